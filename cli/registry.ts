@@ -15,7 +15,7 @@ export const commands = {
       load: async () => (await import('./commands/init.ts')).initCommand,
     },
     ready: {
-      summary: 'Check that every broker host has metrics; list verdicts that would stay unknown.',
+      summary: 'Check that every broker host has metrics; list limits that stay unknown.',
       load: async () => (await import('./commands/ready.ts')).readyCommand,
     },
     'cluster check': {
@@ -59,11 +59,11 @@ export const commands = {
       load: async () => (await import('./commands/rehearse.ts')).rehearseCommand,
     },
     redline: {
-      summary: 'Find the limit of one broker with live traffic: moves leaders or adds queues.',
+      summary: 'Find the limit of one broker with live traffic (moves leaders or adds queues).',
       load: async () => (await import('./commands/redline.ts')).redlineCommand,
     },
     'ab-test': {
-      summary: 'Compare two values of a setting with alternating load tests; effect and interval.',
+      summary: 'Compare two values of a setting with alternating load tests, with interval.',
       formerly: 'worth',
       load: async () => (await import('./commands/ab-test.ts')).worthCommand,
     },
@@ -80,11 +80,11 @@ export const commands = {
       load: async () => (await import('./commands/worker.ts')).workerCommand,
     },
     'worker bundle': {
-      summary: 'Pack the worker, its packages and Node for a machine without access to a registry.',
+      summary: 'Pack the worker, its packages and Node.js for a machine without access to an npm registry.',
       load: async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
     },
     'worker manifests': {
-      summary: 'Print a Secret and a Job per worker for `kubectl apply`; tokens are valid for one run.',
+      summary: 'Print a Secret and a Job per worker for `kubectl apply`; a pass is valid for one worker and one run.',
       load: async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,
     },
     lab: { summary: 'Start, fill, show and stop real brokers on this machine.' },
@@ -119,7 +119,7 @@ export const commands = {
       load: async () => (await import('./commands/size.ts')).sizeCommand,
     },
     admit: {
-      summary: 'Decide whether a cluster can take a new topic, and which; exit codes for CI.',
+      summary: 'Decide whether and on which cluster a new topic fits; exit codes for CI.',
       load: async () => (await import('./commands/admit.ts')).admitCommand,
     },
     forecast: {

@@ -20,7 +20,7 @@ export const faults = {
   },
   'config-invalid': {
     exitCode: 2,
-    hint: 'correct what is named; docs/reference/config.md lists the keys of plimsoll.yaml',
+    hint: 'correct the keys named in the message; docs/reference/config.md lists the keys of plimsoll.yaml',
   },
   'secret-unreadable': {
     exitCode: 2,
@@ -59,7 +59,7 @@ export const faults = {
   'source-unreadable': { exitCode: 2, hint: 'docs/telemetry-sources.md lists the supported export files' },
   'not-ready': {
     exitCode: 5,
-    hint: 'fix or configure what is listed (`plimsoll ready` lists everything); --accept-blind continues without it, and those verdicts stay unknown',
+    hint: 'fix or configure what is listed (`plimsoll ready` lists everything); --accept-blind continues without these metrics, and verdicts that need them stay unknown',
   },
   'load-stopped': {
     exitCode: 6,
@@ -118,7 +118,7 @@ export const faults = {
   },
   'offsets-not-moved': {
     exitCode: 6,
-    hint: 'correct the reason first; the backup written before has the former offsets',
+    hint: 'fix the cause first; the backup has the offsets from before the move',
   },
   'change-under-way': {
     exitCode: 5,
@@ -150,7 +150,7 @@ export const faults = {
   },
   'render-refused': {
     exitCode: 2,
-    hint: 'give a new or empty folder, or one that the same command wrote before and nobody edited',
+    hint: 'give a new or empty folder, or one written by this command and not edited since',
   },
   'plan-unreadable': {
     exitCode: 2,
@@ -191,7 +191,7 @@ export const faults = {
   'broker-unreachable': { exitCode: 5, hint: 'check host, port and whether the listener speaks TLS' },
   'name-servers-unreachable': {
     exitCode: 5,
-    hint: 'check the addresses under clusters.<name>.namesrv; brokers and connected clients work on without name servers',
+    hint: 'check the addresses under clusters.<name>.namesrv; brokers and connected clients keep working without name servers',
   },
   'broker-refused': { exitCode: 5, hint: 'the message comes from the broker; see its log for details' },
   'broker-busy': {
@@ -227,7 +227,7 @@ export const faults = {
   'ssh-key-unusable': { exitCode: 2, hint: 'check privateKeyFile, its permissions and passphrase, or agent' },
   'host-hung': {
     exitCode: 5,
-    hint: 'the host answers too late or not at all; Plimsoll reconnects to a host that stays silent',
+    hint: 'check the load and the network of the host; Plimsoll reconnects by itself',
   },
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
   'host-refused': {
@@ -263,7 +263,7 @@ export const faults = {
   'lab-failed': { exitCode: 5, hint: 'see the log of the broker, named in the message' },
   'change-stopped': {
     exitCode: 6,
-    hint: 'correct the reason first',
+    hint: 'fix the cause first',
   },
   'leadership-lost': {
     exitCode: 5,
@@ -292,7 +292,7 @@ export const faults = {
   },
   'access-open': {
     exitCode: 2,
-    hint: 'give --web.config.file with basic_auth_users or client certificates, or service.oidc, or service.trustedProxy, or listen on 127.0.0.1',
+    hint: 'give --web.config.file with basic_auth_users or client certificates, configure service.oidc or service.trustedProxy, or listen on 127.0.0.1',
   },
   'hooks-without-token': {
     exitCode: 2,
@@ -318,10 +318,10 @@ export const faults = {
     hint: 'requests from pages of other sites are refused; a reverse proxy must pass the Host header unchanged',
   },
   'service-busy': { exitCode: 5, hint: 'retry after the time in the Retry-After header' },
-  'calculation-too-long': { exitCode: 5, hint: 'ask for less at once, or use the command line, which has no limit' },
+  'calculation-too-long': { exitCode: 5, hint: 'reduce the request, or use the command line, which has no time limit' },
   unexpected: {
     exitCode: 1,
-    hint: 'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 for the stack, and report it',
+    hint: 'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 to get a stack trace, and report the defect with it',
   },
   aborted: { exitCode: 130, hint: 'what was recorded until then is kept' },
 } as const satisfies Record<string, { exitCode: number; hint: string }>;

@@ -17,6 +17,7 @@ interface AdmissionTexts {
   room(cluster: string, isAdmitted: boolean): string;
   headings: readonly string[];
   over: string;
+  within: string;
   exceeds(name: string, after: string, limit: string): string;
 }
 
@@ -32,6 +33,7 @@ const texts: Record<ReportLanguage, AdmissionTexts> = {
       `${cluster}: ${isAdmitted ? 'has room' : 'has no room'}; use of one broker after the worst loss that the plan covers`,
     headings: ['RESOURCE', '>NOW', '>AFTER', '>LIMIT', ''],
     over: 'over',
+    within: 'ok',
     exceeds: (name, after, limit) => `- ${name}: ${after}, limit ${limit}`,
   },
   zh: {
@@ -39,19 +41,20 @@ const texts: Record<ReportLanguage, AdmissionTexts> = {
       const rate = `计划峰值 ${rateNumberText(peakTps * factor)} 条/秒`;
       const why = refusal === undefined ? '' : `：${plain(refusalText(refusal, 'zh').reason)}`;
       return kind === 'admitted'
-        ? `准入：集群 ${cluster} 可以承载主题 ${topic}，${rate}\n`
-        : `拒绝：业务域 ${plain(domain)} 没有集群可以承载主题 ${topic}，${rate}${why}\n`;
+        ? `准入：集群 ${cluster} 可以承载 Topic ${topic}，${rate}\n`
+        : `拒绝：业务域 ${plain(domain)} 没有集群可以承载 Topic ${topic}，${rate}${why}\n`;
     },
     room: (cluster, isAdmitted) =>
       `${cluster}：${isAdmitted ? '有余量' : '余量不足'}；以下为规划所覆盖的最坏故障后单个 Broker 的用量`,
     headings: ['资源', '>当前', '>加入后', '>上限', ''],
     over: '超限',
+    within: '正常',
     exceeds: (name, after, limit) => `- ${name}：${after}，上限 ${limit}`,
   },
 };
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
-  const { room, headings, over, exceeds } = texts[language];
+  const { room, headings, over, within, exceeds } = texts[language];
   const amount = ({ unit }: AdmissionCheck, value: number) =>
     unit === 'ratio' ? percentText(value) : capacityText(value, unit, language);
   return [
@@ -63,7 +66,7 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
         amount(check, check.now),
         amount(check, check.after),
         amount(check, check.limit),
-        check.after > check.limit ? over : 'ok',
+        check.after > check.limit ? over : within,
       ]),
     ),
     ...checks

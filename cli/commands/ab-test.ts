@@ -24,7 +24,7 @@ const defaultRuns = 8;
 const abTestOptions = {
   config: configFileOption,
   cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
-  workload: text('FILE', 'workload YAML of each run; use one that searches the limit, such as find-safe'),
+  workload: text('FILE', 'workload YAML of each run; use one that searches for the limit, such as find-safe'),
   runs: option(
     'N',
     `number of load tests, in blocks of four (default ${defaultRuns})`,

@@ -30,7 +30,7 @@ const options = {
   forecast: text('FILE', 'forecast that the cluster is to carry, as `plimsoll forecast --json` writes it'),
   survives: option(
     'KIND',
-    'what may be down at its peak: broker, zone or nothing',
+    'what the cluster must be able to lose at the peak: broker, zone or nothing',
     choice(survivals).default('broker'),
   ),
   risk: windowOptions.risk,
@@ -124,7 +124,7 @@ function zoneOf({ options: { timezone } }: AdviseIo): string {
 const width = 100;
 
 function adviceText(advice: readonly Advice[]): string {
-  if (advice.length === 0) return 'No step that was tried narrows the interval by 2% or more.\n';
+  if (advice.length === 0) return 'No simulated measurement narrows the interval by 2% or more.\n';
   const lines = advice.flatMap(({ text: sentence, command }, index) => [
     ...wrap(`${index + 1}. ${sentence}`, width, 3),
     ...(command === undefined ? [] : [`   ${command}`]),

@@ -27,14 +27,14 @@ export const captureCommand = defineCommand({
     topic: option('NAME', 'topic to read', z.string(), { missing: 'which topic?' }),
     messages: option(
       'N',
-      `most messages to read (default ${defaultMessages}, up to ${mostToCapture})`,
+      `maximum number of messages to read (default ${defaultMessages}, up to ${mostToCapture})`,
       wholeNumber(1, mostToCapture).default(defaultMessages),
     ),
     for: option(
       'TIME',
       'longest time to read (default 30s)',
       Duration.refine((time) => time > 0 && time <= longestSeconds, {
-        error: 'a sample takes longer than 0s and at most 1d',
+        error: 'the sampling time must be above 0s and at most 1d',
       }).default(seconds(30)),
     ),
     'from-start': flag('read stored messages from the oldest on, instead of new ones; measures no rates'),
@@ -80,7 +80,7 @@ function renderText({ messages, seconds, sizes, keys, compression, partitions }:
     keys === undefined
       ? 'keys         none'
       : `keys         ${countText(keys.distinct)}; the most frequent has ${percentText((hottest?.count ?? 0) / keys.messages)}`,
-    `packs        ${ratios.join(', ')} times`,
+    `compression  ${ratios.join(', ')} times`,
     `written to   ${file}: counts only, no message contents and no keys`,
     '',
   ].join('\n');

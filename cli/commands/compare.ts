@@ -35,11 +35,11 @@ export const compareCommand = defineCommand({
     ),
     'fail-if-worse': option(
       'SHARE',
-      'exit with 6 if B is worse by more than this, such as 5%, and the difference is not chance',
+      'exit with code 6 if B is worse by more than this, such as 5%, and the difference is statistically significant',
       Share.optional(),
     ),
     drift: flag(
-      'compare only the settings of both verdicts; exit with 6 if one differs, so that the verdict of A has expired',
+      'compare only the settings of both verdicts; exit with code 6 if one differs, which means that the verdict of A has expired',
     ),
     config: policyOption,
     json: flag('print the result as one JSON document'),
@@ -74,7 +74,7 @@ export const compareCommand = defineCommand({
     const verdicts = await verdictsOf(directoryA, directoryB, reading);
     if (comparison.steps.length === 0 && verdicts.finding === 'not-comparable') {
       throw new AppError('usage', `${directoryA} and ${directoryB} have no step of the same rate in common`, {
-        hint: `A drove ${ratesOf(a)}, B ${ratesOf(b)}`,
+        hint: `rates of A: ${ratesOf(a)}; of B: ${ratesOf(b)}`,
       });
     }
     const worse = limit === undefined ? [] : worseBy(comparison, limit);
@@ -122,7 +122,7 @@ async function printDrift(
 async function documentOf(directory: string, signal: AbortSignal): Promise<LoadTestDocument> {
   const document = await readRunDocument(directory, signal);
   if (document.origin === 'load-test') return document;
-  throw new AppError('usage', `${directory} has figures entered by hand, and no journal to compare`);
+  throw new AppError('usage', `${directory} has manually entered readings, and no journal to compare`);
 }
 
 function windowFor(documents: readonly LoadTestDocument[]): number {

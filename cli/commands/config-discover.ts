@@ -15,7 +15,10 @@ export const configDiscoverCommand = defineCommand({
     kubeconfig: text('FILE', 'kubeconfig file (default: $KUBECONFIG, the service account of the pod, ~/.kube/config)'),
     context: text('NAME', 'context of the kubeconfig file (default: its current one)'),
     namespace: text('NAME', 'only this namespace (default: all of them)'),
-    listener: text('NAME', 'listener of Strimzi (default: an internal one, with TLS, with a login that --user has)'),
+    listener: text(
+      'NAME',
+      'Strimzi listener (default: an internal listener with TLS whose authentication fits --user)',
+    ),
     user: text('NAME', 'KafkaUser to log in as; the config names the files of its Secret, which is not read'),
     out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
     force: flag('overwrite an existing file'),

@@ -34,7 +34,7 @@ export const exportCommand = defineCommand({
     if (directory === undefined) throw new AppError('usage', 'no run given', { hint: 'plimsoll export RUN' });
     const document = await readRunDocument(directory, signal);
     if (document.origin !== 'load-test') {
-      throw new AppError('usage', `${directory} has figures entered by hand, and no journal to export`, {
+      throw new AppError('usage', `${directory} has manually entered readings, and no journal to export`, {
         hint: '`plimsoll analyze` reads it',
       });
     }

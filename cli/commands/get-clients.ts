@@ -107,7 +107,7 @@ const columns = [
   { heading: 'BYTES', isFigure: true },
   { heading: 'REQ/S', isFigure: true },
   { heading: 'MSG/REQ', isFigure: true },
-  { heading: 'PACKED', isFigure: true },
+  { heading: 'COMPRESSION', isFigure: true },
   { heading: 'TOPICS' },
 ];
 

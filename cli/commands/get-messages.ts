@@ -38,10 +38,14 @@ const options = {
   key: text('KEY', 'only messages with this key'),
   header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
   contains: text('TEXT', 'only messages whose value contains this text'),
-  limit: option('N', `most messages to print (default ${defaultMost})`, wholeNumber(1, 10_000).default(defaultMost)),
+  limit: option(
+    'N',
+    `maximum number of messages to print (default ${defaultMost})`,
+    wholeNumber(1, 10_000).default(defaultMost),
+  ),
   read: option(
     'N',
-    `most messages to read while looking for them (default ${defaultMostRead})`,
+    `maximum number of messages to read during the search (default ${defaultMostRead})`,
     wholeNumber(1, 1_000_000).default(defaultMostRead),
   ),
   follow: flag('print new messages as they are stored, until Ctrl-C'),
@@ -104,7 +108,7 @@ export const getMessagesCommand = defineCommand({
         text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
         notices: isCut
           ? [
-              `read ${countText(read)} messages of ${countText(partitions)} partitions; more are stored; read more with --read`,
+              `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase --read`,
             ]
           : [],
       };

@@ -23,7 +23,7 @@ export const historyBackupCommand = defineCommand({
     const { file } = await historyPlace(io);
     const { entries, lastAt } = backUpHistory(file, out);
     io.stdout.write(
-      `${entries} entries${lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`}, in ${out}\n`,
+      `${entries} ${entries === 1 ? 'entry' : 'entries'}${lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`}, in ${out}\n`,
     );
     return exitCodes.answered;
   },

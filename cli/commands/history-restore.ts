@@ -19,7 +19,7 @@ export const historyRestoreCommand = defineCommand({
     const { file } = await historyPlace(io);
     const { entries, lastAt, setAside } = restoreHistory(file, backup, { clock: io.clock, by: authorHere() });
     const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;
-    io.stdout.write(`restored ${file}: ${entries} entries${last}\n`);
+    io.stdout.write(`restored ${file}: ${entries} ${entries === 1 ? 'entry' : 'entries'}${last}\n`);
     if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);
     return exitCodes.answered;
   },

@@ -26,7 +26,7 @@ export const importReadingsCommand = defineCommand({
         'usage',
         document.origin === 'redline'
           ? `${directory} is a redline, which already has host readings`
-          : `${directory} has figures entered by hand: readings cannot be matched without timestamps`,
+          : `${directory} has manually entered readings without timestamps, so other readings cannot be matched`,
         {
           hint: 'give the bundle of a load test',
         },
@@ -54,7 +54,7 @@ function renderText({ source, tool, readings, from, to, left, kind, file }: Repo
   const lines = [
     kind === 'written'
       ? `${source}: ${readings} readings of ${tool}, ${from} to ${to}, are now in ${file}`
-      : `${source}: was imported before, it is in ${file}`,
+      : `${source}: already imported, in ${file}`,
     ...left.map(({ what, count }) => `  left out: ${what}${count === 1 ? '' : ` (${count})`}`),
   ];
   return `${lines.join('\n')}\n`;

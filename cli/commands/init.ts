@@ -74,7 +74,7 @@ export const initCommand = defineCommand({
       const document = { schemaVersion: 1, config: out, cluster };
       stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${out}\n`);
       stderr.write(
-        `${cluster.brokers.length} broker${cluster.brokers.length === 1 ? '' : 's'} found. Check the host joins in it, then: plimsoll config check --config ${out}\n`,
+        `${cluster.brokers.length} broker${cluster.brokers.length === 1 ? '' : 's'} found. Check the mapping of brokers to hosts in the file, then: plimsoll config check --config ${out}\n`,
       );
     }
     return exitCodes.answered;

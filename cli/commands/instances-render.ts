@@ -23,7 +23,7 @@ export const instancesRenderCommand = defineCommand({
     await writeRendered(out, files, io);
     io.stdout.write(`${out}/instances.yaml\n`);
     io.stderr.write(
-      `${Object.keys(instances).length} instances. Copy ${out}/clusters.yaml to plimsoll.yaml, with \`instances: ${out}/instances.yaml\`, then: plimsoll instances install\n`,
+      `${Object.keys(instances).length} instances written. Copy ${out}/clusters.yaml to plimsoll.yaml, with \`instances: ${out}/instances.yaml\`, then: plimsoll instances install\n`,
     );
     return exitCodes.answered;
   },

@@ -45,7 +45,7 @@ export const opsOffsetsBackupCommand = defineCommand({
     stdout.write(
       options.json
         ? renderJson({ schemaVersion: 1, file, positions: backup.positions })
-        : `${committed} offsets of ${group} in ${topics.join(', ')}: ${file}\n`,
+        : `offsets of ${group} in ${topics.join(', ')} saved: ${committed}, in ${file}\n`,
     );
     return exitCodes.answered;
   },

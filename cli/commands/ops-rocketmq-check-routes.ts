@@ -29,7 +29,7 @@ export const opsRocketmqCheckRoutesCommand = defineCommand({
     if (io.options.json) {
       io.stdout.write(renderJson({ schemaVersion: 1, cluster: name, ...checked }));
     } else {
-      const seen = `${servers} name servers, ${brokers} brokers, ${topics} topics`;
+      const seen = `name servers: ${servers}, brokers: ${brokers}, topics: ${topics}`;
       const lines = findings.map(({ severity, message }) => plain(`${severity}: ${message}`));
       io.stdout.write(
         `${[seen, ...(lines.length === 0 ? ['every route leads to a broker that has the topic'] : lines)].join('\n')}\n`,

@@ -30,11 +30,14 @@ const options = {
   ...clusterOptions,
   topic: topicOption,
   partition: text('N', 'only this partition; RocketMQ: queue, such as broker-a:3'),
-  count: option('N', 'most messages to receive (default 1)', wholeNumber(1, mostMessages).default(1)),
-  group: text('NAME', 'from the committed offsets of this group (default, and without a commit: the oldest message)'),
+  count: option('N', 'maximum number of messages to receive (default 1)', wholeNumber(1, mostMessages).default(1)),
+  group: text(
+    'NAME',
+    'start at the committed offsets of this group (without --group or without a commit: at the oldest message)',
+  ),
   since: text('TIME', 'from this time (with zone) on'),
   offset: text('N', 'from this offset in each partition'),
-  commit: flag('commit what was received for --group, which must have no running members'),
+  commit: flag('commit the offsets of the received messages for --group; the group must have no running members'),
   ...leaseOptions,
   json: flag('print one JSON document: { schemaVersion, messages, next, isCommitted }; bytes in base64'),
 };

@@ -43,7 +43,7 @@ export const redlineCommand = defineCommand({
     ),
     'max-moves': option(
       'N',
-      `highest number of leader moves or added queues, counted there and back (default ${defaults.maxMoves})`,
+      `maximum number of leader moves or added queues, including those of the rollback (default ${defaults.maxMoves})`,
       wholeNumber(1, 100_000).default(defaults.maxMoves),
     ),
     topics: option(
@@ -54,7 +54,10 @@ export const redlineCommand = defineCommand({
     'ignore-group': drainOptions['ignore-group'],
     canary: text('TOPIC', 'measure write latency with a canary in this topic, and stop when it rises'),
     out: text('DIR', 'folder of the run bundle; must not exist (default runs/redline-<time>)'),
-    'predicted-by': text('RUN', 'grade the prediction of this run, or of this file of `analyze --json`'),
+    'predicted-by': text(
+      'RUN',
+      'compare the result with the prediction of this run, or of this output of `analyze --json`',
+    ),
     execute: flag('raise the load; without it nothing is changed'),
     resume: flag('after a crash: restore the layout and analyze what was measured'),
     abort: flag('after a crash: restore the layout only'),

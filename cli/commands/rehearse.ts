@@ -42,7 +42,7 @@ const rehearseOptions = {
   cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
   from: text(
     'TIME',
-    'start of the past promotion to replay (default: the last one of this name, years ignored, in service.promotions)',
+    'start of the past promotion to replay (default: the latest past promotion in service.promotions whose name differs only in the year)',
   ),
   to: text('TIME', 'end of the past promotion'),
   prometheus: text('URL', 'read the past traffic from this server (default: the source of service.clusters.NAME)'),
@@ -51,16 +51,20 @@ const rehearseOptions = {
   interval: option('TIME', 'interval between rates (default 1m, less in a short promotion)', Duration.optional()),
   topics: option(
     'NAMES',
-    'topics, separated by commas (default: all with 1% of the messages)',
+    'topics, separated by commas (default: all with at least 1% of the messages)',
     commaSeparated(z.string().min(1)).default([]),
   ),
   forecast: text('FILE', 'scale the traffic to this forecast of `plimsoll forecast --json`'),
-  peak: option('RATE', 'scale the highest rate to this one, messages per second', PositiveAmount.optional()),
+  peak: option(
+    'RATE',
+    'scale all rates so that the highest is this one, in messages per second',
+    PositiveAmount.optional(),
+  ),
   scale: option('N', 'multiply every rate by this number', PositiveAmount.optional()),
   capture: list('TOPIC=FILE', 'message sizes and keys of the topic, a file of `plimsoll capture`', NamedValue),
   'message-size': list('TOPIC=SIZE', 'message size of the topic; without TOPIC=, of all others', NamedText),
   processing: list('GROUP=TIME', 'processing time of the group for one message', NamedDuration),
-  analysis: text('RUN', 'predict with the limits of this run, or of this file of `analyze --json`'),
+  analysis: text('RUN', 'predict with the limits of this run, or of this output of `analyze --json`'),
   duration: option('TIME', 'compress the promotion to this time (default 10m)', Duration.prefault('10m')),
   compress: option('N', 'instead of --duration: run N times as fast; 1 is full length', PositiveAmount.optional()),
   step: option(

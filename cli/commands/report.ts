@@ -51,7 +51,7 @@ const reportOptions = {
   ),
   settings: list(
     'DOMAIN=FILE',
-    'settings written by `plimsoll get fingerprint --json`: the current ones, and for production evidence also earlier ones',
+    'cluster settings written by `plimsoll get fingerprint --json`: the current ones, and for production evidence also those of the analyzed period',
   ),
   survives: list('DOMAIN=LOSS', 'loss that the domain must survive at the peak: none, broker (default) or zone'),
   'message-size': list('DOMAIN=BYTES', 'mean message size of the domain, such as orders=2KiB (default: from the plan)'),

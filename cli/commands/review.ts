@@ -31,7 +31,10 @@ export const reviewCommand = defineCommand({
     promotion: text('NAME', 'promotion of the report (required, so that no other one is scored)'),
     report: text('FILE', 'report written by `plimsoll report --format json`'),
     'history-db': {
-      ...text('FILE', 'history of the service: grades, and the report where --report is not given'),
+      ...text(
+        'FILE',
+        'history of the service: source of tested predictions, and of the report if --report is not given',
+      ),
       formerly: 'ledger',
     },
     history: list('DOMAIN=FILE', 'CSV of the load of a domain: time,value'),
@@ -115,7 +118,7 @@ function spanOf(
 ): Span {
   const { zone, from = promotion.from ?? known?.from, to = promotion.to ?? known?.to } = options;
   if (from === undefined || to === undefined) {
-    throw new AppError('usage', 'the report does not say when the promotion was', {
+    throw new AppError('usage', 'the report does not state the dates of the promotion', {
       hint: 'give --from DATE and --to DATE',
     });
   }

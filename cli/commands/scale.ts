@@ -48,7 +48,7 @@ export const scaleCommand = defineCommand({
       return exitCodes.unknown;
     }
     if (inverse === undefined || inverse.concurrency !== undefined) return exitCodes.answered;
-    if (options.json) stderr.write(`no concurrency reaches it: ${inverse.atMost}\n`);
+    if (options.json) stderr.write(`no concurrency reaches the target: ${inverse.atMost}\n`);
     return exitCodes.unknown;
   },
 });

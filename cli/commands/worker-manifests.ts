@@ -16,7 +16,7 @@ export const workerManifestsCommand = defineCommand({
   options: {
     connect: text('HOST:PORT', 'address of the coordinator that pods can reach'),
     workers: text('NAMES', 'worker names, one Job each, such as job-1,job-2'),
-    image: text('IMAGE', 'image with this version that runs it as `plimsoll`'),
+    image: text('IMAGE', 'container image that has this version of Plimsoll as the command `plimsoll`'),
     namespace: text('NAME', 'Kubernetes namespace (default default)'),
     cpu: text('CORES', 'CPU request of each worker (default 2)'),
     memory: text('BYTES', 'memory request and limit of each worker (default 2Gi)'),

@@ -71,7 +71,7 @@ export const reassignOptions = {
   ),
   topics: text(
     'WHICH',
-    "only these: top-tps:20, domain:NAME, Kafka's topics-to-move file (ends in .json), or a pattern of whole names",
+    "only these: top-tps:20, domain:NAME, Kafka's topics-to-move file (ends in .json), or a regular expression for whole names",
   ),
   domains: text('FILE', 'domains file for domain:NAME'),
   incoming: option(

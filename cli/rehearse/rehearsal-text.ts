@@ -82,7 +82,7 @@ function predictedText(predicted: PredictedFailure): string {
       return `unknown; missing: ${predicted.missing.join(', ')}`;
     case 'failure': {
       const own = whatText(predicted);
-      const others = predicted.alike.map(limitText).filter((each) => each !== own);
+      const others = predicted.alike.map((limit) => limitText(limit)).filter((each) => each !== own);
       const also = others.length === 0 ? '' : ` (at the same time as ${others.join(', ')})`;
       return `${own}${also} fails first, at ${momentText(predicted)}, at ${rateText(predicted.targetTps)}; ${minuteText(predicted.minutesOutside)} min fail in all`;
     }

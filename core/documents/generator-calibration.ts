@@ -105,9 +105,9 @@ const limitTexts: Readonly<Record<'en' | 'zh', Readonly<Record<GeneratorLimit['b
   },
   zh: {
     latency: ({ measured, limit }) =>
-      `响应时间为 ${durationText(measured)}（p99），而空操作的 Broker 也需 ${durationText(limit / floorFactor)}`,
+      `响应时间为 ${durationText(measured, 'zh')}（p99），而空载的 Broker（收到即应答、不存储）也需 ${durationText(limit / floorFactor, 'zh')}`,
     ceiling: ({ measured, limit }) =>
-      `已达其线程最大发送能力 ${rateText(limit / fullShare)} 中的 ${rateText(measured)}`,
+      `已达其线程最大发送能力 ${rateText(limit / fullShare, 'zh')} 中的 ${rateText(measured, 'zh')}`,
     cpu: ({ measured }) => `一个 Worker 线程占用了一个核的 ${percentText(measured)}`,
     'event-loop': ({ measured }) => `一个 Worker 的事件循环繁忙度为 ${percentText(measured)}`,
   },

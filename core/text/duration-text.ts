@@ -2,16 +2,19 @@
 
 import { countText, quantityText } from './quantity-text.ts';
 
+type Language = 'en' | 'zh';
+
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
 /** @returns a measured duration with three significant digits: `850 µs`, `4.2 ms`, `1,800 s`, `3.5 h` */
-export function durationText(seconds: number): string {
+export function durationText(seconds: number, language: Language = 'en'): string {
+  const isChinese = language === 'zh';
   const rounded = Number(seconds.toPrecision(3));
-  if (rounded >= 2 * day) return `${quantityText(seconds / day)} days`;
-  if (rounded >= 2 * hour) return `${quantityText(seconds / hour)} h`;
-  if (rounded >= 1 || rounded === 0) return `${quantityText(seconds)} s`;
+  if (rounded >= 2 * day) return `${quantityText(seconds / day)} ${isChinese ? '天' : 'days'}`;
+  if (rounded >= 2 * hour) return `${quantityText(seconds / hour)} ${isChinese ? '小时' : 'h'}`;
+  if (rounded >= 1 || rounded === 0) return `${quantityText(seconds)} ${isChinese ? '秒' : 's'}`;
   return rounded >= 1e-3 ? `${quantityText(seconds * 1e3)} ms` : `${quantityText(seconds * 1e6)} µs`;
 }
 
@@ -26,8 +29,6 @@ export function exactDurationText(seconds: number): string {
   const [size, unit] = larger.find(([each]) => seconds >= 2 * each && seconds % each === 0) ?? [1, 's'];
   return `${countText(seconds / size)} ${unit}`;
 }
-
-type Language = 'en' | 'zh';
 
 const units = [
   ['days', day],

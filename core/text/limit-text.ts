@@ -1,10 +1,23 @@
 // Formats the name of a limit: the resource or SLO, and the broker, host or group it belongs to.
 
 import type { Limit } from '../documents/analysis.ts';
+import { limitNames } from '../resource.ts';
 import { nodeText } from './quantity-text.ts';
 
-/** @returns `network-out of broker 1`, `consumer-lag of group billing` */
-export function limitText(limit: Limit): string {
-  if ('resource' in limit) return `${limit.resource} of ${nodeText(limit.node)}`;
-  return 'node' in limit ? `${limit.slo} of ${nodeText(limit.node)}` : `${limit.slo} of group ${limit.group}`;
+const chineseNames: Readonly<Record<string, string>> = limitNames('zh');
+
+/** @returns `network-out of broker 1`, `consumer-lag of group billing`; in Chinese `Broker 1 的网卡出向` */
+export function limitText(limit: Limit, language: 'en' | 'zh' = 'en'): string {
+  const what = 'resource' in limit ? limit.resource : limit.slo;
+  if (language === 'en') return `${what} of ${'node' in limit ? nodeText(limit.node) : `group ${limit.group}`}`;
+  const owner =
+    'group' in limit ? `消费组 ${limit.group} ` : limit.node === 'cluster' ? '集群' : `${nodeText(limit.node, 'zh')} `;
+  return `${owner}的${chineseName(what).trimEnd()}`;
 }
+
+/** @returns the Chinese name of a resource or SLO inside a sentence: `网卡出向`, ` CPU `; another name stays as it is */
+export const chineseName = (limit: string): string =>
+  (chineseNames[limit] ?? limit).replace(/^(?=[A-Za-z])/, ' ').replace(/(?<=[A-Za-z/])$/, ' ');
+
+/** @returns the text with a space before Latin letters, as Chinese typography wants */
+export const spaced = (text: string): string => (/^[A-Za-z]/.test(text) ? ` ${text}` : text);

@@ -32,9 +32,9 @@ const rateFormat = new Intl.NumberFormat('en-US', rateDigits);
 /** @returns `9,834`: a rate where its unit stands elsewhere */
 export const rateNumberText = (messagesPerSecond: number): string => rateFormat.format(messagesPerSecond);
 
-/** @returns `9,834 msg/s` */
-export function rateText(messagesPerSecond: number): string {
-  return `${rateNumberText(messagesPerSecond)} msg/s`;
+/** @returns `9,834 msg/s`, `9,834 条/秒` */
+export function rateText(messagesPerSecond: number, language: 'en' | 'zh' = 'en'): string {
+  return `${rateNumberText(messagesPerSecond)} ${language === 'zh' ? '条/秒' : 'msg/s'}`;
 }
 
 /** @returns `250.5 msg/s`: a configured rate, exact */
@@ -134,9 +134,9 @@ export function bitRateText(bitsPerSecond: number): string {
   return `${prefixed(bitsPerSecond).join(' ')}bit/s`;
 }
 
-/** @returns `broker 1` for a Kafka id, any other name as it is */
-export function nodeText(node: string): string {
-  return /^\d+$/.test(node) ? `broker ${node}` : node;
+/** @returns `broker 1` for a Kafka id (`Broker 1` in Chinese), any other name as it is */
+export function nodeText(node: string, language: 'en' | 'zh' = 'en'): string {
+  return language === 'zh' ? nodeSentenceText(node) : /^\d+$/.test(node) ? `broker ${node}` : node;
 }
 
 /** @returns `Broker 1` to begin a sentence, any other name as it is */

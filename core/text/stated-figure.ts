@@ -3,6 +3,8 @@
 import type { Evidence } from '../documents/analysis.ts';
 import type { Citation, Reading } from '../documents/run-bundle.ts';
 
+type Language = 'en' | 'zh';
+
 interface Range {
   low: number;
   high: number;
@@ -16,17 +18,21 @@ const toHundreds = (value: number) => Math.round(value / 100) * 100;
 
 /** `31,500`: rates that come out of arithmetic are not known to the message. */
 export const tpsText = (tps: number): string => whole.format(toHundreds(tps));
-export const tpsRange = ({ low, high }: Range): string => span(tpsText(low), tpsText(high));
+export const tpsRange = ({ low, high }: Range, language: Language = 'en'): string =>
+  span(tpsText(low), tpsText(high), language);
 
 export const exact = (value: number): string => hundredth.format(value);
 const wholeText = (value: number): string => whole.format(value);
-export const bytesRange = ({ low, high }: Range): string => span(wholeText(low), wholeText(high));
+export const bytesRange = ({ low, high }: Range, language: Language = 'en'): string =>
+  span(wholeText(low), wholeText(high), language);
 
 const megabytes = (value: number) => tenth.format(value / 1e6);
 export const megabyteRate = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
-export const rateRange = ({ low, high }: Range): string => `${span(megabytes(low), megabytes(high))} MB/s`;
+export const rateRange = ({ low, high }: Range, language: Language = 'en'): string =>
+  `${span(megabytes(low), megabytes(high), language)} MB/s`;
 
-const span = (low: string, high: string) => (low === high ? low : `${low} to ${high}`);
+const span = (low: string, high: string, language: Language) =>
+  low === high ? low : `${low} ${language === 'zh' ? '至' : 'to'} ${high}`;
 
 export const cited = ({ document, heading, quote }: Citation): string => `${document}, ${heading}: “${quote}”`;
 

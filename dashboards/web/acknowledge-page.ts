@@ -41,7 +41,7 @@ const texts: Record<Language, AcknowledgePageTexts> = {
       over: 'This alert does not fire any more. Nothing needs to be acknowledged.',
       used: 'This link was used already. Use the link of a newer message, or log in and acknowledge the alert on the page of the cluster.',
       'not-allowed':
-        'This notification channel may not acknowledge alerts of this cluster. Log in as an operator instead.',
+        'This notification channel is not permitted to acknowledge alerts of this cluster. Log in as an operator instead.',
       invalid: 'This link is not valid. It may be incomplete: copy it again from the message.',
     },
   },

@@ -1,5 +1,6 @@
 // Renders who acknowledged what needs attention, or the form with which an operator acknowledges it.
 
+import { punctuation } from '../../core/text/punctuation.ts';
 import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../core/text/html.ts';
@@ -64,7 +65,7 @@ export function renderAcknowledgement({ status, kind, name }: Attention, view: V
     return html`<span class="acknowledged"
       ><span class="kind">${own.mark}</span>
       <bdi>${own.by(isolated(known.by), view.numbers.moment(known.until))}</bdi
-      >${known.note !== undefined && html`: <bdi>${known.note}</bdi>`}</span
+      >${known.note !== undefined && html`${punctuation[view.language].colon}<bdi>${known.note}</bdi>`}</span
     >`;
   }
   if (!mayOperate(view.visitor)) return undefined;

@@ -1,5 +1,6 @@
 // Renders the page for the event day: clusters by urgency, time to limit and prepared actions.
 
+import { punctuation } from '../../core/text/punctuation.ts';
 import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
@@ -99,7 +100,7 @@ function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts
           minutes.likely !== undefined && texts.likely(numbers.plain(minutes.likely)),
         ]
           .filter((each) => each !== false)
-          .join('; ');
+          .join(punctuation[view.language].semicolon);
   return html`<p><strong>${line}</strong></p>
     ${scaledBy !== undefined && html`<p class="quiet">${texts.scaled(numbers.percent(scaledBy))}</p>`}
     ${
@@ -135,7 +136,7 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
       html`<details class="printed">
         <summary>${texts.without} (${view.numbers.plain(others.length)})</summary>
         <ul class="quiet">
-          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}: ${texts.reasons[reason]}</li>`)}
+          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${texts.reasons[reason]}</li>`)}
         </ul>
       </details>`
     }`;

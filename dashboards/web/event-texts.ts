@@ -52,7 +52,7 @@ const en: EventTexts = {
   title: 'Event day',
   explained: 'Time until each cluster reaches its safe maximum, the probability, and prepared actions.',
   none: 'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
-  more: (count) => `${count} more clusters are further from their limit; see the list of clusters.`,
+  more: (count) => `Further clusters with more time left: ${count}; see the list of clusters.`,
   over: 'The load is above the safe maximum.',
   beginsIn: (span) => `Begins in ${span}`,
   endsIn: (span) => `Ends in ${span}`,

@@ -239,7 +239,7 @@ export const pagesZh: Strings['pages'] = {
       'load-test-started': '启动压测',
       'load-test-stopped': '停止压测',
       'load-test-failed': '压测无结论',
-      acknowledged: '已确认',
+      acknowledged: '确认告警',
       'logged-in': '登录',
       'login-failed': '登录失败',
       'logged-out': '退出登录',

@@ -38,7 +38,7 @@ const en: PeopleTexts = {
   none: 'No logins yet. A person is listed after the first login.',
   people: 'People',
   name: 'Person',
-  way: 'Login by',
+  way: 'Login method',
   ways: {
     'identity-provider': 'identity provider',
     'operator-token': 'operator token',
@@ -48,7 +48,7 @@ const en: PeopleTexts = {
   },
   groups: 'Groups with a role',
   lastLogin: 'Last login',
-  openSessions: 'Open sessions end',
+  openSessions: 'Sessions valid until',
   roles: 'Roles',
   noRole: 'no role any more',
   allClusters: 'all clusters',

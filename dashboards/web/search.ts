@@ -1,5 +1,6 @@
 // Renders a rate search: its certified bounds, its trials over time and a table of trials.
 
+import { punctuation } from '../../core/text/punctuation.ts';
 import type { AnalysedTrial, Analysis } from '../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
@@ -25,11 +26,13 @@ export function renderSearch({ trials = [], certificate }: Analysis, view: View)
   ];
 }
 
-function renderBounds(certificate: NonNullable<Analysis['certificate']>, { strings, numbers }: View): Html {
+function renderBounds(certificate: NonNullable<Analysis['certificate']>, { strings, numbers, language }: View): Html {
   const { search, endedBecause, lowerBound, upperBounds, confidence } = certificate;
   const [upper] = upperBounds;
   const sure = (share: number | undefined) =>
-    share === undefined ? '' : `, ${strings.confidenceOf(numbers.percent(Math.floor(share * 1000) / 1000))}`;
+    share === undefined
+      ? ''
+      : `${punctuation[language].comma}${strings.confidenceOf(numbers.percent(Math.floor(share * 1000) / 1000))}`;
   return html`<p><code>${search}</code> ${strings.endings[endedBecause]}</p>
     <dl class="facts">
       ${

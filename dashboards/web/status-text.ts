@@ -1,5 +1,6 @@
 // Formats the state of a cluster as text, figures and badges.
 
+import { punctuation } from '../../core/text/punctuation.ts';
 import { isAboveTested, type ClusterStatus, type ClusterState } from '../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { stateShape } from './state-shape.ts';
@@ -74,13 +75,17 @@ export function brokersText(
 }
 
 /** What does not answer, and since when. */
-export function missingText({ state, missing }: ClusterStatus, { strings: { pages }, numbers }: View): Content {
+export function missingText(
+  { state, missing }: ClusterStatus,
+  { strings: { pages }, numbers, language }: View,
+): Content {
+  const { colon, semicolon, open, close } = punctuation[language];
   if (missing === undefined || missing.length === 0) return state === 'down' ? pages.noBrokerAnswers : undefined;
   const listed = missing.map(({ part, id, lastSeenAt }, index) => {
     const seen = lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(lastSeenAt));
-    return html`${index > 0 && '; '}${pages.parts[part]} <bdi>${id}</bdi> (${seen})`;
+    return html`${index > 0 && semicolon}${pages.parts[part]} <bdi>${id}</bdi>${open}${seen}${close}`;
   });
-  return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}: ${listed}`;
+  return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}${colon}${listed}`;
 }
 
 /** `notify is 4 min behind since 03:10, and gains 16 s of lag per minute`, with a link to the group. */

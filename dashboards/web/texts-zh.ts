@@ -1,10 +1,10 @@
 // Chinese texts of the page of a load test.
 
 import { limitNames } from '../../core/resource.ts';
+import { spaced } from '../../core/text/limit-text.ts';
 import type { RunTexts } from './texts-en.ts';
 
 /** A Latin word after a Chinese one has a space before it. */
-const spaced = (what: string) => (/^[A-Za-z]/.test(what) ? ` ${what}` : what);
 
 export const zh: RunTexts = {
   skip: '跳到正文',
@@ -140,6 +140,7 @@ export const zh: RunTexts = {
     corrupted: '损坏',
     late: '迟到',
   },
+  ledgerFault: (count, fault) => `${fault} ${count} 条`,
   ledgerAgrees: (partitions) => `${partitions} 个分区的日志一致`,
   ledgerDisagrees: (partitions) => `${partitions} 个分区的日志不一致`,
   ledgerInexact: '乱序超出内存容量：以上为下限',

@@ -1,5 +1,6 @@
 // Shows how well the predictions of a cluster matched measurements.
 
+import { punctuation } from '../../core/text/punctuation.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Html } from '../../core/text/html.ts';
 import { trustOf } from '../../core/trust.ts';
@@ -16,4 +17,4 @@ export function trustText({ trust }: Pick<ClusterStatus, 'trust'>, { language, n
 
 /** Where no heading names it. */
 export const labelledTrust = (status: Pick<ClusterStatus, 'trust'>, view: View): Html =>
-  html`${eventLanguages[view.language].trust}: ${trustText(status, view)}`;
+  html`${eventLanguages[view.language].trust}${punctuation[view.language].colon}${trustText(status, view)}`;

@@ -1,5 +1,6 @@
 // Renders the verdict of a run: safe maximum, saturation and bottleneck.
 
+import { punctuation } from '../../core/text/punctuation.ts';
 import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
@@ -130,14 +131,14 @@ function explainUnresolved(verdict: Extract<SafeMaxTps, { kind: 'at-least' | 'un
 
 function describeInterval(
   { estimateTps, interval }: Extract<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>,
-  { strings, numbers }: View,
+  { strings, numbers, language }: View,
 ): string {
   const confidence = numbers.percent(interval.confidence);
   const range =
     interval.high === undefined
       ? strings.openInterval(confidence, numbers.rate(interval.low))
       : strings.interval(confidence, numbers.rate(interval.low), numbers.rate(interval.high));
-  return `${range}, ${strings.estimate(numbers.rate(estimateTps))}`;
+  return `${range}${punctuation[language].comma}${strings.estimate(numbers.rate(estimateTps))}`;
 }
 
 function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, { strings, numbers }: View): Html {

@@ -50,7 +50,7 @@ const unfinished: Record<SearchEnding, string> = {
 function lowerLines({ lowerBound, confidence }: SearchCertificate): string[] {
   if (lowerBound === undefined) return [];
   const { tps, passed, failed, conditionalTps } = lowerBound;
-  const of = `passed ${passed} of ${passed + failed} deciding trials`;
+  const of = `deciding trials passed: ${passed} of ${passed + failed}`;
   return [
     `  ${'lower bound'.padEnd(12)}${rateText(tps)}: ${of}${sureness(confidence?.lowerBound)}`,
     `  ${'carried'.padEnd(12)}${rateText(Math.round(conditionalTps))} in at least half of them (conditional throughput)`,
@@ -60,7 +60,7 @@ function lowerLines({ lowerBound, confidence }: SearchCertificate): string[] {
 function upperText(bound: UpperBound, confidence?: number): string {
   const { tps, criterion, measured, limit, unit, failed, passed } = bound;
   const figures = `${measuredText(measured, unit)}, limit ${measuredText(limit, unit)}`;
-  return `${rateText(tps)}: ${criterion} ${figures}${causeNote(bound)}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
+  return `${rateText(tps)}: ${criterion} ${figures}${causeNote(bound)}; trials failed: ${failed} of ${failed + passed}${sureness(confidence)}`;
 }
 
 const fullText = (full: UpperBound['full']) =>

@@ -71,7 +71,7 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
   });
   if (arrival.kind !== 'held') return arrival;
   const { holds } = arrival;
-  await note(change, `rolled back (--abort-when-held): ${holds.map(blockerText).join('; ')}`);
+  await note(change, `rolled back (--abort-when-held), because blocked by: ${holds.map(blockerText).join('; ')}`);
   change.journal.direction = 'back';
   const back = await goBack(change);
   return back.kind === 'rolled-back' ? { ...back, holds } : back;
@@ -117,7 +117,7 @@ async function untilDone<Facts extends object>(
     }
     if (outcome.kind !== 'held') return outcome;
     const text = outcome.holds.map(blockerText).join('\n');
-    if (text !== lastText) for (const line of text.split('\n')) tell(`  held: ${line}`);
+    if (text !== lastText) for (const line of text.split('\n')) tell(`  blocked: ${line}`);
     lastText = text;
     if (step.pause === undefined || clock.monotonic() + step.pause > deadline) return outcome;
     await clock.sleep(step.pause, { signal });
@@ -155,7 +155,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
     if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
     if ('description' in step.undo) {
       await change.check();
-      await note(change, `back from ${step.id}: ${step.undo.description}`);
+      await note(change, `rollback of ${step.id}: ${step.undo.description}`);
       const restored = (await step.undo.run?.({ signal })) ?? [];
       if (restored === 'paused') return { kind: 'paused' };
       for (const line of restored) tell(`  ${line}`);

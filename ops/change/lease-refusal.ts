@@ -16,7 +16,7 @@ export function leaseRefusal(cluster: string, outcome: Exclude<Acquisition, { ki
     case 'expired':
       return new AppError(
         'lease-expired',
-        `the lease of cluster ${cluster} is not free: that of ${leaseText(outcome.holder)} has expired`,
+        `the expired lease of ${leaseText(outcome.holder)} on cluster ${cluster} was not released`,
       );
     case 'unreadable':
       return new AppError(

@@ -39,7 +39,10 @@ export function awaitHealthy(
       const measured = writes?.p99BeforeSeconds;
       const learnt = { baseline, ...(measured !== undefined && { p99BeforeSeconds: measured }) };
       if (holds.length > 0) return { kind: 'held', holds, learnt };
-      const evidence = [`all ${baseline.brokers.length} brokers are in sync`, ...(writes?.evidence ?? [])];
+      const evidence = [
+        `replicas of all brokers are in sync (brokers: ${baseline.brokers.length})`,
+        ...(writes?.evidence ?? []),
+      ];
       return { kind: 'done', evidence, learnt };
     },
   };
@@ -80,7 +83,7 @@ export function restoreLeaders({ name, target }: ChangedInstance, { gate }: Inst
     {
       id: `elect-leaders-${name}`,
       by: 'plimsoll',
-      description: `return the partitions to ${name} of which it is the preferred leader`,
+      description: `return leadership to ${name} for the partitions that prefer it`,
       pause: glance,
       undo: { none: 'an election moves no data, and each partition is led by its preferred replica' },
       run: (io) => restore(broker, io),

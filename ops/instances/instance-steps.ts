@@ -38,7 +38,7 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
       const pid = await runningPid(target, tools, io);
       if (pid !== undefined) {
         return held(
-          `${name} is stopped, and its JVM ${pid} still runs: with supervisord set stopasgroup=true for a program that is a script`,
+          `${name} is stopped, and its JVM ${pid} still runs: for a program that is a script, set stopasgroup=true in supervisord`,
         );
       }
       return {
@@ -146,7 +146,7 @@ export function awaitServing(
         if (seen.size < mostStarts) return held(serving.reason);
         throw new AppError(
           'change-stopped',
-          `${name} ended ${seen.size - 1} times while it started: ${serving.reason}`,
+          `${name} ended repeatedly during its start (${seen.size - 1}): ${serving.reason}`,
           {
             hint: 'correct the cause; its supervisor keeps restarting it until --abort stops it',
           },

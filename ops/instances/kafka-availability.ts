@@ -28,7 +28,7 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
       finding(
         'warning',
         'only-copy',
-        `nothing is written to or read from ${alone.length} partitions while their broker is stopped, which has the only copy: ${named(alone.map(partitionKey))}. ${remedy}`,
+        `partitions whose only copy is on a stopped broker can neither be written nor read meanwhile (${alone.length}): ${named(alone.map(partitionKey))}. ${remedy}`,
       ),
     );
   }
@@ -37,7 +37,7 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
       finding(
         'warning',
         'sends-refused',
-        `sends with acks=all to ${narrow.length} partitions are rejected while one of their brokers is stopped, which leaves fewer copies than min.insync.replicas: ${named(narrow.map(partitionKey))}. ${remedy}`,
+        `while one of their brokers is stopped, partitions with fewer copies left than min.insync.replicas reject sends with acks=all (${narrow.length}): ${named(narrow.map(partitionKey))}. ${remedy}`,
       ),
     );
   }
@@ -46,7 +46,7 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
       finding(
         'warning',
         'min-insync-replicas-unknown',
-        `min.insync.replicas of ${unread.length} topics could not be read, so sends with acks=all to them may be rejected while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
+        `topics whose min.insync.replicas could not be read (${unread.length}); sends with acks=all to them are possibly rejected while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
       ),
     );
   }

@@ -59,9 +59,12 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
         io,
       );
       if (refused.length === lost.length) {
-        throw new AppError('broker-refused', `the election of ${lost.length} leaders was refused`);
+        throw new AppError('broker-refused', `the leader election was refused (partitions: ${lost.length})`);
       }
-      return { kind: 'done', evidence: [`${lost.length - refused.length} partitions returned to broker ${broker}`] };
+      return {
+        kind: 'done',
+        evidence: [`leadership returned to broker ${broker} (partitions: ${lost.length - refused.length})`],
+      };
     },
   };
 }
@@ -77,10 +80,12 @@ export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnap
   const blockers: Blocker[] = [];
   if (missing.length > 0) blockers.push({ what: `not in the cluster: broker ${named(missing)}` });
   if (leaderless.length > 0) {
-    blockers.push({ what: `${leaderless.length} partitions without a leader: ${named(leaderless.map(partitionKey))}` });
+    blockers.push({
+      what: `partitions without a leader, ${leaderless.length}: ${named(leaderless.map(partitionKey))}`,
+    });
   }
   if (behind.length > 0) {
-    blockers.push({ what: `${behind.length} under-replicated partitions: ${named(behind.map(partitionKey))}` });
+    blockers.push({ what: `under-replicated partitions, ${behind.length}: ${named(behind.map(partitionKey))}` });
   }
   return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(lags, snapshot)];
 }

@@ -28,6 +28,8 @@ export function lagBlockers(before: Baseline['lags'], { groups }: Groups): Block
     const lag = Number(lagIn(partitions) ?? 0);
     if (lag <= Math.max(recovered.factor * known, known + recovered.messages)) return [];
     const left = members === 0 ? ', and no members any more' : '';
-    return [{ what: `group ${name} has a lag of ${countText(lag)} messages, ${countText(known)} before${left}` }];
+    return [
+      { what: `group ${name} has a lag of ${countText(lag)} messages (before the change: ${countText(known)})${left}` },
+    ];
   });
 }

@@ -109,6 +109,6 @@ export async function numberFindings(
   }
   if (servers.size === 0 || servers.has(number)) return [];
   const known = [...servers.keys()].join(', ');
-  const message = `${path} on host ${host.name} is of server ${number}, and its settings have only ${known}`;
+  const message = `${path} on host ${host.name} has the id ${number}, but the settings list only the servers ${known}`;
   return critical('other-server', message);
 }

@@ -49,7 +49,7 @@ export function rocketmqBlockers(
   const outOfSync = syncStateSets.flatMap(({ brokerName, notInSync }): Blocker[] =>
     notInSync.length === 0
       ? []
-      : [{ what: `the controller counts ${named(notInSync)} of ${brokerName} as not in sync` }],
+      : [{ what: `${named(notInSync)} of ${brokerName} not in the SyncStateSet of the controller` }],
   );
   return [...servers, ...copies, ...outOfSync];
 }
@@ -74,7 +74,7 @@ function behindIn(members: RocketmqDetails['brokers'], expected: number): Blocke
   if (master === undefined) return [];
   const { id, ha } = master;
   if (ha === undefined) return behindByLog(master, members);
-  if (ha.slaves.length < expected) return [{ what: `${id} has ${ha.slaves.length} connected slaves of ${expected}` }];
+  if (ha.slaves.length < expected) return [{ what: `slaves connected to ${id}: ${ha.slaves.length} of ${expected}` }];
   return ha.slaves.flatMap(({ address, behindBytes }) => tooFar(`slave ${address} of ${id}`, behindBytes));
 }
 
@@ -89,4 +89,4 @@ function behindByLog(master: RocketmqBroker, members: RocketmqDetails['brokers']
 }
 
 const tooFar = (slave: string, behindBytes: bigint): Blocker[] =>
-  behindBytes > mostBehindBytes ? [{ what: `${slave} is ${bytesText(behindBytes)} behind` }] : [];
+  behindBytes > mostBehindBytes ? [{ what: `${slave} has a replication lag of ${bytesText(behindBytes)}` }] : [];

@@ -104,12 +104,12 @@ const patterns: readonly Pattern[] = [
   },
   {
     pattern: /myid file is missing|serverid \S+ is not a number/,
-    cause: 'the ZooKeeper server has no number',
+    cause: 'the ZooKeeper server has no id (myid)',
     action: 'check that the disk of dataDir is mounted; write the number of its server line into the file myid there',
   },
   {
     pattern: /My id \d+ not in the peer list/,
-    cause: 'the number of the ZooKeeper server has no line in its settings',
+    cause: 'the id of the ZooKeeper server (myid) has no server line in its settings',
     action: 'check that dataDir is that of this server, and that myid is the number of one of the lines server.N',
   },
   {

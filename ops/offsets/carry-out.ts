@@ -74,7 +74,7 @@ export async function carryOut(
   const why = fault instanceof Error ? `: ${fault.message}` : '';
   throw new AppError(
     'offsets-not-moved',
-    `${targets.length - missed.length} of ${targets.length} partitions of ${topic} were moved${why}${stands.length > 0 ? `; ${group} stands in ${stands.join(', ')}` : ''}`,
+    `${targets.length - missed.length} of ${targets.length} offsets in ${topic} were moved${why}${stands.length > 0 ? `; offsets of ${group} that differ: ${stands.join(', ')}` : ''}`,
     { cause: fault },
   );
 }

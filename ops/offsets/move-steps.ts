@@ -67,7 +67,7 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
     async run({ signal }) {
       const after = await carryOut(offsets, topicMove(facts, of), moment, { clock, signal, tell });
       moved(topic, after);
-      return { kind: 'done', evidence: [`${of.targets.length} partitions of ${topic} are moved`] };
+      return { kind: 'done', evidence: [`offsets in ${topic} are moved (partitions: ${of.targets.length})`] };
     },
     undo: {
       description: `restore group ${group} in topic ${topic} from the backup`,
@@ -92,7 +92,7 @@ async function restoreTopic(
     throw new AppError(
       'change-refused',
       `group ${group} is not restored in ${topic}: ${bad.map(({ message }) => message).join(' ')}`,
-      { hint: 'correct the reason first' },
+      { hint: 'fix the cause first' },
     );
   }
   const restored: string[] = [];
@@ -109,7 +109,7 @@ async function restoreTopic(
       const move = { group, topic, isWhole: false, isNewGroup, targets };
       moved(topic, await carryOut(offsets, move, undefined, { clock, signal: io.signal, tell }));
     }
-    restored.push(`${targets.length} partitions of ${topic} are restored`);
+    restored.push(`offsets in ${topic} are restored (partitions: ${targets.length})`);
   }
   return restored;
 }

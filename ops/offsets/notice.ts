@@ -21,7 +21,7 @@ export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): st
     language === 'zh'
       ? [
           '通知：消费位点重置',
-          `集群：${cluster}，消费组：${group}，主题：${topics.join('、')}`,
+          `集群：${cluster}，消费组：${group}，Topic：${topics.join('、')}`,
           `时间窗口：${window ?? '待定'}`,
           `影响：最多跳过 ${count(skipped, '未知数量的')} 条消息（不再消费），最多重复消费 ${count(repeated, '未知数量的')} 条消息。`,
           mustStop
@@ -30,12 +30,12 @@ export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): st
           '回滚：执行前已备份位点，可恢复到备份；已重复消费的消息无法撤回。',
         ]
       : [
-          'Notice: a consumer group is moved to other offsets',
+          'Notice: the offsets of a consumer group are reset',
           `Cluster: ${cluster}, group: ${group}, topics: ${topics.join(', ')}`,
           `Window: ${window ?? 'to be announced'}`,
-          `What clients see: at most ${count(skipped, 'an unknown number of')} messages are skipped and never read, at most ${count(repeated, 'an unknown number of')} are read again.`,
+          `What clients see: messages skipped and never read, at most: ${count(skipped, 'unknown')}; messages read again, at most: ${count(repeated, 'unknown')}.`,
           mustStop
-            ? 'Please do: stop every consumer of the group before the window, and start it afterwards; be able to process a message twice.'
+            ? 'Please do: stop every consumer of the group before the window, and start them afterwards; consumers must handle duplicate messages.'
             : 'Please do: consumers need not stop; be able to process a message twice.',
           'Rollback: the offsets are backed up before, and the backup can be restored; messages that were read again cannot be unread.',
         ];

@@ -98,7 +98,10 @@ export function presenceFindings(
   }
   if (presence.kind === 'unknown') {
     return [
-      critical('group-not-seen', `It is unknown whether ${group} is stopped: ${presence.reason}. It is not moved.`),
+      critical(
+        'group-not-seen',
+        `It is unknown whether ${group} is stopped: ${presence.reason}. Its offsets are not changed.`,
+      ),
     ];
   }
   if (presence.kind === 'stopped') {
@@ -121,7 +124,7 @@ export function presenceFindings(
     return [
       critical(
         'group-running',
-        `${group} has ${who}: ${listed}. A running group overwrites what is set: stop them first.`,
+        `${group} has ${who}: ${listed}. A running group overwrites the new offsets: stop its members first.`,
       ),
     ];
   }
@@ -135,7 +138,7 @@ export function presenceFindings(
   }
   const how =
     moves === 'by-time'
-      ? 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java may not'
+      ? 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java possibly ignore the notification'
       : 'the broker redirects their next pull';
   return [
     {
@@ -176,7 +179,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           warning(
             'lost-already',
-            `${lost} messages that the group had not read were deleted by retention before: no offset brings them back.`,
+            `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
           ),
         ]
       : []),
@@ -184,7 +187,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           warning(
             'never-committed',
-            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}: so skipped and repeated messages are unknown, and a commit cannot be removed.`,
+            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
           ),
         ]
       : []),

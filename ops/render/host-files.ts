@@ -27,14 +27,14 @@ export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes
     {
       key: 'vm.max_map_count',
       value: 655_360,
-      why: 'each log segment is two maps (RocketMQ, os.sh; Kafka operations)',
+      why: 'each log segment uses two memory maps (RocketMQ, os.sh; Kafka operations)',
     },
     {
       key: 'vm.swappiness',
       value: 1,
       why: 'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker in both cases',
     },
-    { key: 'vm.zone_reclaim_mode', value: 0, why: 'memory of another node is better than none (RocketMQ, os.sh)' },
+    { key: 'vm.zone_reclaim_mode', value: 0, why: 'memory of another NUMA node is better than none (RocketMQ, os.sh)' },
     {
       key: 'vm.dirty_background_ratio',
       value: 5,
@@ -43,12 +43,12 @@ export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes
     {
       key: 'vm.dirty_ratio',
       value: 60,
-      why: 'far above the other, so that writers seldom wait (Charmed Kafka: 60 to 80)',
+      why: 'far above vm.dirty_background_ratio, so that writers seldom wait (Charmed Kafka: 60 to 80)',
     },
     {
       key: 'vm.dirty_writeback_centisecs',
       value: 500,
-      why: 'the kernel default; an hour, as in os.sh, would be lost in a power failure',
+      why: 'the kernel default; with an hour, as in os.sh, a power failure would lose an hour of data',
     },
     ...(memoryBytes >= 32 * gibibyte ? [kept] : []),
     { key: 'net.core.somaxconn', value: 1024, why: "the backlog of RocketMQ's Netty is 1024" },

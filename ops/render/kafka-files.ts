@@ -31,7 +31,7 @@ function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBro
   const planned = [
     ...membership(plan, brokerId, site),
     { key: 'listeners', value: `PLAINTEXT://${address}` },
-    { key: 'advertised.listeners', value: `PLAINTEXT://${address}`, why: 'on the card that was counted' },
+    { key: 'advertised.listeners', value: `PLAINTEXT://${address}`, why: 'on the network card that the plan assumes' },
     {
       key: 'listener.security.protocol.map',
       value: plan.zookeepers === undefined ? 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' : 'PLAINTEXT:PLAINTEXT',
@@ -153,7 +153,7 @@ function durability(plan: RenderedCluster): Setting[] {
     {
       key: 'default.replication.factor',
       value: replicas,
-      why: 'as it was planned; from Kafka 5 on only the controller is asked',
+      why: 'as planned; from Kafka 5 on only the value of the controller applies',
     },
     { key: 'min.insync.replicas', value: inSync, why: 'one copy may be down; producers use acks=all' },
     { key: 'offsets.topic.replication.factor', value: replicas },
@@ -172,7 +172,7 @@ function durability(plan: RenderedCluster): Setting[] {
     {
       key: 'log.retention.ms',
       value: Math.round(longest * 1000),
-      why: 'the longest of its domains; topics may have less',
+      why: 'the longest retention of its domains; topics can have a shorter one',
     },
   ];
 }
@@ -186,7 +186,11 @@ function threads({ shape, domains, replicas, brokers }: RenderedCluster): Settin
       value: Math.max(8, Math.round(shape.cores)),
       why: 'as many as cores, 8 at least (Kafka default)',
     },
-    { key: 'num.network.threads', value: Math.max(3, Math.round(shape.cores / 2)), why: 'half of those (Amazon MSK)' },
+    {
+      key: 'num.network.threads',
+      value: Math.max(3, Math.round(shape.cores / 2)),
+      why: 'half as many as cores (Amazon MSK)',
+    },
   ];
 }
 

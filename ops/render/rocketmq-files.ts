@@ -69,7 +69,11 @@ function identity({ name, nameServers = [] }: RenderedCluster, { host, group }: 
     { key: 'brokerName', value: group ?? host },
     { key: 'namesrvAddr', value: at(site, nameServers, 'rocketmq-name-server').join(';') },
     { key: 'listenPort', value: site.port(host, 'rocketmq-broker') },
-    { key: 'brokerIP1', value: site.address(host), why: 'address for clients; on the network card that was counted' },
+    {
+      key: 'brokerIP1',
+      value: site.address(host),
+      why: 'address for clients; on the network card that the plan assumes',
+    },
     { key: 'brokerIP2', value: site.address(host), why: 'address for slaves' },
   ];
 }
@@ -137,7 +141,7 @@ function storage({ domains }: RenderedCluster, host: string, site: Site): Settin
     {
       key: 'fileReservedTime',
       value: Math.max(1, Math.ceil(longest / 3600)),
-      why: 'hours; the longest of its domains',
+      why: 'hours; the longest retention of its domains',
     },
     { key: 'deleteWhen', value: '04', why: 'the quietest hour of the day' },
     { key: 'diskMaxUsedSpaceRatio', value: 75, why: 'RocketMQ, MessageStoreConfig' },

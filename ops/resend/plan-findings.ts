@@ -29,13 +29,13 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       matching.length === 0,
       'critical',
       'nothing-to-resend',
-      `No message of ${topic} matches, of ${countText(read)} read.`,
+      `None of the messages read from ${topic} matches (read: ${countText(read)}).`,
     ],
     [
       withoutTarget.length > 0,
       'critical',
       'target-unknown',
-      `Where these came from is unknown: ${some(withoutTarget)}. Give the topic with --to.`,
+      `The original topic of these messages is unknown: ${some(withoutTarget)}. Give a topic with --to.`,
     ],
     [
       targets.has(topic),
@@ -54,7 +54,7 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       matching.length > chosen,
       'warning',
       'more-match',
-      `${countText(matching.length)} messages match: the ${countText(chosen)} oldest are sent (--limit ${limit}).`,
+      `Messages that match: ${countText(matching.length)}. Only the oldest are sent: ${countText(chosen)} (--limit ${limit}).`,
     ],
     [
       isCut,
@@ -66,19 +66,19 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       sentBefore > 0,
       'info',
       'sent-before',
-      `${countText(sentBefore)} messages that match were sent before from this machine and are excluded; --again includes them.`,
+      `Matching messages that were already sent from this machine: ${countText(sentBefore)}. They are excluded; --again includes them.`,
     ],
     [
       copies > 0,
       'warning',
       'failed-again',
-      `${countText(copies)} messages that match are copies which an earlier resend made, and which failed again.`,
+      `Matching messages that are copies of an earlier resend and failed again: ${countText(copies)}.`,
     ],
     [
       isRetryTopic(topic),
       'warning',
       'retried-anyway',
-      `${topic} is read by its group: it would process resent messages twice, unless it failed for them.`,
+      `The group of ${topic} reads this topic: it would process resent messages twice, except those whose processing failed.`,
     ],
     [
       matching.length > 0 && [...targets].some((target) => !isRetryTopic(target)),

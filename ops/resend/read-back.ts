@@ -29,7 +29,7 @@ export async function readBack(
   const missing = sent.filter(({ message }) => !copies.has(message)).map(({ message }) => message);
   const twice = [...copies].filter(([, found]) => found.length > 1);
   return [
-    `${countText(sent.length - missing.length)} copies were read back`,
+    `copies read back: ${countText(sent.length - missing.length)}`,
     ...(missing.length > 0 ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${some(missing)}`] : []),
     ...(twice.length > 0
       ? [`stored more than once: ${some(twice.map(([name, found]) => `${name} (${found.map(copyText).join(', ')})`))}`]

@@ -33,7 +33,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
   return {
     id: 'see-ends',
     by: 'plimsoll',
-    description: `note where ${targets.join(', ')} ${targets.length === 1 ? 'ends' : 'end'}`,
+    description: `record the end offsets of ${targets.join(', ')}`,
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {
@@ -45,7 +45,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
           ends.push({ ...place, end: String(end) });
         }
       }
-      return { kind: 'done', evidence: [`${ends.length} partitions`], learnt: { ends } };
+      return { kind: 'done', evidence: [`end offsets recorded (partitions: ${ends.length})`], learnt: { ends } };
     },
   };
 }
@@ -55,7 +55,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
   return {
     id: 'resend',
     by: 'plimsoll',
-    description: `send ${countText(countOf(facts))} messages of ${topic} to ${targets.join(', ')}, ${facts.perSecond} msg/s at most`,
+    description: `send messages of ${topic} (${countText(countOf(facts))}) to ${targets.join(', ')}, at most ${facts.perSecond} msg/s`,
     pause: seconds(2),
     async run(io) {
       await using writer = await openSent(facts.sent);
@@ -99,10 +99,10 @@ function stateTexts(lines: ReadonlyMap<string, SentLine>): string[] {
   const some = (found: readonly string[]) => `${found.slice(0, 10).join(', ')}${found.length > 10 ? ', …' : ''}`;
   const [sent, skipped, gone, doubtful] = [names('sent'), names('skipped'), names('gone'), names('sending')];
   return [
-    `${countText(sent.length)} messages were sent`,
-    ...(skipped.length > 0 ? [`${countText(skipped.length)} were skipped on request: ${some(skipped)}`] : []),
-    ...(gone.length > 0 ? [`${countText(gone.length)} are no longer stored and were not sent: ${some(gone)}`] : []),
-    ...(doubtful.length > 0 ? [`${countText(doubtful.length)} were sent without an answer: ${some(doubtful)}`] : []),
+    `messages sent: ${countText(sent.length)}`,
+    ...(skipped.length > 0 ? [`skipped on request, ${countText(skipped.length)}: ${some(skipped)}`] : []),
+    ...(gone.length > 0 ? [`no longer stored and not sent, ${countText(gone.length)}: ${some(gone)}`] : []),
+    ...(doubtful.length > 0 ? [`sent without an answer, ${countText(doubtful.length)}: ${some(doubtful)}`] : []),
   ];
 }
 
@@ -111,7 +111,7 @@ async function whatRemains(facts: ResendFacts, tools: ResendTools, io: Io): Prom
   await using writer = await openSent(facts.sent);
   const { evidence } = await settleDoubts(facts, lines, { ...tools, writer }, io);
   const over = [...lines.values()].filter(({ state }) => state !== 'absent').length;
-  return [...evidence, ...stateTexts(lines), `${countText(countOf(facts) - over)} messages were not sent`];
+  return [...evidence, ...stateTexts(lines), `messages not sent: ${countText(countOf(facts) - over)}`];
 }
 
 function seeCopies(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {

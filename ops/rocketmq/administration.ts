@@ -62,7 +62,7 @@ export async function listBrokers(
     finding(
       'critical',
       'broker-down',
-      `broker ${name} is in the configuration, but no name server lists it, so it would be missed; start it first`,
+      `broker ${name} is in the configuration, but no name server lists it, so it would not be changed; start it first`,
     ),
   );
   return { groups, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };

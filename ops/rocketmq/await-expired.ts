@@ -13,8 +13,8 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
     id: 'see-expired',
     by: 'plimsoll',
     description: facts.giveUpReplay
-      ? 'nothing: the option to read its messages again was given up'
-      : 'wait until the retention of all messages on it has ended, so that no replay needs them',
+      ? 'skip the wait for retention: --give-up-replay was given'
+      : 'wait until the retention of all messages on the broker has ended, so that no replay needs them',
     pause: seconds(60),
     undo: changesNothing,
     async run() {

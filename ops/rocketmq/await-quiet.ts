@@ -75,9 +75,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
       }
       return {
         kind: 'done',
-        evidence: [
-          `no message of a client in ${Math.floor(quiet)} s in ${queues.length} queues of ${topics.length} topics`,
-        ],
+        evidence: [`no client message for ${Math.floor(quiet)} s (queues: ${queues.length}, topics: ${topics.length})`],
         learnt: { quietAt: clock.now().toISOString() } as Partial<Facts>,
       };
     },

@@ -84,7 +84,7 @@ export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonl
     const others = servers.filter((server) => !listedBy.includes(server));
     if (answers && others.length > 0) {
       findings.push(
-        finding('critical', 'not-listed', `${named(others)} does not list ${id} at ${address}, which answers`),
+        finding('critical', 'not-listed', `not listed by ${named(others)}: ${id} at ${address}, which answers`),
       );
     }
   }

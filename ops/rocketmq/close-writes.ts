@@ -182,7 +182,7 @@ export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io
     const now = Number((await desk.settings(address, io)).get(setting));
     if ((now & writeBit) === 0) continue;
     holds.push({
-      what: `somebody set ${setting}=${now} on ${address} again: --abort, or set it to ${now & ~writeBit}`,
+      what: `another tool or person set ${setting}=${now} on ${address}: use --abort, or set it to ${now & ~writeBit}`,
     });
   }
   return holds;
@@ -192,7 +192,7 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
   return {
     id: 'see-closed',
     by: 'plimsoll',
-    description: 'wait until no route of any name server lets producers write there',
+    description: `wait until no route of any name server lets producers write to ${facts.brokerName}`,
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {
@@ -210,7 +210,9 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
       const servers = tools.desk.namesrv.length;
       return {
         kind: 'done',
-        evidence: [`${facts.topics.length} topics are read-only there on ${servers} name servers`],
+        evidence: [
+          `topics of ${facts.brokerName} are read-only (topics: ${facts.topics.length}, name servers: ${servers})`,
+        ],
       };
     },
   };

@@ -19,12 +19,15 @@ export function unreadBlocker(
   before?: { messages: ReadonlyMap<string, bigint>; elapsed: number },
 ): Blocker {
   const { group, topic, messages, clients } = each;
-  const online = clients.length === 0 ? 'no client of it is online' : `${clients.length} clients online`;
-  const what = `group ${group} has ${messages} messages of ${topic} to read (${online})`;
+  const online = clients.length === 0 ? 'no client of it is online' : `clients online: ${clients.length}`;
+  const what = `group ${group} has unread messages in ${topic}: ${messages} (${online})`;
   if (clients.length === 0) {
     const until = expiryOf(retention);
     if (until === undefined) return { what };
-    return { what: `${what}: they expire unread; --ignore-group ${group} counts them as not needed`, until };
+    return {
+      what: `${what}. These messages will expire unread; --ignore-group ${group} treats them as not needed`,
+      until,
+    };
   }
   const last = before?.messages.get(unreadKey(each));
   if (before === undefined || last === undefined || last <= messages || before.elapsed <= 0) return { what };

@@ -40,11 +40,11 @@ requires('chromium').describe('in Chromium', () => {
     await using opened = await served.open('/');
     const { page } = opened;
     await page.click('a[href="/clusters/logs"]');
-    await page.click('text=Which clients use it');
+    await page.click('text=Clients by use of the bottleneck');
     await page.waitForURL('**/clusters/logs/clients');
     expect(await page.innerText('h1')).toBe('Clients');
     expect(await page.locator('tbody tr', { hasText: 'producer id 7001' }).innerText()).toContain(
-      'new: about 1 min old',
+      'new: first seen about 1 min ago',
     );
   });
 

@@ -50,7 +50,7 @@ test('without commits the answer is unknown', () => {
   expect(groupCapacity({ group: 'silent', lag: [{ elapsedSeconds: 60, messages: 9 }], commits: [] }, 0.95)).toEqual({
     kind: 'unknown',
     group: 'silent',
-    missing: 'messages it commits per second',
+    missing: 'commit rate of the group',
     gap: 'commits',
   });
 });

@@ -66,7 +66,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'confirm',
-        text: `Drive ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: this turns the prediction into a confirmed rate.`,
+        text: `Send ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: this turns the prediction into a confirmed rate.`,
         command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds }),
       },
     ];

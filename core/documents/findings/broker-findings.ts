@@ -52,7 +52,7 @@ function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> 
     en: ({ node, tps, busyShare, limit }) =>
       `The ${name.en} of ${nodeText(node)} are ${percentText(busyShare)} busy at ${rateText(tps)} (limit ${percentText(limit)}). ${advice.en} \`${setting}\`.`,
     zh: ({ node, tps, busyShare, limit }) =>
-      `${nodeText(node)} 的${name.zh}在 ${rateText(tps)} 时繁忙度为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
+      `${nodeText(node, 'zh')} 的${name.zh}在 ${rateText(tps, 'zh')} 时繁忙度为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
     evidence: {
       busy: ({ node, busyShare }) =>
         figure(busyShare, 'ratio', `1 - idle ratio of the ${name.en} of ${nodeText(node)}`),
@@ -139,14 +139,14 @@ export const sendQueueLimit = findingEntry<SendQueueFacts>({
       pageCacheLockSeconds === undefined
         ? ''
         : ` A write to the page cache held its lock for ${durationText(pageCacheLockSeconds)}: check the disk and free memory first.`;
-    return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${rateText(tps)}. From ${durationText(refusedFromSeconds)} on the broker refuses them with SYSTEM_BUSY.${lock}`;
+    return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${rateText(tps)}. After ${durationText(refusedFromSeconds)} the broker rejects them with SYSTEM_BUSY.${lock}`;
   },
   zh({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
     const lock =
       pageCacheLockSeconds === undefined
         ? ''
-        : `写 page cache 持锁 ${durationText(pageCacheLockSeconds)}：请先检查磁盘和空闲内存。`;
-    return `${nodeText(node)} 在 ${rateText(tps)} 时，请求在发送队列中等待 ${durationText(waitSeconds)}；超过 ${durationText(refusedFromSeconds)} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
+        : `写 page cache 持锁 ${durationText(pageCacheLockSeconds, 'zh')}：请先检查磁盘和空闲内存。`;
+    return `${nodeText(node, 'zh')} 在 ${rateText(tps, 'zh')} 时，请求在发送队列中等待 ${durationText(waitSeconds, 'zh')}；超过 ${durationText(refusedFromSeconds, 'zh')} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
   },
   evidence: {
     wait: ({ node, waitSeconds }) => figure(waitSeconds, 's', `send queue of ${nodeText(node)}`),
@@ -187,7 +187,7 @@ export const replicationLimit = findingEntry<ReplicationFacts>({
 
 const replicationTexts = {
   en: {
-    isr: (value: string) => `${value} partitions have fewer in-sync replicas than min.insync.replicas`,
+    isr: (value: string) => `partitions with fewer in-sync replicas than min.insync.replicas: ${value}`,
     bytes: (value: string) => `followers lag by ${value}`,
     messages: (value: string) => `followers lag by ${value} messages`,
   },
@@ -238,7 +238,7 @@ export const flushLimit = findingEntry<FlushFacts>({
       unflushedBytes === undefined
         ? ''
         : `${time === '' ? '' : '，'}有 ${capacityText(unflushedBytes, 'bytes')} 未刷盘`;
-    return `${nodeText(node)} 在 ${rateText(tps)} 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
+    return `${nodeText(node, 'zh')} 在 ${rateText(tps, 'zh')} 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
   },
   evidence: {
     'time in flushes': ({ node, flushShare }) => figure(flushShare, 's/s', `log flushes of ${nodeText(node)}`),

@@ -105,7 +105,7 @@ function missText({ measured: all, leader }: ByteFacts): InLanguages<string> {
     zh: leader === undefined ? '所有 Broker 合计' : `该 ${leader}`,
   };
   return {
-    en: `A message moved ${moved.map(([value, way]) => `${value} bytes ${way}`).join(' and ')} at ${of.en}, but the protocols need ${expected.map(([ends, way]) => `${ends.join(' to ')} ${way}`).join(' and ')}.`,
+    en: `Traffic per message was ${moved.map(([value, way]) => `${value} bytes ${way}`).join(' and ')} at ${of.en}, but the protocols need ${expected.map(([ends, way]) => `${ends.join(' to ')} ${way}`).join(' and ')}.`,
     zh: `${of.zh} 每条消息的流量为 ${moved.map(([value, way]) => `${ways[way]} ${value} 字节`).join('、')}，而按协议应为 ${expected.map(([ends, way]) => `${ways[way]} ${ends.join(' 到 ')}`).join('、')} 字节。`,
   };
 }
@@ -119,8 +119,8 @@ function explainedText({ fitting, ...rest }: ByteFacts, language: keyof InLangua
   return language === 'en'
     ? [
         missText({ fitting, ...rest }).en,
-        `It comes out ${cause?.en}: ${consequence?.en}.`,
-        ...(also.length > 0 ? [`It also does ${also.join('; ')}.`] : []),
+        `The measured bytes match ${cause?.en}: ${consequence?.en}.`,
+        ...(also.length > 0 ? [`They also match ${also.join('; ')}.`] : []),
       ].join(' ')
     : `${missText({ fitting, ...rest }).zh}如果 ${cause?.zh}，则相符：${consequence?.zh}。${also.length > 0 ? `以下情况也相符：${also.join('；')}。` : ''}`;
 }
@@ -195,11 +195,11 @@ function countCause({ name, count, stated }: Extract<ByteChange, { count: number
 
 const countConsequences = {
   'missing-replica': {
-    en: 'a follower does not replicate, so the load is that of fewer copies: the limit is lower once it does, and the loss of a broker loses messages',
+    en: 'a follower does not replicate, so the load is that of fewer copies: the limit is lower once it replicates, and losing a broker loses messages',
     zh: '有副本没有同步，因此测到的是较少副本的负载：恢复同步后上限会降低，且 Broker 故障会丢消息',
   },
   'extra-replica': {
-    en: 'something else reads the log like a follower, such as a mirror or a running copy: the limit is higher without it',
+    en: 'something else reads the log like a follower, such as replication to another cluster or a reassignment in progress: the limit is higher without it',
     zh: '有程序像副本一样读取日志（例如镜像或正在进行的迁移）：没有它时上限更高',
   },
   'missing-group': {
@@ -227,19 +227,19 @@ const mistakeTexts: Readonly<Record<ByteMistake, ChangeText>> = {
     ['MiB 实为 MB', '该来源的所有数据偏低 4.6%'],
   ),
   bits: mistake(
-    ['if bytes are bits', 'every value of this source is 8 times too high'],
+    ['if the values are bits, not bytes', 'every value of this source is 8 times too high'],
     ['字节实为比特', '该来源的所有数据都是实际值的 8 倍'],
   ),
   bytes: mistake(
-    ['if bits are bytes', 'every value of this source is 8 times too low'],
+    ['if the values are bytes, not bits', 'every value of this source is 8 times too low'],
     ['比特实为字节', '该来源的所有数据只有实际值的 1/8'],
   ),
   'per-minute': mistake(
-    ['if values per second are per minute', 'every value of this source is 60 times too high'],
+    ['if the values are per minute, not per second', 'every value of this source is 60 times too high'],
     ['每秒的数据实为每分钟', '该来源的所有数据都是实际值的 60 倍'],
   ),
   'per-second': mistake(
-    ['if values per minute are per second', 'every value of this source is 60 times too low'],
+    ['if the values are per second, not per minute', 'every value of this source is 60 times too low'],
     ['每分钟的数据实为每秒', '该来源的所有数据只有实际值的 1/60'],
   ),
   'faster-interface': mistake(

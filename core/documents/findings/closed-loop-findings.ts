@@ -114,7 +114,7 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
         ...facts.levels.map(({ senders, tps, latencySeconds }) => {
           const product = `${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(tps * latencySeconds)}`;
           return {
-            en: `${quantityText(senders)} senders: ${product} in flight.`,
+            en: `${pluralText(senders, 'sender')}: ${product} in flight.`,
             zh: `${quantityText(senders)} 个发送线程：${product} 个在途请求。`,
           }[language];
         }),
@@ -123,8 +123,8 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
       const { producers, threadsPerProducer, tps, roundTripSeconds } = facts;
       const milliseconds = `${exact(1000 * roundTripSeconds)} ms`;
       return {
-        en: `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for each response achieve ${tpsText(tps)} messages/s with a mean round trip of ${milliseconds}. The text has no send latency to compare. Such senders slow down with the broker: they show a rate that it can sustain, not its behaviour at higher rates.`,
-        zh: `根据 Little 定律，${producers} 个生产者 × ${threadsPerProducer} 个同步等待响应的线程达到 ${tpsText(tps)} 条/s 时，平均往返时间为 ${milliseconds}。文本没有给出发送延迟，无法核对。这类发送者会随 Broker 变慢：只能得到它跟得上的速率，而不是更高速率下的表现。`,
+        en: `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for each response achieve ${tpsText(tps)} msg/s with a mean round trip of ${milliseconds}. The text has no send latency to compare. Such senders slow down with the broker: they show a rate that it can sustain, not its behaviour at higher rates.`,
+        zh: `根据 Little 定律，${producers} 个生产者 × ${threadsPerProducer} 个同步等待响应的线程达到 ${tpsText(tps)} 条/秒 时，平均往返时间为 ${milliseconds}。文本没有给出发送延迟，无法核对。这类发送者会随 Broker 变慢：只能得到它跟得上的速率，而不是更高速率下的表现。`,
       }[language];
     }
   }
@@ -200,7 +200,7 @@ function scalingText(facts: ScalingFacts, language: FindingLanguage): string {
   const { kneeSenders } = facts;
   const senders = kneeSenders === undefined ? '' : quantityText(kneeSenders);
   const knee = {
-    en: ` From ${senders} on, additional senders mostly wait.`,
+    en: ` From ${senders} senders on, additional ones mostly wait.`,
     zh: `超过 ${senders} 个后，新增的发送者大多在等待。`,
   };
   return `${peakText(facts)[language]}${kneeSenders === undefined ? '' : knee[language]}`;
@@ -209,7 +209,7 @@ function scalingText(facts: ScalingFacts, language: FindingLanguage): string {
 function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingFacts): InLanguages<string> {
   const most = quantityText(mostSenders);
   if (atLeast !== undefined) {
-    const [rate, senders] = [rateText(atLeast.tps), quantityText(atLeast.senders)];
+    const senders = quantityText(atLeast.senders);
     const why = atLeast.isBeyondTested
       ? { en: `the fitted peak is beyond the ${most} tested`, zh: `拟合的峰值超出已测试的 ${most} 个` }
       : {
@@ -217,22 +217,22 @@ function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingF
           zh: '去掉最后几个台阶重新拟合，无法预测这几个台阶',
         };
     return {
-      en: `Senders slow each other down: the rate reaches at least ${rate} with ${senders} of them. No peak is reported, since ${why.en}.`,
-      zh: `发送者相互拖慢：${senders} 个时速率至少达到 ${rate}。不给出峰值，因为${why.zh}。`,
+      en: `Senders slow each other down: the rate reaches at least ${rateText(atLeast.tps)} with ${senders} of them. No peak is reported, since ${why.en}.`,
+      zh: `发送线程相互拖慢：${senders} 个时速率至少达到 ${rateText(atLeast.tps, 'zh')}。不给出峰值，因为${why.zh}。`,
     };
   }
   if (peak !== undefined) {
-    const [at, low, rate] = [quantityText(peak.senders), quantityText(peak.low), rateText(peak.tps)];
+    const [at, low] = [quantityText(peak.senders), quantityText(peak.low)];
     const high = peak.high === undefined ? undefined : quantityText(peak.high);
     return {
-      en: `Senders slow each other down: the rate peaks at ${at} of them (${low} to ${high ?? 'any number'}), near ${rate}.`,
-      zh: `发送者相互拖慢：${at} 个时（${low} 到${high === undefined ? '任意数量' : ` ${high}`}）速率达到峰值，约 ${rate}。`,
+      en: `Senders slow each other down: the rate peaks at ${at} senders (interval ${low} to ${high ?? 'no upper end'}), near ${rateText(peak.tps)}.`,
+      zh: `发送线程相互拖慢：${at} 个时（区间 ${low} 至${high === undefined ? '任意数量' : ` ${high}`}）速率达到峰值，约 ${rateText(peak.tps, 'zh')}。`,
     };
   }
   if (model === 'amdahl' && sigma > 0) {
     return {
       en: `Senders wait for a serial resource in ${percentText(sigma)} of their work: no number of senders achieves more than ${rateText(lambda / sigma)}.`,
-      zh: `发送者有 ${percentText(sigma)} 的工作在等待串行处理：无论多少个，速率都不会超过 ${rateText(lambda / sigma)}。`,
+      zh: `发送线程有 ${percentText(sigma)} 的工作在等待串行处理：无论多少个，速率都不会超过 ${rateText(lambda / sigma, 'zh')}。`,
     };
   }
   return {

@@ -40,51 +40,51 @@ function fault(
 export const deliveryFindings = {
   'messages-lost': fault('lost', 'critical', {
     en: (count, group) =>
-      `${count} acknowledged messages were lost: group ${group} read past their offsets and did not receive them.`,
+      `Acknowledged messages lost: ${count}. Group ${group} read past their offsets and did not receive them.`,
     zh: (count, group) => `${count} 条已确认的消息丢失：消费组 ${group} 已读过其位点但没有收到。`,
   }),
   'messages-corrupted': fault('corrupted', 'critical', {
     en: (count, group) =>
-      `${count} messages arrived damaged at group ${group}: their checksum differs from that of the sent message.`,
+      `Corrupted messages at group ${group}: ${count}. Their checksum differs from that of the sent message.`,
     zh: (count, group) => `消费组 ${group} 收到 ${count} 条损坏的消息：校验和与发送时不一致。`,
   }),
   'messages-duplicated': fault('duplicated', 'critical', {
     en: (count, group) =>
-      `${count} messages are stored more than once, as group ${group} received them. A retry without idempotence stores a message again.`,
+      `Messages stored more than once: ${count} (received by group ${group}). A retry without idempotence stores a message again.`,
     zh: (count, group) => `消费组 ${group} 收到的消息中有 ${count} 条被重复存储。没有幂等的重试会再次写入同一条消息。`,
   }),
   'messages-rewritten': fault('rewritten', 'critical', {
     en: (count, group) =>
-      `${count} offsets had another message when group ${group} read them again: a log was truncated and rewritten.`,
+      `Offsets with another message when group ${group} read them again: ${count}. A log was truncated and rewritten.`,
     zh: (count, group) => `消费组 ${group} 再次读取时，${count} 个位点上的消息已不同：日志被截断并重写。`,
   }),
   'messages-unread': fault('unread', 'warning', {
     en: (count, group) =>
-      `${count} acknowledged messages were not read by group ${group} when the run ended. Whether the broker still has them is unknown.`,
+      `Acknowledged messages not read by group ${group} when the run ended: ${count}. Whether the broker still has them is unknown.`,
     zh: (count, group) => `压测结束时消费组 ${group} 还有 ${count} 条已确认的消息未读取，是否仍在 Broker 上未知。`,
   }),
   'messages-pending': fault('pending', 'warning', {
     en: (count, group) =>
-      `${count} acknowledged messages with a delay were still held by the broker when the run ended: group ${group} could not receive them.`,
+      `Delayed messages that the broker had not delivered to group ${group} when the run ended: ${count}.`,
     zh: (count, group) => `压测结束时 ${count} 条延迟消息仍未到投递时间，消费组 ${group} 无法收到。`,
   }),
   'messages-reordered': fault('reordered', 'warning', {
-    en: (count, group) => `${count} messages reached group ${group} after later messages of the same producer.`,
+    en: (count, group) => `Messages that reached group ${group} after later messages of the same producer: ${count}.`,
     zh: (count, group) => `${count} 条消息比同一生产者后发送的消息更晚到达消费组 ${group}（乱序）。`,
   }),
   'messages-late': fault('late', 'warning', {
-    en: (count, group) => `${count} messages reached group ${group} later than the run allows.`,
+    en: (count, group) => `Messages that reached group ${group} later than the run allows: ${count}.`,
     zh: (count, group) => `${count} 条消息到达消费组 ${group} 的时间超过本次压测允许的延迟。`,
   }),
   'messages-redelivered': fault('redelivered', 'info', {
     en: (count, group) =>
-      `${count} messages were redelivered to group ${group} from the same offset, as after a change of its members.`,
+      `Messages redelivered to group ${group} from the same offset: ${count}. A rebalance is the usual cause.`,
     zh: (count, group) => `${count} 条消息从相同位点再次投递给消费组 ${group}，例如成员变化之后。`,
   }),
   'unknown-fate': findingEntry<{ messages: number; delivered?: number }>({
     severity: 'warning',
     en: ({ messages, delivered }) =>
-      `${countText(messages)} messages were neither acknowledged nor rejected: no answer came in time, or the connection was lost.${delivered === undefined ? '' : ` ${countText(delivered)} of them were delivered.`}`,
+      `Messages neither acknowledged nor rejected: ${countText(messages)}. No answer came in time, or the connection was lost.${delivered === undefined ? '' : ` Delivered of these: ${countText(delivered)}.`}`,
     zh: ({ messages, delivered }) =>
       `${countText(messages)} 条消息既未确认也未被拒绝：未及时收到响应，或连接中断。${delivered === undefined ? '' : `其中 ${countText(delivered)} 条已被投递。`}`,
     evidence: { 'unknown fate': ({ messages }) => figure(messages, 'messages', source) },

@@ -17,7 +17,7 @@ export const diskFindings = {
   'memory-unknown': findingEntry<{ node: string; hidden: DiskHidden }>({
     severity: 'info',
     en: ({ node, hidden }) => `Memory and page cache of ${nodeText(node)} are unknown: ${hiddenText(hidden).en}.`,
-    zh: ({ node, hidden }) => `${nodeText(node)} 的内存和 page cache 未知：${hiddenText(hidden).zh}。`,
+    zh: ({ node, hidden }) => `${nodeText(node, 'zh')} 的内存和 page cache 未知：${hiddenText(hidden).zh}。`,
     examples: [
       { node: '1', hidden: { kind: 'no-memory-figures', host: 'kafka-1' } },
       { node: '1', hidden: { kind: 'write-back-unknown', host: 'kafka-1' } },
@@ -30,11 +30,11 @@ export const diskFindings = {
     severity: (facts) => (facts.basis === 'host' ? 'info' : facts.isSevere ? 'critical' : 'warning'),
     en: (facts) =>
       facts.basis === 'host'
-        ? `The disk of ${nodeText(facts.node)} is unknown and may be a limit: ${hiddenText(facts.hidden).en}.`
-        : `The disk is unknown and ${facts.isSevere ? 'may be the limit already' : 'possibly the next limit'}: ${percentText(facts.iowait)} iowait shows that tasks wait for it, not how full it is. There is neither await nor utilisation; \`iostat -x 1\` on the master gives both.`,
+        ? `Disk use of ${nodeText(facts.node)} is unknown, so a disk limit cannot be excluded: ${hiddenText(facts.hidden).en}.`
+        : `Disk use is unknown; the disk is ${facts.isSevere ? 'possibly the limit already' : 'possibly the next limit'}: ${percentText(facts.iowait)} iowait shows that tasks wait for the disk, not how busy it is. Neither await nor utilization is stated; \`iostat -x 1\` on the master shows both.`,
     zh: (facts) =>
       facts.basis === 'host'
-        ? `${nodeText(facts.node)} 的磁盘情况未知，可能是瓶颈：${hiddenText(facts.hidden).zh}。`
+        ? `${nodeText(facts.node, 'zh')} 的磁盘情况未知，可能是瓶颈：${hiddenText(facts.hidden).zh}。`
         : `磁盘情况未知，${facts.isSevere ? '可能已是瓶颈' : '可能是下一个瓶颈'}：${percentText(facts.iowait)} 的 iowait 说明有任务在等待磁盘，但不说明磁盘有多忙。没有 await 和使用率；在 master 上运行 \`iostat -x 1\` 可得到两者。`,
     evidence: (facts) => (facts.basis === 'host' ? [] : [evidenceOf(facts.reading)]),
     examples: [
@@ -54,9 +54,9 @@ export const diskFindings = {
   }>({
     severity: 'info',
     en: ({ node, device, awaitSeconds, writtenBytes }) =>
-      `A request to ${device} of ${nodeText(node)} took up to ${durationText(awaitSeconds)} as the mean of a step, and up to ${capacityText(writtenBytes, 'bytes/s')} were written. A device that serves requests in parallel can be 100% busy and still accept more.`,
+      `Mean request time of ${device} of ${nodeText(node)} was at most ${durationText(awaitSeconds)} in a step, at up to ${capacityText(writtenBytes, 'bytes/s')} written. A device that serves requests in parallel can be 100% busy and still accept more.`,
     zh: ({ node, device, awaitSeconds, writtenBytes }) =>
-      `${nodeText(node)} 的 ${device} 在某步的平均请求耗时最高 ${durationText(awaitSeconds)}，写入最高 ${capacityText(writtenBytes, 'bytes/s')}。能并行处理请求的设备即使一直繁忙也可能还有余量。`,
+      `${nodeText(node, 'zh')} 的 ${device} 在某步的平均请求耗时最高 ${durationText(awaitSeconds, 'zh')}，写入最高 ${capacityText(writtenBytes, 'bytes/s', 'zh')}。能并行处理请求的设备即使一直繁忙也可能还有余量。`,
     evidence: {
       await: ({ awaitSeconds, source }) => figure(awaitSeconds, 's', source),
       written: ({ writtenBytes, source }) => figure(writtenBytes, 'bytes/s', `${source}, mean of the highest step`),
@@ -76,9 +76,9 @@ export const diskFindings = {
   }>({
     severity: 'warning',
     en: ({ node, tps, group, behindSeconds, cachedSeconds }) =>
-      `At ${rateText(tps)} group ${group} was ${durationText(behindSeconds)} behind, and the memory of ${nodeText(node)} holds the last ${durationText(cachedSeconds)} at most: it read from disk, which also slowed producers.`,
+      `At ${rateText(tps)} group ${group} had a lag of ${durationText(behindSeconds)}, and the page cache of ${nodeText(node)} holds at most the last ${durationText(cachedSeconds)}: the group read from disk, which also slowed producers.`,
     zh: ({ node, tps, group, behindSeconds, cachedSeconds }) =>
-      `${rateText(tps)} 时消费组 ${group} 落后 ${durationText(behindSeconds)}，而 ${nodeText(node)} 的内存最多保留最近 ${durationText(cachedSeconds)} 的数据：消费需要读盘，生产者也受影响。`,
+      `${rateText(tps, 'zh')} 时消费组 ${group} 落后 ${durationText(behindSeconds, 'zh')}，而 ${nodeText(node, 'zh')} 的内存最多保留最近 ${durationText(cachedSeconds, 'zh')} 的数据：消费需要读盘，生产者也受影响。`,
     evidence: {
       behind: ({ behindSeconds, group }) =>
         figure(behindSeconds, 's', `lag of group ${group} over the rate of the step`),
@@ -114,14 +114,14 @@ function hiddenText(hidden: DiskHidden): InLanguages<string> {
     case 'steps-too-short': {
       const [longest, expire] = [Math.round(hidden.longestSeconds), hidden.expireSeconds];
       return {
-        en: `the longest settled step lasted ${longest} s, and dirty pages can stay in memory for ${expire} s (three times as long is needed)`,
+        en: `the longest settled step lasted ${longest} s, and dirty pages can stay in memory for ${expire} s (steps must last three times that)`,
         zh: `最长的稳定步骤为 ${longest} s，而脏页可在内存中停留 ${expire} s（需要其三倍时长）`,
       };
     }
     case 'too-little-written': {
       const [most, threshold] = [megabytes(hidden.mostBytes), megabytes(hidden.thresholdBytes)];
       return {
-        en: `the most data written in a step that was long enough was ${most}, within the ${threshold} that can be dirty`,
+        en: `no step wrote enough: at most ${most}, and the page cache can hold ${threshold} of dirty pages`,
         zh: `时长足够的步骤中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
       };
     }

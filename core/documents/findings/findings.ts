@@ -97,6 +97,9 @@ export type FindingFacts = {
 
 const entries: { readonly [Code in FindingCode]: FindingEntry<FindingFacts[Code]> } = findingTable;
 
+/** Templates put a space around each value; beside another Chinese word, a Chinese value such as `条/秒` takes none. */
+const spaceBetweenHan = /(?<=\p{Script=Han}) (?=\p{Script=Han})/gu;
+
 /** @returns the finding as it is printed and written to JSON; evidence that the facts do not hold is left out */
 export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFacts[Code]): Finding & { code: Code } {
   const entry: FindingEntry<FindingFacts[Code]> = entries[code];
@@ -105,7 +108,7 @@ export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFa
     severity: typeof severity === 'function' ? severity(facts) : severity,
     code,
     message: entry.en(facts),
-    messageZh: entry.zh(facts),
+    messageZh: entry.zh(facts).replace(spaceBetweenHan, ''),
     evidence:
       typeof evidence === 'function'
         ? [...evidence(facts)]

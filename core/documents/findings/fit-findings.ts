@@ -1,5 +1,6 @@
 // Defines the findings about the fit of a resource's use to the load.
 
+import { chineseName } from '../../text/limit-text.ts';
 import { nodeText, percentText } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -21,7 +22,7 @@ export const fitFindings = {
     en: ({ resource, node, doubt, points, r2 }) =>
       `No limit is estimated from ${resource} of ${nodeText(node)}: ${doubtText(doubt, r2).en} over ${points} sustained steps.`,
     zh: ({ resource, node, doubt, points, r2 }) =>
-      `不从 ${nodeText(node)} 的 ${resource} 估算上限：${points} 个稳定步骤中，${doubtText(doubt, r2).zh}。`,
+      `不从 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定步骤中，${doubtText(doubt, r2).zh}。`,
     evidence: {
       r2: ({ r2 }) => figure(r2, 'ratio', 'least squares over the sustained steps'),
       'minimum r2': ({ minimumR2: { value, source } }) => figure(value, 'ratio', source),
@@ -37,7 +38,7 @@ export const fitFindings = {
     en: ({ resource, node }) =>
       `Batches grew with load, so ${resource} of ${nodeText(node)} is fitted to messages and requests. Beyond the highest step batches are assumed not to grow further.`,
     zh: ({ resource, node }) =>
-      `批次大小随负载增大，因此 ${nodeText(node)} 的 ${resource} 按消息数和请求数拟合。超过最高台阶后假定批次不再增大。`,
+      `批次大小随负载增大，因此 ${nodeText(node, 'zh')} 的${chineseName(resource)}按消息数和请求数拟合。超过最高台阶后假定批次不再增大。`,
     evidence: {
       'per message': ({ perMessage, unit }) => figure(perMessage, unit, 'least squares'),
       'per request': ({ perRequest, unit }) => figure(perRequest, unit, 'least squares'),
@@ -56,7 +57,7 @@ export const fitFindings = {
     en: ({ resource, node, law }) =>
       `${resource} of ${nodeText(node)} grew faster than the load: ${law === 'curve' ? 'a curve predicts left-out steps better than a line.' : 'a message costs more on busy cores than on idle ones. Saturation is expected at a lower rate than with a line.'}`,
     zh: ({ resource, node, law }) =>
-      `${nodeText(node)} 的 ${resource} 增长快于负载：${law === 'curve' ? '曲线比直线更能预测留出的步骤。' : '繁忙的核处理每条消息的成本高于空闲的核，CPU 用满时的速率会低于直线的预测。'}`,
+      `${nodeText(node, 'zh')} 的${chineseName(resource)}增长快于负载：${law === 'curve' ? '曲线比直线更能预测留出的步骤。' : '繁忙的核处理每条消息的成本高于空闲的核，CPU 用满时的速率会低于直线的预测。'}`,
     evidence: (facts) =>
       facts.law === 'curve'
         ? [
@@ -77,9 +78,9 @@ export const fitFindings = {
   'seconds-set-aside': findingEntry<Fitted & { seconds: number }>({
     severity: 'info',
     en: ({ resource, node, seconds }) =>
-      `${seconds} ${seconds === 1 ? 'second' : 'seconds'} of ${resource} of ${nodeText(node)} ${seconds === 1 ? 'is an outlier and' : 'are outliers and'} excluded from the fit; a p99 ignores more than that.`,
+      `${seconds} ${seconds === 1 ? 'second' : 'seconds'} of ${resource} of ${nodeText(node)} ${seconds === 1 ? 'is an outlier and' : 'are outliers and'} excluded from the fit, which is fewer than the 1% of seconds that a p99 ignores.`,
     zh: ({ resource, node, seconds }) =>
-      `${nodeText(node)} 的 ${resource} 有 ${seconds} 秒为离群值，不参与拟合；数量少于 p99 忽略的部分。`,
+      `${nodeText(node, 'zh')} 的${chineseName(resource)}有 ${seconds} 秒为离群值，不参与拟合；数量少于 p99 忽略的部分。`,
     evidence: {
       seconds: ({ seconds }) => figure(seconds, 's', 'more than six robust standard deviations from their step'),
     },

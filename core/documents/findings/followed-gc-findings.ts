@@ -63,16 +63,16 @@ export const followedGcFindings = {
   'jvm-paused': pausedShare('warning', 0.07),
   'full-collections': counted('critical', ['full collections', 'collections'], {
     en: (count) =>
-      `${pluralText(count, 'full collection')} stopped the JVM. \`plimsoll gc\` on its log shows which flag to change for their causes.`,
+      `${pluralText(count, 'full collection')} stopped the JVM. \`plimsoll gc\` on the GC log shows the causes and which flag to change.`,
     zh: (count) =>
       `${countText(count)} 次 Full GC 使 JVM 停顿。用 \`plimsoll gc\` 分析该日志，可查看各原因对应的调整参数。`,
   }),
   'long-stop': findingEntry<LongStopFacts>({
     severity: ({ severity }) => severity,
     en: ({ stops, seconds, setting, effect }) =>
-      `${pluralText(stops, 'stop')} took longer than ${durationText(seconds)} (${setting}): ${effect.en}.`,
+      `${pluralText(stops, 'pause')} took longer than ${durationText(seconds)} (${setting}): ${effect.en}.`,
     zh: ({ stops, seconds, setting, effect }) =>
-      `${countText(stops)} 次停顿超过 ${durationText(seconds)}（${setting}）：${effect.zh}。`,
+      `${countText(stops)} 次停顿超过 ${durationText(seconds, 'zh')}（${setting}）：${effect.zh}。`,
     evidence: (facts) => [
       { name: 'long stops', value: facts.stops, unit: 'stops', source: log },
       { name: facts.setting, value: facts.seconds, unit: 'seconds', source: facts.source },
@@ -98,7 +98,7 @@ export const followedGcFindings = {
     en: (count) =>
       `Threads took longer than ${durationText(0.1)} to stop, ${pluralText(count, 'time')}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop, and swap.`,
     zh: (count) =>
-      `线程 ${countText(count)} 次超过 ${durationText(0.1)} 才停下，这不是 GC 造成的。常见原因：线程阻塞在内存映射文件的缺页（磁盘 I/O、iowait）、过长的计数循环、swap。`,
+      `线程 ${countText(count)} 次超过 ${durationText(0.1, 'zh')} 才停下，这不是 GC 造成的。常见原因：线程阻塞在内存映射文件的缺页（磁盘 I/O、iowait）、过长的计数循环、swap。`,
   }),
   'evacuation-failure': counted('warning', ['evacuation failures', 'collections'], {
     en: (count) =>
@@ -109,7 +109,7 @@ export const followedGcFindings = {
   'live-set-large': findingEntry<{ liveSetBytes: number; heapMaxBytes: number }>({
     severity: 'warning',
     en: ({ liveSetBytes, heapMaxBytes }) =>
-      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after an old collection: the collector has little free heap. Raise -Xmx.`,
+      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after a collection of the old generation: the collector has little free heap. Raise -Xmx.`,
     zh: ({ liveSetBytes, heapMaxBytes }) =>
       `老年代回收后仍占用堆（${binaryBytesText(heapMaxBytes)}）的 ${percentText(liveSetBytes / heapMaxBytes)}，回收余地很小。请增大 -Xmx。`,
     evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },
@@ -135,9 +135,9 @@ export const followedGcFindings = {
   'gc-not-the-cause': findingEntry<{ pauses: number; longestSeconds?: number; share: number }>({
     severity: 'info',
     en: ({ pauses, longestSeconds, share }) =>
-      `Garbage collection does not limit the broker: ${countText(pauses)} pauses${longestSeconds === undefined ? '' : `, none longer than ${durationText(longestSeconds)}`}, ${percentText(share)} of the time.`,
+      `Garbage collection does not limit the broker: ${pluralText(pauses, 'pause')}${longestSeconds === undefined ? '' : `, none longer than ${durationText(longestSeconds)}`}, ${percentText(share)} of the time.`,
     zh: ({ pauses, longestSeconds, share }) =>
-      `GC 不是该 Broker 的瓶颈：停顿 ${countText(pauses)} 次${longestSeconds === undefined ? '' : `，均不超过 ${durationText(longestSeconds)}`}，占 ${percentText(share)} 的时间。`,
+      `GC 不是该 Broker 的瓶颈：停顿 ${countText(pauses)} 次${longestSeconds === undefined ? '' : `，均不超过 ${durationText(longestSeconds, 'zh')}`}，占 ${percentText(share)} 的时间。`,
     evidence: { 'time collecting': ({ share }) => figure(share, 'ratio', log) },
     examples: [{ pauses: 200, longestSeconds: 0.1, share: 0.003 }],
   }),

@@ -1,7 +1,15 @@
 // Defines the findings of the checks that compare the figures of a run with each other before a verdict is made.
 
 import { limitText } from '../../text/limit-text.ts';
-import { bitRateText, capacityText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
+import {
+  bitRateText,
+  capacityText,
+  nodeText,
+  percentText,
+  pluralText,
+  quantityText,
+  rateText,
+} from '../../text/quantity-text.ts';
 import type { Limit } from '../analysis.ts';
 import type { WireDirection } from '../wire-account.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -33,7 +41,7 @@ export const gateFindings = {
   'bytes-do-not-fit': findingEntry<{ directions: readonly WireDirection[]; toleranceRatio: number; hasNone: boolean }>({
     severity: 'critical',
     en: ({ directions, toleranceRatio, hasNone }) =>
-      `Over the whole run, a message moved ${directions.map((each) => bytesTexts(each).en).join(', and ')} at the network interfaces of all brokers (tolerance ${percentText(toleranceRatio)}). ${hasNone ? 'The bytes crossed no monitored interface: if a broker and the load generator share a machine, set loadgen.host to the name of its host and run again; otherwise interfaces are missing.' : 'Other traffic used the same interfaces, replicas or groups fell behind, messages were sent again, or a host is mapped to the wrong broker.'} No verdict is made, because the bytes of the run are not those of its messages.`,
+      `Over the whole run, traffic per message was ${directions.map((each) => bytesTexts(each).en).join(', and ')} at the network interfaces of all brokers (tolerance ${percentText(toleranceRatio)}). ${hasNone ? 'The bytes crossed no monitored interface: if a broker and the load generator share a machine, set loadgen.host to the name of its host and run again; otherwise interfaces are missing.' : 'Other traffic used the same interfaces, replicas or groups fell behind, messages were sent again, or a host is mapped to the wrong broker.'} No verdict is made, because the measured traffic is not explained by the messages of the run.`,
     zh: ({ directions, toleranceRatio, hasNone }) =>
       `整个压测期间，每条消息在所有 Broker 网卡上的流量为：${directions.map((each) => bytesTexts(each).zh).join('；')}（容差 ${percentText(toleranceRatio)}）。${hasNone ? '流量没有经过被监控的网卡：若 Broker 与压测端在同一台机器，请将 loadgen.host 设为该主机名后重跑；否则是缺少网卡数据。' : '可能有其他流量共用网卡，副本或消费组落后，消息重发，或主机对应到了错误的 Broker。'}字节数与消息不符，因此不给出结论。`,
     evidence: ({ directions }) =>
@@ -56,7 +64,7 @@ export const gateFindings = {
     en: (facts) =>
       `${limitText(facts.limit)} moved ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}, ${percentText(facts.share)} of what ${bitRateText(facts.capacityBytes * 8)} carries, which is impossible: ${lineRateCauses(facts, 'en').join('; or ')}. No verdict is made until this is resolved.`,
     zh: (facts) =>
-      `${limitText(facts.limit)} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${percentText(facts.share)}，这不可能。可能的原因：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
+      `${limitText(facts.limit, 'zh')} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s', 'zh')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${percentText(facts.share)}，这不可能。可能的原因：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
     evidence: {
       moved: ({ share, capacityBytes }) =>
         figure(share * capacityBytes, 'bytes/s', 'interface counters, mean of a step'),
@@ -89,9 +97,9 @@ export const gateFindings = {
   'directions-added-up': findingEntry<{ interfaces: readonly { node: string; device: string; samples: number }[] }>({
     severity: 'critical',
     en: ({ interfaces }) =>
-      `Bytes in and bytes out of ${interfaceTexts(interfaces).join(', ')} are equal in every sample: one value was written twice, probably the sum of both directions. Each direction has the full speed of the link, so the utilization of both is unknown. Record them separately, for example rxkB/s and txkB/s of sar -n DEV 1.`,
+      `Bytes in and bytes out of ${interfaceTexts(interfaces, 'en').join(', ')} are equal in every sample: one value was written twice, probably the sum of both directions. Each direction has the full speed of the link, so the utilization of both is unknown. Record them separately, for example rxkB/s and txkB/s of sar -n DEV 1.`,
     zh: ({ interfaces }) =>
-      `${interfaceTexts(interfaces).join('、')} 的流入和流出字节在每个采样中都相同：同一个数值被写了两次，可能是两个方向之和。每个方向各有完整的链路带宽，因此两个方向的使用率都未知。请分别读取，例如 sar -n DEV 1 的 rxkB/s 和 txkB/s。`,
+      `${interfaceTexts(interfaces, 'zh').join('、')} 的入向和出向字节数在每个采样中都相同：同一个数值被写了两次，可能是两个方向之和。每个方向各有完整的链路带宽，因此两个方向的使用率都未知。请分别读取，例如 sar -n DEV 1 的 rxkB/s 和 txkB/s。`,
     evidence: ({ interfaces }) =>
       interfaces.slice(0, 1).map(({ device, samples }) => ({
         name: `samples of ${device}`,
@@ -104,9 +112,9 @@ export const gateFindings = {
   'use-not-steady': findingEntry<{ limit: Limit; tps: number; rise: number; others: number }>({
     severity: 'warning',
     en: ({ limit, tps, rise, others }) =>
-      `${limitText(limit)} rose by ${percentText(rise)} within a step of ${rateText(tps)}, although the rate did not rise${others > 0 ? `; the same happened ${others} more times in other steps or resources` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
+      `${limitText(limit)} rose by ${percentText(rise)} within a step of ${rateText(tps)}, although the rate did not rise${others > 0 ? `; further occurrences in other steps or resources: ${others}` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
     zh: ({ limit, tps, rise, others }) =>
-      `在 ${rateText(tps)} 的台阶内，${limitText(limit)} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
+      `在 ${rateText(tps, 'zh')} 的台阶内，${limitText(limit, 'zh')} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
     evidence: { rise: ({ rise }) => figure(rise, 'ratio', 'Theil–Sen slope over the samples of the step') },
     examples: [
       { limit: { resource: 'cpu', node: '1' }, tps: 4000, rise: 0.32, others: 0 },
@@ -124,7 +132,7 @@ export const gateFindings = {
     en: ({ node, host, correlation, other, otherCorrelation }) =>
       `Metrics of ${host}, the configured host of ${nodeText(node)}, do not follow the load (correlation ${quantityText(correlation)}). Those of ${other}, which is mapped to no broker, do (${quantityText(otherCorrelation)}). Most likely ${nodeText(node)} runs on ${other}: map it to that host. No verdict is made from another machine's counters.`,
     zh: ({ node, host, correlation, other, otherCorrelation }) =>
-      `${nodeText(node)} 配置的主机 ${host} 的指标与负载无关（相关系数 ${quantityText(correlation)}），而未对应任何 Broker 的 ${other} 与负载相关（${quantityText(otherCorrelation)}）。${nodeText(node)} 很可能运行在 ${other} 上，请修改对应关系。不使用其他机器的计数器给出结论。`,
+      `${nodeText(node, 'zh')} 配置的主机 ${host} 的指标与负载无关（相关系数 ${quantityText(correlation)}），而未对应任何 Broker 的 ${other} 与负载相关（${quantityText(otherCorrelation)}）。${nodeText(node, 'zh')} 很可能运行在 ${other} 上，请修改对应关系。不使用其他机器的计数器给出结论。`,
     evidence: ({ host, correlation, other, otherCorrelation }) => {
       const unit = { unit: 'ratio', source: 'load and bytes, sample by sample' };
       return [
@@ -143,9 +151,9 @@ export const gateFindings = {
   }>({
     severity: ({ isImpossible }) => (isImpossible ? 'critical' : 'warning'),
     en: ({ direction, copies, bytes, bodyBytes, isImpossible }) =>
-      `A message moved ${quantityText(bytes)} bytes ${direction} at the network interfaces of all brokers, which is ${percentText(bytes / bodyBytes)} of the ${quantityText(bodyBytes)} bytes of its body (${direction === 'in' ? 'as produced' : `as delivered to ${quantityText(copies)} groups`}). ${isImpossible ? 'No compression reaches that: the messages used other interfaces or hosts than those monitored, or a rate or unit is wrong. No verdict is made.' : `Bodies are compressed to 1/${quantityText(bodyBytes / bytes)}, part of them used other interfaces, or a unit is wrong. The network limit holds only for bodies that compress as well.`}`,
+      `Traffic per message was ${quantityText(bytes)} bytes ${direction} at the network interfaces of all brokers, which is ${percentText(bytes / bodyBytes)} of the ${quantityText(bodyBytes)} bytes of its body (${direction === 'in' ? 'as produced' : `as delivered to ${pluralText(copies, 'group')}`}). ${isImpossible ? 'No compression reaches that: the messages used other interfaces or hosts than those monitored, or a rate or unit is wrong. No verdict is made.' : `Bodies are compressed to 1/${quantityText(bodyBytes / bytes)}, part of them used other interfaces, or a unit is wrong. The network limit holds only for bodies that compress as well.`}`,
     zh: ({ direction, copies, bytes, bodyBytes, isImpossible }) =>
-      `每条消息在所有 Broker 网卡上的${direction === 'in' ? '流入' : '流出'}为 ${quantityText(bytes)} 字节，只有消息体 ${quantityText(bodyBytes)} 字节（${direction === 'in' ? '生产' : `投递给 ${quantityText(copies)} 个消费组`}）的 ${percentText(bytes / bodyBytes)}。${isImpossible ? '任何压缩都达不到：消息经过了未监控的网卡或主机，或者速率、单位有误。不给出结论。' : `消息体被压缩到 1/${quantityText(bodyBytes / bytes)}，或部分流量经过其他网卡，或单位有误。网络上限只适用于压缩率相同的消息。`}`,
+      `每条消息在所有 Broker 网卡上的${direction === 'in' ? '入向' : '出向'}流量为 ${quantityText(bytes)} 字节，只有消息体 ${quantityText(bodyBytes)} 字节（${direction === 'in' ? '生产' : `投递给 ${quantityText(copies)} 个消费组`}）的 ${percentText(bytes / bodyBytes)}。${isImpossible ? '任何压缩都达不到：消息经过了未监控的网卡或主机，或者速率、单位有误。不给出结论。' : `消息体被压缩到 1/${quantityText(bodyBytes / bytes)}，或部分流量经过其他网卡，或单位有误。网络上限只适用于压缩率相同的消息。`}`,
     evidence: ({ direction, bytes, bodyBytes }) => [
       { name: `measured ${direction}`, value: bytes, unit: 'bytes/message', source: 'interface counters' },
       { name: 'bodies', value: bodyBytes, unit: 'bytes/message', source: 'message size × copies' },
@@ -158,16 +166,16 @@ export const gateFindings = {
   'groups-behind': findingEntry<{ group: string; tps: number; left: number }>({
     severity: 'warning',
     en: ({ group, tps, left }) =>
-      `From ${rateText(tps)} on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. It is not certain that this rate was consumed, so no maximum is computed from it.`,
+      `From ${rateText(tps)} on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. Whether the produced rate was also consumed is uncertain, so no maximum is computed from it.`,
     zh: ({ group, tps, left }) =>
-      `从 ${rateText(tps)} 起，消费组 ${group} 的消费量比生产量少 ${percentText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
+      `从 ${rateText(tps, 'zh')} 起，消费组 ${group} 的消费量比生产量少 ${percentText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
     evidence: { 'left behind': ({ left }) => figure(left, 'ratio', 'consumed / produced - 1') },
     examples: [{ group: 'billing', tps: 4000, left: 0.12 }],
   }),
   'groups-not-seen': findingEntry<{ groups: number }>({
     severity: 'warning',
     en: ({ groups }) =>
-      `The workload has ${quantityText(groups)} consumer ${groups === 1 ? 'group' : 'groups'}, but their read rates are missing. Whether they kept up is unknown, and the rate is a produce rate only.`,
+      `The workload has ${quantityText(groups)} consumer ${groups === 1 ? 'group' : 'groups'}, but read rates are missing. Whether consumers kept up is unknown; the reported rate is a produce rate only.`,
     zh: ({ groups }) =>
       `工作负载有 ${quantityText(groups)} 个消费组，但没有其消费数据。是否跟得上未知，该速率仅为生产速率。`,
     evidence: { groups: ({ groups }) => figure(groups, 'groups', 'workload') },
@@ -182,9 +190,9 @@ export const gateFindings = {
   }>({
     severity: ({ isGrave }) => (isGrave ? 'critical' : 'warning'),
     en: ({ nodes, offsetSeconds, correlation, asStamped, isGrave }) =>
-      `The metrics of ${nodes.map(nodeText).join(', ')} follow the load ${Math.abs(offsetSeconds)} s too ${offsetSeconds > 0 ? 'late' : 'early'}: the correlation of bytes and messages is ${quantityText(correlation)} there, and ${quantityText(asStamped)} as stamped. The clocks differ, so steps are compared with seconds of other steps. State the offset of the file with --clock-offset FILE=${clockOption(offsetSeconds)}${isGrave ? '; no verdict is made before' : ''}.`,
+      `The metrics of ${nodes.map((node) => nodeText(node)).join(', ')} follow the load ${Math.abs(offsetSeconds)} s too ${offsetSeconds > 0 ? 'late' : 'early'}: the correlation of bytes and messages is ${quantityText(correlation)} with this offset, and ${quantityText(asStamped)} with the recorded timestamps. The clocks differ, so steps are compared with seconds of other steps. State the offset of the file with --clock-offset FILE=${clockOption(offsetSeconds)}${isGrave ? '; no verdict is made until then' : ''}.`,
     zh: ({ nodes, offsetSeconds, correlation, asStamped, isGrave }) =>
-      `${nodes.map(nodeText).join('、')} 的指标比负载${offsetSeconds > 0 ? '晚' : '早'} ${Math.abs(offsetSeconds)} s：平移后字节与消息的相关系数为 ${quantityText(correlation)}，按原时间戳为 ${quantityText(asStamped)}。两边时钟不一致，各步对应到了错误的时间段。请用 --clock-offset FILE=${clockOption(offsetSeconds)} 声明${isGrave ? '，在此之前不给出结论' : ''}。`,
+      `${nodes.map((each) => nodeText(each, 'zh')).join('、')} 的指标比负载${offsetSeconds > 0 ? '晚' : '早'} ${Math.abs(offsetSeconds)} s：平移后字节与消息的相关系数为 ${quantityText(correlation)}，按原时间戳为 ${quantityText(asStamped)}。两边时钟不一致，各步对应到了错误的时间段。请用 --clock-offset FILE=${clockOption(offsetSeconds)} 声明${isGrave ? '，在此之前不给出结论' : ''}。`,
     evidence: {
       offset: ({ offsetSeconds }) => figure(offsetSeconds, 's', 'cross-correlation of load and host, sample by sample'),
       'correlation there': ({ correlation }) => figure(correlation, 'ratio', 'the same'),
@@ -207,8 +215,8 @@ function bytesTexts(each: WireDirection): InLanguages<string> {
   const span = (to: string) => (least === most ? least : `${least}${to}${most}`);
   const observed = quantityText(each.observedBytesPerMessage);
   return {
-    en: `${observed} bytes ${ways[each.direction]} where the protocols take ${span(' to ')}`,
-    zh: `${each.direction === 'network-in' ? '流入' : '流出'} ${observed} 字节，按协议应为 ${span(' 到 ')}`,
+    en: `${observed} bytes ${ways[each.direction]}, but the protocols need ${span(' to ')}`,
+    zh: `${each.direction === 'network-in' ? '入向' : '出向'} ${observed} 字节，按协议应为 ${span(' 到 ')}`,
   };
 }
 
@@ -221,8 +229,10 @@ function wireExample(direction: WireDirection['direction']): WireDirection {
   };
 }
 
-const interfaceTexts = (interfaces: readonly { node: string; device: string }[]) =>
-  interfaces.map(({ node, device }) => `${device} of ${nodeText(node)}`);
+const interfaceTexts = (interfaces: readonly { node: string; device: string }[], language: 'en' | 'zh') =>
+  interfaces.map(({ node, device }) =>
+    language === 'zh' ? `${nodeText(node, 'zh')} 的 ${device}` : `${device} of ${nodeText(node)}`,
+  );
 
 function lineRateCauses({ share, slack, capacityBytes }: LineRateFacts, language: 'en' | 'zh'): string[] {
   const faster = speeds.find((speed) => speed >= share * capacityBytes * 8);

@@ -16,12 +16,12 @@ interface SlowSecondsFacts extends SlowSeconds {
 
 const whose = {
   en: ({ node }: SlowSecondsFacts) => (node === undefined ? 'the brokers' : nodeText(node)),
-  zh: ({ node }: SlowSecondsFacts) => (node === undefined ? 'Broker' : nodeText(node)),
+  zh: ({ node }: SlowSecondsFacts) => (node === undefined ? 'Broker' : nodeText(node, 'zh')),
 } satisfies Record<FindingLanguage, (facts: SlowSecondsFacts) => string>;
 
 const counts = {
   en: ({ slowSeconds, slowSecondsWithPause, secondsWithPause, seconds }: SlowSecondsFacts) =>
-    `${slowSecondsWithPause} of ${slowSeconds} seconds with a send p99 above that of their step contain a GC pause; of all seconds ${percentText(secondsWithPause / seconds)} do`,
+    `${slowSecondsWithPause} of ${slowSeconds} slow seconds (send p99 above that of the step) had a GC pause, compared with ${percentText(secondsWithPause / seconds)} of all seconds`,
   zh: ({ slowSeconds, slowSecondsWithPause, secondsWithPause, seconds }: SlowSecondsFacts) =>
     `发送 p99 高于所在台阶 p99 的秒数共 ${slowSeconds} 个，其中 ${slowSecondsWithPause} 个发生了 GC 停顿；全部时间中该比例为 ${percentText(secondsWithPause / seconds)}`,
 } satisfies Record<FindingLanguage, (facts: SlowSecondsFacts) => string>;
@@ -34,7 +34,7 @@ const medians = {
   zh: ({ p99WithPauseSeconds, p99WithoutPauseSeconds }: SlowSecondsFacts) =>
     p99WithPauseSeconds === undefined || p99WithoutPauseSeconds === undefined
       ? ''
-      : `有停顿的秒 p99 中位数为 ${durationText(p99WithPauseSeconds)}，无停顿的为 ${durationText(p99WithoutPauseSeconds)}。`,
+      : `有停顿的秒 p99 中位数为 ${durationText(p99WithPauseSeconds, 'zh')}，无停顿的为 ${durationText(p99WithoutPauseSeconds, 'zh')}。`,
 } satisfies Record<FindingLanguage, (facts: SlowSecondsFacts) => string>;
 
 const histograms = 'send latency histogram of each second';
@@ -134,7 +134,9 @@ const jstatEvidence = ({ host, share: value, full, much }: CollectionFacts) => [
   { name: 'much', value: much.value, unit: 'ratio', source: much.source },
 ];
 
-const youngText = ({ young }: StatedFacts) => young && (young.text ?? `every ${exact(young.seconds)} s`);
+const youngText = ({ young }: StatedFacts, language: 'en' | 'zh') =>
+  young &&
+  (young.text ?? (language === 'zh' ? `每 ${exact(young.seconds)} 秒一次` : `every ${exact(young.seconds)} s`));
 
 const much: Cited = { value: 0.05, source: 'HotSpot GC Tuning Guide' };
 const example: CollectionFacts = { host: 'kafka-1', share: 0.012, young: 40, full: 0, much };
@@ -146,7 +148,7 @@ export const collectionFindings = {
     en: ({ node, tps, share: paused }) =>
       `At ${rateText(tps)} ${nodeText(node)} was paused for garbage collection for ${percentText(paused)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
     zh: ({ node, tps, share: paused }) =>
-      `${rateText(tps)} 时 ${nodeText(node)} 有 ${percentText(paused)} 的时间因 GC 停顿。增大堆内存或更换收集器可能提高上限：请用 \`plimsoll gc\` 查看 GC 日志。`,
+      `${rateText(tps, 'zh')} 时 ${nodeText(node, 'zh')} 有 ${percentText(paused)} 的时间因 GC 停顿。增大堆内存或更换收集器可能提高上限：请用 \`plimsoll gc\` 查看 GC 日志。`,
     evidence: {
       'time in pauses': ({ node, share: paused }) => figure(paused, 'ratio', `pauses of ${nodeText(node)}`),
       limit: ({ much: { value, source } }) => figure(value, 'ratio', source),
@@ -156,9 +158,9 @@ export const collectionFindings = {
   'gc-pause': findingEntry<{ node: string; tps: number; pauseSeconds: number; p99Seconds: number; slo?: Cited }>({
     severity: ({ slo }) => (slo === undefined ? 'info' : 'warning'),
     en: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
-      `The longest pause of ${nodeText(node)} at ${rateText(tps)} took ${durationText(pauseSeconds)}, compared with ${slo === undefined ? 'a p99 of' : 'an SLO (p99) of'} ${durationText(p99Seconds)}: ${slo === undefined ? 'the slowest responses may have waited for the garbage collector, not because of the load' : 'the pause alone uses more than half of it'}.`,
+      `The longest pause of ${nodeText(node)} at ${rateText(tps)} took ${durationText(pauseSeconds)}, compared with ${slo === undefined ? 'a p99 of' : 'an SLO (p99) of'} ${durationText(p99Seconds)}: ${slo === undefined ? 'the slowest responses possibly waited for the garbage collector rather than because of the load' : 'the pause alone uses more than half of it'}.`,
     zh: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
-      `${nodeText(node)} 在 ${rateText(tps)} 时的最长停顿为 ${durationText(pauseSeconds)}，而${slo === undefined ? '' : ' SLO 的'} p99 为 ${durationText(p99Seconds)}：${slo === undefined ? '最慢的响应等待的可能是 GC 而不是负载' : '仅这一次停顿就用掉了 SLO 的一半以上'}。`,
+      `${nodeText(node, 'zh')} 在 ${rateText(tps, 'zh')} 时的最长停顿为 ${durationText(pauseSeconds, 'zh')}，而${slo === undefined ? '' : ' SLO 的'} p99 为 ${durationText(p99Seconds, 'zh')}：${slo === undefined ? '最慢的响应等待的可能是 GC 而不是负载' : '仅这一次停顿就用掉了 SLO 的一半以上'}。`,
     evidence: {
       'longest pause': ({ node, pauseSeconds }) =>
         figure(pauseSeconds, 's', `longest pause of ${nodeText(node)} in the step`),
@@ -174,17 +176,17 @@ export const collectionFindings = {
     severity: 'info',
     en: (facts) => {
       if ('share' in facts) {
-        return `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the time of the steps: ${facts.young} young and ${facts.full} full collections. This is not the bottleneck.`;
+        return `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${facts.young} young, ${facts.full} full. This is not the bottleneck.`;
       }
-      const young = youngText(facts);
-      return `Almost no full collection${young === undefined ? '' : `, a young one ${young}`}. The heap is not a limit; its size during the test is not stated.`;
+      const young = youngText(facts, 'en');
+      return `Almost no full collections${young === undefined ? '' : `; a young collection ${young}`}. The heap is not a limit; its size during the test is not stated.`;
     },
     zh: (facts) => {
       if ('share' in facts) {
-        return `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：young GC ${facts.young} 次，full GC ${facts.full} 次。GC 不是瓶颈。`;
+        return `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：Young GC ${facts.young} 次，Full GC ${facts.full} 次。GC 不是瓶颈。`;
       }
-      const young = youngText(facts);
-      return `几乎没有 full GC${young === undefined ? '' : `，young GC ${young}`}。堆不是瓶颈；没有给出压测期间的堆大小。`;
+      const young = youngText(facts, 'zh');
+      return `几乎没有 Full GC${young === undefined ? '' : `，Young GC ${young}`}。堆不是瓶颈；没有给出压测期间的堆大小。`;
     },
     evidence: (facts) => ('share' in facts ? jstatEvidence(facts) : facts.readings.map(evidenceOf)),
     examples: [
@@ -197,9 +199,9 @@ export const collectionFindings = {
   'gc-busy': findingEntry<CollectionFacts>({
     severity: 'warning',
     en: (facts) =>
-      `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the time of the steps: ${facts.young} young and ${facts.full} full collections. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
+      `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${facts.young} young, ${facts.full} full. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
     zh: (facts) =>
-      `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：young GC ${facts.young} 次，full GC ${facts.full} 次。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
+      `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：Young GC ${facts.young} 次，Full GC ${facts.full} 次。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
     evidence: jstatEvidence,
     examples: [{ ...example, share: 0.11, full: 3 }],
   }),

@@ -1,5 +1,6 @@
 // Defines the finding about figures of a run that the load generator limits.
 
+import { chineseName } from '../../text/limit-text.ts';
 import { nodeText, percentText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import { generatorLimitText, type GeneratorLimit } from '../generator-calibration.ts';
 import { findingEntry, type InLanguages } from './finding-entry.ts';
@@ -61,29 +62,28 @@ export const generatorFindings = {
   }),
 };
 
-const ratesText = (rates: readonly number[], between: string) =>
-  `${rates.map((rate) => rateNumberText(rate)).join(between)} msg/s`;
+const ratesText = (rates: readonly number[], language: 'en' | 'zh') =>
+  `${rates.map((rate) => rateNumberText(rate)).join(language === 'zh' ? '、' : ', ')} ${language === 'zh' ? '条/秒' : 'msg/s'}`;
 
 function texts(facts: GeneratorFacts): InLanguages<string> {
   switch (facts.cause) {
     case 'latency-floor':
       return {
-        en: `At ${ratesText(facts.rates, ', ')} responses came within three times the latency of a broker without work: a large part of these latencies is the load generator's; the cluster may be faster.`,
-        zh: `在 ${ratesText(facts.rates, '、')} 时，响应时间不到空载 Broker（收到即应答、不存储）的三倍：这些延迟很大一部分来自压测端，集群本身可能更快。`,
+        en: `At ${ratesText(facts.rates, 'en')} latency was less than three times that of an idle broker: a large part of it comes from the load generator, so the cluster is possibly faster.`,
+        zh: `在 ${ratesText(facts.rates, 'zh')} 时，响应时间不到空载 Broker（收到即应答、不存储）的三倍：这些延迟很大一部分来自压测端，集群本身可能更快。`,
       };
     case 'calibrated-maximum': {
-      const ceiling = rateText(facts.ceilingTps);
       return {
-        en: `At ${ratesText(facts.rates, ', ')} the load generator used more than 85% of its calibrated maximum of ${ceiling}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another host.`,
-        zh: `在 ${ratesText(facts.rates, '、')} 时，压测端已超过其校准最大值 ${ceiling} 的 85%。该步稳定承载，但更高的速率会受压测端限制。请增加 Worker 或换用其他机器。`,
+        en: `At ${ratesText(facts.rates, 'en')} the load generator used more than 85% of its calibrated maximum of ${rateText(facts.ceilingTps)}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another host.`,
+        zh: `在 ${ratesText(facts.rates, 'zh')} 时，压测端已超过其校准最大值 ${rateText(facts.ceilingTps, 'zh')} 的 85%。该步稳定承载，但更高的速率会受压测端限制。请增加 Worker 或换用其他机器。`,
       };
     }
     default: {
-      const [cause, target] = [causeText(facts), rateText(facts.targetTps)];
+      const cause = causeText(facts);
       const late = facts.cause === 'send-delay';
       return {
-        en: `The load generator was the limit: ${cause.en}${facts.cause === 'calibration' ? ',' : ''} at ${target}${late ? ', without waiting for the broker' : ''}. The cluster did not reach a limit; give the generator more workers or another host.`,
-        zh: `瓶颈在压测端：${target} 时${cause.zh}${late ? '，且并非在等待 Broker' : ''}。集群没有达到上限；请增加 Worker 或换用其他机器。`,
+        en: `The load generator was the limit: ${cause.en}${facts.cause === 'calibration' ? ',' : ''} at ${rateText(facts.targetTps)}${late ? ', not because of the broker' : ''}. The cluster did not reach a limit; give the generator more workers or another host.`,
+        zh: `瓶颈在压测端：${rateText(facts.targetTps, 'zh')} 时${cause.zh}${late ? '，且并非在等待 Broker' : ''}。集群没有达到上限；请增加 Worker 或换用其他机器。`,
       };
     }
   }
@@ -103,7 +103,10 @@ function causeText(facts: InvalidStep): InLanguages<string> {
     }
     case 'own-resource': {
       const use = percentText(facts.measured);
-      return { en: `its own ${facts.resource} reached ${use}`, zh: `压测端自身的 ${facts.resource} 使用率为 ${use}` };
+      return {
+        en: `its own ${facts.resource} reached ${use}`,
+        zh: `压测端自身的${chineseName(facts.resource)}使用率为 ${use}`,
+      };
     }
     case 'shared-cores': {
       const [use, node] = [percentText(facts.measured), nodeText(facts.node)];

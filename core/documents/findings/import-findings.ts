@@ -1,6 +1,6 @@
 // Defines the findings about what was read: run bundles, files of other tools, and hosts and brokers that are joined to them.
 
-import { quantityText, rateText } from '../../text/quantity-text.ts';
+import { pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 type TopologyFacts =
@@ -116,7 +116,7 @@ export const importFindings = {
     en: ({ source, brokers, of }) =>
       brokers === 0
         ? `${source} has no metrics of a broker of this run. Check --cluster and the time span.`
-        : `Metrics that this run did not record come from ${source}, for ${brokers} of ${of} brokers.`,
+        : `Metrics that this run did not record come from ${source} (brokers covered: ${brokers} of ${of}).`,
     zh: ({ source, brokers, of }) =>
       brokers === 0
         ? `${source} 中没有本次压测的 Broker 的数据。请检查 --cluster 和时间范围。`
@@ -180,9 +180,9 @@ export const importFindings = {
   'background-traffic': findingEntry<{ meanTps: number; mostTps: number }>({
     severity: 'warning',
     en: ({ meanTps, mostTps }) =>
-      `Other producers sent ${rateText(meanTps)} through the cluster during the test (highest ${rateText(mostTps)}). Rates and latencies here cover the test only, but CPU, disks and links of the brokers include the others. The safe maximum is what the cluster carries in addition to them.`,
+      `Other producers sent ${rateText(meanTps)} through the cluster during the test (highest ${rateText(mostTps)}). Rates and latencies here cover the test only, but CPU, disks and links of the brokers include the others. The safe maximum is the rate in addition to this other traffic.`,
     zh: ({ meanTps, mostTps }) =>
-      `压测期间有其他生产者以 ${rateText(meanTps)}（最高 ${rateText(mostTps)}）向集群发送。这里的速率和延迟只包含压测流量，而 Broker 的 CPU、磁盘和网络包含其他流量。安全上限是在其他流量之外还能承载的速率。`,
+      `压测期间有其他生产者以 ${rateText(meanTps, 'zh')}（最高 ${rateText(mostTps, 'zh')}）向集群发送。这里的速率和延迟只包含压测流量，而 Broker 的 CPU、磁盘和网络包含其他流量。安全上限是在其他流量之外还能承载的速率。`,
     evidence: {
       mean: ({ meanTps }) => figure(meanTps, 'messages/s', otherTopics),
       most: ({ mostTps }) => figure(mostTps, 'messages/s', otherTopics),
@@ -215,7 +215,7 @@ const changeTexts: InLanguages<(facts: TopologyFacts) => string> = {
     if (facts.kind === 'broker-restarted') return `broker ${facts.broker} was restarted`;
     if (facts.kind === 'host-restarted') return `host ${facts.host} was restarted`;
     if (facts.kind === 'broker-count') return `the number of brokers changed from ${facts.before} to ${facts.after}`;
-    return `broker ${facts.broker} led ${facts.after} partitions instead of ${facts.before}`;
+    return `broker ${facts.broker} led ${pluralText(facts.after, 'partition')} instead of ${facts.before}`;
   },
   zh(facts) {
     if (facts.kind === 'broker-restarted') return `Broker ${facts.broker} 重启`;

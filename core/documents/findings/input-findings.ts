@@ -9,6 +9,7 @@ import {
   rateText,
 } from '../../text/quantity-text.ts';
 import { constraints, type Constraint } from '../../resource.ts';
+import { spaced } from '../../text/limit-text.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 const monitoredParts = [
@@ -38,7 +39,7 @@ const parts: Readonly<
     remedy: { en: 'Add `jmx` to the cluster in plimsoll.yaml', zh: '请在 plimsoll.yaml 中为集群配置 `jmx`' },
   },
   'runtime-figures': {
-    name: { en: 'broker runtime figures', zh: 'Broker 运行时指标' },
+    name: { en: 'broker runtime metrics', zh: 'Broker 运行时指标' },
     unknown: {
       en: 'limits of the send queue, the page cache and replication cannot be detected',
       zh: '无法发现发送队列、page cache 和主从复制的瓶颈',
@@ -95,14 +96,14 @@ export const notMonitored = findingEntry<NotMonitoredFacts>({
   // Every message passes a proxy, so that it may limit any rate.
   severity: ({ part }) => (part === 'proxy-host' ? 'warning' : 'info'),
   en: ({ part, nodes }) =>
-    `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map(nodeText).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
+    `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map((node) => nodeText(node)).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
   zh: ({ part, nodes }) =>
-    `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map(nodeText).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
+    `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map((each) => nodeText(each, 'zh')).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
   evidence: {
     'not monitored': ({ nodes }) =>
       nodes.length === 0
         ? undefined
-        : { value: nodes.map(nodeText).join(', '), unit: 'names', source: 'sources of this run' },
+        : { value: nodes.map((node) => nodeText(node)).join(', '), unit: 'names', source: 'sources of this run' },
     part: ({ part }) => figure(parts[part].name.en, 'name', 'sources of this run'),
   },
   examples: [
@@ -138,7 +139,7 @@ export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
   en: ({ ceilingTps, targetTps, suspects }) =>
     `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
   zh: ({ ceilingTps, targetTps, suspects }) =>
-    `目标速率升至 ${rateText(targetTps)}，吞吐停在 ${rateText(ceilingTps)} 不再增长，已监控的指标都无法解释原因。${suspectsText(suspects, 'zh')}`,
+    `目标速率升至 ${rateText(targetTps, 'zh')}，吞吐停在 ${rateText(ceilingTps, 'zh')} 不再增长，已监控的指标都无法解释原因。${suspectsText(suspects, 'zh')}`,
   evidence: {
     'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
     'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),
@@ -165,7 +166,7 @@ export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
 function suspectText({ resource, node }: { resource: Constraint; node?: string }, language: 'en' | 'zh'): string {
   const name = constraints[resource].name[language];
   if (node === undefined) return name;
-  return language === 'en' ? `${name} of ${nodeText(node)}` : `${nodeText(node)} 的${name}`;
+  return language === 'en' ? `${name} of ${nodeText(node)}` : `${nodeText(node, 'zh')} 的${spaced(name)}`;
 }
 
 /** @returns an imperative clause: the check that shows whether this suspect is the limit */
@@ -215,9 +216,9 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
 export const statedLinkSpeedContradicted = findingEntry<LinkSpeedFacts>({
   severity: 'critical',
   en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-    `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but measured ${bitRateText(measuredBytesPerSecond * 8)} ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
+    `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but ${bitRateText(measuredBytesPerSecond * 8)} was measured ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
   zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-    `${nodeText(node)} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}向流量为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
+    `${nodeText(node, 'zh')} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}向流量为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
   evidence: {
     'stated link speed': ({ statedBytesPerSecond }) =>
       figure(statedBytesPerSecond, 'bytes/s', 'host inventory of this run'),
@@ -268,9 +269,9 @@ export interface CoresFacts {
 export const statedCoresContradicted = findingEntry<CoresFacts>({
   severity: 'critical',
   en: ({ node, statedCores, measuredCores, isLeast }) =>
-    `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${percentText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
+    `${nodeSentenceText(node)} has a stated number of cores of ${quantityText(statedCores)}, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${percentText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
   zh: ({ node, statedCores, measuredCores, isLeast }) =>
-    `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${percentText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
+    `${nodeText(node, 'zh')} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${percentText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
   evidence: {
     'stated cores': ({ statedCores }) => figure(statedCores, 'cores', 'host inventory of this run'),
     'measured cores': ({ node, measuredCores }) => figure(measuredCores, 'cores', `CPU counters of ${nodeText(node)}`),

@@ -40,13 +40,13 @@ export const limitFindings = {
     severity: 'warning',
     en: ({ trials, excluded }) =>
       [
-        `${excluded.length} of ${pluralText(trials, 'trial')} say nothing about the cluster, because the load generator was the limit:`,
+        `Trials excluded because the load generator was the limit, ${excluded.length} of ${trials}:`,
         ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps)} (${purpose}): ${reason}.`),
       ].join('\n'),
     zh: ({ trials, excluded }) =>
       [
         `${trials} 次试验中有 ${excluded.length} 次因压测端自身原因而不能说明集群的情况：`,
-        ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps)}（${purpose}）：${reason}。`),
+        ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps, 'zh')}（${purpose}）：${reason}。`),
       ].join('\n'),
     evidence: { excluded: ({ excluded }) => figure(excluded.length, 'trials', 'journal.ndjson') },
     examples: [
@@ -67,8 +67,9 @@ export const limitFindings = {
   }),
   'soak-not-safe': findingEntry<{ tps: number; doubt: SoakDoubt }>({
     severity: 'warning',
-    en: ({ tps, doubt }) => `The search held ${rateText(tps)}, which is not reported as safe: ${doubtText(doubt).en}.`,
-    zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps)}，但不能称为安全：${doubtText(doubt).zh}。`,
+    en: ({ tps, doubt }) =>
+      `The search sustained ${rateText(tps)}, which is not reported as safe: ${doubtText(doubt).en}.`,
+    zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps, 'zh')}，但不能称为安全：${doubtText(doubt).zh}。`,
     evidence: { held: ({ tps }) => figure(tps, 'messages/s', 'certificate in result.json') },
     examples: [
       {
@@ -82,18 +83,18 @@ export const limitFindings = {
   'held-too-briefly': findingEntry<{ tps: number; seconds: number; confirmation: { value: number; source: string } }>({
     severity: 'info',
     en: ({ tps, seconds, confirmation }) =>
-      `The search held ${rateText(tps)} for ${durationText(seconds)}. To confirm it, let it soak for ${quantityText(confirmation.value / 60)} minutes (\`soak\` in the workload file).`,
+      `The search sustained ${rateText(tps)} for ${durationText(seconds)}. To confirm this rate, set a soak of ${quantityText(confirmation.value / 60)} min (\`soak\` in the workload file).`,
     zh: ({ tps, seconds, confirmation }) =>
-      `搜索将 ${rateText(tps)} 维持了 ${durationText(seconds)}。要确认，请持续 ${quantityText(confirmation.value / 60)} 分钟（workload 文件中的 \`soak\`）。`,
+      `搜索将 ${rateText(tps, 'zh')} 维持了 ${durationText(seconds, 'zh')}。要确认，请持续 ${quantityText(confirmation.value / 60)} 分钟（workload 文件中的 \`soak\`）。`,
     evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
     examples: [{ tps: 6000, seconds: 300, confirmation: { value: 1800, source: 'policy' } }],
   }),
   'group-binds': findingEntry<{ group: string; tps: number; share: number }>({
     severity: 'warning',
     en: ({ group, tps, share }) =>
-      `Consumer group ${group} reaches its maximum before the brokers do: it read ${rateText(tps * share)} while it caught up, and ${quantityText(share)} of all messages are for it. At higher rates messages are stored, but the group falls behind.`,
+      `Consumer group ${group} reaches its maximum before the brokers do: while catching up it read ${rateText(tps * share)}, and its share of all messages is ${percentText(share)}. At higher rates messages are stored, but the group falls behind.`,
     zh: ({ group, tps, share }) =>
-      `消费组 ${group} 先于 Broker 达到上限：追赶堆积时消费 ${rateText(tps * share)}，而其订阅占全部消息的 ${quantityText(share)}。速率更高时消息能写入，但该消费组会堆积。`,
+      `消费组 ${group} 先于 Broker 达到上限：追赶堆积时消费 ${rateText(tps * share, 'zh')}，而其订阅占全部消息的 ${quantityText(share)}。速率更高时消息能写入，但该消费组会堆积。`,
     evidence: {
       'rate of the cluster': ({ tps }) => figure(tps, 'messages/s', 'capacity over share'),
       'share of messages': ({ share }) => figure(share, 'ratio', 'committed over produced messages'),
@@ -103,18 +104,18 @@ export const limitFindings = {
   'slo-kept': findingEntry<SloFacts & { tps: number }>({
     severity: 'info',
     en: ({ limit, bound, unit, tps }) =>
-      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} up to ${rateText(tps)}, the highest rate tested; above, it is unknown.`,
+      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} up to ${rateText(tps)}, the highest rate tested. At higher rates it is unknown.`,
     zh: ({ limit, bound, unit, tps }) =>
-      `${limitText(limit)} 在已测试的最高速率 ${rateText(tps)} 以内不超过 ${measuredText(bound.value, unit)}；更高速率下未知。`,
+      `${limitText(limit, 'zh')} 在已测试的最高速率 ${rateText(tps, 'zh')} 以内不超过 ${measuredText(bound.value, unit)}；更高速率下未知。`,
     evidence: sloEvidence,
     examples: [{ ...slo, tps: 6000 }],
   }),
   'slo-extrapolated': findingEntry<SloFacts & { crossingTps: number }>({
     severity: 'warning',
     en: ({ limit, bound, unit, crossingTps }) =>
-      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. That it exceeds this at ${rateText(crossingTps)} is predicted by a queueing law, outside the tested range.`,
+      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. A queueing model predicts that it exceeds this limit at ${rateText(crossingTps)}, above the tested range.`,
     zh: ({ limit, bound, unit, crossingTps }) =>
-      `${limitText(limit)} 在每一步都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps)} 时超出是由排队模型外推得到的，超出了测试范围。`,
+      `${limitText(limit, 'zh')} 在每一步都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps, 'zh')} 时超出是由排队模型外推得到的，超出了测试范围。`,
     evidence: sloEvidence,
     examples: [{ ...slo, crossingTps: 7100 }],
   }),
@@ -123,19 +124,19 @@ export const limitFindings = {
 function doubtText(doubt: SoakDoubt): InLanguages<string> {
   switch (doubt.kind) {
     case 'no-rate-held':
-      return { en: 'no rate was held', zh: '没有维持任何速率' };
+      return { en: 'no rate was sustained', zh: '没有维持任何速率' };
     case 'not-recorded':
       return { en: 'its soak is not in the journal', zh: 'journal 中没有其长压记录' };
     case 'not-sustained': {
       const { verdict } = doubt;
       const kind = `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
-      return { en: `its soak is ${kind}`, zh: `其持续阶段的结果为 ${kind}` };
+      return { en: `its soak is ${kind}`, zh: `其长压的结果为 ${kind}` };
     }
     case 'above-limit': {
-      const [limit, use, most] = [limitText(doubt.limit), percentText(doubt.share), percentText(doubt.policyLimit)];
+      const [use, most] = [percentText(doubt.share), percentText(doubt.policyLimit)];
       return {
-        en: `${limit} was ${use} busy in its soak, and the policy allows ${most}`,
-        zh: `长压期间 ${limit} 的使用率为 ${use}，策略允许 ${most}`,
+        en: `${limitText(doubt.limit)} was ${use} busy during the soak, and the policy allows ${most}`,
+        zh: `长压期间 ${limitText(doubt.limit, 'zh')} 的使用率为 ${use}，策略允许 ${most}`,
       };
     }
   }

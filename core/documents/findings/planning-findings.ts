@@ -1,7 +1,7 @@
 // Defines the findings about business domains, measurements and planned clusters.
 
 import { durationText } from '../../text/duration-text.ts';
-import { estimateText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import { estimateText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
@@ -51,7 +51,7 @@ export const planningFindings = {
   'name-servers': findingEntry<{ nameServers: number }>({
     severity: 'warning',
     en: ({ nameServers }) =>
-      `${nameServers === 0 ? 'No name server is' : `${nameServers} name server is`} planned: while a single one is down, clients cannot find brokers. Plan two or more.`,
+      `${nameServers === 0 ? 'No name server is' : `${nameServers} name server is`} planned${nameServers === 0 ? '' : ': while it is down, clients cannot find brokers'}. Plan two or more.`,
     zh: ({ nameServers }) =>
       `规划了 ${nameServers} 个 NameServer：少于两个时，一旦故障客户端就无法找到 Broker。请规划至少两个。`,
     examples: [{ nameServers: 1 }, { nameServers: 0 }],
@@ -59,9 +59,9 @@ export const planningFindings = {
   'too-few': findingEntry<{ masters: number; needed: number; peakTps: Estimate }>({
     severity: 'critical',
     en: ({ masters, needed, peakTps: { low, mid, high } }) =>
-      `${masters} brokers that accept messages are too few: ${needed} sustain the peak of ${rateText(mid)} (${rateNumberText(low)} to ${rateNumberText(high)}) after the declared losses.`,
+      `Too few brokers accept messages (${masters}): ${needed} are needed for the peak of ${rateText(mid)} (${rateNumberText(low)} to ${rateNumberText(high)}) after the declared losses.`,
     zh: ({ masters, needed, peakTps: { low, mid, high } }) =>
-      `${masters} 个可写 Broker 太少：在声明的故障之后承载峰值 ${rateText(mid)}（${rateNumberText(low)} 到 ${rateNumberText(high)}）需要 ${needed} 个。`,
+      `${masters} 个可写 Broker 太少：在声明的故障之后承载峰值 ${rateText(mid, 'zh')}（${rateNumberText(low)} 到 ${rateNumberText(high)}）需要 ${needed} 个。`,
     examples: [{ masters: 2, needed: 4, peakTps: { low: 40_000, mid: 52_000, high: 71_000 } }],
   }),
   'measurement-unusable': findingEntry<OfBuild & { shape: string; reason: UnusableReason }>({
@@ -82,7 +82,7 @@ export const planningFindings = {
   'measured-beyond-the-card': findingEntry<BeyondCard>({
     severity: 'warning',
     en: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
-      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic.`,
+      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check the number of followers and groups, or measure again. The lower end of the interval is the computed rate.`,
     zh: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
       `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制和消费的实际情况，或重新测量；区间下端取计算值。`,
     examples: [
@@ -116,8 +116,8 @@ export const planningFindings = {
         return `未核对 latencyP99（${objective}）：${source} 没有各压测台阶的延迟数据。请用 \`plimsoll run\` 测量，并以其结论作为测量数据。`;
       const { tps, p99Seconds } = facts;
       return kind === 'kept'
-        ? `${source} 中，${rateText(tps)} 时发送延迟 p99 为 ${durationText(p99Seconds)}，是满足 latencyP99（${objective}）的最高速率：规划不超过该速率。`
-        : `该规划不满足 latencyP99（${objective}）：${source} 中最低的压测速率 ${rateText(tps)} 时，发送延迟 p99 已为 ${durationText(p99Seconds)}。`;
+        ? `${source} 中，${rateText(tps, 'zh')} 时发送延迟 p99 为 ${durationText(p99Seconds, 'zh')}，是满足 latencyP99（${objective}）的最高速率：规划不超过该速率。`
+        : `该规划不满足 latencyP99（${objective}）：${source} 中最低的压测速率 ${rateText(tps, 'zh')} 时，发送延迟 p99 已为 ${durationText(p99Seconds, 'zh')}。`;
     },
     examples: [
       { kind: 'kept', source: 'verdict.json, run r1', seconds: 0.05, tps: 12_000, p99Seconds: 0.031 },
@@ -128,7 +128,7 @@ export const planningFindings = {
   'daily-share': findingEntry<{ share: number; low: number; high: number; source: string }>({
     severity: ({ share, low, high }) => (share < low - 0.01 || share > high ? 'warning' : 'info'),
     en: ({ share, high }) =>
-      `Usual traffic is kept below ${share.toFixed(2)} of the measured maximum${share > high ? ', above the usual third to half in practice' : ''}.`,
+      `Usual traffic is kept below ${percentText(share)} of the measured maximum${share > high ? '; one third to one half is common practice' : ''}.`,
     zh: ({ share, high }) =>
       `日常流量控制在实测最大值的 ${share.toFixed(2)} 以下${share > high ? '，高于业界常用的三分之一到二分之一' : ''}。`,
     evidence: { dailyShare: ({ share, source }) => figure(share, 'ratio', source) },
@@ -157,7 +157,7 @@ export const planningFindings = {
   'two-zones': findingEntry<object>({
     severity: 'warning',
     en: () =>
-      'With two zones, one has the majority: name servers continue after losing it, but controllers and DLedger groups do not.',
+      'With two zones, one has the majority: after losing that zone, name servers continue, but controllers and DLedger groups do not.',
     zh: () =>
       '只有两个可用区时，多数派集中在其中一个：该可用区故障后 NameServer 可继续工作，但 Controller 和 DLedger 组会失去多数派而不可用。',
     examples: [{}],
@@ -165,15 +165,15 @@ export const planningFindings = {
   'least-regret-below-peak': findingEntry<{ afterLossTps: number; peakTps: number }>({
     severity: 'warning',
     en: ({ afterLossTps, peakTps }) =>
-      `After the worst loss ${rateText(afterLossTps)} remain of an expected peak of ${rateText(peakTps)}: for this criticality more brokers have a higher expected regret.`,
+      `After the worst loss ${rateText(afterLossTps)} remain of an expected peak of ${rateText(peakTps)}: with the weights of this criticality, more brokers would cost more than the shortage they avoid.`,
     zh: ({ afterLossTps, peakTps }) =>
-      `最坏故障后容量为 ${rateText(afterLossTps)}，低于预期峰值 ${rateText(peakTps)}：按该业务的重要性，增加 Broker 的期望损失更高。`,
+      `最坏故障后容量为 ${rateText(afterLossTps, 'zh')}，低于预期峰值 ${rateText(peakTps, 'zh')}：按该业务的重要性，再增加 Broker 的成本高于它避免的容量不足。`,
     examples: [{ afterLossTps: 41_000, peakTps: 52_000 }],
   }),
   'slaves-serve-no-tail': findingEntry<{ seconds: number; residentShare: number }>({
     severity: 'info',
     en: ({ seconds }) =>
-      `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are redirected to a slave only once they lag by ${quantityText(seconds)} s of the peak (40% of the memory).`,
+      `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are redirected to a slave only once their lag exceeds 40% of the memory (${quantityText(seconds)} s at peak rate).`,
     zh: ({ seconds }) =>
       `规划中从节点只保存副本，不服务消费者：消费者从主节点读取最新消息，堆积超过峰值流量 ${quantityText(seconds)} s（内存的 40%）时才会转到 slave。`,
     evidence: {
@@ -195,7 +195,7 @@ export const planningFindings = {
   'while-a-leader-is-elected': findingEntry<{ masters: number; mostTps: number }>({
     severity: 'info',
     en: ({ masters, mostTps }) =>
-      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until then.`,
+      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until the election ends.`,
     zh: ({ masters, mostTps }) =>
       `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${quantityText(mostTps)} 条/秒时，它们在选主完成前处于饱和。`,
     evidence: {
@@ -209,7 +209,7 @@ export const planningFindings = {
   }),
   'rule-broken': findingEntry<{ domain: string; rule: { id: string; en: string; zh: string; source: string } }>({
     severity: 'warning',
-    en: ({ domain, rule }) => `${domain}: ${rule.en}. The file overrides this.`,
+    en: ({ domain, rule }) => `${domain}: ${rule.en}. The domains file overrides this rule.`,
     zh: ({ domain, rule }) => `${domain}：${rule.zh}。文件另有规定，按文件执行。`,
     evidence: { rule: ({ rule: { id, source } }) => figure(id, 'rule', source) },
     examples: [

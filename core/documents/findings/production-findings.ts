@@ -1,7 +1,8 @@
 // Defines the findings of a verdict from production metrics, where traffic takes the place of steps.
 
+import { chineseName } from '../../text/limit-text.ts';
 import { durationText } from '../../text/duration-text.ts';
-import { nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { countText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
 interface Span {
@@ -25,15 +26,15 @@ export const productionFindings = {
   'host-unmapped': findingEntry<{ brokers: readonly string[] }>({
     severity: 'warning',
     en: ({ brokers }) =>
-      `No host metrics for broker ${brokers.map(nodeText).join(', ')}, so limits there cannot be detected and no rate is reported as safe. Map the broker to its host under sources.<name>.brokers.`,
+      `No host metrics for ${brokers.map((node) => nodeText(node)).join(', ')}, so limits there cannot be detected and no rate is reported as safe. Map the broker to its host under sources.<name>.brokers.`,
     zh: ({ brokers }) =>
-      `${brokers.map(nodeText).join('、')} 没有主机指标，无法发现其上的瓶颈，因此不给出安全速率。请在 sources.<name>.brokers 下配置 Broker 所在主机。`,
+      `${brokers.map((each) => nodeText(each, 'zh')).join('、')} 没有主机指标，无法发现其上的瓶颈，因此不给出安全速率。请在 sources.<name>.brokers 下配置 Broker 所在主机。`,
     examples: [{ brokers: ['2'] }],
   }),
   'traffic-too-steady': findingEntry<{ variation: number; leastVariation: number }>({
     severity: 'warning',
     en: ({ variation, leastVariation }) =>
-      `Traffic hardly varied: the upper twentieth of its quarters of an hour is ${quantityText(variation)} times the lower one, and a fit needs ${leastVariation} times and sixteen of them. Take a longer window, one with an event, or run a load test.`,
+      `Traffic hardly varied: the p95 of its 15-minute means is ${quantityText(variation)} times the p5. A fit needs ${leastVariation} times and sixteen such means. Take a longer window, one with an event, or run a load test.`,
     zh: ({ variation, leastVariation }) =>
       `流量几乎没有变化：每 15 分钟流量的 p95 是 p5 的 ${quantityText(variation)} 倍，而拟合需要至少 16 个 15 分钟时段，且该比值不低于 ${leastVariation} 倍。请选用更长的或包含大促的时间窗口，或运行压测。`,
     evidence: { variation: ({ variation }) => figure(variation, 'ratio', 'p95 over p5 of the blocks') },
@@ -42,9 +43,9 @@ export const productionFindings = {
   'other-load-with-traffic': findingEntry<OfNode & { level: number; difference: number }>({
     severity: 'warning',
     en: ({ resource, node, level, difference }) =>
-      `${resource} of ${nodeText(node)} grows ${quantityText(difference / level)} times as much with a change of traffic within the hour as from level to level: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
+      `${resource} of ${nodeText(node)} grows ${quantityText(difference / level)} times as much per message when traffic changes within an hour as between levels of traffic: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
     zh: ({ resource, node, level, difference }) =>
-      `${nodeText(node)} 的 ${resource} 随小时内流量变化的增幅是各流量水平之间的 ${quantityText(difference / level)} 倍：另有负载遵循相同的日周期，无法分离出每条消息的成本。`,
+      `${nodeText(node, 'zh')} 的${chineseName(resource)}随小时内流量变化的增幅是各流量水平之间的 ${quantityText(difference / level)} 倍：另有负载遵循相同的日周期，无法分离出每条消息的成本。`,
     evidence: {
       'slope of levels': ({ level }) => figure(level, 'per message/s', 'robust line over all blocks'),
       'slope of changes': ({ difference }) => figure(difference, 'per message/s', 'blocks an hour apart'),
@@ -59,10 +60,10 @@ export const productionFindings = {
       `Since about ${minuteText(start, fromSeconds)} UTC a message has taken ${quantityText(factor)} times as much ${resource} of ${nodeText(node)} as before. ${
         factor > 1
           ? 'The verdict assumes that this lasts; its interval includes the uncertainty of the short observation.'
-          : 'It may not last: the verdict is for the time before, and the upper end of its interval includes it.'
+          : 'This decrease is possibly temporary: the verdict uses the cost before it, and the upper end of the interval includes the lower cost.'
       }`,
     zh: ({ resource, node, factor, startedAt: start, fromSeconds }) =>
-      `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息对 ${nodeText(node)} 的 ${resource} 的占用变为之前的 ${quantityText(factor)} 倍。${
+      `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息对 ${nodeText(node, 'zh')} 的${chineseName(resource)}的占用变为之前的 ${quantityText(factor)} 倍。${
         factor > 1
           ? '结论假定此情况会持续；由于观测时间短，区间已相应放宽。'
           : '此情况未必持续：结论取自之前的时段，区间上限已将其计入。'
@@ -82,7 +83,7 @@ export const productionFindings = {
     en: ({ resource, node, share, expected }) =>
       `${resource} of ${nodeText(node)} was at ${percentText(share)} and does not depend on the traffic. At the predicted maximum it may be at up to ${percentText(expected)}, so it may be the bottleneck instead.`,
     zh: ({ resource, node, share, expected }) =>
-      `${nodeText(node)} 的 ${resource} 使用率为 ${percentText(share)}，与流量没有确定的关系。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。`,
+      `${nodeText(node, 'zh')} 的${chineseName(resource)}使用率为 ${percentText(share)}，与流量没有确定的关系。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。`,
     evidence: {
       p99: ({ share }) => figure(share, 'ratio', 'highest level of traffic'),
       'at the predicted maximum': ({ expected }) =>
@@ -99,9 +100,9 @@ export const productionFindings = {
   }>({
     severity: 'info',
     en: ({ tps, startedAt: start, fromSeconds, seconds }) =>
-      `Production sustained ${rateText(tps)} from ${minuteText(start, fromSeconds)} UTC for ${durationText(seconds)} (within a twentieth), and nothing exceeded its limit.`,
+      `Production sustained ${rateText(tps)} from ${minuteText(start, fromSeconds)} UTC for ${durationText(seconds)} (within 5%), and nothing exceeded its limit.`,
     zh: ({ tps, startedAt: start, fromSeconds, seconds }) =>
-      `生产环境从 ${minuteText(start, fromSeconds)} UTC 起将 ${rateText(tps)} 维持了 ${durationText(seconds)}（波动 5% 以内），所有资源均未超限。`,
+      `生产环境从 ${minuteText(start, fromSeconds)} UTC 起将 ${rateText(tps, 'zh')} 维持了 ${durationText(seconds, 'zh')}（波动 5% 以内），所有资源均未超限。`,
     evidence: {
       rate: ({ tps }) => figure(tps, 'messages/s', 'mean of the highest block within every limit'),
       held: ({ seconds }) => figure(seconds, 's', 'consecutive blocks at 95% of it or more'),
@@ -114,7 +115,7 @@ export const productionFindings = {
   'message-size-varies': findingEntry<{ referenceBytes: number; lowBytes: number; highBytes: number }>({
     severity: 'warning',
     en: ({ referenceBytes, lowBytes, highBytes }) =>
-      `A message had ${Math.round(lowBytes)} to ${Math.round(highBytes)} bytes, by the hour. The verdict is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger messages reach byte limits at a lower rate.`,
+      `The mean message size varied between ${countText(Math.round(lowBytes))} and ${countText(Math.round(highBytes))} bytes (p5 and p95 of 15-minute means). The verdict is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger messages reach byte limits at a lower rate.`,
     zh: ({ referenceBytes, lowBytes, highBytes }) =>
       `各时段消息大小为 ${Math.round(lowBytes)} 到 ${Math.round(highBytes)} 字节。结论对应流量最高四分之一时段的 ${Math.round(referenceBytes)} 字节；消息更大时会更早达到带宽上限。`,
     evidence: {
@@ -127,9 +128,9 @@ export const productionFindings = {
   'other-load-by-clock': findingEntry<OfNode & { hours: readonly number[]; worst: { hour: number; share: number } }>({
     severity: 'warning',
     en: ({ resource, node, hours, worst: { share } }) =>
-      `${resource} of ${nodeText(node)} is ${percentText(Math.abs(share))} of its capacity ${share > 0 ? 'higher' : 'lower'} at ${hourSpans(hours).join(', ')} (UTC) than at other hours with the same traffic: another load runs in these hours. They are excluded, and the verdict is for the other hours; in these hours the limit is reached that much ${share > 0 ? 'sooner' : 'later'}.`,
+      `${resource} of ${nodeText(node)} is ${share > 0 ? 'higher' : 'lower'} by ${percentText(Math.abs(share))} of capacity at ${hourSpans(hours).join(', ')} (UTC) than at other hours with the same traffic: another load runs in these hours. They are excluded, and the verdict is for the other hours; in these hours the limit is reached that much ${share > 0 ? 'sooner' : 'later'}.`,
     zh: ({ resource, node, hours, worst: { share } }) =>
-      `在相同流量下，${nodeText(node)} 的 ${resource} 在 ${hourSpans(hours).join('、')}（UTC）比其他时段${share > 0 ? '高' : '低'}容量的 ${percentText(Math.abs(share))}：这些时段有其他负载。它们不参与拟合，结论针对其他时段；这些时段会${share > 0 ? '更早' : '更晚'}达到上限。`,
+      `在相同流量下，${nodeText(node, 'zh')} 的${chineseName(resource)}在 ${hourSpans(hours, 'zh').join('、')}（UTC）比其他时段${share > 0 ? '高出' : '低'}相当于容量的 ${percentText(Math.abs(share))}：这些时段有其他负载。它们不参与拟合，结论针对其他时段；这些时段会${share > 0 ? '更早' : '更晚'}达到上限。`,
     evidence: {
       off: ({ worst: { share, hour } }) => figure(share, 'ratio', `hour ${hour}, median of its blocks`),
       hours: ({ hours }) => figure(hours.join(' '), 'hour of the day, UTC', 'robust line over all blocks'),
@@ -183,7 +184,7 @@ export const productionFindings = {
 };
 
 /** Hours in a row as one span: `01 to 03 h`. */
-function hourSpans(hours: readonly number[]): string[] {
+function hourSpans(hours: readonly number[], language: 'en' | 'zh' = 'en'): string[] {
   const two = (hour: number) => String(hour % 24).padStart(2, '0');
   const spans: [number, number][] = [];
   for (const hour of hours) {
@@ -191,5 +192,7 @@ function hourSpans(hours: readonly number[]): string[] {
     if (last && last[1] === hour) last[1] = hour + 1;
     else spans.push([hour, hour + 1]);
   }
-  return spans.map(([from, to]) => `${two(from)} to ${two(to)} h`);
+  return spans.map(([from, to]) =>
+    language === 'zh' ? `${two(from)} 至 ${two(to)} 时` : `${two(from)} to ${two(to)} h`,
+  );
 }

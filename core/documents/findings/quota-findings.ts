@@ -34,7 +34,7 @@ export const quotaLimit = findingEntry<QuotaFacts>({
     const { node, quota, tps, throttledShare, configured } = facts;
     const share = throttledShare === undefined ? '' : `，限流时间占 ${percentText(throttledShare)}`;
     const value = configured ? `（${quotaValue(facts)}，${configured.entity}）` : '';
-    return `${nodeText(node)} 在 ${rateText(tps)} 时对客户端限流${share}：瓶颈是${constraints[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
+    return `${nodeText(node, 'zh')} 在 ${rateText(tps, 'zh')} 时对客户端限流${share}：瓶颈是${constraints[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
   },
   evidence: {
     'throttled share': ({ node, throttledShare }) =>

@@ -2,7 +2,7 @@
 
 import { durationText } from '../../text/duration-text.ts';
 import { evidenceOf, exact } from '../../text/stated-figure.ts';
-import { nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
+import { nodeSentenceText, nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
 import type { Reading } from '../run-bundle.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
@@ -27,7 +27,7 @@ export const resourceFindings = {
     severity: ({ basis }) => (basis === 'host' ? 'warning' : 'info'),
     en: (facts) => {
       if (facts.basis === 'host') {
-        return `The CPU of ${nodeText(facts.node)} is unknown: ${facts.host} has no CPU times. It may be the bottleneck instead.`;
+        return `CPU use of ${nodeText(facts.node)} is unknown: ${facts.host} has no CPU times. The CPU is possibly the bottleneck.`;
       }
       const { iowait, load } = facts;
       const cores = load?.cores === undefined ? '' : ` on ${pluralText(load.cores, 'core')}`;
@@ -45,7 +45,7 @@ export const resourceFindings = {
     },
     zh: (facts) => {
       if (facts.basis === 'host') {
-        return `不判断 ${nodeText(facts.node)} 的 CPU：${facts.host} 没有提供各核时间。CPU 可能先于已列出的瓶颈达到上限。`;
+        return `不判断 ${nodeText(facts.node, 'zh')} 的 CPU：${facts.host} 没有提供 CPU 时间。CPU 可能先于已列出的瓶颈达到上限。`;
       }
       const { iowait, load } = facts;
       const cores = load?.cores === undefined ? '' : `（${load.cores} 核）`;
@@ -84,9 +84,9 @@ export const resourceFindings = {
   'hottest-core': findingEntry<{ node: string; cores: number; share: number; limit: Cited; source: string }>({
     severity: 'warning',
     en: ({ node, cores, share }) =>
-      `One core of ${nodeText(node)} was ${percentText(share)} busy as the mean of a step, of ${cores} cores: one thread or interrupt queue may be the limit before all cores together.`,
+      `One core of ${nodeText(node)} was ${percentText(share)} busy on average in a step (cores: ${cores}). One thread or interrupt queue can reach its limit before the CPU as a whole.`,
     zh: ({ node, cores, share }) =>
-      `${nodeText(node)} 的 ${cores} 个核中有一个在某步的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。`,
+      `${nodeText(node, 'zh')} 的 ${cores} 个核中有一个在某步的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。`,
     evidence: {
       'hottest core': ({ share, source }) => figure(share, 'ratio', `${source}, mean of the highest step`),
       limit: ({ limit }) => figure(limit.value, 'ratio', limit.source),
@@ -105,9 +105,9 @@ export const resourceFindings = {
   iowait: findingEntry<{ node: string; share: number; source: string; diskBusy?: number; diskAwaitSeconds?: number }>({
     severity: 'info',
     en: ({ node, share, diskBusy }) =>
-      `${nodeText(node)} spent up to ${percentText(share)} of its time idle while a disk worked. This is a symptom, not utilization of CPU or disk, so no limit is computed from it. ${diskBusy === undefined ? 'There are no disk metrics of that time' : `Its busiest disk was busy ${percentText(diskBusy)} of that time`}.`,
+      `${nodeSentenceText(node)} spent up to ${percentText(share)} of its time idle while waiting for a disk (iowait). This is a symptom, not utilization of CPU or disk, so no limit is computed from it. ${diskBusy === undefined ? 'There are no disk metrics of that time' : `Its busiest disk was busy ${percentText(diskBusy)} of that time`}.`,
     zh: ({ node, share, diskBusy }) =>
-      `${nodeText(node)} 最多有 ${percentText(share)} 的时间空闲等待磁盘。这只是症状，不是 CPU 或磁盘的使用率，不据此计算上限。${diskBusy === undefined ? '该时段没有磁盘指标' : `同时最忙的磁盘使用率为 ${percentText(diskBusy)}`}。`,
+      `${nodeText(node, 'zh')} 最多有 ${percentText(share)} 的时间空闲等待磁盘。这只是症状，不是 CPU 或磁盘的使用率，不据此计算上限。${diskBusy === undefined ? '该时段没有磁盘指标' : `同时最忙的磁盘使用率为 ${percentText(diskBusy)}`}。`,
     evidence: {
       iowait: ({ share, source }) => figure(share, 'ratio', source),
       'disk busy': ({ diskBusy }) => figure(diskBusy, 'ratio', 'the same step'),
@@ -131,9 +131,9 @@ export const resourceFindings = {
         'no-card': () => 'the traffic used no network card; loopback has no capacity',
         'speed-unknown': (devices: string) =>
           `link speed of ${devices} unknown; set hosts.${'host' in reason ? reason.host : ''}.network.speed`,
-        'not-read': (devices: string) => `no whole second of ${devices} was read during a step`,
+        'not-read': (devices: string) => `no complete one-second sample of ${devices} exists in a step`,
       }[reason.kind]('devices' in reason ? reason.devices.join(', ') : '');
-      return `The network of ${nodeText(node)} is unknown: ${why}. No network limit is named.`;
+      return `The network capacity of ${nodeText(node)} is unknown: ${why}. No network limit is computed.`;
     },
     zh: ({ node, reason }) => {
       const why = {
@@ -142,7 +142,7 @@ export const resourceFindings = {
           `${devices} 的链路速率未知；请设置 hosts.${'host' in reason ? reason.host : ''}.network.speed`,
         'not-read': (devices: string) => `步骤期间没有读到 ${devices} 完整一秒的数据`,
       }[reason.kind]('devices' in reason ? reason.devices.join('、') : '');
-      return `${nodeText(node)} 的网络情况未知：${why}。因此不给出网络上限。`;
+      return `${nodeText(node, 'zh')} 的网络情况未知：${why}。因此不给出网络上限。`;
     },
     examples: [
       { node: '1', reason: { kind: 'speed-unknown', devices: ['eth0'], host: 'kafka-1' } },
@@ -153,9 +153,9 @@ export const resourceFindings = {
   quota: findingEntry<{ node: string; tps: number; seconds: number }>({
     severity: 'warning',
     en: ({ node, tps, seconds }) =>
-      `${nodeText(node)} throttled clients by a quota from ${rateText(tps)} on (${durationText(seconds)}): at higher rates the quota is the limit, not the broker.`,
+      `${nodeSentenceText(node)} throttled clients by a quota from ${rateText(tps)} on (longest throttle time ${durationText(seconds)}): at higher rates the quota is the limit, not the broker.`,
     zh: ({ node, tps, seconds }) =>
-      `${nodeText(node)} 从 ${rateText(tps)} 起，因配额对客户端限流（${durationText(seconds)}）：速率更高时瓶颈是配额，不是 Broker。`,
+      `${nodeText(node, 'zh')} 从 ${rateText(tps, 'zh')} 起，因配额对客户端限流（${durationText(seconds, 'zh')}）：速率更高时瓶颈是配额，不是 Broker。`,
     evidence: {
       throttled: ({ node, seconds }) =>
         figure(seconds, 's', `throttle time of ${nodeText(node)}, the longest of the step`),
@@ -167,7 +167,7 @@ export const resourceFindings = {
     en: ({ node, usedRatio }) =>
       `The heap of ${nodeText(node)} was at ${percentText(usedRatio)} after collections at every rate. It does not follow the load, so no rate is computed for it; see its GC log with \`plimsoll gc\`.`,
     zh: ({ node, usedRatio }) =>
-      `${nodeText(node)} 在各速率下 GC 后堆使用率均为 ${percentText(usedRatio)}。它不随负载变化，因此不给出对应速率；请用 \`plimsoll gc\` 查看 GC 日志。`,
+      `${nodeText(node, 'zh')} 在各速率下 GC 后堆使用率均为 ${percentText(usedRatio)}。它不随负载变化，因此不给出对应速率；请用 \`plimsoll gc\` 查看 GC 日志。`,
     evidence: {
       'heap after GC': ({ node, usedRatio }) =>
         figure(usedRatio, 'ratio', `heap of ${nodeText(node)} after collections`),
@@ -178,9 +178,9 @@ export const resourceFindings = {
   'send-queue-wait': findingEntry<{ node: string; tps: number; waitSeconds: number; refusedFrom: Cited }>({
     severity: 'warning',
     en: ({ node, tps, waitSeconds, refusedFrom }) =>
-      `At ${rateText(tps)} messages waited up to ${durationText(waitSeconds)} for a send thread of ${nodeText(node)}: from ${durationText(refusedFrom.value)} on it refuses them. The threads are busy, or wait for the disk.`,
+      `At ${rateText(tps)} messages waited up to ${durationText(waitSeconds)} for a send thread of ${nodeText(node)}: after ${durationText(refusedFrom.value)} the broker rejects them. The threads are busy, or wait for the disk.`,
     zh: ({ node, tps, waitSeconds, refusedFrom }) =>
-      `${rateText(tps)} 时消息等待 ${nodeText(node)} 的发送线程最长 ${durationText(waitSeconds)}：超过 ${durationText(refusedFrom.value)} 会被拒绝。线程已用满，或在等待磁盘。`,
+      `${rateText(tps, 'zh')} 时消息等待 ${nodeText(node, 'zh')} 的发送线程最长 ${durationText(waitSeconds, 'zh')}：超过 ${durationText(refusedFrom.value, 'zh')} 会被拒绝。线程已用满，或在等待磁盘。`,
     evidence: {
       wait: ({ node, waitSeconds }) => figure(waitSeconds, 's', `head of the send queue of ${nodeText(node)}`),
       'refused from': ({ refusedFrom }) => figure(refusedFrom.value, 's', refusedFrom.source),

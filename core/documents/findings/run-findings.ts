@@ -1,7 +1,7 @@
 // Defines the findings about events of a run and about the rates of its steps.
 
 import { durationText } from '../../text/duration-text.ts';
-import { countText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import { countText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
 const source = 'journal.ndjson';
@@ -21,7 +21,7 @@ export const runFindings = {
     en: ({ elapsedSeconds, ends, reason }) =>
       `The guard stopped the load after ${durationText(elapsedSeconds)} and ended the ${ends}: ${reason}.`,
     zh: ({ elapsedSeconds, ends, reason }) =>
-      `运行 ${durationText(elapsedSeconds)} 后保护机制停止加压，并结束本次${ends === 'run' ? '压测' : '试探'}：${reason}。`,
+      `运行 ${durationText(elapsedSeconds, 'zh')} 后防护规则停止加压，并结束本次${ends === 'run' ? '压测' : '试验'}：${reason}。`,
     evidence: ({ input, value, limit }) => [
       ...(value === undefined ? [] : [{ name: input, value, unit: 'as the input counts', source }]),
       ...(limit === undefined
@@ -35,9 +35,9 @@ export const runFindings = {
   'run-resumed': findingEntry<{ attempt: number; elapsedSeconds: number }>({
     severity: 'warning',
     en: ({ attempt, elapsedSeconds }) =>
-      `The run was interrupted and resumed (attempt ${attempt}) at ${durationText(elapsedSeconds)} of its clock, which was paused meanwhile. The interrupted step was repeated; its first measurement is excluded.`,
+      `The run was interrupted and resumed (attempt ${attempt}) after ${durationText(elapsedSeconds)} of run time; the interruption does not count. The interrupted step was repeated; its first measurement is excluded.`,
     zh: ({ attempt, elapsedSeconds }) =>
-      `压测中断后在 ${durationText(elapsedSeconds)} 处恢复（第 ${attempt} 次），期间计时暂停。被中断的步骤已重做，首次测量不计入。`,
+      `压测中断后在 ${durationText(elapsedSeconds, 'zh')} 处恢复（第 ${attempt} 次），期间计时暂停。被中断的步骤已重做，首次测量不计入。`,
     evidence: { resumed: ({ elapsedSeconds }) => figure(elapsedSeconds, 's', source) },
     examples: [{ attempt: 2, elapsedSeconds: 240 }],
   }),
@@ -49,9 +49,9 @@ export const runFindings = {
   }>({
     severity: 'warning',
     en: ({ worker, elapsedSeconds, reason, wasMoved }) =>
-      `Worker ${worker} ended by itself after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the other workers took over its share' : 'its share was not sent, so that step is not used'}.`,
+      `Worker ${worker} exited unexpectedly after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the other workers took over its share' : 'its share was not sent, so that step is not used'}.`,
     zh: ({ worker, elapsedSeconds, reason, wasMoved }) =>
-      `Worker ${worker} 在 ${durationText(elapsedSeconds)} 时自行退出${reason === undefined ? '' : `（${reason}）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
+      `Worker ${worker} 在 ${durationText(elapsedSeconds, 'zh')} 时自行退出${reason === undefined ? '' : `（${reason}）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
     evidence: { lost: ({ worker }) => figure(worker, 'worker', source) },
     examples: [
       { worker: 'w2', elapsedSeconds: 90, reason: 'exit code 137', wasMoved: true },
@@ -61,7 +61,7 @@ export const runFindings = {
   'messages-dropped': findingEntry<{ messages: number }>({
     severity: 'warning',
     en: ({ messages }) =>
-      `The load generator dropped ${countText(messages)} messages because it could not send them in time; they count as failed.`,
+      `Messages that the load generator could not send in time: ${countText(messages)}. They were dropped and count as failed.`,
     zh: ({ messages }) => `压测端因来不及发送而放弃了 ${countText(messages)} 条消息，计为失败。`,
     evidence: { dropped: ({ messages }) => figure(messages, 'messages', source) },
     examples: [{ messages: 1200 }],
@@ -75,9 +75,9 @@ export const runFindings = {
   }>({
     severity: 'info',
     en: ({ messages, seconds, drainTps, producedTps, lagMessages }) =>
-      `After their pause consumers read ${countText(messages)} messages in ${durationText(seconds)}: at least ${rateText(drainTps)}, while ${rateText(producedTps)} were produced.${lagMessages === 0 ? '' : ` ${countText(lagMessages)} were still left.`}`,
+      `After their pause consumers read ${countText(messages)} messages in ${durationText(seconds)}: at least ${rateText(drainTps)}, while ${rateText(producedTps)} were produced.${lagMessages === 0 ? '' : ` Remaining lag: ${countText(lagMessages)}.`}`,
     zh: ({ messages, seconds, drainTps, producedTps, lagMessages }) =>
-      `暂停后消费者在 ${durationText(seconds)} 内读取了 ${countText(messages)} 条消息：至少 ${rateText(drainTps)}，同时生产速率为 ${rateText(producedTps)}。${lagMessages === 0 ? '' : `仍剩余 ${countText(lagMessages)} 条。`}`,
+      `暂停后消费者在 ${durationText(seconds, 'zh')} 内读取了 ${countText(messages)} 条消息：至少 ${rateText(drainTps, 'zh')}，同时生产速率为 ${rateText(producedTps, 'zh')}。${lagMessages === 0 ? '' : `仍剩余 ${countText(lagMessages)} 条。`}`,
     evidence: {
       'drain rate': ({ drainTps }) => figure(drainTps, 'messages/s', `${source}, to the next full second`),
       'produced meanwhile': ({ producedTps }) => cluster(producedTps),
@@ -97,9 +97,9 @@ export const runFindings = {
   }>({
     severity: ({ missed }) => (missed === undefined ? 'info' : 'warning'),
     en: ({ changing, steps, highestTps, missed }) =>
-      `The rate rose or fell within ${changing} of ${steps} steps, so they are not evaluated separately and not used for fits. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} were achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
+      `Steps in which the rate rose or fell: ${changing} of ${steps}. They are not evaluated separately and not used for fits. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} was achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
     zh: ({ changing, steps, highestTps, missed }) =>
-      `${steps} 个台阶中有 ${changing} 个的速率在台阶内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps)} 时只达到 ${rateText(missed.tps)}`}；此类步骤的最高平均速率为 ${rateText(highestTps)}。`,
+      `${steps} 个台阶中有 ${changing} 个的速率在台阶内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps, 'zh')} 时只达到 ${rateText(missed.tps, 'zh')}`}；此类步骤的最高平均速率为 ${rateText(highestTps, 'zh')}。`,
     evidence: { 'highest mean': ({ highestTps }) => cluster(highestTps) },
     examples: [
       { changing: 3, steps: 3, highestTps: 4100 },
@@ -111,7 +111,7 @@ export const runFindings = {
     en: ({ group, targetTps, producedTps, consumedTps }) =>
       `Group ${group} fell behind at ${rateText(targetTps)}: ${rateText(producedTps)} were produced and ${quantityText(consumedTps)} consumed.`,
     zh: ({ group, targetTps, producedTps, consumedTps }) =>
-      `消费组 ${group} 在 ${rateText(targetTps)} 时出现堆积：生产 ${rateText(producedTps)}，消费 ${rateText(consumedTps)}。`,
+      `消费组 ${group} 在 ${rateText(targetTps, 'zh')} 时出现堆积：生产 ${rateText(producedTps, 'zh')}，消费 ${rateText(consumedTps, 'zh')}。`,
     evidence: {
       produced: ({ producedTps }) => cluster(producedTps),
       consumed: ({ consumedTps }) => cluster(consumedTps),
@@ -121,9 +121,9 @@ export const runFindings = {
   'limit-unexplained': findingEntry<{ targetTps: number; tps: number; failedSends?: number }>({
     severity: 'warning',
     en: ({ targetTps, tps, failedSends }) =>
-      `At ${rateText(targetTps)} ${failedSends === undefined ? `${rateNumberText(tps)} of ${rateText(targetTps)} were achieved` : `${quantityText(failedSends)} sends failed`}, and no measured resource was saturated: the cause is unknown.`,
+      `At ${rateText(targetTps)} ${failedSends === undefined ? `only ${rateText(tps)} was achieved` : `${pluralText(failedSends, 'send')} failed`}, and no measured resource was saturated: the cause is unknown.`,
     zh: ({ targetTps, tps, failedSends }) =>
-      `${rateText(targetTps)} 时${failedSends === undefined ? `只达到 ${rateText(tps)}` : `有 ${quantityText(failedSends)} 次发送失败`}，但已测量的资源都没有用满：原因未知。`,
+      `${rateText(targetTps, 'zh')} 时${failedSends === undefined ? `只达到 ${rateText(tps, 'zh')}` : `有 ${quantityText(failedSends)} 次发送失败`}，但已测量的资源都没有用满：原因未知。`,
     evidence: { achieved: ({ tps }) => cluster(tps) },
     examples: [
       { targetTps: 8000, tps: 6200 },

@@ -1,5 +1,6 @@
 // Defines the finding about a broker that reaches its limit well before its peers, with its causes and remedies.
 
+import { chineseName } from '../../text/limit-text.ts';
 import {
   bitRateText,
   capacityText,
@@ -67,10 +68,10 @@ export const skewFindings = {
       ].join(' '),
     zh: (facts) =>
       [
-        `${nodeText(facts.node)} 的 ${facts.resource} 在 ${rateText(facts.tps)} 达到上限，早于其他 ${facts.nodes - 1} 个节点：${causeText(facts).zh}。`,
+        `${nodeText(facts.node, 'zh')} 的${chineseName(facts.resource)}在 ${rateText(facts.tps, 'zh')} 达到上限，早于其他 ${facts.nodes - 1} 个节点：${causeText(facts).zh}。`,
         ...facts.gains.map(
           ({ remedy, tps }) =>
-            `${remedyText(remedy).zh}，可将安全上限从 ${rateNumberText(facts.safeTps)} 提高到 ${rateText(tps)}。`,
+            `${remedyText(remedy).zh}，可将安全上限从 ${rateNumberText(facts.safeTps)} 提高到 ${rateText(tps, 'zh')}。`,
         ),
       ].join(''),
     evidence: ({ resource, ratioToMean, gains }) => [
@@ -118,7 +119,7 @@ function causeText({ resource, nodes, extraShare, capacity }: SkewFacts): InLang
   }
   return {
     en: `it takes ${more} more of its ${resource} than the mean of ${nodes} nodes${room ? `, and ${room.en}` : ''}`,
-    zh: `每条消息占用的 ${resource} 比 ${nodes} 个节点的平均值高 ${more}${room ? `，且${room.zh}` : ''}`,
+    zh: `每条消息占用的${chineseName(resource)}比 ${nodes} 个节点的平均值高 ${more}${room ? `，且${room.zh}` : ''}`,
   };
 }
 
@@ -131,27 +132,26 @@ const moveTexts = {
 function remedyText(remedy: Remedy): InLanguages<string> {
   switch (remedy.kind) {
     case 'faster-card': {
-      const [speed, node, like] = [bitRateText(remedy.bitsPerSecond), nodeText(remedy.node), nodeText(remedy.like)];
+      const speed = bitRateText(remedy.bitsPerSecond);
       return {
-        en: `a card of ${speed} at ${node}, as ${like} has`,
-        zh: `为 ${node} 换上与 ${like} 相同的 ${speed} 网卡`,
+        en: `a card of ${speed} at ${nodeText(remedy.node)}, as ${nodeText(remedy.like)} has`,
+        zh: `为 ${nodeText(remedy.node, 'zh')} 换上与 ${nodeText(remedy.like, 'zh')} 相同的 ${speed} 网卡`,
       };
     }
     case 'even-spread':
       return {
         en: `an even spread of ${remedy.resource} over the ${remedy.nodes} nodes`,
-        zh: `将 ${remedy.resource} 均匀分布到 ${remedy.nodes} 个节点`,
+        zh: `将${chineseName(remedy.resource)}均匀分布到 ${remedy.nodes} 个节点`,
       };
     default: {
-      const from = nodeText(remedy.from);
       const [en, zh] = moveTexts[remedy.kind];
       const to = remedy.to.map(
         ({ node, count }, index) =>
-          `${pluralText(count, en)}${index === 0 ? ` from ${from}` : ''} to ${nodeText(node)}`,
+          `${pluralText(count, en)}${index === 0 ? ` from ${nodeText(remedy.from)}` : ''} to ${nodeText(node)}`,
       );
       return {
         en: `moving ${to.join(' and ')}`,
-        zh: `从 ${from} 迁移${remedy.to.map(({ node, count }) => ` ${count} ${zh}到 ${nodeText(node)}`).join('、')}`,
+        zh: `从 ${nodeText(remedy.from, 'zh')} 迁移${remedy.to.map(({ node, count }) => ` ${count} ${zh}到 ${nodeText(node, 'zh')}`).join('、')}`,
       };
     }
   }

@@ -46,7 +46,7 @@ export const sourceFindings = {
     en: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
       `${source} has new values of ${scheme} only every ${durationText(scrapeSeconds)}, so intervals of ${durationText(gridSeconds)} are read instead of ${durationText(stepSeconds)}. Only the mean of an interval is known.`,
     zh: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
-      `${source} 的 ${scheme} 每 ${durationText(scrapeSeconds)} 才有新值，因此按 ${durationText(gridSeconds)}（而非 ${durationText(stepSeconds)}）的间隔读取，间隔内只有平均值。`,
+      `${source} 的 ${scheme} 每 ${durationText(scrapeSeconds, 'zh')} 才有新值，因此按 ${durationText(gridSeconds, 'zh')}（而非 ${durationText(stepSeconds, 'zh')}）的间隔读取，间隔内只有平均值。`,
     evidence: { 'between figures': ({ source, scrapeSeconds }) => figure(scrapeSeconds, 's', source) },
     examples: [{ source: 'prod', scheme: 'node_exporter', scrapeSeconds: 60, stepSeconds: 10, gridSeconds: 120 }],
   }),
@@ -55,7 +55,7 @@ export const sourceFindings = {
     en: ({ source, wantedSeconds, stepSeconds }) =>
       `Intervals of ${durationText(stepSeconds)} are read from ${source} instead of ${durationText(wantedSeconds)}, because the series of this window have more values than fit in memory. Only the mean of an interval is known.`,
     zh: ({ source, wantedSeconds, stepSeconds }) =>
-      `该时间窗口的数据点过多，因此 ${source} 按 ${durationText(stepSeconds)}（而非 ${durationText(wantedSeconds)}）的间隔读取，间隔内只有平均值。`,
+      `该时间窗口的数据点过多，因此 ${source} 按 ${durationText(stepSeconds, 'zh')}（而非 ${durationText(wantedSeconds, 'zh')}）的间隔读取，间隔内只有平均值。`,
     evidence: { interval: ({ source, stepSeconds }) => figure(stepSeconds, 's', source) },
     examples: [{ source: 'prod', wantedSeconds: 10, stepSeconds: 60 }],
   }),
@@ -138,7 +138,7 @@ export const sourceFindings = {
   'source-hosts-left-out': findingEntry<OfSource<{ hosts: number }>>({
     severity: 'info',
     en: ({ source, hosts }) =>
-      `${source} has ${quantityText(hosts)} more hosts on which no broker is known to run; they are not read. Set \`select.hosts\` of the source to the hosts that you want.`,
+      `${source} has further hosts on which no broker is known to run (${quantityText(hosts)}). They are not read. Set \`select.hosts\` of the source to the hosts that you want.`,
     zh: ({ source, hosts }) =>
       `${source} 中另有 ${quantityText(hosts)} 台主机上没有已知的 Broker，不读取。可用该数据源的 \`select.hosts\` 限定主机。`,
     examples: [{ source: 'prod', hosts: 12 }],
@@ -154,7 +154,7 @@ export const sourceFindings = {
     en: ({ source, what, of, ...facts }) =>
       'share' in facts
         ? `${source} has ${what} of ${percentText(facts.share)} of its ${of}s; it is missing for ${facts.missingFor.join(', ')}.`
-        : `${source} has no ${what} of any ${of}, so its limit is unknown. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` State a known link speed under sources.${source}.hosts.HOST.speed.` : ''}`,
+        : `${source} has no ${what} for any ${of}, so this limit is unknown. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` State a known link speed under sources.${source}.hosts.HOST.speed.` : ''}`,
     zh: ({ source, what, of, ...facts }) =>
       'share' in facts
         ? `${source} 只有 ${percentText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`

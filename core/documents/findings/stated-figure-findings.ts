@@ -1,7 +1,7 @@
 // Defines the findings about stated message size, replicas and clocks that the counters of a run contradict.
 
 import { durationText } from '../../text/duration-text.ts';
-import { nodeSentenceText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
+import { nodeSentenceText, nodeText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface MessageSizeFacts {
@@ -59,7 +59,7 @@ export const statedReplicasContradicted = findingEntry<ReplicasFacts>({
     `The stated replication factor is ${quantityText(statedReplicas)}, but ${
       partitions === undefined
         ? `followers fetch as many bytes as with ${quantityText(measuredReplicas)} replicas`
-        : `${quantityText(partitions.differ)} of ${quantityText(partitions.all)} partitions have ${quantityText(measuredReplicas)} ${measuredReplicas === 1 ? 'replica' : 'replicas'}`
+        : `${quantityText(partitions.differ)} of ${pluralText(partitions.all, 'partition')} ${partitions.differ === 1 ? 'has' : 'have'} ${quantityText(measuredReplicas)} ${measuredReplicas === 1 ? 'replica' : 'replicas'}`
     }. ${
       measuredReplicas > statedReplicas
         ? 'With the stated replicas the result is only a lower bound.'
@@ -101,12 +101,12 @@ export const clockContradicted = findingEntry<ClockFacts>({
   severity: 'critical',
   en: (facts) =>
     facts.how === 'host-clock'
-      ? `The clock of ${nodeText(facts.node)} went ${durationText(Math.abs(facts.aheadSeconds))} ${facts.aheadSeconds > 0 ? 'further' : 'less far'} than that of the load generator in ${durationText(facts.overSeconds)}. One of the two machines was paused, or its readings were cached, so rates over that time are wrong. Run again on machines that are not suspended or migrated.`
-      : `${quantityText(facts.messages)} messages were consumed up to ${durationText(facts.longestSeconds)} before they were due: the clocks of the load generator's machines differ by at least that, so end-to-end latencies are too low. Synchronize the clocks (chrony or NTP) and run again.`,
+      ? `The clock of ${nodeText(facts.node)} ${facts.aheadSeconds > 0 ? 'gained' : 'lost'} ${durationText(Math.abs(facts.aheadSeconds))} relative to that of the load generator in ${durationText(facts.overSeconds)}. One of the two machines was paused, or its readings were cached, so rates over that time are wrong. Run again on machines that are not suspended or migrated.`
+      : `${pluralText(facts.messages, 'message')} consumed before the due time (by up to ${durationText(facts.longestSeconds)}): the clocks of the load generator's machines differ by at least that, so end-to-end latencies are too low. Synchronize the clocks (chrony or NTP) and run again.`,
   zh: (facts) =>
     facts.how === 'host-clock'
-      ? `在 ${durationText(facts.overSeconds)} 内，${nodeText(facts.node)} 的时钟比压测端${facts.aheadSeconds > 0 ? '多走' : '少走'} ${durationText(Math.abs(facts.aheadSeconds))}。其中一台机器曾被挂起，或读数被缓存，这段时间的速率不可信。请在不会被挂起或迁移的机器上重新压测。`
-      : `有 ${quantityText(facts.messages)} 条消息在应发时刻之前（最多提前 ${durationText(facts.longestSeconds)}）就被消费：各压测机的时钟至少相差这么多，端到端延迟偏低。请用 chrony 或 NTP 校时后重新压测。`,
+      ? `在 ${durationText(facts.overSeconds, 'zh')} 内，${nodeText(facts.node, 'zh')} 的时钟比压测端${facts.aheadSeconds > 0 ? '多走' : '少走'} ${durationText(Math.abs(facts.aheadSeconds), 'zh')}。其中一台机器曾被挂起，或读数被缓存，这段时间的速率不可信。请在不会被挂起或迁移的机器上重新压测。`
+      : `有 ${quantityText(facts.messages)} 条消息在应发时刻之前（最多提前 ${durationText(facts.longestSeconds, 'zh')}）就被消费：各压测机的时钟至少相差这么多，端到端延迟偏低。请用 chrony 或 NTP 校时后重新压测。`,
   evidence: {
     'clock difference': (facts) =>
       facts.how === 'host-clock'

@@ -43,10 +43,10 @@ export function trialText(trial: StatedTrial, stated: Span): InLanguages<string>
     en: [
       `${readingText(trial).en}: ${rateRange(predicted)}, ${miss.en}`,
       ...(fits ? [] : ['the card cannot carry the bytes of this interpretation']),
-      ...(lost.length === 0 ? [] : [`gives up ${lost.map(({ en }) => en).join(', ')}`]),
+      ...(lost.length === 0 ? [] : [`contradicts: ${lost.map(({ en }) => en).join(', ')}`]),
     ].join('; '),
     zh: [
-      `${readingText(trial).zh}：${rateRange(predicted)}，${miss.zh}`,
+      `${readingText(trial).zh}：${rateRange(predicted, 'zh')}，${miss.zh}`,
       ...(fits ? [] : ['网卡无法传输所需的流量']),
       ...(lost.length === 0 ? [] : [`与以下陈述矛盾：${lost.map(({ zh }) => zh).join('、')}`]),
     ].join('；'),

@@ -1,7 +1,7 @@
 // Defines the findings of the checks of steps: copies that fell behind, latencies that contradict rates, and a cluster that was not tuned.
 
 import { durationText } from '../../text/duration-text.ts';
-import { capacityText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { capacityText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Evidence } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
@@ -34,7 +34,7 @@ export const stepCheckFindings = {
     en: ({ tps, shown }) =>
       `From ${rateText(tps)} on, replication did not keep up: ${copiesText(shown, 'en')}. ${'node' in shown ? 'The maximum is computed from the replicated rate.' : 'That rate is not replicated, so no maximum is computed from it.'}`,
     zh: ({ tps, shown }) =>
-      `从 ${rateText(tps)} 起副本同步跟不上：${copiesText(shown, 'zh')}。${'node' in shown ? '最大值按实际完成复制的速率计算。' : '该速率没有完成复制，因此不据此计算最大值。'}`,
+      `从 ${rateText(tps, 'zh')} 起副本同步跟不上：${copiesText(shown, 'zh')}。${'node' in shown ? '最大值按实际完成复制的速率计算。' : '该速率没有完成复制，因此不据此计算最大值。'}`,
     evidence: { from: ({ tps }) => figure(tps, 'messages/s', reportedByBrokers) },
     examples: [
       { tps: 4000, shown: { partitions: 6 } },
@@ -46,7 +46,7 @@ export const stepCheckFindings = {
     en: ({ tps, copiedTps, shown }) =>
       `At ${rateText(tps)} ${copiesText(shown, 'en')}, but at ${rateText(copiedTps)} everything was copied: a follower was catching up, and the rate was not the cause.`,
     zh: ({ tps, copiedTps, shown }) =>
-      `在 ${rateText(tps)} 时，${copiesText(shown, 'zh')}，但在 ${rateText(copiedTps)} 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
+      `在 ${rateText(tps, 'zh')} 时，${copiesText(shown, 'zh')}，但在 ${rateText(copiedTps, 'zh')} 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
     evidence: {
       'behind at': ({ tps }) => figure(tps, 'messages/s', reportedByBrokers),
       'copied at': ({ copiedTps }) => figure(copiedTps, 'messages/s', reportedByBrokers),
@@ -61,7 +61,7 @@ export const stepCheckFindings = {
             'Rate × latency differs from the messages in flight: latencies omit waiting time, or count some of it twice. Do not compare them with an SLO.',
             ...facts.steps.map((step) => `${productText(step)}, but ${quantityText(step.counted)} were counted.`),
           ].join('\n')
-        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} at ${sendersText(facts.levels)} senders: some of them waited for the load generator instead of a response, or the rate was not steady.`,
+        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} (senders: ${sendersText(facts.levels)}): some senders waited for the load generator instead of a response, or the rate was not steady.`,
     zh: (facts) =>
       'steps' in facts
         ? [
@@ -91,7 +91,7 @@ export const stepCheckFindings = {
   'not-tuned': findingEntry<NotTunedFacts>({
     severity: ({ critical }) => (critical > 0 ? 'warning' : 'info'),
     en: ({ critical, warnings, rules }) =>
-      `The cluster was not tuned when it was measured: the cluster check had ${critical} critical findings and ${warnings} warnings (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The results hold for this state of the cluster; after tuning, the maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
+      `The cluster was not tuned when it was measured: findings of the cluster check: ${critical} critical, ${warnings} of severity warning (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The results hold for this state of the cluster; after tuning, the maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
     zh: ({ critical, warnings, rules }) =>
       `压测时集群未调优：集群检查有 ${critical} 项严重问题和 ${warnings} 项警告（${rules.slice(0, mostNamed).join('、')}${rules.length > mostNamed ? ` 等 ${rules.length} 条规则` : ''}）。结果只适用于压测时的集群状态，调优后最大值可能不同。\`plimsoll cluster check\` 给出修复方法。`,
     evidence: ({ evidence }) => evidence.slice(0, mostNamed),
@@ -108,13 +108,13 @@ function copiesText(shown: ReplicationLag, language: 'en' | 'zh'): string {
   if ('partitions' in shown) {
     const count = quantityText(shown.partitions);
     return language === 'en'
-      ? `${count} partitions had fewer in-sync replicas than replicas`
+      ? `${pluralText(shown.partitions, 'partition')} had fewer in-sync replicas than replicas`
       : `${count} 个分区的同步副本数少于副本数`;
   }
   const bytes = capacityText(shown.lagBytes, 'bytes');
   return language === 'en'
     ? `the replication lag of ${nodeText(shown.node)} grew to ${bytes}`
-    : `${nodeText(shown.node)} 的副本落后量增长到 ${bytes}`;
+    : `${nodeText(shown.node, 'zh')} 的副本落后量增长到 ${bytes}`;
 }
 
 const productText = ({ tps, latencySeconds, expected }: SentAndWaiting) =>

@@ -1,7 +1,8 @@
 // Defines the findings about a verdict as a whole: its basis, the next limit and the reserves.
 
-import { limitText } from '../../text/limit-text.ts';
-import { countText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { chineseName, limitText } from '../../text/limit-text.ts';
+import { countText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
 import type { Limit } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
@@ -18,16 +19,16 @@ export const verdictFindings = {
   'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({
     severity: 'warning',
     en: ({ nodes }) =>
-      `The load generator ran on the cores of ${nodes.map(nodeText).join(', ')}. Their CPU use includes its own, so a CPU limit is that of broker and generator together, and the broker alone sustains more. Cores that do not follow the load are ignored.`,
+      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so the CPU limit is that of both together, and the broker alone sustains more. Cores that do not follow the load are ignored.`,
     zh: ({ nodes }) =>
-      `压测端与 ${nodes.map(nodeText).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不计入。`,
+      `压测端与 ${nodes.map((each) => nodeText(each, 'zh')).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不计入。`,
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
     examples: [{ nodes: ['1', '2'], host: 'kafka-1' }],
   }),
   'host-unknown': findingEntry<{ brokers: readonly string[]; cluster: string; group?: string }>({
     severity: 'warning',
     en: ({ brokers, cluster, group }) =>
-      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected${group === undefined ? '' : `: it may be lower than the rate at which group ${group} falls behind, or be the reason that the group cannot read faster`}. Map the broker to its host under clusters.${cluster}.brokers.`,
+      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected${group === undefined ? '' : `. That limit is possibly below the rate at which group ${group} falls behind, or is what slows the group`}. Map the broker to its host under clusters.${cluster}.brokers.`,
     zh: ({ brokers, cluster, group }) =>
       `Broker ${brokers.join('、')} 没有主机指标，无法发现其上的瓶颈${group === undefined ? '' : `：该瓶颈可能低于消费组 ${group} 开始堆积的速率，也可能正是它使该组消费变慢`}。请在 clusters.${cluster}.brokers 下配置该 Broker 所在主机。`,
     examples: [
@@ -38,17 +39,17 @@ export const verdictFindings = {
   'generator-host-unknown': findingEntry<{ node: string }>({
     severity: 'warning',
     en: ({ node }) =>
-      `The host of the load generator is unknown. If it ran on the host of ${nodeText(node)}, the CPU use includes its own, and the brokers alone sustain more. Run the load generator on another host, or test with \`plimsoll run\`, which records its host.`,
+      `The host of the load generator is unknown. If it ran on the host of ${nodeText(node)}, CPU use there includes the load generator, and the brokers alone sustain more. Run the load generator on another host, or test with \`plimsoll run\`, which records its host.`,
     zh: ({ node }) =>
-      `压测端所在主机未知。若与 ${nodeText(node)} 同机，CPU 使用率包含压测端自身，Broker 单独运行时上限更高。请将压测端放在其他主机，或改用 \`plimsoll run\`，它会记录压测端所在主机。`,
+      `压测端所在主机未知。若与 ${nodeText(node, 'zh')} 同机，CPU 使用率包含压测端自身，Broker 单独运行时上限更高。请将压测端放在其他主机，或改用 \`plimsoll run\`，它会记录压测端所在主机。`,
     examples: [{ node: '1' }],
   }),
   'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
     severity: 'warning',
     en: ({ failed, sustainedTps }) =>
-      `${failed.map(({ targetTps }) => rateText(targetTps)).join(', ')} was not sustained although ${rateText(sustainedTps)} was, so something temporary disturbed the test. Repeat the run.`,
+      `${failed.map(({ targetTps }) => rateText(targetTps)).join(' and ')} could not be sustained although ${rateText(sustainedTps)} was, so something temporary disturbed the test. Repeat the run.`,
     zh: ({ failed, sustainedTps }) =>
-      `${failed.map(({ targetTps }) => rateText(targetTps)).join('、')} 未能稳定承载，而 ${rateText(sustainedTps)} 可以：测试受到了临时干扰。请重跑。`,
+      `${failed.map(({ targetTps }) => rateText(targetTps, 'zh')).join('、')} 未能稳定承载，而 ${rateText(sustainedTps, 'zh')} 可以：测试受到了临时干扰。请重跑。`,
     evidence: ({ failed }) =>
       failed.map(({ tps }) => ({ name: 'achieved', value: tps, unit: 'messages/s', source: 'journal.ndjson' })),
     examples: [{ failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000 }],
@@ -65,11 +66,11 @@ export const verdictFindings = {
     en: ({ first, next, tps, lowTps, ratio, overlaps }) =>
       overlaps
         ? `${limitText(next)} may also be the bottleneck: its limit is at ${rateText(tps)} (from ${rateText(lowTps)}), which overlaps that of ${limitText(first)}.`
-        : `After ${limitText(first)} comes ${limitText(next)} at ${rateText(tps)}, ${quantityText(ratio)} times as far.`,
+        : `The next limit after ${limitText(first)} is ${limitText(next)} at ${rateText(tps)}, ${quantityText(ratio)} times the rate of the first.`,
     zh: ({ first, next, tps, lowTps, ratio, overlaps }) =>
       overlaps
-        ? `${limitText(next)} 也可能是瓶颈：其上限为 ${rateText(tps)}（下端 ${rateText(lowTps)}），与 ${limitText(first)} 的区间重叠。`
-        : `${limitText(first)} 之后的下一个瓶颈是 ${limitText(next)}，位于 ${rateText(tps)}，为前者的 ${quantityText(ratio)} 倍。`,
+        ? `${limitText(next, 'zh')} 也可能是瓶颈：其上限为 ${rateText(tps, 'zh')}（下端 ${rateText(lowTps, 'zh')}），与 ${limitText(first, 'zh')} 的区间重叠。`
+        : `${limitText(first, 'zh')} 之后的下一个瓶颈是 ${limitText(next, 'zh')}，位于 ${rateText(tps, 'zh')}，为前者的 ${quantityText(ratio)} 倍。`,
     evidence: {
       estimate: ({ next, tps }) => figure(tps, 'messages/s', `policy limit of ${limitText(next)}`),
       'low end': ({ next, lowTps }) => figure(lowTps, 'messages/s', `policy limit of ${limitText(next)}`),
@@ -92,7 +93,7 @@ export const verdictFindings = {
     zh: (facts) =>
       facts.basis === 'production'
         ? `估计值是该时间窗口最高流量的 ${facts.factor.toFixed(1)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
-        : `估计值是最高实测速率 ${rateText(facts.reachedTps)} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测到 ${rateText(facts.wantedTps)} 或更高。`,
+        : `估计值是最高实测速率 ${rateText(facts.reachedTps, 'zh')} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测到 ${rateText(facts.wantedTps, 'zh')} 或更高。`,
     evidence: {
       factor: ({ factor, basis }) =>
         figure(factor, 'ratio', `estimate over the highest ${basis === 'test' ? 'rate' : 'level'}`),
@@ -107,9 +108,9 @@ export const verdictFindings = {
   'beyond-reach': findingEntry<{ limit: Limit; tps: number; ratio: number; bound: Cited }>({
     severity: 'info',
     en: ({ limit, tps, ratio, bound }) =>
-      `No maximum is reported: the first fit to reach its capacity, ${limitText(limit)}, does so at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
+      `No maximum is reported: the first resource expected to reach its capacity, ${limitText(limit)}, would reach it at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
     zh: ({ limit, tps, ratio, bound }) =>
-      `不给出最大值：最先用满的是 ${limitText(limit)}，但要到最高台阶速率的 ${quantityText(ratio)} 倍才会用满。请压测到 ${rateText(tps / bound.value)} 或更高。`,
+      `不给出最大值：最先用满的是 ${limitText(limit, 'zh')}，但要到最高台阶速率的 ${quantityText(ratio)} 倍才会用满。请压测到 ${rateText(tps / bound.value, 'zh')} 或更高。`,
     evidence: {
       estimate: ({ limit, tps }) => figure(tps, 'messages/s', `fit of ${limitText(limit)}`),
       'extrapolation bound': ({ bound }) => figure(bound.value, 'ratio', bound.source),
@@ -119,9 +120,9 @@ export const verdictFindings = {
   unconfirmed: findingEntry<{ tps: number; longestStepSeconds: number; confirmation: Cited }>({
     severity: 'info',
     en: ({ tps, longestStepSeconds, confirmation }) =>
-      `The safe maximum is predicted. To confirm it, test ${rateText(tps)} for ${quantityText(confirmation.value / 60)} minutes; the longest step here took ${quantityText(longestStepSeconds)} s.`,
+      `The safe maximum is predicted. To confirm it, test ${rateText(tps)} for ${durationText(confirmation.value)}; the longest step here took ${quantityText(longestStepSeconds)} s.`,
     zh: ({ tps, longestStepSeconds, confirmation }) =>
-      `安全上限为预测值。要确认，请以 ${rateText(tps)} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的一步为 ${quantityText(longestStepSeconds)} s。`,
+      `安全上限为预测值。要确认，请以 ${rateText(tps, 'zh')} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的一步为 ${quantityText(longestStepSeconds)} s。`,
     evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
     examples: [{ tps: 5600, longestStepSeconds: 60, confirmation: { value: 1800, source: 'policy' } }],
   }),
@@ -136,9 +137,9 @@ export const verdictFindings = {
   }>({
     severity: 'info',
     en: ({ resource, limit, interval, product }) =>
-      `Reserves taken, each once: policy ${quantityText(limit.value)} of ${resource} on the p99 of one-second samples, interval ${quantityText(interval)} of the estimate${product === undefined ? '' : `; together the safe maximum is ${quantityText(product)} of saturation`}.`,
+      `Reserves, each taken once: the policy limit of ${percentText(limit.value)} of ${resource} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. The safe maximum is ${percentText(product)} of saturation`}.`,
     zh: ({ resource, limit, interval, product }) =>
-      `各项预留只计一次：策略允许 ${resource} 用到 ${quantityText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${quantityText(product)}`}。`,
+      `各项预留只计一次：策略允许${chineseName(resource)}用到 ${quantityText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${quantityText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [
       { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
       {
@@ -165,7 +166,7 @@ export const verdictFindings = {
   'under-replicated': findingEntry<{ partitions: number }>({
     severity: 'warning',
     en: ({ partitions }) =>
-      `Up to ${countText(partitions)} partitions had fewer in-sync replicas than replicas: not all produced messages were copied.`,
+      `Up to ${pluralText(partitions, 'partition')} had fewer in-sync replicas than replicas: not all produced messages were replicated.`,
     zh: ({ partitions }) =>
       `最多有 ${countText(partitions)} 个分区的同步副本数少于副本数：写入的消息没有全部复制完成。`,
     evidence: {
@@ -178,7 +179,7 @@ export const verdictFindings = {
     en: ({ limit, targetTps, tps, share }) =>
       `At a target rate of ${rateText(targetTps)} the cluster achieved ${rateText(tps)}: ${limitText(limit)} ${share === undefined ? 'was the limit' : `was at ${percentText(share)}`}.`,
     zh: ({ limit, targetTps, tps, share }) =>
-      `目标速率 ${rateText(targetTps)} 时集群实际达到 ${rateText(tps)}：${limitText(limit)} ${share === undefined ? '是瓶颈' : `使用率为 ${percentText(share)}`}。`,
+      `目标速率 ${rateText(targetTps, 'zh')} 时集群实际达到 ${rateText(tps, 'zh')}：${limitText(limit, 'zh')} ${share === undefined ? '是瓶颈' : `使用率为 ${percentText(share)}`}。`,
     evidence: { achieved: ({ tps }) => figure(tps, 'messages/s', 'journal.ndjson, mean of the settled step') },
     examples: [
       { limit: cpu, targetTps: 8000, tps: 7100, share: 0.97 },
@@ -188,9 +189,9 @@ export const verdictFindings = {
   'segments-fill': findingEntry<{ limit: Limit; spared: number }>({
     severity: 'info',
     en: ({ limit, spared }) =>
-      `Segments of ${limitText(limit)} were not full; they become fuller when they wait for the card. The saturation includes that gain of up to ${percentText(spared)}; the safe maximum does not.`,
+      `TCP segments on ${limitText(limit)} were not full; they become fuller when they queue for the network card. Saturation includes that gain of up to ${percentText(spared)}; the safe maximum does not.`,
     zh: ({ limit, spared }) =>
-      `${limitText(limit)} 的报文段未装满，排队等待网卡时会装满。饱和点已计入该收益（最多 ${percentText(spared)}），安全上限没有计入。`,
+      `${limitText(limit, 'zh')} 的报文段未装满，排队等待网卡时会装满。饱和点已计入该收益（最多 ${percentText(spared)}），安全上限没有计入。`,
     evidence: {
       'bytes that full segments spare': ({ spared }) =>
         figure(spared, 'ratio', 'frames and bytes of the highest sustained step'),
@@ -207,9 +208,9 @@ export const verdictFindings = {
   }>({
     severity: 'warning',
     en: ({ resource, node, tps, share, limit, isShared }) =>
-      `At ${rateText(tps)}, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(share)} in its busiest seconds, above the policy limit of ${percentText(limit.value)}, so no rate of this test is safe. ${isShared ? 'The load generator uses these cores, too: run it on another host' : 'If anything else uses it, such as an unknown load generator, move that to another host and test again'}.`,
+      `At ${rateText(tps)}, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(share)} in its busiest seconds, above the policy limit of ${percentText(limit.value)}, so no rate of this test is safe. ${isShared ? 'The load generator uses these cores, too: run it on another host' : 'If another program uses this resource, such as an unknown load generator, move that program to another host and test again'}.`,
     zh: ({ resource, node, tps, share, limit, isShared }) =>
-      `在最低的实测速率 ${rateText(tps)} 下，${limitText({ resource, node })} 最忙几秒的使用率为 ${percentText(share)}，已超过策略上限 ${percentText(limit.value)}，因此本次测试的所有速率都不安全。${isShared ? '压测端也使用这些 CPU 核：请在其他机器上运行压测端' : '如果有其他负载（例如未知的压测端）占用该资源，请移走后重测'}。`,
+      `在最低的实测速率 ${rateText(tps, 'zh')} 下，${limitText({ resource, node }, 'zh')} 最忙几秒的使用率为 ${percentText(share)}，已超过策略上限 ${percentText(limit.value)}，因此本次测试的所有速率都不安全。${isShared ? '压测端也使用这些 CPU 核：请在其他机器上运行压测端' : '如果有其他负载（例如未知的压测端）占用该资源，请移走后重测'}。`,
     evidence: {
       'p99 of seconds': ({ node, share }) => figure(share, 'ratio', `readings of ${nodeText(node)}`),
       'policy limit': ({ limit }) => figure(limit.value, 'ratio', limit.source),
@@ -231,7 +232,7 @@ export const verdictFindings = {
     en: ({ limit, standing, safe, otherwiseTps }) =>
       `Without load, the fit of ${limitText(limit)} is already at ${percentText(standing / safe)} of its policy limit: something else uses it, such as a load generator on the same host, another service, or code that is still being compiled. The verdict treats this share as used.${otherwiseTps === undefined ? '' : ` Without it, the limit would be reached at ${rateText(otherwiseTps)}.`}`,
     zh: ({ limit, standing, safe, otherwiseTps }) =>
-      `无负载时 ${limitText(limit)} 的拟合值已占策略上限的 ${percentText(standing / safe)}：有其他程序在使用，例如同机的压测端、其他服务或仍在 JIT 编译的代码。结论将其视为已占用。${otherwiseTps === undefined ? '' : `若没有这部分占用，同一规律会在 ${rateText(otherwiseTps)} 达到上限。`}`,
+      `无负载时 ${limitText(limit, 'zh')} 的拟合值已占策略上限的 ${percentText(standing / safe)}：有其他程序在使用，例如同机的压测端、其他服务或仍在 JIT 编译的代码。结论将其视为已占用。${otherwiseTps === undefined ? '' : `若没有这部分占用，同一规律会在 ${rateText(otherwiseTps, 'zh')} 达到上限。`}`,
     evidence: {
       'used without load': ({ standing, unit }) => figure(standing, unit, 'law of the sustained steps, without load'),
       safe: ({ safe, unit }) => figure(safe, unit, 'policy limit of the capacity'),

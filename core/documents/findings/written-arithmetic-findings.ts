@@ -177,7 +177,7 @@ export const writtenArithmeticFindings = {
       }
       const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
       const moved = direction === 'out' ? `to ${pluralText(followers, 'follower')}` : 'received';
-      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} messages/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} messages/s. Either a value is wrong, or replicas fell behind and the rate was not sustained.`;
+      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} messages/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} messages/s. Either a value is wrong, or replicas lagged, so that the rate was not sustained.`;
     },
     zh: (facts) => {
       const card = bitRateText(facts.bitsPerSecond);
@@ -187,7 +187,7 @@ export const writtenArithmeticFindings = {
       }
       const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
       const moved = direction === 'out' ? `发往 ${followers} 个 follower` : '写入';
-      return `这些数据在稳定状态下不可能同时成立。仅消息体 ${exact(messageBytes)} 字节以 ${tpsText(tps)} 条/s ${moved}，${master} ${way}就需要 ${megabyteRate(neededBytes)}；${card} 网卡只能承载 ${megabyteRate(payloadBytes)} 的有效数据。即使不计协议头，也会在 ${tpsText(mostTps)} 条/s 饱和。要么数据有误，要么副本落后、该速率没有稳定维持。`;
+      return `这些数据在稳定状态下不可能同时成立。仅消息体 ${exact(messageBytes)} 字节以 ${tpsText(tps)} 条/秒 ${moved}，${master} ${way}就需要 ${megabyteRate(neededBytes)}；${card} 网卡只能承载 ${megabyteRate(payloadBytes)} 的有效数据。即使不计协议头，也会在 ${tpsText(mostTps)} 条/秒 饱和。要么数据有误，要么副本落后、该速率没有稳定维持。`;
     },
     evidence: (facts) =>
       facts.basis === 'reading'
@@ -246,15 +246,15 @@ function arithmeticText(facts: ArithmeticFacts, language: FindingLanguage): stri
   if (language === 'zh') {
     const way = direction === 'out' ? '出向' : '入向';
     return [
-      `按协议计算，向 ${followers} 个 ${follower} 和 ${groups} 个消费组发送数据${receivesCopies ? '、并从其他 leader 接收同样多数据' : ''}的 ${leader}，每条 ${exact(messageBytes)} 字节的消息产生${way} ${bytesRange(bytesPerMessage[direction])} 字节，`,
-      `因此 ${card} 在 ${tpsRange(saturationTps)} 条/s 饱和（${limit} 时为 ${tpsRange(safeTps)}）；`,
-      `${tpsText(tps)} 条/s 需要出向 ${rateRange(bytesPerSecond.out)}、入向 ${rateRange(bytesPerSecond.in)}${stated === undefined ? '' : `，而文本给出的是 ${rateRange(stated)}`}。`,
+      `按协议计算，向 ${followers} 个 ${follower} 和 ${groups} 个消费组发送数据${receivesCopies ? '、并从其他 leader 接收同样多数据' : ''}的 ${leader}，每条 ${exact(messageBytes)} 字节的消息产生${way} ${bytesRange(bytesPerMessage[direction], 'zh')} 字节，`,
+      `因此 ${card} 网卡在 ${tpsRange(saturationTps, 'zh')} 条/秒饱和（用到 ${limit} 时为 ${tpsRange(safeTps, 'zh')} 条/秒）；`,
+      `${tpsText(tps)} 条/秒需要出向 ${rateRange(bytesPerSecond.out, 'zh')}、入向 ${rateRange(bytesPerSecond.in, 'zh')}${stated === undefined ? '' : `，而文本给出的是 ${rateRange(stated, 'zh')}`}。`,
     ].join('');
   }
   const fedTo = `${pluralText(followers, follower)} and ${pluralText(groups, 'consumer group')}`;
   return [
-    `By the protocol, a ${leader} that feeds ${fedTo}${receivesCopies ? ' and copies as much from other leaders' : ''} moves ${bytesRange(bytesPerMessage[direction])} bytes ${direction} for a message of ${exact(messageBytes)} bytes,`,
-    `so ${card} is saturated at ${tpsRange(saturationTps)} messages/s (${tpsRange(safeTps)} at ${limit});`,
+    `By the protocol, a ${leader} that feeds ${fedTo}${receivesCopies ? ' and replicates the same amount from other leaders' : ''} moves ${bytesRange(bytesPerMessage[direction])} bytes ${direction} for a message of ${exact(messageBytes)} bytes,`,
+    `so ${card} is saturated at ${tpsRange(saturationTps)} msg/s (${tpsRange(safeTps)} at ${limit});`,
     `${tpsText(tps)} would need ${rateRange(bytesPerSecond.out)} out and ${rateRange(bytesPerSecond.in)} in${stated === undefined ? '.' : `, but the text states ${rateRange(stated)}.`}`,
   ].join(' ');
 }
@@ -262,8 +262,8 @@ function arithmeticText(facts: ArithmeticFacts, language: FindingLanguage): stri
 function nearestTexts({ trials, stated }: ArithmeticFacts, language: FindingLanguage): string[] {
   if (stated === undefined) return [];
   const intro = {
-    en: `None of ${trials.length} interpretations reproduces all figures. Nearest to ${rateRange(stated)}:`,
-    zh: `${trials.length} 种解释都无法重现全部数据。最接近 ${rateRange(stated)} 的是：`,
+    en: `No interpretation of ${trials.length} tested reproduces all figures. Those nearest to ${rateRange(stated)}:`,
+    zh: `${trials.length} 种解释都无法重现全部数据。最接近 ${rateRange(stated, 'zh')} 的是：`,
   };
   const end = { en: '.', zh: '。' };
   return [

@@ -45,7 +45,7 @@ export const writtenFindings = {
   'load-average-counts-waiting': findingEntry<WaitingFacts>({
     severity: 'info',
     en: (facts) =>
-      `If both are from the same minutes: ${waitingText(facts).en}; of a load average of ${exact(facts.load)} that leaves at most ${exact(facts.load - facts.waiting)} that run or wait for a core. The load average then reflects the disk more than the CPU.`,
+      `If both are from the same minutes: ${waitingText(facts).en}; this leaves at most ${exact(facts.load - facts.waiting)} of the load average of ${exact(facts.load)} for tasks that run or wait for a core. The load average then reflects the disk more than the CPU.`,
     zh: (facts) =>
       `如果两者来自同一时段：${waitingText(facts).zh}；load average ${exact(facts.load)} 中最多只有 ${exact(facts.load - facts.waiting)} 个在运行或等待 CPU，因此它主要反映磁盘而不是 CPU。`,
     evidence: waitingEvidence,
@@ -61,9 +61,9 @@ export const writtenFindings = {
   }>({
     severity: 'info',
     en: ({ master, tps, growthBytes, diskBytes, limit, secondsToLimit }) =>
-      `At ${tpsText(tps)} messages/s the store of ${master} grows by ${megabyteRate(growthBytes)} and an empty disk of ${exact(diskBytes / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours: a rate for a peak. RocketMQ's default of 72 hours kept (fileReservedTime) allows ${tpsText((tps * secondsToLimit) / (72 * 3600))} messages/s on average.`,
+      `At ${tpsText(tps)} messages/s the store of ${master} grows by ${megabyteRate(growthBytes)} and an empty disk of ${exact(diskBytes / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours, so this rate is possible only for a peak. The default retention of RocketMQ, 72 h (fileReservedTime), allows ${tpsText((tps * secondsToLimit) / (72 * 3600))} msg/s on average.`,
     zh: ({ master, tps, growthBytes, diskBytes, limit, secondsToLimit }) =>
-      `在 ${tpsText(tps)} 条/秒时，${master} 的存储增长速度为 ${megabyteRate(growthBytes)}，${exact(diskBytes / 1e12)} TB 的空盘 ${exact(secondsToLimit / 3600)} 小时后达到 ${percentText(limit.value)}：只适合作为峰值。按 RocketMQ 默认保留 72 小时（fileReservedTime），平均速率最多 ${tpsText((tps * secondsToLimit) / (72 * 3600))} 条/s。`,
+      `在 ${tpsText(tps)} 条/秒时，${master} 的存储增长速度为 ${megabyteRate(growthBytes)}，${exact(diskBytes / 1e12)} TB 的空盘 ${exact(secondsToLimit / 3600)} 小时后达到 ${percentText(limit.value)}：只适合作为峰值。按 RocketMQ 默认保留 72 小时（fileReservedTime），平均速率最多 ${tpsText((tps * secondsToLimit) / (72 * 3600))} 条/秒。`,
     evidence: {
       'stored-bytes-per-second': ({ growthBytes }) =>
         figure(growthBytes, 'bytes/s', 'byte arithmetic of the store of RocketMQ'),
@@ -83,7 +83,7 @@ export const writtenFindings = {
   'memory-stated': findingEntry<{ reading: Reading }>({
     severity: 'info',
     en: ({ reading }) =>
-      `Memory in the text: ${judgementOf(reading)}. It has no value, so its utilization is unknown; page cache normally fills free memory.`,
+      `The text states for memory: ${judgementOf(reading)}. No value is given, so memory use is unknown; page cache normally fills free memory.`,
     zh: ({ reading }) =>
       `文本对内存的描述：${judgementOf(reading)}。没有给出数值，使用率未知；空闲内存本来就会被 page cache 占用。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
@@ -107,7 +107,7 @@ export const writtenFindings = {
   }>({
     severity: 'info',
     en: ({ reading, statedBytes, bitsPerSecond, nominalBytes, counterBytes }) =>
-      `The text calls ${reading.unitAsWritten ?? megabyteRate(statedBytes)} a second the theoretical rate of the card. ${bitRateText(bitsPerSecond)} is ${megabyteRate(nominalBytes)} or ${exact(nominalBytes / 2 ** 20)} MiB/s, and interface counters show ${megabyteRate(counterBytes)} (${exact(counterBytes / 2 ** 20)} MiB/s) of it at most.`,
+      `The text states ${reading.unitAsWritten ?? megabyteRate(statedBytes)} as the theoretical rate of the network card. ${bitRateText(bitsPerSecond)} is ${megabyteRate(nominalBytes)} or ${exact(nominalBytes / 2 ** 20)} MiB/s, and interface counters show ${megabyteRate(counterBytes)} (${exact(counterBytes / 2 ** 20)} MiB/s) of it at most.`,
     zh: ({ reading, statedBytes, bitsPerSecond, nominalBytes, counterBytes }) =>
       `文本称 ${reading.unitAsWritten ?? megabyteRate(statedBytes)} 是网卡的理论速率。${bitRateText(bitsPerSecond)} 等于 ${megabyteRate(nominalBytes)} 或 ${exact(nominalBytes / 2 ** 20)} MiB/s，网卡计数器最多显示 ${megabyteRate(counterBytes)}（${exact(counterBytes / 2 ** 20)} MiB/s）。`,
     evidence: ({ reading, nominalBytes, counterBytes }) => [
@@ -133,7 +133,7 @@ export const writtenFindings = {
   'one-reading': findingEntry<{ master: string }>({
     severity: 'info',
     en: ({ master }) =>
-      `A single reading does not show how a resource grows with load. A run in steps with bytes in and out of ${master}, the lag of every follower and group, and await and utilisation of its disk would answer the open questions.`,
+      `A single reading does not show how a resource grows with load. A load test in steps that records bytes in and out of ${master}, the lag of every follower and group, and await and utilization of its disk would answer the open questions.`,
     zh: ({ master }) =>
       `单个读数无法拟合：看不出各资源如何随负载增长。请分步压测，并记录 ${master} 的出入向字节、每个 follower 和消费组的堆积，以及磁盘的 await 和使用率。`,
     examples: [{ master: 'broker-a' }],
@@ -148,9 +148,9 @@ export const writtenFindings = {
   }>({
     severity: 'warning',
     en: ({ consumers, followers, oneGroup, eachGroup }) =>
-      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy (${followers + 1} leave the master): the card is saturated at ${tpsRange(oneGroup)} messages/s by arithmetic; in separate groups each reads a copy (${followers + consumers} leave): ${tpsRange(eachGroup)}. This verdict assumes one group; state the number of groups.`,
+      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy (the master sends ${followers + 1} copies): the network card is saturated at ${tpsRange(oneGroup)} messages/s by arithmetic; in separate groups each reads one (${followers + consumers} copies): at ${tpsRange(eachGroup)}. This verdict assumes one group; state the number of groups.`,
     zh: ({ consumers, followers, oneGroup, eachGroup }) =>
-      `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（master 发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup)} 条/s 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup)} 条/s。这里按一个消费组处理，请说明实际数量。`,
+      `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（master 发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup, 'zh')} 条/秒 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup, 'zh')} 条/秒。这里按一个消费组处理，请说明实际数量。`,
     evidence: {
       consumers: ({ consumers, source }) =>
         figure(consumers, 'consumers', source === undefined ? 'run.json' : cited(source)),
@@ -170,7 +170,7 @@ export const writtenFindings = {
   'latency-bound': findingEntry<{ seconds: number; reading: Reading }>({
     severity: 'info',
     en: ({ seconds, reading }) =>
-      `End to end took ${reading.relation === 'at-most' ? 'at most' : 'about'} ${exact(seconds)} s: one bound, no percentiles.`,
+      `End-to-end latency is stated as ${reading.relation === 'at-most' ? 'at most' : 'about'} ${exact(seconds)} s: one bound, no percentiles.`,
     zh: ({ seconds, reading }) =>
       `端到端延迟${reading.relation === 'at-most' ? '最多' : '约'} ${exact(seconds)} s：只有一个界限，没有百分位数。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
@@ -183,7 +183,7 @@ export const writtenFindings = {
   'stated-judgement': findingEntry<{ acceptable?: Reading | undefined; bottleneck?: Reading | undefined }>({
     severity: 'info',
     en: ({ acceptable, bottleneck }) =>
-      `By the judgement of the team, ${[
+      `The team judged the result: ${[
         ...(acceptable ? [`acceptable (${judgementOf(acceptable)})`] : []),
         ...(bottleneck ? [`limited by: ${judgementOf(bottleneck)}`] : []),
       ].join('; ')}.`,

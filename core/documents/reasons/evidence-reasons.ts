@@ -10,7 +10,7 @@ export const evidenceReasons = {
       en: (facts) =>
         facts.subjects?.length
           ? `The size of the messages of a test is unknown: ${en(facts)}.`
-          : 'The size of the messages of the domain is unknown, so a test with smaller ones cannot be excluded.',
+          : 'The message size of the domain is unknown, so the test possibly used smaller messages.',
       zh: (facts) =>
         facts.subjects?.length
           ? `压测所用的消息大小未知：${zh(facts)}。`
@@ -25,7 +25,7 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain have ${size(facts.neededBytes)}, so the rate proves less.`,
+        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
       zh: (facts) =>
         `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而业务消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
     },
@@ -40,7 +40,7 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Whether these verdicts are of one cluster is unknown, since they name no host in common: ${en(facts)}.`,
+        `It is unknown whether these verdicts are of the same cluster, since they have no host in common: ${en(facts)}.`,
       zh: (facts) => `以下结论没有共同的主机，是否来自同一集群未知：${zh(facts)}。`,
     },
     action: {

@@ -74,7 +74,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'go',
     text: {
       en: ({ tps, neededTps }) =>
-        `${rate(tps)} msg/s was held for the confirmation time, at or above the upper end of the peak, ${rate(neededTps)} msg/s. Every other condition holds.`,
+        `${rate(tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(neededTps)} msg/s. Every other condition holds.`,
       zh: ({ tps, neededTps }) =>
         `已在确认时长内维持 ${rate(tps)} 条/秒，不低于峰值上端 ${rate(neededTps)} 条/秒；其他条件全部满足。`,
     },
@@ -87,7 +87,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: ({ tps, neededTps }) =>
-        `The safe maximum, ${rate(tps)} msg/s, is above the upper end of the peak, ${rate(neededTps)} msg/s, but no rate that high was held for the confirmation time.`,
+        `The safe maximum, ${rate(tps)} msg/s, is above the upper end of the peak, ${rate(neededTps)} msg/s, but no rate that high was sustained for the confirmation time.`,
       zh: ({ tps, neededTps }) =>
         `安全上限 ${rate(tps)} 条/秒高于峰值上端 ${rate(neededTps)} 条/秒，但没有在确认时长内实际维持过这样的速率。`,
     },
@@ -121,7 +121,8 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
         `安全上限 ${rate(tps)} 条/秒高于峰值的中位数，但低于其上端 ${rate(neededTps)} 条/秒。`,
     },
     action: {
-      en: () => 'Narrow the forecast, enlarge the cluster, or agree which producers are throttled first.',
+      en: () =>
+        'Reduce the uncertainty of the forecast, enlarge the cluster, or agree on which producers to throttle first.',
       zh: () => '缩小预测区间、扩容，或约定优先对哪些生产者限流。',
     },
   },
@@ -143,7 +144,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     text: {
       en: (facts) =>
         facts.subjects?.length
-          ? `The expected peak of ${en(facts)}, on the same cluster, is unknown.`
+          ? `${en(facts)} shares the cluster, and its expected peak is unknown.`
           : 'The expected peak is unknown.',
       zh: (facts) => (facts.subjects?.length ? `同一集群上 ${zh(facts)} 的峰值需求未知。` : '峰值需求未知。'),
     },
@@ -201,7 +202,8 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   'plan-not-sure': {
     decision: 'no-go',
     text: {
-      en: () => 'The current cluster does not carry the peak safely, and the planned cluster may not either.',
+      en: () =>
+        'The current cluster does not carry the peak safely, and it is not certain that the planned cluster does.',
       zh: () => '现有集群无法安全承载峰值，规划的集群也未必足够。',
     },
     action: {
@@ -278,7 +280,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Consumer group ${en(facts)} takes ${rate(facts.tps)} msg/s, below its share of the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
+        `Consumer group ${en(facts)} reads at most ${rate(facts.tps)} msg/s, below its share of the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
       zh: (facts) =>
         `消费组 ${zh(facts)} 的消费能力为 ${rate(facts.tps)} 条/秒，低于其在峰值上端应消费的 ${rate(facts.neededTps)} 条/秒。`,
     },

@@ -40,7 +40,7 @@ const table = {
   machine: { en: (m) => `machine of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的机器` },
   'network-card': { en: (m) => `network card of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的网卡` },
   'no-loss': {
-    en: ({ of }) => `no verdict has the loss of a ${of}`,
+    en: ({ of }) => `no verdict covers the loss of a ${of}`,
     zh: ({ of }) => `没有任何结论包含${lossZh(of)}故障`,
   },
   placement: {

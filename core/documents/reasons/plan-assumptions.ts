@@ -1,5 +1,6 @@
 // Defines what a sizing takes to be so without a measurement: typed facts, and their text in English and Chinese.
 
+import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
 import { percentText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
@@ -49,7 +50,7 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
   switch (assumption.kind) {
     case 'average-is-peak':
       return {
-        en: `${assumption.domain}: averageTps is not given: the usual peak is used as the average, so disks are rather too large`,
+        en: `${assumption.domain}: averageTps is not given, so the usual peak is used as the average, and disks are possibly larger than needed`,
         zh: `${assumption.domain}：未给出 averageTps，以日常峰值作为平均值，因此磁盘偏大`,
       };
     case 'figure-without-interval': {
@@ -70,20 +71,20 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
       const { limit, resource, source } = assumption;
       return {
         en: `the safe maximum is assumed to be ${limit} of the stated saturation (policy limit of ${resource}: ${source})`,
-        zh: `安全上限取所述饱和速率的 ${limit}（${resource} 的策略上限：${source}）`,
+        zh: `安全上限取所述饱和速率的 ${limit}（${chineseName(resource)}的策略上限：${source}）`,
       };
     }
     case 'saturation-by-policy': {
       const { limit, isStated } = assumption;
       return {
-        en: `saturation is assumed to be the ${isStated ? 'stated ' : ''}safe maximum over ${limit}`,
+        en: `saturation is assumed to be the ${isStated ? 'stated ' : ''}safe maximum divided by ${limit}`,
         zh: `饱和速率取${isStated ? '所述' : ''}安全上限除以 ${limit}`,
       };
     }
     case 'no-limit-reached': {
       const { source, tps } = assumption;
       return {
-        en: `${source} reached no limit: ${rateNumberText(tps)} messages/s is the highest tested rate, and the plan uses no higher rate`,
+        en: `${source} reached no limit: ${rateNumberText(tps)} msg/s is the highest tested rate, and the plan uses no higher rate`,
         zh: `${source} 没有达到任何上限：压测的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过该速率`,
       };
     }
@@ -97,7 +98,7 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
     case 'costlier-messages': {
       const [work, bytes, deliveries] = [assumption.work, assumption.bytes, assumption.deliveries].map(twoDigits);
       return {
-        en: `a message of the domain costs ${work} times as much as a measured message (bytes ${bytes}, deliveries ${deliveries} times): the measured rate is divided by this factor`,
+        en: `a message of the domain costs ${work} times as much as a measured message (${bytes} times the bytes, ${deliveries} times the deliveries): the measured rate is divided by this factor`,
         zh: `该业务域一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍），所测速率除以该倍数`,
       };
     }
@@ -115,13 +116,13 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
     }
     case 'other-copies':
       return {
-        en: `measured with ${assumption.measured} copies of a message, planned with ${assumption.planned}`,
+        en: `copies of a message: ${assumption.measured} measured, ${assumption.planned} planned`,
         zh: `测量时每条消息 ${assumption.measured} 个副本，规划为 ${assumption.planned} 个`,
       };
     case 'cpu-limit-unknown':
       return {
         en: `${assumption.resource} was saturated before the CPU, so the CPU limit is unknown: the measured rate is not raised`,
-        zh: `${assumption.resource} 先于 CPU 用满，因此 CPU 的上限未知，所测速率不上调`,
+        zh: `${chineseName(assumption.resource)}先于 CPU 用满，因此 CPU 的上限未知，所测速率不上调`,
       };
   }
 }

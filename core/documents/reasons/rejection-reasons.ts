@@ -1,5 +1,6 @@
 // Defines why a sizing rejected a host type or refused a domain: typed facts, and their text in English and Chinese.
 
+import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
 import { capacityText, countText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
@@ -105,7 +106,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
     case 'not-measured': {
       const { broker, mode, copies } = cause;
       return {
-        en: `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure it (\`plimsoll run\`, ${copies} copies), or state a figure with its source under measurements`,
+        en: `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure this mode (\`plimsoll run\`, copies: ${copies}), or state a figure with its source under measurements`,
         zh: `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
       };
     }
@@ -127,8 +128,8 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
     case 'too-few-copies': {
       const { copies, zones, lostBrokers, left, needed } = cause;
       return {
-        en: `of ${copies} copies${zones === undefined ? '' : ` in ${zones} zones`} ${left} stay after the loss of ${zones === undefined ? `${lostBrokers} brokers that have them` : 'a zone'}, and ${needed} are needed to write`,
-        zh: `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `所在的 ${lostBrokers} 个 Broker` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
+        en: `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
+        zh: `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `其中 ${lostBrokers} 个所在的 Broker ` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
       };
     }
     case 'one-queue':
@@ -141,7 +142,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
       const short = shortage && shortageText(shortage);
       return {
         en: `${pluralText(clusters, 'cluster')} would need ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'} for ${resource}, and at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `: with these ${short.en}` : ''}`,
-        zh: `${clusters} 个集群为满足 ${resource} 各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
+        zh: `${clusters} 个集群为满足${chineseName(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
       };
     }
     case 'too-many-clusters':
@@ -162,37 +163,37 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguag
   const why =
     leastForCopies !== undefined
       ? {
-          en: `${masters} is the least for ${leastForCopies} copies`,
+          en: `${masters} is the minimum (copies: ${leastForCopies})`,
           zh: `${leastForCopies} 个副本至少需要 ${masters} 个`,
         }
       : short
         ? { en: `with ${fewer.masters} ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'lowest expected regret over all simulations',
+            en: 'lowest expected cost of surplus and shortage over all simulations',
             zh: '在所有模拟中期望损失最小',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
   const isHosts = cause.costUnit === 'hosts';
   const money = {
-    en: `${cost} against ${planCost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`}`,
+    en: `${cost} instead of the ${planCost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`} of the plan`,
     zh: isHosts ? `${cost} 台主机，方案为 ${planCost} 台` : `每月 ${cost} ${cause.costUnit}，方案为 ${planCost}`,
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return {
     en: `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    zh: `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足 ${resource}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+    zh: `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${chineseName(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   };
 }
 
 function shortageText(
   { needed, available, unit, noneLeft, during }: Shortage,
-  subject: 'one' | 'it' = 'one',
+  subject: 'each broker' | 'it' = 'each broker',
 ): InLanguages<string> {
   const when = during && lossText(during);
   const [wanted, there] = [capacityText(needed, unit), capacityText(available, unit)];
   const [wantedZh, thereZh] = [capacityText(needed, unit, 'zh'), capacityText(available, unit, 'zh')];
   return {
-    en: `${noneLeft ? 'no broker is left' : `${subject} would need ${wanted} of ${there}`}${when ? ` (${when.en})` : ''}`,
+    en: `${noneLeft ? 'no broker is left' : `${subject} would need ${wanted}, and has ${there}`}${when ? ` (${when.en})` : ''}`,
     zh: `${noneLeft ? '无可用 Broker' : `单个 Broker 需要 ${wantedZh}，可用 ${thereZh}`}${when ? `（${when.zh}）` : ''}`,
   };
 }
@@ -209,7 +210,7 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
   const why = rejectionText(nearest, language);
   return {
     en: {
-      reason: `no shape of the catalogue carries it within the limits; nearest: ${shape}, ${why}`,
+      reason: `no host type of the catalogue is large enough for the domain within the limits; nearest: ${shape}, ${why}`,
       hint: 'add a larger shape to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
     },
     zh: {

@@ -25,7 +25,7 @@ export const reserveNames: InLanguages<Readonly<Record<ReserveKind, string>>> = 
     growth: 'growth',
     promotion: 'promotion',
     skew: 'skew between brokers',
-    headroom: 'headroom',
+    headroom: 'extra headroom (policy.headroom)',
     'catch-up': 'catch-up',
     rebuild: 'replica rebuild',
     interval: 'uncertainty (interval)',
@@ -60,7 +60,7 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<s
   'catch-up': () => ({ en: 'consumers that catch up after an outage', zh: '消费者在故障后追赶堆积' }),
   rebuild: () => ({ en: 'replication of a lost copy', zh: '重新同步丢失的副本' }),
   interval: () => ({
-    en: 'the simulation that decides the number of brokers, divided by the expected demand',
+    en: 'demand in the simulation that decides the number of brokers, divided by the expected demand',
     zh: '决定 broker 数的那次模拟与期望值之比',
   }),
   'daily-share': () => ({
@@ -69,7 +69,7 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<s
   }),
   policy: () => ({ en: 'saturation divided by the use that the policy allows', zh: '资源用满时与策略允许用量之比' }),
   loss: ({ loss = { kind: 'brokers-lost' }, left, masters }) => ({
-    en: `${lossText(loss).en}: ${left} of ${masters} are left`,
+    en: `${lossText(loss).en}: ${left} of ${masters} brokers left`,
     zh: `${lossText(loss).zh}：${masters} 个中剩 ${left} 个`,
   }),
   'whole-brokers': () => ({ en: 'rounding up to whole brokers', zh: 'broker 数向上取整' }),

@@ -1,5 +1,6 @@
 // Renders the computation of a verdict as text lines: each figure with its formula, inputs and source.
 
+import { punctuation } from '../../../core/text/punctuation.ts';
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import {
@@ -54,29 +55,35 @@ function shortened(ids: readonly string[]): string {
 }
 
 function outlookLines(analysis: Analysis, texts: Catalogue, language: Language): string[] {
-  const rate = (tps: number) =>
-    language === 'zh' ? `${rateNumberText(tps)} ${unitText('messages/s', language)}` : rateText(tps);
+  const rate = (tps: number) => rateText(tps, language);
+  const { colon, comma, open, close } = punctuation[language];
   const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;
   const lines: string[] = [];
   if (binding.length > 0) {
-    const shares = binding.map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`);
-    lines.push(`${texts.binding}: ${shares.join(', ')}`);
+    const shares = binding.map(
+      ({ limitedBy, probability }) => `${limitText(limitedBy, language)} ${percentText(probability)}`,
+    );
+    lines.push(`${texts.binding}${colon}${shares.join(comma)}`);
   }
   if (nextCeiling) {
     const { limitedBy, estimateTps, interval } = nextCeiling;
     const high = interval.high === undefined ? undefined : quantityText(interval.high);
     const range = texts.interval(quantityText(interval.low), high, percentText(interval.confidence));
-    lines.push(`${texts.next}: ${limitText(limitedBy)}, ${rate(estimateTps)} (${range})`);
+    lines.push(
+      `${texts.next}${colon}${limitText(limitedBy, language)}${comma}${rate(estimateTps)}${open}${range}${close}`,
+    );
   }
-  if (testedTps) lines.push(`${texts.tested}: ${rateNumberText(testedTps.low)} – ${rate(testedTps.high)}`);
-  if (extrapolated) lines.push(`${texts.extrapolated}: ${quantityText(extrapolated.factor)}`);
-  if (retention) lines.push(`${texts.retention}: ${rate(retention.tps)}`);
+  if (testedTps) lines.push(`${texts.tested}${colon}${rateNumberText(testedTps.low)} – ${rate(testedTps.high)}`);
+  if (extrapolated) lines.push(`${texts.extrapolated}${colon}${quantityText(extrapolated.factor)}`);
+  if (retention) lines.push(`${texts.retention}${colon}${rate(retention.tps)}`);
   for (const { id, tps, limitedBy } of withoutOne) {
-    lines.push(`${texts.without} ${nodeText(id)}: ${rate(tps)}, ${limitText(limitedBy)}`);
+    lines.push(
+      `${texts.without} ${nodeText(id, language)}${colon}${rate(tps)}${comma}${limitText(limitedBy, language)}`,
+    );
   }
   if (safeMaxTps.kind === 'unknown') {
     lines.push(
-      `${texts.missing}: ${safeMaxTps.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
+      `${texts.missing}${colon}${safeMaxTps.missing.map(({ what, node }) => `${what}${open}${nodeText(node, language)}${close}`).join(comma)}`,
     );
   }
   return lines.flatMap((line) => wrap(line, width, 2));

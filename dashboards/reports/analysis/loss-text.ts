@@ -35,7 +35,7 @@ const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>
   `${quantityText(low)} to ${high === undefined ? 'no upper end' : quantityText(high)}`;
 
 export function lossGradeText(grade: LossGrade): string {
-  if (grade.kind === 'not-graded') return `of the loss of ${grade.lost} not graded: ${grade.reason}`;
+  if (grade.kind === 'not-graded') return `without ${nodeText(grade.lost)} not tested: ${grade.reason}`;
   const { lost, predicted, measured, error, isCovered } = grade;
   const sign = error > 0 ? '+' : '';
   return `without ${nodeText(lost)} ${rateText(predicted.estimateTps)} (${rangeText(predicted.interval)}) predicted, ${rateText(measured.estimateTps)} measured: error ${sign}${percentText(error)}, ${isCovered ? 'inside' : 'outside'} the interval`;

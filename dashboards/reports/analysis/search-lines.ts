@@ -53,12 +53,12 @@ function boundLines(certificate: Analysis['certificate']): string[] {
   return [
     ...(lower
       ? [
-          `lower bound  ${rateText(lower.tps)}: passed ${lower.passed} of ${lower.passed + lower.failed} deciding trials of ${durationText(lower.durationSeconds)}${sure(confidence?.lowerBound)}`,
+          `lower bound  ${rateText(lower.tps)}: deciding trials of ${durationText(lower.durationSeconds)} each passed: ${lower.passed} of ${lower.passed + lower.failed}${sure(confidence?.lowerBound)}`,
         ]
       : []),
     ...(upper
       ? [
-          `upper bound  ${rateText(upper.tps)}: ${breachText(upper)}; failed ${upper.failed} of ${upper.failed + upper.passed} trials${sure(confidence?.upperBound)}`,
+          `upper bound  ${rateText(upper.tps)}: ${breachText(upper)}; trials failed: ${upper.failed} of ${upper.failed + upper.passed}${sure(confidence?.upperBound)}`,
         ]
       : []),
   ];

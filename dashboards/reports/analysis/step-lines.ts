@@ -13,7 +13,7 @@ export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] 
   const [title = '', ...rows] = renderTable(
     [
       { heading: 'target msg/s', isFigure: true },
-      { heading: 'senders', isFigure: true },
+      { heading: 'concurrency', isFigure: true },
       { heading: 'achieved', isFigure: true },
       { heading: 'p50', isFigure: true },
       { heading: 'p99', isFigure: true },
@@ -53,7 +53,7 @@ const notJudgedText = {
   'rate-unknown': 'target rate unknown',
   'changing-rate': 'the rate changed',
   'nothing-sent': 'nothing was sent',
-  backlog: 'consumers paused or worked off a backlog',
+  backlog: 'consumers paused or catching up',
 } as const satisfies Record<Extract<StepVerdict, { kind: 'not-judged' }>['reason'], string>;
 
 function verdictStyle(verdict: StepVerdict | undefined): Style {

@@ -1,5 +1,6 @@
 // Renders the verdict of an analysis: safe maximum, bottleneck, saturation and what the answer leaves open.
 
+import { durationText } from '../../../core/text/duration-text.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
@@ -38,7 +39,7 @@ export function outlookLines(analysis: Analysis): string[] {
     ...(retention
       ? labelled(
           'Retention',
-          `${rateText(retention.tps)} on average fit for ${quantityText(retention.retentionSeconds / 86_400)} days`,
+          `the disks hold the retention of ${durationText(retention.retentionSeconds)} up to an average of ${rateText(retention.tps)}`,
         )
       : []),
   ];
@@ -47,7 +48,7 @@ export function outlookLines(analysis: Analysis): string[] {
 function runLine({ run, degraded }: Analysis): string {
   const broker = run.broker === undefined ? '' : `${run.broker} `;
   const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
-  const lost = degraded ? `, without ${degraded.lost.map(nodeText).join(', ')}` : '';
+  const lost = degraded ? `, without ${degraded.lost.map((node) => nodeText(node)).join(', ')}` : '';
   return `Run ${run.id}: ${broker}cluster ${run.cluster}${size}${lost}`;
 }
 
@@ -76,11 +77,11 @@ function redlineText({ redline }: Analysis): string | undefined {
   const { broker, safeMaxTps: safe, ledTps, clusterTps } = redline;
   const own =
     safe.kind === 'confirmed' || safe.kind === 'predicted'
-      ? `may take ${rateText(safe.tps)}, ${safe.kind} (${intervalText(safe)}): ${limitText(safe.limitedBy)}`
+      ? `has a safe maximum of ${rateText(safe.tps)}, ${safe.kind} (${intervalText(safe)}): ${limitText(safe.limitedBy)}`
       : openText(safe, 'taken');
   const most = Math.max(0, ...Object.values(ledTps));
   const share =
-    clusterTps > 0 ? `; the broker with most traffic has ${percentText(most / clusterTps)} of the traffic` : '';
+    clusterTps > 0 ? `; the busiest broker of the cluster has ${percentText(most / clusterTps)} of its traffic` : '';
   return `with live traffic, broker ${broker} ${own}${share}. Steps and resources below are of this broker.`;
 }
 

@@ -1,24 +1,30 @@
 // Renders a report as Markdown; text from files is escaped.
 
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { cellText, type Block, type Cell } from './part.ts';
 import { shown } from './shown.ts';
 import type { WrittenReport } from './write-parts.ts';
 
-export function renderMarkdown({ title, subtitle, parts }: WrittenReport): string {
+export function renderMarkdown({ language, title, subtitle, parts }: WrittenReport): string {
+  const colon = punctuation[language].colon;
   const body = parts.map(
-    (part, index) => `## ${index + 1}. ${part.title}\n\n${part.blocks.map(renderBlock).filter(Boolean).join('\n\n')}`,
+    (part, index) =>
+      `## ${index + 1}. ${part.title}\n\n${part.blocks
+        .map((block) => renderBlock(block, colon))
+        .filter(Boolean)
+        .join('\n\n')}`,
   );
   return `# ${plain(title)}\n\n${plain(subtitle)}\n\n${body.join('\n\n')}\n`;
 }
 
-function renderBlock(block: Block): string {
+function renderBlock(block: Block, colon: string): string {
   switch (block.kind) {
     case 'text':
       return plain(block.text);
     case 'list':
       return block.items.map((item) => `- ${plain(item)}`).join('\n');
     case 'bars':
-      return `${plain(block.title)}:\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}: ${plain(label)}`).join('\n')}`;
+      return `${plain(block.title)}${colon.trimEnd()}\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}${colon}${plain(label)}`).join('\n')}`;
     // Its points are in the table next to it.
     case 'curve':
       return '';
@@ -30,7 +36,7 @@ function renderBlock(block: Block): string {
         `| ${rule.join(' | ')} |`,
         ...block.rows.map(line),
       ].join('\n');
-      return block.title === undefined ? table : `${plain(block.title)}:\n\n${table}`;
+      return block.title === undefined ? table : `${plain(block.title)}${colon.trimEnd()}\n\n${table}`;
     }
   }
 }

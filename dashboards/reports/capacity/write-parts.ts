@@ -34,6 +34,7 @@ const writers: Readonly<Record<PartId, WritePart>> = {
 };
 
 export interface WrittenReport {
+  language: ReportLanguage;
   title: string;
   subtitle: string;
   parts: readonly Part[];
@@ -45,6 +46,7 @@ export function writeReport(report: CapacityReport, name: ReportLanguage): Writt
   const { name: promotion, from, to = from } = report.promotion;
   const days = from === undefined || from === to ? to : texts.span(from, to ?? from);
   return {
+    language: name,
     title: texts.title(promotion),
     subtitle: texts.subtitle(report.asOf, report.expires, days),
     parts: partIds.map((id) => ({ id, title: texts.parts[id], blocks: writers[id](report, language) })),

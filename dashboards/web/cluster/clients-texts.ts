@@ -4,7 +4,7 @@ import type { ClientIdentity, ClientCosts } from '../../../core/client-cost.ts';
 
 const en = {
   title: 'Clients',
-  whoUsesIt: 'Which clients use it',
+  whoUsesIt: 'Clients by use of the bottleneck',
   bottleneck: 'Bottleneck:',
   loadOfSafeMax: (share: string) => `The load is ${share} of the safe maximum.`,
   noVerdict: 'Safe maximum unknown: shares of it cannot be computed. Run a load test or an analysis of this cluster.',
@@ -16,7 +16,7 @@ const en = {
     'bytes-stored': 'Use is the bytes written to disks, with replication.',
     messages: 'Use is counted in messages: the bottleneck is not measured in bytes, or message sizes are unknown.',
     requests:
-      'Use is counted in messages, and between producers in requests: a message alone in its request costs about as much as a full batch.',
+      'Use is counted in messages; producers share their part by requests, because a request with one message costs about as much as a full batch.',
   } satisfies Record<ClientCosts['by'], string>,
   sampled: (topics: string) =>
     `Producers are known from a sample of the last 10 seconds of the ${topics === '1' ? 'topic' : `${topics} topics`} with the highest ${topics === '1' ? 'rate' : 'rates'}, consumer groups from their commits.`,
@@ -31,7 +31,7 @@ const en = {
     group: (group: string) => group,
   } satisfies Record<ClientIdentity, (name: string) => string>,
   groups: 'group',
-  recent: (span: string) => `new: about ${span} old`,
+  recent: (span: string) => `new: first seen about ${span} ago`,
   owner: 'Owner',
   share: 'Share of use',
   shareOfSafeMax: 'Share of safe maximum',
@@ -41,7 +41,7 @@ const en = {
   bytesPerRequest: 'Bytes per request',
   bytes: 'Bytes/s',
   compression: 'Compression',
-  more: (count: string) => `${count} more clients with less use.`,
+  more: (count: string) => `Further clients with less use: ${count}.`,
   unattributed: 'Unattributed',
   unattributedExplained: 'topics outside of the sample, consumers without commits, and topics that the config hides',
   noClients: 'No message was produced or consumed in the last seconds. Clients appear while they send or commit.',

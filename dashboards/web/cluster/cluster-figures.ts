@@ -1,7 +1,8 @@
 // Renders the figures at the head of a cluster's page: safe maximum, load, headroom and the fullest disk.
 
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { nodeSentenceText, nodeText } from '../../../core/text/quantity-text.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
 import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
 import { headroomText, nowText, safeMaxText, toLimitText } from '../status-text.ts';
@@ -56,15 +57,14 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       withoutOne?.headroom !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without}
           <bdi>${brokerName(withoutOne.id, view)}</bdi>): ${numbers.percent(withoutOne.headroom)}`,
-      html`${strings.pages.fleet.toLimit}: ${toLimitText(status, view)}`,
+      html`${strings.pages.fleet.toLimit}${punctuation[view.language].colon}${toLimitText(status, view)}`,
     )}
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}
   </div>`;
 }
 
 /** Kafka names its brokers by numbers. */
-const brokerName = (id: string, { language }: View): string =>
-  language === 'zh' ? nodeSentenceText(id) : nodeText(id);
+const brokerName = (id: string, { language }: View): string => nodeText(id, language);
 
 const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
 
@@ -73,8 +73,7 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const texts = clusterLanguages[language];
   const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
   const ahead = (text: string, seconds: number | undefined) =>
-    html`${text}:
-    ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
+    html`${text}${punctuation[language].colon}${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
   return [
     html`<a href="${link(brokerPath(cluster, broker))}">${named(brokerName(broker, view))}</a>,
       ${strings.pages.cluster.allowed} ${numbers.percent(limitRatio)}`,

@@ -29,7 +29,7 @@ const en = {
   searchesMasked:
     'Masked fields of this topic cannot be searched: neither values by text, nor masked keys and headers.',
   read: (shown: string, read: string, partitions: string) =>
-    `Messages listed: ${shown}. To find them, ${read} stored messages of ${partitions} partitions were read.`,
+    `Messages listed: ${shown}. Stored messages read: ${read} (partitions: ${partitions}).`,
   isCut: 'The topic holds more messages than were read: choose another start, or one partition.',
   notStored: 'Values are read from the brokers when you ask for one; Plimsoll does not store them.',
   message: (place: string) => `Message ${place}`,
@@ -52,7 +52,7 @@ const en = {
   transaction: 'Transaction',
   sendNotTraced: 'The producer did not trace its send.',
   notConsumed: 'No group that traces has consumed it yet.',
-  traceCut: 'The index returned as many traces as it may: others may be missing.',
+  traceCut: 'The index returned its maximum number of traces: some are possibly missing.',
   began: (zone: string) => `Consumption began (${zone})`,
   took: 'Took',
   retries: 'Retries',

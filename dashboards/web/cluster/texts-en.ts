@@ -56,7 +56,7 @@ export const clusterEn = {
       '“Share of bytes out” is the share of all bytes that the network cards of the brokers send, for replication and consumers too. It is computed from the protocol and the message sizes.',
     'bytes-stored': 'Share of the bytes written to the disks of all brokers, replication included.',
     messages:
-      'Share of produced and consumed messages, since the bottleneck is not measured in bytes or the message sizes are unknown.',
+      'Share of produced and consumed messages, because message sizes are unknown or the bottleneck is not measured in bytes.',
   } satisfies Record<SharedBy, string>,
   partition: 'Partition',
   leader: 'Leader',
@@ -81,7 +81,7 @@ export const clusterEn = {
   kafkaReportsNoVersions: 'Kafka does not report the client version and language of group members.',
   subscribed: 'Subscriptions',
   readsNow: 'Assigned now',
-  moreMembers: (count: string) => `${count} more members.`,
+  moreMembers: (count: string) => `Further members: ${count}.`,
   noProducerList: 'Kafka keeps no list of connected producers.',
   value: 'Value',
   allAlike: (count: string) => `No configuration drift between ${count} brokers.`,
@@ -121,7 +121,7 @@ export const clusterEn = {
   sourceUnanswered: 'Data of that day could not be read:',
   dayAhead: (day: string) => `${day} is in the future.`,
   noDataOf: (day: string) => `No data for ${day}:`,
-  dataFrom: (day: string) => `The first data after it is from ${day}.`,
+  dataFrom: (day: string) => `The next day with data is ${day}.`,
   producedOfDay: 'Produced',
   consumedOfDay: 'Consumed',
   totalOfDay: (what: string, messages: string, mean: string) =>
@@ -136,13 +136,13 @@ export const clusterEn = {
   goneBroker: 'no longer in the cluster',
   fullestDisk: 'Fullest disk',
   toPolicyLimit: 'Time to the policy limit',
-  toFull: 'Above the policy limit. Time until it is full',
+  toFull: 'Above the policy limit; time until the disk is full',
   notWithinMonth: 'not within 30 days',
   noDiskTrend: 'Time left unknown: the trend needs an hour of readings.',
   slave: (master: string) =>
     `A slave receives no messages from producers. It copies those of its master ${master}; its load below is replication and reads.`,
-  slaveBehind: (bytes: string) => `Replication: ${bytes} behind the master.`,
-  slaveEven: 'Replication: not behind the master.',
+  slaveBehind: (bytes: string) => `Replication lag: ${bytes}.`,
+  slaveEven: 'Replication: no lag.',
   slaveUnknown: 'Replication: unknown, since the master or this broker does not report its position.',
   noReading:
     'No reading of this cluster yet. If this message remains, run `plimsoll cluster check --cluster NAME` to find the cause.',

@@ -32,7 +32,7 @@ const en: InstancesTexts = {
   explained:
     'Processes of the clusters, read from their hosts and supervisors, compared with instances.yaml. `plimsoll instances` starts, stops and restarts them.',
   none: 'No instances yet. `plimsoll instances discover` writes instances.yaml from the processes that run on the hosts of plimsoll.yaml; they appear here within a minute.',
-  asDesired: (right, all) => `${right} of ${all} instances are in the desired state.`,
+  asDesired: (right, all) => `Instances in the desired state: ${right} of ${all}.`,
   byHost: 'Instances by host',
   all: 'All instances',
   host: 'Host',

@@ -16,7 +16,7 @@ const en = {
   from: (zone: string) => `From (${zone})`,
   to: (zone: string) => `To (${zone})`,
   show: 'Show',
-  rangeFault: 'Enter a start before the end, between 10 minutes and 93 days apart, with the start in the past.',
+  rangeFault: 'Enter a start in the past and a later end. The range must be 10 minutes to 93 days.',
   noSource: 'Longer ranges need a Prometheus: name one for this cluster in `service.clusters` of the config.',
   fromSource: (slot: string) =>
     `From Prometheus: each point is the mean of ${slot}. Resources of brokers are shown for the ranges up to 24 hours.`,
@@ -44,7 +44,7 @@ const en = {
   highest: (line: string) => `${line}, maximum`,
   policy: 'Policy limit',
   none: 'No readings in this range yet. The chart begins with the second reading, about 30 s after Plimsoll starts.',
-  notDrawn: (count: string) => `${count} more with lower values are not drawn.`,
+  notDrawn: (count: string) => `Not drawn (lower values): ${count}.`,
   since: (at: string) => `Recorded since ${at}.`,
   gaps: 'Gaps: no reading, or a reading that failed.',
   shaded: 'Shaded: up to the highest reading.',

@@ -45,9 +45,9 @@ const en: BlastRadiusTexts = {
   explained:
     'Each failure is simulated in the busiest minute of each hour, and compared with the same day without it. Hosts with the same role in the same zone are one row.',
   noneFelt: (failures) =>
-    `None of ${failures} failures affects a domain or puts a broker above the policy, in any hour.`,
+    `No failure (of ${failures}) affects a domain or puts a broker above its policy limit, in any hour.`,
   felt: (felt, failures) =>
-    `${felt} of ${failures} failures affect a domain or put a broker above the policy in some hour.`,
+    `Failures that affect a domain or put a broker above its policy limit in some hour: ${felt} of ${failures}.`,
   broken: 'The plan claims to survive a failure that it does not survive.',
   map: 'Effect by hour',
   mapExplained: 'Hour of the day in which the failure begins.',
@@ -61,14 +61,14 @@ const en: BlastRadiusTexts = {
   effects: {
     none: 'no effect',
     delayed: 'sends wait for a new leader',
-    lag: 'a consumer group is behind',
-    'outside-safe': 'a broker is above the policy',
-    refused: 'messages are refused or lost',
+    lag: 'a consumer group has lag',
+    'outside-safe': 'a broker is above its policy limit',
+    refused: 'messages are rejected or lost',
   },
   worst: 'Worst hour of each failure',
   at: 'At',
   load: 'Load (msg/s)',
-  outside: 'Above the policy',
+  outside: 'Above the policy limit',
   refused: 'Messages refused or lost',
   lag: 'Consumer lag',
   normal: 'Normal after',

@@ -57,7 +57,7 @@ interface SizingTexts {
 const en: SizingTexts = {
   title: 'Sizing',
   explained:
-    'Brokers that each business domain (topics of one business unit) needs at the planned peak. The peak includes growth and the sales event. Lowest headroom first.',
+    'Brokers that each business domain (topics of one business unit) needs at the planned peak. The peak includes growth and the promotion. Lowest headroom first.',
   none: 'No plans yet. Two commands create one:',
   noneHint: 'See docs/sizing.md for the file of domains, and examples/domains.yaml for an example.',
   planned: (at) => `Planned ${at} by`,
@@ -80,22 +80,23 @@ const en: SizingTexts = {
   demand: 'Peak demand',
   shape: 'Host type',
   share: (share) => `${share} of the load of the domain`,
-  machine: (cores, memory, network) => `${cores} cores, ${memory}, ${network}`,
+  machine: (cores, memory, network) => `${cores === '1' ? '1 core' : `${cores} cores`}, ${memory}, ${network}`,
   safe: 'Safe maximum',
   afterLoss: 'Safe maximum at N-1',
   leftAfterLoss: (share) => `${share} at N-1`,
   binds: 'Bottleneck',
-  enough: 'Probability that N-1 carries the peak',
+  enough: 'Probability that the plan suffices at N-1',
   limits: {
     messages: 'tested message rate',
     partitions: 'partitions or queues',
-    'cluster-cap': 'largest cluster',
+    'cluster-cap': 'maximum cluster size',
     zones: 'zones',
-    measurement: 'measurement',
+    measurement: 'highest measured rate',
   },
-  whole: 'Safety margins and rejected host types',
-  margin: 'Safety margins',
-  marginSum: (base, product, installed) => `Current usual peak ${base} × ${product} = ${installed} to install.`,
+  whole: 'Reserves and rejected host types',
+  margin: 'Reserves',
+  marginSum: (base, product, installed) =>
+    `Current usual peak ${base} × ${product} = capacity to install, ${installed}.`,
   reserve: 'Reserve',
   costOfReserve: 'Cost a month',
   factor: 'Factor',
@@ -113,7 +114,7 @@ const en: SizingTexts = {
   },
   wouldTake: 'Brokers needed',
   more: (count) => `${count} more in the history entry.`,
-  survives: 'Sustains the peak after',
+  survives: 'Survives at the peak',
   entry: 'Plan in the history',
 };
 

@@ -1,5 +1,6 @@
 // Renders the reserves of a planned cluster and every shape that was rejected.
 
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import { rejectionMessage } from '../../../core/documents/reasons/rejection-reasons.ts';
@@ -31,7 +32,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
   function renderMargin({ plan: { margin } }: SizedCluster, { numbers }: View): Html {
     const { resource, base, installed, entries, product } = margin;
     const hasCosts = entries.some(({ cost }) => cost !== undefined);
-    return html`<h3>${texts.margin}: ${limitName(resource, view)}</h3>
+    return html`<h3>${texts.margin}${punctuation[view.language].colon}${limitName(resource, view)}</h3>
       <p>
         ${texts.marginSum(
           amountText(base.value, base.unit, view),
@@ -40,7 +41,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         )}
       </p>
       ${renderTableAlone(
-        `${texts.margin}: ${labelOf(plan)}`,
+        `${texts.margin}${punctuation[view.language].colon}${labelOf(plan)}`,
         entries,
         [
           { title: texts.reserve, text: true, cell: ({ reserve }) => reserveNames[view.language][reserve] },

@@ -1,5 +1,6 @@
 // Renders the what-if page: the safe maximum of the changed cluster beside the measured one.
 
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
@@ -136,7 +137,8 @@ function notesOn(
   const percent = (ratio: number) => (ratio > 0 ? `+${numbers.percent(ratio)}` : numbers.percent(ratio));
   return [
     before !== undefined && after !== undefined && before > 0 && texts.change(percent(after / before - 1)),
-    isTooFar && html`${texts.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>.`,
+    isTooFar &&
+      html`${texts.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>${punctuation[language].stop}`,
     names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(', '))}</span>`,
   ];
 }

@@ -90,7 +90,8 @@ const en: WhatIfTexts = {
     speed: ({ text }) => `“${text}” is not a speed. Write it like 10gbit or 500mbit.`,
     choice: ({ text }) => `“${text}” is not one of the choices.`,
     bounds: ({ text, least, most }) => `${text} is out of range. Use ${least} to ${most}.`,
-    copies: ({ text, most }) => `${text} replicas need as many brokers, and there are ${most}. Add brokers.`,
+    copies: ({ text, most }) =>
+      `Replicas need as many brokers: ${text} replicas, brokers available: ${most}. Add brokers.`,
   },
   pending: 'Correct the marked fields first.',
   noTest:
@@ -106,10 +107,10 @@ const en: WhatIfTexts = {
   change: (percent) => `${percent} compared with the measurement`,
   byAssumption: (quantities) => `Assumed, not measured: ${quantities}`,
   tooFar:
-    'The bottleneck is beyond what this load test can predict. Test at a higher rate, or on such a cluster. It is',
+    'Test at a higher rate, or on a cluster like this one: this load test cannot predict the bottleneck, which is',
   limits: 'Policy limit of each resource',
   limitsExplained:
-    'The first node to reach the limit, for each resource. Hollow bars are beyond what the load test can predict. Bars at the edge are longer; the table shows the value.',
+    'The first node to reach the limit, for each resource. Hollow bars are beyond what the load test can predict. Bars that reach the edge are cut off; the table shows their values.',
   beyondReach: 'beyond what the load test can predict',
   noLimits: 'The load test shows no limit of any resource.',
   carried: 'Method',

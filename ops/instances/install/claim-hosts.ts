@@ -87,7 +87,7 @@ async function unclaimed(
   const target = holder === undefined ? '' : ` to ${JSON.stringify(holder)}`;
   return new AppError(
     'change-stopped',
-    `host ${host.name} cannot be claimed: ${path} is a ${found}${target}, and no claim of an installation`,
+    `host ${host.name} cannot be claimed: ${path} is a ${found}${target}, not a claim of an installation`,
     { hint: `find out why it exists, ${deletable}, and continue with --resume` },
   );
 }

@@ -42,9 +42,7 @@ export async function rightsFindings({ name, target }: Named, { hostOf }: Instan
   }
   if (user === undefined) return [];
   if (who.stdout.trim() !== '0') {
-    return [
-      critical('not-root', `${name}: files of ${user} can be written by root only on host ${host}: set \`sudo: true\``),
-    ];
+    return [critical('not-root', `${name}: only root can write files of ${user} on host ${host}: set \`sudo: true\``)];
   }
   const known = await commands.run('id', ['-u', '--', user], io);
   if (known.exitCode === 0) return [];
@@ -99,9 +97,7 @@ async function serviceFindings({ name, target }: Named, host: InstanceHost, io: 
     const { state, reason } = await readService(host.commands, target, io);
     const isUnknown = target.systemd !== undefined && state === 'unknown' && reason?.includes('no such unit') === true;
     if (isUnknown) return [];
-    return [
-      critical('service-exists', `the supervisor of host ${host.name} already knows the service of ${name}: ${state}`),
-    ];
+    return [critical('service-exists', `the service of ${name} is already registered on host ${host.name}: ${state}`)];
   } catch (cause) {
     if (!(cause instanceof AppError) || !/does not know/.test(cause.message)) throw cause;
     return [];

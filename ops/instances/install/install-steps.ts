@@ -64,7 +64,7 @@ export function copyRelease(
             return await removeUnused(copy, tools, rights, io);
           },
         }
-      : { none: `${release} was on host ${name} before` },
+      : { none: `${release} existed on host ${name} before this change and stays` },
   };
 }
 
@@ -89,7 +89,7 @@ export function writeFiles(
   return {
     id: `write-files-${name}`,
     by: 'plimsoll',
-    description: `write ${Object.keys(install.files).length} files and ${folders.length} folders of ${name} on host ${target.host}`,
+    description: `write files (${Object.keys(install.files).length}) and folders (${folders.length}) of ${name} on host ${target.host}`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
@@ -150,13 +150,13 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
   return {
     id: `link-${name}`,
     by: 'plimsoll',
-    description: `let ${link} on host ${target.host} name ${release}${linked === undefined ? '' : `, and no longer ${linked}`}`,
+    description: `point ${link} on host ${target.host} to ${release}${linked === undefined ? '' : ` instead of ${linked}`}`,
     async run(io) {
       await switchLink(host, install, release, io);
-      return { kind: 'done', evidence: [`${link} names ${release}`] };
+      return { kind: 'done', evidence: [`${link} points to ${release}`] };
     },
     undo: {
-      description: linked === undefined ? `remove ${link}` : `let ${link} name ${linked} again`,
+      description: linked === undefined ? `remove ${link}` : `point ${link} to ${linked} again`,
       async run(io) {
         if (linked !== undefined) await switchLink(host, install, linked, io);
         else await removePlaced(host, link, install, io);
@@ -208,20 +208,20 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
   return {
     id: `register-${name}`,
     by: 'plimsoll',
-    description: `make ${by} on host ${target.host} know ${name}`,
+    description: `register ${name} with ${by} on host ${target.host}`,
     async run(io) {
       await register(commands, target, 'add', io);
-      return { kind: 'done', evidence: [`${by} knows ${name}`] };
+      return { kind: 'done', evidence: [`${name} is registered with ${by}`] };
     },
     undo: {
-      description: `stop ${name} and make ${by} remove it`,
+      description: `stop ${name} and remove it from ${by}`,
       async run(io) {
         await control(commands, target, 'stop', io).catch((cause: unknown) => {
           // It was not registered yet.
           if (!(cause instanceof AppError) || !/knows no program|not loaded/.test(cause.message)) throw cause;
         });
         await register(commands, target, 'remove', io);
-        return [`${by} no longer knows ${name}`];
+        return [`${name} is removed from ${by}`];
       },
     },
   };

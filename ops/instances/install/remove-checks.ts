@@ -33,7 +33,7 @@ function sharedFindings({ name, target }: Named, { all }: InstanceTools): Findin
     if (other === name || host !== target.host) return [];
     const shared = directories.find((theirs) => target.directories.some((own) => isWithin(own, theirs)));
     if (shared === undefined) return [];
-    const message = `${other} stores in ${shared} on host ${host}: with --data, ${name} would delete it as well`;
+    const message = `${other} stores in ${shared} on host ${host}: removing ${name} with --data would delete the data of ${other} as well`;
     return [finding('critical', 'duplicate-directory', message)];
   });
 }

@@ -22,17 +22,17 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     {
       id: `unregister-${name}`,
       by: 'plimsoll',
-      description: `make ${by} on host ${target.host} forget ${name}`,
+      description: `remove ${name} from ${by} on host ${target.host}`,
       async run(io) {
         if (facts.install?.files[name] !== (await filesDigest(install, tools.packages, io))) {
           throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
         }
         for (const path of serviceFiles(each)) await removeTree(host, path, install, io);
         await register(host.commands, target, 'remove', io);
-        return { kind: 'done', evidence: [`${by} no longer knows ${name}`] };
+        return { kind: 'done', evidence: [`${name} is removed from ${by}`] };
       },
       undo: {
-        description: `write the files of ${name} and make ${by} know it again`,
+        description: `write the files of ${name} and register it with ${by} again`,
         async run(io) {
           await writeAll(each, tools, io);
           await register(host.commands, target, 'add', io);
@@ -50,7 +50,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         return { kind: 'done', evidence: [`program and settings of ${name} are removed`, ...left] };
       },
       undo: {
-        description: `write its files again, and let ${link} name ${release}`,
+        description: `write the files of ${name} again, and point ${link} to ${release}`,
         async run(io) {
           await writeAll(each, tools, io);
           await switchLink(host, install, release, io);

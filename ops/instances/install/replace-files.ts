@@ -83,7 +83,7 @@ export function reloadService(
       description: `make ${by} on host ${target.host} read the service of ${name} again`,
       async run(io) {
         await registerAgain(each, tools, io);
-        return { kind: 'done', evidence: [`${by} knows ${name}`] };
+        return { kind: 'done', evidence: [`${by} has read the service of ${name}`] };
       },
       undo: { none: 'it is read again after the former files are restored' },
     },

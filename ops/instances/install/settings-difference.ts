@@ -68,4 +68,4 @@ export function differenceOf(current: string, next: string): SettingsDifference 
 export const differenceText = ({ texts }: Pick<SettingsDifference, 'texts'>, most = 8): string =>
   texts.length > most ? named(texts, most) : texts.join(', ');
 
-export const ownSettingsText = (count: number) => `${countText(count)} settings that only the broker wrote there`;
+export const ownSettingsText = (count: number) => `settings added by the broker itself: ${countText(count)}`;

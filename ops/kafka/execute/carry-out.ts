@@ -30,7 +30,7 @@ export async function carryOut(run: Run): Promise<Outcome> {
   return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
 
-export const movesUndo = 'moves in progress are cancelled, then completed moves are undone';
+export const movesUndo = 'moves in progress are cancelled, then completed moves are rolled back';
 
 export function moveReplicas(run: Run): Step<ReassignFacts> {
   const handOvers = handOversOf(run);

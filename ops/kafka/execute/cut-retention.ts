@@ -35,16 +35,17 @@ export async function cutRetention(run: Run): Promise<void> {
     cut.topics.map((name) => ({ kind: 'topic', name, settings: { 'retention.ms': String(cut.retentionMs) } })),
   );
   cut.isDone = true;
-  await note(run, `retention of ${cut.topics.length} topics is ${cut.retentionMs} ms until the end of the change`);
+  await note(run, `retention is ${cut.retentionMs} ms until the end of the change (topics: ${cut.topics.length})`);
   const deadline = clock.monotonic() + patience;
   for (;;) {
     const now = await bytesNow();
-    if (now <= (1 - shorter) * before) return run.tell(`their logs had ${before} bytes and have ${now} now`);
+    if (now <= (1 - shorter) * before)
+      return run.tell(`log size of these topics: ${before} bytes before, ${now} bytes now`);
     if ((await run.request()) !== undefined) return;
     await guard();
     if (!state.borrowed.some(({ why }) => why === 'retention')) return;
     if (clock.monotonic() > deadline)
-      return run.tell(`their logs have ${now} bytes: the brokers have not deleted segments yet`);
+      return run.tell(`log size of these topics: still ${now} bytes; the brokers have not deleted segments yet`);
     waiting(run, 'waiting for brokers to delete old segments');
     await clock.sleep(tick, { signal });
   }

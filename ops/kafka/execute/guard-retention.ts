@@ -43,4 +43,4 @@ export function retentionGuard(run: Run): () => Promise<void> {
 }
 
 const lossText = ({ group, topic, messages }: UnreadLoss) =>
-  `group ${group} has ${messages} messages of ${topic} to read that are about to be deleted`;
+  `unread messages of group ${group} in ${topic} that retention is about to delete: ${messages}`;

@@ -46,7 +46,7 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
     advice,
     async throttleShare() {
       const wanted = advice() === 'continue' ? Math.min(1, 2 * share) : Math.max(leastShare, share / 2);
-      if (wanted < share) await note(run, text(`copies get ${Math.round(100 * wanted)}% of their throttle`));
+      if (wanted < share) await note(run, text(`the replication throttle is lowered to ${Math.round(100 * wanted)}%`));
       share = wanted;
       return share;
     },

@@ -32,13 +32,13 @@ export async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean
     if (away.length === 0 && headless.length === 0 && narrow.length === 0) return true;
     const reason =
       away.length > 0
-        ? `broker ${away.join(', ')} is not in the cluster`
+        ? `brokers not in the cluster: ${away.join(', ')}`
         : headless.length > 0
-          ? `${namesOf(headless)} has no leader`
-          : `${namesOf(narrow)} has fewer in-sync replicas than min.insync.replicas`;
+          ? `partitions without a leader: ${namesOf(headless)}`
+          : `partitions with fewer in-sync replicas than min.insync.replicas: ${namesOf(narrow)}`;
     const waited = clock.monotonic() - begun;
     if (waited > (away.length > 0 ? goneFor : holdFor))
-      throw new AppError('broker-unreachable', `${reason} for ${Math.round(waited)} s`);
+      throw new AppError('broker-unreachable', `${reason} (after ${Math.round(waited)} s of waiting)`);
     if ((await run.request()) !== undefined) return false;
     waiting(run, reason);
     await clock.sleep(tick, { signal });

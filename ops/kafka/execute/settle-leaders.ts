@@ -90,23 +90,23 @@ export async function verify(run: Run): Promise<Finding[]> {
     say(
       astray.length === 0,
       'replicas-as-planned',
-      `All ${known.length} partitions are as planned.`,
-      `${astray.length} partitions are not as planned: ${namesOf(astray)}.`,
+      `All partitions are as planned (${known.length}).`,
+      `Partitions not as planned, ${astray.length}: ${namesOf(astray)}.`,
       astray.length,
     ),
     say(
       moving.length === 0,
       'nothing-moves',
       'No partition is moving.',
-      `${moving.length} partitions are still moving: ${namesOf(moving)}.`,
+      `Partitions still moving, ${moving.length}: ${namesOf(moving)}.`,
       moving.length,
     ),
     {
       ...say(
         behind.length === 0,
         'in-sync',
-        'Every replica of them is in sync.',
-        `${behind.length} partitions have replicas that are not in sync: ${namesOf(behind)}.`,
+        'Every replica of the planned partitions is in sync.',
+        `Under-replicated partitions, ${behind.length}: ${namesOf(behind)}.`,
         behind.length,
       ),
       severity: behind.length === 0 ? 'info' : 'warning',
@@ -115,8 +115,8 @@ export async function verify(run: Run): Promise<Finding[]> {
       ...say(
         led.length === 0,
         'preferred-leaders',
-        'Each is led by its preferred leader.',
-        `${led.length} partitions are not led by their preferred leader: ${namesOf(led)}.`,
+        'Each planned partition is led by its preferred leader.',
+        `Partitions not led by their preferred leader, ${led.length}: ${namesOf(led)}.`,
         led.length,
       ),
       severity: led.length === 0 ? 'info' : 'warning',
@@ -135,7 +135,7 @@ export async function verify(run: Run): Promise<Finding[]> {
           {
             severity: 'warning' as const,
             code: 'deleted-meanwhile',
-            message: `${gone.length} partitions of the plan were deleted meanwhile: ${namesOf(gone)}.`,
+            message: `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
             evidence: figure('partitions', gone.length),
           },
         ]),
@@ -156,7 +156,7 @@ function leavingFindings({ state }: Run, { topics }: KafkaMetadata): Finding[] {
       code: isEmpty ? 'removal-safe' : 'removal-unsafe',
       message: isEmpty
         ? `Broker ${broker} holds no replicas: it can be stopped.`
-        : `Broker ${broker} still holds replicas of ${held.length} partitions, ${only.length} of them the only copy (${namesOf(held)}): do not stop it.`,
+        : `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only.length}; ${namesOf(held)}): do not stop it.`,
       evidence: [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata' }],
     };
   });

@@ -37,7 +37,7 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
     left.push(...throttles.map(({ kind, name, before }) => `${Object.keys(before).join(', ')} of ${kind} ${name}`));
     left.push(...(await written(run, notCancelledText(result.reason, throttles.length > 0))));
   } else if (result.moves > 0) {
-    left.push(...(await written(run, `${reason}: ${result.moves} moves are cancelled`)));
+    left.push(...(await written(run, `${reason}; moves cancelled: ${result.moves}`)));
   }
   left.push(...(await restored(run, isStill ? 'all' : 'retention')));
   return { left, isStill };
@@ -85,7 +85,7 @@ async function stateText(run: Run, signal: AbortSignal): Promise<string> {
     const view = await look({ changes: run.changes, signal });
     const { replicas } = progressOf(run, view, undefined, new Map());
     const still =
-      view.moving.length === 0 ? 'Nothing moves.' : `${view.moving.length} partitions are still moving on the brokers.`;
+      view.moving.length === 0 ? 'Nothing moves.' : `Partitions still moving on the brokers: ${view.moving.length}.`;
     return `${replicas.done} of ${replicas.all} replicas are where they should be. ${still}`;
   } catch (cause) {
     if (!(cause instanceof AppError) && !signal.aborted) throw cause;

@@ -63,7 +63,9 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
   return [
     ...moving.map((each) => `cancel the move of ${partitionKey(each)} to broker ${each.adding.join(', ')}`),
     ...throttles.flatMap(settingsText).map((text) => `remove ${text}`),
-    ...retentions.flatMap(settingsText).map((text) => `check ${text}: it is not changed, and may have been shortened`),
+    ...retentions
+      .flatMap(settingsText)
+      .map((text) => `check ${text}: this rollback leaves it as it is; an earlier change possibly shortened it`),
   ];
 }
 
@@ -87,7 +89,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
           if (clock.monotonic() > deadline) {
             throw new AppError(
               'broker-refused',
-              refusal ?? `${moving.length} partitions are still moving after ${patience} s`,
+              refusal ?? `partitions still moving after ${patience} s: ${moving.length}`,
             );
           }
           await clock.sleep(pause, io);

@@ -58,8 +58,8 @@ export async function watchWave(
     const [toGone, gone] = movesToGone(view);
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
-      reason = `broker ${gone.join(', ')} is not in the cluster for ${goneFor} s`;
-      await note(run, `${reason}: ${toGone.length} moves to it are cancelled, the others of the wave finish first`);
+      reason = `not in the cluster for the last ${goneFor} s: broker ${gone.join(', ')}`;
+      await note(run, `${reason}; moves cancelled: ${toGone.length}; the other moves of the wave continue`);
       await cancel(changes, toGone, signal);
       continue;
     }
@@ -82,7 +82,7 @@ export async function watchWave(
       }
       if (still >= stuckFor.cancelled) {
         reason = `nothing was copied for ${stuckFor.cancelled} s`;
-        await note(run, `${reason}: ${view.moving.length} moves are cancelled`);
+        await note(run, `${reason}; moves cancelled: ${view.moving.length}`);
         await cancel(changes, view.moving, signal);
       }
       if (reading === undefined) reading = fresh;
@@ -96,12 +96,12 @@ export async function watchWave(
 }
 
 function heldBy(gone: readonly number[], missingSince: number | undefined, still: number): string | undefined {
-  if (missingSince !== undefined) return `broker ${gone.join(', ')} does not answer`;
+  if (missingSince !== undefined) return `no answer from broker ${gone.join(', ')}`;
   return still >= stuckFor.reported ? `nothing was copied for ${Math.round(still)} s` : undefined;
 }
 
 const stuckText = ({ moving }: View) =>
-  `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: check leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
+  `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: check leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
 
 function brokerLoadBetween(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
   const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));

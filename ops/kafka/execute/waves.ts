@@ -104,9 +104,7 @@ async function begin(
   }
   const copies = copiesOf(wave);
   const what =
-    copies.length > 0
-      ? `${copies.length} replicas are copied`
-      : `${wave.length} partitions get another order of replicas`;
+    copies.length > 0 ? `replicas to copy: ${copies.length}` : `partitions with a new replica order: ${wave.length}`;
   await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
   const refused = await changes.reassign(
     wave.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),

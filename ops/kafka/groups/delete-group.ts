@@ -65,7 +65,7 @@ export async function planDeleteGroup(
   const count = topics.reduce((sum, each) => sum + each.offsets.length, 0);
   const where = topics.length === 0 ? 'no topic' : named(topics.map(({ topic }) => topic));
   const findings = [
-    finding('info', 'what-is-lost', `lost: ${count} offsets of group ${group} in ${where}; they are backed up first`),
+    finding('info', 'what-is-lost', `deleted: offsets of group ${group} in ${where} (${count}), after a backup`),
   ];
   if (presence.kind === 'running') {
     const members = named(

@@ -27,7 +27,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'move-under-way',
-      `${moving.length} partitions are already moving (${namesOf(moving)}), started by another tool: wait until it ends, or stop it there. Two concurrent changes undo each other.`,
+      `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
       [figure('partitions', moving.length)],
     );
   }
@@ -50,7 +50,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'no-leader',
-      `${headless.length} partitions of the plan have no leader (${namesOf(headless)}): nothing can be copied from them. Restart a broker that has them.`,
+      `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica.`,
       [figure('partitions', headless.length)],
     );
   }
@@ -59,7 +59,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'below-min-in-sync',
-      `${narrow.length} partitions of the plan have fewer in-sync replicas than min.insync.replicas (${namesOf(narrow)}): producers with acks=all are rejected there now. Let them catch up first.`,
+      `Partitions of the plan with fewer in-sync replicas than min.insync.replicas, ${narrow.length}: ${namesOf(narrow)}. They reject producers with acks=all now. Wait until their replicas are in sync.`,
       [figure('partitions', narrow.length)],
     );
   }
@@ -68,7 +68,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'factor-below-min-in-sync',
-      `${refusing.length} partitions would have fewer replicas than min.insync.replicas (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
+      `Partitions that would have fewer replicas than min.insync.replicas, ${refusing.length} (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
       [figure('partitions', refusing.length)],
     );
   }
@@ -79,7 +79,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'warning',
       'under-replicated',
-      `${behind.length} partitions of the plan have replicas that are not in sync (${namesOf(behind)}).`,
+      `Under-replicated partitions of the plan, ${behind.length}: ${namesOf(behind)}.`,
       [figure('partitions', behind.length)],
     );
   }

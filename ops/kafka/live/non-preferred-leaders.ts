@@ -35,7 +35,7 @@ export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], is
     {
       severity: 'info',
       code: 'leaders-astray',
-      message: `${astray.length} partitions whose replicas stay as they are are not led by their preferred leader, which is in sync (${namesOf(astray)}): ${isElected ? 'it is elected, and no data is copied' : '--leaders elects it, and no data is copied'}.`,
+      message: `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
       evidence: [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
     },
   ];

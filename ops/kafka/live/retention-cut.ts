@@ -160,7 +160,7 @@ export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: Ret
     {
       severity: 'info',
       code: 'retention-cut',
-      message: `A retention of ${time} for ${topics.length} topics saves up to ${bytes} bytes of copying${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
+      message: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
       evidence: [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
     },
   ];

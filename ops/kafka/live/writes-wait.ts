@@ -48,7 +48,7 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   return {
     severity: 'info',
     code: 'writes-wait',
-    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least)} Brokers read the setting when they start; with ${unnoticedMs} the wait is as short.`,
+    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least)}  Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },
@@ -69,14 +69,14 @@ function leastSeconds(wait: number, { handOvers, written, share }: Delays): numb
 
 function predictionText(longest: number, { handOvers, share }: Delays, least: number): string {
   if (share === undefined) {
-    return `The ${handOvers.length} hand-overs are not spaced: expect a p99 of writes of up to ${durationText(longest / 1000)} during the change.`;
+    return `Leader changes and ends of moves (${handOvers.length}) are not spaced: expect a p99 of writes of up to ${durationText(longest / 1000)} during the change.`;
   }
-  if (least === 0) return 'Nothing was written while the cluster was watched, so hand-overs are not spaced.';
+  if (least === 0) return 'Nothing was written while the cluster was observed, so leader changes are not spaced.';
   const p99 =
     share < visibleShare
       ? 'the p99 of all writes is not expected to include them'
       : `expect a p99 of ${durationText(longest / 1000)}`;
-  return `The ${handOvers.length} hand-overs are spaced over at least ${durationText(least)}, so that at most ${100 * share}% of all writes wait (--delayed-writes): ${p99}.`;
+  return `Leader changes and ends of moves (${handOvers.length}) are spaced over at least ${durationText(least)}, so that at most ${100 * share}% of all writes wait (--delayed-writes): ${p99}.`;
 }
 
 /** The share that `--delayed-writes` stands for when it is left away. */

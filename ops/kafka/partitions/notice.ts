@@ -21,8 +21,8 @@ export function partitionNotice(
   const lines =
     language === 'zh'
       ? [
-          '通知：Kafka 主题分区扩容',
-          `主题：${topic}，分区数由 ${from} 增加到 ${to}`,
+          '通知：Kafka Topic 分区扩容',
+          `Topic：${topic}，分区数由 ${from} 增加到 ${to}`,
           `消费组：${groups.length === 0 ? '无' : groups.join('、')}`,
           `时间窗口：${window ?? '待定'}`,
           `影响：收发不中断。约 ${share} 的 Key 会改到其他分区；扩容前后同一 Key 的消息可能乱序。消费者默认最多 5 分钟后才发现新分区，auto.offset.reset=latest 会跳过此前写入新分区的消息。`,
@@ -34,7 +34,7 @@ export function partitionNotice(
           `Topic: ${topic}, from ${from} to ${to} partitions`,
           `Groups: ${groups.length === 0 ? 'none' : groups.join(', ')}`,
           `Window: ${window ?? 'to be announced'}`,
-          `What clients see: sending and reading continue. About ${share} of keys go to another partition; messages of one key may be read out of order across the change. Readers find new partitions after at most 5 minutes by default, and with auto.offset.reset=latest skip what was sent there before.`,
+          `What clients see: sending and reading continue. About ${share} of keys go to another partition; messages of one key may be read out of order across the change. Consumers find new partitions after at most 5 minutes by default. With auto.offset.reset=latest they skip messages that were sent to these partitions before.`,
           'Please do: where order by key matters, stop sending and wait until the lag is 0, then tell us; use auto.offset.reset=earliest.',
           'Rollback: partitions cannot be removed. To roll back, create a new topic and move clients to it.',
         ];

@@ -66,7 +66,7 @@ export function partitionFindings(
       say(
         'warning',
         'other-partitioner',
-        `Only ${percentText(measured.asExpected / keyed)} of them are in the partition that Kafka's own partitioner would choose: senders use another partitioner, so which keys move depends on them.`,
+        `Only ${percentText(measured.asExpected / keyed)} of messages with a key are in the partition that Kafka's default partitioner would choose: producers use another partitioner, so which keys move depends on them.`,
         [{ name: 'as expected', value: measured.asExpected / keyed, unit: '', source: 'Fetch' }],
       );
     }
@@ -83,7 +83,7 @@ export function partitionFindings(
       say(
         'warning',
         'order-breaks',
-        `Group ${group} (${state ?? 'state unknown'}, ${unread}) may read new messages of a key before old ones, which are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
+        `Group ${group} (${state ?? 'state unknown'}, ${unread}) may read new messages of a key before old ones, because the messages of this key are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
         behind === undefined ? [] : [{ name: 'unread', value: behind, unit: 'messages', source: 'OffsetFetch' }],
       );
     }
@@ -92,7 +92,7 @@ export function partitionFindings(
     say(
       'warning',
       'late-discovery',
-      'Readers find new partitions when they next ask for metadata (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
+      'Consumers find new partitions with their next metadata refresh (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
     );
   }
   if (isCompacted) {

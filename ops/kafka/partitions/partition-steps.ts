@@ -26,7 +26,7 @@ export function partitionSteps(
     {
       id: 'create-partitions',
       by: 'plimsoll',
-      description: `create partitions of ${wanted.topic}, ${wanted.count} in all`,
+      description: `increase the partitions of ${wanted.topic} to ${wanted.count}`,
       undo: { none: 'Kafka cannot remove partitions' },
       async run(io) {
         const { topics } = await changes.describe(io);

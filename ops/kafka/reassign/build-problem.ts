@@ -168,7 +168,7 @@ function checkRoom(problem: Problem): void {
   if (widest.replicas.length > live) {
     throw new AppError(
       'reassignment-impossible',
-      `${widest.topic}-${widest.partition} has ${widest.replicas.length} replicas, and ${live} brokers stay: each replica needs a separate broker`,
+      `${widest.topic}-${widest.partition} has ${widest.replicas.length} replicas, but brokers that remain: ${live}; each replica needs a separate broker`,
     );
   }
   for (const { topic, partition, replicas } of racks.length > 0 ? partitions : []) {
@@ -179,7 +179,7 @@ function checkRoom(problem: Problem): void {
     const small = racks.filter((_, rack) => (rooms[rack] as number) < limit);
     throw new AppError(
       'reassignment-impossible',
-      `${topic}-${partition} has ${replicas.length} replicas, of which a rack may hold ${limit}; with ${small.map((rack) => `rack ${JSON.stringify(rack)}`).join(' and ')} that small there is room for ${room}`,
+      `${topic}-${partition} has ${replicas.length} replicas, at most ${limit} per rack; ${small.map((rack) => `rack ${JSON.stringify(rack)}`).join(' and ')} is too small, so only ${room} can be placed`,
       { hint: 'add brokers to that rack, or use racks of equal size' },
     );
   }

@@ -24,7 +24,7 @@ export function planFindings(
     const lost =
       only.length > 0
         ? `It has the only copy of ${namesOf(only)}: if it is stopped before the plan is complete, they are offline, and their messages are lost with its disk.`
-        : 'If it is stopped before the plan is complete, these have one copy less, and no broker creates a new one by itself.';
+        : 'If it is stopped before the plan is complete, these partitions lose one replica each, and no broker creates a new replica by itself.';
     say(
       'critical',
       'removal-unsafe',
@@ -36,7 +36,7 @@ export function planFindings(
     say(
       'critical',
       'left-behind',
-      `${countOf(leftBehind, 'partition')} of topics that are not chosen keep a replica on a broker that leaves: plan those topics too before it is stopped.`,
+      `${countOf(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
       [figure('partitions', leftBehind)],
     );
   }
@@ -72,7 +72,7 @@ export function planFindings(
     say(
       'warning',
       'replicas-uneven',
-      `The racks allow no better balance of replicas than ${plan.slack.replicas} beyond floor and ceiling of the mean.`,
+      `Because of the racks, replicas per broker differ from the mean by up to ${plan.slack.replicas} more than rounding requires.`,
       [figure('replicas beyond', plan.slack.replicas)],
     );
   }
@@ -80,7 +80,7 @@ export function planFindings(
     say(
       'warning',
       'leaders-uneven',
-      `With these replicas, leaders cannot be balanced better than ${plan.slack.leaders} beyond floor and ceiling of their share.`,
+      `With these replicas, leaders per broker differ from their share by up to ${plan.slack.leaders} more than rounding requires.`,
       [figure('leaders beyond', plan.slack.leaders)],
     );
   }

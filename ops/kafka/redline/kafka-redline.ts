@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
-import { pluralText, rateText } from '../../../core/text/quantity-text.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 import { namesText, type JournalRow, type LiveLoad, type TopicFilter } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
 import { partitionKey } from '../live/broker-load.ts';
@@ -111,14 +111,12 @@ export function kafkaRedline({
     if (metadata.brokers.length < 2)
       found.push(`cluster ${name} has one broker, which already leads all partitions, so nothing can be moved to it`);
     const moving = await changes.moving(io);
-    if (moving.length > 0) found.push(`${pluralText(moving.length, 'partition')} of the cluster are moving now`);
+    if (moving.length > 0) found.push(`partitions of the cluster moving now: ${moving.length}`);
     const partitions = metadata.topics.filter((topic) => only(topic.name)).flatMap((topic) => topic.partitions);
     const behind = partitions.filter(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length);
     const [first] = behind;
     if (first !== undefined)
-      found.push(
-        `${pluralText(behind.length, 'partition')} have replicas that are not in sync, such as ${partitionKey(first)}`,
-      );
+      found.push(`under-replicated partitions: ${behind.length}, such as ${partitionKey(first)}`);
     return found;
   }
 }

@@ -37,7 +37,7 @@ export async function planCreateTopic(
           finding(
             'critical',
             'never-in-sync',
-            `min.insync.replicas=${inSync} is more than the ${replicationFactor} copies: producers with acks=all could not write`,
+            `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: producers with acks=all could not write`,
           ),
         ]
       : []),
@@ -53,13 +53,16 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
     {
       id: 'create-topic',
       by: 'plimsoll',
-      description: `create topic ${topic}: ${partitions} partitions, ${replicationFactor} copies${settingsText(settings)}`,
+      description: `create topic ${topic}: partitions ${partitions}, replication factor ${replicationFactor}${settingsText(settings)}`,
       async run(io) {
         const existing = await partitionsOf(admin, topic, io);
         // Of a process that was stopped after the controller had its request.
         if (existing === partitions) return { kind: 'done', evidence: [`${topic} exists already`] };
         if (existing !== undefined) {
-          throw new AppError('topic-conflict', `topic ${topic} exists with ${existing} partitions: others created it`);
+          throw new AppError(
+            'topic-conflict',
+            `topic ${topic} already exists (partitions: ${existing}), created by another tool or person`,
+          );
         }
         await admin.createTopic(
           { name: topic, partitions, replicationFactor, config: settings },
@@ -91,7 +94,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         const waited = await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });
         return {
           kind: 'done',
-          evidence: [`${topic} has ${partitions} partitions with leaders after ${waited.toFixed(1)} s`],
+          evidence: [`all partitions of ${topic} have leaders after ${waited.toFixed(1)} s (${partitions})`],
         };
       },
     },

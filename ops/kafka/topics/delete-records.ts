@@ -63,7 +63,7 @@ export async function planDeleteRecords(
   const findings: Finding[] = [
     parts.length === 0
       ? finding('info', 'nothing-to-do', `${topic} stores nothing before that`)
-      : finding('info', 'what-is-lost', `up to ${countText(Number(messages))} messages are lost`),
+      : finding('info', 'what-is-lost', `messages lost, at most: ${countText(Number(messages))}`),
     ...(settings.get('cleanup.policy')?.value?.includes('delete') === false
       ? [finding('critical', 'not-deletable', `${topic} is compacted: cleanup.policy does not include delete`)]
       : []),
@@ -72,7 +72,7 @@ export async function planDeleteRecords(
           finding(
             'critical',
             'offsets-unread',
-            `partitions ${unread.join(', ')} of ${topic} have no leader that answers`,
+            `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
           ),
         ]
       : []),

@@ -55,7 +55,7 @@ function refuseIfChanged({ topic, ends, acceptWrites }: DeleteTopicFacts, now: R
     if (end > BigInt(known) && !acceptWrites) {
       throw new AppError(
         'change-refused',
-        `topic ${topic} is not deleted: ${end - BigInt(known)} messages were written to partition ${partition} since the plan`,
+        `topic ${topic} is not deleted: producers wrote to partition ${partition} since the plan (messages: ${end - BigInt(known)})`,
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }

@@ -82,14 +82,14 @@ async function lossFindings(
   const known =
     typeof bytes === 'number' ? `${bytesText(bytes)} on disk over all copies` : `unknown bytes (${bytes.reason})`;
   return [
-    finding('info', 'what-is-lost', `up to ${countText(Number(messages))} messages are lost, ${known}`),
+    finding('info', 'what-is-lost', `messages lost, at most: ${countText(Number(messages))}; ${known}`),
     ...(unread.length === 0
       ? []
       : [
           finding(
             'critical',
             'offsets-unread',
-            `partitions ${unread.join(', ')} of ${topic} have no leader that answers, so their messages and writes are unknown`,
+            `no leader answers for these partitions of ${topic}, so their messages and writes are unknown: ${unread.join(', ')}`,
           ),
         ]),
   ];
@@ -117,7 +117,7 @@ function writeFindings(
 ): Finding[] {
   const came = [...then.ends].reduce((sum, [partition, end]) => sum + end - (first.ends.get(partition) ?? end), 0n);
   if (came <= 0n) return [finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)];
-  const message = `producers write to ${topic}: ${countText(Number(came))} messages in ${watch} s`;
+  const message = `producers write to ${topic} (messages in ${watch} s: ${countText(Number(came))})`;
   return [
     acceptWrites
       ? finding('warning', 'still-written', message)

@@ -51,7 +51,7 @@ async function expiredOn(admin: RocketmqTools['admin'], { brokerName, address }:
     return finding('info', 'extent-unknown', `${brokerName} does not report the age of its oldest message`);
   }
   const age = seconds(Math.max(0, (now.getTime() - oldestMs) / 1000));
-  const verdict = age > hours * 3600 ? 'older files go' : 'nothing goes';
+  const verdict = age > hours * 3600 ? 'older files are deleted' : 'nothing is deleted';
   return finding(
     'info',
     'extent',

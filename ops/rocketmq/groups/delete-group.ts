@@ -59,7 +59,7 @@ export async function planDeleteGroup(
       finding(
         'info',
         'what-is-lost',
-        `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and ${countText(Number(unread))} messages in its retry and dead-letter topics`,
+        `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and the messages in its retry and dead-letter topics (${countText(Number(unread))})`,
       ),
       ...(topics.length === 0
         ? []

@@ -35,8 +35,8 @@ export const nameServers: ChangeKind<NameServersFacts> = {
     return {
       en: [
         'Notice: the name servers of a RocketMQ cluster change',
-        ...(add === undefined ? [] : [`Comes: ${add}`]),
-        ...(remove === undefined ? [] : [`Goes: ${remove}`]),
+        ...(add === undefined ? [] : [`Added: ${add}`]),
+        ...(remove === undefined ? [] : [`Removed: ${remove}`]),
         'What clients see: sending and reading continue with the known routes. A client that lists a stopped name server logs errors and uses the next one.',
         `Please do: use ${after} after you are notified that it is ready, not before: a name server that some brokers have not registered with has incomplete routes.`,
         'Rollback: brokers get their former list; the removed name server is started again.',

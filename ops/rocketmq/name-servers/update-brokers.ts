@@ -19,7 +19,7 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
   return {
     id: 'tell-brokers',
     by: 'plimsoll',
-    description: `set ${setting} on ${facts.brokers.length} brokers`,
+    description: `set ${setting} on all brokers (${facts.brokers.length})`,
     pause: seconds(2),
     async run(io) {
       const evidence: string[] = [];
@@ -32,7 +32,7 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
       return { kind: 'done', evidence, learnt: { toldAt: clock.now().toISOString() } };
     },
     undo: {
-      description: `set ${setting} back on ${facts.brokers.length} brokers`,
+      description: `restore ${setting} on all brokers (${facts.brokers.length})`,
       run: (io) =>
         restoreEach(facts.brokers, async ({ id, address, namesrvAddr }) => {
           await desk.set(address, { [setting]: namesrvAddr }, io);
@@ -58,7 +58,7 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
       return {
         kind: 'done',
         evidence: [
-          `${facts.brokers.length} brokers and ${facts.topics.length} topics are on each of ${servers.length} name servers`,
+          `every name server (${servers.length}) lists all brokers (${facts.brokers.length}) and topics (${facts.topics.length})`,
           `clients, and clusters.${tools.desk.cluster}.namesrv in this config, can now use ${clients}`,
         ],
       };

@@ -33,7 +33,7 @@ export const queues: ChangeKind<QueuesFacts> = {
     const names = brokers.map(({ brokerName }) => brokerName).join(', ');
     return {
       en: [
-        `Notice: RocketMQ topic ${topic} gets ${to} queues on each of ${names}`,
+        `Notice: the number of queues of RocketMQ topic ${topic} changes to ${to} on each of ${names}`,
         'What clients see: producers and consumers use the new number after their next route refresh (30 s for Java), and consumers rebalance within another 20 s. Sending and reading continue.',
         'Order: messages of one key move to another queue once. Until the old queue is read, consumers may process both at the same time.',
         shrinks(facts)
@@ -43,7 +43,7 @@ export const queues: ChangeKind<QueuesFacts> = {
         'Rollback: the number of queues can be restored at any time; a queue with messages stays readable.',
       ],
       zh: [
-        `通知：RocketMQ 主题 ${topic} 的队列数调整为每个 Broker（${names}）${to} 个`,
+        `通知：RocketMQ Topic ${topic} 的队列数调整为每个 Broker（${names}）${to} 个`,
         '对客户端的影响：新队列数在生产者和消费者下一次更新路由后（Java 客户端为 30 秒）生效，消费者随后在 20 秒内重新分配队列。收发不中断。',
         '顺序：同一 Key 的消息会切换一次队列；旧队列消费完之前，新旧队列可能同时被消费。',
         shrinks(facts) ? '被缩掉的队列在消费完毕之前保持可读；若未放弃回溯，则保持到消息过期。' : '不会减少队列。',

@@ -71,7 +71,7 @@ export const restoreOnEach = (
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
-const queuesText = ({ readQueues, writeQueues }: Queues) => `${readQueues} to read and ${writeQueues} to write`;
+const queuesText = ({ readQueues, writeQueues }: Queues) => `read queues ${readQueues}, write queues ${writeQueues}`;
 
 async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
   const found = (await desk.topics(address, io)).find(({ name }) => name === topic);

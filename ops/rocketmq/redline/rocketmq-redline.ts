@@ -164,7 +164,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
             names,
             moves: movesOfQueue * grown.reduce((sum, { from, to }) => sum + to - from, 0),
             ledTps: tps,
-            text: `${name} gets more queues (${namesText(names)}), ${rateText(tps)} are expected`,
+            text: `${name} gets more queues (${namesText(names)}); expected rate of the broker: ${rateText(tps)}`,
             take: (tools) => raiseQueues({ ...tools, desk }, name, grown),
             after: () => loadWith(after, originals, { ...ledTps, [id]: tps }),
           },

@@ -24,7 +24,7 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
       if (holds.length > 0) return { kind: 'held', holds };
       return {
         kind: 'done',
-        evidence: [`${levels} delay levels delivered to their end, no timer, transaction or pop waits`],
+        evidence: [`all delay levels are delivered (${levels}); no timer, transaction or pop is pending`],
       };
     },
   };
@@ -75,10 +75,12 @@ export function delayBlockers(
   const levels = delayLevels.flatMap(({ level, delivered, end }): Blocker[] =>
     delivered >= end
       ? []
-      : [{ what: `${end - delivered} messages of delay level ${level} wait`, ...after(delaySeconds[level - 1]) }],
+      : [{ what: `pending messages of delay level ${level}: ${end - delivered}`, ...after(delaySeconds[level - 1]) }],
   );
   const timers = timerWaitingMessages + timerBehindMessages;
-  return timers > 0n ? [...levels, { what: `${timers} timers wait`, ...after(longestTimerSeconds) }] : levels;
+  return timers > 0n
+    ? [...levels, { what: `pending timer messages: ${timers}`, ...after(longestTimerSeconds) }]
+    : levels;
 }
 
 /** A topic of the broker's own whose reader settles something for clients. */
@@ -88,9 +90,9 @@ interface Settled {
 }
 export const halfMessages: Settled = {
   topic: /^RMQ_SYS_TRANS_HALF_TOPIC$/,
-  what: 'half messages of transactions wait for their outcome',
+  what: 'pending half messages (transactions without outcome)',
 };
-const pops: Settled = { topic: /^rmq_sys_REVIVE_LOG_/, what: 'records of pops wait for their acknowledgement' };
+const pops: Settled = { topic: /^rmq_sys_REVIVE_LOG_/, what: 'pending pop records (not acknowledged)' };
 
 export async function systemGroupBlockers(
   desk: ChangeDesk,

@@ -29,7 +29,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
       before = { at, messages: new Map(counted.map((each) => [unreadKey(each), each.messages])) };
       if (holds.length > 0) return { kind: 'held', holds };
       const ignored = facts.ignoredGroups.length === 0 ? '' : `; not counted: ${facts.ignoredGroups.join(', ')}`;
-      return { kind: 'done', evidence: [`no group has unread messages in ${topics.length} topics${ignored}`] };
+      return { kind: 'done', evidence: [`no group has unread messages (topics checked: ${topics.length})${ignored}`] };
     },
   };
 }

@@ -137,7 +137,7 @@ export function findingsOfOthers(
           finding(
             'critical',
             'topic-only-here',
-            `no other broker accepts messages of ${named(alone)}: define them there first (ops rocketmq scale-out)`,
+            `no other broker accepts messages for the topics ${named(alone)}: define these topics on another broker first (ops rocketmq scale-out)`,
           ),
         ]),
     ...(strange.length === 0
@@ -146,7 +146,7 @@ export function findingsOfOthers(
           finding(
             'critical',
             'group-only-here',
-            `no other broker has the groups ${named(strange)}: they could neither read nor retry there`,
+            `no other broker has the groups ${named(strange)}: they could neither read from the remaining brokers nor retry`,
           ),
         ]),
   ];
@@ -159,7 +159,7 @@ function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
     finding(
       'warning',
       'order-moves',
-      `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and a key is in order again once its old queue is read; the broker refuses sends of topics marked with order from the moment it is closed`,
+      `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. From the moment the broker is closed to writes, it rejects sends to ordered topics`,
     ),
   ];
 }

@@ -18,7 +18,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
   return {
     id: 'see-traffic',
     by: 'plimsoll',
-    description: `wait until every topic with producers receives messages, and its groups are at ${brokerName}`,
+    description: `wait until every topic with producers receives messages on ${brokerName}, and its groups are online there`,
     pause: seconds(Math.min(5, watchSeconds / 2)),
     undo: changesNothing,
     async run(io) {
@@ -43,7 +43,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       if (idle.length > 0)
         holds.push({ what: `written to on other brokers, but not on ${brokerName}: ${named(idle)}` });
       if (elapsed < watchSeconds)
-        holds.push({ what: `producers are observed for ${watchSeconds} s; not yet complete` });
+        holds.push({ what: `observing producers for ${watchSeconds} s; this time has not passed yet` });
       else holds.push(...(await absentGroups(desk, address, others, io)));
       if (holds.length > 0) return { kind: 'held', holds };
       const rate = topics.reduce((sum, { name }) => sum + Number(grown(here, hereBefore, name)), 0) / elapsed;
@@ -51,7 +51,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
         kind: 'done',
         evidence: [
           `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
-          `${written.length} topics have producers, all of which write to it; ${topics.length - written.length} have none now`,
+          `topics whose producers write to the broker: ${written.length}; topics without producers now: ${topics.length - written.length}`,
         ],
       };
     },

@@ -13,7 +13,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
   return {
     id: 'copy-groups',
     by: 'plimsoll',
-    description: `define ${facts.groups.length} groups on ${facts.brokerName}`,
+    description: `define the groups on ${facts.brokerName} (${facts.groups.length})`,
     pause: seconds(2),
     undo: { none: 'an unused group does no harm, and clients may already use it' },
     async run(io) {
@@ -31,7 +31,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       }
       return {
         kind: 'done',
-        evidence: [`${missing.length} groups defined, ${facts.groups.length - missing.length} were there`],
+        evidence: [`groups defined: ${missing.length}, already present: ${facts.groups.length - missing.length}`],
       };
     },
   };
@@ -41,7 +41,7 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
   return {
     id: 'copy-topics',
     by: 'plimsoll',
-    description: `define ${facts.topics.length} topics on ${facts.brokerName}, readable, but not yet writable`,
+    description: `define the topics on ${facts.brokerName} as readable, not yet writable (${facts.topics.length})`,
     pause: seconds(1),
     undo: { none: 'the topics stay there without write permission; scale-in removes the broker' },
     async run(io) {
@@ -54,7 +54,7 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
         'does not show its topics',
       );
       if (holds.length > 0) return { kind: 'held', holds };
-      const evidence = [`${made} topics defined, ${facts.topics.length - made} were there`];
+      const evidence = [`topics defined: ${made}, already present: ${facts.topics.length - made}`];
       return { kind: 'done', evidence, learnt: { readableAt: tools.clock.now().toISOString() } };
     },
   };
@@ -80,14 +80,16 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       if (holds.length > 0) return { kind: 'held', holds };
       return {
         kind: 'done',
-        evidence: [`${opened} topics opened; ${tools.desk.namesrv.length} name servers route to ${brokerName}`],
+        evidence: [
+          `topics opened for writes: ${opened}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
+        ],
       };
     },
     undo: {
       description: `stop writes to ${brokerName}; stored messages stay readable, and scale-in removes the broker`,
       async run(io) {
         const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io, facts.address);
-        return [`${closed} topics of ${brokerName} are read-only`];
+        return [`read-only topics of ${brokerName}: ${closed}`];
       },
     },
   };

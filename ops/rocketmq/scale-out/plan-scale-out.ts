@@ -42,9 +42,13 @@ export async function planScaleOut(
   const others = masters.filter(({ name }) => name !== brokerName);
   const like = wish.like ?? others[0]?.name;
   if (like === undefined || !others.some(({ name }) => name === like)) {
-    throw new AppError('not-found', `${like ?? 'no other broker'} has no master now that ${brokerName} could be like`, {
-      hint: `give --like one of ${named(others.map(({ name }) => name)) || '(there is none)'}`,
-    });
+    throw new AppError(
+      'not-found',
+      `cannot compare settings of ${brokerName}: ${like ?? 'any other broker'} has no running master`,
+      {
+        hint: `give --like one of ${named(others.map(({ name }) => name)) || '(there is none)'}`,
+      },
+    );
   }
   const sources = await Promise.all(
     others.map(async ({ name, address }) => ({
@@ -98,7 +102,7 @@ function findingsOfQueues(
     finding(
       'info',
       'queues-after',
-      `${brokerName} gets ${added} queues of ${topics.length} topics, beside ${before} on the others: ${percentText(added / Math.max(1, before + added))} of the writes`,
+      `${brokerName} gets ${percentText(added / Math.max(1, before + added))} of the writes: ${added} write queues (topics: ${topics.length}); the other brokers have ${before}`,
     ),
     ...(ordered.length === 0
       ? []
@@ -106,7 +110,7 @@ function findingsOfQueues(
           finding(
             'warning',
             'order-moves',
-            `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and a key is in order again once its old queue is read`,
+            `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
           ),
         ]),
   ];

@@ -33,7 +33,7 @@ export const scaleOut: ChangeKind<ScaleOutFacts> = {
     ],
     zh: [
       `通知：RocketMQ 集群扩容，新增 Broker ${brokerName}`,
-      `在该 Broker 上新增队列的主题：${topics.length} 个；消费组：${groups.length} 个`,
+      `在该 Broker 上新增队列的 Topic：${topics.length} 个；消费组：${groups.length} 个`,
       '对客户端的影响：消费者先发现新队列，约一分钟后生产者开始写入。收发不中断。',
       '顺序：同一 Key 的消息可能切换一次队列；旧队列消费完之前，新旧队列可能同时被消费。',
       '请配合：消费者数量与队列数匹配，并确认所有客户端到新 Broker 的网络已放通。',

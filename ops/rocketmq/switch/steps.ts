@@ -1,5 +1,6 @@
 // Implements the steps that swap a master and its slave without a write on only one of them.
 
+import { bytesText } from '../../../core/text/quantity-text.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
@@ -25,7 +26,8 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
     async run(io) {
       const ends = await Promise.all([facts.master, facts.slave].map((address) => endOf(desk, address, io)));
       const [there = 0n, here = 0n] = ends;
-      if (here < there) return { kind: 'held', holds: [{ what: `${facts.slave} is ${there - here} bytes behind` }] };
+      if (here < there)
+        return { kind: 'held', holds: [{ what: `replication lag of ${facts.slave}: ${bytesText(there - here)}` }] };
       const lacking = await lackingAt(facts, desk, io);
       if (lacking.length > 0) {
         return { kind: 'held', holds: [{ what: `${facts.slave} does not have ${named(lacking)} yet` }] };
@@ -145,7 +147,8 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
       await desk.set(master, { brokerPermission: String(permission) }, io);
       const wanted = await endOf(desk, slave, io);
       const has = await endOf(desk, master, io);
-      if (has < wanted) return { kind: 'held', holds: [{ what: `${master} is ${wanted - has} bytes behind` }] };
+      if (has < wanted)
+        return { kind: 'held', holds: [{ what: `replication lag of ${master}: ${bytesText(wanted - has)}` }] };
       return { kind: 'done', evidence: [`${brokerName}:${slaveId} is at ${master}, its log ends at ${has}`] };
     },
   };

@@ -60,7 +60,7 @@ export async function planSwitch(
   const slave = group.members.find(({ brokerId }) => brokerId > 0);
   if (master === undefined || slave === undefined) {
     const missing = master === undefined ? 'master' : 'slave';
-    throw new AppError('usage', `${brokerName} has no ${missing} now: no broker to switch with`);
+    throw new AppError('usage', `${brokerName} has no running ${missing}, so master and slave cannot be switched`);
   }
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const ofMaster = settings[group.members.indexOf(master)];

@@ -66,7 +66,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
     {
       id: 'await-routes',
       by: 'plimsoll',
-      description: 'wait until every name server shows it',
+      description: 'wait until every name server shows the new definition',
       pause: seconds(1),
       undo: changesNothing,
       async run(io) {
@@ -165,7 +165,7 @@ export function definitionText({ readQueues, writeQueues, permission, order, att
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `, ${key.replace(/^\+/, '')}=${value}`);
   const permitted = permissions[permission & 6] ?? 'neither read nor write';
-  return `${readQueues} queues to read, ${writeQueues} to write, ${permitted}${order ? ', ordered' : ''}${set.join('')}`;
+  return `read queues ${readQueues}, write queues ${writeQueues}, ${permitted}${order ? ', ordered' : ''}${set.join('')}`;
 }
 
 const changeText = ({ before, after }: DefinedBroker) =>

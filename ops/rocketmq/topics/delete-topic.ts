@@ -95,7 +95,7 @@ async function refuseIfWritten(
     if (end > known && !acceptWrites) {
       throw new AppError(
         'change-refused',
-        `topic ${topic} is not deleted: ${end - known} messages were written to queue ${queueId} of ${brokerName} since the plan`,
+        `topic ${topic} is not deleted: producers wrote to queue ${queueId} of ${brokerName} since the plan (messages: ${end - known})`,
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }

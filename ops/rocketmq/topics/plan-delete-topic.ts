@@ -46,7 +46,7 @@ export async function planDeleteTopic(
     acceptWrites,
   };
   const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts)];
-  const written = `producers write to ${topic}: ${countText(Number(came))} messages in ${watch} s`;
+  const written = `producers write to ${topic} (messages in ${watch} s: ${countText(Number(came))})`;
   return {
     subject: topic,
     facts,
@@ -55,7 +55,7 @@ export async function planDeleteTopic(
       finding(
         'info',
         'what-is-lost',
-        `up to ${countText(Number(stored))} messages are lost; their bytes are unknown, since all topics of a broker share its commit log, which keeps them until its retention ends`,
+        `messages lost, at most: ${countText(Number(stored))}; their size is unknown, because all topics of a broker share the commit log, which keeps the messages until retention ends`,
       ),
       came === 0n
         ? finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)

@@ -56,7 +56,7 @@ test('a written reading has its basis instead of curves, and says why there are 
   const words = wordsOf(text);
   expect(words).toContain('Observed load observed 70,000 msg/s');
   expect(words).toContain('66,000 – 70,000');
-  expect(words).toContain('written readings, which have no histograms');
+  expect(words).toContain('manually entered readings, which have no histograms');
   expect(text).not.toMatch(/<canvas|chart/);
 });
 

@@ -185,7 +185,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     stutter?.input.end();
     expect(held.exitCode, held.stderr).toBe(6);
     expect(held.stderr).toMatch(/the p99 of writes is [\d.,]+ m?s before the change/);
-    expect(held.stderr).toMatch(/held: the p99 of writes is [\d.,]+ m?s, above the limit of/);
+    expect(held.stderr).toMatch(/blocked: the p99 of writes is [\d.,]+ m?s, above the limit of/);
     process.stdout.write(
       `a roll that rests: ${held.stderr
         .split('\n')

@@ -106,7 +106,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     expect({ exitCode, status: document?.status, stderr }).toMatchObject({ exitCode: 0, status: 'done' });
     const status = await ask('instances', 'status');
     expect(status.exitCode).toBe(6);
-    expect(status.stdout).toContain('0 of 1 instances are in the desired state');
+    expect(status.stdout).toContain('Instances in the desired state: 0 of 1');
   });
 
   test('a start is refused while its port is in use, or its data is that of another cluster', async () => {

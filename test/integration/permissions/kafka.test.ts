@@ -173,7 +173,7 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
     exerciseChange(
       { ...exercise, topic },
       ['kafka', 'resend', '--topic', deadLettersOf(topic), '--to', topic, '--wait', '0s'],
-      '2 copies were read back',
+      'copies read back: 2',
     ),
 };
 
@@ -196,7 +196,7 @@ async function exerciseRoll(exercise: Exercise): Promise<Exercised> {
     const blockers = await gate.blockers(await gate.baseline(io()), io());
     const elected = await gate.restoreLeaders?.(restarted, io());
     const text = JSON.stringify([blockers, elected]);
-    return { isWhole: /\d partitions returned to broker/.test(text), text };
+    return { isWhole: /leadership returned to broker \d/.test(text), text };
   } catch (cause) {
     return { isWhole: false, text: (cause as Error).message };
   }

@@ -87,7 +87,7 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
     exerciseChange(
       exercise,
       ['rocketmq', 'delete-topic', '--topic', exercise.topic, '--watch', '0s', '--confirm-name', exercise.topic],
-      'messages are lost',
+      'messages lost, at most',
     ),
   alterAcl: (exercise) =>
     exerciseChange(
@@ -118,7 +118,7 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
     exerciseChange(
       { ...exercise, topic },
       ['rocketmq', 'resend', '--topic', deadLettersOf(topic), '--to', topic, '--wait', '0s'],
-      '2 copies were read back',
+      'copies read back: 2',
     ),
 };
 

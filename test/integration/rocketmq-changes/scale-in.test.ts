@@ -108,7 +108,7 @@ if (fullMatrix) {
       const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '2s', '--wait', '30s');
       expect(held.exitCode).toBe(6);
       expect(held.document.holds[0]?.what).toMatch(
-        /group billing has \d+ messages of orders to read \(no client of it is online\)/,
+        /group billing has unread messages in orders: \d+ \(no client of it is online\)/,
       );
       expect(held.document.holds[0]?.until).toBeDefined();
       const ignoring = await changes.run('scale-in', ...words, '--resume', '--wait', '0s', '--ignore-group', 'billing');

@@ -47,6 +47,6 @@ test('a RocketMQ broker is monitored by its runtime figures, and its pauses by w
   const jvms = new Map(['a', 'b'].map((host) => [host, [{ ...span, rates: {} }]])) as never;
   expect(notMonitoredFindings({ ...told, jvms })).toEqual([]);
   expect(messagesOf('rocketmq', { '1': figures })[0]).toMatch(
-    /^Broker runtime figures not monitored on broker 2: .*send queue/,
+    /^Broker runtime metrics not monitored on broker 2: .*send queue/,
   );
 });

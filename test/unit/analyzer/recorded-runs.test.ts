@@ -91,7 +91,7 @@ describe('a load without a rate of its own', () => {
     );
     expect(analysis.steps.map(({ lanes }) => lanes)).toEqual([2, 8, 32]);
     expect(messageOf(analysis, 'closed-loop')).toContain('more senders achieve more');
-    expect(messageOf(analysis, 'littles-law')).toContain('at 2 senders');
+    expect(messageOf(analysis, 'littles-law')).toContain('(senders: 2)');
   });
 
   test('consumers that were paused are no lag of the cluster, and how fast they drained is reported', async () => {
@@ -106,7 +106,7 @@ describe('a load without a rate of its own', () => {
 
 describe('a run that did not go as planned', () => {
   test('one that was resumed says so', async () => {
-    expect(messageOf(await analysed('resumed'), 'run-resumed')).toContain('(attempt 2) at 10 s');
+    expect(messageOf(await analysed('resumed'), 'run-resumed')).toContain('(attempt 2) after 10 s');
   });
 
   test('one that the guard ended says when and why, and is judged by what came before', async () => {

@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 
 export const en = {
   title: 'Computation of the safe maximum',
-  nothing: 'There is no number to explain; the verdict says what is missing.',
+  nothing: 'There is no number to explain; the verdict states what is missing.',
   from: 'from',
   source: 'source',
   binding: 'Probability that each limit is reached first',

@@ -14,7 +14,8 @@ export const zh = {
   retention: '在消息保留期内磁盘可承受的平均速率',
   without: '失去以下节点后的安全上限',
   missing: '缺少',
-  interval: (low, high, confidence) => `${confidence} 置信区间 ${low} 至 ${high ?? '无上界'}`,
+  interval: (low, high, confidence) =>
+    `${confidence} 区间 ${low} ${high === undefined ? '起，上端未定' : `至 ${high}`}`,
   figures: {
     'step.rate': '第 # 个台阶的实际速率',
     'step.use': '第 # 步的资源用量',

@@ -1,5 +1,6 @@
 // Writes the appendix: source files, the computation of each safe maximum, and the definitions.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { unitText } from '../../../../core/text/quantity-text.ts';
 import { languages as explainLanguages } from '../../analysis/explain-lines.ts';
@@ -17,7 +18,10 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
     },
     ...measuredFiles(evidence, language),
     ...evidence.flatMap((each) => chain(each, language)),
-    { kind: 'list', items: texts.glossary.map(([term, meaning]) => `${term}: ${meaning}`) },
+    {
+      kind: 'list',
+      items: texts.glossary.map(([term, meaning]) => `${term}${punctuation[language.name].colon}${meaning}`),
+    },
   ];
 };
 

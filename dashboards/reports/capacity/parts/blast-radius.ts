@@ -1,5 +1,6 @@
 // Writes what each single failure of the planned clusters affects in its worst hour, with the accuracy of such predictions.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { compareFailures, gradedCells, type CellEffect } from '../../../../core/documents/blast-radius.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { blastRadiusLanguages } from '../../../web/sizing/blast-radius-texts.ts';
@@ -41,7 +42,7 @@ export const writeBlastRadius: WritePart = (report, language) => {
   const others = blastRadius.clusters.flatMap(({ cluster, notSimulated }) =>
     notSimulated.map(({ kind, hosts, effect }) => ({
       cluster,
-      text: `${words.notSimulated(kind, numbers.plain(hosts.length))}: ${words.missing[effect]}`,
+      text: `${words.notSimulated(kind, numbers.plain(hosts.length))}${punctuation[name].colon}${words.missing[effect]}`,
     })),
   );
   const alike = [...Map.groupBy(others, ({ text }) => text)].map(

@@ -1,5 +1,6 @@
 // Writes the decision page: the verdict of each domain, reasons, conditions and signatures.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { missingText, type Missing } from '../../../../core/documents/reasons/missing.ts';
@@ -125,13 +126,15 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
 }
 
 export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { texts, name }: Language) =>
-  missing.length === 0 ? (subject ?? '') : texts.missing(missing.map((each) => missingText(each, name)).join('; '));
+  missing.length === 0
+    ? (subject ?? '')
+    : texts.missing(missing.map((each) => missingText(each, name)).join(punctuation[name].semicolon));
 
-function proofText({ proof }: DomainVerdict, { texts, numbers }: Language): string {
+function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language): string {
   if (proof === undefined) return texts.noProof;
   const { origin, tps, seconds, endedAt } = proof;
   const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);
-  return `${texts.proofOrigins[origin]}: ${texts.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
+  return `${texts.proofOrigins[origin]}${punctuation[name].colon}${texts.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
 }
 
 function signatureTable(verdicts: readonly DomainVerdict[], { texts }: Language): Block {
@@ -156,7 +159,7 @@ function bars({ verdicts }: CapacityReport, language: Language): Block[] {
   const rows = verdicts.flatMap((verdict) => {
     const { domain, decision, peakTps, safeTps: mark } = verdict;
     if (peakTps === undefined) return [];
-    const label = `${peakText(verdict, language)}; ${safeText(verdict, language)}`;
+    const label = `${peakText(verdict, language)}${punctuation[language.name].semicolon}${safeText(verdict, language)}`;
     return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label, tone: tones[decision] }];
   });
   return rows.length === 0 ? [] : [{ kind: 'bars', title: language.texts.peakBars, rows }];

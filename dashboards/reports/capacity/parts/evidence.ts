@@ -1,5 +1,6 @@
 // Writes the evidence: load tests, steps, resources and their limits, and consumers.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { describeLimit } from '../../../web/strings.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGapText } from '../../../../core/documents/reasons/group-gaps.ts';
@@ -44,7 +45,9 @@ const findingsOf =
   ({ domain, findings }: Parameters<WritePart>[0]['evidence'][number]): string[] =>
     findings
       .filter(({ severity }) => severity !== 'info')
-      .map((finding) => `${domain}: ${strings.severity[finding.severity]}: ${findingMessage(finding, name)}`);
+      .map((finding) =>
+        [domain, strings.severity[finding.severity], findingMessage(finding, name)].join(punctuation[name].colon),
+      );
 
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
   const { texts, strings, numbers } = language;

@@ -1,5 +1,6 @@
 // Writes the risks: assumptions, dependencies and findings of the checks.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionTexts } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { none, type Block, type WritePart } from '../part.ts';
@@ -23,7 +24,8 @@ export const writeRisks: WritePart = (report, language) => {
   );
   const assumed = [...new Set(report.clusters.flatMap((each) => assumptionTexts(each, language.name)))];
   const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(
-    (finding) => `${texts.severity[finding.severity]}: ${findingMessage(finding, language.name)}`,
+    (finding) =>
+      `${texts.severity[finding.severity]}${punctuation[language.name].colon}${findingMessage(finding, language.name)}`,
   );
   const list = (title: string, items: readonly string[]): Block[] =>
     items.length === 0

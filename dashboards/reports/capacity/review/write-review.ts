@@ -20,6 +20,7 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
   const { promotion, report } = review;
   const part = (id: keyof ReviewTexts['parts'], blocks: readonly Block[]) => ({ id, title: own.parts[id], blocks });
   return {
+    language: name,
     title: own.title(promotion.name),
     subtitle: own.subtitle(language.numbers.moment(promotion.from), language.numbers.moment(promotion.to), report.asOf),
     parts: [

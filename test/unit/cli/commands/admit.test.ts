@@ -35,7 +35,7 @@ test('the answer is in one language, English unless chosen otherwise', async () 
   const [english, chinese] = [[], ['--lang', 'zh']].map((words) => admit(['peakTps: 90000'], ...example, ...words));
   expect((await english)?.stdout).not.toMatch(/\p{Script=Han}/u);
   const { stdout = '' } = (await chinese) ?? {};
-  expect(stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载主题 t/);
+  expect(stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载 Topic t/);
   expect(stdout).toMatch(/^- network-out：[\d.]+ .B\/s，上限 [\d.]+ MB\/s$/m);
   // Names of resources and units are those of the documents.
   expect(stdout).not.toMatch(/has no room|NOW|limit|\bover\b|after|\d (messages|partitions)/);

@@ -21,7 +21,7 @@ test.each([
   ['--topic orders --out a.json --messages 2000000', '--messages: 2000000 is not a whole number from 1 to 1000000'],
   ['--topic orders --out a.json --messages 1.5', '--messages: 1.5 is not a whole number'],
   ['--topic orders --out a.json --for 30', '--for: "30" is not a duration'],
-  ['--topic orders --out a.json --for 0s', 'longer than 0s'],
+  ['--topic orders --out a.json --for 0s', 'above 0s'],
 ])('%s is a usage error before any broker is asked', async (words, message) => {
   const { exitCode, stderr } = await capture(words);
   expect(exitCode).toBe(2);

@@ -31,7 +31,7 @@ test('runs without a rate in common are refused with what each drove', async () 
   await using a = await runOf(1, 100);
   await using b = await runOf(1, 200);
   const { exitCode, stderr } = await runWords('compare', a.directory, b.directory);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('A drove 100, B 200')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('rates of A: 100; of B: 200')]);
 });
 
 test('a run without its journal is refused, and the journal is named', async () => {
@@ -47,7 +47,7 @@ test.each([
   ['compare runs/a', 'compare takes two runs or analyses'],
   ['compare nowhere nowhere', 'no such file'],
   ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share, such as 70%'],
-  ['compare examples/founding-70k examples/founding-70k', 'has figures entered by hand'],
+  ['compare examples/founding-70k examples/founding-70k', 'has manually entered readings'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -24,7 +24,7 @@ test.each([
   ['export examples/founding-70k --out a.csv', '--format is missing: formats are omb, hlog, csv'],
   ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
   ['export examples/founding-70k --format csv', '--out is missing'],
-  ['export examples/founding-70k --format csv --out a.csv', 'has figures entered by hand'],
+  ['export examples/founding-70k --format csv --out a.csv', 'has manually entered readings'],
   ['export nowhere --format csv --out a.csv', 'no such file'],
 ])('%s is refused with the way out', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));

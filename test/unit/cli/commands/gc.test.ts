@@ -67,7 +67,7 @@ test('pauses are joined with the send latency of their seconds', async () => {
   expect(joined.reduce((sum, { slowSecondsWithPause }) => sum + slowSecondsWithPause, 0)).toBe(slow);
   expect(joined[0]).toMatchObject({ seconds: 5, slowSeconds: 2, slowSecondsWithPause: 2 });
   expect(report.findings.find(({ code }) => code === 'gc-in-slow-seconds')?.message).toContain(
-    `${slow} of ${slow} seconds with a send p99 above that of their step contain a GC pause`,
+    `${slow} of ${slow} slow seconds (send p99 above that of the step) had a GC pause`,
   );
   expect(renderText(report, { colours: false })).toMatch(
     /Send latency and GC pauses.*\n.*slow s.*\n +1 +19.7 ms +2\/5 +2 /,

@@ -135,7 +135,7 @@ test.each([
       '--link',
       speed,
     );
-    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('was imported before') });
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('already imported') });
     expect(await readdir(at('run/imported-telemetry'))).toHaveLength(1);
   },
   60_000,

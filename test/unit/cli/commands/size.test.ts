@@ -88,7 +88,7 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
   const read = (document: object) => size(section + orders(), { files: { 'verdict.json': JSON.stringify(document) } });
   const { exitCode, stdout } = await read(verdict);
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('saturation is assumed to be the safe maximum over 0.7');
+  expect(stdout).toContain('saturation is assumed to be the safe maximum divided by 0.7');
   const unknown = await read({
     ...verdict,
     safeMaxTps: { kind: 'unknown', missing: [{ what: 'cpu', node: 'broker-a' }] },
@@ -111,7 +111,7 @@ test('a demand above any cap is refused with the resource and the number, and ex
   );
   expect(exitCode).toBe(6);
   expect(stdout).toMatch(
-    /orders: refused\. no shape of the catalogue carries it .* for messages.*one would need [\d,]+ messages\/s of 20,000/,
+    /orders: refused\. no host type of the catalogue is large enough .* for messages.*each broker would need [\d,]+ messages\/s, and has 20,000/,
   );
 });
 

@@ -112,7 +112,7 @@ test('control characters of a name do not reach the terminal', async () => {
 test('a backup is not written over unasked, and takes the place of the ledger', async () => {
   filled('a');
   const out = join(folder, 'backup.sqlite');
-  expect(await run(historyBackupCommand, [], { out })).toMatch(/^1 entries, the last of /);
+  expect(await run(historyBackupCommand, [], { out })).toMatch(/^1 entry, the last of /);
   await expect(run(historyBackupCommand, [], { out })).rejects.toMatchObject({ code: 'file-exists' });
   expect(await run(historyBackupCommand, [], { out, force: true })).toContain(out);
   expect(await run(historyRestoreCommand, [out])).toContain('the previous history is in');

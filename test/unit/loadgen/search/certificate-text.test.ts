@@ -21,9 +21,9 @@ test('bounds, what failed, and every trial', () => {
   expect(certificateText(step.certificate)).toBe(
     [
       'find-safe: 1,100 msg/s, sustained for 10 min; stopped at 1,210 msg/s by p99',
-      '  lower bound 1,100 msg/s: passed 1 of 1 deciding trials, confidence 75%',
+      '  lower bound 1,100 msg/s: deciding trials passed: 1 of 1, confidence 75%',
       '  carried     1,100 msg/s in at least half of them (conditional throughput)',
-      '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; failed 1 of 1 trials, confidence 88%',
+      '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; trials failed: 1 of 1, confidence 88%',
       '  trials      5 in 12 min of load; 0% of those at or below the lower bound failed; 1 repeated, which the load generator had limited',
       '    1  1,000 msg/s    30 s  rise  repeated: the load generator sent late: p99 30 ms, above 20 ms',
       '    2  1,000 msg/s    30 s  rise  passed',
@@ -52,7 +52,7 @@ test('the limit that stopped the search stands in the headline, with what was me
   )(findSafe());
   expect(step.certificate.upperBounds[0]).toMatchObject({ limitedBy, detail });
   expect(certificateText(step.certificate)).toMatch(
-    /; stopped at 1,210 msg\/s by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(throttled 34% of the time\); failed/,
+    /; stopped at 1,210 msg\/s by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(throttled 34% of the time\); trials failed/,
   );
 });
 
@@ -61,7 +61,7 @@ test('a criterion that was not kept stands beside the limit that explains it', (
     findSafe(),
   );
   expect(certificateText(step.certificate)).toMatch(
-    /; stopped at 1,210 msg\/s by p99, limited by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(limited by produce-quota of broker 1: throttled 34% of the time\); failed/,
+    /; stopped at 1,210 msg\/s by p99, limited by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(limited by produce-quota of broker 1: throttled 34% of the time\); trials failed/,
   );
 });
 

@@ -78,7 +78,7 @@ test('a master is stopped only after nothing came from a client for 35 s, and ta
   const { travel, journal } = await rollOf(cluster);
   expect(await travel(/^(close|see-closed|see-quiet)/)).toMatchObject({ kind: 'done' });
   expect(permissionOf(cluster)).toBe('4');
-  expect(journal.steps.at(-1)?.evidence.join()).toMatch(/^no message of a client in 3[5-9] s/);
+  expect(journal.steps.at(-1)?.evidence.join()).toMatch(/^no client message for 3[5-9] s/);
   expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
   expect(permissionOf(cluster)).toBe('6');
 });

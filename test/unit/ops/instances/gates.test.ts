@@ -37,13 +37,15 @@ test('a cluster as before lets the next broker be restarted', () => expect(block
 
 test('a missing broker, an under-replicated partition and one without a leader hold a rolling restart', () => {
   expect(blockers(kafka({ ids: ['1', '2'] }))).toEqual(['not in the cluster: broker 3']);
-  expect(blockers(kafka({ inSync: ['1', '2'] }))).toEqual(['1 under-replicated partitions: paid-0']);
-  expect(blockers(kafka({ leader: '', inSync: [] }))).toEqual(['1 partitions without a leader: paid-0']);
+  expect(blockers(kafka({ inSync: ['1', '2'] }))).toEqual(['under-replicated partitions, 1: paid-0']);
+  expect(blockers(kafka({ leader: '', inSync: [] }))).toEqual(['partitions without a leader, 1: paid-0']);
 });
 
 test('lag holds it until it is about as before', () => {
   expect(blockers(kafka({ lag: 1100n }))).toEqual([]);
-  expect(blockers(kafka({ lag: 1101n }))).toEqual(['group billing has a lag of 1,101 messages, 100 before']);
+  expect(blockers(kafka({ lag: 1101n }))).toEqual([
+    'group billing has a lag of 1,101 messages (before the change: 100)',
+  ]);
 });
 
 const group = (more: Partial<GroupSnapshot>): ClusterSnapshot => {
@@ -59,7 +61,7 @@ test('groups that nobody reads in, and those that broadcast, are not waited for'
 
 test('a group whose members left while its broker restarted is waited for', () =>
   expect(blockers(group({ members: 0 }))).toEqual([
-    'group billing has a lag of 3,000 messages, 100 before, and no members any more',
+    'group billing has a lag of 3,000 messages (before the change: 100), and no members any more',
   ]));
 
 test('partitions that a stopped broker leaves without enough copies are named', () => {
@@ -95,10 +97,10 @@ test('topics whose min.insync.replicas was not read are counted and named', () =
     '2',
   ]);
   expect(found.map(({ code }) => code)).toEqual(['only-copy', 'min-insync-replicas-unknown']);
-  expect(found[1]?.message).toContain('min.insync.replicas of 2 topics could not be read');
+  expect(found[1]?.message).toContain('topics whose min.insync.replicas could not be read (2)');
   expect(found[1]?.message).toContain(': secret, other. Grant DescribeConfigs');
   // All of them, where the answer was late.
-  expect(findRefusedSends({ topics }, ['1', '2'])[1]?.message).toContain('of 3 topics could not be read');
+  expect(findRefusedSends({ topics }, ['1', '2'])[1]?.message).toContain('could not be read (3)');
 });
 
 type Seen = Parameters<typeof rocketmqBlockers>[1];
@@ -154,8 +156,10 @@ test('a slave has to be connected and in step with its master', () => {
     const ha = { masterCommitLogMaxOffset: 0n, inSyncSlaves: slaves.length, slaves };
     return seen(pair, { brokers: [member('a:0', { ha }), member('a:1')] });
   };
-  expect(held(pair, master([]))).toEqual(['a:0 has 0 connected slaves of 1']);
-  expect(held(pair, master([slave(300n * 1024n * 1024n)]))).toEqual(['slave 10.0.0.2 of a:0 is 315 MB behind']);
+  expect(held(pair, master([]))).toEqual(['slaves connected to a:0: 0 of 1']);
+  expect(held(pair, master([slave(300n * 1024n * 1024n)]))).toEqual([
+    'slave 10.0.0.2 of a:0 has a replication lag of 315 MB',
+  ]);
   expect(held(pair, master([slave(0n)]))).toEqual([]);
 });
 
@@ -163,7 +167,7 @@ test('where brokers report no replication, a member whose log ends far behind ho
   const at = (id: string, end: number) => member(id, { runtime: new Map([['commitLogMaxOffset', String(end)]]) });
   const group = (behind: number) => seen(pair, { brokers: [at('a:0', 2 ** 30), at('a:1', 2 ** 30 - behind)] });
   expect(held(pair, group(2 ** 20))).toEqual([]);
-  expect(held(pair, group(2 ** 29))).toEqual(['slave a:1 is 537 MB behind']);
+  expect(held(pair, group(2 ** 29))).toEqual(['slave a:1 has a replication lag of 537 MB']);
 });
 
 test('a broker that is listed and does not answer holds it', () => {
@@ -173,7 +177,7 @@ test('a broker that is listed and does not answer holds it', () => {
 
 test('a replica that the controller counts as not in sync holds it', () => {
   const syncStateSets = [{ brokerName: 'a', masterEpoch: 2, inSync: ['a:0'], notInSync: ['a:1'] }];
-  expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['the controller counts a:1 of a as not in sync']);
+  expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['a:1 of a not in the SyncStateSet of the controller']);
 });
 
 test('reads who holds a lock from the kernel', () => {

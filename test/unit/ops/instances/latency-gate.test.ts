@@ -98,7 +98,7 @@ test('a roll rests while the p99 of writes is above 1.5 times that of before, an
     holds: [{ what: 'the p99 of writes is 200 ms, above the limit of 60 ms; it was 40 ms before the change' }],
   });
   expect(roll.stopped).toEqual(['orders-1']);
-  expect(roll.told.join('\n')).toContain('held: the p99 of writes is 200 ms');
+  expect(roll.told.join('\n')).toContain('blocked: the p99 of writes is 200 ms');
 
   isSlow = false;
   await roll.clock.sleep(seconds(60));

@@ -52,7 +52,7 @@ test('the data of another server keeps it from being started', async () => {
   ]);
   expect(await codes({ myid: '3', isInstalled: true, isPlanned: true })).toHaveLength(1);
   expect(await codes({ myid: '7', broker: '7' })).toEqual([
-    'critical other-server: DATA/myid on host mq-1 is of server 7, and its settings have only 1, 2, 3',
+    'critical other-server: DATA/myid on host mq-1 has the id 7, but the settings list only the servers 1, 2, 3',
   ]);
 });
 

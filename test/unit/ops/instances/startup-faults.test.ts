@@ -37,11 +37,11 @@ const lines: readonly (readonly [string, string])[] = [
   ['There is insufficient memory for the Java Runtime Environment to continue.', 'not enough memory'],
   [
     'org.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: Error processing /etc/zookeeper.properties\nCaused by: java.lang.IllegalArgumentException: myid file is missing',
-    'the ZooKeeper server has no number',
+    'the ZooKeeper server has no id (myid)',
   ],
   [
     'java.lang.RuntimeException: My id 7 not in the peer list',
-    'the number of the ZooKeeper server has no line in its settings',
+    'the id of the ZooKeeper server (myid) has no server line in its settings',
   ],
   [
     'java.io.IOException: The accepted epoch, 1 is less than the current epoch, 2',

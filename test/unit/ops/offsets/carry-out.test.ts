@@ -56,8 +56,8 @@ test('the error of a broker that refuses in the middle names where each partitio
   await expect(moved(fakeGroupOffsets({ onMove }), { kind: 'latest' })).rejects.toMatchObject({
     code: 'offsets-not-moved',
     message:
-      '1 of 3 partitions of orders were moved: NOT_COORDINATOR; billing stands in 1 at 60 instead of 100, 2 at 70 instead of 100',
-    hint: expect.stringContaining('the backup written before has the former offsets'),
+      '1 of 3 offsets in orders were moved: NOT_COORDINATOR; offsets of billing that differ: 1 at 60 instead of 100, 2 at 70 instead of 100',
+    hint: expect.stringContaining('the backup has the offsets from before the move'),
   });
 });
 

@@ -73,7 +73,7 @@ const interrupted = () => {
 test('a move that stopped half way is rolled back to the offsets of its backup', async () => {
   const { offsets, mend } = interrupted();
   const { carry, journal } = await change(offsets);
-  await expect(carry(begun())).rejects.toThrow('1 of 3 partitions of orders were moved');
+  await expect(carry(begun())).rejects.toThrow('1 of 3 offsets in orders were moved');
   expect(offsets.committed).toEqual([20n, 60n, 70n]);
   mend();
   const back = { ...journal(), direction: 'back' as const };

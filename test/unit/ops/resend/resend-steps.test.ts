@@ -93,7 +93,7 @@ const folderOf = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-test-resend-')
 test('each message is sent once, marked, and noted with the offset of its copy', async () => {
   await using folder = await folderOf();
   const { topics, facts, run } = await begun(folder.path, 120);
-  expect(await run()).toEqual(['1 partitions', '120 messages were sent', '120 copies were read back']);
+  expect(await run()).toEqual(['end offsets recorded (partitions: 1)', 'messages sent: 120', 'copies read back: 120']);
   expect(topics.orders[0]?.map((copy) => markerIn(copy))).toEqual(
     Array.from({ length: 120 }, (_, index) => `${id} orders.DLT 0@${index}`),
   );
@@ -125,8 +125,8 @@ test('an answer that was lost is looked up: what is stored is not sent again, wh
     ...[3, 4, 5].map(
       (offset) => `0@${offset} was sent without an answer: it is not stored in orders, and is sent again`,
     ),
-    '6 messages were sent',
-    '6 copies were read back',
+    'messages sent: 6',
+    'copies read back: 6',
   ]);
   expect(topics.orders[0]?.map((copy) => copy.value?.toString())).toEqual(
     dead(6).map((each) => each.value?.toString()),
@@ -151,7 +151,7 @@ test('where others wrote too much to look, the message is named and nothing is s
   const [, decided] = steps({ lookup: busy, decided: { skip: ['0@0'], sendAgain: [] } });
   expect(await decided?.run(io)).toMatchObject({
     kind: 'done',
-    evidence: ['1 messages were sent', '1 were skipped on request: 0@0'],
+    evidence: ['messages sent: 1', 'skipped on request, 1: 0@0'],
   });
   expect(topics.orders[0]?.map((copy) => markerIn(copy))).toEqual([`${id} orders.DLT 0@1`]);
 });
@@ -160,7 +160,7 @@ test('a line that was torn by a crash is cut off before the next one is written'
   await using folder = await folderOf();
   const { facts, run } = await begun(folder.path, 2);
   await appendNew(facts.sent, '{"at":"2026-11-22T18:0');
-  expect(await run()).toContain('2 messages were sent');
+  expect(await run()).toContain('messages sent: 2');
   expect((await readFile(facts.sent, 'utf8')).split('\n').map((each) => each.slice(0, 6))).toEqual([
     ...Array.from({ length: 4 }, () => '{"at":'),
     '',

@@ -62,7 +62,7 @@ test('a broker or a topic that one name server does not know', async () => {
     ['ns1:9876', 'ns2:9876'],
   );
   expect(await messages(cluster)).toEqual([
-    'ns2:9876 does not list broker-b:0 at b:1, which answers',
+    'not listed by ns2:9876: broker-b:0 at b:1, which answers',
     'ns2:9876 does not route to broker-b, which has it: refunds',
   ]);
 });

@@ -62,7 +62,7 @@ test('a topic that shrinks is closed to writers, read, and only then to readers'
   const look = () => void seen.push(shown(cluster));
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), { events: [[50, look], ...events] });
   expect(seen).toEqual([['2/1', '2/1']]);
-  expect(trip.said).toContain('group billing has 5 messages of orders to read');
+  expect(trip.said).toContain('group billing has unread messages in orders: 5');
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
@@ -101,8 +101,8 @@ test('queues stay readable until what was delayed before has arrived there and i
       [85, read],
     ],
   });
-  expect(trip.said).toContain('1 messages of delay level 3 wait at broker-b');
-  expect(trip.said).toContain('group billing has 1 messages of orders to read');
+  expect(trip.said).toContain('pending messages of delay level 3: 1 at broker-b');
+  expect(trip.said).toContain('group billing has unread messages in orders: 1');
   expect(seen).toEqual([
     ['2/1', '2/1'],
     ['2/1', '2/1'],
@@ -115,7 +115,7 @@ test('queues stay readable until what was delayed before has arrived there and i
 test('delayed messages of other topics, which keep coming, hold it back for the longest delay only', async () => {
   const { cluster } = lateCluster();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
-  expect(trip.said).toContain('1 messages of delay level 3 wait at broker-b');
+  expect(trip.said).toContain('pending messages of delay level 3: 1 at broker-b');
   expect(trip.arrival).toEqual({ kind: 'done' });
 });
 
@@ -130,7 +130,7 @@ test.each(['DELAY', 'TRANSACTION'])('a topic of type %s waits before any late me
   ];
   brokerOf(cluster).ends.set('RMQ_SYS_TRANS_HALF_TOPIC 0', 2n);
   const trip = await travel(cluster, queues, { subject: 'orders', facts }, { wait: 20 });
-  expect(trip.said).toContain('2 half messages of transactions wait for their outcome at broker-b');
+  expect(trip.said).toContain('2 pending half messages (transactions without outcome) at broker-b');
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-late' });
 });
 
@@ -214,7 +214,7 @@ test('going back restores the other brokers where one refuses, and rests there',
   await expect(trip.back()).rejects.toMatchObject({
     code: 'broker-refused',
     message: expect.stringMatching(
-      /^rollback incomplete: a:1 refused: no permission\. Restored: broker-b: 4 to read and 4/,
+      /^rollback incomplete: a:1 refused: no permission\. Restored: broker-b: read queues 4, write queues 4/,
     ) as string,
   });
   cluster.fault = () => {};

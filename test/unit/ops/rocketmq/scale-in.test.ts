@@ -114,7 +114,7 @@ test('somebody who opens it again behind our back is reported', async () => {
   cluster.brokers.get('b:1')?.settings.set('brokerPermission', '6');
   await clock.advance(60);
   expect(await arriving).toMatchObject({ kind: 'held', step: 'see-quiet' });
-  expect(said.join('\n')).toContain('somebody set brokerPermission=6 on b:1 again');
+  expect(said.join('\n')).toContain('another tool or person set brokerPermission=6 on b:1');
 });
 
 test('an unread group holds it back, offline with the end of the retention', async () => {
@@ -128,7 +128,7 @@ test('an unread group holds it back, offline with the end of the retention', asy
     arrival: { holds: { what: string; until?: Date }[] };
   };
   expect(arrival.holds[0]?.what).toContain(
-    'group billing has 40 messages of orders to read (no client of it is online)',
+    'group billing has unread messages in orders: 40 (no client of it is online)',
   );
   expect((arrival.holds[0]?.until?.getTime() ?? 0) / 3_600_000).toBeCloseTo(72, 1);
 });
@@ -139,7 +139,7 @@ test('a group that is online and never committed counts from the start', async (
   broker.ends.set('orders 1', 7n);
   broker.online.set('billing', { clients: ['c1'], topics: ['orders'] });
   const { arrival } = (await travel(cluster)) as unknown as { arrival: { holds: { what: string }[] } };
-  expect(arrival.holds[0]?.what).toBe('group billing has 7 messages of orders to read (1 clients online)');
+  expect(arrival.holds[0]?.what).toBe('group billing has unread messages in orders: 7 (clients online: 1)');
 });
 
 test('a broker that dies on the way holds the change back, and does not end it', async () => {
@@ -349,8 +349,8 @@ test('delay levels and timers hold it back until the longest of them is over', (
     { quietAt: '2026-11-20T00:00:00Z', delaySeconds: delaysOf('1s 5s 10s'), longestTimerSeconds: 259_200 },
   );
   expect(holds).toEqual([
-    { what: '4 messages of delay level 3 wait', until: new Date('2026-11-20T00:00:10Z') },
-    { what: '2 timers wait', until: new Date('2026-11-23T00:00:00Z') },
+    { what: 'pending messages of delay level 3: 4', until: new Date('2026-11-20T00:00:10Z') },
+    { what: 'pending timer messages: 2', until: new Date('2026-11-23T00:00:00Z') },
   ]);
 });
 
@@ -359,7 +359,7 @@ test('messages of a delay level that delivered none yet hold it back, although 4
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 10n);
   const { arrival } = (await travel(cluster, 100)) as unknown as { arrival: { holds: { what: string }[] } };
-  expect(arrival.holds.map(({ what }) => what)).toEqual(['10 messages of delay level 3 wait']);
+  expect(arrival.holds.map(({ what }) => what)).toEqual(['pending messages of delay level 3: 10']);
 });
 
 test('delay levels are read with their units', () =>

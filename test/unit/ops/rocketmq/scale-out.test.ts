@@ -24,7 +24,7 @@ test('a new broker gets topics and groups, to be read first, and is seen to take
   expect(seen).toEqual([4]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect([...brokerOf(cluster, 'c:1').groups]).toEqual([['billing', '{"groupName":"billing"}']]);
-  expect(trip.state.steps.at(-1)?.evidence.join()).toContain('1 topics have producers, all of which write to it');
+  expect(trip.state.steps.at(-1)?.evidence.join()).toContain('topics whose producers write to the broker: 1');
 });
 
 test('a topic that is written to elsewhere and not there is named', async () => {

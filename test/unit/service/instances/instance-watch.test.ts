@@ -57,7 +57,7 @@ async function page(watch: Parameters<typeof limitInstances>[0], language: strin
 test('the page names what is not in its desired state first, in both languages, and escapes what hosts report', async () => {
   await using given = await watched([running, crashing, other, unlisted]);
   const text = await page(given.watch, 'en');
-  expect(text).toContain('2 of 3 instances are in the desired state.');
+  expect(text).toContain('Instances in the desired state: 2 of 3.');
   expect(text).toContain('Exited too quickly &lt;process log may have details&gt;');
   expect(text).toContain('Not in instances.yaml');
   expect(text).toContain('host mq-3 was not read');

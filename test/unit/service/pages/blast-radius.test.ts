@@ -30,9 +30,9 @@ test('a page shows the hours in which a failure is felt, and the worst of them, 
   await using calculator = createCalculator();
   const { status, text } = await get('/sizing/3/blast-radius?lang=en', calculator);
   expect(status).toBe(200);
-  expect(text).toContain('6 of 6 failures affect a domain or put a broker above the policy in some hour.');
+  expect(text).toContain('Failures that affect a domain or put a broker above its policy limit in some hour: 6 of 6.');
   expect(text).toContain('The plan claims to survive a failure that it does not survive.');
-  expect(text).toMatch(/title="20:00: a broker is above the policy"> ?O ?</);
+  expect(text).toMatch(/title="20:00: a broker is above its policy limit"> ?O ?</);
   expect(text).toMatch(/title="03:\d\d: sends wait for a new leader"> ?d ?</);
   expect(text).toContain('One controller of 3 lost: no effect while the others serve');
   const { text: chinese } = await get('/sizing/3/blast-radius?lang=zh&for=300&world=low', calculator);

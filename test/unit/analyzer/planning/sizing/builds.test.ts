@@ -26,15 +26,15 @@ test('two zones hold no majority of three, and two in-sync copies of three neith
   const { builds, why } = choice({ placement: { zones: 2, survive } });
   expect(builds).toEqual(['master-slave 2', 'controller 3']);
   expect(why).toEqual([
-    'of 3 copies in 2 zones 1 stay after the loss of a zone, and 2 are needed to write',
-    'of 3 copies in 2 zones 1 stay after the loss of a zone, and 2 are needed to write',
+    'copies in 2 zones: 3; left after the loss of a zone: 1; needed to write: 2',
+    'copies in 2 zones: 3; left after the loss of a zone: 1; needed to write: 2',
   ]);
 });
 
 test('a single copy on Kafka does not stand the loss of its broker', () => {
   const one = { brokers: ['kafka'], replicas: 1, zones: 1 } as const;
   expect(choice({ placement: { ...one, survive } }).why).toEqual([
-    'of 1 copies 0 stay after the loss of 1 brokers that have them, and 1 are needed to write',
+    'copies: 1; left after the loss of its brokers (1): 0; needed to write: 1',
   ]);
   expect(choice({ placement: { ...one, survive: { ...survive, brokers: 0 } } }).builds).toEqual(['kraft 1']);
 });

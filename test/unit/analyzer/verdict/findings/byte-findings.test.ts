@@ -38,7 +38,7 @@ test('half as many again are reported, and base64 is not blamed for them', () =>
   const [finding, ...more] = found(wireBytesIn * 1.5);
   expect(more).toEqual([]);
   expect(finding?.severity).toBe('warning');
-  expect(finding?.message).toMatch(/^A message moved 824 bytes in and 20\.6 bytes out at all brokers together/);
+  expect(finding?.message).toMatch(/^Traffic per message was 824 bytes in and 20\.6 bytes out at all brokers together/);
 });
 
 test('where messages never cross a card nothing is compared', () =>

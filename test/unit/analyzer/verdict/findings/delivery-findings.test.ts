@@ -19,7 +19,7 @@ test('lost messages are critical, with their count and their partitions', () => 
   ];
   const [finding] = deliveryFindings(account({ lost: 7, places }));
   expect(finding?.severity).toBe('critical');
-  expect(finding?.message).toContain('7 acknowledged messages were lost');
+  expect(finding?.message).toContain('Acknowledged messages lost: 7.');
   expect(finding?.evidence.map(({ name, value }) => `${name} ${value}`)).toEqual([
     'lost 7',
     'orders-1 5',
@@ -38,7 +38,7 @@ test.each([
 
 test('messages of unknown fate are a warning, and how many of them are there', () => {
   const findings = deliveryFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));
-  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('2 of them were delivered')]);
+  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('Delivered of these: 2')]);
 });
 
 test('logs that disagree are critical, and figures that are lower bounds a warning', () => {

@@ -43,7 +43,7 @@ describe('a step that was carried', () => {
       'sustained',
       'sustained',
     ]);
-    expect(told(run)).toEqual([expect.stringMatching(/^At 1,000, 2,000 msg\/s responses came within three times/)]);
+    expect(told(run)).toEqual([expect.stringMatching(/^At 1,000, 2,000 msg\/s latency was less than three times/)]);
   });
 
   test('near the ceiling says that the next one would be the generator’s', () => {

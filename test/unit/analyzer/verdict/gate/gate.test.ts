@@ -145,7 +145,7 @@ describe('bytes of all messages', () => {
     });
     expect(saturationTps.kind).toBe('unknown');
     const message = findings.find(({ code }) => code === 'bytes-do-not-fit')?.message;
-    expect(message).toContain('moved 700 bytes in where the protocols take 552 to 560');
+    expect(message).toContain('traffic per message was 700 bytes in, but the protocols need 552 to 560');
   });
 
   test('one whose bytes fit keeps its verdict', () => {

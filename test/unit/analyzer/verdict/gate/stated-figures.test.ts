@@ -171,7 +171,7 @@ describe('cores', () => {
 
   test('counters of 4 cores contradict 5 and 3 stated ones', () => {
     expect(messageOf(stating(5), code)).toBe(
-      'Broker 1 has 5 stated cores, but its counters show 4 (80% of that). Correct the number of cores and analyze again.',
+      'Broker 1 has a stated number of cores of 5, but its counters show 4 (80% of that). Correct the number of cores and analyze again.',
     );
     expect(analysed(stating(5)).safeMaxTps.kind).toBe('unknown');
     expect(analysed(stating(3)).safeMaxTps.kind).toBe('at-least');
@@ -203,7 +203,7 @@ describe('CPU limit of a cgroup', () => {
   };
 
   test('a limit that higher rates would meet leaves a lower bound', () => {
-    expect(messageOf(limitedTo(0.3), code)).toContain("Broker 1 may use 0.3 of its host's 64 cores");
+    expect(messageOf(limitedTo(0.3), code)).toContain('Broker 1 is limited by its cgroup to 0.3 of 64 host cores');
     expect(analysed(limitedTo(0.3)).safeMaxTps).toEqual({
       kind: 'at-least',
       tps: highestStep,
@@ -241,7 +241,7 @@ describe('clocks', () => {
 
   test('a load generator that was paused for 5 s, or a host whose readings were cached, is no evidence', () => {
     const paused = clockOf((second) => 1000 + second + (second > 30 ? 5 : 0));
-    expect(messageOf(paused, code)).toContain('The clock of broker 1 went 5 s further');
+    expect(messageOf(paused, code)).toContain('The clock of broker 1 gained 5 s');
     expect(analysed(paused).safeMaxTps.kind).toBe('unknown');
     expect(codes(clockOf((second) => 1000 + 10 * Math.floor(second / 10)))).toContain(code);
   });
@@ -273,7 +273,7 @@ describe('clocks', () => {
 
   test('messages consumed before they were due show clocks that differ, and withdraw an end-to-end SLO', () => {
     const run = behind(0.05);
-    expect(messageOf(run, code)).toContain('up to 46 ms before they were due');
+    expect(messageOf(run, code)).toContain('before the due time (by up to 46 ms)');
     expect(analysed(run).safeMaxTps.kind).toBe('predicted');
     const slo = { endToEndP99: { value: 0.1, source: 'a test' } };
     expect(analysed(run, { ...policy, slo }).safeMaxTps.kind).toBe('unknown');

@@ -43,7 +43,7 @@ describe('a card that moves the same bytes under rising targets, below its state
       source: 'eth0 at 16.9 Mbit/s: measured, stated are 100 Mbit/s',
     });
     expect(messageOf(analysis, 'stated-link-speed-contradicted')).toMatch(
-      /stated link speed of 100 Mbit\/s, but measured 16\.9 Mbit\/s inbound: .*packets were dropped and retransmitted/,
+      /stated link speed of 100 Mbit\/s, but 16\.9 Mbit\/s was measured inbound: .*packets were dropped and retransmitted/,
     );
     expect(messageOf(analysis, 'limit-cause-unknown')).toBeUndefined();
   });

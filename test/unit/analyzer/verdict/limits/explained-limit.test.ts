@@ -133,7 +133,7 @@ describe('inside a broker', () => {
     if (safeMaxTps.kind !== 'predicted' || saturationTps.kind !== 'confirmed') throw new Error(safeMaxTps.kind);
     expect(safeMaxTps.limitedBy).toEqual({ resource: 'heap', node: '1' });
     expect(safeMaxTps.estimateTps / saturationTps.estimateTps).toBeCloseTo(0.7, 2);
-    expect(findings.find(({ code }) => code === 'margin-ledger')?.message).toContain('policy 0.7');
+    expect(findings.find(({ code }) => code === 'margin-ledger')?.message).toContain('policy limit of 70%');
   });
 
   test('a broker without host metrics is judged by what it reports itself', () => {
@@ -199,7 +199,7 @@ describe('a limit of unknown cause', () => {
       ceiling: { suspects: [{ resource: 'network-in', node: '1' }, ...suspectsOfKafka] },
     });
     expect(findings.find(({ code }) => code === 'stated-link-speed-contradicted')?.message).toMatch(
-      /100 Mbit\/s.*16\.9 Mbit\/s inbound/,
+      /100 Mbit\/s.*16\.9 Mbit\/s was measured inbound/,
     );
   });
 

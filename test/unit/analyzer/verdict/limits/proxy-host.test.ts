@@ -141,7 +141,7 @@ test('lag of a group beside a broker without host metrics carries a warning that
   expect(findings.find(({ code }) => code === 'host-unknown')).toMatchObject({
     severity: 'warning',
     message: expect.stringContaining(
-      'broker 2, so a limit there cannot be detected: it may be lower than the rate at which group billing falls behind',
+      'broker 2, so a limit there cannot be detected. That limit is possibly below the rate at which group billing falls behind',
     ) as string,
   });
 });

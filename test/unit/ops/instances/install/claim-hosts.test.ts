@@ -76,10 +76,10 @@ test('an installation that was killed keeps its claim and continues with it', as
 });
 
 test.each<[string, RegExp, (path: string, folder: string) => void]>([
-  ['directory', /is a directory of user \S+, and no claim/, (path) => mkdirSync(path)],
+  ['directory', /is a directory of user \S+, not a claim/, (path) => mkdirSync(path)],
   [
     'link to a directory',
-    /is a symbolic link of user \S+ to "\/tmp\/\S+", and no claim/,
+    /is a symbolic link of user \S+ to "\/tmp\/\S+", not a claim/,
     (path, to) => symlinkSync(to, path),
   ],
   [

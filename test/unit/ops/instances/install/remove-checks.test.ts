@@ -30,7 +30,7 @@ async function messages(others: Record<string, DesiredInstance>): Promise<string
 test('data below which another instance of the host stores is not deleted', async () => {
   for (const directory of ['/data-of-no-broker/kafka', '/data-of-no-broker/kafka/second']) {
     expect(await messages({ 'orders-2': storing('mq-1', directory) })).toEqual([
-      `critical: orders-2 stores in ${directory} on host mq-1: with --data, orders-1 would delete it as well`,
+      `critical: orders-2 stores in ${directory} on host mq-1: removing orders-1 with --data would delete the data of orders-2 as well`,
     ]);
   }
 });

@@ -31,6 +31,8 @@ test('names what is led by another than its preferred leader, which could lead, 
   const plan = [{ topic: 'orders', partition: 3, replicas: [2, 1] }];
   const astray = nonPreferredLeaders({ topics }, chosen, plan);
   expect(astray).toEqual([{ topic: 'orders', partition: 1, replicas: [1, 2] }]);
-  expect(nonPreferredLeadersFinding(astray, true)[0]?.message).toContain('(orders-1): it is elected');
+  expect(nonPreferredLeadersFinding(astray, true)[0]?.message).toContain(
+    '1: orders-1. The preferred leaders are elected',
+  );
   expect(nonPreferredLeadersFinding([], false)).toEqual([]);
 });

@@ -93,7 +93,7 @@ test('removed queues that a group does not read stay readable, and the group is 
   const { partitions, left } = await restore();
   expect(partitions).toBe(0);
   expect(left[0]).toMatch(
-    /^orders: more than 2 queues of a stay readable, since group billing has 1 messages of orders to read/,
+    /^orders: more than 2 queues of a stay readable, since group billing has unread messages in orders: 1/,
   );
   expect(queues()).toBe('6 2');
   expect(await restore(['billing'])).toEqual({ partitions: 1, left: [] });

@@ -91,7 +91,7 @@ describe('catch-up reads', () => {
   test('who is further behind than memory reaches read from disk', () => {
     // 0.3 GB at 10 MB/s are 30 s; 40,000 messages at 1,000/s are 40 s, and within it at 2,000/s.
     expect(message(behind(40_000))).toContain(
-      'At 1,000 msg/s group billing was 40 s behind, and the memory of broker 1 holds the last 30 s',
+      'At 1,000 msg/s group billing had a lag of 40 s, and the page cache of broker 1 holds at most the last 30 s',
     );
   });
 

@@ -155,7 +155,7 @@ describe('pauses and slow seconds', () => {
   test('slow seconds that contain the pauses are a warning', () => {
     const found = finding(withCourse(isSlow), 'gc-in-slow-seconds');
     expect(found?.severity).toBe('warning');
-    expect(found?.message).toMatch(/^(\d) of \1 seconds with a send p99 above that of their step contain a GC pause/);
+    expect(found?.message).toMatch(/^(\d) of \1 slow seconds \(send p99 above that of the step\) had a GC pause/);
     expect(found?.message).toContain('is 400 ms with a pause and 10 ms without');
     expect(found?.evidence.find(({ name }) => name === 'paused in slow seconds')?.value).toBeCloseTo(0.3);
   });
@@ -186,7 +186,7 @@ test('a send queue that waits as long as RocketMQ lets it is reported, from ther
 
 test('a quota that held clients back is reported with the lowest rate it did so at', () => {
   const run = telling((rate) => ({ throttledSeconds: rate > 2500 ? 0.3 : 0 }));
-  expect(finding(run, 'quota')?.message).toContain('from 3,000 msg/s on (300 ms)');
+  expect(finding(run, 'quota')?.message).toContain('from 3,000 msg/s on (longest throttle time 300 ms)');
   expect(
     finding(
       telling(() => ({ throttledSeconds: 0 })),
