@@ -23,6 +23,9 @@ export interface LeaseStore extends AsyncDisposable {
   enter(io: Io): Promise<'entered' | 'occupied'>;
   /** To every place that answers. `fenced`: another process has entered since. @throws AppError when no place took it */
   write(text: string, io: Io): Promise<'written' | 'fenced'>;
-  /** Removes what is own, where it stands, and gives up what `enter` took. @throws AppError when a place does not answer */
+  /**
+   * Removes what is own, also after the store has dropped this process, and gives up what `enter` took.
+   * @throws AppError when a place does not answer; lease-lost when what is own stays because another process has entered
+   */
   clear(isOwn: (text: string) => boolean, io: Io): Promise<void>;
 }

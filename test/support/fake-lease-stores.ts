@@ -62,7 +62,10 @@ export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
         },
         async clear(isOwn) {
           await answer();
-          if (isOwn(text ?? '') && seat === generation) text = '';
+          if (isOwn(text ?? '')) {
+            if (leader !== undefined && leader !== own) throw new AppError('lease-lost', 'another process has entered');
+            text = '';
+          }
           if (leader === own) leader = undefined;
           seat = undefined;
         },

@@ -57,6 +57,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   const links = createLinks(connections, { take: async () => undefined });
   let coordinator: string | undefined;
   let seat: Seat = { memberId: '', generation: -1 };
+  let mayHaveWritten = false;
 
   async function findCoordinator(io: Io): Promise<string> {
     const { connection, address } = await connections.bootstrap(io);
@@ -141,6 +142,15 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
     }
   }
 
+  async function enter(io: Io): Promise<'entered' | 'occupied'> {
+    for (let round = 1; round <= mostRounds; round++) {
+      const entered = await enterOnce(io);
+      if (entered !== undefined) return entered;
+    }
+    await leave(io);
+    return 'occupied';
+  }
+
   async function commit(text: string, io: Io): Promise<'written' | 'fenced'> {
     const { generation, memberId } = seat;
     if (memberId === '') return 'fenced';
@@ -194,20 +204,20 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       }
     },
 
-    async enter(io) {
-      for (let round = 1; round <= mostRounds; round++) {
-        const entered = await enterOnce(io);
-        if (entered !== undefined) return entered;
-      }
-      await leave(io);
-      return 'occupied';
+    enter,
+
+    async write(text, io) {
+      mayHaveWritten = true;
+      return await commit(text, io);
     },
 
-    write: commit,
-
     async clear(isOwn, io) {
-      if (seat.memberId === '') return;
-      if (isOwn(await fetchText(io))) await commit('', io);
+      if (seat.memberId === '' && !mayHaveWritten) return;
+      // The group drops an owner that did not reach it for a session; what the owner wrote stays.
+      while (isOwn(await fetchText(io)) && (await commit('', io)) === 'fenced') {
+        if ((await enter(io)) === 'occupied') throw new AppError('lease-lost', 'another process has entered the lease');
+      }
+      mayHaveWritten = false;
       await leave(io);
     },
 

@@ -1,9 +1,11 @@
 // Races operators for the change lease of a real Kafka.
 
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { openLeaseStore } from '../../../brokers/open-lease-store.ts';
 import { fenceHeldUpOperator, raceForLease } from '../../support/lease-operators.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { liveNameOf } from '../../support/live-name.ts';
@@ -35,6 +37,49 @@ if (fullMatrix) {
     async () => {
       await using kafka = await startKafka();
       await fenceHeldUpOperator(kafka.configPath);
+    },
+    180_000,
+  );
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'a lease is removed although its group has dropped its owner, but not where another process has entered: Kafka',
+    async () => {
+      await using kafka = await startKafka();
+      const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+      await using own = openLeaseStore('lab', config);
+      await using other = openLeaseStore('lab', config);
+      const left = async () => (await other.read(io)).map((each) => (each.kind === 'read' ? each.text : each.fault));
+      const drop = async () => {
+        expect(await own.enter(io)).toBe('entered');
+        expect(await own.write('own', io)).toBe('written');
+        // Longer than its session, without a heartbeat.
+        await delay(30_000);
+      };
+
+      await drop();
+      await own.clear((each) => each === 'own', io);
+      expect(await left()).toEqual(['']);
+
+      await drop();
+      expect(await other.enter(io)).toBe('entered');
+      const ended = new AbortController();
+      let text = 'own';
+      const renewing = (async () => {
+        while (!ended.signal.aborted) {
+          if ((await other.write(text, io)) === 'fenced') expect(await other.enter(io)).toBe('entered');
+          await delay(500);
+        }
+      })();
+      await expect(own.clear((each) => each === 'own', io)).rejects.toMatchObject({ code: 'lease-lost' });
+      expect(await left()).toEqual(['own']);
+      text = 'other';
+      await expect.poll(left, { timeout: 20_000 }).toEqual(['other']);
+      await own.clear((each) => each === 'own', io);
+      ended.abort();
+      await renewing;
+      expect(await left()).toEqual(['other']);
     },
     180_000,
   );
