@@ -57,7 +57,8 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     const send = (word: string | Buffer, partition = 0) =>
       producer.send({ topic, partition, values: [Buffer.from(word)] }, soon());
     await send('before');
-    const outcomes = await Promise.allSettled([send('aborted'), send('aborted too', 1), send(tooLarge)]);
+    // Of one partition: a client may have a transaction for some partitions and another for the rest.
+    const outcomes = await Promise.allSettled([send('aborted'), send('aborted too'), send(tooLarge)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(outcomes[0]).toMatchObject({
       reason: { code: 'broker-refused', message: expect.stringContaining('aborted') },
