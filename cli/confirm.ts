@@ -8,7 +8,7 @@ import { text } from './option.ts';
 
 export const confirmOption = text(
   'ID',
-  'confirm the change in scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
+  'confirm without a prompt, for scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
 );
 
 /** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was typed, or without a terminal */

@@ -24,7 +24,7 @@ export const faults = {
   },
   'secret-unreadable': {
     exitCode: 2,
-    hint: 'secrets are written ${file:/path} or ${env:NAME}; the file or variable must exist',
+    hint: 'write secrets as ${file:/path} or ${env:NAME}; the file or variable must exist',
   },
   'workload-invalid': {
     exitCode: 2,
@@ -232,7 +232,7 @@ export const faults = {
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
   'host-refused': {
     exitCode: 5,
-    hint: 'check what this user may write there; set `sudo: true` under `install`, with NOPASSWD in sudoers',
+    hint: 'check what this user may write there; set `sudo: true` in site.yaml, with NOPASSWD in sudoers',
   },
   'archive-refused': {
     exitCode: 5,
@@ -244,7 +244,7 @@ export const faults = {
   },
   'coordinator-lost': {
     exitCode: 5,
-    hint: 'the worker has stopped its load; check the run on the coordinator',
+    hint: 'the worker has stopped its load; check the run on the host of `plimsoll run`',
   },
   'worker-refused': {
     exitCode: 5,

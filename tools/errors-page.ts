@@ -3,13 +3,14 @@
 import { exitCodes, faults } from '../core/errors.ts';
 
 const meanings = {
-  answered: 'answered: confirmed, predicted, observed or at least',
+  answered:
+    'answered: confirmed, predicted, observed or at least (3 for at least if the cause of the limit is unknown)',
   unexpected: 'a defect of Plimsoll',
   usage: 'usage or bad input',
   unknown: 'the answer is unknown',
-  invalidRun: 'the run is invalid',
+  invalidRun: 'the run is invalid, or a file is damaged or of a newer version',
   prerequisite: 'something needed is missing or refused',
-  threshold: 'a threshold was crossed',
+  threshold: 'a threshold was crossed, or a change stopped before its end',
   aborted: 'interrupted',
 } satisfies Record<keyof typeof exitCodes, string>;
 
@@ -30,9 +31,9 @@ export function renderErrorsPage(): string {
     '',
     ...exits,
     '',
-    '## Faults',
+    '## Errors',
     '',
-    'With the exit code in brackets, and the hint unless an error prints a more precise one.',
+    'Each code with its exit code and default hint; an error may print a more precise hint.',
     '',
     ...rows,
     '',

@@ -21,7 +21,7 @@ export function parseHistory(text: string, path: string): Reading[] {
     new AppError('history-unreadable', `${path}, line ${line}: ${message}`);
   const header = (lines[0] ?? '').trim().toLowerCase();
   if (header !== 'time,value') {
-    throw fail(1, `the header is time,value, and not ${JSON.stringify(header.slice(0, 80))}`);
+    throw fail(1, `expected the header time,value, but found ${JSON.stringify(header.slice(0, 80))}`);
   }
   if (lines.length > mostRows) {
     throw fail(mostRows, `the file has ${lines.length} lines, and ${mostRows} are the most that are read`);

@@ -98,11 +98,12 @@ type Fail = (line: number, column: number, reason: string) => AppError;
 
 function checkHeader(row: string, fail: Fail): void {
   const names = row.split(',').map((name) => name.trim().toLowerCase());
-  if (row.includes(';')) throw fail(1, 1, `columns are separated by commas, not semicolons: the header is ${header}`);
+  if (row.includes(';'))
+    throw fail(1, 1, `columns are separated by commas, not semicolons: expected the header ${header}`);
   const wrong = columns.findIndex((column, index) => names[index] !== column);
   if (wrong >= 0 || names.length > columns.length) {
     const at = wrong >= 0 ? wrong : columns.length;
-    throw fail(1, at + 1, `the header is ${header}, and not ${JSON.stringify(row.trim().slice(0, 80))}`);
+    throw fail(1, at + 1, `expected the header ${header}, but found ${JSON.stringify(row.trim().slice(0, 80))}`);
   }
 }
 

@@ -47,15 +47,16 @@ export const changeCommands = {
     load: async () => (await import('../commands/ops-kafka-partitions.ts')).opsKafkaPartitionsCommand,
   },
   'ops kafka reassign': {
-    summary: 'Reassign partitions with the least data movement, from files or a live cluster; plans first.',
+    summary:
+      'Reassign partitions with the least data movement, from files or a live cluster; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
   },
   'ops kafka resend': {
-    summary: 'Send messages of a dead-letter topic again, each once; plans first.',
+    summary: 'Send messages of a dead-letter topic again, each once; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-kafka-resend.ts')).opsKafkaResendCommand,
   },
   'ops kafka create-topic': {
-    summary: 'Create a Kafka topic with partitions, copies and settings; plans first.',
+    summary: 'Create a Kafka topic with partitions, copies and settings; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-kafka-create-topic.ts')).opsKafkaCreateTopicCommand,
   },
   'ops kafka alter-topic': {
@@ -107,7 +108,8 @@ export const changeCommands = {
     load: async () => (await import('../commands/ops-rocketmq-scale-out.ts')).opsRocketmqScaleOutCommand,
   },
   'ops rocketmq create-topic': {
-    summary: 'Create a RocketMQ topic: queues, permission, order, attributes; plans first.',
+    summary:
+      'Create a RocketMQ topic: queues, permission, order, attributes; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-rocketmq-create-topic.ts')).opsRocketmqCreateTopicCommand,
   },
   'ops rocketmq alter-topic': {
@@ -123,7 +125,7 @@ export const changeCommands = {
     load: async () => (await import('../commands/ops-rocketmq-alter-config.ts')).opsRocketmqAlterConfigCommand,
   },
   'ops rocketmq create-group': {
-    summary: 'Create a RocketMQ subscription group; plans first.',
+    summary: 'Create a RocketMQ subscription group; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-rocketmq-create-group.ts')).opsRocketmqCreateGroupCommand,
   },
   'ops rocketmq alter-group': {
@@ -131,11 +133,13 @@ export const changeCommands = {
     load: async () => (await import('../commands/ops-rocketmq-alter-group.ts')).opsRocketmqAlterGroupCommand,
   },
   'ops rocketmq delete-group': {
-    summary: 'Delete a RocketMQ subscription group with its offsets, retry and dead-letter topics; plans first.',
+    summary:
+      'Delete a RocketMQ subscription group with its offsets, retry and dead-letter topics; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-rocketmq-delete-group.ts')).opsRocketmqDeleteGroupCommand,
   },
   'ops rocketmq clean': {
-    summary: 'Delete expired commit log files or unused consume queues on RocketMQ brokers now; plans first.',
+    summary:
+      'Delete expired commit log files or unused consume queues on RocketMQ brokers now; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-rocketmq-clean.ts')).opsRocketmqCleanCommand,
   },
   'ops rocketmq queues': {
@@ -143,7 +147,8 @@ export const changeCommands = {
     load: async () => (await import('../commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
   },
   'ops rocketmq resend': {
-    summary: 'Send messages of a dead-letter or retry topic again, each once; plans first.',
+    summary:
+      'Send messages of a dead-letter or retry topic again, each once; prints the plan unless --execute is given.',
     load: async () => (await import('../commands/ops-rocketmq-resend.ts')).opsRocketmqResendCommand,
   },
   'ops rocketmq name-servers': {

@@ -1,5 +1,6 @@
 // Renders a cluster check as text, worst findings first.
 
+import { pluralText } from '../../core/text/quantity-text.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { plain } from '../../core/text/table.ts';
 
@@ -37,7 +38,7 @@ export function clusterCheckText(
 
 function headline({ cluster, read, counts }: ClusterCheckReport): string {
   const { critical, warning, info, waived, kept, notApplicable, unread } = counts;
-  const judged = `${read.hosts.length} machines, ${read.brokers.length} brokers, ${read.topics} topics, ${read.groups} groups`;
+  const judged = `${pluralText(read.hosts.length, 'host')}, ${pluralText(read.brokers.length, 'broker')}, ${pluralText(read.topics, 'topic')}, ${pluralText(read.groups, 'group')}`;
   if (critical + warning + info + waived + kept === 0) return `${plain(cluster)}: nothing could be checked\n`;
   return `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;
 }

@@ -1,5 +1,6 @@
 // Writes the alerting rules for Prometheus with the thresholds of the policy.
 
+import { pluralText } from '../../core/text/quantity-text.ts';
 import { z } from 'zod';
 import { exitCodes } from '../../core/errors.ts';
 import { renderAlertRules } from '../../ops/render/alert-rules.ts';
@@ -28,7 +29,7 @@ export const alertsCommand = defineCommand({
     stdout.write(
       options.json
         ? `${JSON.stringify({ schemaVersion: 1, directory: out, files: paths }, undefined, 2)}\n`
-        : `wrote ${paths.length} files to ${out}: ${paths.join(', ')}\n`,
+        : `wrote ${pluralText(paths.length, 'file')} to ${out}: ${paths.join(', ')}\n`,
     );
     return exitCodes.answered;
   },

@@ -114,7 +114,7 @@ function nothingRecognized({ files, unparsed: { lines } }: GcReport): AppError {
   const rest = files.length > 1 ? `, and ${files.length - 1} more` : '';
   return new AppError(
     'gc-log-unreadable',
-    `cannot read ${files[0]?.path}${rest}: it is not a GC log: none of ${lines} lines is understood`,
+    `${files[0]?.path}${rest} is not a GC log: none of ${lines} lines could be parsed`,
     {
       hint: whereToLook,
     },
@@ -139,7 +139,8 @@ function nothingRead(files: GcReport['files']): AppError {
   );
 }
 
-const whereToLook = 'look for -Xloggc or -Xlog among the options of the JVM: `jcmd PID VM.command_line`';
+const whereToLook =
+  'the option -Xloggc or -Xlog of the JVM has the path of the GC log; `jcmd PID VM.command_line` prints it';
 
 /** Files that take less than a moment need no line. */
 const slowBytes = 32 * 2 ** 20;

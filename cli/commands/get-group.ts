@@ -6,7 +6,7 @@ import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { durationText } from '../../core/text/duration-text.ts';
-import { countText, ifKnown, rateNumberText } from '../../core/text/quantity-text.ts';
+import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
@@ -100,7 +100,7 @@ function renderGroup(
   partitions: readonly PartitionRow[],
   { found, lag, colours }: { found: GroupMembers; lag: bigint | undefined; colours: boolean },
 ): string {
-  const behind = lag === undefined ? 'no commit at the brokers' : `lag ${countText(lag)} messages`;
+  const behind = lag === undefined ? 'no commit at the brokers' : `lag ${pluralText(lag, 'message')}`;
   const rows = partitions.map((row) => [
     row.topic,
     row.queue,

@@ -1,5 +1,6 @@
 // Plans the clusters and brokers of each business domain from its demand and from load tests.
 
+import { pluralText } from '../../core/text/quantity-text.ts';
 import { z } from 'zod';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
@@ -52,7 +53,7 @@ export const sizeCommand = defineCommand({
     const { positionals, options, stdout, stderr, signal } = io;
     const [path, ...others] = positionals;
     if (path === undefined || others.length > 0) {
-      throw new AppError('usage', 'give one file of business domains', {
+      throw new AppError('usage', 'size needs exactly one file of business domains', {
         hint: 'see examples/domains.yaml and docs/sizing.md',
       });
     }
@@ -71,7 +72,7 @@ export const sizeCommand = defineCommand({
       const files =
         site === undefined ? renderPlan(plans.clusters) : (await renderSite(site, { signal }, plans.clusters)).files;
       await writeRendered(directory, files, { signal });
-      stderr.write(`wrote ${files.length} files to ${directory}\n`);
+      stderr.write(`wrote ${pluralText(files.length, 'file')} to ${directory}\n`);
     }
     stdout.write(
       options.json ? `${JSON.stringify(plans, undefined, 2)}\n` : plansText(plans, { colours: stdout.isTerminal }),

@@ -48,7 +48,7 @@ function localTime(timeMs: number, { grid }: History): string {
 
 function limitLines({ limit, points }: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
   if (limit === undefined) return [];
-  const chance = `${estimateText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (${limit.courses} simulations)\n`;
+  const chance = `${countText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (in ${limit.courses} simulations)\n`;
   return [
     chance,
     ...limit.reached.map(({ probability, step }) => {

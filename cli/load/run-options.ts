@@ -65,7 +65,7 @@ export const runOptions = {
   cleanup: text('DIR', 'send nothing; delete the topics and groups left by the killed run of this bundle'),
   confirm: { ...confirmOption, help: `with --cleanup: ${confirmOption.help}` },
   calibrate: flag(
-    'first measure the limit of the load generator against a broker that does nothing (default for searches and runs longer than a minute)',
+    'first measure the maximum of the load generator against a built-in broker that does nothing (default for searches and runs longer than a minute)',
   ),
   'no-calibration': flag('skip the calibration'),
   'no-delivery-check': {

@@ -43,7 +43,7 @@ const DelayedShare = z.string().transform((typed, context) => {
 const controls = {
   resume: flag('continue the interrupted change'),
   abort: flag('cancel running moves, and return completed ones to their old brokers'),
-  pause: flag('stop the running process after its current wave, and remove throttles'),
+  pause: flag('pause the running reassignment after its current wave (batch of moves), and remove throttles'),
   status: flag('show the progress of the change under way'),
 } satisfies Record<(typeof reassignControls)[number], Option>;
 
@@ -54,7 +54,7 @@ export const reassignOptions = {
   assignment: text('FILE', "without a cluster: the current replicas, in Kafka's JSON"),
   brokers: text(
     'FILE',
-    'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]; with a cluster: only what it does not report',
+    'all brokers, also those to be added or removed: [{ id, rack?, capacity? }]; with a cluster: only values that it does not report',
   ),
   add: option('IDS', 'brokers to add, such as 4,5; they have no replicas yet', BrokerIds, idHint),
   remove: option('IDS', 'brokers to remove; their replicas move first', BrokerIds, idHint),
@@ -76,7 +76,7 @@ export const reassignOptions = {
   domains: text('FILE', 'domains file for domain:NAME'),
   incoming: option(
     'BYTES/S',
-    'highest incoming rate of a broker; throttles stay above it (with a cluster: measured)',
+    'current incoming traffic of the busiest broker; throttles stay above it (with a cluster: measured)',
     PositiveAmount.optional(),
   ),
   network: option(
@@ -103,7 +103,7 @@ export const reassignOptions = {
   ),
   ...noticeOptions,
   domain: domainOption,
-  files: text('DIR', "write plan, rollback and waves for Kafka's own scripts"),
+  files: text('DIR', "write the plan, its rollback and its waves as files for Kafka's own scripts"),
   execute: flag('carry the plan out, after you confirm the cluster'),
   throttle: option(
     'BYTES/S',
@@ -112,12 +112,12 @@ export const reassignOptions = {
   ),
   'delayed-writes': option(
     'SHARE',
-    `space leader changes so that at most this share of writes waits for one (default ${100 * defaultDelayedShare}%), or off`,
+    `spread leader changes over time, so that they delay at most this share of writes (default ${100 * defaultDelayedShare}%); off does not`,
     DelayedShare.default(defaultDelayedShare),
   ),
   canary: text(
     'TOPIC',
-    'with --execute: send five messages a second to this topic; slow the change down while their p99 is above 2 times that before it, pause it above 3 times',
+    'with --execute: send five messages a second to this topic; slow the change down while their p99 is above twice the p99 before the change, pause it above three times',
   ),
   ...controls,
   ...leaseOptions,

@@ -3,7 +3,7 @@
 import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
+import { capacityText, percentText, pluralText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import type {
   ClusterPlan,
   ClusterPlans,
@@ -27,7 +27,7 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
     ...(totals.controllers > 0 ? [`${totals.controllers} controllers`] : []),
   ];
   return [
-    `${totals.clusters} clusters, ${totals.brokers} brokers${others.map((each) => `, ${each}`).join('')}${cost}; ${worlds.count} simulations, seed ${worlds.seed}\n\n`,
+    `${pluralText(totals.clusters, 'cluster')}, ${pluralText(totals.brokers, 'broker')}${others.map((each) => `, ${each}`).join('')}${cost}; ${worlds.count} simulations, seed ${worlds.seed}\n\n`,
     ...(clusters.length > 0 ? [summary(clusters, colours)] : []),
     ...refused.map(refusedText),
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
@@ -78,7 +78,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
   const { broker, masters, replicas, mode, shape, promise, margin, sensitivity, rejections, assumptions } = cluster;
   const kind = isSpread(broker)
     ? `${masters} brokers, ${replicas} copies, ${cluster.controllers?.length ?? 0} controllers`
-    : `${masters} ${replicas > 1 ? `groups of ${replicas} (${mode})` : 'masters'}, ${cluster.nameServers?.length ?? 0} name servers`;
+    : `${masters} ${replicas > 1 ? `groups of ${replicas} (${mode})` : 'masters'}, ${pluralText(cluster.nameServers?.length ?? 0, 'name server')}`;
   const { cores, memoryBytes, diskBytes, networkBitsPerSecond } = shape;
   const zones = cluster.zones.length > 1 ? ` in ${cluster.zones.length} zones` : '';
   const moving = sensitivity.filter(({ brokersAtLow, brokersAtHigh }) => brokersAtLow !== brokersAtHigh);

@@ -16,8 +16,8 @@ export function countText(value: number | bigint): string {
 }
 
 /** @returns `1 line`, `2,000 lines` */
-export function pluralText(count: number, one: string, many = `${one}s`): string {
-  return `${countText(count)} ${count === 1 ? one : many}`;
+export function pluralText(count: number | bigint, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${Number(count) === 1 ? one : many}`;
 }
 
 /** Digits of a rate, in texts, pages and charts: whole from 100 on, else three significant. */

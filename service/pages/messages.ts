@@ -1,5 +1,6 @@
 // Serves stored messages of a topic to operators, and an export that is recorded in the history.
 
+import { pluralText } from '../../core/text/quantity-text.ts';
 import type { RequestHandler } from 'express';
 import { browseTopic, type Browsed } from '../../app/observe/browse-topic.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
@@ -108,7 +109,7 @@ export function createMessagesExport(
       {
         kind: 'change',
         cluster: served.name,
-        document: { what: 'messages-exported', after: `${messages.length} messages of topic ${topic}` },
+        document: { what: 'messages-exported', after: `${pluralText(messages.length, 'message')} of topic ${topic}` },
       },
       { name: access.userOf(request).name, through: 'page' },
     );

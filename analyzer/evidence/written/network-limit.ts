@@ -69,7 +69,7 @@ export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number):
   return use.capacities.map(({ text, share }) => {
     const { low, high } = quotient(scaled(exactly(tps.value), policyLimit), share);
     return {
-      reading: `${readingText(use)} at ${tpsText(tps.value)} messages/s`,
+      reading: `${readingText(use)}, at ${tpsText(tps.value)} msg/s`,
       capacity: text,
       policyLimit,
       tps: { low: Math.round(low), high: Math.round(high) },
@@ -79,8 +79,10 @@ export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number):
 
 function readingText({ amount, direction, directionStated }: NetworkUse): string {
   const written =
-    amount.low === amount.high ? megabyteRate(amount.value) : `${asWritten(amount)} (${rateRange(amount)}, MB or MiB)`;
-  return `${written} ${direction}${directionStated ? '' : ' (direction not said; the larger one by arithmetic)'}`;
+    amount.low === amount.high
+      ? megabyteRate(amount.value)
+      : `${asWritten(amount)}, which is ${rateRange(amount)} (MB or MiB)`;
+  return `${written}, ${directionStated ? '' : 'assumed to be '}${direction === 'out' ? 'outbound' : 'inbound'}`;
 }
 
 const asWritten = ({ reading, value }: Amount) =>

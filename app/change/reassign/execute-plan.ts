@@ -72,7 +72,7 @@ export async function executePlan(
     change: changeName,
     subject: subjectOf(facts),
     path: how.path,
-    summary: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${facts.target.length} partitions change.`,
+    summary: `Replicas to copy in cluster ${name}: ${plan.moves.replicas}; partitions to change: ${facts.target.length}.`,
     facts,
     before: findings,
   };

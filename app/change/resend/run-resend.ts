@@ -1,5 +1,6 @@
 // Plans, carries out, resumes or aborts a resend of dead-letter messages as a change of the cluster.
 
+import { countText } from '../../../core/text/quantity-text.ts';
 import type { ClusterConfig } from '../../../brokers/config.ts';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { driverOf } from '../../../brokers/registry.ts';
@@ -133,7 +134,7 @@ export async function runResend(
   });
   const start = {
     ...claims,
-    summary: `${chosen.length} messages of ${topic} are sent to ${facts.targets.join(', ')}. They cannot be recalled.`,
+    summary: `Messages of ${topic} to send to ${facts.targets.join(', ')}: ${countText(chosen.length)}. They cannot be recalled.`,
     facts,
     before: findings,
     isLeaseNeeded: true,

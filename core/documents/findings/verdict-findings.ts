@@ -19,7 +19,7 @@ export const verdictFindings = {
   'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({
     severity: 'warning',
     en: ({ nodes }) =>
-      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so the CPU limit is that of both together, and the broker alone sustains more. Cores that do not follow the load are ignored.`,
+      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so a broker on a separate host carries more. Cores whose use does not grow with the load are left out.`,
     zh: ({ nodes }) =>
       `压测端与 ${nodes.map((each) => nodeText(each, 'zh')).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不计入。`,
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },

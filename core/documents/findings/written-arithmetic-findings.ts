@@ -253,7 +253,7 @@ function arithmeticText(facts: ArithmeticFacts, language: FindingLanguage): stri
   }
   const fedTo = `${pluralText(followers, follower)} and ${pluralText(groups, 'consumer group')}`;
   return [
-    `By the protocol, a ${leader} that feeds ${fedTo}${receivesCopies ? ' and replicates the same amount from other leaders' : ''} moves ${bytesRange(bytesPerMessage[direction])} bytes ${direction} for a message of ${exact(messageBytes)} bytes,`,
+    `By the arithmetic of the protocol, a ${leader} with ${fedTo}${receivesCopies ? ' that replicates the same amount from other leaders' : ''} ${direction === 'out' ? 'sends' : 'receives'} ${bytesRange(bytesPerMessage[direction])} bytes for a message of ${exact(messageBytes)} bytes,`,
     `so ${card} is saturated at ${tpsRange(saturationTps)} msg/s (${tpsRange(safeTps)} at ${limit});`,
     `${tpsText(tps)} would need ${rateRange(bytesPerSecond.out)} out and ${rateRange(bytesPerSecond.in)} in${stated === undefined ? '.' : `, but the text states ${rateRange(stated)}.`}`,
   ].join(' ');

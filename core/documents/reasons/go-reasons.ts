@@ -130,7 +130,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: ({ tps, neededTps }) =>
-        `The current cluster carries ${rate(tps)} of ${rate(neededTps)} msg/s safely. The planned cluster carries the peak.`,
+        `The current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
       zh: ({ tps, neededTps }) =>
         `现有集群只能安全承载 ${rate(neededTps)} 条/秒中的 ${rate(tps)} 条/秒，按规划扩容后可以承载峰值。`,
     },
@@ -214,11 +214,11 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   'refused-by-plan': {
     decision: 'no-go',
     text: {
-      en: () => 'No hardware shape of the catalogue carries the demand.',
+      en: () => 'No host type of the catalogue carries the demand.',
       zh: () => '机型目录中没有机器能承载该需求。',
     },
     action: {
-      en: () => 'Split the domain over more clusters, or add larger shapes.',
+      en: () => 'Split the domain over more clusters, or add larger host types to the catalogue.',
       zh: () => '将业务域拆分到更多集群，或提供更大的机型。',
     },
   },

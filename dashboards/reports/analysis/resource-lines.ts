@@ -14,8 +14,8 @@ export function resourceLines(all: readonly AnalysedResource[], paint: Paint): s
       { heading: 'resource' },
       { heading: 'use at highest step' },
       { heading: 'limit', isFigure: true },
-      { heading: 'safe msg/s', isFigure: true },
-      { heading: 'saturation msg/s', isFigure: true },
+      { heading: 'msg/s at limit', isFigure: true },
+      { heading: 'msg/s at saturation', isFigure: true },
       { heading: 'capacity', isFigure: true },
     ],
     all.map(({ node, resource, policyLimit, capacity, safeTps, saturationTps, ...use }) => [

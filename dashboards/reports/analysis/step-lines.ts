@@ -19,7 +19,7 @@ export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] 
       { heading: 'p99', isFigure: true },
       { heading: 'send delay p99', isFigure: true },
       { heading: 'failed', isFigure: true },
-      { heading: 'verdict' },
+      { heading: 'result' },
     ],
     all.map((step) => [
       step.targetTps === undefined ? 'unknown' : rateNumberText(step.targetTps),

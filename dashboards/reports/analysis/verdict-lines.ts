@@ -30,10 +30,7 @@ export function outlookLines(analysis: Analysis): string[] {
     ...basisLines(safeMaxTps, saturationTps),
     ...notMonitored(analysis.findings),
     ...(nextCeiling
-      ? labelled(
-          'Next limit',
-          `${limitText(nextCeiling.limitedBy)}: a safe maximum of ${rateText(nextCeiling.estimateTps)}`,
-        )
+      ? labelled('Next limit', `${limitText(nextCeiling.limitedBy)}, estimated at ${rateText(nextCeiling.estimateTps)}`)
       : []),
     ...lossLines(analysis).flatMap((line) => wrap(line, reportWidth, labelWidth)),
     ...(retention
@@ -161,7 +158,7 @@ function basisLines(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): strin
     const indent = Math.max(...ranges.map((range) => range.length)) + 4;
     return [
       '',
-      ...wrap(`Computed from the reading ${reading}`, reportWidth, 2),
+      ...wrap(`Computed from the stated ${reading}`, reportWidth, 2),
       ...rows.flatMap(({ policyLimit, capacity }, index) => {
         const lines = wrap(`${percentText(policyLimit)} of ${capacity}`, reportWidth - indent, 0);
         return lines.map(

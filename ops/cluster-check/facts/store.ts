@@ -42,7 +42,7 @@ export function storeOf(place: CheckedBroker): Store {
     reasons: {
       ...(path === undefined && { path: `broker ${broker.id} does not report where it stores messages` }),
       ...(path !== undefined &&
-        !mount && { mountpoint: `no mount of ${path} is seen`, type: `no mount of ${path} is seen` }),
+        !mount && { mountpoint: `no mount of ${path} was found`, type: `no mount of ${path} was found` }),
       ...(disk === undefined && mount && { scheduler: `${mount.device} is not a known disk` }),
       ...(card.reason !== undefined && { isAddressCounted: card.reason }),
     },

@@ -1,5 +1,6 @@
 // Waits until the operator has stopped a broker and every name server has dropped it.
 
+import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
@@ -86,7 +87,7 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
       return {
         kind: 'done',
         evidence: [
-          `${desk.namesrv.length} name servers, ${facts.topics.length} topics: ${facts.brokerName} is in no route; remaining: ${left}`,
+          `${pluralText(desk.namesrv.length, 'name server')}, ${pluralText(facts.topics.length, 'topic')}: ${facts.brokerName} is in no route; remaining: ${left}`,
         ],
       };
     },

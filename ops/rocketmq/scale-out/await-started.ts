@@ -1,5 +1,6 @@
 // Waits until the new broker is registered at every name server with the same settings as the others.
 
+import { pluralText } from '../../../core/text/quantity-text.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
@@ -34,7 +35,7 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
       });
       if (holds.length > 0) return { kind: 'held', holds };
       const address = await masterOf(desk, brokerName, io);
-      const evidence = [`${brokerName}:0 at ${address} is on ${listings.length} name servers`];
+      const evidence = [`${brokerName}:0 at ${address} is on ${pluralText(listings.length, 'name server')}`];
       return { kind: 'done', evidence, learnt: { address } };
     },
   };

@@ -1,6 +1,6 @@
 // Implements the steps that swap a master and its slave without a write on only one of them.
 
-import { bytesText } from '../../../core/text/quantity-text.ts';
+import { bytesText, pluralText } from '../../../core/text/quantity-text.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
@@ -101,7 +101,10 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
     async run(io) {
       const holds = await notListed(desk, brokerName, 0, slave, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`${brokerName}:0 is at ${slave} on ${desk.namesrv.length} name servers`] };
+      return {
+        kind: 'done',
+        evidence: [`${brokerName}:0 is at ${slave} on ${pluralText(desk.namesrv.length, 'name server')}`],
+      };
     },
   };
 }

@@ -79,9 +79,12 @@ const repairedLines = (all: readonly RecordedFile[]) =>
 const commitsOf = ({ records }: PartRecord) => [...new Set(records.map(({ commit }) => commit))].join(', ');
 const minuteOf = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 
+/** One line per file; the records have every title and error. */
 function failureLines(records: readonly RecordedFile[]): string[] {
-  const failures = records.flatMap(({ file, failures: each }) => each.map(({ test }) => [file, code(test)]));
-  return failures.length === 0 ? ['None.'] : table(['file', 'test'], 2, failures);
+  const lines = records.flatMap(({ file, failures }) =>
+    failures[0] === undefined ? [] : [[file, code(failures[0].test), String(failures.length)]],
+  );
+  return lines.length === 0 ? ['None.'] : table(['file', 'first failed test', 'failed'], 2, lines);
 }
 
 const skipLines = (records: readonly RecordedFile[]) =>

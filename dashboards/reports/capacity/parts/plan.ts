@@ -31,7 +31,7 @@ export const writeFailures: WritePart = ({ evidence, clusters }, language) => {
             rows,
           },
         ];
-  const blocks = [...table(texts.domain, texts.lost, measured), ...table(texts.cluster, texts.survives, planned)];
+  const blocks = [...table(texts.domain, texts.lost, measured), ...table(texts.cluster, texts.lost, planned)];
   return blocks.length === 0 ? none(language) : blocks;
 };
 

@@ -17,12 +17,12 @@ test.each([
   [
     'another header',
     'threads,tps\n1,2',
-    'points.csv, line 1, column 1: the header is concurrency,throughput, and not "threads,tps"',
+    'points.csv, line 1, column 1: expected the header concurrency,throughput, but found "threads,tps"',
   ],
   ['columns the other way round', 'throughput,concurrency\n1,2', 'line 1, column 1'],
   ['a third column', `${header},latency\n1,2,3`, 'line 1, column 3'],
-  ['no header', '1,955.16\n2,1878.91', 'line 1, column 1: the header is'],
-  ['an empty file', '', 'line 1, column 1: the header is'],
+  ['no header', '1,955.16\n2,1878.91', 'line 1, column 1: expected the header'],
+  ['an empty file', '', 'line 1, column 1: expected the header'],
   ['semicolons in the header', 'concurrency;throughput\n1;2', 'line 1, column 1: columns are separated by commas'],
   ['semicolons', `${header}\n1,2\n2;3`, 'line 3, column 1: columns are separated by commas'],
   [

@@ -103,7 +103,7 @@ test('a file that only mentions GC is refused, and a log that has only its colle
     exitCode: 2,
     stdout: '',
     stderr: expect.stringMatching(
-      /notes.log: it is not a GC log: none of 2 lines is understood\nhint: look for -Xloggc/,
+      /notes.log is not a GC log: none of 2 lines could be parsed\nhint: the option -Xloggc/,
     ),
   });
   await writeFile(at('started.log'), '[0.005s][info][gc] Using G1\nListening for transport\n');
@@ -113,5 +113,5 @@ test('a file that only mentions GC is refused, and a log that has only its colle
 test('a file that is not there is reported as that', async () =>
   expect(await runCli('gc', at('absent.log'))).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringMatching(/absent.log: no such file\nhint: look for -Xloggc or -Xlog/),
+    stderr: expect.stringMatching(/absent.log: no such file\nhint: the option -Xloggc or -Xlog/),
   }));

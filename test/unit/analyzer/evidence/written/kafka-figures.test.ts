@@ -64,7 +64,7 @@ describe('written figures of Kafka', () => {
     const named = (name: string) => agrees?.evidence.find((each) => each.name === name)?.value as number;
     expect(named('full-card-tps-low') * figures.brokers).toBeLessThan(figures.tps);
     expect(named('full-card-tps-high') * figures.brokers).toBeGreaterThan(figures.tps);
-    expect(agrees?.message).toContain('a leader that feeds');
+    expect(agrees?.message).toContain('a leader with ');
   });
 
   test.each(driven)('%s: twice that rate is more than the card carries', (_, figures) => {

@@ -26,7 +26,7 @@ test('a reading is printed as one, with what each capacity makes of it', () => {
 
 test('a utilisation known from one side is printed as a bound, and unknown values have no column', () => {
   expect(lines.find((line) => line.includes(' cpu '))).toMatch(/at most 60% +70% +24 cores$/);
-  expect(page).toMatch(/^achieved {2}verdict$/m);
+  expect(page).toMatch(/^achieved {2}result$/m);
   expect(page).not.toContain('p99');
 });
 
