@@ -143,7 +143,7 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
 }
 
 function renderLever(
-  { lever, gain, targets, commands, evidence, steps }: Extract<ShownAction, { kind: 'ready' }>,
+  { lever, gain, targets, commands, evidence, evidenceZh, steps }: Extract<ShownAction, { kind: 'ready' }>,
   view: View,
   texts: EventTexts,
 ): Html {
@@ -164,6 +164,6 @@ function renderLever(
       )}
     </ul>
     ${commands.map((command) => html`<p>${commandLine(command)}</p>`)} ${renderSteps(steps, view)}
-    <p class="quiet" lang="en">${evidence}</p>
+    ${view.language === 'zh' && evidenceZh !== undefined ? html`<p class="quiet">${evidenceZh}</p>` : html`<p class="quiet" lang="en">${evidence}</p>`}
   </div>`;
 }

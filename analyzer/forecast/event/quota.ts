@@ -1,5 +1,6 @@
 // Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
 
+import { rateText } from '../../../core/text/quantity-text.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { largestFirst, noGain, safeTpsOf, type EventState, type PrepareAction } from './prepared.ts';
@@ -38,7 +39,8 @@ export const prepareQuota: PrepareAction = (state) => {
     gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
     targets: held.flatMap((client) => client.topics),
     commands: held.map((client) => commandOf(state, client)),
-    evidence: `peak ahead up to ${Math.round(peak.high)} (most likely ${Math.round(peak.mid)}) over the safe maximum ${Math.round(safe)}, shared in proportion to the load now`,
+    evidence: `the forecast peak of up to ${rateText(peak.high)} (most likely ${rateText(peak.mid)}) exceeds the safe maximum of ${rateText(safe)}; the reduction is in proportion to the current load`,
+    evidenceZh: `预测峰值最高 ${rateText(peak.high, 'zh')}（最可能 ${rateText(peak.mid, 'zh')}），超过安全上限 ${rateText(safe, 'zh')}；按当前负载的比例分摊限流`,
   };
 };
 

@@ -22,7 +22,8 @@ export const prepareRetention: PrepareAction = ({ cluster, verdict, broker, topi
     gain: { low: tps / quarter - tps, high: tps / half - tps },
     targets: chosen,
     commands: commands[broker](quotedWord(cluster), half * retentionSeconds, chosen),
-    evidence: `the disks keep ${rateText(tps)} for ${durationText(retentionSeconds)}; by a quarter to by half shorter. Messages older than that are deleted, read or not: check the lag of their groups first`,
+    evidence: `the disks hold ${rateText(tps)} for ${durationText(retentionSeconds)}; the gain is for a retention shorter by a quarter to a half. Older messages are deleted, read or not: check the lag of their groups first`,
+    evidenceZh: `磁盘可将 ${rateText(tps, 'zh')}的消息保留 ${durationText(retentionSeconds, 'zh')}；收益按保留时间缩短四分之一到一半计算。更早的消息无论是否已消费都会被删除：请先检查消费组的堆积`,
   };
 };
 

@@ -84,7 +84,8 @@ function spread(
     gain: { low: surely * gain, high: gain },
     targets,
     commands,
-    evidence: `the busiest of ${rates.length} brokers takes ${skew.toFixed(2)} times the mean now; ${rateText(even)} with an even load`,
+    evidence: `the busiest of ${rates.length} brokers now takes ${skew.toFixed(2)} times the mean; with an even load the safe maximum is ${rateText(even)}`,
+    evidenceZh: `${rates.length} 个 Broker 中最忙的一个当前负载为平均值的 ${skew.toFixed(2)} 倍；负载均匀时安全上限为 ${rateText(even, 'zh')}`,
   };
 }
 
