@@ -86,9 +86,10 @@ process.once('SIGINT', () => {
   stopping = true;
   void vitest.cancelCurrentRun('keyboard-input');
 });
-const isWhole = values.full && positionals.length === 0;
+/** With --resume or --failed, paths choose among the files of the part that are left. */
+const isPart = values.full && (positionals.length === 0 || values.resume || values.failed);
 if (values.rebalance) rebalance(await listTestFiles());
-else if (isWhole) await runPart(partToRun());
+else if (isPart) await runPart(partToRun());
 else await runChosen();
 await vitest.close();
 
@@ -146,12 +147,15 @@ async function runPart(part: Part): Promise<void> {
   beginPart(part, begun);
   onFile = (file) => keepFile(part, recordedFile(file, { at: new Date(), commit }));
   // An absolute path is that file and no other; no path at all would be every file.
-  const remaining = (values.failed ? failedOf(begun) : remainingOf(begun)).map((file) => resolve(file));
+  const left = values.failed ? failedOf(begun) : remainingOf(begun);
+  const wanted = left.filter((file) => paths.length === 0 || paths.some((path) => file.includes(path)));
+  const remaining = wanted.map((file) => resolve(file));
   if (remaining.length > 0) await start(remaining);
   if (strayErrors.length > 0) onFile({ project: '', file: outsideTests, seconds: 0, outcomes: strayErrors });
   const words = ['npm run test:full -- --part', titleOf(part)];
   if (values.resume) words.push('--resume');
   if (values.failed) words.push('--failed');
+  words.push(...paths);
   await updateEvidencePage(page, {
     tables: renderReliability(newestSet(readParts()), everyFile),
     attempt: attemptOf(words, commit),

@@ -80,7 +80,7 @@ export const en = {
   latencyChart: 'Latency by load',
   latencyChartExplained:
     'Time from the intended send to the acknowledgement, per step. A curve that bends upwards shows saturation. Circles are sustained steps, triangles saturated steps, crosses invalid steps.',
-  noCurves: 'No curves: this run was imported from written readings, which have no histograms.',
+  noCurves: 'No curves: this run was imported from manually entered readings, which have no histograms.',
   noCurvesMeasured: 'No curves: no step was recorded.',
   noLatency: 'No latency curve: no step recorded latencies.',
   utilisationChart: 'Resource use by load',

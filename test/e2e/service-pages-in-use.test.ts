@@ -119,7 +119,7 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForURL('**/?lang=zh');
     expect(await page.innerText('.menu summary')).toBe('operator');
     await page.click('.menu summary');
-    expect(await page.innerText('.visitor')).toMatch(/^operator \(管理员\)\s+退出登录\s+访问权限$/);
+    expect(await page.innerText('.visitor')).toMatch(/^operator \(管理员\)\s+退出登录\s+访问权限审查$/);
     expect(await opened.axe()).toEqual([]);
     expect(await page.evaluate('document.cookie')).toBe('');
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'admin' });
@@ -247,7 +247,7 @@ requires('chromium').describe('in Chromium', () => {
     });
     await using operator = await served.open('/clusters/orders/load-test', { extraHTTPHeaders });
     await using other = await served.open('/clusters/logs/load-test', { extraHTTPHeaders });
-    expect(await viewer.page.innerText('.facts >> nth=0')).toMatch(/第 2 级，共 3 级[\s\S]*9,985，目标 10,000/);
+    expect(await viewer.page.innerText('.facts >> nth=0')).toMatch(/第 2 个，共 3 个[\s\S]*9,985，目标 10,000/);
     expect(await viewer.page.locator('main button').count()).toBe(0);
     expect(await operator.page.innerText('main button')).toBe('Stop the load test');
     expect(await other.page.innerText('main .invalid')).toContain('Only one runs at a time');

@@ -66,7 +66,7 @@ export async function expectMessagesPage(cluster: object, queue: string, config:
     expect(JSON.parse(text)).toMatchObject({ topic: 'seed-orders', filling: '•••' });
   }
   const history = await (await served.get('/api/v1/ledger', { headers: operator })).text();
-  expect(history).toContain('1000 messages of topic seed-orders');
+  expect(history).toContain('1,000 messages of topic seed-orders');
   expect(history.match(/messages-exported/g)).toHaveLength(1);
 }
 

@@ -44,7 +44,7 @@ requires('java', 'maven').test(
     const deleting = [...named, '--watch', '1s'];
     const lost = await lab.run('ops kafka delete-topic', ...deleting);
     expect(lost.document?.findings.map(({ message }) => message).join('\n'), lost.stderr).toMatch(
-      /messages lost, at most: 5, \d+ B on disk/,
+      /messages lost, at most: 5; \d+ B on disk/,
     );
     const unconfirmed = await lab.run('ops kafka delete-topic', ...deleting, '--execute', '--confirm-name', 'order');
     expect(unconfirmed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('order is not orders') });

@@ -88,7 +88,7 @@ test('what a command enters shows in the service that runs, under the prefix and
   }
   const backup = join(folder, 'backup.sqlite');
   const copied = await plimsoll(['history', 'backup', '--out', backup, '--state-dir', join(folder, 'state')]);
-  expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 entries') as string });
+  expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 entry') as string });
 });
 
 test('a damaged ledger is not written over, and it is said how to restore it', async () => {
