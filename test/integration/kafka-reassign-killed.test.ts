@@ -84,7 +84,7 @@ if (fullMatrix) {
         await cluster.changes.reassign(crowded, cluster.io());
         await expect.poll(() => cluster.changes.moving(cluster.io()), pollOptions).toEqual([]);
         await cluster.changes.electPreferred(crowded, cluster.io());
-        await cluster.killWhen(/another order of replicas/, '--leaders', '--topics', topic);
+        await cluster.killWhen(/new replica order/, '--leaders', '--topics', topic);
         const leading = revived?.broker === '1' ? undertakerOf(revived.pid) : undertaker(kafka, '1');
         await leading.end('SIGKILL');
         const going = cluster.start('--resume');

@@ -58,16 +58,16 @@ function operatorOf({ master, slave }: Roles, site: Site): readonly ByHand[] {
         await start(master, site);
       },
     },
-    { sign: /back from start-as-slave/, act: () => stop(master, site) },
+    { sign: /rollback of start-as-slave/, act: () => stop(master, site) },
     {
-      sign: /back from start-as-master/,
+      sign: /rollback of start-as-master/,
       async act() {
         await stop(slave, site);
         giveRole(site.lab.home, slave, 1, 'SLAVE');
       },
     },
     {
-      sign: /back from stop-master/,
+      sign: /rollback of stop-master/,
       async act() {
         giveRole(site.lab.home, master, 0, 'ASYNC_MASTER');
         await start(master, site);
