@@ -30,7 +30,8 @@ export async function confirm(
       'usage',
       `this change of cluster ${name} needs a confirmation, and there is no terminal: nothing was changed`,
       {
-        hint: `type --confirm ${name}`,
+        // A cluster id of Kafka can begin with a dash.
+        hint: `type --confirm${name.startsWith('-') ? '=' : ' '}${name}`,
       },
     );
   }

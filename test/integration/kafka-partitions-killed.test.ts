@@ -26,7 +26,7 @@ if (fullMatrix) {
       }
       const given = ['--config', kafka.configPath, '--state-dir', state.path];
       const words = ['ops', 'kafka', 'partitions', '--topic', 'orders', '--to', '4', ...given, '--execute'];
-      const execute = [...words, '--confirm', liveNameOf(kafka)];
+      const execute = [...words, `--confirm=${liveNameOf(kafka)}`];
       const { child, ended } = startCli(execute);
       child.stderr?.on('data', (text) => {
         if (String(text).includes('step 2 of 2, await-leaders')) child.kill('SIGKILL');

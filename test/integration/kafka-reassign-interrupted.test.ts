@@ -28,7 +28,7 @@ if (fullMatrix) {
       const before = await retention();
 
       const words = ['--remove', '4', '--topics', topic, '--throttle', '1500000', '--interval', '1'];
-      const cutting = cluster.start(...words, '--cut-retention', '20m', '--execute', '--confirm', liveNameOf(kafka));
+      const cutting = cluster.start(...words, '--cut-retention', '20m', '--execute', `--confirm=${liveNameOf(kafka)}`);
       await expect.poll(retention, pollOptions).toBe('1200000');
       cutting.child.kill('SIGINT');
       const first = await cutting.ended;

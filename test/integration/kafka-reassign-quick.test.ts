@@ -36,7 +36,7 @@ requires('java', 'maven').test(
 
     const folder = ['--state-dir', dirname(kafka.configPath)];
     const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders', ...folder];
-    const more = await runCli(...words, '--to', '6', '--execute', '--confirm', liveNameOf(kafka), '--json');
+    const more = await runCli(...words, '--to', '6', '--execute', `--confirm=${liveNameOf(kafka)}`, '--json');
     expect(more, more.stderr).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(more.stdout)).toMatchObject({ keysMoved: 0.5, executed: { partitions: 6 } });
     expect(await cluster.replicasOf('orders')).toHaveLength(6);

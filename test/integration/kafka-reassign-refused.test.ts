@@ -55,7 +55,7 @@ if (fullMatrix) {
       const spans: Span[] = [];
       await run.at(15);
       const slowly = ['--topics', topic, '--moves-per-broker', '1', '--throttle', '1500000', '--interval', '1'];
-      const words = [...slowly, '--execute', '--confirm', liveNameOf(kafka)];
+      const words = [...slowly, '--execute', `--confirm=${liveNameOf(kafka)}`];
 
       await during(spans, 'may not move any more', run, async () => {
         const leaving = cluster.start('--remove', '4', ...words);

@@ -26,7 +26,7 @@ if (fullMatrix) {
 
       await during(spans, 'add broker 4, paused and resumed', run, async () => {
         const words = ['--add', '4', '--topics', topic, '--moves-per-broker', '1', '--throttle', '2000000'];
-        const adding = cluster.start(...words, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka));
+        const adding = cluster.start(...words, '--interval', '1', '--execute', `--confirm=${liveNameOf(kafka)}`);
         await cluster.untilMoving();
         const asked = await cluster.start('--pause').ended;
         expect(asked).toMatchObject({ exitCode: 0 });
@@ -83,7 +83,7 @@ if (fullMatrix) {
         await run.at(25);
         await during(spans, 'controller killed', run, async () => {
           const words = ['--remove', '4', '--topics', topic, '--throttle', '2000000', '--interval', '1'];
-          const leaving = cluster.start(...words, '--execute', '--confirm', liveNameOf(kafka));
+          const leaving = cluster.start(...words, '--execute', `--confirm=${liveNameOf(kafka)}`);
           await cluster.untilMoving();
           const controller = undertakerOf(kafka.brokers.find(({ id }) => id === first)?.pid ?? Number.NaN);
           await controller.end('SIGKILL');

@@ -38,13 +38,13 @@ export async function changedKafka(kafka: RunningKafka) {
     start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),
     /** Executed, with its result. */
     async execute(...more: string[]) {
-      const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka), '--json'];
+      const all = [...more, '--interval', '1', '--execute', `--confirm=${liveNameOf(kafka)}`, '--json'];
       const started = startCli([...words, ...unspaced(all), ...all]);
       return started.ended;
     },
     /** SIGKILL of the process after this message on standard error. */
     async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
-      const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka)];
+      const all = [...more, '--interval', '1', '--execute', `--confirm=${liveNameOf(kafka)}`];
       await killWhen(sign, [...words, ...unspaced(all), ...all], config);
     },
     forgetLease: () => forgetLease(config),

@@ -50,7 +50,7 @@ export async function movedGroup(config: ClusterConfig, configPath: string) {
     expect(answer.exitCode, answer.stderr).toBe(0);
     return MoveDocument.parse(JSON.parse(answer.stdout));
   };
-  const execute = ['--execute', '--confirm', liveNameOf({ configPath })];
+  const execute = ['--execute', `--confirm=${liveNameOf({ configPath })}`];
   return {
     /** Between the two times. */
     between,

@@ -18,7 +18,7 @@ export type NotedLine = z.infer<typeof Line>;
 export function resendsOf({ configPath, config, state }: { configPath: string; config: ClusterConfig; state: string }) {
   const wordsOf = (words: readonly string[]) => {
     const confirm =
-      words.includes('--execute') || words.includes('--abort') ? ['--confirm', liveNameOf({ configPath })] : [];
+      words.includes('--execute') || words.includes('--abort') ? [`--confirm=${liveNameOf({ configPath })}`] : [];
     return ['ops', config.broker, 'resend', '--config', configPath, '--state-dir', state, ...words, ...confirm];
   };
   const changes = join(state, 'changes');

@@ -37,7 +37,7 @@ export async function twoPeople(lab: { configPath: string }): Promise<TwoPeople>
       return `${plan}.approval`;
     },
     execute: (change, ...more) =>
-      plimsoll([...wordsOf(change), '--json', '--execute', '--confirm', liveNameOf(lab), ...more]),
+      plimsoll([...wordsOf(change), '--json', '--execute', `--confirm=${liveNameOf(lab)}`, ...more]),
     async audit() {
       const text = await readFile(join(folder, 'change-audit.ndjson'), 'utf8');
       return text

@@ -120,7 +120,7 @@ requires('java', 'maven').test(
     expect(first).toMatchObject({ exitCode: 0, stdout: '{"id":0,"card":"4711"}\n' });
     expect(first.stderr).toContain('next: 0 at 1; nothing was committed');
     const group = ['--group', 'billing', '--count', '2'];
-    const confirm = ['--commit', '--confirm', liveNameOf(kafka)];
+    const confirm = ['--commit', `--confirm=${liveNameOf(kafka)}`];
     const committed = await lab.plain('receive', ...named, ...group, '--partition', '0', ...confirm);
     expect(committed.stdout, committed.stderr).toBe('{"id":0,"card":"4711"}\n{"id":1,"card":"4711"}\n');
     const onward = await lab.plain('receive', ...named, ...group, '--partition', '0');

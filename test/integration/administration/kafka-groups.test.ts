@@ -67,7 +67,7 @@ if (fullMatrix) {
       const message = ['--topic', 'orders', '--key', '4711', '--header', 'source=test', '--value', 'one'];
       const planned = await lab.plain('send', ...message);
       expect(planned.stdout, planned.stderr).toContain('would send 3 B to orders, partition 0');
-      const stored = await lab.plain('send', ...message, '--execute', '--confirm', liveNameOf(kafka));
+      const stored = await lab.plain('send', ...message, '--execute', `--confirm=${liveNameOf(kafka)}`);
       expect(stored.stdout, stored.stderr).toContain('sent 3 B to orders, partition 0, offset 0');
       const read = await lab.plain('get message', '--topic', 'orders', '--partition', '0', '--offset', '0');
       expect(read.stdout).toMatch(/property source +test[\s\S]*key +4711[\s\S]*one/);

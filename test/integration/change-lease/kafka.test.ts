@@ -24,7 +24,7 @@ if (fullMatrix)
       await admin.createTopic({ name: 'orders', partitions: 1, replicationFactor: 1 }, io);
       const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders', '--to', '2'];
       words.push('--state-dir', dirname(kafka.configPath));
-      await raceForLease(kafka.configPath, [...words, '--execute', '--confirm', liveNameOf(kafka)]);
+      await raceForLease(kafka.configPath, [...words, '--execute', `--confirm=${liveNameOf(kafka)}`]);
       const { stdout } = await runCli('get', 'groups', '--config', kafka.configPath, '--json');
       expect(stdout).not.toContain('plimsoll-change-lease');
     },

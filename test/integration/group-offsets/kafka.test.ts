@@ -33,7 +33,7 @@ requires('java', 'maven').test(
     expect(after.map(({ committedAfter }) => committedAfter)).toEqual(each(batch));
     expect(await moved.lags()).toEqual(each(batch));
 
-    await moved.restore(backup, '--execute', '--confirm', liveNameOf(kafka));
+    await moved.restore(backup, '--execute', `--confirm=${liveNameOf(kafka)}`);
     expect(await moved.lags()).toEqual(each(0));
 
     await moved.move('--earliest');
@@ -95,7 +95,7 @@ if (fullMatrix) {
           expect(await committed(), ours.join(' ')).toEqual(expected);
         }
         const { backup = '' } = await moved.move('--earliest');
-        await moved.restore(backup, '--execute', '--confirm', liveNameOf(kafka));
+        await moved.restore(backup, '--execute', `--confirm=${liveNameOf(kafka)}`);
         expect(await committed()).toEqual(each(all));
       },
       900_000,

@@ -48,7 +48,7 @@ if (fullMatrix) {
         await writeFile(file, workload);
         const out = join(folder.path, 'turns');
         const known = ['--config', kafka.configPath, '--state-dir', folder.path];
-        const confirmed = ['--confirm', liveNameOf(kafka)];
+        const confirmed = [`--confirm=${liveNameOf(kafka)}`];
         const asked = ['--workload', file, '--out', out, '--runs', '4', '--accept-blind', '--execute', ...confirmed];
         const { child, ended } = startCli(['ab-test', `${parameter}=3,4`, ...known, ...asked]);
         const isUnderLoad = () => ['a', 'b'].some((side) => existsSync(join(out, `turn-1-${side}`, 'journal.ndjson')));

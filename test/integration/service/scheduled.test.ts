@@ -51,7 +51,6 @@ const valueOf = (page: string, series: string) => {
   return line === undefined ? undefined : Number(line.split(' ').at(-1));
 };
 const safeMax = 'plimsoll_safe_max_tps{cluster="orders",bound="estimate"}';
-const safeLow = 'plimsoll_safe_max_tps{cluster="orders",bound="low"}';
 const peak = 'plimsoll_forecast_peak_tps{cluster="pay",bound="estimate"}';
 const produced = 'plimsoll_now_produce_tps{cluster="orders"}';
 
@@ -71,7 +70,7 @@ const runs = () =>
         await writeFile(join(folder, 'plimsoll.yaml'), configOf({ orders: ofCluster.url, pay: ofLoad.url }));
         await using service = await servePlimsoll(words);
         const page = await service.until('/metrics', (text) =>
-          [safeMax, peak, produced].every((series) => valueOf(text, series) !== undefined) ? text : undefined,
+          [safeMax, peak].every((series) => valueOf(text, series) !== undefined) ? text : undefined,
         );
         for (const series of [safeMax, peak]) before.set(series, valueOf(page, series));
         // Two of three messages go to a broker whose two cores may be busy for 70 % of their time.
@@ -79,11 +78,9 @@ const runs = () =>
         expect((before.get(safeMax) ?? 0) / byCores).toBeGreaterThan(0.95);
         expect((before.get(safeMax) ?? 0) / byCores).toBeLessThan(1.02);
         expect(before.get(peak)).toBeGreaterThan(15_000);
-        expect(valueOf(page, produced)).toBe(4321);
-        expect(valueOf(page, 'plimsoll_headroom_ratio{cluster="orders"}')).toBeCloseTo(
-          1 - 4321 / (valueOf(page, safeLow) ?? 1),
-          6,
-        );
+        // No broker answers: the average of the monitoring system is not the load of now.
+        expect(page).not.toContain(produced);
+        expect(page).not.toContain('plimsoll_headroom_ratio{');
         expect(page).toMatch(/plimsoll_binding_probability\{cluster="orders",resource="cpu",node="[^"]+"\}/);
         await service.kill();
       }

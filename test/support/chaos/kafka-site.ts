@@ -69,13 +69,13 @@ async function siteOf(
     config: kafka.config,
     topic,
     stateFolder,
-    confirm: ['--confirm', id],
+    confirm: [`--confirm=${id}`],
     settled,
     /** What every kind of change has in common. */
     chaosOf: (words: readonly string[]) =>
       ({
         words: (state: string, ...more: string[]) => [...words, '--config', configPath, '--state-dir', state, ...more],
-        confirm: ['--confirm', id],
+        confirm: [`--confirm=${id}`],
         config: kafka.config,
         stateFolder,
         clockFile,
