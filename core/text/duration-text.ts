@@ -53,7 +53,6 @@ const symbols: Record<Language, Record<Unit, (amount: number) => string>> = {
     seconds: (amount) => `${amount} 秒`,
   },
 };
-const separators: Record<Language, string> = { en: ' ', zh: ' ' };
 
 /**
  * @param seconds rounded to tenths below 10 s, to seconds below 2 min, to 10 s below 10 min, to minutes below a day, then to hours
@@ -71,7 +70,7 @@ export function roundedDurationText(seconds: number, language: Language = 'en'):
     rest -= amount * length;
     if (amount > 0) parts.push(symbols[language][unit](amount));
   }
-  return parts.join(separators[language]);
+  return parts.join(' ');
 }
 
 /** @returns one unit, rounded down: `5 min` for 330 s */
