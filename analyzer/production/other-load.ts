@@ -5,8 +5,8 @@ import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
-import { robustLine } from './robust-line.ts';
-import { median, normalMad } from '../../core/statistics/statistics.ts';
+import { robustLine, type LinePoint } from './robust-line.ts';
+import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
 
 interface OtherLoad {
   resource: ResourceUse['resource'];
@@ -94,15 +94,10 @@ export function confounded(
       return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, place }];
     });
     const line = robustLine(points);
-    const steps = points.flatMap((point, index) => {
-      const before = points[index - differenceOver];
-      return before && point.place - before.place === differenceOver
-        ? [{ x: point.x - before.x, y: point.y - before.y }]
-        : [];
-    });
+    const steps = changesOf(points);
     if (line === undefined || steps.length < leastSteps || !(line.slope > 0)) return [];
     // Through the origin: no change of traffic, no change of use. Larger changes have more weight.
-    const typical = median(steps.map(({ x }) => Math.abs(x)));
+    const typical = typicalOf(steps);
     const large = steps.filter(({ x }) => Math.abs(x) >= typical && x !== 0);
     const slopes = large.map(({ x, y }) => y / x);
     const slope = median(slopes);
@@ -113,8 +108,25 @@ export function confounded(
   });
 }
 
-/** Blocks; one after the next differ by little but noise. */
-const differenceOver = 4;
+/**
+ * Changes over an hour: one block and the next differ by little but noise. Traffic that repeats every hour differs by little but
+ * noise after an hour, too, so its changes are those over three quarters of one.
+ */
+function changesOf(points: readonly (LinePoint & { place: number })[]): LinePoint[] {
+  const loads = points.map(({ x }) => x);
+  const range = quantile(loads, 0.95) - quantile(loads, 0.05);
+  const [hourly = [], shorter = []] = [4, 3].map((blocks) =>
+    points.flatMap((point, index) => {
+      const before = points[index - blocks];
+      return before && point.place - before.place === blocks ? [{ x: point.x - before.x, y: point.y - before.y }] : [];
+    }),
+  );
+  return typicalOf(hourly) >= leastChange * range || typicalOf(shorter) < typicalOf(hourly) ? hourly : shorter;
+}
+
+const typicalOf = (changes: readonly LinePoint[]) => median(changes.map(({ x }) => Math.abs(x)));
+/** Of the range of the traffic. A wave of a day changes by a tenth of it within an hour. */
+const leastChange = 0.05;
 const leastSteps = 20;
 
 export function otherLoadFindings(found: readonly OtherLoad[]): Finding[] {

@@ -107,15 +107,19 @@ export function laggingText(
 }
 
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */
-export function toLimitText({ forecast, trend }: ClusterStatus, { strings, numbers }: View): Content {
+export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
+  const reached = safeMaxTps?.kind === 'at-least' || safeMaxTps?.kind === 'observed' ? safeMaxTps.tps : undefined;
+  const inSpan = reached === undefined ? strings.pages.inSpan : strings.pages.inSpanOrLater;
   if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {
-    const { inSpan, atTrend } = strings.pages;
     return html`<strong class="bad">${inSpan(numbers.until(trend.secondsToLimit))}</strong>
-      <span class="quiet">${atTrend(numbers.span(trend.overSeconds))}</span>`;
+      <span class="quiet">${strings.pages.atTrend(numbers.span(trend.overSeconds))}</span>`;
   }
-  const { noForecast, noLimitAhead, limitPassed } = strings.pages.fleet;
+  const { noForecast, noLimitAhead, limitPassed, limitUnknown } = strings.pages.fleet;
   if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
-  if (forecast.secondsToLimit === undefined) return html`<span class="quiet">${noLimitAhead}</span>`;
+  if (forecast.secondsToLimit === undefined) {
+    const isBeyond = reached !== undefined && forecast.peak.tps >= reached;
+    return html`<span class="quiet">${isBeyond ? limitUnknown : noLimitAhead}</span>`;
+  }
   if (forecast.secondsToLimit <= 0) return limitPassed;
-  return strings.pages.inSpan(numbers.until(forecast.secondsToLimit));
+  return inSpan(numbers.until(forecast.secondsToLimit));
 }

@@ -86,7 +86,7 @@ export const serviceMetrics = {
   ),
   plimsoll_forecast_age_seconds: gauge('Age of the forecast.'),
   plimsoll_time_to_limit_seconds: gauge(
-    'Time until the median of the forecast reaches the safe maximum; no series if it does not.',
+    'Time until the median of the forecast reaches the safe maximum; no series if it does not, or if it is above a safe maximum that is only a lower bound.',
   ),
   plimsoll_action_gain_tps: gauge(
     'Headroom that a prepared action gains, in messages per second: low is certain, high is the best case. Only while the cluster is near or above its safe maximum, or is forecast to be; the page of the event day has the commands.',

@@ -68,7 +68,9 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
   const worst = worstLoss(verdict);
   const headroomAfterLoss = worst === undefined || rate === undefined ? undefined : headroomOf(rate, worst.tps);
   const peak = known.forecast && peakAhead(known.forecast, nowMs);
-  const toLimit = known.forecast && safe && peak ? secondsToLimit(known.forecast.forecast, safe.low, nowMs) : undefined;
+  const toRate = known.forecast && safe && peak ? secondsToLimit(known.forecast.forecast, safe.low, nowMs) : undefined;
+  // Above the highest observed rate, the distance to the limit is unknown.
+  const toLimit = toRate === 0 && !safe?.isMaximum ? undefined : toRate;
   return {
     cluster: about.cluster,
     broker: about.broker,

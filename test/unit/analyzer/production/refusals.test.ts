@@ -57,6 +57,26 @@ test('a day with highs and lows gives the rate at which cores meet the policy', 
   expect(safeMaxTps.estimateTps).toBeLessThan(13_300);
 });
 
+test('traffic that repeats every hour is no sign of other load: an hour later it has hardly changed', () => {
+  const hourly = (moment: number) => 7000 + 3500 * Math.sin((2 * Math.PI * moment) / 3600);
+  // Within the day traffic grows by 1%, and a message becomes 0.3% more expensive: the only change from one hour to the next.
+  const telemetry = days((moment) => hourly(moment) * (1 + (0.01 * moment) / 86_400));
+  const host = telemetry.hosts.get('a');
+  if (host === undefined) throw new Error('no host');
+  const intervals = [...host.intervals].map((interval, k) => ({
+    ...interval,
+    cpu: {
+      busyCores: 0.1 + 2e-4 * hourly(interval.from) * (1 + (0.013 * k) / 1440),
+      iowaitCores: 0,
+      stealCores: 0,
+      cores: 4,
+    },
+  }));
+  const { safeMaxTps, codes } = verdictOf({ ...telemetry, hosts: new Map([['a', { ...host, intervals }]]) });
+  expect(codes).not.toContain('other-load-with-traffic');
+  expect(safeMaxTps.kind).toBe('predicted');
+});
+
 test('traffic that hardly varies gives what was carried', () => {
   const { safeMaxTps, codes } = verdictOf(days(steady));
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });

@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
+import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
+import { html } from '../../../../core/text/html.ts';
+import { toLimitText } from '../../../../dashboards/web/status-text.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
 import { clusterStatusOf, type StatusInputs } from '../../../../service/status/cluster-status-of.ts';
 import { verdictInForce, type KnownVerdict } from '../../../../service/status/verdict-in-force.ts';
+
+const textOf = (status: ClusterStatus, accepted: string) =>
+  html`${toLimitText(status, createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }))}`.text.replaceAll(
+    /<[^>]*>/g,
+    '',
+  );
 
 const now = new Date('2026-11-21T12:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
@@ -181,6 +191,33 @@ describe('a forecast', () => {
   test('below the limit has no time to it', () => {
     const low = forecast({ points: [{ at: hour(0), tps: 10 }] });
     expect(stand({ forecast: low }).forecast).not.toHaveProperty('secondsToLimit');
+  });
+
+  test('above a rate that is only a lower bound reaches nothing, and the page says so', () => {
+    const atLeast = (tps: number) => [verdict({ safeMaxTps: { kind: 'at-least', tps, reason: 'no-limit-reached' } })];
+    const above = stand({ verdicts: atLeast(800), forecast: forecast() });
+    const later = stand({ verdicts: atLeast(1000), forecast: forecast() });
+    const beyond = stand({ verdicts: atLeast(2000), forecast: forecast() });
+    expect(above.forecast).not.toHaveProperty('secondsToLimit');
+    const known = stand({ verdicts: [verdict({ safeMaxTps: predicted(800) })], forecast: forecast() });
+    expect(known.forecast?.secondsToLimit).toBe(0);
+    const texts = (['en', 'zh'] as const).map((language) =>
+      [above, later, beyond].map((status) => textOf(status, language)),
+    );
+    expect(texts).toMatchInlineSnapshot(`
+      [
+        [
+          "unknown: the rate is above the highest one that the cluster has proven",
+          "in 1 h or later",
+          "not within the forecast",
+        ],
+        [
+          "未知：速率已高于该集群验证过的最高速率",
+          "1 小时后或更晚",
+          "预测期内不会到达",
+        ],
+      ]
+    `);
   });
 });
 
