@@ -17,19 +17,19 @@ export const instanceCommands = {
     load: async () => (await import('../commands/instances-discover.ts')).instancesDiscoverCommand,
   },
   'instances start': {
-    summary: 'Start one instance over SSH: checks Java, ports, disk and data directories first; plans first.',
+    summary: 'Start one instance over SSH: checks Java, ports, disk and data directories first; shows the plan first.',
     load: async () => (await import('./one-instance-command.ts')).oneInstanceCommand('start'),
   },
   'instances stop': {
-    summary: 'Stop one instance over SSH; plans first.',
+    summary: 'Stop one instance over SSH; shows the plan first.',
     load: async () => (await import('./one-instance-command.ts')).oneInstanceCommand('stop'),
   },
   'instances restart': {
-    summary: 'Restart one instance over SSH and read its log until it serves; plans first.',
+    summary: 'Restart one instance over SSH and read its log until it serves; shows the plan first.',
     load: async () => (await import('./one-instance-command.ts')).oneInstanceCommand('restart'),
   },
   'instances roll': {
-    summary: 'Restart a cluster one failure domain after another while it stays healthy; plans first.',
+    summary: 'Restart a cluster one failure domain after another while it stays healthy; shows the plan first.',
     load: async () => (await import('../commands/instances-roll.ts')).instancesRollCommand,
   },
   'instances render': {
@@ -37,19 +37,20 @@ export const instanceCommands = {
     load: async () => (await import('../commands/instances-render.ts')).instancesRenderCommand,
   },
   'instances install': {
-    summary: 'Install instances over SSH from a checked archive, start them and wait for the cluster; plans first.',
+    summary:
+      'Install instances over SSH from a checked archive, start them and wait for the cluster; shows the plan first.',
     load: async () => (await import('./install-commands.ts')).instancesInstallCommand,
   },
   'instances upgrade': {
-    summary: 'Switch instances to another version, one failure domain after another; plans first.',
+    summary: 'Switch instances to another version, one failure domain after another; shows the plan first.',
     load: async () => (await import('./install-commands.ts')).instancesUpgradeCommand,
   },
   'instances reconfigure': {
-    summary: 'Replace changed settings of instances, one failure domain after another; plans first.',
+    summary: 'Replace changed settings of instances, one failure domain after another; shows the plan first.',
     load: async () => (await import('./install-commands.ts')).instancesReconfigureCommand,
   },
   'instances remove': {
-    summary: 'Remove one instance: service, program and settings; data only with --data; plans first.',
+    summary: 'Remove one instance: service, program and settings; data only with --data; shows the plan first.',
     load: async () => (await import('./install-commands.ts')).instancesRemoveCommand,
   },
 } satisfies CommandGroups[string];

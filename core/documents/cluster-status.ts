@@ -103,7 +103,9 @@ export const ClusterStatus = z.strictObject({
         .number()
         .nonnegative()
         .optional()
-        .describe('time until the median of the forecast reaches the safe maximum; absent if it does not, or if it is above a safe maximum that is only a lower bound'),
+        .describe(
+          'time until the median of the forecast reaches the safe maximum; absent if it does not, or if it is above a safe maximum that is only a lower bound',
+        ),
     })
     .optional(),
   trend: z

@@ -27,7 +27,7 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
     throw new AppError('not-found', `history file ${file} not found`, {
-      hint: 'use --history-db FILE, or --config with a config that names it; `plimsoll serve` and `plimsoll history add` create one',
+      hint: 'use --history-db FILE, or a config file that names the history; `plimsoll serve` and `plimsoll history add` create it',
     });
   }
   let database: DatabaseSync | undefined;

@@ -77,16 +77,16 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
     }
   }
   yield one('plimsoll_leader', [], Number(service.isLeader));
-  yield one('plimsoll_ledger_writable', [], Number(history.isWritable));
-  yield one('plimsoll_ledger_write_failures_total', [], history.failures);
+  yield one('plimsoll_history_writable', [], Number(history.isWritable));
+  yield one('plimsoll_history_write_failures_total', [], history.failures);
   if (history.usage !== undefined) {
     const { usedBytes, quotaBytes, entries } = history.usage;
-    yield one('plimsoll_ledger_used_bytes', [], usedBytes);
-    if (quotaBytes !== undefined) yield one('plimsoll_ledger_quota_bytes', [], quotaBytes);
-    for (const [kind, count] of entries) yield one('plimsoll_ledger_entries', [kind], count);
+    yield one('plimsoll_history_used_bytes', [], usedBytes);
+    if (quotaBytes !== undefined) yield one('plimsoll_history_quota_bytes', [], quotaBytes);
+    for (const [kind, count] of entries) yield one('plimsoll_history_entries', [kind], count);
   }
   if (history.lastEntryAt !== undefined) {
-    yield one('plimsoll_ledger_last_entry_timestamp_seconds', [], history.lastEntryAt.getTime() / 1000);
+    yield one('plimsoll_history_last_entry_timestamp_seconds', [], history.lastEntryAt.getTime() / 1000);
   }
 }
 

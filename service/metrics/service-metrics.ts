@@ -138,22 +138,22 @@ export const serviceMetrics = {
   ),
   plimsoll_job_last_success_timestamp_seconds: gauge('Time of the last success of the job.', ['task', 'cluster']),
   plimsoll_job_duration_seconds: gauge('Duration of the last run of the job.', ['task', 'cluster']),
-  plimsoll_ledger_writable: gauge(
+  plimsoll_history_writable: gauge(
     '1 if the last write to the history succeeded or none was tried, else 0.',
     [],
     '1 or 0',
   ),
-  plimsoll_ledger_write_failures_total: {
+  plimsoll_history_write_failures_total: {
     type: 'counter',
     unit: 'writes',
     help: 'Failed writes to the history.',
     labels: [],
     additive: false,
   },
-  plimsoll_ledger_used_bytes: gauge('Disk space used by the history and its indexes.', []),
-  plimsoll_ledger_quota_bytes: gauge('Configured disk quota of the history; above 90% no forecasts are recorded.', []),
-  plimsoll_ledger_entries: gauge('History entries.', ['kind'], 'entries'),
-  plimsoll_ledger_last_entry_timestamp_seconds: gauge('Time of the newest history entry.', []),
+  plimsoll_history_used_bytes: gauge('Disk space used by the history and its indexes.', []),
+  plimsoll_history_quota_bytes: gauge('Configured disk quota of the history; above 90% no forecasts are recorded.', []),
+  plimsoll_history_entries: gauge('History entries.', ['kind'], 'entries'),
+  plimsoll_history_last_entry_timestamp_seconds: gauge('Time of the newest history entry.', []),
 } as const satisfies Record<string, MetricDefinition>;
 
 export type ServiceMetric = keyof typeof serviceMetrics;

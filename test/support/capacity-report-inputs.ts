@@ -2,6 +2,7 @@
 
 import type { ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 import { unknownGroup } from '../../core/documents/reasons/group-gaps.ts';
 import { rejectionText, type RejectionCause } from '../../core/documents/reasons/rejection-reasons.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
@@ -147,7 +148,16 @@ export const measuredOrders: Analysis = Analysis.parse({
     { lost: 'broker', id: 'broker-a:0', tps: 12_000, limitedBy: { resource: 'network-out', node: 'broker-b:0' } },
   ],
   consumerGroups: [unknownGroup('ledger', 'reading')],
-  findings: [{ severity: 'warning', code: 'two-limits', message: 'cpu may bind as well', evidence: [] }],
+  findings: [
+    findingOf('next-ceiling', {
+      first: { resource: 'network-out', node: 'broker-a:0' },
+      next: { resource: 'cpu', node: 'broker-a:0' },
+      tps: 27_000,
+      lowTps: 25_500,
+      ratio: 1.04,
+      overlaps: true,
+    }),
+  ],
 });
 
 /** As `analyze` writes it of a run with enough steps: with the figures on the way. */

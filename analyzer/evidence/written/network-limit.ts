@@ -34,7 +34,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     const capacities = [
       {
         capacity: line,
-        text: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
+        text: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (as interface counters show it, and nominal)`,
         share: quotient(amount, line),
       },
     ];
@@ -42,7 +42,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     if (practicalLimit !== undefined) {
       capacities.push({
         capacity: practicalLimit,
-        text: `what the text says such a card gives in practice, ${asWritten(practicalLimit)}`,
+        text: `the practical maximum of such a card according to the text, ${asWritten(practicalLimit)}`,
         share: shareOf(amount, practicalLimit),
       });
     }

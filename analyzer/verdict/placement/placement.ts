@@ -82,7 +82,9 @@ function namedPlacement(run: LoadTestRun, brokers: readonly string[]): Placement
   const shares = leaderShares(run);
   return {
     isRecorded: false,
-    assumptions: ['queues are spread over the masters by what each took in, and every slave copies its master'],
+    assumptions: [
+      'queues are spread over the masters in proportion to the traffic that each received, and every slave copies its master',
+    ],
     rows: [...shares].map(([leader, share]) => ({
       leader,
       followers: brokers.filter((id) => id !== leader && groupOf(id) === groupOf(leader)),

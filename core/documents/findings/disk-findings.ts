@@ -114,7 +114,7 @@ function hiddenText(hidden: DiskHidden): InLanguages<string> {
     case 'steps-too-short': {
       const [longest, expire] = [Math.round(hidden.longestSeconds), hidden.expireSeconds];
       return {
-        en: `the longest settled step lasted ${longest} s, and dirty pages can stay in memory for ${expire} s (steps must last three times that)`,
+        en: `the longest step lasted ${longest} s, without the time until its rate was steady, and dirty pages can stay in memory for ${expire} s (steps must last three times as long)`,
         zh: `最长的稳定步骤为 ${longest} s，而脏页可在内存中停留 ${expire} s（需要其三倍时长）`,
       };
     }

@@ -45,7 +45,7 @@ const parts: Readonly<
       zh: '无法发现发送队列、page cache 和主从复制的瓶颈',
     },
     remedy: {
-      en: 'Repeat the run, or join a Prometheus that scrapes the brokers with `--prometheus`',
+      en: 'Enable these metrics and repeat the run, or use `--prometheus URL` to add the data of a Prometheus that scrapes the brokers',
       zh: '请重新压测，或用 `--prometheus` 关联采集这些 Broker 的 Prometheus',
     },
   },

@@ -91,7 +91,7 @@ export const stepCheckFindings = {
   'not-tuned': findingEntry<NotTunedFacts>({
     severity: ({ critical }) => (critical > 0 ? 'warning' : 'info'),
     en: ({ critical, warnings, rules }) =>
-      `The cluster was not tuned when it was measured: findings of the cluster check: ${critical} critical, ${warnings} of severity warning (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The results hold for this state of the cluster; after tuning, the maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
+      `The cluster was not tuned when it was measured. Findings of the cluster check: ${critical} critical, ${pluralText(warnings, 'warning')} (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The results hold for this state of the cluster; after tuning, the maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
     zh: ({ critical, warnings, rules }) =>
       `压测时集群未调优：集群检查有 ${critical} 项严重问题和 ${warnings} 项警告（${rules.slice(0, mostNamed).join('、')}${rules.length > mostNamed ? ` 等 ${rules.length} 条规则` : ''}）。结果只适用于压测时的集群状态，调优后最大值可能不同。\`plimsoll cluster check\` 给出修复方法。`,
     evidence: ({ evidence }) => evidence.slice(0, mostNamed),

@@ -19,7 +19,7 @@ export const verdictFindings = {
   'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({
     severity: 'warning',
     en: ({ nodes }) =>
-      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so a broker on a separate host carries more. Cores whose use does not grow with the load are left out.`,
+      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so the same broker on a separate host carries more. If CPU use does not grow with the load, it sets no limit.`,
     zh: ({ nodes }) =>
       `压测端与 ${nodes.map((each) => nodeText(each, 'zh')).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不计入。`,
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
@@ -137,7 +137,7 @@ export const verdictFindings = {
   }>({
     severity: 'info',
     en: ({ resource, limit, interval, product }) =>
-      `Reserves, each taken once: the policy limit of ${percentText(limit.value)} of ${resource} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. The safe maximum is ${percentText(product)} of saturation`}.`,
+      `Reserves below saturation: the policy limit of ${percentText(limit.value)} of ${resource} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. The safe maximum is ${percentText(product)} of saturation`}.`,
     zh: ({ resource, limit, interval, product }) =>
       `各项预留只计一次：策略允许${chineseName(resource)}用到 ${quantityText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${quantityText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [

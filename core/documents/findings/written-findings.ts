@@ -92,7 +92,7 @@ export const writtenFindings = {
   'direction-not-stated': findingEntry<{ direction: 'in' | 'out'; reading: Reading }>({
     severity: 'info',
     en: ({ direction }) =>
-      `The network value does not state its direction. It is assumed to be ${direction}, the larger one for this topology by arithmetic; \`sar -n DEV 1\` shows both, and each has the full speed of a full-duplex card.`,
+      `The network value does not state its direction. It is assumed to be ${direction}, the direction with more bytes in this topology; \`sar -n DEV 1\` shows both, and each has the full speed of a full-duplex card.`,
     zh: ({ direction }) =>
       `网络数据没有说明方向，按${direction === 'in' ? '入向' : '出向'}处理（按计算是该拓扑中较大的方向）；\`sar -n DEV 1\` 可显示两个方向，全双工网卡每个方向都有完整带宽。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
@@ -148,7 +148,7 @@ export const writtenFindings = {
   }>({
     severity: 'warning',
     en: ({ consumers, followers, oneGroup, eachGroup }) =>
-      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy (the master sends ${followers + 1} copies): the network card is saturated at ${tpsRange(oneGroup)} messages/s by arithmetic; in separate groups each reads one (${followers + consumers} copies): at ${tpsRange(eachGroup)}. This verdict assumes one group; state the number of groups.`,
+      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy of each message: the master sends ${followers + 1} copies, and its network card would be saturated at ${tpsRange(oneGroup)} messages/s. In separate groups each consumer reads its own copy: the master sends ${followers + consumers} copies, and its card would be saturated at ${tpsRange(eachGroup)} messages/s. This verdict assumes one group; state the number of groups.`,
     zh: ({ consumers, followers, oneGroup, eachGroup }) =>
       `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（master 发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup, 'zh')} 条/秒 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup, 'zh')} 条/秒。这里按一个消费组处理，请说明实际数量。`,
     evidence: {

@@ -7,7 +7,7 @@ import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts'
 export const groupGaps = {
   commits: { en: 'commit rate of the group', zh: '每秒提交的消息数' },
   lag: { en: 'lag of the group', zh: '消费堆积' },
-  reading: { en: 'a quarter of an hour in which the group consumed', zh: '连续 15 分钟的消费记录' },
+  reading: { en: '15 minutes of data in which the group consumed', zh: '连续 15 分钟的消费记录' },
 } as const satisfies Record<string, InLanguages<string>>;
 
 export const GroupGap = z.enum(Object.keys(groupGaps) as [keyof typeof groupGaps, ...(keyof typeof groupGaps)[]]);

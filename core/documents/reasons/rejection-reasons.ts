@@ -89,7 +89,7 @@ export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLangu
       en: `a zone lost${elects ? ', until leaders are elected' : ''}`,
       zh: `一个可用区故障${until.zh}`,
     },
-    'group-lost': { en: 'a whole group lost', zh: '一整组故障' },
+    'group-lost': { en: 'a whole broker group lost', zh: '一整组故障' },
   }[kind];
 };
 
@@ -141,7 +141,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
       const { clusters, masters, resource, mostMasters, mostClusters, shortage, noun } = cause;
       const short = shortage && shortageText(shortage);
       return {
-        en: `${pluralText(clusters, 'cluster')} would need ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'} for ${resource}, and at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `: with these ${short.en}` : ''}`,
+        en: `${resource} requires ${pluralText(clusters, 'cluster')} with ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'}, but at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `; with ${mostMasters}, ${short.en}` : ''}`,
         zh: `${clusters} 个集群为满足${chineseName(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
       };
     }
@@ -193,7 +193,7 @@ function shortageText(
   const [wanted, there] = [capacityText(needed, unit), capacityText(available, unit)];
   const [wantedZh, thereZh] = [capacityText(needed, unit, 'zh'), capacityText(available, unit, 'zh')];
   return {
-    en: `${noneLeft ? 'no broker is left' : `${subject} would need ${wanted}, and has ${there}`}${when ? ` (${when.en})` : ''}`,
+    en: `${noneLeft ? 'no broker is left' : `${subject} would need ${wanted} but has ${there}`}${when ? ` (${when.en})` : ''}`,
     zh: `${noneLeft ? '无可用 Broker' : `单个 Broker 需要 ${wantedZh}，可用 ${thereZh}`}${when ? `（${when.zh}）` : ''}`,
   };
 }

@@ -15,7 +15,7 @@ export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }
     ...(worst ? [lossText(worst)] : []),
     ...withoutOneUnknown
       .slice(0, mostUnknown)
-      .map(({ id, missing }) => `Without ${id.padEnd(5)} unknown: ${missing.map(missingText).join(', ')}`),
+      .map(({ id, missing }) => `Without ${id.padEnd(5)} safe maximum unknown: ${missing.map(missingText).join(', ')}`),
     ...(lossGrade ? [`Prediction    ${lossGradeText(lossGrade)}`] : []),
   ];
 }
@@ -28,7 +28,7 @@ function lossText({ id, tps, limitedBy, estimateTps, interval, basis }: Loss): s
       ? ''
       : ` (estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)})`;
   const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
-  return `Without ${id.padEnd(5)} ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
+  return `Without ${id.padEnd(5)} safe maximum ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }
 
 const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>

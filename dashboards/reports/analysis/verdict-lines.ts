@@ -176,7 +176,7 @@ function notMonitored(all: readonly Finding[]): string[] {
     .flatMap(({ evidence }) => {
       const valueOf = (wanted: string) => String(evidence.find(({ name }) => name === wanted)?.value ?? '');
       const named = [valueOf('part'), valueOf('not monitored')].filter((text) => text !== '');
-      return labelled('Not monitored', named.join(': '));
+      return labelled('Not monitored', named.join(' of '));
     });
 }
 

@@ -134,6 +134,7 @@ export const zh: Texts = {
   alternativesOf: (cluster) => `${cluster} 的其他方案`,
   group: '消费组',
   groupKinds: { measured: '实测', 'at-least': '至少', unknown: '未知' },
+  unknownFor: (missing) => `未知，缺少：${missing}`,
   canTake: '消费能力（条/秒）',
   drainAfter: (minutes) => `峰值时停止消费 ${minutes} 分钟，恢复后的追平用时`,
   never: '追不平',

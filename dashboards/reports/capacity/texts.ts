@@ -125,6 +125,7 @@ export interface Texts {
   alternativesOf(cluster: string): string;
   group: string;
   groupKinds: Readonly<Record<'measured' | 'at-least' | 'unknown', string>>;
+  unknownFor: (missing: string) => string;
   canTake: string;
   drainAfter(minutes: string): string;
   never: string;

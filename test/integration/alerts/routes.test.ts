@@ -43,10 +43,10 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       // What is left carries all of it.
       shippedAlert('ClusterOverSafeMax', alike),
       shippedAlert('ClusterExpectedOverSafeMax', alike),
-      shippedAlert('ClusterFillsUp', alike),
+      shippedAlert('ClusterGrowsToSafeMax', alike),
       shippedAlert('ClusterCannotLoseOne', { ...alike, lost: 'broker', id: '1' }),
       shippedAlert('ClusterVerdictDrifted', alike),
-      shippedAlert('ClusterBindingChanged', { ...alike, resource: 'disk', node: 'kafka-1' }),
+      shippedAlert('ClusterBottleneckChanged', { ...alike, resource: 'disk', node: 'kafka-1' }),
     ]);
     await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('tickets', cluster) > 0);
     expect(namesTo('pager', cluster)).toEqual(['KafkaBrokerMissing']);
@@ -144,8 +144,8 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.post([
       shippedAlert('ClusterOverSafeMax', alike),
       shippedAlert('ClusterExpectedOverSafeMax', alike),
-      shippedAlert('ClusterFillsUp', alike),
-      shippedAlert('ClusterMeetsLimitWithinDay', alike),
+      shippedAlert('ClusterGrowsToSafeMax', alike),
+      shippedAlert('ClusterReachesLimitWithinDay', alike),
       shippedAlert('ClusterHeadroomBurnsFast', alike),
       shippedAlert('ClusterCannotLoseOne', { ...alike, lost: 'broker', id: '1' }),
       shippedAlert('ClusterVerdictStale', alike),
@@ -177,7 +177,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     const cluster = 'promoted';
     await alertmanager.post([
       shippedAlert('ClusterNearSafeMax', { cluster }),
-      shippedAlert('ClusterBindingChanged', { cluster, resource: 'disk', node: 'kafka-1' }),
+      shippedAlert('ClusterBottleneckChanged', { cluster, resource: 'disk', node: 'kafka-1' }),
       shippedAlert('ClusterVerdictStale', { cluster }),
       shippedAlert('BrokerRestarted', { cluster, host: 'kafka-1', process: 'broker' }),
       shippedAlert('PlimsollSeriesShed', { cluster }),
@@ -186,10 +186,10 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       () => namesTo('promotion', cluster).length >= 3 && namesTo('tickets', cluster).length >= 3,
     );
     expect(new Set(namesTo('promotion', cluster))).toEqual(
-      new Set(['ClusterNearSafeMax', 'ClusterBindingChanged', 'ClusterVerdictStale']),
+      new Set(['ClusterNearSafeMax', 'ClusterBottleneckChanged', 'ClusterVerdictStale']),
     );
     expect(new Set(namesTo('tickets', cluster))).toEqual(
-      new Set(['ClusterBindingChanged', 'ClusterVerdictStale', 'BrokerRestarted']),
+      new Set(['ClusterBottleneckChanged', 'ClusterVerdictStale', 'BrokerRestarted']),
     );
   });
 

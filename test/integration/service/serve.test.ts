@@ -123,11 +123,11 @@ requires('root').test(
       }
       expect(last?.status).toBe(507);
       expect(await last?.json()).toMatchObject({ error: { code: 'ledger-full' } });
-      expect(await (await service.get('/metrics')).text()).toContain('plimsoll_ledger_writable 0');
+      expect(await (await service.get('/metrics')).text()).toContain('plimsoll_history_writable 0');
       expect((await historyOf(await service.get('/api/v1/ledger?limit=1'))).length).toBe(1);
       await rm(join(state, 'filler'));
       expect((await service.get('/api/v1/changes', note('there is room again', operator))).status).toBe(201);
-      expect(await (await service.get('/metrics')).text()).toContain('plimsoll_ledger_writable 1');
+      expect(await (await service.get('/metrics')).text()).toContain('plimsoll_history_writable 1');
     } finally {
       execFileSync('umount', ['-l', state]);
     }

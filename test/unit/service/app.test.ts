@@ -92,7 +92,7 @@ test('a service without clusters has its pages, its metrics and its API, under t
     expect((await service.ask(`${prefix}/`)).type).toContain('text/html');
     expect(JSON.parse((await service.ask(`${prefix}/api/v1/fleet`)).text)).toMatchObject({ clusters: [] });
     const metrics = await service.ask(`${prefix}/metrics`);
-    expect(metrics.text).toContain('plimsoll_ledger_writable 1\n');
+    expect(metrics.text).toContain('plimsoll_history_writable 1\n');
     expect(metrics.text).not.toContain('plimsoll_headroom_ratio');
     expect((await service.ask(`${prefix}/-/healthy`)).text).toBe('ok\n');
   }

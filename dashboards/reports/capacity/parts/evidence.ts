@@ -164,8 +164,8 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
     return consumerGroups.map((group) => [
       domain,
       group.group,
-      texts.groupKinds[group.kind],
-      group.kind === 'unknown' ? groupGapText(group, language.name) : fromSource(source)(numbers.rate(group.tps)),
+      group.kind === 'unknown' ? texts.unknownFor(groupGapText(group, language.name)) : texts.groupKinds[group.kind],
+      group.kind === 'unknown' ? '' : fromSource(source)(numbers.rate(group.tps)),
       ...standstills.map((minutes) =>
         group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group.tps, peak)),
       ),

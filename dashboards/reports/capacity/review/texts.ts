@@ -58,7 +58,7 @@ const en: ReviewTexts = {
   decisionHeld: 'Decision correct?',
   reasonsTitle: 'Reasons of the decisions',
   reasonOutcomes: { right: 'correct', wrong: 'wrong', 'cannot-be-judged': 'not tested' },
-  held: 'Correct?',
+  held: 'Decision correct?',
   yes: 'yes',
   no: 'no',
   open: 'unknown',

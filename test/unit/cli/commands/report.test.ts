@@ -98,7 +98,7 @@ test('a report expires no later than its evidence, and not before it is made', a
   const early = await report('--plan', file('plan.json'), '--expires', '2026-10-09');
   expect([early.exitCode, early.stderr]).toEqual([2, expect.stringContaining('is before the report, 2026-10-10')]);
   const { stdout } = await report('--plan', file('plan.json'), '--expires', '2026-11-12');
-  expect(stdout).toContain('Do not sign after 2026-11-12');
+  expect(stdout).toContain('The evidence is valid until 2026-11-12');
 });
 
 test('the lines on standard error name the domains that share a cluster', async () => {

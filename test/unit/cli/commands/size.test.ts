@@ -111,7 +111,7 @@ test('a demand above any cap is refused with the resource and the number, and ex
   );
   expect(exitCode).toBe(6);
   expect(stdout).toMatch(
-    /orders: refused\. no host type of the catalogue is large enough .* for messages.*each broker would need [\d,]+ messages\/s, and has 20,000/,
+    /orders: refused\. no host type of the catalogue is large enough .* messages requires.*each broker would need [\d,]+ messages\/s but has 20,000/,
   );
 });
 

@@ -115,5 +115,5 @@ test('a limit of a placement that was not recorded states its assumptions', asyn
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const { stdout } = await runWords('windows', forecast, 'examples/load-test');
-  expect(stdout).toContain('\nAssumed: queues are spread over the masters by what each took in');
+  expect(stdout).toContain('\nAssumed: queues are spread over the masters in proportion to the traffic');
 });

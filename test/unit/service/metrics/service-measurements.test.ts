@@ -122,8 +122,8 @@ test('a status is reported in series, in the words of the table', async () => {
       'plimsoll_cluster_process_restarts_last_hour{process="orders-1",cluster="orders",host="mq-1",role="kafka-broker"} 4',
       'plimsoll_promotion_on{promotion="618"} 0',
       'plimsoll_job_success{task="grading",cluster=""} 0',
-      'plimsoll_ledger_writable 0',
-      'plimsoll_ledger_write_failures_total 3',
+      'plimsoll_history_writable 0',
+      'plimsoll_history_write_failures_total 3',
     ]),
   );
   expect(series.some((line) => line.includes('bound="high"') && line.startsWith('plimsoll_safe_max'))).toBe(false);

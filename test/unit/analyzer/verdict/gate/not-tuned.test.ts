@@ -59,7 +59,7 @@ function stamped(...findings: ClusterCheckFinding[]) {
 test('a cluster that was not tuned is stamped with what was wrong, and keeps its figures', () => {
   const told = stamped(finding({}), finding({ rule: 'kafka-unclean-election', severity: 'critical', found: 'true' }));
   expect(told).toMatchObject({ severity: 'warning' });
-  expect(told?.message).toContain('1 critical, 1 of severity warning (os-swappiness, kafka-unclean-election)');
+  expect(told?.message).toContain('1 critical, 1 warning (os-swappiness, kafka-unclean-election)');
   expect(told?.evidence).toMatchObject([{ name: 'os-swappiness of broker-1', value: 60 }]);
 });
 

@@ -4,8 +4,8 @@ import { rejectionText } from '../../../../../core/documents/reasons/rejection-r
 const many = { kind: 'too-many-brokers', noun: 'group', resource: 'network-out' } as const;
 
 test.each([
-  [1, 1, '1 cluster would need 14 groups for network-out, and at most 13 in one cluster are allowed'],
-  [2, 3, '2 clusters would need 14 groups each for network-out, and at most 13 in each of 3 clusters are allowed'],
+  [1, 1, 'network-out requires 1 cluster with 14 groups, but at most 13 in one cluster are allowed'],
+  [2, 3, 'network-out requires 2 clusters with 14 groups each, but at most 13 in each of 3 clusters are allowed'],
 ])('%i of at most %i clusters are counted in good English', (clusters, mostClusters, text) => {
   expect(rejectionText({ ...many, masters: 14, clusters, mostMasters: 13, mostClusters }, 'en')).toBe(text);
 });

@@ -18,9 +18,9 @@ test('a reading is printed as one, with what each capacity makes of it', () => {
   );
   expect(lines.filter((line) => /msg\/s {2}\d+% of/.test(line)).map((line) => line.trim().slice(0, 40))).toEqual([
     '65,715 to 70,000 msg/s  80% of line rate',
-    '56,000 msg/s  80% of what the text says ',
+    '56,000 msg/s  80% of the practical maxim',
     '82,144 to 87,500 msg/s  100% of line rat',
-    '70,000 msg/s  100% of what the text says',
+    '70,000 msg/s  100% of the practical maxi',
   ]);
 });
 
