@@ -37,7 +37,7 @@ export function renderReliability(parts: readonly PartRecord[], files: readonly 
     '',
     ...failureLines(records),
     '',
-    ...list('Failed at first, and passed when run again', repairedLines(all)),
+    ...repairedLines(all),
     ...list('Skipped', skipLines(records)),
     renderFaults(records),
   ].join('\n');
@@ -65,16 +65,18 @@ const byProject = (records: readonly RecordedFile[]) =>
 const byFolder = (files: readonly string[]) =>
   [...Map.groupBy(files, (file) => file.split('/', 2).join('/'))].map(([folder, each]) => `${folder}: ${each.length}`);
 
-const repairedLines = (all: readonly RecordedFile[]) =>
-  newestOf(all)
+/** One line: the records have the commits. */
+function repairedLines(all: readonly RecordedFile[]): string[] {
+  const repaired = newestOf(all)
     .filter(({ failures }) => failures.length === 0)
-    .flatMap(({ file, commit }) => {
-      const before = all.filter((each) => each.file === file && each.failures.length > 0);
-      const tests = new Set(before.flatMap(({ failures }) => failures.map(({ test }) => test)));
-      return before.length === 0
-        ? []
-        : `${file}: ${tests.size} failed at ${before.map((each) => each.commit).join(', ')}; passed at ${commit}`;
+    .flatMap(({ file }) => {
+      const before = all.filter((each) => each.file === file).flatMap(({ failures }) => failures);
+      return before.length === 0 ? [] : `${file} (${new Set(before.map(({ test }) => test)).size})`;
     });
+  return repaired.length === 0
+    ? []
+    : [`Failed at first, and passed when run again, with the number of tests: ${repaired.join(', ')}.`, ''];
+}
 
 const commitsOf = ({ records }: PartRecord) => [...new Set(records.map(({ commit }) => commit))].join(', ');
 const minuteOf = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
