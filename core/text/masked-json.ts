@@ -9,9 +9,10 @@ const mostBytes = 2 ** 20;
 
 /**
  * @param fields names of fields; case does not matter, since senders write `cardNumber` and `CardNumber`
- * @returns indented JSON, or undefined for what is not JSON or larger than 1 MiB
+ * @param indent of each level, in spaces; absent: on one line
+ * @returns JSON, or undefined for what is not JSON or larger than 1 MiB
  */
-export function maskedJson(content: Buffer, fields: readonly string[]): string | undefined {
+export function maskedJson(content: Buffer, fields: readonly string[], indent?: number): string | undefined {
   if (content.length > mostBytes) return undefined;
   const hidden = new Set(fields.map((field) => field.toLowerCase()));
   const shown = (name: string, value: unknown, context?: { source?: string }): unknown => {
@@ -20,12 +21,12 @@ export function maskedJson(content: Buffer, fields: readonly string[]): string |
     // Senders put JSON into strings of JSON.
     return typeof value === 'string' && /^\s*[{[]/.test(value) ? (masked(value) ?? value) : value;
   };
-  const masked = (text: string, indent?: number): string | undefined => {
+  const masked = (text: string, spaces?: number): string | undefined => {
     try {
-      return JSON.stringify(JSON.parse(text, shown), undefined, indent);
+      return JSON.stringify(JSON.parse(text, shown), undefined, spaces);
     } catch {
       return undefined;
     }
   };
-  return masked(content.toString('utf8'), 2);
+  return masked(content.toString('utf8'), indent);
 }

@@ -49,7 +49,7 @@ function shownValue(
 ): ShownMessage['value'] {
   if (value === undefined) return { kind: 'tombstone' };
   const isDecoded = decoded?.kind === 'decoded';
-  const json = maskedJson(isDecoded ? Buffer.from(decoded.json) : value, masked ?? []);
+  const json = maskedJson(isDecoded ? Buffer.from(decoded.json) : value, masked ?? [], 2);
   if (json === undefined && masked !== undefined) return { kind: 'hidden' };
   const isCut = (json?.length ?? value.length) > mostValueBytes;
   const text = json?.slice(0, mostValueBytes) ?? renderBytes(value.subarray(0, mostValueBytes));
