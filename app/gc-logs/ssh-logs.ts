@@ -13,7 +13,7 @@ import { createSshConnection } from '../../hosts/ssh/connection.ts';
 const chunkBytes = 1 << 20;
 const usualKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-export interface RemoteFile extends LogFile {
+interface RemoteFile extends LogFile {
   sizeBytes: number;
 }
 

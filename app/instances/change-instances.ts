@@ -91,7 +91,7 @@ export const choicesOf = ({ options }: Pick<Caller<RollRequest>, 'options'>): Ro
   abortsWhenHeld: options['abort-when-held'],
 });
 
-export interface WantedChange extends RollingChoices {
+interface WantedChange extends RollingChoices {
   action: InstanceAction;
   subject: string;
   cluster: string;

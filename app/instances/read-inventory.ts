@@ -15,7 +15,7 @@ import { proposeInstances, type Proposed } from './discover.ts';
 import { inventoryOf } from './inventory.ts';
 import { readHosts } from './read-hosts.ts';
 
-export type InventoryRequest = DesiredRequest & Readonly<{ cluster?: string | undefined }>;
+type InventoryRequest = DesiredRequest & Readonly<{ cluster?: string | undefined }>;
 
 type InventoryIo = Pick<Caller<InventoryRequest>, 'options' | 'signal' | 'clock'>;
 

@@ -10,7 +10,7 @@ export interface Found {
   brokers: readonly RocketmqBroker[];
 }
 
-export interface ProposedCluster {
+interface ProposedCluster {
   /** Where it was found: namespace and name. */
   source: string;
   version?: string;

@@ -8,7 +8,7 @@ import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import type { Caller, CommonRequest } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';
 
-export type RedlineRequest = CommonRequest &
+type RedlineRequest = CommonRequest &
   Readonly<{
     execute: boolean;
     resume: boolean;

@@ -316,7 +316,7 @@ export const ExplainedFigure = z.strictObject({
 export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
 
 /** The maximum of one broker for live traffic, from which that of the cluster was predicted. */
-export const RedlineVerdict = z.strictObject({
+const RedlineVerdict = z.strictObject({
   ...RedlineBasis.shape,
   safeMaxTps: SafeMaxTps.describe(
     'messages per second that the broker may take (Kafka: of the partitions that it leads)',
@@ -327,7 +327,7 @@ export const RedlineVerdict = z.strictObject({
     .optional()
     .describe('cluster rate at which no broker leads, receives or sends more than this broker did at that rate'),
 });
-export type RedlineVerdict = z.infer<typeof RedlineVerdict>;
+type RedlineVerdict = z.infer<typeof RedlineVerdict>;
 
 export const Analysis = z.strictObject({
   schemaVersion: z.literal(analysisSchemaVersion),

@@ -8,7 +8,7 @@ const count = z.number().int().nonnegative();
 const perMonth = z.number().describe('per month, in `price.currency`; absent without a price');
 
 /** In the order of the chain from the forecast peak to what the brokers can take. */
-export const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as const;
+const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as const;
 export type HeadroomReserve = (typeof headroomReserves)[number];
 
 const gaps = {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-export const instanceRoles = [
+const instanceRoles = [
   'kafka-broker',
   'kafka-controller',
   'kafka-broker-controller',
@@ -39,7 +39,7 @@ const AbsolutePath = z
 
 const sudo = z.boolean().default(false).describe('run it with `sudo -n`, if the user of the host lacks the permission');
 
-export const Supervisord = z.strictObject({
+const Supervisord = z.strictObject({
   program: ServiceName.refine((name) => name !== 'all' && !name.endsWith(':'), {
     error: 'supervisorctl would match several programs; name one',
   }).describe('as `supervisorctl status` lists it, such as kafka or brokers:kafka'),
@@ -48,7 +48,7 @@ export const Supervisord = z.strictObject({
   ),
   sudo,
 });
-export type Supervisord = z.output<typeof Supervisord>;
+type Supervisord = z.output<typeof Supervisord>;
 
 export const Systemd = z.strictObject({
   unit: ServiceName.refine(

@@ -5,7 +5,7 @@ import { Limit } from './analysis.ts';
 
 export const windowsSchemaVersion = 1;
 
-export const spanStates = ['safe', 'too-short', 'above-limit', 'frozen', 'no-forecast'] as const;
+const spanStates = ['safe', 'too-short', 'above-limit', 'frozen', 'no-forecast'] as const;
 export type SpanState = (typeof spanStates)[number];
 
 const time = z.iso.datetime();

@@ -18,7 +18,7 @@
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface NumberPoint {
+interface NumberPoint {
   labels: Labels;
   value: number;
 }

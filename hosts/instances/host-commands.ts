@@ -9,7 +9,7 @@ import { untilAborted } from '../../core/abort.ts';
 import { inputOf } from '../files/commands.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
-export const hostPrograms = [
+const hostPrograms = [
   ...(['supervisorctl', 'systemctl', 'journalctl', 'java', 'date', 'id', 'env', 'runuser', 'cat'] as const),
   ...(['tar', 'sha256sum', 'sha512sum', 'install', 'ln', 'mv', 'rm', 'rmdir', 'stat'] as const),
 ] as const;
@@ -22,7 +22,7 @@ export interface ProgramResult {
 }
 
 /** A dead mount, or a question on a terminal that nobody sees: a program that has not ended by then does not end. */
-export interface ProgramLimits {
+interface ProgramLimits {
   /** Reads or moves a few files. */
   brief: Seconds;
   /** Stops a service, for which docs/how-to/operate-instances.md advises 300 s, or works on an archive or a directory of data. */

@@ -10,7 +10,7 @@ import type { InstanceHost } from './instance-host.ts';
 import type { UploadSource } from './host-uploads.ts';
 
 type Rights = Pick<Installation, 'sudo' | 'user'>;
-export type DigestName = 'sha256' | 'sha512';
+type DigestName = 'sha256' | 'sha512';
 
 export interface UnpackedRelease {
   /** Folder of this version. */
@@ -20,7 +20,7 @@ export interface UnpackedRelease {
 }
 
 /** States which archive a release was unpacked from; written before the release gets its name. */
-export const digestFile = '.plimsoll-archive';
+const digestFile = '.plimsoll-archive';
 
 export const releasesOf = ({ home, releases }: Pick<Installation, 'home' | 'releases'>): string =>
   releases ?? join(dirname(home), 'releases');

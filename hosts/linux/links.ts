@@ -28,7 +28,7 @@ export const links: LinuxSection<Link[]> = {
     }),
 };
 
-export function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
+function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
   const entries = listing.get(folderOfLinks(roots));
   // bonding_masters is a file between the links of the cards.
   return entries

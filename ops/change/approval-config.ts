@@ -24,14 +24,14 @@ function isEd25519(text: string): boolean {
 export const readPublicKey = (text: string): KeyObject =>
   createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
 
-export const Approver = z.strictObject({
+const Approver = z.strictObject({
   publicKey: PublicKey,
   users: z
     .array(Name)
     .default([])
     .describe('further operating system users of the approver; none of them can execute what they approved'),
 });
-export type Approver = z.output<typeof Approver>;
+type Approver = z.output<typeof Approver>;
 
 export const ApprovalConfig = z
   .strictObject({

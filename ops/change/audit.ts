@@ -31,7 +31,7 @@ export const AuditLine = z.strictObject({
 });
 export type AuditLine = z.infer<typeof AuditLine>;
 
-export const auditFile = (folder: string): string => join(folder, 'change-audit.ndjson');
+const auditFile = (folder: string): string => join(folder, 'change-audit.ndjson');
 
 /** On the disk once it returns. @throws AppError no-space, no-permission */
 export async function recordAudit(folder: string, line: AuditLine): Promise<void> {

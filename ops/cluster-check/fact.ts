@@ -9,7 +9,7 @@ export type Fact =
   | { kind: 'unread'; reason: string };
 
 export const subjectKinds = ['host', 'broker', 'topic', 'group', 'cluster'] as const;
-export type SubjectKind = (typeof subjectKinds)[number];
+type SubjectKind = (typeof subjectKinds)[number];
 
 /** Facts of one origin, and what it means that one is not among them. */
 export interface FactSource {

@@ -31,7 +31,7 @@ export const Check = z
   .refine((check) => Object.keys(check).length > 0, 'a check that always passes');
 export type Check = z.infer<typeof Check>;
 
-export const Source = z.strictObject({ document: z.string().min(1), says: z.string().min(1) });
+const Source = z.strictObject({ document: z.string().min(1), says: z.string().min(1) });
 
 export const Rule = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]+$/),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Rule } from './rule.ts';
 
 export const areas = ['os', 'jvm', 'kafka', 'rocketmq', 'topics', 'clients'] as const;
-export type Area = (typeof areas)[number];
+type Area = (typeof areas)[number];
 
 export type AreaRule = Rule & { area: Area };
 

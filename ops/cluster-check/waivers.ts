@@ -13,7 +13,7 @@ export const Waiver = z.strictObject({
 });
 export type Waiver = z.infer<typeof Waiver>;
 
-export const WaiverFile = z.strictObject({ waivers: z.array(Waiver) });
+const WaiverFile = z.strictObject({ waivers: z.array(Waiver) });
 
 /** @throws AppError waivers-unreadable, with each problem and where it stands */
 export function parseWaivers(text: string, path: string, rules: readonly string[]): Waiver[] {

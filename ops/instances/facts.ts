@@ -9,16 +9,7 @@ import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import type { Blocker } from '../change/step.ts';
 
-export const instanceActions = [
-  'start',
-  'stop',
-  'restart',
-  'roll',
-  'install',
-  'upgrade',
-  'reconfigure',
-  'remove',
-] as const;
+const instanceActions = ['start', 'stop', 'restart', 'roll', 'install', 'upgrade', 'reconfigure', 'remove'] as const;
 export type InstanceAction = (typeof instanceActions)[number];
 
 /** What a healthy cluster looked like before the change. */

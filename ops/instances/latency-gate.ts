@@ -12,7 +12,7 @@ export interface LatencyGate {
   look(healthySince: number, io: Io): Promise<LatencyLook>;
 }
 
-export interface LatencyLook {
+interface LatencyLook {
   holds: readonly Blocker[];
   evidence: readonly string[];
   p99BeforeSeconds?: number;

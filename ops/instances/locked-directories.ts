@@ -27,7 +27,7 @@ export function parseLocks(text: string): Map<string, number> {
  *
  * @returns pid by directory
  */
-export async function lockedDirectories(
+async function lockedDirectories(
   { files, procfs }: InstanceHost,
   directories: readonly string[],
   io: Io,

@@ -16,7 +16,7 @@ export interface RedlineTools {
 }
 
 /** What the journal has of a redline. */
-export interface JournaledLayout {
+interface JournaledLayout {
   /** As it was before the first step. */
   original: readonly JournalRow[];
   /** What the redline set itself. */
@@ -32,7 +32,7 @@ export interface Restored {
 }
 
 /** How long traffic takes to follow a step; the hold begins once it was measured. */
-export interface Following {
+interface Following {
   /** Rates are of so many seconds. */
   windowSeconds: number;
   /** Traffic that has not followed by then does not follow at all. */

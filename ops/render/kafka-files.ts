@@ -141,7 +141,7 @@ function quorum({ controllers = [] }: RenderedCluster, site: Site): Setting[] {
 }
 
 /** How many copies have a message before it counts as written; one where every domain may lose some. */
-export function inSyncCopies({ replicas, domains }: Pick<RenderedCluster, 'replicas' | 'domains'>): number {
+function inSyncCopies({ replicas, domains }: Pick<RenderedCluster, 'replicas' | 'domains'>): number {
   return domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.max(1, replicas - 1);
 }
 

@@ -25,7 +25,6 @@ export const SentLine = z.discriminatedUnion('state', [
 ]);
 export type SentLine = z.infer<typeof SentLine>;
 export type SendingLine = Extract<SentLine, { state: 'sending' }>;
-export type StoredLine = Extract<SentLine, { state: 'sent' }>;
 
 const ending = '.sent.ndjson';
 const idForm = /^[0-9a-f]{12}$/;

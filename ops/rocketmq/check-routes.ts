@@ -17,7 +17,7 @@ export interface CheckedRoutes {
 }
 
 /** What the processes at the addresses that name servers list say. */
-export interface SeenBroker {
+interface SeenBroker {
   id: string;
   brokerName: string;
   brokerId: number;
@@ -71,7 +71,7 @@ function addressesIn(listings: readonly ServerListing[]): Omit<SeenBroker, 'answ
   });
 }
 
-export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonly SeenRoute[]): Finding[] {
+function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonly SeenRoute[]): Finding[] {
   const findings: Finding[] = [];
   const servers = [...new Set(routes.map(({ server }) => server))];
   for (const { id, address, listedBy, answers } of brokers) {

@@ -12,7 +12,7 @@ export interface Sender {
   client: string;
 }
 
-export interface Movement {
+interface Movement {
   /** Queues whose end moved since the last look. */
   moved: number;
   /** Of the messages that came, who sent them; messages the broker put there itself have none. */

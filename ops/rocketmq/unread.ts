@@ -55,7 +55,7 @@ export async function readUnread(
     .filter(({ messages }) => messages > 0n);
 }
 
-export function unreadOf(
+function unreadOf(
   queues: readonly QueueRef[],
   ranges: ReadonlyMap<string, { start: bigint; end: bigint }>,
   committed: ReadonlyMap<number, bigint>,

@@ -20,7 +20,7 @@ import { sessionOf } from './session-cookie.ts';
  * `in` with the user; `who` when a required login is missing or wrong; `no-role` for who is known, and may see no
  * cluster; `busy` when too many passwords of the address wait.
  */
-export type Login =
+type Login =
   | { kind: 'in'; user: User }
   | { kind: 'no-role'; name: string }
   | { kind: 'who'; challenge?: 'Basic' | 'Bearer' }

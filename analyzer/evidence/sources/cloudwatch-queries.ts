@@ -13,7 +13,7 @@ const Metric = z.strictObject({
   /** A sum over the period. */
   perSecond: z.literal(true).optional(),
 });
-export type CloudWatchMetric = z.output<typeof Metric>;
+type CloudWatchMetric = z.output<typeof Metric>;
 
 const layers = ['instance', 'volume', 'broker', 'group'] as const;
 type Layer = (typeof layers)[number];

@@ -15,7 +15,7 @@ import { simulateDay } from '../simulation/simulate-day.ts';
 import type { DataSet, SimulatedCluster, Stream } from '../simulation/simulated-cluster.ts';
 import { momentOf, totalOf, type RehearsalCourse } from './course.ts';
 
-export interface RehearsedBroker {
+interface RehearsedBroker {
   id: string;
   /** Speed of its card, bits per second; absent if unknown. */
   linkBitsPerSecond?: number;
@@ -23,7 +23,7 @@ export interface RehearsedBroker {
   freeBytes?: number;
 }
 
-export interface RehearsedTopic {
+interface RehearsedTopic {
   name: string;
   messageBytes: number;
   keyBytes?: number;

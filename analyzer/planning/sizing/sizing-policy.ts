@@ -3,8 +3,6 @@
 import type { Cited, Policy } from '../../../core/policy/policy.ts';
 import type { DomainsFile } from '../domains/domains-file.ts';
 
-export type { Cited };
-
 export interface SizingPolicy extends Readonly<Policy['planning']> {
   /** Shares of capacity that verdicts use, too. */
   limits: Policy['limits'];

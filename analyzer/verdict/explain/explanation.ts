@@ -13,7 +13,7 @@ type Answered = Extract<Analysis['safeMaxTps'], { kind: 'confirmed' | 'predicted
 const perSecond = 'messages/s';
 
 /** Where the figures of a step come from. */
-export interface ExplanationSources {
+interface ExplanationSources {
   rate(step: JudgedStep['step']): Pick<ExplainedFigure, 'formula' | 'source'>;
   /** Of the samples of each resource. */
   samples: string;

@@ -13,7 +13,7 @@ export interface GateContext {
   policy: Policy;
 }
 
-export type Consequence =
+type Consequence =
   /** No verdict until the missing fact is known. */
   | { kind: 'refused'; missing: { what: string; node: string } }
   /** No maximum: at least the throughput of the undoubted steps. */

@@ -121,7 +121,7 @@ function evenPlacement(run: LoadTestRun, brokers: readonly string[]): Placement 
 }
 
 /** By messages taken in; where they are not reported by partitions led, and else the same for each. */
-export function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
+function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
   const { brokers } = run.document.environment;
   const masters = brokers.map(({ id }) => id).filter(isMaster);
   const even = new Map(masters.map((id) => [id, 1 / Math.max(1, masters.length)]));

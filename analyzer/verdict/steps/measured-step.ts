@@ -32,7 +32,7 @@ export interface MeasuredStep {
   throttled?: { produce?: ThrottledAnswers; fetch?: ThrottledAnswers };
 }
 
-export interface ConsumedStep {
+interface ConsumedStep {
   group: string;
   tps: number;
   consumedSeries: readonly number[];
@@ -45,7 +45,7 @@ export interface ConsumedStep {
 }
 
 /** Of the busiest worker. */
-export interface GeneratorLoad {
+interface GeneratorLoad {
   eventLoopUtilisation: number;
   threadCpu: number;
   /** Of all workers together. */

@@ -8,7 +8,7 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 import { refuse } from './settings.ts';
 
 export const scramMechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-export type ScramMechanism = (typeof scramMechanisms)[number];
+type ScramMechanism = (typeof scramMechanisms)[number];
 
 export interface ScramCredential {
   user: string;

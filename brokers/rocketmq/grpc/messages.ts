@@ -107,7 +107,7 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** Writes and reads one kind of message. */
-export interface Codec<Content> {
+interface Codec<Content> {
   encode(content: Content): Buffer;
   /** @throws Error for bytes that are no such message */
   decode(bytes: Uint8Array): Content;
@@ -133,7 +133,7 @@ export interface Resource {
 }
 
 /** A span of time or, since 1970, a moment. */
-export interface Period {
+interface Period {
   seconds: number;
   nanos?: number;
 }
@@ -174,7 +174,7 @@ export interface Message {
   body: Buffer;
 }
 
-export interface Filter {
+interface Filter {
   type: number;
   expression: string;
 }

@@ -31,7 +31,7 @@ export interface ProxyClient extends Disposable {
   faultOf(action: string, cause: unknown): Promise<AppError>;
 }
 
-export interface CallIo extends Io {
+interface CallIo extends Io {
   /** What is tried, such as `send to orders`. */
   action: string;
   /** Who does not answer for this long counts as unreachable. */

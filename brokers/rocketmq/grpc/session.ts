@@ -13,7 +13,7 @@ import type { ProxyClient } from './proxy-client.ts';
 import { checkStatus } from './status.ts';
 
 /** What a client is to the proxy. */
-export type Role =
+type Role =
   | { kind: 'producer'; topics: readonly string[] }
   | { kind: 'consumer'; group: string; topic: string; filter: { type: number; expression: string } };
 

@@ -7,7 +7,7 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
 export const userTypes = ['normal', 'super'] as const;
-export type UserType = (typeof userTypes)[number];
+type UserType = (typeof userTypes)[number];
 
 export interface BrokerUser {
   name: string;

@@ -72,7 +72,7 @@ export function jvmSetup({ jvm }: Pick<RunningProcess, 'jvm'>, memoryBytes: numb
 }
 
 /** `8g`, `16M`, `1024` in bytes. */
-export function sizeOf(text: string): number | undefined {
+function sizeOf(text: string): number | undefined {
   const [, digits, unit = ''] = /^(\d+)([kmgt]?)$/i.exec(text) ?? [];
   return digits === undefined
     ? undefined

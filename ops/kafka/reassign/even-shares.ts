@@ -13,7 +13,7 @@ interface Range {
 }
 
 /** @returns shares that add up to the total, in proportion to weight where the ranges allow it */
-export function evenShares(total: number, ranges: readonly Range[]): number[] {
+function evenShares(total: number, ranges: readonly Range[]): number[] {
   const whole = ranges.reduce((sum, { weight }) => sum + weight, 0);
   const plain = ranges.map(({ weight }) => (total * weight) / whole);
   const fits = (share: number, { least, most }: Range) => share >= least && share <= most;

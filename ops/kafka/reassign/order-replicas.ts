@@ -61,7 +61,7 @@ function chooseLeaders(problem: Problem, placed: readonly (readonly number[])[])
 }
 
 /** The brokers of the plan where they stand today; the new ones take the places of those that leave. */
-export function inPlace(now: readonly number[], planned: readonly number[]): number[] {
+function inPlace(now: readonly number[], planned: readonly number[]): number[] {
   const arriving = planned.filter((broker) => !now.includes(broker));
   return now.map((broker) => (planned.includes(broker) ? broker : (arriving.shift() as number)));
 }

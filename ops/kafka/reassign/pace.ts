@@ -18,7 +18,7 @@ export interface Pace {
 export const usableShare = 0.9;
 
 /** Share of the usable bandwidth where the brokers' load is unknown. */
-export const shareBesideUnknown = 0.5;
+const shareBesideUnknown = 0.5;
 
 /**
  * One throttle holds for all brokers, as Kafka's tool sets it, so the slowest link of the wave decides.

@@ -57,7 +57,7 @@ function beyond(counts: Int32Array, { low, high }: Bounds): number {
 }
 
 /** The sum of costs of replicas at brokers that do not hold them today. */
-export function costOf({ partitions }: Problem, planned: readonly (readonly number[])[], costs: Float64Array): number {
+function costOf({ partitions }: Problem, planned: readonly (readonly number[])[], costs: Float64Array): number {
   return planned.reduce((sum, replicas, index) => {
     const { replicas: held = [], origin: now = held } = partitions[index] ?? {};
     return sum + replicas.filter((broker) => !now.includes(broker)).length * (costs[index] as number);

@@ -16,7 +16,7 @@ export interface KafkaPartition {
 }
 
 /** What kafka-reassign-partitions.sh reads and writes. */
-export interface KafkaAssignment {
+interface KafkaAssignment {
   version: 1;
   partitions: KafkaPartition[];
 }

@@ -2,7 +2,7 @@
 
 import type { PlacedPartition } from './problem.ts';
 
-export interface WaveStep {
+interface WaveStep {
   /** Index of the partition. */
   index: number;
   /** Its brokers once the wave is done, the preferred leader first. */

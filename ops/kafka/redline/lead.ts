@@ -31,7 +31,7 @@ const pause = seconds(0.5);
 const patience = seconds(30);
 
 /** The broker first, the others in their order. */
-export const ledFirst = ({ replicas }: Pick<Wanted, 'replicas'>, broker: number): number[] => [
+const ledFirst = ({ replicas }: Pick<Wanted, 'replicas'>, broker: number): number[] => [
   broker,
   ...replicas.filter((each) => each !== broker),
 ];

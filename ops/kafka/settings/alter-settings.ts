@@ -70,7 +70,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
 };
 
 /** `retention.ms: 604800000 (default) → 86400000`. */
-export function changeText({ key, before, after, defaultValue }: SettingChange): string {
+function changeText({ key, before, after, defaultValue }: SettingChange): string {
   const fallback = defaultValue === undefined ? 'default' : `${defaultValue} (default)`;
   return `${key}: ${before ?? fallback} → ${after ?? fallback}`;
 }

@@ -65,7 +65,7 @@ export async function knownTopic(admin: KafkaTools['admin'], topic: string, io: 
   );
 }
 
-export function noSuchTopic(topic: string, topics: readonly string[]): AppError {
+function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   const meant = nearest(topic, topics);
   return new AppError('not-found', `the cluster has no topic ${topic}`, {
     hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,

@@ -136,7 +136,7 @@ async function isRead(desk: ChangeDesk, address: string, topic: string, io: Io):
   return false;
 }
 
-export function findingsOfShape(
+function findingsOfShape(
   facts: QueuesFacts,
   definitions: readonly TopicDefinition[],
   acceptKeyMoves: boolean,

@@ -8,14 +8,14 @@ import type { Clock } from '../../../core/clock.ts';
 import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } from '../../redline/live-load.ts';
 import { groupsIn, ownNames, queuesOfTopics, readListings } from '../broker-group.ts';
 
-export interface MasterTopics {
+interface MasterTopics {
   brokerName: string;
   address: string;
   topics: readonly TopicDefinition[];
 }
 
 /** Messages per second of one topic, by broker name. */
-export type TopicRates = ReadonlyMap<string, number>;
+type TopicRates = ReadonlyMap<string, number>;
 
 export interface QueueReading {
   masters: readonly MasterTopics[];

@@ -28,7 +28,7 @@ export async function reasonToLeave(
 
 const lateMessages = 'it has delayed or transactional messages, which would still arrive in queues that are removed';
 
-export function reasonOfShape(
+function reasonOfShape(
   { order, attributes }: Pick<TopicDefinition, 'order' | 'attributes'>,
   readers: readonly Reader[],
 ): string | undefined {

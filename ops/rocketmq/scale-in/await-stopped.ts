@@ -43,7 +43,7 @@ export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<
 }
 
 /** Slaves first: none of them takes over then. */
-export function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
+function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
   const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
   return [
     ...inOrder.map(

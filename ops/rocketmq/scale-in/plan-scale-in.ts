@@ -111,7 +111,7 @@ async function readOthers(
 }
 
 /** Checks that other brokers can take over the clients. */
-export function findingsOfOthers(
+function findingsOfOthers(
   leaving: string,
   topics: readonly TopicDefinition[],
   groups: readonly string[],

@@ -69,7 +69,7 @@ async function restore(admin: RocketmqTools['admin'], { name, address, before, a
   return `${name}: ${mine.map(([key, value]) => `${key}=${value}`).join(', ') || 'as before'}${left.join('')}`;
 }
 
-export const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>): string =>
+const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>): string =>
   Object.entries(after)
     .map(([key, value]) => `${key}: ${before[key] ?? 'not set'} → ${value}`)
     .join(', ');

@@ -160,7 +160,7 @@ const isAlike = (one: TopicDefinition | undefined, other: TopicDefinition | unde
 const permissions: Readonly<Record<number, string>> = { 2: 'write only', 4: 'read only', 6: 'read and write' };
 
 /** `4 queues to read, 4 to write, read and write, message.type=FIFO`. */
-export function definitionText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
+function definitionText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
   const set = Object.entries(attributes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `, ${key.replace(/^\+/, '')}=${value}`);

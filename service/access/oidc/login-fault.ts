@@ -1,6 +1,6 @@
 // Names why a login with the identity provider failed, without tokens and secrets.
 
-export const loginFaultKinds = [
+const loginFaultKinds = [
   'unreachable',
   'bad-answer',
   'busy',

@@ -37,7 +37,7 @@ const SessionCookie = z.strictObject({
   ends: z.number(),
 });
 
-export interface OidcSession {
+interface OidcSession {
   id: string;
   /** Milliseconds since the epoch. */
   ends: number;

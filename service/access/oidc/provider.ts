@@ -16,7 +16,7 @@ export interface Pending {
   verifier: string;
 }
 
-export interface Identity {
+interface Identity {
   name: string;
   groups: readonly string[];
   idToken: string;

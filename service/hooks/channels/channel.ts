@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Channel } from '../../../app/config/service-hooks.ts';
 import type { Note, Wording } from '../alert-text.ts';
 
-export interface SendIo {
+interface SendIo {
   clock: Pick<Clock, 'now'>;
   fetch: typeof globalThis.fetch;
   signal: AbortSignal;

@@ -62,7 +62,7 @@ export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase)
 /** A day without a time zone is over at noon UTC of the next day, where clocks are furthest behind (UTC−12). */
 export const latestOn = (day: string): number => Date.parse(day) + 1.5 * dayMs;
 
-export const datedAfter = (what: string, timeMs: number): string => `${what} (${localText(timeMs, 'UTC')})`;
+const datedAfter = (what: string, timeMs: number): string => `${what} (${localText(timeMs, 'UTC')})`;
 
 /** @returns milliseconds; undefined for files without a creation time */
 export function endOf({ run, held }: Measured['analysis']): number | undefined {

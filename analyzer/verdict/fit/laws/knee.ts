@@ -25,7 +25,7 @@ const sensitivity = 1;
  * each is a mean already. With both axes scaled to [0, 1], the bend is the first local maximum of d = y − x after which d falls below
  * d_max − S·mean|Δx| before it rises to another.
  */
-export function kneedle(steps: readonly ScalingStep[]): ScalingStep | undefined {
+function kneedle(steps: readonly ScalingStep[]): ScalingStep | undefined {
   const xs = scaled(steps.map(({ concurrency }) => concurrency));
   const ys = scaled(steps.map(({ throughput }) => throughput));
   const differences = xs.map((x, i) => (ys[i] as number) - x);

@@ -26,7 +26,7 @@ export interface LeastPeak extends ScalingStep {
 }
 
 /** Throughput per worker has to fall so far at some step before a peak is named. */
-export const leastLoss = 0.05;
+const leastLoss = 0.05;
 
 /**
  * No peak is named further beyond the last step, over the highest concurrency. Beyond it the law is only extrapolated:
@@ -94,7 +94,7 @@ function widened({ low, high }: Range, estimate: number, missed: number): Range 
 }
 
 /** @param steps ascending. @returns the largest share of throughput per worker that a step lost to one with fewer workers */
-export function greatestLoss(steps: readonly ScalingStep[]): number {
+function greatestLoss(steps: readonly ScalingStep[]): number {
   let [best, loss] = [0, 0];
   for (const { concurrency, throughput } of steps) {
     best = Math.max(best, throughput / concurrency);

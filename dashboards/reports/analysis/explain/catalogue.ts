@@ -36,4 +36,4 @@ export const figureNames = [
   'interval.high',
   'answer',
 ] as const;
-export type FigureName = (typeof figureNames)[number];
+type FigureName = (typeof figureNames)[number];
