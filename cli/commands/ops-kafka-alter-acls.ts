@@ -10,17 +10,22 @@ import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { z } from 'zod';
 
-const Subject = z.string().regex(/^[^:\s]+:.+$/, { error: ({ input }) => `${String(input)}: write it as User:alice` });
+const Principal = z
+  .string()
+  .regex(/^[^:\s]+:.+$/, { error: ({ input }) => `${String(input)}: write it as User:alice` });
 
 const options = {
   ...kafkaAdministrationOptions,
-  subject: option('TYPE:NAME', 'who, such as User:alice', Subject, { missing: 'whose rules?' }),
+  principal: {
+    ...option('TYPE:NAME', 'who, such as User:alice', Principal, { missing: 'whose rules?' }),
+    formerly: 'subject',
+  },
   topic: text('NAME', 'on this topic; * is all'),
   group: text('NAME', 'on this consumer group; * is all'),
   'transactional-id': text('NAME', 'on this transactional id; * is all'),
   'on-cluster': flag('on the cluster itself'),
   prefix: flag('match all names that begin with NAME'),
-  action: list('NAME', `what: ${aclOperations.join(', ')}`, choice(aclOperations)),
+  operation: { ...list('NAME', `what: ${aclOperations.join(', ')}`, choice(aclOperations)), formerly: 'action' },
   host: text('ADDRESS', 'only from this address (default: any)'),
   deny: flag('deny it; by default the rule allows it'),
   remove: flag('delete these rules; by default they are created'),
@@ -33,18 +38,36 @@ export const opsKafkaAlterAclsCommand = defineCommand({
   name: 'ops kafka alter-acls',
   options,
   examples: [
-    'plimsoll ops kafka alter-acls --cluster orders --subject User:billing --topic order-paid --action Read --action Describe',
-    'plimsoll ops kafka alter-acls --cluster orders --subject User:billing --group billing- --prefix --action Read --execute',
-    'plimsoll ops kafka alter-acls --cluster orders --subject User:billing --topic order-paid --action Read --remove --execute',
+    'plimsoll ops kafka alter-acls --cluster orders --principal User:billing --topic order-paid --operation Read --operation Describe',
+    'plimsoll ops kafka alter-acls --cluster orders --principal User:billing --group billing- --prefix --operation Read --execute',
+    'plimsoll ops kafka alter-acls --cluster orders --principal User:billing --topic order-paid --operation Read --remove --execute',
   ],
 
   async run(io) {
-    const { subject, prefix: isPrefix, action, host = '*', deny, remove, resume, abort } = io.options;
-    if (action.length === 0 && !resume && !abort) throw new AppError('usage', 'what may they do? give --action NAME');
+    const {
+      principal: subject,
+      prefix: isPrefix,
+      operation: operations,
+      host = '*',
+      deny,
+      remove,
+      resume,
+      abort,
+    } = io.options;
+    if (operations.length === 0 && !resume && !abort) {
+      throw new AppError('usage', 'what may they do? give --operation NAME');
+    }
     const decision = deny ? ('deny' as const) : ('allow' as const);
     const place = resume || abort ? [] : [placeOf(io.options)];
     const acls = place.flatMap((each) =>
-      [...new Set(action)].map((operation): KafkaAcl => ({ subject, ...each, isPrefix, operation, decision, host })),
+      [...new Set(operations)].map((operation): KafkaAcl => ({
+        subject,
+        ...each,
+        isPrefix,
+        operation,
+        decision,
+        host,
+      })),
     );
     const state = await administerKafka(io, {
       kind: alterAcls,

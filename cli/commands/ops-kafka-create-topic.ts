@@ -17,25 +17,28 @@ export const opsKafkaCreateTopicCommand = defineCommand({
       "number of partitions (default: the brokers' num.partitions)",
       wholeNumber(1, 100_000).optional(),
     ),
-    copies: option(
-      'N',
-      "replication factor (default: the brokers' default.replication.factor)",
-      wholeNumber(1, 100).optional(),
-    ),
+    'replication-factor': {
+      ...option(
+        'N',
+        "replication factor (default: the brokers' default.replication.factor)",
+        wholeNumber(1, 100).optional(),
+      ),
+      formerly: 'copies',
+    },
     set: assignments('a setting of the topic, such as retention.ms=86400000'),
   },
   examples: [
-    'plimsoll ops kafka create-topic --cluster orders --topic order-paid --partitions 12 --copies 3',
-    'plimsoll ops kafka create-topic --cluster orders --topic order-paid --partitions 12 --copies 3 --set min.insync.replicas=2 --execute',
+    'plimsoll ops kafka create-topic --cluster orders --topic order-paid --partitions 12 --replication-factor 3',
+    'plimsoll ops kafka create-topic --cluster orders --topic order-paid --partitions 12 --replication-factor 3 --set min.insync.replicas=2 --execute',
   ],
 
   async run(io) {
-    const { topic, partitions, copies, set } = io.options;
+    const { topic, partitions, 'replication-factor': replicationFactor, set } = io.options;
     const wanted = {
       name: topic,
       config: assigned(set),
       ...(partitions !== undefined && { partitions }),
-      ...(copies !== undefined && { replicationFactor: copies }),
+      ...(replicationFactor !== undefined && { replicationFactor }),
     };
     const state = await administerKafka(io, {
       kind: createTopic,

@@ -28,8 +28,8 @@ export async function rollThreeBrokers(): Promise<void> {
   const before = await list();
 
   const topics = [
-    ['one-copy', '--copies', '1'],
-    ['two-needed', '--copies', '2', '--set', 'min.insync.replicas=2'],
+    ['one-copy', '--replication-factor', '1'],
+    ['two-needed', '--replication-factor', '2', '--set', 'min.insync.replicas=2'],
   ];
   for (const [topic = '', ...settings] of topics) {
     const words = ['--topic', topic, '--partitions', '1', ...settings, '--execute'];

@@ -32,7 +32,7 @@ function wordsOf({ change, subject, facts }: RunningChange): string[] {
     case 'user':
       return ['alter-user --user', name, ...(facts['isPasswordSet'] === true ? ['--password-file FILE'] : [])];
     case 'acls':
-      return ['alter-acls --subject', name];
+      return ['alter-acls --principal', name];
     case 'scram-user':
       return ['alter-scram-user --user', name, facts['after'] === null ? '--remove' : '--password-file FILE'];
     case 'delete-records':

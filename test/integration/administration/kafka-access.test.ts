@@ -81,8 +81,8 @@ requires('java', 'maven').test(
       /SASL authentication failed|SASL_AUTHENTICATION_FAILED/,
     );
 
-    const rule = ['--subject', 'User:billing', '--topic', 'order-', '--prefix', '--action', 'Read'];
-    const granted = await lab.run('ops kafka alter-acls', ...rule, '--action', 'Describe', '--execute');
+    const rule = ['--principal', 'User:billing', '--topic', 'order-', '--prefix', '--operation', 'Read'];
+    const granted = await lab.run('ops kafka alter-acls', ...rule, '--operation', 'Describe', '--execute');
     expect(granted, granted.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
     expect((await lab.plain('get acls')).stdout).toMatch(/User:billing +allow +Read +topic +order-\* +any/);
     const again = await lab.run('ops kafka alter-acls', ...rule);
@@ -111,7 +111,16 @@ requires('java', 'maven').test(
     await using kafka = await startKafka();
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
     await using lab = await administeredLab({ ...kafka, config, confirmed: liveNameOf(kafka) });
-    await lab.run('ops kafka create-topic', '--topic', 'orders', '--partitions', '2', '--copies', '1', '--execute');
+    await lab.run(
+      'ops kafka create-topic',
+      '--topic',
+      'orders',
+      '--partitions',
+      '2',
+      '--replication-factor',
+      '1',
+      '--execute',
+    );
     await send(config, 'orders', 0, 5);
     await send(config, 'orders', 1, 3);
 
@@ -193,11 +202,11 @@ if (fullMatrix) {
       expect(await tools.run('configs', ...described)).not.toContain('SCRAM-SHA-256');
 
       const rule = [
-        '--subject',
+        '--principal',
         'User:billing',
         '--group',
         'billing',
-        '--action',
+        '--operation',
         'Read',
         '--host',
         '10.0.0.1',
@@ -210,20 +219,29 @@ if (fullMatrix) {
       await lab.killWhen(
         /step 1 of 1, delete-acls/,
         'ops kafka alter-acls',
-        '--subject',
+        '--principal',
         'User:ann',
         '--topic',
         'orders',
-        '--action',
+        '--operation',
         'Read',
         '--remove',
         '--execute',
       );
-      const back = await lab.run('ops kafka alter-acls', '--subject', 'User:ann', '--abort');
+      const back = await lab.run('ops kafka alter-acls', '--principal', 'User:ann', '--abort');
       expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
       expect(await tools.run('acls', '--list', '--topic', 'orders')).toContain('principal=User:ann');
 
-      await lab.run('ops kafka create-topic', '--topic', 'orders', '--partitions', '1', '--copies', '1', '--execute');
+      await lab.run(
+        'ops kafka create-topic',
+        '--topic',
+        'orders',
+        '--partitions',
+        '1',
+        '--replication-factor',
+        '1',
+        '--execute',
+      );
       await send(config, 'orders', 0, 5);
       const all = ['--topic', 'orders', '--all', '--execute', '--confirm-name', 'orders'];
       const deleted = await lab.run('ops kafka delete-records', ...all);

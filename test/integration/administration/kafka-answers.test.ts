@@ -30,7 +30,16 @@ if (fullMatrix)
       const listed = async () => (await tools.run('topics', '--list')).trim().split('\n').toSorted();
 
       for (const topic of ['orders', 'payments'])
-        await lab.run('ops kafka create-topic', '--topic', topic, '--partitions', '1', '--copies', '1', '--execute');
+        await lab.run(
+          'ops kafka create-topic',
+          '--topic',
+          topic,
+          '--partitions',
+          '1',
+          '--replication-factor',
+          '1',
+          '--execute',
+        );
       for (const [key, value] of [
         ['4711', 'one'],
         ['4712', 'zwei – 二'],

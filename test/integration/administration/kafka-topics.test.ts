@@ -26,7 +26,7 @@ requires('java', 'maven').test(
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
     await using lab = await administeredLab({ ...kafka, config, confirmed: liveNameOf(kafka) });
 
-    const creating = [...named, '--partitions', '3', '--copies', '1', '--set', 'retention.ms=3600000'];
+    const creating = [...named, '--partitions', '3', '--replication-factor', '1', '--set', 'retention.ms=3600000'];
     const planned = await lab.run('ops kafka create-topic', ...creating);
     expect(planned, planned.stderr).toMatchObject({ exitCode: 0, document: { status: 'planned' } });
     await lab.killWhen(/step 1 of 2, /, 'ops kafka create-topic', ...creating, '--execute');
@@ -67,7 +67,7 @@ if (fullMatrix) {
         await using tools = await kafkaTools(version, kafka.bootstrap.join());
         const shown = async () => await tools.run('topics', '--describe', ...named);
 
-        const creating = [...named, '--partitions', '3', '--copies', '1', '--set', 'retention.ms=3600000'];
+        const creating = [...named, '--partitions', '3', '--replication-factor', '1', '--set', 'retention.ms=3600000'];
         await lab.run('ops kafka create-topic', ...creating, '--execute');
         expect(await shown()).toMatch(/PartitionCount: 3\s+ReplicationFactor: 1\s+Configs: .*retention\.ms=3600000/);
         const again = await lab.run('ops kafka create-topic', ...creating, '--execute');
@@ -77,7 +77,7 @@ if (fullMatrix) {
         expect(await shown()).not.toMatch(/retention\.ms/);
 
         // Killed before its journal was closed: what was made is deleted again.
-        const other = ['--topic', 'payments', '--partitions', '2', '--copies', '1'];
+        const other = ['--topic', 'payments', '--partitions', '2', '--replication-factor', '1'];
         await lab.killWhen(/step 1 of 2, /, 'ops kafka create-topic', ...other, '--execute');
         const back = await lab.run('ops kafka create-topic', '--topic', 'payments', '--abort');
         expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });

@@ -114,7 +114,7 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
   createTopic: (exercise) =>
     exerciseChange(
       exercise,
-      ['kafka', 'create-topic', '--topic', exercise.topic, '--partitions', '1', '--copies', '1'],
+      ['kafka', 'create-topic', '--topic', exercise.topic, '--partitions', '1', '--replication-factor', '1'],
       'done',
     ),
   alterTopic: (exercise) =>
@@ -138,7 +138,16 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
   alterAcls: (exercise, { name }) =>
     exerciseChange(
       exercise,
-      ['kafka', 'alter-acls', '--subject', `User:friend-of-${name}`, '--topic', exercise.topic, '--action', 'Read'],
+      [
+        'kafka',
+        'alter-acls',
+        '--principal',
+        `User:friend-of-${name}`,
+        '--topic',
+        exercise.topic,
+        '--operation',
+        'Read',
+      ],
       'done',
     ),
   scramUser: async (exercise, { name }) => {

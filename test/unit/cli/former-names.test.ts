@@ -29,6 +29,8 @@ test.each(renamed)('%s still works, and names %s', async (former, present) => {
 });
 
 const renamedOptions = {
+  'ops kafka create-topic': { copies: 'replication-factor' },
+  'ops kafka alter-acls': { subject: 'principal', action: 'operation' },
   'history add': { ledger: 'history-db' },
   'history backup': { ledger: 'history-db' },
   'history export': { ledger: 'history-db' },
