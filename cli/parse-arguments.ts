@@ -43,7 +43,7 @@ export function parseArguments<Declared extends Options>(
     if (help !== true && command.positionals === undefined && positionals[0] !== undefined) {
       throw new AppError(
         'usage',
-        `\`plimsoll ${command.name}\` takes no words, but got ${JSON.stringify(positionals[0])}`,
+        `\`plimsoll ${command.name}\` takes only options, but got the argument ${JSON.stringify(positionals[0])}`,
         {
           hint: `see \`plimsoll ${command.name} --help\``,
         },

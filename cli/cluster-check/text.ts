@@ -39,7 +39,8 @@ export function clusterCheckText(
 function headline({ cluster, read, counts }: ClusterCheckReport): string {
   const { critical, warning, info, waived, kept, notApplicable, unread } = counts;
   const judged = `${pluralText(read.hosts.length, 'host')}, ${pluralText(read.brokers.length, 'broker')}, ${pluralText(read.topics, 'topic')}, ${pluralText(read.groups, 'group')}`;
-  if (critical + warning + info + waived + kept === 0) return `${plain(cluster)}: nothing could be checked\n`;
+  if (critical + warning + info + waived + kept === 0)
+    return `Nothing of cluster ${plain(cluster)} could be checked.\n`;
   return `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;
 }
 

@@ -50,9 +50,9 @@ const en: HeadroomTexts = {
   amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
   rate: (tps) => `${tps} msg/s`,
   total: (brokers, amount) => `${brokersEn(brokers)} cost ${amount} a month.`,
-  unknownReserves: 'Reserves',
+  unknownReserves: 'Cost of each reserve',
   unknownRemovable: 'Brokers that can be removed',
-  unknownNext: 'The next 10%',
+  unknownNext: 'Cost of 10% more headroom',
   unknownPrice: 'Cost',
   missing: (subject, gaps) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
   removable: (brokers, saved, afterLoss, needed) =>
@@ -61,7 +61,7 @@ const en: HeadroomTexts = {
     `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
   uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',
   next: (brokers, cost, afterLoss) =>
-    `The next 10%: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
+    `10% more headroom: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
   assumption: 'Assumes that the load is distributed over the brokers as today.',
 };
 

@@ -50,7 +50,8 @@ export interface EventTexts {
 
 const en: EventTexts = {
   title: 'Event day',
-  explained: 'Time until each cluster reaches its safe maximum, the probability, and prepared actions.',
+  explained:
+    'For each cluster: the time until it reaches its safe maximum, the probability that it does, and suggested actions.',
   none: 'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
   more: (count) => `Further clusters with more time left: ${count}; see the list of clusters.`,
   over: 'The load is above the safe maximum.',
@@ -63,8 +64,8 @@ const en: EventTexts = {
   unlikely: (minutes) => `10% chance within ${minutes} min`,
   likely: (minutes) => `90% chance within ${minutes} min`,
   missing: {
-    'safe-maximum': 'Safe maximum unknown, so the time cannot be computed.',
-    forecast: 'No forecast for the current hour, so the time cannot be computed.',
+    'safe-maximum': 'Safe maximum unknown, so the time to it is unknown, too.',
+    forecast: 'No forecast for the current hour, so the time to the safe maximum is unknown.',
   },
   scaled: (ratio) => `Current load is ${ratio} of the forecast; the rest of the forecast is scaled by this factor.`,
   chances: 'Chance of reaching the safe maximum',
@@ -105,7 +106,8 @@ const en: EventTexts = {
   trustLevels: { untested: 'not tested yet', doubtful: 'low', fair: 'medium', proven: 'high' },
   tooFewTested: 'too few tested',
   trustOf: (held, graded) => `(${held} of ${graded} correct)`,
-  writeDown: 'Record each action with its time: `plimsoll review --events FILE` scores it after the promotion.',
+  writeDown:
+    'Write each action and its time into a file. After the promotion, `plimsoll review --events FILE` rates the actions.',
   calibration: {
     title: 'Prediction accuracy',
     explained:

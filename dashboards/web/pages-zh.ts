@@ -77,8 +77,7 @@ export const pagesZh: Strings['pages'] = {
   fallsBehind: (lag, perMinute, since) =>
     `延迟 ${lag}${since === undefined ? '' : `（自 ${since} 起）`}，每分钟增加 ${perMinute}`,
   verdictAgo: (span) => `${span}前的结论`,
-  inSpan: (span) => `${span}后`,
-  inSpanOrLater: (span) => `${span}后或更晚`,
+  atLeast: (span) => `至少 ${span}`,
   atTrend: (span) => `按最近 ${span}的趋势`,
   probability: (share) => `概率 ${share}`,
   consumed: (rate) => `消费 ${rate}`,

@@ -109,9 +109,10 @@ export function laggingText(
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */
 export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
   const reached = safeMaxTps?.kind === 'at-least' || safeMaxTps?.kind === 'observed' ? safeMaxTps.tps : undefined;
-  const inSpan = reached === undefined ? strings.pages.inSpan : strings.pages.inSpanOrLater;
+  const left = (seconds: number) =>
+    reached === undefined ? numbers.until(seconds) : strings.pages.atLeast(numbers.until(seconds));
   if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {
-    return html`<strong class="bad">${inSpan(numbers.until(trend.secondsToLimit))}</strong>
+    return html`<strong class="bad">${left(trend.secondsToLimit)}</strong>
       <span class="quiet">${strings.pages.atTrend(numbers.span(trend.overSeconds))}</span>`;
   }
   const { noForecast, noLimitAhead, limitPassed, limitUnknown } = strings.pages.fleet;
@@ -121,5 +122,5 @@ export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { st
     return html`<span class="quiet">${isBeyond ? limitUnknown : noLimitAhead}</span>`;
   }
   if (forecast.secondsToLimit <= 0) return limitPassed;
-  return inSpan(numbers.until(forecast.secondsToLimit));
+  return left(forecast.secondsToLimit);
 }

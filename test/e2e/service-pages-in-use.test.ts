@@ -40,7 +40,7 @@ requires('chromium').describe('in Chromium', () => {
     await using opened = await served.open('/');
     const { page } = opened;
     await page.click('a[href="/clusters/logs"]');
-    await page.click('text=Clients by use of the bottleneck');
+    await page.click('text=Clients that use the bottleneck most');
     await page.waitForURL('**/clusters/logs/clients');
     expect(await page.innerText('h1')).toBe('Clients');
     expect(await page.locator('tbody tr', { hasText: 'producer id 7001' }).innerText()).toContain(
@@ -198,7 +198,7 @@ requires('chromium').describe('in Chromium', () => {
     const box = await card.boundingBox();
     expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(720);
     expect(await card.innerText()).toMatch(
-      /64%[\s\S]*broker-a:0, Policy limit \d+%[\s\S]*Time to the policy limit: in \d/,
+      /64%[\s\S]*broker-a:0, Policy limit \d+%[\s\S]*Time to the policy limit: \d/,
     );
   });
 

@@ -21,8 +21,8 @@ export async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
 ) {
   const path = options[name];
   if (path === undefined) {
-    throw new AppError('usage', `--${name} is missing: a plan needs this file, or a running cluster with --cluster`, {
-      hint: 'docs/reassignment.md shows each file; examples/reassignment has them',
+    throw new AppError('usage', `a plan needs --${name} FILE, or --cluster NAME to read it from a running cluster`, {
+      hint: 'docs/reassignment.md describes the input files; examples/reassignment has an example of each',
     });
   }
   return parseFile<Schema>(await readBounded(path, { signal }), schema, path);

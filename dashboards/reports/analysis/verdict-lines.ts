@@ -128,7 +128,7 @@ function saturationText(full: SaturationTps): string {
 function openText(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
   switch (verdict.kind) {
     case 'observed':
-      return `${rateText(verdict.tps)}, observed (a single reading, no fit)`;
+      return `${rateText(verdict.tps)}, observed (a single reading)`;
     case 'at-least':
       return `at least ${rateText(verdict.tps)} (${how}): ${reasonText[verdict.reason]}`;
     case 'unknown':

@@ -4,11 +4,11 @@ import type { ClientIdentity, ClientCosts } from '../../../core/client-cost.ts';
 
 const en = {
   title: 'Clients',
-  whoUsesIt: 'Clients by use of the bottleneck',
+  whoUsesIt: 'Clients that use the bottleneck most',
   bottleneck: 'Bottleneck:',
   loadOfSafeMax: (share: string) => `The load is ${share} of the safe maximum.`,
   noVerdict: 'Safe maximum unknown: shares of it cannot be computed. Run a load test or an analysis of this cluster.',
-  ranked: 'Clients by use of the bottleneck',
+  ranked: 'Clients that use the bottleneck most',
   sharedBy: {
     'bytes-in': 'Use is the bytes that brokers receive, with replication and the batch size of each producer.',
     'bytes-out':

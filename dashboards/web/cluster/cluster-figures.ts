@@ -73,7 +73,7 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const texts = clusterLanguages[language];
   const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
   const ahead = (text: string, seconds: number | undefined) =>
-    html`${text}${punctuation[language].colon}${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
+    html`${text}${punctuation[language].colon}${seconds === undefined ? texts.notWithinMonth : html`<strong>${numbers.until(seconds)}</strong>`}`;
   return [
     html`<a href="${link(brokerPath(cluster, broker))}">${named(brokerName(broker, view))}</a>,
       ${strings.pages.cluster.allowed} ${numbers.percent(limitRatio)}`,

@@ -53,7 +53,7 @@ export const clusterEn = {
     'bytes-in':
       'Share of the bytes received by the network cards of all brokers, replication included, computed from the protocol and the message sizes.',
     'bytes-out':
-      '“Share of bytes out” is the share of all bytes that the network cards of the brokers send, for replication and consumers too. It is computed from the protocol and the message sizes.',
+      '“Share of bytes out”: the part of this topic or group in all bytes that the brokers send, including replication and delivery to consumers. It is computed from message rates and sizes, not measured.',
     'bytes-stored': 'Share of the bytes written to the disks of all brokers, replication included.',
     messages:
       'Share of produced and consumed messages, because message sizes are unknown or the bottleneck is not measured in bytes.',
@@ -147,7 +147,8 @@ export const clusterEn = {
   noReading:
     'No reading of this cluster yet. If this message remains, run `plimsoll cluster check --cluster NAME` to find the cause.',
   noEntries: 'No history of this cluster yet. Add a load test with `plimsoll history add RUN`.',
-  noLevers: 'No verdict yet, so no actions. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
+  noLevers:
+    'No action is known, because there is no verdict with its evidence. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
   software: 'Client software',
   softwareExplained:
     'Connections to all brokers by client software and version as the clients report them, including consumers and other brokers.',

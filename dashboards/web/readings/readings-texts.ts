@@ -49,7 +49,7 @@ const en = {
   gaps: 'Gaps: no reading, or a reading that failed.',
   shaded: 'Shaded: up to the highest reading.',
   table: 'Table',
-  at: 'From',
+  at: 'Interval start',
   marks: 'Events in this range',
   alerts: 'Alerts in this range',
   alert: 'Alert',
@@ -58,7 +58,7 @@ const en = {
   firing: 'firing',
   severity: 'Severity',
   summary: 'Summary',
-  nowAndLastHours: 'Now, last 3 h',
+  nowAndLastHours: 'Current rate, and chart of 3 h',
   trend: (limit: string | undefined) =>
     limit === undefined ? 'Produced messages of the last 3 h' : `Produced messages of the last 3 h; line: ${limit}`,
 };

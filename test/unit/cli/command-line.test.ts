@@ -172,7 +172,7 @@ test('a command without words refuses them', async () => {
   const { positionals: _, ...wordless } = weigh(answer);
   expect(await type(['weigh', 'tea'], wordless)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('takes no words'),
+    stderr: expect.stringContaining('takes only options'),
   });
 });
 

@@ -52,7 +52,7 @@ test.each([
   ],
   ['bytes --broker kafka --replicas three --body 500', '--replicas: "three" is not a number'],
   ['bytes --broker kafka --replicas 3 --body 500 --link 1', '--link: "1" is not a link speed'],
-  ['bytes kafka', 'takes no words'],
+  ['bytes kafka', 'takes only options'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

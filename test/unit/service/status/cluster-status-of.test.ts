@@ -208,12 +208,12 @@ describe('a forecast', () => {
       [
         [
           "unknown: the rate is above the highest one that the cluster has proven",
-          "in 1 h or later",
-          "not within the forecast",
+          "at least 1 h",
+          "not reached in the forecast period",
         ],
         [
           "未知：速率已高于该集群验证过的最高速率",
-          "1 小时后或更晚",
+          "至少 1 小时",
           "预测期内不会到达",
         ],
       ]
