@@ -19,8 +19,8 @@ export function parseHistory(text: string, path: string): Reading[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const fail = (line: number, message: string) =>
     new AppError('history-unreadable', `${path}, line ${line}: ${message}`);
-  const header = (lines[0] ?? '').trim().toLowerCase();
-  if (header !== 'time,value') {
+  const header = (lines[0] ?? '').trim();
+  if (header.toLowerCase() !== 'time,value') {
     throw fail(1, `expected the header time,value, but found ${JSON.stringify(header.slice(0, 80))}`);
   }
   if (lines.length > mostRows) {

@@ -50,7 +50,7 @@ const en: HeadroomTexts = {
   amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
   rate: (tps) => `${tps} msg/s`,
   total: (brokers, amount) => `${brokersEn(brokers)} cost ${amount} a month.`,
-  unknownReserves: 'Cost of each reserve',
+  unknownReserves: 'Cost of each reserve (such as the policy limit or N-1)',
   unknownRemovable: 'Brokers that can be removed',
   unknownNext: 'Cost of 10% more headroom',
   unknownPrice: 'Cost',

@@ -60,7 +60,7 @@ function renderCluster({ status, outlook, levers }: EventCluster, view: View, te
       ${renderFact(strings.pages.headroom, headroomText(status, view))}
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
-    ${renderSlope(status, view, texts)} ${renderOutlook(outlook, cluster, view, texts)}
+    ${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}
     ${renderLevers(levers, view, texts)}
   </section>`;
 }
@@ -82,8 +82,10 @@ function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Cont
     : html`<p><strong>${view.strings.pages.fleet.toLimit}: ${toLimitText(status, view)}</strong></p>`;
 }
 
-function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts: EventTexts): Content {
-  if (outlook.kind === 'unknown') return html`<p>${texts.missing[outlook.missing]}</p>`;
+function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View, texts: EventTexts): Content {
+  if (outlook.kind === 'unknown') {
+    return html`<p>${status.state === 'over' ? texts.over : texts.missing[outlook.missing]}</p>`;
+  }
   const { numbers } = view;
   const { minutes, chances, scaledBy, isOver } = outlook;
   const span = (value: number) => numbers.span(60 * value);
@@ -107,7 +109,7 @@ function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts
       !isOver &&
       html`<h3>${texts.chances}</h3>
         ${scrollable(
-          `${texts.chances}: ${cluster}`,
+          `${texts.chances}: ${status.cluster}`,
           html`<table>
             <thead>
               <tr>

@@ -107,7 +107,7 @@ const en: EventTexts = {
   tooFewTested: 'too few tested',
   trustOf: (held, graded) => `(${held} of ${graded} correct)`,
   writeDown:
-    'Write each action and its time into a file. After the promotion, `plimsoll review --events FILE` rates the actions.',
+    'Write each action and its time into a YAML file (docs/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
   calibration: {
     title: 'Prediction accuracy',
     explained:

@@ -22,7 +22,7 @@ const en: FrameTexts = {
   goTo: 'Find cluster, topic, group or broker',
   goToHint: 'Cluster, topic, group…',
   go: 'Go',
-  attention: (count) => (count === 1 ? '1 needs attention' : `${count} need attention`),
+  attention: (count) => (count === 1 ? '1 cluster needs attention' : `${count} clusters need attention`),
   notFound:
     'The cluster, topic, plan or entry may have been renamed or removed, or is hidden by the config. Find it in the list of clusters or in the history.',
   broken:

@@ -135,7 +135,7 @@ export const pagesEn = {
     binds: 'Bottleneck',
     users: 'Topics and groups',
     levers: 'Actions',
-    read: 'Data read',
+    read: 'Last reading',
     trouble: (at: string) => `Reading the cluster failed at ${at}:`,
     interval: (confidence: string, low: string, high: string) => `${confidence} interval ${low} to ${high}`,
     drifted: 'Settings that have changed since the verdict:',

@@ -184,7 +184,7 @@ async function portFindings(
     const holder = sockets.flatMap(([inode]) => holders.get(inode) ?? [])[0];
     const pid = owner?.pid ?? holder?.pid;
     const program = owner === undefined ? holder?.program : (owner.settings.broker ?? owner.settings.role);
-    const by = pid === undefined ? 'a process of another user' : `${program} (process ${pid})`;
+    const by = pid === undefined ? 'a process that this login cannot see' : `${program} (process ${pid})`;
     return finding('critical', 'port-in-use', `port ${port} of ${name} is in use on host ${host} by ${by}`);
   });
 }

@@ -216,7 +216,7 @@ requires('chromium').describe('in Chromium', () => {
   test('the search for a cluster keeps the page, and every page but the list names the worst cluster first', async () => {
     await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });
     const { page } = opened;
-    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+2 need attention$/);
+    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+2 clusters need attention$/);
     expect(await page.innerText('main .tabs [aria-current]')).toBe('Topics');
     await page.fill('.switch input[name=name]', 'LOG');
     await page.keyboard.press('Enter');
@@ -230,7 +230,7 @@ requires('chromium').describe('in Chromium', () => {
     await using other = await served.open('/clusters/orders/topics');
     await list.page.focus('.fleet tbody tr:last-child th a');
     served.stand('logs', 'down');
-    await other.page.locator('.strip .all', { hasText: '3 need attention' }).waitFor();
+    await other.page.locator('.strip .all', { hasText: '3 clusters need attention' }).waitFor();
     const third = list.page.locator('.incidents li').nth(2);
     await third.waitFor();
     expect(await list.page.evaluate("document.activeElement.matches('.fleet tbody tr:last-child th a')")).toBe(true);

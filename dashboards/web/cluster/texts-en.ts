@@ -148,7 +148,7 @@ export const clusterEn = {
     'No reading of this cluster yet. If this message remains, run `plimsoll cluster check --cluster NAME` to find the cause.',
   noEntries: 'No history of this cluster yet. Add a load test with `plimsoll history add RUN`.',
   noLevers:
-    'No action is known, because there is no verdict with its evidence. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
+    'No actions are known: they are computed from the verdict of a load test (`plimsoll run`, then `plimsoll analyze`).',
   software: 'Client software',
   softwareExplained:
     'Connections to all brokers by client software and version as the clients report them, including consumers and other brokers.',

@@ -138,7 +138,7 @@ export const clusterZh: ClusterTexts = {
   slaveUnknown: '复制：未知，主节点或本节点没有上报位点。',
   noReading: '尚未采集到本集群的数据。若持续如此，用 `plimsoll cluster check --cluster NAME` 查找原因。',
   noEntries: '本集群还没有历史记录。用 `plimsoll history add RUN` 录入压测结果。',
-  noLevers: '尚无结论，因此没有预案。请先压测：`plimsoll run`，再 `plimsoll analyze`。',
+  noLevers: '暂无预案：预案由压测结论计算得出（`plimsoll run`，再 `plimsoll analyze`）。',
   software: '客户端软件',
   softwareExplained: '按客户端自述统计到全部 Broker 的连接，包括消费者和 Broker 之间的连接。',
   noSoftware:

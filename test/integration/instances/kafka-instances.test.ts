@@ -106,7 +106,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     expect({ exitCode, status: document?.status, stderr }).toMatchObject({ exitCode: 0, status: 'done' });
     const status = await ask('instances', 'status');
     expect(status.exitCode).toBe(6);
-    expect(status.stdout).toContain('Instances in the desired state: 0 of 1');
+    expect(status.stdout).toContain('0 of 1 instances are in the desired state');
   });
 
   test('a start is refused while its port is in use, or its data is that of another cluster', async () => {
@@ -118,7 +118,9 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     await writeFile(meta, before.replace(/cluster\.id=.*/, 'cluster.id=another'));
     const { stderr, exitCode } = await lab.run('instances start', 'broker-1', '--execute');
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 5 });
-    expect(stderr).toContain(`port ${broker.port} of broker-1 is in use on host host-1 by another process`);
+    expect(stderr).toContain(
+      `port ${broker.port} of broker-1 is in use on host host-1 by a process that this login cannot see`,
+    );
     expect(stderr).toContain('is of cluster another, and lab is');
     await writeFile(meta, before);
     other.close();
