@@ -42,7 +42,7 @@ const { values, positionals } = parseArgs({
     part: { type: 'string' },
     /** Runs what the last unfinished part, or that of --part, has not recorded. */
     resume: { type: 'boolean', default: false },
-    /** Runs the files of the part that failed when they ran last; both records are kept. */
+    /** Runs the files of the part that failed or skipped a test when they ran last; both records are kept. */
     failed: { type: 'boolean', default: false },
     /** Runs nothing: takes the recorded durations for the next division into parts. */
     rebalance: { type: 'boolean', default: false },

@@ -46,10 +46,10 @@ export const newestOf = (records: readonly RecordedFile[]): RecordedFile[] => [
   ...new Map(records.map((record) => [record.file, record])).values(),
 ];
 
-/** Files that failed when they ran last. */
+/** Files that failed or skipped a test when they ran last. */
 export const failedOf = ({ records }: PartRecord): string[] =>
   newestOf(records)
-    .filter(({ file, failures }) => failures.length > 0 && file !== outsideTests)
+    .filter(({ file, failures, skips }) => failures.length + skips.length > 0 && file !== outsideTests)
     .map(({ file }) => file);
 
 export const recordedFile = (

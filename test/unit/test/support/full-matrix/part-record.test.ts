@@ -23,10 +23,12 @@ test('the newest set is that of the division that ran last, in order', () => {
   expect(newestSet([])).toEqual([]);
 });
 
-test('a file that failed runs again until it passes, and no other does', () => {
+test('a file that failed or skipped a test runs again until all pass, and no other does', () => {
   const failed = recorded({ file: 'b', failures: [{ test: 'waits', error: 'timed out' }] });
   expect(failedOf(partRecord({ records: [first, failed] }))).toEqual(['b']);
   expect(failedOf(partRecord({ records: [first, failed, second] }))).toEqual([]);
+  const skipped = recorded({ file: 'b', skips: [{ test: 'waits', reason: 'java is missing' }] });
+  expect(failedOf(partRecord({ records: [first, skipped] }))).toEqual(['b']);
 });
 
 test('the page names the commit of each part, the totals, each failure, and how many files have no record', () => {
