@@ -25,7 +25,7 @@ const msk: MskLoad = {
 const m5 = { storage: 250, storageNetwork: 250, network: 320 };
 
 export function renderSizingAnswersPage(): string {
-  const [own, assumed] = ours();
+  const own = ours();
   const standard = cheapest(mskStandard(msk));
   const express = cheapest(mskExpress(msk));
   const vcpus = googleVcpus(load);
@@ -76,14 +76,12 @@ export function renderSizingAnswersPage(): string {
     ...rows.map((row) => `| ${row.join(' | ')} |\n`),
     '\n',
     'The rows of Netflix are from runs of its planner, whose rules are not implemented here: local disks with version 0.3.212 of PyPI\n',
-    '(`npm run bench -- plan --netflix PYTHON` runs it), attached disks at commit dc69307. The others are computed.\n\n',
-    'What the last row assumes, in full:\n\n',
-    ...assumed.map((what) => `- ${what}\n`),
+    '(`npm run bench -- plan --netflix PYTHON` runs it), attached disks at commit dc69307. The others are computed.\n',
   ].join('');
 }
 
 /** Messages of 1 KiB on machines like an m5.2xlarge, for which a list of Huawei states 150,000 a second. */
-function ours(): [ClusterPlan, string[]] {
+function ours(): ClusterPlan {
   const perSecond = (load.in * 2 ** 20) / 1024;
   const exactly = (mid: number) => ({ low: mid, mid, high: mid });
   const file = DomainsFile.parse({
@@ -135,5 +133,5 @@ function ours(): [ClusterPlan, string[]] {
   });
   const [cluster] = plans.clusters;
   if (cluster === undefined) throw new Error('the workload of the page has no plan');
-  return [cluster, cluster.assumptions.map(({ what }) => what)];
+  return cluster;
 }

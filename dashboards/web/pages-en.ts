@@ -64,7 +64,7 @@ export const pagesEn = {
   now: 'Now',
   headroom: 'Headroom',
   old: (at: string) => `old, from ${at}`,
-  brokersUp: (answering: string, expected: string) => `${answering} of ${expected} brokers`,
+  brokersUp: (answering: string, expected: string) => `${answering} of ${expected} brokers answer`,
   noBrokerAnswers: 'No broker answers.',
   notAnswering: 'Not answering',
   lastSeen: (at: string) => `last seen ${at}`,

@@ -83,9 +83,11 @@ export function missingText(
   if (missing === undefined || missing.length === 0) return state === 'down' ? pages.noBrokerAnswers : undefined;
   const listed = missing.map(({ part, id, lastSeenAt }, index) => {
     const seen = lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(lastSeenAt));
-    return html`${index > 0 && semicolon}${pages.parts[part]} <bdi>${id}</bdi>${open}${seen}${close}`;
+    // The name of a RocketMQ broker says what it is, the number of a Kafka broker does not.
+    const isNamed = part === 'broker' && !/^\d+$/.test(id);
+    return html`${index > 0 && semicolon}${isNamed ? '' : `${pages.parts[part]} `}<bdi>${id}</bdi>${open}${seen}${close}`;
   });
-  return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}${colon}${listed}`;
+  return html`${pages.notAnswering}${colon}${listed}`;
 }
 
 /** `notify is 4 min behind since 03:10, and gains 16 s of lag per minute`, with a link to the group. */
