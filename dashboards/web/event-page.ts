@@ -129,6 +129,7 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
 }
 
 export function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {
+  if (levers.length === 0) return undefined;
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
   return html`<h3>${texts.levers}</h3>
