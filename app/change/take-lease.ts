@@ -1,9 +1,11 @@
 // Takes the lease of a cluster for a command that changes it.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
+import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
@@ -49,7 +51,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   const record = async (leaseId?: string) => {
     try {
       await audit(io, { name, typed }, what, permit);
-      if (leaseId !== undefined) await noteLease(folder, typed, leaseId);
+      if (leaseId !== undefined) await noteLease(folder, typed, { id: leaseId });
     } catch (cause) {
       // A rollback is not kept waiting for a disk that is full.
       if (what.isBack !== true || !(cause instanceof AppError)) throw cause;
@@ -70,6 +72,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
     }
   };
   try {
+    if (what.seen === undefined) await removeEndedLease(io, store, typed);
     const outcome = await acquireLease(
       store,
       claim,
@@ -88,6 +91,11 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
         isLost: () => lease.isLost(),
         async [Symbol.asyncDispose]() {
           if (await lease.release()) await forgetNotedLease(folder, typed);
+          else {
+            await noteLease(folder, typed, { id: lease.id, hasEnded: true }).catch(
+              ignoreFault('the next change then needs --take-over, which the message above says'),
+            );
+          }
           await store[Symbol.asyncDispose]();
         },
       };
@@ -112,6 +120,27 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
 
 const tidyMs = 60_000;
 
+/** A name server that was down when a change ended has its lease again once it is back. */
+async function removeEndedLease(
+  { clock, signal, stderr, ...io }: Caller,
+  store: LeaseStore,
+  typed: string,
+): Promise<void> {
+  const folder = stateFolderOf(io);
+  try {
+    const noted = await notedLease(folder, typed);
+    if (noted?.hasEnded !== true) return;
+    const left = await clearLeftLease(store, noted.id, { clock, signal });
+    if (left === 'live') return;
+    await forgetNotedLease(folder, typed);
+    if (left === 'cleared') stderr.write('removed the lease of a change of this machine that has ended\n');
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    // The lease is read again now, and whoever cannot read it says why.
+  }
+}
+
 /** Without the lease, nobody was asked whether to take over the one of a killed process; the cluster may answer by now. */
 async function removeLeftLease(
   io: Caller,
@@ -121,11 +150,11 @@ async function removeLeftLease(
   const { clock, signal, stderr } = io;
   if (signal.aborted) return;
   try {
-    const id = await notedLease(folder, typed);
-    if (id === undefined) return;
+    const noted = await notedLease(folder, typed);
+    if (noted === undefined) return;
     await using store = openLeaseStore(name, config, { without });
     const within = AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]);
-    const left = await clearLeftLease(store, id, { clock, signal: within });
+    const left = await clearLeftLease(store, noted.id, { clock, signal: within });
     if (left === 'live') return;
     await forgetNotedLease(folder, typed);
     if (left === 'cleared')

@@ -11,22 +11,27 @@ import { seconds } from '../../core/units.ts';
 import { inPath, readDocument, saveDocument } from './journal-file.ts';
 import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat } from './lease-ownership.ts';
 
-const NotedLease = z.object({ id: z.string() });
+const NotedLease = z.object({
+  id: z.string(),
+  /** The process ended in order, but could not reach every place of the lease to release it. */
+  hasEnded: z.literal(true).optional(),
+});
+export type NotedLease = z.infer<typeof NotedLease>;
 
 /** A cluster has one lease, so the last one is enough. */
 const noteFile = (stateFolder: string, clusterId: string): string =>
   join(stateFolder, 'leases', `${inPath(clusterId)}.json`);
 
 /** Before anything is changed: a process that is killed writes no more. @throws AppError no-space, no-permission */
-export const noteLease = (stateFolder: string, clusterId: string, id: string): Promise<void> =>
-  saveDocument(noteFile(stateFolder, clusterId), { id });
+export const noteLease = (stateFolder: string, clusterId: string, noted: NotedLease): Promise<void> =>
+  saveDocument(noteFile(stateFolder, clusterId), noted);
 
 export const forgetNotedLease = (stateFolder: string, clusterId: string): Promise<void> =>
   rm(noteFile(stateFolder, clusterId), { force: true }).catch(ignoreFault('it names a lease that no longer exists'));
 
-/** @returns the id of a lease that was not released. @throws AppError change-unreadable, no-permission */
-export async function notedLease(stateFolder: string, clusterId: string): Promise<string | undefined> {
-  return NotedLease.safeParse(await readDocument(noteFile(stateFolder, clusterId))).data?.id;
+/** @returns a lease that was not released. @throws AppError change-unreadable, no-permission */
+export async function notedLease(stateFolder: string, clusterId: string): Promise<NotedLease | undefined> {
+  return NotedLease.safeParse(await readDocument(noteFile(stateFolder, clusterId))).data;
 }
 
 /** Five heartbeats: an owner that is alive has renewed it, and one that was suspended notices that its lease is gone. */

@@ -10,7 +10,7 @@ import { cacheFolder, stateFolder } from '../../../core/user-folders.ts';
 
 test('the state folder of the user can neither be read nor made', async () => {
   expect(existsSync(cacheFolder({}))).toBe(false);
-  await expect(noteLease(stateFolder({}), 'orders', 'a')).rejects.toThrow('ENOTDIR');
+  await expect(noteLease(stateFolder({}), 'orders', { id: 'a' })).rejects.toThrow('ENOTDIR');
 });
 
 test('the config file in the project folder is not the default', () => {

@@ -247,6 +247,24 @@ test('a lease that could not be released, since the change stopped the cluster, 
   expect(place.lease()).toBeUndefined();
 });
 
+test('a lease that stays at a name server which was down when its change ended is removed by the next change, that of a killed process is not', async () => {
+  await using place = await workplace();
+  await place.begin(async (state) => {
+    place.setDown(true);
+    state.status = 'done';
+  });
+  place.setDown(false);
+  expect(place.lease()).toBeDefined();
+  await place.begin(done);
+  expect(place.lease()).toBeUndefined();
+  expect(place.written.join('')).toContain('removed the lease of a change of this machine that has ended');
+
+  const { folder, lease } = await killed(place);
+  await place.restore(folder, lease);
+  await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
+  expect(place.lease()).toBe(lease);
+});
+
 test('a change without the lease leaves that of another machine, and says what remains where nothing answers yet', async () => {
   const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
   const of = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
