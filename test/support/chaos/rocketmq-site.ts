@@ -79,8 +79,10 @@ export async function permissionOf(address: string, { cluster }: Site): Promise<
   return settings?.get('brokerPermission');
 }
 
+/** Not the note of a lease that a name server which was down still has. */
 async function forgetJournals({ stateFolder }: Site): Promise<void> {
-  for (const name of await readdir(stateFolder)) await rm(join(stateFolder, name), { recursive: true, force: true });
+  const names = (await readdir(stateFolder)).filter((name) => name !== 'leases');
+  for (const name of names) await rm(join(stateFolder, name), { recursive: true, force: true });
 }
 
 /**
