@@ -46,7 +46,7 @@ export async function administeredLab({
   const all = (command: string, more: readonly string[]) => [
     ...command.split(' '),
     ...stateOf(command),
-    ...(more.some((word) => word === '--execute' || word === '--abort') ? ['--confirm', confirmed] : []),
+    ...(more.some((word) => word === '--execute' || word === '--abort') ? [`--confirm=${confirmed}`] : []),
     ...more,
   ];
   return {
