@@ -8,11 +8,12 @@ import type { HostCommands } from './host-commands.ts';
 import {
   controlProgram,
   readProgramOutput,
+  readSpawns,
   readSupervisor,
   registerProgram,
   type SupervisedState,
 } from './supervisord.ts';
-import { controlUnit, readUnitOutput, readUnits, registerUnit } from './systemd.ts';
+import { controlUnit, readUnitOutput, readUnits, readUnitStarts, registerUnit } from './systemd.ts';
 
 export type Service = Exclude<StartedBy, { kind: 'none' }>;
 type Services = Pick<DesiredInstance, 'supervisord' | 'systemd'>;
@@ -51,6 +52,26 @@ export async function readService(
       hint: '`supervisorctl status` or `systemctl list-units` lists what it knows',
     },
   );
+}
+
+/**
+ * A process that ends within a second is in no list of processes.
+ *
+ * @param now seconds since the epoch. @returns starts within the last `seconds`, since an operator stopped it; 0 where no log has them
+ */
+export async function countStarts(
+  commands: HostCommands,
+  { supervisord, systemd }: Services,
+  { now, within }: { now: number; within: number },
+  io: Io,
+): Promise<number> {
+  const [name, history] =
+    systemd !== undefined
+      ? [systemd.unit, await readUnitStarts(commands, [systemd.unit], now, io)]
+      : supervisord !== undefined
+        ? [supervisord.program, await readSpawns(commands, supervisor(supervisord), io)]
+        : ['', undefined];
+  return (history?.of(name).looped ?? []).filter((ago) => ago <= within).length;
 }
 
 /** Harmless when repeated. @throws AppError host-unreadable with what the supervisor answered */

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
-import { control, readOutput, readService } from '../../hosts/instances/service.ts';
+import { control, countStarts, readOutput, readService } from '../../hosts/instances/service.ts';
 import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { checkStart } from './start-checks.ts';
@@ -126,6 +126,7 @@ export function awaitServing(
 ): Step<InstanceFacts> {
   const { hostOf, clock } = tools;
   let listensSince: number | undefined;
+  let begunAt: number | undefined;
   // An installation starts others before it reads this output.
   let extent: 'recent' | 'long' = 'long';
   const seen = new Set<number>();
@@ -143,10 +144,15 @@ export function awaitServing(
       if (serving.kind === 'starting') {
         listensSince = undefined;
         if (serving.pid !== undefined) seen.add(serving.pid);
-        if (seen.size < mostStarts) return held(serving.reason);
+        begunAt ??= clock.monotonic();
+        const within = clock.monotonic() - begunAt + justStartedSeconds;
+        const now = clock.now().getTime() / 1000;
+        const counted = await countStarts(hostOf(target.host).commands, target, { now, within }, io);
+        const starts = Math.max(seen.size, counted);
+        if (starts < mostStarts) return held(serving.reason);
         throw new AppError(
           'change-stopped',
-          `${name} ended repeatedly during its start (${seen.size - 1}): ${serving.reason}`,
+          `${name} ended repeatedly during its start (${starts - 1}): ${serving.reason}`,
           {
             hint: 'correct the cause; its supervisor keeps restarting it until --abort stops it',
           },
@@ -168,6 +174,8 @@ export function awaitServing(
 }
 
 const withoutLineSeconds = 15;
+/** From its start to the first look at it. */
+const justStartedSeconds = 15;
 /** Processes of one start: the supervisor restarts those that end. */
 const mostStarts = 4;
 

@@ -44,3 +44,39 @@ test('a rollback that starts a broker which ends at once does not count as done,
   });
   expect(journal.status).toBe('running');
 });
+
+test('a broker that ends before anybody sees its process is counted by the log of its supervisor, and stops the change', async () => {
+  const supervised = { supervisord: { program: 'broker' } };
+  const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', ...supervised });
+  const local = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
+  const timeOf = (secondsAgo: number) => new Date(Date.now() - 1000 * secondsAgo).toISOString().slice(0, 19);
+  let spawns = 0;
+  const commands = {
+    host: 'mq-1',
+    async run(program: string, [word = '']: readonly string[]) {
+      // As supervisord 4.2.5 of Debian 12 logs it; STARTING has no process id.
+      const logged = Array.from(
+        { length: spawns },
+        () => `${timeOf(1).replace('T', ' ')},123 INFO spawned: 'broker' with pid 77`,
+      );
+      const answers: Readonly<Record<string, string>> = {
+        status: 'broker                           STARTING\n',
+        tail: 'org.apache.kafka.common.config.ConfigException: Invalid value many for configuration num.io.threads\n',
+        maintail: `${timeOf(3600).replace('T', ' ')},001 INFO spawned: 'broker' with pid 7\n${logged.join('\n')}\n`,
+      };
+      return { exitCode: 0, stdout: program === 'date' ? `${timeOf(0)}Z\n` : (answers[word] ?? ''), stderr: '' };
+    },
+  };
+  const tools = { hostOf: () => ({ ...local, commands }), clock: systemClock } as unknown as InstanceTools;
+  const order = [{ name: 'orders-1', target, wasRunning: false }];
+  const facts: InstanceFacts = { action: 'start', order, marks: {} };
+  const step = instanceChanges.start.steps(facts, tools).find(({ id }) => id === 'await-serving-orders-1');
+  const io = { signal: new AbortController().signal };
+  spawns = 3;
+  await expect(step?.run(io)).resolves.toMatchObject({ kind: 'held' });
+  spawns = 4;
+  await expect(step?.run(io)).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(/^orders-1 ended repeatedly during its start \(3\): .*num\.io\.threads/) as string,
+  });
+});
