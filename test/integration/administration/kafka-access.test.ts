@@ -164,7 +164,7 @@ requires('java', 'maven').test(
       const json = await masked.plain(command, ...named, '--json');
       const [message] = (JSON.parse(json.stdout) as { messages: { valueBase64: string; valueBytes: number }[] })
         .messages;
-      expect(Buffer.from(message?.valueBase64 ?? '', 'base64').toString()).toBe(`{"id":0,"card":"•••"}`);
+      expect(Buffer.from(message?.valueBase64 ?? '', 'base64').toString()).toMatch(/^\{"id":\d,"card":"•••"\}$/);
       expect(message?.valueBytes).toBe(22);
     }
     const searched = await masked.plain('get messages', ...named, '--contains', '4711');
