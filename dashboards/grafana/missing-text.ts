@@ -8,7 +8,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/plimsoll_calibration_/, 'no predictions checked'],
   [/plimsoll_(?:safe_max|headroom|without_one|verdict|binding)_/, 'no verdict of this cluster yet'],
   [/plimsoll_(?:now|cluster_state)/, 'needs plimsoll serve'],
-  [/plimsoll_(?:job|ledger)_/, 'needs plimsoll serve'],
+  [/plimsoll_(?:job|history)_/, 'needs plimsoll serve'],
   [/plimsoll_scrape_/, 'no exporter scraped'],
   [/plimsoll_run_/, 'no load test scraped'],
   [/jvm_gclog_full_collections/, 'no full collection, or no GC log'],

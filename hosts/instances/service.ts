@@ -57,7 +57,7 @@ export async function readService(
 /**
  * A process that ends within a second is in no list of processes.
  *
- * @param now seconds since the epoch. @returns starts within the last `seconds`, since an operator stopped it; 0 where no log has them
+ * @param now seconds since the epoch. @returns starts within the last `within` seconds, since an operator stopped it; 0 where no log has them
  */
 export async function countStarts(
   commands: HostCommands,

@@ -69,8 +69,8 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
   const headroomAfterLoss = worst === undefined || rate === undefined ? undefined : headroomOf(rate, worst.tps);
   const peak = known.forecast && peakAhead(known.forecast, nowMs);
   const toRate = known.forecast && safe && peak ? secondsToLimit(known.forecast.forecast, safe.low, nowMs) : undefined;
-  // Above the highest observed rate, the distance to the limit is unknown.
-  const toLimit = toRate === 0 && !safe?.isMaximum ? undefined : toRate;
+  const isUnknown = toRate === 0 && safe?.isMaximum === false;
+  const toLimit = isUnknown ? undefined : toRate;
   return {
     cluster: about.cluster,
     broker: about.broker,
@@ -104,7 +104,7 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
           ...(toLimit !== undefined && { secondsToLimit: toLimit }),
         },
       }),
-    ...(rate !== undefined && live.trend && { trend: trendTo(safe?.low, rate, live.trend) }),
+    ...(rate !== undefined && live.trend && { trend: trendTo(limitAhead(safe, rate), rate, live.trend) }),
     ...(live.laggingGroups && { laggingGroups: [...live.laggingGroups] }),
     ...inForce(known.acknowledged, now),
     ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
@@ -115,6 +115,10 @@ function inForce(acknowledged: KnownCluster['acknowledged'] = [], now: Date): Pi
   const kept = acknowledged.filter(({ until }) => Date.parse(until) > now.getTime());
   return kept.length === 0 ? {} : { acknowledged: kept };
 }
+
+/** Above the highest observed rate, the distance to the limit is unknown. */
+const limitAhead = (safe: SafeRate | undefined, rate: number): number | undefined =>
+  safe?.isMaximum === false && rate >= safe.low ? undefined : safe?.low;
 
 /** Six times as long as the readings that a trend is made of: beyond it the trend is unknown. */
 const longestAheadSeconds = 3 * 3600;

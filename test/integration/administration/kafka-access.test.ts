@@ -111,16 +111,7 @@ requires('java', 'maven').test(
     await using kafka = await startKafka();
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
     await using lab = await administeredLab({ ...kafka, config, confirmed: liveNameOf(kafka) });
-    await lab.run(
-      'ops kafka create-topic',
-      '--topic',
-      'orders',
-      '--partitions',
-      '2',
-      '--replication-factor',
-      '1',
-      '--execute',
-    );
+    await lab.run('ops kafka create-topic --topic orders --partitions 2 --replication-factor 1', '--execute');
     await send(config, 'orders', 0, 5);
     await send(config, 'orders', 1, 3);
 
@@ -232,16 +223,7 @@ if (fullMatrix) {
       expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
       expect(await tools.run('acls', '--list', '--topic', 'orders')).toContain('principal=User:ann');
 
-      await lab.run(
-        'ops kafka create-topic',
-        '--topic',
-        'orders',
-        '--partitions',
-        '1',
-        '--replication-factor',
-        '1',
-        '--execute',
-      );
+      await lab.run('ops kafka create-topic --topic orders --partitions 1 --replication-factor 1', '--execute');
       await send(config, 'orders', 0, 5);
       const all = ['--topic', 'orders', '--all', '--execute', '--confirm-name', 'orders'];
       const deleted = await lab.run('ops kafka delete-records', ...all);

@@ -63,16 +63,7 @@ if (fullMatrix) {
 
       const sent = await lab.plain('send', '--topic', 'orders', '--value', 'none');
       expect(sent).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no topic orders') });
-      await lab.run(
-        'ops kafka create-topic',
-        '--topic',
-        'orders',
-        '--partitions',
-        '1',
-        '--replication-factor',
-        '1',
-        '--execute',
-      );
+      await lab.run('ops kafka create-topic --topic orders --partitions 1 --replication-factor 1', '--execute');
       const message = ['--topic', 'orders', '--key', '4711', '--header', 'source=test', '--value', 'one'];
       const planned = await lab.plain('send', ...message);
       expect(planned.stdout, planned.stderr).toContain('would send 3 B to orders, partition 0');

@@ -260,4 +260,8 @@ test('a rising rate meets the safe maximum in time, unless that is more than thr
   expect(at(0.5)).toEqual({ tpsPerSecond: 0.5, overSeconds: 1800, secondsToLimit: 1200 });
   expect(at(0.01)).toEqual({ tpsPerSecond: 0.01, overSeconds: 1800 });
   expect(at(-0.5)).toEqual({ tpsPerSecond: -0.5, overSeconds: 1800 });
+  const atLeast: SafeMaxTps = { kind: 'at-least', tps: 300, reason: 'no-limit-reached' };
+  const { live, ...rest } = inputs({ produceTps: 400, verdicts: [verdict({ safeMaxTps: atLeast })] });
+  const above = clusterStatusOf({ ...rest, live: { ...live, trend: { tpsPerSecond: 0.5, overSeconds: 1800 } } });
+  expect(above.trend).toEqual({ tpsPerSecond: 0.5, overSeconds: 1800 });
 });
