@@ -127,13 +127,14 @@ async function removeEndedLease(
   typed: string,
 ): Promise<void> {
   const folder = stateFolderOf(io);
+  const tell = (line: string) => stderr.write(`${line}\n`);
   try {
     const noted = await notedLease(folder, typed);
     if (noted?.hasEnded !== true) return;
-    const left = await clearLeftLease(store, noted.id, { clock, signal });
+    const left = await clearLeftLease(store, noted.id, { clock, signal, tell });
     if (left === 'live') return;
     await forgetNotedLease(folder, typed);
-    if (left === 'cleared') stderr.write('removed the lease of a change of this machine that has ended\n');
+    if (left === 'cleared') tell('removed the lease of a change of this machine that has ended');
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
@@ -148,20 +149,20 @@ async function removeLeftLease(
 ): Promise<void> {
   const folder = stateFolderOf(io);
   const { clock, signal, stderr } = io;
+  const tell = (line: string) => stderr.write(`${line}\n`);
   if (signal.aborted) return;
   try {
     const noted = await notedLease(folder, typed);
     if (noted === undefined) return;
     await using store = openLeaseStore(name, config, { without });
     const within = AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]);
-    const left = await clearLeftLease(store, noted.id, { clock, signal: within });
+    const left = await clearLeftLease(store, noted.id, { clock, signal: within, tell });
     if (left === 'live') return;
     await forgetNotedLease(folder, typed);
-    if (left === 'cleared')
-      stderr.write('removed the lease of a former process of this machine, which no longer renewed it\n');
+    if (left === 'cleared') tell('removed the lease of a former process of this machine, which no longer renewed it');
   } catch (cause) {
-    stderr.write(
-      `the lease of a former process of this machine may remain, and the next change then needs --take-over: ${(cause as Error).message}\n`,
+    tell(
+      `the lease of a former process of this machine may remain, and the next change then needs --take-over: ${(cause as Error).message}`,
     );
   }
 }

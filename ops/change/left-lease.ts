@@ -42,10 +42,10 @@ const betweenReadings = seconds(1);
 export async function clearLeftLease(
   store: LeaseStore,
   id: string,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal, tell }: { clock: Clock; signal: AbortSignal; tell(line: string): void },
 ): Promise<'cleared' | 'gone' | 'live'> {
   const watch = watchHeartbeat(clock, quiet);
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const readings = await store.read({ signal });
     const fault = faultIn(readings);
     if (fault !== undefined) throw fault;
@@ -54,6 +54,7 @@ export async function clearLeftLease(
     const state = watch(ownership.print);
     if (state === 'live') return 'live';
     if (state === 'expired') break;
+    if (isFirst) tell(`found a lease of a former process of this machine: removed if not renewed within ${quiet} s`);
     await clock.sleep(betweenReadings, { signal });
   }
   if ((await store.enter({ signal })) === 'occupied') return 'live';

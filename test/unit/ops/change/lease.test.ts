@@ -199,7 +199,8 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     const { clock, cluster } = begin();
     const first = operatorOf(cluster, clock, 'alice');
     const lease = leaseOf(await after(clock, 10, first.acquire()));
-    const io = { clock, signal: new AbortController().signal };
+    const said: string[] = [];
+    const io = { clock, signal: new AbortController().signal, tell: (line: string) => said.push(line) };
     const clear = (id: string) => after(clock, 30, clearLeftLease(cluster.connect(), id, io));
     expect(await clear(lease.id)).toBe('live');
     cluster.setDown(true);
@@ -210,6 +211,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(await clear('another')).toBe('gone');
     expect(cluster.texts().every((text) => text?.includes('alice'))).toBe(true);
     expect(await clear(lease.id)).toBe('cleared');
+    expect(said.at(-1)).toMatch(/removed if not renewed within 15 s/);
     expect(cluster.texts().every((text) => text === undefined || text === '')).toBe(true);
     expect(await clear(lease.id)).toBe('gone');
   });
