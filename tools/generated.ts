@@ -55,7 +55,7 @@ import { renderCliPage, renderCommandsDocument } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
-import { formatJson, inlineSchemas, renderSchema, type PublishedSchema } from './json-schemas.ts';
+import { formatJson, inlineSchemas, renderSchema, schemaFiles, type PublishedSchema } from './json-schemas.ts';
 import { renderImportersPage } from './importers-page.ts';
 import { renderPermissionsDocument, renderPermissionsPage } from './permissions-page.ts';
 import { renderPolicyDocument, renderPolicyPage } from './policy-page.ts';
@@ -158,7 +158,7 @@ export const generated: readonly Generated[] = [
   })),
   {
     path: 'docs/schema/openapi.json',
-    render: () => formatJson(openApiDocument()),
+    render: () => formatJson(openApiDocument({ files: schemaFiles(publishedSchemas) })),
   },
   { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
   { path: 'docs/reference/data/cluster-check-rules.json', render: async () => renderRulesDocument() },

@@ -29,6 +29,12 @@ export function inlineSchemas(published: Readonly<Record<string, PublishedSchema
   return new Map(schemas);
 }
 
+/** @returns the file of each document that programs read */
+export function schemaFiles(published: Readonly<Record<string, PublishedSchema>>): Map<z.ZodType, string> {
+  const output = Object.entries(published).filter(([, { io }]) => io === 'output');
+  return new Map(output.map(([name, { type }]) => [type, fileOf(name)]));
+}
+
 /** @returns the text of one schema file; whole documents in another one are references to their files */
 export function renderSchema(name: string, all: ReadonlyMap<string, JsonSchema>): Promise<string> {
   const schema = all.get(name) ?? {};

@@ -52,9 +52,15 @@ const shared = {
 
 type Json = Record<string, unknown>;
 
-/** @param pathPrefix where a proxy has the service, such as /plimsoll */
-export function openApiDocument({ pathPrefix = '' }: { pathPrefix?: string | undefined } = {}): Json {
-  const schemas = schemasOf();
+export interface OpenApiOptions {
+  /** Where a proxy has the service, such as /plimsoll. */
+  pathPrefix?: string | undefined;
+  /** Answers that are a reference to a schema file beside the document; the others are in it. */
+  files?: ReadonlyMap<z.ZodType, string>;
+}
+
+export function openApiDocument({ pathPrefix = '', files = new Map() }: OpenApiOptions = {}): Json {
+  const all = schemasOf(files);
   const paths: Record<string, Json> = {
     '/openapi.json': { get: ownOperation },
   };
@@ -73,7 +79,7 @@ export function openApiDocument({ pathPrefix = '' }: { pathPrefix?: string | und
     security: [{}, { basic: [] }, { bearer: [] }],
     paths: Object.fromEntries(Object.entries(paths).toSorted(([one], [other]) => (one < other ? -1 : 1))),
     components: {
-      schemas,
+      schemas: files.size === 0 ? all : usedOf(paths, all),
       securitySchemes: { basic: { type: 'http', scheme: 'basic' }, bearer: { type: 'http', scheme: 'bearer' } },
     },
   };
@@ -82,7 +88,7 @@ export function openApiDocument({ pathPrefix = '' }: { pathPrefix?: string | und
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: Json) => ({ 'application/json': { schema } });
 
-function schemasOf(): Record<string, Json> {
+function schemasOf(files: ReadonlyMap<z.ZodType, string>): Record<string, Json> {
   const asAnswers = z.registry<{ id: string }>();
   const asBodies = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(shared)) asAnswers.add(schema, { id });
@@ -91,14 +97,30 @@ function schemasOf(): Record<string, Json> {
     if (body !== undefined) asBodies.add(body, { id: bodyName(id) });
   }
   const uri = (id: string) => ref(id).$ref;
+  const inFiles = new Map([...files].map(([schema, file]) => [asAnswers.get(schema)?.id, { $ref: file }]));
+  const answers = Object.entries(z.toJSONSchema(asAnswers, { io: 'output', uri }).schemas);
   const all = {
-    ...z.toJSONSchema(asAnswers, { io: 'output', uri }).schemas,
+    ...Object.fromEntries(answers.map(([id, schema]) => [id, inFiles.get(id) ?? schema])),
     ...z.toJSONSchema(asBodies, { io: 'input', uri }).schemas,
   };
   return Object.fromEntries(
     // Their place in the document names them, and the document their dialect.
     Object.entries(all).map(([name, schema]) => [name, { ...schema, $schema: undefined, $id: undefined }]),
   );
+}
+
+/** Parts of answers in files are of no use here. */
+function usedOf(paths: Json, all: Record<string, Json>): Record<string, Json> {
+  const used = new Set<string>();
+  const visit = (part: Json) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(all[name] ?? {});
+    }
+  };
+  visit(paths);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
 }
 
 const capitalised = (id: string) => id.charAt(0).toUpperCase() + id.slice(1);

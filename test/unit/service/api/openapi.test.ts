@@ -32,6 +32,19 @@ test('every schema is of use', () => {
   expect(names.filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([]);
 });
 
+test('the document in the repository has its published answers in their files, and no part twice', async () => {
+  const folder = new URL('../../../../docs/schema/', import.meta.url);
+  const kept = JSON.parse(await readFile(new URL('openapi.json', folder), 'utf8')) as typeof document;
+  const { schemas } = kept.components;
+  const files = Object.values(schemas).flatMap((schema) => ('$ref' in schema ? [String(schema.$ref)] : []));
+  expect(files).toContain('ledger-entry.schema.json');
+  for (const file of files)
+    expect(JSON.parse(await readFile(new URL(file, folder), 'utf8'))).toMatchObject({ $id: file });
+  const text = JSON.stringify(kept);
+  expect(Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([]);
+  expect(kept.paths).toEqual(JSON.parse(JSON.stringify(openApiDocument().paths)));
+});
+
 test.each(all.map((each) => [each.id, each] as const))('%s has the status of each of its faults', (id, each) => {
   const described = document.paths[each.path]?.[each.method];
   expect(described?.operationId).toBe(id);
