@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { createLogger } from '../../core/log.ts';
 import { readSamples } from '../../core/text/prometheus-text.ts';
@@ -58,13 +58,19 @@ if (fullMatrix) {
           .toContain(' 0\n');
         expect(await outcomes()).toMatch(/refused"} 0\n/);
       }
-      await fetch(`${receiver.url}/internal/force_flush`);
-      const exported = await (
-        await fetch(`${receiver.url}/api/v1/export?${new URLSearchParams({ 'match[]': '{__name__!=""}' }).toString()}`)
-      ).text();
+      const query = new URLSearchParams({ 'match[]': '{__name__!=""}' });
+      // What was accepted is found a moment later.
+      const exported = await vi.waitUntil(
+        async () => {
+          await fetch(`${receiver.url}/internal/force_flush`);
+          const answer = await fetch(`${receiver.url}/api/v1/export?${query.toString()}`);
+          return (await answer.text()).trim();
+        },
+        { timeout: 20_000, interval: 200 },
+      );
       const received = new Map<string, number>();
       const times = new Set<number>();
-      for (const line of exported.trim().split('\n')) {
+      for (const line of exported.split('\n')) {
         const { metric, values, timestamps } = JSON.parse(line) as {
           metric: Record<string, string>;
           values: number[];
