@@ -45,6 +45,14 @@ export const gcLogs = {
       'Collections that had no space for live objects (to-space exhausted, promotion failed).',
     ),
     jvm_gclog_full_collections_total: define('counter', 'Full collections.', { by: ['cause'] }),
+    jvm_gclog_long_pauses_total: define('counter', 'GC pauses longer than 1 s; 0 before the first.', {
+      unit: 'pauses',
+    }),
+    jvm_gclog_unrequested_full_collections_total: define(
+      'counter',
+      'Full collections that System.gc() did not request; 0 before the first.',
+      { unit: 'collections' },
+    ),
     jvm_gclog_concurrent_cycles_total: define('counter', 'Concurrent GC cycles.', { by: ['type'] }),
     jvm_gclog_concurrent_cycles_aborted_total: define('counter', 'Concurrent GC cycles that were aborted.', {
       by: ['type'],
@@ -121,12 +129,22 @@ function figuresOf(totals: GcLogTotals): [string, number | undefined][] {
     ['humongous_bytes', totals.humongous?.beforeBytes],
     ['humongous_collections_total', totals.humongous?.collections],
     ['evacuation_failures_total', totals.evacuationFailures],
+    // There from the first reading on, so that the first one is an increase, which alerts need.
+    ['long_pauses_total', sum(totals.pauses.map(({ histogram }) => longPauses(histogram)))],
+    [
+      'unrequested_full_collections_total',
+      sum(totals.fullCollections.map(({ cause, count }) => (cause.startsWith('System.gc') ? 0 : count))),
+    ],
     ['runs_total', totals.runs],
     ['run_start_time_seconds', totals.startedAtSeconds],
     ['last_event_timestamp_seconds', totals.lastEventAtSeconds],
     ['unparsed_lines_total', totals.unparsedLines],
   ];
 }
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+
+const longPauses = ({ buckets, count }: StopHistogram) => count - sum(buckets.slice(0, stopBounds.indexOf(1) + 1));
 
 function* measureTotals(name: string, totals: GcLogTotals): Iterable<Measurement> {
   const { collector = '', jvmVersion = '', timeToSafepoint } = totals;

@@ -56,6 +56,21 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     );
   });
 
+  test('a full disk or an unclean election holds back no page of what it does not explain', async () => {
+    const behind = { consumergroup: 'ledger', topic: 'paid' };
+    await alertmanager.post([
+      shippedAlert('RocketmqDiskNearlyFull', { cluster: 'full', broker: 'broker-a:0' }),
+      shippedAlert('ClusterOverSafeMax', { cluster: 'full' }),
+      shippedAlert('ConsumerLostMessages', { cluster: 'full', ...behind }),
+      shippedAlert('KafkaUncleanElection', { cluster: 'elected' }),
+      shippedAlert('KafkaBrokerMissing', { cluster: 'elected' }),
+    ]);
+    const paged = (cluster: string) => namesTo('pager', cluster).toSorted();
+    await alertmanager.until(() => paged('full').length > 0 && paged('elected').length > 0);
+    expect(paged('full')).toEqual(['ClusterOverSafeMax', 'ConsumerLostMessages', 'RocketmqDiskNearlyFull']);
+    expect(paged('elected')).toEqual(['KafkaBrokerMissing', 'KafkaUncleanElection']);
+  });
+
   test('a cluster that goes down after it lost a broker pages at once in its own group, and inhibits every alert that it explains', async () => {
     const cluster = 'returns';
     await alertmanager.post([shippedAlert('RocketmqBrokerMissing', { cluster })]);
