@@ -27,7 +27,8 @@ export function createGuard(web: WatchedWebConfig | undefined): RequestHandler {
         }
       }
     }
-    // Who waits for a password to be compared takes no place from those who are let in.
+    // Who waits for a password to be compared takes no place from those who are let in, and who left meanwhile would keep one.
+    if (response.destroyed) return;
     if (underWay >= mostAtOnce) {
       response.status(503).type('text').send(`more than ${mostAtOnce} requests at once\n`);
       return;

@@ -47,7 +47,6 @@ export function createSendQueue(
     while (queue.length === 0 && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
       await promise;
     }
     return signal.aborted ? undefined : queue[0];
@@ -65,6 +64,7 @@ export function createSendQueue(
       wake();
     },
     async run(signal) {
+      signal.addEventListener('abort', () => wake(), { once: true });
       let failures = 0;
       for (let body = await nextOf(signal); body !== undefined; body = await nextOf(signal)) {
         const delivery = await deliver(body, signal);

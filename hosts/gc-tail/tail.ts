@@ -130,6 +130,14 @@ export function createGcLogTail(
       known.log.lookFor([...earlier, ...patterns].slice(-mostPatterns));
       followed.set(name, known);
     }
+    if (wanted !== undefined) return;
+    // A process that ended is watched for a while longer, for what it wrote last.
+    const watched = new Set(processes.map(({ name }) => name));
+    for (const [name, { log }] of followed) {
+      if (watched.has(name) || chosen.has(name)) continue;
+      followed.delete(name);
+      await log[Symbol.asyncDispose]();
+    }
   }
 
   async function open(name: string): Promise<Followed> {

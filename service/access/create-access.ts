@@ -117,7 +117,8 @@ export function createAccess(
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
         return refuse(401, 'unauthorized');
       }
-      // Who waits for a password to be compared takes no place from those who are let in.
+      // Who waits for a password to be compared takes no place from those who are let in, and who left meanwhile would keep one.
+      if (response.destroyed) return;
       if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
       underWay++;
       const leave = () => {

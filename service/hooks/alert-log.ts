@@ -105,8 +105,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     };
     known.push({ key, mark, recordedMs: nowMs, postedMs: nowMs });
     known.sort((one, other) => one.mark.startMs - other.mark.startMs);
-    const kept = known.filter((each) => !isOver(each, nowMs)).slice(-mostOfCluster);
-    known.splice(0, known.length, ...kept);
+    known.splice(0, known.length, ...newest(known.filter((each) => !isOver(each, nowMs))));
     record(cluster, { key, mark }, nowMs);
   }
 
@@ -131,6 +130,14 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
         .map(({ mark }) => mark);
     },
   };
+}
+
+/** Those that ended go first: one that fires for days is older than a hundred that came and went. */
+function newest(known: readonly KnownAlert[]): KnownAlert[] {
+  const isFiring = ({ mark }: KnownAlert) => mark.endMs === undefined;
+  const first = [...known.filter((each) => !isFiring(each)), ...known.filter(isFiring)];
+  const kept = new Set(first.slice(-mostOfCluster));
+  return known.filter((each) => kept.has(each));
 }
 
 /** Of its labels and start: the same alert that fires again is another one. */

@@ -298,6 +298,11 @@ test('follows what the options of a watched JVM name, and of the next one to its
   appendFileSync(at('gc_7.log'), second);
   writeFileSync(at('gc_8.log'), last);
   expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
+  const gone = { state: 'gone', name: 'broker', restarts: 0, reason: 'process 8 has ended' } as const;
+  expect(pauses(await read(tail, [gone]))).toBe(pausesIn(whole));
+  // An hour later it is no longer watched.
+  expect(await tail.sample([], io)).toEqual([]);
+  expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
 });
 
 test.each([

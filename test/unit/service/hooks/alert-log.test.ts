@@ -77,6 +77,19 @@ test('of each cluster the newest hundred are kept', () => {
   expect([known.length, known[0]?.startMs]).toEqual([100, nowMs + 50 * 60_000]);
 });
 
+test('an alert that fires is kept beyond a hundred that were resolved since, and its repetition adds nothing', () => {
+  const history = scratchHistory();
+  const log = createAlertLog(history);
+  const old = posted('firing');
+  log.add(old, nowMs);
+  for (let minute = 0; minute < 150; minute++) {
+    log.add(posted('resolved', { startsAt: new Date(nowMs + minute * 1000).toISOString() }), nowMs + 600_000);
+  }
+  log.add(old, nowMs + 600_000);
+  expect(log.firing('orders', nowMs + 600_000)).toMatchObject([{ startMs: Date.parse('2026-11-11T12:00:00Z') }]);
+  expect(history.entries({ cluster: 'orders', kinds: ['alert'], limit: 500 })).toHaveLength(151);
+});
+
 function scratchHistory() {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'));
   const clock = { ...systemClock, now: () => new Date(nowMs) };
