@@ -126,13 +126,7 @@ export async function runChange<Facts extends object, Tools>(
     return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
   }
   if (isRunning) throw refusalOf(before, path);
-  const bad = findings.filter(({ severity }) => severity === 'critical');
-  if (bad.length > 0) {
-    throw new AppError(
-      'change-refused',
-      `${kind.name} of ${subject} was not started: ${bad.map(({ message }) => message).join('; ')}`,
-    );
-  }
+  refuseCritical(findings);
   const typed = verifiedFirst ?? (await verifyUnlessDown(io, entry, change.typedWhenDown));
   const start: Beginning<Facts> = {
     ...claims,
@@ -140,9 +134,22 @@ export async function runChange<Facts extends object, Tools>(
     facts,
     before: findings,
     ...(deletes !== undefined && { deletes }),
-    ...(change.prepare && { prepare: () => change.prepare?.() ?? Promise.resolve() }),
+    async prepare() {
+      // Another change may have ended while this one waited for its confirmation and for the lease.
+      refuseCritical((await change.plan({ signal })).findings);
+      await change.prepare?.();
+    },
   };
   return shown(await beginChange(io, { ...entry, typed, without }, start, travel));
+
+  function refuseCritical(found: readonly Finding[]): void {
+    const bad = found.filter(({ severity }) => severity === 'critical');
+    if (bad.length === 0) return;
+    throw new AppError(
+      'change-refused',
+      `${kind.name} of ${subject} was not started: ${bad.map(({ message }) => message).join('; ')}`,
+    );
+  }
 
   async function travel(journal: ChangeJournal<Facts>, held: HeldJournal): Promise<Arrival> {
     const tell = (line: string) => stderr.write(`${line}\n`);

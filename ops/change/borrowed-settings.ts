@@ -55,20 +55,38 @@ function unlessGone(cause: unknown): undefined {
  * @param signal of its own: what was borrowed is given back when the run is stopped, too
  */
 export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal): Promise<string[]> {
+  return (await tryToGiveBack(run, why, signal)).map(({ reason }) => reason);
+}
+
+interface NotGivenBack {
+  borrowed: Borrowed;
+  reason: string;
+  /** The broker is not in the cluster. */
+  isGone: boolean;
+}
+
+async function tryToGiveBack(
+  run: Borrower,
+  why: Borrowed['why'] | 'all',
+  signal: AbortSignal,
+): Promise<NotGivenBack[]> {
   const { state } = run;
-  const failed: string[] = [];
+  const failed: NotGivenBack[] = [];
   for (const each of state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why)) {
     try {
       const left = await restore(run, each, signal);
       if (left === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
-      else failed.push(left);
+      else failed.push({ borrowed: each, reason: left, isGone: false });
     } catch (cause) {
       signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
       // A topic that was deleted meanwhile has no settings to give back.
       if (/UNKNOWN_TOPIC_OR_PARTITION/.test(cause.message))
         state.borrowed = state.borrowed.filter((other) => other !== each);
-      else failed.push(`${Object.keys(each.before).join(', ')} of ${each.kind} ${each.name}: ${cause.message}`);
+      else {
+        const reason = `${Object.keys(each.before).join(', ')} of ${each.kind} ${each.name}: ${cause.message}`;
+        failed.push({ borrowed: each, reason, isGone: cause.code === 'not-found' });
+      }
     }
   }
   await run.save();
@@ -117,18 +135,43 @@ const ownValue = (setting: { isOwn: boolean; value?: string } | undefined): stri
 const patience = seconds(60);
 const pause = seconds(2);
 
-/** At the end of a change: asks again until every setting is as before. @throws AppError broker-refused, with what is left */
-export async function giveBackAll(run: Borrower, held: (reason: string) => void): Promise<void> {
+/**
+ * At the end of a change: asks again until every setting is as before.
+ *
+ * @param leave is told the throttle of a broker that is gone: a broker alone can change its settings, and a rate without throttled
+ *   replicas holds nothing back. Without it such a change could not end, nor the next one begin that replaces the broker
+ * @throws AppError broker-refused, with what is left
+ */
+export async function giveBackAll(
+  run: Borrower,
+  held: (reason: string) => void,
+  leave: (text: string) => Promise<void>,
+): Promise<void> {
+  const { state } = run;
   const deadline = run.clock.monotonic() + patience;
   for (;;) {
-    const left = await giveBack(run, 'all', run.signal);
+    const left = await tryToGiveBack(run, 'all', run.signal);
     if (left.length === 0) return;
+    const reasons = left.map(({ reason }) => reason).join('; ');
     if (run.clock.monotonic() >= deadline) {
-      throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${left.join('; ')}`);
+      const isLeft = ({ borrowed: { kind, why }, isGone }: NotGivenBack) =>
+        isGone && kind === 'broker' && why === 'throttle';
+      if (!left.every(isLeft)) {
+        throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${reasons}`);
+      }
+      const gone = new Set(left.map(({ borrowed }) => borrowed));
+      state.borrowed = state.borrowed.filter((each) => !gone.has(each));
+      for (const { name, before } of gone) await leave(leftText(name, before));
+      return;
     }
-    held(`settings are not restored yet: ${left.join('; ')}`);
+    held(`settings are not restored yet: ${reasons}`);
     await run.clock.sleep(pause, { signal: run.signal });
   }
+}
+
+function leftText(broker: string, before: Borrowed['before']): string {
+  const values = Object.entries(before).map(([key, value]) => (value === null ? `${key} removed` : `${key}=${value}`));
+  return `broker ${broker} is gone and keeps its replication throttle, which has no effect without throttled replicas; if it comes back: ${values.join(', ')}`;
 }
 
 function find(borrowed: readonly Borrowed[], { kind, name, why }: Pick<Borrowed, 'kind' | 'name' | 'why'>) {

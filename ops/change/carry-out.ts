@@ -155,6 +155,8 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
     if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
     if ('description' in step.undo) {
       await change.check();
+      // Undone in part, it has to be done again where the change goes forward after all.
+      delete record.doneAt;
       await note(change, `rollback of ${step.id}: ${step.undo.description}`);
       const restored = (await step.undo.run?.({ signal })) ?? [];
       if (restored === 'paused') return { kind: 'paused' };

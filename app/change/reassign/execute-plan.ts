@@ -4,6 +4,7 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import { AppError, exitCodes } from '../../../core/errors.ts';
 import type { Outcome } from '../../../ops/kafka/execute/carry-out.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
+import { refuseChanged } from '../../../ops/kafka/execute/refuse-changed.ts';
 import { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { beginChange, type Carried } from '../journaled-change.ts';
 import type { ReassignCaller } from './reassign-request.ts';
@@ -75,6 +76,7 @@ export async function executePlan(
     summary: `Replicas to copy in cluster ${name}: ${plan.moves.replicas}; partitions to change: ${facts.target.length}.`,
     facts,
     before: findings,
+    prepare: () => refuseChanged(changes, facts.original, io),
   };
   const typed = cluster.metadata.clusterId ?? name;
   return await beginChange(io, { name, config: how.config, typed }, start, (state, held) =>

@@ -44,7 +44,16 @@ export function moveReplicas(run: Run): Step<ReassignFacts> {
     },
     undo: {
       description: movesUndo,
-      run: async () => ((await throughWaves(run, handOvers)) === 'pause' ? 'paused' : []),
+      run: async () => ((await throughWaves(unasked(run), handOvers)) === 'pause' ? 'paused' : []),
     },
   };
 }
+
+/** A request that led to the rollback stays on the disk while it lasts, and must not end its waits. */
+const unasked = (run: Run): Run => ({
+  ...run,
+  async request() {
+    const asked = await run.request();
+    return asked === 'abort' ? undefined : asked;
+  },
+});

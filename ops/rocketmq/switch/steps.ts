@@ -127,8 +127,20 @@ async function notListed(
 
 /** The slave has the permission of its former master then. */
 export function openAgain(facts: SwitchFacts, tools: Tools): Step<SwitchFacts> {
-  const permission = facts.members.find(({ address }) => address === facts.master)?.permission ?? 6;
-  return openWrites(facts, { address: facts.slave, permission }, tools);
+  const { master, slave, members } = facts;
+  const permission = members.find(({ address }) => address === master)?.permission ?? 6;
+  const opened = openWrites<SwitchFacts>(facts, { address: slave, permission }, tools);
+  return {
+    ...opened,
+    async run(io) {
+      // A further slave may be the master one day, and keeps its permission on its disk.
+      const others = members.filter(({ address }) => address !== master && address !== slave);
+      for (const other of others) {
+        await tools.desk.set(other.address, { brokerPermission: String(other.permission) }, io);
+      }
+      return await opened.run(io);
+    },
+  };
 }
 
 export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {

@@ -8,6 +8,7 @@ import { nearest } from '../../../core/text/nearest.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, type Master, type RocketmqTools } from '../administration.ts';
 import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
+import { orderAfter } from './set-order.ts';
 
 export interface TopicWish {
   topic: string;
@@ -109,9 +110,7 @@ async function planned(
   if (order === undefined) return { subject: topic, facts: { topic, brokers }, findings, holds: [] };
   const [server = ''] = admin.namesrv;
   const before = (await admin.orderOf(server, topic, io)) ?? null;
-  const ordered = brokers.filter(({ after }) => after.order);
-  const after =
-    ordered.length === 0 ? null : ordered.map((each) => `${each.brokerName}:${each.after.writeQueues}`).join(';');
+  const after = orderAfter(before, brokers);
   const facts = { topic, brokers, ...(before !== after && { order: { before, after } }) };
   return { subject: topic, facts, findings, holds: [] };
 }

@@ -4,7 +4,25 @@ import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';
 import type { RocketmqTools } from '../administration.ts';
-import type { TopicFacts } from './define-topic.ts';
+import type { DefinedBroker, TopicFacts } from './define-topic.ts';
+
+/** `broker-a:8;broker-b:8`. Brokers that the change does not define keep their entries. */
+export function orderAfter(
+  before: string | null,
+  brokers: readonly Pick<DefinedBroker, 'brokerName' | 'after'>[],
+): string | null {
+  const entries = new Map(
+    (before ?? '').split(';').flatMap((entry) => {
+      const [name = '', queues = ''] = entry.split(':');
+      return name === '' ? [] : [[name, queues] as const];
+    }),
+  );
+  for (const { brokerName, after } of brokers) {
+    if (after.order) entries.set(brokerName, String(after.writeQueues));
+    else entries.delete(brokerName);
+  }
+  return entries.size === 0 ? null : [...entries].map(([name, queues]) => `${name}:${queues}`).join(';');
+}
 
 export function setOrder(
   topic: string,

@@ -187,6 +187,25 @@ test.each([
   expect(done).toEqual(['run one']);
 });
 
+test('a step whose rollback failed midway is carried out again where the change goes forward after all', async () => {
+  let fails = true;
+  const undo: Step<Facts>['undo'] = {
+    description: 'back',
+    run: async () => {
+      if (fails) throw new AppError('broker-unreachable', 'one of two brokers is restored');
+      return [];
+    },
+  };
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { undo } : {}));
+  await carryOut(change);
+  Object.assign(journal, { status: 'running', direction: 'back' });
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  fails = false;
+  journal.direction = 'forward';
+  expect(await carryOut(change)).toEqual({ kind: 'done' });
+  expect(done).toEqual(['run one', 'run two', 'run two']);
+});
+
 test('a change whose lease is lost is not rolled back by the process that lost it', async () => {
   const run = () => Promise.reject(new AppError('lease-lost', 'this process no longer holds the lease'));
   const { change, done } = changeOf((id) => (id === 'two' ? { run } : {}), { abortsWhenHeld: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { awaitCopied } from '../../../../ops/rocketmq/switch/steps.ts';
+import { awaitCopied, openAgain } from '../../../../ops/rocketmq/switch/steps.ts';
 import type { SwitchFacts } from '../../../../ops/rocketmq/switch/facts.ts';
 
 const [master, slave] = ['a:10911', 'b:10911'];
@@ -44,4 +44,17 @@ test('nor is one with another number of queues', async () => {
 test('with all of it, it is', async () => {
   const same = { topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers', 'another'] };
   expect(await look(same)).toMatchObject({ kind: 'done' });
+});
+
+test('a further slave gets its permission again', async () => {
+  const set: string[] = [];
+  const members = [master, slave, 'c:10911'].map((address, brokerId) => ({ brokerId, address, permission: 6 }));
+  const desk = {
+    namesrv: [],
+    set: async (address: string, { brokerPermission }: { brokerPermission: string }) =>
+      void set.push(`${address} ${brokerPermission}`),
+    topics: async () => [],
+  };
+  await openAgain({ ...facts, members }, { desk } as never).run({ signal: new AbortController().signal });
+  expect(set).toEqual(['c:10911 6', 'b:10911 6']);
 });
