@@ -181,7 +181,8 @@ function isWithinPolicy(
 ): boolean {
   return (
     brokersOf(resources).every((resource) => isWithin(resource, step, explained)) &&
-    slos.every(({ isKept }) => isKept[step] !== false)
+    // As of a resource: a step without a measurement is unknown.
+    slos.every(({ isKept }) => isKept[step] === true)
   );
 }
 

@@ -30,7 +30,7 @@ const Forecast = z.looseObject({
     })
     .refine(({ low, value, high }) => low <= value && value <= high, 'low, value and high are in this order'),
   timezone: TimeZone.default('UTC'),
-  points: z.array(z.looseObject({ time: z.iso.datetime() })).default([]),
+  points: z.array(z.looseObject({ time: z.iso.datetime(), value: z.number().optional() })).default([]),
   chosen: z.string().optional(),
   backtest: z
     .looseObject({ ways: z.array(z.looseObject({ name: z.string(), coverage: z.number() })).optional() })
@@ -132,7 +132,13 @@ function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof For
   }
   const stepMs = Date.parse(second.time) - Date.parse(first.time);
   const to = new Date(Date.parse(last.time) + stepMs).toISOString();
-  return { peak, ...(coverage !== undefined && { coverage }), span: { from: first.time, to, timezone } };
+  const withoutValue = points.flatMap(({ time, value }) => (value === undefined ? [time] : []));
+  return {
+    peak,
+    ...(coverage !== undefined && { coverage }),
+    span: { from: first.time, to, timezone },
+    ...(withoutValue.length > 0 && { withoutValue }),
+  };
 }
 
 function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string, place = 1): ReportSource {

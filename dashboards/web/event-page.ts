@@ -89,13 +89,14 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
   const { numbers } = view;
   const { minutes, chances, scaledBy, isOver } = outlook;
   const span = (value: number) => numbers.span(60 * value);
-  const last = chances.at(-1)?.probability ?? 0;
+  const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
+  const notAhead = texts.notAhead(numbers.percent(last.probability), span(last.withinMinutes));
   const line = isOver
     ? texts.over
     : minutes.even === undefined
       ? minutes.unlikely === undefined
-        ? texts.notAhead(numbers.percent(last))
-        : `${texts.notAhead(numbers.percent(last))} ${texts.unlikely(numbers.plain(minutes.unlikely))}`
+        ? notAhead
+        : `${notAhead} ${texts.unlikely(numbers.plain(minutes.unlikely))}`
       : [
           texts.even(numbers.plain(minutes.even)),
           minutes.unlikely !== undefined && texts.unlikely(numbers.plain(minutes.unlikely)),

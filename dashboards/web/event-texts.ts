@@ -16,7 +16,7 @@ export interface EventTexts {
   endsIn(span: string): string;
   noSlope: string;
   slopeTooSmall: string;
-  notAhead(chance: string): string;
+  notAhead(chance: string, within: string): string;
   even(minutes: string): string;
   unlikely(minutes: string): string;
   likely(minutes: string): string;
@@ -59,7 +59,7 @@ const en: EventTexts = {
   endsIn: (span) => `Ends in ${span}`,
   noSlope: 'The readings of the last half hour show no rise of the load.',
   slopeTooSmall: 'At the slope of the last half hour, the safe maximum is more than 3 h away.',
-  notAhead: (chance) => `Not expected within 24 hours (${chance} chance).`,
+  notAhead: (chance, within) => `Not expected within ${within} (${chance} chance).`,
   even: (minutes) => `Safe maximum reached in about ${minutes} min (50% chance)`,
   unlikely: (minutes) => `10% chance within ${minutes} min`,
   likely: (minutes) => `90% chance within ${minutes} min`,
@@ -135,7 +135,7 @@ const zh: EventTexts = {
   endsIn: (span) => `${span}后结束`,
   noSlope: '最近半小时的读数没有显示负载上升。',
   slopeTooSmall: '按最近半小时的上升速度，距安全上限超过 3 小时。',
-  notAhead: (chance) => `预计 24 小时内不会达到安全上限（达到的概率为 ${chance}）。`,
+  notAhead: (chance, within) => `预计 ${within}内不会达到安全上限（达到的概率为 ${chance}）。`,
   even: (minutes) => `约 ${minutes} 分钟内达到安全上限的概率为 50%`,
   unlikely: (minutes) => `${minutes} 分钟内达到的概率为 10%`,
   likely: (minutes) => `${minutes} 分钟内达到的概率为 90%`,

@@ -33,14 +33,16 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   const safe = safeMaxTps && limitOf(safeMaxTps);
   if (safe === undefined) return { kind: 'unknown', missing: 'safe-maximum' };
   const isOver = nowTps !== undefined && nowTps > safe.low;
-  const points = pointsOf(forecast);
-  if (points.length < 2) return { kind: 'unknown', missing: 'forecast' };
-  const scaledBy = scaleOf(points, nowMs, nowTps);
+  const expected = courseOf(forecast);
+  const covered = isOver ? horizonMinutes : minutesCovered(expected, nowMs);
+  const horizons = horizonsMinutes.filter((minutes) => minutes <= covered);
+  if (expected.points.length < 2 || horizons.length === 0) return { kind: 'unknown', missing: 'forecast' };
+  const scaledBy = scaleOf(expected, nowMs, nowTps);
   // The error of one hour is that of the next: what was not reached so far gets likelier only where the load rises.
   const course: number[] = [];
   let reached = 0;
-  for (let ahead = 0; ahead <= horizonMinutes; ahead++) {
-    const point = at(points, nowMs + ahead * minute);
+  for (let ahead = 0; ahead <= covered; ahead++) {
+    const point = at(expected, nowMs + ahead * minute);
     if (point !== undefined) reached = Math.max(reached, chanceAbove(point, scaledBy ?? 1, safe));
     course.push(reached);
   }
@@ -57,22 +59,23 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
     isOver,
     ...(scaledBy !== undefined && { scaledBy }),
     minutes: defined({ unlikely, even, likely }),
-    chances: horizonsMinutes.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),
-    horizonMinutes,
+    chances: horizons.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),
+    horizonMinutes: covered,
   };
 }
 
 /** @returns the highest rate of the next day, in the middle and with 90 %; undefined without a forecast of it */
 export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: number; high: number } | undefined {
-  const points = pointsOf(forecast);
-  const scale = scaleOf(points, nowMs, nowTps) ?? 1;
-  const ahead = points.filter(({ atMs }) => atMs >= nowMs && atMs <= nowMs + horizonMinutes * minute);
+  const course = courseOf(forecast);
+  const { points, stepMs } = course;
+  const scale = scaleOf(course, nowMs, nowTps) ?? 1;
+  const ahead = points.filter(({ atMs }) => atMs > nowMs - stepMs && atMs <= nowMs + horizonMinutes * minute);
   const top = ahead.toSorted((a, b) => b.mid - a.mid)[0];
   return top && { mid: top.mid * scale, high: top.high * scale };
 }
 
-function scaleOf(points: readonly ExpectedLoad[], nowMs: number, nowTps: number | undefined): number | undefined {
-  const expected = at(points, nowMs)?.mid;
+function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): number | undefined {
+  const expected = at(course, nowMs)?.mid;
   if (nowTps === undefined || expected === undefined || !(expected > 0)) return undefined;
   return Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
 }
@@ -90,14 +93,37 @@ function limitOf(safeMaxTps: SafeMaxTps): RateLimit | undefined {
   }
 }
 
-const pointsOf = (forecast: OutlookInputs['forecast']): ExpectedLoad[] =>
-  forecast === undefined ? [] : expectedLoads(forecast);
+interface Course {
+  /** In the order of time. */
+  points: readonly ExpectedLoad[];
+  /** Further apart, a step between has no forecast: of a promotion that the history does not know. */
+  stepMs: number;
+}
 
-/** Linear between points; a point covers the time until the next, so its value holds at its middle. */
-function at(points: readonly ExpectedLoad[], atMs: number): ExpectedLoad | undefined {
-  const next = points.findIndex((point) => point.atMs > atMs);
-  const [before, after] = [points[next - 1], points[next]];
-  if (before === undefined || after === undefined) return undefined;
+/** A day on which clocks are set back has 25 hours. */
+const longestStep = 25 / 24;
+
+function courseOf(forecast: OutlookInputs['forecast']): Course {
+  const points = forecast === undefined ? [] : expectedLoads(forecast);
+  const steps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
+  return { points, stepMs: longestStep * Math.min(...steps, 24 * 60 * minute) };
+}
+
+/** @returns whole minutes from now on, at most the horizon, until the forecast ends or has a gap */
+function minutesCovered(course: Course, nowMs: number): number {
+  let ahead = 0;
+  while (ahead <= horizonMinutes && at(course, nowMs + ahead * minute) !== undefined) ahead += 1;
+  return ahead - 1;
+}
+
+/** Linear between points; the last one before a gap, or of all, holds for its step. */
+function at({ points, stepMs }: Course, atMs: number): ExpectedLoad | undefined {
+  const index = points.findLastIndex((point) => point.atMs <= atMs);
+  const [before, after] = [points[index], points[index + 1]];
+  if (before === undefined) return undefined;
+  if (after === undefined || after.atMs - before.atMs > stepMs) {
+    return atMs - before.atMs < stepMs ? { ...before, atMs } : undefined;
+  }
   const share = (atMs - before.atMs) / (after.atMs - before.atMs);
   const between = (end: 'low' | 'mid' | 'high') => before[end] + share * (after[end] - before[end]);
   return { atMs, low: between('low'), mid: between('mid'), high: between('high') };

@@ -38,17 +38,24 @@ export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
 
 const dayMs = 86_400_000;
 
-/** @returns the span of a forecast that ends before the promotion does, or begins after it; without days, that ended before the report */
+/**
+ * @returns the span of a forecast that ends before the promotion does, or begins after it; without days, that ended before the report.
+ *   A forecast without values during the promotion ends where the first of them is missing
+ */
 export function missedBy(
-  { span }: ForecastPeak,
+  { span, withoutValue = [] }: ForecastPeak,
   { promotion: { from, to = from }, asOf }: ReportInputs,
 ): [from: string, to: string] | undefined {
   if (span === undefined) return undefined;
-  const [fromMs, toMs] = [Date.parse(span.from), Date.parse(span.to)];
+  const fromMs = Date.parse(span.from);
+  const promotionMs = from === undefined ? Date.parse(asOf) : momentOf(Date.parse(from), span.timezone);
+  const promotionEndMs = to === undefined ? Infinity : momentOf(Date.parse(to) + dayMs, span.timezone);
+  const gaps = withoutValue.map((time) => Date.parse(time)).filter((ms) => ms >= promotionMs && ms < promotionEndMs);
+  const toMs = Math.min(Date.parse(span.to), ...gaps);
   const isCovered =
     to === undefined
-      ? momentOf(Date.parse(asOf), span.timezone) <= toMs
-      : covers(fromMs, toMs, momentOf(Date.parse(to) + dayMs, span.timezone));
+      ? gaps.length === 0 && momentOf(Date.parse(asOf), span.timezone) <= toMs
+      : covers(fromMs, toMs, promotionEndMs);
   if (isCovered) return undefined;
   return [localText(fromMs, span.timezone), localText(toMs, span.timezone)];
 }

@@ -12,6 +12,8 @@ export interface ForecastPeak {
   coverage?: number;
   /** First moment of the forecast and the end of its last step, ISO 8601, and the zone whose days the report means. */
   span?: { from: string; to: string; timezone: string };
+  /** Moments within the span whose step has no forecast: of a promotion that the history does not know. */
+  withoutValue?: readonly string[];
 }
 
 export interface ReportInputs {

@@ -30,7 +30,12 @@ export function sloLimits(
   { slo, fit, extrapolation }: Policy,
 ): { limits: SloLimit[]; findings: Finding[] } {
   if (slo === undefined || steps.length === 0) return { limits: [], findings: [] };
-  const judged = promisedOf(steps, slo).map((promised) => {
+  const all = promisedOf(steps, slo);
+  const isMeasured = ({ measured }: Promised) => measured.some((each) => each !== undefined);
+  const unmeasured = all
+    .filter((each) => !isMeasured(each))
+    .map(({ limit, bound, unit }) => findingOf('slo-unmeasured', { limit, bound, unit }));
+  const judged = all.filter(isMeasured).map((promised) => {
     const isKept = steps.map(({ verdict }, index) => {
       const measured = promised.measured[index];
       if (measured === undefined || verdict.kind === 'not-judged') return undefined;
@@ -49,7 +54,10 @@ export function sloLimits(
       findings: openFinding(promised, highest, known),
     };
   });
-  return { limits: judged.map(({ limit }) => limit), findings: judged.flatMap(({ findings }) => findings) };
+  return {
+    limits: judged.map(({ limit }) => limit),
+    findings: [...unmeasured, ...judged.flatMap(({ findings }) => findings)],
+  };
 }
 
 function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']>): Promised[] {
@@ -99,7 +107,7 @@ function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']
       });
     }
   }
-  return promised.filter(({ measured }) => measured.some((each) => each !== undefined));
+  return promised;
 }
 
 /** From the highest step below which all kept it, which is the answer, to the lowest beyond that did not. */

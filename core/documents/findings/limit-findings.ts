@@ -110,6 +110,15 @@ export const limitFindings = {
     evidence: sloEvidence,
     examples: [{ ...slo, tps: 6000 }],
   }),
+  'slo-unmeasured': findingEntry<Omit<SloFacts, 'worst'>>({
+    severity: 'warning',
+    en: ({ limit, bound, unit }) =>
+      `${limitText(limit)} was not measured in any step: whether it stays within ${measuredText(bound.value, unit)} is unknown.`,
+    zh: ({ limit, bound, unit }) =>
+      `${limitText(limit, 'zh')} 在所有步骤中都没有测量值，是否不超过 ${measuredText(bound.value, unit)} 未知。`,
+    evidence: { promised: ({ bound, unit }) => figure(bound.value, unit, bound.source) },
+    examples: [slo],
+  }),
   'slo-extrapolated': findingEntry<SloFacts & { crossingTps: number }>({
     severity: 'warning',
     en: ({ limit, bound, unit, crossingTps }) =>

@@ -162,8 +162,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     },
     action: {
       en: () =>
-        'Forecast again from recent history, up to the end of the promotion (`plimsoll forecast --horizon TIME --json`).',
-      zh: () => '用最近的历史重新预测，直到大促结束（`plimsoll forecast --horizon TIME --json`）。',
+        'Forecast again from recent history, up to the end of the promotion (`plimsoll forecast --horizon TIME --json`). A promotion of which there is no history has no forecast: state its peak in a plan (`plimsoll size`).',
+      zh: () =>
+        '用最近的历史重新预测，直到大促结束（`plimsoll forecast --horizon TIME --json`）。没有历史的大促无法预测：请在规划中给出其峰值（`plimsoll size`）。',
     },
   },
   'not-measured': {

@@ -90,9 +90,10 @@ function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Lo
       const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
       const loss = own.filter((each) => each.id === id).toSorted((a, b) => lowOf(a) - lowOf(b))[0];
       const test = kind === 'broker' ? tested.find(({ lost }) => lost.toSorted().join(', ') === id) : undefined;
-      const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
+      const isAssumed = loss?.basis?.placement === 'assumed';
+      const returning = loss?.returning === undefined || isAssumed ? {} : { returningTps: loss.returning.tps };
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
-      else if (loss?.basis?.placement === 'assumed') unknown.push({ what: 'placement', of: subject });
+      else if (isAssumed) unknown.push({ what: 'placement', of: subject });
       else if (loss !== undefined) known.push({ subject, tps: lowOf(loss), basis: 'computed', ...returning });
       else unknown.push({ what: 'loss-limit', of: subject, in: missingOf(missing, id) });
     }

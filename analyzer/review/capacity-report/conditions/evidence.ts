@@ -24,13 +24,16 @@ export function judgeMonitoring({ measured }: MeasuredCase): Judged {
 }
 
 /** A limit that has no capacity had no metrics, or a card whose speed is unknown. */
-function unmonitoredOf({ held, resources }: Measured['analysis']): string[] {
+function unmonitoredOf({ held, resources, findings }: Measured['analysis']): string[] {
   if (held !== undefined) return held.unmonitored;
-  return resources
+  const withoutCapacity = resources
     .filter(
       ({ resource, capacity }) => capacity === undefined && (resource === 'cpu' || resource.startsWith('network-')),
     )
     .map(({ resource, node }) => `${resource} of ${node}`);
+  return findings.some(({ code }) => code === 'slo-unmeasured')
+    ? [...withoutCapacity, 'latency or lag of the SLO']
+    : withoutCapacity;
 }
 
 const dayMs = 86_400_000;

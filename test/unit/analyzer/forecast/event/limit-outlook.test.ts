@@ -16,8 +16,9 @@ const forecastOf = (...points: ReturnType<typeof point>[]) => ({
   points,
   peak: { tps: 1, low: 1, high: 1, at: iso(0), confidence: 0.8 },
 });
+const steps = Array.from({ length: 15 }, (_, index) => 100 * (index + 1));
 /** 20,000 now, 30,000 in 100 minutes, as much until the end of the day. */
-const rising = forecastOf(point(0, 20_000), point(100, 30_000), point(1500, 30_000));
+const rising = forecastOf(point(0, 20_000), ...steps.map((minutes) => point(minutes, 30_000)));
 const outlook = (over: Partial<Parameters<typeof limitOutlook>[0]> = {}) => {
   const answer = limitOutlook({ nowMs, nowTps: 20_000, safeMaxTps, forecast: rising, ...over });
   if (answer.kind === 'unknown') throw new Error(answer.missing);
@@ -48,7 +49,10 @@ test('above the limit there is nothing left to wait for', () => {
 });
 
 test('a forecast far below reaches it never, with a chance of next to nothing', () => {
-  const { minutes, chances } = outlook({ nowTps: 5000, forecast: forecastOf(point(0, 5000), point(1500, 5000)) });
+  const { minutes, chances } = outlook({
+    nowTps: 5000,
+    forecast: forecastOf(...[0, ...steps].map((minutes) => point(minutes, 5000))),
+  });
   expect(minutes).toEqual({});
   expect(chances.at(-1)?.probability).toBeLessThan(1e-6);
 });
@@ -71,6 +75,24 @@ test('the peak ahead is that of the next day, moved to where the load is now', (
   const later = forecastOf(point(0, 20_000), point(100, 30_000), point(1441, 90_000));
   expect(peakAhead({ nowMs, nowTps: 22_000, safeMaxTps, forecast: later })).toEqual({ mid: 33_000, high: 36_300 });
   expect(peakAhead({ nowMs, safeMaxTps, forecast: undefined })).toBeUndefined();
+});
+
+test('the peak ahead includes the hour that has begun', () => {
+  const falling = forecastOf(point(-5, 30_000), point(55, 22_000), point(115, 20_000));
+  expect(peakAhead({ nowMs, safeMaxTps, forecast: falling })?.mid).toBe(30_000);
+});
+
+test('beyond a gap or the end of the forecast nothing is expected, and of less than a quarter of an hour nothing is said', () => {
+  const hours = (from: number, to: number, tps: number) =>
+    Array.from({ length: to - from }, (_, index) => point(60 * (from + index), tps));
+  // A promotion that the history does not know has no points.
+  const gap = outlook({ forecast: forecastOf(...hours(0, 4, 20_000), ...hours(28, 32, 20_000)) });
+  expect([gap.horizonMinutes, gap.chances.map(({ withinMinutes }) => withinMinutes)]).toEqual([242, [15, 30, 60, 180]]);
+  const day = 24 * 60;
+  const lastDay = forecastOf(point(-2 * day + 600, 20_000), point(-day + 600, 30_000));
+  expect(outlook({ forecast: lastDay, nowTps: undefined }).chances.at(-1)?.probability).toBeGreaterThan(0.9);
+  const over = limitOutlook({ nowMs, nowTps: 1, safeMaxTps, forecast: forecastOf(...hours(-3, 0, 20_000)) });
+  expect(over).toEqual({ kind: 'unknown', missing: 'forecast' });
 });
 
 test('what is missing is said', () => {

@@ -138,6 +138,28 @@ test('a forecast has to cover the promotion to the end of its last day', () => {
   expect(shortDay({ name: 'Sale', from: '2026-01-11' })).toEqual(['forecast-misses-promotion']);
 });
 
+test('a forecast without values during the promotion misses it', () => {
+  const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
+  const span = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-15T00:00:00.000Z', timezone: 'Asia/Shanghai' };
+  const withoutValue = ['2026-01-10T16:00:00.000Z', '2026-01-10T17:00:00.000Z'];
+  const codesOf = (promotion: ReportInputs['promotion']) =>
+    makeReport({
+      ...rest,
+      promotion,
+      forecasts: forecasts.map((each) => ({ ...each, forecast: { ...each.forecast, span, withoutValue } })),
+    }).verdicts.flatMap(({ reasons }) => reasons);
+  const missed = [
+    {
+      code: 'forecast-misses-promotion',
+      subjects: ['2026-01-02 08:00 Asia/Shanghai', '2026-01-11 00:00 Asia/Shanghai'],
+    },
+  ];
+  expect(codesOf({ name: 'Sale', from: '2026-01-11' })).toEqual(missed);
+  expect(codesOf({ name: 'Sale', from: '2026-01-10', to: '2026-01-12' })).toEqual(missed);
+  expect(codesOf({ name: 'Sale' })).toEqual(missed);
+  expect(codesOf({ name: 'Sale', from: '2026-01-12' })).toMatchObject([{ code: 'proven' }]);
+});
+
 test('a promotion without days cannot be judged by a forecast that ended before the report', () => {
   expect(forecastOver('2025-12-01T00:00:00.000Z', '2025-12-15T00:00:00.000Z')({ name: 'Sale' })).toEqual([
     'forecast-misses-promotion',

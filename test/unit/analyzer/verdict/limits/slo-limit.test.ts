@@ -20,7 +20,7 @@ function queued(change: (rate: number) => number = latencyAt, asked: readonly nu
   return { ...run, steps };
 }
 
-const judged = (run: ReturnType<typeof queued>, slo: object) => Analysis.parse(analyzeRun(run, promising(slo)));
+const judged = (run: Parameters<typeof analyzeRun>[0], slo: object) => Analysis.parse(analyzeRun(run, promising(slo)));
 const codes = ({ findings }: Analysis) => findings.map(({ code }) => code);
 
 describe('a promise about latency', () => {
@@ -48,6 +48,21 @@ describe('a promise about latency', () => {
     );
     expect(analysis.safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in' } });
     expect(analysis.findings.find(({ code }) => code === 'slo-kept')?.message).toContain('7,000');
+  });
+
+  test('that nothing measured is reported, and a step without a measurement is no evidence for its rate', () => {
+    const ofMeasured = (measured: number) => {
+      const run = queued(() => 0.003);
+      const steps = run.steps.map(({ latencySeconds, ...step }, index) =>
+        index < measured ? { ...step, latencySeconds } : step,
+      );
+      return judged({ ...run, steps }, { publishLatencyP99: '40ms' });
+    };
+    const unmeasured = ofMeasured(0).findings.find(({ code }) => code === 'slo-unmeasured');
+    expect(unmeasured?.message).toMatch(/not measured in any step.*40 ms/);
+    expect(codes(ofMeasured(4))).not.toContain('slo-unmeasured');
+    const tpsOf = ({ safeMaxTps }: Analysis) => ('tps' in safeMaxTps ? safeMaxTps.tps : 0);
+    expect(tpsOf(ofMeasured(4))).toBeLessThanOrEqual(tpsOf(ofMeasured(6)));
   });
 
   test('is the next ceiling where a link is full before', () => {
