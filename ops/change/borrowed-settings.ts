@@ -138,7 +138,7 @@ const pause = seconds(2);
 /**
  * At the end of a change: asks again until every setting is as before.
  *
- * @param leave is told the throttle of a broker that is gone: a broker alone can change its settings, and a rate without throttled
+ * @param leave receives the throttle of a broker that is gone: a broker alone can change its settings, and a rate without throttled
  *   replicas holds nothing back. Without it such a change could not end, nor the next one begin that replaces the broker
  * @throws AppError broker-refused, with what is left
  */

@@ -53,7 +53,7 @@ export function moveReplicas(run: Run): Step<ReassignFacts> {
 const unasked = (run: Run): Run => ({
   ...run,
   async request() {
-    const asked = await run.request();
-    return asked === 'abort' ? undefined : asked;
+    const request = await run.request();
+    return request === 'abort' ? undefined : request;
   },
 });
