@@ -37,6 +37,8 @@ const of = (metric: string, labels: Record<string, string> = {}) =>
 const brokerUp = (broker: string) => of('rocketmq_broker_up', { broker });
 const ends = (page: ScrapedPage) =>
   [...seriesIn(page)].filter((key) => key.startsWith('rocketmq_queue_end_offset') && key.includes(`topic="${topic}"`));
+const clients = (page: ScrapedPage) =>
+  [...seriesIn(page)].filter((key) => key.startsWith('rocketmq_consumergroup_clients{'));
 const lags = ({ samples }: ScrapedPage) =>
   Object.fromEntries(
     ['0', '1'].map((queue) => [
@@ -76,7 +78,11 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     const pages = await page.scrapeUntil(
       'all is well',
       10 * soon,
-      (each) => isFresh(each) && ends(each).length === 2 && each.samples.get(of('rocketmq_brokers')) === '2',
+      (each) =>
+        isFresh(each) &&
+        ends(each).length === 2 &&
+        each.samples.get(of('rocketmq_brokers')) === '2' &&
+        clients(each).length > 0,
     );
     return pages.at(-1) as ScrapedPage;
   }
@@ -119,8 +125,8 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
       expect(partsThatAre(hung, 'missing')).toEqual([]);
       // Only the master knows the clients of a group and the lag of its slave. Its topics and commits are up to a minute old.
       const lost = gone(before, hung);
-      const ofClients = lost.filter((key) => key.startsWith('rocketmq_consumergroup_clients{'));
-      expect(ofClients).not.toEqual([]);
+      const ofClients = clients(before);
+      expect(clients(hung)).toEqual([]);
       expect(lost.filter((key) => !ofClients.includes(key))).toEqual([
         of('rocketmq_replica_behind_bytes', { broker: 'broker-a:1' }),
       ]);
