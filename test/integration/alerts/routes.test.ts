@@ -66,7 +66,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       shippedAlert('KafkaBrokerMissing', { cluster: 'elected' }),
     ]);
     const paged = (cluster: string) => namesTo('pager', cluster).toSorted();
-    await alertmanager.until(() => paged('full').length > 0 && paged('elected').length > 0);
+    await alertmanager.until(() => paged('full').length === 3 && paged('elected').length === 2);
     expect(paged('full')).toEqual(['ClusterOverSafeMax', 'ConsumerLostMessages', 'RocketmqDiskNearlyFull']);
     expect(paged('elected')).toEqual(['KafkaBrokerMissing', 'KafkaUncleanElection']);
   });
