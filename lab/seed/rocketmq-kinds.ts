@@ -95,10 +95,10 @@ export async function seedRocketmqKinds(
     return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
   }
 
-  /** A message sent back is with the retries after a second. */
+  /** A message sent back is with the retries after a second; a broker that is busy tries again 10 s later. */
   async function untilEnd(topic: string, end: number): Promise<void> {
     for (let tries = 0; (await endOf(topic, 0)) < end; tries++) {
-      if (tries === 100) throw new AppError('broker-refused', `${topic} has not got what was sent back after 20 s`);
+      if (tries === 300) throw new AppError('broker-refused', `${topic} has not got what was sent back after 60 s`);
       await systemClock.sleep(seconds(0.2), io);
     }
   }
