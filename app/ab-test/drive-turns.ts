@@ -119,9 +119,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
     /** After Ctrl-C the settings are restored, too. */
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);
-      await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell, async (text) =>
-        tell(text),
-      );
+      await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell);
       return names.map((name) => `${name}: ${parameter} restored`);
     }
     return carryOutChange({

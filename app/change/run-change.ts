@@ -136,6 +136,7 @@ export async function runChange<Facts extends object, Tools>(
     ...(deletes !== undefined && { deletes }),
     async prepare() {
       // Another change may have ended while this one waited for its confirmation and for the lease.
+      stderr.write('checking the plan again, under the lease of the cluster\n');
       refuseCritical((await change.plan({ signal })).findings);
       await change.prepare?.();
     },

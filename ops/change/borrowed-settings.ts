@@ -136,16 +136,16 @@ const patience = seconds(60);
 const pause = seconds(2);
 
 /**
- * At the end of a change: asks again until every setting is as before.
+ * At the end of a change, or where it rests: asks again until every setting is as before.
  *
- * @param leave receives the throttle of a broker that is gone: a broker alone can change its settings, and a rate without throttled
- *   replicas holds nothing back. Without it such a change could not end, nor the next one begin that replaces the broker
+ * @param leave at the end, receives the throttle of a broker that is gone: a broker alone can change its settings, and a rate without
+ *   throttled replicas holds nothing back. Without it such a change could not end, nor the next one begin that replaces the broker
  * @throws AppError broker-refused, with what is left
  */
 export async function giveBackAll(
   run: Borrower,
   held: (reason: string) => void,
-  leave: (text: string) => Promise<void>,
+  leave?: (text: string) => Promise<void>,
 ): Promise<void> {
   const { state } = run;
   const deadline = run.clock.monotonic() + patience;
@@ -156,7 +156,7 @@ export async function giveBackAll(
     if (run.clock.monotonic() >= deadline) {
       const isLeft = ({ borrowed: { kind, why }, isGone }: NotGivenBack) =>
         isGone && kind === 'broker' && why === 'throttle';
-      if (!left.every(isLeft)) {
+      if (leave === undefined || !left.every(isLeft)) {
         throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${reasons}`);
       }
       const gone = new Set(left.map(({ borrowed }) => borrowed));
@@ -170,8 +170,10 @@ export async function giveBackAll(
 }
 
 function leftText(broker: string, before: Borrowed['before']): string {
-  const values = Object.entries(before).map(([key, value]) => (value === null ? `${key} removed` : `${key}=${value}`));
-  return `broker ${broker} is gone and keeps its replication throttle, which has no effect without throttled replicas; if it comes back: ${values.join(', ')}`;
+  const values = Object.entries(before).map(([key, value]) =>
+    value === null ? `delete ${key}` : `set ${key}=${value}`,
+  );
+  return `broker ${broker} left the cluster with a replication throttle, which has no effect without throttled replicas. If it returns, restore its settings: ${values.join(', ')}`;
 }
 
 function find(borrowed: readonly Borrowed[], { kind, name, why }: Pick<Borrowed, 'kind' | 'name' | 'why'>) {

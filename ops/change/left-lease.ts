@@ -54,7 +54,8 @@ export async function clearLeftLease(
     const state = watch(ownership.print);
     if (state === 'live') return 'live';
     if (state === 'expired') break;
-    if (isFirst) tell(`found a lease of a former process of this machine: removed if not renewed within ${quiet} s`);
+    if (isFirst)
+      tell(`a former process of this machine left its lease: waiting ${quiet} s, and removing it if nobody renews it`);
     await clock.sleep(betweenReadings, { signal });
   }
   if ((await store.enter({ signal })) === 'occupied') return 'live';

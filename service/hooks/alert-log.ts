@@ -105,7 +105,14 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     };
     known.push({ key, mark, recordedMs: nowMs, postedMs: nowMs });
     known.sort((one, other) => one.mark.startMs - other.mark.startMs);
-    known.splice(0, known.length, ...newest(known.filter((each) => !isOver(each, nowMs))));
+    known.splice(
+      0,
+      known.length,
+      ...newest(
+        known.filter((each) => !isOver(each, nowMs)),
+        nowMs,
+      ),
+    );
     record(cluster, { key, mark }, nowMs);
   }
 
@@ -125,17 +132,18 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     },
     firing(cluster, nowMs) {
       const known = knownOf(cluster, nowMs);
-      return known
-        .filter(({ mark, postedMs }) => mark.endMs === undefined && nowMs - postedMs <= firesForMs)
-        .map(({ mark }) => mark);
+      return known.filter((each) => isFiring(each, nowMs)).map(({ mark }) => mark);
     },
   };
 }
 
+const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
+  mark.endMs === undefined && nowMs - postedMs <= firesForMs;
+
 /** Those that ended go first: one that fires for days is older than a hundred that came and went. */
-function newest(known: readonly KnownAlert[]): KnownAlert[] {
-  const isFiring = ({ mark }: KnownAlert) => mark.endMs === undefined;
-  const first = [...known.filter((each) => !isFiring(each)), ...known.filter(isFiring)];
+function newest(known: readonly KnownAlert[], nowMs: number): KnownAlert[] {
+  const [firing, ended] = [true, false].map((wanted) => known.filter((each) => isFiring(each, nowMs) === wanted));
+  const first = [...(ended ?? []), ...(firing ?? [])];
   const kept = new Set(first.slice(-mostOfCluster));
   return known.filter((each) => kept.has(each));
 }

@@ -96,7 +96,7 @@ function limitOf(safeMaxTps: SafeMaxTps): RateLimit | undefined {
 interface Course {
   /** In the order of time. */
   points: readonly ExpectedLoad[];
-  /** Further apart, a step between has no forecast: of a promotion that the history does not know. */
+  /** Points further apart have a step without a forecast between them: of a promotion that the history does not know. */
   stepMs: number;
 }
 
@@ -106,7 +106,7 @@ const longestStep = 25 / 24;
 function courseOf(forecast: OutlookInputs['forecast']): Course {
   const points = forecast === undefined ? [] : expectedLoads(forecast);
   const steps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
-  return { points, stepMs: longestStep * Math.min(...steps, 24 * 60 * minute) };
+  return { points, stepMs: Math.min(...steps, 24 * 60 * minute) };
 }
 
 /** @returns whole minutes from now on, at most the horizon, until the forecast ends or has a gap */
@@ -121,7 +121,7 @@ function at({ points, stepMs }: Course, atMs: number): ExpectedLoad | undefined 
   const index = points.findLastIndex((point) => point.atMs <= atMs);
   const [before, after] = [points[index], points[index + 1]];
   if (before === undefined) return undefined;
-  if (after === undefined || after.atMs - before.atMs > stepMs) {
+  if (after === undefined || after.atMs - before.atMs > longestStep * stepMs) {
     return atMs - before.atMs < stepMs ? { ...before, atMs } : undefined;
   }
   const share = (atMs - before.atMs) / (after.atMs - before.atMs);

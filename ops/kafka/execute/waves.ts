@@ -46,7 +46,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handOvers.ended(handedOver);
     handedOver = [];
     if (requested === 'pause') {
-      await restoreAll(run);
+      await giveBackAll(run, (reason) => waiting(run, reason));
       await note(run, 'paused between two waves: no partition is moving, no throttle is set');
       return requested;
     }
@@ -65,7 +65,11 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handedOver = await begin(run, wave, { view, reading, rate, handOvers });
   }
   await electLeaders(run, handOvers);
-  await restoreAll(run);
+  await giveBackAll(
+    run,
+    (reason) => waiting(run, reason),
+    (text) => note(run, text),
+  );
   return undefined;
 }
 
@@ -129,13 +133,6 @@ async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
   if (refusal !== undefined) throw new AppError('broker-refused', refusal);
   return true;
 }
-
-const restoreAll = (run: Run) =>
-  giveBackAll(
-    run,
-    (reason) => waiting(run, reason),
-    (text) => note(run, text),
-  );
 
 async function giveBackThrottles(run: Run): Promise<void> {
   for (const reason of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle remains for now: ${reason}`);

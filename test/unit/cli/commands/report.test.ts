@@ -143,6 +143,21 @@ test('how often the intervals of a forecast held in the past is read from what f
   expect(JSON.parse(stdout).forecasts[0].backtest).toEqual({ coverage });
 });
 
+test('a promotion of which the history has none is not covered by what forecast prints', async () => {
+  await writeFile(file('promotions.yaml'), "promotions: [{ name: opening, on: '2025-04-20', days: 1 }]\n");
+  const history = ['examples/forecast/orders.csv', '--promotions', file('promotions.yaml'), '--json'];
+  const forecast = await runWords('forecast', ...history);
+  await writeFile(file('ahead.json'), forecast.stdout);
+  const words = ['--forecast', `orders=${file('ahead.json')}`, '--promotion', 'opening', '--format', 'json'];
+  const of = async (day: string) => {
+    const { stdout } = await report('--analysis', `orders=${file('orders.json')}`, ...words, '--from', day);
+    const { verdicts } = JSON.parse(stdout) as { verdicts: { reasons: { code: string; subjects?: string[] }[] }[] };
+    return verdicts[0]?.reasons.find(({ code }) => code === 'forecast-misses-promotion')?.subjects;
+  };
+  expect(await of('2025-04-20')).toEqual(['2025-04-11 00:00 UTC', '2025-04-20 00:00 UTC']);
+  expect(await of('2025-04-22')).toBeUndefined();
+});
+
 test.each<[string, string[], string]>([
   ['nothing to report on', [], 'neither --plan nor --analysis given'],
   ['a file without its domain', ['--analysis', 'orders.json'], 'has no domain'],

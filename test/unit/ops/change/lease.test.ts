@@ -211,7 +211,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(await clear('another')).toBe('gone');
     expect(cluster.texts().every((text) => text?.includes('alice'))).toBe(true);
     expect(await clear(lease.id)).toBe('cleared');
-    expect(said.at(-1)).toMatch(/removed if not renewed within 15 s/);
+    expect(said.at(-1)).toMatch(/waiting 15 s, and removing it/);
     expect(cluster.texts().every((text) => text === undefined || text === '')).toBe(true);
     expect(await clear(lease.id)).toBe('gone');
   });

@@ -87,7 +87,7 @@ test('beyond a gap or the end of the forecast nothing is expected, and of less t
     Array.from({ length: to - from }, (_, index) => point(60 * (from + index), tps));
   // A promotion that the history does not know has no points.
   const gap = outlook({ forecast: forecastOf(...hours(0, 4, 20_000), ...hours(28, 32, 20_000)) });
-  expect([gap.horizonMinutes, gap.chances.map(({ withinMinutes }) => withinMinutes)]).toEqual([242, [15, 30, 60, 180]]);
+  expect([gap.horizonMinutes, gap.chances.map(({ withinMinutes }) => withinMinutes)]).toEqual([239, [15, 30, 60, 180]]);
   const day = 24 * 60;
   const lastDay = forecastOf(point(-2 * day + 600, 20_000), point(-day + 600, 30_000));
   expect(outlook({ forecast: lastDay, nowTps: undefined }).chances.at(-1)?.probability).toBeGreaterThan(0.9);

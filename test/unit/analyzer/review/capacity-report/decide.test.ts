@@ -189,6 +189,14 @@ describe('GO', () => {
       what: 'placement',
       of: 'broker 2',
     });
+    // Tests of each loss say nothing of how much the brokers that are left catch up with.
+    const without = ['1', '2', '3'].map((id) => {
+      const run = recordedRun(threeBrokers);
+      const degraded = { lost: [id], waitedSeconds: 10, copies: 2 };
+      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
+    });
+    const tested = { measured: [assumed, ...without], peakTps: peak(1000) };
+    expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'unknown']);
   });
 
   test('the group of a load generator is the same in a later test, which held its rate', () => {

@@ -1,63 +1,8 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
-import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
-import { refuseChanged } from '../../../../../ops/kafka/execute/refuse-changed.ts';
-import type { Request } from '../../../../../ops/change/held-journal.ts';
-import type { ReassignFacts, ReassignJournal } from '../../../../../ops/kafka/execute/reassign-facts.ts';
-import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
-import { onDisk, placed, reassignJournal } from '../../../../support/reassign-journal.ts';
-
-const lying = [
-  [1, 2],
-  [2, 1],
-  [3, 1],
-  [1, 3],
-];
-const wanted = [
-  [1, 2],
-  [4, 2],
-  [3, 4],
-  [4, 3],
-];
-const rate = 'leader.replication.throttled.rate';
-
-const cluster = (bytes = 1000) =>
-  pretendKafka(
-    lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes })),
-    [1, 2, 3, 4],
-  );
-
-const begun = (more: Partial<ReassignFacts> = {}) =>
-  reassignJournal({ original: placed(lying), target: placed(wanted), ...more });
-
-/** What is on the disk is all that a next run knows of. */
-async function carry(
-  pretend: Pretend,
-  disk: { state: ReassignJournal },
-  request: () => Request | undefined = () => undefined,
-  signal = new AbortController().signal,
-) {
-  const state = onDisk(disk.state);
-  const said: string[] = [];
-  const outcome = await carryOut({
-    changes: pretend.changes,
-    state,
-    clock: pretend.clock,
-    signal,
-    save: async () => {
-      disk.state = structuredClone(state);
-    },
-    check: async () => undefined,
-    request: async () => request(),
-    tell: (line) => said.push(line),
-    progress: () => undefined,
-    unread: async (retention) => pretend.unread(retention.retentionMs),
-  });
-  return { outcome, said };
-}
-
-const given = (pretend: Pretend) =>
-  [...pretend.settings].flatMap(([name, own]) => [...own].map(([key, value]) => `${name} ${key}=${value}`));
+import { begun, carry, cluster, given, lying, rate, wanted } from '../../../../support/carried-reassignment.ts';
+import type { Pretend } from '../../../../support/pretend-kafka.ts';
+import { placed } from '../../../../support/reassign-journal.ts';
 
 test('replicas come to lie as planned, their preferred leaders lead, and settings are what they were', async () => {
   const pretend = cluster();
@@ -147,55 +92,6 @@ test('moves to a broker that dies are taken back after a while, and it goes on o
   const { outcome } = await carry(pretend, disk);
   expect(outcome.kind).toBe('done');
   expect(given(pretend)).toEqual([]);
-});
-
-test('a change whose new broker died for good can be rolled back; its throttle is named', async () => {
-  const pretend = cluster();
-  const disk = { state: begun() };
-  pretend.onRequest = () => {
-    if (pretend.moving.size > 0) pretend.alive.delete(4);
-  };
-  await expect(carry(pretend, disk)).rejects.toThrow('broker 4');
-  expect(disk.state.borrowed.map(({ name }) => name)).toContain('4');
-  disk.state.direction = 'back';
-  const { outcome, said } = await carry(pretend, disk);
-  expect(outcome.kind).toBe('undone');
-  expect(pretend.replicasOf()).toEqual(lying);
-  expect(disk.state.borrowed).toEqual([]);
-  expect(said.filter((line) => line.startsWith('broker 4 is gone'))).toEqual([
-    expect.stringMatching(/if it comes back: leader\.replication\.throttled\.rate removed, follower/),
-  ]);
-});
-
-test('the request that led to a rollback ends none of its waits', async () => {
-  const pretend = cluster();
-  const disk = { state: begun() };
-  let isAsked = false;
-  const request = () => {
-    isAsked ||= pretend.replicasOf()[1]?.[0] === 4;
-    return isAsked ? ('abort' as const) : undefined;
-  };
-  let requests = 0;
-  pretend.onRequest = () => {
-    requests += 1;
-    // One of the brokers that replicas return to.
-    if (isAsked) pretend.alive.delete(1);
-  };
-  await expect(carry(pretend, disk, request)).rejects.toThrow('brokers not in the cluster: 1');
-  expect(requests).toBeLessThan(300);
-});
-
-test('a plan is refused where its cluster was changed since', async () => {
-  const pretend = cluster();
-  const io = { signal: new AbortController().signal };
-  await refuseChanged(pretend.changes, placed(lying), io);
-  const { changes } = cluster();
-  await expect(refuseChanged(changes, placed(wanted), io)).rejects.toMatchObject({
-    code: 'change-refused',
-    message: 'the change was not started: since it was planned, the replicas of orders-1 were changed: 4,2 → 2,1',
-  });
-  pretend.moving.set('orders-0', { target: [1, 9], adding: [9], begun: Infinity });
-  await expect(refuseChanged(pretend.changes, placed(lying), io)).rejects.toThrow('orders-0 are being moved');
 });
 
 test('a broker that goes as its throttle is to follow the traffic ends no change', async () => {
