@@ -15,6 +15,8 @@ export interface PlacedRun {
   /** Whether the placement is in the telemetry. */
   isRecorded: boolean;
   replicationFactor?: number;
+  /** Of each host, what a message takes from its cores where it is led, and where it is copied. Absent: cores never matter. */
+  cpu?: { cores: number; coreSecondsLed: number; coreSecondsCopied: number };
 }
 
 /** On the wire: a copy of a message, and answers and requests without one. */
@@ -43,7 +45,7 @@ export function bytesAt(id: string, { rows, groups }: Pick<PlacedRun, 'rows' | '
 
 export function placedRun(shape: PlacedRun): LoadTestRun {
   const { broker, cards, zones, rows, groups, rates, isRecorded, replicationFactor } = shape;
-  const run = plainRun({ rates, cores: 64 });
+  const run = plainRun({ rates, cores: shape.cpu?.cores ?? 64 });
   const ids = Object.keys(cards);
   const [series] = run.hosts.values();
   if (series === undefined) throw new Error('no host');
@@ -79,9 +81,14 @@ export function placedRun(shape: PlacedRun): LoadTestRun {
           {
             ...series,
             host: `host-${id}`,
-            inventory: { host: `host-${id}`, cores: 64, networkDevices: [{ device: 'eth0', speed }] },
+            inventory: {
+              host: `host-${id}`,
+              cores: shape.cpu?.cores ?? 64,
+              networkDevices: [{ device: 'eth0', speed }],
+            },
             intervals: series.intervals.map((interval) => ({
               ...interval,
+              ...(shape.cpu && { cpu: cpuAt(id, rateAt(interval.from), rows, shape.cpu) }),
               network: [
                 {
                   device: 'eth0',
@@ -97,6 +104,17 @@ export function placedRun(shape: PlacedRun): LoadTestRun {
     ),
     ...(isRecorded && { placements: [{ elapsedSeconds: 1, rows }] }),
   };
+}
+
+function cpuAt(id: string, tps: number, rows: PlacedRun['rows'], cpu: NonNullable<PlacedRun['cpu']>) {
+  const { cores, coreSecondsLed, coreSecondsCopied } = cpu;
+  const all = rows.reduce((sum, { partitions }) => sum + partitions, 0);
+  const perMessage = rows.reduce((sum, { leader, replicas, partitions }) => {
+    const coreSeconds = leader === id ? coreSecondsLed : replicas.includes(id) ? coreSecondsCopied : 0;
+    return sum + (coreSeconds * partitions) / all;
+  }, 0);
+  const busyCores = 0.1 + tps * perMessage;
+  return { busyCores, cores, iowaitCores: 0, stealCores: 0, hottestCore: busyCores / cores };
 }
 
 /** The rate at which a broker's card reaches 80%, by the same arithmetic. */

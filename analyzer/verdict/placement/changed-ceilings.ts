@@ -51,7 +51,7 @@ interface Factor {
   high: number;
 }
 
-/** More work than this is another kind of work: a follower that leads. Its limit is taken from a broker that does it already. */
+/** A card with more work than this does another kind of work: a follower that leads. */
 const sameKind = 1.5;
 
 /** A limit as it is, and how much more work its node does. */
@@ -82,11 +82,14 @@ function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: Read
     const own = ceilings.filter(({ limit }) => 'resource' in limit && isOf(limit, resource));
     const by = (factor: Factor) => own.map((ceiling) => ({ ceiling, factor }));
     if (resource.resource !== 'network-in' && resource.resource !== 'network-out') {
-      return by(workFactor(resource, roles, basis.priced));
+      const works = worksOf(resource, basis.priced);
+      const elsewhere =
+        works.includes(stored) || !startsToLead(roles) ? undefined : leaderLimit(resource, roles, works, basis);
+      return elsewhere ?? by(workFactor(works, roles.before, roles.after));
     }
     const factor = byteFactor(resource, roles, basis);
     if (factor.high <= sameKind && own.length > 0) return by(factor);
-    return asDoneElsewhere(resource, roles, basis) ?? by(factor);
+    return busiestCardLimit(resource, roles, basis) ?? by(factor);
   });
   return [...others.map((ceiling) => ({ ceiling, factor: unmoved })), ...moved];
 }
@@ -124,46 +127,92 @@ function withChangeError({ value, low, high }: Factor, before: number): Factor {
   return { value, low: Math.max(0, Math.min(low, value - error)), high: Math.max(high, value + error) };
 }
 
-/** Whether CPU time goes with bytes or with messages one message size does not show, so the answer lies between both. */
-function workFactor({ resource }: FittedResource, roles: RolesOfNode, { nearest, groups }: PricedRoles): Factor {
-  const messages = ({ led, fed, followed }: Roles) => led * (1 + groups) + fed + followed;
-  const stored = ({ led, followed }: Roles) => led + followed;
-  const bytes = (of: Roles) => bytesOf(nearest, of).in + bytesOf(nearest, of).out;
-  const ratio = (of: (roles: Roles) => number) => (of(roles.before) > 0 ? of(roles.after) / of(roles.before) : 1);
-  if (resource === 'disk-io' || resource === 'disk-space') return spread(ratio(stored), []);
+type Work = (roles: Roles) => number;
+
+const stored: Work = ({ led, followed }) => led + followed;
+
+/** What the use of a resource may grow with. One message size does not show whether CPU time goes with bytes or with messages. */
+function worksOf({ resource }: FittedResource, { nearest, groups }: PricedRoles): readonly Work[] {
+  if (resource === 'disk-io' || resource === 'disk-space') return [stored];
   // Quotas count client traffic, which goes to leaders.
-  if (resource.endsWith('-quota'))
-    return spread(
-      ratio(({ led }) => led),
-      [],
-    );
-  if (resource === 'connections') return unmoved;
-  const ends = [ratio(messages), ratio(bytes)];
-  return spread(Math.sqrt((ends[0] as number) * (ends[1] as number)), ends);
+  if (resource.endsWith('-quota')) return [({ led }) => led];
+  if (resource === 'connections') return [];
+  return [
+    ({ led, fed, followed }) => led * (1 + groups) + fed + followed,
+    (roles) => bytesOf(nearest, roles).in + bytesOf(nearest, roles).out,
+  ];
 }
+
+/** The answer lies between all kinds of work. */
+function workFactor(works: readonly Work[], before: Roles, after: Roles): Factor {
+  const ratios = works.map((of) => (of(before) > 0 ? of(after) / of(before) : 1));
+  if (ratios.length === 0) return unmoved;
+  return spread(ratios.reduce((product, ratio) => product * ratio, 1) ** (1 / ratios.length), ratios);
+}
+
+/** A RocketMQ slave does for a message only part of what its master does, so what it does today does not show what leading will take. */
+const startsToLead = ({ before, after }: RolesOfNode) => before.led === 0 && after.led > 0;
 
 function spread(value: number, all: readonly number[]): Factor {
   return { value, low: Math.min(value, ...all), high: Math.max(value, ...all) };
 }
 
-/** The limit of the node whose card does most for a message already, at the bytes and the card of this one. */
-function asDoneElsewhere(resource: FittedResource, roles: RolesOfNode, basis: Basis): Moved[] | undefined {
-  const { priced, reached, resources, ceilings } = basis;
-  const donors = resources
-    .filter((each) => each.resource === resource.resource)
+/** The limit of the node that uses most for a message already. */
+interface Donor {
+  resource: FittedResource;
+  ceiling: Ceiling;
+  /** Use per message. */
+  slope: number;
+}
+
+function donorOf({ resource }: FittedResource, { resources, ceilings, reached }: Basis): Donor | undefined {
+  const [donor] = resources
+    .filter((each) => each.resource === resource)
     .flatMap((each) => {
       const ceiling = ceilings.find(({ limit }) => 'resource' in limit && isOf(limit, each));
-      return ceiling === undefined ? [] : [{ each, ceiling, slope: slopeAt(each, reached) }];
+      return ceiling === undefined ? [] : [{ resource: each, ceiling, slope: slopeAt(each, reached) }];
     })
     .toSorted((a, b) => b.slope - a.slope);
-  const [donor] = donors;
-  if (donor === undefined || !(donor.slope > 0)) return undefined;
-  const room = roomOf(resource, donor.each.peak ?? 0) / roomOf(donor.each, donor.each.peak ?? 0);
+  return donor !== undefined && donor.slope > 0 ? donor : undefined;
+}
+
+/** @param factor use per message of this node over that of the donor */
+function limitOf(resource: FittedResource, { ceiling, resource: from }: Donor, factor: Factor): Moved[] {
+  const room = roomOf(resource, from.peak ?? 0) / roomOf(from, from.peak ?? 0);
+  const { value, low, high } = factor;
+  return [
+    {
+      ceiling: { ...ceiling, limit: { resource: resource.resource, node: resource.node } },
+      factor: { value: value / room, low: low / room, high: high / room },
+    },
+  ];
+}
+
+/** The limit of the node whose card does most for a message already, at the bytes and the card of this one. */
+function busiestCardLimit(resource: FittedResource, roles: RolesOfNode, basis: Basis): Moved[] | undefined {
+  const donor = donorOf(resource, basis);
+  if (donor === undefined) return undefined;
+  const { priced, reached } = basis;
   const own = slopeAt(resource, reached);
-  const of = (bytes: RoleBytes) => Math.max(0, own + byteChange(resource, roles, bytes)) / donor.slope / room;
-  const limit = { resource: resource.resource, node: resource.node };
-  const factor = withChangeError(spread(of(priced.nearest), priced.likely.map(of)), own / donor.slope / room);
-  return [{ ceiling: { ...donor.ceiling, limit }, factor }];
+  const of = (bytes: RoleBytes) => Math.max(0, own + byteChange(resource, roles, bytes)) / donor.slope;
+  return limitOf(
+    resource,
+    donor,
+    withChangeError(spread(of(priced.nearest), priced.likely.map(of)), own / donor.slope),
+  );
+}
+
+/** The limit of the node that does most for a message already, at the work and the capacity of this one. */
+function leaderLimit(
+  resource: FittedResource,
+  { after }: RolesOfNode,
+  works: readonly Work[],
+  basis: Basis,
+): Moved[] | undefined {
+  const donor = donorOf(resource, basis);
+  if (donor === undefined) return undefined;
+  const before = summedRoles(basis.before, basis.brokersOf(donor.resource.node));
+  return before.led > 0 ? limitOf(resource, donor, workFactor(works, before, after)) : undefined;
 }
 
 /** Of the capacity, for what grows with the load, once the highest seconds are within the policy. */
