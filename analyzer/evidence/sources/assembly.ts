@@ -26,11 +26,11 @@ export function assembled(read: ReadFigures): SourceTelemetry {
   const { name, format, span, series, stated, inventory, cost } = read;
   const hosts = hostSeriesOf(series, stated.hosts);
   const unknownSpeeds = [...hosts.values()].flatMap(({ host, inventory: own }) => {
-    const known = new Set(own?.networkDevices?.filter(({ speed }) => speed !== undefined).map(({ device }) => device));
-    if (known.size > 0) return [];
-    const used = new Set(own?.networkDevices?.map(({ device }) => device));
+    const unknown = new Set(
+      own?.networkDevices?.filter(({ speed }) => speed === undefined).map(({ device }) => device),
+    );
     return (own?.links ?? [])
-      .filter(({ device }) => used.has(device))
+      .filter(({ device }) => unknown.has(device))
       .flatMap(({ device, reportedBitsPerSecond }) =>
         reportedBitsPerSecond === undefined
           ? []
@@ -38,7 +38,7 @@ export function assembled(read: ReadFigures): SourceTelemetry {
       );
   });
   const haveSpeeds = [...hosts.values()].every(({ inventory: own }) =>
-    own?.networkDevices?.some(({ speed }) => speed !== undefined),
+    own?.networkDevices?.every(({ speed }) => speed !== undefined),
   );
   const unanswered = inventory.filter(({ figure }) => figure !== 'linkBytesPerSecond' || !haveSpeeds);
   return {

@@ -85,7 +85,7 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
   };
 }
 
-/** The configured cards; else those with a known speed; else the one with the most traffic. */
+/** The configured cards; else those with a known speed, and the one with the most traffic. */
 function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullable<HostInventory['networkDevices']> {
   const statedSpeed =
     stated.speed === undefined
@@ -104,8 +104,8 @@ function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullab
   const busiest = busiestCard(series);
   const devices =
     stated.devices ??
-    (known.size > 0 && statedSpeed === undefined ? [...known.keys()] : busiest === undefined ? [] : [busiest]);
-  return devices.map((device) => {
+    new Set([...(statedSpeed === undefined ? known.keys() : []), ...(busiest === undefined ? [] : [busiest])]);
+  return [...devices].map((device) => {
     const speed = statedSpeed ?? known.get(device);
     return { device, ...(speed !== undefined && { speed }) };
   });

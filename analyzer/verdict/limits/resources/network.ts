@@ -37,7 +37,7 @@ function assessDirection(
   });
   // Several cards: the fullest one stops the node.
   const [card] = cards.sort((a, b) => b.fullest - a.fullest);
-  if (card === undefined) return unknownLink(node, host);
+  if (card === undefined || hasBusierCard(direction, steps, host)) return unknownLink(node, host);
   return {
     kind: 'measured',
     capacity: {
@@ -50,6 +50,23 @@ function assessDirection(
     overhead: steps.map((step) => overhead(direction, card.device, step)),
     findings: [],
   };
+}
+
+/** Counters of a bond, bridge or VLAN repeat those of the cards below it, within this share. */
+const repeated = 0.05;
+
+/** Whether a card of unknown speed carries more than all those of known speed: then they are not what the traffic passes through. */
+function hasBusierCard(direction: 'in' | 'out', steps: readonly ObservedStep[], { inventory }: HostSeries): boolean {
+  const cards = inventory?.networkDevices ?? [];
+  const bytesOf = (step: ObservedStep, device: string) =>
+    meanOf(step, figureOf(device, `${direction}BytesPerSecond`)) ?? 0;
+  const sumOf = (step: ObservedStep, some: readonly { device: string }[]) =>
+    some.reduce((sum, { device }) => sum + bytesOf(step, device), 0);
+  const [known, unknown] = [true, false].map((is) => cards.filter(({ speed }) => (speed !== undefined) === is)) as [
+    typeof cards,
+    typeof cards,
+  ];
+  return steps.some((step) => unknown.some((card) => sumOf(step, [card]) > (1 + repeated) * sumOf(step, known)));
 }
 
 type Figure = `${'in' | 'out'}${'Bytes' | 'Frames'}PerSecond`;
