@@ -55,7 +55,16 @@ import { renderCliPage, renderCommandsDocument } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
-import { formatJson, inlineSchemas, renderSchema, schemaFiles, type PublishedSchema } from './json-schemas.ts';
+import {
+  commonFile,
+  commonParts,
+  inlineSchemas,
+  renderCommonParts,
+  renderOpenApi,
+  renderSchema,
+  schemaFiles,
+  type PublishedSchema,
+} from './json-schemas.ts';
 import { renderImportersPage } from './importers-page.ts';
 import { renderPermissionsDocument, renderPermissionsPage } from './permissions-page.ts';
 import { renderPolicyDocument, renderPolicyPage } from './policy-page.ts';
@@ -118,6 +127,7 @@ export const publishedSchemas = {
 };
 
 const inline = inlineSchemas(publishedSchemas);
+const common = commonParts(publishedSchemas, inline);
 
 export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
@@ -154,11 +164,12 @@ export const generated: readonly Generated[] = [
   })),
   ...Object.keys(publishedSchemas).map((name) => ({
     path: `docs/schema/${name}.schema.json`,
-    render: () => renderSchema(name, inline),
+    render: () => renderSchema(name, inline, common),
   })),
+  { path: `docs/schema/${commonFile}`, render: () => renderCommonParts(inline, common) },
   {
     path: 'docs/schema/openapi.json',
-    render: () => formatJson(openApiDocument({ files: schemaFiles(publishedSchemas) })),
+    render: () => renderOpenApi(openApiDocument({ files: schemaFiles(publishedSchemas) })),
   },
   { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
   { path: 'docs/reference/data/cluster-check-rules.json', render: async () => renderRulesDocument() },

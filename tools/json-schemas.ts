@@ -18,46 +18,130 @@ export interface JsonSchema {
 /** Shorter parts are repeated: a reference to `{ "type": "string" }` would say less in more bytes. */
 const shortestShared = 80;
 
+/** Shorter parts stay in each document, which reads better whole. */
+const shortestCommon = 200;
+
 const fileOf = (name: string) => `${name}.schema.json`;
 
 /** @returns each schema with all its parts in place, by name */
 export function inlineSchemas(published: Readonly<Record<string, PublishedSchema>>): Map<string, JsonSchema> {
   const schemas = Object.entries(published).map(([name, { type, description, io }]) => {
-    const schema: JsonSchema = { ...z.toJSONSchema(type, { io }), description };
+    const schema: JsonSchema = {
+      ...z.toJSONSchema(type, { io, override: (part) => shorten(part.jsonSchema, io) }),
+      description,
+    };
     return [name, schema] as const;
   });
   return new Map(schemas);
 }
 
-/** @returns the file of each document that programs read */
-export function schemaFiles(published: Readonly<Record<string, PublishedSchema>>): Map<z.ZodType, string> {
-  const output = Object.entries(published).filter(([, { io }]) => io === 'output');
-  return new Map(output.map(([name, { type }]) => [type, fileOf(name)]));
+/**
+ * Leaves out what the rest of a part implies: the type of a constant, and bounds that every integer of JavaScript is within. A program that
+ * reads a document ignores keys it does not know: a later release adds some within the same `schemaVersion`.
+ */
+function shorten(part: z.core.JSONSchema.BaseSchema, io: PublishedSchema['io']): void {
+  if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
+  if (part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum;
+  if (part.const !== undefined || part.enum !== undefined) delete part.type;
+  if (io === 'output' && part.additionalProperties === false) delete part.additionalProperties;
 }
 
+/** @returns the file of each document */
+export const schemaFiles = (published: Readonly<Record<string, PublishedSchema>>): Map<z.ZodType, string> =>
+  new Map(Object.entries(published).map(([name, { type }]) => [type, fileOf(name)]));
+
+/** Parts that documents of programs have in common. Files that people write stay whole: editors read one file. */
+export interface CommonParts {
+  parts: ReadonlyMap<string, SharedPart>;
+  /** Documents that refer to them. */
+  users: ReadonlySet<string>;
+}
+
+export function commonParts(
+  published: Readonly<Record<string, PublishedSchema>>,
+  all: ReadonlyMap<string, JsonSchema>,
+): CommonParts {
+  const users = Object.keys(published).filter((name) => published[name]?.io === 'output');
+  const roots = users.map((name) => all.get(name) ?? {});
+  const files = new Map([...all].map(([name, whole]) => [keyOf(whole), fileOf(name)]));
+  const isCommon = ({ roots: places }: FoundPart, key: string) => places.size > 1 && key.length >= shortestCommon;
+  return { parts: namesOf(partsIn(roots, files), isCommon), users: new Set(users) };
+}
+
+export const commonFile = fileOf('common');
+
 /** @returns the text of one schema file; whole documents in another one are references to their files */
-export function renderSchema(name: string, all: ReadonlyMap<string, JsonSchema>): Promise<string> {
+export function renderSchema(
+  name: string,
+  all: ReadonlyMap<string, JsonSchema>,
+  { parts, users }: CommonParts,
+): Promise<string> {
   const schema = all.get(name) ?? {};
-  const files = new Map([...all].flatMap(([other, whole]) => (other === name ? [] : [[keyOf(whole), fileOf(other)]])));
-  const names = namesOfShared(schema, files);
-  const refOf = (part: JsonSchema) => files.get(keyOf(part)) ?? defPath(names.get(keyOf(part))?.name);
-  const shared = [...names.values()].map((def) => [def.name, withRefs(def.part, refOf)] as const);
-  const { $schema, ...rest } = withRefs(schema, refOf);
-  const document = {
-    $schema,
-    $id: fileOf(name),
-    ...rest,
-    ...(shared.length > 0 && { $defs: Object.fromEntries(shared) }),
+  const elsewhere = new Map([
+    ...(users.has(name) ? refsOf(parts, commonFile) : []),
+    ...[...all].flatMap(([other, whole]): [string, string][] =>
+      other === name ? [] : [[keyOf(whole), fileOf(other)]],
+    ),
+  ]);
+  const names = namesOf(partsIn([schema], elsewhere), isRepeated);
+  const refs = new Map([...elsewhere, ...refsOf(names)]);
+  const { $schema, ...rest } = withRefs(schema, refs);
+  return formatJson({ $schema, $id: fileOf(name), ...rest, ...definitions(names, refs) });
+}
+
+/** @returns the text of the file of common parts */
+export function renderCommonParts(all: ReadonlyMap<string, JsonSchema>, { parts }: CommonParts): Promise<string> {
+  const elsewhere = new Map([
+    ...refsOf(parts),
+    ...[...all].map(([other, whole]): [string, string] => [keyOf(whole), fileOf(other)]),
+  ]);
+  const roots = [...parts.values()].map(({ part }) => part);
+  const own = namesOf(
+    partsIn(roots, elsewhere),
+    isRepeated,
+    [...parts.values()].map(({ name }) => name),
+  );
+  const refs = new Map([...elsewhere, ...refsOf(own)]);
+  const [first] = all.values();
+  return formatJson({
+    $schema: first?.['$schema'],
+    $id: commonFile,
+    description: 'Parts that several documents have.',
+    ...definitions(new Map([...parts, ...own]), refs),
+  });
+}
+
+/** @returns the text of an OpenAPI document whose schemas state each part once */
+export function renderOpenApi(document: {
+  components: { schemas: Readonly<Record<string, JsonSchema>> };
+}): Promise<string> {
+  const { components } = document;
+  const names = namesOf(
+    partsIn(Object.values(components.schemas), new Map()),
+    isRepeated,
+    Object.keys(components.schemas),
+  );
+  const refs = new Map([...names].map(([key, { name }]) => [key, `#/components/schemas/${name}`]));
+  const whole = Object.entries(components.schemas);
+  const parts = [...names.values()].map(({ name, part }) => [name, part] as const);
+  const schemas = Object.fromEntries([...whole, ...parts].map(([name, part]) => [name, withRefs(part, refs)]));
+  return formatJson({ ...document, components: { ...components, schemas } });
+}
+
+const refsOf = (parts: ReadonlyMap<string, SharedPart>, file = ''): [string, string][] =>
+  [...parts].map(([key, { name }]) => [key, `${file}#/$defs/${name}`]);
+
+function definitions(parts: ReadonlyMap<string, SharedPart>, refs: ReadonlyMap<string, string>): JsonSchema {
+  if (parts.size === 0) return {};
+  return {
+    $defs: Object.fromEntries([...parts.values()].map(({ name, part }) => [name, withRefs(part, refs)])),
   };
-  return formatJson(document);
 }
 
 /** @returns JSON whose objects take one line where they fit */
-export function formatJson(document: unknown): Promise<string> {
+function formatJson(document: unknown): Promise<string> {
   return format(JSON.stringify(document), { parser: 'json', printWidth: 120, objectWrap: 'collapse' });
 }
-
-const defPath = (name: string | undefined) => (name === undefined ? undefined : `#/$defs/${name}`);
 
 /** Annotations stay next to a reference, so parts that differ only in them are equal. */
 function annotationsOf({ description, default: byDefault }: JsonSchema): JsonSchema {
@@ -72,10 +156,10 @@ export function withoutAnnotations(part: JsonSchema): JsonSchema {
 
 const keyOf = (part: JsonSchema) => JSON.stringify(withoutAnnotations(part));
 
-function withRefs(part: JsonSchema, refOf: (part: JsonSchema) => string | undefined): JsonSchema {
+function withRefs(part: JsonSchema, refs: ReadonlyMap<string, string>): JsonSchema {
   return mapParts(part, (inner) => {
-    const $ref = refOf(inner);
-    return $ref === undefined ? withRefs(inner, refOf) : { ...annotationsOf(inner), $ref };
+    const $ref = refs.get(keyOf(inner));
+    return $ref === undefined ? withRefs(inner, refs) : { ...annotationsOf(inner), $ref };
   });
 }
 
@@ -84,36 +168,60 @@ interface SharedPart {
   part: JsonSchema;
 }
 
-/** Parts that a schema has at two or more places, each with the name of the key under which it is found first. */
-function namesOfShared(schema: JsonSchema, files: ReadonlyMap<string, string>): Map<string, SharedPart> {
-  const found = new Map<string, SharedPart & { count: number }>();
-  const visit = (part: JsonSchema, name: string) => {
+interface FoundPart extends SharedPart {
+  count: number;
+  /** Documents in which it is. */
+  roots: Set<JsonSchema>;
+}
+
+/** Every part below the roots, once, with the name of the key under which it is found first; what is inside one that was found counts no more. */
+function partsIn(roots: readonly JsonSchema[], elsewhere: ReadonlyMap<string, string>): Map<string, FoundPart> {
+  const found = new Map<string, FoundPart>();
+  const visit = (root: JsonSchema, part: JsonSchema, name: string) => {
     const key = keyOf(part);
-    if (files.has(key)) return;
+    if (elsewhere.has(key)) return;
     const known = found.get(key);
     if (known !== undefined) {
       known.count += 1;
+      known.roots.add(root);
       return;
     }
-    found.set(key, { name, part: withoutAnnotations(part), count: 1 });
+    found.set(key, { name, part: withoutAnnotations(part), count: 1, roots: new Set([root]) });
+    visitAll(root, part, name);
+  };
+  const visitAll = (root: JsonSchema, part: JsonSchema, name: string) => {
     mapParts(part, (inner, at) => {
-      visit(inner, partName(name, inner, at));
+      visit(root, inner, partName(name, inner, at));
       return inner;
     });
   };
-  mapParts(schema, (inner, at) => {
-    visit(inner, partName('', inner, at));
-    return inner;
-  });
-  const taken = new Map<string, number>();
+  for (const root of roots) visitAll(root, root, '');
+  return found;
+}
+
+const isRepeated = ({ count }: FoundPart, key: string) => count > 1 && key.length >= shortestShared;
+
+function namesOf(
+  found: ReadonlyMap<string, FoundPart>,
+  isShared: (part: FoundPart, key: string) => boolean,
+  others: readonly string[] = [],
+): Map<string, SharedPart> {
+  const taken = new Set(others);
   return new Map(
-    [...found].flatMap(([key, { name, part, count }]) => {
-      if (count === 1 || key.length < shortestShared) return [];
-      const uses = (taken.get(name) ?? 0) + 1;
-      taken.set(name, uses);
-      return [[key, { name: uses === 1 ? name : `${name}${uses}`, part }]];
+    [...found].flatMap(([key, each]) => {
+      if (!isShared(each, key)) return [];
+      const name = unusedName(each.name, taken);
+      taken.add(name);
+      return [[key, { name, part: each.part }]];
     }),
   );
+}
+
+function unusedName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  let number = 2;
+  while (taken.has(`${name}${number}`)) number += 1;
+  return `${name}${number}`;
 }
 
 /** A property is named by its key, an item in the singular, an alternative by its `kind` as well. */

@@ -1,6 +1,8 @@
 // Generates the OpenAPI 3.1 document from the schemas that requests are parsed with.
 
 import { z } from 'zod';
+import { CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
+import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
 import { Analysis, Finding, Limit, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlan, ClusterPlans, JudgedProposal } from '../../core/documents/cluster-plan.ts';
@@ -13,6 +15,7 @@ import { operations } from './registry.ts';
 import { KeptEntry } from './resources/history-entry.ts';
 import { HistoryLine } from './resources/history-line.ts';
 import { PageOfEntries } from './resources/page-of-entries.ts';
+import { shareParts, type PlainOperation } from './shared-parts.ts';
 import { statuses } from './statuses.ts';
 
 export const apiRoot = '/api/v1';
@@ -50,6 +53,9 @@ const shared = {
   SafeMaxTps,
 };
 
+/** The same of request bodies, where defaults may be left out. */
+const sharedOfBodies = { DomainsFile, CatalogueFile };
+
 type Json = Record<string, unknown>;
 
 export interface OpenApiOptions {
@@ -59,14 +65,15 @@ export interface OpenApiOptions {
   files?: ReadonlyMap<z.ZodType, string>;
 }
 
-export function openApiDocument({ pathPrefix = '', files = new Map() }: OpenApiOptions = {}): Json {
+export function openApiDocument({ pathPrefix = '', files = new Map() }: OpenApiOptions = {}) {
   const all = schemasOf(files);
-  const paths: Record<string, Json> = {
+  const whole: Record<string, Record<string, PlainOperation>> = {
     '/openapi.json': { get: ownOperation },
   };
   for (const each of operations) {
-    paths[each.path] = { ...paths[each.path], [each.method]: described(each) };
+    whole[each.path] = { ...whole[each.path], [each.method]: described(each) };
   }
+  const { paths, components } = shareParts(whole);
   return {
     openapi: '3.1.0',
     info: {
@@ -79,7 +86,8 @@ export function openApiDocument({ pathPrefix = '', files = new Map() }: OpenApiO
     security: [{}, { basic: [] }, { bearer: [] }],
     paths: Object.fromEntries(Object.entries(paths).toSorted(([one], [other]) => (one < other ? -1 : 1))),
     components: {
-      schemas: files.size === 0 ? all : usedOf(paths, all),
+      schemas: files.size === 0 ? all : usedOf({ paths, components }, all),
+      ...components,
       securitySchemes: { basic: { type: 'http', scheme: 'basic' }, bearer: { type: 'http', scheme: 'bearer' } },
     },
   };
@@ -92,25 +100,30 @@ function schemasOf(files: ReadonlyMap<z.ZodType, string>): Record<string, Json> 
   const asAnswers = z.registry<{ id: string }>();
   const asBodies = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(shared)) asAnswers.add(schema, { id });
+  for (const [id, schema] of Object.entries(sharedOfBodies)) asBodies.add(schema, { id });
   for (const { id, answer, body } of operations as readonly Operation[]) {
     if (!(Object.values(shared) as z.ZodType[]).includes(answer)) asAnswers.add(answer, { id: answerName(id) });
     if (body !== undefined) asBodies.add(body, { id: bodyName(id) });
   }
   const uri = (id: string) => ref(id).$ref;
-  const inFiles = new Map([...files].map(([schema, file]) => [asAnswers.get(schema)?.id, { $ref: file }]));
-  const answers = Object.entries(z.toJSONSchema(asAnswers, { io: 'output', uri }).schemas);
+  const inFiles = new Map(
+    [...files].map(([schema, file]) => [(asAnswers.get(schema) ?? asBodies.get(schema))?.id, { $ref: file }]),
+  );
   const all = {
-    ...Object.fromEntries(answers.map(([id, schema]) => [id, inFiles.get(id) ?? schema])),
+    ...z.toJSONSchema(asAnswers, { io: 'output', uri }).schemas,
     ...z.toJSONSchema(asBodies, { io: 'input', uri }).schemas,
   };
   return Object.fromEntries(
     // Their place in the document names them, and the document their dialect.
-    Object.entries(all).map(([name, schema]) => [name, { ...schema, $schema: undefined, $id: undefined }]),
+    Object.entries(all).map(([name, schema]) => [
+      name,
+      inFiles.get(name) ?? { ...schema, $schema: undefined, $id: undefined },
+    ]),
   );
 }
 
 /** Parts of answers in files are of no use here. */
-function usedOf(paths: Json, all: Record<string, Json>): Record<string, Json> {
+function usedOf(document: Json, all: Record<string, Json>): Record<string, Json> {
   const used = new Set<string>();
   const visit = (part: Json) => {
     for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
@@ -119,7 +132,7 @@ function usedOf(paths: Json, all: Record<string, Json>): Record<string, Json> {
       visit(all[name] ?? {});
     }
   };
-  visit(paths);
+  visit(document);
   return Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
 }
 
@@ -127,7 +140,7 @@ const capitalised = (id: string) => id.charAt(0).toUpperCase() + id.slice(1);
 const answerName = (id: string) => `${capitalised(id)}Answer`;
 const bodyName = (id: string) => `${capitalised(id)}Body`;
 
-function described(each: Operation): Json {
+function described(each: Operation): PlainOperation {
   const { id, summary, body, status = 200, answer, madeOf } = each;
   const [name] = Object.entries(shared).find(([, schema]) => schema === answer) ?? [answerName(id)];
   const parameters = [...parametersOf(each.parameters, 'path'), ...parametersOf(each.query, 'query')];
@@ -138,7 +151,7 @@ function described(each: Operation): Json {
     ...(body !== undefined && { requestBody: { required: true, content: json(ref(bodyName(id))) } }),
     responses: {
       [status]: {
-        description: status === 201 ? 'made' : 'the answer',
+        description: status === 201 ? 'made' : 'answer',
         ...(madeOf !== 'moment' && { headers: { ETag: { schema: { type: 'string' }, required: true } } }),
         content: json(ref(name)),
       },
@@ -148,9 +161,9 @@ function described(each: Operation): Json {
   };
 }
 
-const unchanged = { 304: { description: 'not modified since the ETag in If-None-Match' } };
+const unchanged = { 304: { description: 'not modified: If-None-Match has the current ETag' } };
 
-function parametersOf(shape: z.ZodRawShape, where: 'path' | 'query'): Json[] {
+function parametersOf(shape: z.ZodRawShape, where: 'path' | 'query'): NonNullable<PlainOperation['parameters']> {
   const { properties = {}, required = [] } = z.toJSONSchema(z.strictObject(shape), { io: 'input' });
   return Object.entries(properties).map(([name, schema]) => {
     const { description, ...rest } = schema as Json;
@@ -176,7 +189,7 @@ export function faultsOf({
   return [...ofAny, ...(body === undefined ? [] : ofBodies), ...(isChange ? ['role-missing' as const] : []), ...faults];
 }
 
-function refusalsOf(codes: readonly FaultCode[]): Json {
+function refusalsOf(codes: readonly FaultCode[]): PlainOperation['responses'] {
   const rows = Object.entries(statuses).filter(([code]) => codes.includes(code as FaultCode));
   const byStatus = Map.groupBy(rows, ([, status]) => status);
   const fault = json(ref('FaultAnswer'));
@@ -188,19 +201,19 @@ function refusalsOf(codes: readonly FaultCode[]): Json {
   ]);
   return {
     401: { description: 'log in', content: text },
-    403: { description: 'no access under this name', content: text },
+    403: { description: 'no access: this name may not use the service', content: text },
     500: { description: 'unexpected: a defect', content: fault },
     503: { description: 'service-busy: too many requests at once', content: text },
-    ...(Object.fromEntries(own) as Json),
+    ...(Object.fromEntries(own) as PlainOperation['responses']),
   };
 }
 
-const ownOperation: Json = {
+const ownOperation: PlainOperation = {
   operationId: 'getOpenApi',
   summary: 'This document.',
   responses: {
     200: {
-      description: 'the answer',
+      description: 'answer',
       headers: { ETag: { schema: { type: 'string' }, required: true } },
       content: json({ type: 'object' }),
     },
