@@ -78,24 +78,40 @@ export async function runRedline(lab: RedlineLab, words: readonly string[], stde
   return RedlineDocument.parse(JSON.parse(stdout));
 }
 
-/** Sends SIGKILL so long after its progress shows the sign. @throws AppError run-failed when it ended by itself */
-export async function killRedline(
+interface Sign {
+  sign: RegExp;
+  afterSeconds: number;
+}
+
+/** Sends a signal so long after its progress shows the sign. @returns how it ended */
+export async function signalRedline(
   lab: RedlineLab,
   words: readonly string[],
-  { sign, afterSeconds }: { sign: RegExp; afterSeconds: number },
+  { sign, afterSeconds, signal }: Sign & { signal: NodeJS.Signals },
   stderr = silent,
-): Promise<void> {
+): Promise<Awaited<RunningCli['ended']>> {
   let written = '';
-  let killing: NodeJS.Timeout | undefined;
+  let ending: NodeJS.Timeout | undefined;
   const run = startRedline(lab, words, {
     write(text) {
       written += text;
-      if (sign.test(written)) killing ??= setTimeout(() => run.child.kill('SIGKILL'), 1000 * afterSeconds);
+      if (sign.test(written)) ending ??= setTimeout(() => run.child.kill(signal), 1000 * afterSeconds);
       stderr.write(text);
     },
   });
-  const { exitCode, stderr: printed } = await run.ended;
-  clearTimeout(killing);
+  const end = await run.ended;
+  clearTimeout(ending);
+  return end;
+}
+
+/** @throws AppError run-failed when it ended by itself */
+export async function killRedline(
+  lab: RedlineLab,
+  words: readonly string[],
+  sign: Sign,
+  stderr = silent,
+): Promise<void> {
+  const { exitCode, stderr: printed } = await signalRedline(lab, words, { ...sign, signal: 'SIGKILL' }, stderr);
   if (exitCode !== undefined)
     throw new AppError('run-failed', `it ended by itself with ${exitCode}: ${printed.slice(-500)}`);
 }

@@ -3,6 +3,7 @@
 import type { TelemetryRecord, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { Clock } from '../../core/clock.ts';
+import { untilAborted } from '../../core/abort.ts';
 import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
@@ -33,7 +34,7 @@ export interface LiveRecorder extends AsyncDisposable {
   write(line: JournalLine): void;
   flush(): Promise<void>;
   latest(): LiveReading;
-  /** Resolves with the reading that follows. */
+  /** Resolves with the reading that follows. @throws the signal's reason once it aborts */
   next(): Promise<LiveReading>;
   /** Mean use of each resource of the broker's host over the last seconds, as shares. */
   recentUses(window: number): ReadonlyMap<string, number>;
@@ -146,7 +147,7 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
     latest: () => latest,
     next() {
       if (trouble !== undefined) return Promise.reject(trouble);
-      return waiting.promise;
+      return untilAborted(waiting.promise, io.signal);
     },
     recentUses(window) {
       const recent = samples.filter(({ at }) => at >= elapsed() - window);

@@ -153,7 +153,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
   for (const step of steps.toReversed()) {
     const record = recordOf(journal, step.id);
     if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
-    if ('description' in step.undo) {
+    if ('description' in step.undo && hasBegun(journal, step.undo.ofStep ?? step.id)) {
       await change.check();
       // Undone in part, it has to be done again where the change goes forward after all.
       delete record.doneAt;
@@ -175,6 +175,9 @@ export async function note({ journal, clock, save, tell }: Notebook, text: strin
   await save();
   tell(text);
 }
+
+const hasBegun = ({ steps }: ChangeJournal, id: string): boolean =>
+  steps.some((each) => each.id === id && each.begunAt !== undefined);
 
 function recordOf(journal: ChangeJournal, id: string): StepRecord {
   let record = journal.steps.find((each) => each.id === id);

@@ -36,6 +36,8 @@ export type Undo =
       description: string;
       /** @returns what was put back; 'paused' where an operator paused it */
       run?(io: Io): Promise<readonly string[] | 'paused'>;
+      /** Id of the step without which there is nothing to undo. Absent: this one. */
+      ofStep?: string;
     }
   /** Why it has none. */
   | { none: string };

@@ -4,6 +4,7 @@ import { AppError, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
+import { stopStepId } from './instance-steps.ts';
 import { latencyGate } from './latency-gate.ts';
 import { until } from './until.ts';
 
@@ -48,16 +49,20 @@ export function awaitHealthy(
   };
 }
 
-/** For the upgrade, whose steps back stop instances, too. */
+/**
+ * For changes whose rollback stops instances, too. An instance that was not stopped yet needs no wait: what blocks the change then may be
+ * the one before it, which is healthy only once it is rolled back.
+ */
 export function awaitHealthyBothWays(
-  of: { id: string; before?: string },
+  { name }: Pick<ChangedInstance, 'name'>,
   facts: InstanceFacts,
   tools: InstanceTools,
 ): Step<InstanceFacts> {
   return {
-    ...awaitHealthy(of, facts, tools),
+    ...awaitHealthy({ id: `await-health-before-${name}`, before: name }, facts, tools),
     undo: {
       description: 'wait until the cluster is healthy',
+      ofStep: stopStepId(name),
       async run(io) {
         const { baseline } = facts;
         if (baseline === undefined) return [];

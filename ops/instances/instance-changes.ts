@@ -66,12 +66,12 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
   ]),
   upgrade: kind('upgrade', (facts, tools) => [
     ...copies(facts, tools),
-    ...rolling(facts, tools, (each) => [linkProgram(each, tools), check(each, facts, tools)]),
+    ...rolling(facts, tools, (each) => [linkProgram(each, tools), check(each, facts, tools, { isSwitched: true })]),
   ]),
   reconfigure: kind('reconfigure', (facts, tools) => [
     ...rolling(facts, tools, (each) => [
       replaceFiles(each, facts, tools),
-      check(each, facts, tools),
+      check(each, facts, tools, { isSwitched: true }),
       ...reloadService(each, facts, tools),
     ]),
     ...facts.order.map((each) => removeFormer(each, facts, tools)),
@@ -88,7 +88,7 @@ function rolling(
   switched: (each: ChangedInstance) => readonly Step<InstanceFacts>[],
 ): Step<InstanceFacts>[] {
   return facts.order.flatMap((each, index) => [
-    awaitHealthyBothWays({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
+    awaitHealthyBothWays(each, facts, tools),
     ...closeMaster(each, facts, tools),
     stop(each, tools),
     ...switched(each),

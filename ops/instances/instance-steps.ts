@@ -20,31 +20,20 @@ const servingGlance = seconds(2);
 /** Of a rollback that starts an instance again: a log of a terabyte is recovered in less. */
 const patienceSeconds = 900;
 
+export const stopStepId = (name: string): string => `stop-${name}`;
+
 export function stop({ name, target, wasRunning }: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
   const { hostOf, clock } = tools;
   const { commands } = hostOf(target.host);
   return {
-    id: `stop-${name}`,
+    id: stopStepId(name),
     by: 'plimsoll',
     description: `stop ${name} on host ${target.host}`,
     pause: glance,
     async run(io) {
-      const before = await readService(commands, target, io);
-      if (before.state !== 'stopped') await control(commands, target, 'stop', io);
-      const { state, reason } = await readService(commands, target, io);
-      // Given up by supervisord, it stays FATAL.
-      const isStopped = state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
-      if (!isStopped) return held(`${name} is ${state}${reason === undefined ? '' : ` (${reason})`}`);
-      const pid = await runningPid(target, tools, io);
-      if (pid !== undefined) {
-        return held(
-          `${name} is stopped, and its JVM ${pid} still runs: for a program that is a script, set stopasgroup=true in supervisord`,
-        );
-      }
-      return {
-        kind: 'done',
-        evidence: [before.state === 'stopped' ? `${name} was stopped already` : `${name} is stopped`],
-      };
+      const { wasStopped, holds } = await stopService({ name, target }, tools, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence: [`${name} ${wasStopped ? 'was stopped already' : 'is stopped'}`] };
     },
     undo: wasRunning
       ? {
@@ -66,7 +55,13 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
   };
 }
 
-export function check(changed: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+/** @param how isSwitched: what is started is another program than the one that ran before */
+export function check(
+  changed: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
+  { isSwitched = false }: { isSwitched?: boolean } = {},
+): Step<InstanceFacts> {
   const { name, target } = changed;
   return {
     id: `see-startable-${name}`,
@@ -75,6 +70,9 @@ export function check(changed: ChangedInstance, facts: InstanceFacts, tools: Ins
     pause: glance,
     undo: changesNothing,
     async run(io) {
+      // A host that booted meanwhile started the program as it was.
+      const { holds } = isSwitched ? await stopService(changed, tools, io) : { holds: [] };
+      if (holds.length > 0) return { kind: 'held', holds };
       const bad = (await checkStart(changed, tools, io)).filter(({ severity }) => severity === 'critical');
       if (bad.length > 0) return { kind: 'held', holds: bad.map(({ message }) => ({ what: message })) };
       const output = await readOutput(tools.hostOf(target.host).commands, target, io);
@@ -178,6 +176,27 @@ const withoutLineSeconds = 15;
 const justStartedSeconds = 15;
 /** Processes of one start: the supervisor restarts those that end. */
 const mostStarts = 4;
+
+async function stopService(
+  { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
+  tools: InstanceTools,
+  io: Io,
+): Promise<{ wasStopped: boolean; holds: readonly Blocker[] }> {
+  const { commands } = tools.hostOf(target.host);
+  const before = await readService(commands, target, io);
+  const wasStopped = before.state === 'stopped';
+  const blocked = (what: string) => ({ wasStopped, holds: [{ what }] });
+  if (!wasStopped) await control(commands, target, 'stop', io);
+  const { state, reason } = await readService(commands, target, io);
+  // Given up by supervisord, it stays FATAL.
+  const isStopped = state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
+  if (!isStopped) return blocked(`${name} is ${state}${reason === undefined ? '' : ` (${reason})`}`);
+  const pid = await runningPid(target, tools, io);
+  if (pid === undefined) return { wasStopped, holds: [] };
+  return blocked(
+    `${name} is stopped, and its JVM ${pid} still runs: for a program that is a script, set stopasgroup=true in supervisord`,
+  );
+}
 
 async function runningPid(
   target: ChangedInstance['target'],

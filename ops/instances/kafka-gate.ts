@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import type { Quorum, QuorumReplica } from '../../brokers/kafka/details.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -93,14 +94,22 @@ export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnap
 /** A voter that has not fetched for so long is not counted on. */
 const voterSilenceMs = 10_000;
 
-function quorumBlockers({ kafka }: ClusterSnapshot): Blocker[] {
-  const { voters = [], leader = '' } = kafka?.quorum ?? {};
-  const newest = Math.max(...voters.map(({ lastCaughtUpMs }) => lastCaughtUpMs ?? 0));
-  const late = voters.filter(
-    ({ id, lastCaughtUpMs }) =>
-      id !== leader && lastCaughtUpMs !== undefined && newest - lastCaughtUpMs > voterSilenceMs,
-  );
+function quorumBlockers({ kafka, sections }: ClusterSnapshot): Blocker[] {
+  const unread = sections.find(({ section, kind }) => section === 'quorum' && kind !== 'fresh');
+  if (unread !== undefined) {
+    return [{ what: `the quorum of controllers cannot be read: ${unread.reason ?? 'no answer'}` }];
+  }
+  const { quorum } = kafka ?? {};
+  const late = quorum === undefined ? [] : lateVoters(quorum);
   return late.length === 0
     ? []
     : [{ what: `controllers lagging behind the quorum: ${named(late.map(({ id }) => id))}` }];
+}
+
+/** A leader reports no time for a voter that never fetched from it, and before Kafka 3.3 for none. */
+function lateVoters({ voters, leader, highWatermark }: Quorum): QuorumReplica[] {
+  const newest = Math.max(...voters.map(({ lastCaughtUpMs }) => lastCaughtUpMs ?? 0));
+  const isLate = ({ logEnd, lastCaughtUpMs }: QuorumReplica) =>
+    newest === 0 ? logEnd < highWatermark : lastCaughtUpMs === undefined || newest - lastCaughtUpMs > voterSilenceMs;
+  return voters.filter((voter) => voter.id !== leader && isLate(voter));
 }

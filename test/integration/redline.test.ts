@@ -11,6 +11,7 @@ import {
   producerSummary,
   redlineWords,
   runRedline,
+  signalRedline,
   startLiveTraffic,
   topic,
 } from '../../bench/redline-lab.ts';
@@ -18,7 +19,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
-    'a redline finds a maximum within the policy, restores the layout, also after SIGKILL, and loses nothing',
+    'a redline finds a maximum within the policy, restores the layout, also after Ctrl-C and SIGKILL, and loses nothing',
     async () => {
       await using lab = await startLiveTraffic(330);
       const { before, messages, producer } = lab;
@@ -30,6 +31,14 @@ if (fullMatrix) {
       expect(whole.analysis?.redline?.broker).toBe('1');
       expect(['confirmed', 'predicted']).toContain(whole.analysis?.redline?.safeMaxTps.kind);
       expect(await highestOverPolicy(bundle)).toBeLessThanOrEqual(1);
+      expect(await lab.layoutOf(topic)).toEqual(before);
+
+      const interrupted = await signalRedline(lab, redlineWords(join(lab.folder, 'interrupted')), {
+        sign: /step 1: the leader of/,
+        afterSeconds: 2,
+        signal: 'SIGINT',
+      });
+      expect(interrupted, interrupted.stderr).toMatchObject({ exitCode: 130 });
       expect(await lab.layoutOf(topic)).toEqual(before);
 
       const killed = redlineWords(join(lab.folder, 'killed'));

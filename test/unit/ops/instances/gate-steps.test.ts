@@ -4,8 +4,11 @@ import { systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import { LocalHost } from '../../../../hosts/config.ts';
 import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
+import type { Step } from '../../../../ops/change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
-import { awaitHealthy } from '../../../../ops/instances/gate-steps.ts';
+import { awaitHealthy, awaitHealthyBothWays } from '../../../../ops/instances/gate-steps.ts';
 import { openPackages } from '../../../../app/instances/packages.ts';
 import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
 
@@ -53,4 +56,62 @@ test('a roll that waits for safe windows is held before each stop while none is 
 test('the end of a roll, and a roll at any time, do not wait for a window', async () => {
   expect((await outcome({ ...facts, when: 'safe' }, ['load']))[1]).toBe('done');
   expect((await outcome(facts, ['load'], 'orders-1'))[1]).toBe('done');
+});
+
+/** An upgrade of two controllers, of which `bad` is not healthy on its new version. */
+async function rolledBack(bad: string) {
+  const order = ['c1', 'c2'].map((name) => ({ name, target, wasRunning: true }));
+  const upgrade: InstanceFacts = { action: 'upgrade', order, marks: {} };
+  const journal = newJournal(
+    { cluster: 'orders', change: 'instances-upgrade', subject: 'orders', facts: upgrade },
+    new Date(0),
+  );
+  const upgraded = new Set<string>();
+  const undone: string[] = [];
+  const isHealthy = () => !upgraded.has(bad);
+  const { gate, ...others } = tools([]);
+  const own: InstanceTools = {
+    ...others,
+    gate: {
+      ...gate,
+      async blockers() {
+        undone.push('health');
+        return isHealthy() ? [] : [{ what: `controllers lagging behind the quorum: ${bad}` }];
+      },
+    },
+  };
+  const switched = (name: string): Step<InstanceFacts> => ({
+    id: `stop-${name}`,
+    by: 'plimsoll',
+    description: `stop ${name}`,
+    async run() {
+      upgraded.add(name);
+      return { kind: 'done', evidence: [] };
+    },
+    undo: {
+      description: `start ${name} as it was`,
+      async run() {
+        upgraded.delete(name);
+        undone.push(name);
+        return [];
+      },
+    },
+  });
+  const steps = [
+    ...order.flatMap((each) => [awaitHealthyBothWays(each, upgrade, own), switched(each.name)]),
+    awaitHealthy({ id: 'await-health-at-end' }, upgrade, own),
+  ];
+  const change = { save: async () => {}, check: async () => {}, tell: () => {}, ...io };
+  const arrival = await carryOut({ ...change, journal, steps, clock: systemClock, abortsWhenHeld: true });
+  return { arrival: arrival.kind, undone: undone.slice(undone.lastIndexOf('health', undone.indexOf('c1') - 1)) };
+}
+
+test('a rollback does not wait for the health that only it brings back', async () => {
+  expect(await rolledBack('c1')).toEqual({ arrival: 'rolled-back', undone: ['health', 'c1', 'health'] });
+});
+
+test('a rollback of two waits after the last one until the cluster is healthy', async () => {
+  const { arrival, undone } = await rolledBack('c2');
+  expect(arrival).toBe('rolled-back');
+  expect(undone).toEqual(['health', 'c1', 'health']);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import { kafkaBlockers } from '../../../../ops/instances/kafka-gate.ts';
 import { findRefusedSends } from '../../../../ops/instances/kafka-availability.ts';
@@ -39,6 +39,51 @@ test('a missing broker, an under-replicated partition and one without a leader h
   expect(blockers(kafka({ ids: ['1', '2'] }))).toEqual(['not in the cluster: broker 3']);
   expect(blockers(kafka({ inSync: ['1', '2'] }))).toEqual(['under-replicated partitions, 1: paid-0']);
   expect(blockers(kafka({ leader: '', inSync: [] }))).toEqual(['partitions without a leader, 1: paid-0']);
+});
+
+describe('controllers', () => {
+  const details = { logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] };
+  const caughtUp = 1_700_000_000_000;
+  const voter = (id: string, lastCaughtUpMs?: number, logEnd = 900n) => ({
+    id,
+    logEnd,
+    ...(lastCaughtUpMs !== undefined && { lastCaughtUpMs }),
+  });
+  const quorum = { leader: '101', epoch: 3, highWatermark: 900n, observers: [] };
+  const led = (...others: ReturnType<typeof voter>[]): ClusterSnapshot => ({
+    ...kafka(),
+    kafka: {
+      ...details,
+      quorum: { ...quorum, voters: [voter('101', caughtUp), ...others] },
+    },
+  });
+
+  test('that follow let the next one be restarted', () =>
+    expect(blockers(led(voter('102', caughtUp - 500), voter('103', caughtUp)))).toEqual([]));
+
+  test('that lag, or never fetched from the leader that was elected, hold it', () => {
+    const blocked = (id: string) => [`controllers lagging behind the quorum: ${id}`];
+    expect(blockers(led(voter('102', caughtUp - 10_001), voter('103', caughtUp)))).toEqual(blocked('102'));
+    expect(blockers(led(voter('102', caughtUp), voter('103')))).toEqual(blocked('103'));
+  });
+
+  test('are judged by their logs where Kafka reports no times', () => {
+    const timeless = (...others: ReturnType<typeof voter>[]): ClusterSnapshot => {
+      const voters = [voter('101'), ...others];
+      return { ...kafka(), kafka: { ...details, quorum: { ...quorum, voters } } };
+    };
+    expect(blockers(timeless(voter('102'), voter('103')))).toEqual([]);
+    expect(blockers(timeless(voter('102'), voter('103', undefined, 12n)))).toEqual([
+      'controllers lagging behind the quorum: 103',
+    ]);
+  });
+
+  test('that cannot be read hold it', () => {
+    const sections = [{ section: 'quorum', kind: 'missing' as const, reason: 'broker 1 does not answer' }];
+    expect(blockers({ ...kafka(), sections })).toEqual([
+      'the quorum of controllers cannot be read: broker 1 does not answer',
+    ]);
+  });
 });
 
 test('lag holds it until it is about as before', () => {

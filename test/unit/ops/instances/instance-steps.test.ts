@@ -80,3 +80,43 @@ test('a broker that ends before anybody sees its process is counted by the log o
     message: expect.stringMatching(/^orders-1 ended repeatedly during its start \(3\): .*num\.io\.threads/) as string,
   });
 });
+
+test('a service that its host started again in the middle of an upgrade is stopped before the new program starts', async () => {
+  const supervised = { supervisord: { program: 'broker' } };
+  const install = { distribution: 'kafka-4.1.0', home: '/opt/kafka' };
+  const target = DesiredInstance.parse({
+    cluster: 'orders',
+    host: 'mq-1',
+    role: 'kafka-broker',
+    ...supervised,
+    install,
+  });
+  const local = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
+  const words: string[] = [];
+  const commands = {
+    host: 'mq-1',
+    async run(_: string, [word = '']: readonly string[]) {
+      words.push(word);
+      const answers: Readonly<Record<string, string>> = {
+        status: 'broker                           RUNNING   pid 77, uptime 0:00:09\n',
+        stop: 'broker: stopped\n',
+      };
+      const stdout = answers[word] ?? '';
+      return { exitCode: 0, stdout, stderr: '' };
+    },
+  };
+  const tools = { hostOf: () => ({ ...local, commands }), clock: systemClock, gate: {} } as unknown as InstanceTools;
+  const facts: InstanceFacts = {
+    action: 'upgrade',
+    order: [{ name: 'orders-1', target, wasRunning: true }],
+    marks: {},
+    install: { archives: {}, copies: [], files: {}, data: true },
+  };
+  const step = instanceChanges.upgrade.steps(facts, tools).find(({ id }) => id === 'see-startable-orders-1');
+  const outcome = await step?.run({ signal: new AbortController().signal });
+  expect(outcome).toMatchObject({
+    kind: 'held',
+    holds: [{ what: expect.stringContaining('orders-1 is running') as string }],
+  });
+  expect(words).toContain('stop');
+});
