@@ -9,32 +9,9 @@ import {
 } from '../documents/headroom-price.ts';
 import { quantityText, rateNumberText } from './quantity-text.ts';
 
-interface HeadroomTexts {
-  title: string;
-  reserve: string;
-  reserves: Readonly<Record<HeadroomReserve, string>>;
-  /** Column titles. */
-  factor: string;
-  perMonth(currency: string | undefined): string;
-  base: string;
-  amount(value: string, currency: string | undefined): string;
-  rate(tps: string): string;
-  total(brokers: number, amount: string): string;
-  unknownReserves: string;
-  unknownRemovable: string;
-  unknownNext: string;
-  unknownPrice: string;
-  missing(subject: string, gaps: readonly string[]): string;
-  removable(brokers: number, saved: string | undefined, afterLoss: string, needed: string): string;
-  noneRemovable(needed: string): string;
-  uncheckedDisk: string;
-  next(brokers: number, cost: string | undefined, afterLoss: string): string;
-  assumption: string;
-}
-
 const brokersEn = (count: number) => `${count} ${count === 1 ? 'broker' : 'brokers'}`;
 
-const en: HeadroomTexts = {
+const en = {
   title: 'Price of headroom',
   reserve: 'Reserve',
   reserves: {
@@ -43,27 +20,30 @@ const en: HeadroomTexts = {
     loss: 'loss of one broker',
     interval: 'uncertainty of the safe maximum',
     policy: 'policy limits',
-  },
+  } satisfies Readonly<Record<HeadroomReserve, string>>,
+  /** Column titles. */
   factor: 'Factor',
-  perMonth: (currency) => (currency === undefined ? 'Per month' : `${currency} per month`),
+  perMonth: (currency: string | undefined) => (currency === undefined ? 'Per month' : `${currency} per month`),
   base: 'forecast peak',
-  amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
-  rate: (tps) => `${tps} msg/s`,
-  total: (brokers, amount) => `${brokersEn(brokers)} cost ${amount} a month.`,
+  amount: (value: string, currency: string | undefined) => (currency === undefined ? value : `${value} ${currency}`),
+  rate: (tps: string) => `${tps} msg/s`,
+  total: (brokers: number, amount: string) => `${brokersEn(brokers)} cost ${amount} a month.`,
   unknownReserves: 'Cost of each reserve (such as the policy limit or N-1)',
   unknownRemovable: 'Brokers that can be removed',
   unknownNext: 'Cost of 10% more headroom',
   unknownPrice: 'Cost',
-  missing: (subject, gaps) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
-  removable: (brokers, saved, afterLoss, needed) =>
+  missing: (subject: string, gaps: readonly string[]) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
+  removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string) =>
     `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the forecast peak.`,
-  noneRemovable: (needed) =>
+  noneRemovable: (needed: string) =>
     `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
   uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',
-  next: (brokers, cost, afterLoss) =>
+  next: (brokers: number, cost: string | undefined, afterLoss: string) =>
     `10% more headroom: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
   assumption: 'Assumes that the load is distributed over the brokers as today.',
 };
+
+type HeadroomTexts = typeof en;
 
 const zh: HeadroomTexts = {
   title: '各项预留的成本',

@@ -6,68 +6,27 @@ import type { ActionKind } from '../../core/prepared-action.ts';
 import type { TrustLevel } from '../../core/trust.ts';
 import type { Language } from './strings.ts';
 
-export interface EventTexts {
-  title: string;
-  explained: string;
-  none: string;
-  more(count: string): string;
-  over: string;
-  beginsIn(span: string): string;
-  endsIn(span: string): string;
-  noSlope: string;
-  slopeTooSmall: string;
-  notAhead(chance: string, within: string): string;
-  even(minutes: string): string;
-  unlikely(minutes: string): string;
-  likely(minutes: string): string;
-  missing: Readonly<Record<'safe-maximum' | 'forecast', string>>;
-  scaled(ratio: string): string;
-  chances: string;
-  within: string;
-  chance: string;
-  levers: string;
-  names: Readonly<Record<ActionKind, string>>;
-  gains: Readonly<Record<ActionKind, string>>;
-  held(now: string, to: string): string;
-  atMost(now: string, to: string): string;
-  now(now: string): string;
-  without: string;
-  reasons: Readonly<Record<(typeof noGainReasons)[number], string>>;
-  trust: string;
-  trustLevels: Readonly<Record<TrustLevel, string>>;
-  tooFewTested: string;
-  trustOf(held: string, graded: string): string;
-  writeDown: string;
-  calibration: Readonly<
-    Record<'title' | 'explained' | 'when' | 'event' | 'predicted' | 'actual' | 'held' | 'yes' | 'no', string>
-  > & {
-    of: Readonly<Record<NonNullable<Grade['what']>, string>>;
-    graded(event: string, what: string): string;
-    /** @param percent of what was expected, without a sign */
-    bias(percent: string, isMore: boolean): string;
-  };
-}
-
-const en: EventTexts = {
+const en = {
   title: 'Event day',
   explained:
     'For each cluster: the time until it reaches its safe maximum, the probability that it does, and suggested actions.',
   none: 'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
-  more: (count) => `Further clusters with more time left: ${count}; see the list of clusters.`,
+  more: (count: string) => `Further clusters with more time left: ${count}; see the list of clusters.`,
   over: 'The load is above the safe maximum.',
-  beginsIn: (span) => `Begins in ${span}`,
-  endsIn: (span) => `Ends in ${span}`,
+  beginsIn: (span: string) => `Begins in ${span}`,
+  endsIn: (span: string) => `Ends in ${span}`,
   noSlope: 'The readings of the last half hour show no rise of the load.',
   slopeTooSmall: 'At the slope of the last half hour, the safe maximum is more than 3 h away.',
-  notAhead: (chance, within) => `Not expected within ${within} (${chance} chance).`,
-  even: (minutes) => `Safe maximum reached in about ${minutes} min (50% chance)`,
-  unlikely: (minutes) => `10% chance within ${minutes} min`,
-  likely: (minutes) => `90% chance within ${minutes} min`,
+  notAhead: (chance: string, within: string) => `Not expected within ${within} (${chance} chance).`,
+  even: (minutes: string) => `Safe maximum reached in about ${minutes} min (50% chance)`,
+  unlikely: (minutes: string) => `10% chance within ${minutes} min`,
+  likely: (minutes: string) => `90% chance within ${minutes} min`,
   missing: {
     'safe-maximum': 'Safe maximum unknown, so the time to it is unknown, too.',
     forecast: 'No forecast for the current hour, so the time to the safe maximum is unknown.',
-  },
-  scaled: (ratio) => `Current load is ${ratio} of the forecast; the rest of the forecast is scaled by this factor.`,
+  } satisfies Readonly<Record<'safe-maximum' | 'forecast', string>>,
+  scaled: (ratio: string) =>
+    `Current load is ${ratio} of the forecast; the rest of the forecast is scaled by this factor.`,
   chances: 'Chance of reaching the safe maximum',
   within: 'Within',
   chance: 'Chance',
@@ -77,16 +36,16 @@ const en: EventTexts = {
     'leader-move': 'Move leaders',
     'queue-spread': 'Spread queues',
     retention: 'Shorten retention',
-  },
+  } satisfies Readonly<Record<ActionKind, string>>,
   gains: {
     quota: 'msg/s less load',
     'leader-move': 'msg/s more capacity',
     'queue-spread': 'msg/s more capacity',
     retention: 'msg/s more as a daily average',
-  },
-  held: (now, to) => `${now} now, ${to} afterwards`,
-  atMost: (now, to) => `${now} now, limited to ${to}`,
-  now: (now) => `${now} now`,
+  } satisfies Readonly<Record<ActionKind, string>>,
+  held: (now: string, to: string) => `${now} now, ${to} afterwards`,
+  atMost: (now: string, to: string) => `${now} now, limited to ${to}`,
+  now: (now: string) => `${now} now`,
   without: 'Not possible, or no gain now',
   reasons: {
     'no-forecast': 'no peak forecast',
@@ -101,11 +60,13 @@ const en: EventTexts = {
     'no-client-ids': 'client ids of the producers are not configured: service.clientIds',
     'no-message-size': 'the verdict has no message size, so a rate cannot be given in bytes',
     'not-read-yet': 'the cluster has not been read yet',
-  },
+  } satisfies Readonly<Record<(typeof noGainReasons)[number], string>>,
   trust: 'Prediction accuracy',
-  trustLevels: { untested: 'not tested yet', doubtful: 'low', fair: 'medium', proven: 'high' },
+  trustLevels: { untested: 'not tested yet', doubtful: 'low', fair: 'medium', proven: 'high' } satisfies Readonly<
+    Record<TrustLevel, string>
+  >,
   tooFewTested: 'too few tested',
-  trustOf: (held, graded) => `(${held} of ${graded} correct)`,
+  trustOf: (held: string, graded: string) => `(${held} of ${graded} correct)`,
   writeDown:
     'Write each action and its time into a YAML file (docs/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
   calibration: {
@@ -122,8 +83,17 @@ const en: EventTexts = {
     of: { forecast: 'forecast', 'safe-max': 'safe maximum' },
     graded: (event, what) => `${event} (${what})`,
     bias: (percent, isMore) => `On average, measured load is ${percent} ${isMore ? 'above' : 'below'} the forecast.`,
+  } satisfies Readonly<
+    Record<'title' | 'explained' | 'when' | 'event' | 'predicted' | 'actual' | 'held' | 'yes' | 'no', string>
+  > & {
+    of: Readonly<Record<NonNullable<Grade['what']>, string>>;
+    graded(event: string, what: string): string;
+    /** @param percent of what was expected, without a sign */
+    bias(percent: string, isMore: boolean): string;
   },
 };
+
+export type EventTexts = typeof en;
 
 const zh: EventTexts = {
   title: '大促当天',

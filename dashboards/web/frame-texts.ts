@@ -3,26 +3,11 @@
 import type { FoundKind } from './found-page.ts';
 import type { Language } from './strings.ts';
 
-interface FrameTexts {
-  goTo: string;
-  goToHint: string;
-  go: string;
-  attention(count: number): string;
-  notFound: string;
-  broken: string;
-  tryAgain: string;
-  found: string;
-  nothingFound: string;
-  countFound(shown: string, all: string): string;
-  name: string;
-  foundKinds: Record<FoundKind, string>;
-}
-
-const en: FrameTexts = {
+const en = {
   goTo: 'Find cluster, topic, group or broker',
   goToHint: 'Cluster, topic, group…',
   go: 'Go',
-  attention: (count) => (count === 1 ? '1 cluster needs attention' : `${count} clusters need attention`),
+  attention: (count: number) => (count === 1 ? '1 cluster needs attention' : `${count} clusters need attention`),
   notFound:
     'The cluster, topic, plan or entry may have been renamed or removed, or is hidden by the config. Find it in the list of clusters or in the history.',
   broken:
@@ -31,11 +16,16 @@ const en: FrameTexts = {
   found: 'Search results',
   nothingFound:
     'No cluster, topic, consumer group or broker has this text in its name. Names that the config hides are not found, nor are those of clusters that were never read.',
-  countFound: (shown, all) =>
+  countFound: (shown: string, all: string) =>
     shown === all ? `${all} found.` : `${shown} of ${all} found. Enter more letters to narrow the search.`,
   name: 'Name',
-  foundKinds: { cluster: 'cluster', topic: 'topic', group: 'consumer group', broker: 'broker' },
+  foundKinds: { cluster: 'cluster', topic: 'topic', group: 'consumer group', broker: 'broker' } satisfies Record<
+    FoundKind,
+    string
+  >,
 };
+
+type FrameTexts = typeof en;
 
 const zh: FrameTexts = {
   goTo: '查找集群、Topic、消费组或 Broker',

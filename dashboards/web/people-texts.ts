@@ -3,37 +3,10 @@
 import type { LoginWay } from '../../core/documents/access-review.ts';
 import type { Language } from './strings.ts';
 
-interface PeopleTexts {
-  title: string;
-  explained: string;
-  /** For admins of some clusters. */
-  limited: string;
-  none: string;
-  people: string;
-  name: string;
-  way: string;
-  ways: Record<LoginWay, string>;
-  groups: string;
-  lastLogin: string;
-  openSessions: string;
-  roles: string;
-  noRole: string;
-  allClusters: string;
-  endSessions: string;
-  endTitle: string;
-  endExplained: readonly string[];
-  elsewhere: string;
-  unused: string;
-  unusedExplained: string;
-  users: string;
-  role: string;
-  clusters: string;
-  everybody: string;
-}
-
-const en: PeopleTexts = {
+const en = {
   title: 'Access review',
   explained: 'Who logged in during the last 400 days, with the roles that they have now on each cluster.',
+  /** For admins of some clusters. */
   limited: 'You see the clusters that you are admin of, and the people with a role on them.',
   none: 'No logins yet. A person is listed after the first login.',
   people: 'People',
@@ -45,7 +18,7 @@ const en: PeopleTexts = {
     password: 'password',
     certificate: 'client certificate',
     proxy: 'reverse proxy',
-  },
+  } satisfies Record<LoginWay, string>,
   groups: 'Groups with a role',
   lastLogin: 'Last login',
   openSessions: 'Sessions valid until',
@@ -68,6 +41,8 @@ const en: PeopleTexts = {
   clusters: 'Clusters and domains',
   everybody: 'everybody',
 };
+
+type PeopleTexts = typeof en;
 
 const zh: PeopleTexts = {
   title: '访问权限审查',

@@ -3,43 +3,26 @@
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
 import type { Language } from '../strings.ts';
 
-export interface EvidenceTexts {
-  title: string;
-  states: Readonly<Record<EvidenceAdvice['state'], string>>;
-  chance(chance: string, risk: string, peak: string): string;
-  safe(tps: string, lost: string | undefined): string;
-  between(low: string, high: string): string;
-  from(low: string): string;
-  needed(tps: string): string;
-  options: string;
-  kinds: Readonly<Record<EvidenceOption['kind'], string>>;
-  takes: string;
-  nothing: string;
-  begins: string;
-  noWindow: string;
-  expected: string;
-  decides: string;
-  yes: string;
-  no: string;
-  command: string;
-  none: string;
-}
-
-const en: EvidenceTexts = {
+const en = {
   title: 'Does the forecast peak fit?',
   states: {
     enough: 'Yes. No measurement is needed.',
     'not-enough': 'No. The capacity is too low, and no measurement changes that: add brokers or move load.',
     undecided: 'Undecided. What was measured is too uncertain for this peak.',
-  },
-  chance: (chance, risk, peak) =>
+  } satisfies Readonly<Record<EvidenceAdvice['state'], string>>,
+  chance: (chance: string, risk: string, peak: string) =>
     `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
-  safe: (tps, lost) => (lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`),
-  between: (low, high) => `${low} to ${high}`,
-  from: (low) => `at least ${low}`,
-  needed: (tps) => `A safe maximum of ${tps} is needed.`,
+  safe: (tps: string, lost: string | undefined) =>
+    lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,
+  between: (low: string, high: string) => `${low} to ${high}`,
+  from: (low: string) => `at least ${low}`,
+  needed: (tps: string) => `A safe maximum of ${tps} is needed.`,
   options: 'Measurements that would decide',
-  kinds: { 'natural-peak': 'Wait for the next peak', redline: 'Redline of one broker', 'load-test': 'Load test' },
+  kinds: {
+    'natural-peak': 'Wait for the next peak',
+    redline: 'Redline of one broker',
+    'load-test': 'Load test',
+  } satisfies Readonly<Record<EvidenceOption['kind'], string>>,
   takes: 'Takes',
   nothing: 'nothing is changed',
   begins: 'From',
@@ -51,6 +34,8 @@ const en: EvidenceTexts = {
   command: 'Command',
   none: 'None of these is expected to decide: the forecast itself is too uncertain. It becomes clearer as the peak comes nearer.',
 };
+
+export type EvidenceTexts = typeof en;
 
 const zh: EvidenceTexts = {
   title: '能否承载预测峰值？',

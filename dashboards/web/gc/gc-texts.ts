@@ -2,73 +2,9 @@
 
 import type { Language } from '../strings.ts';
 
-export interface GcTexts {
-  title: string;
-  titleOf(of: string): string;
-  explained: string;
-  which: string;
-  howToRead: string;
-  reading: readonly string[];
-  brokers: string;
-  all: string;
-  host: string;
-  carries(brokers: string): string;
-  readAt(at: string, ago: string): string;
-  neverRead: string;
-  failed(at: string): string;
-  noHost: string;
-  noHosts: string;
-  noLog: string;
-  whyNot: string;
-  isRead(left: string): string;
-  trouble(reason: string): string;
-  log: string;
-  collector: string;
-  started: string;
-  lastWrite: string;
-  heapMax: string;
-  liveSet: string;
-  afterLast: string;
-  stopped: string;
-  stoppedOther: string;
-  share(share: string, span: string): string;
-  pauses: string;
-  longest: string;
-  atMost(bound: string): string;
-  above(bound: string): string;
-  none: string;
-  fullCollections: string;
-  worst: string;
-  calm: string;
-  stops: string;
-  stopsExplained: string;
-  heap: string;
-  heapExplained: string;
-  tooEarly: string;
-  course: string;
-  from: string;
-  totals: string;
-  totalsExplained: string;
-  type: string;
-  cause: string;
-  noCause: string;
-  count: string;
-  total: string;
-  mean: string;
-  nearlyAll: string;
-  cycles: string;
-  aborted: string;
-  tested: string;
-  testedAt(at: string): string;
-  testedNothing: string;
-  notTested: string;
-  deeper: string;
-  table: string;
-}
-
-const en: GcTexts = {
+const en = {
   title: 'GC logs',
-  titleOf: (of) => `GC logs: ${of}`,
+  titleOf: (of: string) => `GC logs: ${of}`,
   explained:
     'GC logs read on the hosts of the brokers. Charts show the last day at most, since this service started. Totals start when the log was first read.',
   which: 'Cluster',
@@ -83,18 +19,18 @@ const en: GcTexts = {
   brokers: 'Brokers',
   all: 'all',
   host: 'Host',
-  carries: (brokers) => `Brokers: ${brokers}`,
-  readAt: (at, ago) => `Last read ${at}, ${ago}.`,
+  carries: (brokers: string) => `Brokers: ${brokers}`,
+  readAt: (at: string, ago: string) => `Last read ${at}, ${ago}.`,
   neverRead:
     'Not read yet. Hosts are read when Prometheus scrapes `/metrics` of this service; there has been no scrape since it started.',
-  failed: (at) => `Reading failed at ${at}:`,
+  failed: (at: string) => `Reading failed at ${at}:`,
   noHost: 'No host is configured for this broker, so its GC log is unknown. Add it to `clusters.….brokers`.',
   noHosts:
     'No hosts are configured for the brokers of this cluster, so their GC logs are unknown. Add them to `clusters.….brokers`.',
   noLog: 'No JVM with a GC log was found on this host. Start the broker with `-Xlog:gc*:file=PATH`.',
   whyNot: 'No GC log data:',
-  isRead: (left) => `Reading the log for the first time: ${left} left. There is no data until then.`,
-  trouble: (reason) => `Partly unreadable: ${reason}`,
+  isRead: (left: string) => `Reading the log for the first time: ${left} left. There is no data until then.`,
+  trouble: (reason: string) => `Partly unreadable: ${reason}`,
   log: 'Log',
   collector: 'Collector',
   started: 'JVM started',
@@ -104,11 +40,11 @@ const en: GcTexts = {
   afterLast: 'After the last collection',
   stopped: 'GC pauses',
   stoppedOther: 'Other safepoints',
-  share: (share, span) => `${share} of ${span}`,
+  share: (share: string, span: string) => `${share} of ${span}`,
   pauses: 'Pauses',
   longest: 'Longest',
-  atMost: (bound) => `≤ ${bound}`,
-  above: (bound) => `> ${bound}`,
+  atMost: (bound: string) => `≤ ${bound}`,
+  above: (bound: string) => `> ${bound}`,
   none: 'none',
   fullCollections: 'Full collections',
   worst: 'Worst finding',
@@ -134,12 +70,14 @@ const en: GcTexts = {
   cycles: 'Concurrent cycles',
   aborted: 'Aborted',
   tested: 'GC findings of the latest load test',
-  testedAt: (at) => `From the verdict of ${at}.`,
+  testedAt: (at: string) => `From the verdict of ${at}.`,
   testedNothing: 'No GC findings.',
   notTested: 'No verdict of this cluster yet. Run `plimsoll run`, then add it with `plimsoll history add RUN`.',
   deeper: 'For every pause of a log, and the flags to change with their effect:',
   table: 'Table',
 };
+
+export type GcTexts = typeof en;
 
 const zh: GcTexts = {
   title: 'GC 日志',

@@ -17,21 +17,10 @@ export const helpedPages = [
 ] as const;
 export type HelpedPage = (typeof helpedPages)[number];
 
-interface HelpTexts {
-  title: string;
-  link: string;
-  about(term: string): string;
-  pages: string;
-  terms: string;
-  groups: Record<TermGroup, string>;
-  more: string;
-  of: Record<HelpedPage, string>;
-}
-
-const en: HelpTexts = {
+const en = {
   title: 'Help',
   link: 'Help',
-  about: (term) => `Help: ${term}`,
+  about: (term: string) => `Help: ${term}`,
   pages: 'Pages',
   terms: 'Terms',
   groups: {
@@ -39,7 +28,7 @@ const en: HelpTexts = {
     verdicts: 'Verdicts',
     'load-tests': 'Load tests',
     operation: 'Operation',
-  },
+  } satisfies Record<TermGroup, string>,
   more: 'Further documentation is in the folder `docs/` of Plimsoll; `plimsoll help` lists the commands.',
   of: {
     clusters:
@@ -54,8 +43,10 @@ const en: HelpTexts = {
     ledger: 'Everything that was recorded: verdicts, load tests, forecasts, plans, reports, changes and notes.',
     'what-if': 'The safe maximum with another message size, other machines or another number of brokers.',
     gc: 'Pauses of the brokers’ JVMs, from their GC logs.',
-  },
+  } satisfies Record<HelpedPage, string>,
 };
+
+type HelpTexts = typeof en;
 
 const zh: HelpTexts = {
   title: '帮助',

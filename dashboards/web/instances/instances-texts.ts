@@ -3,36 +3,12 @@
 import type { InstanceRole, InstanceState } from '../../../core/documents/instances.ts';
 import type { Language } from '../strings.ts';
 
-interface InstancesTexts {
-  title: string;
-  explained: string;
-  none: string;
-  asDesired(right: string, all: string): string;
-  byHost: string;
-  all: string;
-  host: string;
-  instance: string;
-  role: string;
-  broker: string;
-  version: string;
-  port: string;
-  desired: string;
-  state: string;
-  started: string;
-  restarts: string;
-  startedBy: string;
-  plainProcess: string;
-  notInFile: string;
-  states: Record<InstanceState, string>;
-  roles: Record<InstanceRole, string>;
-}
-
-const en: InstancesTexts = {
+const en = {
   title: 'Instances',
   explained:
     'Processes of the clusters, read from their hosts and supervisors, compared with instances.yaml. `plimsoll instances` starts, stops and restarts them.',
   none: 'No instances yet. `plimsoll instances discover` writes instances.yaml from the processes that run on the hosts of plimsoll.yaml; they appear here within a minute.',
-  asDesired: (right, all) => `Instances in the desired state: ${right} of ${all}.`,
+  asDesired: (right: string, all: string) => `Instances in the desired state: ${right} of ${all}.`,
   byHost: 'Instances by host',
   all: 'All instances',
   host: 'Host',
@@ -56,7 +32,7 @@ const en: InstancesTexts = {
     'crash-loop': 'crash loop',
     failed: 'failed',
     unknown: 'unknown',
-  },
+  } satisfies Record<InstanceState, string>,
   roles: {
     'kafka-broker': 'Kafka broker',
     'kafka-controller': 'Kafka controller',
@@ -70,8 +46,10 @@ const en: InstancesTexts = {
     'rocketmq-name-server': 'Name server',
     'rocketmq-controller': 'RocketMQ controller',
     'rocketmq-proxy': 'RocketMQ proxy',
-  },
+  } satisfies Record<InstanceRole, string>,
 };
+
+type InstancesTexts = typeof en;
 
 const zh: InstancesTexts = {
   title: '实例',

@@ -3,60 +3,7 @@
 import type { Language } from '../strings.ts';
 import type { ChosenLoad, LoadTestNow } from './load-test-view.ts';
 
-interface LoadTestTexts {
-  title: string;
-  explained: string;
-  permission: string;
-  approver: string;
-  most: string;
-  mostNic: string;
-  topics: string;
-  window: string;
-  always: string;
-  notPermitted: string;
-  operatorsOnly: string;
-  plan: string;
-  fields: Record<keyof ChosenLoad, string>;
-  hints: Record<keyof ChosenLoad, string>;
-  check: string;
-  refused: string;
-  confirm: string;
-  duration: string;
-  messages: string;
-  payload: string;
-  checkedAtStart: string;
-  start(cluster: string): string;
-  stop: string;
-  stopExplained: string;
-  stopped(by: string, at: string): string;
-  completing: string;
-  load: string;
-  underWay: string;
-  last: string;
-  startedBy(by: string, at: string): string;
-  elsewhere(cluster: string, by: string, at: string): string;
-  phases: Record<LoadTestNow['phase'], string>;
-  phase: string;
-  step: string;
-  stepOf(step: string, steps: string | undefined): string;
-  left: string;
-  rate: string;
-  rateOf(achieved: string, target: string | undefined): string;
-  p99: string;
-  lag: string;
-  failed: string;
-  guard: string;
-  guardWatches: string;
-  guardStopped: string;
-  ended: string;
-  endedAt(at: string): string;
-  verdict: string;
-  noVerdict: string;
-  bundle: string;
-  open: string;
-}
-
-const en: LoadTestTexts = {
+const en = {
   title: 'Load test',
   explained:
     'Sends messages to topics of the test in rising steps, measures the cluster, and computes its safe maximum. The guard stops the test before the cluster is harmed.',
@@ -75,13 +22,13 @@ const en: LoadTestTexts = {
     stepDuration: 'Duration of each step',
     messageSize: 'Message size',
     groups: 'Consumer groups',
-  },
+  } satisfies Record<keyof ChosenLoad, string>,
   hints: {
     rates: 'such as 1000, 2000, 4000',
     stepDuration: 'such as 30s or 2m',
     messageSize: 'such as 500B or 1KiB',
     groups: '0 to 20',
-  },
+  } satisfies Record<keyof ChosenLoad, string>,
   check: 'Check the plan',
   refused: 'This load test is refused',
   confirm: 'Confirm the load test',
@@ -90,16 +37,16 @@ const en: LoadTestTexts = {
   payload: 'Payload',
   checkedAtStart:
     'Metrics of all brokers, free disk space and guard inputs are checked before the first message; the test does not start without them.',
-  start: (cluster) => `Start the load test of ${cluster}`,
+  start: (cluster: string) => `Start the load test of ${cluster}`,
   stop: 'Stop the load test',
   stopExplained: 'What was measured until then is kept and analyzed.',
-  stopped: (by, at) => `${by} stopped it at ${at}.`,
+  stopped: (by: string, at: string) => `${by} stopped it at ${at}.`,
   completing: 'It completes its run bundle.',
   load: 'Load',
   underWay: 'Load test under way',
   last: 'Last load test',
-  startedBy: (by, at) => `Started by ${by}, ${at}`,
-  elsewhere: (cluster, by, at) =>
+  startedBy: (by: string, at: string) => `Started by ${by}, ${at}`,
+  elsewhere: (cluster: string, by: string, at: string) =>
     `A load test of ${cluster} is running, started by ${by}, ${at}. Only one runs at a time.`,
   phases: {
     preparing: 'checks before the start',
@@ -110,13 +57,14 @@ const en: LoadTestTexts = {
     stopped: 'stopped by the guard',
     ended: 'completing the run bundle',
     analyzing: 'analysis',
-  },
+  } satisfies Record<LoadTestNow['phase'], string>,
   phase: 'Phase',
   step: 'Step',
-  stepOf: (step, steps) => (steps === undefined ? step : `${step} of ${steps}`),
+  stepOf: (step: string, steps: string | undefined) => (steps === undefined ? step : `${step} of ${steps}`),
   left: 'Time left',
   rate: 'Rate (msg/s)',
-  rateOf: (achieved, target) => (target === undefined ? achieved : `${achieved} of ${target}`),
+  rateOf: (achieved: string, target: string | undefined) =>
+    target === undefined ? achieved : `${achieved} of ${target}`,
   p99: 'Latency (p99)',
   lag: 'Consumer lag (messages)',
   failed: 'Failed sends',
@@ -124,12 +72,14 @@ const en: LoadTestTexts = {
   guardWatches: 'within all limits',
   guardStopped: 'limit reached',
   ended: 'Ended',
-  endedAt: (at) => `ended ${at}`,
+  endedAt: (at: string) => `ended ${at}`,
   verdict: 'Verdict',
   noVerdict: 'No verdict',
   bundle: 'Run bundle',
   open: 'Load test…',
 };
+
+type LoadTestTexts = typeof en;
 
 const zh: LoadTestTexts = {
   title: '压测',

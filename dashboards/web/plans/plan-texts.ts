@@ -3,89 +3,12 @@
 import type { OperationName, OperationState, OperationStep } from '../../../core/documents/recorded-operation.ts';
 import type { Language } from '../strings.ts';
 
-export interface PlanTexts {
-  title: string;
-  explained: string;
-  noCluster: string;
-  none: string;
-  noneOf(cluster: string): string;
-  operations: Readonly<Record<OperationName, string>>;
-  /** Between what is done and to what. */
-  colon: string;
-  clusterPlan: string;
-  states: Readonly<Record<OperationState, string>>;
-  what: string;
-  state: string;
-  takes: string;
-  moves: string;
-  replicas(count: string): string;
-  leaders: string;
-  copied: string;
-  unsized: string;
-  lowerBound: string;
-  gap: string;
-  duration: string;
-  span(low: string, mid: string, high: string): string;
-  unknownTime: string;
-  waves: string;
-  wavesExplained: string;
-  wave: string;
-  waveOf(wave: string): string;
-  partitions(count: string): string;
-  partitionsTitle: string;
-  stepsOf(count: string): string;
-  orderOnly: string;
-  moreWaves(count: string): string;
-  restInFile(count: string): string;
-  starts: string;
-  throttle: string;
-  noThrottle: string;
-  load: string;
-  loadExplained(share: string): string;
-  noLoad: string;
-  network: string;
-  disk: string;
-  into: string;
-  limit: string;
-  moved: string;
-  shown(shown: string, all: string): string;
-  partition: string;
-  before: string;
-  after: string;
-  fresh: string;
-  steps: string;
-  step: string;
-  by: Readonly<Record<OperationStep['by'], string>>;
-  who: string;
-  stepStates: Readonly<Record<OperationStep['state'], string>>;
-  back: string;
-  noBack: string;
-  holds: string;
-  until(at: string): string;
-  notice: string;
-  noticeIn: Readonly<Record<Language, string>>;
-  rollback: string;
-  rollbackFile: string;
-  rollbackWith: string;
-  rollbackElsewhere: string;
-  rollbackSteps: string;
-  rollbackNever: string;
-  planFile: string;
-  happened: string;
-  happenedNow: string;
-  why: string;
-  table: string;
-  size: Readonly<
-    Record<'brokers' | 'masters' | 'peak' | 'safe' | 'afterLoss' | 'survives' | 'role' | 'host' | 'zone', string>
-  >;
-}
-
-const en: PlanTexts = {
+const en = {
   title: 'Plans',
   explained: 'Planned changes by cluster, newest first: moves, waves and progress.',
   noCluster: 'New clusters',
   none: 'No plans yet. Plan a change with `plimsoll ops … --json` or clusters with `plimsoll size --json`, then add the output with `plimsoll history add`.',
-  noneOf: (cluster) => `No plans of ${cluster} yet.`,
+  noneOf: (cluster: string) => `No plans of ${cluster} yet.`,
   operations: {
     reassignment: 'Reassignment',
     partitions: 'More partitions',
@@ -94,38 +17,41 @@ const en: PlanTexts = {
     'scale-in': 'Scale-in',
     'name-servers': 'Name servers',
     switch: 'Switch of master and slave',
-  },
+  } satisfies Readonly<Record<OperationName, string>>,
+  /** Between what is done and to what. */
   colon: ': ',
   clusterPlan: 'Clusters',
-  states: { planned: 'planned', 'under-way': 'in progress', done: 'done', aborted: 'rolled back' },
+  states: { planned: 'planned', 'under-way': 'in progress', done: 'done', aborted: 'rolled back' } satisfies Readonly<
+    Record<OperationState, string>
+  >,
   what: 'Plan',
   state: 'State',
   takes: 'Duration',
   moves: 'Moves',
-  replicas: (count) => (count === '1' ? '1 replica' : `${count} replicas`),
+  replicas: (count: string) => (count === '1' ? '1 replica' : `${count} replicas`),
   leaders: 'Changed preferred leaders',
   copied: 'Copied',
   unsized: 'sizes unknown',
   lowerBound: 'Fewest moves possible',
   gap: 'Moves above the minimum',
   duration: 'Estimated duration',
-  span: (low, mid, high) => `${mid} (${low} to ${high})`,
+  span: (low: string, mid: string, high: string) => `${mid} (${low} to ${high})`,
   unknownTime: 'Duration unknown: the plan has no link speeds or no partition sizes.',
   waves: 'Waves',
   wavesExplained: 'A wave starts when the previous one ends. Bars end at the estimate; thin lines show its interval.',
   wave: 'Wave',
-  waveOf: (wave) => `Wave ${wave}`,
-  partitions: (count) => (count === '1' ? '1 partition' : `${count} partitions`),
+  waveOf: (wave: string) => `Wave ${wave}`,
+  partitions: (count: string) => (count === '1' ? '1 partition' : `${count} partitions`),
   partitionsTitle: 'Partitions',
-  stepsOf: (count) => (count === '1' ? '1 step' : `${count} steps`),
+  stepsOf: (count: string) => (count === '1' ? '1 step' : `${count} steps`),
   orderOnly: 'only the order of replicas changes, nothing is copied',
-  moreWaves: (count) => `Further waves in the table: ${count}.`,
-  restInFile: (count) => `Further waves in the JSON entry: ${count}.`,
+  moreWaves: (count: string) => `Further waves in the table: ${count}.`,
+  restInFile: (count: string) => `Further waves in the JSON entry: ${count}.`,
   starts: 'Starts after',
   throttle: 'Throttle',
   noThrottle: 'none',
   load: 'Load during the moves',
-  loadExplained: (share) =>
+  loadExplained: (share: string) =>
     `Busiest link (producer traffic included) and fullest disk, each as a share of its capacity. The policy allows ${share} of a link.`,
   noLoad: 'Unknown: the plan has no link speeds or no partition sizes.',
   network: 'Busiest link',
@@ -133,22 +59,24 @@ const en: PlanTexts = {
   into: 'Time',
   limit: 'Policy limit',
   moved: 'Moves',
-  shown: (shown, all) => `${shown} of ${all} partitions; the JSON entry has all.`,
+  shown: (shown: string, all: string) => `${shown} of ${all} partitions; the JSON entry has all.`,
   partition: 'Partition',
   before: 'Brokers before',
   after: 'Brokers after',
   fresh: 'new',
   steps: 'Steps',
   step: 'Step',
-  by: { plimsoll: 'Plimsoll', operator: 'a person' },
+  by: { plimsoll: 'Plimsoll', operator: 'a person' } satisfies Readonly<Record<OperationStep['by'], string>>,
   who: 'By',
-  stepStates: { 'to do': 'to do', begun: 'begun', done: 'done', undone: 'rolled back' },
+  stepStates: { 'to do': 'to do', begun: 'begun', done: 'done', undone: 'rolled back' } satisfies Readonly<
+    Record<OperationStep['state'], string>
+  >,
   back: 'Rollback',
   noBack: 'none',
   holds: 'Blocked by',
-  until: (at) => `until ${at} at the latest`,
+  until: (at: string) => `until ${at} at the latest`,
   notice: 'Notice to topic owners',
-  noticeIn: { en: 'In English', zh: 'In Chinese' },
+  noticeIn: { en: 'In English', zh: 'In Chinese' } satisfies Readonly<Record<Language, string>>,
   rollback: 'Rollback',
   rollbackFile: 'rollback.json',
   rollbackWith: '--abort cancels moves in progress and moves the others back in waves. By hand:',
@@ -171,8 +99,12 @@ const en: PlanTexts = {
     role: 'Role',
     host: 'Host',
     zone: 'Zone',
-  },
+  } satisfies Readonly<
+    Record<'brokers' | 'masters' | 'peak' | 'safe' | 'afterLoss' | 'survives' | 'role' | 'host' | 'zone', string>
+  >,
 };
+
+export type PlanTexts = typeof en;
 
 const zh: PlanTexts = {
   title: '变更计划',

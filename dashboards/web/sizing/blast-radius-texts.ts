@@ -3,57 +3,21 @@
 import type { BlastRadius, CellEffect } from '../../../core/documents/blast-radius.ts';
 import type { Language } from '../strings.ts';
 
-interface BlastRadiusTexts {
-  title: string;
-  link: string;
-  explained: string;
-  noneFelt(failures: string): string;
-  felt(felt: string, failures: string): string;
-  broken: string;
-  map: string;
-  mapExplained: string;
-  failure: string;
-  zone(name: string): string;
-  anyOf(count: string): string;
-  promise: string;
-  kept: string;
-  notKept: string;
-  notPromised: string;
-  effects: Readonly<Record<CellEffect, string>>;
-  worst: string;
-  at: string;
-  load: string;
-  outside: string;
-  refused: string;
-  lag: string;
-  normal: string;
-  notNormal: string;
-  domains: string;
-  lasts: string;
-  demand: string;
-  worlds: Readonly<Record<'low' | 'mid' | 'high', string>>;
-  others: string;
-  notSimulated(kind: BlastRadius['notSimulated'][number]['kind'], hosts: string): string;
-  missing: Readonly<Record<BlastRadius['notSimulated'][number]['effect'], string>>;
-  busy: string;
-  tooLong: string;
-}
-
-const en: BlastRadiusTexts = {
+const en = {
   title: 'Blast radius',
   link: 'Blast radius: each failure in each hour',
   explained:
     'Each failure is simulated in the busiest minute of each hour, and compared with the same day without it. Hosts with the same role in the same zone are one row.',
-  noneFelt: (failures) =>
+  noneFelt: (failures: string) =>
     `No failure (of ${failures}) affects a domain or puts a broker above its policy limit, in any hour.`,
-  felt: (felt, failures) =>
+  felt: (felt: string, failures: string) =>
     `Failures that affect a domain or put a broker above its policy limit in some hour: ${felt} of ${failures}.`,
   broken: 'The plan claims to survive a failure that it does not survive.',
   map: 'Effect by hour',
   mapExplained: 'Hour of the day in which the failure begins.',
   failure: 'Failure',
-  zone: (name) => (/^zone/i.test(name) ? name : `zone ${name}`),
-  anyOf: (count) => `any of ${count}`,
+  zone: (name: string) => (/^zone/i.test(name) ? name : `zone ${name}`),
+  anyOf: (count: string) => `any of ${count}`,
   promise: 'Planned for',
   kept: 'yes, and survived',
   notKept: 'yes, but not survived',
@@ -64,7 +28,7 @@ const en: BlastRadiusTexts = {
     lag: 'a consumer group has lag',
     'outside-safe': 'a broker is above its policy limit',
     refused: 'messages are rejected or lost',
-  },
+  } satisfies Readonly<Record<CellEffect, string>>,
   worst: 'Worst hour of each failure',
   at: 'At',
   load: 'Load (msg/s)',
@@ -76,18 +40,23 @@ const en: BlastRadiusTexts = {
   domains: 'Domains affected',
   lasts: 'The failure lasts',
   demand: 'Demand',
-  worlds: { low: 'low end', mid: 'expected', high: 'high end' },
+  worlds: { low: 'low end', mid: 'expected', high: 'high end' } satisfies Readonly<
+    Record<'low' | 'mid' | 'high', string>
+  >,
   others: 'Not simulated, since no message passes through them',
-  notSimulated: (kind, hosts) => `${kind === 'controller' ? 'One controller' : 'One name server'} of ${hosts} lost`,
+  notSimulated: (kind: BlastRadius['notSimulated'][number]['kind'], hosts: string) =>
+    `${kind === 'controller' ? 'One controller' : 'One name server'} of ${hosts} lost`,
   missing: {
     'none-while-others-serve': 'no effect while the others serve',
     'no-new-routes': 'messages flow, but clients do not find new or moved topics',
     'no-elections': 'messages flow, but no leader is elected until it is back',
-  },
+  } satisfies Readonly<Record<BlastRadius['notSimulated'][number]['effect'], string>>,
   busy: 'The service is computing for others. Try again in a few seconds.',
   tooLong:
     'Simulating this plan takes longer than the service allows. Use `plimsoll blast-radius PLAN.json`, which has no limit.',
 };
+
+type BlastRadiusTexts = typeof en;
 
 const zh: BlastRadiusTexts = {
   title: '故障影响范围',

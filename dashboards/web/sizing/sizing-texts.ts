@@ -4,63 +4,13 @@ import type { PlanLimit, Rejection } from '../../../core/documents/cluster-plan.
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 
-interface SizingTexts {
-  title: string;
-  explained: string;
-  none: string;
-  noneHint: string;
-  planned(at: string): string;
-  from: string;
-  lasting: string;
-  newest: string;
-  clusters: string;
-  brokers: string;
-  cost: string;
-  hosts: string;
-  monthly(currency: string): string;
-  cut(shown: string): string;
-  refused: string;
-  reason: string;
-  hint: string;
-  chart: string;
-  chartExplained: string;
-  domain: string;
-  cluster: string;
-  demand: string;
-  shape: string;
-  share(share: string): string;
-  machine(cores: string, memory: string, network: string): string;
-  safe: string;
-  afterLoss: string;
-  leftAfterLoss(share: string): string;
-  binds: string;
-  enough: string;
-  limits: Readonly<Record<Exclude<PlanLimit, Resource>, string>>;
-  whole: string;
-  margin: string;
-  marginSum(base: string, product: string, installed: string): string;
-  reserve: string;
-  costOfReserve: string;
-  factor: string;
-  why: string;
-  rejections: string;
-  noRejections: string;
-  anyShape: string;
-  mode: string;
-  reasons: Readonly<Record<Rejection['reason'], string>>;
-  wouldTake: string;
-  more(count: string): string;
-  survives: string;
-  entry: string;
-}
-
-const en: SizingTexts = {
+const en = {
   title: 'Sizing',
   explained:
     'Brokers that each business domain (topics of one business unit) needs at the planned peak. The peak includes growth and the promotion. Lowest headroom first.',
   none: 'No plans yet. Two commands create one:',
   noneHint: 'See docs/sizing.md for the file of domains, and examples/domains.yaml for an example.',
-  planned: (at) => `Planned ${at} by`,
+  planned: (at: string) => `Planned ${at} by`,
   from: 'from',
   lasting: 'Permanent link',
   newest: 'Latest plan',
@@ -68,8 +18,8 @@ const en: SizingTexts = {
   brokers: 'Brokers',
   cost: 'Cost',
   hosts: 'hosts',
-  monthly: (currency) => `${currency} a month`,
-  cut: (shown) => `The latest ${shown} clusters; see the history for the others.`,
+  monthly: (currency: string) => `${currency} a month`,
+  cut: (shown: string) => `The latest ${shown} clusters; see the history for the others.`,
   refused: 'Domains for which no host type is large enough',
   reason: 'Reason',
   hint: 'Action',
@@ -79,11 +29,12 @@ const en: SizingTexts = {
   cluster: 'Cluster',
   demand: 'Peak demand',
   shape: 'Host type',
-  share: (share) => `${share} of the load of the domain`,
-  machine: (cores, memory, network) => `${cores === '1' ? '1 core' : `${cores} cores`}, ${memory}, ${network}`,
+  share: (share: string) => `${share} of the load of the domain`,
+  machine: (cores: string, memory: string, network: string) =>
+    `${cores === '1' ? '1 core' : `${cores} cores`}, ${memory}, ${network}`,
   safe: 'Safe maximum',
   afterLoss: 'Safe maximum at N-1',
-  leftAfterLoss: (share) => `${share} at N-1`,
+  leftAfterLoss: (share: string) => `${share} at N-1`,
   binds: 'Bottleneck',
   enough: 'Probability that the plan suffices at N-1',
   limits: {
@@ -92,10 +43,10 @@ const en: SizingTexts = {
     'cluster-cap': 'maximum cluster size',
     zones: 'zones',
     measurement: 'highest measured rate',
-  },
+  } satisfies Readonly<Record<Exclude<PlanLimit, Resource>, string>>,
   whole: 'Reserves and rejected host types',
   margin: 'Reserves',
-  marginSum: (base, product, installed) =>
+  marginSum: (base: string, product: string, installed: string) =>
     `Current usual peak ${base} × ${product} = capacity to install, ${installed}.`,
   reserve: 'Reserve',
   costOfReserve: 'Cost a month',
@@ -111,12 +62,14 @@ const en: SizingTexts = {
     riskier: 'higher risk',
     'not-measured': 'not measured',
     rule: 'excluded by a rule',
-  },
+  } satisfies Readonly<Record<Rejection['reason'], string>>,
   wouldTake: 'Brokers needed',
-  more: (count) => `${count} more in the history entry.`,
+  more: (count: string) => `${count} more in the history entry.`,
   survives: 'Survives at the peak',
   entry: 'Plan in the history',
 };
+
+type SizingTexts = typeof en;
 
 const zh: SizingTexts = {
   title: '容量规划',

@@ -9,48 +9,7 @@ interface FaultFacts {
   most: string;
 }
 
-export interface WhatIfTexts {
-  title: string;
-  explained: string;
-  choose: string;
-  noClusters: string;
-  quantities: Readonly<Record<QuantityName, string>>;
-  examples: Readonly<Record<QuantityName, string>>;
-  acks: Readonly<Record<'all' | 'leader' | 'none', string>>;
-  measured(value: string): string;
-  notRecorded: string;
-  slider(name: string): string;
-  bounds(least: string, most: string): string;
-  carryOver: string;
-  allAsMeasured: string;
-  faults: Readonly<Record<QuantityFault, (facts: FaultFacts) => string>>;
-  pending: string;
-  noTest: string;
-  busy: string;
-  tooLong: string;
-  refused: string;
-  now: string;
-  otherwise: string;
-  test: string;
-  unchanged: string;
-  change(percent: string): string;
-  byAssumption(quantities: string): string;
-  tooFar: string;
-  limits: string;
-  limitsExplained: string;
-  beyondReach: string;
-  noLimits: string;
-  carried: string;
-  quantity: string;
-  asMeasured: string;
-  whatIf: string;
-  how: string;
-  known: string;
-  knownBy: Readonly<Record<'measured' | 'assumed', string>>;
-  answered: string;
-}
-
-const en: WhatIfTexts = {
+const en = {
   title: 'What if',
   explained:
     'Compute the safe maximum for another workload or cluster from the last load test. Empty fields keep the measured value.',
@@ -65,7 +24,7 @@ const en: WhatIfTexts = {
     nic: 'Network card per broker',
     disks: 'Data disks per broker',
     brokers: 'Brokers (RocketMQ: masters)',
-  },
+  } satisfies Readonly<Record<QuantityName, string>>,
   examples: {
     messageBytes: 'such as 500 or 4KiB',
     groups: 'each reads every message',
@@ -75,12 +34,14 @@ const en: WhatIfTexts = {
     nic: 'such as 10gbit',
     disks: 'of equal speed',
     brokers: 'of the same kind',
-  },
-  acks: { all: 'all replicas', leader: 'leader', none: 'none' },
-  measured: (value) => `measured: ${value}`,
+  } satisfies Readonly<Record<QuantityName, string>>,
+  acks: { all: 'all replicas', leader: 'leader', none: 'none' } satisfies Readonly<
+    Record<'all' | 'leader' | 'none', string>
+  >,
+  measured: (value: string) => `measured: ${value}`,
   notRecorded: 'not recorded by the run',
-  slider: (name) => `${name}: slider`,
-  bounds: (least, most) => `${least} to ${most}`,
+  slider: (name: string) => `${name}: slider`,
+  bounds: (least: string, most: string) => `${least} to ${most}`,
   carryOver: 'Compute',
   allAsMeasured: 'Reset to measured values',
   faults: {
@@ -92,7 +53,7 @@ const en: WhatIfTexts = {
     bounds: ({ text, least, most }) => `${text} is out of range. Use ${least} to ${most}.`,
     copies: ({ text, most }) =>
       `Replicas need as many brokers: ${text} replicas, brokers available: ${most}. Add brokers.`,
-  },
+  } satisfies Readonly<Record<QuantityFault, (facts: FaultFacts) => string>>,
   pending: 'Correct the marked fields first.',
   noTest:
     'No readable load test of this cluster. Run `plimsoll run`, then add it with its folder: `plimsoll history add RUN`.',
@@ -104,8 +65,8 @@ const en: WhatIfTexts = {
   otherwise: 'What if',
   test: 'load test',
   unchanged: 'No changes yet.',
-  change: (percent) => `${percent} compared with the measurement`,
-  byAssumption: (quantities) => `Assumed, not measured: ${quantities}`,
+  change: (percent: string) => `${percent} compared with the measurement`,
+  byAssumption: (quantities: string) => `Assumed, not measured: ${quantities}`,
   tooFar:
     'Test at a higher rate, or on a cluster like this one: this load test cannot predict the bottleneck, which is',
   limits: 'Policy limit of each resource',
@@ -119,9 +80,13 @@ const en: WhatIfTexts = {
   whatIf: 'What if',
   how: 'How',
   known: 'Basis',
-  knownBy: { measured: 'measurement', assumed: 'assumption' },
+  knownBy: { measured: 'measurement', assumed: 'assumption' } satisfies Readonly<
+    Record<'measured' | 'assumed', string>
+  >,
   answered: 'Computed.',
 };
+
+export type WhatIfTexts = typeof en;
 
 const zh: WhatIfTexts = {
   title: '假如',

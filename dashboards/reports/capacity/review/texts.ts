@@ -4,60 +4,26 @@ import type { ActionKind } from '../../../../core/prepared-action.ts';
 import type { actionOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
 import type { ReportLanguage } from '../texts.ts';
 
-export interface ReviewTexts {
-  title(promotion: string): string;
-  subtitle(from: string, to: string, asOf: string): string;
-  parts: Readonly<Record<'summary' | 'forecast' | 'safe-max' | 'alerts' | 'levers', string>>;
-  summary(held: string, graded: string): string;
-  nothingGraded: string;
-  graded(held: string, graded: string): string;
-  decisionHeld: string;
-  reasonsTitle: string;
-  reasonOutcomes: Readonly<Record<(typeof reasonOutcomes)[number], string>>;
-  held: string;
-  yes: string;
-  no: string;
-  open: string;
-  readings: string;
-  actual: string;
-  when: string;
-  error: string;
-  calm: string;
-  strained: string;
-  outcomes: Readonly<Record<(typeof safeMaxOutcomes)[number], string>>;
-  alertLine(caught: string, episodes: string, pages: string, falsePages: string): string;
-  noEpisodes: string;
-  aboveSafeMax: string;
-  pagedBy: string;
-  lead: string;
-  minutes(count: string): string;
-  falsePages: string;
-  levers: Readonly<Record<ActionKind, string>>;
-  lever: string;
-  said: string;
-  change: string;
-  leverOutcomes: Readonly<Record<(typeof actionOutcomes)[number], string>>;
-  noLevers: string;
-  notRead: string;
-}
-
-const en: ReviewTexts = {
-  title: (promotion) => `Review: ${promotion}`,
-  subtitle: (from, to, asOf) => `${from} to ${to}, compared with the report as of ${asOf}.`,
+const en = {
+  title: (promotion: string) => `Review: ${promotion}`,
+  subtitle: (from: string, to: string, asOf: string) => `${from} to ${to}, compared with the report as of ${asOf}.`,
   parts: {
     summary: 'Summary',
     forecast: 'Forecast',
     'safe-max': 'Safe maximum',
     alerts: 'Alerts',
     levers: 'Actions',
-  },
-  summary: (held, graded) => `Correct predictions: ${held} of ${graded} tested.`,
+  } satisfies Readonly<Record<'summary' | 'forecast' | 'safe-max' | 'alerts' | 'levers', string>>,
+  summary: (held: string, graded: string) => `Correct predictions: ${held} of ${graded} tested.`,
   nothingGraded:
     'No prediction was tested: there are no readings of any domain, or the load stayed far below the safe maximum.',
-  graded: (held, graded) => `Predictions tested by the service in this period: ${graded}; correct: ${held}.`,
+  graded: (held: string, graded: string) =>
+    `Predictions tested by the service in this period: ${graded}; correct: ${held}.`,
   decisionHeld: 'Decision correct?',
   reasonsTitle: 'Reasons of the decisions',
-  reasonOutcomes: { right: 'correct', wrong: 'wrong', 'cannot-be-judged': 'not tested' },
+  reasonOutcomes: { right: 'correct', wrong: 'wrong', 'cannot-be-judged': 'not tested' } satisfies Readonly<
+    Record<(typeof reasonOutcomes)[number], string>
+  >,
   held: 'Decision correct?',
   yes: 'yes',
   no: 'no',
@@ -73,21 +39,21 @@ const en: ReviewTexts = {
     'promised-too-much': 'too high: incidents below its lower end',
     'promised-too-little': 'too low: rates above its upper end without incident',
     'not-tested': 'not tested: the load stayed far below it',
-  },
-  alertLine: (caught, episodes, pages, falsePages) =>
+  } satisfies Readonly<Record<(typeof safeMaxOutcomes)[number], string>>,
+  alertLine: (caught: string, episodes: string, pages: string, falsePages: string) =>
     `Incidents that caused a page: ${caught} of ${episodes}. False alarms: ${falsePages} of ${pages} pages.`,
   noEpisodes: 'The load stayed below the safe maximum, and no incidents were recorded.',
   aboveSafeMax: 'load above the safe maximum',
   pagedBy: 'Paged by',
   lead: 'Lead time',
-  minutes: (count) => `${count} min`,
+  minutes: (count: string) => `${count} min`,
   falsePages: 'False alarms',
   levers: {
     quota: 'quota',
     'leader-move': 'leaders moved',
     'queue-spread': 'queues spread',
     retention: 'retention shortened',
-  },
+  } satisfies Readonly<Record<ActionKind, string>>,
   lever: 'Action',
   said: 'Predicted gain, msg/s',
   change: 'Change of load, msg/s',
@@ -96,10 +62,12 @@ const en: ReviewTexts = {
     'less-than-said': 'less than predicted',
     'not-needed': 'no incident at that time',
     unknown: 'unknown: no readings',
-  },
+  } satisfies Readonly<Record<(typeof actionOutcomes)[number], string>>,
   noLevers: 'No actions recorded.',
   notRead: 'no readings',
 };
+
+export type ReviewTexts = typeof en;
 
 const zh: ReviewTexts = {
   title: (promotion) => `大促复盘：${promotion}`,

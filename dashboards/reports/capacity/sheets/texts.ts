@@ -20,43 +20,8 @@ export const sheetIds = [
 ] as const;
 export type SheetId = (typeof sheetIds)[number];
 
-export interface SheetTexts {
+const en = {
   /** Up to 31 characters, none of []:*?/\ : what spreadsheets take. */
-  sheets: Readonly<Record<SheetId, string>>;
-  promotion: string;
-  asOf: string;
-  expires: string;
-  peakLow: string;
-  peakMid: string;
-  peakHigh: string;
-  safeKind: string;
-  safeKinds: Readonly<Record<'confirmed' | 'predicted' | 'observed' | 'at-least' | 'unknown', string>>;
-  safeLow: string;
-  safeMid: string;
-  safeHigh: string;
-  heldAgainst: string;
-  lossLow: string;
-  lossMid: string;
-  lossHigh: string;
-  step: string;
-  failedSends: string;
-  unit: string;
-  capacitySource: string;
-  broker: string;
-  mode: string;
-  masters: string;
-  replicas: string;
-  risk: string;
-  risks: Readonly<Record<'sensitivity' | 'assumption' | 'finding' | 'alternative', string>>;
-  severity: string;
-  brokersAtLow: string;
-  brokersAtHigh: string;
-  done: string;
-  kind: string;
-  kinds: Readonly<Record<ReportSource['kind'], string>>;
-}
-
-const en: SheetTexts = {
   sheets: {
     verdicts: 'Verdicts',
     conditions: 'Conditions',
@@ -70,7 +35,7 @@ const en: SheetTexts = {
     risks: 'Risks',
     actions: 'Actions',
     sources: 'Sources',
-  },
+  } satisfies Readonly<Record<SheetId, string>>,
   promotion: 'Promotion',
   asOf: 'As of',
   expires: 'Not to be signed after',
@@ -84,7 +49,7 @@ const en: SheetTexts = {
     observed: 'observed',
     'at-least': 'at least',
     unknown: 'unknown',
-  },
+  } satisfies Readonly<Record<'confirmed' | 'predicted' | 'observed' | 'at-least' | 'unknown', string>>,
   safeLow: 'Safe maximum, low end, msg/s',
   safeMid: 'Safe maximum, estimate, msg/s',
   safeHigh: 'Safe maximum, high end, msg/s',
@@ -101,7 +66,12 @@ const en: SheetTexts = {
   masters: 'Masters',
   replicas: 'Replicas',
   risk: 'Kind',
-  risks: { sensitivity: 'sensitivity', assumption: 'assumption', finding: 'finding', alternative: 'rejected' },
+  risks: {
+    sensitivity: 'sensitivity',
+    assumption: 'assumption',
+    finding: 'finding',
+    alternative: 'rejected',
+  } satisfies Readonly<Record<'sensitivity' | 'assumption' | 'finding' | 'alternative', string>>,
   severity: 'Severity',
   brokersAtLow: 'Brokers needed at the low end of the input',
   brokersAtHigh: 'Brokers needed at the high end of the input',
@@ -113,8 +83,10 @@ const en: SheetTexts = {
     forecast: 'forecast',
     settings: 'settings',
     'blast-radius': 'blast radius',
-  },
+  } satisfies Readonly<Record<ReportSource['kind'], string>>,
 };
+
+export type SheetTexts = typeof en;
 
 const zh: SheetTexts = {
   sheets: {
