@@ -4,6 +4,7 @@ import type { Command } from '../cli/command.ts';
 import { commandsIn, type CommandGroups } from '../cli/command-list.ts';
 import { globalOptions } from '../cli/help.ts';
 import { commands } from '../cli/registry.ts';
+import { formatJson } from './format-json.ts';
 
 type Described = Command & { summary: string };
 
@@ -86,7 +87,7 @@ export async function renderCommandsDocument(): Promise<string> {
     })),
     examples,
   }));
-  return `${JSON.stringify({ schemaVersion: 1, commands: all }, undefined, 2)}\n`;
+  return formatJson({ schemaVersion: 1, commands: all });
 }
 
 async function described(groupsOfCommands: CommandGroups): Promise<Described[]> {

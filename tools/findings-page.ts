@@ -6,6 +6,7 @@ import {
   findingMessage,
   type FindingCode,
 } from '../core/documents/findings/findings.ts';
+import { formatJson } from './format-json.ts';
 
 export function renderFindingsPage(): string {
   return [
@@ -27,7 +28,7 @@ const row = (code: FindingCode) => `- \`${code}\` (${severitiesOf(code).join(' o
 const severitiesOf = (code: FindingCode) => [...new Set(findingExamples(code).map(({ severity }) => severity))];
 
 /** Renders docs/reference/data/findings.json: each finding with its severities, the names of its evidence and an example of its message. */
-export function renderFindingsDocument(): string {
+export function renderFindingsDocument(): Promise<string> {
   const findings = findingCodes.toSorted().map((code) => {
     const made = findingExamples(code);
     const [example] = made;
@@ -39,7 +40,7 @@ export function renderFindingsDocument(): string {
       messageZh: example === undefined ? '' : findingMessage(example, 'zh'),
     };
   });
-  return `${JSON.stringify({ schemaVersion: 1, findings }, undefined, 2)}\n`;
+  return formatJson({ schemaVersion: 1, findings });
 }
 
 /** Of a longer sentence only what is found, not why. */

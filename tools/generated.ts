@@ -135,7 +135,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/reference/data/commands.json', render: renderCommandsDocument },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/reference/policy.md', render: async () => renderPolicyPage() },
-  { path: 'docs/reference/data/policy.json', render: async () => renderPolicyDocument() },
+  { path: 'docs/reference/data/policy.json', render: renderPolicyDocument },
   ...renderAlertRules(readDefaultPolicy()).map(({ path, text }) => ({
     path: `alerts/rules/${path}`,
     render: async () => text,
@@ -143,14 +143,14 @@ export const generated: readonly Generated[] = [
   { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
-  { path: 'docs/reference/data/permissions.json', render: async () => renderPermissionsDocument() },
+  { path: 'docs/reference/data/permissions.json', render: renderPermissionsDocument },
   { path: 'docs/importers.md', render: renderImportersPage },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
-  { path: 'docs/reference/data/findings.json', render: async () => renderFindingsDocument() },
+  { path: 'docs/reference/data/findings.json', render: renderFindingsDocument },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   {
     path: 'docs/reference/data/metrics.json',
-    render: async () => renderMetricsDocument([serviceTable, loadTestMetrics]),
+    render: () => renderMetricsDocument([serviceTable, loadTestMetrics]),
   },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'docs/features.md', render: renderFeaturesPage },
@@ -172,7 +172,7 @@ export const generated: readonly Generated[] = [
     render: () => renderOpenApi(openApiDocument({ files: schemaFiles(publishedSchemas) })),
   },
   { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
-  { path: 'docs/reference/data/cluster-check-rules.json', render: async () => renderRulesDocument() },
+  { path: 'docs/reference/data/cluster-check-rules.json', render: renderRulesDocument },
 ];
 
 const serviceTable = {

@@ -1,7 +1,7 @@
 // Writes JSON Schemas that state each part once: equal parts go into `$defs`, a whole other document is referenced by its file.
 
-import { format } from 'prettier';
 import { z } from 'zod';
+import { formatJson } from './format-json.ts';
 
 export interface PublishedSchema {
   type: z.ZodType;
@@ -136,11 +136,6 @@ function definitions(parts: ReadonlyMap<string, SharedPart>, refs: ReadonlyMap<s
   return {
     $defs: Object.fromEntries([...parts.values()].map(({ name, part }) => [name, withRefs(part, refs)])),
   };
-}
-
-/** @returns JSON whose objects take one line where they fit */
-function formatJson(document: unknown): Promise<string> {
-  return format(JSON.stringify(document), { parser: 'json', printWidth: 120, objectWrap: 'collapse' });
 }
 
 /** Annotations stay next to a reference, so parts that differ only in them are equal. */

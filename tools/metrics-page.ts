@@ -9,6 +9,7 @@ import { collectors } from '../exporter/registry.ts';
 import { otlpMetrics } from '../exporter/otlp/push.ts';
 import { reloadMetrics } from '../exporter/reload-metrics.ts';
 import { shardMetrics } from '../exporter/shards/shards.ts';
+import { formatJson } from './format-json.ts';
 
 /** Metrics that another part of Plimsoll gives, on its own page. */
 interface MoreMetrics {
@@ -70,7 +71,7 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
 }
 
 /** Renders docs/reference/data/metrics.json: what the page shortens. */
-export function renderMetricsDocument(more: readonly MoreMetrics[]): string {
+export function renderMetricsDocument(more: readonly MoreMetrics[]): Promise<string> {
   const sections = [
     ...all.map(([name, { of, follows, source, cost, metrics }]) => ({
       name,
@@ -83,7 +84,7 @@ export function renderMetricsDocument(more: readonly MoreMetrics[]): string {
     ...Object.entries(ofExporter).map(([name, metrics]) => ({ name, metrics: describedIn(metrics) })),
     ...more.map(({ title, metrics }) => ({ name: title, metrics: describedIn(metrics) })),
   ];
-  return `${JSON.stringify({ schemaVersion: 1, sections }, undefined, 2)}\n`;
+  return formatJson({ schemaVersion: 1, sections });
 }
 
 const describedIn = (metrics: Metrics) =>

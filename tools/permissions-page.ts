@@ -2,6 +2,7 @@
 
 import { kafkaFeatures, type KafkaFeature, type KafkaGrant } from '../brokers/kafka/permissions.ts';
 import { rocketmqFeatures, type RocketmqFeature, type RocketmqGrant } from '../brokers/rocketmq/permissions.ts';
+import { formatJson } from './format-json.ts';
 
 const code = (text: string) => `\`${text}\``;
 
@@ -38,13 +39,13 @@ export function renderPermissionsPage(): string {
 }
 
 /** Renders docs/reference/data/permissions.json: each feature with its permissions and what each is for. */
-export function renderPermissionsDocument(): string {
+export function renderPermissionsDocument(): Promise<string> {
   const document = {
     schemaVersion: 1,
     kafka: Object.values(kafkaFeatures),
     rocketmq: Object.values(rocketmqFeatures),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return formatJson(document);
 }
 
 function kafkaPage(): string[] {

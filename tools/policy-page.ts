@@ -1,6 +1,7 @@
 // Renders docs/reference/policy.md from core/policy/default.yaml.
 
 import { readDefaultPolicy, type Cited } from '../core/policy/policy.ts';
+import { formatJson } from './format-json.ts';
 
 export function renderPolicyPage(): string {
   const rows = rowsOf(readDefaultPolicy());
@@ -36,8 +37,8 @@ function sectionLine(section: string, rows: readonly PolicyRow[]): string {
 }
 
 /** Renders docs/reference/data/policy.json: each value of the policy with its source. */
-export const renderPolicyDocument = (): string =>
-  `${JSON.stringify({ schemaVersion: 1, policy: rowsOf(readDefaultPolicy()) }, undefined, 2)}\n`;
+export const renderPolicyDocument = (): Promise<string> =>
+  formatJson({ schemaVersion: 1, policy: rowsOf(readDefaultPolicy()) });
 
 interface PolicyRow {
   key: string;

@@ -2,6 +2,7 @@
 
 import { wantedText } from '../ops/cluster-check/rule.ts';
 import { areas, readRules, type AreaRule } from '../ops/cluster-check/rules.ts';
+import { formatJson } from './format-json.ts';
 
 const titles: Readonly<Record<AreaRule['area'], string>> = {
   os: 'Machines',
@@ -36,7 +37,7 @@ const row = ({ id, severity, fact, must }: AreaRule) =>
   `- \`${id}\`${severity === 'warning' ? '' : ` (${severity})`}: \`${fact}\` ${wantedText(must)}`;
 
 /** Renders docs/reference/data/cluster-check-rules.json: each rule with its reason. */
-export function renderRulesDocument(): string {
+export function renderRulesDocument(): Promise<string> {
   const rules = readRules().map(({ id, area, severity, fact, must, reason }) => ({
     id,
     area,
@@ -45,5 +46,5 @@ export function renderRulesDocument(): string {
     expected: wantedText(must),
     reason,
   }));
-  return `${JSON.stringify({ schemaVersion: 1, rules }, undefined, 2)}\n`;
+  return formatJson({ schemaVersion: 1, rules });
 }

@@ -14,9 +14,13 @@ const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'example
 test.each(pages)('%s has no banned phrase', (path) => expect(bannedIn(proseOf(read(path)))).toEqual([]));
 
 test('no help of an option has a banned phrase', () => {
-  const help = [...read('docs/reference/data/commands.json').matchAll(/^ *"help": (".*")$/gm)];
+  const help: string[] = [];
+  JSON.parse(read('docs/reference/data/commands.json'), (key, value: unknown) => {
+    if (key === 'help') help.push(String(value));
+    return value;
+  });
   expect(help.length).toBeGreaterThan(500);
-  expect(help.flatMap(([, text = '']) => bannedIn(text))).toEqual([]);
+  expect(help.flatMap(bannedIn)).toEqual([]);
 });
 
 test('no page holds the marks of a merge that was not resolved', () => {

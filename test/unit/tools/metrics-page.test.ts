@@ -10,8 +10,8 @@ const Document = z.object({
 });
 const names = [...parseExposition(await renderGoldenPage()).types.keys()];
 
-test('every exported metric is described in the document', () => {
-  const { sections } = Document.parse(JSON.parse(renderMetricsDocument([])));
+test('every exported metric is described in the document', async () => {
+  const { sections } = Document.parse(JSON.parse(await renderMetricsDocument([])));
   const described = new Set(sections.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
   expect(names.filter((name) => !described.has(name))).toEqual([]);
 });
