@@ -23,6 +23,7 @@ export function headroomFigure(place: PanelSize = {}): PanelBuilder {
 export const headroomLines = (): PanelBuilder =>
   lines({
     title: 'Headroom',
+    canBeNegative: true,
     description: 'Headroom now, and after losing the broker or host that costs the most.',
     unit: units.ratio,
     queries: [
@@ -58,7 +59,6 @@ export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
         legend: '{{cluster}} expected within 15 min',
       },
     ],
-    min: 0,
     dashed: / (?:safe maximum|expected within 15 min)$/,
     ...place,
   });

@@ -66,7 +66,6 @@ export const clusterCapacity = dashboard({
           description: 'Probability that each limit is reached first, by resource of a node or by SLO.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_binding_probability${chosen}`, legend: '{{cluster}} {{resource}} {{node}}' }],
-          min: 0,
           max: 1,
         }),
         headroomLines(),
@@ -86,14 +85,12 @@ export const clusterCapacity = dashboard({
               legend: '{{cluster}} within {{within}}',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Forecast peak',
           description: 'Highest rate within the horizon of the forecast, with its 80% interval (low, high).',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_forecast_peak_tps${chosen}`, legend: '{{cluster}} {{bound}}' }],
-          min: 0,
         }),
         figure({
           title: 'Time to forecast peak',

@@ -118,7 +118,6 @@ export const consumerLag = dashboard({
           unit: units.seconds,
           queries: [{ expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`, legend }],
           limits: { worse: 'above', warn: 180, bad: 900 },
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -126,7 +125,6 @@ export const consumerLag = dashboard({
           description: 'Messages that a group has not committed and can still read.',
           unit: units.count,
           queries: [{ expr: lag, legend }],
-          min: 0,
           hasLongNames: true,
         }),
       ],
@@ -141,7 +139,6 @@ export const consumerLag = dashboard({
           queries: [
             { expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`, legend },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -154,7 +151,6 @@ export const consumerLag = dashboard({
               legend: '{{cluster}} {{topic}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -167,7 +163,6 @@ export const consumerLag = dashboard({
               legend: '{{cluster}} {{consumergroup}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         table({
@@ -204,7 +199,6 @@ export const consumerLag = dashboard({
               legend,
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -217,7 +211,6 @@ export const consumerLag = dashboard({
               legend: '{{cluster}} {{consumergroup}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -230,7 +223,6 @@ export const consumerLag = dashboard({
               legend: '{{cluster}} {{consumergroup}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -243,7 +235,6 @@ export const consumerLag = dashboard({
               legend: '{{cluster}} {{consumergroup}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
       ],

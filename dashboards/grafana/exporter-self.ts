@@ -112,7 +112,6 @@ export const exporterSelf = dashboard({
           queries: [
             { expr: `sum by (cluster, state) (plimsoll_scrape_sections${chosen})`, legend: '{{cluster}} {{state}}' },
           ],
-          min: 0,
         }),
       ],
     },
@@ -125,7 +124,6 @@ export const exporterSelf = dashboard({
           description: 'Time to read the clusters, before the collectors start.',
           unit: units.seconds,
           queries: [{ expr: `plimsoll_scrape_read_duration_seconds${chosen}`, legend: '{{cluster}}' }],
-          min: 0,
         }),
         lines({
           title: 'Collector duration',
@@ -137,7 +135,6 @@ export const exporterSelf = dashboard({
               legend: '{{collector}}',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Broker requests',
@@ -149,14 +146,12 @@ export const exporterSelf = dashboard({
               legend: '{{cluster}} {{api}}',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Series',
           description: 'Series of each cluster in the scrape, without those about the exporter.',
           unit: units.count,
           queries: [{ expr: `plimsoll_scrape_series${chosen}`, legend: '{{cluster}}' }],
-          min: 0,
         }),
         lines({
           title: 'Cores used',
@@ -165,14 +160,12 @@ export const exporterSelf = dashboard({
           queries: [
             { expr: 'rate(process_cpu_seconds_total{job="plimsoll"}[$__rate_interval])', legend: '{{instance}}' },
           ],
-          min: 0,
         }),
         lines({
           title: 'Memory',
           description: 'Resident memory of this process.',
           unit: units.bytes,
           queries: [{ expr: 'process_resident_memory_bytes{job="plimsoll"}', legend: '{{instance}}' }],
-          min: 0,
         }),
       ],
     },

@@ -123,6 +123,7 @@ export const fleet = dashboard({
       panels: [
         lines({
           title: 'Headroom',
+          canBeNegative: true,
           description: '1 minus the current rate divided by the safe maximum. Negative above the safe maximum.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}}' }],
@@ -133,7 +134,6 @@ export const fleet = dashboard({
           description: 'Messages produced per second.',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}}' }],
-          min: 0,
         }),
         stateRibbon(),
       ],

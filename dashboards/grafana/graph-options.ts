@@ -16,8 +16,8 @@ export const legendOf = ({ hasLongNames }: PanelPlan) =>
     .sortDesc(true);
 
 /** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
-export function softMaxOf({ unit, limits, min, max }: PanelPlan): number | undefined {
-  if (max !== undefined || min !== 0) return undefined;
+export function softMaxOf({ unit, limits, canBeNegative, max }: PanelPlan): number | undefined {
+  if (max !== undefined || canBeNegative === true) return undefined;
   if (limits?.worse === 'above') return limits.warn;
   return leastAxis.get(unit) ?? 1;
 }

@@ -21,7 +21,6 @@ export const disks: PanelRow = {
           legend: '{{host}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'I/O pressure (PSI)',
@@ -37,7 +36,6 @@ export const disks: PanelRow = {
           legend: '{{host}} all',
         },
       ],
-      min: 0,
       max: 1,
     }),
     lines({
@@ -51,7 +49,6 @@ export const disks: PanelRow = {
         },
       ],
       limits: { worse: 'above', warn: 0.1 },
-      min: 0,
     }),
     lines({
       title: 'Disk busy',
@@ -63,7 +60,6 @@ export const disks: PanelRow = {
           legend: '{{host}} {{device}}',
         },
       ],
-      min: 0,
       max: 1,
     }),
     lines({
@@ -76,7 +72,6 @@ export const disks: PanelRow = {
           legend: '{{host}} {{device}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Disk throughput',
@@ -92,7 +87,6 @@ export const disks: PanelRow = {
           legend: '{{host}} {{device}} written',
         },
       ],
-      min: 0,
     }),
   ],
 };
@@ -111,7 +105,6 @@ export const coresAndMemory: PanelRow = {
         },
       ],
       limits: policyLimits.cpu,
-      min: 0,
       max: 1,
     }),
     lines({
@@ -124,7 +117,6 @@ export const coresAndMemory: PanelRow = {
           legend: '{{host}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Memory',
@@ -135,7 +127,6 @@ export const coresAndMemory: PanelRow = {
         { expr: `node_memory_Cached_bytes${chosen}`, legend: '{{host}} page cache' },
         { expr: `node_memory_Dirty_bytes${chosen}`, legend: '{{host}} dirty' },
       ],
-      min: 0,
     }),
     lines({
       title: 'Swap',
@@ -146,7 +137,6 @@ export const coresAndMemory: PanelRow = {
         { expr: `rate(node_vmstat_pswpout${chosen}[$__rate_interval])`, legend: '{{host}} out' },
       ],
       limits: { worse: 'above', warn: 100 },
-      min: 0,
     }),
     lines({
       title: 'Softnet backlog drops',
@@ -163,14 +153,12 @@ export const coresAndMemory: PanelRow = {
           legend: '{{host}} dropped',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'TCP retransmits',
       description: 'Retransmissions indicate a saturated or faulty link.',
       unit: units.perSecond,
       queries: [{ expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`, legend: '{{host}}' }],
-      min: 0,
     }),
   ],
 };

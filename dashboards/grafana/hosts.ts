@@ -92,7 +92,6 @@ export const hostsAndCards = dashboard({
             },
           ],
           limits: policyLimits.link,
-          min: 0,
         }),
         lines({
           title: 'Network throughput',
@@ -108,21 +107,18 @@ export const hostsAndCards = dashboard({
               legend: '{{host}} {{device}} sent',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Link speed',
           description: 'Speed of a card in one direction. No value where it is unknown.',
           unit: units.bytesPerSecond,
           queries: [{ expr: `plimsoll_host_link_speed_bytes${chosen}`, legend: '{{host}} {{device}} {{direction}}' }],
-          min: 0,
         }),
         lines({
           title: 'Network bursts, 100 ms',
           description: 'Bytes per second in the busiest 100 ms, which the mean over a scrape interval hides.',
           unit: units.bytesPerSecond,
           queries: [{ expr: `plimsoll_host_link_burst_bytes${cards}`, legend: '{{host}} {{device}} {{direction}}' }],
-          min: 0,
         }),
         lines({
           title: 'Packet errors and drops',
@@ -138,7 +134,6 @@ export const hostsAndCards = dashboard({
               legend: '{{host}} {{device}} sent',
             },
           ],
-          min: 0,
           width: 24,
         }),
       ],

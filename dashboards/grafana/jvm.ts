@@ -76,7 +76,6 @@ export const jvm = dashboard({
             },
           ],
           limits: { worse: 'above', warn: 0.2, bad: 1 },
-          min: 0,
         }),
         lines({
           title: 'Pauses by reason',
@@ -93,7 +92,6 @@ export const jvm = dashboard({
             },
           ],
           limits: { worse: 'above', warn: 0.05 },
-          min: 0,
         }),
         lines({
           title: 'Pause rate by type',
@@ -105,7 +103,6 @@ export const jvm = dashboard({
               legend: '{{host}} {{type}}',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Time to safepoint, p99',
@@ -117,7 +114,6 @@ export const jvm = dashboard({
               legend,
             },
           ],
-          min: 0,
         }),
       ],
     },
@@ -133,7 +129,6 @@ export const jvm = dashboard({
             { expr: `jvm_gclog_heap_before_bytes${chosen}`, legend: '{{host}} {{process}} before' },
             { expr: `jvm_gclog_heap_after_bytes${chosen}`, legend: '{{host}} {{process}} after' },
           ],
-          min: 0,
         }),
         lines({
           title: 'Allocation and promotion',
@@ -149,7 +144,6 @@ export const jvm = dashboard({
               legend: '{{host}} {{process}} promoted',
             },
           ],
-          min: 0,
         }),
         table({
           title: 'Collectors',
@@ -181,7 +175,6 @@ export const jvm = dashboard({
               legend,
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Busiest thread by group',
@@ -195,7 +188,6 @@ export const jvm = dashboard({
           ],
           noValue: 'no thread above 5% of a core, or no broker process found',
           limits: policyLimits.core,
-          min: 0,
         }),
         lines({
           title: 'Memory',
@@ -208,7 +200,6 @@ export const jvm = dashboard({
             },
             { expr: `sum by (host) (plimsoll_process_swap_bytes${chosen})`, legend: '{{host}} swapped out' },
           ],
-          min: 0,
         }),
         lines({
           title: 'Open files and memory maps',
@@ -225,14 +216,12 @@ export const jvm = dashboard({
             },
           ],
           limits: { worse: 'above', warn: 0.8 },
-          min: 0,
         }),
         lines({
           title: 'Restarts',
           description: 'Restarts per hour.',
           unit: units.count,
           queries: [{ expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`, legend }],
-          min: 0,
         }),
         lines({
           title: 'Container CPU throttling',
@@ -245,7 +234,6 @@ export const jvm = dashboard({
             },
           ],
           limits: { worse: 'above', warn: 0.1 },
-          min: 0,
           max: 1,
         }),
       ],

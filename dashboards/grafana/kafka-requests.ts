@@ -22,7 +22,6 @@ export const requestTimes: PanelRow = {
           legend: '{{cluster}} {{broker}} {{request}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Request latency, mean',
@@ -34,7 +33,6 @@ export const requestTimes: PanelRow = {
           legend: '{{cluster}} {{broker}} {{request}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Produce latency by phase',
@@ -47,7 +45,6 @@ export const requestTimes: PanelRow = {
           legend: '{{cluster}} {{phase}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Request rate',
@@ -59,7 +56,6 @@ export const requestTimes: PanelRow = {
           legend: '{{cluster}} {{request}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Request errors',
@@ -79,7 +75,6 @@ export const requestTimes: PanelRow = {
           legend: '{{cluster}} failed fetch',
         },
       ],
-      min: 0,
       width: 24,
       hasLongNames: true,
     }),
@@ -102,7 +97,6 @@ export const requestSaturation: PanelRow = {
         },
       ],
       limits: policyLimits.requestHandlers,
-      min: 0,
       max: 1,
     }),
     lines({
@@ -111,7 +105,6 @@ export const requestSaturation: PanelRow = {
       unit: units.ratio,
       queries: [{ expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: policyLimits.networkThreads,
-      min: 0,
       max: 1,
     }),
     lines({
@@ -122,7 +115,6 @@ export const requestSaturation: PanelRow = {
         { expr: `kafka_broker_request_queue_requests${chosen}`, legend: '{{cluster}} {{broker}} requests' },
         { expr: `kafka_broker_response_queue_responses${chosen}`, legend: '{{cluster}} {{broker}} answers' },
       ],
-      min: 0,
     }),
     lines({
       title: 'Purgatory',
@@ -136,7 +128,6 @@ export const requestSaturation: PanelRow = {
         },
       ],
       noValue: 'no waiting requests, or no JMX of the brokers',
-      min: 0,
     }),
     lines({
       title: 'ISR shrinks and expansions',
@@ -152,14 +143,12 @@ export const requestSaturation: PanelRow = {
           legend: '{{cluster}} {{broker}} returned',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Log flush latency',
       description: '99th percentile of the flush time of the log.',
       unit: units.seconds,
       queries: [{ expr: `kafka_broker_log_flush_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
-      min: 0,
     }),
   ],
 };

@@ -127,14 +127,12 @@ export const loadTest = dashboard({
               legend: 'acknowledged',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Latency',
           description: 'Time from when a message was due to its acknowledgement, waiting included.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_latency_seconds'),
-          min: 0,
         }),
       ],
     },
@@ -146,7 +144,6 @@ export const loadTest = dashboard({
           description: 'Time that the cluster took.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_service_seconds'),
-          min: 0,
         }),
         lines({
           title: 'Send delay',
@@ -154,7 +151,6 @@ export const loadTest = dashboard({
             'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_send_delay_seconds'),
-          min: 0,
         }),
         lines({
           title: 'End-to-end latency',
@@ -166,7 +162,6 @@ export const loadTest = dashboard({
               legend: '{{group}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -174,7 +169,6 @@ export const loadTest = dashboard({
           description: 'Messages acknowledged and not delivered to the group yet.',
           unit: units.count,
           queries: [{ expr: `plimsoll_run_consumer_lag_messages${run}`, legend: '{{group}}' }],
-          min: 0,
           hasLongNames: true,
         }),
       ],
@@ -188,7 +182,6 @@ export const loadTest = dashboard({
           unit: units.ratio,
           queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: '{{instance}} {{worker}}' }],
           limits: policyLimits.eventLoop,
-          min: 0,
           max: 1,
         }),
         lines({
@@ -201,7 +194,6 @@ export const loadTest = dashboard({
               legend: '{{instance}} {{worker}}',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Consumed',
@@ -210,7 +202,6 @@ export const loadTest = dashboard({
           queries: [
             { expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`, legend: '{{group}}' },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -223,7 +214,6 @@ export const loadTest = dashboard({
               legend: 'acknowledged',
             },
           ],
-          min: 0,
         }),
       ],
     },

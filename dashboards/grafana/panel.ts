@@ -48,7 +48,8 @@ export interface PanelPlan {
   height?: number;
   limits?: Limits;
   texts?: Texts;
-  min?: number;
+  /** Of lines, whose axis begins at 0 otherwise. */
+  canBeNegative?: true;
   max?: number;
   decimals?: number;
   /** Shown when a query returns nothing. */
@@ -250,7 +251,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
   // Grafana writes what it shows as large as it fits: a sentence comes out smaller than a figure.
   const absent = builder instanceof StatBuilder ? [neutral(missing)] : builder instanceof TimelineBuilder ? [gap] : [];
   builder.mappings([...(plan.texts === undefined ? [] : mappings(plan.texts)), ...absent]);
-  if (plan.min !== undefined) builder.min(plan.min);
+  if (builder instanceof LinesBuilder && plan.canBeNegative !== true) builder.min(0);
   if (plan.max !== undefined) builder.max(plan.max);
   if (plan.decimals !== undefined) builder.decimals(plan.decimals);
   return builder;

@@ -17,7 +17,6 @@ export const aboutToRefuse: PanelRow = {
       unit: units.seconds,
       queries: [{ expr: `rocketmq_broker_page_cache_lock_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 0.5, bad: 1 },
-      min: 0,
     }),
     lines({
       title: 'Request queue wait',
@@ -31,7 +30,6 @@ export const aboutToRefuse: PanelRow = {
         },
       ],
       limits: { worse: 'above', warn: 0.1, bad: 0.2 },
-      min: 0,
     }),
     lines({
       title: 'Request queues',
@@ -44,7 +42,6 @@ export const aboutToRefuse: PanelRow = {
         },
       ],
       limits: { worse: 'above', warn: 0.5, bad: 0.8 },
-      min: 0,
       max: 1,
     }),
     lines({
@@ -52,7 +49,6 @@ export const aboutToRefuse: PanelRow = {
       description: 'At 0, sends are rejected. No value where no transient store is used.',
       unit: units.count,
       queries: [{ expr: `rocketmq_broker_transient_store_free_buffers${chosen}`, legend: '{{cluster}} {{broker}}' }],
-      min: 0,
     }),
     lines({
       title: 'Store latency',
@@ -62,7 +58,6 @@ export const aboutToRefuse: PanelRow = {
         { expr: `rocketmq_broker_put_latency_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99%' },
         { expr: `rocketmq_broker_put_latency_p999_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99.9%' },
       ],
-      min: 0,
     }),
     lines({
       title: 'Slow stores (over 0.2 s)',
@@ -76,7 +71,6 @@ export const aboutToRefuse: PanelRow = {
         },
       ],
       limits: { worse: 'above', warn: 1 },
-      min: 0,
     }),
   ],
 };
@@ -91,14 +85,12 @@ export const behind: PanelRow = {
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_dispatch_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 64 * 1024 * 1024 },
-      min: 0,
     }),
     lines({
       title: 'Unflushed bytes',
       description: 'Bytes in the page cache that are not flushed yet.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_unflushed_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
-      min: 0,
     }),
     lines({
       title: 'Replication lag',
@@ -107,7 +99,6 @@ export const behind: PanelRow = {
       unit: units.bytes,
       queries: [{ expr: `rocketmq_replica_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
-      min: 0,
     }),
     lines({
       title: 'Commit log disk used',
@@ -120,7 +111,6 @@ export const behind: PanelRow = {
         },
       ],
       limits: { worse: 'above', warn: 0.75, bad: 0.85 },
-      min: 0,
       max: 1,
       hasLongNames: true,
     }),
@@ -134,7 +124,6 @@ export const behind: PanelRow = {
           legend: '{{cluster}} {{broker}}',
         },
       ],
-      min: 0,
     }),
     lines({
       title: 'Timer message lag',
@@ -142,7 +131,6 @@ export const behind: PanelRow = {
       unit: units.seconds,
       queries: [{ expr: `rocketmq_timer_behind_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 60 },
-      min: 0,
     }),
   ],
 };

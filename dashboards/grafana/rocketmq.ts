@@ -87,7 +87,6 @@ export const rocketmq = dashboard({
               legend: '{{cluster}} {{topic}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -100,7 +99,6 @@ export const rocketmq = dashboard({
               legend: '{{cluster}} {{broker}}',
             },
           ],
-          min: 0,
         }),
         table({
           title: 'Brokers',
@@ -139,7 +137,6 @@ export const rocketmq = dashboard({
               legend: '{{cluster}} {{topic}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -152,7 +149,6 @@ export const rocketmq = dashboard({
               legend: '{{cluster}} {{broker}}',
             },
           ],
-          min: 0,
         }),
         lines({
           title: 'Messages out by group',
@@ -165,7 +161,6 @@ export const rocketmq = dashboard({
               legend: '{{cluster}} {{consumergroup}}',
             },
           ],
-          min: 0,
           hasLongNames: true,
         }),
         lines({
@@ -178,7 +173,6 @@ export const rocketmq = dashboard({
               legend: '{{cluster}} {{broker}}',
             },
           ],
-          min: 0,
         }),
       ],
     },
@@ -203,7 +197,6 @@ export const rocketmq = dashboard({
           unit: units.count,
           queries: [{ expr: `rocketmq_sync_state_set_missing${chosen}`, legend: '{{cluster}} {{broker}}' }],
           limits: { worse: 'above', warn: 1 },
-          min: 0,
         }),
       ],
     },
