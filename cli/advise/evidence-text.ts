@@ -54,7 +54,14 @@ function unclearForecast({ options, peak: { tps, high } }: EvidenceAdvice): stri
   return ['', ...wrap(text, width)];
 }
 
-function answerOf({ state, probability, risk, neededTps, safe }: EvidenceAdvice): string {
+const gapTexts = {
+  'no-forecast':
+    'The forecast has no values for some of its horizon, as for a promotion that the history does not contain. State the peak of the promotion in a plan (`plimsoll size`), or forecast again from recent history.',
+  'no-interval':
+    'The forecast peak is of a promotion that was measured once, so how far the load may exceed it is unknown. Add an earlier occurrence to the history, or state the peak in a plan (`plimsoll size`).',
+} as const satisfies Readonly<Record<NonNullable<EvidenceAdvice['gap']>, string>>;
+
+function answerOf({ state, gap, probability, risk, neededTps, safe }: EvidenceAdvice): string {
   const known = safe.interval === undefined ? 'the rate that is known to be safe' : 'the safe maximum';
   const chance = `The forecast peak exceeds ${known} with a probability of ${percentText(probability)}; ${percentText(risk)} is accepted.`;
   const needed = `A safe maximum of ${rateText(neededTps)} is needed`;
@@ -64,6 +71,7 @@ function answerOf({ state, probability, risk, neededTps, safe }: EvidenceAdvice)
     case 'not-enough':
       return `The capacity is too low, and no measurement changes that. ${chance} ${needed}, and the interval ends at ${rateText(safe.interval?.high ?? safe.tps)}: add brokers (\`plimsoll size\`, \`plimsoll scale\`), or move load.`;
     case 'undecided':
+      if (probability <= risk && gap !== undefined) return `Undecided. ${gapTexts[gap]} ${chance}`;
       return `Undecided. ${chance} ${needed}${safe.interval === undefined ? ', and no limit was met so far.' : ', which lies in the interval of what was measured.'}`;
   }
 }

@@ -14,7 +14,7 @@ import type { OptionValues } from '../command.ts';
 import { list } from '../option.ts';
 import { readJoinOptions, type JoinIo } from './join-options.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
-import { wrap } from '../../core/text/table.ts';
+import { columnsOf, wrap } from '../../core/text/table.ts';
 
 export const whatIfOptions = {
   'what-if': list(
@@ -63,13 +63,7 @@ export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives:
     })),
   ];
   const table = renderTable(
-    [
-      { heading: 'what if' },
-      { heading: 'safe msg/s', isFigure: true },
-      { heading: 'interval', isFigure: true },
-      { heading: 'bottleneck' },
-      { heading: 'not measured' },
-    ],
+    columnsOf(['what if', '>safe msg/s', '>interval', 'bottleneck', 'not measured']),
     rows.map(({ name, safe, binding: first, beyond }) => [
       name,
       safeMaxText(safe),

@@ -5,7 +5,7 @@ import type { StepRecord } from '../../ops/change/journal.ts';
 import { blockerText, undoText } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { Notice } from '../../ops/rocketmq/change.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | 'undone' {
   if (record?.undoneAt !== undefined) return 'undone';
@@ -17,7 +17,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   const { cluster, change, subject, status, findings, steps, records, holds, path } = state;
   const recordOf = (id: string) => records.find((record) => record.id === id);
   const table = renderTable(
-    [{ heading: 'STEP' }, { heading: 'BY' }, { heading: 'STATE' }, { heading: 'WHAT' }],
+    columnsOf(['STEP', 'BY', 'STATE', 'WHAT']),
     steps.map(({ id, by, description }) => [id, by, stateOf(recordOf(id)), description]),
   );
   const hands = steps.flatMap(({ by, id, how = [] }) =>

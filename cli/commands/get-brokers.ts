@@ -6,7 +6,7 @@ import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { bytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getBrokersCommand = defineCommand({
   name: 'get brokers',
@@ -50,16 +50,16 @@ export const getBrokersCommand = defineCommand({
   },
 });
 
-const columns = [
-  { heading: 'BROKER' },
-  { heading: 'ADDRESS' },
-  { heading: 'ROLE/RACK' },
-  { heading: 'VERSION' },
-  { heading: 'LEADS', isFigure: true },
-  { heading: 'NOT IN SYNC', isFigure: true },
-  { heading: 'STORED', isFigure: true },
-  { heading: 'DISK USED', isFigure: true },
-];
+const columns = columnsOf([
+  'BROKER',
+  'ADDRESS',
+  'ROLE/RACK',
+  'VERSION',
+  '>LEADS',
+  '>NOT IN SYNC',
+  '>STORED',
+  '>DISK USED',
+]);
 
 interface BrokerRow {
   id: string;

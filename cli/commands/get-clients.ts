@@ -10,7 +10,7 @@ import { readDocument } from '../../app/report/read-inputs.ts';
 import type { ClientCost, ClientCosts, CountedUse } from '../../core/client-cost.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { byteRateText, ifKnown, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { seconds } from '../../core/units.ts';
 import { safeRateOf } from '../../service/status/safe-rate.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
@@ -98,18 +98,18 @@ function textOf(costs: ClientCosts, counted: readonly CountedUse[] | undefined, 
   ].join('');
 }
 
-const columns = [
-  { heading: 'CLIENT' },
-  { heading: 'ROLE' },
-  { heading: 'OF SAFE MAX', isFigure: true },
-  { heading: 'SHARE', isFigure: true },
-  { heading: 'MSG/S', isFigure: true },
-  { heading: 'BYTES', isFigure: true },
-  { heading: 'REQ/S', isFigure: true },
-  { heading: 'MSG/REQ', isFigure: true },
-  { heading: 'COMPRESSION', isFigure: true },
-  { heading: 'TOPICS' },
-];
+const columns = columnsOf([
+  'CLIENT',
+  'ROLE',
+  '>OF SAFE MAX',
+  '>SHARE',
+  '>MSG/S',
+  '>BYTES',
+  '>REQ/S',
+  '>MSG/REQ',
+  '>COMPRESSION',
+  'TOPICS',
+]);
 
 const rowOf = (client: ClientCost) => [
   nameOf(client),
@@ -130,13 +130,7 @@ function nameOf({ by, name, groups }: ClientCost): string {
   return groups === undefined ? name : `${name} (${groups.join(', ')})`;
 }
 
-const countedColumns = [
-  { heading: 'CLIENT ID' },
-  { heading: 'USER' },
-  { heading: 'THREADS', isFigure: true },
-  { heading: 'PRODUCED', isFigure: true },
-  { heading: 'FETCHED', isFigure: true },
-];
+const countedColumns = columnsOf(['CLIENT ID', 'USER', '>THREADS', '>PRODUCED', '>FETCHED']);
 
 const countedRow = ({ clientId, user, threadSeconds, producedBytesPerSecond, fetchedBytesPerSecond }: CountedUse) => [
   clientId,

@@ -5,7 +5,7 @@ import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getConfigCommand = defineCommand({
   name: 'get config',
@@ -50,7 +50,7 @@ function renderAll({ processes, differences }: Settings, colours: boolean): stri
     Object.entries(sides).map(([id, value], index) => [index === 0 ? setting : ' ', id, value]),
   );
   if (rows.length === 0) return [...read, processes.length < 2 ? '' : 'no setting differs\n'].join('');
-  const columns = [{ heading: 'DIFFERENT SETTING' }, { heading: 'OF' }, { heading: 'VALUE' }];
+  const columns = columnsOf(['DIFFERENT SETTING', 'OF', 'VALUE']);
   return [...read, '\n', renderTable(columns, rows, { colours })].join('');
 }
 
@@ -67,5 +67,5 @@ function renderOne({ id, values }: ProcessSettings, { differences }: Settings, c
       ]),
   );
   const rows = [...values].map(([setting, value]) => [setting, value, others.get(setting) ?? ' ']);
-  return renderTable([{ heading: 'SETTING' }, { heading: 'VALUE' }, { heading: 'DIFFERS ON' }], rows, { colours });
+  return renderTable(columnsOf(['SETTING', 'VALUE', 'DIFFERS ON']), rows, { colours });
 }

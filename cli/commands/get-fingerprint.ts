@@ -18,7 +18,7 @@ import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
 import { recordedSettings } from '../../app/load-test/recorded-settings.ts';
 import { renderJson } from '../report.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getFingerprintCommand = defineCommand({
   name: 'get fingerprint',
@@ -35,7 +35,7 @@ export const getFingerprintCommand = defineCommand({
     const snapshot = await readFingerprint(io);
     if (io.options.json) io.stdout.write(renderJson(snapshot));
     else {
-      const columns = [{ heading: 'SETTING' }, { heading: 'VALUE' }];
+      const columns = columnsOf(['SETTING', 'VALUE']);
       io.stdout.write(
         renderTable(columns, Object.entries(snapshot.fingerprint), { colours: hasColours(io.stdout, io.environment) }),
       );

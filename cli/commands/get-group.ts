@@ -11,7 +11,7 @@ import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn } from '../report.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import { defined } from '../../core/defined.ts';
@@ -153,27 +153,14 @@ const subscribed = (subscriptions: Readonly<Record<string, string>>) =>
     .map(([topic, expression]) => (expression === '*' ? topic : `${topic} (${expression})`))
     .join(', ');
 
-const partitionColumns = [
-  { heading: 'TOPIC' },
-  { heading: 'PARTITION' },
-  { heading: 'COMMITTED', isFigure: true },
-  { heading: 'END', isFigure: true },
-  { heading: 'LAG', isFigure: true },
-  { heading: 'READ BY' },
-];
-const consumptionColumns = [
-  { heading: 'MEMBER' },
-  { heading: 'TOPIC' },
-  { heading: 'TIME PER BATCH', isFigure: true },
-  { heading: 'CONSUMED/S', isFigure: true },
-  { heading: 'FAILED/S', isFigure: true },
-  { heading: 'FAILED IN AN HOUR', isFigure: true },
-];
+const partitionColumns = columnsOf(['TOPIC', 'PARTITION', '>COMMITTED', '>END', '>LAG', 'READ BY']);
+const consumptionColumns = columnsOf([
+  'MEMBER',
+  'TOPIC',
+  '>TIME PER BATCH',
+  '>CONSUMED/S',
+  '>FAILED/S',
+  '>FAILED IN AN HOUR',
+]);
 
-const memberColumns = [
-  { heading: 'MEMBER' },
-  { heading: 'ADDRESS' },
-  { heading: 'CLIENT' },
-  { heading: 'SUBSCRIBES TO' },
-  { heading: 'READS', isFigure: true },
-];
+const memberColumns = columnsOf(['MEMBER', 'ADDRESS', 'CLIENT', 'SUBSCRIBES TO', '>READS']);

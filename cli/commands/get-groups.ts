@@ -5,7 +5,7 @@ import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { lagIn } from '../../core/consumer-lag.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -38,14 +38,7 @@ export const getGroupsCommand = defineCommand({
   },
 });
 
-const columns = [
-  { heading: 'GROUP' },
-  { heading: 'STATE' },
-  { heading: 'MEMBERS', isFigure: true },
-  { heading: 'CLIENTS' },
-  { heading: 'LAG', isFigure: true },
-  { heading: 'TOPICS' },
-];
+const columns = columnsOf(['GROUP', 'STATE', '>MEMBERS', 'CLIENTS', '>LAG', 'TOPICS']);
 
 function rowOf({ name, state, kind, members, partitions }: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
   const versions = rocketmq?.groups.find((each) => each.name === name)?.clientVersions;

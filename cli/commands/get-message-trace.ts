@@ -3,7 +3,7 @@
 import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { reportOn } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
@@ -47,14 +47,7 @@ export const getMessageTraceCommand = defineCommand({
   },
 });
 
-const columns = [
-  { heading: 'GROUP' },
-  { heading: 'CLIENT' },
-  { heading: 'BEGAN AT' },
-  { heading: 'RETRIES', isFigure: true },
-  { heading: 'TOOK', isFigure: true },
-  { heading: 'OUTCOME' },
-];
+const columns = columnsOf(['GROUP', 'CLIENT', 'BEGAN AT', '>RETRIES', '>TOOK', 'OUTCOME']);
 
 const timeText = (atMs: number | undefined) => (atMs === undefined ? '-' : new Date(atMs).toISOString());
 

@@ -10,7 +10,7 @@ import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { shortText } from '../../core/text/bytes-text.ts';
 import { bytesText, countText } from '../../core/text/quantity-text.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { z } from 'zod';
 import { clusterOptions } from '../cluster-option.ts';
@@ -116,14 +116,7 @@ export const getMessagesCommand = defineCommand({
   },
 });
 
-const columns = [
-  { heading: 'STORED AT' },
-  { heading: 'PARTITION' },
-  { heading: 'OFFSET', isFigure: true },
-  { heading: 'KEY' },
-  { heading: 'SIZE', isFigure: true },
-  { heading: 'VALUE' },
-];
+const columns = columnsOf(['STORED AT', 'PARTITION', '>OFFSET', 'KEY', '>SIZE', 'VALUE']);
 
 function lineOf({ message, decoded, valueBytes = message.value?.length }: DecodedMessage): string[] {
   const { storedAtMs, offset } = message;

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { oneWord } from '../one-word.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getRoutesCommand = defineCommand({
   name: 'get routes',
@@ -62,11 +62,4 @@ function rowsOf({ server, queues, brokers = [] }: ServerRoutes) {
   ]);
 }
 
-const columns = [
-  { heading: 'NAME SERVER' },
-  { heading: 'BROKER' },
-  { heading: 'READ QUEUES', isFigure: true },
-  { heading: 'WRITE QUEUES', isFigure: true },
-  { heading: 'PERMISSION' },
-  { heading: 'ADDRESSES' },
-];
+const columns = columnsOf(['NAME SERVER', 'BROKER', '>READ QUEUES', '>WRITE QUEUES', 'PERMISSION', 'ADDRESSES']);

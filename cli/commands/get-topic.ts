@@ -9,7 +9,7 @@ import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn } from '../report.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
 export const getTopicCommand = defineCommand({
@@ -62,15 +62,7 @@ export const getTopicCommand = defineCommand({
   },
 });
 
-const columns = [
-  { heading: 'PARTITION' },
-  { heading: 'LEADER' },
-  { heading: 'REPLICAS' },
-  { heading: 'IN SYNC' },
-  { heading: 'START', isFigure: true },
-  { heading: 'END', isFigure: true },
-  { heading: 'MESSAGES', isFigure: true },
-];
+const columns = columnsOf(['PARTITION', 'LEADER', 'REPLICAS', 'IN SYNC', '>START', '>END', '>MESSAGES']);
 
 function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
   const known = new Map(offsets.filter((each) => each.topic === topic.name).map((each) => [partitionKey(each), each]));

@@ -4,7 +4,7 @@ import { findingsOf, moveUndo, sumsOf, type MoveState } from '../../app/change/o
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import { partitionText, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
 /** Members of the document, without `schemaVersion`. */
@@ -57,16 +57,7 @@ function movedDocument({
   return defined({ target, skipped, repeated, lost, cutTo });
 }
 
-const columns = [
-  { heading: 'TOPIC' },
-  { heading: 'PARTITION' },
-  { heading: 'START', isFigure: true },
-  { heading: 'END', isFigure: true },
-  { heading: 'NOW', isFigure: true },
-  { heading: 'TARGET', isFigure: true },
-  { heading: 'SKIPPED', isFigure: true },
-  { heading: 'REPEATED', isFigure: true },
-];
+const columns = columnsOf(['TOPIC', 'PARTITION', '>START', '>END', '>NOW', '>TARGET', '>SKIPPED', '>REPEATED']);
 
 const statusTexts = {
   planned: 'a plan, nothing was changed',

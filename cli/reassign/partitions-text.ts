@@ -1,7 +1,7 @@
 // Renders a plan for more partitions as text.
 
 import type { PlannedPartitions } from '../../app/change/partitions/add-partitions.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 const mostShown = 12;
 
@@ -16,13 +16,7 @@ export function partitionsText({ topic, from, to, assignments, leaders, findings
     ...(more > 0 ? [`  and ${more} more; --json shows all\n`] : []),
     '\n',
     renderTable(
-      [
-        { heading: 'broker' },
-        { heading: 'leads of it now', isFigure: true },
-        { heading: 'then', isFigure: true },
-        { heading: 'leads in all now', isFigure: true },
-        { heading: 'then', isFigure: true },
-      ],
+      columnsOf(['broker', '>leads of it now', '>then', '>leads in all now', '>then']),
       leaders.map(({ broker, topic: own, all }) => [
         String(broker),
         String(own.before),

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import type { Executed } from '../../app/change/reassign/execute-plan.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 
@@ -32,13 +32,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
 
 function waveTable(waves: readonly ReassignmentWave[]): string {
   return renderTable(
-    [
-      { heading: 'wave', isFigure: true },
-      { heading: 'partitions', isFigure: true },
-      { heading: 'bytes', isFigure: true },
-      { heading: 'throttle bytes/s', isFigure: true },
-      { heading: 'takes' },
-    ],
+    columnsOf(['>wave', '>partitions', '>bytes', '>throttle bytes/s', 'takes']),
     waves.map(({ partitions, bytes, throttleBytesPerSecond, etaSeconds }, index) => [
       String(index + 1),
       String(partitions.length),

@@ -11,7 +11,7 @@ import {
   pluralText,
   rateText,
 } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export function rehearsalText(document: RehearsalDocument): string {
   const { promotion, cluster, result } = document;
@@ -30,13 +30,7 @@ function planLines(document: RehearsalDocument): string[] {
     `Scale: ${estimateText(scale.factor)} (${bases[scale.basis]}), peak ${rateText(history.peakTps)} then, ${rateText(peak.tps)} now`,
     `Time: ${durationText(durationSeconds)} in ${pluralText(steps, 'step')} of ${durationText(stepSeconds)}, ${estimateText(compress)} times as fast; peak at ${momentText(peak)}`,
     renderTable(
-      [
-        { heading: 'TOPIC' },
-        { heading: 'SHADOW' },
-        { heading: 'PEAK', isFigure: true },
-        { heading: 'MESSAGE', isFigure: true },
-        { heading: 'GROUPS' },
-      ],
+      columnsOf(['TOPIC', 'SHADOW', '>PEAK', '>MESSAGE', 'GROUPS']),
       topics.map(({ name, shadow, peakTps, messageBytes, groups: readers }) => [
         name,
         topics.length === 1 ? 'plimsoll-<run>' : `plimsoll-<run>-${shadow}`,
@@ -122,12 +116,7 @@ function resultLines(document: RehearsalDocument, result: NonNullable<RehearsalD
       ? [`Broker ${stop.broker} was stopped ${durationText(stoppedAtSeconds)} into the rehearsal`]
       : []),
     renderTable(
-      [
-        { heading: 'TOPIC' },
-        { heading: 'TARGET', isFigure: true },
-        { heading: 'ACKNOWLEDGED', isFigure: true },
-        { heading: 'SHARE', isFigure: true },
-      ],
+      columnsOf(['TOPIC', '>TARGET', '>ACKNOWLEDGED', '>SHARE']),
       topics.map(({ name, targetMessages, acknowledgedMessages }) => [
         name,
         countText(targetMessages),

@@ -2,7 +2,7 @@
 
 import type { ResendState } from '../../app/change/resend/run-resend.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { blockerText } from '../../ops/change/step.ts';
 import { messageName } from '../../ops/resend/message-name.ts';
 
@@ -46,7 +46,7 @@ const statusTexts = {
 } as const satisfies Record<ResendState['status'], string>;
 
 const mostRows = 20;
-const columns = [{ heading: 'MESSAGE' }, { heading: 'STORED AT' }, { heading: 'TO' }];
+const columns = columnsOf(['MESSAGE', 'STORED AT', 'TO']);
 
 export function resendText(state: ResendState, { colours }: { colours: boolean }): string {
   const { cluster, topic, status, plan, findings, evidence, holds, sent } = state;

@@ -2,7 +2,7 @@
 
 import type { DrillReport } from '../../ops/rocketmq/drill/facts.ts';
 import type { DrillPlan } from '../../ops/rocketmq/drill/plan-drill.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { ifKnown } from '../../core/text/quantity-text.ts';
 
@@ -47,12 +47,7 @@ export function drillText(report: DrillReport): string {
     `no write was acknowledged for ${durationText(secondsWithoutWrites)}`,
     '',
     renderTable(
-      [
-        { heading: 'NAME SERVER' },
-        { heading: 'NEW LEADER s', isFigure: true },
-        { heading: 'OLD LEADER GONE s', isFigure: true },
-        { heading: 'BACK AGAIN s', isFigure: true },
-      ],
+      columnsOf(['NAME SERVER', '>NEW LEADER s', '>OLD LEADER GONE s', '>BACK AGAIN s']),
       servers.map(({ server, newLeaderSeconds, deadLeftSeconds, returnedSeconds }) => [
         server,
         toTenths(newLeaderSeconds),

@@ -10,7 +10,7 @@ import {
 } from '../../core/documents/blast-radius.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { countText, estimateText, shortRateText } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 const plainMarks = { ...effectMarks, none: '.' };
 
@@ -40,16 +40,7 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
     `Each failure lasts ${roundedDurationText(lastsSeconds)} and begins in the busiest minute of the hour.\n\n`,
     rows.length === 0
       ? ''
-      : renderTable(
-          [
-            { heading: 'CLUSTER' },
-            { heading: 'FAILURE' },
-            { heading: 'SURVIVES' },
-            { heading: 'HOURS 00 TO 23' },
-            { heading: 'WORST HOUR' },
-          ],
-          rows,
-        ),
+      : renderTable(columnsOf(['CLUSTER', 'FAILURE', 'SURVIVES', 'HOURS 00 TO 23', 'WORST HOUR']), rows),
     others.length === 0
       ? ''
       : `${rows.length === 0 ? '' : '\n'}${others.length} of ${all.length} failures have no effect in any hour${longest > 0 ? ` but for sends that wait up to ${roundedDurationText(longest)} for a new leader` : ''}; --verbose prints them\n`,

@@ -11,7 +11,7 @@ import type {
   RefusedDomain,
   Rejection,
 } from '../../core/documents/cluster-plan.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 /** Beyond them --json is the place to read. */
 const mostRefused = 6;
@@ -42,17 +42,17 @@ const isSpread = (broker: BrokerKind) => traitsOf(broker).copies === 'any-broker
 
 function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
   return renderTable(
-    [
-      { heading: 'CLUSTER' },
-      { heading: 'BROKER' },
-      { heading: 'SHAPE' },
-      { heading: 'BROKERS', isFigure: true },
-      { heading: 'PEAK/S', isFigure: true },
-      { heading: 'SAFE/S', isFigure: true },
-      { heading: 'AFTER LOSS/S', isFigure: true },
-      { heading: 'LIMITED BY' },
-      { heading: 'ENOUGH IN', isFigure: true },
-    ],
+    columnsOf([
+      'CLUSTER',
+      'BROKER',
+      'SHAPE',
+      '>BROKERS',
+      '>PEAK/S',
+      '>SAFE/S',
+      '>AFTER LOSS/S',
+      'LIMITED BY',
+      '>ENOUGH IN',
+    ]),
     clusters.map(({ name, broker, mode, masters, replicas, shape, promise }) => [
       name,
       isSpread(broker) ? broker : `${broker} ${mode}`,

@@ -5,7 +5,7 @@ import { localText, wallClock } from '../../core/local-moment.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { nodeText, percentText, rateText } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -44,14 +44,7 @@ export function windowsText(document: WindowsDocument, look: Look): string {
     windows.length === 0
       ? ''
       : `\n${renderTable(
-          [
-            { heading: 'FROM' },
-            { heading: 'TO' },
-            { heading: 'LASTS', isFigure: true },
-            { heading: 'HIGHEST LOAD', isFigure: true },
-            { heading: '90%', isFigure: true },
-            { heading: 'RISK', isFigure: true },
-          ],
+          columnsOf(['FROM', 'TO', '>LASTS', '>HIGHEST LOAD', '>90%', '>RISK']),
           windows.map((window) => [
             momentText(window.from, look),
             momentText(window.to, look),
@@ -109,7 +102,7 @@ function hourMap(spans: readonly WindowSpan[], { timezone, isPlain }: Look): str
     .map((state) => `${mark(state, isPlain)} ${marks[state].text}`)
     .join('   ');
   return `${renderTable(
-    [{ heading: 'DAY' }, { heading: 'HOURS 00 TO 23' }],
+    columnsOf(['DAY', 'HOURS 00 TO 23']),
     [...rows].map(([date, row]) => [date, row.join('')]),
   )}${legend}\n`;
 }
