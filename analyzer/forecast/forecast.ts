@@ -26,8 +26,8 @@ interface ForecastPoint {
 export interface LoadForecast {
   kind: 'forecast';
   points: readonly ForecastPoint[];
-  /** Highest value within the horizon. `timeMs` is of the highest point. */
-  peak: { value: number; low: number; high: number; timeMs: number };
+  /** Highest value within the horizon. `timeMs` is of the highest point; where that has no band, the peak has none. */
+  peak: { value: number; low?: number; high?: number; timeMs: number };
   chosen: ForecastMethod;
   ways: readonly { name: ForecastMethod; score: Score }[];
   backtest: { origins: number; fullOrigins: number };
@@ -100,8 +100,7 @@ export function forecastOf(
     points,
     peak: {
       value: topAt(0.5),
-      low: topAt(lowShare),
-      high: topAt(highShare),
+      ...(highest.high !== undefined && { low: topAt(lowShare), high: topAt(highShare) }),
       timeMs: highest.timeMs,
     },
     chosen: way.name,

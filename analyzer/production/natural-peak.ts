@@ -27,8 +27,8 @@ export function naturalPeak(
   if (best === undefined) return undefined;
   const held = (place: number) => healthy.has(place) && rateOf(blocks, place) >= nearly * rateOf(blocks, best);
   let [first, last] = [best, best];
-  while (held(first - 1)) first -= 1;
-  while (held(last + 1)) last += 1;
+  while (held(first - 1) && isAdjoining(blocks, first)) first -= 1;
+  while (held(last + 1) && isAdjoining(blocks, last + 1)) last += 1;
   const { from } = (blocks[first] as Block).window;
   return { tps: rateOf(blocks, best), from, seconds: (blocks[last] as Block).window.to - from };
 }
@@ -51,7 +51,10 @@ export function heldInProduction(
   return stretches.toSorted((a, b) => b.tps - a.tps)[0];
 }
 
-/** Blocks that lack traffic are left out, so neighbours in the list may be hours apart. */
+/** Whether the block begins where the one before ends: blocks that lack traffic are left out, so they may be hours apart. */
+const isAdjoining = (blocks: readonly Block[], place: number): boolean =>
+  blocks[place]?.window.from === blocks[place - 1]?.window.to;
+
 function stretchFrom(
   blocks: readonly Block[],
   healthy: ReadonlySet<number>,
@@ -62,7 +65,7 @@ function stretchFrom(
   let tps = Number.POSITIVE_INFINITY;
   for (let place = first; healthy.has(place); place += 1) {
     const { window } = blocks[place] as Block;
-    if (place > first && window.from !== (blocks[place - 1] as Block).window.to) return undefined;
+    if (place > first && !isAdjoining(blocks, place)) return undefined;
     tps = Math.min(tps, rateOf(blocks, place));
     if (window.to - from >= leastSeconds) return { tps, from, seconds: window.to - from };
   }

@@ -10,6 +10,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { documentKind } from '../../core/documents/document-kind.ts';
 import type { NewHistoryEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
@@ -30,8 +31,8 @@ const ForecastDocument = z.looseObject({
   kind: z.literal('forecast'),
   peak: z.object({
     value: z.number().nonnegative(),
-    low: z.number().nonnegative(),
-    high: z.number().nonnegative(),
+    low: z.number().nonnegative().optional(),
+    high: z.number().nonnegative().optional(),
     highestPointAt: z.iso.datetime(),
   }),
   step: z.enum(['hour', 'day']),
@@ -151,10 +152,11 @@ function parsed<Value>(path: string, what: string, schema: z.ZodType<Value>, doc
 }
 
 function recorded({ peak, points, step, chosen }: z.output<typeof ForecastDocument>): RecordedForecast {
+  const { low, high } = peak;
   const last = Math.max(...points.map(({ time }) => Date.parse(time)));
   return {
     horizonEndsAt: new Date(last + (step === 'hour' ? 3_600_000 : 86_400_000)).toISOString(),
-    peak: { tps: peak.value, low: peak.low, high: peak.high, at: peak.highestPointAt, confidence },
+    peak: { tps: peak.value, ...defined({ low, high }), at: peak.highestPointAt, confidence },
     points: points.flatMap(({ time, value, low, high }) =>
       value === undefined
         ? []

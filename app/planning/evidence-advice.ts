@@ -61,12 +61,13 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     });
   }
   const { tps, interval, lost, limitedBy } = safe;
-  const { state, peak, neededTps, probability, options } = decision;
+  const { state, gap, peak, neededTps, probability, options } = decision;
   return {
     schemaVersion: 1,
     kind: 'evidence-advice',
     ...(cluster !== undefined && { cluster }),
     state,
+    ...(gap !== undefined && { gap }),
     peak: { ...peak, ...(forecast.entry !== undefined && { entry: forecast.entry }) },
     safe: {
       tps,

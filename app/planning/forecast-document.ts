@@ -13,6 +13,8 @@ import {
   type RefusedForecast,
 } from '../../core/documents/forecast.ts';
 
+const intervalOf = ({ low, high }: LoadForecast['peak']) =>
+  low === undefined || high === undefined ? {} : { low, high };
 const timeOf = (timeMs: number) => new Date(timeMs).toISOString();
 
 export function refusedDocument(reason: string): z.infer<typeof RefusedForecast> {
@@ -49,7 +51,7 @@ export function loadDocument(forecast: LoadForecast, history: History): z.infer<
     timezone: grid.zone.name,
     history: { from: timeOf(startOf(grid, first)), to: timeOf(endMs), readings: history.readings },
     confidence,
-    peak: { value: peak.value, low: peak.low, high: peak.high, highestPointAt: timeOf(peak.timeMs) },
+    peak: { value: peak.value, ...intervalOf(peak), highestPointAt: timeOf(peak.timeMs) },
     ...(limit && {
       limit: {
         limit: limit.limit,

@@ -24,13 +24,19 @@ const Forecast = z.looseObject({
   peak: z
     .object({
       value: z.number().nonnegative(),
-      low: z.number().nonnegative(),
-      high: z.number().nonnegative(),
+      low: z.number().nonnegative().optional(),
+      high: z.number().nonnegative().optional(),
       highestPointAt: z.iso.datetime(),
     })
-    .refine(({ low, value, high }) => low <= value && value <= high, 'low, value and high are in this order'),
+    .refine(
+      ({ low = 0, value, high = Infinity }) => low <= value && value <= high,
+      'low, value and high are in this order',
+    )
+    .refine(({ low, high }) => (low === undefined) === (high === undefined), 'low and high are given together'),
   timezone: TimeZone.default('UTC'),
-  points: z.array(z.looseObject({ time: z.iso.datetime(), value: z.number().optional() })).default([]),
+  points: z
+    .array(z.looseObject({ time: z.iso.datetime(), value: z.number().optional(), promotion: z.string().optional() }))
+    .default([]),
   chosen: z.string().optional(),
   backtest: z
     .looseObject({ ways: z.array(z.looseObject({ name: z.string(), coverage: z.number() })).optional() })
@@ -133,11 +139,13 @@ function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof For
   const stepMs = Date.parse(second.time) - Date.parse(first.time);
   const to = new Date(Date.parse(last.time) + stepMs).toISOString();
   const withoutValue = points.flatMap(({ time, value }) => (value === undefined ? [time] : []));
+  const ofPromotion = points.flatMap(({ time, promotion }) => (promotion === undefined ? [] : [time]));
   return {
     peak,
     ...(coverage !== undefined && { coverage }),
     span: { from: first.time, to, timezone },
     ...(withoutValue.length > 0 && { withoutValue }),
+    ...(ofPromotion.length > 0 && { ofPromotion }),
   };
 }
 

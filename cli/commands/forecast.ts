@@ -59,8 +59,14 @@ export const forecastCommand = defineCommand({
     if (forecast.kind === 'refused') return refuse(forecast.reason);
     const look = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
     print(loadDocument(forecast, history), () => loadText(forecast, history, look));
-    const isLikely = failAbove !== undefined && (forecast.limit?.probability ?? 0) > failAbove;
-    return isLikely ? exitCodes.threshold : exitCodes.answered;
+    if (failAbove === undefined) return exitCodes.answered;
+    if ((forecast.limit?.probability ?? 0) > failAbove) return exitCodes.threshold;
+    const unknown = new Set(forecast.points.flatMap(({ value, promotion }) => (value === undefined ? promotion : [])));
+    if (unknown.size === 0) return exitCodes.answered;
+    stderr.write(
+      `no answer to --fail-above: no forecast during ${[...unknown].join(', ')}, which the history does not contain\n`,
+    );
+    return exitCodes.unknown;
   },
 });
 

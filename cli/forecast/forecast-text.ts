@@ -26,7 +26,7 @@ export function loadText(
   ]);
   const headings = ['METHOD', 'MASE', 'PINBALL', 'IN 80% BAND'];
   return [
-    `Highest in the next ${days} days: ${estimateText(peak.value)} (${estimateText(peak.low)} to ${estimateText(peak.high)} at 80%), around ${time(peak.timeMs)}\n`,
+    `Highest in the next ${days} days: ${estimateText(peak.value)} (${intervalText(peak)}), around ${time(peak.timeMs)}\n`,
     ...limitLines(forecast, endMs, time),
     '\n',
     drawForecast(forecast, history, look),
@@ -41,6 +41,11 @@ export function loadText(
     ...notes.map((note) => `- ${note}\n`),
   ].join('');
 }
+
+const intervalText = ({ low, high }: LoadForecast['peak']): string =>
+  low === undefined || high === undefined
+    ? 'no interval: its promotion was measured once'
+    : `${estimateText(low)} to ${estimateText(high)} at 80%`;
 
 function localTime(timeMs: number, { grid }: History): string {
   return new Date(timeMs + grid.zone.offsetAt(timeMs)).toISOString().slice(0, 16).replace('T', ' ');

@@ -13,7 +13,9 @@ export function summaryOf(entry: HistoryEntry): string {
       return safeMaxText(entry.document.safeMaxTps);
     case 'forecast': {
       const { tps, low, high, at } = entry.document.peak;
-      return `peak ${rateText(tps)} (${quantityText(low)} to ${quantityText(high)}) at ${at}`;
+      const interval =
+        low === undefined || high === undefined ? 'no interval' : `${quantityText(low)} to ${quantityText(high)}`;
+      return `peak ${rateText(tps)} (${interval}) at ${at}`;
     }
     case 'plan': {
       const { name, brokers, shape } = entry.document;

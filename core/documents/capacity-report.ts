@@ -207,7 +207,12 @@ const WorstFailures = z.strictObject({
 const Forecast = z.strictObject({
   domain: z.string(),
   source: z.string(),
-  peak: z.strictObject({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: z.string() }),
+  peak: z.strictObject({
+    value: z.number(),
+    low: z.number().optional().describe('absent for a promotion that was measured once'),
+    high: z.number().optional(),
+    highestPointAt: z.string(),
+  }),
   backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
 });
 

@@ -46,6 +46,7 @@ export const noGainReasons = [
   'no-broker-rates',
   'other-broker-kind',
   'no-retention-limit',
+  'disk-space-suffices',
   'no-client-ids',
   'no-message-size',
   'not-read-yet',

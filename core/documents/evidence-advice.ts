@@ -32,6 +32,12 @@ export const EvidenceAdvice = z.strictObject({
   state: z
     .enum(['enough', 'not-enough', 'undecided'])
     .describe('not-enough: the whole interval is below the needed rate, so no measurement helps'),
+  gap: z
+    .enum(['no-forecast', 'no-interval'])
+    .optional()
+    .describe(
+      'why the forecast cannot show that the capacity is enough: no-forecast: some of its horizon has none, as of a promotion that the history does not know; no-interval: its peak is of a promotion that was measured once',
+    ),
   peak: z.strictObject({ at: time, tps, high: tps.describe('90% quantile'), entry }).describe('highest forecast'),
   safe: z
     .strictObject({

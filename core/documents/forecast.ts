@@ -45,7 +45,12 @@ export const LoadDocument = z.strictObject({
   timezone: z.string(),
   history: z.strictObject({ from: time, to: time, readings: z.number().int() }),
   confidence: probability.describe('level of each band from low to high'),
-  peak: z.strictObject({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: time }),
+  peak: z.strictObject({
+    value: z.number(),
+    low: z.number().optional().describe('absent if the highest point has no band'),
+    high: z.number().optional(),
+    highestPointAt: time,
+  }),
   limit: z
     .strictObject({
       limit: z.number(),

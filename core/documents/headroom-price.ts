@@ -20,7 +20,7 @@ const gaps = {
   },
   loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 broker 后各自的安全上限' },
   saturation: { en: 'saturation rate', zh: '饱和速率' },
-  forecast: { en: 'forecast', zh: '预测' },
+  forecast: { en: 'complete forecast', zh: '完整的预测' },
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
   'broker-limit': {
     en: 'limit of a broker (a consumer group is the limit, which more brokers do not change)',

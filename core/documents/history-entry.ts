@@ -19,8 +19,8 @@ export const RecordedForecast = z.strictObject({
   horizonEndsAt: z.iso.datetime(),
   peak: z.strictObject({
     tps: z.number().nonnegative(),
-    low: z.number().nonnegative(),
-    high: z.number().nonnegative(),
+    low: z.number().nonnegative().optional().describe('absent for a promotion that was measured once'),
+    high: z.number().nonnegative().optional(),
     at: z.iso.datetime(),
     confidence: z.number().min(0).max(1).describe('of low to high, two-sided'),
   }),

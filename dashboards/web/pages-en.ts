@@ -176,6 +176,8 @@ export const pagesEn = {
     analysisFailed: (at: string) => `The analysis of production failed at ${at}:`,
     forecast: 'Forecast',
     band: '80% interval',
+    peakWithoutInterval: (tps: string, at: string) =>
+      `Peak ${tps} msg/s at ${at}, without an interval: its promotion was measured once.`,
     peak: (tps: string, at: string, low: string, high: string, confidence: string) =>
       `Peak ${tps} msg/s at ${at} (${confidence} interval ${low} to ${high}).`,
     table: 'Table',

@@ -173,6 +173,7 @@ export const pagesZh: Strings['pages'] = {
     analysisFailed: (at) => `生产环境流量分析于 ${at} 失败：`,
     forecast: '预测',
     band: '80% 区间',
+    peakWithoutInterval: (tps, at) => `峰值 ${tps} 条/秒，${at}（该大促只测量过一次，无区间）。`,
     peak: (tps, at, low, high, confidence) => `峰值 ${tps} 条/秒，${at}（${confidence} 区间 ${low} 至 ${high}）。`,
     table: '表格',
     at: '时间',

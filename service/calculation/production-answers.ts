@@ -45,6 +45,7 @@ export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
   const forecast = forecastOf(history, { horizon, promotions });
   if (forecast.kind === 'refused') return forecast;
   const { peak, points, chosen } = forecast;
+  const { low, high } = peak;
   const timeOf = (timeMs: number) => new Date(timeMs).toISOString();
   const known = points.flatMap(({ timeMs, value, low, high }) =>
     value === undefined
@@ -63,7 +64,12 @@ export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
     kind: 'forecast',
     forecast: {
       horizonEndsAt: timeOf(startOf(grid, first + values.length + horizon)),
-      peak: { tps: peak.value, low: peak.low, high: peak.high, at: timeOf(peak.timeMs), confidence },
+      peak: {
+        tps: peak.value,
+        ...(low !== undefined && high !== undefined && { low, high }),
+        at: timeOf(peak.timeMs),
+        confidence,
+      },
       points: known,
       chosen,
     },

@@ -17,7 +17,7 @@ interface Expected {
 /** @returns the highest from now on; undefined once the horizon is over */
 export function peakAhead({ forecast }: KnownForecast, nowMs: number): (Expected & { at: string }) | undefined {
   if (Date.parse(forecast.horizonEndsAt) <= nowMs) return undefined;
-  const { tps, low, high, at } = forecast.peak;
+  const { tps, low = tps, high = tps, at } = forecast.peak;
   // The interval of the recorded peak is of the whole course: it is kept while that peak lies ahead.
   if (Date.parse(at) >= nowMs) return { tps, low, high, at };
   return highestWithin(forecast, nowMs, Date.parse(forecast.horizonEndsAt));

@@ -131,8 +131,11 @@ test('a number of brokers is the least that stands every state, tried one after 
               const draws = load.rate[resource];
               const own_ = capacity.resources[resource];
               const factor = 1 / (alone.factors.of(own_).values[world] as number);
-              const rebuild = scenario.rebuild === 'none' ? 0 : (draws.rebuild[world] as number);
-              const sent = scenario.rebuild === 'others' && resource === 'network-out' ? rebuild / masters : rebuild;
+              const { rebuild: by, refills } = scenario;
+              const rebuild = by === 'none' ? 0 : (draws.rebuild[world] as number);
+              const bySender = by === 'others' ? (refills * rebuild) / masters : refills * rebuild;
+              const isSent = resource === 'network-out' || (by === 'own-master' && resource !== 'network-in');
+              const sent = isSent ? bySender : rebuild;
               const asked =
                 (draws.base[world] as number) + (scenario.catchUp ? (draws.catchUp[world] as number) : 0) + sent;
               return stays > 0 ? asked / stays <= limitOf(own_, scenario, 1) * factor * (1 + 1e-6) : asked === 0;

@@ -104,7 +104,15 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'interval-overlaps': { measured: [predicted], peakTps: { low: 1000, mid: 1300, high: 1600 }, survives: 'none' },
   'plan-closes-gap': { peakTps: peak(3000), plan },
   'peak-unknown': { peakTps: undefined },
-  'forecast-misses-promotion': { forecastMisses: ['2025-04-11 00:00 UTC', '2025-04-25 00:00 UTC'] },
+  'forecast-misses-promotion': {
+    forecastReasons: [
+      { code: 'forecast-misses-promotion', subjects: ['2025-04-11 00:00 UTC', '2025-04-25 00:00 UTC'] },
+    ],
+  },
+  'forecast-without-promotion': {
+    forecastReasons: [{ code: 'forecast-without-promotion', subjects: ['2025-04-20'] }],
+  },
+  'peak-measured-once': { forecastReasons: [{ code: 'peak-measured-once', subjects: ['orders'] }] },
   'not-measured': { measured: [stopped] },
   'no-maximum-found': { measured: [findSafe], peakTps: peak(900) },
   'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },

@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
+import type { Promotion } from '../../analyzer/forecast/promotions.ts';
 import { evidenceAdviceOf } from '../../app/planning/evidence-advice.ts';
 import { worstLoss } from '../../app/planning/windows.ts';
 import { headroomPriceFor } from '../../app/planning/headroom-price.ts';
@@ -9,6 +10,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import { seconds } from '../../core/units.ts';
 import { forecastOfLoad } from '../../service/calculation/production-answers.ts';
 import { examplePolicy } from './example-policy.ts';
 import { madeLoad, madeStart } from './made-history.ts';
@@ -50,19 +52,20 @@ export const withUnknownLoss: Analysis = {
 const load = madeLoad('evidence', { days });
 const nowMs = madeStart + days * 24 * hour;
 
-const forecasts = new Map<number, RecordedForecast>();
-function forecastOf(scale: number): RecordedForecast {
-  const known = forecasts.get(scale);
+const forecasts = new Map<string, RecordedForecast>();
+function forecastOf(scale: number, promotions: readonly Promotion[] = []): RecordedForecast {
+  const key = JSON.stringify([scale, promotions]);
+  const known = forecasts.get(key);
   if (known !== undefined) return known;
   const answer = forecastOfLoad({
     kind: 'forecast',
     readings: load.map((value, index) => ({ timeMs: madeStart + index * hour, value: scale * value })),
     timezone: 'UTC',
     horizonSeconds: 7 * 86_400,
-    promotions: [],
+    promotions,
   });
   const forecast = answer.kind === 'forecast' ? answer.forecast : expect.fail(answer.reason);
-  forecasts.set(scale, forecast);
+  forecasts.set(key, forecast);
   return forecast;
 }
 
@@ -84,18 +87,32 @@ const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdvic
 const unscaled = adviceWith(1).neededTps;
 export const adviceFor: typeof adviceWith = (tps, over) => adviceWith(tps / unscaled, over);
 
+/** A sale of one day, so many days from now; 0 is the day that begins now. */
+export const saleOn = (daysAhead: number): Promotion => ({
+  name: 'sale',
+  on: new Date(nowMs + 24 * hour * daysAhead).toISOString().slice(0, 10),
+  days: 1,
+  lead: seconds(0),
+  tail: seconds(0),
+});
+
 /** What is left after the worst loss is so many times what is needed. */
-export function forecastWithin(analysis: Analysis | undefined, share: number): RecordedForecast {
+export function forecastWithin(
+  analysis: Analysis | undefined,
+  share: number,
+  promotions: readonly Promotion[] = [],
+): RecordedForecast {
   const left = (analysis && worstLoss(analysis, 'broker')?.stated.tps) ?? afterLoss.tps;
-  return forecastOf(left / share / unscaled);
+  return forecastOf(left / share / unscaled, promotions);
 }
 
 export const headroomOf = (
   analysis: Analysis | undefined,
   share: number | undefined,
   prices?: Parameters<typeof headroomPriceFor>[0]['prices'],
+  promotions: readonly Promotion[] = [],
 ): HeadroomPrice => {
-  const forecast = share === undefined ? undefined : forecastWithin(analysis, share);
+  const forecast = share === undefined ? undefined : forecastWithin(analysis, share, promotions);
   const known = { cluster: 'orders', broker: 'kafka' as const, analysis, forecast, prices, nowMs, risk: 0.05 };
   return HeadroomPrice.parse(headroomPriceFor(known));
 };

@@ -47,6 +47,7 @@ export function eventPageCommands(): string[] {
     verdict: {
       ...measuredOrders,
       run: { ...measuredOrders.run, messageBytes: 1000 },
+      fingerprint: { 'broker.settings.fileReservedTime': '72' },
       retention: { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } },
     },
     peak: { mid: 30_000, high: 36_000 },

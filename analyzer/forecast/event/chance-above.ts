@@ -29,9 +29,12 @@ export function limitWithin(interval: Interval, estimateTps: number): RateLimit 
 
 export const exactLimit = (tps: number): RateLimit => ({ low: tps, mid: tps, deviation: 0 });
 
-/** @returns in the order of time; a point without a band gets the relative band of the peak */
+/** @returns in the order of time; a point without a band gets the relative band of the peak, or else the widest of a point */
 export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' | 'peak'>): ExpectedLoad[] {
-  const [down, up] = peak.tps > 0 ? [peak.low / peak.tps, peak.high / peak.tps] : [1, 1];
+  const banded = peak.high === undefined ? points : [peak];
+  const known = banded.filter(({ tps }) => tps > 0);
+  const down = Math.min(1, ...known.map(({ tps, low = tps }) => low / tps));
+  const up = Math.max(1, ...known.map(({ tps, high = tps }) => high / tps));
   return points
     .map(({ at: moment, tps, low, high }) => ({
       atMs: Date.parse(moment),

@@ -3,14 +3,8 @@
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
-import {
-  chanceAbove,
-  exactLimit,
-  expectedLoads,
-  limitWithin,
-  type ExpectedLoad,
-  type RateLimit,
-} from './chance-above.ts';
+import { chanceAbove, exactLimit, limitWithin, type RateLimit } from './chance-above.ts';
+import { courseOf, loadAt, type Course } from './expected-course.ts';
 import { defined } from '../../../core/defined.ts';
 
 const minute = 60_000;
@@ -42,7 +36,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   const course: number[] = [];
   let reached = 0;
   for (let ahead = 0; ahead <= covered; ahead++) {
-    const point = at(expected, nowMs + ahead * minute);
+    const point = loadAt(expected, nowMs + ahead * minute);
     if (point !== undefined) reached = Math.max(reached, chanceAbove(point, scaledBy ?? 1, safe));
     course.push(reached);
   }
@@ -75,7 +69,7 @@ export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: nu
 }
 
 function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): number | undefined {
-  const expected = at(course, nowMs)?.mid;
+  const expected = loadAt(course, nowMs)?.mid;
   if (nowTps === undefined || expected === undefined || !(expected > 0)) return undefined;
   return Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
 }
@@ -93,38 +87,9 @@ function limitOf(safeMaxTps: SafeMaxTps): RateLimit | undefined {
   }
 }
 
-interface Course {
-  /** In the order of time. */
-  points: readonly ExpectedLoad[];
-  /** Points further apart have a step without a forecast between them: of a promotion that the history does not know. */
-  stepMs: number;
-}
-
-/** A day on which clocks are set back has 25 hours. */
-const longestStep = 25 / 24;
-
-function courseOf(forecast: OutlookInputs['forecast']): Course {
-  const points = forecast === undefined ? [] : expectedLoads(forecast);
-  const steps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
-  return { points, stepMs: Math.min(...steps, 24 * 60 * minute) };
-}
-
 /** @returns whole minutes from now on, at most the horizon, until the forecast ends or has a gap */
 function minutesCovered(course: Course, nowMs: number): number {
   let ahead = 0;
-  while (ahead <= horizonMinutes && at(course, nowMs + ahead * minute) !== undefined) ahead += 1;
+  while (ahead <= horizonMinutes && loadAt(course, nowMs + ahead * minute) !== undefined) ahead += 1;
   return ahead - 1;
-}
-
-/** Linear between points; the last one before a gap, or of all, holds for its step. */
-function at({ points, stepMs }: Course, atMs: number): ExpectedLoad | undefined {
-  const index = points.findLastIndex((point) => point.atMs <= atMs);
-  const [before, after] = [points[index], points[index + 1]];
-  if (before === undefined) return undefined;
-  if (after === undefined || after.atMs - before.atMs > longestStep * stepMs) {
-    return atMs - before.atMs < stepMs ? { ...before, atMs } : undefined;
-  }
-  const share = (atMs - before.atMs) / (after.atMs - before.atMs);
-  const between = (end: 'low' | 'mid' | 'high') => before[end] + share * (after[end] - before[end]);
-  return { atMs, low: between('low'), mid: between('mid'), high: between('high') };
 }

@@ -8,7 +8,7 @@ import type { ActionKind } from '../../../core/prepared-action.ts';
 export interface EventState {
   cluster: string;
   broker: BrokerKind;
-  verdict: Pick<Analysis, 'safeMaxTps' | 'perBroker' | 'retention' | 'run'>;
+  verdict: Pick<Analysis, 'safeMaxTps' | 'perBroker' | 'retention' | 'run'> & Partial<Pick<Analysis, 'fingerprint'>>;
   /** Messages per second ahead: the forecast peak, moved to where the load is now. Absent without a forecast. */
   peak?: { mid: number; high: number };
   /** Produced messages per second now, by topic. */

@@ -9,7 +9,8 @@ import type {
 } from '../../../core/documents/cluster-plan.ts';
 import type { RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { DomainRules } from '../domains/rules.ts';
-import { messageVector } from '../sizing/message-vector.ts';
+import { defined } from '../../../core/defined.ts';
+import { messageVector, type MessageVector } from '../sizing/message-vector.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import type { TopicRequest } from './topic-request.ts';
 
@@ -78,23 +79,13 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
 /** What one message a second of peak, spread over the masters, adds to each resource of one of them. */
 function resourceChecks(
   topic: TopicRequest,
-  { broker, mode, replicas, masters, resources, domains }: ClusterPlan,
+  plan: ClusterPlan,
   { growth, promotion }: BusinessDomain['demand'],
   policy: SizingPolicy,
 ): AdmissionCheck[] {
-  const { compressionRatio, messagesPerRequest, keyBytes, consumerGroups } = topic;
+  const { broker, replicas, masters, resources, domains } = plan;
   const isDelayed = domains.some((each) => each.name === topic.domain && each.isDelayed === true);
-  const vector = messageVector(
-    { broker, mode, replicas },
-    {
-      consumerGroups,
-      ...(compressionRatio !== undefined && { compressionRatio }),
-      ...(messagesPerRequest !== undefined && { messagesPerRequest }),
-      ...(keyBytes !== undefined && { keyBytes }),
-      ...(isDelayed && { isDelayed }),
-    },
-    topic.messageBytes,
-  );
+  const vector = vectorOf(plan, { ...topic, isDelayed });
   const { multiplier, days } = promotion;
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
@@ -107,7 +98,7 @@ function resourceChecks(
     'network-in': tps * vector.in,
     'network-out': tps * vector.out,
     'disk-io': tps * vector.disk,
-    messages: tps,
+    messages: tps * workOf(topic, vector, plan),
     memory: tps * vector.disk * policy.residentSeconds.value,
     'disk-space': kept,
     partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / masters,
@@ -119,6 +110,31 @@ function resourceChecks(
     const throughLoss = atPeak > 0 ? afterLoss / atPeak : 1;
     return [{ name: resource, unit, now: afterLoss, after: afterLoss + more * throughLoss, limit: safe, source }];
   });
+}
+
+type PlannedMessage = Pick<
+  ClusterPlan['domains'][number],
+  'messageBytes' | 'consumerGroups' | 'compressionRatio' | 'messagesPerRequest' | 'keyBytes' | 'isDelayed'
+>;
+
+function vectorOf(build: ClusterPlan, { messageBytes, consumerGroups, ...shape }: PlannedMessage): MessageVector {
+  const { compressionRatio, messagesPerRequest, keyBytes, isDelayed = false } = shape;
+  const known = defined({ compressionRatio, messagesPerRequest, keyBytes });
+  return messageVector(build, { consumerGroups, ...known, ...(isDelayed && { isDelayed }) }, messageBytes);
+}
+
+/** Messages of the plan that cost as much as one of the topic: by bytes or by deliveries, as the plan's own rate is extrapolated. */
+function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): number {
+  const total = plan.domains.reduce((sum, { peakTps }) => sum + peakTps.mid, 0);
+  const mean = (of: (domain: ClusterPlan['domains'][number]) => number) =>
+    plan.domains.reduce((sum, domain) => sum + of(domain) * domain.peakTps.mid, 0) / total;
+  const bytesOf = (each: MessageVector) => each.in + each.out;
+  if (!(total > 0)) return 1;
+  return Math.max(
+    1,
+    (1 + topic.consumerGroups) / (1 + mean(({ consumerGroups }) => consumerGroups)),
+    bytesOf(vector) / mean((domain) => bytesOf(vectorOf(plan, domain))),
+  );
 }
 
 /** The configured maximum of a cluster: its blast radius. */

@@ -13,6 +13,7 @@ import {
   limitWithin,
   type ExpectedLoad,
 } from '../../forecast/event/chance-above.ts';
+import { coversHorizon } from '../../forecast/event/expected-course.ts';
 import { safeWindows } from '../../forecast/event/safe-windows.ts';
 
 /** A safe maximum, of the cluster or of what a loss leaves. */
@@ -41,7 +42,7 @@ export interface EvidenceQuestion {
   policy: Policy;
 }
 
-export type Decision = Pick<EvidenceAdvice, 'state' | 'peak' | 'neededTps' | 'probability' | 'options'>;
+export type Decision = Pick<EvidenceAdvice, 'state' | 'gap' | 'peak' | 'neededTps' | 'probability' | 'options'>;
 
 const day = 86_400_000;
 /** A peak that hardly exceeds what was seen before shows nothing. */
@@ -56,28 +57,52 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
   if (expected === undefined) return undefined;
-  const { peak, neededTps, ahead } = expected;
+  const { peak, neededTps, ahead, gap } = expected;
   const { interval, estimateTps } = safe;
   const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
   const probability = chanceAbove(peak, 1, limit);
   const high = interval && (interval.high ?? Infinity);
-  const state = probability <= risk ? 'enough' : high !== undefined && neededTps >= high ? 'not-enough' : 'undecided';
+  const isBelow = probability <= risk;
+  const isAbove = !isBelow && high !== undefined && neededTps >= high;
+  const state = isAbove ? 'not-enough' : isBelow && gap === undefined ? 'enough' : 'undecided';
   return {
     state,
+    ...(gap !== undefined && { gap }),
     peak: { at: new Date(peak.atMs).toISOString(), tps: peak.mid, high: peak.high },
     neededTps,
     probability,
-    options: state === 'undecided' ? optionsOf(question, ahead, neededTps) : [],
+    // Where the known part of the forecast fits, no measurement of the cluster decides.
+    options: state === 'undecided' && !isBelow ? optionsOf(question, ahead, neededTps) : [],
   };
 }
 
-/** @returns what is forecast from now on, its peak, and the rate that the peak stays below but for the risk; undefined after its end */
-export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>) {
+interface ExpectedDemand {
+  peak: ExpectedLoad;
+  /** The peak stays below it but for the risk. */
+  neededTps: number;
+  ahead: readonly ExpectedLoad[];
+  gap?: NonNullable<EvidenceAdvice['gap']>;
+}
+
+/** @returns what is forecast from now on; undefined after its end */
+export function expectedDemand({
+  forecast,
+  nowMs,
+  risk,
+}: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>): ExpectedDemand | undefined {
   const ahead = expectedLoads(forecast).filter(({ atMs }) => atMs >= nowMs);
   const peak = highest(ahead);
   if (peak === undefined) return undefined;
   const neededTps = peak.mid + Math.max(0, (normalQuantile(1 - risk) / bandReach) * (peak.high - peak.mid));
-  return { peak, neededTps, ahead };
+  const gap = gapOf(forecast, nowMs, peak);
+  return { peak, neededTps, ahead, ...(gap !== undefined && { gap }) };
+}
+
+function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): ExpectedDemand['gap'] {
+  if (!coversHorizon(forecast, nowMs)) return 'no-forecast';
+  const highestPoint = forecast.points.find(({ at }) => Date.parse(at) === peak.atMs);
+  const hasInterval = forecast.peak.high !== undefined || highestPoint?.high !== undefined;
+  return hasInterval ? undefined : 'no-interval';
 }
 
 const highest = (loads: readonly ExpectedLoad[]) =>

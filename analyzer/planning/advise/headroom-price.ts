@@ -103,7 +103,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const missing = [
     ...gapsOfCapacity(inputs),
     !isByBrokers && 'broker-limit',
-    !demand && 'forecast',
+    (demand === undefined || demand.gap !== undefined) && 'forecast',
     spreads && copies === undefined && 'copies',
   ] as const;
   if (missing.some(Boolean) || loss === undefined || demand === undefined) return unknown(missing);

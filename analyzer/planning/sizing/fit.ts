@@ -9,11 +9,11 @@ import { withLoss, withLossExactly, type Scenario } from './scenarios.ts';
 const tiny = 1e-9;
 
 /**
- * With load L, capacity c of a broker and rebuild traffic b that a lost broker's n-th part makes, the n − k that are left need
+ * With load L, capacity c of a broker and rebuild traffic b of which each of k lost brokers has an n-th part, the n − k that are left need
  *   (n − k) ≥ L / c                                  and, where b is sent by a group's own master or arrives at one broker,
  *   (n − k) ≥ (L + b) / c,                           and where all others send it,
- *   (n − k) ≥ L / c + (b / c) / n                    which is a quadratic in n − k.
- * @param own L / c or (L + b) / c @param others b / c where all others send it
+ *   (n − k) ≥ L / c + k (b / c) / n                  which is a quadratic in n − k.
+ * @param own L / c or (L + b) / c @param others k b / c where all others send it
  */
 function mastersLeft(own: number, others: number, lostCount: number): number {
   if (others === 0) return own;

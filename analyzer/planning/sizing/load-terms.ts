@@ -9,7 +9,7 @@ export interface Term {
   resource: PlannedResourceName;
   /** Demand on all remaining brokers together. */
   own: Float64Array;
-  /** What a lost broker's part is filled again with by all others: one over the number of brokers of it. */
+  /** What the parts of all lost brokers are filled again with by all others: one over the number of brokers of it. */
   others?: Float64Array;
 }
 
@@ -20,19 +20,23 @@ export class LoadTerms {
   constructor(load: LoadDraws, scenarios: readonly Scenario[]) {
     const sums = new Map<string, Float64Array>();
     this.terms = scenarios.flatMap((scenario) => {
-      const { against, catchUp, rebuild, lost } = scenario;
+      const { against, catchUp, rebuild, refills, lost } = scenario;
       const rates = rateResources.map((resource): Term => {
         const draws = load.rate[resource];
         const isSpread = rebuild === 'others' && resource === 'network-out';
+        // A replacement receives and writes its own part; who sends, sends those of all that are lost.
+        const isSent = isSpread || (rebuild === 'own-master' && resource !== 'network-in');
+        const times = isSent ? refills : 1;
+        const refill = times === 1 ? draws.rebuild : draws.rebuild.map((value) => times * value);
         const parts = [
           against === 'daily' ? draws.usual : draws.base,
           ...(catchUp ? [draws.catchUp] : []),
-          ...(rebuild !== 'none' && !isSpread ? [draws.rebuild] : []),
+          ...(rebuild !== 'none' && !isSpread ? [refill] : []),
         ];
-        const key = `${resource} ${against === 'daily'} ${catchUp} ${rebuild !== 'none' && !isSpread}`;
+        const key = `${resource} ${against === 'daily'} ${catchUp} ${rebuild !== 'none' && !isSpread} ${times}`;
         const own = sums.get(key) ?? summed(parts);
         sums.set(key, own);
-        return { scenario, resource, own, ...(isSpread && { others: draws.rebuild }) };
+        return { scenario, resource, own, ...(isSpread && { others: refill }) };
       });
       if (lost.kind !== 'none' || against !== 'safe' || catchUp) return rates;
       return [...rates, ...keptResources.map((resource): Term => ({ scenario, resource, own: load.kept[resource] }))];

@@ -14,11 +14,13 @@ export interface Scenario {
   catchUp: boolean;
   /** Who sends a lost copy again: on RocketMQ its own master, on Kafka all the others. */
   rebuild: 'none' | 'own-master' | 'others';
+  /** Lost copies that the senders send at once: of all lost brokers, or of the slaves that one master may lose. */
+  refills: number;
 }
 
 /**
  * - Kafka: partitions of a lost broker are led by the others, n / (n − k) of the load each (per-broker load; what followers of the dead no
- *   longer ask for is not taken off). Its replacement is filled by all others.
+ *   longer ask for is not taken off). Each replacement is filled by all others.
  * - RocketMQ with a fixed master: a lost master takes no messages until it is back: m / (m − k). A new slave is filled by its master.
  * - RocketMQ with DLedger or a controller: a lost member costs the election, for whose seconds the other masters carry everything and
  *   may be full; then its group is back, and the master fills the member again. A whole group that is lost costs m / (m − 1) for as
@@ -32,10 +34,11 @@ export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, po
       against: 'safe',
       catchUp: false,
       rebuild: 'none',
+      refills: 1,
     },
   ];
   const add = (loss: LossCase, lost: Scenario['lost'], rest: Partial<Scenario> = {}) =>
-    scenarios.push({ loss, lost, against: 'safe', catchUp: true, rebuild: 'none', ...rest });
+    scenarios.push({ loss, lost, against: 'safe', catchUp: true, rebuild: 'none', refills: 1, ...rest });
   const elects = hasFailover(build);
   const { brokers } = survive;
   const { copies } = traitsOf(build.broker);
@@ -45,11 +48,13 @@ export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, po
   if (brokers > 0) {
     const lost = { kind: 'count', count: brokers } as const;
     const loss = { kind: 'brokers-lost', brokers } as const;
-    if (copies === 'any-broker') add(loss, lost, { rebuild: build.replicas > 1 ? 'others' : 'none' });
+    const slaves = build.replicas - 1;
+    if (copies === 'any-broker') add(loss, lost, { rebuild: slaves > 0 ? 'others' : 'none', refills: brokers });
     else {
       if (elects) add({ ...loss, elects }, lost, { against: 'full', catchUp: false });
       else add(loss, lost);
-      if (build.replicas > 1) add({ kind: 'brokers-filled', brokers }, { kind: 'none' }, { rebuild: 'own-master' });
+      const filled = { rebuild: 'own-master', refills: Math.min(brokers, slaves) } as const;
+      if (slaves > 0) add({ kind: 'brokers-filled', brokers }, { kind: 'none' }, filled);
     }
   }
   if (survive.zones > 0 && zones > 1) {

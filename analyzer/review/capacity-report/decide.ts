@@ -24,6 +24,8 @@ const ofPlans: ReadonlySet<Reason['code']> = new Set([
   'evidence-expired',
   'evidence-in-future',
   'forecast-misses-promotion',
+  'forecast-without-promotion',
+  'peak-measured-once',
 ]);
 
 type Decision = Pick<
@@ -54,14 +56,14 @@ interface Rates {
 }
 
 function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Condition[] } {
-  const { peakTps, plan, measured, withoutPeak = [] } = case_;
+  const { peakTps, plan, measured, withoutPeak = [], forecastReasons = [] } = case_;
   const { proof, safe, safeMaxTps } = rates;
   if (plan === 'refused') return { reasons: [{ code: 'refused-by-plan' }], conditions: [] };
   const unknown: Reason[] = [
     ...(peakTps === undefined
       ? [{ code: 'peak-unknown' as const, ...(withoutPeak.length > 0 && { subjects: [...withoutPeak] }) }]
       : []),
-    ...forecastReasons(case_),
+    ...forecastReasons,
     ...(safe === undefined ? [{ code: 'not-measured' as const, ...missingIn(safeMaxTps) }] : []),
   ];
   if (peakTps === undefined || safe === undefined) {
@@ -78,7 +80,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const others = judged
     .flatMap((each) => each.reasons)
     .filter(({ code }) => isNextStep || code !== 'groups-not-confirmed');
-  const reasons = [...ofRate, ...forecastReasons(case_), ...others];
+  const reasons = [...ofRate, ...forecastReasons, ...others];
   const isShort = reasons.some(({ code }) => shortfalls.has(code));
   if (plan !== undefined && isShort) return { reasons: planned(plan, reasons, { tps: safe, neededTps }), conditions };
   if (reasons.length > 0) return { reasons, conditions };
@@ -101,9 +103,6 @@ function withMissing({ condition, reasons }: Judged): Condition {
   const missing = reasons.flatMap((reason) => reason.missing ?? []);
   return condition.state === 'unknown' && missing.length > 0 ? { ...condition, missing } : condition;
 }
-
-const forecastReasons = ({ forecastMisses }: GoCase): Reason[] =>
-  forecastMisses === undefined ? [] : [{ code: 'forecast-misses-promotion', subjects: [...forecastMisses] }];
 
 function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
   const isEnough = proof !== undefined && proof.tps >= neededTps;

@@ -25,8 +25,8 @@ export interface GoCase {
   peakTps: Estimate | undefined;
   /** Other domains on the same cluster whose peak is unknown. */
   withoutPeak?: readonly string[];
-  /** First and last moment of a forecast that does not cover the promotion. */
-  forecastMisses?: readonly [from: string, to: string] | undefined;
+  /** Why the forecasts behind the peak are no basis for GO. */
+  forecastReasons?: readonly Reason[];
   /** Every verdict of the domain; those of runs with brokers down answer for the loss. */
   measured: readonly Measured[];
   survives: SurvivedLoss;

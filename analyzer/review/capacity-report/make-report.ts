@@ -15,7 +15,7 @@ import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { endOf } from './conditions/evidence.ts';
 import type { GoCase } from './go-case.ts';
-import { clusterLoad, missedBy, peakOfDomain, plannedClusters } from './peaks.ts';
+import { clusterLoad, forecastReasons, peakOfDomain, plannedClusters } from './peaks.ts';
 import { domainsOf, type ReportInputs } from './report-inputs.ts';
 
 /** Only the next best alternatives are shown: the plan has all. */
@@ -85,10 +85,9 @@ function worstFailures({
 const sourceOf = ({ source }: { source: ReportSource }) => source;
 
 function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
-  const { plan, analyses, forecasts } = inputs;
+  const { plan, analyses } = inputs;
   const planned = plannedClusters(domain, plan);
   const isRefused = plan?.plans.refused.some((refused) => refused.domain === domain) ?? false;
-  const forecast = forecasts.find((each) => each.domain === domain)?.forecast;
   const own = analyses.filter((each) => each.domain === domain);
   const peakTps = peakOfDomain(domain, inputs);
   const load = clusterLoad(domain, inputs);
@@ -99,7 +98,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...case_,
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
-    forecastMisses: forecast && missedBy(forecast, inputs),
+    forecastReasons: forecastReasons(domain, load.others, inputs),
     plan: isRefused ? 'refused' : ownPlan,
   });
   const { safeMaxTps } = decision;

@@ -1,6 +1,7 @@
-// Finds the peak of each domain, that of the cluster it shares, and whether a forecast covers the promotion.
+// Finds the peak of each domain, that of the cluster it shares, and why a forecast is no basis for GO.
 
 import type { ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
+import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { localText, momentOf } from '../../../core/local-moment.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
 import { domainsOf, type ForecastPeak, type ReportInputs } from './report-inputs.ts';
@@ -8,13 +9,21 @@ import { domainsOf, type ForecastPeak, type ReportInputs } from './report-inputs
 export const plannedClusters = (domain: string, plan: ReportInputs['plan']): ClusterPlan[] =>
   plan?.plans.clusters.filter(({ domains }) => domains.some(({ name }) => name === domain)) ?? [];
 
-export function peakOfDomain(domain: string, { plan, forecasts }: ReportInputs): Estimate | undefined {
-  const forecast = forecasts.find((each) => each.domain === domain)?.forecast;
-  return forecast === undefined ? plannedPeak(domain, plannedClusters(domain, plan)) : peakOf(forecast);
+/** Of the forecast; of the plan where there is none, or where the plan's is higher and may know what the forecast lacks. */
+export function peakOfDomain(domain: string, inputs: ReportInputs): Estimate | undefined {
+  const forecast = forecastOf(domain, inputs);
+  const planned = plannedPeak(domain, plannedClusters(domain, inputs.plan));
+  if (forecast === undefined) return planned;
+  const own = peakOf(forecast);
+  const isIncomplete = forecast.peak.high === undefined || promotionGap(forecast, inputs) !== undefined;
+  return planned !== undefined && isIncomplete && planned.high > own.high ? planned : own;
 }
 
+const forecastOf = (domain: string, { forecasts }: Pick<ReportInputs, 'forecasts'>): ForecastPeak | undefined =>
+  forecasts.find((each) => each.domain === domain)?.forecast;
+
 interface ClusterLoad {
-  /** Domains of the report that were measured on the same cluster, without this one. */
+  /** Domains of the report on the same cluster, as measured or, for one that was not, as planned; without this one. */
   others: string[];
   peakTps: Estimate | undefined;
   withoutPeak: string[];
@@ -23,11 +32,15 @@ interface ClusterLoad {
 /** Domains on one cluster share what it carries. Their peaks may coincide, so that the ends are added. */
 export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
   const own = inputs.analyses.filter((each) => each.domain === domain);
-  const isShared = ({ analysis }: ReportInputs['analyses'][number]) =>
-    own.some((each) => mayShareCluster(each.analysis, analysis));
-  const others = domainsOf(inputs).filter(
-    (name) => name !== domain && inputs.analyses.some((each) => each.domain === name && isShared(each)),
+  const neighbors = new Set(
+    plannedClusters(domain, inputs.plan).flatMap(({ domains }) => domains.map(({ name }) => name)),
   );
+  const sharesCluster = (name: string) => {
+    const its = inputs.analyses.filter((each) => each.domain === name);
+    if (own.length === 0 || its.length === 0) return neighbors.has(name);
+    return its.some(({ analysis }) => own.some((each) => mayShareCluster(each.analysis, analysis)));
+  };
+  const others = domainsOf(inputs).filter((name) => name !== domain && sharesCluster(name));
   const peaks = [domain, ...others].flatMap((name) => peakOfDomain(name, inputs) ?? []);
   const withoutPeak = others.filter((name) => peakOfDomain(name, inputs) === undefined);
   const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
@@ -36,16 +49,46 @@ export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
   return { others, peakTps, withoutPeak: peakOfDomain(domain, inputs) === undefined ? [] : withoutPeak };
 }
 
+/** @param others domains on the same cluster. @returns why the forecasts behind a peak are no basis for GO */
+export function forecastReasons(domain: string, others: readonly string[], inputs: ReportInputs): Reason[] {
+  const forecasts = inputs.forecasts.filter((each) => each.domain === domain || others.includes(each.domain));
+  const gaps = forecasts.flatMap(({ forecast }) => promotionGap(forecast, inputs) ?? []);
+  const subjects = forecasts.filter(({ forecast }) => forecast.peak.high === undefined).map((each) => each.domain);
+  return [
+    ...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values(),
+    ...(subjects.length > 0 ? [{ code: 'peak-measured-once' as const, subjects }] : []),
+  ];
+}
+
+function promotionGap(forecast: ForecastPeak, inputs: ReportInputs): Reason | undefined {
+  const missed = missedBy(forecast, inputs);
+  if (missed !== undefined) return { code: 'forecast-misses-promotion', subjects: missed };
+  const { from, to } = inputs.promotion;
+  if (from === undefined || knowsPromotion(forecast, inputs)) return undefined;
+  return { code: 'forecast-without-promotion', subjects: [to === undefined || to === from ? from : `${from} – ${to}`] };
+}
+
 const dayMs = 86_400_000;
+
+/** Whether a point of the days of the promotion is of one; what lists no points, states its peak itself. */
+function knowsPromotion(
+  { span, ofPromotion = [] }: ForecastPeak,
+  { promotion: { from, to = from } }: ReportInputs,
+): boolean {
+  if (span === undefined || from === undefined || to === undefined) return true;
+  const fromMs = momentOf(Date.parse(from), span.timezone);
+  const endMs = momentOf(Date.parse(to) + dayMs, span.timezone);
+  return ofPromotion.map((time) => Date.parse(time)).some((ms) => ms >= fromMs && ms < endMs);
+}
 
 /**
  * @returns the span of a forecast that ends before the promotion does, or begins after it; without days, that ended before the report.
  *   A forecast without values during the promotion ends where the first of them is missing
  */
-export function missedBy(
+function missedBy(
   { span, withoutValue = [] }: ForecastPeak,
   { promotion: { from, to = from }, asOf }: ReportInputs,
-): [from: string, to: string] | undefined {
+): string[] | undefined {
   if (span === undefined) return undefined;
   const fromMs = Date.parse(span.from);
   const promotionMs = from === undefined ? Date.parse(asOf) : momentOf(Date.parse(from), span.timezone);
@@ -62,7 +105,8 @@ export function missedBy(
 
 const covers = (fromMs: number, toMs: number, timeMs: number) => fromMs < timeMs && timeMs <= toMs;
 
-const peakOf = ({ peak }: ForecastPeak): Estimate => ({ low: peak.low, mid: peak.value, high: peak.high });
+/** Without an interval the middle is both ends, for which `forecastReasons` has a reason. */
+const peakOf = ({ peak: { value, low = value, high = value } }: ForecastPeak): Estimate => ({ low, mid: value, high });
 
 /**
  * For separate clusters, by their simulations; for a share of others by the product of the ends, which is wider. Shares

@@ -8,12 +8,15 @@ import type { PromotionReview } from '../../../core/documents/promotion-review.t
 import type { ClusterSettings } from './go-case.ts';
 
 export interface ForecastPeak {
-  peak: { value: number; low: number; high: number; highestPointAt: string };
+  /** Without low and high where it is of a promotion that was measured once. */
+  peak: { value: number; low?: number | undefined; high?: number | undefined; highestPointAt: string };
   coverage?: number;
   /** First moment of the forecast and the end of its last step, ISO 8601, and the zone whose days the report means. */
   span?: { from: string; to: string; timezone: string };
   /** Moments within the span whose step has no forecast: of a promotion that the history does not know. */
   withoutValue?: readonly string[];
+  /** Moments of the points that are of a promotion. */
+  ofPromotion?: readonly string[];
 }
 
 export interface ReportInputs {

@@ -24,6 +24,8 @@ export const reasonCodes = [
   'plan-closes-gap',
   'peak-unknown',
   'forecast-misses-promotion',
+  'forecast-without-promotion',
+  'peak-measured-once',
   'not-measured',
   'no-maximum-found',
   'safe-below-peak',
@@ -165,6 +167,33 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
         'Forecast again from recent history, up to the end of the promotion (`plimsoll forecast --horizon TIME --json`). A promotion of which there is no history has no forecast: state its peak in a plan (`plimsoll size`).',
       zh: () =>
         '用最近的历史重新预测，直到大促结束（`plimsoll forecast --horizon TIME --json`）。没有历史的大促无法预测：请在规划中给出其峰值（`plimsoll size`）。',
+    },
+  },
+  'forecast-without-promotion': {
+    decision: 'no-go',
+    text: {
+      en: (facts) => `The forecast contains no promotion on ${en(facts)}: its peak is that of usual days.`,
+      zh: (facts) => `预测在 ${zh(facts)} 期间不含任何大促，其峰值只是平日峰值。`,
+    },
+    action: {
+      en: () =>
+        'Forecast again with a calendar of the promotion, its past dates and this one (`plimsoll forecast --promotions FILE --json`). If a plan states the peak of the promotion (`plimsoll size`), leave the forecast out of the report.',
+      zh: () =>
+        '提供含历次及本次日期的大促日历后重新预测（`plimsoll forecast --promotions FILE --json`）。如果规划（`plimsoll size`）已给出大促峰值，则从报告中去掉该预测。',
+    },
+  },
+  'peak-measured-once': {
+    decision: 'conditions',
+    text: {
+      en: (facts) =>
+        `The promotion behind the forecast peak was measured once, so the peak has no upper end (${en(facts)}). Its most likely value is used, or the peak of the plan if that is higher.`,
+      zh: (facts) =>
+        `预测峰值所依据的大促只测量过一次，没有区间上端（${zh(facts)}）。此处采用最可能值，规划的峰值更高时采用规划值。`,
+    },
+    action: {
+      en: () =>
+        'Agree on which producers to throttle first if the load exceeds the forecast, or add an earlier occurrence of the promotion to the history.',
+      zh: () => '约定流量超出预测时优先对哪些生产者限流，或在历史数据中补充更早的一次同类大促。',
     },
   },
   'not-measured': {

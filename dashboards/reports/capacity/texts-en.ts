@@ -1,9 +1,17 @@
 // English texts of the capacity report.
 
-import type { Texts } from './texts.ts';
+import type { gradedCells } from '../../../core/documents/blast-radius.ts';
+import type {
+  Condition,
+  ConditionName,
+  DomainVerdict,
+  Proof,
+  SurvivedLoss,
+} from '../../../core/documents/capacity-report.ts';
+import type { PartId } from './part-ids.ts';
 
-export const en: Texts = {
-  title: (promotion) => `Capacity report: ${promotion}`,
+export const en = {
+  title: (promotion: string) => `Capacity report: ${promotion}`,
   parts: {
     verdict: 'Verdict',
     changes: 'Changes since the last report',
@@ -20,11 +28,14 @@ export const en: Texts = {
     runbook: 'Runbook for the day',
     afterwards: 'Actual results',
     appendix: 'Sources',
-  },
-  subtitle: (asOf, expires, days) =>
+  } satisfies Readonly<Record<PartId, string>>,
+  /** @param days of the promotion, where they are known */
+  subtitle: (asOf: string, expires: string, days?: string) =>
     `${days === undefined ? '' : `Promotion ${days}. `}As of ${asOf}. The evidence is valid until ${expires}: do not sign later.`,
   nothing: 'No data.',
-  decisions: { go: 'GO', conditions: 'GO with conditions', 'no-go': 'NO-GO' },
+  decisions: { go: 'GO', conditions: 'GO with conditions', 'no-go': 'NO-GO' } satisfies Readonly<
+    Record<DomainVerdict['decision'], string>
+  >,
   conditionsTitle: 'Conditions for GO',
   condition: 'Condition',
   conditions: {
@@ -38,21 +49,32 @@ export const en: Texts = {
     monitoring: 'All brokers monitored',
     drift: 'No configuration drift',
     lifetime: 'Evidence not expired',
-  },
+  } satisfies Readonly<Record<ConditionName, string>>,
   state: 'State',
-  states: { holds: 'met', fails: 'NOT MET', unknown: 'UNKNOWN', 'not-required': 'not required' },
+  states: { holds: 'met', fails: 'NOT MET', unknown: 'UNKNOWN', 'not-required': 'not required' } satisfies Readonly<
+    Record<Condition['state'], string>
+  >,
   basis: 'Basis',
-  bases: { measured: 'measured', computed: 'computed, lower end' },
+  bases: { measured: 'measured', computed: 'computed, lower end' } satisfies Readonly<
+    Record<NonNullable<Condition['basis']>, string>
+  >,
   needed: 'Needed, msg/s',
   knownSafe: 'Safe maximum known, msg/s',
   decidedBy: 'Decisive broker, or what is missing',
-  survivesLoss: { none: 'none', broker: 'one broker', zone: 'one zone' },
-  proven: (rate, span, moment) => `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
-  missing: (what) => `missing: ${what}`,
-  sharedCluster: (others, peak) =>
+  survivesLoss: { none: 'none', broker: 'one broker', zone: 'one zone' } satisfies Readonly<
+    Record<SurvivedLoss, string>
+  >,
+  proven: (rate: string, span: string, moment: string | undefined) =>
+    `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
+  missing: (what: string) => `missing: ${what}`,
+  sharedCluster: (others: string, peak: string) =>
     `Shares its cluster with ${others}: the cluster has to carry the sum of their peaks, ${peak} msg/s.`,
   noProof: 'none',
-  proofOrigins: { 'load-test': 'load test', 'natural-peak': 'natural peak', redline: 'redline of one broker' },
+  proofOrigins: {
+    'load-test': 'load test',
+    'natural-peak': 'natural peak',
+    redline: 'redline of one broker',
+  } satisfies Readonly<Record<Proof['origin'], string>>,
   domain: 'Domain',
   decision: 'Decision',
   reason: 'Reason',
@@ -67,11 +89,14 @@ export const en: Texts = {
   signature: 'Signature',
   date: 'Date',
   unknown: 'unknown',
-  atLeast: (rate) => `at least ${rate}`,
-  readOnce: (safe, read) => `${safe} (one reading at ${read}, scaled to the policy)`,
-  estimated: (rate, estimate) => `${rate} (estimate ${estimate})`,
-  range: (mid, low, high) => `${mid} (${low} to ${high})`,
-  span: (low, high) => `${low} to ${high}`,
+  atLeast: (rate: string) => `at least ${rate}`,
+  readOnce: (safe: string, read: string) => `${safe} (one reading at ${read}, scaled to the policy)`,
+  /** The safe rate, and the estimate that it is the lower end of. */
+  estimated: (rate: string, estimate: string) => `${rate} (estimate ${estimate})`,
+  range: (mid: string, low: string, high: string) => `${mid} (${low} to ${high})`,
+  /** Of a promotion that was measured once. */
+  withoutInterval: (mid: string) => `${mid} (no interval: promotion measured once)`,
+  span: (low: string, high: string) => `${low} to ${high}`,
   peakBars: 'Peak (median, 80% interval) and safe maximum (lower end, estimate)',
   what: 'What',
   before: 'Before',
@@ -83,8 +108,8 @@ export const en: Texts = {
     'safe-max': 'safe maximum, msg/s',
     peak: 'peak, msg/s',
     'brokers-needed': 'brokers needed',
-  },
-  setting: (name) => `setting ${name}`,
+  } satisfies Readonly<Record<'decision' | 'safe-max' | 'peak' | 'brokers-needed', string>>,
+  setting: (name: string) => `setting ${name}`,
   demandMix: 'Load composition',
   average: 'Average, msg/s',
   messageSize: 'Message size',
@@ -102,7 +127,7 @@ export const en: Texts = {
     readings: 'manually entered readings',
     files: 'files of other tools',
     production: 'production',
-  },
+  } satisfies Readonly<Record<'load-test' | 'readings' | 'files' | 'production' | 'redline', string>>,
   started: 'Started',
   duration: 'Duration',
   tested: 'Tested, msg/s',
@@ -113,41 +138,45 @@ export const en: Texts = {
   policy: 'Policy limit',
   use: 'Use at the highest step',
   full: 'Saturation, msg/s',
-  stepsOf: (domain) => `Steps of ${domain}`,
-  curveOf: (domain) => `p99 latency of ${domain} by load. Crosses are steps that were not sustained`,
-  resourcesOf: (domain) => `Resources of ${domain}`,
+  stepsOf: (domain: string) => `Steps of ${domain}`,
+  curveOf: (domain: string) => `p99 latency of ${domain} by load. Crosses are steps that were not sustained`,
+  resourcesOf: (domain: string) => `Resources of ${domain}`,
   target: 'Target, msg/s',
   achieved: 'Achieved, msg/s',
   result: 'Result',
   lost: 'Loss',
-  lostKinds: { broker: 'broker', zone: 'zone' },
+  lostKinds: { broker: 'broker', zone: 'zone' } satisfies Readonly<Record<'broker' | 'zone', string>>,
   safeAfter: 'Safe maximum at N-1, msg/s',
   cluster: 'Cluster',
   shape: 'Host type',
   machines: 'Hosts',
   survives: 'Must survive',
   cost: 'Cost per month',
-  marginOf: (cluster) => `Reserves of ${cluster}; none is applied twice`,
+  marginOf: (cluster: string) => `Reserves of ${cluster}; none is applied twice`,
   reserve: 'Reserve',
   factor: 'Factor',
   why: 'Reason',
   product: 'all multiplied',
-  alternativesOf: (cluster) => `Rejected shapes for ${cluster}`,
+  alternativesOf: (cluster: string) => `Rejected shapes for ${cluster}`,
   group: 'Consumer group',
-  groupKinds: { measured: 'measured', 'at-least': 'at least', unknown: 'unknown' },
+  groupKinds: { measured: 'measured', 'at-least': 'at least', unknown: 'unknown' } satisfies Readonly<
+    Record<'measured' | 'at-least' | 'unknown', string>
+  >,
   unknownFor: (missing: string) => `unknown; missing: ${missing}`,
   canTake: 'Maximum rate of the group, msg/s',
-  drainAfter: (minutes) => `Catch-up time after a ${minutes} min outage at the peak`,
+  drainAfter: (minutes: string) => `Catch-up time after a ${minutes} min outage at the peak`,
   never: 'never',
-  sensitivityOf: (cluster) => `Sensitivity of ${cluster}`,
+  sensitivityOf: (cluster: string) => `Sensitivity of ${cluster}`,
   input: 'Input',
   brokersAt: 'Brokers needed at the low and high end of the input',
   assumptions: 'Assumptions',
   findings: 'Findings',
-  severity: { critical: 'critical', warning: 'warning', info: 'note' },
+  severity: { critical: 'critical', warning: 'warning', info: 'note' } satisfies Readonly<
+    Record<'critical' | 'warning' | 'info', string>
+  >,
   action: 'Action',
   due: 'Due',
-  dueBefore: (from) => `before ${from}`,
+  dueBefore: (from: string) => `before ${from}`,
   runbookLead:
     'Operators are notified above these rates. The runbooks of the alerts describe what to do (docs/runbooks).',
   pageAbove: 'Page above, msg/s',
@@ -155,23 +184,24 @@ export const en: Texts = {
   actualPeak: 'Actual peak, msg/s',
   held: 'Decision correct?',
   lesson: 'Lessons learned',
-  heldPeak: (error) => `peak off by ${error}`,
+  heldPeak: (error: string) => `peak off by ${error}`,
   afterwardsLead:
     'Fill in this table after the promotion. It shows how accurate the forecast and the safe maximum of this report were.',
   noBlastRadius:
     'No blast radius given. Pass the file of `plimsoll blast-radius PLAN.json --json` with `--blast-radius`.',
-  worstOf: (cluster, failure, at, effect) => `Worst: ${failure} of ${cluster} lost at ${at}: ${effect}.`,
+  worstOf: (cluster: string, failure: string, at: string, effect: string) =>
+    `Worst: ${failure} of ${cluster} lost at ${at}: ${effect}.`,
   effect: 'Effect',
   evidence: 'Evidence',
   simulated: 'simulated',
   lossMeasured: 'simulated; safe maximum at N-1 measured',
-  simulatedOn: (lasting) =>
+  simulatedOn: (lasting: string) =>
     `Each failure lasts ${lasting} and is simulated in the busiest minute of every hour, compared with the same day without it. The table has the worst hour of each.`,
-  graded: ({ day, cells, affected, outsideSafe, lag, recovery }) =>
+  graded: ({ day, cells, affected, outsideSafe, lag, recovery }: typeof gradedCells) =>
     `Accuracy of such predictions: on ${day}, ${cells} predicted failures were reproduced in a lab with kill -9. Correct: affected domains in ${affected} of ${cells}, whether a broker exceeded its policy limit in ${outsideSafe}, lag within a factor of 2 in ${lag}, recovery time within a factor of 2 in ${recovery} (docs/blast-radius.md).`,
   file: 'File',
   measuredFiles: 'Files of the measurements',
-  chainOf: (domain) => `Computation of the safe maximum of ${domain}`,
+  chainOf: (domain: string) => `Computation of the safe maximum of ${domain}`,
   figure: 'Figure',
   formula: 'Formula',
   glossary: [
@@ -181,5 +211,7 @@ export const en: Texts = {
     ],
     ['headroom', '1 − (median of the peak / safe maximum)'],
     ['N-1', 'the state after losing one broker (or zone)'],
-  ],
+  ] satisfies readonly (readonly [string, string])[],
 };
+
+export type Texts = typeof en;

@@ -1,6 +1,6 @@
 // Chinese texts of the capacity report.
 
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts-en.ts';
 
 export const zh: Texts = {
   title: (promotion) => `容量评估报告：${promotion}`,
@@ -70,6 +70,7 @@ export const zh: Texts = {
   readOnce: (safe, read) => `按策略 ${safe}（仅一次读数：${read}）`,
   estimated: (rate, estimate) => `${rate}（估计 ${estimate}）`,
   range: (mid, low, high) => `${mid}（${low} 至 ${high}）`,
+  withoutInterval: (mid) => `${mid}（无区间：该大促只测量过一次）`,
   span: (low, high) => `${low} 至 ${high}`,
   peakBars: '横条为峰值的 80% 区间，圆点为峰值中位数，竖线为安全上限',
   what: '项目',

@@ -13,7 +13,8 @@ import { writeDemand } from './parts/demand.ts';
 import { writeConsumers, writeLoadTests, writeMethod, writeSafeMax } from './parts/evidence.ts';
 import { writeFailures, writeSizing } from './parts/plan.ts';
 import { writeRisks } from './parts/risks.ts';
-import { languages, partIds, type PartId, type ReportLanguage } from './texts.ts';
+import { partIds, type PartId } from './part-ids.ts';
+import { languages, type ReportLanguage } from './texts.ts';
 
 const writers: Readonly<Record<PartId, WritePart>> = {
   verdict: writeVerdict,

@@ -16,14 +16,15 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];
   const { numbers, strings } = view;
-  const { state, peak, safe, probability, risk, neededTps, options } = advice;
+  const { state, gap, peak, safe, probability, risk, neededTps, options } = advice;
+  const isOfForecast = state === 'undecided' && gap !== undefined && probability <= risk;
   const rate = (tps: number) => `${numbers.rate(tps)} ${strings.perSecond}`;
   const range =
     safe.interval?.high === undefined
       ? texts.from(rate(safe.tps))
       : texts.between(rate(safe.interval.low), rate(safe.interval.high));
   return html`<h3 id="fits">${texts.title}</h3>
-    <p class="verdict ${marks[state]}">${texts.states[state]}</p>
+    <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
       ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}
       ${texts.safe(range, safe.lost && nodeText(safe.lost.id))} ${state !== 'enough' && texts.needed(rate(neededTps))}

@@ -10,6 +10,12 @@ const en = {
     'not-enough': 'No. The capacity is too low, and no measurement changes that: add brokers or move load.',
     undecided: 'Undecided. What was measured is too uncertain for this peak.',
   } satisfies Readonly<Record<EvidenceAdvice['state'], string>>,
+  gaps: {
+    'no-forecast':
+      'Undecided. The forecast has no values for some of its horizon, as for a promotion that the history does not contain.',
+    'no-interval':
+      'Undecided. The forecast peak is of a promotion that was measured once, so how far the load may exceed it is unknown.',
+  } satisfies Readonly<Record<NonNullable<EvidenceAdvice['gap']>, string>>,
   chance: (chance: string, risk: string, peak: string) =>
     `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
   safe: (tps: string, lost: string | undefined) =>
@@ -43,6 +49,10 @@ const zh: EvidenceTexts = {
     enough: '能。无需再测。',
     'not-enough': '不能。容量不足，再测也无济于事：请扩容或迁移流量。',
     undecided: '尚不确定。现有测量的不确定性过大，无法判断能否承载该峰值。',
+  },
+  gaps: {
+    'no-forecast': '尚不确定。预测区间内有部分时段没有预测值，例如历史中没有的大促。',
+    'no-interval': '尚不确定。预测峰值所依据的大促只测量过一次，实际流量可能超出多少未知。',
   },
   chance: (chance, risk, peak) => `${peak} 的峰值超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
   safe: (tps, lost) => (lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`),

@@ -1,5 +1,6 @@
 // Renders the load forecast with its band against the safe maximum, as a chart and a table.
 
+import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
@@ -32,6 +33,14 @@ export function renderFailed(
   );
 }
 
+function peakText({ peak }: RecordedForecast, { strings, numbers }: View): string {
+  const texts = strings.pages.cluster;
+  const { low, high } = peak;
+  const [rate, at] = [numbers.rate(peak.tps), numbers.moment(peak.at)];
+  if (low === undefined || high === undefined) return texts.peakWithoutInterval(rate, at);
+  return texts.peak(rate, at, numbers.rate(low), numbers.rate(high), numbers.percent(peak.confidence));
+}
+
 export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView, view: View): Course {
   const { strings, numbers } = view;
   const texts = strings.pages.cluster;
@@ -44,21 +53,12 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
       ${job?.failed === undefined && html`<p class="quiet">${prose(job === undefined ? texts.noForecast : texts.forecastPending)}</p>`}`,
       scripts: [],
     };
-  const { peak } = forecast;
   const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
   const points = forecast.points.filter((_, index) => index % every === 0);
   const chart = forecastChart(points, safeLimit(status.safeMaxTps, strings.safeMax), view);
   return {
     section: html`${heading}
-      <p>
-        ${texts.peak(
-          numbers.rate(peak.tps),
-          numbers.moment(peak.at),
-          numbers.rate(peak.low),
-          numbers.rate(peak.high),
-          numbers.percent(peak.confidence),
-        )}
-      </p>
+      <p>${peakText(forecast, view)}</p>
       <figure>
         ${renderCanvas('course', texts.ahead)}
         ${renderChartTools({ chart: 'course', table: 'course-table', ...(loadQuery && { queries: [loadQuery] }) }, view)}

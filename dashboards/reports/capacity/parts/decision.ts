@@ -167,7 +167,9 @@ function bars({ verdicts }: CapacityReport, language: Language): Block[] {
 
 export function peakText({ peakTps }: Pick<DomainVerdict, 'peakTps'>, { texts, numbers }: Language): string {
   if (peakTps === undefined) return texts.unknown;
-  return texts.range(numbers.rate(peakTps.mid), numbers.rate(peakTps.low), numbers.rate(peakTps.high));
+  const { low, mid, high } = peakTps;
+  // A promotion that was measured once has no interval, as a reason says.
+  return low === high ? numbers.rate(mid) : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
 }
 
 export const sharedText = ({ shared }: DomainVerdict, language: Language): string[] =>

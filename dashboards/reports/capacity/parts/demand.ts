@@ -6,6 +6,8 @@ export const writeDemand: WritePart = (report, language) => {
   const { texts, numbers } = language;
   const range = (low: number, mid: number, high: number) =>
     texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
+  const forecastPeak = ({ low, value, high }: (typeof report.forecasts)[number]['peak']) =>
+    low === undefined || high === undefined ? texts.withoutInterval(numbers.rate(value)) : range(low, value, high);
   const planned: Block = {
     kind: 'table',
     title: texts.demandOfPlan,
@@ -28,7 +30,7 @@ export const writeDemand: WritePart = (report, language) => {
     ],
     rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
       domain,
-      fromSource(source)(range(peak.low, peak.value, peak.high)),
+      fromSource(source)(forecastPeak(peak)),
       numbers.moment(peak.highestPointAt),
       backtest?.coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
       source,

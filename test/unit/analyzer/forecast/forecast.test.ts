@@ -136,7 +136,8 @@ test('a promotion measured once has no interval, and one never seen no forecast'
     { ...sale(dateOf(71)), lead: 0 as never },
     { ...sale(dateOf(73)), name: 'new', lead: 0 as never },
   ];
-  const { points, notes } = forecast(values, { horizon: 7, promotions });
+  const { points, peak, notes } = forecast(values, { horizon: 7, promotions });
+  expect(peak).toEqual({ value: expect.any(Number), timeMs: (first + 71) * 86_400_000 });
   expect(points[1]).toEqual({ timeMs: (first + 71) * 86_400_000, promotion: 'sale', value: expect.any(Number) });
   expect(points[3]).toEqual({ timeMs: (first + 73) * 86_400_000, promotion: 'new' });
   expect(notes).toEqual([expect.stringContaining('sale was measured once'), expect.stringContaining('new is ahead')]);

@@ -65,6 +65,15 @@ test('a forecast keeps what lies ahead; hours it does not know have no point', a
   await expect(read(forecast)).rejects.toMatchObject({ code: 'ledger-entry-unreadable', hint: 'give --cluster NAME' });
 });
 
+test('the peak of a promotion that was measured once has no interval', async () => {
+  const { low: _, high: _1, ...peak } = forecast.peak;
+  const [entry] = await read({ ...forecast, peak }, { cluster: 'orders' });
+  expect(NewHistoryEntry.parse(entry)).toMatchObject({
+    document: { peak: { tps: 200, at: '2026-11-22T01:00:00.000Z', confidence: 0.8 } },
+  });
+  expect(entry?.kind === 'forecast' && entry.document.peak).not.toHaveProperty('high');
+});
+
 test('a planning is a plan a cluster, which know each other again and what was refused beside them', async () => {
   const plans = await sizedDomains();
   const refused = [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts', rejections: [] }];

@@ -3,7 +3,14 @@ import { analyzeProduction } from '../../../../analyzer/production/analyze-produ
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
-import { adviceFor, afterLoss, threeBrokers, withUnknownLoss } from '../../../support/known-evidence.ts';
+import {
+  adviceFor,
+  afterLoss,
+  forecastWithin,
+  saleOn,
+  threeBrokers,
+  withUnknownLoss,
+} from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
 
 const policy = examplePolicy();
@@ -16,6 +23,29 @@ test('a peak far below the interval needs no measurement', () => {
   expect(advice).toMatchObject({ state: 'enough', options: [] });
   expect(advice.probability).toBeLessThan(0.05);
   expect(evidenceText(advice, 'UTC')).toMatch(/^No measurement is needed\./);
+});
+
+test.each([0, 3, 6])(
+  'nothing is enough before an unknown promotion %i days ahead, and no measurement helps',
+  (daysAhead) => {
+    const document = forecastWithin(threeBrokers, 2, [saleOn(daysAhead)]);
+    const advice = adviceFor(1, { forecast: { document } });
+    expect(advice).toMatchObject({ state: 'undecided', gap: 'no-forecast', options: [] });
+    expect(advice.probability).toBeLessThan(0.05);
+    expect(evidenceText(advice, 'UTC')).toMatch(/^Undecided\. The forecast has no values for some of its horizon/);
+    const known = { ...document, horizonEndsAt: document.points[23]!.at, points: document.points.slice(0, 23) };
+    if (daysAhead > 0) expect(adviceFor(1, { forecast: { document: known } }).state).toBe('enough');
+  },
+);
+
+test('a peak of a promotion that was measured once is not enough by its most likely value', () => {
+  const document = forecastWithin(threeBrokers, 2, [saleOn(-35), saleOn(3)]);
+  // The past sale was a usual day: the peak is of the sale only with a higher load there.
+  const at = saleOn(3).on;
+  const points = document.points.map((each) => (each.at.startsWith(at) ? { ...each, tps: 1.3 * each.tps } : each));
+  const { low: _, high: _1, ...peak } = document.peak;
+  const advice = adviceFor(1, { forecast: { document: { ...document, points, peak } } });
+  expect(advice).toMatchObject({ state: 'undecided', gap: 'no-interval' });
 });
 
 test('no other loss stands for one without a safe maximum, which is named', () => {

@@ -3,7 +3,7 @@ import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
-import { evenBrokers, headroomOf, threeBrokers, withUnknownLoss } from '../../../support/known-evidence.ts';
+import { evenBrokers, headroomOf, saleOn, threeBrokers, withUnknownLoss } from '../../../support/known-evidence.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
 const prices = { currency: 'CNY', brokers: { orders: 800 } };
@@ -65,6 +65,10 @@ test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
   ['a loss without a safe maximum', withUnknownLoss, 2, [['loss'], ['loss'], ['loss']]],
 ])('with %s, what is missing is named', (_, analysis, share, missing) => {
   expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);
+});
+
+test('nothing can be removed before a promotion that the history does not know', () => {
+  expect(headroomOf(six, 9, prices, [saleOn(3)]).removable).toEqual({ kind: 'unknown', missing: ['forecast'] });
 });
 
 test('three brokers with three copies keep all of them', () => {

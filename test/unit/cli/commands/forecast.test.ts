@@ -49,6 +49,21 @@ test('a disk that fills has its days in the document', async () => {
   expect(ForecastDocument.parse(JSON.parse(stdout))).toMatchObject({ kind: 'disk', daysToFull: expect.anything() });
 });
 
+test('a limit that the known time does not reach is unknown where a promotion ahead has no history', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-calendar-'));
+  const calendar = join(folder.path, 'promotions.yaml');
+  await writeFile(calendar, "promotions: [{ name: opening, on: '2026-03-10' }]\n");
+  const words = ['--promotions', calendar, '--limit', '900', '--fail-above', '10%'];
+  const { exitCode, stderr } = await forecast(60, ...words);
+  expect([exitCode, stderr]).toEqual([
+    3,
+    'no answer to --fail-above: no forecast during opening, which the history does not contain\n',
+  ]);
+  expect((await forecast(60, ...words.slice(2))).exitCode).toBe(0);
+  expect((await forecast(60, ...words.slice(0, 4))).exitCode).toBe(0);
+  expect((await forecast(60, '--promotions', calendar, '--limit', '180', '--fail-above', '10%')).exitCode).toBe(6);
+});
+
 test('--fail-above without --limit is a mistake of the command', async () => {
   expect(await forecast(60, '--fail-above', '10%')).toMatchObject({ exitCode: 2 });
 });

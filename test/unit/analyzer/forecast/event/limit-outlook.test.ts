@@ -71,6 +71,15 @@ test('a point without a band takes that of the peak', () => {
   expect(outlook({ forecast: { points, peak } }).minutes.unlikely).toBeLessThan(outlook().minutes.unlikely as number);
 });
 
+test('a point without a band takes the widest of the points where the peak has none', () => {
+  const { low: _, high: _1, ...bare } = point(100, 30_000);
+  const peak = { tps: 30_000, at: iso(100), confidence: 0.8 };
+  const forecast = { points: [point(0, 20_000, 0.2), bare], peak };
+  expect(outlook({ forecast }).minutes.unlikely).toBe(
+    outlook({ forecast: forecastOf(point(0, 20_000, 0.2), point(100, 30_000, 0.2)) }).minutes.unlikely,
+  );
+});
+
 test('the peak ahead is that of the next day, moved to where the load is now', () => {
   const later = forecastOf(point(0, 20_000), point(100, 30_000), point(1441, 90_000));
   expect(peakAhead({ nowMs, nowTps: 22_000, safeMaxTps, forecast: later })).toEqual({ mid: 33_000, high: 36_300 });

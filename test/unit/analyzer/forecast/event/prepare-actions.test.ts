@@ -33,6 +33,8 @@ test('a quota holds the largest clients back until the peak that calls for it is
   expect(quota).toMatchObject({ kind: 'ready', gain: { low: 5600, high: 11_000 } });
   if (quota?.kind !== 'ready') throw new Error('no quota');
   expect(quota.targets.map(({ name }) => name)).toEqual(['big', 'middle']);
+  expect(quota.evidence).toContain('before compression');
+  expect(quota.evidenceZh).toContain('压缩前');
   const held = quota.targets.reduce((sum, { toTps = 0 }) => sum + toTps, 0);
   // The tenth that is not held back has grown to 3,600 at the upper end of the forecast.
   expect(held + 3600).toBeCloseTo(25_000, 6);
@@ -119,19 +121,40 @@ test('queues of RocketMQ are spread to the broker that takes least', () => {
   expect(of('queue-spread', { broker: 'rocketmq' })).toMatchObject({ kind: 'no-gain', reason: 'not-read-yet' });
 });
 
-test('half the retention lets twice the rate in', () => {
-  const retention = { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } } as const;
-  const verdict = { ...state.verdict, retention };
-  expect(of('retention', { verdict })).toMatchObject({
-    gain: { low: 3000, high: 9000 },
-    commands: [
-      'plimsoll ops kafka alter-topic --cluster orders --topic big --set retention.ms=129600000',
-      expect.anything(),
-      expect.anything(),
-    ],
-  });
-  expect(of('retention', { verdict, broker: 'rocketmq' })).toMatchObject({
-    commands: ['plimsoll ops rocketmq alter-config --cluster orders --all-brokers --set fileReservedTime=36'],
+const retention = { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } } as const;
+const stored = { ...state.verdict, retention };
+
+test('half the retention lets twice the rate in, up to the safe maximum', () => {
+  expect(of('retention', { verdict: stored })).toMatchObject({ gain: { low: 3000, high: 9000 } });
+  const nearSafe = { ...stored, retention: { ...retention, tps: 20_000 } };
+  expect(of('retention', { verdict: nearSafe })).toMatchObject({ gain: { low: 5000, high: 5000 } });
+});
+
+test('a shorter retention gains nothing where disk space is not the limit', () => {
+  const none = { kind: 'no-gain', lever: 'retention', reason: 'disk-space-suffices' };
+  expect(of('retention', { verdict: stored, peak: { mid: 6000, high: 8000 } })).toEqual(none);
+  const large = { ...stored, retention: { ...retention, tps: 26_000 } };
+  expect(of('retention', { verdict: large })).toEqual(none);
+  const safeMaxTps = { ...measuredOrders.safeMaxTps, limitedBy: retention.limitedBy } as never;
+  const limited = { ...stored, safeMaxTps };
+  expect(of('retention', { verdict: limited, peak: { mid: 6000, high: 8000 } })).toMatchObject({ kind: 'ready' });
+});
+
+test('a retention is only set where the configured one is known to be longer', () => {
+  const commands = (broker: 'kafka' | 'rocketmq', hours?: string) => {
+    const fingerprint = hours === undefined ? {} : { 'broker.settings.fileReservedTime': hours };
+    const action = of('retention', { broker, verdict: { ...stored, fingerprint } });
+    return action?.kind === 'ready' ? action.commands : expect.fail(action?.reason);
+  };
+  expect(commands('kafka', '72')).toEqual([]);
+  expect([commands('rocketmq'), commands('rocketmq', '36'), commands('rocketmq', '24')]).toEqual([[], [], []]);
+  expect(commands('rocketmq', '48')).toEqual([
+    'plimsoll ops rocketmq alter-config --cluster orders --all-brokers --set fileReservedTime=36',
+  ]);
+  const kafka = of('retention', { verdict: stored });
+  expect(kafka).toMatchObject({
+    evidence: expect.stringContaining('No command is prepared'),
+    evidenceZh: expect.stringContaining('不提供命令'),
   });
 });
 

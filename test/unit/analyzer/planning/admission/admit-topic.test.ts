@@ -43,6 +43,17 @@ test('a tenth more of what a domain sends is a tenth more of each resource', () 
   for (const { now, after } of grown) expect(after / now).toBeCloseTo(1.1, 9);
 });
 
+test('a message with more consumer groups or bytes than those of the plan counts as several', () => {
+  const messagesOf = (over: Parameters<typeof like>[0]) => {
+    const check = admit(like(over)).clusters[0]?.checks.find(({ name }) => name === 'messages');
+    return check === undefined ? expect.fail('no check of messages') : check.after - check.now;
+  };
+  // Three groups read each message of the orders.
+  expect(messagesOf({ consumerGroups: 19 }) / messagesOf({})).toBeGreaterThanOrEqual(5);
+  expect(messagesOf({ messageBytes: '20kB' }) / messagesOf({})).toBeGreaterThan(10);
+  expect(messagesOf({ consumerGroups: 1, messageBytes: '100B' })).toBeCloseTo(messagesOf({}), 6);
+});
+
 test('a topic that no cluster carries is refused with each number that is over', () => {
   const { kind, reason, clusters } = admit(like({ peakTps: 110_000 }));
   expect([kind, reason]).toEqual(['refused', 'no cluster of its domain has room for it']);

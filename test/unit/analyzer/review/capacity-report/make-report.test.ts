@@ -115,13 +115,33 @@ test('an unknown peak of another domain on the cluster leaves the needed rate un
   ]);
 });
 
+test('domains that the plan places on one cluster share it where one of them was not measured', () => {
+  const [cluster] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || own === undefined) throw new Error('no cluster');
+  const shared = { ...cluster, domains: [own, { ...own, name: 'pay' }] };
+  const plan = { plans: { ...plans, clusters: [shared], refused: [] }, source: report.sources[0]! };
+  const { forecasts, ...rest } = goInputs({ orders: { tps: 700 }, pay: { tps: 800 } });
+  const onlyOrders = { ...rest, plan, analyses: rest.analyses.filter(({ domain }) => domain === 'orders') };
+  const verdictOf = (made: CapacityReport) => made.verdicts.find(({ domain }) => domain === 'orders');
+  const both = verdictOf(makeReport({ ...onlyOrders, forecasts }));
+  expect(both).toMatchObject({ shared: { with: ['pay'], peakTps: { high: 1500 } } });
+  expect(both?.decision).not.toBe('go');
+  const apart = { ...plans.clusters[1]!, domains: [{ ...own, name: 'pay' }] };
+  const separate = { ...plan, plans: { ...plan.plans, clusters: [{ ...cluster, domains: [own] }, apart] } };
+  expect(verdictOf(makeReport({ ...onlyOrders, plan: separate, forecasts }))?.shared).toBeUndefined();
+});
+
 const forecastOver = (from: string, to: string, timezone = 'UTC') => {
   const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
   return (promotion: ReportInputs['promotion']) =>
     makeReport({
       ...rest,
       promotion,
-      forecasts: forecasts.map((each) => ({ ...each, forecast: { ...each.forecast, span: { from, to, timezone } } })),
+      forecasts: forecasts.map((each) => ({
+        ...each,
+        forecast: { ...each.forecast, span: { from, to, timezone }, ofPromotion: ['2026-01-11T00:00:00.000Z'] },
+      })),
     }).verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));
 };
 
@@ -142,11 +162,15 @@ test('a forecast without values during the promotion misses it', () => {
   const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
   const span = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-15T00:00:00.000Z', timezone: 'Asia/Shanghai' };
   const withoutValue = ['2026-01-10T16:00:00.000Z', '2026-01-10T17:00:00.000Z'];
+  const ofPromotion = [...withoutValue, '2026-01-12T06:00:00.000Z'];
   const codesOf = (promotion: ReportInputs['promotion']) =>
     makeReport({
       ...rest,
       promotion,
-      forecasts: forecasts.map((each) => ({ ...each, forecast: { ...each.forecast, span, withoutValue } })),
+      forecasts: forecasts.map((each) => ({
+        ...each,
+        forecast: { ...each.forecast, span, withoutValue, ofPromotion },
+      })),
     }).verdicts.flatMap(({ reasons }) => reasons);
   const missed = [
     {

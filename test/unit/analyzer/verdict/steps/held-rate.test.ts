@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { heldInProduction } from '../../../../../analyzer/production/natural-peak.ts';
+import { blocksOf } from '../../../../../analyzer/production/blocks.ts';
+import { heldInProduction, naturalPeak } from '../../../../../analyzer/production/natural-peak.ts';
 import type { ResourceUse } from '../../../../../analyzer/verdict/limits/resource-use.ts';
 import { measured, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';
+import { drawProduction } from '../../../../truth/production/production-world.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 describe('a load test', () => {
@@ -57,6 +59,21 @@ describe('production', () => {
     const uses = [use([0.1, 0.3, 0.3, 0.1])];
     expect(heldInProduction(blocks, all, uses, 600)).toEqual({ tps: 300, from: 900, seconds: 900 });
     expect(heldInProduction(blocks, all, uses, 1800)).toEqual({ tps: 250, from: 900, seconds: 1800 });
+  });
+
+  test('a natural peak lasts only as long as its blocks are in a row', () => {
+    const { telemetry } = drawProduction(36, 'none');
+    const [first] = telemetry.traffic;
+    if (first === undefined) return expect.fail('no traffic');
+    const even = telemetry.traffic.map((each) => ({ ...each, messagesPerSecond: 1000 }));
+    const peakOf = (traffic: typeof even) => {
+      const blocks = blocksOf({ ...telemetry, traffic });
+      return naturalPeak(blocks, [...blocks.keys()], []);
+    };
+    const whole = peakOf(even)?.seconds ?? 0;
+    const hours = (from: number, to: number) => even.filter((each) => each.from >= from * 3600 && each.to <= to * 3600);
+    expect(whole).toBeGreaterThan(6 * 3600);
+    expect(peakOf([...hours(0, 2), ...hours(5, 6)])).toEqual({ tps: 1000, from: 0, seconds: 2 * 3600 });
   });
 
   test('a block past its limit, one without metrics and a gap in time each end it', () => {

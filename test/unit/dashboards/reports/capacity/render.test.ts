@@ -12,7 +12,8 @@ import { plannedCluster } from '../../../../support/cluster-plan.ts';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
-import { languages, partIds, type ReportLanguage } from '../../../../../dashboards/reports/capacity/texts.ts';
+import { partIds } from '../../../../../dashboards/reports/capacity/part-ids.ts';
+import { languages, type ReportLanguage } from '../../../../../dashboards/reports/capacity/texts.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 
 const report = makeReport(inputs);

@@ -1,0 +1,46 @@
+// Reads a forecast as a course over time, with its gaps: times of a promotion that the history does not know.
+
+import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
+import { expectedLoads, type ExpectedLoad } from './chance-above.ts';
+
+export interface Course {
+  /** In the order of time. */
+  points: readonly ExpectedLoad[];
+  /** Points further apart have a gap between them. */
+  stepMs: number;
+}
+
+const day = 86_400_000;
+/** A day on which clocks are set back has 25 hours. */
+const longestStep = 25 / 24;
+
+export function courseOf(forecast: Pick<RecordedForecast, 'points' | 'peak'> | undefined): Course {
+  const points = forecast === undefined ? [] : expectedLoads(forecast);
+  const steps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
+  return { points, stepMs: Math.min(...steps, day) };
+}
+
+/** Linear between points; the last one before a gap, or of all, holds for its step. */
+export function loadAt({ points, stepMs }: Course, atMs: number): ExpectedLoad | undefined {
+  const index = points.findLastIndex((point) => point.atMs <= atMs);
+  const [before, after] = [points[index], points[index + 1]];
+  if (before === undefined) return undefined;
+  if (after === undefined || after.atMs - before.atMs > longestStep * stepMs) {
+    return atMs - before.atMs < stepMs ? { ...before, atMs } : undefined;
+  }
+  const share = (atMs - before.atMs) / (after.atMs - before.atMs);
+  const between = (end: 'low' | 'mid' | 'high') => before[end] + share * (after[end] - before[end]);
+  return { atMs, low: between('low'), mid: between('mid'), high: between('high') };
+}
+
+/** Whether there is a forecast for all of the time from now to the end of its horizon. */
+export function coversHorizon(
+  forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>,
+  nowMs: number,
+): boolean {
+  const { points, stepMs } = courseOf(forecast);
+  const longestMs = longestStep * stepMs;
+  const ahead = points.map(({ atMs }) => atMs).filter((atMs) => atMs > nowMs - longestMs);
+  const bounds = [nowMs, ...ahead, Date.parse(forecast.horizonEndsAt)];
+  return bounds.slice(1).every((atMs, index) => atMs - (bounds[index] ?? atMs) <= longestMs);
+}

@@ -1,0 +1,105 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { forecastOf } from '../../../../analyzer/forecast/forecast.ts';
+import { historyOf } from '../../../../analyzer/forecast/history.ts';
+import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
+import type { Promotion } from '../../../../analyzer/forecast/promotions.ts';
+import { makeReport } from '../../../../analyzer/review/capacity-report/make-report.ts';
+import type { ReportInputs } from '../../../../analyzer/review/capacity-report/report-inputs.ts';
+import { loadDocument } from '../../../../app/planning/forecast-document.ts';
+import { readInputs } from '../../../../app/report/read-inputs.ts';
+import { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { seconds } from '../../../../core/units.ts';
+import { renderMarkdown } from '../../../../dashboards/reports/capacity/render-markdown.ts';
+import { writeReport } from '../../../../dashboards/reports/capacity/write-parts.ts';
+import { plans } from '../../../support/capacity-report-inputs.ts';
+import { goCase, proven } from '../../../support/go-case.ts';
+
+const day = 86_400_000;
+const endMs = Date.parse(goCase.asOf);
+const dateOf = (days: number) => new Date(endMs + days * day).toISOString().slice(0, 10);
+const saleOn = (days: number): Promotion => ({
+  name: 'sale',
+  on: dateOf(days),
+  days: 1,
+  lead: seconds(0),
+  tail: seconds(0),
+});
+
+/** What `plimsoll forecast --json` prints of 10 weeks around 500 msg/s, in which sales had 1.5 times as much. */
+function forecastDocument({ sales, calendar }: { sales: readonly number[]; calendar: readonly Promotion[] }) {
+  const readings = Array.from({ length: 70 }, (_, index) => {
+    const days = index - 70;
+    const usual = (index % 7 > 4 ? 350 : 500) + 7 * (index % 4);
+    return { timeMs: endMs + days * day, value: sales.includes(days) ? 1.5 * usual : usual };
+  });
+  const reading = historyOf(readings, { statistic: 'max', zone: timeZone('UTC') });
+  if (reading.kind === 'refused') throw new Error(reading.reason);
+  const forecast = forecastOf(reading.history, { horizon: 7, promotions: calendar });
+  if (forecast.kind === 'refused') throw new Error(forecast.reason);
+  return loadDocument(forecast, reading.history);
+}
+
+/** A report on a cluster that held 1,400 msg/s. */
+async function reportOn(document: object, over: Partial<ReportInputs> = {}): Promise<CapacityReport> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-inputs-'));
+  const path = join(folder.path, 'ahead.json');
+  await writeFile(path, JSON.stringify(document));
+  const files = { plan: undefined, analyses: [], settings: [], blastRadius: undefined, previous: undefined };
+  const { forecasts } = await readInputs(
+    { ...files, forecasts: [`orders=${path}`], review: undefined },
+    { signal: new AbortController().signal },
+  );
+  const source = { id: 'orders', kind: 'analysis' as const, name: 'verdict.json', domain: 'orders', sha256: '' };
+  return makeReport({
+    promotion: { name: 'Sale', from: dateOf(2), to: dateOf(2) },
+    asOf: goCase.asOf,
+    expires: '2026-04-01',
+    confirmationSeconds: goCase.confirmationSeconds,
+    messageSizeShare: goCase.messageSizeShare,
+    lifetimeSeconds: goCase.lifetimeSeconds,
+    messageBytes: { orders: 1000 },
+    analyses: [{ domain: 'orders', analysis: proven.analysis, source }],
+    settings: goCase.settings.map((known) => ({ domain: 'orders', known, source })),
+    forecasts,
+    ...over,
+  });
+}
+const codesOf = ({ verdicts }: CapacityReport) => verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+const known = { sales: [-30, -19], calendar: [-30, -19, 2].map(saleOn) };
+
+test('a forecast with the promotion is a basis for GO', async () => {
+  expect(codesOf(await reportOn(forecastDocument(known)))).toEqual(['proven']);
+});
+
+test('a forecast that does not know the promotion is none, unless the report has no days', async () => {
+  const usual = forecastDocument({ ...known, calendar: known.calendar.slice(0, 2) });
+  const report = await reportOn(usual);
+  expect(report.verdicts).toMatchObject([
+    { decision: 'no-go', reasons: [{ code: 'forecast-without-promotion', subjects: [dateOf(2)] }] },
+  ]);
+  const other = { promotion: { name: 'Sale', from: dateOf(3), to: dateOf(4) } };
+  expect(codesOf(await reportOn(forecastDocument(known), other))).toEqual(['forecast-without-promotion']);
+  expect(codesOf(await reportOn(usual, { promotion: { name: 'Sale' } }))).toEqual(['proven']);
+});
+
+test('the higher peak of the plan counts where the forecast does not know the promotion', async () => {
+  const source = { id: 'plan', kind: 'plan' as const, name: 'plan.json', sha256: '' };
+  const plan = { plans: { ...plans, clusters: plans.clusters.slice(0, 1), refused: [] }, source };
+  const peakOf = async (document: object) => (await reportOn(document, { plan })).verdicts[0]?.peakTps;
+  expect(await peakOf(forecastDocument({ ...known, calendar: [] }))).toEqual(plans.clusters[0]?.promise.peakTps);
+  expect((await peakOf(forecastDocument(known)))?.high).toBeLessThan(1400);
+});
+
+test('the peak of a promotion that was measured once has no upper end, and GO gets a condition', async () => {
+  const document = forecastDocument({ sales: [-30], calendar: [-30, 2].map(saleOn) });
+  expect(document.peak).toEqual({ value: expect.any(Number), highestPointAt: `${dateOf(2)}T00:00:00.000Z` });
+  const report = CapacityReport.parse(await reportOn(document));
+  expect(report.verdicts).toMatchObject([
+    { decision: 'conditions', reasons: [{ code: 'peak-measured-once', subjects: ['orders'] }] },
+  ]);
+  expect(renderMarkdown(writeReport(report, 'en'))).toMatch(/\(no interval: promotion measured once\)/);
+  expect(renderMarkdown(writeReport(report, 'zh'))).toMatch(/（无区间：该大促只测量过一次）/);
+});
