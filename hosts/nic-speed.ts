@@ -7,9 +7,11 @@ export interface NetworkCard {
   device: string;
   /** Has a bus device. Software devices (veth, bridge, bond, tun, dummy, vlan) have none. */
   isPhysical: boolean;
-  /** One of several cards that share a port (SR-IOV): the port's speed is not its own. */
+  /** One of several cards that share a port (SR-IOV), or perhaps one: the port's speed is not its own. */
   isVirtualFunction: boolean;
   driver?: string;
+  /** The device that this one is enslaved to, such as a bond. */
+  master?: string;
   isUp?: boolean;
   reportedBitsPerSecond?: number;
 }
@@ -32,6 +34,22 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
   pcnet32: 'the card hypervisors emulate (drivers/net/ethernet/amd/pcnet32.c)',
 };
 
+/** Drivers of the Linux kernel that serve physical and virtual functions alike; the speed they report is the port's. */
+const driversOfBothFunctions: ReadonlySet<string> = new Set([
+  'mlx4_core',
+  'mlx5_core',
+  'bnxt_en',
+  'bnx2x',
+  'qede',
+  'be2net',
+  'fm10k',
+  'hinic',
+  'hns3',
+]);
+
+export const servesVirtualFunctions = (driver: string | undefined): boolean =>
+  driver !== undefined && driversOfBothFunctions.has(driver);
+
 /** @param stated speed from config, which takes precedence */
 export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): StatedSpeed | undefined {
   if (stated !== undefined) return stated;
@@ -42,12 +60,14 @@ export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): Sta
 
 /**
  * Selects the cards that carry the cluster's traffic if config does not list them: the physical ones, since a bond or
- * bridge would count their bytes twice; without any (a container, a namespace), every card but the loopback.
+ * bridge would count their bytes twice; without any (a container, a namespace), every card but the loopback. In a cloud
+ * the card of the virtual switch counts the bytes of the virtual function that is enslaved to it (drivers/net/hyperv).
  */
 export function trafficCards(cards: readonly NetworkCard[]): NetworkCard[] {
   const outward = cards.filter(({ device }) => device !== 'lo');
   const physical = outward.filter(({ isPhysical }) => isPhysical);
-  return physical.length > 0 ? physical : outward;
+  if (physical.length === 0) return outward;
+  return physical.filter(({ master }) => !physical.some(({ device }) => device === master));
 }
 
 /** @param text of /sys/class/net/DEVICE/speed, megabits a second; −1 in 32 or 16 bits and 0 are the kernel's unknown */

@@ -15,7 +15,7 @@ export interface Attempt {
   address: string;
 }
 
-interface AskIo extends Io {
+export interface AskIo extends Io {
   /** Who does not answer for this long counts as unreachable; 10 s, ten of the waits a send has for its slaves. */
   within?: Seconds;
 }

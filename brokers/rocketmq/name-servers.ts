@@ -1,6 +1,7 @@
 // Sends a request to the name servers in turn until one answers.
 
 import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient, Request, Response } from './protocol/frame.ts';
@@ -10,6 +11,9 @@ export interface NameServers {
   client: RemotingClient;
   namesrv: readonly string[];
 }
+
+/** They answer from memory: one that hangs leaves time for the next. The last one has all the time there is. */
+const within = seconds(2);
 
 /** @throws AppError broker-unreachable naming all that were tried */
 export async function askNameServers<Answer>(
@@ -21,8 +25,9 @@ export async function askNameServers<Answer>(
 ): Promise<Answer> {
   const refusals: AppError[] = [];
   for (const address of namesrv) {
+    const patience = { ...io, ...(address !== namesrv.at(-1) && { within }) };
     try {
-      return await ask(client, { action, address }, request, (response) => parse(fromNameServer(response)), io);
+      return await ask(client, { action, address }, request, (response) => parse(fromNameServer(response)), patience);
     } catch (cause) {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;

@@ -3,14 +3,25 @@
 import { basename, join } from 'node:path/posix';
 import type { Link } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
-import type { NetworkCard } from '../nic-speed.ts';
+import { servesVirtualFunctions, type NetworkCard } from '../nic-speed.ts';
 import { folderOfLinks } from './links.ts';
 import type { LinuxRoots } from './roots.ts';
 
-/** In a separate network namespace, sysfs may show the cards of another one: only names are known there. */
+interface CardSource {
+  roots: LinuxRoots;
+  links: readonly Link[] | undefined;
+  names: readonly string[];
+  isGuest: boolean;
+}
+
+/**
+ * In a separate network namespace, sysfs may show the cards of another one: only names are known there.
+ *
+ * @param isGuest whether this is a virtual machine, which is not shown that a card is a virtual function
+ */
 export async function readCards(
   files: HostFiles,
-  { roots, links, names }: { roots: LinuxRoots; links: readonly Link[] | undefined; names: readonly string[] },
+  { roots, links, names, isGuest }: CardSource,
   io: Io,
 ): Promise<NetworkCard[]> {
   if (links === undefined || links.length === 0)
@@ -20,18 +31,25 @@ export async function readCards(
     links.map(({ device }) => folderOf(device)),
     io,
   );
-  const drivers = await files.readLinks(
-    links.map(({ device }) => join(folderOf(device), 'driver')),
+  const masterOf = (device: string) => join(folderOfLinks(roots), device, 'master');
+  const targets = await files.readLinks(
+    links.flatMap(({ device }) => [join(folderOf(device), 'driver'), masterOf(device)]),
     io,
   );
+  const targetOf = (path: string) => {
+    const target = targets.get(path);
+    return target === undefined ? undefined : basename(target);
+  };
   return links.map(({ device, reportedBitsPerSecond }) => {
     const entries = behind.get(folderOf(device));
-    const driver = drivers.get(join(folderOf(device), 'driver'));
+    const driver = targetOf(join(folderOf(device), 'driver'));
+    const master = targetOf(masterOf(device));
     return {
       device,
       isPhysical: entries !== undefined,
-      isVirtualFunction: entries?.includes('physfn') ?? false,
-      ...(driver !== undefined && { driver: basename(driver) }),
+      isVirtualFunction: entries?.includes('physfn') === true || (isGuest && servesVirtualFunctions(driver)),
+      ...(driver !== undefined && { driver }),
+      ...(master !== undefined && { master }),
       ...(reportedBitsPerSecond !== undefined && { reportedBitsPerSecond }),
     };
   });

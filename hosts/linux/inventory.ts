@@ -40,8 +40,10 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
       ? undefined
       : parseVmDirty({ expireCentisecs, bytes: vm('dirty_bytes'), ratio: vm('dirty_ratio') }, available);
   const names = reading.networkDevices?.map(({ device }) => device) ?? [];
-  const cards = await readCards(files, { roots, links: reading.links, names }, io);
-  const [, cpuModel] = /^model name\s*: (.+)$/m.exec(textOf(join(procfs, 'cpuinfo')) ?? '') ?? [];
+  const cpuinfo = textOf(join(procfs, 'cpuinfo')) ?? '';
+  const isGuest = /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
+  const cards = await readCards(files, { roots, links: reading.links, names, isGuest }, io);
+  const [, cpuModel] = /^model name\s*: (.+)$/m.exec(cpuinfo) ?? [];
   const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
   const memoryBytes = reading.memoryBytes?.['MemTotal'];

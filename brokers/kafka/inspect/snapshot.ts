@@ -65,6 +65,8 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   let lasting = newMemory(keepSeconds);
   /** Where to ask, the best first: who answered last, what config names, what the cluster named itself. */
   let lastAnswered: string | undefined;
+  /** Asked last: a broker that lost its controller goes on to report the cluster as it was. */
+  let doubted: string | undefined;
   let named: readonly string[] = [];
   /** Ids of brokers that did not answer last time. */
   const silent = new Set<string>();
@@ -79,8 +81,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   }
 
   async function askCluster(io: Io, topics?: readonly string[]): Promise<ClusterAnswer> {
-    const addresses = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap, ...named]);
-    const answer = await firstToAnswer(name, [...addresses], io, async (address, within) => {
+    const known = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap, ...named]);
+    const addresses = [...known].sort((one, other) => Number(one === doubted) - Number(other === doubted));
+    const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
       const link = await links.to(address, within);
       const metadata = await readMetadataOver(link, within, topics);
       const hidden = topics === undefined && metadata.topics.length === 0 ? await whyNoTopics(link, within) : [];
@@ -129,7 +132,10 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
     const coordinators = await Promise.all(readers.map((reader) => readCoordinator(reader, keep, wanted?.groups, io)));
     // Ends after commits: a group that keeps up never shows a lag below zero.
-    const leaders = createLeaderOffsets(metadata, links, (within) => askCluster(within, wanted?.topics));
+    const leaders = createLeaderOffsets(metadata, links, (within) => {
+      doubted = link.address;
+      return askCluster(within, wanted?.topics);
+    });
     const offsets = (await Promise.all(readers.map((reader) => readLeader(reader, leaders, keep, io)))).flat();
 
     const ends = new Map<string, Map<number, (typeof offsets)[number]>>(
@@ -142,6 +148,11 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
     if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, readers }, io);
     const kafka = await slow;
+    const report = sections.report();
+    // Each broker passes this request on to the controller.
+    if (report.some(({ section, isUnreachable }) => section === 'quorum' && isUnreachable === true)) {
+      doubted = link.address;
+    }
     return {
       cluster: clusterOf(name, link.ranges, metadata, kafka?.quorum),
       topics: metadata.topics,
@@ -149,7 +160,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       groups: memory.storeTimes.shown(groups),
       ...(kafka && { kafka }),
       requests: links.takeCounts(),
-      sections: sections.report(),
+      sections: report,
     };
   }
 

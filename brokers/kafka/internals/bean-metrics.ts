@@ -18,12 +18,12 @@ export interface Bean {
   sumOver?: readonly string[];
 }
 
-interface Figure {
+export interface Figure {
   metric: InternalMetricName;
   bean: Bean;
   attribute: string;
-  /** Another attribute to multiply with: count and mean make a sum. */
-  times?: string;
+  /** Another attribute to multiply with: count and mean make a sum, of values that are whole in `perUnit` parts of their unit. */
+  times?: { attribute: string; perUnit: number };
   /** To base units. */
   scale?: number;
   /** Values of the metric's labels: one of the bean's keys, or always the same text. */
@@ -201,10 +201,20 @@ function value(metric: InternalMetricName, domain: string, type: string, name: s
   return { metric, bean: { domain, type, name, keys: [] }, attribute: 'Value', labels: [] };
 }
 
-/** A histogram or timer of milliseconds, as the sum of it and its 99th percentile. */
-function time(sum: InternalMetricName, p99: InternalMetricName, bean: Bean, labels: Figure['labels']): Figure[] {
+/**
+ * A histogram or timer of milliseconds, as the sum of it and its 99th percentile.
+ *
+ * @param perUnit a histogram records whole milliseconds, a timer whole nanoseconds
+ */
+function time(
+  sum: InternalMetricName,
+  p99: InternalMetricName,
+  bean: Bean,
+  labels: Figure['labels'],
+  perUnit = 1,
+): Figure[] {
   return [
-    { metric: sum, bean, attribute: 'Count', times: 'Mean', scale: milliseconds, labels },
+    { metric: sum, bean, attribute: 'Count', times: { attribute: 'Mean', perUnit }, scale: milliseconds, labels },
     { metric: p99, bean, attribute: '99thPercentile', scale: milliseconds, labels },
   ];
 }
@@ -298,5 +308,5 @@ export const figures: readonly Figure[] = [
   value('kafka_broker_active_controller', 'kafka.controller', 'KafkaController', 'ActiveControllerCount'),
   value('kafka_broker_offline_partitions', 'kafka.controller', 'KafkaController', 'OfflinePartitionsCount'),
   count('kafka_broker_log_flushes_total', logFlush),
-  ...time('kafka_broker_log_flush_seconds_total', 'kafka_broker_log_flush_p99_seconds', logFlush, []),
+  ...time('kafka_broker_log_flush_seconds_total', 'kafka_broker_log_flush_p99_seconds', logFlush, [], 1_000_000),
 ];

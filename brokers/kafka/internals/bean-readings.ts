@@ -1,7 +1,7 @@
 // Converts MBean attributes to our metrics, sums instances, and caps the number of samples.
 
 import type { BrokerInternals } from '../details.ts';
-import { figures, type Bean, type InternalMetricName } from './bean-metrics.ts';
+import { figures, type Bean, type Figure, type InternalMetricName } from './bean-metrics.ts';
 
 /** A broker with every API in use has about 600. */
 const maxValues = 2000;
@@ -58,14 +58,21 @@ export function createBeanReadings(): BeanReadings {
           // An API never used has nothing to say, and there are sixty of them.
           if ('request' in keys && attributes.get('Count') === 0) continue;
           if (keys['error'] === 'NONE') continue;
-          const value = attributes.get(figure.attribute);
-          const factor = figure.times === undefined ? 1 : attributes.get(figure.times);
-          if (value === undefined || factor === undefined) continue;
+          const value = valueOf(figure, attributes);
+          if (value === undefined) continue;
           const labels = figure.labels.map((label) => ('text' in label ? label.text : (keys[label.key] ?? '')));
-          all.push({ metric: figure.metric, labels, value: value * factor * (figure.scale ?? 1) });
+          all.push({ metric: figure.metric, labels, value: value * (figure.scale ?? 1) });
         }
       }
       return { values: all.slice(0, maxValues), dropped: dropped + Math.max(0, all.length - maxValues) };
     },
   };
+}
+
+function valueOf({ attribute, times }: Figure, attributes: ReadonlyMap<string, number>): number | undefined {
+  const value = attributes.get(attribute);
+  if (value === undefined || times === undefined) return value;
+  const factor = attributes.get(times.attribute);
+  // The last bits of count times mean go up and down, and Prometheus takes each fall of a counter for a restart.
+  return factor === undefined ? undefined : Math.round(value * factor * times.perUnit) / times.perUnit;
 }

@@ -54,7 +54,7 @@ function beanReads(): JolokiaRead[] {
     const attributes = attributesByBean.get(bean) ?? new Set();
     attributesByBean.set(bean, attributes);
     attributes.add(attribute);
-    if (times !== undefined) attributes.add(times);
+    if (times !== undefined) attributes.add(times.attribute);
   }
   return [...attributesByBean].map(([bean, attributes]) => ({
     mbean: [

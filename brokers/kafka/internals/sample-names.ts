@@ -30,7 +30,7 @@ interface Candidate {
 const candidates = new Map<string, Candidate[]>();
 
 for (const { bean, attribute, times } of figures) {
-  for (const read of new Set(times === undefined ? [attribute] : [attribute, times, 'Count'])) {
+  for (const read of new Set(times === undefined ? [attribute] : [attribute, times.attribute, 'Count'])) {
     for (const [name, labels] of namesOf(bean, read)) {
       const known = candidates.get(name) ?? [];
       candidates.set(name, known);

@@ -40,10 +40,13 @@ const authenticateBy = (mechanism: string, begin: (host: string) => SaslExchange
   }),
 });
 
+/** kafkajs keeps the object, and takes the password from it at each login: a file may be renewed. */
 const withPassword = ({ mechanism, username, password }: Extract<Sasl, { username: string }>): SASLOptions => ({
   mechanism,
   username,
-  password: password.reveal(),
+  get password() {
+    return password.reveal();
+  },
 });
 
 /** kafkajs takes and gives the bytes of an exchange as the protocol has them: after their length, four bytes. */

@@ -22,7 +22,12 @@ export function platformaticSasl(sasl: Sasl): Options {
     case 'gssapi':
       return { mechanism: 'GSSAPI', authenticate: authenticateBy((host) => gssapiExchange(sasl, host)) };
     default:
-      return { mechanism: mechanisms[sasl.mechanism], username: sasl.username, password: sasl.password.reveal() };
+      return {
+        mechanism: mechanisms[sasl.mechanism],
+        username: sasl.username,
+        // For each login, and each one that extends a session: a file may be renewed.
+        password: () => sasl.password.reveal(),
+      };
   }
 }
 

@@ -23,6 +23,19 @@ export async function readApiRanges(connection: Connection, address: string, io:
   );
 }
 
+const known = new WeakMap<Connection, Promise<ApiRanges>>();
+
+/** Per connection: after a rolling upgrade the broker behind an address supports other versions. */
+export const knownApiRanges = (connection: Connection): Promise<ApiRanges> | undefined => known.get(connection);
+
+/** Shared by all who ask over a connection: its patience bounds the request, not one caller's signal. */
+export function apiRangesOf(connection: Connection, address: string): Promise<ApiRanges> {
+  const pending = known.get(connection) ?? readApiRanges(connection, address, { signal: new AbortController().signal });
+  known.set(connection, pending);
+  pending.catch(() => known.delete(connection));
+  return pending;
+}
+
 export const speaks = (ranges: ApiRanges, api: string, version: number): boolean => {
   const range = ranges.get(api);
   return range !== undefined && range.min <= version && version <= range.max;

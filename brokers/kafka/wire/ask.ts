@@ -1,5 +1,6 @@
 // Sends one request and converts its failures to AppErrors, within the life of the signal.
 
+import { once } from 'node:events';
 import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '@platformatic/kafka';
 import { untilAborted } from '../../../core/abort.ts';
 import type { Io } from '../../driver.ts';
@@ -17,6 +18,8 @@ export async function ask<Arguments extends unknown[], Response>(
   ...request: Arguments
 ): Promise<Response> {
   try {
+    // Kafka closes a connection on which it gets anything else between SaslHandshake and SaslAuthenticate.
+    while (connection.status === 'reauthenticating') await once(connection, 'connect', { signal });
     return await untilAborted(api.async(connection, ...request), signal);
   } catch (cause) {
     signal.throwIfAborted();

@@ -2,12 +2,13 @@
 
 import { createConnection } from 'node:net';
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
-import { AppError } from '../../../core/errors.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
+import { apiRangesOf } from './api-ranges.ts';
+import { firstToAnswer } from './first-to-answer.ts';
 import { loginPausesOf } from './login-pauses.ts';
 import { platformaticSasl } from '../sasl/platformatic.ts';
 import { untilAborted } from '../../../core/abort.ts';
@@ -36,7 +37,10 @@ export const scrapeTimeouts: ConnectionTimeouts = { connectMs: 2000, requestMs: 
 export const echoTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 120_000 };
 
 export interface Connections extends AsyncDisposable {
-  /** The first bootstrap address that answers. @throws AppError naming every address tried. */
+  /**
+   * The first bootstrap address that answers a request: a frozen broker still accepts connections.
+   * @throws AppError naming every address tried
+   */
   bootstrap(io: Io): Promise<{ connection: Connection; address: string }>;
   /** @param channel a separate connection for requests that may wait long: a broker answers each connection in order */
   to(address: string, io: Io, channel?: string): Promise<Connection>;
@@ -44,28 +48,29 @@ export interface Connections extends AsyncDisposable {
 
 export function createConnections(name: string, config: KafkaClusterConfig, patience: ConnectionTimeouts): Connections {
   const open = new Map<string, Promise<Connection>>();
-  const options = connectionOptions(config, patience);
   const logins = loginPausesOf(config);
   const attemptAt = (address: string) => ({ action: `reach a broker of cluster ${name}`, address });
 
   async function connect(address: string, key: string): Promise<Connection> {
-    const connection = new Connection(clientId, options);
+    const pending = open.get(key);
     const forget = () => {
       if (open.get(key) === pending) open.delete(key);
     };
-    // A failed connection also rejects what waits for it; without a listener the event would end the process.
-    connection.on('error', forget);
-    connection.on('close', forget);
-    const pending = open.get(key);
     const { host, port } = splitAddress(address);
+    // Read before the login, which may take one that was renewed a moment later: that counts as not yet refused.
+    const secret = logins.secretNow();
     try {
+      const connection = new Connection(clientId, connectionOptions(config, patience));
+      // A failed connection also rejects what waits for it; without a listener the event would end the process.
+      connection.on('error', forget);
+      connection.on('close', forget);
       await connection.connect(host, port);
+      logins.note(address, undefined);
+      return connection;
     } catch (cause) {
-      logins.note(address, toAppError(cause, attemptAt(address)));
+      logins.note(address, toAppError(cause, attemptAt(address)), secret);
       throw cause;
     }
-    logins.note(address, undefined);
-    return connection;
   }
 
   async function connectUnlessPaused(address: string, key: string): Promise<Connection> {
@@ -114,18 +119,12 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
 
   return {
     to,
-    async bootstrap(io) {
-      const refusals: AppError[] = [];
-      for (const address of config.bootstrap) {
-        try {
-          return { connection: await to(address, io), address };
-        } catch (cause) {
-          io.signal.throwIfAborted();
-          refusals.push(toAppError(cause, attemptAt(address)));
-        }
-      }
-      throw refusals.find(({ code }) => code !== 'broker-unreachable') ?? allUnreachable(name, refusals);
-    },
+    bootstrap: (io) =>
+      firstToAnswer(name, config.bootstrap, io, async (address, within) => {
+        const connection = await to(address, within);
+        await untilAborted(apiRangesOf(connection, address), within.signal);
+        return { connection, address };
+      }),
     async [Symbol.asyncDispose]() {
       const pending = [...open.values()];
       open.clear();
@@ -145,15 +144,7 @@ function closeNow(connection: Connection): void {
   connection.socket.destroy();
 }
 
-function allUnreachable(name: string, refusals: readonly AppError[]): AppError {
-  const [first] = refusals;
-  if (refusals.length === 1 && first !== undefined) return first;
-  const tried = refusals
-    .map(({ message }) => message.replace(/^cannot reach a broker of cluster .* on /, ''))
-    .join('; ');
-  return new AppError('broker-unreachable', `cannot reach any broker of cluster ${name}: ${tried}`, { cause: first });
-}
-
+/** Made for each connection: certificates are renewed. */
 function connectionOptions(
   { tls, sasl }: KafkaClusterConfig,
   { connectMs, requestMs }: ConnectionTimeouts,

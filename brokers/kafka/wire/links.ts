@@ -3,9 +3,10 @@
 import { protocolAPIsById, type API, type Connection } from '@platformatic/kafka';
 import { untilAborted } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
-import { readApiRanges, speaks, type ApiRanges } from './api-ranges.ts';
+import { apiRangesOf, knownApiRanges, speaks, type ApiRanges } from './api-ranges.ts';
 import { ask, askForParts } from './ask.ts';
 import type { Connections } from './connections.ts';
 
@@ -38,19 +39,15 @@ export interface Links extends AsyncDisposable {
 
 /** @param connections closed with the links */
 export function createLinks(connections: Connections, governor: Pick<ReadGovernor, 'take'>): Links {
-  // Per connection: after a rolling upgrade the broker behind an address supports other versions.
-  const rangesOf = new WeakMap<Connection, Promise<ApiRanges>>();
   let counts: Record<string, number> = {};
   const count = (api: string) => (counts[api] = (counts[api] ?? 0) + 1);
 
-  /** Shared by all who ask over a new connection: the patience of the connection bounds it, not one caller's signal. */
   function rangesOver(connection: Connection, address: string, onAnswer: () => void): Promise<ApiRanges> {
-    const known = rangesOf.get(connection);
+    const known = knownApiRanges(connection);
     if (known !== undefined) return known;
     count('ApiVersions');
-    const answer = readApiRanges(connection, address, { signal: new AbortController().signal });
-    rangesOf.set(connection, answer);
-    answer.then(onAnswer, () => rangesOf.delete(connection));
+    const answer = apiRangesOf(connection, address);
+    answer.then(onAnswer, ignoreFault('the caller gets it'));
     return answer;
   }
 

@@ -7,8 +7,13 @@ import type { KafkaClusterConfig } from '../config.ts';
 export interface LoginPauses {
   /** @throws AppError the last refusal, while logins at the address pause */
   refuseEarly(address: string): void;
-  /** @param outcome what a login ended with; undefined for one that succeeded */
-  note(address: string, outcome: unknown): void;
+  /** Read now, so that a renewed file is seen; undefined for a login without one. */
+  secretNow(): string | undefined;
+  /**
+   * @param outcome what a login ended with; undefined for one that succeeded
+   * @param secret what was read before it
+   */
+  note(address: string, outcome: unknown, secret?: string): void;
 }
 
 /**
@@ -41,7 +46,6 @@ export function createLoginPauses(
 ): LoginPauses {
   const refusals = new Map<string, Refusal>();
 
-  /** Files are read again, so that they can be renewed. */
   function secretNow(): string | undefined {
     try {
       switch (sasl?.mechanism) {
@@ -62,6 +66,7 @@ export function createLoginPauses(
   }
 
   return {
+    secretNow,
     refuseEarly(address) {
       const refusal = refusals.get(address);
       if (refusal === undefined) return;
@@ -72,7 +77,7 @@ export function createLoginPauses(
       if (isOther) Object.assign(refusal, { secret, pauseSeconds: 0 });
       refusal.until = now + Math.max(firstPauseSeconds, refusal.pauseSeconds);
     },
-    note(address, outcome) {
+    note(address, outcome, secret) {
       const before = refusals.get(address);
       if (outcome === undefined) refusals.delete(address);
       else if (outcome instanceof AppError && outcome.code === 'credentials-refused') {
@@ -81,7 +86,7 @@ export function createLoginPauses(
           Math.max(firstPauseSeconds, 2 * (before?.pauseSeconds ?? 0)),
         );
         const until = clock.monotonic() + pauseSeconds;
-        refusals.set(address, { fault: outcome, secret: secretNow(), pauseSeconds, until });
+        refusals.set(address, { fault: outcome, secret, pauseSeconds, until });
       }
       // What did not get as far as a login proves nothing.
       else if (before !== undefined) before.until = clock.monotonic();

@@ -48,10 +48,20 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
     return members.map((member) => paced(sourceOf(client, clock, member, members), paceOf(member.id), clock));
   }
 
+  /** Brokers go on when no name server answers; one that is gone has no reading. */
+  async function refreshed(io: Io): Promise<readonly BrokerSource[]> {
+    try {
+      return await readMembers(io);
+    } catch (cause) {
+      if (known === undefined || (!(cause instanceof AppError) && !io.signal.aborted)) throw cause;
+      return known.sources;
+    }
+  }
+
   return {
     async sources(io) {
       if (known === undefined || clock.monotonic() - known.at >= membershipSeconds) {
-        known = { sources: await readMembers(io), at: clock.monotonic() };
+        known = { sources: await refreshed(io), at: clock.monotonic() };
       }
       return known.sources;
     },

@@ -1,14 +1,13 @@
 // Sends the inspector's requests to one broker: within its request budget, counted, with clear errors.
 
-import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
-import { ask } from '../ask.ts';
+import { ask, type AskIo } from '../ask.ts';
 import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
 
 export interface BrokerLink {
   /** Id of a broker, address of a name server or controller. */
   id: string;
-  ask<Answer>(request: Request, parse: (response: Response) => Answer, io: Io): Promise<Answer>;
+  ask<Answer>(request: Request, parse: (response: Response) => Answer, io: AskIo): Promise<Answer>;
 }
 
 /** Names of what is read, as upstream calls them. */

@@ -1,6 +1,7 @@
 // Reads queues, topics and groups of one broker: commits before log ends, so that no lag is below zero.
 
 import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { SectionRead, Sections } from '../../sections.ts';
@@ -39,8 +40,10 @@ export interface QueueReading {
 
 /** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
 const deadlineSeconds = 3;
-/** Of a broker that was silent in the snapshot before: one that hangs costs each scrape no more than this. */
+/** Of a broker that was silent in the snapshot before, or just now: one that hangs costs each scrape no more than this. */
 const silentBrokerDeadlineSeconds = 0.5;
+/** Of one request for offsets, which are answered from memory. */
+const offsetRequestSeconds = seconds(2.5);
 const topicConfigSeconds = 30;
 const groupConfigSeconds = 60;
 /** An answer with 20,000 configs is 4 MB; frames end at 16 MiB. */
@@ -55,10 +58,12 @@ export interface BrokerReader {
 }
 
 /** @param silentBefore ids of the brokers that were silent in the snapshot before; kept up to date */
-export function createBrokerReader(sections: Sections, link: BrokerLink, silentBefore: Set<string>): BrokerReader {
+export function createBrokerReader(sections: Sections, to: BrokerLink, silentBefore: Set<string>): BrokerReader {
+  let answers = 0;
+  const link = countingAnswers(to, () => (answers += 1));
   let silent: AppError | undefined;
   let hasAnswered = false;
-  const isWeary = silentBefore.has(link.id);
+  let isWeary = silentBefore.has(link.id);
   const fallSilent = (cause: unknown, { signal }: Io) => {
     // A caller that gave up early is no sign of a broker fault.
     if (!signal.aborted) silentBefore.add(link.id);
@@ -75,7 +80,13 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
           async read(within) {
             if (silent !== undefined) throw silent;
             // Record it before callers that await this answer send the next request.
-            const onDeadline = () => hasAnswered || fallSilent(within.signal.reason, io);
+            const answersBefore = answers;
+            const onDeadline = () => {
+              // A section of many small requests may take long at a healthy broker.
+              if (answers > answersBefore) return;
+              if (!hasAnswered) fallSilent(within.signal.reason, io);
+              else if (!io.signal.aborted) [hasAnswered, isWeary] = [false, true];
+            };
             within.signal.addEventListener('abort', onDeadline, { once: true });
             try {
               const value = await section.read(within);
@@ -93,6 +104,23 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
         io,
       ),
     answers: () => hasAnswered && silent === undefined,
+  };
+}
+
+/** A refusal is an answer too. */
+function countingAnswers(link: BrokerLink, count: () => void): BrokerLink {
+  return {
+    ...link,
+    async ask(request, parse, io) {
+      try {
+        const answer = await link.ask(request, parse, io);
+        count();
+        return answer;
+      } catch (cause) {
+        if (cause instanceof AppError && cause.code !== 'broker-unreachable') count();
+        throw cause;
+      }
+    },
   };
 }
 
@@ -174,7 +202,11 @@ export async function readQueues(
   const queues = ownTopics.map((topic) => ({ name: topic.name, queues: queueCount(topic, names) }));
   const offsets = await reader.ask(
     // As many requests as there are queues: they have the time of the whole snapshot.
-    { section: 'offsets', read: (within) => offsetReader.read(link, queues, parseRuntimeInfo(table), within) },
+    {
+      section: 'offsets',
+      read: ({ signal }) =>
+        offsetReader.read(link, queues, parseRuntimeInfo(table), { signal, within: offsetRequestSeconds }),
+    },
     io,
   );
   const together = oneReading.of(commits, offsets);

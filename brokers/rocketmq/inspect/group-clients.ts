@@ -13,8 +13,11 @@ import {
 import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
 import { createReadRotation } from './read-rotation.ts';
 
+type Online = Extract<ConsumerConnections, { kind: 'online' }>;
+type GroupConnections = Online | { kind: 'offline'; lastMessageModel?: NonNullable<Online['messageModel']> };
+
 /** By group, as one broker knows them. */
-export type ConnectionsByGroup = ReadonlyMap<string, ConsumerConnections>;
+export type ConnectionsByGroup = ReadonlyMap<string, GroupConnections>;
 /** By group: topics whose members subscribe with different expressions. */
 export type ConflictsByGroup = ReadonlyMap<string, readonly string[]>;
 
@@ -24,13 +27,21 @@ const mostGroupsAtATime = 200;
 const atOnce = 8;
 
 export function createConnectionReader({ clock }: { clock: Clock }) {
-  const rota = createReadRotation<ConsumerConnections>({ clock, everySeconds: connectionsEverySeconds });
+  const rota = createReadRotation<GroupConnections>({ clock, everySeconds: connectionsEverySeconds });
   return async (link: BrokerLink, groups: readonly string[], io: Io): Promise<ConnectionsByGroup> => {
+    const before = rota.values();
     await pipelined(rota.due(groups, mostGroupsAtATime), atOnce, async (group) => {
-      rota.put(group, await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io));
+      const answer = await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
+      rota.put(group, answer.kind === 'online' ? answer : awayOf(before.get(group)));
     });
     return rota.values();
   };
+}
+
+/** Without clients the commits of a group that switched to broadcasting are as outdated as with them. */
+function awayOf(before: GroupConnections | undefined): GroupConnections {
+  const lastMessageModel = before?.kind === 'offline' ? before.lastMessageModel : before?.messageModel;
+  return { kind: 'offline', ...(lastMessageModel !== undefined && { lastMessageModel }) };
 }
 
 /**

@@ -12,14 +12,20 @@ export interface GroupClients {
   conflicts: readonly string[];
 }
 
+const nothingReported: GroupClients = { versions: [], conflicts: [] };
+
 /** A client speaks to every broker it reads from: it counts once, by its id. */
 export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string, GroupClients> {
   const merged = new Map<string, { versions: Map<string, string>; reported: GroupClients }>();
   for (const { connections } of readings) {
     for (const [group, found] of connections) {
-      const entry = merged.get(group) ?? { versions: new Map(), reported: { versions: [], conflicts: [] } };
+      const entry = merged.get(group) ?? { versions: new Map(), reported: nothingReported };
       merged.set(group, entry);
-      if (found.kind === 'offline') continue;
+      if (found.kind === 'offline') {
+        const messageModel = entry.reported.messageModel ?? found.lastMessageModel;
+        if (messageModel !== undefined) entry.reported = { ...entry.reported, messageModel };
+        continue;
+      }
       for (const { clientId, version } of found.clients) entry.versions.set(clientId, version ?? '');
       const { consumeType, messageModel } = found;
       entry.reported = {

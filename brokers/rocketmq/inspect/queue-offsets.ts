@@ -1,7 +1,7 @@
 // Reads the first and last offset of each queue of a broker, and skips queues that cannot have moved.
 
-import type { Io } from '../../driver.ts';
 import type { Clock } from '../../../core/clock.ts';
+import type { AskIo } from '../ask.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { pipelined } from './pipelined.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
@@ -28,7 +28,7 @@ export interface QueueOffsetReader {
    * @param figures of the broker, read before this call and after the commits
    * @throws AppError as the broker answers
    */
-  read(link: BrokerLink, topics: readonly TopicQueues[], figures: RuntimeFigures, io: Io): Promise<OffsetsByTopic>;
+  read(link: BrokerLink, topics: readonly TopicQueues[], figures: RuntimeFigures, io: AskIo): Promise<OffsetsByTopic>;
   /** Topics with a queue that moved between the last two readings. */
   moved(): ReadonlySet<string>;
 }
@@ -147,7 +147,7 @@ function isSame(
 
 const nothingOf = (queues: number) => Array.from({ length: queues }, (): QueueOffsets | undefined => undefined);
 
-async function readTopic(link: BrokerLink, { name, queues }: TopicQueues, io: Io): Promise<KnownTopic['queues']> {
+async function readTopic(link: BrokerLink, { name, queues }: TopicQueues, io: AskIo): Promise<KnownTopic['queues']> {
   const offsets = nothingOf(queues);
   const rows = await unlessRefused(() => link.ask(encodeGetTopicStats(name), parseGetTopicStats, io));
   for (const { queueId, start, end } of rows ?? []) {
@@ -161,7 +161,7 @@ async function readQueues(
   link: BrokerLink,
   topics: readonly TopicQueues[],
   knownStart: (topic: string, queueId: number, end: bigint) => bigint | undefined,
-  io: Io,
+  io: AskIo,
 ): Promise<KnownTopic['queues'][]> {
   const offsets = topics.map(({ queues }) => nothingOf(queues));
   const wanted = topics.flatMap(({ name, queues }, index) =>

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -49,6 +49,46 @@ test('when nothing can be read, the fault names the host, the root and the reaso
     message: expect.stringMatching(/host broker-1 under .*nowhere: .*nowhere.*: ENOENT/s),
   });
 });
+
+interface Card {
+  driver: string;
+  megabits: number;
+  master?: string;
+}
+
+/** With /sys/class/net and the flags of /proc/cpuinfo as Linux shows them; the rest is that of the recorded machine. */
+async function machine(name: string, flags: string, cards: Readonly<Record<string, Card>>) {
+  const [procfs, sysfs] = [join(scratch, name, 'proc'), join(scratch, name, 'sys')];
+  await cp(recordedRoots.procfs, procfs, { recursive: true });
+  await writeFile(join(procfs, 'cpuinfo'), `processor\t: 0\nflags\t\t: fpu sse2 ${flags}\n`);
+  for (const [device, { driver, megabits, master }] of Object.entries(cards)) {
+    const folder = join(sysfs, 'class/net', device);
+    await mkdir(join(folder, 'device'), { recursive: true });
+    await writeFile(join(folder, 'speed'), `${megabits}\n`);
+    await symlink(`../../../../bus/drivers/${driver}`, join(folder, 'device/driver'));
+    if (master !== undefined) await symlink(`../${master}`, join(folder, 'master'));
+  }
+  return (await open({ procfs, sysfs }).describe(io)).networkDevices;
+}
+
+test('the virtual function of an Azure machine is counted with the card it is enslaved to, and its port is no limit', async () => {
+  const cards = {
+    eth0: { driver: 'hv_netvsc', megabits: 50_000 },
+    enP1s1: { driver: 'mlx5_core', megabits: 50_000, master: 'eth0' },
+  };
+  expect(await machine('azure', 'hypervisor', cards)).toEqual([{ device: 'eth0', driver: 'hv_netvsc' }]);
+});
+
+test.each(['mlx5_core', 'mlx4_core', 'bnxt_en'])(
+  'the port of a card with %s is the capacity of a server, and not of a virtual machine',
+  async (driver) => {
+    const cards = { ens3: { driver, megabits: 100_000 } };
+    expect(await machine(`guest-${driver}`, 'hypervisor', cards)).toEqual([{ device: 'ens3', driver }]);
+    expect(await machine(`server-${driver}`, 'vmx', cards)).toEqual([
+      { device: 'ens3', driver, speed: { bitsPerSecond: 1e11, source: 'sysfs' } },
+    ]);
+  },
+);
 
 test('the speed of the physical card is known from sysfs, that of the virtual one is not', async () => {
   const { networkDevices } = await open().describe(io);

@@ -45,5 +45,10 @@ test('traffic goes over the physical cards, not over the bond or bridge that wou
     'eth1',
   ]));
 
+test('a card that is enslaved to another physical one is counted there, and one in a bond is counted itself', () => {
+  expect(names(card({ device: 'eth0' }), card({ device: 'enP1s1', master: 'eth0' }))).toEqual(['eth0']);
+  expect(names(card({ device: 'eth0', master: 'bond0' }), software('bond0'))).toEqual(['eth0']);
+});
+
 test('where no card is physical, as in a container, all but the loopback carry it', () =>
   expect(names(software('lo'), software('eth0'))).toEqual(['eth0']));

@@ -91,6 +91,27 @@ test('time comes from count and mean, where the page has a mean', async () => {
   expect(ruled.values.has('kafka_broker_request_seconds_total Produce')).toBe(false);
 });
 
+test('the total time of requests that took none stays the same, to the last bit', async () => {
+  const counts = Array.from({ length: 30 }, (_, more) => 200 + more);
+  // Of these, some products of count and mean are below 500.
+  expect(counts.some((count) => count * (500 / count) < 500)).toBe(true);
+  const pageOf = (count: number) =>
+    noRules
+      .replace(/^(.*_Count\{name="TotalTimeMs",request="Produce"\}) .*$/m, `$1 ${count}.0`)
+      .replace(/^(.*_Mean\{name="TotalTimeMs",request="Produce"\}) .*$/m, `$1 ${500 / count}`);
+  let page = '';
+  const url = await serve((_, response) => response.setHeader('Content-Type', 'text/plain').end(page));
+  for (const count of counts) {
+    page = pageOf(count);
+    expect((await read(url)).values.get('kafka_broker_request_seconds_total Produce')).toBe(0.5);
+  }
+});
+
+test('the total time of flushes is what the timer summed up, in nanoseconds', async () => {
+  const { values } = await read(await servePage(noRules));
+  expect(values.get('kafka_broker_log_flush_seconds_total')).toBeCloseTo(3.044047049, 12);
+});
+
 test('adds up the versions of an API', async () => {
   const page = `${exampleRules}kafka_network_requestmetrics_requests_total{request="Produce",version="3"} 1000.0\n`;
   const [before, after] = [await read(await servePage(exampleRules)), await read(await servePage(page))];

@@ -1,7 +1,17 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { expect, test, vi } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { createKafkajs } from '../../../../../brokers/kafka/kafkajs/connect.ts';
+import {
+  apiKeys,
+  apiVersionsAnswer,
+  plainCredentials,
+  saslAuthenticateAnswer,
+  saslHandshakeAnswer,
+  startScriptedKafka,
+} from '../../../../support/scripted-kafka.ts';
+import { secretFile } from '../../../../support/secret-file.ts';
 
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
 
@@ -23,4 +33,50 @@ test('says nothing on the terminal when it cannot connect', async () => {
   const admin = createKafkajs(config, { connectMs: 1000, requestMs: 1000 }, 0).admin();
   await expect(admin.connect()).rejects.toThrow('ECONNREFUSED');
   expect(words).toEqual([]);
+});
+
+const patience = { connectMs: 1000, requestMs: 1000 };
+
+test('a password file that was renewed is used from the next connection on', async () => {
+  const given: (string | undefined)[] = [];
+  const ranges = {
+    [apiKeys.metadata]: [0, 6],
+    [apiKeys.apiVersions]: [0, 2],
+    [apiKeys.saslHandshake]: [0, 1],
+    [apiKeys.saslAuthenticate]: [0, 1],
+  } as const;
+  await using broker = await startScriptedKafka({
+    [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
+    [apiKeys.saslHandshake]: () => saslHandshakeAnswer('PLAIN'),
+    [apiKeys.saslAuthenticate]: (request) => {
+      given.push(plainCredentials(request)[1]);
+      return saslAuthenticateAnswer();
+    },
+  });
+  const file = secretFile('old');
+  const sasl = { mechanism: 'plain', username: 'me', password: `\${file:${file}}` };
+  const kafka = createKafkajs(
+    KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [broker.address], sasl }),
+    patience,
+    0,
+  );
+  for (const password of ['old', 'new']) {
+    writeFileSync(file, password);
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.disconnect();
+  }
+  expect(given).toEqual(['old', 'new']);
+});
+
+test('the files of a certificate are read at each connection', async () => {
+  const ca = secretFile('');
+  const tls = { ca };
+  const kafka = createKafkajs(
+    KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'], tls }),
+    patience,
+    0,
+  );
+  rmSync(ca);
+  await expect(kafka.admin().connect()).rejects.toThrow(`cannot read the TLS file ${ca}`);
 });

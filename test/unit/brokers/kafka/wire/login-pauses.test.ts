@@ -25,7 +25,7 @@ function pausesOf(sasl: object) {
         continue;
       }
       tried.push(now);
-      pauses.note(address, outcome);
+      pauses.note(address, outcome, pauses.secretNow());
     }
     return tried;
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../../../brokers/driver.ts';
+import { answerOf } from '../../../../support/rocketmq-answers.ts';
 import type { Process } from '../../../../support/rocketmq-processes.ts';
 import { broker, inspect, io, lagsOf, listing, troubles } from '../../../../support/rocketmq-inspection.ts';
 
@@ -85,6 +86,43 @@ test('a slave reports the queues while its master is gone, which leaves them wit
   expect(snapshot.offsets).toMatchObject([{ topic: 'orders', end: 6n }]);
   expect(snapshot.topics[0]?.partitions[0]).not.toHaveProperty('leader');
 });
+
+const lastAnswers: Readonly<Record<number, string>> = {
+  43: '{"offsetTable":{"orders@billing":{0:5}}}',
+  28: '{"table":{"commitLogMinOffset":"0","commitLogMaxOffset":"2000","dispatchBehindBytes":"0"}}',
+};
+
+test.each([
+  ['commits', 43, 61],
+  ['figures', 28, 61],
+  // Topics and groups are read once a minute: the first request without an answer is one for offsets.
+  ['figures, before its offsets', 28, 15],
+])('a slave stands in for a master that hangs after its %s, within half of a scrape', async (_, code, age) => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'a:1': broker({ ends: [9], commits: '{"orders@billing":{0:6}}' }),
+  });
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders a 0 2']);
+  client.processes['a:0'] = hangingAfter(client.processes, 'a:0', code);
+  clock.advance(age);
+  const began = performance.now();
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders a 0 3']);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+/** Answers as before until it has answered `code`, and nothing from then on. */
+function hangingAfter(processes: Record<string, Process>, address: string, code: number): Process {
+  const healthy = processes[address];
+  if (healthy === undefined || healthy === 'hangs') throw new Error(`${address} does not answer`);
+  return {
+    ...healthy,
+    [code]: () => {
+      processes[address] = 'hangs';
+      return answerOf(lastAnswers[code] ?? '');
+    },
+  };
+}
 
 test('a slave that runs the services of its master is the acting master', async () => {
   const { inspector } = inspect({

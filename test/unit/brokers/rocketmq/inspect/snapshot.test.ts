@@ -135,6 +135,27 @@ test('a broadcasting group has no lag at the broker, whatever it committed once'
   ]);
 });
 
+test('a group that switched to broadcasting has no lag while its clients are away, and has one when it switched back', async () => {
+  const commits = '{"orders@watch":{0:5}}';
+  const clients = (model: string) => `{"connectionSet":[{"clientId":"c","version":407}],"messageModel":"${model}"}`;
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits, clients: clients('BROADCASTING') }),
+    'b:0': broker(),
+  });
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual([]);
+  client.processes['a:0'] = broker({ ends: [7], commits });
+  for (const _ of [1, 2]) {
+    clock.advance(61);
+    const away = await inspector.snapshot(io());
+    expect(lagsOf(away)).toEqual([]);
+    expect(away.rocketmq?.groups).toMatchObject([{ name: 'watch', messageModel: 'broadcasting', clients: 0 }]);
+  }
+  client.processes['b:0'] = broker({ commits, clients: clients('CLUSTERING') });
+  clock.advance(61);
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual(['watch orders a 0 2']);
+});
+
 test('a client that reads from two brokers counts once, and mixed versions are all named', async () => {
   const client = (id: string, version: number) => `{"clientId":"${id}","version":${version}}`;
   const clients = (...rows: string[]) => `{"connectionSet":[${rows.join(',')}],"messageModel":"CLUSTERING"}`;

@@ -1,0 +1,135 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { apiVersionsV0 } from '@platformatic/kafka';
+import { expect, test } from 'vitest';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { ask } from '../../../../../brokers/kafka/wire/ask.ts';
+import { createConnections } from '../../../../../brokers/kafka/wire/connections.ts';
+import { createLinks } from '../../../../../brokers/kafka/wire/links.ts';
+import {
+  apiKeys,
+  apiVersionsAnswer,
+  plainCredentials,
+  saslAuthenticateAnswer,
+  saslHandshakeAnswer,
+  startScriptedKafka,
+  type ScriptedAnswer,
+} from '../../../../support/scripted-kafka.ts';
+import { secretFile } from '../../../../support/secret-file.ts';
+
+const io = { signal: AbortSignal.timeout(20_000) };
+const patience = { connectMs: 2000, requestMs: 10_000 };
+const ranges = {
+  [apiKeys.apiVersions]: [0, 2],
+  [apiKeys.saslHandshake]: [0, 1],
+  [apiKeys.saslAuthenticate]: [0, 1],
+} as const;
+const answering: Record<number, ScriptedAnswer> = {
+  [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
+};
+const frozen: Record<number, ScriptedAnswer> = { [apiKeys.apiVersions]: () => undefined };
+
+function connectionsTo(bootstrap: readonly string[], more: object = {}) {
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap, ...more });
+  return createConnections('lab', config, patience);
+}
+
+test('a bootstrap broker that accepts connections and never answers costs half a second, not a timeout', async () => {
+  await using hung = await startScriptedKafka(frozen);
+  await using healthy = await startScriptedKafka(answering);
+  await using connections = connectionsTo([hung.address, healthy.address]);
+  const began = performance.now();
+  expect((await connections.bootstrap(io)).address).toBe(healthy.address);
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('a connection is probed once, and what it answered serves its links too', async () => {
+  await using healthy = await startScriptedKafka(answering);
+  const connections = connectionsTo([healthy.address]);
+  await using links = createLinks(connections, { take: async () => undefined });
+  await connections.bootstrap(io);
+  await connections.bootstrap(io);
+  await links.to(healthy.address, io);
+  expect(healthy.asked).toEqual([apiKeys.apiVersions]);
+});
+
+test('no broker that answers is an error with each address', async () => {
+  await using gone = await startScriptedKafka(answering);
+  await using other = await startScriptedKafka(answering);
+  const bootstrap = [gone.address, other.address];
+  await Promise.all([gone[Symbol.asyncDispose](), other[Symbol.asyncDispose]()]);
+  await using connections = connectionsTo(bootstrap);
+  await expect(connections.bootstrap(io)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringMatching(
+      new RegExp(`^cannot reach any broker of cluster lab: ${bootstrap[0]}: .*; ${bootstrap[1]}: `),
+    ) as string,
+  });
+});
+
+const saslOf = (file: string) => ({ sasl: { mechanism: 'plain', username: 'me', password: `\${file:${file}}` } });
+
+test('a password file that was renewed is used from the next connection on', async () => {
+  let accepted = 'old';
+  const given: (string | undefined)[] = [];
+  await using broker = await startScriptedKafka({
+    ...answering,
+    [apiKeys.saslHandshake]: () => saslHandshakeAnswer('PLAIN'),
+    [apiKeys.saslAuthenticate]: (request) => {
+      const [, password] = plainCredentials(request);
+      given.push(password);
+      return saslAuthenticateAnswer({ errorCode: password === accepted ? 0 : 58 });
+    },
+  });
+  const file = secretFile('old');
+  await using connections = connectionsTo([broker.address], saslOf(file));
+  const { connection } = await connections.bootstrap(io);
+  accepted = 'new';
+  const closed = new Promise<void>((resolve) => connection.once('close', resolve));
+  broker.drop();
+  await closed;
+  await expect(connections.bootstrap(io)).rejects.toMatchObject({ code: 'credentials-refused' });
+  writeFileSync(file, 'new');
+  await connections.bootstrap(io);
+  expect(given).toEqual(['old', 'old', 'new']);
+});
+
+test('the files of a certificate are read at each connection', async () => {
+  await using plain = await startScriptedKafka(answering);
+  const ca = secretFile('');
+  await using connections = connectionsTo([plain.address], { tls: { ca } });
+  await expect(connections.bootstrap(io)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  rmSync(ca);
+  await expect(connections.bootstrap(io)).rejects.toMatchObject({
+    code: 'config-invalid',
+    message: expect.stringContaining(ca) as string,
+  });
+});
+
+test('requests wait while the session is extended, since Kafka closes a connection that sends one then', async () => {
+  let logins = 0;
+  let isBetween = false;
+  const interrupted: number[] = [];
+  await using broker = await startScriptedKafka({
+    [apiKeys.apiVersions]: (request) => {
+      if (isBetween) interrupted.push(request.apiKey);
+      return apiVersionsAnswer(request, ranges);
+    },
+    [apiKeys.saslHandshake]: () => {
+      isBetween = true;
+      return saslHandshakeAnswer('PLAIN');
+    },
+    [apiKeys.saslAuthenticate]: async () => {
+      if (logins++ > 0) await new Promise((resolve) => setTimeout(resolve, 300));
+      isBetween = false;
+      return saslAuthenticateAnswer({ sessionLifetimeMs: logins > 1 ? 0 : 500 });
+    },
+  });
+  await using connections = connectionsTo([broker.address], saslOf(secretFile('secret')));
+  const { connection, address } = await connections.bootstrap(io);
+  while (logins < 2) {
+    await ask(connection, { action: 'read the API versions', address }, io, apiVersionsV0.api, '', '');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await ask(connection, { action: 'read the API versions', address }, io, apiVersionsV0.api, '', '');
+  expect(interrupted).toEqual([]);
+});
