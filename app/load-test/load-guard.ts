@@ -4,11 +4,10 @@ import type { LoadTestPermission } from '../../core/policy/load-test-permission.
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { GuardConfig, GuardRule, QueryRule } from '../../loadgen/guard/config.ts';
-import { checkInputs, createGuard } from '../../loadgen/guard/create-guard.ts';
-import { fileSystemOf, freeDiskInput } from '../../loadgen/guard/free-disk-input.ts';
+import { checkInputs, createGuard, firstValue, refuseBreach } from '../../loadgen/guard/create-guard.ts';
+import { freeDiskInput } from '../../loadgen/guard/free-disk-input.ts';
 import type { Guard } from '../../loadgen/guard/guard.ts';
 import type { GuardInput } from '../../loadgen/guard/guard-input.ts';
 import { pageInput } from '../../loadgen/guard/page-input.ts';
@@ -26,6 +25,8 @@ interface LoadGuardParts {
   /** The folder of the run's bundle. */
   directory: string;
   clock: Clock;
+  /** Called with each store that is not watched. */
+  onNotice?(text: string): void;
 }
 
 /** @throws AppError guard-input-unreadable when something cannot be watched, load-stopped when it is past its bounds already */
@@ -33,7 +34,7 @@ export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signa
   const { config, permission, environment, groups, directory, clock } = parts;
   const rules = config.rules.map(inputOf);
   const disks = await diskInputs(parts, { signal });
-  await checkInputs([...rules, ...disks], { clock, signal });
+  await checkInputs(rules, { clock, signal });
   return createGuard({
     inputs: [...rules, ...disks, stopFileInput(directory), windowInput(permission.window, clock)],
     seconds: { ...config, maxTps: permission.maxTps, groups },
@@ -79,24 +80,27 @@ function queryInput(rule: QueryRule): GuardInput {
   };
 }
 
-/** Brokers whose host does not report that file system are not watched; `plimsoll ready` lists them. */
+/** A store whose free space cannot be read before the load is reported, and the run continues without this limit. */
 async function diskInputs(
-  { stores, config }: LoadGuardParts,
+  { stores, config, clock, onNotice }: LoadGuardParts,
   { signal }: { signal: AbortSignal },
 ): Promise<GuardInput[]> {
   const inputs = await Promise.all(
     stores.map(async ({ broker, path, probe }) => {
-      const read = async (io: { signal: AbortSignal }) =>
-        (await probe.sample(new Set(['fileSystems']), io)).fileSystems ?? [];
-      if (
-        fileSystemOf(
-          path,
-          (await read({ signal }).catch(ignoreFault('a store without readable file system is not guarded'))) ?? [],
-        ) === undefined
-      )
+      const input = freeDiskInput({ broker, path, leastShare: config.freeDisk }, (io) =>
+        probe.sample(new Set(['fileSystems']), io),
+      );
+      const first = await firstValue(input, { clock, signal });
+      if (first.kind === 'unread') {
+        onNotice?.(noDiskGuardText(broker, first.trouble.message));
         return [];
-      return [freeDiskInput({ broker, path, leastShare: config.freeDisk }, read)];
+      }
+      refuseBreach(input, first.value);
+      return [input];
     }),
   );
   return inputs.flat();
 }
+
+export const noDiskGuardText = (broker: string, reason: string) =>
+  `broker ${broker}: free disk not monitored: ${reason}`;

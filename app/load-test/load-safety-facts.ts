@@ -5,6 +5,7 @@ import type { Broker } from '../../core/cluster.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
+import { deletionSecondsOf } from '../../loadgen/guard/stored-bytes.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
@@ -35,13 +36,14 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
     storedMessageBytes: sizes.mean + traitsOf(plan.cluster.broker).bytes.storedOverhead,
     wireMessageBytes: wireBytes(sizes.mean, plan.cluster.broker),
     largestMessageBytes: sizes.largest,
-    messages: plan.messages ?? 0,
+    messages: plan.messages,
     groups: plan.groups.length,
     replicationFactor,
     brokers: brokers.map((broker) => factsOf(broker, source)),
     maxNicShare,
     isTopicThere,
     peakTps: peakOf(plan),
+    mostTps: mostTpsOf(plan),
     mostMessageBytes: limits.mostMessageBytes,
     minInSyncReplicas: limits.minInSyncReplicas,
     retainedBytes,
@@ -53,6 +55,10 @@ export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefi
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [segment.from, segment.to] : []));
   return rates.length === 0 || segments.some(({ kind }) => kind === 'lanes') ? undefined : Math.max(...rates);
 }
+
+/** @returns the highest rate, also that of a search whose bound is given; undefined for a closed loop */
+export const mostTpsOf = (plan: Pick<RunPlan, 'segments' | 'search'>): number | undefined =>
+  peakOf(plan) ?? plan.search?.options.highest;
 
 /** Partitions are dealt out evenly: over all brokers of Kafka, over the masters of RocketMQ with their own slaves. */
 function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, plan }: LoadSafetySource): BrokerFacts {
@@ -66,10 +72,12 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
     .filter(({ broker }) => broker === id)
     .flatMap(({ path }) => fileSystemOf(path, coverage?.reading?.fileSystems ?? [])?.size ?? []);
   const [size] = sizes;
+  const settings = limits.processes.find((process) => process.id === id)?.values;
   return {
     id,
     leaderShare: canLead(id) ? 1 / Math.max(1, leaders) : 0,
     replicaShare: 1 / brokers.length,
+    deletionSeconds: deletionSecondsOf(settings),
     ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
     ...(size && { freeBytes: size.availableBytes, reserveBytes: size.totalBytes * freeDiskShare }),
   };

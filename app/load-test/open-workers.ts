@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
+import { allOrNone } from '../../loadgen/remote/all-or-none.ts';
 import { openCoordinator, type Coordinator } from '../../loadgen/remote/coordinator.ts';
 import { createCrew, type Crew } from '../../loadgen/remote/crew.ts';
 import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
@@ -63,41 +64,45 @@ export async function openWorkers(
   );
   const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
   const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
-  const pack: DeployOptions['pack'] = (architecture) => {
+  const pack = (architecture: Architecture, io: { signal: AbortSignal }) => {
     const work =
-      packed.get(architecture) ?? packProgram(architecture, join(folder, `worker-${architecture}.tar.gz`), { signal });
+      packed.get(architecture) ?? packProgram(architecture, join(folder, `worker-${architecture}.tar.gz`), io);
     packed.set(architecture, work);
     return work;
   };
 
-  await Promise.all(
-    workers.machines.map(async (machine, index) => {
-      const name = names[index] ?? '';
-      const issued = passes.get(name);
-      if (issued === undefined) return;
-      const pass: Pass = { ...issued, connect: { host, port: coordinator.port } };
-      const say = (line: string) => onLog(`${name}: ${line}`);
-      if (machine.host === undefined) {
-        running.push(runProcess(pass, environment, over.signal, say).catch((error: unknown) => lose(name, error)));
-        return;
-      }
-      const access = config.hosts[machine.host];
-      if (access?.probe !== 'ssh') {
-        throw new AppError('machine-unfit', `host ${machine.host} is not configured for SSH: give it \`probe: ssh\``, {
-          hint: 'or start the worker there yourself: `plimsoll worker manifests` creates its pass',
-        });
-      }
-      const reached = machines.use(await openSshMachine(machine.host, access));
-      const options = { pack, mostSecondsOff: off, keepBundle: workers.keepBundle, clock, onLog: say };
-      const deployed = machines.use(await deploy(reached, options, { signal }));
-      running.push(
-        deployed.serve(pass, over).then(
-          (said) => lose(name, new AppError('worker-absent', `worker ${name} ended: ${said || 'without a message'}`)),
-          (error: unknown) => lose(name, error),
-        ),
-      );
-    }),
-  );
+  await allOrNone(workers.machines, signal, async (machine, index, io) => {
+    const name = names[index] ?? '';
+    const issued = passes.get(name);
+    if (issued === undefined) return;
+    const pass: Pass = { ...issued, connect: { host, port: coordinator.port } };
+    const say = (line: string) => onLog(`${name}: ${line}`);
+    if (machine.host === undefined) {
+      running.push(runProcess(pass, environment, over.signal, say).catch((error: unknown) => lose(name, error)));
+      return;
+    }
+    const access = config.hosts[machine.host];
+    if (access?.probe !== 'ssh') {
+      throw new AppError('machine-unfit', `host ${machine.host} is not configured for SSH: give it \`probe: ssh\``, {
+        hint: 'or start the worker there yourself: `plimsoll worker manifests` creates its pass',
+      });
+    }
+    const reached = machines.use(await openSshMachine(machine.host, access));
+    const options: DeployOptions = {
+      pack: (architecture) => pack(architecture, io),
+      mostSecondsOff: off,
+      keepBundle: workers.keepBundle,
+      clock,
+      onLog: say,
+    };
+    const deployed = machines.use(await deploy(reached, options, io));
+    running.push(
+      deployed.serve(pass, over).then(
+        (said) => lose(name, new AppError('worker-absent', `worker ${name} ended: ${said || 'without a message'}`)),
+        (error: unknown) => lose(name, error),
+      ),
+    );
+  });
   function lose(name: string, error: unknown): void {
     coordinator.giveUp(name, error);
   }

@@ -3,7 +3,9 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
-import { defaultPartitions, defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
+import { defaultDeletionSeconds, mostStoredBytes } from '../../loadgen/guard/stored-bytes.ts';
+import { defaultPartitions, defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
+import { mostTpsOf } from './load-safety-facts.ts';
 
 export interface PlanFigures {
   /** Bytes of values: mean, smallest, largest. */
@@ -17,12 +19,18 @@ export interface PlanFigures {
   payloadBytes?: number;
   /** What goes into logs in all: compressed as requested, once for each copy. */
   replicatedBytes?: number;
-  /** The most that logs hold at any time; Kafka only: RocketMQ keeps all topics in one log, for the retention of its brokers. */
+  /**
+   * The most that logs hold at any time; absent where the rate is unknown. Kafka only: RocketMQ keeps all topics in one log,
+   * for the retention of its brokers.
+   */
   retainedBytes?: number;
+  /** What the retention of the topics keeps, in all copies; brokers delete the rest some minutes later. Kafka only. */
+  keptBytes?: number;
   highestRate?: number;
 }
 
-export function planFigures({ workload, messageSpec, topic, segments, messages, cluster }: RunPlan): PlanFigures {
+export function planFigures(plan: RunPlan): PlanFigures {
+  const { workload, messageSpec, topic, segments, messages, cluster } = plan;
   const { sizes, keys } = createMessages(messageSpec);
   const copies = workload.replicationFactor ?? defaultReplicationFactor;
   const payloadBytes = messages === undefined ? undefined : messages * (sizes.mean + keys.bytes);
@@ -30,7 +38,14 @@ export function planFigures({ workload, messageSpec, topic, segments, messages, 
   const packed = typeof compressionRatio === 'number' ? compressionRatio : 1;
   const replicatedBytes = payloadBytes === undefined ? undefined : (payloadBytes / packed) * copies;
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [Math.max(segment.from, segment.to)] : []));
-  const most = retainedBytes * topic.names.length * copies;
+  const keptBytes = retainedBytesOf(workload.partitions) * topic.names.length;
+  const most = mostStoredBytes({
+    messages,
+    messageBytes: (sizes.mean + keys.bytes) / packed,
+    mostTps: mostTpsOf(plan),
+    retainedBytes: keptBytes,
+    deletionSeconds: defaultDeletionSeconds,
+  });
   return {
     sizes,
     keys,
@@ -40,7 +55,8 @@ export function planFigures({ workload, messageSpec, topic, segments, messages, 
     ...(payloadBytes !== undefined && { payloadBytes }),
     ...(replicatedBytes !== undefined && { replicatedBytes }),
     ...(traitsOf(cluster.broker).retentionPer === 'topic' && {
-      retainedBytes: Math.min(most, replicatedBytes ?? most),
+      keptBytes: keptBytes * copies,
+      ...(most !== undefined && { retainedBytes: most * copies }),
     }),
     ...(rates.length > 0 && { highestRate: rates.reduce((high, rate) => Math.max(high, rate), 0) }),
   };

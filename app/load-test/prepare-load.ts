@@ -27,12 +27,13 @@ import {
 import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
-import { defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
+import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { Config } from '../config/config-file.ts';
 import { compressedShareOf } from './search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
-import { createLoadGuard } from './load-guard.ts';
+import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
+import { watchedStores } from './watched-stores.ts';
 import { lookAtBrokers, type LoadCoverage } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
 import { peakOf, loadSafetyFacts } from './load-safety-facts.ts';
@@ -133,24 +134,34 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   const facts = await checkArithmetic(parts, { seen, limits, snapshot, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
   for (const text of quotaTexts(configured.quotas, quotaTraffic(plan, facts), facts.peakTps)) onNotice(text);
+  const { stores, unwatched } = watchedStores(seen, limits, probes);
+  for (const { broker, reason } of unwatched) onNotice(noDiskGuardText(broker, reason));
+  for (const broker of withoutFreeBytes(facts, stores))
+    onNotice(
+      `broker ${broker}: free disk unknown in the first reading, so the load safety check does not cover its disk`,
+    );
   const guard = await createLoadGuard(
     {
       config: guardConfig,
       permission,
       environment: environmentOf(seen, { proxies, machines }),
-      stores: limits.stores.flatMap(({ broker, path }) => {
-        const probe = probes.get(seen.find((coverage) => coverage.broker === broker)?.host ?? '');
-        return probe === undefined ? [] : [{ broker, path, probe }];
-      }),
+      stores,
       groups: plan.topic.groups,
       directory: plan.directory,
       clock,
+      onNotice,
     },
     io,
   );
   const settings = recordedSettings({ processes: limits.processes, notices: limits.unread }, seen);
   return { guard, configuredLimits: configured, settings, ...(snapshot && { snapshot }), machines };
 }
+
+/** Brokers whose store is known and whose free space was not read. */
+const withoutFreeBytes = ({ brokers }: LoadSafetyFacts, stores: readonly { broker: string }[]) =>
+  brokers.flatMap(({ id, freeBytes }) =>
+    freeBytes === undefined && stores.some(({ broker }) => broker === id) ? [id] : [],
+  );
 
 /** The broker that leads most decides when the quota is reached. */
 const quotaTraffic = (
@@ -222,7 +233,7 @@ function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   const existing = topics.find(({ name }) => topic.names.includes(name))?.partitions[0]?.replicas.length;
   if (existing !== undefined) return { replicationFactor: existing, isTopicThere: true };
   const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
-  return { replicationFactor, retainedBytes: retainedBytes * topic.names.length };
+  return { replicationFactor, retainedBytes: retainedBytesOf(topic.partitions) * topic.names.length };
 }
 
 const environmentOf = (

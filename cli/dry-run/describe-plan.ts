@@ -4,6 +4,7 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { durationText, exactDurationText } from '../../core/text/duration-text.ts';
 import { byteRateText, bytesText, countText, percentText, rateText } from '../../core/text/quantity-text.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
+import { defaultDeletionSeconds } from '../../loadgen/guard/stored-bytes.ts';
 import type { WantedGroup } from '../../loadgen/plan/workload/group-options.ts';
 import type { SearchStart } from '../../app/load-test/search-start.ts';
 import { describeChecks } from './describe-checks.ts';
@@ -95,11 +96,8 @@ function describeMessages(
 }
 
 function describeBytes({ workload }: RunPlan, figures: PlanFigures): string[] {
-  const { replicatedBytes, retainedBytes, highestRate, sizes, keys, copies } = figures;
-  const kept =
-    retainedBytes === undefined
-      ? 'on disk for as long as the brokers keep messages'
-      : `at most ${bytesText(retainedBytes)} on disk at a time`;
+  const { replicatedBytes, highestRate, sizes, keys, copies } = figures;
+  const kept = describeKept(figures);
   const peak =
     highestRate === undefined ? '' : `; ${byteRateText(highestRate * (sizes.mean + keys.bytes))} at the peak`;
   const written =
@@ -107,6 +105,12 @@ function describeBytes({ workload }: RunPlan, figures: PlanFigures): string[] {
       ? ''
       : `${workload.replicationFactor === undefined ? 'up to ' : ''}${bytesText(replicatedBytes)} written in ${copies} ${copies === 1 ? 'copy' : 'copies'}, `;
   return [`bytes       ${written}${kept}${peak}`];
+}
+
+function describeKept({ retainedBytes, keptBytes }: PlanFigures): string {
+  if (keptBytes === undefined) return 'on disk for as long as the brokers keep messages';
+  if (retainedBytes !== undefined) return `at most ${bytesText(retainedBytes)} on disk at a time`;
+  return `${bytesText(keptBytes)} on disk, and what arrives until the brokers delete the rest (up to ${exactDurationText(defaultDeletionSeconds)})`;
 }
 
 function describeSending({ workload }: RunPlan): string {

@@ -27,6 +27,8 @@ interface SearchStage {
   history: readonly TrialRecord[];
   /** Steps that are in the journal already and ended. */
   firstStep: number;
+  /** Lets the guard judge the last second of a trial. */
+  completeSecond(): void;
   record(line: JournalLine): void;
   onProgress(progress: RunProgress): void;
 }
@@ -53,7 +55,7 @@ export async function conductSearch(stage: SearchStage, io: { signal: AbortSigna
 }
 
 async function driveTrial(
-  { conductor, clock, watch, criteria, settle, warmUpSeconds, record, onProgress }: SearchStage,
+  { conductor, clock, watch, criteria, settle, warmUpSeconds, completeSecond, record, onProgress }: SearchStage,
   trial: Trial,
   index: number,
   isFirst: boolean,
@@ -80,6 +82,8 @@ async function driveTrial(
   await watching;
   if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, summary });
   await conductor.finished(io);
+  // Otherwise the guard judges it with the first report of the next second, when the trial has its outcome.
+  completeSecond();
   const drain = await conductor.drain(criteria.drain + 1, io);
   const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drain), criteria);
   await settleBetweenTrials(conductor, clock, drain, settle, record, io);

@@ -1,5 +1,6 @@
 // Conducts a run from the first message to the last line of the journal.
 
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import { AppError } from '../../core/errors.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
@@ -82,7 +83,10 @@ function startLoad(course: Course): Promise<SearchCertificate | undefined> {
   threads.tellAll({ kind: 'start', origin });
   for (const consumer of threads.consumers) consumer.done.catch(end.fail);
   for (const producer of threads.producers) {
-    producer.done.catch((error: unknown) => loseProducer(course, producer, error));
+    producer.done.catch((error: unknown) => {
+      const line = loseProducer(course, producer, error);
+      if (line !== undefined) failures.add(line);
+    });
   }
   return drive(course).then(
     (certificate) => {
@@ -111,7 +115,11 @@ async function drive(course: Course): Promise<SearchCertificate | undefined> {
   }
   const { criteria, options } = plan.search;
   const history = resumption?.trials ?? [];
-  return conductSearch({ ...common, search, criteria, settle: options.settle, watch: trials, history }, io);
+  const completeSecond = () => tools.guard?.completeSecond();
+  return conductSearch(
+    { ...common, search, criteria, settle: options.settle, watch: trials, history, completeSecond },
+    io,
+  );
 }
 
 /** Flushes, reports and samples every second, and lets the guard watch; what fails in it fails the run. */
@@ -166,17 +174,24 @@ function onBreach({ plan, clock, book, conductor, end, tools }: Course, breach: 
     });
 }
 
-function loseProducer({ clock, book, conductor, end, tools }: Course, producer: ProducerThread, error: unknown): void {
-  if (end.decided.aborted) return;
+/** @returns what it wrote to the journal; undefined when the run had ended before */
+function loseProducer(
+  { clock, book, conductor, end, tools }: Course,
+  producer: ProducerThread,
+  error: unknown,
+): JournalLine | undefined {
+  if (end.decided.aborted) return undefined;
   const isMoved = tools.lostWorker === 'move' && conductor.moveShare(producer);
-  book.record({
+  const line: JournalLine = {
     kind: 'worker-lost',
     elapsedSeconds: Math.max(0, clock.elapsed()),
     worker: producer.worker,
     reason: error instanceof Error ? error.message : String(error),
     share: isMoved ? 'moved' : 'invalid',
-  });
+  };
+  book.record(line);
   if (!isMoved) end.fail(error);
+  return line;
 }
 
 /** Threads bound their own drain; a thread that does not even end itself is ended with the stack that holds it. */

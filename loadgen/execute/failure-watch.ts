@@ -23,19 +23,27 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0): Fail
   const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
   let answeredAt: number | undefined;
   let failingSince: number | undefined;
-  let unanswered = 0;
+  /** By worker, as long as it is there. */
+  const unanswered = new Map<string, number>();
+  const lost = new Set<string>();
   let everAcknowledged = false;
   let everFailed = false;
   let lastError = 'no reason was given';
   function add(line: JournalLine): string | undefined {
     if (line.kind === 'error') lastError = line.message;
+    if (line.kind === 'worker-lost') {
+      // What it had in flight is never answered, and is no sign of a broker that is gone.
+      lost.add(line.worker);
+      unanswered.delete(line.worker);
+    }
     if (line.kind !== 'produced') return undefined;
-    const { elapsedSeconds, intervalSeconds, sent, acknowledged, failed } = line;
+    const { worker, elapsedSeconds, intervalSeconds, sent, acknowledged, failed } = line;
     everAcknowledged ||= acknowledged > 0;
     everFailed ||= failed > 0;
-    unanswered = Math.max(0, unanswered + sent - acknowledged - failed);
+    const open = Math.max(0, (unanswered.get(worker) ?? 0) + sent - acknowledged - failed);
+    if (!lost.has(worker)) unanswered.set(worker, open);
     answeredAt ??= elapsedSeconds - intervalSeconds;
-    if (acknowledged > 0 || unanswered === 0) answeredAt = elapsedSeconds;
+    if (acknowledged > 0 || unanswered.values().every((messages) => messages === 0)) answeredAt = elapsedSeconds;
     if (acknowledged > 0) failingSince = undefined;
     else if (failed > 0) failingSince ??= elapsedSeconds - intervalSeconds;
     if (failingSince !== undefined && elapsedSeconds - failingSince >= mostFailing) {

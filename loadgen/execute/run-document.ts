@@ -10,9 +10,9 @@ import type { RunOrigin } from './run-clock.ts';
 import type { RunTools } from './stage.ts';
 import type { RunTopic } from './topic.ts';
 
-/** What is known of the run when its topics are there. */
+/** What is known of the run when its topics are planned. */
 interface PreparedRun {
-  topic: RunTopic;
+  topic: Omit<RunTopic, keyof AsyncDisposable>;
   origin: RunOrigin;
   search: Started<SearchOptions> | undefined;
   environment: TelemetryEnvironment;

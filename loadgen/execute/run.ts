@@ -1,11 +1,20 @@
 // Runs a load test: prepares it, conducts it, and writes its result.
 
 import { join } from 'node:path';
+import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { removeStopFile } from '../guard/stop-file-input.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import { storedSearch } from '../plan/stored-workload.ts';
-import { checkBundlePlace, createBundle, reopenBundle } from '../record/bundle/bundle-writer.ts';
+import {
+  checkBundlePlace,
+  createBundle,
+  removeBundle,
+  reopenBundle,
+  rewriteDocument,
+  type BundleWriter,
+} from '../record/bundle/bundle-writer.ts';
 import { writeResult } from '../record/bundle/result.ts';
 import type { Resumption } from '../record/bundle/resumption.ts';
 import { storageFault } from '../record/bundle/storage-fault.ts';
@@ -18,12 +27,12 @@ import { serveControl } from './control/control-server.ts';
 import { createRunningTest } from './control/running-test.ts';
 import { createStop } from './control/stop.ts';
 import { watchLogs } from './log-watch.ts';
-import { chooseOrigin } from './run-clock.ts';
+import { chooseOrigin, type RunOrigin } from './run-clock.ts';
 import { runDocument } from './run-document.ts';
 import type { Ending } from './run-end.ts';
 import type { Conducted, RunTools, Stage } from './stage.ts';
 import { openThreads } from './threads.ts';
-import { prepareTopic } from './topic.ts';
+import { createTopics, planTopic } from './topic.ts';
 
 export type RunOutcome = Ending &
   Omit<Conducted, 'ending'> & {
@@ -76,7 +85,7 @@ export async function runLoadTest(
   return { ...ending, id, directory, ...came, ...(unwritten && { unwritten }) };
 }
 
-/** Makes the topics, opens the threads and begins the bundle. */
+/** Begins the bundle, makes the topics and opens the threads. */
 async function prepare(
   plan: RunPlan,
   tools: RunTools,
@@ -84,27 +93,38 @@ async function prepare(
   resources: AsyncDisposableStack,
   resumption: Resumption | undefined,
 ): Promise<Omit<Stage, 'tools'>> {
+  await using opened = new AsyncDisposableStack();
   const own = resumption?.document.resume?.ownTopics;
-  const topic = resources.use(await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io));
+  const wanted = { ...plan.topic, ...(own && { own }) };
+  const planned = await planTopic(wanted, tools.inspector, io);
   const environment = await tools.telemetry.describe(io);
   const { version: brokerVersion, brokers } = await tools.inspector.describe(io);
+  const search = searchOf(plan, tools, resumption);
+  const originNow = () => chooseOrigin(leadSeconds, resumption?.fromSeconds);
+  const documentAt = (origin: RunOrigin) =>
+    runDocument(plan, { topic: planned, origin, search, environment, brokerVersion }, tools);
+  io.signal.throwIfAborted();
+  const { bundle, keep } = await openBundle(plan.directory, documentAt(originNow()), opened, resumption);
+  const onProgress = (progress: RunProgress) => {
+    if (progress.kind !== 'left-behind') return tools.onProgress(progress);
+    keep();
+    const reason = `${progress.reason}; \`plimsoll run --cleanup ${plan.directory}\` tries again`;
+    tools.onProgress({ ...progress, reason });
+  };
+  const topic = opened.use(await createTopics(planned, wanted, { ...tools, onProgress }, io));
   const recordedTo = topic.isNew === true ? undefined : resumption?.account.ledger?.recordedTo;
-  const threads = resources.use(
+  const threads = opened.use(
     await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares, recordedTo),
   );
-  const search = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.openInspector, topic.names, plan.workload.delay, (reason) =>
     tools.onProgress({ kind: 'unread', what: `the ends of the partitions of ${topic.names.join(', ')}`, reason }),
   );
   const logs = { before: plan.workload.ledger ? await read() : undefined, read, areNew: topic.isNew === true };
-  const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
-  const document = runDocument(plan, { topic, origin, search, environment, brokerVersion }, tools);
   io.signal.throwIfAborted();
-  const bundle = resources.use(
-    await (resumption === undefined
-      ? createBundle(plan.directory, document)
-      : reopenBundle(plan.directory, resumption.kept)),
-  );
+  const origin = originNow();
+  if (resumption === undefined) await rewriteDocument(plan.directory, documentAt(origin));
+  keep();
+  resources.use(opened.move());
   return {
     plan,
     origin,
@@ -116,6 +136,28 @@ async function prepare(
     ...(search && { search: createSearch(search) }),
     ...(resumption && { resumption }),
   };
+}
+
+/**
+ * Before the first topic is made, so that run.json lists the topics of a run that is killed from then on.
+ * A new bundle is removed with the stack, after its topics, unless it was kept.
+ */
+async function openBundle(
+  directory: string,
+  document: RunDocument,
+  opened: AsyncDisposableStack,
+  resumption: Resumption | undefined,
+): Promise<{ bundle: BundleWriter; keep(): void }> {
+  if (resumption !== undefined) {
+    await removeStopFile(directory);
+    return { bundle: opened.use(await reopenBundle(directory, resumption.kept)), keep: () => {} };
+  }
+  const bundle = await createBundle(directory, document);
+  let isKept = false;
+  opened.defer(async () => {
+    if (!isKept) await removeBundle(directory);
+  });
+  return { bundle: opened.use(bundle), keep: () => void (isKept = true) };
 }
 
 /** The page and the commands that a running test answers. */

@@ -21,8 +21,8 @@ export interface RunTopic extends AsyncDisposable {
 
 export const defaultPartitions = 12;
 export const defaultReplicationFactor = 3;
-/** What the log of the topic may hold in all, replicas not counted; more only while a segment waits to be closed. */
-export const retainedBytes = 1024 * 2 ** 20;
+/** What the log of a topic keeps in all, replicas not counted, unless its partitions are too many for it. */
+const wantedBytes = 1024 * 2 ** 20;
 const segmentBytes = 16 * 2 ** 20;
 /** Should the run be killed, what it leaves shrinks by itself. */
 const retainedMilliseconds = 3_600_000;
@@ -30,31 +30,58 @@ const cleanUpMilliseconds = 15_000;
 
 interface TopicTools {
   admin: ClusterAdmin;
-  inspector: ClusterInspector;
   onProgress(progress: RunProgress): void;
 }
 
-/** @throws AppError topic-conflict when the topic is there with other partitions or replicas */
-export async function prepareTopic(
-  wanted: WantedTopic,
-  { admin, inspector, onProgress }: TopicTools,
-  io: Io,
-): Promise<RunTopic> {
+/** The topics of a run before any is created. */
+export interface PlannedTopic extends Omit<RunTopic, keyof AsyncDisposable> {
+  /** To be created. */
+  missing: readonly string[];
+  config: Readonly<Record<string, string>>;
+}
+
+/** Reads what exists and changes nothing. @throws AppError topic-conflict when a topic is there with other partitions or replicas */
+export async function planTopic(wanted: WantedTopic, inspector: ClusterInspector, io: Io): Promise<PlannedTopic> {
   const { cluster, topics } = await inspector.snapshot(io, { topics: wanted.names, groups: [] });
-  const made: string[] = [];
-  let isNew = false;
-  await using undo = new AsyncDisposableStack();
-  undo.defer(deleteTopics);
+  const existing = (name: string) => topics.find((topic) => topic.name === name);
   let shape: Shape | undefined;
   for (const name of wanted.names) {
-    const existing = topics.find((topic) => topic.name === name);
+    const found = existing(name);
     const wantedTopic = { ...wanted, ...shape };
-    if (existing === undefined) shape = await create(name, wantedTopic, cluster, admin, io);
-    else shape = adopt(name, wantedTopic, shapeOf(existing));
-    isNew ||= existing === undefined;
-    if (existing === undefined || wanted.own?.includes(name) === true) made.push(name);
+    shape = found === undefined ? newShape(wantedTopic, cluster) : adopt(name, wantedTopic, shapeOf(found));
   }
   if (shape === undefined) throw new AppError('usage', 'no topic given');
+  const missing = wanted.names.filter((name) => existing(name) === undefined);
+  return {
+    names: wanted.names,
+    ...shape,
+    own: wanted.names.filter((name) => missing.includes(name) || wanted.own?.includes(name) === true),
+    isNew: missing.length > 0,
+    missing,
+    // RocketMQ keeps all topics in one log, for as long as its brokers say.
+    config: traitsOf(cluster.kind).retentionPer === 'topic' ? retentionOf(shape.partitions) : {},
+  };
+}
+
+/** Creates what is missing. @throws AppError as the broker answers; what was created is deleted again then */
+export async function createTopics(
+  { missing, config, ...planned }: PlannedTopic,
+  wanted: WantedTopic,
+  { admin, onProgress }: TopicTools,
+  io: Io,
+): Promise<RunTopic> {
+  const { partitions, replicationFactor } = planned;
+  const made = new Set(planned.own.filter((name) => !missing.includes(name)));
+  await using undo = new AsyncDisposableStack();
+  undo.defer(deleteTopics);
+  for (const name of missing) {
+    // Before the answer: a broker may have created it although the wait for all brokers failed or was aborted.
+    made.add(name);
+    await admin.createTopic({ name, partitions, replicationFactor, config }, io).catch((cause: unknown) => {
+      if (cause instanceof AppError && cause.code === 'topic-conflict') made.delete(name);
+      throw cause;
+    });
+  }
   await awaitCopies(wanted.names, { admin, onProgress }, io);
   undo.move();
 
@@ -76,10 +103,7 @@ export async function prepareTopic(
   }
 
   return {
-    names: wanted.names,
-    ...shape,
-    own: made,
-    isNew,
+    ...planned,
     async [Symbol.asyncDispose]() {
       if (!wanted.keep) await cleanUp();
     },
@@ -96,27 +120,20 @@ const shapeOf = ({ partitions }: ClusterSnapshot['topics'][number]): Shape => ({
   replicationFactor: partitions[0]?.replicas.length ?? 1,
 });
 
-async function create(
-  name: string,
-  wanted: WantedTopic,
-  { kind, brokers }: Cluster,
-  admin: ClusterAdmin,
-  io: Io,
-): Promise<Shape> {
-  const topic = {
-    partitions: wanted.partitions ?? defaultPartitions,
-    replicationFactor: wanted.replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
-  };
-  // RocketMQ keeps all topics in one log, for as long as its brokers say.
-  const config = traitsOf(kind).retentionPer === 'topic' ? retentionOf(topic.partitions) : {};
-  await admin.createTopic({ name, ...topic, config }, io);
-  return topic;
-}
+const newShape = ({ partitions, replicationFactor }: WantedTopic, { brokers }: Cluster): Shape => ({
+  partitions: partitions ?? defaultPartitions,
+  replicationFactor: replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
+});
+
+const partitionBytes = (partitions: number) => Math.max(2 * segmentBytes, Math.floor(wantedBytes / partitions));
+
+/** @returns bytes that the retention of a new topic keeps, replicas not counted; brokers delete the rest some minutes later */
+export const retainedBytesOf = (partitions = defaultPartitions): number => partitions * partitionBytes(partitions);
 
 function retentionOf(partitions: number): Readonly<Record<string, string>> {
   return {
     'cleanup.policy': 'delete',
-    'retention.bytes': String(Math.max(2 * segmentBytes, Math.floor(retainedBytes / partitions))),
+    'retention.bytes': String(partitionBytes(partitions)),
     'segment.bytes': String(segmentBytes),
     'retention.ms': String(retainedMilliseconds),
   };

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
-import { judgeInput, watchInput, type GuardInput } from './guard-input.ts';
+import { judgeInput, readInTime, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
@@ -24,7 +24,7 @@ interface GuardParts {
 
 export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts): Guard {
   const utilisationsOf = watchUtilisation(nic.environment);
-  const secondsOf = watchSeconds(limits);
+  const watched = watchSeconds(limits);
   let tell: (breach: Breach) => void = () => {};
   return {
     async watch({ signal, onBreach }) {
@@ -32,7 +32,10 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
       await Promise.all(inputs.map((input) => watchInput(input, { clock, signal, onBreach })));
     },
     observe(lines) {
-      for (const breach of secondsOf(lines)) tell(breach);
+      for (const breach of watched.add(lines)) tell(breach);
+    },
+    completeSecond() {
+      for (const breach of watched.complete()) tell(breach);
     },
     see(records) {
       // A link cannot be more than full: a share of all of it is no limit.
@@ -51,30 +54,51 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
 const mostReadings = 3;
 const pause = seconds(1);
 
-/** Each input must have a figure, and none may be past its bounds, before anything is sent. @throws AppError guard-input-unreadable, load-stopped */
-export async function checkInputs(
-  inputs: readonly GuardInput[],
-  { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },
-): Promise<void> {
+type FirstValue = { kind: 'read'; value: number } | { kind: 'unread'; trouble: AppError };
+
+interface CheckIo {
+  clock: Pick<Clock, 'sleep'>;
+  signal: AbortSignal;
+}
+
+/** @returns the value before the load, or why three readings, each bounded in time, gave none */
+export async function firstValue(input: GuardInput, { clock, signal }: CheckIo): Promise<FirstValue> {
+  for (let reading = 1; ; reading++) {
+    const first = await readInTime(input, { clock, signal }).then(
+      (value): FirstValue => (value === undefined ? unread(input) : { kind: 'read', value }),
+      (cause: unknown): FirstValue => {
+        if (!(cause instanceof AppError)) throw cause;
+        return { kind: 'unread', trouble: cause };
+      },
+    );
+    signal.throwIfAborted();
+    if (first.kind === 'read' || reading === mostReadings) return first;
+    await clock.sleep(pause, { signal });
+  }
+}
+
+const unread = ({ name, absence }: GuardInput): FirstValue => {
+  const why = absence === undefined ? '' : ` (${absence})`;
+  const message = `${name} has no value now${why}: the run could not be guarded by it`;
+  return { kind: 'unread', trouble: new AppError('guard-input-unreadable', message) };
+};
+
+/** @throws AppError load-stopped when the value is past its bounds before anything is sent */
+export function refuseBreach(input: GuardInput, value: number): void {
+  const breach = judgeInput(input, value);
+  if (breach === undefined) return;
+  throw new AppError('load-stopped', `the load was not started: ${breach.reason}`, {
+    hint: 'nothing was sent; wait until it is within its bounds, or change the rule',
+  });
+}
+
+/** Each input must have a value, and none may be past its bounds, before anything is sent. @throws AppError guard-input-unreadable, load-stopped */
+export async function checkInputs(inputs: readonly GuardInput[], io: CheckIo): Promise<void> {
   await Promise.all(
     inputs.map(async (input) => {
-      let value = await input.read({ signal });
-      for (let reading = 1; value === undefined && reading < mostReadings; reading++) {
-        await clock.sleep(pause, { signal });
-        value = await input.read({ signal });
-      }
-      if (value === undefined) {
-        throw new AppError(
-          'guard-input-unreadable',
-          `${input.name} has no value now: the run could not be guarded by it`,
-        );
-      }
-      const breach = judgeInput(input, value);
-      if (breach !== undefined) {
-        throw new AppError('load-stopped', `the load was not started: ${breach.reason}`, {
-          hint: 'nothing was sent; wait until it is within its bounds, or change the rule',
-        });
-      }
+      const first = await firstValue(input, io);
+      if (first.kind === 'unread') throw first.trouble;
+      refuseBreach(input, first.value);
     }),
   );
 }

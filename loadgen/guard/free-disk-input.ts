@@ -1,6 +1,7 @@
 // Reads the free space of the file system that holds a broker's messages.
 
-import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
+import type { FileSystem, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import { AppError } from '../../core/errors.ts';
 import type { GuardInput } from './guard-input.ts';
 import { mountOf } from '../../core/mount-of.ts';
 
@@ -15,10 +16,10 @@ export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): 
 /** A busy machine answers late, and a disk fills slowly beside that. */
 const oldestSeconds = 10;
 
-/** @param read gives the file systems of the broker's machine now */
+/** @param read gives the file systems of the broker's machine now, or why they are missing */
 export const freeDiskInput = (
   { broker, path, leastShare }: { broker: string; path: string; leastShare: number },
-  read: (io: { signal: AbortSignal }) => Promise<readonly FileSystem[]>,
+  read: (io: { signal: AbortSignal }) => Promise<Pick<HostReading, 'fileSystems' | 'unread'>>,
 ): GuardInput => ({
   name: `free share of the disk of broker ${broker} (${path})`,
   everySeconds: 1,
@@ -26,7 +27,10 @@ export const freeDiskInput = (
   below: leastShare,
   ends: 'run',
   async read(io) {
-    const size = fileSystemOf(path, await read(io))?.size;
-    return size === undefined || size.totalBytes === 0 ? undefined : size.availableBytes / size.totalBytes;
+    const { fileSystems = [], unread } = await read(io);
+    const size = fileSystemOf(path, fileSystems)?.size;
+    if (size !== undefined && size.totalBytes > 0) return size.availableBytes / size.totalBytes;
+    const reason = unread?.fileSystems ?? `its host reports no size of the file system that holds ${path}`;
+    throw new AppError('guard-input-unreadable', reason);
   },
 });

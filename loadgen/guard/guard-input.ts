@@ -83,9 +83,10 @@ export async function watchInput(
   }
 }
 
-async function readInTime(
+/** @throws AppError guard-input-unreadable when it takes too long; as its source answers */
+export async function readInTime(
   input: GuardInput,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },
 ): Promise<number | undefined> {
   const over = new AbortController();
   const io = { signal: AbortSignal.any([signal, over.signal]) };

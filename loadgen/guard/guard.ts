@@ -18,6 +18,8 @@ export interface Guard {
   watch(io: { signal: AbortSignal; onBreach: (breach: Breach) => void }): Promise<void>;
   /** What the workers reported. */
   observe(lines: readonly JournalLine[]): void;
+  /** Judges what was reported of the last second of a load that is over. */
+  completeSecond(): void;
   /** What was read of hosts and cluster. */
   see(records: readonly TelemetryRecord[]): void;
 }

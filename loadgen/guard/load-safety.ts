@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { defaultDeletionSeconds, mostStoredBytes } from './stored-bytes.ts';
 import { byteRateText, bytesText, rateText } from '../../core/text/quantity-text.ts';
 
 export interface LoadSafetyFacts {
@@ -13,8 +14,11 @@ export interface LoadSafetyFacts {
   /** Largest value, and what the broker takes at most, bytes. */
   largestMessageBytes: number;
   mostMessageBytes?: number;
-  messages: number;
+  /** Unknown for a closed loop and a search. */
+  messages?: number;
   peakTps?: number;
+  /** The peak, or the highest rate that a search may try. */
+  mostTps?: number;
   groups: number;
   replicationFactor: number;
   minInSyncReplicas?: number;
@@ -35,6 +39,8 @@ export interface BrokerFacts {
   freeBytes?: number;
   /** Free bytes below which the broker, or the guard, refuses. */
   reserveBytes?: number;
+  /** How long messages past the retention of a topic stay on its disk; default: that of Kafka. */
+  deletionSeconds?: number;
   linkBytesPerSecond?: number;
 }
 
@@ -65,14 +71,15 @@ function* replicas(facts: LoadSafetyFacts): Iterable<string> {
 
 function* disk(
   facts: LoadSafetyFacts,
-  { id, replicaShare, freeBytes, reserveBytes = 0 }: BrokerFacts,
+  { id, replicaShare, freeBytes, reserveBytes = 0, deletionSeconds = defaultDeletionSeconds }: BrokerFacts,
 ): Iterable<string> {
-  if (freeBytes === undefined) return;
-  const { messages, storedMessageBytes, retainedBytes = Infinity, replicationFactor } = facts;
-  const stored = Math.min(messages * storedMessageBytes, retainedBytes) * replicationFactor * replicaShare;
+  const { storedMessageBytes, replicationFactor } = facts;
+  const most = mostStoredBytes({ ...facts, messageBytes: storedMessageBytes, deletionSeconds });
+  if (freeBytes === undefined || most === undefined) return;
+  const stored = most * replicationFactor * replicaShare;
   const left = freeBytes - reserveBytes;
   if (stored > left) {
-    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give: shorten the run or send smaller messages`;
+    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give: lower the rate, shorten the run or send smaller messages`;
   }
 }
 

@@ -1,11 +1,14 @@
 // Stops a run when a file named `stop` appears in its bundle.
 
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuardInput } from './guard-input.ts';
 
 /** In the folder of the bundle; anyone who may write there may stop the run, with `touch`. */
 export const stopFileName = 'stop';
+
+/** Of an earlier attempt of the run, which it stopped. */
+export const removeStopFile = (directory: string): Promise<void> => rm(join(directory, stopFileName), { force: true });
 
 export const stopFileInput = (directory: string): GuardInput => ({
   name: 'stop file',

@@ -26,14 +26,26 @@ interface Sum {
 
 const emptySum = (): Sum => ({ sent: new Map(), acknowledged: 0, failed: 0, latency: createLatencySum() });
 
-/** @returns a function that takes the lines as they come and gives what is wrong with each second that is complete */
-export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine[]) => Breach[] {
+interface WatchedSeconds {
+  /** Takes the lines as they come. @returns what is wrong with each second that is complete */
+  add(lines: readonly JournalLine[]): Breach[];
+  /** Ends the second that is not complete yet: the load is over. @returns what is wrong with it */
+  complete(): Breach[];
+}
+
+export function watchSeconds(limits: SecondLimits): WatchedSeconds {
   const consumed = new Map(limits.groups.map((group) => [group, 0]));
   let acknowledged = 0;
   let second = 0;
   let sum = emptySum();
 
-  return (lines) => {
+  const complete = () => {
+    const breaches = [...judge(sum, limits, acknowledged, consumed)];
+    sum = emptySum();
+    return breaches;
+  };
+
+  function add(lines: readonly JournalLine[]): Breach[] {
     const breaches: Breach[] = [];
     for (const line of lines) {
       if (line.kind === 'consumed') consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
@@ -41,9 +53,8 @@ export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine
       // The middle of the interval: its end lies a timer's delay past the second.
       const at = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
       if (at > second) {
-        breaches.push(...judge(sum, limits, acknowledged, consumed));
+        breaches.push(...complete());
         second = at;
-        sum = emptySum();
       }
       acknowledged += line.acknowledged;
       const own = sum.sent.get(line.worker) ?? { messages: 0, seconds: 0 };
@@ -53,7 +64,9 @@ export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine
       if (limits.p99 !== undefined) sum.latency.add(line.latency);
     }
     return breaches;
-  };
+  }
+
+  return { add, complete };
 }
 
 /** Less than a second counts as one: a burst is no rate. */

@@ -99,6 +99,9 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         return addInterval(line);
       case 'error':
         return errors.add(line);
+      case 'worker-lost':
+        steps[stepAt(line.elapsedSeconds)]?.sum.add?.(line);
+        return;
       case 'background':
         steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
         return;

@@ -57,9 +57,19 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
   let failedSends = 0;
   let droppedSends = 0;
   const background = { messages: 0, seconds: 0 };
+  /** Of the intervals of all workers. */
+  const span = { from: Infinity, to: -Infinity };
+  let hasLostWorker = false;
+
+  /** Who takes over a share counts it in its own seconds: by worker it would be in the sum twice. */
+  const rateOf = (workers: readonly { acknowledged: number; seconds: number }[]) =>
+    hasLostWorker && span.to > span.from
+      ? acknowledgedSends / (span.to - span.from)
+      : workers.reduce((total, { acknowledged, seconds }) => total + acknowledged / seconds, 0);
 
   return {
     add(line) {
+      if (line.kind === 'worker-lost') hasLostWorker = true;
       if (line.kind === 'background') {
         background.messages += line.messagesPerSecond * line.intervalSeconds;
         background.seconds += line.intervalSeconds;
@@ -72,6 +82,8 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
       intendedSends += line.intended;
       acknowledgedSends += line.acknowledged;
       failedSends += line.failed;
+      span.from = Math.min(span.from, line.elapsedSeconds - line.intervalSeconds);
+      span.to = Math.max(span.to, line.elapsedSeconds);
       droppedSends += line.dropped ?? 0;
       const of = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0, cpu: 0, busy: 0 };
       producers.set(line.worker, {
@@ -83,8 +95,7 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
     },
     summary() {
       const workers = [...producers.values()];
-      const rates = workers.map(({ acknowledged, seconds }) => acknowledged / seconds);
-      const achievedTps = rates.reduce((total, rate) => total + rate, 0);
+      const achievedTps = rateOf(workers);
       const [latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds] = [
         latency,
         service,

@@ -37,6 +37,8 @@ interface Thread {
   listener: ThreadListener;
   ready: PromiseWithResolvers<void>;
   done: PromiseWithResolvers<void>;
+  /** What its origin was translated by; absent before its start. */
+  originOffset?: number;
 }
 
 /** Within a machine room a round trip takes 0.1 ms: of so many, one meets no queue. */
@@ -55,8 +57,6 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   let estimate: ClockSample | undefined;
   let timeOfDayAhead = 0;
   let time: RunClock | undefined;
-  /** What the origin was translated by. */
-  let originOffset = 0;
   ready.promise.catch(awaitedElsewhere);
 
   const ask = () => {
@@ -100,7 +100,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
     const seen = takeBest();
     if (seen === undefined) return;
     estimate = nextEstimate(before, seen);
-    if (estimate.offset !== before.offset) tellClock();
+    if (estimate.offset !== before.offset) tellClock(estimate);
     threads.forEach(journalClock);
   }
 
@@ -110,10 +110,11 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
     return best;
   }
 
-  /** The origin, as the threads know it, has become wrong by so much. */
-  function tellClock(): void {
-    const offsetSeconds = (estimate?.offset ?? 0) - originOffset;
-    for (const thread of threads.keys()) tell(thread, { kind: 'clock-offset', offsetSeconds });
+  /** The origin, as the started threads know it, has become wrong by so much. The origin of the others will contain it. */
+  function tellClock({ offset }: ClockSample): void {
+    for (const [id, { originOffset }] of threads) {
+      if (originOffset !== undefined) tell(id, { kind: 'clock-offset', offsetSeconds: offset - originOffset });
+    }
   }
 
   function journalClock({ worker, listener }: Thread): void {
@@ -198,7 +199,8 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
           if (message.kind !== 'start') return tell(id, message);
           const { origin } = message;
           time ??= createRunClock(origin);
-          originOffset = estimate?.offset ?? 0;
+          const originOffset = estimate?.offset ?? 0;
+          thread.originOffset = originOffset;
           const ahead = (base ?? 0n) + BigInt(Math.round(originOffset * 1e9));
           tell(id, { kind: 'start', origin: { ...origin, nanoseconds: origin.nanoseconds + ahead } });
           journalClock(thread);

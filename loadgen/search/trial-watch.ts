@@ -10,6 +10,7 @@ import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import type { Breach, Trial } from './trial.ts';
 import { createStepSum } from '../record/step-summary.ts';
+import { trafficLine } from './traffic-line.ts';
 import { watchUtilisation, type Utilisation } from '../record/utilisation.ts';
 
 export interface TrialWatch {
@@ -43,8 +44,13 @@ interface Watched {
   guard?: Breach;
 }
 
-/** Between two checks of the limits during a trial: each check reads the whole trial again. */
-const judgeEverySeconds = 5;
+/** Between two checks of the limits during a trial. Each check reads the whole trial again: later ones come more rarely. */
+const leastPauseSeconds = 5;
+const mostPauseSeconds = 180;
+const pauseShare = 0.1;
+
+/** @returns seconds until the next check of a trial that is so old */
+const pauseAfter = (seconds: number) => Math.min(mostPauseSeconds, Math.max(leastPauseSeconds, pauseShare * seconds));
 
 /**
  * @param calibration of the load generator; without one only what its workers report is judged
@@ -81,10 +87,11 @@ export function watchTrials(
     },
     add(line) {
       if (line.kind === 'error' && judgeLimits && isWithin(line.elapsedSeconds)) watched?.lines.push(line);
+      if (line.kind === 'worker-lost' && isWithin(line.elapsedSeconds)) watched?.step.add(line);
       if (line.kind !== 'produced' && line.kind !== 'consumed') return;
       if (!isWithin(line.elapsedSeconds - line.intervalSeconds / 2)) return;
       watched?.step.add(line);
-      if (judgeLimits) watched?.lines.push(line);
+      if (judgeLimits) watched?.lines.push(trafficLine(line));
       // Where the broker left no room for another request, the delay is not the generator's.
       if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
     },
@@ -121,7 +128,7 @@ export function watchTrials(
     figures(elapsedSeconds, drain) {
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
-      const { trial, start, step, sendDelay, backlog, lags, hosts, guard } = watched;
+      const { trial, step, sendDelay, backlog, lags, hosts, guard } = watched;
       const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } =
         step.summary();
       // Fast answers are no reason for a rate that was missed.
@@ -131,7 +138,7 @@ export function watchTrials(
         target: trial.rate,
         achieved: messagesPerSecond(achievedTps),
         duration: trial.duration,
-        elapsed: seconds(Math.min(trial.duration, Math.max(0, elapsedSeconds - start))),
+        elapsed: withinTrial(watched, elapsedSeconds),
         failedMessages: failedSends,
         ...(latencySeconds && { latency: latencySeconds }),
         ...(endToEndSeconds && { endToEnd: endToEndSeconds }),
@@ -148,7 +155,7 @@ export function watchTrials(
           ...(droppedSends !== undefined && { dropped: droppedSends }),
           ...(limit && { limitedBy: generatorLimitText(limit) }),
         },
-        ...(reached && { reached }),
+        ...(reached && { reached, reachedWithin: withinTrial(watched, watched.judgedAt) }),
         ...(guard && { guard }),
       };
     },
@@ -156,7 +163,7 @@ export function watchTrials(
 
   function lookAtLimits(trial: Watched, elapsedSeconds: number, isOver: boolean): ReachedLimit | undefined {
     if (judgeLimits === undefined) return undefined;
-    if (!isOver && elapsedSeconds - trial.judgedAt < judgeEverySeconds) return trial.reached;
+    if (!isOver && elapsedSeconds - trial.judgedAt < pauseAfter(elapsedSeconds - trial.start)) return trial.reached;
     trial.judgedAt = elapsedSeconds;
     const verdict = judgeLimits(evidenceOf(trial, elapsedSeconds, environment));
     if (verdict.kind === 'reached') trial.reached = verdict;
@@ -164,6 +171,9 @@ export function watchTrials(
     return trial.reached;
   }
 }
+
+const withinTrial = ({ trial, start }: Watched, moment: number) =>
+  seconds(Math.min(trial.duration, Math.max(0, moment - start)));
 
 function evidenceOf(
   { trial: { rate, duration }, start, lines, telemetry }: Watched,

@@ -20,6 +20,7 @@ export function createStop(guard: Guard | undefined): Stop {
         await guard?.watch(io);
       },
       observe: (lines) => guard?.observe(lines),
+      completeSecond: () => guard?.completeSecond(),
       see: (records) => guard?.see(records),
     },
     ask(reason) {

@@ -59,15 +59,27 @@ export async function createBundle(directory: string, document: RunDocument): Pr
   try {
     await makeFolder(dirname(resolve(directory)));
     await mkdir(directory);
-    undo.defer(() => rm(directory, { recursive: true, force: true }));
+    undo.defer(() => removeBundle(directory));
     const writer = undo.use(await openLogs(directory));
-    await writeWhole(directory, 'run.json', `${JSON.stringify(document, undefined, 2)}\n`);
+    await writeDocument(directory, document);
     undo.move();
     return writer;
   } catch (cause) {
     throw cause instanceof AppError ? cause : storageFault(cause, `cannot create the run bundle ${directory}`);
   }
 }
+
+/** Replaces run.json of a bundle that was created before all of it was known. @throws AppError no-space, no-permission */
+export const rewriteDocument = (directory: string, document: RunDocument): Promise<void> =>
+  writeDocument(directory, document).catch((cause: unknown) => {
+    throw storageFault(cause, `cannot write ${join(directory, 'run.json')}`);
+  });
+
+const writeDocument = (directory: string, document: RunDocument) =>
+  writeWhole(directory, 'run.json', `${JSON.stringify(document, undefined, 2)}\n`);
+
+/** Of a run that ended before its load began. */
+export const removeBundle = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
 
 /** Continues an interrupted bundle after this many bytes of each file: incomplete lines are cut off. */
 export const reopenBundle = (directory: string, kept: KeptBytes): Promise<BundleWriter> => openLogs(directory, kept);

@@ -51,9 +51,10 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
 }
 
 /** A mean that stays above its bound even if the rest of the trial has none of it. */
-function* reachedForGood({ reached, elapsed, duration }: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
+function* reachedForGood(figures: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
+  const { reached, elapsed, reachedWithin = elapsed, duration } = figures;
   if (!isOfBroker(reached) || reachedLimit === 'explains') return;
-  if ((reached.measured * elapsed) / duration > reached.bound) yield breachOf(reached);
+  if ((reached.measured * reachedWithin) / duration > reached.bound) yield breachOf(reached);
 }
 
 /** Of the messages so far, half took at least p50 and 1 % at least p99; at an even rate that is `share` of it of all. */

@@ -29,6 +29,8 @@ export interface TrialFigures {
   generator?: GeneratorFigures;
   /** The limit inside brokers or their configuration that the trial reached. */
   reached?: ReachedLimit;
+  /** How much of the trial that was read from. */
+  reachedWithin?: Seconds;
   /** Why the guard broke the trial off. */
   guard?: Breach;
 }

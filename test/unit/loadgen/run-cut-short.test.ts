@@ -4,6 +4,12 @@ import { expect, test } from 'vitest';
 import { RunDocument, type JournalLine } from '../../../core/documents/run-bundle.ts';
 import { readResumption } from '../../../loadgen/record/bundle/resumption.ts';
 import { rebuildResult, renderResult } from '../../../loadgen/record/bundle/result.ts';
+import { seconds } from '../../../core/units.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { GuardConfig } from '../../../loadgen/guard/config.ts';
+import { createGuard } from '../../../loadgen/guard/create-guard.ts';
+import type { GuardInput } from '../../../loadgen/guard/guard-input.ts';
+import { stopFileInput, stopFileName } from '../../../loadgen/guard/stop-file-input.ts';
 import type { Breach, Guard } from '../../../loadgen/guard/guard.ts';
 import { faultOf } from '../../../loadgen/execute/run.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
@@ -27,6 +33,7 @@ function guardAfter(lines: number, breach: Partial<Breach> = {}): Guard {
       heard += told.length;
       if (heard >= lines) tell({ input: 'disk of b', reason: 'it is 91% full', value: 0.91, ends: 'run', ...breach });
     },
+    completeSecond() {},
     see() {},
   };
 }
@@ -90,29 +97,63 @@ test('a run that was killed goes on with the step it was in, and the ledger know
   });
 });
 
+const searchFile = {
+  groups: 1,
+  criteria: { p99: '2s', achieved: '50%', growth: '50%', generatorLag: '2s' },
+  profile: { kind: 'find-safe', start: 100, highest: 121, trial: '1s', soak: '1s', settle: '0s' },
+};
+const search = {
+  explanation: [],
+  options: {
+    kind: 'find-safe' as const,
+    start: 100,
+    highest: 121,
+    rise: 0.1,
+    trial: 1,
+    soak: 1,
+    settle: 0,
+    verifications: 0,
+    mostTrials: 10,
+    mostSoaks: 3,
+  } as never,
+};
+
+/** What a run is guarded by, with these inputs and this limit of the p99 of a second. */
+const realGuard = (inputs: readonly GuardInput[], p99?: number) =>
+  createGuard({
+    inputs,
+    seconds: { ...GuardConfig.parse(p99 === undefined ? {} : { p99: `${p99}s` }), maxTps: 1e6, groups: [] },
+    nic: { maxShare: 1, environment: { hosts: [], brokers: [] }, hosts: new Set() },
+    clock: systemClock,
+  });
+
+test('a run that a stop file ended is not stopped by the same file when it is resumed', async () => {
+  const flags = { rates: [100, 200], stepDuration: '1s' };
+  const { directory, broker } = await runInMemory({ flags, abortAfterSeconds: 1.2 });
+  await writeFile(join(directory, stopFileName), 'orders are slow\n');
+  const again = await runInMemory({
+    flags,
+    resume: directory,
+    broker,
+    tools: { guard: realGuard([stopFileInput(directory)]) },
+  });
+  expect(again.outcome).toMatchObject({ status: 'completed' });
+});
+
+test('a trial whose last second breaks a limit of the guard does not pass', async () => {
+  const tools = { search, guard: realGuard([], 0.001) };
+  const slow = () => ({ kind: 'acknowledge' as const, after: seconds(0.02) });
+  const { journal } = await runInMemory({ file: searchFile, flags: { groups: 1 }, fateOf: slow, tools });
+  // Each trial has only one second.
+  const trials = journal.filter((line) => line.kind === 'trial');
+  expect(trials.length).toBeGreaterThan(0);
+  expect(trials.map(({ outcome }) => outcome.kind)).not.toContain('passed');
+  expect(trials[0]?.outcome).toMatchObject({ kind: 'failed', criterion: 'guard: p99' });
+});
+
 test('a search drives trial after trial, fails those the guard breaks off, and ends with a certificate', async () => {
-  const file = {
-    groups: 1,
-    criteria: { p99: '2s', achieved: '50%', growth: '50%', generatorLag: '2s' },
-    profile: { kind: 'find-safe', start: 100, highest: 121, trial: '1s', soak: '1s', settle: '0s' },
-  };
-  const search = {
-    explanation: [],
-    options: {
-      kind: 'find-safe' as const,
-      start: 100,
-      highest: 121,
-      rise: 0.1,
-      trial: 1,
-      soak: 1,
-      settle: 0,
-      verifications: 0,
-      mostTrials: 10,
-      mostSoaks: 3,
-    } as never,
-  };
   const guard = guardAfter(4, { ends: 'trial' });
-  const { outcome, journal } = await runInMemory({ file, flags: { groups: 1 }, tools: { search, guard } });
+  const { outcome, journal } = await runInMemory({ file: searchFile, flags: { groups: 1 }, tools: { search, guard } });
   if (outcome instanceof Error) throw outcome;
   expect(outcome).toMatchObject({
     status: 'completed',

@@ -44,9 +44,17 @@ test('says messages and bytes, in all copies and on disk', () => {
 test('no more stays on disk than a topic of the run keeps', () => {
   const soak = { profile: { kind: 'soak', rate: 1000, duration: '1d' }, topics: 2, replicationFactor: 1 };
   expect(section('bytes', linesOf(soak))).toEqual([
-    '88.5 GB written in 1 copy, at most 2.15 GB on disk at a time; 1.02 MB/s at the peak',
+    // 1 GiB of each topic, and 6 min of 1.02 MB/s until the brokers have deleted what is older.
+    '88.5 GB written in 1 copy, at most 2.52 GB on disk at a time; 1.02 MB/s at the peak',
   ]);
   expect(section('bytes', linesOf(soak, 'rocketmq'))[0]).toContain('for as long as the brokers keep messages');
+});
+
+test('a search is bounded by its highest rate, and a rate that is unknown is named', () => {
+  const search = (highest: object) =>
+    section('bytes', linesOf({ profile: { kind: 'find-safe', ...highest }, replicationFactor: 1 }));
+  expect(search({ highest: 10_000 })).toEqual(['at most 4.76 GB on disk at a time']);
+  expect(search({})).toEqual(['1.07 GB on disk, and what arrives until the brokers delete the rest (up to 6 min)']);
 });
 
 test('lists topics and groups, a thousand of them by the first and the last', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
+import { recordedJournal } from '../../../support/recorded-journal.ts';
 import { watchForFailure } from '../../../../loadgen/execute/failure-watch.ts';
 
 const second = (at: number, counts: { sent: number; acknowledged: number; failed: number }): JournalLine => ({
@@ -81,4 +82,15 @@ test('where answers may take long, a silence as long is none', () => {
   });
   expect(told.some((each) => each.usual !== undefined)).toBe(true);
   expect(told.every((each) => each.patient === undefined)).toBe(true);
+});
+
+test('what a lost worker had in flight is no silence once nothing more is sent', async () => {
+  const watch = watchForFailure();
+  const journal = await recordedJournal('worker-lost');
+  const quiet = times(15, { sent: 0, acknowledged: 0, failed: 0 }).map((counts, index) => ({
+    ...second(13 + index, counts),
+    worker: 'producer-1',
+  }));
+  const verdicts = [...journal, ...quiet].map((line) => watch.add(line));
+  expect(verdicts.filter((verdict) => verdict !== undefined)).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ClusterAdmin } from '../../../../brokers/driver.ts';
 import { TurnedAway } from '../../../../brokers/rocketmq/protocol/busy.ts';
 import { endTexts } from '../../../../cli/run-result.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { RunDocument, type JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { faultOf } from '../../../../loadgen/execute/run.ts';
+import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 import { rebuildResult, type RunResult } from '../../../../loadgen/record/bundle/result.ts';
 import type { RunProgress } from '../../../../loadgen/record/progress.ts';
 import { runInMemory as run } from '../../../support/run-in-memory.ts';
@@ -90,7 +92,43 @@ test('what cannot begin leaves no bundle and no topic', async () => {
   });
   expect(outcome).toMatchObject({ code: 'host-unreadable' });
   expect(existsSync(directory)).toBe(false);
+  expect(deleted).toEqual([]);
+});
+
+/** Threads that never become ready. */
+const startBroken: StartThread = () => ({
+  ready: Promise.reject(new AppError('broker-unreachable', 'no broker answers')),
+  done: Promise.resolve(),
+  tell() {},
+  async [Symbol.asyncDispose]() {},
+});
+
+test('what fails after its topic was created leaves no bundle and no topic', async () => {
+  const { outcome, directory, deleted } = await run({ tools: { startThread: startBroken } });
+  expect(outcome).toMatchObject({ code: 'broker-unreachable' });
+  expect(existsSync(directory)).toBe(false);
   expect(deleted).toContain('plimsoll-r1');
+});
+
+test('the bundle lists the topics of the run before they are created, and stays when one cannot be deleted', async () => {
+  const progress: RunProgress[] = [];
+  const unanswered = () => Promise.reject(new AppError('broker-unreachable', 'no broker answers'));
+  const admin: ClusterAdmin = {
+    createTopic: unanswered,
+    deleteTopic: unanswered,
+    async deleteGroup() {},
+    async [Symbol.asyncDispose]() {},
+  };
+  const { outcome, directory, read } = await run({ tools: { admin, onProgress: (piece) => progress.push(piece) } });
+  expect(outcome).toMatchObject({ code: 'broker-unreachable' });
+  expect(RunDocument.parse(JSON.parse(await read('run.json')))).toMatchObject({
+    resume: { ownTopics: ['plimsoll-r1'] },
+  });
+  expect(progress).toContainEqual({
+    kind: 'left-behind',
+    what: 'topic plimsoll-r1',
+    reason: `no broker answers; \`plimsoll run --cleanup ${directory}\` tries again`,
+  });
 });
 
 test('a slow look at the hosts does not slow the load', async () => {

@@ -2,10 +2,15 @@ import { expect, test } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { prepareTopic } from '../../../../loadgen/execute/topic.ts';
+import { createTopics, planTopic } from '../../../../loadgen/execute/topic.ts';
 import type { WantedTopic } from '../../../../loadgen/plan/plan.ts';
 
 const io = { signal: new AbortController().signal };
+
+type Tools = Parameters<typeof createTopics>[2] & { inspector: ClusterInspector };
+
+const prepareTopic = async (topic: WantedTopic, { inspector, ...tools }: Tools, signal = io.signal) =>
+  createTopics(await planTopic(topic, inspector, io), topic, tools, { signal });
 
 /** A cluster that writes down what is done to it. */
 function cluster({
@@ -72,7 +77,7 @@ const wanted = (over: Partial<WantedTopic> = {}): WantedTopic => ({
 async function useTopic(given: Parameters<typeof cluster>[0], topic: WantedTopic): Promise<string[]> {
   const { done, ...tools } = cluster(given);
   {
-    await using _ = await prepareTopic(topic, { ...tools, onProgress: () => {} }, io);
+    await using _ = await prepareTopic(topic, { ...tools, onProgress: () => {} });
   }
   return done;
 }
@@ -108,7 +113,7 @@ test('kept is kept, groups included', async () => {
 
 test('a topic with other partitions is a conflict, and nothing is touched', async () => {
   const { done, ...tools } = cluster({ existing: { partitions: 4, replicas: 1 } });
-  await expect(prepareTopic(wanted({ partitions: 6 }), { ...tools, onProgress: () => {} }, io)).rejects.toMatchObject({
+  await expect(prepareTopic(wanted({ partitions: 6 }), { ...tools, onProgress: () => {} })).rejects.toMatchObject({
     code: 'topic-conflict',
     message: 'topic orders exists with 4 partitions and 1 replica, 6 and 1 were requested',
   });
@@ -120,11 +125,51 @@ test('what cannot be deleted is reported and does not spoil the run', async () =
   const told: unknown[] = [];
   const refusing = { ...admin, deleteTopic: () => Promise.reject(new AppError('broker-unreachable', 'gone')) };
   {
-    await using _ = await prepareTopic(
-      wanted(),
-      { inspector, admin: refusing, onProgress: (piece) => told.push(piece) },
-      io,
-    );
+    await using _ = await prepareTopic(wanted(), {
+      inspector,
+      admin: refusing,
+      onProgress: (piece) => told.push(piece),
+    });
   }
   expect(told).toEqual([{ kind: 'left-behind', what: 'topic orders', reason: 'gone' }]);
+});
+
+test('a topic that was created is deleted, also when the wait for all brokers was aborted', async () => {
+  const { done, inspector, admin } = cluster({});
+  const stopped = new AbortController();
+  const waiting: ClusterAdmin = {
+    ...admin,
+    // As the drivers do: the controller has answered, and the brokers are asked until all of them know the topic.
+    async createTopic(topic, { signal }) {
+      await admin.createTopic(topic, io);
+      const aborted = new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new AppError('aborted', 'interrupted')));
+      });
+      stopped.abort();
+      await aborted;
+    },
+  };
+  const preparing = prepareTopic(wanted(), { inspector, admin: waiting, onProgress: () => {} }, stopped.signal);
+  await expect(preparing).rejects.toMatchObject({ code: 'aborted' });
+  expect(done).toEqual(['create orders 12x1 89478485', 'delete topic orders']);
+});
+
+test('a topic that another client created in the meantime is not deleted', async () => {
+  const { done, inspector, admin } = cluster({});
+  const refusing: ClusterAdmin = {
+    ...admin,
+    createTopic: async () => {
+      throw new AppError('topic-conflict', 'cannot create topic orders with 12 partitions: it exists');
+    },
+  };
+  const preparing = prepareTopic(wanted(), { inspector, admin: refusing, onProgress: () => {} });
+  await expect(preparing).rejects.toMatchObject({ code: 'topic-conflict' });
+  expect(done).toEqual([]);
+});
+
+test('the topics that the run will create are known before anything is created', async () => {
+  const { done, inspector } = cluster({ existing: { partitions: 4, replicas: 1 } });
+  const planned = await planTopic(wanted({ names: ['orders', 'payments'] }), inspector, io);
+  expect(planned).toMatchObject({ own: ['payments'], missing: ['payments'], partitions: 4, isNew: true });
+  expect(done).toEqual([]);
 });

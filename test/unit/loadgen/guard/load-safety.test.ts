@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { findObstacles, type BrokerFacts, type LoadSafetyFacts } from '../../../../loadgen/guard/load-safety.ts';
+import { deletionSecondsOf } from '../../../../loadgen/guard/stored-bytes.ts';
 
 // The founding case: 500 B messages of 595 B on the wire, one master with two copies and one group, a gigabit card.
 const master: BrokerFacts = { id: 'broker-a:0', leaderShare: 1, replicaShare: 1 / 3, linkBytesPerSecond: 125e6 };
@@ -29,7 +30,31 @@ test('a share of the card lowers what fits', () =>
 test('what would be stored is held against what is free, bounded by retention', () => {
   const brokers = [{ ...master, freeBytes: 150e6, reserveBytes: 50e6 }];
   expect(obstacles({ brokers })).toEqual([expect.stringContaining('would store 600 MB and has 100 MB to give')]);
-  expect(obstacles({ brokers, retainedBytes: 90e6 })).toEqual([]);
+  expect(obstacles({ brokers, retainedBytes: 90e6, mostTps: 10 })).toEqual([]);
+});
+
+test('what brokers have not deleted yet counts as stored', () => {
+  const topic = { broker: 'kafka' as const, replicationFactor: 1, groups: 0, messages: 1e9, retainedBytes: 1e9 };
+  const load = { ...topic, peakTps: 10_000, mostTps: 10_000 };
+  const [broker] = [{ id: '1', leaderShare: 1, replicaShare: 1, freeBytes: 3e9 }];
+  // 6 MB/s for the 300 s until the brokers look again, and the 60 s until they delete.
+  expect(obstacles({ ...load, brokers: [broker] })).toEqual([
+    expect.stringContaining('would store 3.16 GB and has 3 GB to give'),
+  ]);
+  const settings = new Map([
+    ['log.retention.check.interval.ms', '30000'],
+    ['log.segment.delete.delay.ms', '1000'],
+  ]);
+  const soon = { ...broker, deletionSeconds: deletionSecondsOf(settings) };
+  expect(obstacles({ ...load, brokers: [soon] })).toEqual([]);
+});
+
+test('a search is checked at its highest rate, and not at all without one', () => {
+  const brokers = [{ id: '1', leaderShare: 1, replicaShare: 1, freeBytes: 3e9 }];
+  const { messages: _messages, peakTps: _peakTps, ...search } = { ...facts, groups: 0, replicationFactor: 1 };
+  const stored = { ...search, broker: 'kafka' as const, retainedBytes: 1e9, brokers };
+  expect(findObstacles({ ...stored, mostTps: 10_000 })).toEqual([expect.stringContaining('would store 3.16 GB')]);
+  expect(findObstacles(stored)).toEqual([]);
 });
 
 test('a message the brokers refuse is named with their limit', () =>

@@ -28,10 +28,9 @@ const produced = (second: number, over: Partial<Produced> = {}): Produced => ({
   cpuSeconds: 0,
   ...over,
 });
-const breachesOf = (limits: Partial<SecondLimits>, ...lines: JournalLine[]) =>
-  watchSeconds({ maxTps: 1000, groups: [], errors: undefined, p99: undefined, lagMessages: undefined, ...limits })(
-    lines,
-  );
+const watchOf = (limits: Partial<SecondLimits>) =>
+  watchSeconds({ maxTps: 1000, groups: [], errors: undefined, p99: undefined, lagMessages: undefined, ...limits });
+const breachesOf = (limits: Partial<SecondLimits>, ...lines: JournalLine[]) => watchOf(limits).add(lines);
 
 test('a quiet second breaks nothing', () =>
   expect(breachesOf({ p99: undefined }, produced(0), produced(1))).toEqual([]));
@@ -92,4 +91,12 @@ test('a report that arrives after others began the next second does not add up w
 test('a burst in a short interval counts as so many messages, not as a rate', () => {
   const short = produced(0, { elapsedSeconds: 0.2, intervalSeconds: 0.2, sent: 400 });
   expect(breachesOf({}, short, produced(1))).toEqual([]);
+});
+
+test('the last second of a load is judged without a report of the next one, and only once', () => {
+  const watch = watchOf({});
+  expect(watch.add([produced(0), produced(1, { sent: 1200 })])).toEqual([]);
+  expect(watch.complete()).toMatchObject([{ input: 'maxTps', value: 1200 }]);
+  expect(watch.complete()).toEqual([]);
+  expect(watch.add([produced(2)])).toEqual([]);
 });

@@ -4,7 +4,10 @@ import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { untilAborted } from '../../../../core/abort.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { allOrNone } from '../../../../loadgen/remote/all-or-none.ts';
 import { deploy, type DeployOptions } from '../../../../loadgen/remote/deploy.ts';
 import type { RemoteMachine } from '../../../../loadgen/remote/machine.ts';
 import type { Pass } from '../../../../loadgen/remote/pass.ts';
@@ -100,4 +103,41 @@ test('nothing is copied to a machine that cannot run it', async () => {
     put: () => Promise.reject(new Error('copied')),
   };
   await expect(deploy(old, options(), io)).rejects.toThrow('glibc 2.17');
+});
+
+test('a host that is still copied to is left as it was found when another one is unfit', async () => {
+  const { promise: copying, resolve: copyStarted } = Promise.withResolvers<void>();
+  /** A session: when it is closed, nothing runs on the host any more. */
+  const openMachine = (name: string) => {
+    let isClosed = false;
+    const own = machine();
+    const reached: RemoteMachine = {
+      name,
+      async run(command, input, its) {
+        if (isClosed) throw new AppError('host-unreadable', `the connection to ${name} is closed`);
+        if (name === 'west') {
+          await copying;
+          return { stdout: '', stderr: 'no shell for this user' };
+        }
+        return own.run(command, input, its);
+      },
+      async put(_, path, { signal }) {
+        await writeFile(path, 'the first part');
+        copyStarted();
+        await untilAborted(new Promise(() => {}), signal);
+      },
+    };
+    return { reached, [Symbol.dispose]: () => void (isClosed = true) };
+  };
+  const logs: string[] = [];
+  const deployAll = async () => {
+    await using machines = new AsyncDisposableStack();
+    await allOrNone(['east', 'west'], io.signal, async (name, _, its) => {
+      const { reached } = machines.use(openMachine(name));
+      machines.use(await deploy(reached, options({ onLog: (line) => logs.push(line) }), its));
+    });
+  };
+  await expect(deployAll()).rejects.toMatchObject({ code: 'machine-unfit' });
+  expect((await readdir(home)).toSorted()).toEqual(['source']);
+  expect(logs.filter((line) => line.includes('could not be removed'))).toEqual([]);
 });

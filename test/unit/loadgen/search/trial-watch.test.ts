@@ -4,6 +4,7 @@ import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { LimitVerdict, TrialEvidence } from '../../../../core/limit-judge.ts';
 import { watchTrials } from '../../../../loadgen/search/trial-watch.ts';
+import { recordedJournal } from '../../../support/recorded-journal.ts';
 import { idleCard } from '../../../support/idle-counters.ts';
 
 const trial = { rate: messagesPerSecond(1000), duration: seconds(10), purpose: 'rise' as const };
@@ -68,4 +69,44 @@ test('limits are judged by what was recorded in the trial, every five seconds an
     ['host', 25],
     ['broker', 25],
   ]);
+});
+
+test('a trial in which a worker was lost did not achieve the share that moved twice', async () => {
+  const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] });
+  watch.begin({ ...trial, rate: messagesPerSecond(4000), duration: seconds(12) }, 0);
+  for (const line of await recordedJournal('worker-lost')) watch.add(line);
+  const { achieved } = watch.figures(12);
+  expect(achieved).toBeGreaterThan(3500);
+  expect(achieved).toBeLessThan(4000);
+});
+
+/** @returns a watch that writes down what its judge is given */
+function watchedEvidence() {
+  const seen: TrialEvidence[] = [];
+  const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] }, undefined, (evidence) => {
+    seen.push({ ...evidence, lines: [...evidence.lines] });
+    return { kind: 'within' };
+  });
+  return { seen, watch };
+}
+
+test('a long trial is judged more rarely as it grows', () => {
+  const { seen, watch } = watchedEvidence();
+  const hour = 3600;
+  watch.begin({ ...trial, duration: seconds(hour) }, 0);
+  for (let second = 1; second <= hour; second++) watch.figures(second);
+  const pauses = seen.map(({ to }, index) => to - (seen[index - 1]?.to ?? 0));
+  expect([Math.min(...pauses), Math.max(...pauses)]).toEqual([5, 180]);
+  // Every 5 s there would be 720.
+  expect(seen.length).toBeLessThan(60);
+});
+
+test('the judge gets the lines of the workers without histograms and message numbers', async () => {
+  const { seen, watch } = watchedEvidence();
+  watch.begin({ ...trial, duration: seconds(12) }, 0);
+  for (const line of await recordedJournal('worker-lost')) watch.add(line);
+  watch.figures(12, { tookSeconds: 0, lagMessages: 0 });
+  const produced = seen.at(-1)?.lines.find(({ kind }) => kind === 'produced');
+  expect(produced).toMatchObject({ worker: 'producer-1', acknowledged: 998, latency: '' });
+  expect(produced).not.toHaveProperty('ledger');
 });

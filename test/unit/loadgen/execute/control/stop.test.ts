@@ -25,11 +25,13 @@ test('what the guard saw goes on to it', async () => {
   const stop = createStop({
     watch: async ({ onBreach }) => onBreach({ input: 'p99', reason: 'slow', ends: 'trial' }),
     observe: (lines) => seen.push(lines),
+    completeSecond: () => seen.push('second'),
     see: (records) => seen.push(records),
   });
   const breaches: Breach[] = [];
   await stop.guard.watch({ signal, onBreach: (breach) => breaches.push(breach) });
   stop.guard.observe([]);
+  stop.guard.completeSecond();
   stop.guard.see([]);
-  expect([seen.length, breaches[0]?.input]).toEqual([2, 'p99']);
+  expect([seen.length, breaches[0]?.input]).toEqual([3, 'p99']);
 });

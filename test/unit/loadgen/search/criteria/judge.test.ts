@@ -217,4 +217,6 @@ test('a trial ends early once a limit stays reached even if its rest has none of
   expect(running(10, { reached: quota })).toBeUndefined();
   expect(running(14, { reached: quota })).toBeUndefined();
   expect(running(15, { reached: quota })).toMatchObject({ criterion: 'produce-quota of broker 1' });
+  // What was read of the first 14 s says nothing about the seconds since.
+  expect(running(15, { reached: quota, reachedWithin: seconds(14) })).toBeUndefined();
 });

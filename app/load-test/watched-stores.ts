@@ -1,0 +1,31 @@
+// Lists the folders whose free space the load guard watches, and the brokers without one.
+
+import type { HostProbe } from '../../hosts/probe.ts';
+import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
+import type { BrokerLimits } from './broker-settings.ts';
+
+interface WatchedStores {
+  stores: { broker: string; path: string; probe: HostProbe }[];
+  unwatched: { broker: string; reason: string }[];
+}
+
+/** @param probes of the hosts that the run reads, by name */
+export function watchedStores(
+  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host'>[],
+  { stores, processes }: Pick<BrokerLimits, 'stores' | 'processes'>,
+  probes: ReadonlyMap<string, HostProbe>,
+): WatchedStores {
+  const watched: WatchedStores = { stores: [], unwatched: [] };
+  for (const { broker, host } of brokers) {
+    const own = stores.filter((store) => store.broker === broker);
+    const probe = host === undefined ? undefined : probes.get(host);
+    if (probe === undefined) watched.unwatched.push({ broker, reason: 'its host is unknown' });
+    else if (own.length > 0) watched.stores.push(...own.map((store) => ({ ...store, probe })));
+    else {
+      const isRead = processes.some(({ id }) => id === broker);
+      const reason = isRead ? 'its settings name no storage folder' : 'its settings could not be read';
+      watched.unwatched.push({ broker, reason });
+    }
+  }
+  return watched;
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { createLoadGuard } from '../../../../app/load-test/load-guard.ts';
+import type { Clock } from '../../../../core/clock.ts';
+import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { LoadTestPermission } from '../../../../core/policy/load-test-permission.ts';
+import type { HostProbe } from '../../../../hosts/probe.ts';
+import { GuardConfig } from '../../../../loadgen/guard/config.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+const io = { signal: new AbortController().signal };
+const withFree = (availableBytes: number): HostReading => ({
+  fileSystems: [
+    {
+      device: '/dev/vda1',
+      mountpoint: '/',
+      type: 'ext4',
+      isReadOnly: false,
+      size: { totalBytes: 100, freeBytes: availableBytes, availableBytes, files: 100, filesFree: 90 },
+    },
+  ],
+});
+
+/** The time limit of a reading does not come: a pause passes at once. */
+const clock: Clock = {
+  ...createHandClock(),
+  sleep: (_, { signal } = {}) =>
+    new Promise((resolve, reject) => {
+      setTimeout(resolve, 5);
+      signal?.addEventListener('abort', () => reject(signal.reason as Error));
+    }),
+};
+
+/** A machine whose readings come in this order, and the last one again and again. */
+async function guardOf(readings: readonly (HostReading | AppError)[]) {
+  let read = 0;
+  const probe: HostProbe = {
+    describe: async () => ({ host: 'mq-1' }),
+    async sample() {
+      const reading = readings[Math.min(read++, readings.length - 1)] ?? {};
+      if (reading instanceof AppError) throw reading;
+      return reading;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  const notices: string[] = [];
+  await createLoadGuard(
+    {
+      config: GuardConfig.parse({}),
+      permission: LoadTestPermission.parse({
+        approver: 'ops',
+        topicPrefix: 'plimsoll-',
+        maxTps: 1000,
+        maxNicShare: 0.5,
+        window: 'always',
+      }),
+      environment: { hosts: [], brokers: [] },
+      stores: [{ broker: '1', path: '/data', probe }],
+      groups: [],
+      directory: '/none',
+      clock,
+      onNotice: (text) => notices.push(text),
+    },
+    io,
+  );
+  return { notices, readings: () => read };
+}
+
+test('a disk that cannot be read at first is read again, and is guarded', async () => {
+  const { notices, readings } = await guardOf([new AppError('host-unreadable', 'busy'), {}, withFree(50)]);
+  expect(notices).toEqual([]);
+  expect(readings()).toBe(3);
+});
+
+test('a disk that cannot be read three times is reported as not monitored', async () => {
+  const unread = await guardOf([new AppError('host-unreadable', 'cannot read host mq-1: permission denied')]);
+  expect(unread.notices).toEqual(['broker 1: free disk not monitored: cannot read host mq-1: permission denied']);
+  const absent = await guardOf([{ unread: { fileSystems: 'df timed out' } }]);
+  expect(absent.notices).toEqual(['broker 1: free disk not monitored: df timed out']);
+});
+
+test('a disk that is full already refuses the run', async () => {
+  await expect(guardOf([withFree(2)])).rejects.toMatchObject({ code: 'load-stopped' });
+});

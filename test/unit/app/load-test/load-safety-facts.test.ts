@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
+import { loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
+import type { ClusterLookup } from '../../../../brokers/lookup.ts';
+import { createPlan } from '../../../../loadgen/plan/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+
+async function factsOf(profile: object) {
+  const plan = createPlan({
+    id: 'r1',
+    directory: 'runs/r1',
+    cluster: { name: 'lab', broker: 'kafka', config: {} },
+    workload: completeWorkload(WorkloadFile.parse({ messageSize: '1KiB', profile }), {}),
+    keepTopic: false,
+    policy: examplePolicy(),
+  });
+  // Broker 2 does not answer.
+  const values = new Map([
+    ['log.retention.check.interval.ms', '10000'],
+    ['log.segment.delete.delay.ms', '5000'],
+  ]);
+  const lookup = {
+    settings: async () => ({ processes: [{ of: 'broker', id: '1', values }], differences: [], notices: [] }),
+  } as unknown as ClusterLookup;
+  return loadSafetyFacts({
+    plan,
+    replicationFactor: 1,
+    brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })),
+    coverages: [],
+    limits: await readBrokerLimits(lookup, { signal: new AbortController().signal }),
+    freeDiskShare: 0.05,
+    maxNicShare: 1,
+  });
+}
+
+test('each broker deletes as late as its settings allow, or as the defaults of Kafka', async () => {
+  const { brokers, mostTps } = await factsOf({
+    kind: 'spike',
+    base: 100,
+    peak: 900,
+    before: '10s',
+    hold: '10s',
+    after: '10s',
+  });
+  expect(brokers.map(({ deletionSeconds }) => deletionSeconds)).toEqual([15, 360]);
+  expect(mostTps).toBe(900);
+});
+
+test('the highest rate of a search is known where its bound is given, and its messages never are', async () => {
+  const bounded = await factsOf({ kind: 'find-safe', start: 100, highest: 5000 });
+  expect(bounded).toMatchObject({ mostTps: 5000 });
+  expect(bounded).not.toHaveProperty('messages');
+  expect(bounded).not.toHaveProperty('peakTps');
+  expect(await factsOf({ kind: 'find-safe', start: 100 })).not.toHaveProperty('mostTps');
+});
