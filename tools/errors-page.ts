@@ -1,6 +1,7 @@
-// Generates docs/errors.md from the table of faults.
+// Generates docs/errors.md and its data from the table of faults.
 
 import { exitCodes, faults } from '../core/errors.ts';
+import { formatJson } from './format-json.ts';
 
 const meanings = {
   answered:
@@ -15,10 +16,12 @@ const meanings = {
 } satisfies Record<keyof typeof exitCodes, string>;
 
 export function renderErrorsPage(): string {
-  const exits = Object.entries(exitCodes).map(
-    ([name, code]) => `- ${code}: ${meanings[name as keyof typeof meanings]}`,
-  );
-  const rows = Object.entries(faults).map(([code, { exitCode, hint }]) => `- \`${code}\` (${exitCode}): ${hint}`);
+  const codes = Map.groupBy(Object.entries(faults), ([, { exitCode }]) => exitCode);
+  const exits = Object.entries(exitCodes).map(([name, exitCode]) => {
+    const own = (codes.get(exitCode) ?? []).map(([code]) => `\`${code}\``);
+    const meaning = `- ${exitCode}: ${meanings[name as keyof typeof meanings]}`;
+    return own.length === 0 ? meaning : `${meaning}: ${own.join(', ')}`;
+  });
   return [
     '# Errors',
     '',
@@ -26,16 +29,18 @@ export function renderErrorsPage(): string {
     '',
     'A command that fails prints `error:` with what failed and where, and `hint:` with what to do. With `--json` standard',
     'output is `{ "schemaVersion": 1, "error": { "code", "message", "hint" } }`. `code` is stable; message and hint are for people.',
+    '[errors.json](reference/data/errors.json) has the default hint of each code.',
     '',
     '## Exit codes',
     '',
     ...exits,
     '',
-    '## Errors',
-    '',
-    'Each code with its exit code and default hint; an error may print a more precise hint.',
-    '',
-    ...rows,
-    '',
   ].join('\n');
 }
+
+/** Renders docs/reference/data/errors.json: each code with its exit code and default hint. */
+export const renderErrorsDocument = (): Promise<string> =>
+  formatJson({
+    schemaVersion: 1,
+    errors: Object.entries(faults).map(([code, fault]) => ({ code, ...fault })),
+  });

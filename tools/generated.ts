@@ -53,7 +53,7 @@ import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderCliPage, renderCommandsDocument } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
-import { renderErrorsPage } from './errors-page.ts';
+import { renderErrorsDocument, renderErrorsPage } from './errors-page.ts';
 import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
 import {
   commonFile,
@@ -142,6 +142,7 @@ export const generated: readonly Generated[] = [
   })),
   { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
+  { path: 'docs/reference/data/errors.json', render: renderErrorsDocument },
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
   { path: 'docs/reference/data/permissions.json', render: renderPermissionsDocument },
   { path: 'docs/importers.md', render: renderImportersPage },
