@@ -8,13 +8,18 @@ import type { ResendFacts } from './facts.ts';
 import { findCopies, type FoundCopy } from './find-copies.ts';
 import type { SentLine } from './sent-messages.ts';
 
-/** @returns texts */
+export interface ReadBack {
+  evidence: readonly string[];
+  /** Copies that everything stored was read for in vain. */
+  missing: number;
+}
+
 export async function readBack(
   facts: ResendFacts,
   lines: ReadonlyMap<string, SentLine>,
   lookup: Pick<ClusterLookup, 'stored'>,
   io: Io,
-): Promise<string[]> {
+): Promise<ReadBack> {
   const sent = [...lines.values()].filter((line) => line.state === 'sent');
   const used = new Set(sent.map(({ topic, partition, brokerName = '' }) => `${topic} ${brokerName} ${partition}`));
   const copies = new Map<string, FoundCopy[]>();
@@ -28,13 +33,14 @@ export async function readBack(
   }
   const missing = sent.filter(({ message }) => !copies.has(message)).map(({ message }) => message);
   const twice = [...copies].filter(([, found]) => found.length > 1);
-  return [
+  const evidence = [
     `copies read back: ${countText(sent.length - missing.length)}`,
     ...(missing.length > 0 ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${some(missing)}`] : []),
     ...(twice.length > 0
       ? [`stored more than once: ${some(twice.map(([name, found]) => `${name} (${found.map(copyText).join(', ')})`))}`]
       : []),
   ];
+  return { evidence, missing: isComplete ? missing.length : 0 };
 }
 
 const some = (names: readonly string[]) =>

@@ -102,6 +102,27 @@ test('each message is sent once, marked, and noted with the offset of its copy',
   expect(await sentBefore(folder.path, { cluster: 'lab', topic: 'orders' })).toHaveLength(0);
 });
 
+test('a copy that its queue shows only moments after it was acknowledged counts as read back', async () => {
+  await using folder = await folderOf();
+  const { topics, run } = await begun(folder.path, 3);
+  const { lookup } = storedTopics(topics);
+  let slept = 0;
+  const evidence = await run({
+    lookup: {
+      partitions: lookup.partitions,
+      async stored(question, within) {
+        const part = await lookup.stored(question, within);
+        return question.topic !== 'orders' || part.messages.length < 3 || slept >= 2
+          ? part
+          : { messages: part.messages.slice(0, 2), next: 2n, end: 2n };
+      },
+    },
+    clock: { ...systemClock, sleep: async (duration) => void (slept += Number(duration >= 1)) },
+  });
+  expect(evidence).toContain('copies read back: 3');
+  expect(slept).toBe(2);
+});
+
 test('an answer that was lost is looked up: what is stored is not sent again, what is not is sent', async () => {
   await using folder = await folderOf();
   const { topics, run, facts } = await begun(folder.path, 6);
