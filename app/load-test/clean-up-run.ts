@@ -4,6 +4,7 @@ import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
+import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
@@ -21,7 +22,7 @@ export async function cleanUpRun(
   io: Pick<Caller, 'signal' | 'clock' | 'confirm'>,
 ): Promise<CleanedUp> {
   const { signal, clock } = io;
-  const document = await readRunDocument(directory, signal);
+  const document = await readBegun(directory, signal);
   if (document.origin !== 'load-test' || document.resume === undefined) {
     throw new AppError('usage', `${directory} does not record what its run created on the cluster`, {
       hint: 'look for topics with the run id in their name, and delete them with the tools of the broker',
@@ -55,4 +56,14 @@ export async function cleanUpRun(
   await using admin = await driver.administer(document.cluster, config, { signal });
   // Awaited here, or what it asks with would be closed before it has begun.
   return await cleanUp(made, { inspector, admin, clock }, { signal });
+}
+
+/** A run that was killed while it created its topics has no run.json. */
+async function readBegun(directory: string, signal: AbortSignal): Promise<RunDocument> {
+  try {
+    return await readRunDocument(directory, signal);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'run-missing') throw cause;
+    return await readRunDocument(directory, signal, preparedFile).catch(() => Promise.reject(cause));
+  }
 }

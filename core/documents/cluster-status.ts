@@ -98,7 +98,12 @@ export const ClusterStatus = z.strictObject({
   forecast: z
     .strictObject({
       entry: z.number().int().positive(),
-      peak: z.strictObject({ tps, low: tps, high: tps, at: z.iso.datetime() }),
+      peak: z.strictObject({
+        tps,
+        low: tps.optional().describe('absent without an interval, as of a promotion that was measured once'),
+        high: tps.optional(),
+        at: z.iso.datetime(),
+      }),
       secondsToLimit: z
         .number()
         .nonnegative()

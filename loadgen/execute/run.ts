@@ -1,7 +1,7 @@
 // Runs a load test: prepares it, conducts it, and writes its result.
 
 import { join } from 'node:path';
-import type { RunDocument } from '../../core/documents/run-bundle.ts';
+import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
@@ -12,7 +12,7 @@ import {
   createBundle,
   removeBundle,
   reopenBundle,
-  rewriteDocument,
+  writeRunDocument,
   type BundleWriter,
 } from '../record/bundle/bundle-writer.ts';
 import { writeResult } from '../record/bundle/result.ts';
@@ -122,7 +122,7 @@ async function prepare(
   const logs = { before: plan.workload.ledger ? await read() : undefined, read, areNew: topic.isNew === true };
   io.signal.throwIfAborted();
   const origin = originNow();
-  if (resumption === undefined) await rewriteDocument(plan.directory, documentAt(origin));
+  if (resumption === undefined) await writeRunDocument(plan.directory, documentAt(origin));
   keep();
   resources.use(opened.move());
   return {
@@ -139,7 +139,7 @@ async function prepare(
 }
 
 /**
- * Before the first topic is made, so that run.json lists the topics of a run that is killed from then on.
+ * Before the first topic is made, so that the bundle lists the topics of a run that is killed from then on.
  * A new bundle is removed with the stack, after its topics, unless it was kept.
  */
 async function openBundle(
@@ -152,7 +152,7 @@ async function openBundle(
     await removeStopFile(directory);
     return { bundle: opened.use(await reopenBundle(directory, resumption.kept)), keep: () => {} };
   }
-  const bundle = await createBundle(directory, document);
+  const bundle = await createBundle(directory, document, preparedFile);
   let isKept = false;
   opened.defer(async () => {
     if (!isKept) await removeBundle(directory);

@@ -177,9 +177,9 @@ function* measureForecast(
 function* bounds(
   metric: ServiceMetric,
   labels: readonly string[],
-  { tps, low, high }: { tps: number; low: number; high: number },
+  { tps, low, high }: { tps: number; low?: number | undefined; high?: number | undefined },
 ): Iterable<Measurement> {
-  yield one(metric, [...labels, 'low'], low);
+  if (low !== undefined) yield one(metric, [...labels, 'low'], low);
   yield one(metric, [...labels, 'estimate'], tps);
-  yield one(metric, [...labels, 'high'], high);
+  if (high !== undefined) yield one(metric, [...labels, 'high'], high);
 }

@@ -1,5 +1,6 @@
 // Finds the peak of a forecast that lies ahead, and when it meets the limit.
 
+import { defined } from '../../core/defined.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 
 export interface KnownForecast {
@@ -8,18 +9,19 @@ export interface KnownForecast {
   forecast: RecordedForecast;
 }
 
+/** Without an interval where none is known, as of a promotion that was measured once. */
 interface Expected {
   tps: number;
-  low: number;
-  high: number;
+  low?: number;
+  high?: number;
 }
 
 /** @returns the highest from now on; undefined once the horizon is over */
 export function peakAhead({ forecast }: KnownForecast, nowMs: number): (Expected & { at: string }) | undefined {
   if (Date.parse(forecast.horizonEndsAt) <= nowMs) return undefined;
-  const { tps, low = tps, high = tps, at } = forecast.peak;
+  const { tps, low, high, at } = forecast.peak;
   // The interval of the recorded peak is of the whole course: it is kept while that peak lies ahead.
-  if (Date.parse(at) >= nowMs) return { tps, low, high, at };
+  if (Date.parse(at) >= nowMs) return { tps, ...defined({ low, high }), at };
   return highestWithin(forecast, nowMs, Date.parse(forecast.horizonEndsAt));
 }
 
@@ -39,8 +41,8 @@ export function highestWithin(
     if (highest === undefined || point.tps > highest.tps) highest = point;
   }
   if (highest === undefined) return undefined;
-  const { tps, low = tps, high = tps, at } = highest;
-  return { tps, low, high, at };
+  const { tps, low, high, at } = highest;
+  return { tps, ...defined({ low, high }), at };
 }
 
 /** @returns seconds until the middle of the forecast is at the limit or above; undefined when it never is */

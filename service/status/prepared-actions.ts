@@ -39,7 +39,8 @@ export function urgentActions(
 ): readonly PreparedAction[] {
   const { cluster, state, forecast, safeMaxTps } = status;
   const safe = safeMaxTps && safeRateOf(safeMaxTps)?.low;
-  const isAhead = forecast !== undefined && safe !== undefined && forecast.peak.high > safe;
+  const { tps: peakTps = 0, high: highestTps = peakTps } = forecast?.peak ?? {};
+  const isAhead = safe !== undefined && highestTps > safe;
   if (state !== 'over' && state !== 'near' && !isAhead) return [];
   const nowMs = clock.now().getTime();
   try {

@@ -33,8 +33,12 @@ export const bundle = {
 } satisfies ResultImporter;
 
 /** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */
-export async function readRunDocument(directory: string, signal: AbortSignal | undefined): Promise<RunDocument> {
-  const file = join(directory, 'run.json');
+export async function readRunDocument(
+  directory: string,
+  signal: AbortSignal | undefined,
+  name = 'run.json',
+): Promise<RunDocument> {
+  const file = join(directory, name);
   const text = await readBounded(file, signal);
   let json: unknown;
   try {

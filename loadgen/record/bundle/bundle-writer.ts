@@ -3,7 +3,7 @@
 import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
-import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import { preparedFile, type JournalLine, type RunDocument } from '../../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { openAppendLog, type AppendLog } from './append-log.ts';
 import { storageFault } from './storage-fault.ts';
@@ -52,16 +52,18 @@ export async function checkBundlePlace(directory: string, durationSeconds: numbe
 
 /**
  * A bundle with a run.json has a journal: the document is written last.
+ *
+ * @param name of the document
  * @throws AppError run-exists, no-space, no-permission; a bundle that could not be begun leaves no folder behind
  */
-export async function createBundle(directory: string, document: RunDocument): Promise<BundleWriter> {
+export async function createBundle(directory: string, document: RunDocument, name = 'run.json'): Promise<BundleWriter> {
   await using undo = new AsyncDisposableStack();
   try {
     await makeFolder(dirname(resolve(directory)));
     await mkdir(directory);
     undo.defer(() => removeBundle(directory));
     const writer = undo.use(await openLogs(directory));
-    await writeDocument(directory, document);
+    await writeDocument(directory, name, document);
     undo.move();
     return writer;
   } catch (cause) {
@@ -69,14 +71,18 @@ export async function createBundle(directory: string, document: RunDocument): Pr
   }
 }
 
-/** Replaces run.json of a bundle that was created before all of it was known. @throws AppError no-space, no-permission */
-export const rewriteDocument = (directory: string, document: RunDocument): Promise<void> =>
-  writeDocument(directory, document).catch((cause: unknown) => {
+/** Of a bundle that was prepared: writes run.json, which shows others that the load is about to begin. @throws AppError no-space, no-permission */
+export async function writeRunDocument(directory: string, document: RunDocument): Promise<void> {
+  try {
+    await writeDocument(directory, 'run.json', document);
+    await rm(join(directory, preparedFile));
+  } catch (cause) {
     throw storageFault(cause, `cannot write ${join(directory, 'run.json')}`);
-  });
+  }
+}
 
-const writeDocument = (directory: string, document: RunDocument) =>
-  writeWhole(directory, 'run.json', `${JSON.stringify(document, undefined, 2)}\n`);
+const writeDocument = (directory: string, name: string, document: RunDocument) =>
+  writeWhole(directory, name, `${JSON.stringify(document, undefined, 2)}\n`);
 
 /** Of a run that ended before its load began. */
 export const removeBundle = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });

@@ -121,7 +121,7 @@ test('the bundle lists the topics of the run before they are created, and stays 
   };
   const { outcome, directory, read } = await run({ tools: { admin, onProgress: (piece) => progress.push(piece) } });
   expect(outcome).toMatchObject({ code: 'broker-unreachable' });
-  expect(RunDocument.parse(JSON.parse(await read('run.json')))).toMatchObject({
+  expect(RunDocument.parse(JSON.parse(await read('prepared.json')))).toMatchObject({
     resume: { ownTopics: ['plimsoll-r1'] },
   });
   expect(progress).toContainEqual({

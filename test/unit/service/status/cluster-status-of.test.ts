@@ -182,6 +182,11 @@ describe('a forecast', () => {
     });
   });
 
+  test('of a promotion that was measured once reports no interval', () => {
+    const once = forecast({ peak: { tps: 1200, at: hour(2), confidence: 0.8 } });
+    expect(stand({ forecast: once }).forecast?.peak).toEqual({ tps: 1200, at: hour(2) });
+  });
+
   test('whose peak is over reports the highest that is ahead, and past its horizon nothing', () => {
     const past = { tps: 5000, low: 5000, high: 5000, at: hour(-2), confidence: 0.8 };
     expect(stand({ forecast: forecast({ peak: past }) }).forecast?.peak.tps).toBe(1350);

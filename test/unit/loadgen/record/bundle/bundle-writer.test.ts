@@ -2,8 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
-import { checkBundlePlace, createBundle, writeWhole } from '../../../../../loadgen/record/bundle/bundle-writer.ts';
+import { preparedFile, RunDocument } from '../../../../../core/documents/run-bundle.ts';
+import {
+  checkBundlePlace,
+  createBundle,
+  writeRunDocument,
+  writeWhole,
+} from '../../../../../loadgen/record/bundle/bundle-writer.ts';
 
 const document = RunDocument.parse({
   schemaVersion: 1,
@@ -32,6 +37,16 @@ test('a bundle begins with a whole run.json and two empty journals, and nothing 
   await bundle.journal.flush();
   expect((await readdir(directory)).sort()).toEqual(['journal.ndjson', 'run.json', 'telemetry.ndjson']);
   expect(RunDocument.parse(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')))).toEqual(document);
+});
+
+test('a bundle that was prepared has its run.json once the load is about to begin', async () => {
+  const directory = join(await folder(), 'run');
+  await using bundle = await createBundle(directory, document, preparedFile);
+  await bundle.journal.flush();
+  expect((await readdir(directory)).sort()).toEqual(['journal.ndjson', 'prepared.json', 'telemetry.ndjson']);
+  await writeRunDocument(directory, { ...document, id: 'r2' });
+  expect((await readdir(directory)).sort()).toEqual(['journal.ndjson', 'run.json', 'telemetry.ndjson']);
+  expect(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8'))).toMatchObject({ id: 'r2' });
 });
 
 test('a folder that exists is left as it is', async () => {

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
+import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { runInMemory } from '../../../support/run-in-memory.ts';
+
+const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {} };
+const other = () => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['other:9092'] });
+
+test('a run that ended while it created its topics is known by what it was about to create', async () => {
+  const unanswered = () => Promise.reject(new AppError('broker-unreachable', 'no broker answers'));
+  const { directory } = await runInMemory({
+    tools: {
+      admin: {
+        createTopic: unanswered,
+        deleteTopic: unanswered,
+        async deleteGroup() {},
+        async [Symbol.asyncDispose]() {},
+      },
+    },
+  });
+  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('is not the one that') as string,
+  });
+  await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
+});
