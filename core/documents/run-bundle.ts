@@ -17,9 +17,6 @@ import { TelemetryEnvironment } from './evidence/telemetry.ts';
 
 export const bundleSchemaVersion = 1;
 
-/** run.json of a run that still creates its topics. */
-export const preparedFile = 'prepared.json';
-
 /** Source of a figure: where it is, and the quoted text. */
 export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
 export type Citation = z.infer<typeof Citation>;
