@@ -138,14 +138,18 @@ if (fullMatrix) {
 
 /** A topic whose settings are read before the load test makes its own, a group that has read it, and an answer with an error. */
 async function fill(brokers: string[]): Promise<void> {
-  const client = new Kafka({ clientId: 'witness', brokers, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+  const clientWith = (retries: number) =>
+    new Kafka({ clientId: 'witness', brokers, logLevel: logLevel.NOTHING, retry: { retries } });
+  const client = clientWith(20);
   const [admin, producer] = [client.admin(), client.producer()];
-  await Promise.all([admin.connect(), producer.connect()]);
+  // A topic that is missing is asked for again and again, for seven minutes with 20 retries.
+  const impatient = clientWith(0).admin();
+  await Promise.all([admin.connect(), producer.connect(), impatient.connect()]);
   await admin.createTopics({ topics: [{ topic: 'orders' }], waitForLeaders: true });
   await producer.send({ topic: 'orders', messages: Array.from({ length: 100 }, () => ({ value: 'x' })) });
   await admin.setOffsets({ groupId: 'billing', topic: 'orders', partitions: [{ partition: 0, offset: '100' }] });
-  await expect(admin.deleteTopics({ topics: ['nowhere'] })).rejects.toThrow('topic');
-  await Promise.all([admin.disconnect(), producer.disconnect()]);
+  await expect(impatient.deleteTopics({ topics: ['nowhere'] })).rejects.toThrow('topic');
+  await Promise.all([admin.disconnect(), producer.disconnect(), impatient.disconnect()]);
 }
 
 /** A lab has no yesterday, and no group that is a minute behind. */
