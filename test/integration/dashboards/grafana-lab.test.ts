@@ -25,7 +25,6 @@ const notInTheLabs = new Map([
   ['rocketmq_broker_transient_store_free_buffers', 'a transient store'],
   ['zookeeper_outstanding_requests', 'ZooKeeper'],
   ['zookeeper_latency_average_seconds', 'ZooKeeper'],
-  ['jvm_gclog_full_collections_total', 'a full collection'],
   ['jvm_gclog_live_set_bytes', 'a collection of the old generation'],
   ['plimsoll_scrape_section_success', 'a part that cannot be read'],
   ['plimsoll_run_guard_breaches_total', 'a guard that takes the load away'],
