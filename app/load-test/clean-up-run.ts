@@ -59,12 +59,15 @@ export async function cleanUpRun(
   return await cleanUp(made, { inspector, admin, clock }, { signal });
 }
 
-/** A run that was killed while it created its topics has no run.json. */
+/** A run that was killed while it created its topics has no run.json. @throws the fault of run.json where there is neither */
 async function readBegun(directory: string, signal: AbortSignal): Promise<RunDocument> {
+  const isMissing = (cause: unknown) => cause instanceof AppError && cause.code === 'run-missing';
   try {
     return await readRunDocument(directory, signal);
   } catch (cause) {
-    if (!(cause instanceof AppError) || cause.code !== 'run-missing') throw cause;
-    return await readRunDocument(directory, signal, preparedFile).catch(() => Promise.reject(cause));
+    if (!isMissing(cause)) throw cause;
+    return await readRunDocument(directory, signal, preparedFile).catch((other: unknown) => {
+      throw isMissing(other) ? cause : other;
+    });
   }
 }

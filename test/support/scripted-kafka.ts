@@ -30,7 +30,7 @@ export interface ScriptedKafka extends AsyncDisposable {
 
 export const apiKeys = { metadata: 3, saslHandshake: 17, apiVersions: 18, saslAuthenticate: 36 } as const;
 
-/** A request without an answer of its own closes the connection, as at a broker that does not expect it. */
+/** A request without a scripted answer closes the connection, as at a broker that does not expect it. */
 export async function startScriptedKafka(answers: Readonly<Record<number, ScriptedAnswer>>): Promise<ScriptedKafka> {
   const sockets = new Set<Socket>();
   const asked: number[] = [];

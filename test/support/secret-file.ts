@@ -1,4 +1,4 @@
-// Writes a secret to a file of its own, which goes with the test.
+// Writes a secret to a separate file, which is removed after the test.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -13,6 +13,7 @@ import { stopFileInput, stopFileName } from '../../../loadgen/guard/stop-file-in
 import type { Breach, Guard } from '../../../loadgen/guard/guard.ts';
 import { faultOf } from '../../../loadgen/execute/run.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
+import { shortSearch } from '../../support/short-search.ts';
 
 const io = { signal: new AbortController().signal };
 const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
@@ -104,18 +105,7 @@ const searchFile = {
 };
 const search = {
   explanation: [],
-  options: {
-    kind: 'find-safe' as const,
-    start: 100,
-    highest: 121,
-    rise: 0.1,
-    trial: 1,
-    soak: 1,
-    settle: 0,
-    verifications: 0,
-    mostTrials: 10,
-    mostSoaks: 3,
-  } as never,
+  options: shortSearch(121),
 };
 
 /** What a run is guarded by, with these inputs and this limit of the p99 of a second. */

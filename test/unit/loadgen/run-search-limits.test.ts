@@ -3,24 +3,14 @@
 import { expect, test } from 'vitest';
 import type { LimitJudge, TrialEvidence } from '../../../core/limit-judge.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
+import { shortSearch } from '../../support/short-search.ts';
 
 const file = {
   groups: 1,
   criteria: { p99: '2s', achieved: '50%', growth: '50%', generatorLag: '2s' },
   profile: { kind: 'find-safe', start: 100, highest: 200, trial: '1s', soak: '1s', settle: '0s' },
 };
-const options = {
-  kind: 'find-safe' as const,
-  start: 100,
-  highest: 200,
-  rise: 0.1,
-  trial: 1,
-  soak: 1,
-  settle: 0,
-  verifications: 0,
-  mostTrials: 10,
-  mostSoaks: 3,
-} as never;
+const options = shortSearch(200);
 
 test('a search stops at the limit that its judge names, and the certificate names it', async () => {
   const seen: TrialEvidence[] = [];

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
@@ -24,5 +26,7 @@ test('a run that ended while it created its topics is known by what it was about
     code: 'usage',
     message: expect.stringContaining('is not the one that') as string,
   });
+  await writeFile(join(directory, 'prepared.json'), '{');
+  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({ code: 'run-unreadable' });
   await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
 });
