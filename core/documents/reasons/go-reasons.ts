@@ -186,9 +186,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: (facts) =>
-        `The promotion behind the forecast peak was measured once, so the peak has no upper end (${en(facts)}). Its most likely value is used, or the peak of the plan if that is higher.`,
+        `The promotion behind the forecast peak was measured once, so the forecast has no interval (${en(facts)}). Its most likely value counts as the upper end of the peak, or that of the plan if it is higher.`,
       zh: (facts) =>
-        `预测峰值所依据的大促只测量过一次，没有区间上端（${zh(facts)}）。此处采用最可能值，规划的峰值更高时采用规划值。`,
+        `预测峰值所依据的大促只测量过一次，因此预测没有区间（${zh(facts)}）。此处以最可能值作为峰值上端，规划的上端更高时采用规划值。`,
     },
     action: {
       en: () =>

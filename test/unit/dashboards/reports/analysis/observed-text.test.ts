@@ -13,9 +13,7 @@ const page = renderText(analysis, { colours: false, detail: 'full' });
 const lines = page.split('\n');
 
 test('a reading is printed as one, with what each capacity makes of it', () => {
-  expect(page).toContain(
-    '70,000 msg/s, observed (a single reading)\nBottleneck    network-out of RaftNode00:0\n',
-  );
+  expect(page).toContain('70,000 msg/s, observed (a single reading)\nBottleneck    network-out of RaftNode00:0\n');
   expect(lines.filter((line) => /msg\/s {2}\d+% of/.test(line)).map((line) => line.trim().slice(0, 40))).toEqual([
     '65,715 to 70,000 msg/s  80% of line rate',
     '56,000 msg/s  80% of the practical maxim',

@@ -19,7 +19,11 @@ test.each([
 });
 
 test.each([
-  ['en', 'Cost: unknown. Missing: price of a broker', 'Cost of each reserve (such as the policy limit or N-1): unknown. Missing: verdict of the cluster; complete forecast.'],
+  [
+    'en',
+    'Cost: unknown. Missing: price of a broker',
+    'Cost of each reserve (such as the policy limit or N-1): unknown. Missing: verdict of the cluster; complete forecast.',
+  ],
   ['zh', '成本：未知。缺少：broker 单价', '各项预留：未知。缺少：该集群的结论；完整的预测。'],
 ] as const)('in %s, without a verdict, a forecast and a price, each is named', (language, price, reserves) => {
   const page = shown(headroomOf(undefined, undefined), language);
