@@ -65,7 +65,7 @@ export const commands = {
     'ab-test': {
       summary: 'Compare two values of a setting with alternating load tests, with interval.',
       formerly: 'worth',
-      load: async () => (await import('./commands/ab-test.ts')).worthCommand,
+      load: async () => (await import('./commands/ab-test.ts')).abTestCommand,
     },
     compare: {
       summary: 'Compare two runs or two analyses and separate differences from chance.',

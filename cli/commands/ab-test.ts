@@ -49,7 +49,7 @@ const abTestOptions = {
 
 type AbTestIo = CommandIo<OptionValues<typeof abTestOptions>>;
 
-export const worthCommand = defineCommand({
+export const abTestCommand = defineCommand({
   name: 'ab-test',
   positionals: 'PARAMETER=A,B [B=DIR,DIR]',
   options: abTestOptions,

@@ -4,7 +4,7 @@ import { administerKafka } from '../../app/change/administration/administer-kafk
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
-import { deleteRecords, planDeleteRecords, type DeleteRecordsWish } from '../../ops/kafka/topics/delete-records.ts';
+import { deleteRecords, planDeleteRecords, type DeleteRecordsSpec } from '../../ops/kafka/topics/delete-records.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
@@ -32,13 +32,13 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
   async run(io) {
     const { topic, partition, resume, abort, 'accept-readers': acceptReaders } = io.options;
     const before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
-    const wish = { topic, before, acceptReaders, ...(partition !== undefined && { partition }) };
+    const spec = { topic, before, acceptReaders, ...(partition !== undefined && { partition }) };
     const state = await administerKafka(io, {
       kind: deleteRecords,
       subject: topic,
       deletes: topic,
       plan: async (tools, within, cluster) =>
-        planDeleteRecords(tools, wish, await wholeSnapshot(cluster, within), within),
+        planDeleteRecords(tools, spec, await wholeSnapshot(cluster, within), within),
     });
     return printChange(io, state);
   },
@@ -50,7 +50,7 @@ type Given = Record<'before-offset' | 'before-time', string | undefined> & {
 };
 
 /** @throws AppError usage unless exactly one is given */
-function beforeOf({ options: given, clock }: Pick<CommandIo<Given>, 'options' | 'clock'>): DeleteRecordsWish['before'] {
+function beforeOf({ options: given, clock }: Pick<CommandIo<Given>, 'options' | 'clock'>): DeleteRecordsSpec['before'] {
   const { 'before-offset': offset, 'before-time': time, all, partition } = given;
   if ([offset !== undefined, time !== undefined, all].filter(Boolean).length !== 1) {
     throw new AppError('usage', 'up to where? give one of --before-offset, --before-time and --all');

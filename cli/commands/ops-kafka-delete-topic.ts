@@ -18,13 +18,13 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
 
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
-    const wish = { topic, watch, acceptWrites, acceptReaders };
+    const spec = { topic, watch, acceptWrites, acceptReaders };
     const state = await administerKafka(io, {
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
       plan: async (tools, within, cluster) =>
-        planDeleteTopic(tools, wish, await wholeSnapshot(cluster, within), within),
+        planDeleteTopic(tools, spec, await wholeSnapshot(cluster, within), within),
     });
     return printChange(io, state);
   },

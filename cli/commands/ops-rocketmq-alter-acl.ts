@@ -48,11 +48,11 @@ export const opsRocketmqAlterAclCommand = defineCommand({
       sources: [...source],
       decision: deny ? ('deny' as const) : ('allow' as const),
     };
-    const wish = { subject, resource: places[0] ?? '', ...(!remove && { entry }) };
+    const spec = { subject, resource: places[0] ?? '', ...(!remove && { entry }) };
     const state = await administerRocketmq(io, {
       kind: alterRocketmqAcl,
       subject,
-      plan: (tools, within) => planRocketmqAcl(tools, wish, within),
+      plan: (tools, within) => planRocketmqAcl(tools, spec, within),
     });
     return printChange(io, state);
   },

@@ -33,11 +33,11 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
     if (set.length === 0 && !resume && !abort)
       throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE');
     const subject = broker ?? 'all-brokers';
-    const wish = { brokers: broker === undefined ? [] : [broker], set: assigned(set) };
+    const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set) };
     const state = await administerRocketmq(io, {
       kind: brokerSettings,
       subject,
-      plan: (tools, within) => planBrokerSettings(tools, subject, wish, within),
+      plan: (tools, within) => planBrokerSettings(tools, subject, spec, within),
     });
     return printChange(io, state);
   },

@@ -5,7 +5,7 @@ import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
 import { planAlterTopic } from '../../ops/rocketmq/topics/plan-define-topic.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
-import { alteredWish, defineTopicOptions } from '../rocketmq/topic-options.ts';
+import { alteredSpec, defineTopicOptions } from '../rocketmq/topic-options.ts';
 
 export const opsRocketmqAlterTopicCommand = defineCommand({
   name: 'ops rocketmq alter-topic',
@@ -16,11 +16,11 @@ export const opsRocketmqAlterTopicCommand = defineCommand({
   ],
 
   async run(io) {
-    const wish = alteredWish(io.options);
+    const spec = alteredSpec(io.options);
     const state = await administerRocketmq(io, {
       kind: defineTopic,
-      subject: wish.topic,
-      plan: (tools, within) => planAlterTopic(tools, wish, within),
+      subject: spec.topic,
+      plan: (tools, within) => planAlterTopic(tools, spec, within),
     });
     return printChange(io, state);
   },

@@ -37,7 +37,7 @@ export const opsRocketmqAlterUserCommand = defineCommand({
     if (remove === isChanged && !resume && !abort) {
       throw new AppError('usage', 'give --remove, or what changes: --password-file, --type, --enable, --disable');
     }
-    const wish = {
+    const spec = {
       user,
       isRemoved: remove,
       isPasswordSet: file !== undefined,
@@ -50,7 +50,7 @@ export const opsRocketmqAlterUserCommand = defineCommand({
       plan: (tools, within) => {
         // A plan that lacks its password fails before anything is changed.
         if (file !== undefined) passwordIn(file);
-        return planRocketmqUser(tools, wish, within);
+        return planRocketmqUser(tools, spec, within);
       },
     });
     return printChange(io, state);

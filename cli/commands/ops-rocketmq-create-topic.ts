@@ -6,7 +6,7 @@ import { planCreateTopic } from '../../ops/rocketmq/topics/plan-define-topic.ts'
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
 import { option, wholeNumber } from '../option.ts';
-import { defineTopicOptions, topicWish } from '../rocketmq/topic-options.ts';
+import { defineTopicOptions, topicSpec } from '../rocketmq/topic-options.ts';
 
 const Queues = wholeNumber(1, 1024);
 
@@ -24,11 +24,11 @@ export const opsRocketmqCreateTopicCommand = defineCommand({
 
   async run(io) {
     const { topic, queues, 'write-queues': write = queues } = io.options;
-    const wish = { ...topicWish(io.options), queues: { read: queues, write } };
+    const spec = { ...topicSpec(io.options), queues: { read: queues, write } };
     const state = await administerRocketmq(io, {
       kind: defineTopic,
       subject: topic,
-      plan: (tools, within) => planCreateTopic(tools, wish, within),
+      plan: (tools, within) => planCreateTopic(tools, spec, within),
     });
     return printChange(io, state);
   },

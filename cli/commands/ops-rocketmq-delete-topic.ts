@@ -17,12 +17,12 @@ export const opsRocketmqDeleteTopicCommand = defineCommand({
 
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
-    const wish = { topic, watch, acceptWrites, acceptReaders };
+    const spec = { topic, watch, acceptWrites, acceptReaders };
     const state = await administerRocketmq(io, {
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan: (tools, within) => planDeleteTopic(tools, wish, within),
+      plan: (tools, within) => planDeleteTopic(tools, spec, within),
     });
     return printChange(io, state);
   },

@@ -3,7 +3,7 @@
 import { addressLike } from '../../brokers/address.ts';
 import { AppError } from '../../core/errors.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
-import { planNameServers, type NameServersWish } from '../../ops/rocketmq/name-servers/plan-name-servers.ts';
+import { planNameServers, type NameServersSpec } from '../../ops/rocketmq/name-servers/plan-name-servers.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { changeOptions } from '../rocketmq/change-options.ts';
@@ -23,18 +23,18 @@ export const opsRocketmqNameServersCommand = defineCommand({
   ],
 
   async run(io) {
-    const wish = wishOf(io.options);
+    const spec = specOf(io.options);
     return runChange(io, {
       kind: nameServers,
-      subject: [wish.remove, wish.add].filter((each) => each !== undefined).join(' to '),
-      movingServers: [wish.remove, wish.add].filter((each) => each !== undefined),
-      plan: (desk, within) => planNameServers(desk, wish, within),
+      subject: [spec.remove, spec.add].filter((each) => each !== undefined).join(' to '),
+      movingServers: [spec.remove, spec.add].filter((each) => each !== undefined),
+      plan: (desk, within) => planNameServers(desk, spec, within),
     });
   },
 });
 
 /** @throws AppError usage */
-function wishOf(options: CommandIo['options']): NameServersWish {
+function specOf(options: CommandIo['options']): NameServersSpec {
   const given = (['add', 'remove', 'replace'] as const).filter((name) => options[name] !== undefined);
   const [name, another] = given;
   if (name === undefined || another !== undefined) {

@@ -35,7 +35,7 @@ export const opsRocketmqQueuesCommand = defineCommand({
     if (isPlanned && to === undefined) {
       throw new AppError('usage', `--to takes a whole number of queues up to ${mostQueues}`);
     }
-    const wish = {
+    const spec = {
       topic,
       to: to ?? 0,
       brokers: options.broker,
@@ -48,8 +48,8 @@ export const opsRocketmqQueuesCommand = defineCommand({
     return runChange(io, {
       kind: queues,
       subject: topic,
-      plan: (desk, within) => planQueues(desk, wish, io.clock.now(), within),
-      amend: wish,
+      plan: (desk, within) => planQueues(desk, spec, io.clock.now(), within),
+      amend: spec,
     });
   },
 });

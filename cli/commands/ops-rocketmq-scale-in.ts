@@ -23,7 +23,7 @@ export const opsRocketmqScaleInCommand = defineCommand({
   async run(io) {
     const { options } = io;
     const brokerName = options.broker;
-    const wish = {
+    const spec = {
       brokerName,
       quietSeconds: options.quiet,
       ignoredGroups: options['ignore-group'],
@@ -32,8 +32,8 @@ export const opsRocketmqScaleInCommand = defineCommand({
     return runChange(io, {
       kind: scaleIn,
       subject: brokerName,
-      plan: (desk, within) => planScaleIn(desk, wish, io.clock.now(), within),
-      amend: wish,
+      plan: (desk, within) => planScaleIn(desk, spec, io.clock.now(), within),
+      amend: spec,
     });
   },
 });

@@ -34,7 +34,7 @@ export const opsRocketmqScaleOutCommand = defineCommand({
   async run(io) {
     const { options } = io;
     const { broker: brokerName, like } = options;
-    const wish = {
+    const spec = {
       brokerName,
       ...(like !== undefined && { like }),
       acceptDrift: options['accept-drift'],
@@ -44,7 +44,7 @@ export const opsRocketmqScaleOutCommand = defineCommand({
     return runChange(io, {
       kind: scaleOut,
       subject: brokerName,
-      plan: (desk, within) => planScaleOut(desk, wish, within),
+      plan: (desk, within) => planScaleOut(desk, spec, within),
     });
   },
 });

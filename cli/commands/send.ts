@@ -39,7 +39,7 @@ export const sendCommand = defineCommand({
   async run(io) {
     const { topic, partition, key, tag, header, json, execute } = io.options;
     const { config } = await clusterOf(io);
-    const wish = {
+    const spec = {
       topic,
       headers: header.map(headerOf),
       value: await valueOf(io.options, io.signal),
@@ -47,7 +47,7 @@ export const sendCommand = defineCommand({
       ...(key !== undefined && { key }),
       ...(tag !== undefined && { tag }),
     };
-    const { cluster, place, bytes, offset } = await sendMessage(io, wish);
+    const { cluster, place, bytes, offset } = await sendMessage(io, spec);
     const at = queueName(place);
     if (json) {
       const stored = offset === undefined ? {} : { offset: String(offset) };

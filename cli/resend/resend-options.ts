@@ -111,7 +111,7 @@ export function resendRequest(
     perSecond: rate,
     wait,
     decided,
-    wish: {
+    spec: {
       ...where,
       from: sinceMs === undefined ? { kind: 'offset', offset: 0n } : { kind: 'time', atMs: sinceMs },
       messages: message.map(placeIn),

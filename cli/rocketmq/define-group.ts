@@ -25,11 +25,11 @@ export async function runDefineGroup(
   if (action === 'alter' && set.length === 0 && !resume && !abort) {
     throw new AppError('usage', 'what is to be changed? give --set FIELD=VALUE');
   }
-  const wish = { group, action, brokers, set: assigned(set) };
+  const spec = { group, action, brokers, set: assigned(set) };
   const state = await administerRocketmq(io, {
     kind: defineGroup,
     subject: group,
-    plan: (tools, within) => planDefineGroup(tools, wish, within),
+    plan: (tools, within) => planDefineGroup(tools, spec, within),
   });
   return printChange(io, state);
 }

@@ -1,7 +1,7 @@
 // Declares the options that define a RocketMQ topic.
 
 import { AppError } from '../../core/errors.ts';
-import type { TopicWish } from '../../ops/rocketmq/topics/plan-define-topic.ts';
+import type { TopicSpec } from '../../ops/rocketmq/topics/plan-define-topic.ts';
 import { assigned, assignments, rocketmqAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import type { OptionValues } from '../command.ts';
 import { choice, list, option } from '../option.ts';
@@ -27,7 +27,7 @@ export const defineTopicOptions = {
 
 type Given = OptionValues<typeof defineTopicOptions>;
 
-export function topicWish({ topic, broker, permission, ordered, set }: Given): TopicWish {
+export function topicSpec({ topic, broker, permission, ordered, set }: Given): TopicSpec {
   return {
     topic,
     brokers: broker,
@@ -38,13 +38,13 @@ export function topicWish({ topic, broker, permission, ordered, set }: Given): T
 }
 
 /** @throws AppError usage where nothing is to be altered */
-export function alteredWish(options: Given): TopicWish {
-  const wish = topicWish(options);
-  const isEmpty = wish.permission === undefined && wish.order === undefined && options.set.length === 0;
+export function alteredSpec(options: Given): TopicSpec {
+  const spec = topicSpec(options);
+  const isEmpty = spec.permission === undefined && spec.order === undefined && options.set.length === 0;
   if (isEmpty && !options.resume && !options.abort) {
     throw new AppError('usage', 'what is to be changed? give --permission, --ordered or --set KEY=VALUE', {
       hint: '`plimsoll ops rocketmq queues` changes the number of queues',
     });
   }
-  return wish;
+  return spec;
 }

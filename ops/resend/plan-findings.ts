@@ -3,7 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { isRetryTopic } from './dead-letter.ts';
-import type { ChosenMessage, ResendWish } from './plan-resend.ts';
+import type { ChosenMessage, ResendSpec } from './plan-resend.ts';
 
 /** What was read of a dead-letter topic. */
 export interface Seen {
@@ -20,8 +20,8 @@ const some = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${countText(names.length - 5)} more` : ''}`;
 
 /** @param chosen how many of those that match are sent @param missing targets that take no message, with the reason */
-export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing: readonly string[]): Finding[] {
-  const { topic, to, limit } = wish;
+export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, missing: readonly string[]): Finding[] {
+  const { topic, to, limit } = spec;
   const { matching, read, isCut, withoutTarget, packed, sentBefore, copies } = seen;
   const targets = new Set(matching.map(({ target }) => target));
   const rows: readonly (readonly [is: boolean, severity: Finding['severity'], code: string, message: string])[] = [

@@ -10,7 +10,7 @@ import { messageName, type MessagePlace } from './message-name.ts';
 import { findingsOf, type Seen } from './plan-findings.ts';
 import { targetOf, type ResendAim } from './target.ts';
 
-export interface ResendWish extends ResendAim {
+export interface ResendSpec extends ResendAim {
   from: ReadStart;
   /** Only these, instead of those that match. */
   messages: readonly MessagePlace[];
@@ -42,39 +42,39 @@ type Reading = Pick<ClusterLookup, 'partitions' | 'stored' | 'messages'>;
 export async function planResend(
   lookup: Reading,
   sender: Pick<MessageSender, 'places'>,
-  wish: ResendWish,
+  spec: ResendSpec,
   io: Io,
 ): Promise<ResendPlan> {
   const seen: Seen = { matching: [], read: 0, isCut: false, withoutTarget: [], packed: [], sentBefore: 0, copies: 0 };
-  if (wish.messages.length > 0) await readChosen(lookup, wish, seen, io);
-  else await readMatching(lookup, wish, seen, io);
+  if (spec.messages.length > 0) await readChosen(lookup, spec, seen, io);
+  else await readMatching(lookup, spec, seen, io);
   const ordered = seen.matching.toSorted(byTime);
-  const chosen = ordered.slice(0, wish.limit);
+  const chosen = ordered.slice(0, spec.limit);
   const missing = await missingTargets(sender, chosen, io);
-  return { chosen, read: seen.read, findings: findingsOf(wish, seen, chosen.length, missing) };
+  return { chosen, read: seen.read, findings: findingsOf(spec, seen, chosen.length, missing) };
 }
 
-async function readChosen(lookup: Reading, wish: ResendWish, seen: Seen, io: Io): Promise<void> {
+async function readChosen(lookup: Reading, spec: ResendSpec, seen: Seen, io: Io): Promise<void> {
   // One that is named twice is sent once.
-  for (const place of new Map(wish.messages.map((each) => [messageName(each), each])).values()) {
-    const answer = await lookup.messages({ kind: 'offset', topic: wish.topic, ...place }, io);
+  for (const place of new Map(spec.messages.map((each) => [messageName(each), each])).values()) {
+    const answer = await lookup.messages({ kind: 'offset', topic: spec.topic, ...place }, io);
     if (answer.kind === 'not-there') {
-      throw new AppError('not-found', `${wish.topic} has no message ${messageName(place)}: ${answer.reason}`);
+      throw new AppError('not-found', `${spec.topic} has no message ${messageName(place)}: ${answer.reason}`);
     }
-    for (const message of answer.messages) consider(message, wish, seen);
+    for (const message of answer.messages) consider(message, spec, seen);
   }
 }
 
-async function readMatching(lookup: Reading, wish: ResendWish, seen: Seen, io: Io): Promise<void> {
-  const places = await lookup.partitions(wish.topic, io);
-  const share = Math.max(1, Math.floor(wish.mostRead / Math.max(1, places.length)));
+async function readMatching(lookup: Reading, spec: ResendSpec, seen: Seen, io: Io): Promise<void> {
+  const places = await lookup.partitions(spec.topic, io);
+  const share = Math.max(1, Math.floor(spec.mostRead / Math.max(1, places.length)));
   for (const place of places) {
-    let { from } = wish;
+    let { from } = spec;
     let read = 0;
     for (;;) {
       const { messages, next, end } = await lookup.stored({ ...place, from, most: share - read }, io);
       read += messages.length;
-      for (const message of messages) if (wish.isWanted(message)) consider(message, wish, seen);
+      for (const message of messages) if (spec.isWanted(message)) consider(message, spec, seen);
       const isOver = next >= end || messages.length === 0;
       if (isOver || read >= share) {
         seen.isCut ||= !isOver;
@@ -86,19 +86,19 @@ async function readMatching(lookup: Reading, wish: ResendWish, seen: Seen, io: I
   }
 }
 
-function consider(message: FoundMessage, wish: ResendWish, seen: Seen): void {
+function consider(message: FoundMessage, spec: ResendSpec, seen: Seen): void {
   const { partition, brokerName, offset, storedAtMs } = message;
   const name = messageName(message);
-  if (!wish.again && wish.sentBefore.has(name)) {
+  if (!spec.again && spec.sentBefore.has(name)) {
     seen.sentBefore += 1;
     return;
   }
   if (message.facts['still compressed with'] !== undefined) seen.packed.push(name);
   if (markerIn(message) !== undefined) seen.copies += 1;
-  const target = targetOf(message, wish);
+  const target = targetOf(message, spec);
   if (target === undefined) seen.withoutTarget.push(name);
   seen.matching.push({
-    topic: wish.topic,
+    topic: spec.topic,
     partition,
     offset,
     target: target?.topic ?? '',

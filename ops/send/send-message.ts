@@ -12,7 +12,7 @@ import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import type { Step } from '../change/step.ts';
 
-export interface MessageWish {
+export interface MessageSpec {
   topic: string;
   /** Absent: by the key as Kafka's own partitioner does, otherwise any. */
   place?: Pick<PartitionRef, 'partition' | 'brokerName'>;
@@ -36,22 +36,22 @@ export type SendFacts = z.infer<typeof SendFacts>;
 export async function planMessage(
   sender: Pick<MessageSender, 'places'>,
   broker: BrokerKind,
-  wish: MessageWish,
+  spec: MessageSpec,
   pick: (places: number) => number,
   io: Io,
 ): Promise<OutgoingMessage> {
-  const { topic, key, headers, value } = wish;
+  const { topic, key, headers, value } = spec;
   const places = await sender.places(topic, io);
   if (places.length === 0) throw new AppError('broker-refused', `topic ${topic} accepts no messages now`);
-  const place = wish.place === undefined ? chosen(places, broker, key, pick) : named(places, topic, wish.place);
+  const place = spec.place === undefined ? chosen(places, broker, key, pick) : named(places, topic, spec.place);
   const properties = headers.map(([name, content]) => [name, Buffer.from(content)] as const);
-  return { ...place, value, ...written[broker](wish, properties) };
+  return { ...place, value, ...written[broker](spec, properties) };
 }
 
 type Properties = OutgoingMessage['properties'];
 
 /** How each kind of broker keeps key, tag and headers. */
-const written: ByKind<(wish: MessageWish, properties: Properties) => Pick<OutgoingMessage, 'key' | 'properties'>> = {
+const written: ByKind<(spec: MessageSpec, properties: Properties) => Pick<OutgoingMessage, 'key' | 'properties'>> = {
   kafka({ key, tag }, properties) {
     if (tag !== undefined) throw new AppError('usage', '--tag: Kafka messages have no tag; use --header NAME=VALUE');
     return { ...(key !== undefined && { key: Buffer.from(key) }), properties };

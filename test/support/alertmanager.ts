@@ -51,7 +51,7 @@ interface Config {
   receivers: ({ name: string } & Record<string, unknown>)[];
 }
 
-interface Wishes {
+interface Settings {
   /** Hooks of the service: each receives all alerts of a cluster as one message. */
   hooks?: readonly string[];
   /** By default every message comes within a second. */
@@ -60,7 +60,7 @@ interface Wishes {
   hooksToken?: string;
 }
 
-export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAlertmanager> {
+export async function startAlertmanager(settings: Settings = {}): Promise<RunningAlertmanager> {
   const told: Told[] = [];
   const worded: Worded[] = [];
   const listener = createServer((request, response) => {
@@ -79,7 +79,7 @@ export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAle
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-alertmanager-'));
   await cp(shipped, folder, { recursive: true });
   const config = parse(await readFile(join(folder, 'alertmanager.yaml'), 'utf8')) as Config;
-  await writeFile(join(folder, 'alertmanager.yaml'), JSON.stringify(listening(config, base, wishes)));
+  await writeFile(join(folder, 'alertmanager.yaml'), JSON.stringify(listening(config, base, settings)));
   const [port] = await freePorts(1);
   const child = spawn(
     'prometheus-alertmanager',
@@ -134,7 +134,7 @@ export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAle
 function listening(
   { route, receivers, ...rest }: Config,
   base: string,
-  { hooks = [], hooksToken, waits }: Wishes,
+  { hooks = [], hooksToken, waits }: Settings,
 ): unknown {
   const quick = { group_wait: '1s', group_interval: '1s' };
   return {

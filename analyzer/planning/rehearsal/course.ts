@@ -16,7 +16,7 @@ export interface RehearsalCourse {
   historyPeakTps: number;
 }
 
-interface CourseWish {
+interface CourseSpec {
   scale: number;
   /** How long the rehearsal lasts; not used where `compress` is given. */
   durationSeconds: number;
@@ -32,14 +32,14 @@ const leastTps = 1;
 const mostSteps = 60;
 
 /** @throws AppError usage where no step fits */
-export function courseOf({ topics, intervalSeconds }: PromotionHistory, wish: CourseWish): RehearsalCourse {
+export function courseOf({ topics, intervalSeconds }: PromotionHistory, spec: CourseSpec): RehearsalCourse {
   const intervals = topics[0]?.rates.length ?? 0;
   const span = intervals * intervalSeconds;
-  const compress = Math.max(1, wish.compress ?? span / wish.durationSeconds);
+  const compress = Math.max(1, spec.compress ?? span / spec.durationSeconds);
   const length = span / compress;
-  const { leastStepSeconds } = wish;
+  const { leastStepSeconds } = spec;
   const usual = Math.max(leastStepSeconds, length / mostSteps, intervalSeconds / compress);
-  const stepSeconds = wish.stepSeconds ?? usual;
+  const stepSeconds = spec.stepSeconds ?? usual;
   const count = Math.floor(length / stepSeconds + 1e-9);
   if (stepSeconds < leastStepSeconds || count < 1) {
     throw new AppError(
@@ -60,7 +60,7 @@ export function courseOf({ topics, intervalSeconds }: PromotionHistory, wish: Co
       step === peakStep
         ? topics.map((topic) => topic.rates[peakAt] ?? 0)
         : topics.map((topic) => meanOver(topic.rates, (step / count) * intervals, ((step + 1) / count) * intervals));
-    const scaled = rates.map((rate) => rate * wish.scale);
+    const scaled = rates.map((rate) => rate * spec.scale);
     const sum = scaled.reduce((all, rate) => all + rate, 0);
     return sum >= leastTps ? scaled : scaled.map(() => leastTps / scaled.length);
   });

@@ -8,10 +8,10 @@ import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
-/** @param wish without a topic: the whole group. @throws AppError as `app/change/run-change.ts`; not-found */
+/** @param spec without a topic: the whole group. @throws AppError as `app/change/run-change.ts`; not-found */
 export async function deleteKafkaGroup(
   io: Caller<ChangeRequest>,
-  wish: { group: string; topic?: string },
+  spec: { group: string; topic?: string },
 ): Promise<ChangeState<DeleteGroupFacts>> {
   const { name, config } = await clusterOfKind(io, 'kafka');
   await using admin = openKafkaAdministration(name, config, io);
@@ -29,11 +29,11 @@ export async function deleteKafkaGroup(
     { name, config },
     {
       kind: deleteGroup,
-      subject: wish.group,
-      deletes: wish.group,
+      subject: spec.group,
+      deletes: spec.group,
       tools,
       folder: 'changes',
-      plan: (within) => planDeleteGroup(tools, wish, within),
+      plan: (within) => planDeleteGroup(tools, spec, within),
     },
   );
 }

@@ -13,7 +13,7 @@ import { journalFile, readJournal, type ChangeJournal } from '../../../ops/chang
 import type { Blocker } from '../../../ops/change/step.ts';
 import { ResendFacts, resendFacts } from '../../../ops/resend/facts.ts';
 import { messageName } from '../../../ops/resend/message-name.ts';
-import { planResend, type ResendPlan, type ResendWish } from '../../../ops/resend/plan-resend.ts';
+import { planResend, type ResendPlan, type ResendSpec } from '../../../ops/resend/plan-resend.ts';
 import { resendSteps, type ResendTools } from '../../../ops/resend/resend-steps.ts';
 import { newResendId, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
 import type { Caller } from '../../caller.ts';
@@ -34,7 +34,7 @@ export interface ResendRequest {
   action: 'begin' | 'resume' | 'abort';
   topic: string;
   /** Of `begin`. */
-  wish: Omit<ResendWish, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
+  spec: Omit<ResendSpec, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
   perSecond: number;
   /** How long a step may be held back before the change rests. */
   wait: Seconds;
@@ -112,8 +112,8 @@ export async function runResend(
     topic,
     deadLetterTopics: deadLetterTopicsOf(config),
   };
-  const wish = { ...request.wish, ...aim, sentBefore: await sentBefore(stateFolder, { cluster, topic }) };
-  const plan = await planResend(lookup, sender, wish, io);
+  const spec = { ...request.spec, ...aim, sentBefore: await sentBefore(stateFolder, { cluster, topic }) };
+  const plan = await planResend(lookup, sender, spec, io);
   const { chosen, findings } = plan;
   await offerForApproval(io, entry, claims, {
     steps: chosen.map((message) => `send message ${messageName(message)} of ${topic} to ${message.target}`),
@@ -127,7 +127,7 @@ export async function runResend(
   }
   const typed = await verifyCluster(entry, io);
   const id = newResendId();
-  const facts = resendFacts(wish, chosen, {
+  const facts = resendFacts(spec, chosen, {
     id,
     sent: sentFile(stateFolder, { cluster, topic, id }),
     perSecond: request.perSecond,

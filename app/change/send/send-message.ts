@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { queueName } from '../../../brokers/delta/partition-key.ts';
 import type { PartitionRef } from '../../../brokers/lookup.ts';
-import { planMessage, sendSteps, type MessageWish } from '../../../ops/send/send-message.ts';
+import { planMessage, sendSteps, type MessageSpec } from '../../../ops/send/send-message.ts';
 import type { Caller } from '../../caller.ts';
 import { clusterOf } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
@@ -23,25 +23,25 @@ export interface SentMessage {
 /** @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; as a lease or the broker answers */
 export async function sendMessage(
   io: Caller,
-  wish: MessageWish,
+  spec: MessageSpec,
   pick: (places: number) => number = (places) => Math.floor(Math.random() * places),
 ): Promise<SentMessage> {
   const { name, config } = await clusterOf(io);
   const entry = { name, config };
   await using sender = await openMessageSender(name, config, io);
-  const message = await planMessage(sender, config.broker, wish, pick, io);
+  const message = await planMessage(sender, config.broker, spec, pick, io);
   const { topic, partition, brokerName } = message;
   const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
-  const planned = { cluster: name, place, bytes: wish.value.length };
+  const planned = { cluster: name, place, bytes: spec.value.length };
   const claims = { change: 'send', subject: `topic ${topic}` };
-  const digest = createHash('sha256').update(wish.value).digest('hex');
+  const digest = createHash('sha256').update(spec.value).digest('hex');
   await offerForApproval(io, entry, claims, {
-    steps: [`send a message of ${wish.value.length} bytes to ${topic} (undo: none: a message cannot be recalled)`],
+    steps: [`send a message of ${spec.value.length} bytes to ${topic} (undo: none: a message cannot be recalled)`],
     exact: {
       topic,
-      ...(wish.place && { partition: queueName(wish.place) }),
-      key: wish.key,
-      headers: wish.headers,
+      ...(spec.place && { partition: queueName(spec.place) }),
+      key: spec.key,
+      headers: spec.headers,
       sha256: digest,
     },
   });
@@ -54,7 +54,7 @@ export async function sendMessage(
     {
       ...claims,
       summary: `A message is sent to topic ${topic}. It cannot be recalled.`,
-      facts: { ...place, bytes: wish.value.length },
+      facts: { ...place, bytes: spec.value.length },
       steps: sendSteps(sender, message, (stored) => (offset = stored)),
     },
   );

@@ -27,7 +27,7 @@ export type AclFacts = z.infer<typeof AclFacts>;
 const patience = seconds(10);
 const pause = seconds(0.2);
 
-export interface AclWish {
+export interface AclSpec {
   what: AclFacts['what'];
   acls: readonly KafkaAcl[];
 }
@@ -35,7 +35,7 @@ export interface AclWish {
 /** @throws AppError broker-refused without an authorizer */
 export async function planAcls(
   { admin }: KafkaTools,
-  { what, acls }: AclWish,
+  { what, acls }: AclSpec,
   io: Io,
 ): Promise<PlannedChange<AclFacts>> {
   const rules = await admin.acls(io);

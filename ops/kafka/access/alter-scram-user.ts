@@ -16,7 +16,7 @@ export const ScramFacts = z.strictObject({
 });
 export type ScramFacts = z.infer<typeof ScramFacts>;
 
-export interface ScramWish extends Pick<ScramCredential, 'user' | 'mechanism'> {
+export interface ScramSpec extends Pick<ScramCredential, 'user' | 'mechanism'> {
   /** Absent to delete it. */
   iterations?: number;
 }
@@ -27,7 +27,7 @@ const pause = seconds(0.2);
 /** @throws AppError not-found where a password that does not exist is deleted */
 export async function planScram(
   { admin }: KafkaTools,
-  { user, mechanism, iterations }: ScramWish,
+  { user, mechanism, iterations }: ScramSpec,
   io: Io,
 ): Promise<PlannedChange<ScramFacts>> {
   const before = await iterationsOf(admin, { user, mechanism }, io);

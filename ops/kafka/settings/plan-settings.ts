@@ -8,7 +8,7 @@ import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
 import { ownValue, type SettingsFacts } from './alter-settings.ts';
 
-export interface SettingsWish {
+export interface SettingsSpec {
   of: Configured;
   set: Readonly<Record<string, string>>;
   /** Back to the default. */
@@ -18,7 +18,7 @@ export interface SettingsWish {
 /** @throws AppError usage for an unknown or read-only key; broker-refused for a value of the wrong type; not-found */
 export async function planSettings(
   { admin }: KafkaTools,
-  { of, set, reset }: SettingsWish,
+  { of, set, reset }: SettingsSpec,
   io: Io,
 ): Promise<PlannedChange<SettingsFacts>> {
   const known = await admin.allSettings(await describedOf(admin, of, io), io);

@@ -25,7 +25,7 @@ export const DeleteRecordsFacts = z.strictObject({
 });
 export type DeleteRecordsFacts = z.infer<typeof DeleteRecordsFacts>;
 
-export interface DeleteRecordsWish {
+export interface DeleteRecordsSpec {
   topic: string;
   /** All without it. */
   partition?: number;
@@ -37,7 +37,7 @@ export interface DeleteRecordsWish {
 /** @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteRecords(
   { admin }: KafkaTools,
-  { topic, partition, before, acceptReaders }: DeleteRecordsWish,
+  { topic, partition, before, acceptReaders }: DeleteRecordsSpec,
   { groups }: Pick<ClusterSnapshot, 'groups'>,
   io: Io,
 ): Promise<PlannedChange<DeleteRecordsFacts>> {

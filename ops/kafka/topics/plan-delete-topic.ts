@@ -13,7 +13,7 @@ import { groupsOf } from '../partitions/partition-findings.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { storedIn, type StoredTopic } from './stored-messages.ts';
 
-export interface DeleteWish {
+export interface DeleteSpec {
   topic: string;
   /** How long end offsets are watched for writes. */
   watch: Seconds;
@@ -27,7 +27,7 @@ const ownTopics = /^__(consumer_offsets|transaction_state|share_group_state|clus
 /** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteTopic(
   { admin, clock }: KafkaTools,
-  { topic, watch, acceptWrites, acceptReaders }: DeleteWish,
+  { topic, watch, acceptWrites, acceptReaders }: DeleteSpec,
   snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
@@ -113,7 +113,7 @@ function writeFindings(
   topic: string,
   first: StoredTopic,
   then: StoredTopic,
-  { watch, acceptWrites }: Pick<DeleteWish, 'watch' | 'acceptWrites'>,
+  { watch, acceptWrites }: Pick<DeleteSpec, 'watch' | 'acceptWrites'>,
 ): Finding[] {
   const came = [...then.ends].reduce((sum, [partition, end]) => sum + end - (first.ends.get(partition) ?? end), 0n);
   if (came <= 0n) return [finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)];

@@ -26,7 +26,7 @@ export const RocketmqAclFacts = z.strictObject({
 export type RocketmqAclFacts = z.infer<typeof RocketmqAclFacts>;
 type AclBroker = RocketmqAclFacts['brokers'][number];
 
-export interface RocketmqAclWish extends Pick<RocketmqAcl, 'subject' | 'resource'> {
+export interface RocketmqAclSpec extends Pick<RocketmqAcl, 'subject' | 'resource'> {
   /** Absent to delete the rule. */
   entry?: Entry;
 }
@@ -34,7 +34,7 @@ export interface RocketmqAclWish extends Pick<RocketmqAcl, 'subject' | 'resource
 /** @throws AppError unsupported-broker; as a broker answers */
 export async function planRocketmqAcl(
   tools: RocketmqTools,
-  { subject, resource, entry }: RocketmqAclWish,
+  { subject, resource, entry }: RocketmqAclSpec,
   io: Io,
 ): Promise<PlannedChange<RocketmqAclFacts>> {
   const { brokers, findings } = await guardedBrokers(tools, io);

@@ -21,7 +21,7 @@ export const RocketmqUserFacts = z.strictObject({
 export type RocketmqUserFacts = z.infer<typeof RocketmqUserFacts>;
 type UserBroker = RocketmqUserFacts['brokers'][number];
 
-export interface RocketmqUserWish extends Omit<UserChange, 'password'> {
+export interface RocketmqUserSpec extends Omit<UserChange, 'password'> {
   user: string;
   isPasswordSet: boolean;
   isRemoved: boolean;
@@ -30,7 +30,7 @@ export interface RocketmqUserWish extends Omit<UserChange, 'password'> {
 /** @throws AppError usage for a new user without a password, not-found for one that is deleted twice; unsupported-broker */
 export async function planRocketmqUser(
   tools: RocketmqTools,
-  { user, type, isEnabled, isPasswordSet, isRemoved }: RocketmqUserWish,
+  { user, type, isEnabled, isPasswordSet, isRemoved }: RocketmqUserSpec,
   io: Io,
 ): Promise<PlannedChange<RocketmqUserFacts>> {
   const { brokers: all, findings } = await guardedBrokers(tools, io);

@@ -8,7 +8,7 @@ import { listMasters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup } from '../broker-group.ts';
 import { fieldsOf, groupAt, type GroupFacts } from './define-group.ts';
 
-export interface GroupWish {
+export interface GroupSpec {
   group: string;
   action: 'create' | 'alter';
   /** Empty: every broker, or every broker that has the group. */
@@ -33,7 +33,7 @@ const defaults = {
 /** @throws AppError usage for an unknown field or a value of the wrong type, and for a group that exists; not-found; broker-unreachable */
 export async function planDefineGroup(
   { admin, known }: RocketmqTools,
-  { group, action, brokers: wanted, set }: GroupWish,
+  { group, action, brokers: wanted, set }: GroupSpec,
   io: Io,
 ): Promise<PlannedChange<GroupFacts>> {
   checkName(group);

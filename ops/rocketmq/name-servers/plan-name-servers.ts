@@ -10,7 +10,7 @@ import { finding, named, type PlannedChange } from '../../change/change-kind.ts'
 import { findingsOfServers } from '../silent-servers.ts';
 import { keepsAddress, listOf, type NameServersFacts } from './facts.ts';
 
-export interface NameServersWish {
+export interface NameServersSpec {
   add?: string;
   remove?: string;
 }
@@ -21,10 +21,10 @@ const [addressPeriodMs, registerMs] = [120_000, 30_000];
 /** @throws AppError usage, broker-unreachable */
 export async function planNameServers(
   desk: ChangeDesk,
-  wish: NameServersWish,
+  spec: NameServersSpec,
   io: Io,
 ): Promise<PlannedChange<NameServersFacts>> {
-  const { add, remove } = wish;
+  const { add, remove } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
   const members = [...groupsIn(listings)].flatMap(([brokerName, group]) =>

@@ -18,7 +18,7 @@ import { readUnread } from '../unread.ts';
 import { hasLateType, holdsLateMessages, longestDelays, longestTransactionSeconds } from '../late-messages.ts';
 import { leavingQueues, longestOf, shrinks, type QueuesFacts } from './facts.ts';
 
-export interface QueuesWish {
+export interface QueuesSpec {
   topic: string;
   to: number;
   /** Empty: every broker that has the topic. */
@@ -33,18 +33,18 @@ export interface QueuesWish {
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planQueues(
   desk: ChangeDesk,
-  wish: QueuesWish,
+  spec: QueuesSpec,
   now: Date,
   io: Io,
 ): Promise<PlannedChange<QueuesFacts>> {
-  const { topic, to } = wish;
+  const { topic, to } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
   const masters = [...groupsIn(listings)].flatMap(([brokerName, { members }]) => {
     const master = members.find(({ brokerId }) => brokerId === 0);
     return master === undefined ? [] : [{ brokerName, address: master.address }];
   });
-  const strange = wish.brokers.find((name) => !masters.some(({ brokerName }) => brokerName === name));
+  const strange = spec.brokers.find((name) => !masters.some(({ brokerName }) => brokerName === name));
   if (strange !== undefined) {
     throw new AppError(
       'not-found',
@@ -66,9 +66,9 @@ export async function planQueues(
   if (topicKindOf(topic, names) === 'system') {
     throw new AppError('usage', `${topic} is an internal topic of RocketMQ: its queues are not changed`);
   }
-  const chosen = holding.filter(({ brokerName }) => wish.brokers.length === 0 || wish.brokers.includes(brokerName));
+  const chosen = holding.filter(({ brokerName }) => spec.brokers.length === 0 || spec.brokers.includes(brokerName));
   const [first] = chosen;
-  if (first === undefined) throw new AppError('usage', `none of ${wish.brokers.join(', ')} has topic ${topic}`);
+  if (first === undefined) throw new AppError('usage', `none of ${spec.brokers.join(', ')} has topic ${topic}`);
   const settings = await desk.settings(first.address, io);
   const retention = readNumber(settings.get('fileReservedTime'));
   const facts: QueuesFacts = {
@@ -80,11 +80,11 @@ export async function planQueues(
       readQueues,
       writeQueues,
     })),
-    quietSeconds: wish.quietSeconds,
-    settleSeconds: wish.settleSeconds,
+    quietSeconds: spec.quietSeconds,
+    settleSeconds: spec.settleSeconds,
     ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
-    ignoredGroups: [...wish.ignoredGroups],
-    giveUpReplay: wish.giveUpReplay,
+    ignoredGroups: [...spec.ignoredGroups],
+    giveUpReplay: spec.giveUpReplay,
     hasReaders: await isRead(desk, first.address, topic, io),
   };
   const holds: Blocker[] = [];
@@ -94,7 +94,7 @@ export async function planQueues(
     }
     for (const broker of facts.brokers) {
       const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io);
-      const counted = unread.filter(({ group }) => !wish.ignoredGroups.includes(group));
+      const counted = unread.filter(({ group }) => !spec.ignoredGroups.includes(group));
       holds.push(...counted.map((each) => unreadBlocker(each, facts, now)));
     }
   }
@@ -103,7 +103,7 @@ export async function planQueues(
     ...findingsOfShape(
       facts,
       chosen.map(({ definition }) => definition),
-      wish.acceptKeyMoves,
+      spec.acceptKeyMoves,
     ),
   ];
   return { subject: topic, facts, findings, holds };

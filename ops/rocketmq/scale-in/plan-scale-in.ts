@@ -25,7 +25,7 @@ import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { delayBlockers } from './await-delivered.ts';
 
-export interface ScaleInWish {
+export interface ScaleInSpec {
   brokerName: string;
   quietSeconds: number;
   ignoredGroups: readonly string[];
@@ -35,11 +35,11 @@ export interface ScaleInWish {
 /** @throws AppError not-found, broker-unreachable */
 export async function planScaleIn(
   desk: ChangeDesk,
-  wish: ScaleInWish,
+  spec: ScaleInSpec,
   now: Date,
   io: Io,
 ): Promise<PlannedChange<ScaleInFacts>> {
-  const { brokerName } = wish;
+  const { brokerName } = spec;
   const listings = await readListings(desk, io);
   const group = groupNamed(listings, brokerName);
   const names = ownNames(listings);
@@ -59,11 +59,11 @@ export async function planScaleIn(
     members,
     topics: topics.map(({ name }) => name),
     names: [...names],
-    quietSeconds: wish.quietSeconds,
+    quietSeconds: spec.quietSeconds,
     ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
     ...longestDelays(first),
-    ignoredGroups: [...wish.ignoredGroups],
-    giveUpReplay: wish.giveUpReplay,
+    ignoredGroups: [...spec.ignoredGroups],
+    giveUpReplay: spec.giveUpReplay,
   };
   const findings: Finding[] = [
     ...findingsOfServers(listings),
@@ -76,7 +76,7 @@ export async function planScaleIn(
   const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
   const holds: Blocker[] = [
     ...delayBlockers(figures, facts),
-    ...unread.filter(({ group }) => !wish.ignoredGroups.includes(group)).map((each) => unreadBlocker(each, facts, now)),
+    ...unread.filter(({ group }) => !spec.ignoredGroups.includes(group)).map((each) => unreadBlocker(each, facts, now)),
   ];
   return { subject: brokerName, facts, findings, holds };
 }

@@ -15,7 +15,7 @@ import type { ScaleOutFacts } from './facts.ts';
 import { driftOf } from './await-started.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 
-export interface ScaleOutWish {
+export interface ScaleOutSpec {
   brokerName: string;
   /** Default: the first other broker by name. */
   like?: string;
@@ -27,10 +27,10 @@ export interface ScaleOutWish {
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planScaleOut(
   desk: ChangeDesk,
-  wish: ScaleOutWish,
+  spec: ScaleOutSpec,
   io: Io,
 ): Promise<PlannedChange<ScaleOutFacts>> {
-  const { brokerName } = wish;
+  const { brokerName } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
   const masters = [...groupsIn(listings)]
@@ -40,7 +40,7 @@ export async function planScaleOut(
     })
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   const others = masters.filter(({ name }) => name !== brokerName);
-  const like = wish.like ?? others[0]?.name;
+  const like = spec.like ?? others[0]?.name;
   if (like === undefined || !others.some(({ name }) => name === like)) {
     throw new AppError(
       'not-found',
@@ -63,9 +63,9 @@ export async function planScaleOut(
     like,
     groups: firstOf<GroupDefinition>(inOrder.flatMap(({ groups }) => groups)),
     topics: firstOf<TopicDefinition>(inOrder.flatMap(({ topics }) => topics)),
-    acceptDrift: wish.acceptDrift,
-    settleSeconds: wish.settleSeconds,
-    watchSeconds: wish.watchSeconds,
+    acceptDrift: spec.acceptDrift,
+    settleSeconds: spec.settleSeconds,
+    watchSeconds: spec.watchSeconds,
   };
   const own = masters.find(({ name }) => name === brokerName);
   const holds: Blocker[] =
@@ -73,7 +73,7 @@ export async function planScaleOut(
   const findings = [...findingsOfServers(listings), ...findingsOfQueues(facts, inOrder)];
   if (own !== undefined) {
     const drift = await driftOf(desk, brokerName, like, io);
-    if (!wish.acceptDrift) holds.push(...drift.map((what) => ({ what })));
+    if (!spec.acceptDrift) holds.push(...drift.map((what) => ({ what })));
     findings.push(...findingsOfTopics(facts, clientTopics(await desk.topics(own.address, io), names)));
   }
   return { subject: brokerName, facts, findings, holds };

@@ -7,7 +7,7 @@ import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { listBrokers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
 
-export interface BrokerSettingsWish {
+export interface BrokerSettingsSpec {
   /** Names of broker groups, each with all its members; empty: all. */
   brokers: readonly string[];
   set: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ const startOnly =
 export async function planBrokerSettings(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   subject: string,
-  { brokers: wanted, set }: BrokerSettingsWish,
+  { brokers: wanted, set }: BrokerSettingsSpec,
   io: Io,
 ): Promise<PlannedChange<BrokerSettingsFacts>> {
   const listed = await listBrokers(tools, wanted, io);

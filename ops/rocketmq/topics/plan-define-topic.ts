@@ -10,7 +10,7 @@ import { listMasters, type Master, type RocketmqTools } from '../administration.
 import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
 import { orderAfter } from './set-order.ts';
 
-export interface TopicWish {
+export interface TopicSpec {
   topic: string;
   /** Empty: every broker, or every broker that has the topic. */
   brokers: readonly string[];
@@ -27,12 +27,12 @@ const defaultQueues = 8;
 /** @throws AppError topic-conflict when a broker has it; usage; not-found, broker-unreachable */
 export async function planCreateTopic(
   { admin, known }: RocketmqTools,
-  wish: TopicWish,
+  spec: TopicSpec,
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
-  const { topic } = wish;
+  const { topic } = spec;
   checkName(topic);
-  const { masters, findings, names } = await listMasters({ admin, known }, wish.brokers, io);
+  const { masters, findings, names } = await listMasters({ admin, known }, spec.brokers, io);
   refuseOwn(topic, names);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
@@ -42,42 +42,42 @@ export async function planCreateTopic(
         hint: '`plimsoll ops rocketmq alter-topic` changes it, `plimsoll ops rocketmq queues` its number of queues',
       });
     }
-    await checkAttributes({ admin }, master, wish, io);
-    const { read, write } = wish.queues ?? { read: defaultQueues, write: defaultQueues };
+    await checkAttributes({ admin }, master, spec, io);
+    const { read, write } = spec.queues ?? { read: defaultQueues, write: defaultQueues };
     const after = {
       name: topic,
       readQueues: read,
       writeQueues: write,
-      permission: wish.permission ?? 6,
+      permission: spec.permission ?? 6,
       filterType: 'SINGLE_TAG',
       sysFlag: 0,
-      order: wish.order ?? false,
-      attributes: { ...wish.attributes },
+      order: spec.order ?? false,
+      attributes: { ...spec.attributes },
     };
     brokers.push({ ...master, after });
   }
-  return await planned({ admin }, wish, brokers, findings, io);
+  return await planned({ admin }, spec, brokers, findings, io);
 }
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planAlterTopic(
   { admin, known }: RocketmqTools,
-  wish: TopicWish,
+  spec: TopicSpec,
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
-  const { topic } = wish;
-  const { masters, names, findings } = await listMasters({ admin, known }, wish.brokers, io);
+  const { topic } = spec;
+  const { masters, names, findings } = await listMasters({ admin, known }, spec.brokers, io);
   refuseOwn(topic, names);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
     const before = await definitionAt({ admin }, master.address, topic, io);
     if (before === undefined) continue;
-    await checkAttributes({ admin }, master, wish, io);
+    await checkAttributes({ admin }, master, spec, io);
     const after = {
       ...before,
-      ...(wish.permission !== undefined && { permission: wish.permission }),
-      ...(wish.order !== undefined && { order: wish.order }),
-      attributes: { ...plainNames(before.attributes), ...wish.attributes },
+      ...(spec.permission !== undefined && { permission: spec.permission }),
+      ...(spec.order !== undefined && { order: spec.order }),
+      attributes: { ...plainNames(before.attributes), ...spec.attributes },
     };
     brokers.push({ ...master, before: { ...before, attributes: plainNames(before.attributes) }, after });
   }
@@ -92,7 +92,7 @@ export async function planAlterTopic(
       `clients can no longer ${((before?.permission ?? 0) & ~after.permission & 2) === 0 ? 'read' : 'write'} ${topic} on ${brokerName}`,
     ),
   );
-  return await planned({ admin }, wish, brokers, [...findings, ...more, ...closing], io);
+  return await planned({ admin }, spec, brokers, [...findings, ...more, ...closing], io);
 }
 
 /** Some versions keep the sign of the request with the name: `+message.type`. */
@@ -102,7 +102,7 @@ const plainNames = (attributes: Readonly<Record<string, string>>): Record<string
 /** With the order configuration that follows from the definitions, where the order is to change. */
 async function planned(
   { admin }: Pick<RocketmqTools, 'admin'>,
-  { topic, order }: Pick<TopicWish, 'topic' | 'order'>,
+  { topic, order }: Pick<TopicSpec, 'topic' | 'order'>,
   brokers: DefinedBroker[],
   findings: readonly Finding[],
   io: Io,
@@ -135,7 +135,7 @@ export function refuseOwn(topic: string, names: ReadonlySet<string>): void {
 async function checkAttributes(
   { admin }: Pick<RocketmqTools, 'admin'>,
   { brokerName, address }: Master,
-  { attributes }: TopicWish,
+  { attributes }: TopicSpec,
   io: Io,
 ): Promise<void> {
   if (Object.keys(attributes).length === 0) return;

@@ -11,7 +11,7 @@ import { definitionAt } from './define-topic.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { noSuchTopic, refuseOwn } from './plan-define-topic.ts';
 
-export interface DeleteWish {
+export interface DeleteSpec {
   topic: string;
   /** How long the ends of the queues are watched for writes. */
   watch: Seconds;
@@ -22,7 +22,7 @@ export interface DeleteWish {
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planDeleteTopic(
   { admin, clock, known }: RocketmqTools,
-  { topic, watch, acceptWrites, acceptReaders }: DeleteWish,
+  { topic, watch, acceptWrites, acceptReaders }: DeleteSpec,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
   const { masters, names, findings } = await listMasters({ admin, known }, [], io);

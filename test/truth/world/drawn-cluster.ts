@@ -17,7 +17,7 @@ export type Shape =
   'kafka-1' | 'kafka-3' | 'kafka-6' | 'rocketmq-single' | 'rocketmq-master-slave' | 'rocketmq-dledger';
 
 /** What a stratum fixes; the rest is drawn. */
-export interface Wishes {
+export interface Overrides {
   shape?: Shape;
   linkBitsPerSecond?: number;
   cores?: number;
@@ -49,14 +49,14 @@ interface Part {
 
 const plain: Law = { idle: 0, perMessage: 0, perRequest: 0, perMessageSquared: 0 };
 
-export function drawCluster(name: string, seed: number, draw: Draw, wishes: Wishes = {}): Omit<World, 'steps'> {
+export function drawCluster(name: string, seed: number, draw: Draw, overrides: Overrides = {}): Omit<World, 'steps'> {
   const shape =
-    wishes.shape ?? draw.oneOf(['kafka-1', 'kafka-3', 'kafka-3', 'rocketmq-single', 'rocketmq-master-slave']);
-  const { replicas, parts } = partsOf(shape, draw, wishes.skew ?? draw.oneOf([0, 0, 0.05, 0.2]));
-  const groups = wishes.groups ?? draw.oneOf([0, 1, 1, 1, 2, 3]);
-  const messageBytes = wishes.messageBytes ?? Math.round(draw.around(100, 4000));
-  const linkBitsPerSecond = wishes.linkBitsPerSecond ?? draw.oneOf([50e6, 100e6, 1e9]);
-  const batching = wishes.batching ?? { ...steadyBatches(draw.whole(1, 60)) };
+    overrides.shape ?? draw.oneOf(['kafka-1', 'kafka-3', 'kafka-3', 'rocketmq-single', 'rocketmq-master-slave']);
+  const { replicas, parts } = partsOf(shape, draw, overrides.skew ?? draw.oneOf([0, 0, 0.05, 0.2]));
+  const groups = overrides.groups ?? draw.oneOf([0, 1, 1, 1, 2, 3]);
+  const messageBytes = overrides.messageBytes ?? Math.round(draw.around(100, 4000));
+  const linkBitsPerSecond = overrides.linkBitsPerSecond ?? draw.oneOf([50e6, 100e6, 1e9]);
+  const batching = overrides.batching ?? { ...steadyBatches(draw.whole(1, 60)) };
   const wire = { in: messageBytes + draw.between(40, 180), out: messageBytes + draw.between(40, 180) };
   const perRequest = { in: draw.between(100, 400), out: draw.between(80, 250) };
   const idleBytes = draw.around(500, 0.004 * (linkBitsPerSecond / 8));
@@ -66,10 +66,10 @@ export function drawCluster(name: string, seed: number, draw: Draw, wishes: Wish
     second: draw.between(0.005, 0.03),
     likeness: draw.between(0, 0.4),
     step: draw.between(0.001, 0.005),
-    ...wishes.scatter,
+    ...overrides.scatter,
   });
-  const cores = wishes.cores ?? draw.oneOf([2, 4, 4, 8]);
-  const perHost = wishes.isPaired ? 2 : 1;
+  const cores = overrides.cores ?? draw.oneOf([2, 4, 4, 8]);
+  const perHost = overrides.isPaired ? 2 : 1;
   const hosts: Host[] = [];
   for (let first = 0; first < parts.length; first += perHost) {
     const own = parts.slice(first, first + perHost);
@@ -111,25 +111,25 @@ export function drawCluster(name: string, seed: number, draw: Draw, wishes: Wish
     passing: [],
     unread: everythingRead,
   };
-  const drawn = { ...world, hosts: withCores(world, parts, draw, scatter, wishes) };
-  return wishes.difference === undefined
+  const drawn = { ...world, hosts: withCores(world, parts, draw, scatter, overrides) };
+  return overrides.difference === undefined
     ? drawn
-    : { ...drawn, hosts: drawn.hosts.map((host) => lesser(host, draw, wishes.difference ?? 0)) };
+    : { ...drawn, hosts: drawn.hosts.map((host) => lesser(host, draw, overrides.difference ?? 0)) };
 }
 
 export const steadyBatches = (messages: number): Batching => ({ least: messages, most: messages });
 
-/** Costs of cores, so that they meet the policy at the wished ratio to the links. */
+/** Costs of cores, so that they meet the policy at the required ratio to the links. */
 function withCores(
   world: Omit<World, 'steps'>,
   parts: readonly Part[],
   draw: Draw,
   scatter: () => Scatter,
-  wishes: Wishes,
+  overrides: Overrides,
 ): Host[] {
   const links = firstOf(safeLimits({ ...world, steps: [] })).tps;
-  const at = (wishes.cpuOverNetwork ?? draw.around(0.7, 4)) * links;
-  const contention = wishes.contention ?? 0;
+  const at = (overrides.cpuOverNetwork ?? draw.around(0.7, 4)) * links;
+  const contention = overrides.contention ?? 0;
   const work = ({ brokers }: Host) =>
     parts
       .filter(({ id }) => brokers.includes(id))
@@ -143,9 +143,9 @@ function withCores(
       idle,
       perMessage: ((1 - contention) * spent) / at,
       perMessageSquared: (contention * spent) / at ** 2,
-      ...(wishes.wakeUps !== undefined && {
+      ...(overrides.wakeUps !== undefined && {
         wakeUp: {
-          perRequest: wishes.wakeUps * (spent / at) * messagesPerRequest(world.batching, at),
+          perRequest: overrides.wakeUps * (spent / at) * messagesPerRequest(world.batching, at),
           cores: host.cores,
         },
       }),

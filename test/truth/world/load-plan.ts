@@ -4,7 +4,7 @@ import type { Draw } from './random.ts';
 import { firstOf, fullLimits, safeLimits } from './true-limits.ts';
 import type { PlannedStep, World } from './world.ts';
 
-export interface LoadWishes {
+export interface LoadOverrides {
   /** Highest rate, over the safe limit. */
   highest?: number;
   /** That differ. */
@@ -17,16 +17,16 @@ export interface LoadWishes {
 /** The usual seconds of a step: most people are impatient. */
 const durations = [10, 10, 15, 15, 20, 20, 20, 30, 30, 60, 120];
 
-export function planLoad(world: Omit<World, 'steps'>, draw: Draw, wishes: LoadWishes = {}): PlannedStep[] {
+export function planLoad(world: Omit<World, 'steps'>, draw: Draw, overrides: LoadOverrides = {}): PlannedStep[] {
   const safe = firstOf(safeLimits({ ...world, steps: [] })).tps;
   const full = firstOf(fullLimits({ ...world, steps: [] })).tps;
   const highest =
-    wishes.highest ?? (draw.chance(0.2) ? draw.between(1, (1.15 * full) / safe) : draw.between(0.4, 0.95));
-  const isRepeated = wishes.isRepeated ?? draw.chance(0.15);
-  const rates = wishes.rates ?? (isRepeated ? draw.whole(3, 5) : draw.whole(5, 10));
+    overrides.highest ?? (draw.chance(0.2) ? draw.between(1, (1.15 * full) / safe) : draw.between(0.4, 0.95));
+  const isRepeated = overrides.isRepeated ?? draw.chance(0.15);
+  const rates = overrides.rates ?? (isRepeated ? draw.whole(3, 5) : draw.whole(5, 10));
   const lowest = draw.between(0.15, 0.5);
-  const durationSeconds = wishes.durationSeconds ?? draw.oneOf(durations);
-  const order = wishes.order ?? (draw.chance(0.2) ? 'random' : 'rising');
+  const durationSeconds = overrides.durationSeconds ?? draw.oneOf(durations);
+  const order = overrides.order ?? (draw.chance(0.2) ? 'random' : 'rising');
   const once = Array.from({ length: rates }, (_, place) => ({
     targetTps: Math.round(safe * highest * (lowest + ((1 - lowest) * place) / (rates - 1))),
     durationSeconds,

@@ -1,7 +1,7 @@
 // Lists the strata of clusters and load tests; a world is drawn from a stratum and a seed.
 
-import { drawCluster, steadyBatches, type Wishes } from './drawn-cluster.ts';
-import { planLoad, type LoadWishes } from './load-plan.ts';
+import { drawCluster, steadyBatches, type Overrides } from './drawn-cluster.ts';
+import { planLoad, type LoadOverrides } from './load-plan.ts';
 import { drawOf, randomOf, type Draw } from './random.ts';
 import {
   addBackground,
@@ -19,8 +19,8 @@ import type { Scatter, World } from './world.ts';
 
 interface Stratum {
   /** What the cluster is made of. */
-  cluster?(draw: Draw): Wishes;
-  load?(draw: Draw): LoadWishes;
+  cluster?(draw: Draw): Overrides;
+  load?(draw: Draw): LoadOverrides;
   /** What goes wrong, once cluster and load are known. */
   trouble?(world: World, draw: Draw): World;
 }

@@ -126,8 +126,8 @@ function masters() {
 
 async function queueChange(to: number): Promise<World<QueuesFacts>> {
   const { desk, spy, queues: state } = masters();
-  const wish = { topic: 'orders', to, brokers: [], quietSeconds: 10, settleSeconds: 50, ignoredGroups: [] };
-  const asked = { ...wish, giveUpReplay: true, acceptKeyMoves: true };
+  const spec = { topic: 'orders', to, brokers: [], quietSeconds: 10, settleSeconds: 50, ignoredGroups: [] };
+  const asked = { ...spec, giveUpReplay: true, acceptKeyMoves: true };
   const { facts } = await planQueues(desk, asked, new Date(0), { signal });
   return {
     schema: QueuesFacts,

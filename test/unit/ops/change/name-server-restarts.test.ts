@@ -27,8 +27,8 @@ async function shrinking() {
     if (isDown) throw new AppError('broker-unreachable', 'cannot reach n1:9876: connection refused');
     return await listings(io);
   };
-  const wish = { topic: 'orders', to: 1, brokers: [], quietSeconds: 40, settleSeconds: 50, ignoredGroups: [] };
-  const { facts } = await planQueues(desk, { ...wish, giveUpReplay: true, acceptKeyMoves: true }, new Date(0), {
+  const spec = { topic: 'orders', to: 1, brokers: [], quietSeconds: 40, settleSeconds: 50, ignoredGroups: [] };
+  const { facts } = await planQueues(desk, { ...spec, giveUpReplay: true, acceptKeyMoves: true }, new Date(0), {
     signal,
   });
   // What is on disk.

@@ -7,7 +7,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { markerIn } from '../../../../ops/resend/copy-of.ts';
 import { resendFacts, type ResendFacts } from '../../../../ops/resend/facts.ts';
-import { planResend, type ResendWish } from '../../../../ops/resend/plan-resend.ts';
+import { planResend, type ResendSpec } from '../../../../ops/resend/plan-resend.ts';
 import { resendSteps, type ResendTools } from '../../../../ops/resend/resend-steps.ts';
 import { readSent, sentBefore, sentFile } from '../../../../ops/resend/sent-messages.ts';
 import { storedTopics } from '../../../support/stored-topics.ts';
@@ -27,7 +27,7 @@ const dead = (count: number): FoundMessage[] =>
     facts: {},
   }));
 
-const wish = (more: Partial<ResendWish> = {}): ResendWish => ({
+const spec = (more: Partial<ResendSpec> = {}): ResendSpec => ({
   broker: 'kafka',
   topic: 'orders.DLT',
   toOrigin: true,
@@ -52,9 +52,9 @@ interface Begun {
 async function begun(folder: string, count: number): Promise<Begun> {
   const topics = { orders: [[]], 'orders.DLT': [dead(count)] } as Begun['topics'];
   const cluster = storedTopics(topics);
-  const { chosen } = await planResend(cluster.lookup, cluster.sender, wish(), io);
+  const { chosen } = await planResend(cluster.lookup, cluster.sender, spec(), io);
   const sent = sentFile(folder, { cluster: 'lab', topic: 'orders.DLT', id });
-  const facts = resendFacts(wish(), chosen, { id, sent, perSecond: 10_000 });
+  const facts = resendFacts(spec(), chosen, { id, sent, perSecond: 10_000 });
   const tools = {
     ...cluster,
     clock: systemClock,
@@ -190,8 +190,8 @@ test('a line that was torn by a crash is cut off before the next one is written'
 
 test('a plan names what keeps it from being executed', async () => {
   const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
-  const codes = async (more: Partial<ResendWish>) =>
-    (await planResend(lookup, sender, wish(more), io)).findings
+  const codes = async (more: Partial<ResendSpec>) =>
+    (await planResend(lookup, sender, spec(more), io)).findings
       .filter(({ severity }) => severity === 'critical')
       .map(({ code }) => code);
   expect(await codes({})).toEqual([]);
@@ -200,9 +200,9 @@ test('a plan names what keeps it from being executed', async () => {
   expect(await codes({ to: 'order' })).toEqual(['target-missing']);
   expect(await codes({ sentBefore: new Set(['0@0', '0@1', '0@2']) })).toEqual(['nothing-to-resend']);
   const place = { partition: 0, offset: 2n };
-  const named = await planResend(lookup, sender, wish({ messages: [place, place] }), io);
+  const named = await planResend(lookup, sender, spec({ messages: [place, place] }), io);
   expect(named.chosen.map(({ offset }) => offset)).toEqual([2n]);
-  const few = await planResend(lookup, sender, wish({ limit: 1, sentBefore: new Set(['0@0']) }), io);
+  const few = await planResend(lookup, sender, spec({ limit: 1, sentBefore: new Set(['0@0']) }), io);
   expect(few.chosen.map(({ offset }) => offset)).toEqual([1n]);
   expect(few.findings.map(({ code }) => code)).toEqual(['more-match', 'sent-before', 'every-group', 'order-not-kept']);
 });

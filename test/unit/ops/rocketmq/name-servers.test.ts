@@ -3,7 +3,7 @@ import { fakeBroker, fakeCluster, type FakeCluster } from '../../../support/fake
 import { travel } from '../../../support/change-journey.ts';
 import { newList } from '../../../../ops/rocketmq/name-servers/facts.ts';
 import { nameServers } from '../../../../ops/rocketmq/name-servers/name-servers.ts';
-import { planNameServers, type NameServersWish } from '../../../../ops/rocketmq/name-servers/plan-name-servers.ts';
+import { planNameServers, type NameServersSpec } from '../../../../ops/rocketmq/name-servers/plan-name-servers.ts';
 
 const io = { signal: new AbortController().signal };
 const [first, second, third] = ['ns1:9876', 'ns2:9876', 'ns3:9876'];
@@ -14,7 +14,7 @@ const clusterOf = (list = `${first};${second}`) => {
   );
   return fakeCluster(Object.fromEntries(brokers), list.split(';'));
 };
-const plan = (cluster: FakeCluster, wish: NameServersWish) => planNameServers(cluster.desk, wish, io);
+const plan = (cluster: FakeCluster, spec: NameServersSpec) => planNameServers(cluster.desk, spec, io);
 const lists = (cluster: FakeCluster) =>
   Array.from(cluster.brokers.values(), ({ settings }) => settings.get('namesrvAddr'));
 
@@ -84,8 +84,8 @@ test('going back gives brokers the list they had', async () => {
   expect(lists(cluster)).toEqual([`${first};${second}`, `${first};${second}`]);
 });
 
-const codes = async (cluster: FakeCluster, wish: NameServersWish) =>
-  (await plan(cluster, wish)).findings.map(({ code }) => code);
+const codes = async (cluster: FakeCluster, spec: NameServersSpec) =>
+  (await plan(cluster, spec)).findings.map(({ code }) => code);
 
 test('the last one stays, and so does one that alone knows a broker', async () => {
   expect(await codes(clusterOf(first), { remove: first })).toEqual(['last-name-server']);

@@ -3,12 +3,12 @@ import { AppError } from '../../../../core/errors.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
-import { planQueues, type QueuesWish } from '../../../../ops/rocketmq/queues/plan-queues.ts';
+import { planQueues, type QueuesSpec } from '../../../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
 
 const io = { signal: new AbortController().signal };
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
-const plan = (cluster: FakeCluster, over: Partial<QueuesWish> = {}) =>
+const plan = (cluster: FakeCluster, over: Partial<QueuesSpec> = {}) =>
   planQueues(
     cluster.desk,
     {
@@ -249,7 +249,7 @@ test('without name servers nothing is restored at a broker that is no longer the
   expect(shown(cluster)).toContain('2/1');
 });
 
-const codes = async (cluster: FakeCluster, over: Partial<QueuesWish>) =>
+const codes = async (cluster: FakeCluster, over: Partial<QueuesSpec>) =>
   (await plan(cluster, over)).findings.map(({ severity, code }) => `${severity} ${code}`);
 
 test('a topic with an order is not changed unasked', async () => {

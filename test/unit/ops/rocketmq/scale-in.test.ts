@@ -13,7 +13,7 @@ import { delayBlockers } from '../../../../ops/rocketmq/scale-in/await-delivered
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
 
 const io = { signal: new AbortController().signal };
-const wish = { brokerName: 'broker-b', quietSeconds: 60, ignoredGroups: [], giveUpReplay: true };
+const spec = { brokerName: 'broker-b', quietSeconds: 60, ignoredGroups: [], giveUpReplay: true };
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
 
 function journeyOf(cluster: FakeCluster, facts: ScaleInFacts, clock: SteppedClock, steps: ChangeJournal['steps'] = []) {
@@ -35,7 +35,7 @@ function journeyOf(cluster: FakeCluster, facts: ScaleInFacts, clock: SteppedCloc
 
 async function travel(cluster: FakeCluster, wait = 100, facts?: ScaleInFacts) {
   const clock = createSteppedClock();
-  const planned = facts ?? (await planScaleIn(cluster.desk, wish, clock.now(), io)).facts;
+  const planned = facts ?? (await planScaleIn(cluster.desk, spec, clock.now(), io)).facts;
   const trip = journeyOf(cluster, planned, clock);
   const arriving = carryOut(trip.journey, seconds(wait));
   const settled = arriving.then(
@@ -107,7 +107,7 @@ test('what the broker delivers itself is no sender', async () => {
 test('somebody who opens it again behind our back is reported', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
-  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
   const { journey, said } = journeyOf(cluster, facts, clock);
   const arriving = carryOut(journey, seconds(30));
   await clock.advance(10);
@@ -123,7 +123,7 @@ test('an unread group holds it back, offline with the end of the retention', asy
   broker.ends.set('orders 0', 100n);
   broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 60n]]) }];
   const clock = createSteppedClock();
-  const { facts } = await planScaleIn(cluster.desk, { ...wish, giveUpReplay: false }, clock.now(), io);
+  const { facts } = await planScaleIn(cluster.desk, { ...spec, giveUpReplay: false }, clock.now(), io);
   const { arrival } = (await travel(cluster, 100, facts)) as unknown as {
     arrival: { holds: { what: string; until?: Date }[] };
   };
@@ -145,7 +145,7 @@ test('a group that is online and never committed counts from the start', async (
 test('a broker that dies on the way holds the change back, and does not end it', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
-  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
   const { journey } = journeyOf(cluster, facts, clock);
   const arriving = carryOut(journey, seconds(30));
   await clock.advance(3);
@@ -276,7 +276,7 @@ test('the permission is sent again while a name server still routes writes to a 
 test('after a crash it goes on with the step that was begun, and repeats nothing that was done', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
-  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
   const done = clock.now().toISOString();
   const { journey } = journeyOf(cluster, facts, clock, [
     { id: 'close-writes', begunAt: done, doneAt: done, evidence: [] },
@@ -300,7 +300,7 @@ test('a broker that hangs is not taken for one that was stopped', async () => {
 test('stopped and forgotten, it is done', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
-  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
   const { journey } = journeyOf(cluster, facts, clock);
   const arriving = carryOut(journey, seconds(100));
   await clock.advance(80);
@@ -312,7 +312,7 @@ test('stopped and forgotten, it is done', async () => {
 });
 
 const codesOf = async (cluster: FakeCluster) =>
-  (await planScaleIn(cluster.desk, wish, new Date(0), io)).findings
+  (await planScaleIn(cluster.desk, spec, new Date(0), io)).findings
     .filter(({ severity }) => severity === 'critical')
     .map(({ code }) => code);
 
@@ -337,7 +337,7 @@ test('a name server that is silent keeps the broker: its routes cannot be seen',
 });
 
 test('a wrong name is answered with the one that was meant', async () => {
-  await expect(planScaleIn(pair().desk, { ...wish, brokerName: 'brokr-b' }, new Date(0), io)).rejects.toMatchObject({
+  await expect(planScaleIn(pair().desk, { ...spec, brokerName: 'brokr-b' }, new Date(0), io)).rejects.toMatchObject({
     code: 'not-found',
     hint: 'did you mean broker-b?',
   });

@@ -6,7 +6,7 @@ import { planScaleOut } from '../../../../ops/rocketmq/scale-out/plan-scale-out.
 import { scaleOut } from '../../../../ops/rocketmq/scale-out/scale-out.ts';
 
 const io = { signal: new AbortController().signal };
-const wish = { brokerName: 'broker-c', acceptDrift: false, settleSeconds: 50, watchSeconds: 60 };
+const spec = { brokerName: 'broker-c', acceptDrift: false, settleSeconds: 50, watchSeconds: 60 };
 const fresh = () => fakeBroker('broker-c', { topics: new Map(), groups: new Map() });
 const trio = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b'), 'c:1': fresh() });
 const brokerOf = (cluster: FakeCluster, address: string) => cluster.brokers.get(address) ?? fakeBroker('');
@@ -17,7 +17,7 @@ test('a new broker gets topics and groups, to be read first, and is seen to take
   const seen: unknown[] = [];
   const look = () => void seen.push(brokerOf(cluster, 'c:1').topics.get('orders')?.permission);
   const both = () => ['a:1', 'c:1'].forEach((address) => store(brokerOf(cluster, address), 'orders'));
-  const planned = await planScaleOut(cluster.desk, wish, io);
+  const planned = await planScaleOut(cluster.desk, spec, io);
   const trip = await travel(cluster, scaleOut, planned, {
     events: [[20, look], ...every([60, 70, 80, 90, 100], both)],
   });
@@ -29,7 +29,7 @@ test('a new broker gets topics and groups, to be read first, and is seen to take
 
 test('a topic that is written to elsewhere and not there is named', async () => {
   const cluster = trio();
-  const planned = await planScaleOut(cluster.desk, wish, io);
+  const planned = await planScaleOut(cluster.desk, spec, io);
   const events = every([60, 70, 80, 90, 150], () => store(brokerOf(cluster, 'a:1'), 'orders'));
   const trip = await travel(cluster, scaleOut, planned, { events });
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-traffic' });
@@ -39,14 +39,14 @@ test('a topic that is written to elsewhere and not there is named', async () => 
 test('a group that is online elsewhere and not there is named', async () => {
   const cluster = trio();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
-  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, wish, io));
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
   expect(trip.said).toContain('online on other brokers, but not on this one: groups billing');
 });
 
 test('a broker that is not started yet is waited for, with the words for its operator', async () => {
   const cluster = trio();
   brokerOf(cluster, 'c:1').isUp = false;
-  const planned = await planScaleOut(cluster.desk, wish, io);
+  const planned = await planScaleOut(cluster.desk, spec, io);
   expect(planned.holds).toEqual([{ what: 'broker-c is not started: no name server lists a master of it' }]);
   const events = [[30, () => void (brokerOf(cluster, 'c:1').isUp = true)]] as const;
   const trip = await travel(cluster, scaleOut, planned, { events });
@@ -57,7 +57,7 @@ test('a broker that is not started yet is waited for, with the words for its ope
 test('settings that differ hold it back before anything is defined', async () => {
   const cluster = trio();
   brokerOf(cluster, 'c:1').settings.set('fileReservedTime', '48');
-  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, wish, io), { wait: 20 });
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io), { wait: 20 });
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-alike' });
   expect(trip.said).toContain('fileReservedTime is 48, and 72 on broker-a');
   expect(brokerOf(cluster, 'c:1').topics.size).toBe(0);
@@ -67,20 +67,20 @@ test('what only one of the others has comes along, dead letters do not', async (
   const cluster = trio();
   brokerOf(cluster, 'b:1').topics.set('refunds', topicOf('refunds'));
   brokerOf(cluster, 'b:1').topics.set('%DLQ%billing', topicOf('%DLQ%billing'));
-  const { facts } = await planScaleOut(cluster.desk, wish, io);
+  const { facts } = await planScaleOut(cluster.desk, spec, io);
   expect(facts.topics.map(({ name }) => name)).toEqual(['orders', 'refunds']);
 });
 
 test('going back closes it to writers and deletes nothing', async () => {
   const cluster = trio();
-  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, wish, io));
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
   await trip.back();
   expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);
 });
 
 test('going back closes it to writers without name servers, too', async () => {
   const cluster = trio();
-  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, wish, io));
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
   cluster.servers.clear();
   await trip.back();
   expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);

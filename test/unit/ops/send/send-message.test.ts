@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { partitionOfKey } from '../../../../brokers/kafka/changes/sample-keys.ts';
-import { planMessage, type MessageWish } from '../../../../ops/send/send-message.ts';
+import { planMessage, type MessageSpec } from '../../../../ops/send/send-message.ts';
 
 const io = { signal: new AbortController().signal };
-const wish: MessageWish = { topic: 'orders', headers: [], value: Buffer.from('one') };
+const spec: MessageSpec = { topic: 'orders', headers: [], value: Buffer.from('one') };
 const kafkaPlaces = { places: async () => [0, 1, 2].map((partition) => ({ topic: 'orders', partition })) };
 const queues = {
   places: async () => ['broker-a', 'broker-b'].map((brokerName) => ({ topic: 'orders', partition: 0, brokerName })),
 };
 
 test("a key of Kafka goes where Kafka's own partitioner puts it, and a message without a key anywhere", async () => {
-  const keyed = await planMessage(kafkaPlaces, 'kafka', { ...wish, key: 'order-4711' }, () => 0, io);
+  const keyed = await planMessage(kafkaPlaces, 'kafka', { ...spec, key: 'order-4711' }, () => 0, io);
   expect(keyed.partition).toBe(partitionOfKey(Buffer.from('order-4711'), 3));
-  const plain = await planMessage(kafkaPlaces, 'kafka', wish, (places) => places - 1, io);
+  const plain = await planMessage(kafkaPlaces, 'kafka', spec, (places) => places - 1, io);
   expect([plain.partition, plain.key]).toEqual([2, undefined]);
 });
 
 test('keys and tags of RocketMQ are properties', async () => {
-  const given = { ...wish, key: '4711', tag: 'paid', headers: [['source', 'test']] as const };
+  const given = { ...spec, key: '4711', tag: 'paid', headers: [['source', 'test']] as const };
   const { brokerName, properties } = await planMessage(queues, 'rocketmq', given, () => 1, io);
   expect(brokerName).toBe('broker-b');
   expect(properties.map(([name, value]) => `${name}=${value.toString()}`)).toEqual([
@@ -29,7 +29,7 @@ test('keys and tags of RocketMQ are properties', async () => {
 });
 
 test('a tag on Kafka and a partition that the topic does not have are refused', async () => {
-  await expect(planMessage(kafkaPlaces, 'kafka', { ...wish, tag: 'paid' }, () => 0, io)).rejects.toThrow('have no tag');
-  const elsewhere = { ...wish, place: { partition: 7 } };
+  await expect(planMessage(kafkaPlaces, 'kafka', { ...spec, tag: 'paid' }, () => 0, io)).rejects.toThrow('have no tag');
+  const elsewhere = { ...spec, place: { partition: 7 } };
   await expect(planMessage(kafkaPlaces, 'kafka', elsewhere, () => 0, io)).rejects.toThrow('orders has no 7');
 });
