@@ -6,7 +6,7 @@ import { joinToBundle } from '../evidence/importers/joined/join-to-bundle.ts';
 import { joinFiles, type JoinOptions } from '../evidence/importers/joined/joined-run.ts';
 import type { FileToJoin } from '../evidence/importers/joined/recognised-file.ts';
 import { windowOf, withTelemetry } from '../evidence/importers/joined/with-telemetry.ts';
-import { importRun } from '../evidence/importers/registry.ts';
+import { importRun } from '../evidence/importers/bundle.ts';
 import type { SourceTelemetry, TelemetryWindow } from '../evidence/sources/source-telemetry.ts';
 import { analyzeRun } from './analyze-run.ts';
 import { analyzeWritten } from './analyze-written.ts';

@@ -1,6 +1,6 @@
 // Reads the load test of a run bundle, for calculations that need its steps.
 
-import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';

@@ -1,6 +1,6 @@
 // Reads the steps of a load test and joins GC pauses with the send latency of each second, by the wall clock.
 
-import { bundle } from '../../analyzer/evidence/importers/bundle.ts';
+import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import type { RecordedStep } from '../../analyzer/evidence/load-test-run.ts';
 import {
   causeOfSlowSeconds,
@@ -23,7 +23,7 @@ export interface RunSteps {
 
 /** @throws AppError usage for a bundle of written figures, and whatever reading a bundle throws */
 export async function readSteps(directory: string, signal: AbortSignal): Promise<RunSteps> {
-  const imported = await bundle.import(directory, { settleSeconds: 0, signal });
+  const imported = await importRun(directory, { settleSeconds: 0, signal });
   if (imported.origin === 'readings') {
     throw new AppError('usage', `${directory} has figures entered by hand: its steps have no timestamps`, {
       hint: 'give --run the bundle of a load test',

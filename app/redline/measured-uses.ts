@@ -1,6 +1,6 @@
 // Measures the use of the broker's resources in the steps of a redline so far, as the analysis does.
 
-import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import { resourceUse, surroundingsOf } from '../../analyzer/verdict/limits/resource-use.ts';
 import { measureStep } from '../../analyzer/verdict/steps/measured-step.ts';
 import type { Policy } from '../../core/policy/policy.ts';

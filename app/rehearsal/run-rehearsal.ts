@@ -1,6 +1,6 @@
 // Runs a planned rehearsal as a load test, stops a broker of the lab at the peak, and judges what failed first.
 
-import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import { totalOf } from '../../analyzer/planning/rehearsal/course.ts';
 import { agreement, judgeRehearsal } from '../../analyzer/planning/rehearsal/seen.ts';
 import { proofOf } from '../../analyzer/review/capacity-report/proofs.ts';

@@ -1,7 +1,7 @@
 // Reads the limit that the analysis predicts from the lower steps of a run.
 
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import { generatorNode } from '../../analyzer/verdict/limits/resource-use.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';

@@ -1,5 +1,4 @@
-// Defines how a run is stored: the schemas of run.json and of the lines of journal.ndjson.
-// telemetry.ndjson holds TelemetryRecord.
+// Defines how a run is stored: the schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
@@ -16,6 +15,8 @@ import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 
 export const bundleSchemaVersion = 1;
+/** run.json of a run that still creates its topics. */
+export const preparedFile = 'prepared.json';
 
 /** Source of a figure: where it is, and the quoted text. */
 export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
@@ -182,9 +183,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
 export type RunDocument = z.infer<typeof RunDocument>;
 
 /**
- * Monotonic seconds since the run started. For `produced` and `consumed` it is the end of the interval, which began
- * `intervalSeconds` before; an interval belongs to the step that its middle lies in, since timers run a little late.
- * A step's start and end are the planned moments.
+ * Monotonic seconds since the run started. For `produced` and `consumed`, the end of an interval of `intervalSeconds`, which belongs
+ * to the step that its middle lies in, since timers run late. A step's start and end are the planned moments.
  */
 const moment = { elapsedSeconds: z.number().nonnegative() };
 const count = z.number().int().nonnegative();

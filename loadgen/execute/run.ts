@@ -1,7 +1,7 @@
 // Runs a load test: prepares it, conducts it, and writes its result.
 
 import { join } from 'node:path';
-import type { RunDocument } from '../../core/documents/run-bundle.ts';
+import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
@@ -10,7 +10,6 @@ import { storedSearch } from '../plan/stored-workload.ts';
 import {
   checkBundlePlace,
   createBundle,
-  preparedFile,
   removeBundle,
   reopenBundle,
   writeRunDocument,

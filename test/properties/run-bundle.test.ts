@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';

@@ -1,14 +1,13 @@
 // Imports a run bundle: streams run.json, journal.ndjson and telemetry.ndjson.
 
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
-import { bundleSchemaVersion, JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import { bundleSchemaVersion, JournalLine, preparedFile, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
-import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
-import type { ImportOptions, ResultImporter } from './importer.ts';
+import type { LoadTestDocument, LoadTestRun, ReadingsRun } from '../load-test-run.ts';
 import { createLikeLines, type LikeLines } from './like-lines.ts';
 import { readImports, withImported } from './imported-telemetry.ts';
 import { JournalFold } from './journal.ts';
@@ -20,17 +19,22 @@ import { TelemetryFold } from './telemetry.ts';
 /** run.json describes a run; one of more than this was not written by us. */
 const largestDocument = 16 * 2 ** 20;
 
-export const bundle = {
-  detect: (names) => names.includes('run.json'),
+export type ImportedRun = { origin: 'load-test'; run: LoadTestRun } | { origin: 'readings'; run: ReadingsRun };
 
-  async import(directory, options) {
-    const document = await readRunDocument(directory, options.signal);
-    if (document.origin === 'readings') return { origin: 'readings', run: document };
-    if (document.origin === 'redline')
-      return { origin: 'load-test', run: await readRedline(directory, document, options) };
-    return { origin: 'load-test', run: await readRun(directory, document, options) };
-  },
-} satisfies ResultImporter;
+export interface ImportOptions {
+  /** Seconds at the start of each step whose latencies are left out. */
+  settleSeconds: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */
+export async function importRun(directory: string, options: ImportOptions): Promise<ImportedRun> {
+  const document = await readRunDocument(directory, options.signal);
+  if (document.origin === 'readings') return { origin: 'readings', run: document };
+  if (document.origin === 'redline')
+    return { origin: 'load-test', run: await readRedline(directory, document, options) };
+  return { origin: 'load-test', run: await readRun(directory, document, options) };
+}
 
 /** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */
 export async function readRunDocument(
@@ -39,7 +43,9 @@ export async function readRunDocument(
   name = 'run.json',
 ): Promise<RunDocument> {
   const file = join(directory, name);
-  const text = await readBounded(file, signal);
+  const text = await readBounded(file, signal).catch(async (cause: unknown) => {
+    throw isMissing(cause) ? await missingRun(directory, name, cause) : cause;
+  });
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -68,13 +74,26 @@ async function readBounded(file: string, signal: AbortSignal | undefined): Promi
     if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    const { code = '' } = cause as NodeJS.ErrnoException;
-    if (['ENOENT', 'ENOTDIR'].includes(code)) {
-      throw new AppError('run-missing', `cannot read ${file}: no such file`, { cause });
-    }
-    throw unreadable(file, cause);
+    throw isMissing(cause) ? cause : unreadable(file, cause);
   }
   throw new AppError('run-unreadable', `cannot read ${file}: it is larger than ${largestDocument} bytes`);
+}
+
+const isMissing = (cause: unknown) => ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+
+async function missingRun(directory: string, name: string, cause: unknown): Promise<AppError> {
+  const names = await readdir(directory).catch((fault: NodeJS.ErrnoException) => fault);
+  if (names instanceof Error) {
+    const why = { ENOENT: 'no such folder', ENOTDIR: 'it is a file' }[names.code ?? ''] ?? names.message;
+    return new AppError('run-missing', `cannot read the run ${directory}: ${why}`, { cause });
+  }
+  if (name === preparedFile || !names.includes(preparedFile)) {
+    return new AppError('run-missing', `cannot read the run ${directory}: it holds no ${name}`, { cause });
+  }
+  return new AppError('run-missing', `the run ${directory} was killed before its load began, so it measured nothing`, {
+    cause,
+    hint: `\`plimsoll run --cleanup ${directory}\` deletes the topics and groups that it created; then start a new run`,
+  });
 }
 
 async function readRun(

@@ -3,7 +3,7 @@
 import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
-import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import { preparedFile, type JournalLine, type RunDocument } from '../../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { openAppendLog, type AppendLog } from './append-log.ts';
 import { storageFault } from './storage-fault.ts';
@@ -49,9 +49,6 @@ export async function checkBundlePlace(directory: string, durationSeconds: numbe
     });
   }
 }
-
-/** run.json of a run that still creates its topics. */
-export const preparedFile = 'prepared.json';
 
 /**
  * A bundle with a run.json has a journal: the document is written last.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bundle } from '../../../../analyzer/evidence/importers/bundle.ts';
+import { importRun } from '../../../../analyzer/evidence/importers/bundle.ts';
 import { GcReport } from '../../../../gc/report/gc-report.ts';
 import { renderText } from '../../../../gc/report/text.ts';
 import { runCli } from '../../../support/run-cli.ts';
@@ -43,7 +43,7 @@ const recordedRuns = new URL('../../../fixtures/recorded-runs/', import.meta.url
 
 /** A pause of 200 ms in each second of a recorded run whose p99 is above that of its step. */
 async function logOfSlowSeconds(run: string): Promise<{ log: string; slow: number }> {
-  const imported = await bundle.import(run, { settleSeconds: 0 });
+  const imported = await importRun(run, { settleSeconds: 0 });
   if (imported.origin === 'readings') throw new Error(`${run} is no load test`);
   const { document, steps } = imported.run;
   const slow = steps.flatMap(({ latencyCourse = [], latencySeconds }) =>

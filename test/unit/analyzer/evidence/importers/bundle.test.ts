@@ -1,8 +1,8 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { importRun } from '../../../../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../../../../analyzer/evidence/importers/bundle.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { linkBound } from '../../../../truth/world/calm-clusters.ts';
@@ -135,6 +135,14 @@ describe('what is no bundle', () => {
   test('a folder of something else', async () => {
     await rm(file('run.json'));
     expect(await refusal()).toMatch(/^run-missing: .*holds no run\.json/);
+  });
+
+  test('a run that was killed while it created its topics', async () => {
+    await rename(file('run.json'), file('prepared.json'));
+    const { code, message, hint } = await refused();
+    expect(code).toBe('run-missing');
+    expect(message).toContain('killed before its load began');
+    expect(hint).toContain(`plimsoll run --cleanup ${folder}`);
   });
 
   test('a bundle of a later Plimsoll', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { importRun } from '../../../../../analyzer/evidence/importers/registry.ts';
+import { importRun } from '../../../../../analyzer/evidence/importers/bundle.ts';
 import { measureStep } from '../../../../../analyzer/verdict/steps/measured-step.ts';
 import type { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { linkBound } from '../../../../truth/world/calm-clusters.ts';

@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
+import { preparedFile, RunDocument } from '../../../../../core/documents/run-bundle.ts';
 import {
   checkBundlePlace,
   createBundle,
-  preparedFile,
   writeRunDocument,
   writeWhole,
 } from '../../../../../loadgen/record/bundle/bundle-writer.ts';
