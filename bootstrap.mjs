@@ -309,7 +309,9 @@ function run(command, words, options, onStart = () => {}) {
       sent.add(signal);
       child.kill(signal);
     };
-    process.on('SIGINT', forward).on('SIGTERM', forward);
+    // To servers it means to reload their config, each time.
+    const hangUp = () => void child.kill('SIGHUP');
+    process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', hangUp);
     // npm passes a signal to its shell alone, which dies of it: then nobody is left to tell us.
     const shell = process.ppid;
     const watch = setInterval(() => {
@@ -321,7 +323,7 @@ function run(command, words, options, onStart = () => {}) {
     });
     child.once('close', (code, signal) => {
       clearInterval(watch);
-      process.off('SIGINT', forward).off('SIGTERM', forward);
+      process.off('SIGINT', forward).off('SIGTERM', forward).off('SIGHUP', hangUp);
       done(code ?? 128 + (constants.signals[signal] ?? 0));
     });
   });

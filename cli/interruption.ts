@@ -1,4 +1,4 @@
-// Aborts a command at the first Ctrl-C or SIGTERM, and ends the process at the second.
+// Aborts a command at the first Ctrl-C, SIGTERM or closed terminal, and ends the process at the second Ctrl-C or SIGTERM.
 
 import { AppError, exitCodes } from '../core/errors.ts';
 
@@ -9,13 +9,20 @@ const echoMs = 1000;
 export function abortOnInterruption(): AbortSignal {
   const interruption = new AbortController();
   let first = 0;
+  const interrupt = (name: string) => {
+    first = performance.now();
+    interruption.abort(new AppError('aborted', `interrupted by ${name}`));
+  };
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (!interruption.signal.aborted) {
-        first = performance.now();
-        interruption.abort(new AppError('aborted', `interrupted by ${name}`));
-      } else if (performance.now() - first > echoMs) process.exit(exitCodes.aborted);
+      if (!interruption.signal.aborted) interrupt(name);
+      else if (performance.now() - first > echoMs) process.exit(exitCodes.aborted);
     });
   }
+  // A lost SSH connection ends the terminal: what a change borrowed from the cluster still has to be restored.
+  process.on('SIGHUP', () => {
+    const isReload = process.listenerCount('SIGHUP') > 1;
+    if (!isReload && !interruption.signal.aborted) interrupt('SIGHUP (the terminal was closed)');
+  });
   return interruption.signal;
 }

@@ -1,4 +1,4 @@
-// Checks that Ctrl-C leaves a real Kafka without moves, throttles or a shortened retention, and that the change goes on afterwards.
+// Checks that Ctrl-C and a closed terminal leave a real Kafka without moves, throttles or a shortened retention, and that the change goes on afterwards.
 
 import { expect } from 'vitest';
 import { changedKafka, type Span } from '../support/changed-kafka.ts';
@@ -38,7 +38,7 @@ if (fullMatrix) {
 
       const copying = cluster.start('--resume');
       await cluster.untilMoving();
-      copying.child.kill('SIGTERM');
+      copying.child.kill('SIGHUP');
       const second = await copying.ended;
       expect(second.exitCode, second.stderr).toBe(130);
       expect(second.stderr).toContain('throttles and retention are restored');

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const program = fileURLToPath(new URL('../../../cli/interruption.ts', import.meta.url));
+
+/** A program that restores for 0.3 s what it changed, and prints why it was interrupted. */
+function start(more = '') {
+  const script = `
+    import { abortOnInterruption } from ${JSON.stringify(program)};
+    const signal = abortOnInterruption();
+    ${more}
+    signal.addEventListener('abort', () => setTimeout(() => {
+      console.log(signal.reason.message);
+      process.exit(130);
+    }, 300));
+    setTimeout(() => {}, 20_000);
+    console.log('ready');`;
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function sent(child: ReturnType<typeof start>, ...signals: NodeJS.Signals[]) {
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  while (!text.includes('ready')) await once(child.stdout, 'data');
+  for (const signal of signals) child.kill(signal);
+  const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
+  return { code, killedBy, text };
+}
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves a command the time to restore', async (signal) => {
+  const ended = await sent(start(), signal);
+  expect(ended).toMatchObject({ code: 130, killedBy: null, text: expect.stringContaining(`interrupted by ${signal}`) });
+});
+
+test('a closed terminal sends SIGHUP more than once, and ends no restore', async () => {
+  expect(await sent(start(), 'SIGHUP', 'SIGHUP', 'SIGHUP')).toMatchObject({ code: 130, killedBy: null });
+});
+
+test('a server that reloads its config at SIGHUP goes on', async () => {
+  const ended = await sent(start(`process.on('SIGHUP', () => {});`), 'SIGHUP', 'SIGTERM');
+  expect(ended).toMatchObject({ code: 130, text: expect.stringContaining('interrupted by SIGTERM') });
+});
