@@ -6,6 +6,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
+import { canonicalJson } from '../../ops/change/approvable-plan.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
@@ -120,7 +121,8 @@ export async function runChange<Facts extends object, Tools>(
   const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
   const { facts, holds } = planned;
   const steps = kind.steps(facts, tools);
-  await offerForApproval(io, entry, claims, plannedSteps(steps));
+  const shownSteps = plannedSteps(steps);
+  await offerForApproval(io, entry, claims, shownSteps);
   if (action === 'plan') {
     const records = isRunning ? before.steps : [];
     return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
@@ -137,8 +139,18 @@ export async function runChange<Facts extends object, Tools>(
     async prepare() {
       // Another change may have ended while this one waited for its confirmation and for the lease.
       stderr.write('checking the plan again, under the lease of the cluster\n');
-      refuseCritical((await change.plan({ signal })).findings);
+      const current = await change.plan({ signal });
+      refuseCritical(current.findings);
+      const again = plannedSteps(kind.steps(current.facts, tools));
+      if (canonicalJson(again.exact) !== canonicalJson(shownSteps.exact)) {
+        throw new AppError(
+          'change-refused',
+          `${kind.name} of ${subject} was not started: the cluster was changed since the plan was shown, and other steps are needed now`,
+          { hint: 'run the command again to see the new plan' },
+        );
+      }
       await change.prepare?.();
+      return current.facts;
     },
   };
   return shown(await beginChange(io, { ...entry, typed, without }, start, travel));

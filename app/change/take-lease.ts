@@ -25,7 +25,7 @@ export interface LeasedCluster {
   without?: readonly string[];
 }
 
-export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, AsyncDisposable {
+export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'>, AsyncDisposable {
   /** Absent where the change goes back without a lease. */
   id?: string;
 }
@@ -89,6 +89,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
         id: lease.id,
         check: () => lease.check(),
         isLost: () => lease.isLost(),
+        otherHolder: () => lease.otherHolder(),
         async [Symbol.asyncDispose]() {
           if (await lease.release()) await forgetNotedLease(folder, typed);
           else {
@@ -114,6 +115,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   return {
     check: () => {},
     isLost: () => false,
+    otherHolder: () => Promise.resolve(undefined),
     [Symbol.asyncDispose]: () => removeLeftLease(io, { ...cluster, typed }),
   };
 }

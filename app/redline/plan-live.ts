@@ -9,7 +9,7 @@ import { mean } from '../../core/statistics/statistics.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { watchUtilisation, type Utilisation } from '../../loadgen/record/utilisation.ts';
-import { planSteps, type JournalRow, type TopicFilter } from '../../ops/redline/live-load.ts';
+import { planSteps, type JournalRow, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/redline/next-limit.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 
@@ -19,6 +19,7 @@ export interface LivePlan {
   /** Those that are read from now on, beside any that is created meanwhile. */
   topics: readonly string[];
   reads: TopicFilter;
+  layout: LiveReading['layout'];
   /** Every partition or topic that may be changed, as it is now. */
   originals: readonly JournalRow[];
   /** Stored bytes of a message on average. */
@@ -83,6 +84,7 @@ export async function planLive(
     topics,
     // Messages of a new topic are load of the brokers, too.
     reads: (topic) => only(topic) && (read.has(topic) || !known.has(topic)),
+    layout: after.layout,
     originals,
     messageBytes: messages > 0 ? Math.max(1, Math.round((bytesAfter - bytesBefore) / messages)) : 1,
     problems: [

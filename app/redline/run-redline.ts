@@ -14,7 +14,7 @@ import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
-import type { TopicFilter } from '../../ops/redline/live-load.ts';
+import { layoutChange, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { RedlineFacts, redlineChange, redlineSteps, type RedlineActions } from '../../ops/redline/redline-change.ts';
 import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../change/journaled-change.ts';
 import { plannedSteps } from '../change/planned-steps.ts';
@@ -30,7 +30,7 @@ import { carryRedline, type RedlineView } from './carry-redline.ts';
 import { openDrive, type RedlineDrive } from './drive-redline.ts';
 import { gradeRedline } from './grade-redline.ts';
 import { openRedline } from './open-redline.ts';
-import { planLive } from './plan-live.ts';
+import { planLive, type LivePlan } from './plan-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 
 /**
@@ -137,6 +137,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       summary: `broker ${broker} of cluster ${name}: up to ${pluralText(live.originals.length, one, many)} ${redlineTerms[kind].may}.`,
       facts,
       prepare: async () => {
+        await refuseChanged(live);
         const { tell, progress } = view;
         drive = closing.use(
           await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }),
@@ -146,6 +147,17 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     (journal, held) => carryRedline(parts, journal, held, drive),
   );
   return await outcome(state, result);
+
+  /** Others may have changed the cluster while this redline waited for its confirmation and the lease. */
+  async function refuseChanged({ reads, layout }: LivePlan): Promise<void> {
+    const change = layoutChange(layout, await driver.read(reads, { signal }));
+    if (change === undefined) return;
+    throw new AppError(
+      'change-refused',
+      `the redline of broker ${broker} was not started: the cluster was changed since it was planned: ${change}`,
+      { hint: 'run the command again: it plans from the cluster as it is then' },
+    );
+  }
 
   async function outcome({ facts: known }: ChangeJournal<RedlineFacts>, arrival: Arrival): Promise<RedlineDocument> {
     const { stop, moves, restored } = known;

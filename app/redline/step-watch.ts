@@ -8,7 +8,7 @@ import { percentText, quantityText } from '../../core/text/quantity-text.ts';
 import { isGrowing } from '../../analyzer/verdict/steps/steady-state.ts';
 import type { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
-import type { LiveReading } from '../../ops/redline/live-load.ts';
+import { layoutChange, type LiveReading } from '../../ops/redline/live-load.ts';
 import type { CanaryLatency } from './canary-latency.ts';
 import type { LiveRecorder } from './record-live.ts';
 
@@ -75,11 +75,8 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     const changed = (message: string): Interruption => ({ code: 'cluster-changed', message });
     const lost = [...brokers].filter((id) => !reading.brokers.includes(id));
     if (lost.length > 0) return changed(`broker ${lost.join(', ')} left the cluster`);
-    for (const [key, expected] of layout) {
-      const now = reading.layout.get(key);
-      if (now === undefined) return changed(`${key} was deleted`);
-      if (now !== expected) return changed(`${key} ${now}, not changed by this redline`);
-    }
+    const other = layoutChange(layout, reading);
+    if (other !== undefined) return changed(other);
     const behind = parts.recorder.underReplicated();
     if (behind !== undefined && behind > (behindAtFirst ?? 0))
       return changed(`${behind} partitions are under-replicated`);

@@ -39,7 +39,7 @@ export async function carryOut<Facts extends object>(
   change: Execution<Facts>,
   wait: Seconds = seconds(0),
 ): Promise<Arrival> {
-  const { journal, signal } = change;
+  const { journal } = change;
   try {
     const arrival = journal.direction === 'back' ? await goBack(change) : await forwardOrBack(change, wait);
     if (arrival.kind === 'done' || arrival.kind === 'rolled-back') {
@@ -52,11 +52,20 @@ export async function carryOut<Facts extends object>(
     await change.save();
     return arrival;
   } catch (cause) {
-    // Another process continues it, and restores borrowed settings.
-    const isTaken = !signal.aborted && cause instanceof AppError && cause.code === 'change-under-way';
-    if (isTaken) throw cause;
+    // Whatever stopped this process, the cluster may belong to another one by now: then nothing of it is touched.
+    const taken = await takenOver(change);
+    if (taken !== undefined) throw taken;
     delete journal.leaseId;
     throw change.stopped === undefined ? cause : await change.stopped(cause);
+  }
+}
+
+async function takenOver({ check }: Pick<HeldJournal, 'check'>): Promise<AppError | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (fault) {
+    return fault instanceof AppError && fault.code === 'change-under-way' ? fault : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 // Guards a change's journal with the cluster's lease: without it no step starts and nothing is written.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HeldLease } from './hold-lease.ts';
@@ -10,14 +11,14 @@ import { saveJournal, type ChangeJournal } from './journal.ts';
 /** What an operator asks of the process that carries the change out, beside it. */
 export type Request = 'pause' | 'abort';
 
-export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost'> {
+export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'> {
   /** Absent where a change goes back without a lease. */
   id?: string;
 }
 
 export interface HeldJournal {
   save(): Promise<void>;
-  /** Before each thing that is changed. @throws AppError lease-lost; change-under-way where another process continues this change */
+  /** Before each thing that is changed. @throws AppError lease-lost; change-under-way where another process has the cluster now */
   check(): Promise<void>;
   /** As `check`, and what an operator asks for. */
   request(): Promise<Request | undefined>;
@@ -39,10 +40,15 @@ export async function takeJournal(path: string, journal: ChangeJournal, lease: O
     try {
       lease.check();
     } catch (cause) {
-      if (!(cause instanceof AppError) || !(await isTakenOver())) throw cause;
-      throw new AppError('change-under-way', `${cause.message}; the new owner continues this change (${path})`, {
-        cause,
-      });
+      if (!(cause instanceof AppError)) throw cause;
+      const isContinued = await isTakenOver();
+      const other = isContinued ? undefined : await lease.otherHolder();
+      if (!isContinued && other === undefined) throw cause;
+      const now =
+        other === undefined
+          ? `the new owner continues this change (${path})`
+          : `${leaseText(other)} holds it. What this change moves and has set temporarily stays as it is: --resume or --abort ends it once that lease is released (${path})`;
+      throw new AppError('change-under-way', `${cause.message}; ${now}`, { cause });
     }
   }
 

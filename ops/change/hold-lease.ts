@@ -4,6 +4,7 @@ import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
 
@@ -12,6 +13,8 @@ export interface HeldLease extends AsyncDisposable {
   /** Before each thing that is changed. @throws AppError lease-lost, again each time */
   check(): void;
   isLost(): boolean;
+  /** Once it is lost. @returns whoever has it now; undefined where nobody has, or the cluster does not say */
+  otherHolder(): Promise<ChangeLease | undefined>;
   /** @returns false where it stays in the cluster until it expires */
   release(): Promise<boolean>;
 }
@@ -118,6 +121,11 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     check() {
       const fault = faultNow();
       if (fault !== undefined) throw new AppError(fault.code, fault.message, { cause: fault, hint: fault.hint });
+    },
+    async otherHolder() {
+      const readings = await store.read({ signal: AbortSignal.timeout(tidyMs) }).catch(ignoreFault('nobody is known'));
+      const ownership = ownershipOf(readings ?? [], lease.id);
+      return ownership.kind === 'other' ? ownership.holder : undefined;
     },
     async [Symbol.asyncDispose]() {
       await release();

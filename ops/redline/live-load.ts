@@ -63,6 +63,19 @@ export interface RedlineStep {
   after(): LiveLoad;
 }
 
+/** @returns what became of a partition or topic that the redline did not change itself, such as `orders-3 was deleted` */
+export function layoutChange(
+  expected: LiveReading['layout'],
+  { layout }: Pick<LiveReading, 'layout'>,
+): string | undefined {
+  for (const [key, before] of expected) {
+    const now = layout.get(key);
+    if (now === undefined) return `${key} was deleted`;
+    if (now !== before) return `${key} ${now}, not changed by this redline`;
+  }
+  return undefined;
+}
+
 /** @returns messages between two readings by the name of the partition; what was re-created or not read is absent */
 export function messagesBetween(
   before: Pick<LiveReading, 'ends'>,

@@ -4,6 +4,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { carryOut } from '../../../../ops/kafka/execute/carry-out.ts';
 import { clearRequest, takeJournal, writeRequest } from '../../../../ops/change/held-journal.ts';
@@ -26,14 +27,23 @@ async function begin() {
   state.leaseId = 'ours';
   await saveJournal(path, state);
   let lost: AppError | undefined;
+  let holder: ChangeLease | undefined;
+  const interruption = new AbortController();
   const lease = {
     id: 'ours',
     isLost: () => lost !== undefined,
+    otherHolder: async () => holder,
     check() {
       if (lost !== undefined) throw lost;
     },
   };
-  const lose = () => (lost = new AppError('lease-lost', 'this process no longer holds the lease: bob took it over'));
+  const lose = (to?: ChangeLease) => {
+    lost = new AppError(
+      'lease-lost',
+      'this process no longer holds the lease of the cluster: it was not renewed for 45 s',
+    );
+    holder = to;
+  };
   const whileMoving = async (act: () => Promise<void>) => {
     const leased = await takeJournal(path, state, lease);
     let isActed = false;
@@ -41,7 +51,7 @@ async function begin() {
       changes: kafka.changes,
       state,
       clock: kafka.clock,
-      signal: new AbortController().signal,
+      signal: interruption.signal,
       ...leased,
       async request() {
         if (!isActed && kafka.moving.size > 0) {
@@ -59,15 +69,18 @@ async function begin() {
     );
   };
   const throttled = () => [...kafka.settings].filter(([, own]) => own.has(rate)).length;
-  return { folder, path, kafka, state, lose, whileMoving, throttled };
+  const interrupt = () => interruption.abort(new AppError('aborted', 'interrupted by SIGTERM'));
+  return { folder, path, kafka, state, lose, interrupt, whileMoving, throttled };
 }
 
 test('a lease that is lost in the middle of a wave stops the change as a fault does, and it can be resumed', async () => {
   const { folder, path, kafka, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
-  const fault = await whileMoving(async () => void lose());
+  const fault = await whileMoving(async () => lose());
   expect(fault).toMatchObject({ code: 'change-stopped' });
-  expect(fault?.message).toContain('the change stopped: this process no longer holds the lease: bob took it over.');
+  expect(fault?.message).toContain(
+    'the change stopped: this process no longer holds the lease of the cluster: it was not renewed for 45 s.',
+  );
   expect(kafka.moving.size).toBe(0);
   expect(throttled()).toBe(0);
   const left = await readJournal(path, ReassignFacts);
@@ -75,26 +88,55 @@ test('a lease that is lost in the middle of a wave stops the change as a fault d
   expect(left?.leaseId).toBeUndefined();
 });
 
-test('where the new owner goes on with the same change, its state, moves and throttle stay', async () => {
-  const { folder, path, kafka, state, lose, whileMoving, throttled } = await begin();
+test.each([false, true])(
+  'where the new owner goes on with the same change, its state, moves and throttle stay (interrupted: %s)',
+  async (isInterrupted) => {
+    const { folder, path, kafka, state, lose, interrupt, whileMoving, throttled } = await begin();
+    await using _ = folder;
+    let theirs: ReassignJournal | undefined;
+    const fault = await whileMoving(async () => {
+      theirs = { ...structuredClone(state), leaseId: 'theirs' };
+      await saveJournal(path, theirs);
+      lose();
+      if (isInterrupted) interrupt();
+    });
+    expect(fault).toMatchObject({ code: 'change-under-way' });
+    expect(fault?.message).toContain('the new owner continues this change');
+    expect(await readJournal(path, ReassignFacts)).toEqual(theirs);
+    expect(kafka.moving.size).toBeGreaterThan(0);
+    expect(throttled()).toBeGreaterThan(0);
+  },
+);
+
+test('where another owner holds the lease, its moves and throttle stay, and this change can be ended later', async () => {
+  const { folder, path, kafka, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
-  let theirs: ReassignJournal | undefined;
-  const fault = await whileMoving(async () => {
-    theirs = { ...structuredClone(state), leaseId: 'theirs' };
-    await saveJournal(path, theirs);
-    lose();
-  });
+  const bob = {
+    schemaVersion: 1,
+    id: 'theirs',
+    owner: 'bob',
+    host: 'admin-2',
+    change: 'reassign',
+    subject: 'pretend',
+    startedAt: '2026-11-26T00:00:00.000Z',
+    heartbeat: 3,
+    heartbeatAt: '2026-11-26T00:01:00.000Z',
+  } as const;
+  const fault = await whileMoving(async () => lose(bob));
   expect(fault).toMatchObject({ code: 'change-under-way' });
-  expect(fault?.message).toContain('the new owner continues this change');
-  expect(await readJournal(path, ReassignFacts)).toEqual(theirs);
+  expect(fault?.message).toContain('bob');
+  expect(fault?.message).toContain('--resume or --abort ends it once that lease is released');
   expect(kafka.moving.size).toBeGreaterThan(0);
   expect(throttled()).toBeGreaterThan(0);
+  const left = await readJournal(path, ReassignFacts);
+  expect(left?.status).toBe('running');
+  expect(left?.borrowed).not.toEqual([]);
 });
 
 test('a request is read while the lease is held, and gone when cleared', async () => {
   const { folder, path, state } = await begin();
   await using _ = folder;
-  const held = { id: 'ours', isLost: () => false, check: () => undefined };
+  const held = { id: 'ours', isLost: () => false, check: () => undefined, otherHolder: async () => undefined };
   await writeRequest(path, 'pause');
   const { request } = await takeJournal(path, state, held);
   expect(await request()).toBe('pause');

@@ -147,8 +147,10 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     const taken = leaseOf(await after(fast, 80, operatorOf(cluster, fast, 'bob').acquire(consent)));
     await slow.advance(4);
     expect(() => lease.check()).toThrow(/no longer holds the lease.*(bob on bob-laptop|another process)/);
+    expect(await after(slow, 10, lease.otherHolder())).toMatchObject({ owner: 'bob', host: 'bob-laptop' });
     await fast.advance(10);
     expect(() => taken.check()).not.toThrow();
+    expect(await after(fast, 10, taken.otherHolder())).toBeUndefined();
     await slow.advance(10);
     await after(slow, 5, lease[Symbol.asyncDispose]());
     expect(cluster.texts().every((text) => text?.includes('bob'))).toBe(true);
@@ -162,6 +164,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(() => lease.check()).not.toThrow();
     await clock.advance(20);
     expect(() => lease.check()).toThrow(/was not renewed for \d\d s: cannot reach/);
+    expect(await after(clock, 20, lease.otherHolder())).toBeUndefined();
   });
 
   test('an outage that is shorter costs nothing', async () => {

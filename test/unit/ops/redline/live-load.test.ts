@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { messagesBetween } from '../../../../ops/redline/live-load.ts';
+import { layoutChange, messagesBetween } from '../../../../ops/redline/live-load.ts';
 
 const ends = (of: Record<string, bigint>) => ({ ends: new Map(Object.entries(of)) });
 
@@ -9,4 +9,16 @@ test('counts messages by offsets; a partition that was created again has none', 
     ends({ 'orders-0': 25n, 'orders-1': 2n, 'new-0': 5n }),
   );
   expect([...messages]).toEqual([['orders-0', 15]]);
+});
+
+test('what others changed since a reading is named, and what is as before is not', () => {
+  const before = new Map([
+    ['orders-1', 'is led by broker 1'],
+    ['orders-2', 'is led by broker 2'],
+  ]);
+  expect(layoutChange(before, { layout: new Map([...before, ['new-1', 'is led by broker 1']]) })).toBeUndefined();
+  expect(layoutChange(before, { layout: new Map([...before, ['orders-2', 'is led by broker 1']]) })).toBe(
+    'orders-2 is led by broker 1, not changed by this redline',
+  );
+  expect(layoutChange(before, { layout: new Map([['orders-1', 'is led by broker 1']]) })).toBe('orders-2 was deleted');
 });
