@@ -75,12 +75,14 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     for (const [name, { target, adding, begun }] of pretend.moving) {
       if (!isCopied(name, begun) || adding.some((id) => !pretend.alive.has(id))) continue;
       const moved = state.find((each) => key(each) === name);
-      if (moved !== undefined) {
-        moved.replicas = target;
-        if (!target.includes(moved.leader ?? -1)) moved.leader = target.find((id) => pretend.alive.has(id));
-      }
+      if (moved !== undefined) place(moved, target);
       pretend.moving.delete(name);
     }
+  }
+
+  function place(moved: (typeof state)[number], target: readonly number[]): void {
+    moved.replicas = [...target];
+    if (!target.includes(moved.leader ?? -1)) moved.leader = target.find((id) => pretend.alive.has(id));
   }
 
   function begin(name: string): void {
@@ -139,7 +141,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
         if (each.replicas === undefined) pretend.moving.delete(key(each));
         else {
           const adding = each.replicas.filter((id) => !known.replicas.includes(id));
-          if (adding.length === 0) known.replicas = [...each.replicas];
+          if (adding.length === 0) place(known, each.replicas);
           else pretend.moving.set(key(each), { target: [...each.replicas], adding, begun: clock.monotonic() });
         }
       }

@@ -10,6 +10,8 @@ export interface Move extends KafkaPartition {
   /** The broker that gets a copy, and the one that serves it; absent where only the order changes, or replicas go. */
   to?: number;
   from?: number;
+  /** Its end raises the leader epoch: a replica comes or goes. */
+  isHandOver: boolean;
 }
 
 /**
@@ -45,13 +47,14 @@ export function nextWave(
     { live, most },
   );
   return wave.map(({ index, replicas, to, from }): Move => {
-    const { topic, partition } = partitions[index] as PlacedPartition;
+    const { topic, partition, replicas: before } = partitions[index] as PlacedPartition;
     return {
       topic,
       partition,
       replicas: replicas.map((broker) => ids[broker] as number),
       ...(to !== undefined && { to: ids[to] as number }),
       ...(from !== undefined && { from: ids[from] as number }),
+      isHandOver: to !== undefined || before.some((broker) => !replicas.includes(broker)),
     };
   });
 }

@@ -9,6 +9,7 @@ import { leadersIn } from '../live/read-cluster.ts';
 import { isSame } from '../reassign/waves.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { look } from './look.ts';
+import { splitAim } from './moved-by-others.ts';
 import { aimOf, type Run } from './run.ts';
 
 /** A replica that just came is in sync at once, or after a few fetches: replica.lag.time.max.ms is 30 s. */
@@ -26,7 +27,7 @@ export async function electLeaders(run: Run, handOvers: HandOvers): Promise<void
     const leaders = new Map(
       metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)),
     );
-    const waiting = aimOf(state).filter((each) => {
+    const waiting = splitAim(state, metadata).own.filter((each) => {
       const known = leaders.get(partitionKey(each));
       return known !== undefined && known.leader !== known.replicas[0];
     });

@@ -13,6 +13,7 @@ import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { latencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { mayBegin } from './may-begin.ts';
+import { nameLeft, splitAim } from './moved-by-others.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { aimOf, note, waiting, type Run, type View } from './run.ts';
 import { electLeaders } from './settle-leaders.ts';
@@ -30,6 +31,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   const rate: Rate = {};
   const guard = await latencyGuard(run);
   let handedOver: readonly Move[] = [];
+  const named = new Set<string>();
   for (;;) {
     const requested = await run.request();
     if (requested === 'abort' && state.direction === 'forward') return requested;
@@ -54,7 +56,9 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
     const sizes = sizesIn(reading);
     run.progress(progressOf(run, view, reading, sizes));
-    const wave = nextWave(view.metadata, aimOf(state), {
+    const { own, left } = splitAim(state, view.metadata);
+    await nameLeft(run, left, named);
+    const wave = nextWave(view.metadata, own, {
       leaving: state.facts.leaving,
       most: state.facts.movesPerBroker,
       bytes: sizes,
@@ -73,23 +77,24 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   return undefined;
 }
 
-/** @returns the moves of the wave that were begun: no more than may be handed over at the same time */
+/** @returns the hand-overs that were begun: no more than may be handed over at the same time. A new order alone is none */
 async function begin(
   run: Run,
   planned: readonly Move[],
   { view, reading, rate, handOvers }: { view: View; reading: SizeReading; rate: Rate; handOvers: HandOvers },
 ): Promise<readonly Move[]> {
   const { state, changes, clock, signal } = run;
-  let wave = planned;
-  if (wave.some(({ to }) => to !== undefined)) {
+  const orders = planned.filter(({ isHandOver }) => !isHandOver);
+  let handed: readonly Move[] = planned.filter(({ isHandOver }) => isHandOver);
+  if (handed.length > 0) {
     await clock.sleep(sample, { signal });
     const later = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
     const load = loadBetween(reading, later, leadersIn(view.metadata));
     handOvers.learn(load.written);
-    wave = handOvers.first(planned);
-    const copies = copiesOf(wave);
+    handed = handOvers.first(handed);
+    const copies = copiesOf(handed);
     const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
-    const throttle = throttleFor(state.facts, load, brokers);
+    const throttle = copies.length === 0 ? undefined : throttleFor(state.facts, load, brokers);
     if (throttle !== undefined) {
       if (throttle.isTight) run.tell(tightText);
       const now = new Map(
@@ -106,16 +111,19 @@ async function begin(
       rate.now = throttle.bytesPerSecond;
     }
   }
+  const wave = [...orders, ...handed];
   const copies = copiesOf(wave);
   const what =
-    copies.length > 0 ? `replicas to copy: ${copies.length}` : `partitions with a new replica order: ${wave.length}`;
+    copies.length > 0
+      ? `replicas to copy: ${copies.length}`
+      : `partitions with fewer replicas or a new replica order: ${wave.length}`;
   await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
   const refused = await changes.reassign(
     wave.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
     { signal },
   );
   const [first] = refused;
-  if (first === undefined) return copies;
+  if (first === undefined) return handed;
   throw new AppError(
     'broker-refused',
     `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.message === undefined ? '' : `: ${first.message}`}`,

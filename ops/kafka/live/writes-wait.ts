@@ -26,7 +26,7 @@ export interface Delays {
   share?: number;
 }
 
-/** Once for each replica that is copied, and once for another leader. */
+/** Once for each replica that is copied, or once where replicas only go; and once for another leader. */
 export function handOversIn(
   plan: readonly KafkaPartition[],
   now: readonly KafkaPartition[],
@@ -35,7 +35,9 @@ export function handOversIn(
   return plan.flatMap(({ topic, partition, replicas }) => {
     const held = before.get(partitionKey({ topic, partition })) ?? [];
     const copies = replicas.filter((broker) => !held.includes(broker)).length;
-    return Array.from({ length: copies + Number(held[0] !== replicas[0]) }, () => ({ topic, partition }));
+    // The controller raises the leader epoch for replicas that go, in one request (Kafka, PartitionChangeBuilder).
+    const ends = Math.max(copies, Number(held.some((broker) => !replicas.includes(broker))));
+    return Array.from({ length: ends + Number(held[0] !== replicas[0]) }, () => ({ topic, partition }));
   });
 }
 

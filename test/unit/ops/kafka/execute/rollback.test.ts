@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { begun, carry, cluster, lying } from '../../../../support/carried-reassignment.ts';
+import { seconds } from '../../../../../core/units.ts';
+import { begun, carry, cluster, lying, wanted } from '../../../../support/carried-reassignment.ts';
 
 test('a change whose new broker died for good can be rolled back; its throttle is named', async () => {
   const pretend = cluster();
@@ -36,3 +37,35 @@ test('the request that led to a rollback ends none of its waits', async () => {
   await expect(carry(pretend, disk, request)).rejects.toThrow('brokers not in the cluster: 1');
   expect(requests).toBeLessThan(300);
 });
+
+test.each(['forward', 'back'] as const)(
+  'a partition that others moved while the change was paused stays as they placed it, and is named: %s',
+  async (direction) => {
+    const pretend = cluster();
+    for (const broker of [7, 8]) pretend.alive.add(broker);
+    const disk = { state: begun() };
+    const { outcome } = await carry(pretend, disk, () => (pretend.replicasOf()[1]?.[0] === 4 ? 'pause' : undefined));
+    expect(outcome.kind).toBe('paused');
+    const byOthers = async (replicas: number[]) => {
+      const io = { signal: AbortSignal.timeout(1000) };
+      await pretend.changes.reassign([{ topic: 'orders', partition: 3, replicas }], io);
+      await pretend.clock.sleep(seconds(10), io);
+      expect(await pretend.changes.moving(io)).toEqual([]);
+    };
+    // Led by a broker that is not the preferred one, as they left it.
+    await byOthers([7, 8]);
+    await byOthers([8, 7]);
+    disk.state.direction = direction;
+    const { outcome: ended, said } = await carry(pretend, disk);
+    const aim = direction === 'back' ? lying : wanted;
+    expect(ended.kind).toBe(direction === 'back' ? 'undone' : 'done');
+    expect(pretend.replicasOf()).toEqual([...aim.slice(0, 3), [8, 7]]);
+    expect(pretend.leaders()[3]).toBe(7);
+    expect(said.filter((line) => line.includes('orders-3'))).toEqual([
+      `partitions left as others placed them after this change started, 1: orders-3 on 8,7 instead of ${aim[3]?.join()}`,
+    ]);
+    expect(disk.state.checks.after?.findings).toContainEqual(
+      expect.objectContaining({ severity: 'critical', code: 'replicas-as-planned' }),
+    );
+  },
+);

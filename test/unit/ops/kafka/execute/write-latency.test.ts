@@ -89,6 +89,38 @@ test('hand-overs are spaced so that few writes wait, elections of leaders among 
   expect(pretend.clock.monotonic() - begin).toBeLessThan(400);
 });
 
+test('replicas that only go are hand-overs too, and are spaced; a new order of replicas is none', async () => {
+  const three = [
+    [1, 2, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+    [1, 3],
+  ];
+  const two = [
+    [1, 2],
+    [3, 1],
+    [3, 1],
+    [3, 1],
+  ];
+  const pretend = pretendKafka(
+    three.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: 1000 })),
+    [1, 2, 3],
+  );
+  pretend.growth = 5000;
+  const requests: { at: number; partitions: (number | undefined)[] }[] = [];
+  const { reassign } = pretend.changes;
+  pretend.changes.reassign = (wanted, io) => {
+    requests.push({ at: pretend.clock.monotonic(), partitions: wanted.map(({ partition }) => partition) });
+    return reassign(wanted, io);
+  };
+  const { kind } = await carry(pretend, begun({ original: placed(three), target: placed(two), handOvers }));
+  expect([kind, pretend.replicasOf()]).toEqual(['done', two]);
+  // Each of the four has a quarter of the writes: 50 s apart at 0.5%.
+  expect(requests.map(({ partitions }) => partitions)).toEqual([[3, 0], [1], [2]]);
+  const gaps = requests.flatMap(({ at }, index) => (index === 0 ? [] : at - (requests[index - 1]?.at ?? 0)));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(48);
+});
+
 test('without the limit, and where nothing is written, nothing is spaced', async () => {
   for (const given of [begun(), begun({ handOvers })]) {
     const pretend = cluster();

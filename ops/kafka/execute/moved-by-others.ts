@@ -1,0 +1,49 @@
+// Separates the partitions of a reassignment from those that others have moved since it began, which stay as they are.
+
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { isForeignTo } from './cancel-moves.ts';
+import type { ReassignJournal } from './reassign-facts.ts';
+import { aimOf, note, type Run } from './run.ts';
+
+interface MovedPartition {
+  partition: KafkaPartition;
+  /** The replicas that others gave it. */
+  now: readonly number[];
+}
+
+/** No wave puts a replica on a broker that holds the partition neither before the change nor after it: others did. */
+export function splitAim(
+  state: ReassignJournal,
+  { topics }: Pick<KafkaMetadata, 'topics'>,
+): { own: readonly KafkaPartition[]; left: readonly MovedPartition[] } {
+  const replicas = new Map(
+    topics.flatMap(({ partitions }) =>
+      partitions.map((each) => [partitionKey(each), each.replicas.map(Number)] as const),
+    ),
+  );
+  const isForeign = isForeignTo(state);
+  const own: KafkaPartition[] = [];
+  const left: MovedPartition[] = [];
+  for (const partition of aimOf(state)) {
+    const now = replicas.get(partitionKey(partition)) ?? [];
+    if (isForeign({ ...partition, replicas: now, adding: now, removing: [] })) left.push({ partition, now });
+    else own.push(partition);
+  }
+  return { own, left };
+}
+
+/** @param named those that were named before, to which these are added */
+export async function nameLeft(run: Run, left: readonly MovedPartition[], named: Set<string>): Promise<void> {
+  const unnamed = left.filter(({ partition }) => !named.has(partitionKey(partition)));
+  if (unnamed.length === 0) return;
+  for (const { partition } of unnamed) named.add(partitionKey(partition));
+  const places = unnamed.map(
+    ({ partition, now }) => `${partitionKey(partition)} on ${now.join()} instead of ${partition.replicas.join()}`,
+  );
+  await note(
+    run,
+    `partitions left as others placed them after this change started, ${unnamed.length}: ${places.join('; ')}`,
+  );
+}
