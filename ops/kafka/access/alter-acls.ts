@@ -3,10 +3,9 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { aclOperations, aclResources, aclText, isAcl, type KafkaAcl } from '../../../brokers/kafka/changes/acls.ts';
-import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+import { untilApplied } from '../until-applied.ts';
 
 const Acl = z.strictObject({
   subject: z.string().regex(/^[^:\s]+:.+$/, 'expected a subject such as User:alice'),
@@ -23,9 +22,6 @@ export const AclFacts = z.strictObject({
   acls: z.array(Acl).describe('rules that the change creates or deletes; the others need no change'),
 });
 export type AclFacts = z.infer<typeof AclFacts>;
-
-const patience = seconds(10);
-const pause = seconds(0.2);
 
 export interface AclSpec {
   what: AclFacts['what'];
@@ -78,21 +74,16 @@ export const alterAcls: KafkaChangeKind<AclFacts> = {
   steps: ({ what, acls }, { admin, clock }) => {
     if (acls.length === 0) return [];
 
-    /** A controller answers before every broker has it. @throws AppError broker-refused */
     async function bring(which: AclFacts['what'], wanted: readonly KafkaAcl[], io: Io): Promise<void> {
       if (wanted.length === 0) return;
       await (which === 'create' ? admin.createAcls(wanted, io) : admin.deleteAcls(wanted, io));
-      const deadline = clock.monotonic() + patience;
-      for (;;) {
+      const state = which === 'create' ? 'is not listed yet' : 'is still listed';
+      const missing = async () => {
         const rules = await admin.acls(io);
         const wrong = wanted.find((acl) => rules.some((rule) => isAcl(rule, acl)) !== (which === 'create'));
-        if (wrong === undefined) return;
-        if (clock.monotonic() > deadline) {
-          const state = which === 'create' ? 'is not listed yet' : 'is still listed';
-          throw new AppError('broker-refused', `${aclText(wrong)} ${state} after ${patience} s`);
-        }
-        await clock.sleep(pause, io);
-      }
+        return wrong && `${aclText(wrong)} ${state}`;
+      };
+      await untilApplied(missing, clock, io);
     }
 
     const back = what === 'create' ? 'delete' : 'create';

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { scramMechanisms, type ScramCredential } from '../../../brokers/kafka/changes/scram.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+import { untilApplied } from '../until-applied.ts';
 
 export const ScramFacts = z.strictObject({
   user: z.string(),
@@ -20,9 +20,6 @@ export interface ScramSpec extends Pick<ScramCredential, 'user' | 'mechanism'> {
   /** Absent to delete it. */
   iterations?: number;
 }
-
-const patience = seconds(10);
-const pause = seconds(0.2);
 
 /** @throws AppError not-found where a password that does not exist is deleted */
 export async function planScram(
@@ -60,18 +57,15 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
   steps: ({ user, mechanism, before, after }, { admin, clock }) => {
     const of = { user, mechanism };
 
-    async function settle(wanted: number | null, io: Io): Promise<void> {
-      const deadline = clock.monotonic() + patience;
-      while (((await iterationsOf(admin, of, io)) ?? null) !== wanted) {
-        if (clock.monotonic() > deadline) {
-          throw new AppError(
-            'broker-refused',
-            `the ${mechanism} password of ${user} is not changed after ${patience} s`,
-          );
-        }
-        await clock.sleep(pause, io);
-      }
-    }
+    const settle = (wanted: number | null, io: Io) =>
+      untilApplied(
+        async () => {
+          const now = (await iterationsOf(admin, of, io)) ?? null;
+          return now === wanted ? undefined : `the ${mechanism} password of ${user} is not changed`;
+        },
+        clock,
+        io,
+      );
 
     const description =
       after === null

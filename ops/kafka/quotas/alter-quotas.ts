@@ -5,9 +5,9 @@ import type { Io } from '../../../brokers/driver.ts';
 import { quotaEntityText, quotaKeys, type QuotaChanges } from '../../../brokers/kafka/changes/quotas.ts';
 import type { ClientQuotas, QuotaEntity } from '../../../brokers/kafka/wire/describe-client-quotas.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+import { untilApplied } from '../until-applied.ts';
 
 export const QuotaFacts = z.strictObject({
   of: z
@@ -19,9 +19,6 @@ export const QuotaFacts = z.strictObject({
 });
 export type QuotaFacts = z.infer<typeof QuotaFacts>;
 type QuotaChange = QuotaFacts['changes'][number];
-
-const patience = seconds(10);
-const pause = seconds(0.2);
 
 /** @throws AppError usage where a quota that does not exist is removed; broker-refused for a value that the controller refuses */
 export async function planQuotas(
@@ -60,20 +57,15 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
     if (changes.length === 0) return [];
     const text = quotaEntityText(of);
 
-    /** A controller answers before every broker has it. @throws AppError broker-refused */
     async function set(side: Side, wanted: readonly QuotaChange[], io: Io): Promise<void> {
       if (wanted.length === 0) return;
       await admin.alterQuotas(of, sideOf(wanted, side), { validateOnly: false }, io);
-      const deadline = clock.monotonic() + patience;
-      for (;;) {
+      const missing = async () => {
         const now = valuesOf(await admin.quotas(io), of);
         const wrong = wanted.find((each) => (now.get(each.key) ?? null) !== each[side]);
-        if (wrong === undefined) return;
-        if (clock.monotonic() > deadline) {
-          throw new AppError('broker-refused', `${wrong.key} of ${text} still is ${now.get(wrong.key) ?? 'not set'}`);
-        }
-        await clock.sleep(pause, io);
-      }
+        return wrong && `${wrong.key} of ${text} is still ${now.get(wrong.key) ?? 'not set'}`;
+      };
+      await untilApplied(missing, clock, io);
     }
 
     return [
