@@ -115,17 +115,19 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
   const { parameter } = trial.facts;
   const tell = (line: string) => stderr.write(`${line}\n`);
   return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
-    const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save };
+    const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save, tell };
     /** After Ctrl-C the settings are restored, too. */
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);
+      const logged = journal.log.length;
       await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell);
-      return names.map((name) => `${name}: ${parameter} restored`);
+      const kept = journal.log.slice(logged).map(({ says }) => says);
+      return kept.length > 0 ? kept : names.map((name) => `${name}: ${parameter} restored`);
     }
     return carryOutChange({
       ...held,
       journal,
-      steps: [takeTurns(trial, { ...run, check: held.check, tell }, restore)],
+      steps: [takeTurns(trial, { ...run, check: held.check }, restore)],
       clock,
       signal,
       tell,
@@ -150,7 +152,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
 
 export function takeTurns(
   { facts, setting, turns, drive }: Trial,
-  run: Borrower & Pick<HeldJournal, 'check'> & { tell(line: string): void },
+  run: Borrower & Pick<HeldJournal, 'check'>,
   restore: () => Promise<string[]>,
 ): Step<TrialFacts> {
   const { parameter, out } = facts;

@@ -9,10 +9,11 @@ import type { Borrowed, ChangeJournal } from './journal.ts';
 
 export interface Borrower {
   changes: Pick<KafkaChanges, 'settingsOf' | 'alterSettings'>;
-  state: Pick<ChangeJournal, 'borrowed'>;
+  state: Pick<ChangeJournal, 'borrowed' | 'log'>;
   clock: Clock;
   signal: AbortSignal;
   save(): Promise<void>;
+  tell(line: string): void;
 }
 
 /**
@@ -36,14 +37,26 @@ export async function borrow(
     }),
   );
   const there = added.filter((each) => each !== undefined);
-  if (there.length > 0) {
-    state.borrowed.push(...there);
-    await run.save();
-  }
+  state.borrowed.push(...there);
+  const isNew = values.map((each) => remember(find(state.borrowed, { ...each, why }), each.settings)).includes(true);
+  if (there.length > 0 || isNew) await run.save();
   for (const { kind, name, settings } of values) {
     if (find(state.borrowed, { kind, name, why }) === undefined) continue;
     await changes.alterSettings({ kind, name }, settings, { signal }).catch(unlessGone);
   }
+}
+
+/**
+ * Not of a throttle: its rate and its replicas follow the change, and it is to go whatever it is by then.
+ *
+ * @returns whether the journal has to be saved for it
+ */
+function remember(borrowed: Borrowed | undefined, settings: Readonly<Record<string, string>>): boolean {
+  if (borrowed === undefined || borrowed.why === 'throttle') return false;
+  const set = (borrowed.set ??= {});
+  const added = Object.entries(settings).filter(([key, value]) => set[key]?.includes(value) !== true);
+  for (const [key, value] of added) set[key] = [...(set[key] ?? []), value];
+  return added.length > 0;
 }
 
 function unlessGone(cause: unknown): undefined {
@@ -94,13 +107,29 @@ async function tryToGiveBack(
 }
 
 /** @returns messages about settings that are not as before; empty when all are */
-async function restore(run: Borrower, { kind, name, before }: Borrowed, signal: AbortSignal) {
+async function restore(run: Borrower, { kind, name, before, set }: Borrowed, signal: AbortSignal) {
+  const known = await run.changes.settingsOf({ kind, name }, Object.keys(before), { signal });
+  const now = Object.keys(before).map((key) => [key, ownValue(known.get(key))] as const);
+  const kept = now.filter(([key, value]) => isOfOthers(value, before[key] ?? null, set?.[key]));
+  const keptKeys = new Set(kept.map(([key]) => key));
+  const wanted = Object.fromEntries(Object.entries(before).filter(([key]) => !keptKeys.has(key)));
   const changes: SettingChanges = Object.fromEntries(
-    Object.entries(before).map(([key, value]) => [key, value ?? undefined]),
+    Object.entries(wanted).map(([key, value]) => [key, value ?? undefined]),
   );
-  await run.changes.alterSettings({ kind, name }, changes, { signal });
-  return await unlikeIn(run, { kind, name }, before, signal);
+  if (Object.keys(wanted).length > 0) await run.changes.alterSettings({ kind, name }, changes, { signal });
+  const unlike = await unlikeIn(run, { kind, name }, wanted, signal);
+  if (unlike !== undefined) return unlike;
+  for (const [key, value] of kept) {
+    const text = `${key} of ${kind} ${name} was changed by others to ${value ?? 'the default'}, and is kept`;
+    run.state.log.push({ at: run.clock.now().toISOString(), says: text });
+    run.tell(text);
+  }
+  return undefined;
 }
+
+/** A broker that has not learned of the change yet shows the former value. */
+const isOfOthers = (now: string | null, before: string | null, set: readonly string[] | undefined): boolean =>
+  set !== undefined && now !== before && (now === null || !set.includes(now));
 
 /**
  * Reads settings back. A request is answered once the controller has it; brokers learn of it a moment later.

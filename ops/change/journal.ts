@@ -24,6 +24,12 @@ const Borrowed = z
     name: z.string(),
     why: z.enum(['throttle', 'retention', 'ab-test']),
     before: z.record(z.string(), z.string().nullable()).describe('null: no value was set, and the default applied'),
+    set: z
+      .record(z.string(), z.array(z.string()))
+      .optional()
+      .describe(
+        'values that the change set: another one was set by others, and is kept; absent: the former value is restored in any case',
+      ),
   })
   .describe('a setting that is changed for the time of the change, and restored on every exit');
 export type Borrowed = z.infer<typeof Borrowed>;

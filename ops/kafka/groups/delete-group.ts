@@ -7,10 +7,10 @@ import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-a
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
+import { seconds } from '../../../core/units.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
 import { changesNothing } from '../../change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../offsets/backup.ts';
-import { readPositions } from '../../offsets/plan-move.ts';
 
 export const DeleteGroupFacts = z.strictObject({
   group: z.string(),
@@ -56,11 +56,7 @@ export async function planDeleteGroup(
   }
   const topics: DeleteGroupFacts['topics'] = [];
   for (const topic of only === undefined ? committed : [only]) {
-    const now = await positionsIn(offsets, group, topic, io);
-    const own = now.flatMap(({ partition, committed: at }) =>
-      at === undefined ? [] : [{ partition, offset: String(at) }],
-    );
-    topics.push({ topic, offsets: own });
+    topics.push({ topic, offsets: committedIn(await positionsIn(offsets, group, topic, io)) });
   }
   const count = topics.reduce((sum, each) => sum + each.offsets.length, 0);
   const where = topics.length === 0 ? 'no topic' : named(topics.map(({ topic }) => topic));
@@ -95,8 +91,9 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
   name: 'delete-group',
   facts: DeleteGroupFacts,
 
-  steps: (facts, { admin, offsets, cluster, clusterArgs, stateFolder, clock }) => {
+  steps: (facts, tools) => {
     const { group, isWhole, topics } = facts;
+    const { admin, offsets, clusterArgs } = tools;
     return [
       {
         id: 'back-up',
@@ -104,13 +101,9 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         description: `back up the offsets of group ${group}`,
         undo: changesNothing,
         async run(io) {
-          const positions: GroupPosition[] = [];
-          for (const { topic } of topics) positions.push(...(await readPositions(offsets, group, topic, io)));
-          const backup = backupOf({ cluster, broker: 'kafka', group }, positions, clock.now());
-          const path = backupFile(stateFolder, backup);
-          await writeBackup(path, backup);
-          const restore = `plimsoll ops offsets restore${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(path)}`;
-          return { kind: 'done', evidence: [`backup: ${path}`, `to restore: ${restore}`], learnt: { backup: path } };
+          const learnt = await backUp(await lastPositions(facts, offsets, io), facts, tools);
+          const restore = `plimsoll ops offsets restore${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(learnt.backup)}`;
+          return { kind: 'done', evidence: [`backup: ${learnt.backup}`, `to restore: ${restore}`], learnt };
         },
       },
       {
@@ -119,10 +112,20 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         description: isWhole
           ? `delete group ${group} with its offsets`
           : `delete the offsets of group ${group} in ${topics.map(({ topic }) => topic).join(', ')}`,
+        pause: seconds(1),
         async run(io) {
+          const positions = await lastPositions(facts, offsets, io);
+          const known = offsetsOf(facts);
+          // A deletion that was refused because the group had members may be resumed hours later. Held, so that the journal has the new
+          // offsets before they are deleted.
+          if (positions.some((each) => each.committed !== known.get(partitionKey(each)))) {
+            const learnt = await backUp(positions, facts, tools);
+            const what = `group ${group} has committed since its offsets were backed up; backed up again: ${learnt.backup}`;
+            return { kind: 'held', holds: [{ what }], learnt };
+          }
           if (isWhole) await admin.deleteGroup(group, io);
           else {
-            for (const { topic, offsets: own } of topics) {
+            for (const { topic, offsets: own } of facts.topics) {
               const partitions = own.map(({ partition }) => partition);
               await admin.deleteOffsets(group, topic, partitions, io);
             }
@@ -130,16 +133,70 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
           return { kind: 'done', evidence: [isWhole ? `deleted group ${group}` : 'deleted the offsets'] };
         },
         undo: {
-          description: `commit the offsets of group ${group} again`,
-          async run(io) {
-            for (const { topic, offsets: own } of topics) {
-              const targets = own.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
-              if (targets.length > 0) await offsets.move(group, topic, targets, undefined, io);
-            }
-            return topics.map(({ topic }) => `committed again in ${topic}`);
-          },
+          description: `commit the offsets of group ${group} again where it has none`,
+          run: (io) => commitAgain(facts, offsets, io),
         },
       },
     ];
   },
 };
+
+const partitionKey = ({ topic, partition }: { topic: string; partition: number }) => `${topic} ${partition}`;
+
+const offsetsOf = ({ topics }: DeleteGroupFacts): Map<string, bigint> =>
+  new Map(
+    topics.flatMap(({ topic, offsets }) =>
+      offsets.map(({ partition, offset }) => [partitionKey({ topic, partition }), BigInt(offset)] as const),
+    ),
+  );
+
+/** What is committed now; where that was deleted already, what is known of before. */
+async function lastPositions(facts: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<GroupPosition[]> {
+  const { group, isWhole, topics } = facts;
+  const known = offsetsOf(facts);
+  const names = topics.map(({ topic }) => topic);
+  const all = isWhole ? new Set([...names, ...(await offsets.topics(group, io))]) : names;
+  const positions: GroupPosition[] = [];
+  for (const topic of all) positions.push(...(await positionsIn(offsets, group, topic, io)));
+  return positions.map((each) => {
+    const committed = each.committed ?? known.get(partitionKey(each));
+    return committed === undefined ? each : { ...each, committed };
+  });
+}
+
+async function backUp(
+  positions: readonly GroupPosition[],
+  { group }: DeleteGroupFacts,
+  { cluster, stateFolder, clock }: GroupTools,
+): Promise<Pick<DeleteGroupFacts, 'topics'> & { backup: string }> {
+  const file = backupOf({ cluster, broker: 'kafka', group }, positions, clock.now());
+  const backup = backupFile(stateFolder, file);
+  await writeBackup(backup, file);
+  const topics = Array.from(
+    Map.groupBy(positions, ({ topic }) => topic),
+    ([topic, own]) => ({ topic, offsets: committedIn(own) }),
+  );
+  return { topics, backup };
+}
+
+const committedIn = (positions: readonly GroupPosition[]) =>
+  positions.flatMap(({ partition, committed }) =>
+    committed === undefined ? [] : [{ partition, offset: String(committed) }],
+  );
+
+/** A commit that is there was not deleted, or was made since: it is kept. */
+async function commitAgain({ group, topics }: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<string[]> {
+  const restored: string[] = [];
+  for (const { topic, offsets: own } of topics) {
+    const now = committedIn(await positionsIn(offsets, group, topic, io));
+    const kept = new Set(now.map(({ partition }) => partition));
+    const targets = own
+      .filter(({ partition }) => !kept.has(partition))
+      .map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
+    if (targets.length > 0) await offsets.move(group, topic, targets, undefined, io);
+    restored.push(
+      `${topic}: partitions committed again: ${targets.length}; partitions with a commit, which is kept: ${own.length - targets.length}`,
+    );
+  }
+  return restored;
+}

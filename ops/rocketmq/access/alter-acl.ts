@@ -107,7 +107,14 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
         },
         undo: {
           description: 'restore the former rule of each broker',
-          run: (io) => restoreEach(brokers, (broker) => bring(broker, broker.before, io)),
+          run: (io) =>
+            restoreEach(brokers, async (broker) => {
+              const { brokerName: name, address, before } = broker;
+              const now = await entryAt(admin, { subject, resource, address, name }, io);
+              if (isSame(now, before)) return `${name}: ${entryText(before)}`;
+              if (isSame(now, after)) return await bring(broker, before, io);
+              return `${name}: others changed the rule to ${entryText(now)}, and it is kept`;
+            }),
         },
       },
     ];

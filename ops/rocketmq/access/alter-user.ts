@@ -106,7 +106,14 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         undo: isRestorable
           ? {
               description: 'restore the former user on each broker',
-              run: (io) => restoreEach(brokers, (broker) => bring(broker, broker.before, io)),
+              run: (io) =>
+                restoreEach(brokers, async (broker) => {
+                  const { brokerName: name, address, before } = broker;
+                  const now = await stateAt(admin, { user, address, name }, io);
+                  if (isSame(now, before)) return `${name}: ${stateText(before)}`;
+                  if (isSame(now, after)) return await bring(broker, before, io);
+                  return `${name}: others changed the user to ${stateText(now)}, and it is kept`;
+                }),
             }
           : { none: 'a former password is not kept: set it again' },
       },

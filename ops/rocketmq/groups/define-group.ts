@@ -40,7 +40,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       },
       undo: {
         description: 'restore the former definitions; delete a new group without members',
-        run: (io) => restoreEach(brokers, (broker) => undefine(admin, group, broker, io)),
+        run: (io) => restoreEach(brokers, (broker) => undefine(admin, group, set, broker, io)),
       },
     },
   ],
@@ -92,14 +92,27 @@ async function defineOn(
   return done;
 }
 
-async function undefine(admin: RocketmqTools['admin'], group: string, broker: GroupBroker, io: Io): Promise<string> {
-  const { brokerName, address: known, before } = broker;
+async function undefine(
+  admin: RocketmqTools['admin'],
+  group: string,
+  set: GroupFacts['set'],
+  broker: GroupBroker,
+  io: Io,
+): Promise<string> {
+  const { brokerName, address: known, before, after } = broker;
+  const keys = Object.keys(set);
   const address = await masterOf(admin, brokerName, io, known);
+  const now = await groupAt(admin, address, group, io);
+  if (now === undefined) return `${brokerName}: has no group ${group}`;
+  if (before !== undefined && isSameIn(keys, now, before)) return `${brokerName}: as before`;
+  if (!isSameIn(keys, now, after)) return `${brokerName}: others changed group ${group}, and it stays as it is`;
   if (before !== undefined) {
-    await admin.defineGroup(address, { name: group, definition: before }, io);
+    // What others set in other fields since is kept.
+    const former = Object.fromEntries(keys.map((key) => [key, fieldsOf(before)[key]]));
+    const definition = JSON.stringify({ ...fieldsOf(now), ...former });
+    await admin.defineGroup(address, { name: group, definition }, io);
     return `${brokerName}: as before`;
   }
-  if ((await groupAt(admin, address, group, io)) === undefined) return `${brokerName}: has no group ${group}`;
   const commits = (await admin.commits(address, io)).some((each) => each.group === group);
   const isOnline = (await admin.connections(address, group, io)).kind === 'online';
   if (commits || isOnline) return `${brokerName}: group ${group} is in use and stays`;

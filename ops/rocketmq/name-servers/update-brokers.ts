@@ -35,7 +35,13 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
       description: `restore ${setting} on all brokers (${facts.brokers.length})`,
       run: (io) =>
         restoreEach(facts.brokers, async ({ id, address, namesrvAddr }) => {
-          await desk.set(address, { [setting]: namesrvAddr }, io);
+          const now = (await desk.settings(address, io)).get(setting);
+          // Where one replaces another, brokers list both for a while.
+          const own = [newList(namesrvAddr, facts), newList(namesrvAddr, { add: facts.add })];
+          if (now !== namesrvAddr && (now === undefined || !own.includes(now))) {
+            return `${id}: others changed ${setting} to ${now ?? 'no value'}, and it is kept`;
+          }
+          if (now !== namesrvAddr) await desk.set(address, { [setting]: namesrvAddr }, io);
           return `${id}: ${namesrvAddr} again`;
         }),
     },

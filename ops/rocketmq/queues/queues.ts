@@ -8,7 +8,7 @@ import { grows, QueuesFacts, shrinks } from './facts.ts';
 import { openReads } from './grow.ts';
 import { setWrites } from './set-writes.ts';
 import { awaitLate } from './await-late.ts';
-import { closeReads, awaitQueuesQuiet, awaitQueuesRead } from './shrink.ts';
+import { closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
 
 export const queues: ChangeKind<QueuesFacts> = {
   name: 'queues',
@@ -20,10 +20,12 @@ export const queues: ChangeKind<QueuesFacts> = {
     ...(shrinks(facts)
       ? [
           awaitQueuesQuiet(facts, tools),
-          ...(facts.late ? [awaitLate(facts, facts.late, tools)] : []),
-          awaitQueuesRead(facts, tools),
-          awaitExpired(facts, tools),
-          closeReads(facts, tools),
+          ...[
+            ...(facts.late ? [awaitLate(facts, facts.late, tools)] : []),
+            awaitQueuesRead(facts, tools),
+            awaitExpired(facts, tools),
+            closeReads(facts, tools),
+          ].map((step) => whileClosed(step, facts, tools)),
         ]
       : []),
   ],

@@ -73,6 +73,23 @@ const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
 const queuesText = ({ readQueues, writeQueues }: Queues) => `read queues ${readQueues}, write queues ${writeQueues}`;
 
+/** Held while producers were given queues again that this change has closed to them: what they send there may be unread. */
+export async function reopenedQueues(
+  desk: ChangeDesk,
+  { topic, to, brokers }: Pick<QueuesFacts, 'topic' | 'to' | 'brokers'>,
+  io: Io,
+): Promise<Blocker[]> {
+  const holds: Blocker[] = [];
+  for (const { brokerName } of brokers) {
+    const { writeQueues } = await definitionAt(desk, await masterOf(desk, brokerName, io), topic, io);
+    if (writeQueues <= to) continue;
+    holds.push({
+      what: `another tool or person set write queues ${writeQueues} for ${topic} on ${brokerName}: use --abort, or set them to ${to}`,
+    });
+  }
+  return holds;
+}
+
 async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
   const found = (await desk.topics(address, io)).find(({ name }) => name === topic);
   if (found !== undefined) return found;

@@ -1,6 +1,7 @@
 // Closes unused queues to consumers once they are proven quiet, read and expired.
 
 import { seconds } from '../../../core/units.ts';
+import type { Io } from '../../../brokers/driver.ts';
 import { masterOf } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
@@ -9,7 +10,7 @@ import { senderBlockers } from '../sender-blockers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
+import { reopenedQueues, restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
 
 export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
@@ -43,7 +44,18 @@ export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): St
   };
 }
 
-export function awaitQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+/** A step between set-writes and close-reads, which may be days apart: held while the queues are open to producers again. */
+export function whileClosed(step: Step<QueuesFacts>, facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
+  return {
+    ...step,
+    async run(io) {
+      const holds = await reopenedQueues(desk, facts, io);
+      return holds.length > 0 ? { kind: 'held', holds } : await step.run(io);
+    },
+  };
+}
+
+export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   return {
     id: 'see-read',
     by: 'plimsoll',
@@ -51,29 +63,38 @@ export function awaitQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Ste
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
-      const holds: Blocker[] = [];
-      for (const broker of facts.brokers) {
-        const queues = leavingQueues(facts, broker);
-        if (queues.length === 0) continue;
-        const address = await masterOf(desk, broker.brokerName, io);
-        const unread = await readUnread(desk, address, queues, io);
-        const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
-        holds.push(...counted.map((each) => unreadBlocker(each, facts, clock.now())));
-      }
+      const holds = await unreadBlockers(facts, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence: [`no group has unread messages from queue ${facts.to} on`] };
     },
   };
 }
 
-export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
+async function unreadBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io): Promise<Blocker[]> {
+  const holds: Blocker[] = [];
+  for (const broker of facts.brokers) {
+    const queues = leavingQueues(facts, broker);
+    if (queues.length === 0) continue;
+    const address = await masterOf(desk, broker.brokerName, io);
+    const unread = await readUnread(desk, address, queues, io);
+    const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
+    holds.push(...counted.map((each) => unreadBlocker(each, facts, clock.now())));
+  }
+  return holds;
+}
+
+export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   const { to } = facts;
+  const { desk } = tools;
   return {
     id: 'close-reads',
     by: 'plimsoll',
     description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
+      // The queues may have been open to producers for a while since see-read.
+      const unread = await unreadBlockers(facts, tools, io);
+      if (unread.length > 0) return { kind: 'held', holds: unread };
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
       const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues === to, io);
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };

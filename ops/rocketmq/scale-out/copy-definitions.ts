@@ -1,6 +1,7 @@
 // Copies groups, then topics to a new broker, and opens the topics for reading before writing.
 
 import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
 import { routeBlockers, masterOf, readRoutes } from '../broker-group.ts';
 import type { Step } from '../../change/step.ts';
@@ -32,6 +33,8 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       return {
         kind: 'done',
         evidence: [`groups defined: ${missing.length}, already present: ${facts.groups.length - missing.length}`],
+        // On disk before the next step defines topics, and not read again: by then they are those of this change.
+        learnt: { formerPermissions: facts.formerPermissions ?? (await permissionsAt(facts, desk, address, io)) },
       };
     },
   };
@@ -54,7 +57,7 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
         'does not show its topics',
       );
       if (holds.length > 0) return { kind: 'held', holds };
-      const evidence = [`topics defined: ${made}, already present: ${facts.topics.length - made}`];
+      const evidence = [`topics defined: ${made.length}, already present: ${facts.topics.length - made.length}`];
       return { kind: 'done', evidence, learnt: { readableAt: tools.clock.now().toISOString() } };
     },
   };
@@ -81,39 +84,66 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       return {
         kind: 'done',
         evidence: [
-          `topics opened for writes: ${opened}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
+          `topics opened for writes: ${opened.length}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
         ],
       };
     },
     undo: {
-      description: `stop writes to ${brokerName}; stored messages stay readable, and scale-in removes the broker`,
+      description: `stop writes to ${brokerName}, except to topics that it had before; stored messages stay readable, and scale-in removes the broker`,
       async run(io) {
-        const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io, facts.address);
-        return [`read-only topics of ${brokerName}: ${closed}`];
+        const former = new Map(Object.entries(facts.formerPermissions ?? {}));
+        const before = ({ name, permission }: PlannedTopic, now: number | undefined) => {
+          const known = former.get(name);
+          if (known === undefined) return permission & ~writeBit;
+          // Another permission than the one that was opened here was set by others since.
+          return now === permission ? known : now;
+        };
+        const changed = await define(facts, tools, before, io, facts.address);
+        const closed = changed.filter((name) => !former.has(name));
+        return [
+          `read-only topics of ${brokerName}: ${closed.length}; topics with their former permission again: ${changed.length - closed.length}`,
+        ];
       },
     },
   };
 }
 
+type PlannedTopic = ScaleOutFacts['topics'][number];
+
 const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
 
-/** @param permissionOf of a topic, from what is planned and what the broker has now @returns how many were changed */
+/** Of the planned topics that the broker has already. */
+async function permissionsAt(
+  { topics }: ScaleOutFacts,
+  desk: ChangeDesk,
+  address: string,
+  io: Io,
+): Promise<Record<string, number>> {
+  const planned = new Set(topics.map(({ name }) => name));
+  const there = (await desk.topics(address, io)).filter(({ name }) => planned.has(name));
+  return Object.fromEntries(there.map(({ name, permission }) => [name, permission]));
+}
+
+/**
+ * @param permissionOf of a topic, from what is planned and what the broker has now; undefined leaves out a topic that it does not have
+ * @returns those that were changed
+ */
 async function define(
   facts: ScaleOutFacts,
   { desk }: Tools,
-  permissionOf: (planned: ScaleOutFacts['topics'][number], now: number | undefined) => number,
+  permissionOf: (planned: PlannedTopic, now: number | undefined) => number | undefined,
   io: Io,
   known?: string,
-): Promise<number> {
+): Promise<string[]> {
   const address = await masterOf(desk, facts.brokerName, io, known);
   const there = new Map((await desk.topics(address, io)).map((topic) => [topic.name, topic]));
-  let changed = 0;
+  const changed: string[] = [];
   for (const planned of facts.topics) {
     const now = there.get(planned.name);
     const permission = permissionOf(planned, now?.permission);
-    if (now?.permission === permission) continue;
+    if (permission === undefined || now?.permission === permission) continue;
     await desk.defineTopic(address, { ...(now ?? planned), permission }, io);
-    changed += 1;
+    changed.push(planned.name);
   }
   return changed;
 }

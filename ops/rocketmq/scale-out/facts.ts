@@ -23,6 +23,10 @@ export const ScaleOutFacts = z.strictObject({
   acceptDrift: z.boolean(),
   settleSeconds: z.number().min(0),
   watchSeconds: z.number().positive(),
+  formerPermissions: z
+    .record(z.string(), whole)
+    .optional()
+    .describe('permission of each planned topic that the broker had before; absent until the groups are defined'),
   address: z.string().optional().describe('of its master, once it is started'),
   readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
 });

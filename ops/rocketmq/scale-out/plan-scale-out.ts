@@ -10,6 +10,7 @@ import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { mayWrite } from '../close-writes.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
 import { driftOf } from './await-started.ts';
@@ -122,12 +123,25 @@ function findingsOfTopics({ topics, brokerName }: ScaleOutFacts, there: readonly
     const wanted = planned.get(name);
     return wanted !== undefined && wanted.writeQueues !== writeQueues;
   });
-  if (different.length === 0) return [];
+  const closed = there.filter(({ name, permission }) => planned.has(name) && !mayWrite(permission));
   return [
-    finding(
-      'warning',
-      'queues-differ',
-      `${brokerName} has other numbers of queues already and keeps them: ${named(different.map(({ name }) => name))}`,
-    ),
+    ...(different.length === 0
+      ? []
+      : [
+          finding(
+            'warning',
+            'queues-differ',
+            `${brokerName} has other numbers of queues already and keeps them: ${named(different.map(({ name }) => name))}`,
+          ),
+        ]),
+    ...(closed.length === 0
+      ? []
+      : [
+          finding(
+            'warning',
+            'closed-already',
+            `${brokerName} has these topics without write permission, and the change opens them to producers: ${named(closed.map(({ name }) => name))}; the rollback closes them again`,
+          ),
+        ]),
   ];
 }

@@ -30,10 +30,14 @@ export function setOrder(
   { admin }: RocketmqTools,
 ): Step<TopicFacts> {
   const text = (order: string | null) => order ?? 'none';
-  async function toAll(order: string | null, io: Io): Promise<string[]> {
+  async function toAll(order: string | null, isKept: (now: string | null) => boolean, io: Io): Promise<string[]> {
     const done: string[] = [];
     for (const server of admin.namesrv) {
       const now = (await admin.orderOf(server, topic, io)) ?? null;
+      if (isKept(now)) {
+        done.push(`${server}: others changed it to ${text(now)}, and it is kept`);
+        continue;
+      }
       if (now !== order) await admin.setOrder(server, topic, order ?? undefined, io);
       done.push(`${server}: ${text(now)} → ${text(order)}`);
     }
@@ -44,7 +48,10 @@ export function setOrder(
     by: 'plimsoll',
     description: `order configuration of ${topic} in every name server: ${text(before)} → ${text(after)}`,
     pause: seconds(1),
-    run: async (io) => ({ kind: 'done', evidence: await toAll(after, io) }),
-    undo: { description: `order configuration of ${topic} again: ${text(before)}`, run: (io) => toAll(before, io) },
+    run: async (io) => ({ kind: 'done', evidence: await toAll(after, () => false, io) }),
+    undo: {
+      description: `order configuration of ${topic} again: ${text(before)}`,
+      run: (io) => toAll(before, (now) => now !== before && now !== after, io),
+    },
   };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { fakeBroker, fakeCluster, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
-import { newList } from '../../../../ops/rocketmq/name-servers/facts.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { newList, type NameServersFacts } from '../../../../ops/rocketmq/name-servers/facts.ts';
 import { nameServers } from '../../../../ops/rocketmq/name-servers/name-servers.ts';
 import { planNameServers, type NameServersSpec } from '../../../../ops/rocketmq/name-servers/plan-name-servers.ts';
 
@@ -81,6 +82,41 @@ test('going back gives brokers the list they had', async () => {
   cluster.servers.add(third);
   const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }));
   await trip.back();
+  expect(lists(cluster)).toEqual([`${first};${second}`, `${first};${second}`]);
+});
+
+/** @returns what the rollback of a step reports */
+async function undone(cluster: FakeCluster, facts: NameServersFacts, id: string) {
+  const steps = nameServers.steps(facts, { desk: cluster.desk, clock: systemClock });
+  const step = steps.find((each) => each.id === id);
+  return step !== undefined && 'run' in step.undo ? await step.undo.run?.(io) : undefined;
+}
+
+test('going back keeps a list that others gave a broker since', async () => {
+  const cluster = clusterOf();
+  cluster.servers.add(third);
+  const planned = await plan(cluster, { add: third });
+  await travel(cluster, nameServers, planned);
+  const other = `${first};${third};ns4:9876`;
+  cluster.brokers.get('b:1')?.settings.set('namesrvAddr', other);
+  expect(await undone(cluster, planned.facts, 'tell-brokers')).toEqual([
+    `broker-a:0: ${first};${second} again`,
+    `broker-b:0: others changed namesrvAddr to ${other}, and it is kept`,
+  ]);
+  expect(lists(cluster)).toEqual([`${first};${second}`, other]);
+});
+
+test('going back from one for another restores lists of either phase', async () => {
+  const cluster = clusterOf();
+  cluster.servers.add(third);
+  const planned = await plan(cluster, { remove: second, add: third });
+  const trip = await travel(cluster, nameServers, planned, {
+    events: [[60, () => void cluster.servers.delete(second)]],
+  });
+  // Of a process that was stopped before it reached this broker.
+  cluster.brokers.get('b:1')?.settings.set('namesrvAddr', `${first};${second};${third}`);
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  await undone(cluster, planned.facts, 'tell-brokers');
   expect(lists(cluster)).toEqual([`${first};${second}`, `${first};${second}`]);
 });
 

@@ -165,6 +165,52 @@ test("what is unread in the queues that stay is in nobody's way", async () => {
   expect((await travel(cluster, queues, await plan(cluster, { to: 1 }))).arrival).toEqual({ kind: 'done' });
 });
 
+/** As another tool does that still has the former number of queues. */
+const reopen = (cluster: FakeCluster) => void brokerOf(cluster).topics.set('orders', topicOf('orders'));
+const reopened = 'another tool or person set write queues 2 for orders on broker-b: use --abort, or set them to 1';
+
+test('queues that were given to producers again while groups still read stay readable', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  broker.ends.set('orders 1', 9n);
+  broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 4n]]) }];
+  const readAll = () => void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 9n]]) }]);
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), {
+    events: [
+      [60, () => reopen(cluster)],
+      [65, readAll],
+    ],
+  });
+  expect(trip.arrival).toEqual({ kind: 'held', step: 'see-read', holds: [{ what: reopened }] });
+  expect(shown(cluster)).toEqual(['2/1', '2/2']);
+});
+
+test.each([
+  { at: 'see-late', over: {}, cluster: () => lateCluster().cluster },
+  { at: 'see-expired', over: { giveUpReplay: false }, cluster: pair },
+])('queues that were given to producers again hold $at back', async ({ at, over, cluster: made }) => {
+  const cluster = made();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1, ...over }), {
+    events: [[15, () => reopen(cluster)]],
+  });
+  expect(trip.arrival).toEqual({ kind: 'held', step: at, holds: [{ what: reopened }] });
+});
+
+test('queues that were open to producers for a while stay readable until what came in is read', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
+  const commit = (offset: bigint) =>
+    void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, offset]]) }]);
+  commit(0n);
+  const send = () => store(broker, 'orders', { queueId: 1 });
+  const shortly = { subject: 'orders', facts: { ...facts, retentionHours: 60 / 3600 } };
+  const trip = await travel(cluster, queues, shortly, { events: [[40, send]] });
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'close-reads' });
+  expect(trip.said).toContain('group billing has unread messages in orders: 1');
+  expect(shown(cluster)).toEqual(['2/1', '2/1']);
+});
+
 test('whoever writes to a queue that goes is named', async () => {
   const cluster = pair();
   const events = [5, 8, 11, 14].map(

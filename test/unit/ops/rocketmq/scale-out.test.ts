@@ -85,3 +85,30 @@ test('going back closes it to writers without name servers, too', async () => {
   await trip.back();
   expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);
 });
+
+test('going back leaves topics that the broker served before as they were', async () => {
+  const cluster = trio();
+  const broker = brokerOf(cluster, 'c:1');
+  broker.topics.set('orders', topicOf('orders'));
+  for (const name of ['refunds', 'returns']) brokerOf(cluster, 'a:1').topics.set(name, topicOf(name));
+  broker.topics.set('returns', topicOf('returns', { permission: 4 }));
+  const planned = await planScaleOut(cluster.desk, spec, io);
+  expect(planned.findings).toContainEqual(
+    expect.objectContaining({ code: 'closed-already', message: expect.stringContaining('returns') as string }),
+  );
+  const trip = await travel(cluster, scaleOut, planned);
+  const permissions = () => ['orders', 'refunds', 'returns'].map((name) => broker.topics.get(name)?.permission);
+  expect(permissions()).toEqual([6, 6, 6]);
+  await trip.back();
+  expect(permissions()).toEqual([6, 4, 4]);
+});
+
+test('going back keeps what others set since at a topic that the broker had before', async () => {
+  const cluster = trio();
+  const broker = brokerOf(cluster, 'c:1');
+  broker.topics.set('orders', topicOf('orders', { permission: 4 }));
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
+  broker.topics.set('orders', topicOf('orders', { permission: 2 }));
+  await trip.back();
+  expect(broker.topics.get('orders')?.permission).toBe(2);
+});

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { orderAfter } from '../../../../ops/rocketmq/topics/set-order.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { openRocketmqAdministration } from '../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { orderAfter, setOrder } from '../../../../ops/rocketmq/topics/set-order.ts';
 
 const defined = (brokerName: string, order: boolean) => ({
   brokerName,
@@ -23,4 +26,36 @@ test.each([
   ['broker-a:8', [defined('broker-a', false)], null],
 ])('of %s only the entries of defined brokers change', (before, brokers, after) => {
   expect(orderAfter(before, brokers)).toBe(after);
+});
+
+/** Two name servers in memory. */
+function nameServers(before: string) {
+  const namesrv = ['ns1:9876', 'ns2:9876'];
+  const orders = new Map(namesrv.map((server) => [server, before]));
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv });
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    orderOf: async (server: string) => orders.get(server),
+    async setOrder(server: string, _topic: string, order: string | undefined) {
+      if (order === undefined) orders.delete(server);
+      else orders.set(server, order);
+    },
+  };
+  return { orders, tools: { admin, clock: systemClock, clusterArgs: '', known: [] } };
+}
+
+test('going back keeps an order configuration that others set since', async () => {
+  const io = { signal: new AbortController().signal };
+  const [before, after, other] = ['broker-a:8', 'broker-a:8;broker-c:4', 'broker-a:16'];
+  const { orders, tools } = nameServers(before);
+  const step = setOrder('paid', { before, after }, tools);
+  await step.run(io);
+  expect([...orders.values()]).toEqual([after, after]);
+  orders.set('ns2:9876', other);
+  if (!('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual([
+    `ns1:9876: ${after} → ${before}`,
+    `ns2:9876: others changed it to ${other}, and it is kept`,
+  ]);
+  expect([...orders.values()]).toEqual([before, other]);
 });

@@ -214,6 +214,30 @@ test('a retention that cannot be restored at the end ends no change as done, and
   expect(given(pretend)).toEqual([retained]);
 });
 
+test('a retention that its owner changed while it was cut is kept at the end, and named in the log', async () => {
+  const pretend = withRetention();
+  const disk = { state: cutting() };
+  pretend.onRequest = () => {
+    if (pretend.moving.size > 0) pretend.settings.get('topic orders')?.set('retention.ms', '1209600000');
+  };
+  const { outcome, said } = await carry(pretend, disk);
+  expect(outcome.kind).toBe('done');
+  expect(given(pretend)).toEqual(['topic orders retention.ms=1209600000']);
+  const kept = 'retention.ms of topic orders was changed by others to 1209600000, and is kept';
+  expect(said).toContain(kept);
+  expect(disk.state.log.map(({ says }) => says)).toContain(kept);
+  expect(disk.state.borrowed).toEqual([]);
+});
+
+test('a journal of a former release, which does not name the values that were set, restores the retention', async () => {
+  const pretend = withRetention();
+  pretend.settings.set('topic orders', new Map([['retention.ms', '3600000']]));
+  const before = { 'retention.ms': '604800000' };
+  const borrowed = [{ kind: 'topic' as const, name: 'orders', why: 'retention' as const, before }];
+  const { outcome } = await carry(pretend, { state: { ...begun(), borrowed } });
+  expect([outcome.kind, given(pretend)]).toEqual(['done', [retained]]);
+});
+
 test('an answer that changed nothing is noticed: settings are read back', async () => {
   const pretend = withRetention();
   const disk = { state: cutting() };

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { AclRule } from '../../../../../brokers/acl-rule.ts';
+import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import type { RocketmqAcl } from '../../../../../brokers/rocketmq/protocol/change-acl.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { alterRocketmqAcl, planRocketmqAcl } from '../../../../../ops/rocketmq/access/alter-acl.ts';
+
+const io = { signal: new AbortController().signal };
+const [subject, resource] = ['User:shop', 'Topic:orders'];
+const rule = (actions: string[]): AclRule => ({
+  subject,
+  resource: 'topic',
+  name: 'orders',
+  actions,
+  decision: 'allow',
+  sources: [],
+});
+
+/** Two brokers with access control in memory. */
+function brokers(rules: Map<string, AclRule[]>) {
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const listed = (brokerName: string, address: string) => ({
+    brokerName,
+    cluster: 'lab',
+    addresses: new Map([[0, address]]),
+  });
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    listings: async () => [{ server: 'ns1:9876', brokers: [listed('broker-a', 'a:1'), listed('broker-b', 'b:1')] }],
+    acls: async (address: string) => rules.get(address),
+    async setAcl(address: string, { actions }: RocketmqAcl) {
+      rules.set(address, [rule([...actions])]);
+    },
+    async deleteAcl(address: string) {
+      rules.set(address, []);
+    },
+  };
+  return { admin, clock: systemClock, clusterArgs: '', known: [] };
+}
+
+test('going back restores the rule where it is still that of the change, and keeps what others set since', async () => {
+  const rules = new Map([
+    ['a:1', [rule(['pub'])]],
+    ['b:1', [rule(['pub'])]],
+  ]);
+  const tools = brokers(rules);
+  const entry = { actions: ['pub', 'sub'], sources: [], decision: 'allow' as const };
+  const { facts } = await planRocketmqAcl(tools, { subject, resource, entry }, io);
+  const [step] = alterRocketmqAcl.steps(facts, tools);
+  await step?.run(io);
+  rules.set('b:1', [rule(['sub'])]);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual([
+    'broker-a:0: allow pub',
+    'broker-b:0: others changed the rule to allow sub, and it is kept',
+  ]);
+  expect([...rules.values()]).toEqual([[rule(['pub'])], [rule(['sub'])]]);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/protocol/auth-users.ts';
+import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { alterRocketmqUser, planRocketmqUser } from '../../../../../ops/rocketmq/access/alter-user.ts';
+
+const io = { signal: new AbortController().signal };
+const shop = (isEnabled: boolean, type: BrokerUser['type'] = 'normal'): BrokerUser => ({
+  name: 'shop',
+  type,
+  isEnabled,
+});
+
+/** Two brokers with users in memory. */
+function brokers(users: Map<string, BrokerUser[]>) {
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const listed = (brokerName: string, address: string) => ({
+    brokerName,
+    cluster: 'lab',
+    addresses: new Map([[0, address]]),
+  });
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    listings: async () => [{ server: 'ns1:9876', brokers: [listed('broker-a', 'a:1'), listed('broker-b', 'b:1')] }],
+    users: async (address: string) => users.get(address),
+    async updateUser(address: string, name: string, { type = 'normal', isEnabled = true }: UserChange) {
+      users.set(address, [{ name, type, isEnabled }]);
+    },
+  };
+  return { admin, clock: systemClock, clusterArgs: '', known: [] };
+}
+
+test('going back restores the user where it is still as the change left it, and keeps what others set since', async () => {
+  const users = new Map([
+    ['a:1', [shop(true)]],
+    ['b:1', [shop(true)]],
+  ]);
+  const tools = brokers(users);
+  const spec = { user: 'shop', isEnabled: false, isPasswordSet: false, isRemoved: false };
+  const { facts } = await planRocketmqUser(tools, spec, io);
+  const [step] = alterRocketmqUser(() => '').steps(facts, tools);
+  await step?.run(io);
+  users.set('b:1', [shop(true, 'super')]);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual([
+    'broker-a:0: normal, enabled',
+    'broker-b:0: others changed the user to super, enabled, and it is kept',
+  ]);
+  expect([...users.values()]).toEqual([[shop(true)], [shop(true, 'super')]]);
+});

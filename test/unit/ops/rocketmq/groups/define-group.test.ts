@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { defineGroup } from '../../../../../ops/rocketmq/groups/define-group.ts';
+import { planDefineGroup } from '../../../../../ops/rocketmq/groups/plan-define-group.ts';
+import { fakeBroker, fakeCluster } from '../../../../support/fake-change-desk.ts';
+
+const io = { signal: new AbortController().signal };
+const definition = (over: object = {}) =>
+  JSON.stringify({ groupName: 'billing', consumeEnable: true, retryQueueNums: 1, retryMaxTimes: 16, ...over });
+
+function twoBrokers() {
+  const groups = () => new Map([['billing', definition()]]);
+  const cluster = fakeCluster({
+    'a:1': fakeBroker('broker-a', { groups: groups() }),
+    'b:1': fakeBroker('broker-b', { groups: groups() }),
+  });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  return {
+    tools: { admin, clock: systemClock, clusterArgs: '', known: [] },
+    set: (address: string, text: string) => void cluster.brokers.get(address)?.groups.set('billing', text),
+    shown: () => Array.from(cluster.brokers.values(), ({ groups }) => groups.get('billing')),
+  };
+}
+
+test.each([
+  {
+    what: 'a field that others set since, and names the broker',
+    since: definition({ retryMaxTimes: 9 }),
+    after: definition({ retryMaxTimes: 9 }),
+    text: 'broker-b: others changed group billing, and it stays as it is',
+  },
+  {
+    what: 'other fields that others set since',
+    since: definition({ retryMaxTimes: 3, consumeEnable: false }),
+    after: definition({ consumeEnable: false }),
+    text: 'broker-b: as before',
+  },
+])('going back keeps $what', async ({ since, after, text }) => {
+  const { tools, set, shown } = twoBrokers();
+  const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };
+  const { facts } = await planDefineGroup(tools, spec, io);
+  const [step] = defineGroup.steps(facts, tools);
+  await step?.run(io);
+  set('b:1', since);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['broker-a: as before', text]);
+  expect(shown()).toEqual([definition(), after]);
+});
