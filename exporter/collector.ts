@@ -15,8 +15,11 @@ export interface MetricDefinition {
   unit?: string;
   /** Where its values are not those of the exporter it follows, such as an absent series in place of -1. */
   differs?: string;
-  /** Whether its series may be added up where the series budget leaves no room for each. Default: counters may. */
-  additive?: boolean;
+  /**
+   * Its series are added up where the series budget leaves no room for each. Not for counters and offsets: when one series drops
+   * out, `rate` takes the smaller sum for a restart and counts the whole of it as new.
+   */
+  additive?: true;
 }
 
 export interface Measurement {

@@ -1,6 +1,6 @@
 // Computes a broker host's iowait share between CPU samples, as a sign of trouble for the read governor.
 
-import type { HostReading } from '../core/documents/evidence/host-reading.ts';
+import { cpuSeconds, type CpuSeconds } from '../hosts/cpu-seconds.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 
 /** The kernel counts in ticks of 10 ms: over less CPU time than this the share says little. */
@@ -28,18 +28,4 @@ export function watchIowait(probe: HostProbe, tell: (ratio: number) => void): Ho
     },
     [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
   };
-}
-
-interface CpuSeconds {
-  all: number;
-  iowait: number;
-}
-
-function cpuSeconds(cpus: NonNullable<HostReading['cpus']>): CpuSeconds {
-  let [all, iowait] = [0, 0];
-  for (const times of cpus) {
-    all += times.user + times.nice + times.system + times.idle + times.iowait + times.irq + times.softirq + times.steal;
-    iowait += times.iowait;
-  }
-  return { all, iowait };
 }

@@ -189,10 +189,7 @@ const loadTestMetrics = {
   about: [
     'On `/metrics` of `plimsoll run` while it lasts ([run-results.md](run-results.md#progress)). Only `plimsoll_run_info` has the label `cluster`.',
   ],
-  // Nothing is left out of this page.
-  metrics: Object.fromEntries(
-    Object.entries(runMetrics).map(([name, metric]) => [name, { ...metric, additive: false }]),
-  ),
+  metrics: runMetrics,
 };
 
 /** A document that a program writes. */

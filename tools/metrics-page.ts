@@ -109,8 +109,8 @@ type Metrics = Readonly<Record<string, MetricDefinition>>;
 function listed(metrics: Metrics): string {
   const common = commonLabels(metrics);
   const lines = Object.entries(metrics).map(([name, definition]) => {
-    const { type, labels, help, additive = type === 'counter' } = definition;
-    const isShed = detailOf(labels) !== 'cluster' && additive ? ' +' : '';
+    const { labels, help, additive } = definition;
+    const isShed = detailOf(labels) !== 'cluster' && additive === true ? ' +' : '';
     return `- ${seriesOf(name, definition, common)}${isShed}${kindOf(name, definition)}: ${escaped(shortened(help))}`;
   });
   return [...labelLine(common), lines.join('\n')].join('\n\n');

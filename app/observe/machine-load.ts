@@ -2,7 +2,8 @@
 
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Resource } from '../../core/resource.ts';
-import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
+import { cpuSeconds } from '../../hosts/cpu-seconds.ts';
+import { directions, wireBytes } from '../../hosts/link-use.ts';
 
 export interface MachineSample {
   /** Of a clock that never steps. */
@@ -31,20 +32,10 @@ export function loadsOf(before: MachineSample, after: MachineSample): MachineLoa
 }
 
 function* cpuLoad(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
-  const [from, to] = [cpuSeconds(before), cpuSeconds(after)];
-  if (from === undefined || to === undefined || to.all <= from.all || to.idle < from.idle) return;
-  yield { resource: 'cpu', busyRatio: 1 - (to.idle - from.idle) / (to.all - from.all) };
-}
-
-function cpuSeconds({ reading: { cpus } }: MachineSample): { all: number; idle: number } | undefined {
-  if (cpus === undefined) return undefined;
-  let [all, idle] = [0, 0];
-  for (const times of cpus) {
-    const resting = times.idle + times.iowait;
-    all += times.user + times.nice + times.system + times.irq + times.softirq + times.steal + resting;
-    idle += resting;
-  }
-  return { all, idle };
+  if (before.reading.cpus === undefined || after.reading.cpus === undefined) return;
+  const [from, to] = [cpuSeconds(before.reading.cpus), cpuSeconds(after.reading.cpus)];
+  const [all, resting] = [to.all - from.all, to.idle + to.iowait - from.idle - from.iowait];
+  if (all > 0 && resting >= 0) yield { resource: 'cpu', busyRatio: 1 - resting / all };
 }
 
 function* diskLoads(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
@@ -57,6 +48,8 @@ function* diskLoads(before: MachineSample, after: MachineSample): Iterable<Machi
   }
 }
 
+const resourceOf = { receive: 'network-in', transmit: 'network-out' } as const;
+
 function* cardLoads(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
   const seconds = after.atSeconds - before.atSeconds;
   for (const now of after.reading.networkDevices ?? []) {
@@ -66,10 +59,10 @@ function* cardLoads(before: MachineSample, after: MachineSample): Iterable<Machi
       after.speeds.get(device),
     ];
     if (earlier === undefined || speed === undefined || seconds <= 0) continue;
-    const ratioOf = (bytes: number, packets: number) => (8 * (bytes + uncountedPerFrame * packets)) / seconds / speed;
-    const received = ratioOf(now.receiveBytes - earlier.receiveBytes, now.receivePackets - earlier.receivePackets);
-    const sent = ratioOf(now.transmitBytes - earlier.transmitBytes, now.transmitPackets - earlier.transmitPackets);
-    if (received >= 0) yield { resource: 'network-in', device, busyRatio: received };
-    if (sent >= 0) yield { resource: 'network-out', device, busyRatio: sent };
+    for (const direction of directions) {
+      const bytes = wireBytes(earlier, now, direction);
+      if (bytes === undefined) continue;
+      yield { resource: resourceOf[direction], device, busyRatio: (8 * bytes) / seconds / speed };
+    }
   }
 }

@@ -186,6 +186,6 @@ const empty = ({ source, nameInSource, replayed }: HistoryRequest, metric: strin
     'source-empty',
     `${source.url} has no ${metric} of cluster ${nameInSource} from ${new Date(replayed.fromMs).toISOString()} to ${new Date(replayed.toMs).toISOString()}: there is no traffic of ${replayed.name} to replay; nothing was sent`,
     {
-      hint: 'check how long the Prometheus keeps metrics, service.clusters.NAME.nameInSource, and that `plimsoll exporter` or kafka_exporter was scraped then',
+      hint: 'check how long the Prometheus keeps metrics, service.clusters.NAME.nameInSource, that `plimsoll exporter` or kafka_exporter was scraped then, and that plimsoll_scrape_series_shed was 0',
     },
   );

@@ -103,6 +103,8 @@ export interface RocketmqDetails {
   nameServers: readonly NameServer[];
   topics: readonly RocketmqTopic[];
   groups: readonly RocketmqGroup[];
+  /** By broker name: groups with commits and without a config there, which have no lag; a broker whose groups were not read is not listed. */
+  orphanedGroups: readonly { brokerName: string; groups: number }[];
   topicTraffic: readonly TopicTraffic[];
   groupTraffic: readonly GroupTraffic[];
   disagreements: readonly Disagreement[];

@@ -31,7 +31,6 @@ export const consumerGroups = {
       unit: 'messages',
       help: 'Committed offset of the group in the partition. For a share group: end offset minus its lag, which brokers report since Kafka 4.2; before, its start offset.',
       labels: perPartition,
-      additive: true,
       differs: neverCommitted,
     },
     kafka_consumergroup_current_offset_sum: {
@@ -39,7 +38,6 @@ export const consumerGroups = {
       unit: 'messages',
       help: 'Sum of the committed offsets of the group in the topic.',
       labels: perTopic,
-      additive: true,
       differs: `sums what was committed, where upstream adds -1 for each partition never committed in; ${wholeTopic}`,
     },
     kafka_consumergroup_lag: {

@@ -17,14 +17,12 @@ export const offsets = {
       unit: 'messages',
       help: 'End offset of the partition: offset of the next message.',
       labels,
-      additive: true,
     },
     kafka_topic_partition_oldest_offset: {
       type: 'gauge',
       unit: 'messages',
       help: 'Start offset of the partition: offset of the first stored message.',
       labels,
-      additive: true,
     },
   },
 

@@ -29,7 +29,6 @@ export const partitions = {
       unit: '1 or 0',
       help: '1 while the preferred replica leads the partition, else 0.',
       labels,
-      additive: true,
     },
     kafka_topic_partition_replicas: {
       type: 'gauge',

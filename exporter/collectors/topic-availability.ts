@@ -1,4 +1,4 @@
-// Exports partitions without a leader or with too few in-sync replicas, per topic.
+// Exports partitions without a leader, led by another than the preferred replica, or with too few in-sync replicas, per topic.
 
 import type { Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
@@ -14,6 +14,12 @@ export const topicAvailability = {
     kafka_topic_leaderless_partitions: {
       type: 'gauge',
       help: 'Partitions of the topic without a leader: they can neither be written nor read.',
+      labels,
+      additive: true,
+    },
+    kafka_topic_unpreferred_leader_partitions: {
+      type: 'gauge',
+      help: 'Partitions of the topic that another replica than the preferred one leads.',
       labels,
       additive: true,
     },
@@ -34,6 +40,10 @@ export const topicAvailability = {
 function* availabilityOf({ name, partitions }: Topic, minimum: number | undefined): Iterable<Measurement> {
   const leaderless = partitions.filter(({ leader }) => leader === undefined).length;
   yield { metric: 'kafka_topic_leaderless_partitions', labels: [name], value: leaderless };
+  const unpreferred = partitions.filter(
+    ({ leader, replicas }) => leader !== undefined && leader !== replicas[0],
+  ).length;
+  yield { metric: 'kafka_topic_unpreferred_leader_partitions', labels: [name], value: unpreferred };
   if (minimum === undefined) return;
   const under = partitions.filter(({ inSyncReplicas }) => inSyncReplicas.length < minimum).length;
   yield { metric: 'kafka_topic_under_min_isr_partitions', labels: [name], value: under };

@@ -71,14 +71,12 @@ export const kminion = {
       help: 'Start offset of the partition: offset of the first stored message.',
       labels: ofPartition,
       ours: 'kafka_topic_partition_oldest_offset',
-      additive: true,
     },
     kminion_kafka_topic_low_water_mark_sum: {
       type: 'gauge',
       unit: 'messages',
       help: 'First offsets still stored in the partitions of the topic, added up.',
       labels: ['topic_name'],
-      additive: true,
     },
     kminion_kafka_topic_partition_high_water_mark: {
       type: 'gauge',
@@ -86,14 +84,12 @@ export const kminion = {
       help: 'End offset of the partition: offset of the next message.',
       labels: ofPartition,
       ours: 'kafka_topic_partition_current_offset',
-      additive: true,
     },
     kminion_kafka_topic_high_water_mark_sum: {
       type: 'gauge',
       unit: 'messages',
       help: 'Offsets the next messages of the partitions will get, added up.',
       labels: ['topic_name'],
-      additive: true,
     },
     kminion_kafka_consumer_group_info: {
       type: 'gauge',
@@ -119,7 +115,6 @@ export const kminion = {
       labels: ['group_id', 'topic_name'],
       ours: 'kafka_consumergroup_current_offset_sum',
       differs: neverCommitted,
-      additive: true,
     },
     kminion_kafka_consumer_group_topic_partition_lag: {
       type: 'gauge',

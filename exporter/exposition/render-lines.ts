@@ -124,7 +124,7 @@ function writeOne(
   const { definition, sums, detail } = family;
   count.found(detail);
   if (sums !== undefined) {
-    if (isAdditive(definition)) addUp(sums, foldLabels(definition.labels, labels, shed), value);
+    if (definition.additive === true) addUp(sums, foldLabels(definition.labels, labels, shed), value);
     return true;
   }
   if (!count.shown()) return false;
@@ -160,15 +160,11 @@ function histogramWriter(name: string, labels: readonly string[], origin: Origin
   };
 }
 
-function isAdditive({ type, additive }: MetricDefinition): boolean {
-  return additive ?? type === 'counter';
-}
-
 function addUp(sums: Sums, labels: readonly string[], value: number | bigint): void {
   const key = labels.join('\0');
   const sum = sums.get(key);
   if (sum === undefined) sums.set(key, { labels, value });
-  // Offsets stay exact as long as all of a sum are.
+  // Lags stay exact as long as all of a sum are.
   else if (typeof sum.value === 'bigint' && typeof value === 'bigint') sum.value += value;
   else sum.value = Number(sum.value) + Number(value);
 }

@@ -3,7 +3,7 @@
 import type { MetricDefinition } from '../../exporter/collector.ts';
 
 const gauge = (help: string, labels: readonly string[] = ['cluster'], unit?: string) =>
-  ({ type: 'gauge', help, labels, additive: false, ...(unit !== undefined && { unit }) }) as const;
+  ({ type: 'gauge', help, labels, ...(unit !== undefined && { unit }) }) as const;
 
 const perSecond = 'messages per second';
 
@@ -148,7 +148,6 @@ export const serviceMetrics = {
     unit: 'writes',
     help: 'Failed writes to the history.',
     labels: [],
-    additive: false,
   },
   plimsoll_history_used_bytes: gauge('Disk space used by the history and its indexes.', []),
   plimsoll_history_quota_bytes: gauge('Configured disk quota of the history; above 90% no forecasts are recorded.', []),

@@ -24,13 +24,17 @@ export interface Holdings {
   ends?: readonly number[];
   /** Body of 43. */
   commits?: string;
+  /** Groups with a config; by default all with commits, as consumers create it before they commit. */
+  groups?: readonly string[];
   runtime?: Readonly<Record<string, string>>;
   /** Body of 203, for every group. */
   clients?: string;
   more?: Exclude<Process, string>;
 }
 
-export function broker({ ends = [], commits = '{}', runtime = {}, clients, more = {} }: Holdings = {}): Process {
+export function broker(holdings: Holdings = {}): Process {
+  const { ends = [], commits = '{}', runtime = {}, clients, more = {} } = holdings;
+  const { groups = Array.from(commits.matchAll(/@([^"]+)"/g), ([, group]) => group) } = holdings;
   const orders = `{"orders":{"perm":6,"readQueueNums":${ends.length},"writeQueueNums":${ends.length}}}`;
   return {
     26: 'fileReservedTime=72',
@@ -41,7 +45,9 @@ export function broker({ ends = [], commits = '{}', runtime = {}, clients, more 
     30: ({ fields }) => answerOf('', { offset: String(ends[Number(fields['queueId'])]) }),
     31: () => answerOf('', { offset: '0' }),
     43: `{"offsetTable":${commits}}`,
-    201: '{"subscriptionGroupTable":{"TOOLS_CONSUMER":{}}}',
+    201: JSON.stringify({
+      subscriptionGroupTable: Object.fromEntries(['TOOLS_CONSUMER', ...groups].map((name) => [name, {}])),
+    }),
     203: clients === undefined ? refusalOf(206, 'not online') : clients,
     ...more,
   };

@@ -33,6 +33,7 @@ export const noDetails: RocketmqDetails = {
   nameServers: [],
   topics: [],
   groups: [],
+  orphanedGroups: [],
   topicTraffic: [],
   groupTraffic: [],
   disagreements: [],
@@ -193,6 +194,10 @@ export const troubledRocketmqSnapshot = snapshotWith(
       },
       { name: 'nightly', clients: 0, clientVersions: [], subscriptionConflicts: [] },
       { name: 'unread', clientVersions: [], subscriptionConflicts: [] },
+    ],
+    orphanedGroups: [
+      { brokerName: 'broker-a', groups: 1 },
+      { brokerName: 'broker-b', groups: 0 },
     ],
     topicTraffic: [{ broker: 'broker-a:0', topic: 'orders', messagesPerSecond: 812.5, bytesPerSecond: 416_000 }],
     groupTraffic: [

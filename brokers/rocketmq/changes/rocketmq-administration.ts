@@ -34,7 +34,7 @@ export interface RocketmqAdministration extends ChangeDesk {
   deleteTopic(address: string, topic: string, io: Io): Promise<void>;
   /** At a name server: brokers that still have it register it again. */
   forgetTopic(server: string, topic: string, io: Io): Promise<void>;
-  /** With its commits (4.9.4 and later); one that does not exist is deleted already. */
+  /** With its commits; one that does not exist is deleted already. */
   deleteGroup(address: string, group: string, io: Io): Promise<void>;
   /** Resolves when the broker has begun: it deletes files in the background. */
   clean(address: string, what: Cleanup, io: Io): Promise<void>;

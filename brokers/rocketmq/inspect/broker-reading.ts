@@ -16,7 +16,7 @@ import {
 import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
 import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
-import { holdsMessages } from './topic-kind.ts';
+import { holdsMessages, isPredefinedGroup } from './topic-kind.ts';
 import type { ConsistentReading } from './consistent-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
@@ -27,8 +27,10 @@ export interface QueueReading {
   groups: readonly { name: string }[];
   /** Whether the groups were read: a group that is not among them is not on this broker. */
   hasAllGroups: boolean;
-  /** By `topic@group`. */
+  /** By `topic@group`, without those of orphaned groups. */
   commits: ReadonlyMap<string, TopicCommits>;
+  /** Names of groups with commits and without a config on this broker; absent when the groups were not read. */
+  orphanedGroups?: ReadonlySet<string>;
   /** The newest; absent when not read. */
   offsets?: OffsetsByTopic;
   /** Those read with the commits, which lags are made from; absent when there are none. */
@@ -188,15 +190,19 @@ export async function readQueues(
   // A topic requested by name may have been created a moment ago.
   const lacks = wanted.topics?.some((name) => held?.every((topic) => topic.name !== name)) ?? false;
   const topics = lacks ? await askTopics(0) : held;
-  const groups = await reader.ask(
-    {
-      section: 'groups',
-      everySeconds: groupConfigSeconds,
-      deadlineSeconds,
-      read: (within) => readGroupConfigs(link, within),
-    },
-    io,
-  );
+  const committing = new Set(commits?.map(({ group }) => group));
+  const askGroups = (everySeconds: number) =>
+    reader.ask(
+      { section: 'groups', everySeconds, deadlineSeconds, read: (within) => readGroups(link, committing, within) },
+      io,
+    );
+  const heldGroups = await askGroups(groupConfigSeconds);
+  // Commits are newer than a table that is kept: a group that is not in it may have been created a moment ago.
+  const hasNewGroup =
+    heldGroups !== undefined && wanted.groups === undefined && !committing.isSubsetOf(heldGroups.classified);
+  const groups = hasNewGroup ? await askGroups(0) : heldGroups;
+  // What a load test follows has been created just now, and is not worth a table each second.
+  const orphanedGroups = wanted.groups === undefined ? groups?.orphaned : undefined;
   const isWanted = (names: readonly string[] | undefined, name: string) => names?.includes(name) ?? true;
   const ownTopics = (topics ?? []).filter(({ name }) => isWanted(wanted.topics, name));
   const queues = ownTopics.map((topic) => ({ name: topic.name, queues: queueCount(topic, names) }));
@@ -214,10 +220,12 @@ export async function readQueues(
     broker,
     topics: ownTopics,
     hasAllGroups: groups !== undefined,
-    groups: (groups ?? []).filter(({ name }) => isWanted(wanted.groups, name)),
+    groups: (groups?.configs ?? []).filter(({ name }) => isWanted(wanted.groups, name)),
+    ...(orphanedGroups !== undefined && { orphanedGroups }),
     commits: new Map(
       (together?.commits ?? commits ?? [])
         .filter(({ topic, group }) => isWanted(wanted.topics, topic) && isWanted(wanted.groups, group))
+        .filter(({ group }) => orphanedGroups?.has(group) !== true)
         .map((each) => [`${each.topic}@${each.group}`, each]),
     ),
     ...(offsets !== undefined && { offsets }),
@@ -245,6 +253,22 @@ async function readTopicConfigs(link: BrokerLink, io: Io): Promise<TopicConfig[]
     const { topics, ...rest } = await link.ask(encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io);
     return { rows: topics, ...rest };
   });
+}
+
+interface GroupTable {
+  configs: readonly { name: string }[];
+  /** Groups with commits, read before the configs, that have none: as RocketMQ's own lag, ours leaves them out. */
+  orphaned: ReadonlySet<string>;
+  /** Names of both. */
+  classified: ReadonlySet<string>;
+}
+
+/** @param committing groups with commits on the broker */
+async function readGroups(link: BrokerLink, committing: ReadonlySet<string>, io: Io): Promise<GroupTable> {
+  const configs = await readGroupConfigs(link, io);
+  const names = new Set(configs.map(({ name }) => name));
+  const orphaned = new Set([...committing.difference(names)].filter((group) => !isPredefinedGroup(group)));
+  return { configs, orphaned, classified: names.union(committing) };
 }
 
 async function readGroupConfigs(link: BrokerLink, io: Io): Promise<{ name: string }[]> {

@@ -70,6 +70,9 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
           subscriptionConflicts: conflicts,
         }),
       ),
+      orphanedGroups: queues.flatMap(({ broker: { brokerName }, orphanedGroups }) =>
+        orphanedGroups === undefined ? [] : [{ brokerName, groups: orphanedGroups.size }],
+      ),
       topicTraffic: nameReadings.flatMap(({ traffic }) => traffic.topics),
       groupTraffic: nameReadings.flatMap(({ traffic }) => traffic.groups),
       disagreements: [

@@ -12,12 +12,14 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
  */
 export function withStandIn(master: QueueReading, standIn: QueueReading): QueueReading {
   const offsets = furtherEnds(master.offsets, standIn.offsets);
+  const orphanedGroups = standIn.orphanedGroups ?? master.orphanedGroups;
   const endsOfCommits = furtherEnds(master.endsOfCommits, standIn.endsOfCommits);
   return {
     broker: standIn.broker,
     topics: named(master.topics, standIn.topics),
     groups: named(master.groups, standIn.groups),
     commits: union(master.commits, standIn.commits, furtherCommits),
+    ...(orphanedGroups !== undefined && { orphanedGroups }),
     ...(offsets !== undefined && { offsets }),
     ...(endsOfCommits !== undefined && { endsOfCommits }),
     hasAllGroups: master.hasAllGroups || standIn.hasAllGroups,

@@ -5,12 +5,15 @@ import type { Request, Response } from './frame.ts';
 
 /*
  * Request fields   groupName
- *                  cleanOffset  true or false: its commits go as well (4.9.4 and later)
+ *                  removeOffset  true or false: its commits go as well (4.9)
+ *                  cleanOffset   the same (5.x)
  * Response         nothing, also when there was no such group
+ *
+ * A broker ignores the field of the other version, and keeps the commits without its own.
  */
 
 export function encodeDeleteSubscriptionGroup({ group }: { group: string }): Request {
-  return { code: 207, fields: { groupName: group, cleanOffset: 'true' } };
+  return { code: 207, fields: { groupName: group, removeOffset: 'true', cleanOffset: 'true' } };
 }
 
 /** @throws AppError */

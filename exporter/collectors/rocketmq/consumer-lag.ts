@@ -1,8 +1,7 @@
 // Exports committed offsets and lag in messages, per group and queue.
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
-import { progressOf } from '../../../core/consumer-lag.ts';
-import type { ConsumerLag } from '../../../core/cluster.ts';
+import { lagIn, lagOf } from '../../../core/consumer-lag.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { topicsWithUnreadEnds } from '../unread-ends.ts';
 import { known, perQueue } from './from-details.ts';
@@ -15,8 +14,8 @@ const broadcast = 'A broadcasting group keeps its offsets in its clients, so tha
 export const rocketmqConsumerLag = {
   of: 'rocketmq',
   follows: 'ours',
-  source: 'GET_ALL_CONSUMER_OFFSET, then the end offsets',
-  cost: '1 request per master',
+  source: 'GET_ALL_CONSUMER_OFFSET, then the end offsets; GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
+  cost: '1 request per master, and 1 a minute for the configs of the groups',
   metrics: {
     rocketmq_consumergroup_offset: {
       type: 'gauge',
@@ -42,6 +41,12 @@ export const rocketmqConsumerLag = {
       labels: perGroupTopic,
       additive: true,
     },
+    rocketmq_orphaned_commit_groups: {
+      type: 'gauge',
+      help: 'Groups with committed offsets and without a subscription group config on the broker, as a deletion leaves them that keeps the offsets. They have no lag series there.',
+      labels: ['broker'],
+      unit: 'groups',
+    },
   },
 
   collect({ snapshot }) {
@@ -56,12 +61,15 @@ function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
     yield* queuesOf(group);
     yield* topicsOf(group, unread);
   }
+  for (const { brokerName, groups } of snapshot.rocketmq?.orphanedGroups ?? []) {
+    yield { metric: 'rocketmq_orphaned_commit_groups', labels: [brokerName], value: groups };
+  }
 }
 
 function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
   for (const lag of partitions) {
     const labels = [name, lag.topic, lag.brokerName ?? '', String(lag.partition)];
-    const behind = behindOf(lag);
+    const behind = lagOf(lag);
     // Retries are reported by topic, not by queue: a retry topic has one queue on each broker.
     if (behind === undefined || isRetryTopic(lag.topic)) continue;
     yield* known('rocketmq_consumergroup_offset', labels, lag.committed);
@@ -71,17 +79,11 @@ function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
 
 function* topicsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Measurement> {
   for (const [topic, queues] of Map.groupBy(partitions, (queue) => queue.topic)) {
-    const committed = queues.map(behindOf).filter((behind) => behind !== undefined);
-    const labels = [name, topic];
-    if (unread.has(topic) || committed.length === 0) continue;
+    const lag = lagIn(queues);
+    if (unread.has(topic) || lag === undefined) continue;
     const metric = isRetryTopic(topic)
       ? 'rocketmq_consumergroup_retry_lag_messages'
       : 'rocketmq_consumergroup_topic_lag_messages';
-    yield { metric, labels, value: committed.reduce((sum, behind) => sum + behind, 0n) };
+    yield { metric, labels: [name, topic], value: lag };
   }
-}
-
-function behindOf(lag: ConsumerLag): bigint | undefined {
-  const progress = progressOf(lag);
-  return progress.kind === 'uncommitted' ? undefined : progress.toEnd;
 }

@@ -2,7 +2,7 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
-import { progressOf } from '../../../core/consumer-lag.ts';
+import { lagIn } from '../../../core/consumer-lag.ts';
 import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
@@ -13,8 +13,8 @@ import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 
 const perGroup = ['group', 'topic', 'countOfOnlineConsumers', 'msgModel'];
 const perBroker = ['broker', 'topic', 'group'];
-const lag =
-  'sums the queues the group committed in: upstream counts one it never did from 0, a full lag. Never below 0';
+const orphaned = 'Absent for commits that a deleted group left behind, which upstream shows';
+const lag = `sums the queues the group committed in: upstream counts one it never did from 0, a full lag. Never below 0. ${orphaned}`;
 
 /** Ordinal of MessageModel.CLUSTERING; upstream shows no lag of a broadcasting group, nor do we. */
 const clustering = '1';
@@ -51,7 +51,7 @@ export const groupMetrics = {
     labels: perBroker,
     unit: 'messages',
     ours: 'sum by (consumergroup, topic, broker) (rocketmq_consumergroup_offset)',
-    differs: 'absent of broadcasting groups, and where the group never committed',
+    differs: `absent of broadcasting groups, and where the group never committed. ${orphaned}`,
   },
   rocketmq_consumer_tps: {
     type: 'gauge',
@@ -114,10 +114,9 @@ export function* groupsOf(
 
 function* behindOf(group: GroupSnapshot, online: string, unread: ReadonlySet<string>): Iterable<Measurement> {
   for (const [topic, queues] of Map.groupBy(group.partitions, (queue) => queue.topic)) {
-    const behind = queues.map(progressOf).filter((progress) => progress.kind !== 'uncommitted');
-    if (unread.has(topic) || behind.length === 0) continue;
+    const value = lagIn(queues);
+    if (unread.has(topic) || value === undefined) continue;
     const metric = isRetryTopic(topic) ? 'rocketmq_group_retrydiff' : 'rocketmq_group_diff';
-    const value = behind.reduce((sum, { toEnd }) => sum + toEnd, 0n);
     yield { metric, labels: [group.name, topic, online, clustering], value };
   }
 }

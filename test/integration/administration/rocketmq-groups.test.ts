@@ -2,6 +2,15 @@
 
 import { expect } from 'vitest';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import {
+  encodeGetAllConsumerOffset,
+  parseGetAllConsumerOffset,
+} from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
+import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
+import {
+  encodeUpdateConsumerOffset,
+  parseUpdateConsumerOffset,
+} from '../../../brokers/rocketmq/protocol/update-consumer-offset.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
@@ -18,6 +27,11 @@ if (fullMatrix) {
         await using lab = await administeredLab({ configPath, config, confirmed: 'lab' });
         await using desk = openChangeDesk('lab', config);
         const address = rocketmq.brokers[0]?.address ?? '';
+        await using client = createRemotingClient({ name: 'lab', config });
+        const groupsWithCommits = async () =>
+          parseGetAllConsumerOffset(await client.ask(address, encodeGetAllConsumerOffset(), io())).map(
+            ({ group }) => group,
+          );
 
         const setting = ['--all-brokers', '--set', 'fileReservedTime=47', '--execute'];
         const changed = await lab.run('ops rocketmq alter-config', ...setting);
@@ -75,10 +89,14 @@ if (fullMatrix) {
         expect(altered.document?.steps[0]?.evidence[0], altered.stderr).toContain('consumeEnable: true → false');
         const group = (await desk.groups(address, io())).find(({ name }) => name === 'billing');
         expect(JSON.parse(group?.definition ?? '{}')).toMatchObject({ retryMaxTimes: 5, consumeEnable: false });
+        const commit = { consumerGroup: 'billing', topic: 'orders', queueId: 0, offset: 0n };
+        parseUpdateConsumerOffset(await client.ask(address, encodeUpdateConsumerOffset(commit), io()));
+        expect(await groupsWithCommits()).toContain('billing');
         const deleting = ['--group', 'billing', '--execute', '--confirm-name', 'billing'];
         const deleted = await lab.run('ops rocketmq delete-group', ...deleting);
         expect(deleted, deleted.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
         expect((await desk.groups(address, io())).map(({ name }) => name)).not.toContain('billing');
+        expect(await groupsWithCommits()).not.toContain('billing');
 
         for (const what of ['expired-commit-log', 'expired-consume-queues', 'unused-topics']) {
           const cleaned = await lab.run('ops rocketmq clean', '--what', what, '--execute');

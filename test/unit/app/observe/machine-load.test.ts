@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { busiestOf, type MachineSample } from '../../../../app/observe/machine-load.ts';
+import { busiestOf, loadsOf, type MachineSample } from '../../../../app/observe/machine-load.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
@@ -49,4 +49,12 @@ test('counters that fell, and devices that just came, tell nothing', () => {
     networkDevices: [idleCard],
   };
   expect(busiestOf(at(0, before, 1e9), at(10, after, 1e9))).toBeUndefined();
+});
+
+test('a direction whose packets fell was reset, and says nothing even when its bytes are more than before', () => {
+  const before = { networkDevices: [{ ...idleCard, receivePackets: 5_000, transmitPackets: 5_000 }] };
+  const after = { networkDevices: [{ ...idleCard, receiveBytes: 1e9, receivePackets: 900, transmitPackets: 5_000 }] };
+  expect(loadsOf(at(0, before, 1e9), at(10, after, 1e9))).toEqual([
+    { resource: 'network-out', device: 'eth0', busyRatio: 0 },
+  ]);
 });

@@ -41,16 +41,18 @@ test('a voter lags by what the leader has and it has not; one that never fetched
 });
 
 test('a cluster with ZooKeeper has no quorum, and one whose quorum is silent has no success', () => {
-  expect(seriesOf(quorum, nothingRead)).toEqual({});
+  expect(seriesOf(quorum, { ...nothingRead, sections: [] })).toEqual({});
   const silent = { ...nothingRead, sections: [{ section: 'quorum', kind: 'missing' as const }] };
   expect(reasonOf(quorum, silent)).toBe('the quorum could not be read');
 });
 
-test('partitions without a leader, and those that refuse producers, are counted by topic', () => {
+test('partitions without a leader, led by another than the preferred replica, or that refuse producers, are counted by topic', () => {
   expect(seriesOf(topicAvailability, troubledSnapshot)).toEqual({
     'kafka_topic_leaderless_partitions orders': 0,
+    'kafka_topic_unpreferred_leader_partitions orders': 1,
     'kafka_topic_under_min_isr_partitions orders': 1,
     'kafka_topic_leaderless_partitions payments': 1,
+    'kafka_topic_unpreferred_leader_partitions payments': 0,
     'kafka_topic_under_min_isr_partitions payments': 1,
   });
 });
@@ -58,7 +60,9 @@ test('partitions without a leader, and those that refuse producers, are counted 
 test('what needs a setting that is not known is absent, the rest is there', () => {
   expect(Object.keys(seriesOf(topicAvailability, nothingRead))).toEqual([
     'kafka_topic_leaderless_partitions orders',
+    'kafka_topic_unpreferred_leader_partitions orders',
     'kafka_topic_leaderless_partitions payments',
+    'kafka_topic_unpreferred_leader_partitions payments',
   ]);
   expect(reasonOf(topicConfig, nothingRead)).toBe('the settings of the topics could not be read');
 });
