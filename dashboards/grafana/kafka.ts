@@ -99,7 +99,7 @@ export const kafka = dashboard({
           unit: units.ratio,
           queries: [
             {
-              expr: `1 - avg by (cluster) (kafka_topic_partition_leader_is_preferred${chosen})`,
+              expr: `sum by (cluster) (kafka_topic_unpreferred_leader_partitions${chosen}) / sum by (cluster) (kafka_topic_partitions${chosen})`,
               legend: '{{cluster}}',
             },
           ],

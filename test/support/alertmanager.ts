@@ -42,6 +42,8 @@ export interface RunningAlertmanager extends AsyncDisposable {
   readonly told: readonly Told[];
   readonly worded: readonly Worded[];
   post(alerts: readonly PostedAlert[]): Promise<void>;
+  /** For an hour, alerts with exactly these labels. */
+  silence(labels: Readonly<Record<string, string>>): Promise<void>;
   /** Looks every 50 ms, for 20 s. */
   until(isThere: () => boolean): Promise<void>;
 }
@@ -108,19 +110,29 @@ export async function startAlertmanager(settings: Settings = {}): Promise<Runnin
     ),
   );
 
+  async function send(to: 'alerts' | 'silences', body: unknown): Promise<void> {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v2/${to}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  }
+
   return {
     address: `127.0.0.1:${port}`,
     told,
     worded,
     until,
-    async post(alerts) {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v2/alerts`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(alerts),
-      });
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    },
+    post: (alerts) => send('alerts', alerts),
+    silence: (labels) =>
+      send('silences', {
+        matchers: Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false })),
+        startsAt: new Date().toISOString(),
+        endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+        createdBy: 'test',
+        comment: 'planned',
+      }),
     async [Symbol.asyncDispose]() {
       child.kill();
       await ended;

@@ -74,6 +74,8 @@ export const troubledSnapshot: ClusterSnapshot = {
     { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 5, reason: 'no answer before the deadline' },
     { section: 'log-dirs', broker: '1', kind: 'kept', durationSeconds: 5, ageSeconds: 60, reason: 'the disk is slow' },
     { section: 'configs', kind: 'skipped', reason: 'request handlers are busy' },
+    { section: 'quorum', kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 },
+    { section: 'internals', broker: '1', kind: 'fresh', durationSeconds: 0.4, ageSeconds: 0 },
   ],
   requests: { Metadata: 1, ListOffsets: 4 },
   kafka: {

@@ -72,7 +72,9 @@ requires('alertmanager').test('what fires reaches every channel in its language,
       if (name !== 'mail') expect(of(name)[0]).toMatch(/2 条告警：orders|2 firing: orders/);
     }
     await alertmanager.post(alerts.map((alert) => ({ ...alert, endsAt: new Date().toISOString() })));
-    await alertmanager.until(() => names.every((name) => of(name).some((body) => /【已恢复】|\[over\] /.test(body))));
+    await alertmanager.until(() =>
+      names.every((name) => of(name).some((body) => /【已恢复】|\[resolved\] /.test(body))),
+    );
     const events = receivers.taken.filter(({ vendor }) => vendor === 'pagerduty').map(({ body }) => body);
     expect(events.map((event) => event['event_action'])).toEqual(['trigger', 'resolve']);
     expect(new Set(events.map((event) => event['dedup_key'])).size).toBe(1);
