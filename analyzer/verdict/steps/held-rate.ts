@@ -42,6 +42,8 @@ function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): s
   const { brokers } = run.document.environment;
   const without = brokers.filter(({ host }) => host === undefined || !run.hosts.has(host));
   return [
+    // Files without host metrics name no broker.
+    ...(brokers.length === 0 ? ['hosts of the brokers'] : []),
     ...without.map(({ id }) => `host of ${nodeText(id)}`),
     ...new Set(gapsOf(evidence).map(({ resource, node }) => limitText({ resource, node }))),
   ];

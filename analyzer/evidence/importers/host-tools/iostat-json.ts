@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { HostToolImporter, ToolReading } from './host-tool.ts';
 import { readDisk, readPrinted } from './iostat.ts';
+import { shareOf } from './printed-number.ts';
 import { readJson } from './sadf.ts';
 import { unreadableReadings } from './unreadable.ts';
 
@@ -64,12 +65,12 @@ export const iostatJson = {
           host: {
             ...(cpu && {
               cpu: {
-                user: share(cpu.user),
-                nice: share(cpu.nice),
-                system: share(cpu.system),
-                iowait: share(cpu.iowait),
-                steal: share(cpu.steal),
-                idle: share(cpu.idle),
+                user: shareOf(cpu.user),
+                nice: shareOf(cpu.nice),
+                system: shareOf(cpu.system),
+                iowait: shareOf(cpu.iowait),
+                steal: shareOf(cpu.steal),
+                idle: shareOf(cpu.idle),
               },
             }),
             ...(disks.length > 0 && { disks }),
@@ -83,5 +84,3 @@ export const iostatJson = {
 
 /** Where a column of the text has another name in JSON. */
 const jsonNames: Readonly<Record<string, string>> = { Device: 'disk_device', '%util': 'util' };
-
-const share = (value: number) => Math.min(1, value / 100);

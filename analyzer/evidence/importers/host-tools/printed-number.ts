@@ -8,9 +8,11 @@ export function readNumber(word: string | undefined): number | undefined {
 }
 
 /** @returns a share of 1; a percentage that rounding put beyond 100 is 1 */
+export const shareOf = (percent: number): number => Math.min(1, percent / 100);
+
 export function readPercent(word: string | undefined): number | undefined {
   const value = readNumber(word);
-  return value === undefined || value < 0 ? undefined : Math.min(1, value / 100);
+  return value === undefined || value < 0 ? undefined : shareOf(value);
 }
 
 const unitBytes: Readonly<Record<string, number>> = {

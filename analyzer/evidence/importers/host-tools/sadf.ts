@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { DiskRates, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
+import { shareOf } from './printed-number.ts';
 import { readClock, readDates } from './printed-time.ts';
 import { unreadableReadings } from './unreadable.ts';
 
@@ -175,7 +176,7 @@ function readDisk(disk: NonNullable<Statistics['disk']>[number]): DiskRates[] {
   return [
     {
       device: disk['disk-device'],
-      busy: Math.min(1, disk['util-percent'] / 100),
+      busy: shareOf(disk['util-percent']),
       ...(awaitMs !== undefined && tps > 0 && { awaitSeconds: awaitMs / 1000 }),
       writtenBytesPerSecond: written,
     },
@@ -183,22 +184,21 @@ function readDisk(disk: NonNullable<Statistics['disk']>[number]): DiskRates[] {
 }
 
 function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
-  const share = (value: number) => Math.min(1, value / 100);
   const all = cpus.find(({ cpu }) => cpu === 'all' || cpu === '-1');
   const user = all?.user ?? all?.usr;
   const system = all?.system ?? all?.sys;
   if (all === undefined || user === undefined || system === undefined) return undefined;
   const cores = cpus.filter((each) => each !== all);
-  const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - share(idle) - share(iowait)));
+  const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - shareOf(idle) - shareOf(iowait)));
   return {
-    user: share(user),
-    system: share(system),
-    idle: share(all.idle),
-    ...(all.nice !== undefined && { nice: share(all.nice) }),
-    ...(all.iowait !== undefined && { iowait: share(all.iowait) }),
-    ...(all.steal !== undefined && { steal: share(all.steal) }),
-    ...(all.irq !== undefined && { irq: share(all.irq) }),
-    ...(all.soft !== undefined && { softirq: share(all.soft) }),
+    user: shareOf(user),
+    system: shareOf(system),
+    idle: shareOf(all.idle),
+    ...(all.nice !== undefined && { nice: shareOf(all.nice) }),
+    ...(all.iowait !== undefined && { iowait: shareOf(all.iowait) }),
+    ...(all.steal !== undefined && { steal: shareOf(all.steal) }),
+    ...(all.irq !== undefined && { irq: shareOf(all.irq) }),
+    ...(all.soft !== undefined && { softirq: shareOf(all.soft) }),
     ...(busy.length > 0 && { busiestCore: Math.max(...busy) }),
   };
 }

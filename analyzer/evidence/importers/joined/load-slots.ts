@@ -33,31 +33,63 @@ export function slotsOf(series: readonly (readonly LoadWindow[])[]): Slot[] {
     to: from + (index + 1) * length,
     rate: 0,
   }));
-  for (const window of all) {
-    const first = Math.max(0, Math.floor((window.from - from) / length));
-    for (let place = first; place < count; place += 1) {
+  const meeting = function* (span: Span): Iterable<Slot> {
+    for (let place = Math.max(0, Math.floor((span.from - from) / length)); place < count; place += 1) {
       const slot = slots[place] as Slot;
-      if (slot.from >= window.to) break;
-      slot.rate +=
-        (rateOf(window) * Math.max(0, Math.min(window.to, slot.to) - Math.max(window.from, slot.from))) / length;
+      if (slot.from >= span.to) break;
+      yield slot;
     }
+  };
+  for (const window of all) {
+    for (const slot of meeting(window)) slot.rate += (rateOf(window) * overlap(window, slot)) / length;
   }
-  return slots;
+  // While one of the loads has no figures, the sum is unknown.
+  const unknown = new Set<Slot>();
+  for (const hole of series.flatMap((windows) => holesIn(windows, length / 2))) {
+    for (const slot of meeting(hole)) if (overlap(hole, slot) > length / 10) unknown.add(slot);
+  }
+  return slots.filter((slot) => !unknown.has(slot));
+}
+
+const overlap = (one: Span, other: Span) => Math.max(0, Math.min(one.to, other.to) - Math.max(one.from, other.from));
+
+/** @returns times longer than `seconds` between the windows, in which there is none */
+function holesIn(windows: readonly Span[], seconds: number): Span[] {
+  const inOrder = windows.toSorted((a, b) => a.from - b.from);
+  const holes: Span[] = [];
+  let covered = inOrder[0]?.from ?? 0;
+  for (const { from, to } of inOrder) {
+    if (from - covered > seconds) holes.push({ from: covered, to: from });
+    covered = Math.max(covered, to);
+  }
+  return holes;
 }
 
 function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
   return windows.every(({ from }, index) => index === 0 || from >= (windows[index - 1]?.to ?? 0) - 0.05);
 }
 
-/** A known target rate decides the steps: a new one begins where it changes. */
+/** Slots further apart than so many of the usual length are of two steps: a step with one missing sample is still one. */
+const widestHole = 1.5;
+
+/** A known target rate decides the steps: a new one begins where it changes, and after a time without figures. */
 export function levelsFor(together: readonly PlacedLoad[], slots: readonly Slot[]): Level[] {
+  const widest = widestHole * median(slots.map(({ from, to }) => to - from));
+  const afterHole = (place: number) => (slots[place]?.from ?? 0) - (slots[place - 1]?.to ?? 0) > widest;
   const offeredRates = together.length === 1 ? together[0]?.load.offeredRates : undefined;
-  if (offeredRates === undefined || offeredRates.length !== slots.length)
-    return levelsOf(slots.map(({ rate }) => rate));
-  const starts = offeredRates.flatMap((rate, place) =>
-    place === 0 || rate !== offeredRates[place - 1] ? [place] : [],
+  if (offeredRates !== undefined && offeredRates.length === slots.length)
+    return levelsBetween(slots, (place) => offeredRates[place] !== offeredRates[place - 1] || afterHole(place));
+  return levelsBetween(slots, afterHole).flatMap(({ from, to }) =>
+    levelsOf(slots.slice(from, to).map(({ rate }) => rate)).map((level) => ({
+      from: from + level.from,
+      to: from + level.to,
+    })),
   );
-  return starts.map((from, index) => ({ from, to: starts[index + 1] ?? offeredRates.length }));
+}
+
+function levelsBetween(slots: readonly Slot[], isStart: (place: number) => boolean): Level[] {
+  const starts = [...slots.keys()].filter((place) => place === 0 || isStart(place));
+  return starts.map((from, index) => ({ from, to: starts[index + 1] ?? slots.length }));
 }
 
 export function meanRate(slots: readonly Slot[], { from, to }: Level): number {

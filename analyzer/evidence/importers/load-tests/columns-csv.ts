@@ -2,6 +2,7 @@
 
 import { AppError } from '../../../../core/errors.ts';
 import type { Doubt, ImportedLoad, LoadFile, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
 
@@ -85,8 +86,7 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
     const [rate, offered, consumed, failed] = (['rate', 'offered', 'consumed', 'failed'] as const).map((role) =>
       figureOf(cell(role)),
     );
-    if ((names.rate !== undefined && rate === undefined) || (names.consumed !== undefined && consumed === undefined))
-      left += 1;
+    if ((names.rate !== undefined && !isRate(rate)) || (names.consumed !== undefined && !isRate(consumed))) left += 1;
     else rows.push({ at, rate, offered, consumed, failed });
   }
   return [importedLoad(rows, left)];
@@ -101,15 +101,10 @@ interface CsvRow {
 }
 
 function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
-  const [first, second] = rows;
-  if (first === undefined || second === undefined)
+  const [first] = rows;
+  if (first === undefined || rows.length < 2)
     throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures, so there is no interval');
-  const gap = second.at.seconds - first.at.seconds;
-  const begin = first.at.seconds - gap;
-  const spans = rows.map(({ at }, index) => ({
-    from: (rows[index - 1]?.at.seconds ?? begin) - begin,
-    to: at.seconds - begin,
-  }));
+  const { spans, usualSeconds, doubts: ofTimes } = rowSpans(rows.map(({ at }) => at.seconds));
   const back = spans.findIndex(({ from, to }) => !(to > from));
   if (back >= 0)
     throw unreadableLoad(tool, `row ${back + 1} is not later than the one before it`, {
@@ -119,13 +114,13 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
     rows.flatMap((row, index): LoadWindow[] => {
       const span = spans[index] as { from: number; to: number };
       const rate = value(row);
-      return rate === undefined || rate < 0 ? [] : [{ ...span, messages: rate * (span.to - span.from) }];
+      return rate === undefined ? [] : [{ ...span, messages: rate * (span.to - span.from) }];
     });
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }];
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }, ...ofTimes];
   if (left > 0)
     doubts.push({
       flag: 'truncated',
-      what: `${left} of its rows have no number there (empty, NaN, cut off) and are left out`,
+      what: `${left} of its rows have no number there (empty, NaN, negative, cut off) and are left out`,
     });
   const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
   const [targetTps = 0] = offered;
@@ -133,7 +128,7 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
     offered.length === rows.length && offered.every((rate) => Math.abs(rate - targetTps) <= 0.001 * targetTps);
   const consumed = windows((row) => row.consumed);
   return {
-    begins: beginOf(first, begin),
+    begins: beginOf(first, first.at.seconds - usualSeconds),
     produced: windows((row) => row.rate).map((window, index) => ({
       ...window,
       failed: Math.max(0, rows[index]?.failed ?? 0) * (window.to - window.from),
@@ -162,6 +157,8 @@ function separatorOf(heading: string): string {
 function cellsOf(line: string, separator: string): string[] {
   return line.split(separator).map((cell) => cell.trim().replace(/^"([^"]*)"$/, '$1'));
 }
+
+const isRate = (value: number | undefined): boolean => value !== undefined && value >= 0;
 
 function figureOf(word: string | undefined): number | undefined {
   return word === undefined ? undefined : readFigure(word);

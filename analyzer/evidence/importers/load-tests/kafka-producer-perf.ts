@@ -1,6 +1,7 @@
 // Imports kafka-producer-perf-test: a line every 5 s, a total, and since 4.2 a second total of the steady state.
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
+import { countText } from '../../../../core/text/quantity-text.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
 import { isMetric, metricSeconds, throttleIn } from './kafka-client-metrics.ts';
 import { linesOf, readFigure } from './text-lines.ts';
@@ -11,11 +12,14 @@ import { shown, unreadableLoad } from './unreadable-load.ts';
  * total    N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency, a ms 50th, b ms 95th, c ms 99th, d ms 99.9th.
  * 4.2      Warmup first N records. …   In steady state.   and then a total of `N steady state records sent`
  * metrics  with --print-metrics, after the total (kafka-client-metrics.ts)
+ * failed   org.apache.kafka.common.errors.TimeoutException: …     one a failed record, on standard error; stack frames may follow
  * MB are MiB; numbers follow the locale (comma); a line may begin with what a logger or ts(1) put before it.
  * From ProducerPerformance.Stats of apache/kafka.
  */
 const tool = 'kafka-producer-perf-test';
 const marks = [' steady state records sent, ', ' records sent, '];
+/** At the start of a line or after a time stamp: causes, stack frames and log lines have other text before it. */
+const exception = /(?:^|\d\]? )(?:org\.apache\.kafka|java)\.[\w.$]{1,200}Exception(?::|$)/;
 
 interface Printed {
   count: number;
@@ -27,10 +31,15 @@ interface Printed {
   isSteady: boolean;
 }
 
+interface PrintedWindow extends Printed {
+  /** Failed records since the window before. */
+  failed: number;
+}
+
 export const kafkaProducerPerf = {
   tool,
   reads:
-    'all releases, with decimal comma, prefixes, warm-up and `--print-metrics`: produced, percentiles, record size, throttle time; no times',
+    'all releases, with decimal comma, prefixes, warm-up and `--print-metrics`: produced, failed, percentiles, record size, throttle time; no times',
   detect: (head) => /\d (?:steady state )?records sent, [^ ]{1,30} records\//.test(head),
 
   import({ text }) {
@@ -46,6 +55,10 @@ export const kafkaProducerPerf = {
         test.hasWarmUp = true;
       } else if (line.includes('In steady state.') || line.includes('Beginning steady state.')) {
         test.windows = [];
+        test.failed = 0;
+      } else if (exception.test(line)) {
+        if (test.total !== undefined) finish();
+        test.failed += 1;
       }
       if (isMetric(line)) test.metrics.push(line);
       const printed = readPrinted(line);
@@ -55,7 +68,8 @@ export const kafkaProducerPerf = {
         test.isTorn = true;
       } else if (printed.percentilesMs.size === 0 && !printed.isSteady) {
         if (test.total !== undefined) finish();
-        test.windows.push(printed);
+        test.windows.push({ ...printed, failed: test.failed });
+        test.failed = 0;
       } else if (printed.isSteady) {
         test.steady = printed;
       } else {
@@ -72,11 +86,13 @@ export const kafkaProducerPerf = {
 const hint = 'give its standard output as it was printed, rates in records/sec';
 
 interface Test {
-  windows: Printed[];
+  windows: PrintedWindow[];
   total: Printed | undefined;
   steady: Printed | undefined;
   hasWarmUp: boolean;
   isTorn: boolean;
+  /** Failed records since the last window. */
+  failed: number;
   /** Lines of the table that --print-metrics adds. */
   metrics: string[];
 }
@@ -87,6 +103,7 @@ const emptyTest = (): Test => ({
   steady: undefined,
   hasWarmUp: false,
   isTorn: false,
+  failed: 0,
   metrics: [],
 });
 
@@ -122,12 +139,14 @@ function readPrinted(line: string): Printed | 'broken' | undefined {
   };
 }
 
-function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, metrics }: Test): ImportedLoad {
+function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, failed, metrics }: Test): ImportedLoad {
   const doubts: Doubt[] = [];
-  const windows: LoadWindow[] = [];
+  const windows: (LoadWindow & { failed: number })[] = [];
   let empty = 0;
   let seconds = 0;
-  for (const { count, rate, meanMs } of printed) {
+  let failedBefore = 0;
+  for (const { count, rate, meanMs, failed: failedIn } of printed) {
+    failedBefore += failedIn;
     if (!(count > 0 && rate !== undefined && rate > 0)) {
       empty += 1;
       continue;
@@ -138,8 +157,10 @@ function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, metr
       from,
       to: seconds,
       messages: count,
+      failed: failedBefore,
       ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
     });
+    failedBefore = 0;
   }
   const whole = steady ?? total;
   const counted = windows.reduce((sum, { messages }) => sum + messages, 0);
@@ -152,7 +173,18 @@ function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, metr
   }
   // Shorter than five seconds: the total is all there is.
   if (windows.length === 0 && whole !== undefined && whole.count > 0 && whole.rate !== undefined && whole.rate > 0) {
-    windows.push({ from: 0, to: whole.count / whole.rate, messages: whole.count });
+    windows.push({ from: 0, to: whole.count / whole.rate, messages: whole.count, failed: 0 });
+  }
+  // No window is printed at the end, nor while every record fails.
+  const last = windows.at(-1);
+  if (last) last.failed += failedBefore + failed;
+  const allFailed = windows.reduce((sum, window) => sum + window.failed, 0);
+  if (allFailed > 0) {
+    doubts.push({
+      flag: 'failed-sends',
+      what: `${countText(allFailed)} records failed with an exception: older releases count them as sent, too`,
+      evidence: [{ name: 'failed records', value: allFailed, unit: 'messages', source: 'exceptions in its output' }],
+    });
   }
   if (empty > 0) {
     doubts.push({ flag: 'truncated', what: `${empty} of its lines count no record or have no rate, and are left out` });

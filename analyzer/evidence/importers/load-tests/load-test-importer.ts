@@ -57,7 +57,7 @@ export interface ImportedLoad {
   latencyMeanSeconds?: number;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
-  /** Lag of all groups together at the end of a window. */
+  /** Mean lag of a group at the end of a window. */
   backlog?: readonly { atSeconds: number; messages: number }[];
   isTruncated?: boolean;
   workload: Partial<Workload>;

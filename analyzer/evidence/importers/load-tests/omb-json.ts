@@ -137,11 +137,12 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
       evidence: [{ name: 'lowest backlog', value: lowest, unit: 'messages', source: 'backlog' }],
     });
   }
+  // As the messages consumed, it is the sum over all subscriptions.
   const backlog =
     negative.length > 0
       ? []
       : (result.backlog ?? []).flatMap((messages, index) =>
-          messages === undefined ? [] : [{ atSeconds: span(index).to, messages }],
+          messages === undefined ? [] : [{ atSeconds: span(index).to, messages: messages / groups }],
         );
   const mean = number(all['aggregatedPublishLatencyAvg']);
   const broker = brokerOfDriver(result.driver);
@@ -177,7 +178,7 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
     ...(delay && delay.p50 * 1000 <= lateMilliseconds && { sendDelaySeconds: delay }),
     ...(endToEndSeconds && { endToEndSeconds }),
     backlog,
-    workload: { ...named.workload, ...fields, ...(groups !== undefined && { groups }) },
+    workload: { ...named.workload, ...fields, ...(windows.size > 0 && { groups }) },
     notes,
     doubts,
   };
@@ -197,7 +198,7 @@ function consumersOf(
   produced: readonly LoadWindow[],
   seconds: number,
   count: (rates: Result['publishRate'] | undefined, counts: Result['sent'], index: number) => number | undefined,
-): { groups?: number; windows: Map<string, readonly LoadWindow[]>; note?: string } {
+): { groups: number; windows: Map<string, readonly LoadWindow[]>; note?: string } {
   const all = (consumeRate ?? []).flatMap((_, index): LoadWindow[] => {
     const messages = count(consumeRate, consumed, index);
     return messages === undefined ? [] : [{ from: index * seconds, to: (index + 1) * seconds, messages }];
@@ -206,7 +207,7 @@ function consumersOf(
   const ratio = sum(produced) > 0 ? sum(all) / sum(produced) : 0;
   const isStated = subscriptionsPerTopic !== undefined && subscriptionsPerTopic >= 1;
   const groups = isStated ? Math.round(subscriptionsPerTopic) : Math.max(1, Math.round(ratio));
-  if (all.length === 0 || sum(all) === 0) return { windows: new Map() };
+  if (all.length === 0 || sum(all) === 0) return { groups, windows: new Map() };
   const windows = new Map([['consumers', all.map((window) => ({ ...window, messages: window.messages / groups }))]]);
   const note =
     isStated || groups === 1

@@ -209,8 +209,9 @@ function importedLoad(
         }),
     isWarm: report.isWarm,
     ...(latency && { latencySeconds: latency }),
+    // As the messages consumed, it is the sum over all subscriptions.
     backlog: samples.flatMap(({ backlog }, index) =>
-      backlog === undefined || backlog < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: backlog }],
+      backlog === undefined || backlog < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: backlog / groups }],
     ),
     ...(report.aggregated === undefined && { isTruncated: true }),
     workload: {

@@ -44,14 +44,15 @@ export const rocketmqBenchmarkCsv = {
         });
     }
     if (lines.length === 0) throw unreadableLoad(tool, 'no row below the heading');
-    const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n` });
+    // The runner writes no line for the end of the program: these rows are whole without.
+    const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n[Complete]\n` });
     if (load === undefined) throw unreadableLoad(tool, 'no row below the heading');
     // It leaves out what the programs print in their first 30 s.
     return [
       {
         ...load,
         isWarm: true,
-        doubts: load.doubts.filter(({ flag }) => flag !== 'no-warm-up' && flag !== 'truncated'),
+        doubts: load.doubts.filter(({ flag }) => flag !== 'no-warm-up'),
       },
     ];
   },

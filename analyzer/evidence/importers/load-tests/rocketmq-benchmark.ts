@@ -1,6 +1,7 @@
 // Imports the lines that a RocketMQ benchmark program prints every 10 s, by label, because the layout keeps changing.
 
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { unreadableLoad } from './unreadable-load.ts';
 
@@ -172,8 +173,8 @@ function importedLoad(
   heading: ReadonlyMap<string, string>,
   isComplete: boolean,
 ): ImportedLoad {
-  const doubts: Doubt[] = [];
-  const { windows, begins, isAssumed } = timed(printed);
+  const { windows, begins, isAssumed, doubts: ofTimes } = timed(printed);
+  const doubts: Doubt[] = [...ofTimes];
   const isConsumer = printed[0]?.isConsumer === true;
   const lanes = count(heading.get('threadCount'));
   const isAsync = heading.get('asyncEnable') === 'true';
@@ -223,34 +224,47 @@ function count(word: string | undefined): number | undefined {
   return word !== undefined && /^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined;
 }
 
-function timed(printed: readonly Printed[]): { windows: LoadWindow[]; begins: PrintedBegin; isAssumed: boolean } {
-  const times = printed.map(({ at }) => at);
-  const known = times.every((at) => at !== undefined);
-  const firstGap = known && printed.length > 1 ? ((times[1]?.ms ?? 0) - (times[0]?.ms ?? 0)) / 1000 : usualSeconds;
-  const first = firstGap > 0 ? firstGap : usualSeconds;
-  const windows: LoadWindow[] = [];
-  let failedBefore = 0;
-  for (const [index, { tps, meanMs, failed, isConsumer }] of printed.entries()) {
-    const before = windows.at(-1)?.to ?? 0;
-    const at = known ? first + ((times[index]?.ms ?? 0) - (times[0]?.ms ?? 0)) / 1000 : (index + 1) * usualSeconds;
-    const now = isConsumer ? failed : Math.max(0, failed - failedBefore);
-    failedBefore = failed;
-    // A clock that stopped or went back gives no interval.
-    if (!(at > before)) continue;
-    windows.push({
-      from: before,
-      to: at,
-      messages: tps * (at - before),
-      failed: now,
-      ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
-    });
-  }
-  const start = times[0];
+function timed(printed: readonly Printed[]): {
+  windows: LoadWindow[];
+  begins: PrintedBegin;
+  isAssumed: boolean;
+  doubts: readonly Doubt[];
+} {
+  const isAssumed = printed.some(({ at }) => at === undefined);
+  const lines = isAssumed ? printed : advancing(printed);
+  const start = lines[0]?.at;
+  const times = lines.map(({ at }, index) =>
+    isAssumed ? index * usualSeconds : ((at?.ms ?? 0) - (start?.ms ?? 0)) / 1000,
+  );
+  const { spans, usualSeconds: firstSeconds, doubts } = rowSpans(times, usualSeconds);
+  const windows = spans.flatMap(({ from, to }, index): LoadWindow[] => {
+    const [before, line] = [lines[index - 1], lines[index]];
+    if (line === undefined) return [];
+    const { tps, meanMs, failed, isConsumer } = line;
+    return [
+      {
+        from,
+        to,
+        messages: tps * (to - from),
+        failed: isConsumer ? failed : Math.max(0, failed - (before?.failed ?? 0)),
+        ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
+      },
+    ];
+  });
   const begins: PrintedBegin =
-    !known || start === undefined
+    isAssumed || start === undefined
       ? { kind: 'unknown' }
       : start.kind === 'instant'
-        ? { kind: 'instant', epochMs: start.ms - first * 1000 }
-        : { kind: 'local', wallMs: start.ms - first * 1000 };
-  return { windows, begins, isAssumed: !known };
+        ? { kind: 'instant', epochMs: start.ms - firstSeconds * 1000 }
+        : { kind: 'local', wallMs: start.ms - firstSeconds * 1000 };
+  return { windows, begins, isAssumed, doubts };
+}
+
+/** A clock that stopped or went back gives no interval. */
+function advancing(printed: readonly Printed[]): Printed[] {
+  const kept: Printed[] = [];
+  for (const line of printed) {
+    if ((line.at?.ms ?? 0) > (kept.at(-1)?.at?.ms ?? Number.NEGATIVE_INFINITY)) kept.push(line);
+  }
+  return kept;
 }

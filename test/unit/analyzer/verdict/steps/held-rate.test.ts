@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { joinFiles } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { blocksOf } from '../../../../../analyzer/production/blocks.ts';
 import { heldInProduction, naturalPeak } from '../../../../../analyzer/production/natural-peak.ts';
 import type { ResourceUse } from '../../../../../analyzer/verdict/limits/resource-use.ts';
 import { measured, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';
 import { drawProduction } from '../../../../truth/production/production-world.ts';
+import { nothingStated } from '../../../../support/load-test-files.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 describe('a load test', () => {
@@ -24,6 +26,13 @@ describe('a load test', () => {
     const run = recordedRun();
     const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
     expect(measured({ ...run, hosts }).analysis.held?.unmonitored).toContain('host of broker 2');
+  });
+
+  test('names the hosts of the brokers where no file has metrics of one', () => {
+    const text = `time,rate\n${Array.from({ length: 80 }, (_, index) => `${10 * index},5000\n`).join('')}`;
+    const files = [{ name: 't.csv', bytes: Buffer.from(text) }];
+    const run = joinFiles(files, { ...nothingStated, columns: { time: 'time', rate: 'rate' } });
+    expect(analyzeRun(run, soonConfirmed).held?.unmonitored).toEqual(['hosts of the brokers']);
   });
 
   test('a group that kept up takes at least what it read, with its share of the messages', () => {

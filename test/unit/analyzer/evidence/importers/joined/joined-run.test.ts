@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
@@ -120,6 +120,78 @@ test('where what was asked for is reported, steps change with it, reached or not
     [4000, 'saturated'],
   ]);
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000, reason: 'limit-cause-unknown' });
+});
+
+describe('rows that are missing', () => {
+  const columns = { time: 'time', rate: 'rate' };
+  const rows = (from: number, count: number, rate: number, apart = 1) =>
+    Array.from({ length: count }, (_, index) => `${1_700_000_000 + from + index * apart},${rate}\n`).join('');
+  const csv = (...parts: string[]) => `time,rate\n${parts.join('')}`;
+
+  test('are no time at the rate of the row after them', () => {
+    const run = join({ 't.csv': csv(rows(0, 60, 1000), rows(700, 8, 5000)) }, { columns });
+    expect(run.steps.map(({ targetTps, from, to }) => [targetTps, to - from])).toEqual([
+      [1000, 59],
+      [5000, 8],
+    ]);
+    expect(analyzeRun(run, policy).held).toBeUndefined();
+  });
+
+  test('part a step in two, unless it is a single one', () => {
+    const lengths = (second: number) =>
+      join({ 't.csv': csv(rows(0, 40, 1000, 10), rows(second, 40, 1000, 10)) }, { columns }).steps.map(
+        ({ from, to }) => to - from,
+      );
+    expect(lengths(410)).toEqual([800]);
+    expect(lengths(1200)).toEqual([390, 400]);
+  });
+
+  test('part a step whose target rate is known', () => {
+    const offered = (text: string) => text.replaceAll(/,(\d+)\n/g, ',$1,$1\n');
+    const { steps } = join(
+      { 't.csv': `time,rate,asked\n${offered(rows(0, 40, 1000, 10) + rows(1200, 40, 1000, 10))}` },
+      { columns: { ...columns, offered: 'asked' } },
+    );
+    expect(steps.map(({ targetTps, from, to }) => [targetTps, to - from])).toEqual([
+      [1000, 390],
+      [1000, 400],
+    ]);
+  });
+
+  test('of several producers are no end of the load', () => {
+    const text = csv(rows(0, 40, 1000, 10), rows(1200, 40, 1000, 10));
+    const { steps, status } = join({ 'a.csv': text, 'b.csv': `${text}\n` }, { columns });
+    expect(status).toBe('completed');
+    expect(steps.map(({ targetTps, from, to }) => [targetTps, to - from])).toEqual([
+      [2000, 390],
+      [2000, 400],
+    ]);
+  });
+});
+
+test('sends that failed are not sustained', () => {
+  const failure = 'org.apache.kafka.common.errors.NotEnoughReplicasException: Messages are rejected.\n';
+  const log = producerPerfLog({ rate: 2000 }).replaceAll(/(?=^\d+ records sent)/gm, failure.repeat(100));
+  const { steps, run } = analyse({ 'p.log': log });
+  expect(steps.map(({ verdict }) => verdict)).toEqual([{ kind: 'invalid', reason: 'errors' }]);
+  expect(run.sources?.[0]?.flags).toContain('failed-sends');
+  expect(analyse({ 'p.log': producerPerfLog({ rate: 2000 }) }).steps[0]?.verdict.kind).toBe('sustained');
+});
+
+test('the same growth of lag in each group gets the same verdict for one subscription and for three', () => {
+  const verdictOf = (subscriptions: number) => {
+    const samples = Array.from({ length: 12 }, () => 1000);
+    const result = ombResult({
+      publishRate: samples,
+      consumeRate: samples.map((rate) => subscriptions * (rate - 15)),
+      backlog: samples.map((_, index) => subscriptions * 150 * (index + 1)),
+      subscriptionsPerTopic: subscriptions,
+    });
+    const { steps, safeMaxTps } = analyse({ 'r.json': result });
+    return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps };
+  };
+  expect(verdictOf(1).verdicts).toEqual([{ kind: 'sustained' }]);
+  expect(verdictOf(3)).toEqual(verdictOf(1));
 });
 
 test('a rate that is stated goes before what figures suggest', () => {

@@ -47,6 +47,43 @@ test('reads tests that were appended to one file one by one', () => {
   expect(loads.map(({ produced }) => Math.round((produced[0]?.messages ?? 0) / 5))).toEqual([1000, 2000, 3000]);
 });
 
+describe('failed records, whose exceptions are among the lines with 2>&1', () => {
+  const line = '50000 records sent, 10000.0 records/sec (9.77 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.';
+  const total =
+    '100000 records sent, 10000.000000 records/sec (9.77 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.';
+  const failure =
+    'org.apache.kafka.common.errors.NotEnoughReplicasException: Messages are rejected since there are fewer in-sync replicas than required.';
+  const failedIn = (...lines: string[]) =>
+    producer(`${lines.join('\n')}\n`).map(({ produced }) => produced.map(({ failed }) => failed));
+
+  test('belong to the window that they precede, and after the last one to it', () => {
+    expect(failedIn(failure, failure, line, line, failure, total)).toEqual([[2, 1]]);
+    const [load] = producer(`${[failure, failure, line, line, failure, total].join('\n')}\n`);
+    expect(load?.doubts.find(({ flag }) => flag === 'failed-sends')?.what).toContain('3 records failed');
+  });
+
+  test('count once each: neither stack frames nor causes nor what a logger wrote', () => {
+    const trace = [
+      'java.util.concurrent.ExecutionException: org.apache.kafka.common.errors.TimeoutException: Expiring 15 record(s)',
+      '\tat org.apache.kafka.clients.producer.internals.FutureRecordMetadata.valueOrError(FutureRecordMetadata.java:97)',
+      'Caused by: org.apache.kafka.common.errors.TimeoutException: Expiring 15 record(s)',
+      '\t... 4 more',
+      '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf] retrying org.apache.kafka.common.errors.TimeoutException: x',
+      'Nov 20 19:58:32 java.lang.IllegalStateException',
+    ];
+    expect(failedIn(...trace, line, total)).toEqual([[2]]);
+  });
+
+  test('of a warm-up, and of the test before, are not of this one', () => {
+    expect(failedIn(failure, line, 'In steady state.', line, total)).toEqual([[0]]);
+    expect(failedIn(line, total, failure, line, total)).toEqual([[0], [1]]);
+  });
+
+  test('none is no doubt', () => {
+    expect(producer(producerPerfLog({ rate: 1000 }))[0]?.doubts.map(({ flag }) => flag)).not.toContain('failed-sends');
+  });
+});
+
 test('takes the total of a test shorter than a window', () => {
   const [load] = producer(
     '120 records sent, 816.326531 records/sec (0.80 MB/sec), 35.37 ms avg latency, 134.00 ms max latency, 35 ms 50th, 39 ms 95th, 41 ms 99th, 134 ms 99.9th.\n',

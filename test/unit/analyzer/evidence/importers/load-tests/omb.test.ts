@@ -47,6 +47,11 @@ test('the rate and the subscriptions of Vanlightly are reported', () => {
   expect(load.workload.groups).toBe(2);
 });
 
+test('the backlog of all subscriptions is divided among them, as what they consumed', () => {
+  const load = read({ subscriptionsPerTopic: 3, publishRate: [1000], consumeRate: [2997], backlog: [300] });
+  expect(load.backlog).toEqual([{ atSeconds: 10, messages: 100 }]);
+});
+
 test('without reported subscriptions their number follows from the ratio, with a note', () => {
   const load = read({ publishRate: [1000, 1000], consumeRate: [3010, 2990] });
   expect(load.workload.groups).toBe(3);
@@ -98,6 +103,7 @@ test('a log reports the rate that was asked for by the workload in it, and where
   });
   expect(load?.produced.map(({ to }) => to)).toEqual([10, 20.5]);
   expect([...(load?.consumed.values() ?? [])].flat()[0]?.messages).toBe(500_000);
+  expect(load?.backlog?.map(({ messages }) => messages)).toEqual([463_000, 463_000]);
 });
 
 test('a log of several workloads gives each by itself', () => {

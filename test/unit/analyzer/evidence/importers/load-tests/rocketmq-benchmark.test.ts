@@ -112,3 +112,29 @@ test("the CSV of Apache's runner is read like the lines it was made of, its time
     expect(load?.isWarm).toBe(true);
   }
 });
+
+test('a line after missing lines covers ten seconds, and the time without lines is reported', () => {
+  const line = (second: number) =>
+    `Current Time: ${1_700_000_000_000 + second * 1000} Send TPS: 100 Max RT(ms): 9 Average RT(ms):   0.231 Send Failed: 0 Response Failed: 0`;
+  const load = read(line(0), line(641), line(651), line(661));
+  expect(load.produced.map(({ from, to, messages }) => [from, to, messages])).toEqual([
+    [0, 10, 1000],
+    [641, 651, 1000],
+    [651, 661, 1000],
+    [661, 671, 1000],
+  ]);
+  expect(load.begins).toEqual({ kind: 'instant', epochMs: 1_699_999_990_000 });
+  expect(load.doubts.map(({ what }) => what).join()).toContain('missing for 631 s');
+});
+
+test("rows that are missing in the CSV of Apache's runner are reported, a missing end is not", () => {
+  const row = (minute: number) => `2024-01-31 12:${String(minute).padStart(2, '0')}:00,123,9000,12,0.231,0,0`;
+  const text = [
+    'Current Time,Send TPS,Max RT (ms),Average RT (ms),Send Failed,Response Failed',
+    ...[0, 1, 2, 30, 31].map(row),
+  ];
+  const [load] = rocketmqBenchmarkCsv.import({ name: 'producer_performance_data.csv', text: `${text.join('\n')}\n` });
+  expect(load?.doubts.filter(({ flag }) => flag === 'truncated').map(({ what }) => what)).toEqual([
+    expect.stringContaining('missing for 1,620 s'),
+  ]);
+});

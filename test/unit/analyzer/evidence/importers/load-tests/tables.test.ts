@@ -45,6 +45,40 @@ test('consumed and failed are taken where they are named', () => {
   expect(load.produced.map(({ failed }) => failed)).toEqual([10, 0]);
 });
 
+test('a row after missing rows covers the usual distance, and the time without rows is reported', () => {
+  const load = table('time,rate\n0,100\n10,100\n20,NaN\n30,NaN\n40,200\n50,200\n');
+  expect(load.produced.map(({ from, to, messages }) => [from, to, messages])).toEqual([
+    [0, 10, 1000],
+    [10, 20, 1000],
+    [40, 50, 2000],
+    [50, 60, 2000],
+  ]);
+  expect(load.doubts.map(({ what }) => what).join()).toContain('usually 10 s apart and are missing for 20 s');
+});
+
+test('missing rows after the first do not lengthen the first', () => {
+  const load = table('time,rate\n0,100\n600,100\n610,100\n620,100\n');
+  expect(load.produced.map(({ from, to }) => [from, to])).toEqual([
+    [0, 10],
+    [600, 610],
+    [610, 620],
+    [620, 630],
+  ]);
+});
+
+test('times in whole seconds that are a second further apart are of no missing row', () => {
+  const load = table('time,rate\n0,100\n1,100\n3,100\n4,100\n');
+  expect(load.produced.map(({ from, to }) => to - from)).toEqual([1, 1, 2, 1]);
+  expect(load.doubts.map(({ flag }) => flag)).not.toContain('truncated');
+});
+
+test('a row with a negative rate is left out with what failed in it and the rate it was offered', () => {
+  const load = table('t,p,o,f\n0,100,100,0\n10,-1,200,0\n20,100,300,5\n', 'time=t,rate=p,offered=o,failed=f');
+  expect(load.produced.map(({ failed }) => failed)).toEqual([0, 100]);
+  expect(load.offeredRates).toEqual([100, 300]);
+  expect(load.doubts.map(({ what }) => what).join()).toContain('1 of its rows');
+});
+
 test.each(['rate=x', 'time=a', 'time=a,rate=b,rate=c', 'time=a,speed=b', 'time=,rate=b'])(
   '--columns %s is refused with words',
   (text) => {
