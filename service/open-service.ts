@@ -88,6 +88,7 @@ export function openService(inputs: ServiceInputs): Service {
     everySeconds: config.schedule.readings,
   });
   const { readingsFile } = inputs;
+  readingsFile?.claim([...kept.observed].map(([name, { written }]) => [name, written]));
   if (inputs.kept === undefined && readingsFile !== undefined) {
     recorder.restore(readingsFile, (cluster, of, name) => {
       const shown = kept.observed.get(cluster)?.cluster.served.shown;
@@ -141,7 +142,7 @@ export function openService(inputs: ServiceInputs): Service {
   const live = createLiveStreams({ changes, fleet: statuses.fleet, letStay: access.letStay });
   const author = { name: 'plimsoll', through: 'schedule' } as const;
   const { calendar, promotions } = statuses;
-  const written = fencedHistory(history, leadership, terms);
+  const written = kept.history.watch(fencedHistory(inputs.history, leadership, terms));
   const jobParts = { history: written, config, policy, author, clock, calculator, calendar };
   const clusters = new Map([...observed].map(([name, { served }]) => [name, served]));
   const loadTests =

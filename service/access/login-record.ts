@@ -20,9 +20,9 @@ export interface LoginRecord {
   close(name: string): void;
 }
 
-/** Guesses and broken clients do not fill the history. */
-const mostFailuresPerHour = 60;
-const hourMs = 3_600_000;
+/** Of one name and UTC day: guesses and broken clients do not fill the history, which keeps these entries. */
+const mostFailuresPerDay = 60;
+const dayMs = 86_400_000;
 
 /** @param kept for the access review */
 export function createLoginRecord(
@@ -31,7 +31,7 @@ export function createLoginRecord(
   kept?: Pick<KeptLogins, 'note'>,
 ): LoginRecord {
   const seen = new Map<string, number>();
-  const failures = { hour: 0, count: 0 };
+  const failures = { day: 0, counts: new Map<string, number>() };
 
   function record(name: string, document: { what: 'logged-in' | 'logged-out' | 'login-failed'; after?: string }): void {
     try {
@@ -40,6 +40,17 @@ export function createLoginRecord(
       // A full disk must not lock anybody out; the history reports it.
       if (!(cause instanceof AppError)) throw cause;
     }
+  }
+
+  /** What was not recorded of a day that is over is counted in one entry. */
+  function beginDay(day: number): void {
+    const date = new Date(failures.day * dayMs).toISOString().slice(0, 10);
+    for (const [name, count] of failures.counts) {
+      const more = count - mostFailuresPerDay;
+      if (more > 0) record(name, { what: 'login-failed', after: `${more} more failed logins on ${date}` });
+    }
+    failures.day = day;
+    failures.counts.clear();
   }
 
   return {
@@ -53,10 +64,11 @@ export function createLoginRecord(
     },
     open: (name, how) => record(name, { what: 'logged-in', after: how }),
     fail(name, reason) {
-      const hour = Math.floor(clock.now().getTime() / hourMs);
-      if (failures.hour !== hour) Object.assign(failures, { hour, count: 0 });
-      failures.count++;
-      if (failures.count <= mostFailuresPerHour) record(name, { what: 'login-failed', after: reason });
+      const day = Math.floor(clock.now().getTime() / dayMs);
+      if (failures.day !== day) beginDay(day);
+      const count = (failures.counts.get(name) ?? 0) + 1;
+      failures.counts.set(name, count);
+      if (count <= mostFailuresPerDay) record(name, { what: 'login-failed', after: reason });
     },
     close: (name) => record(name, { what: 'logged-out' }),
   };

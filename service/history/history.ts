@@ -1,5 +1,6 @@
 // Defines the interface of the history, which service/history/sqlite-history.ts implements.
 
+import { AppError } from '../../core/errors.ts';
 import type { KeptForecasts } from './forecast-thinning.ts';
 import type {
   Author,
@@ -8,6 +9,9 @@ import type {
   HistoryEntryKind,
   NewHistoryEntry,
 } from '../../core/documents/history-entry.ts';
+
+/** Of a forecast, above its share of the quota; everything else is still recorded. */
+export class ForecastRefused extends AppError {}
 
 export interface HistoryQuery {
   cluster?: string;

@@ -12,6 +12,7 @@ import { requestedLoad } from '../load-tests/requested-load.ts';
 import type { User } from '../access/access.ts';
 import { roleOn } from '../access/roles.ts';
 import type { ServiceParts } from '../parts.ts';
+import { recordDone } from './record-done.ts';
 
 export type ChangeParts = Pick<
   ServiceParts,
@@ -92,9 +93,15 @@ export async function recordChange(
     return loadTestsOf(cluster, parts).start(cluster, load, author);
   }
   if (request.what === 'load-test-stopped') return loadTestsOf(request.cluster, parts).stop(request.cluster, author);
-  const entry = parts.history.append(entryOf(request, parts), author);
+  const change = entryOf(request, parts);
+  const record = () => parts.history.append(change, author);
+  if (request.what === 'sessions-ended') {
+    // First: a stolen session ends whatever cannot be written.
+    parts.access.people?.logins.endSessionsOf(request.name);
+    return recordDone(`the sessions of ${request.name} are ended`, record);
+  }
+  const entry = record();
   // Only what is on record is done.
-  if (request.what === 'sessions-ended') parts.access.people?.logins.endSessionsOf(request.name);
   if (request.what === 'analysis-asked') parts.schedule.ask(request.job, request.cluster);
   return entry;
 }

@@ -9,20 +9,17 @@ import {
   type HistoryEntryKind,
   type NewHistoryEntry,
 } from '../../core/documents/history-entry.ts';
-import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { historyFault } from './history-fault.ts';
-import type { History, HistoryQuery } from './history.ts';
+import { ForecastRefused, type History, type HistoryQuery } from './history.ts';
 import { openDatabase, type Journal } from './open-database.ts';
 import { termsIn, type Terms } from './terms.ts';
 
 export interface SqliteHistory extends History {
   /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
   all(): Iterable<HistoryEntry>;
-  /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
-  limitPages(pages: number): void;
   /** Which service leads, of those that share the file. Not of a history that was opened to read. */
   terms(): Terms;
 }
@@ -63,7 +60,7 @@ export function openHistory(
 
   function refuseOverQuota({ kind }: NewHistoryEntry): void {
     if (quotaBytes === undefined || kind !== 'forecast' || usedBytes() < quotaBytes * forecastShare) return;
-    throw new AppError(
+    throw new ForecastRefused(
       'ledger-full',
       `the history ${file} has used ${percentText(forecastShare)} of its quota: forecasts are not recorded`,
       { hint: 'increase service.retention.quota; verdicts, tests and changes are still recorded' },
@@ -135,7 +132,6 @@ export function openHistory(
       }
     },
     terms: () => termsIn(database, file),
-    limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),
     [Symbol.dispose]: () => database.close(),
   };
 }

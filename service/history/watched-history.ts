@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
-import type { History, HistoryUsage } from './history.ts';
+import { ForecastRefused, type History, type HistoryUsage } from './history.ts';
 
 export interface HistoryHealth {
   isWritable: boolean;
@@ -22,23 +22,27 @@ export function watchHistory(
 ) {
   const [newest] = history.entries({ limit: 1 });
   const health: HistoryHealth = { isWritable: true, failures: 0, ...(newest && { lastEntryAt: new Date(newest.at) }) };
-  const watched: History = {
-    ...history,
+
+  /** @param writer of the same history; around the transaction, since what is not committed is not there */
+  const watch = (writer: History): History => ({
+    ...writer,
     append(entry, by) {
       try {
-        const written = history.append(entry, by);
+        const written = writer.append(entry, by);
         health.isWritable = true;
         health.lastEntryAt = clock.now();
         added(written);
         return written;
       } catch (cause) {
-        health.isWritable = false;
-        health.failures++;
+        if (!isRefused(cause)) {
+          health.isWritable = false;
+          health.failures++;
+        }
         throw cause;
       }
     },
-    [Symbol.dispose]: () => history[Symbol.dispose](),
-  };
+    [Symbol.dispose]: () => writer[Symbol.dispose](),
+  });
   let counted: { atMs: number; usage: HistoryUsage } | undefined;
   /**
    * Other processes write too, so entries are counted again; of a history of years that takes some 10 ms.
@@ -57,10 +61,15 @@ export function watchHistory(
     return counted?.usage;
   }
   return {
-    history: watched,
+    history: watch(history),
+    watch,
     health(): Readonly<HistoryHealth> {
       const now = usage();
       return { ...health, ...(now && { usage: now }) };
     },
   };
 }
+
+/** What is written by another instance, or waits for its quota, is no failure of the file. */
+const isRefused = (cause: unknown): boolean =>
+  cause instanceof ForecastRefused || (cause instanceof AppError && cause.code === 'leadership-lost');

@@ -9,7 +9,7 @@ export const keptMs = 8 * 86_400_000;
 export interface KeptAlert {
   key: string;
   mark: AlertMark;
-  /** When it was first posted. */
+  /** The last time: one that fires for long is recorded again. */
   recordedMs: number;
 }
 
@@ -22,7 +22,6 @@ export function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
   for (const entry of entries.toReversed()) {
     if (entry.kind !== 'alert') continue;
     const { fingerprint, name, startsAt, endsAt, severity, summary, summaryZh } = entry.document;
-    const recordedMs = alerts.get(fingerprint)?.recordedMs ?? Date.parse(entry.at);
     const mark = {
       name,
       startMs: Date.parse(startsAt),
@@ -31,7 +30,7 @@ export function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
       ...(summary !== undefined && { summary }),
       ...(summaryZh !== undefined && { summaryZh }),
     };
-    alerts.set(fingerprint, { key: fingerprint, mark, recordedMs });
+    alerts.set(fingerprint, { key: fingerprint, mark, recordedMs: Date.parse(entry.at) });
   }
   return [...alerts.values()].toSorted((one, other) => one.mark.startMs - other.mark.startMs);
 }

@@ -11,8 +11,10 @@ const mostOfCluster = 100;
 const mostClusters = 1000;
 /** Alertmanager repeats an alert that fires, every four hours by default: one that is not was resolved unheard. */
 const firesForMs = 86_400_000;
-/** Of a cluster and day: alerts that flap do not fill the history. */
-const mostRecordedPerDay = 200;
+/** So that one that fires for days fires also for another instance, and after a restart. */
+const recordedAgainMs = 8 * 3_600_000;
+/** Of a cluster and day: alerts that flap do not fill the history, and repetitions leave half of it to others. */
+const mostRecordedPerDay = { first: 200, again: 100 };
 /** Names are set by whoever writes the rules. */
 const longestText = 249;
 const mostEntries = 500;
@@ -31,39 +33,57 @@ interface KnownAlert extends KeptAlert {
   postedMs: number;
 }
 
+interface KnownCluster {
+  /** Oldest first. */
+  alerts: KnownAlert[];
+  /** Of the history, when it was read last. */
+  revision: number;
+}
+
 const byName = ([one]: [string, string], [other]: [string, string]) => (one < other ? -1 : 1);
 const author = { name: 'alertmanager', through: 'api' } as const;
 
-/** @param history where alerts survive a restart; without it they are lost */
-export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): AlertLog {
-  const clusters = new Map<string, KnownAlert[]>();
+/** @param history where alerts survive a restart, and others record them too; without it they are lost */
+export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'revision'>): AlertLog {
+  const clusters = new Map<string, KnownCluster>();
   const recorded = new Map<string, { day: number; count: number }>();
 
-  function read(cluster: string, sinceMs: number, untilMs: number): KeptAlert[] {
-    if (history === undefined) return [];
+  function read(cluster: string, range: { sinceMs: number; untilMs: number } | { afterId: number }): KeptAlert[] {
+    return marksOf(history?.entries({ cluster, kinds: ['alert'], ...range, limit: mostEntries }) ?? []);
+  }
+
+  /** Pages of a cluster do not need them, and the history reports that it cannot be read. */
+  function unlessUnreadable<Value>(known: Value, look: () => Value): Value {
     try {
-      return marksOf(history.entries({ cluster, kinds: ['alert'], sinceMs, untilMs, limit: mostEntries }));
+      return look();
     } catch (cause) {
-      // Pages of a cluster do not need them, and the history reports that it cannot be read.
-      if (cause instanceof AppError) return [];
+      if (cause instanceof AppError) return known;
       throw cause;
     }
   }
 
-  function knownOf(cluster: string, nowMs: number): KnownAlert[] {
-    const known = clusters.get(cluster);
-    if (known !== undefined) return known;
-    const restored = read(cluster, nowMs - keptMs, nowMs + 1).map((each) => ({ ...each, postedMs: each.recordedMs }));
-    if (restored.length > 0 || clusters.size < mostClusters) clusters.set(cluster, restored);
-    return restored;
+  /** Another instance may have received an alert, its repetition or its end. */
+  function followed(cluster: string, known: KnownCluster, nowMs: number): KnownCluster {
+    const revision = history?.revision() ?? 0;
+    if (revision === known.revision) return known;
+    return { alerts: joined(known.alerts, read(cluster, { afterId: known.revision }), nowMs), revision };
   }
 
-  function record(cluster: string, { key, mark }: Pick<KeptAlert, 'key' | 'mark'>, nowMs: number): void {
+  function knownOf(cluster: string, nowMs: number): KnownAlert[] {
+    const before = clusters.get(cluster) ?? { alerts: [], revision: 0 };
+    const known = unlessUnreadable(before, () => followed(cluster, before, nowMs));
+    if (known.alerts.length > 0 || clusters.has(cluster) || clusters.size < mostClusters) clusters.set(cluster, known);
+    return known.alerts;
+  }
+
+  function record(cluster: string, alert: KnownAlert, nowMs: number, most = mostRecordedPerDay.first): void {
     const day = Math.floor(nowMs / firesForMs);
     const today = recorded.get(cluster);
     const count = today?.day === day ? today.count : 0;
-    if (count >= mostRecordedPerDay) return;
+    if (count >= most) return;
     recorded.set(cluster, { day, count: count + 1 });
+    alert.recordedMs = nowMs;
+    const { key, mark } = alert;
     const { startMs, endMs, ...text } = mark;
     const document = {
       ...text,
@@ -90,9 +110,14 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     const before = known.find((each) => each.key === key);
     if (before !== undefined) {
       before.postedMs = nowMs;
-      if (endMs === undefined || before.mark.endMs !== undefined) return;
-      before.mark.endMs = endMs;
-      return record(cluster, before, nowMs);
+      if (before.mark.endMs !== undefined) return;
+      if (endMs !== undefined) {
+        before.mark.endMs = endMs;
+        record(cluster, before, nowMs);
+      } else if (nowMs - before.recordedMs >= recordedAgainMs) {
+        record(cluster, before, nowMs, mostRecordedPerDay.again);
+      }
+      return;
     }
     const { summary, summary_zh: summaryZh } = annotations;
     const mark: AlertMark = {
@@ -103,17 +128,10 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
       ...(summary !== undefined && { summary: summary.slice(0, longestText) }),
       ...(summaryZh !== undefined && { summaryZh: summaryZh.slice(0, longestText) }),
     };
-    known.push({ key, mark, recordedMs: nowMs, postedMs: nowMs });
-    known.sort((one, other) => one.mark.startMs - other.mark.startMs);
-    known.splice(
-      0,
-      known.length,
-      ...newest(
-        known.filter((each) => !isOver(each, nowMs)),
-        nowMs,
-      ),
-    );
-    record(cluster, { key, mark }, nowMs);
+    const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs };
+    known.push(alert);
+    known.splice(0, known.length, ...newest(known, nowMs));
+    record(cluster, alert, nowMs);
   }
 
   return {
@@ -123,8 +141,9 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     of(cluster, fromMs, toMs) {
       const known = knownOf(cluster, toMs);
       const keys = new Set(known.map(({ key }) => key));
-      // What is in memory is newer than what is on record.
-      const older = read(cluster, fromMs - keptMs, toMs + keptMs).filter(({ key }) => !keys.has(key));
+      const range = { sinceMs: fromMs - keptMs, untilMs: toMs + keptMs };
+      // In memory are also those that could not be recorded.
+      const older = unlessUnreadable([], () => read(cluster, range)).filter(({ key }) => !keys.has(key));
       const marks = [...older, ...known].map(({ mark }) => mark);
       return marks
         .filter(({ startMs, endMs = toMs }) => startMs <= toMs && endMs >= fromMs)
@@ -140,8 +159,25 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
 const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
   mark.endMs === undefined && nowMs - postedMs <= firesForMs;
 
-/** Those that ended go first: one that fires for days is older than a hundred that came and went. */
-function newest(known: readonly KnownAlert[], nowMs: number): KnownAlert[] {
+/** @param read from the history since */
+function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs: number): KnownAlert[] {
+  const alerts = new Map(known.map((each) => [each.key, each]));
+  for (const each of read) {
+    const { postedMs = 0, mark } = alerts.get(each.key) ?? {};
+    alerts.set(each.key, {
+      ...each,
+      mark: { ...mark, ...each.mark },
+      postedMs: Math.max(postedMs, each.recordedMs),
+    });
+  }
+  return newest([...alerts.values()], nowMs);
+}
+
+/** Oldest first. Those that ended go first: one that fires for days is older than a hundred that came and went. */
+function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
+  const known = all
+    .filter((each) => !isOver(each, nowMs))
+    .toSorted((one, other) => one.mark.startMs - other.mark.startMs);
   const [firing, ended] = [true, false].map((wanted) => known.filter((each) => isFiring(each, nowMs) === wanted));
   const first = [...(ended ?? []), ...(firing ?? [])];
   const kept = new Set(first.slice(-mostOfCluster));

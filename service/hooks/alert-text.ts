@@ -21,7 +21,7 @@ export interface Wording {
   about: string;
   /** The same in all messages about one group of alerts. */
   group: string;
-  /** False where all alerts are over. */
+  /** False where all alerts are resolved. */
   isFiring: boolean;
   notes: readonly Note[];
   /** Alerts that were left out before rendering. */
@@ -33,7 +33,7 @@ export interface Wording {
 const texts = {
   zh: {
     firing: (count: number, about: string) => `${count} 条告警：${about}`,
-    over: (about: string) => `已恢复：${about}`,
+    allResolved: (about: string) => `已恢复：${about}`,
     severity: { critical: '【严重】', warning: '【警告】', info: '【提示】' } as Record<string, string>,
     resolved: '【已恢复】',
     domain: (name: string) => `业务域：${name}。`,
@@ -45,9 +45,9 @@ const texts = {
   },
   en: {
     firing: (count: number, about: string) => `${count} firing: ${about}`,
-    over: (about: string) => `Over: ${about}`,
+    allResolved: (about: string) => `Resolved: ${about}`,
     severity: { critical: '[critical] ', warning: '[warning] ', info: '[info] ' } as Record<string, string>,
-    resolved: '[over] ',
+    resolved: '[resolved] ',
     domain: (name: string) => ` Domain: ${name}.`,
     since: 'Since ',
     runbook: 'What to do',
@@ -71,7 +71,7 @@ export function word(message: AlertMessage, language: Channel['language'], links
   const about = harmless(cluster ?? host ?? 'Plimsoll');
   const firing = message.alerts.filter(({ status }) => status === 'firing').length;
   return {
-    title: firing > 0 ? own.firing(firing + message.truncatedAlerts, about) : own.over(about),
+    title: firing > 0 ? own.firing(firing + message.truncatedAlerts, about) : own.allResolved(about),
     about,
     group: message.groupKey ?? JSON.stringify(message.commonLabels),
     isFiring: firing > 0,

@@ -80,10 +80,11 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
     const state = stateOf(name);
     const { perMinute } = kindOf(channel);
     for (let count = 1; ; count++) {
-      const wait = waitOf(state, perMinute);
-      if (count === 1 && wait > longestWaitSeconds)
-        return { kind: 'later', reason: 'its rate limit', afterSeconds: wait };
-      if (wait > 0) await clock.sleep(seconds(wait), { signal });
+      // Others waited as well, and one of them may have taken the place.
+      for (let wait = waitOf(state, perMinute); wait > 0; wait = waitOf(state, perMinute)) {
+        if (wait > longestWaitSeconds) return { kind: 'later', reason: 'its rate limit', afterSeconds: wait };
+        await clock.sleep(seconds(wait), { signal });
+      }
       state.sentAt.push(clock.monotonic());
       const result = await attempt(channel, wording, signal);
       if (result.kind === 'sent') {
@@ -93,7 +94,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
       }
       if (result.kind === 'refused') return giveUp(name, channel, result);
       const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1) } = result;
-      state.closedUntil = clock.monotonic() + afterSeconds;
+      state.closedUntil = Math.max(state.closedUntil, clock.monotonic() + afterSeconds);
       if (count < mostAttempts && afterSeconds <= longestWaitSeconds && !signal.aborted) continue;
       const attempts = count === 1 ? 'one attempt' : `${count} attempts`;
       return giveUp(name, channel, { kind: 'given-up', reason: `${reason}; given up after ${attempts}` });

@@ -18,6 +18,7 @@ import { seconds } from '../../core/units.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { History } from '../history/history.ts';
+import { recordDone } from '../history/record-done.ts';
 import type { Changes } from '../live/changes.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { loadText, runArgs } from './requested-load.ts';
@@ -33,7 +34,7 @@ export interface LoadTests extends LoadPlanner {
   underWay(): readonly Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>[];
   /** @returns the entry in the history. @throws AppError load-test-refused, workload-invalid, state-unwritable; as the history writes */
   start(cluster: string, load: ChosenLoad, by: Author): Promise<HistoryEntry>;
-  /** @throws AppError load-test-refused where none is under way; as the history writes */
+  /** Interrupts it before anything is recorded. @throws AppError load-test-refused where none is under way; state-unwritable; as the history writes */
   stop(cluster: string, by: Author): HistoryEntry;
   /** Follows those under way; the schedule calls it. */
   job: Job;
@@ -98,16 +99,19 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   }
 
   function fail(test: KeptTest, reason: string): void {
-    store.keep({ ...test, end: { at: at(), reason: reason.slice(0, longestReason) } });
-    history.append(
-      {
-        kind: 'change',
-        cluster: test.cluster,
-        evidence: test.directory,
-        document: { what: 'load-test-failed', after: reason.slice(0, longestReason) },
-      },
-      test.by,
-    );
+    try {
+      store.keep({ ...test, end: { at: at(), reason: reason.slice(0, longestReason) } });
+    } finally {
+      history.append(
+        {
+          kind: 'change',
+          cluster: test.cluster,
+          evidence: test.directory,
+          document: { what: 'load-test-failed', after: reason.slice(0, longestReason) },
+        },
+        test.by,
+      );
+    }
   }
 
   async function conclude(test: KeptTest, { signal }: { signal: AbortSignal }): Promise<void> {
@@ -115,11 +119,12 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     const stopped = test.stop && `stopped by ${test.stop.by}`;
     if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent a message');
     follow(test, { phase: 'analyzing' });
+    let entry: number;
     try {
       const question = { kind: 'load-test', run: test.directory, policy: parts.policy } as const;
       const document = await parts.calculator.ask(question, { signal });
       const why = stopped ?? error;
-      const { id } = history.append(
+      ({ id: entry } = history.append(
         {
           kind: 'test',
           cluster: test.cluster,
@@ -128,13 +133,13 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
           document,
         },
         test.by,
-      );
-      store.keep({ ...test, end: { at: at(), entry: id, ...(error !== undefined && { reason: error }) } });
+      ));
     } catch (cause) {
       if (signal.aborted) throw cause;
       // Not tried again: an analysis takes minutes, and the bundle stays.
-      fail(test, cause instanceof Error ? cause.message : String(cause));
+      return fail(test, cause instanceof Error ? cause.message : String(cause));
     }
+    store.keep({ ...test, end: { at: at(), entry, ...(error !== undefined && { reason: error }) } });
   }
 
   async function look(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
@@ -181,7 +186,13 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       yieldToOthers(entry, cluster, by);
       const args = ['--config', parts.configFile, '--cluster', cluster, ...runArgs(load)];
       const run = startRun({ program: parts.program, args, directory, environment: parts.environment });
-      store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
+      try {
+        store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
+      } catch (cause) {
+        // After a restart nothing could follow or stop it.
+        interruptRun(run);
+        throw cause;
+      }
       nowOf.set(cluster, { phase: 'preparing' });
       changes.note(cluster);
       return entry;
@@ -199,14 +210,21 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
           hint: 'wait until its bundle is complete',
         });
       }
-      const entry = history.append(
-        { kind: 'change', cluster, evidence: test.directory, document: { what: 'load-test-stopped' } },
-        by,
-      );
-      store.keep({ ...test, stop: { by: by.name, at: at() } });
+      // First: whatever cannot be written, the cluster gets no more load.
       interruptRun(test);
       changes.note(cluster);
-      return entry;
+      return recordDone(`the load test of cluster ${cluster} is ending`, () => {
+        let entry: HistoryEntry;
+        try {
+          store.keep({ ...test, stop: { by: by.name, at: at() } });
+        } finally {
+          entry = history.append(
+            { kind: 'change', cluster, evidence: test.directory, document: { what: 'load-test-stopped' } },
+            by,
+          );
+        }
+        return entry;
+      });
     },
     job: {
       name: 'load-tests',

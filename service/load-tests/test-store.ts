@@ -31,7 +31,12 @@ export interface TestStore {
   /** Whether the last test of a cluster has this folder. */
   has(directory: string): boolean;
   underWay(): readonly KeptTest[];
-  /** On disk when it returns, in place of the last one of its cluster. @throws AppError state-unwritable */
+  /**
+   * On disk when it returns, in place of the last one of its cluster. Where that fails it is known until a restart: its process
+   * runs, was interrupted or has ended all the same.
+   *
+   * @throws AppError state-unwritable
+   */
   keep(test: KeptTest): void;
 }
 

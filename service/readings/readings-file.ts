@@ -1,5 +1,6 @@
 // Keeps the coarse level of recorded readings in a file, so that charts survive a restart.
 
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,12 +10,13 @@ import { readingsLevels } from '../../core/readings-range.ts';
 import type { ClusterReadings, KeptSeries } from './cluster-readings.ts';
 import { figures, parts, type Figure, type Part } from './figures.ts';
 import { pack, unpack } from './packed-value.ts';
-import type { Point, Ring } from './ring.ts';
+import type { Ring } from './ring.ts';
 
 /*
  *   series   id of each cluster, part, name and figure
  *   points   a row for each slot of 5 minutes and cluster; body := (id u32 · mean u16 · max u16)*   little endian, packed
  *            saved_ms is when it was written: a slot that was not over is known until then
+ *   claim    digest of the config of each cluster when it was saved
  */
 const version = 1;
 const schema = `
@@ -30,6 +32,7 @@ const schema = `
 
 const { slotMs, slots } = readingsLevels['24h'];
 const bytesPerPoint = 8;
+const slotsPerHour = 3_600_000 / slotMs;
 
 /** Of the event loop at once: scrapes and pages are answered in between. */
 const longestTurnMs = 5;
@@ -37,9 +40,11 @@ const longestTurnMs = 5;
 /** A rate that is read shortly after the end of a slot is that of its last seconds, too. */
 const settleMs = 60_000;
 
-interface RestoredPoint extends Point {
-  /** When it was written, at most the end of its slot. */
-  untilMs: number;
+interface Series {
+  cluster: string;
+  of: Part;
+  name: string;
+  figure: Figure;
 }
 
 export interface ReadingsFile extends Disposable {
@@ -51,11 +56,10 @@ export interface ReadingsFile extends Disposable {
     clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>,
     nowMs: number,
   ): Promise<void>;
-  /** Points of the last 24 hours, oldest first, of the series that `ringOf` takes. */
-  restore(
-    nowMs: number,
-    add: (series: { cluster: string; of: Part; name: string; figure: Figure }, point: RestoredPoint) => void,
-  ): void;
+  /** Forgets what was saved of clusters whose config is another one than when it was saved. @param written config of each cluster */
+  claim(written: Iterable<readonly [cluster: string, config: string]>): void;
+  /** Points of the last 24 hours, oldest first. @param ringOf called for each series, those of the newest slots first */
+  restore(nowMs: number, ringOf: (series: Series) => Pick<Ring, 'restore'> | undefined): void;
 }
 
 /** A file that is damaged or of another version is replaced by an empty one: it holds a day, not a history. */
@@ -71,10 +75,22 @@ export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): Readi
   let ids = new WeakMap<Ring, number>();
   /** When the last slot of each cluster was saved. */
   const savedAt = new Map<string, number>();
+  let prunedAt = -Infinity;
+  /** Clusters whose points are of other brokers, and could not be deleted. */
+  const hidden = new Set<string>();
   const known = database.prepare('SELECT id FROM series WHERE cluster = ? AND part = ? AND name = ? AND figure = ?');
   const add = database.prepare('INSERT INTO series (cluster, part, name, figure) VALUES (?, ?, ?, ?)');
   const put = database.prepare('INSERT OR REPLACE INTO points (slot, cluster, saved_ms, body) VALUES (?, ?, ?, ?)');
   const forget = database.prepare('DELETE FROM points WHERE slot <= ?');
+  const allSeries = database.prepare('SELECT * FROM series');
+  const seriesOf = database.prepare('SELECT id FROM series WHERE cluster = ?');
+  const clustersWithSeries = database.prepare('SELECT DISTINCT cluster FROM series');
+  const points = database.prepare('SELECT body FROM points WHERE slot = ? AND cluster = ?');
+  const forgetOne = database.prepare('DELETE FROM series WHERE id = ?');
+  const forgetPoints = database.prepare('DELETE FROM points WHERE cluster = ?');
+  const forgetSeries = database.prepare('DELETE FROM series WHERE cluster = ?');
+  const claimed = database.prepare('SELECT digest FROM claim WHERE cluster = ?');
+  const claim = database.prepare('INSERT OR REPLACE INTO claim (cluster, digest) VALUES (?, ?)');
 
   function idOf(cluster: string, { of, name, figure, ring }: KeptSeries): number {
     const id =
@@ -121,6 +137,31 @@ export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): Readi
     }
   }
 
+  /** Of topics and groups that came and went, names are left. */
+  function prune(cluster: string, slot: number): void {
+    const used = new Set<number>();
+    for (let each = slot - slots; each <= slot; each++) {
+      for (const { id } of pointsIn(points.get(each, cluster)?.['body'])) used.add(id);
+    }
+    for (const { id } of seriesOf.all(cluster)) {
+      if (used.has(Number(id))) continue;
+      forgetOne.run(id ?? null);
+      // SQLite reuses ids.
+      ids = new WeakMap();
+    }
+  }
+
+  function seriesById(): Map<number, Series> {
+    const names = new Map<number, Series>();
+    for (const { id, cluster, part, name, figure } of allSeries.all()) {
+      const of = parts.find((each) => each === part);
+      const is = of && figures[of].find((each) => each === figure);
+      if (of === undefined || is === undefined) continue;
+      names.set(Number(id), { cluster: String(cluster), of, name: String(name), figure: is });
+    }
+    return names;
+  }
+
   return {
     async save(clusters, nowMs) {
       const waiting = [...clusters];
@@ -136,37 +177,77 @@ export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): Readi
         for (const cluster of saved) savedAt.set(cluster, nowMs);
         await setImmediate();
       }
-      inTransaction(() => forget.run(Math.floor(nowMs / slotMs) - slots));
+      const slot = Math.floor(nowMs / slotMs);
+      inTransaction(() => forget.run(slot - slots));
+      if (slot - prunedAt < slotsPerHour) return;
+      prunedAt = slot;
+      for (const { cluster } of clustersWithSeries.all()) {
+        inTransaction(() => prune(String(cluster), slot));
+        await setImmediate();
+      }
     },
 
-    restore(nowMs, give) {
-      const names = new Map<number, { cluster: string; of: Part; name: string; figure: Figure }>();
-      for (const { id, cluster, part, name, figure } of database.prepare('SELECT * FROM series').all()) {
-        const of = parts.find((each) => each === part);
-        const is = of && figures[of].find((each) => each === figure);
-        if (of === undefined || is === undefined) continue;
-        names.set(Number(id), { cluster: String(cluster), of, name: String(name), figure: is });
+    claim(written) {
+      const claims = [...written].map(([cluster, config]) => {
+        const digest = createHash('sha256').update(config).digest('hex');
+        return { cluster, digest, before: claimed.get(cluster)?.['digest'] };
+      });
+      const changed = claims.filter(({ digest, before }) => digest !== before);
+      if (changed.length === 0) return;
+      // A file that was saved by an earlier version has none: it is of the same cluster for all that is known.
+      const foreign = changed.filter(({ before }) => before !== undefined).map(({ cluster }) => cluster);
+      try {
+        inTransaction(() => {
+          for (const each of [forgetPoints, forgetSeries]) for (const cluster of foreign) each.run(cluster);
+          for (const { cluster, digest } of changed) claim.run(cluster, digest);
+        });
+        ids = new WeakMap();
+      } catch (cause) {
+        // A full disk keeps no service from starting.
+        for (const cluster of foreign) hidden.add(cluster);
+        log.warn(
+          { file, reason: (cause as Error).message },
+          'cannot delete recorded readings of reconfigured clusters',
+        );
       }
+    },
+
+    restore(nowMs, ringOf) {
       const oldest = Math.floor(nowMs / slotMs) - slots;
-      const rows = database
-        .prepare('SELECT slot, saved_ms, body FROM points WHERE slot > ? ORDER BY slot')
-        .iterate(oldest);
-      for (const { slot, saved_ms: savedMs, body } of rows) {
+      const rows = (order: 'ASC' | 'DESC') =>
+        database
+          .prepare(`SELECT slot, saved_ms, body FROM points WHERE slot > ? ORDER BY slot ${order}`)
+          .iterate(oldest);
+      const known = seriesById();
+      const rings = new Map<number, Pick<Ring, 'restore'> | undefined>();
+      // There is room for some: those of the newest slots are alive.
+      for (const { body } of rows('DESC')) {
+        for (const { id } of pointsIn(body)) {
+          const series = known.get(id);
+          if (!rings.has(id)) rings.set(id, series && !hidden.has(series.cluster) ? ringOf(series) : undefined);
+        }
+      }
+      for (const { slot, saved_ms: savedMs, body } of rows('ASC')) {
         const atMs = Number(slot) * slotMs;
         const untilMs = Math.min(atMs + slotMs, Number(savedMs), nowMs);
-        if (!(body instanceof Uint8Array) || untilMs <= atMs) continue;
-        const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-        for (let at = 0; at + bytesPerPoint <= bytes.length; at += bytesPerPoint) {
-          const series = names.get(bytes.readUInt32LE(at));
-          const [mean, max] = [unpack(bytes.readUInt16LE(at + 4)), unpack(bytes.readUInt16LE(at + 6))];
-          if (series !== undefined && mean !== undefined && max !== undefined)
-            give(series, { atMs, mean, max, untilMs });
+        if (untilMs <= atMs) continue;
+        for (const { id, mean, max } of pointsIn(body)) {
+          if (mean !== undefined && max !== undefined) rings.get(id)?.restore({ atMs, mean, max }, untilMs);
         }
       }
     },
 
     [Symbol.dispose]: () => database.close(),
   };
+}
+
+function* pointsIn(body: unknown): Iterable<{ id: number; mean: number | undefined; max: number | undefined }> {
+  if (!(body instanceof Uint8Array)) return;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  for (let at = 0; at + bytesPerPoint <= bytes.length; at += bytesPerPoint) {
+    const [mean, max] = [unpack(bytes.readUInt16LE(at + 4)), unpack(bytes.readUInt16LE(at + 6))];
+    yield { id: bytes.readUInt32LE(at), mean, max };
+  }
 }
 
 /** @returns undefined for a file that is no database of this version */
@@ -182,6 +263,8 @@ function opened(file: string): DatabaseSync | undefined {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
     if (found === 0) database.exec(schema);
     else if (found !== version) throw new Error(`version ${found}`);
+    // Earlier services of this version had no such table, and do not look at it.
+    database.exec('CREATE TABLE IF NOT EXISTS claim (cluster TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT');
     database.prepare('SELECT count(*) FROM points').get();
     return database;
   } catch {

@@ -114,11 +114,11 @@ export function recordReadings(
     },
 
     restore(file, isShown) {
-      file.restore(clock.now().getTime(), ({ cluster, of, name, figure }, { untilMs, ...point }) => {
-        if (fleet.places.has(cluster) && isShown(cluster, of, name)) {
-          readingsOf(cluster).restored(of, name, figure)?.restore(point, untilMs);
-        }
-      });
+      file.restore(clock.now().getTime(), ({ cluster, of, name, figure }) =>
+        fleet.places.has(cluster) && isShown(cluster, of, name)
+          ? readingsOf(cluster).restored(of, name, figure)
+          : undefined,
+      );
     },
 
     save: (file) => file.save(clusters, clock.now().getTime()),

@@ -12,6 +12,7 @@ import type { Calculator } from '../calculation/calculator.ts';
 import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
 import { asCalendar, type Promotion } from '../../app/config/promotion.ts';
+import { onceFree } from '../history/once-free.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { isCostNews } from './cost-news.ts';
 import type { Job } from './schedule.ts';
@@ -121,7 +122,8 @@ export function analysisJob(served: ServedCluster & { source: Source }, parts: J
     async run({ signal }) {
       const { from, to, document } = await analyzedProduction(served, window, parts, signal);
       const evidence = `source ${source.name}, ${from.toISOString()} to ${to.toISOString()}`;
-      const id = recordVerdict({ cluster: name, evidence, document }, parts);
+      const record = () => recordVerdict({ cluster: name, evidence, document }, parts);
+      const id = await onceFree(record, { clock: parts.clock, signal });
       return `judged production: ${document.safeMaxTps.kind}, entry ${id}`;
     },
   };

@@ -2,18 +2,21 @@
 
 import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
+import type { Clock } from '../../core/clock.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/promotion.ts';
 import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './cluster-status-of.ts';
-import { verdictOf, type KnownVerdict } from './verdict-in-force.ts';
+import { contenders, isValidMaximum, verdictOf, type KnownVerdict } from './verdict-in-force.ts';
 
-/** Of verdicts of production, and of tests, each: what is in force is among the newest. */
-const mostVerdicts = 20;
+/** At once: most of them have the verdict in force among so many. */
+const someVerdicts = 20;
 /** Trust is of the last grades: a cluster that was rebuilt earns its own. */
 const mostGrades = 100;
 const pageSize = 500;
+/** Twice as long as the longest acknowledgement. */
+const acknowledgedMs = 2 * 86_400_000;
 const followed = ['verdict', 'test', 'forecast', 'grade', 'change'] as const;
 
 export interface HistoryMemory {
@@ -28,13 +31,17 @@ export interface HistoryMemory {
 
 /** Each newest first. */
 interface Memory {
+  /** And load tests, that may be in force at some time. */
   verdicts: readonly KnownVerdict[];
-  tests: readonly KnownVerdict[];
   forecast?: NonNullable<KnownCluster['forecast']>;
   grades: readonly { held: boolean; bias?: number }[];
 }
 
-export function rememberHistory(history: HistoryReader): HistoryMemory {
+/** @param lastsSeconds how long verdicts last */
+export function rememberHistory(
+  history: HistoryReader,
+  { clock, lastsSeconds }: { clock: Pick<Clock, 'now'>; lastsSeconds: number },
+): HistoryMemory {
   const clusters = new Map<string, Memory>();
   const promotions: Promotion[] = [];
   const acknowledged = new Map<string, readonly Acknowledgement[]>();
@@ -59,27 +66,38 @@ export function rememberHistory(history: HistoryReader): HistoryMemory {
     acknowledged.set(cluster, [made, ...others]);
   }
 
+  /** From the newest back to a maximum that none before it can replace, and after some at most as far as verdicts last. */
+  function verdictsOf(cluster: string, kind: 'verdict' | 'test'): readonly KnownVerdict[] {
+    const at = { nowMs: clock.now().getTime(), lastsSeconds };
+    const query = { cluster, kinds: [kind], limit: someVerdicts };
+    let page = history.entries({ ...query, beforeId: (revision ?? 0) + 1 });
+    let found = contenders(page.flatMap(verdictsIn));
+    while (page.length === someVerdicts && !found.some((each) => isValidMaximum(each, at))) {
+      const beforeId = page.at(-1)?.id ?? 0;
+      page = history.entries({ ...query, beforeId, sinceMs: at.nowMs - lastsSeconds * 1000 });
+      found = contenders([...found, ...page.flatMap(verdictsIn)]);
+    }
+    return found;
+  }
+
   function load(cluster: string): Memory {
-    const kinds = [
-      [['verdict'], mostVerdicts],
-      [['test'], mostVerdicts],
-      [['forecast'], 1],
-      [['grade'], mostGrades],
-    ] as const;
-    const entries = kinds.flatMap(([kind, limit]) => [
-      ...history.entries({ cluster, kinds: kind, limit, beforeId: (revision ?? 0) + 1 }),
-    ]);
-    return entries.reverse().reduce(learned, { verdicts: [], tests: [], grades: [] });
+    const beforeId = (revision ?? 0) + 1;
+    const entries = [
+      ...history.entries({ cluster, kinds: ['forecast'], limit: 1, beforeId }),
+      ...history.entries({ cluster, kinds: ['grade'], limit: mostGrades, beforeId }),
+    ];
+    const verdicts = contenders([...verdictsOf(cluster, 'verdict'), ...verdictsOf(cluster, 'test')]);
+    return entries.reverse().reduce(learned, { verdicts, grades: [] });
   }
 
   return {
     of(cluster) {
       const memory = clusters.get(cluster) ?? load(cluster);
       clusters.set(cluster, memory);
-      const { verdicts, tests, forecast, grades } = memory;
+      const { verdicts, forecast, grades } = memory;
       const bias = meanBias(grades.map((grade) => grade.bias));
       return {
-        verdicts: [...verdicts, ...tests],
+        verdicts,
         ...(forecast && { forecast }),
         acknowledged: acknowledged.get(cluster) ?? [],
         trust: {
@@ -94,8 +112,15 @@ export function rememberHistory(history: HistoryReader): HistoryMemory {
     follow() {
       const now = history.revision();
       if (now === revision) return;
-      const kinds = revision === undefined ? (['change'] as const) : followed;
-      for (const entry of everyEntry(history, { kinds, afterId: revision ?? 0 }).reverse()) learn(entry);
+      // Other changes, such as logins, are many: none is read at the start.
+      const added =
+        revision === undefined
+          ? ([
+              { change: 'promotion-set' },
+              { change: 'acknowledged', sinceMs: clock.now().getTime() - acknowledgedMs },
+            ] as const)
+          : ([{ kinds: followed, afterId: revision }] as const);
+      for (const query of added) for (const entry of everyEntry(history, query).reverse()) learn(entry);
       revision = now;
     },
   };
@@ -104,9 +129,8 @@ export function rememberHistory(history: HistoryReader): HistoryMemory {
 function learned(memory: Memory, entry: HistoryEntry): Memory {
   switch (entry.kind) {
     case 'verdict':
-      return { ...memory, verdicts: [verdictOf(entry), ...memory.verdicts].slice(0, mostVerdicts) };
     case 'test':
-      return { ...memory, tests: [verdictOf(entry), ...memory.tests].slice(0, mostVerdicts) };
+      return { ...memory, verdicts: contenders([verdictOf(entry), ...memory.verdicts]) };
     case 'forecast': {
       const { id, at, document } = entry;
       return { ...memory, forecast: { entry: id, madeAtMs: Date.parse(at), forecast: document } };
@@ -121,6 +145,9 @@ function learned(memory: Memory, entry: HistoryEntry): Memory {
       return memory;
   }
 }
+
+const verdictsIn = (entry: HistoryEntry): KnownVerdict[] =>
+  entry.kind === 'verdict' || entry.kind === 'test' ? [verdictOf(entry)] : [];
 
 function gradeOf(grade: Grade): Memory['grades'][number] {
   const bias = biasOf(grade);

@@ -37,7 +37,7 @@ export function createStatuses(
   clusters: readonly WatchedCluster[],
   { history, config, clock, log }: { history: HistoryReader; config: ServiceConfig; clock: Clock; log: Logger },
 ): LiveStatuses {
-  const memory = rememberHistory(history);
+  const memory = rememberHistory(history, { clock, lastsSeconds: config.thresholds.verdictLasts });
   let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
   const loggedMessages = new Set<string>();
 

@@ -35,21 +35,39 @@ export function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test
 /** A maximum is stronger than an observed rate, and that is stronger than unknown. */
 const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
+/** @returns those that can be in force at some time: of equals, the one that was measured last */
+export function contenders(verdicts: readonly KnownVerdict[]): KnownVerdict[] {
+  const alike = Map.groupBy(
+    verdicts,
+    ({ degraded, safeMaxTps }) => `${degraded === undefined} ${strengthOf(safeMaxTps)}`,
+  );
+  return [...alike.values()].flatMap((each) => each.toSorted(newestFirst).slice(0, 1));
+}
+
+interface At {
+  nowMs: number;
+  lastsSeconds: number;
+}
+
+const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }: At): boolean =>
+  nowMs - measuredAtMs <= lastsSeconds * 1000;
+
+/** @returns whether nothing that was measured before it can be in force */
+export const isValidMaximum = (verdict: KnownVerdict, at: At): boolean =>
+  verdict.degraded === undefined && strengthOf(verdict.safeMaxTps) === strength.confirmed && isValid(verdict, at);
+
+const strengthOf = ({ kind }: KnownVerdict['safeMaxTps']): number => strength[kind];
+const newestFirst = (a: KnownVerdict, b: KnownVerdict): number => b.measuredAtMs - a.measuredAtMs || b.entry - a.entry;
+
 /**
  * What was measured with a broker down is of the cluster without it, and never of the whole one.
  *
  * @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them
  */
-export function verdictInForce(
-  all: readonly KnownVerdict[],
-  { nowMs, lastsSeconds }: { nowMs: number; lastsSeconds: number },
-): KnownVerdict | undefined {
+export function verdictInForce(all: readonly KnownVerdict[], at: At): KnownVerdict | undefined {
   const verdicts = all.filter(({ degraded }) => degraded === undefined);
-  const isValid = ({ measuredAtMs }: KnownVerdict) => nowMs - measuredAtMs <= lastsSeconds * 1000;
   const known = verdicts.filter(({ safeMaxTps }) => safeMaxTps.kind !== 'unknown');
-  const candidates = known.some(isValid) ? known.filter(isValid) : known.length > 0 ? known : verdicts;
-  return candidates.toSorted(
-    (a, b) =>
-      strength[b.safeMaxTps.kind] - strength[a.safeMaxTps.kind] || b.measuredAtMs - a.measuredAtMs || b.entry - a.entry,
-  )[0];
+  const valid = known.filter((verdict) => isValid(verdict, at));
+  const candidates = [valid, known, verdicts].find(({ length }) => length > 0) ?? [];
+  return candidates.toSorted((a, b) => strengthOf(b.safeMaxTps) - strengthOf(a.safeMaxTps) || newestFirst(a, b))[0];
 }

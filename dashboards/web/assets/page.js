@@ -35,10 +35,12 @@ async function refresh() {
     lastAnswer = new Date();
     if (notice !== null) notice.textContent = '';
   } catch {
-    if (notice === null || notice.textContent !== '') return;
+    if (notice === null) return;
     const { unreachable = '', zone } = notice.dataset;
     const at = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'medium' }).format(lastAnswer);
-    notice.textContent = unreachable.replace('{at}', at);
+    const outage = unreachable.replace('{at}', at);
+    // In place of what a button has reported; the same text would be read out again.
+    if (notice.textContent !== outage) notice.textContent = outage;
   }
 }
 

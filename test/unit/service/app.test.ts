@@ -17,6 +17,8 @@ import { createServiceApp, type ServedPages } from '../../../service/app.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { openHistory } from '../../../service/history/sqlite-history.ts';
 import { openService } from '../../../service/open-service.ts';
+import { ClusterReadings } from '../../../service/readings/cluster-readings.ts';
+import { openReadingsFile, type ReadingsFile } from '../../../service/readings/readings-file.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-app-'))));
@@ -26,8 +28,14 @@ async function served({
   service = {},
   clusters = {},
   machines = {},
+  readingsFile,
   ...over
-}: Partial<ServedPages> & { service?: object; clusters?: object; machines?: object } = {}) {
+}: Partial<ServedPages> & {
+  service?: object;
+  clusters?: object;
+  machines?: object;
+  readingsFile?: ReadingsFile;
+} = {}) {
   const resources = new AsyncDisposableStack();
   const told: string[] = [];
   const log = createLogger('error', { write: (line) => void told.push(line) });
@@ -45,6 +53,7 @@ async function served({
     calculator: { ask: () => Promise.reject(new Error('not asked')), async [Symbol.asyncDispose]() {} },
     clock: systemClock,
     log,
+    ...(readingsFile && { readingsFile }),
   });
   const page = {
     async render() {
@@ -70,7 +79,7 @@ async function served({
     const response = await fetch(new URL(path, server.url));
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
   };
-  return { ask, told, listeners, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { ask, told, listeners, readings: parts.readings, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 test('an answer that fails is logged, and its details are not sent to the client', async () => {
@@ -161,4 +170,21 @@ test('who has a link of a notification gets its page and its styles without a lo
   for (const path of ['/', '/plimsoll/', '/plimsoll/api/v1/fleet', '/plimsoll/metrics', '/plimsoll/acknowledge/x']) {
     expect((await page.ask(path)).status, path).toBe(401);
   }
+});
+
+test('a cluster shows the readings of before a restart, unless its config leads to other brokers now', async () => {
+  using readingsFile = openReadingsFile(join(folder, 'readings.sqlite'), createLogger('silent'));
+  const restarted = async (...bootstrap: string[]) => {
+    await using service = await served({ clusters: { orders: { broker: 'kafka', bootstrap } }, readingsFile });
+    return service.readings.of('orders')?.names('topic');
+  };
+  expect(await restarted('127.0.0.1:1')).toBe(undefined);
+  const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
+  const nowMs = Date.now();
+  readings.add('topic', [{ of: 'topic', name: 'pay', values: { produceTps: 1 } }], { atMs: nowMs - 600_000 });
+  readings.add('topic', [{ of: 'topic', name: 'pay', values: { produceTps: 1 } }], { atMs: nowMs - 300_000 });
+  await readingsFile.save([['orders', readings]], nowMs);
+  expect(await restarted('127.0.0.1:1')).toEqual(['pay']);
+  expect(await restarted('127.0.0.1:2')).toBe(undefined);
+  expect(await restarted('127.0.0.1:1')).toBe(undefined);
 });

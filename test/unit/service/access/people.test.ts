@@ -9,6 +9,7 @@ import { AccessReview } from '../../../../core/documents/access-review.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { openKeptLogins, type KeptLogins } from '../../../../service/access/kept-logins.ts';
 import { openEndedSessions } from '../../../../service/access/oidc/ended-sessions.ts';
+import { fillHistory } from '../../../support/history-entries.ts';
 import { serveFleet, type ServedFleet } from '../../../support/served-fleet.ts';
 
 const roles = [
@@ -166,6 +167,16 @@ describe('ending sessions', () => {
       { by: { name: 'bob', through: 'page' }, document: { after: 'lola' } },
       { by: { name: 'bob', through: 'api' }, document: { after: 'otto' }, why: 'left the company' },
     ]);
+  });
+
+  test('while the history is full, they are ended all the same, and the admin reads that it is not on record', async () => {
+    fillHistory(served.history);
+    const byApi = await end('root', 'otto');
+    expect([byApi.status, ended()]).toEqual([507, ['otto-1', 'otto-2']]);
+    expect(byApi.text).toContain('the sessions of otto are ended, but this is not on record');
+    const byPage = await submit('root', 'lola');
+    expect([byPage.status, ended()]).toEqual([507, ['otto-1', 'otto-2', 'lola-1']]);
+    expect(byPage.text).toContain('the sessions of lola are ended, but this is not on record');
   });
 
   test('of somebody without an open session nothing is recorded', async () => {

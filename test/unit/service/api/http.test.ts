@@ -179,7 +179,7 @@ test('a full ledger takes nothing more, and is read all the same', async () => {
       body: JSON.stringify({ what: 'annotated', note: text }),
     });
   expect((await send('before')).status).toBe(201);
-  full.history.limitPages(1);
+  full.history.limitBytes(1);
   let last = await send('x'.repeat(2000));
   for (let count = 0; count < 20 && last.status === 201; count++) last = await send('x'.repeat(2000));
   expect([last.status, await last.json()]).toMatchObject([507, { error: { code: 'ledger-full' } }]);

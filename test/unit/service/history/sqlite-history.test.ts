@@ -89,16 +89,16 @@ test('a full disk is reported, what was written is intact, and reading goes on',
   history.append(annotation('before'), operator);
   const text = 'x'.repeat(2000);
   // As a disk with room for three pages more.
-  const pages = statSync(file).size / 4096 + 3;
+  const room = statSync(file).size + 3 * 4096;
   const fill = () => {
     for (let n = 0; n < 100; n++) history.append(annotation(text), operator);
   };
-  history.limitPages(pages);
+  history.limitBytes(room);
   expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', exitCode: 5 }));
   const count = history.entries({ limit: 500 }).length;
   expect(count).toBeGreaterThan(0);
   expect(history.revision()).toBe(count);
-  history.limitPages(1_000_000);
+  history.limitBytes(4096 * 1_000_000);
   expect(history.append(annotation('after'), operator).id).toBe(count + 1);
 });
 

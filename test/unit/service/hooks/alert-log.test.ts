@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../../../core/clock.ts';
+import { systemClock, type Clock } from '../../../../core/clock.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { AlertMessage } from '../../../../service/hooks/alert-message.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 
 const nowMs = Date.parse('2026-11-11T12:10:00Z');
 const hourMs = 3_600_000;
@@ -90,9 +91,8 @@ test('an alert that fires is kept beyond a hundred that were resolved since, and
   expect(history.entries({ cluster: 'orders', kinds: ['alert'], limit: 500 })).toHaveLength(151);
 });
 
-function scratchHistory() {
+function scratchHistory(clock: Clock = { ...systemClock, now: () => new Date(nowMs) }) {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'));
-  const clock = { ...systemClock, now: () => new Date(nowMs) };
   const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
   onTestFinished(() => {
     history[Symbol.dispose]();
@@ -119,6 +119,39 @@ test('alerts survive a restart, in the history once when they fire and once when
     ['orders', 'alertmanager'],
     ['orders', 'alertmanager'],
   ]);
+});
+
+test('of a pair, each instance shows what the other one received, from its start to its end', () => {
+  const history = scratchHistory();
+  const [received, other] = [createAlertLog(history), createAlertLog(history)];
+  expect(other.firing('orders', nowMs)).toEqual([]);
+  received.add(posted('firing'), nowMs);
+  expect(other.firing('orders', nowMs)).toMatchObject([{ name: 'DiskFull' }]);
+  received.add(posted('resolved'), nowMs + 60_000);
+  expect(other.firing('orders', nowMs + 60_000)).toEqual([]);
+  expect(other.of('orders', nowMs - hourMs, nowMs + hourMs)).toMatchObject([
+    { endMs: Date.parse('2026-11-11T12:08:00Z') },
+  ]);
+});
+
+test('an alert that fires for days fires after a restart and at the other instance, as long as Alertmanager repeats it', () => {
+  const clock = createHandClock();
+  clock.advance(nowMs / 1000);
+  const history = scratchHistory(clock);
+  const [received, other] = [createAlertLog(history), createAlertLog(history)];
+  // As alerts/alertmanager/alertmanager.yaml has it: repeat_interval 12h.
+  for (let hour = 0; hour <= 9 * 24; hour += 12) {
+    received.add(posted('firing'), clock.now().getTime());
+    for (const log of [received, other, createAlertLog(history)]) {
+      for (const later of [0, 2, 11]) {
+        expect(log.firing('orders', clock.now().getTime() + later * hourMs)).toHaveLength(1);
+      }
+    }
+    clock.advance(12 * 3600);
+  }
+  // Its end was not heard: no restart makes it fire again.
+  clock.advance(24 * 3600);
+  expect(createAlertLog(history).firing('orders', clock.now().getTime())).toEqual([]);
 });
 
 test('an alert of weeks ago is a mark on its day', () => {

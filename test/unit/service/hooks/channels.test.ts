@@ -142,6 +142,10 @@ test('what is over is said to be, and resolves the incident that it opened', asy
   expect(written()).toContain('【已恢复】');
   expect(written()).not.toContain('acknowledge');
   receivers.taken.length = 0;
+  await send(channelOf('slack', { language: 'en' }), over);
+  expect(written()).toContain('Resolved: orders');
+  expect(written()).toContain('[resolved] ');
+  receivers.taken.length = 0;
   await send(channelOf('pagerduty'), messageOf(1));
   await send(channelOf('pagerduty'), over);
   const [opened, resolved] = receivers.taken.map(({ body }) => body);

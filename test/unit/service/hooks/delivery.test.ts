@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Writable } from 'node:stream';
 import { createLogger } from '../../../../core/log.ts';
+import { seconds } from '../../../../core/units.ts';
+import type { Clock } from '../../../../core/clock.ts';
 import { Channel } from '../../../../app/config/service-hooks.ts';
 import { createDeliveries } from '../../../../service/hooks/delivery.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { createManualRunClock } from '../../../support/manual-run-clock.ts';
 import { startVendorReceivers, type VendorReceivers } from '../../../support/vendor-receivers.ts';
 import { shownWording as wording } from '../../../support/shown-wording.ts';
 
@@ -90,6 +93,54 @@ test('a vendor that takes 20 messages a minute gets 20', async () => {
   expect(receivers.requests).toBe(20);
   clock.advance(60);
   expect(await send()).toEqual({ kind: 'sent' });
+});
+
+/** Those who wait do so at the same time. */
+function openedAlike(answer: () => object = () => ({ errcode: 0 })) {
+  const { elapsed, sleepUntil, advanceTo } = createManualRunClock();
+  const clock: Clock = {
+    now: () => new Date(elapsed() * 1000),
+    monotonic: () => seconds(elapsed()),
+    sleep: (duration, { signal = new AbortController().signal } = {}) => sleepUntil(elapsed() + duration, { signal }),
+  };
+  const sentAt: number[] = [];
+  const deliveries = createDeliveries({
+    clock,
+    log: createLogger('silent'),
+    fetch: async () => (sentAt.push(elapsed()), new Response(JSON.stringify(answer()))),
+  });
+  const send = () => deliveries.deliver('oncall', channel, wording, { signal: new AbortController().signal });
+  return { until: advanceTo, sentAt, send };
+}
+
+test('messages that wait together do not send more than the vendor takes in any minute', async () => {
+  const { until, sentAt, send } = openedAlike();
+  const sent = [];
+  for (let second = 0; second < 20; second++) {
+    await until(second);
+    sent.push(send());
+  }
+  await until(45);
+  for (let count = 0; count < 4; count++) sent.push(send());
+  await until(120);
+  expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(Array.from({ length: 24 }, () => 'sent'));
+  for (const at of sentAt) {
+    expect(sentAt.filter((each) => each >= at && each < at + 60).length).toBeLessThanOrEqual(20);
+  }
+  expect(sentAt.slice(20)).toEqual([60, 61, 62, 63]);
+});
+
+test('a vendor that asked for a minute gets it, whatever fails meanwhile', async () => {
+  const answers = [
+    { errcode: 45_009, errmsg: 'api freq out of limit' },
+    { errcode: -1, errmsg: 'system busy' },
+  ];
+  const { until, sentAt, send } = openedAlike(() => answers.shift() ?? { errcode: 0 });
+  // Both are under way when the first answer comes.
+  const both = [send(), send()];
+  await until(30);
+  expect((await Promise.all(both)).map(({ kind }) => kind)).toEqual(['given-up', 'later']);
+  expect([await send(), sentAt]).toMatchObject([{ kind: 'later', afterSeconds: 30 }, [0, 0]]);
 });
 
 test('more than four at once wait for the next attempt, and one that is aborted ends', async () => {

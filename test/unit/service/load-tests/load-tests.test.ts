@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigFile } from '../../../../app/config/config-file.ts';
@@ -16,6 +16,7 @@ import { openTestStore } from '../../../../service/load-tests/test-store.ts';
 import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { serveOperatorPages, type OperatorPages } from '../../../support/operator-pages.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { fillHistory } from '../../../support/history-entries.ts';
 import { main } from '../../../support/plimsoll.ts';
 
 const load = { rates: '100, 200', stepDuration: '1s', messageSize: '500B', groups: '1' };
@@ -239,4 +240,53 @@ test('a load test of a service that died is no reason to refuse once its bundle 
   );
   expect(service.loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);
   expect(service.at(later).underWay()).toEqual([]);
+});
+
+/** A folder in its place refuses the rename for every user, as a full disk refuses the draft. */
+async function refuseState(folder: string): Promise<void> {
+  await rm(join(folder, 'load-tests.json'), { force: true });
+  await mkdir(join(folder, 'load-tests.json', 'full'), { recursive: true });
+}
+
+const whatIn = (changes: ReturnType<SqliteHistory['entries']>) =>
+  changes.map(({ document }) => 'what' in document && document.what);
+
+test('a load test is stopped where the state folder cannot be written, and stopped once', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  const { loadTests } = service;
+  await loadTests.start('orders', chosen, anna);
+  await refuseState(service.folder);
+  expect(() => loadTests.stop('orders', anna)).toThrow(
+    expect.objectContaining({
+      code: 'state-unwritable',
+      message: expect.stringContaining('the load test of cluster orders is ending, but this is not on record: cannot'),
+    }),
+  );
+  expect(() => loadTests.stop('orders', anna)).toThrow('anna stopped it at');
+  await expect(untilEnded(loadTests)).rejects.toThrow('cannot write');
+  expect(loadTests.of('orders')).toMatchObject({ end: { reason: 'stopped by anna' } });
+  expect(whatIn(service.changes())).toEqual(['load-test-failed', 'load-test-stopped', 'load-test-started']);
+});
+
+test('a load test is stopped while the history is full', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  const { loadTests } = service;
+  await loadTests.start('orders', chosen, anna);
+  fillHistory(service.history);
+  const stopped = await service.send(page, stop, service.operator);
+  expect([stopped.status, await stopped.text()]).toEqual([
+    409,
+    expect.stringContaining('the load test of cluster orders is ending, but this is not on record'),
+  ]);
+  await untilEnded(loadTests).catch(() => undefined);
+  expect(loadTests.of('orders')).toMatchObject({ stop: { by: 'operator' }, end: { reason: 'stopped by operator' } });
+});
+
+test('a load test that a restarted service could not follow is interrupted, and ends on record', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  await refuseState(service.folder);
+  await expect(service.loadTests.start('orders', chosen, anna)).rejects.toMatchObject({ code: 'state-unwritable' });
+  await expect(untilEnded(service.loadTests)).rejects.toThrow('cannot write');
+  expect(service.loadTests.underWay()).toEqual([]);
+  expect(whatIn(service.changes())).toEqual(['load-test-failed', 'load-test-started']);
 });

@@ -133,7 +133,7 @@ test('while a fleet is saved, scrapes and pages have their turn', async () => {
   await written.save(clusters, startMs + 1000).finally(() => (isSaving = false));
   expect(turns).toBeGreaterThan(1);
   const restored = new Set<string>();
-  written.restore(startMs + 2000, ({ cluster }) => restored.add(cluster));
+  written.restore(startMs + 2000, ({ cluster }) => void restored.add(cluster));
   expect(restored.size).toBe(20);
 });
 
@@ -164,4 +164,86 @@ test('no other user of the machine can read it, also where it was made by an ear
   chmodSync(file, 0o644);
   await saved();
   expect(modeOf()).toBe(0o600);
+});
+
+/** Every five minutes, by 20 rotating names at a time. */
+async function churned(hours: number): Promise<number> {
+  using written = openReadingsFile(file, silent);
+  const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
+  for (let slot = 0; slot < hours * 12; slot++) {
+    const atMs = startMs + slot * 300_000 + 1000;
+    const hour = Math.floor(slot / 12);
+    // What a name weighs now, so that it takes the place of an earlier one.
+    const names = Array.from({ length: 20 }, (_, each) => `job-${hour}-${each}`);
+    const weight = 10 ** Math.min(300, hour);
+    readings.add(
+      'topic',
+      names.map((name) => ({ of: 'topic' as const, name, weight, values: { produceTps: 1 } })),
+      { atMs },
+    );
+    await written.save([['c', readings]], atMs);
+  }
+  using database = new DatabaseSync(file, { readOnly: true });
+  return Number(database.prepare('SELECT count(*) AS count FROM series').get()?.['count']);
+}
+
+test('names that came and went for two days are forgotten after a day', async () => {
+  expect(await churned(48)).toBeLessThanOrEqual(26 * 20);
+});
+
+test('where there is room for some groups, those of the newest readings are restored, and not those that ended', async () => {
+  const clock = createHandClock();
+  clock.advance(startMs / 1000);
+  const before = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
+  const groups = (kind: string, weight: number) =>
+    Array.from({ length: 50 }, (_, each) => {
+      return { of: 'group' as const, name: `${kind}-${each}`, weight, values: { lagMessages: each + 1 } };
+    });
+  {
+    using written = openReadingsFile(file, silent);
+    for (let slot = 0; slot < 12; slot++) {
+      const atMs = clock.now().getTime();
+      before.add('group', slot < 6 ? groups('night', 1) : groups('day', 100), { atMs });
+      await written.save([['orders', before]], atMs);
+      clock.advance(300);
+    }
+  }
+  const restored = restoredAt(clock).of('orders');
+  expect(restored?.names('group').toSorted()).toEqual(before.names('group').toSorted());
+  expect(restored?.names('group')).toContain('day-49');
+  const points = restored?.points({ of: 'group', name: 'day-9', figure: 'lagMessages' }, '24h', clock.now().getTime());
+  expect(points?.map(({ mean }) => Math.round(mean))).toEqual([10, 10, 10, 10, 10]);
+});
+
+test('readings of a cluster that config leads elsewhere meanwhile are forgotten, and others are kept', async () => {
+  const clusters = ['orders', 'pay'].map((name) => [name, fullCluster(startMs)] as const);
+  const namesIn = (written: ReturnType<typeof openReadingsFile>) => {
+    const names = new Set<string>();
+    written.restore(startMs + 2000, ({ cluster }) => void names.add(cluster));
+    return [...names].toSorted();
+  };
+  {
+    using written = openReadingsFile(file, silent);
+    await written.save(clusters, startMs + 1000);
+    written.claim([
+      ['orders', '10.0.0.1:9092'],
+      ['pay', '10.0.0.2:9092'],
+    ]);
+    expect(namesIn(written)).toEqual(['orders', 'pay']);
+  }
+  {
+    using reopened = openReadingsFile(file, silent);
+    reopened.claim([
+      ['orders', '10.0.0.9:9092'],
+      ['pay', '10.0.0.2:9092'],
+    ]);
+    expect(namesIn(reopened)).toEqual(['pay']);
+    await reopened.save(clusters, startMs + 1500);
+  }
+  using again = openReadingsFile(file, silent);
+  again.claim([
+    ['orders', '10.0.0.9:9092'],
+    ['pay', '10.0.0.2:9092'],
+  ]);
+  expect(namesIn(again)).toEqual(['orders', 'pay']);
 });

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
+import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { AppError } from '../../../../core/errors.ts';
+import type { NewHistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { History } from '../../../../service/history/history.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
@@ -42,6 +45,68 @@ test('an entry shows at once, whoever wrote it, and after a restart', () => {
     at: '2026-07-01T09:32:08.400Z',
   });
   expect(stand().fleet()).toEqual(statuses.fleet());
+});
+
+/** As six-hourly analyses of production find them. */
+const verdict = (safeMaxTps: Analysis['safeMaxTps']): NewHistoryEntry => ({
+  kind: 'verdict',
+  cluster: 'orders',
+  document: { ...readAnalysis('readings'), safeMaxTps },
+});
+const interval = { low: 90_000, high: 110_000, confidence: 0.9 };
+const limitedBy = { resource: 'network-out', node: 'broker-a:0' } as const;
+const predicted = verdict({ kind: 'predicted', tps: 100_000, estimateTps: 100_000, interval, limitedBy });
+const atLeast = (tps: number) => verdict({ kind: 'at-least', tps, reason: 'no-limit-reached' });
+
+test('a maximum is in force for as long as verdicts last, however many weaker verdicts follow, also after a restart', () => {
+  const { history, stand, clock } = opened();
+  using _ledger = history;
+  const hours = (count: number) => clock.advance(count * 3600);
+  const statuses = stand();
+  statuses.fleet();
+  history.append(predicted, operator);
+  for (let turn = 0; turn < 60; turn++) {
+    hours(6);
+    history.append(atLeast(30_000 + turn), operator);
+    statuses.fleet();
+  }
+  for (const each of [statuses, stand()]) {
+    expect(each.cluster('orders')?.safeMaxTps).toMatchObject({ kind: 'predicted', tps: 100_000 });
+  }
+  hours(15 * 24 + 1);
+  for (const each of [statuses, stand()]) {
+    expect(each.cluster('orders')?.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 30_059 });
+  }
+});
+
+test('logins of years are not read when the service starts', () => {
+  const { history, stand } = opened();
+  using _ledger = history;
+  const after = JSON.stringify({ name: '618', from: '2026-07-01T00:00', to: '2026-07-03T00:00', timezone: 'UTC' });
+  history.append({ kind: 'change', document: { what: 'promotion-set', after } }, operator);
+  const until = '2026-07-02T04:00:00.000Z';
+  const subject = 'state:near';
+  history.append({ kind: 'change', cluster: 'orders', document: { what: 'acknowledged', subject, until } }, operator);
+  {
+    using database = new DatabaseSync(join(folder, 'ledger.sqlite'));
+    database.exec(`
+      WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+      INSERT INTO entry (at_ms, kind, author, through, document)
+      SELECT ${Date.parse('2026-07-01T12:00:00Z')}, 'change', 'unknown', 'page', '{"what":"login-failed"}' FROM n`);
+  }
+  let read = 0;
+  const statuses = stand({
+    ...history,
+    entries(query) {
+      const entries = history.entries(query);
+      read += entries.length;
+      return entries;
+    },
+    [Symbol.dispose]: () => {},
+  });
+  expect(statuses.fleet().promotion).toMatchObject({ name: '618' });
+  expect(statuses.cluster('orders')?.acknowledged).toMatchObject([{ subject }]);
+  expect(read).toBe(2);
 });
 
 test('a grade counts for its cluster only, before and after it was first asked for', () => {

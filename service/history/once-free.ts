@@ -1,0 +1,23 @@
+// Writes to the history when another process has finished reading or writing it, within a minute.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+
+const mostAttempts = 6;
+const between = seconds(10);
+
+/** For what took minutes to compute. @throws AppError ledger-in-use after the last attempt; and what `write` throws */
+export async function onceFree<Value>(
+  write: () => Value,
+  { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },
+): Promise<Value> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return write();
+    } catch (cause) {
+      if (attempt === mostAttempts || !(cause instanceof AppError && cause.code === 'ledger-in-use')) throw cause;
+      await clock.sleep(between, { signal });
+    }
+  }
+}
