@@ -37,6 +37,7 @@ import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
 import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
+import { compressionRatioOf } from './compression-ratio.ts';
 
 type RecordedTrial = LoadTestRun['events']['trials'][number];
 
@@ -94,6 +95,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
       broker,
       cluster,
       messageBytes: workload.messageBytes,
+      compressionRatio: compressionRatioOf(run),
       startedAt,
       durationSeconds: run.durationSeconds,
     },

@@ -31,14 +31,24 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
 
   async run(io) {
     const { topic, partition, resume, abort, 'accept-readers': acceptReaders } = io.options;
-    const before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
-    const spec = { topic, before, acceptReaders, ...(partition !== undefined && { partition }) };
+    let before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
+    const spec = { topic, acceptReaders, ...(partition !== undefined && { partition }) };
     const state = await administerKafka(io, {
       kind: deleteRecords,
       subject: topic,
       deletes: topic,
-      plan: async (tools, within, cluster) =>
-        planDeleteRecords(tools, spec, await wholeSnapshot(cluster, within), within),
+      async plan(tools, within, cluster) {
+        const planned = await planDeleteRecords(
+          tools,
+          { ...spec, before },
+          await wholeSnapshot(cluster, within),
+          within,
+        );
+        // What is stored after the operator saw the plan is not part of it.
+        const ends = new Map(planned.facts.partitions.map((each) => [each.partition, BigInt(each.before)]));
+        if (before.kind === 'end') before = { kind: 'end', ends };
+        return planned;
+      },
     });
     return printChange(io, state);
   },

@@ -60,7 +60,10 @@ export function inForce(
   cluster: string,
   times: { nowMs: number; lastsSeconds: number },
 ): InForce {
-  const memory = rememberHistory(history);
+  const memory = rememberHistory(history, {
+    clock: { now: () => new Date(times.nowMs) },
+    lastsSeconds: times.lastsSeconds,
+  });
   memory.follow();
   const { forecast, verdicts } = memory.of(cluster);
   if (forecast === undefined) throw noForecast(cluster);

@@ -225,6 +225,7 @@ const qualityFlags = [
   'coarse-latency',
   'name-contradicts-figures',
   'offered-rate-unknown',
+  'failed-sends',
 ] as const;
 
 export const RunSource = z.strictObject({
@@ -338,6 +339,7 @@ export const Analysis = z.strictObject({
     broker: z.enum(brokerKinds).optional(),
     cluster: z.string(),
     messageBytes: z.number().int().positive().optional(),
+    compressionRatio: z.number().min(1).optional().describe('of the messages: bytes before compression / after'),
     startedAt: z.iso.datetime().optional(),
     durationSeconds: z.number().nonnegative().optional(),
   }),

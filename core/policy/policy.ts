@@ -131,6 +131,8 @@ export const Policy = z.strictObject({
     rocketmqHeapBytes: Cited,
     kafkaHeapBytes: Cited,
     partitionsPerBroker: Cited,
+    kafkaSegmentBytes: Cited,
+    kafkaSegmentSeconds: Cited,
     nameServers: Cited,
     controllers: Cited,
     clusterBrokers: Cited,

@@ -43,7 +43,9 @@ const boundless = policyWith({ clusterBrokers: { value: 1e6, source: 'test' } })
 const alone = surroundingsOf({ policy: boundless, count: 12 });
 
 const candidatesOf = (request: ClusterRequest, surroundings: Surroundings = alone): Candidate[] =>
-  enumerate(request, buildsOf(request), surroundings, (each) => demandDraws(each, surroundings.samples)).fitting;
+  enumerate(request, buildsOf(request, surroundings.policy), surroundings, (each) =>
+    demandDraws(each, surroundings.samples),
+  ).fitting;
 const keyOf = ({ build, shape }: Candidate) => `${build.broker} ${build.mode} ${build.replicas} ${shape.name}`;
 const numbers = (candidates: readonly Candidate[]) =>
   new Map(candidates.map((candidate) => [keyOf(candidate), candidate.masters]));

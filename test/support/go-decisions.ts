@@ -6,10 +6,11 @@ import { decide } from '../../analyzer/review/capacity-report/decide.ts';
 import type { GoCase, ClusterSettings, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
 import { withShares } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/capacity.ts';
+import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { examplePolicy } from './example-policy.ts';
-import { goCase, measured, proven, recordedRun, threeBrokers } from './go-case.ts';
+import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from './go-case.ts';
 import { deliveryAccount, groupAccount } from './delivery-account.ts';
 
 export const policy = examplePolicy();
@@ -34,8 +35,8 @@ export const predicted = measured(recordedRun(), policy);
 export const changed = (change: Record<string, string>): ClusterSettings[] => [
   { ...(goCase.settings[0] as ClusterSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
 ];
-/** Read 5,000 a second while it caught up, of 10,000 produced. */
-const slowGroup: Measured = {
+/** A group that read this many a second while it caught up. */
+export const withGroup = (caughtUpTps: number): Measured => ({
   ...proven,
   analysis: {
     ...proven.analysis,
@@ -48,17 +49,34 @@ const slowGroup: Measured = {
           elapsedSeconds: to,
           messages: Math.max(0, 40_000 - 2000 * bin),
         })),
-        commits: bins.map((span, bin) => ({ ...span, group: 'audit', messagesPerSecond: bin < 20 ? 700 : 650 })),
+        commits: bins.map((span, bin) => ({
+          ...span,
+          group: 'audit',
+          messagesPerSecond: bin < 20 ? caughtUpTps : 650,
+        })),
       };
-      return withShares([groupCapacity(history, 0.95)], [history], 675);
+      return withShares([groupCapacity(history, 0.95)], [history], (caughtUpTps + 650) / 2);
     })(),
   },
-};
+});
 const withoutHost = (() => {
   const run = recordedRun();
   return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
 })();
 export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
+export const startedAt = (run: LoadTestRun, moment: string): LoadTestRun => ({
+  ...run,
+  document: { ...run.document, startedAt: moment },
+});
+/** The same cluster two months before: it held 1,400 then. */
+export const earlier = measured(
+  startedAt(recordedRun(), '2025-11-01T00:00:00.000Z'),
+  soonConfirmed,
+  'analysis november',
+);
+/** Four groups in place of one, so that a message is sent six times in place of three: safe at 754, and 700 held. */
+export const lowerRun = recordedRun({ ...threeBrokers, groups: 4, rates: [300, 400, 500, 600, 700] });
+export const lower = measured(lowerRun);
 const lostMessages = measured({
   ...recordedRun(),
   ledger: deliveryAccount({
@@ -114,6 +132,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   },
   'peak-measured-once': { forecastReasons: [{ code: 'peak-measured-once', subjects: ['orders'] }] },
   'not-measured': { measured: [stopped] },
+  'proof-superseded': { measured: [earlier, lower] },
   'no-maximum-found': { measured: [findSafe], peakTps: peak(900) },
   'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },
   'plan-not-sure': { peakTps: peak(3000), plan: unsure },
@@ -126,7 +145,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'catch-up-unknown': { measured: [older] },
   'catch-up-below-peak': { peakTps: peak(1390) },
   'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
-  'group-below-share': { measured: [slowGroup] },
+  'group-below-share': { measured: [withGroup(700)] },
   'message-size-unknown': { messageBytes: undefined },
   'messages-too-small': { messageBytes: 2048 },
   'cluster-unknown': { measured: [proven, withoutHosts] },

@@ -12,6 +12,7 @@ import type { DomainRules } from '../domains/rules.ts';
 import { defined } from '../../../core/defined.ts';
 import { messageVector, type MessageVector } from '../sizing/message-vector.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
+import { storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
 
 export interface AdmissionCheck {
@@ -90,17 +91,27 @@ function resourceChecks(
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
   const tps = (peak * margin) / masters;
-  // A promotion is some of the days that messages are kept, or all of them.
-  const promoted = 1 + (multiplier.mid - 1) * Math.min(1, (days * 86_400) / topic.retention);
-  const average = Math.min(peak, (topic.averageTps ?? topic.peakTps) * growth.mid * promoted);
-  const kept = (average / masters) * topic.retention * vector.disk * margin;
+  const stored = storedBytes(
+    plan,
+    {
+      load: {
+        peakTps: peak,
+        usualTps: (topic.averageTps ?? topic.peakTps) * growth.mid,
+        promotion: { multiplier: multiplier.mid, days },
+      },
+      retentionSeconds: topic.retention,
+      diskBytes: vector.disk,
+      partitions: topic.partitions,
+    },
+    policy,
+  );
   const added: Partial<Record<PlannedResource['resource'], number>> = {
     'network-in': tps * vector.in,
     'network-out': tps * vector.out,
     'disk-io': tps * vector.disk,
     messages: tps * workOf(topic, vector, plan),
     memory: tps * vector.disk * policy.residentSeconds.value,
-    'disk-space': kept,
+    'disk-space': (stored * margin) / masters,
     partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / masters,
   };
   return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, source }) => {

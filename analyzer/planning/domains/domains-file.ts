@@ -105,6 +105,14 @@ const Measurement = z
     shape: z.string().min(1).describe('name in the catalogue'),
     masters: count(1000).default(1).describe('brokers that accept messages at the same time; on Kafka all'),
     messageBytes: Size.optional().describe('of the run, if the verdict does not contain it'),
+    compressionRatio: z
+      .number()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'uncompressed / compressed bytes of its messages, if the verdict does not contain it; default: not compressed',
+      ),
     consumerGroups: z.number().int().nonnegative().max(1000).default(1),
     verdict: z.string().min(1).optional().describe('file that `plimsoll analyze --json` printed'),
     stated: z
@@ -140,6 +148,10 @@ const PolicySection = z.strictObject({
     .describe('time in which consumers catch up at the peak after an outage of this length'),
   residentSeconds: z.number().positive().optional().describe('writes that the page cache keeps for consumers'),
   nameServers: count(9).optional(),
+  kafkaSegment: z
+    .strictObject({ bytes: Size.optional(), time: Duration.optional() })
+    .optional()
+    .describe('`log.segment.bytes` and `log.roll.hours` of the Kafka brokers; default 1 GiB and 7 days'),
 });
 
 export const DomainsFile = z.strictObject({

@@ -23,8 +23,8 @@ export function expire(cluster: SimulatedCluster, state: DayState, minute: numbe
     const bytesFrom = (since: number) => {
       let sum = 0;
       for (let index = 0; index < streams.length; index += 1) {
-        const { averageTps, retentionSeconds, cost } = streams[index] as Stream;
-        const begin = Math.max(since, time - retentionSeconds);
+        const { averageTps, retentionSeconds, segmentSeconds = 0, cost } = streams[index] as Stream;
+        const begin = Math.max(since, time - retentionSeconds - segmentSeconds);
         // What lay there when the day began goes as it came.
         const before = (Math.max(0, -begin) * averageTps) / sets.length;
         const values = state.streams[index]?.history[set];

@@ -40,7 +40,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       ...machineOf(plan, policy),
     })),
     sets: traits.copies === 'any-broker' ? partitionSets(plan) : groups(plan),
-    streams: plan.domains.map((domain) => streamOf(plan, domain, choices)),
+    streams: plan.domains.map((domain) => streamOf(plan, domain, choices, policy)),
     leastCopies: leastCopies(plan),
     awaitsCopies: failover === 'spread' && !mayLose(plan),
     ...traits.failover,
@@ -100,9 +100,10 @@ function groups({ brokers }: ClusterPlan): DataSet[] {
 
 type PlannedDomain = ClusterPlan['domains'][number];
 
-function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationChoices): Stream {
+function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationChoices, policy: SizingPolicy): Stream {
   const { name, consumerGroups, retentionSeconds, averageTps, dayCurve } = domain;
   const peak = domain.peakTps[choices.world];
+  const cost = costOf(plan, domain);
   const curve = choices.curve ?? (dayCurve ? curveFromHours(dayCurve) : usualDayOf(Math.min(1, averageTps / peak)));
   return {
     name,
@@ -111,10 +112,22 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
       name: `group ${index + 1}`,
       mostPerSecond: choices.consumerSpeed * peak,
     })),
-    cost: costOf(plan, domain),
+    cost,
     retentionSeconds,
+    ...(traitsOf(plan.broker).copies === 'any-broker' && {
+      segmentSeconds: segmentSeconds(domain, cost.diskBytes, policy),
+    }),
     averageTps,
   };
+}
+
+/** Until a segment of a partition is full, or closed before. */
+function segmentSeconds(
+  { averageTps, partitions }: PlannedDomain,
+  diskBytes: number,
+  { kafkaSegmentBytes, kafkaSegmentSeconds }: SizingPolicy,
+): number {
+  return Math.min(kafkaSegmentSeconds.value, (partitions * kafkaSegmentBytes.value) / (averageTps * diskBytes));
 }
 
 function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {

@@ -32,6 +32,8 @@ export interface Stream {
   groups: readonly ReadingGroup[];
   cost: StreamCost;
   retentionSeconds: number;
+  /** How much longer the oldest message may stay, as Kafka deletes whole segments. */
+  segmentSeconds?: number;
   /** Over the days before, which are on the disks when the day begins. */
   averageTps: number;
 }

@@ -5,7 +5,8 @@ import type { BusinessDomain, PlanMode, Rejection } from '../../../core/document
 import { rejectionText, type RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { modes } from '../../../core/wire/cluster-load.ts';
 import { isModeOf } from '../../../core/wire/message-cost.ts';
-import { hasFailover, type Build, type ClusterRequest } from './request.ts';
+import { hasControllers, hasFailover, type Build, type ClusterRequest } from './request.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
 
 /** Of a rejection that no machine would change. */
 export const anyShape = 'any';
@@ -31,7 +32,7 @@ const usualReplicas: Record<PlanMode, number> = {
   kraft: 3,
 };
 
-export function buildsOf(request: ClusterRequest): BuildChoice {
+export function buildsOf(request: ClusterRequest, policy: Pick<SizingPolicy, 'controllers'>): BuildChoice {
   const { domains } = request;
   const brokers = (['rocketmq', 'kafka'] as const).filter((broker) =>
     domains.every(({ placement }) => placement.brokers.includes(broker)),
@@ -49,7 +50,7 @@ export function buildsOf(request: ClusterRequest): BuildChoice {
         mode === 'single' ? 1 : 0,
       );
       const build: Build = { broker, mode, replicas: mode === 'single' ? 1 : replicas };
-      const why = against(build, request);
+      const why = against(build, request, policy.controllers.value);
       if (why === undefined) choice.builds.push(build);
       else {
         const { cause, ...rest } = why;
@@ -62,7 +63,7 @@ export function buildsOf(request: ClusterRequest): BuildChoice {
 
 type Why = Pick<Rejection, 'resource'> & Partial<Pick<Rejection, 'needed' | 'available'>> & { cause: RejectionCause };
 
-function against(build: Build, { domains, survive, zones }: ClusterRequest): Why | undefined {
+function against(build: Build, { domains, survive, zones }: ClusterRequest, controllers: number): Why | undefined {
   const { replicas, mode, broker } = build;
   const neverLost = domains.find(({ demand }) => demand.loss === 'never');
   if (mode === 'dledger' && replicas < 3) {
@@ -108,6 +109,17 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
         needed: quorum,
         available: staying,
         cause: { kind: 'too-few-copies', copies: replicas, zones, left: staying, needed: quorum },
+      };
+    }
+    // Controllers go round the zones like brokers, and elect no leader without their majority.
+    const controllersLeft = controllers - Math.ceil(controllers / zones);
+    const majority = Math.floor(controllers / 2) + 1;
+    if (hasControllers(build) && controllersLeft < majority) {
+      return {
+        resource: 'zones',
+        needed: majority,
+        available: controllersLeft,
+        cause: { kind: 'no-controller-majority', controllers, zones, left: controllersLeft, needed: majority },
       };
     }
   }

@@ -83,7 +83,7 @@ export function capacityOf(
   };
   const own = measured.resource;
   if (own === 'network-in' || own === 'network-out' || own === 'disk-io') {
-    const vector = messageVector(measured, { consumerGroups: measured.consumerGroups }, measured.messageBytes);
+    const vector = messageVector(measured, measured, measured.messageBytes);
     const bytes = own === 'network-in' ? vector.in : own === 'network-out' ? vector.out : vector.disk;
     const ratio =
       own === 'disk-io'
@@ -91,17 +91,20 @@ export function capacityOf(
         : shape.networkBitsPerSecond / (measuredShape?.networkBitsPerSecond ?? shape.networkBitsPerSecond);
     const full = (measured.saturationTps / measured.masters) * bytes * ratio;
     const safe = (measured.safeTps.mid / measured.masters) * bytes * ratio;
-    const byArithmetic = resources[own];
     const isTooMuch = own !== 'disk-io' && full > link * (1 + 2 * wire);
-    resources[own] = {
-      safe,
-      full,
-      // More than the card can move is implausible: then the arithmetic is the lower end.
-      low: Math.min(measured.safeTps.low / measured.safeTps.mid, isTooMuch ? byArithmetic.safe / safe : 1),
-      high: measured.safeTps.high / measured.safeTps.mid,
-      draws: 'capacity',
-      source: measured.source,
-    };
+    const byArithmetic = resources[own];
+    // No card moves more than it can: where the measured bytes of a message say so, they are wrong.
+    const isCapped = own !== 'disk-io' && safe > byArithmetic.safe;
+    resources[own] = isCapped
+      ? byArithmetic
+      : {
+          safe,
+          full: own === 'disk-io' ? full : Math.min(full, link),
+          low: measured.safeTps.low / measured.safeTps.mid,
+          high: measured.safeTps.high / measured.safeTps.mid,
+          draws: 'capacity',
+          source: measured.source,
+        };
     if (isTooMuch) {
       warnings.push(
         findingOf('measured-beyond-the-card', {

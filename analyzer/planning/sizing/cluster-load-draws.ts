@@ -5,6 +5,7 @@ import { messageVector, type MessageVector } from './message-vector.ts';
 import { type Build, type ClusterRequest, hostsPerMaster } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
+import { averageOver, storedBytes } from './stored-bytes.ts';
 
 /** Those that the loss of a broker moves to the others. */
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
@@ -58,17 +59,19 @@ export function loadDraws(
     const { demand } = domain;
     const draws = drawsOf(domain);
     const vectorAt = vectorLine(build, domain);
-    const promotionShare = Math.min(1, (demand.promotion.days * 86_400) / demand.retentionSeconds);
-    const partitions = build.replicas * partitionsRequested(domain);
+    const { retentionSeconds } = demand;
+    const { days } = demand.promotion;
+    const partitions = partitionsRequested(domain);
     const copies = hostsPerMaster(build);
     for (let sample = 0; sample < length; sample += 1) {
       const vector = vectorAt(draws.messageBytes[sample] as number);
       const [growth, multiplier] = [draws.growth[sample] as number, draws.promotion[sample] as number];
       const usual = (draws.peakTps[sample] as number) * growth;
       const peak = usual * multiplier;
-      const kind = 1 + (multiplier - 1) * promotionShare;
-      const average = Math.min(peak, (draws.averageTps[sample] as number) * growth * kind);
-      const stored = average * vector.disk * demand.retentionSeconds * margin;
+      const usualTps = (draws.averageTps[sample] as number) * growth;
+      const own = { peakTps: peak, usualTps, promotion: { multiplier, days } };
+      const { disk: diskBytes } = vector;
+      const stored = storedBytes(build, { load: own, retentionSeconds, diskBytes, partitions }, policy) * margin;
       add(rate['network-in'], sample, margin, peak, usual, vector.in, vector.consumerIn * catchUp);
       add(rate['network-out'], sample, margin, peak, usual, vector.out, vector.consumerOut * catchUp);
       add(rate['disk-io'], sample, margin, peak, usual, vector.disk, isReadFromDisk ? vector.consumerOut * catchUp : 0);
@@ -78,9 +81,9 @@ export function loadDraws(
       }
       at(kept['disk-space'], sample, stored);
       at(kept.memory, sample, peak * vector.disk * margin * policy.residentSeconds.value);
-      at(kept.partitions, sample, partitions / copies);
+      at(kept.partitions, sample, (build.replicas * partitions) / copies);
       at(peakTps, sample, peak);
-      at(averageTps, sample, average);
+      at(averageTps, sample, averageOver(retentionSeconds, own));
       if (sample === samples.count) {
         groupsTps += peak * demand.consumerGroups;
         bytesTps += peak * (vector.in + vector.out);

@@ -45,7 +45,7 @@ export function extrapolatedMessages(
 ): { messages: Capacity; assumptions: PlanAssumption[] } {
   const assumptions: PlanAssumption[] = [];
   const doubts: number[] = [];
-  const seen = messageVector(measured, { consumerGroups: measured.consumerGroups }, measured.messageBytes);
+  const seen = messageVector(measured, measured, measured.messageBytes);
   const byBytes = meanBytes / (seen.in + seen.out);
   const byDeliveries = (1 + meanGroups) / (1 + measured.consumerGroups);
   // Never above the measured rate, however small the messages are.

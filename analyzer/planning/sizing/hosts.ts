@@ -2,7 +2,7 @@
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan, PlannedBroker } from '../../../core/documents/cluster-plan.ts';
-import { type Build, hasFailover } from './request.ts';
+import { type Build, hasControllers, hasFailover } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 type Hosts = Pick<ClusterPlan, 'brokers' | 'zones' | 'nameServers' | 'controllers'>;
@@ -61,6 +61,6 @@ const hostsBy: ByKind<(build: Build, site: Site) => Omit<Hosts, 'zones'>> = {
       }),
     ).flat(),
     nameServers: singles('namesrv', policy.nameServers.value),
-    ...(mode === 'controller' && { controllers: singles('controller', policy.controllers.value) }),
+    ...(hasControllers({ mode }) && { controllers: singles('controller', policy.controllers.value) }),
   }),
 };

@@ -15,6 +15,8 @@ export interface Measured extends Build {
   masters: number;
   messageBytes: number;
   consumerGroups: number;
+  /** Bytes of its messages before compression over those after it. */
+  compressionRatio?: number;
   /** Of the cluster that was measured. */
   safeTps: Estimate;
   /** Where its first resource was full. */
@@ -52,7 +54,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
   return {
     kind: 'measured',
     measured: {
-      ...common(section, section.messageBytes),
+      ...common(section, { messageBytes: section.messageBytes }),
       safeTps: { low: safe * (1 - spread), mid: safe, high: safe * (1 + spread) },
       saturationTps: stated.saturationTps ?? safe / limit,
       resource: stated.limitedBy,
@@ -97,7 +99,7 @@ export function fromVerdict(
   }
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
-  const base = { ...common(section, messageBytes), source, latencies: latenciesOf(analysis) };
+  const base = { ...common(section, { ...analysis.run, messageBytes }), source, latencies: latenciesOf(analysis) };
   switch (safe.kind) {
     case 'confirmed':
     case 'predicted': {
@@ -152,8 +154,8 @@ export function fromVerdict(
 }
 
 const common = (
-  { broker, mode, replicas, shape, masters, consumerGroups }: MeasurementSection,
-  messageBytes: number,
+  { broker, mode, replicas, shape, masters, consumerGroups, compressionRatio: stated }: MeasurementSection,
+  { messageBytes, compressionRatio = stated }: { messageBytes: number; compressionRatio?: number | undefined },
 ) => ({
   broker,
   mode,
@@ -162,6 +164,7 @@ const common = (
   masters,
   consumerGroups,
   messageBytes,
+  ...(compressionRatio !== undefined && { compressionRatio }),
 });
 
 /** Quotas and queues of a broker are no resource that more machines bring. */

@@ -23,6 +23,9 @@ export interface Build {
 
 export const hasFailover = ({ mode }: Pick<Build, 'mode'>) => mode === 'dledger' || mode === 'controller';
 
+/** Kafka always, RocketMQ in the mode named after them. */
+export const hasControllers = ({ mode }: Pick<Build, 'mode'>) => mode === 'kraft' || mode === 'controller';
+
 /** Machines that one broker that takes messages comes with: on RocketMQ its slaves or followers, too. */
 export const hostsPerMaster = ({ broker, replicas }: Build) =>
   traitsOf(broker).copies === 'any-broker' ? 1 : replicas;

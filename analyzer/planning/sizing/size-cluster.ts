@@ -32,7 +32,7 @@ export function sizeCluster(request: ClusterRequest, given: Surroundings, costUn
     draws.set(domain.name, known);
     return known;
   };
-  const { fitting, tooSmall: small, rejections } = enumerate(request, buildsOf(request), surroundings, drawsOf);
+  const { fitting, tooSmall: small, rejections } = enumerate(request, buildsOf(request, policy), surroundings, drawsOf);
   const refusals = small.map(tooSmall);
   if (fitting.length === 0) return { kind: 'refused', refused: refuse(request, [...refusals, ...rejections]) };
   const chosen = choose(fitting, regretOf(policy, criticalityOf(request)));

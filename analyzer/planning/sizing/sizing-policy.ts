@@ -25,6 +25,8 @@ export function sizingPolicy({ planning, limits }: Policy, own: DomainsFile['pol
     residentSeconds: given(own.residentSeconds, planning.residentSeconds),
     nameServers: given(own.nameServers, planning.nameServers),
     clusterBrokers: given(own.clusterBrokers, planning.clusterBrokers),
+    kafkaSegmentBytes: given(own.kafkaSegment?.bytes, planning.kafkaSegmentBytes),
+    kafkaSegmentSeconds: given(own.kafkaSegment?.time, planning.kafkaSegmentSeconds),
     limits,
     headroom: own.headroom ?? 0,
     ...(own.clusterTps !== undefined && { clusterTps: own.clusterTps }),

@@ -62,11 +62,12 @@ export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, chang
 
 function changedLoad(before: ClusterLoad, change: Alternative): ClusterLoad {
   const { messageBytes = before.bodyBytes, groups = before.groups, replicas = before.replicas } = change;
-  const packed = change.compression === undefined ? {} : { compressionRatio: 1 / change.compression };
+  const ratio = change.compression === undefined ? before.compressionRatio : 1 / change.compression;
+  const packed = ratio === undefined ? {} : { compressionRatio: ratio };
   const common = { bodyBytes: messageBytes, groups, replicas, ...packed };
   return byKind<ClusterLoad, ClusterLoad>(before, {
     kafka(load) {
-      const most = Math.max(1, Math.floor((fullBatchBytes * (1 / (change.compression ?? 1))) / messageBytes));
+      const most = Math.max(1, Math.floor((fullBatchBytes * (ratio ?? 1)) / messageBytes));
       const { recordsPerBatch } = load;
       return { ...load, ...common, ...(recordsPerBatch && { recordsPerBatch: Math.min(recordsPerBatch, most) }) };
     },

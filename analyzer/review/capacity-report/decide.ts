@@ -7,12 +7,12 @@ import { decisionOf, reasonTable, type Reason } from '../../../core/documents/re
 import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDrift } from './conditions/drift.ts';
-import { judgeFindings, judgeLifetime, judgeMonitoring } from './conditions/evidence.ts';
+import { judgeFindings, judgeLifetime, judgeMonitoring, newestFirst } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
-import { bestProof } from './proofs.ts';
+import { wholeProofs, type Proofs } from './proofs.ts';
 
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 const surePlan = 0.9;
@@ -35,7 +35,7 @@ type Decision = Pick<
 
 export function decide(case_: GoCase): Decision {
   const { peakTps, survives } = case_;
-  const proof = bestProof(case_);
+  const { best: proof, superseded } = wholeProofs(case_);
   const safeMaxTps = safeMaxOf(case_);
   const safe = safeRate(safeMaxTps, proof);
   const figures = {
@@ -44,12 +44,13 @@ export function decide(case_: GoCase): Decision {
     ...(safeMaxTps && { safeMaxTps }),
     ...(safe !== undefined && peakTps && { safeTps: safe, headroom: 1 - peakTps.mid / safe }),
   };
-  const { reasons, conditions } = judge(case_, { proof, safeMaxTps, safe });
+  const { reasons, conditions } = judge(case_, { proof, superseded, safeMaxTps, safe });
   return { decision: decisionOf(reasons), reasons: worstFirst(reasons), conditions, ...figures };
 }
 
 interface Rates {
   proof: Proof | undefined;
+  superseded: Proofs['superseded'];
   safeMaxTps: SafeMaxTps | undefined;
   /** The known safe rate, sustained or predicted. */
   safe: number | undefined;
@@ -74,7 +75,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const measuredCase: MeasuredCase = { ...case_, neededTps, isProven: (proof?.tps ?? 0) >= neededTps };
   const judged = [proofCondition(proof, neededTps), ...conditionsOf(measuredCase)];
   const conditions = judged.map(withMissing);
-  const ofRate = rateReasons(case_, peakTps, rates);
+  const ofRate = [...rateReasons(case_, peakTps, rates), ...supersededReasons(neededTps, rates)];
   const isNextStep = ofRate.some(({ code }) => code === 'not-confirmed');
   // A step for groups alone would load a cluster beyond its safe maximum.
   const others = judged
@@ -139,6 +140,14 @@ function rateReasons(
   return [{ code: safe >= peak.mid ? 'interval-overlaps' : 'safe-below-peak', ...figures }];
 }
 
+/** A rate that would be proven if nothing had been measured since. */
+function supersededReasons(neededTps: number, { proof, superseded }: Rates): Reason[] {
+  const isProven = proof !== undefined && proof.tps >= neededTps;
+  if (isProven || superseded === undefined || superseded.proof.tps < neededTps) return [];
+  const { proof: earlier, maximumTps } = superseded;
+  return [{ code: 'proof-superseded', tps: maximumTps, neededTps, subjects: [earlier.source] }];
+}
+
 /** What a larger cluster answers. */
 const shortfalls: ReadonlySet<Reason['code']> = new Set([
   'interval-overlaps',
@@ -161,16 +170,25 @@ function planned(
     : [...reasons, { code: 'plan-not-sure' }];
 }
 
-const strength = { confirmed: 4, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
+/** As the state of a cluster has it. */
+const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
-/** Of several verdicts of the whole cluster the strongest, and of equals the highest. */
+/** Of several verdicts of the whole cluster the strongest, of equals the newest, and of one moment the lowest. */
 function safeMaxOf({ measured }: GoCase): SafeMaxTps | undefined {
-  const rateOf = (safe: SafeMaxTps) => (safe.kind === 'unknown' ? 0 : safe.tps);
-  return measured
+  const [strongest] = measured
     .filter(isWhole)
-    .map(({ analysis }) => analysis.safeMaxTps)
-    .toSorted((a, b) => strength[b.kind] - strength[a.kind] || rateOf(b) - rateOf(a))[0];
+    .map(({ analysis }) => analysis)
+    .toSorted((a, b) => {
+      const [one, two] = [a.safeMaxTps, b.safeMaxTps];
+      if (strength[one.kind] !== strength[two.kind]) return strength[two.kind] - strength[one.kind];
+      // Rates below any limit contradict none: the highest of them stands.
+      if (one.kind === 'at-least') return rateOf(two) - rateOf(one);
+      return newestFirst(a, b) || rateOf(one) - rateOf(two);
+    });
+  return strongest?.safeMaxTps;
 }
+
+const rateOf = (safe: SafeMaxTps) => (safe.kind === 'unknown' ? 0 : safe.tps);
 
 function safeRate(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): number | undefined {
   const known = safeMax === undefined || safeMax.kind === 'unknown' ? undefined : byPolicy(safeMax);

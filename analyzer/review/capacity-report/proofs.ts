@@ -2,6 +2,7 @@
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';
+import { newestFirst } from './conditions/evidence.ts';
 import { isWhole, type GoCase, type Measured } from './go-case.ts';
 
 interface ProofOrigin {
@@ -28,12 +29,42 @@ export function proofOf({ analysis, source }: Measured, confirmationSeconds: num
   return { origin, tps: most, seconds, ...(endedAt !== undefined && { endedAt }), source };
 }
 
-/** @returns the highest of the whole cluster, without those of runs with brokers down */
-export function bestProof({ measured, confirmationSeconds }: GoCase): Proof | undefined {
-  return measured
-    .filter(isWhole)
-    .flatMap((each) => proofOf(each, confirmationSeconds) ?? [])
-    .toSorted((a, b) => b.tps - a.tps)[0];
+export interface Proofs {
+  /** The highest that stands. */
+  best?: Proof;
+  /** The highest that a later measurement contradicts, and the lowest maximum found since. */
+  superseded?: { proof: Proof; maximumTps: number };
+}
+
+/** @param measured of the whole cluster, or with the same brokers down @param later what may contradict them */
+export function proofsOf(
+  measured: readonly Measured[],
+  confirmationSeconds: number,
+  later: readonly Measured[] = measured,
+): Proofs {
+  const judged = measured
+    .flatMap((each) => {
+      const proof = proofOf(each, confirmationSeconds);
+      return proof === undefined ? [] : [{ proof, maximumTps: maximumSince(each, later) }];
+    })
+    .toSorted((a, b) => b.proof.tps - a.proof.tps);
+  const best = judged.find(({ proof, maximumTps }) => proof.tps <= maximumTps)?.proof;
+  const superseded = judged.find(({ proof, maximumTps }) => proof.tps > maximumTps);
+  return { ...(best && { best }), ...(superseded && { superseded }) };
+}
+
+/** @returns the proofs of the whole cluster, without those of runs with brokers down */
+export function wholeProofs({ measured, confirmationSeconds }: GoCase): Proofs {
+  return proofsOf(measured.filter(isWhole), confirmationSeconds);
+}
+
+/** Only a limit that was found shows that an earlier rate is too high; a rate below any limit does not. */
+function maximumSince({ analysis }: Measured, later: readonly Measured[]): number {
+  const found = later
+    .filter((each) => newestFirst(analysis, each.analysis) > 0)
+    .map((each) => each.analysis.safeMaxTps)
+    .filter((safe) => safe.kind === 'confirmed' || safe.kind === 'predicted');
+  return Math.min(...found.map(({ tps }) => tps));
 }
 
 /** Of a redline one broker held live traffic: what the cluster does when all of its brokers lead as much. */

@@ -6,6 +6,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
 import { slopeInterval } from '../../../core/statistics/slope-interval.ts';
+import { compressionRatioOf } from '../compression-ratio.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
 import { type ClusterLoad, type RocketmqLoad, rocketmqVariants } from '../../../core/wire/cluster-load.ts';
@@ -81,12 +82,14 @@ export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad
   const fewest = perRequest.length > 0 ? Math.min(...perRequest) : undefined;
   const topicBytes = workload.topic?.length ?? unknownNames.topicBytes;
   const fewestPerPull = fewestPulled(points);
+  const compressionRatio = compressionRatioOf(run);
   const common = {
     groups,
     bodyBytes: messageBytes,
     topicBytes,
     groupBytes: unknownNames.groupBytes,
     ...(fewestPerPull !== undefined && { fewestPerPull }),
+    ...(compressionRatio !== undefined && { compressionRatio }),
   };
   const loads = loadsBy[broker](run, common, fewest);
   // Keys of the load generator are of 16 bytes, where there are any.
@@ -104,7 +107,10 @@ function fewestPulled(points: readonly Point[]): number | undefined {
   return known.length > 0 && known.length === all.length ? Math.min(...known) : undefined;
 }
 
-type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'fewestPerPull'>;
+type Common = Pick<
+  ClusterLoad,
+  'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'fewestPerPull' | 'compressionRatio'
+>;
 
 const loadsBy: ByKind<(run: LoadTestRun, common: Common, fewest: number | undefined) => ClusterLoad[]> = {
   kafka: kafkaLoads,

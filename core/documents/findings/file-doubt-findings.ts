@@ -57,6 +57,10 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     en: 'Whether a step was sustained depends on its target rate. State it with --rate FILE=MSGS.',
     zh: '是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
   }),
+  'failed-sends': doubt('warning', '3,000 records failed with an exception', {
+    en: 'They count as failed sends. A step with too many of them is not sustained.',
+    zh: '计为发送失败；失败过多的步不算稳定承载。',
+  }),
 };
 
 /** @param example what a reader of files reports about one */

@@ -82,9 +82,9 @@ export const planningFindings = {
   'measured-beyond-the-card': findingEntry<BeyondCard>({
     severity: 'warning',
     en: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
-      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check the number of followers and groups, or measure again. The lower end of the interval is the computed rate.`,
+      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check the number of followers and groups and the compression, or measure again. The plan uses the computed rate.`,
     zh: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
-      `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制和消费的实际情况，或重新测量；区间下端取计算值。`,
+      `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制、消费和压缩的实际情况，或重新测量；规划采用计算值。`,
     examples: [
       {
         source: 'verdict.json, run r1',

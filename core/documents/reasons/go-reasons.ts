@@ -27,6 +27,7 @@ export const reasonCodes = [
   'forecast-without-promotion',
   'peak-measured-once',
   'not-measured',
+  'proof-superseded',
   'no-maximum-found',
   'safe-below-peak',
   'plan-not-sure',

@@ -41,6 +41,13 @@ export const RejectionCause = z.discriminatedUnion('kind', [
     left: count,
     needed: count,
   }),
+  z.strictObject({
+    kind: z.literal('no-controller-majority'),
+    controllers: count,
+    zones: count,
+    left: count.describe('after the loss of a zone'),
+    needed: count,
+  }),
   z.strictObject({ kind: z.literal('one-queue'), shortage: Shortage }),
   z.strictObject({
     kind: z.literal('too-many-brokers'),
@@ -130,6 +137,13 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
       return {
         en: `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
         zh: `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `其中 ${lostBrokers} 个所在的 Broker ` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
+      };
+    }
+    case 'no-controller-majority': {
+      const { controllers, zones, left, needed } = cause;
+      return {
+        en: `controllers in ${pluralText(zones, 'zone')}: ${controllers}; left after the loss of a zone: ${left}; needed for a majority, without which no leader is elected: ${needed}. A third zone keeps the majority`,
+        zh: `${controllers} 个 Controller 分布在 ${zones} 个可用区，一个可用区故障后剩 ${left} 个，而多数派需要 ${needed} 个，否则无法选主。使用三个可用区即可保留多数派`,
       };
     }
     case 'one-queue':

@@ -29,8 +29,11 @@ export interface DeleteRecordsSpec {
   topic: string;
   /** All without it. */
   partition?: number;
-  /** First offset that stays; of a time the first message stored since; `end` deletes all that is stored now. */
-  before: { kind: 'offset'; offset: bigint } | { kind: 'time'; atMs: number } | { kind: 'end' };
+  /** First offset that stays; of a time the first message stored since; `end` deletes all that is stored now, or was when `ends` were read. */
+  before:
+    | { kind: 'offset'; offset: bigint }
+    | { kind: 'time'; atMs: number }
+    | { kind: 'end'; ends?: ReadonlyMap<number, bigint> };
   acceptReaders: boolean;
 }
 
@@ -54,7 +57,11 @@ export async function planDeleteRecords(
     if (first === undefined || end === undefined) return [];
     // Nothing was stored since the time: all of it is older.
     const wanted =
-      before.kind === 'offset' ? before.offset : before.kind === 'end' ? end : (byTime?.get(number) ?? end);
+      before.kind === 'offset'
+        ? before.offset
+        : before.kind === 'end'
+          ? endThen(before.ends, number, end)
+          : (byTime?.get(number) ?? end);
     const kept = wanted > end ? end : wanted;
     return kept > first ? [{ partition: number, first: String(first), before: String(kept) }] : [];
   });
@@ -80,6 +87,10 @@ export async function planDeleteRecords(
   ];
   return { subject: topic, facts: { topic, partitions: parts }, findings, holds: [] };
 }
+
+/** A partition that was empty then has nothing to delete. */
+const endThen = (ends: ReadonlyMap<number, bigint> | undefined, partition: number, end: bigint): bigint =>
+  ends === undefined ? end : (ends.get(partition) ?? 0n);
 
 function readerFindings(
   { topic, partitions }: DeleteRecordsFacts,

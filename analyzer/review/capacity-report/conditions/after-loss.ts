@@ -6,7 +6,8 @@ import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { isWhole, type Judged, type MeasuredCase } from '../go-case.ts';
-import { proofOf } from '../proofs.ts';
+import { proofsOf } from '../proofs.ts';
+import { newestFirst } from './evidence.ts';
 
 interface KnownLoss {
   subject: string;
@@ -73,12 +74,14 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
 
 /** A zone that the domain has to survive is beside its brokers, not in their place. */
 function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Losses {
-  const computed = measured.filter(isWhole).flatMap(({ analysis }) => analysis.withoutOne ?? []);
-  const tested = measured.flatMap((each) => {
-    const proof = isWhole(each) ? undefined : proofOf(each, confirmationSeconds);
-    return proof === undefined ? [] : [{ lost: each.analysis.degraded?.lost ?? [], tps: proof.tps }];
-  });
-  const missing = measured.filter(isWhole).flatMap(({ analysis }) => analysis.withoutOneUnknown ?? []);
+  const whole = measured.filter(isWhole).toSorted((a, b) => newestFirst(a.analysis, b.analysis));
+  const computed = whole.flatMap(({ analysis }) => analysis.withoutOne ?? []);
+  const degraded = Map.groupBy(measured, ({ analysis }) => analysis.degraded?.lost.toSorted().join(', '));
+  const testWithout = (id: string) => {
+    const own = degraded.get(id) ?? [];
+    return proofsOf(own, confirmationSeconds, [...whole, ...own]).best;
+  };
+  const missing = whole.flatMap(({ analysis }) => analysis.withoutOneUnknown ?? []);
   const kinds = survives === 'zone' ? (['broker', 'zone'] as const) : (['broker'] as const);
   const known: KnownLoss[] = [];
   const unknown: Missing[] = [];
@@ -88,18 +91,22 @@ function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Lo
     if (ids.size === 0) unknown.push({ what: 'no-loss', of: kind });
     for (const id of ids) {
       const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
-      const loss = own.filter((each) => each.id === id).toSorted((a, b) => lowOf(a) - lowOf(b))[0];
-      const test = kind === 'broker' ? tested.find(({ lost }) => lost.toSorted().join(', ') === id) : undefined;
-      const isAssumed = loss?.basis?.placement === 'assumed';
-      const returning = loss?.returning === undefined || isAssumed ? {} : { returningTps: loss.returning.tps };
+      const ofId = own.filter((each) => each.id === id);
+      const loss = ofId.find((each) => !isAssumed(each)) ?? ofId[0];
+      const test = kind === 'broker' ? testWithout(id) : undefined;
+      const isGuess = loss !== undefined && isAssumed(loss);
+      const returning = loss?.returning === undefined || isGuess ? {} : { returningTps: loss.returning.tps };
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
-      else if (isAssumed) unknown.push({ what: 'placement', of: subject });
+      else if (isGuess) unknown.push({ what: 'placement', of: subject });
       else if (loss !== undefined) known.push({ subject, tps: lowOf(loss), basis: 'computed', ...returning });
       else unknown.push({ what: 'loss-limit', of: subject, in: missingOf(missing, id) });
     }
   }
   return { known, unknown };
 }
+
+/** A loss computed for a recorded placement is stronger, however old. */
+const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
 
 const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);
 

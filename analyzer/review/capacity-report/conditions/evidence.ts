@@ -73,6 +73,10 @@ export function endOf({ run, held }: Measured['analysis']): number | undefined {
   return run.startedAt === undefined ? undefined : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
 }
 
+/** Orders by the end of the measurement; an undated one may be older than any other. */
+export const newestFirst = (a: Measured['analysis'], b: Measured['analysis']): number =>
+  (endOf(b) ?? 0) - (endOf(a) ?? 0);
+
 function judged(
   condition: Judged['condition']['condition'],
   found: ReadonlySet<string>,

@@ -5,13 +5,17 @@ import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { quantityText } from '../../../../core/text/quantity-text.ts';
+import { newestFirst } from './evidence.ts';
 import { stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
 
 export function judgeGroups(case_: MeasuredCase): Judged {
   const { measured, declaredGroups, neededTps, isProven } = case_;
-  const all = measured.flatMap(({ analysis }) => groupsOf(analysis));
+  const all = measured
+    .map(({ analysis }) => analysis)
+    .toSorted(newestFirst)
+    .flatMap(groupsOf);
   if (declaredGroups === 0 && all.length === 0) {
     return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };
   }
@@ -92,11 +96,18 @@ function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapa
   return consumerGroups.map((each) => ({ ...each, group: each.group.replace(`-${run.id}`, '') }));
 }
 
-/** Of several verdicts of a group what was measured, else what was held, else what shows most: one that held stays. */
+/**
+ * Of several verdicts of a group what was measured, else what was held, else what shows most: one that held stays. Of
+ * measured ones the newest: the group may have lost members since an older one.
+ *
+ * @param all the newest first
+ */
 function bestOfEach(all: readonly GroupCapacity[], case_: MeasuredCase): KnownGroup[] {
   const known = all.filter((each): each is KnownGroup => each.kind !== 'unknown');
   const certainty = (group: KnownGroup) => (group.kind === 'measured' ? 2 : Number(isHeld(group, case_)));
   return [...Map.groupBy(known, ({ group }) => group).values()].flatMap((own) =>
-    own.toSorted((a, b) => certainty(b) - certainty(a) || roomOf(b) - roomOf(a)).slice(0, 1),
+    own
+      .toSorted((a, b) => certainty(b) - certainty(a) || (a.kind === 'measured' ? 0 : roomOf(b) - roomOf(a)))
+      .slice(0, 1),
   );
 }

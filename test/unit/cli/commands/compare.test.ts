@@ -45,7 +45,7 @@ test('a run without its journal is refused, and the journal is named', async () 
 
 test.each([
   ['compare runs/a', 'compare takes two runs or analyses'],
-  ['compare nowhere nowhere', 'no such file'],
+  ['compare nowhere nowhere', 'no such folder'],
   ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share, such as 70%'],
   ['compare examples/founding-70k examples/founding-70k', 'has manually entered readings'],
 ])('%s is refused', async (words, message) => {

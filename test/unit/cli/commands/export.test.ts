@@ -25,7 +25,7 @@ test.each([
   ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
   ['export examples/founding-70k --format csv', '--out is missing'],
   ['export examples/founding-70k --format csv --out a.csv', 'has manually entered readings'],
-  ['export nowhere --format csv --out a.csv', 'no such file'],
+  ['export nowhere --format csv --out a.csv', 'no such folder'],
 ])('%s is refused with the way out', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

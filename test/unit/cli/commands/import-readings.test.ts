@@ -154,7 +154,7 @@ describe('a mistake', () => {
     expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file given/);
     expect(await told(vmstat)).toMatch(/^2 .*--host is missing: the machine/);
     const elsewhere = await runCli('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
-    expect(elsewhere.stderr).toMatch(/run\.json: no such file\n.*folder that `plimsoll run` wrote/);
+    expect(elsewhere.stderr).toMatch(/it holds no run\.json\n.*folder that `plimsoll run` wrote/);
     expect(await told(vmstat, '--host', 'mq-1')).toMatch(/^2 .*run.json names no host mq-1: --broker is needed/);
     expect(await told(vmstat, '--host', 'mq-1', '--broker', '7')).toMatch(/^2 .*has no broker 7/);
     const known = ['--host', 'mq-1', '--broker', '1'];

@@ -114,7 +114,8 @@ test(
     };
     const [mid, high] = [await day('mid'), await day('high')];
     expect([mid?.cluster, mid?.verdict, mid?.most.lagMessages]).toEqual(['all-systems-proposed', 'kept', 0]);
-    expect(mid?.most.loadOfSafe).toBeLessThan(0.5);
+    // One gigabit card carries the peak alone, at nearly its safe rate.
+    expect(mid?.most.loadOfSafe).toBeCloseTo(0.87, 2);
     expect(high?.broken.map(({ code }) => code)).toEqual(['card-full']);
     expect(high?.most.lagMessages).toBeGreaterThan(100_000);
   },

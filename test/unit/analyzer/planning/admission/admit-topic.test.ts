@@ -43,6 +43,16 @@ test('a tenth more of what a domain sends is a tenth more of each resource', () 
   for (const { now, after } of grown) expect(after / now).toBeCloseTo(1.1, 9);
 });
 
+test('each copy of a partition on Kafka needs the disk for a segment', () => {
+  const diskOf = (partitions: number) => {
+    const logs = { domain: 'logs', peakTps: 5000, averageTps: 5000, messageBytes: '1kB', retention: '6h', partitions };
+    const check = admit(like(logs)).clusters[0]?.checks.find(({ name }) => name === 'disk-space');
+    return check === undefined ? expect.fail('no check of disk space') : check.after - check.now;
+  };
+  const { masters = 0, replicas = 0 } = plans.clusters.find(({ name }) => name === 'logs-1') ?? {};
+  expect(diskOf(101) - diskOf(1)).toBeCloseTo((1.1 * 100 * replicas * 2 ** 30) / masters, -1);
+});
+
 test('a message with more consumer groups or bytes than those of the plan counts as several', () => {
   const messagesOf = (over: Parameters<typeof like>[0]) => {
     const check = admit(like(over)).clusters[0]?.checks.find(({ name }) => name === 'messages');

@@ -52,3 +52,17 @@ test('the mean of a day without a curve is the average of the plan', () => {
   expect(rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toBeCloseTo(4000, 3);
   expect(Math.max(...rates)).toBe(10_000);
 });
+
+test('a Kafka disk holds a whole segment of each copy beyond the retention, a RocketMQ disk does not', () => {
+  const average = new Float64Array(1440).fill(0.4);
+  const beyond = (broker: 'kafka' | 'rocketmq') => {
+    const planned = plan({ broker });
+    const cluster = plannedCluster(planned, policy, { ...choices, curve: average });
+    const [first] = cluster.streams;
+    const { course } = simulateDay(cluster, { outages: [], slow: [] });
+    const stored = (course.diskUsed[0] ?? 0) * planned.shape.diskBytes * planned.brokers.length;
+    return stored / planned.replicas - 4000 * 86_400 * (first?.cost.diskBytes ?? 0);
+  };
+  expect(beyond('kafka') / (12 * 2 ** 30)).toBeCloseTo(1, 6);
+  expect(beyond('rocketmq')).toBeCloseTo(0, 0);
+});

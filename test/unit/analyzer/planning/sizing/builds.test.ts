@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { buildsOf } from '../../../../../analyzer/planning/sizing/builds.ts';
-import { domainOf, requestOf, type DomainParts } from '../../../../support/sized.ts';
+import type { BrokerKind } from '../../../../../core/cluster.ts';
+import { domainOf, policyWith, requestOf, type DomainParts } from '../../../../support/sized.ts';
 
 const choice = (parts: DomainParts) => {
-  const { builds, rejections } = buildsOf(requestOf(domainOf(parts)));
+  const { builds, rejections } = buildsOf(requestOf(domainOf(parts)), policyWith({}));
   return {
     builds: builds.map(({ mode, replicas }) => `${mode} ${replicas}`),
     why: rejections.map(({ message }) => message),
   };
 };
+const noMajority =
+  'controllers in 2 zones: 3; left after the loss of a zone: 1; needed for a majority, without which no leader is elected: 2. A third zone keeps the majority';
 const survive = { brokers: 1, zones: 1, group: false };
 
 test('every way with failover or a slave comes into question, a single master only where it is asked for', () => {
@@ -24,11 +27,23 @@ test('what must never be lost has no fixed master', () => {
 
 test('two zones hold no majority of three, and two in-sync copies of three neither', () => {
   const { builds, why } = choice({ placement: { zones: 2, survive } });
-  expect(builds).toEqual(['master-slave 2', 'controller 3']);
+  expect(builds).toEqual(['master-slave 2']);
   expect(why).toEqual([
     'copies in 2 zones: 3; left after the loss of a zone: 1; needed to write: 2',
+    noMajority,
     'copies in 2 zones: 3; left after the loss of a zone: 1; needed to write: 2',
   ]);
+});
+
+test('two zones hold no majority of controllers, however many copies stay', () => {
+  const of = (broker: BrokerKind, { demand, placement }: DomainParts = {}) =>
+    choice({ ...(demand && { demand }), placement: { brokers: [broker], zones: 2, survive, ...placement } });
+  const refused = { builds: [], why: [noMajority] };
+  expect(of('rocketmq', { demand: { loss: 'never' }, placement: { modes: ['controller'] } })).toEqual(refused);
+  expect(of('kafka', { placement: { replicas: 4 } })).toEqual(refused);
+  expect(of('kafka', { demand: { loss: 'may-lose' } })).toEqual(refused);
+  expect(of('kafka', { placement: { replicas: 4, zones: 3 } }).builds).toEqual(['kraft 4']);
+  expect(of('kafka', { placement: { replicas: 4, survive: { ...survive, zones: 0 } } }).builds).toEqual(['kraft 4']);
 });
 
 test('a single copy on Kafka does not stand the loss of its broker', () => {

@@ -6,7 +6,8 @@ import type { Build } from '../../../../../analyzer/planning/sizing/request.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Shape } from '../../../../../core/documents/cluster-plan.ts';
-import { measuredAs, shapes } from '../../../../support/sized.ts';
+import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
+import { about, measuredAs, shapes } from '../../../../support/sized.ts';
 
 const dledger: Build = { broker: 'rocketmq', mode: 'dledger', replicas: 3 };
 const [small, middle, large] = shapes as [Shape, Shape, Shape];
@@ -57,4 +58,41 @@ test('a card that was measured full counts with its measured bytes; one that can
   expect(wide?.warnings).toEqual([]);
   const narrow = capacity(small, { ...full, shape: 'small', saturationTps: 60_000 });
   expect(narrow?.warnings.map(({ code }) => code)).toEqual(['measured-beyond-the-card']);
+  const card = linkCeilings(small.networkBitsPerSecond).counter;
+  const limit = policy.limits['network-out'].value;
+  expect(narrow?.resources['network-out']).toMatchObject({ full: card, safe: 10_000 * vector.out });
+  const higher = {
+    ...full,
+    shape: 'small',
+    safeTps: { low: 48_000, mid: 50_000, high: 52_000 },
+    saturationTps: 60_000,
+  };
+  expect(capacity(small, higher)?.resources['network-out']).toMatchObject({
+    full: card,
+    safe: card * limit,
+    draws: 'wire',
+  });
+});
+
+test('a message that the run compressed as the domain does costs as much as it did in the run', () => {
+  const build: Build = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 };
+  const compressed = messageVector(build, { consumerGroups: 3, compressionRatio: 4 }, 8192);
+  const like = { meanBytes: compressed.in + compressed.out, meanGroups: 3 };
+  const card = linkCeilings(middle.networkBitsPerSecond).counter;
+  const saturationTps = card / compressed.out;
+  const run: Partial<Measured> = {
+    mode: 'master-slave',
+    replicas: 2,
+    messageBytes: 8192,
+    consumerGroups: 3,
+    compressionRatio: 4,
+    resource: 'network-out',
+    saturationTps,
+    safeTps: about(0.7 * saturationTps, 0.02),
+  };
+  const own = capacity(middle, run, like, build);
+  expect(own?.warnings).toEqual([]);
+  expect(own?.assumptions.map(({ kind }) => kind)).toEqual(['cpu-limit-unknown']);
+  expect(own?.resources['network-out'].safe).toBeCloseTo(0.7 * card, 0);
+  expect(own?.resources.messages.full).toBeCloseTo(saturationTps, 6);
 });

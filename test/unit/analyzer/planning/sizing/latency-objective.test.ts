@@ -26,7 +26,7 @@ measurements:
   - { broker: kafka, mode: kraft, replicas: 3, shape: 24c48g-10g, masters: 3, messageBytes: 500B, ${measurement} }
 domains:
   orders:
-    demand: { peakTps: 20000, messageBytes: 500B, retention: 1d${objective} }
+    demand: { peakTps: 19000, messageBytes: 500B, retention: 1d${objective} }
     placement: { brokers: [kafka], zones: 3 }
 `,
   );

@@ -43,6 +43,24 @@ describe('carried over', () => {
     expect(predicted({ messageBytes: 2000, compression: 0.5 }).tps).toBeGreaterThan(plainly);
   });
 
+  test('a run that compressed its messages is as it was, and gains nothing by compressing them as far', () => {
+    const workload = { compression: 'zstd', compressionRatio: 3 };
+    const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
+    const compressed = { ...run, document: { ...run.document, resume } };
+    const [asRun, again] = [
+      predicted({ nic: 20e6 }, compressed),
+      predicted({ nic: 20e6, compression: 1 / 3 }, compressed),
+    ];
+    expect(again.estimateTps).toBeCloseTo(asRun.estimateTps, 6);
+    expect(predicted({ nic: 20e6, compression: 1 }, compressed).estimateTps).toBeLessThan(0.5 * asRun.estimateTps);
+    expect(analyzeRun(compressed, policy).run.compressionRatio).toBe(3);
+    const plainly = {
+      ...compressed,
+      document: { ...compressed.document, resume: { ...resume, workload: { compression: 'none' } } },
+    };
+    expect(analyzeRun(plainly, policy).run.compressionRatio).toBeUndefined();
+  });
+
   test('network goes with the bytes of the protocol, times what was measured of them', () => {
     const before = predicted({ messageBytes: 500, nic: 20e6 });
     const after = predicted({ messageBytes: 1000, nic: 20e6 });
