@@ -8,6 +8,7 @@ import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
+import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 
@@ -23,6 +24,12 @@ export async function cleanUpRun(
 ): Promise<CleanedUp> {
   const { signal, clock } = io;
   const document = await readBegun(directory, signal);
+  const control = await readControlFile(directory);
+  if (control !== undefined && isUnderWay(control)) {
+    throw new AppError('usage', `the load test of ${directory} is running: nothing was deleted`, {
+      hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
+    });
+  }
   if (document.origin !== 'load-test' || document.resume === undefined) {
     throw new AppError('usage', `${directory} does not record what its run created on the cluster`, {
       hint: 'look for topics with the run id in their name, and delete them with the tools of the broker',
@@ -50,7 +57,10 @@ export async function cleanUpRun(
   }
   const names = [...made.topics.map((name) => `topic ${name}`), ...made.groups.map((name) => `group ${name}`)];
   const typed = await verifyCluster({ name: document.cluster, config }, { signal, options: {} });
-  await io.confirm(typed, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
+  await io.confirm(
+    typed,
+    `To be deleted from cluster ${document.cluster}, if its \`plimsoll run\` has ended: ${names.join(', ')}.`,
+  );
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });
   await using admin = await driver.administer(document.cluster, config, { signal });

@@ -90,10 +90,14 @@ async function missingRun(directory: string, name: string, cause: unknown): Prom
   if (name === preparedFile || !names.includes(preparedFile)) {
     return new AppError('run-missing', `cannot read the run ${directory}: it holds no ${name}`, { cause });
   }
-  return new AppError('run-missing', `the run ${directory} was killed before its load began, so it measured nothing`, {
-    cause,
-    hint: `\`plimsoll run --cleanup ${directory}\` deletes the topics and groups that it created; then start a new run`,
-  });
+  return new AppError(
+    'run-missing',
+    `the run ${directory} has measured nothing: it is still being prepared, or was killed before its load began`,
+    {
+      cause,
+      hint: `if it was killed, \`plimsoll run --cleanup ${directory}\` deletes the topics and groups that it created`,
+    },
+  );
 }
 
 async function readRun(

@@ -141,7 +141,7 @@ describe('what is no bundle', () => {
     await rename(file('run.json'), file('prepared.json'));
     const { code, message, hint } = await refused();
     expect(code).toBe('run-missing');
-    expect(message).toContain('killed before its load began');
+    expect(message).toContain('it is still being prepared, or was killed before its load began');
     expect(hint).toContain(`plimsoll run --cleanup ${folder}`);
   });
 
