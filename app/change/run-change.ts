@@ -121,8 +121,7 @@ export async function runChange<Facts extends object, Tools>(
   const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
   const { facts, holds } = planned;
   const steps = kind.steps(facts, tools);
-  const shownSteps = plannedSteps(steps);
-  await offerForApproval(io, entry, claims, shownSteps);
+  await offerForApproval(io, entry, claims, plannedSteps(steps));
   if (action === 'plan') {
     const records = isRunning ? before.steps : [];
     return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
@@ -141,8 +140,7 @@ export async function runChange<Facts extends object, Tools>(
       stderr.write('checking the plan again, under the lease of the cluster\n');
       const current = await change.plan({ signal });
       refuseCritical(current.findings);
-      const again = plannedSteps(kind.steps(current.facts, tools));
-      if (canonicalJson(again.exact) !== canonicalJson(shownSteps.exact)) {
+      if (actionsText(kind.steps(current.facts, tools)) !== actionsText(steps)) {
         throw new AppError(
           'change-refused',
           `${kind.name} of ${subject} was not started: the cluster was changed since the plan was shown, and other steps are needed now`,
@@ -194,6 +192,10 @@ async function verifyUnlessDown(io: Caller, entry: NamedEntry, typedWhenDown: st
     return typedWhenDown;
   }
 }
+
+/** How they are undone may differ: a crash-looping instance runs at one moment and not at the next. */
+const actionsText = (steps: readonly Step<object>[]): string =>
+  canonicalJson(steps.map(({ id, by, description, how }) => ({ id, by, description, how })));
 
 export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 

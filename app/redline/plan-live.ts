@@ -19,6 +19,7 @@ export interface LivePlan {
   /** Those that are read from now on, beside any that is created meanwhile. */
   topics: readonly string[];
   reads: TopicFilter;
+  /** Of all topics that count, also of those without messages. */
   layout: LiveReading['layout'];
   /** Every partition or topic that may be changed, as it is now. */
   originals: readonly JournalRow[];

@@ -137,7 +137,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       summary: `broker ${broker} of cluster ${name}: up to ${pluralText(live.originals.length, one, many)} ${redlineTerms[kind].may}.`,
       facts,
       prepare: async () => {
-        await refuseChanged(live);
+        await refuseChanged(live.layout, wanted);
         const { tell, progress } = view;
         drive = closing.use(
           await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }),
@@ -149,8 +149,8 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   return await outcome(state, result);
 
   /** Others may have changed the cluster while this redline waited for its confirmation and the lease. */
-  async function refuseChanged({ reads, layout }: LivePlan): Promise<void> {
-    const change = layoutChange(layout, await driver.read(reads, { signal }));
+  async function refuseChanged(layout: LivePlan['layout'], only: TopicFilter): Promise<void> {
+    const change = layoutChange(layout, await driver.read(only, { signal }));
     if (change === undefined) return;
     throw new AppError(
       'change-refused',

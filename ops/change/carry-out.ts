@@ -53,19 +53,21 @@ export async function carryOut<Facts extends object>(
     return arrival;
   } catch (cause) {
     // Whatever stopped this process, the cluster may belong to another one by now: then nothing of it is touched.
-    const taken = await takenOver(change);
+    const taken = isTaken(cause) ? cause : await takenOver(change);
     if (taken !== undefined) throw taken;
     delete journal.leaseId;
     throw change.stopped === undefined ? cause : await change.stopped(cause);
   }
 }
 
+const isTaken = (fault: unknown): fault is AppError => fault instanceof AppError && fault.code === 'change-under-way';
+
 async function takenOver({ check }: Pick<HeldJournal, 'check'>): Promise<AppError | undefined> {
   try {
     await check();
     return undefined;
   } catch (fault) {
-    return fault instanceof AppError && fault.code === 'change-under-way' ? fault : undefined;
+    return isTaken(fault) ? fault : undefined;
   }
 }
 

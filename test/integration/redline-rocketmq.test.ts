@@ -72,6 +72,7 @@ if (fullMatrix) {
     async () => {
       await using lab = await startLiveRocketmq({ warmUpSeconds: 5, beforeSeconds: 10 });
       const { before, producer } = lab;
+      await lab.createTopic('idle', 4);
       const bundle = join(lab.folder, 'whole');
 
       const whole = await runRedline(lab, rocketmqWords(bundle, 30));

@@ -30,7 +30,7 @@ async function raised({ text, colleague }: { text: (facts: Facts) => string; col
           cluster.queues = facts.to;
           return { kind: 'done', evidence: [] };
         },
-        undo: { none: 'not part of this test' },
+        undo: { description: `set ${facts.before} again` },
       },
     ],
   };

@@ -32,7 +32,12 @@ async function begin() {
   const lease = {
     id: 'ours',
     isLost: () => lost !== undefined,
-    otherHolder: async () => holder,
+    async otherHolder() {
+      // The connection that lost the lease may be lost again.
+      const seen = holder;
+      holder = undefined;
+      return seen;
+    },
     check() {
       if (lost !== undefined) throw lost;
     },
