@@ -19,7 +19,7 @@ export const topicAvailability = {
     },
     kafka_topic_unpreferred_leader_partitions: {
       type: 'gauge',
-      help: 'Partitions of the topic that another replica than the preferred one leads.',
+      help: 'Partitions of the topic whose leader is not the preferred replica.',
       labels,
       additive: true,
     },

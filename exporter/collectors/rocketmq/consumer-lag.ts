@@ -43,7 +43,7 @@ export const rocketmqConsumerLag = {
     },
     rocketmq_orphaned_commit_groups: {
       type: 'gauge',
-      help: 'Groups with committed offsets and without a subscription group config on the broker, as a deletion leaves them that keeps the offsets. They have no lag series there.',
+      help: 'Groups with committed offsets and without a subscription group config on the broker, left by a deletion that keeps offsets. They have no lag series there.',
       labels: ['broker'],
       unit: 'groups',
     },
