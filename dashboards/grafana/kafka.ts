@@ -43,9 +43,14 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Controllers',
-          description: 'Active controllers. Any value other than 1 is a fault.',
+          description: 'Active controllers, of brokers whose agent answers. Any value other than 1 is a fault.',
           unit: units.count,
-          queries: [{ expr: `sum by (cluster) (kafka_broker_active_controller${chosen})`, legend: '{{cluster}}' }],
+          queries: [
+            {
+              expr: `sum by (cluster) (max by (cluster, broker) (kafka_broker_active_controller${chosen} and on (cluster, broker, instance) plimsoll_scrape_section_success{section="internals"} == 1))`,
+              legend: '{{cluster}}',
+            },
+          ],
           limits: { worse: 'below', warn: 1 },
           width: 3,
         }),
