@@ -11,8 +11,8 @@ import {
 import { AppError } from '../../core/errors.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { rememberHistory } from '../../service/status/history-memory.ts';
-import { verdictInForce, type KnownVerdict } from '../../service/status/verdict-in-force.ts';
+import { readVerdicts } from '../../service/status/read-verdicts.ts';
+import { verdictInForce, type KnownVerdict, type ValidAt } from '../../service/status/verdict-in-force.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 
 export interface KnownLoad {
@@ -55,29 +55,20 @@ interface InForce {
 }
 
 /** @throws AppError not-found without a forecast; ledger-damaged and the like */
-export function inForce(
-  history: HistoryReader,
-  cluster: string,
-  times: { nowMs: number; lastsSeconds: number },
-): InForce {
-  const memory = rememberHistory(history, {
-    clock: { now: () => new Date(times.nowMs) },
-    lastsSeconds: times.lastsSeconds,
-  });
-  memory.follow();
-  const { forecast, verdicts } = memory.of(cluster);
+export function inForce(history: HistoryReader, cluster: string, at: ValidAt): InForce {
+  const forecast = history.latest(cluster, ['forecast']);
   if (forecast === undefined) throw noForecast(cluster);
-  const known = { document: forecast.forecast, entry: forecast.entry, madeAtMs: forecast.madeAtMs };
-  return { forecast: known, verdict: verdictInForce(verdicts, times) };
+  const known = { document: forecast.document, entry: forecast.id, madeAtMs: Date.parse(forecast.at) };
+  return { forecast: known, verdict: verdictInForce(readVerdicts(history, { cluster }, at), at) };
 }
 
 /** @throws AppError not-found where one of both is missing; ledger-damaged and the like */
 export function knownFromHistory(
   history: HistoryReader,
   { cluster, survives, limitTps }: Wanted,
-  times: { nowMs: number; lastsSeconds: number },
+  at: ValidAt,
 ): KnownLoad {
-  const { forecast, verdict } = inForce(history, cluster, times);
+  const { forecast, verdict } = inForce(history, cluster, at);
   if (limitTps !== undefined) return { forecast, limit: { stated: { tps: limitTps } } };
   if (verdict === undefined) throw noLimit(`cluster ${cluster}`, survives);
   const limit = limitFor(verdict, `verdict ${verdict.entry} of ${cluster}`, survives);

@@ -47,7 +47,7 @@ export const kafka = dashboard({
           unit: units.count,
           queries: [
             {
-              expr: `sum by (cluster) (max by (cluster, broker) (kafka_broker_active_controller${chosen} and on (cluster, broker, instance) plimsoll_scrape_section_success{section="internals"} == 1))`,
+              expr: `sum by (cluster) (max by (cluster, broker) (kafka_broker_active_controller${chosen} and on (cluster, broker, instance) plimsoll_scrape_section_success{cluster=~"$cluster", section="internals"} == 1))`,
               legend: '{{cluster}}',
             },
           ],

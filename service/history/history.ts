@@ -1,5 +1,6 @@
 // Defines the interface of the history, which service/history/sqlite-history.ts implements.
 
+import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { KeptForecasts } from './forecast-thinning.ts';
 import type {
@@ -21,6 +22,8 @@ export interface HistoryQuery {
   kinds?: readonly HistoryEntryKind[];
   /** Changes of this kind, and nothing else. */
   change?: ChangeKind;
+  /** Verdicts and load tests with a safe maximum of these kinds, and nothing else. */
+  safeMaxKinds?: readonly SafeMaxTps['kind'][];
   /** Without `loginChanges`. */
   hidesLogins?: boolean;
   /** Milliseconds since the epoch, inclusive. */

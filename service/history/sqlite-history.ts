@@ -144,6 +144,7 @@ function conditionsOf({
   domain,
   kinds,
   change,
+  safeMaxKinds,
   sinceMs,
   untilMs,
   beforeId,
@@ -170,5 +171,9 @@ function conditionsOf({
   add('id < ?', beforeId);
   add('id > ?', afterId);
   if (kinds !== undefined) add(`kind IN (${kinds.map(() => '?').join(', ') || 'NULL'})`, ...kinds);
+  if (safeMaxKinds !== undefined) {
+    const wanted = safeMaxKinds.map(() => '?').join(', ') || 'NULL';
+    add(`kind IN ('verdict', 'test') AND json_extract(document, '$.safeMaxTps.kind') IN (${wanted})`, ...safeMaxKinds);
+  }
   return { conditions, values };
 }

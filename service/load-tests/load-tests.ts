@@ -213,18 +213,21 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       // First: whatever cannot be written, the cluster gets no more load.
       interruptRun(test);
       changes.note(cluster);
-      return recordDone(`the load test of cluster ${cluster} is ending`, () => {
-        let entry: HistoryEntry;
-        try {
-          store.keep({ ...test, stop: { by: by.name, at: at() } });
-        } finally {
-          entry = history.append(
-            { kind: 'change', cluster, evidence: test.directory, document: { what: 'load-test-stopped' } },
-            by,
-          );
-        }
-        return entry;
-      });
+      const done = `the load test of cluster ${cluster} is ending`;
+      const keep = () => store.keep({ ...test, stop: { by: by.name, at: at() } });
+      const stopped = {
+        kind: 'change',
+        cluster,
+        evidence: test.directory,
+        document: { what: 'load-test-stopped' },
+      } as const;
+      let entry: HistoryEntry;
+      try {
+        recordDone(done, keep, 'after a restart the service does not know who stopped it');
+      } finally {
+        entry = recordDone(done, () => history.append(stopped, by));
+      }
+      return entry;
     },
     job: {
       name: 'load-tests',

@@ -8,10 +8,9 @@ import type { Promotion } from '../../app/config/promotion.ts';
 import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './cluster-status-of.ts';
-import { contenders, isValidMaximum, verdictOf, type KnownVerdict } from './verdict-in-force.ts';
+import { readVerdicts } from './read-verdicts.ts';
+import { contenders, verdictsIn, type KnownVerdict } from './verdict-in-force.ts';
 
-/** At once: most of them have the verdict in force among so many. */
-const someVerdicts = 20;
 /** Trust is of the last grades: a cluster that was rebuilt earns its own. */
 const mostGrades = 100;
 const pageSize = 500;
@@ -66,27 +65,13 @@ export function rememberHistory(
     acknowledged.set(cluster, [made, ...others]);
   }
 
-  /** From the newest back to a maximum that none before it can replace, and after some at most as far as verdicts last. */
-  function verdictsOf(cluster: string, kind: 'verdict' | 'test'): readonly KnownVerdict[] {
-    const at = { nowMs: clock.now().getTime(), lastsSeconds };
-    const query = { cluster, kinds: [kind], limit: someVerdicts };
-    let page = history.entries({ ...query, beforeId: (revision ?? 0) + 1 });
-    let found = contenders(page.flatMap(verdictsIn));
-    while (page.length === someVerdicts && !found.some((each) => isValidMaximum(each, at))) {
-      const beforeId = page.at(-1)?.id ?? 0;
-      page = history.entries({ ...query, beforeId, sinceMs: at.nowMs - lastsSeconds * 1000 });
-      found = contenders([...found, ...page.flatMap(verdictsIn)]);
-    }
-    return found;
-  }
-
   function load(cluster: string): Memory {
     const beforeId = (revision ?? 0) + 1;
     const entries = [
       ...history.entries({ cluster, kinds: ['forecast'], limit: 1, beforeId }),
       ...history.entries({ cluster, kinds: ['grade'], limit: mostGrades, beforeId }),
     ];
-    const verdicts = contenders([...verdictsOf(cluster, 'verdict'), ...verdictsOf(cluster, 'test')]);
+    const verdicts = readVerdicts(history, { cluster, beforeId }, { nowMs: clock.now().getTime(), lastsSeconds });
     return entries.reverse().reduce(learned, { verdicts, grades: [] });
   }
 
@@ -130,7 +115,7 @@ function learned(memory: Memory, entry: HistoryEntry): Memory {
   switch (entry.kind) {
     case 'verdict':
     case 'test':
-      return { ...memory, verdicts: contenders([verdictOf(entry), ...memory.verdicts]) };
+      return { ...memory, verdicts: contenders([...verdictsIn(entry), ...memory.verdicts]) };
     case 'forecast': {
       const { id, at, document } = entry;
       return { ...memory, forecast: { entry: id, madeAtMs: Date.parse(at), forecast: document } };
@@ -145,9 +130,6 @@ function learned(memory: Memory, entry: HistoryEntry): Memory {
       return memory;
   }
 }
-
-const verdictsIn = (entry: HistoryEntry): KnownVerdict[] =>
-  entry.kind === 'verdict' || entry.kind === 'test' ? [verdictOf(entry)] : [];
 
 function gradeOf(grade: Grade): Memory['grades'][number] {
   const bias = biasOf(grade);

@@ -6,7 +6,7 @@ import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 /** The parts of a verdict or load test that a state needs; its document is in the history. */
 export interface KnownVerdict extends Pick<
   Analysis,
-  'safeMaxTps' | 'binding' | 'withoutOne' | 'withoutOneUnknown' | 'fingerprint' | 'degraded'
+  'safeMaxTps' | 'binding' | 'withoutOne' | 'withoutOneUnknown' | 'fingerprint'
 > {
   entry: number;
   kind: 'verdict' | 'test';
@@ -14,8 +14,14 @@ export interface KnownVerdict extends Pick<
   measuredAtMs: number;
 }
 
-export function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
-  const { run, safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint, degraded } = entry.document;
+/** None of a cluster with a broker down: what was measured then is of the cluster without it, and never of the whole one. */
+export const verdictsIn = (entry: HistoryEntry): KnownVerdict[] =>
+  (entry.kind === 'verdict' || entry.kind === 'test') && entry.document.degraded === undefined
+    ? [verdictOf(entry)]
+    : [];
+
+function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
+  const { run, safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint } = entry.document;
   const filedMs = Date.parse(entry.at);
   const measuredMs =
     run.startedAt === undefined ? filedMs : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
@@ -28,46 +34,42 @@ export function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test
     ...(withoutOne && { withoutOne }),
     ...(withoutOneUnknown && { withoutOneUnknown }),
     ...(fingerprint && { fingerprint }),
-    ...(degraded && { degraded }),
   };
 }
 
+type Kind = KnownVerdict['safeMaxTps']['kind'];
+
 /** A maximum is stronger than an observed rate, and that is stronger than unknown. */
-const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
+const strength: Readonly<Record<Kind, number>> = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 };
 
 /** @returns those that can be in force at some time: of equals, the one that was measured last */
 export function contenders(verdicts: readonly KnownVerdict[]): KnownVerdict[] {
-  const alike = Map.groupBy(
-    verdicts,
-    ({ degraded, safeMaxTps }) => `${degraded === undefined} ${strengthOf(safeMaxTps)}`,
-  );
+  const alike = Map.groupBy(verdicts, strengthOf);
   return [...alike.values()].flatMap((each) => each.toSorted(newestFirst).slice(0, 1));
 }
 
-interface At {
+export interface ValidAt {
   nowMs: number;
   lastsSeconds: number;
 }
 
-const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }: At): boolean =>
+const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }: ValidAt): boolean =>
   nowMs - measuredAtMs <= lastsSeconds * 1000;
 
-/** @returns whether nothing that was measured before it can be in force */
-export const isValidMaximum = (verdict: KnownVerdict, at: At): boolean =>
-  verdict.degraded === undefined && strengthOf(verdict.safeMaxTps) === strength.confirmed && isValid(verdict, at);
+/** @returns kinds of what can be in force though measured before all of these; together those that are equally strong */
+export function strongerKinds(verdicts: readonly KnownVerdict[], at: ValidAt): Kind[][] {
+  const strongest = Math.max(strength.unknown, ...verdicts.filter((each) => isValid(each, at)).map(strengthOf));
+  const kinds = (Object.keys(strength) as Kind[]).filter((kind) => strength[kind] > strongest);
+  return [...Map.groupBy(kinds, (kind) => strength[kind]).values()];
+}
 
-const strengthOf = ({ kind }: KnownVerdict['safeMaxTps']): number => strength[kind];
+const strengthOf = ({ safeMaxTps }: KnownVerdict): number => strength[safeMaxTps.kind];
 const newestFirst = (a: KnownVerdict, b: KnownVerdict): number => b.measuredAtMs - a.measuredAtMs || b.entry - a.entry;
 
-/**
- * What was measured with a broker down is of the cluster without it, and never of the whole one.
- *
- * @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them
- */
-export function verdictInForce(all: readonly KnownVerdict[], at: At): KnownVerdict | undefined {
-  const verdicts = all.filter(({ degraded }) => degraded === undefined);
+/** @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them */
+export function verdictInForce(verdicts: readonly KnownVerdict[], at: ValidAt): KnownVerdict | undefined {
   const known = verdicts.filter(({ safeMaxTps }) => safeMaxTps.kind !== 'unknown');
   const valid = known.filter((verdict) => isValid(verdict, at));
   const candidates = [valid, known, verdicts].find(({ length }) => length > 0) ?? [];
-  return candidates.toSorted((a, b) => strengthOf(b.safeMaxTps) - strengthOf(a.safeMaxTps) || newestFirst(a, b))[0];
+  return candidates.toSorted((a, b) => strengthOf(b) - strengthOf(a) || newestFirst(a, b))[0];
 }

@@ -30,6 +30,9 @@ export function keepsToTheLedger(open: () => History): void {
     expect(idsOf({ limit: 10, afterId: 3 })).toEqual([5, 4]);
     expect(idsOf({ limit: 10, cluster: 'orders', kinds: ['change'] })).toEqual([4, 3, 1]);
     expect(idsOf({ limit: 10, kinds: [] })).toEqual([]);
+    const { kind } = readAnalysis('readings').safeMaxTps;
+    expect(idsOf({ limit: 10, cluster: 'orders', safeMaxKinds: ['unknown', kind] })).toEqual([5]);
+    expect(idsOf({ limit: 10, safeMaxKinds: ['unknown'] })).toEqual([]);
     const second = (n: number) => Date.parse('2026-11-21T00:00:00Z') + n * 1000;
     expect(idsOf({ limit: 10, sinceMs: second(1), untilMs: second(3) })).toEqual([3, 2]);
   });

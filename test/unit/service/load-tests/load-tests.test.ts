@@ -259,9 +259,12 @@ test('a load test is stopped where the state folder cannot be written, and stopp
   expect(() => loadTests.stop('orders', anna)).toThrow(
     expect.objectContaining({
       code: 'state-unwritable',
-      message: expect.stringContaining('the load test of cluster orders is ending, but this is not on record: cannot'),
+      message: expect.stringContaining(
+        'the load test of cluster orders is ending, but after a restart the service does not know who stopped it: cannot',
+      ),
     }),
   );
+  expect(whatIn(service.changes())).toEqual(['load-test-stopped', 'load-test-started']);
   expect(() => loadTests.stop('orders', anna)).toThrow('anna stopped it at');
   await expect(untilEnded(loadTests)).rejects.toThrow('cannot write');
   expect(loadTests.of('orders')).toMatchObject({ end: { reason: 'stopped by anna' } });

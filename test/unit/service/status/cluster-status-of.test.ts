@@ -243,13 +243,6 @@ describe('the verdict in force', () => {
     ).toBe(2);
   });
 
-  test('is never one that was measured with a broker down', () => {
-    const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
-    const whole = verdict({ entry: 1, measuredAtMs: days(10) });
-    expect(chosen(whole, verdict({ entry: 2, measuredAtMs: days(1), degraded }))).toBe(1);
-    expect(chosen(verdict({ entry: 2, measuredAtMs: days(1), degraded }))).toBeUndefined();
-  });
-
   test('is what still holds, though something stronger has expired', () => {
     const expired = verdict({ entry: 1, measuredAtMs: days(40) });
     expect(chosen(expired, verdict({ entry: 2, measuredAtMs: days(1), safeMaxTps: atLeast }))).toBe(2);

@@ -23,8 +23,16 @@ function opened() {
   const clock = createHandClock();
   clock.advance(Date.parse('2026-07-02T00:00:00Z') / 1000);
   const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
-  return { clock, history, stand: (over: History = history) => statusesOf(over, clock) };
+  return { clock, history, stand: (over: Partial<History> = {}) => statusesOf({ ...history, ...over }, clock) };
 }
+/** @param read gets how many entries each answer has */
+const counting = (history: History, read: (entries: number) => void): Partial<History> => ({
+  entries(query) {
+    const entries = history.entries(query);
+    read(entries.length);
+    return entries;
+  },
+});
 const statusesOf = (history: History, clock: ReturnType<typeof createHandClock>) =>
   createStatuses(
     ['orders', 'pay'].map((name) => ({ name, broker: 'kafka', domains: [], live: () => ({ settings: {} }) })),
@@ -79,6 +87,52 @@ test('a maximum is in force for as long as verdicts last, however many weaker ve
   }
 });
 
+test.each([
+  ['without a maximum', [], { kind: 'at-least', tps: 30_114 }],
+  ['with a maximum before them', [predicted], { kind: 'predicted', tps: 100_000 }],
+])('of a month of weaker verdicts %s only the newest are read when the service starts', (_, maxima, inForce) => {
+  const { history, stand, clock } = opened();
+  using _ledger = history;
+  for (const maximum of maxima) history.append(maximum, operator);
+  for (let turn = 0; turn < 115; turn++) {
+    clock.advance(6 * 3600);
+    history.append(atLeast(30_000 + turn), operator);
+  }
+  let read = 0;
+  const statuses = stand(counting(history, (entries) => (read += entries)));
+  expect(statuses.cluster('orders')?.safeMaxTps).toMatchObject(inForce);
+  expect(read).toBe(20 + maxima.length);
+});
+
+test('what is valid is found behind weeks without a result, and what holds after it expired as well', () => {
+  const { history, stand, clock } = opened();
+  using _ledger = history;
+  history.append(predicted, operator);
+  for (const weaker of [atLeast(30_000), verdict({ kind: 'unknown', missing: [] })]) {
+    for (let turn = 0; turn < 30; turn++) {
+      clock.advance(6 * 3600);
+      history.append(weaker, operator);
+    }
+  }
+  const statuses = stand();
+  expect(statuses.cluster('orders')?.safeMaxTps).toMatchObject({ kind: 'predicted' });
+  clock.advance(15 * 24 * 3600 + 1);
+  for (const each of [statuses, stand()]) {
+    expect(each.cluster('orders')?.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 30_000 });
+  }
+});
+
+test('what was measured with a broker down is never in force', () => {
+  const { history, stand } = opened();
+  using _ledger = history;
+  const statuses = stand();
+  const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
+  history.append({ ...test1, document: { ...test1.document, degraded } }, operator);
+  for (const each of [statuses, stand()]) expect(each.cluster('orders')).not.toHaveProperty('verdict');
+  history.append(atLeast(30_000), operator);
+  for (const each of [statuses, stand()]) expect(each.cluster('orders')?.verdict).toMatchObject({ entry: 2 });
+});
+
 test('logins of years are not read when the service starts', () => {
   const { history, stand } = opened();
   using _ledger = history;
@@ -95,15 +149,7 @@ test('logins of years are not read when the service starts', () => {
       SELECT ${Date.parse('2026-07-01T12:00:00Z')}, 'change', 'unknown', 'page', '{"what":"login-failed"}' FROM n`);
   }
   let read = 0;
-  const statuses = stand({
-    ...history,
-    entries(query) {
-      const entries = history.entries(query);
-      read += entries.length;
-      return entries;
-    },
-    [Symbol.dispose]: () => {},
-  });
+  const statuses = stand(counting(history, (entries) => (read += entries)));
   expect(statuses.fleet().promotion).toMatchObject({ name: '618' });
   expect(statuses.cluster('orders')?.acknowledged).toMatchObject([{ subject }]);
   expect(read).toBe(2);
@@ -154,12 +200,10 @@ test('a ledger that breaks down leaves on show what was known of it', () => {
   history.append(test1, operator);
   let isBroken = false;
   const statuses = stand({
-    ...history,
     revision: () => {
       if (isBroken) throw new AppError('ledger-damaged', 'the ledger is damaged');
       return history.revision();
     },
-    [Symbol.dispose]: () => {},
   });
   const before = statuses.cluster('orders')?.safeMaxTps;
   isBroken = true;
