@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import { AppError } from '../../core/errors.ts';
 import { faultOf } from '../../loadgen/execute/run.ts';
-import { borrow, giveBackAll, unlikeIn, type Borrower } from '../../ops/change/borrowed-settings.ts';
+import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-settings.ts';
 import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
@@ -186,11 +186,8 @@ async function setOnEach(run: Borrower, brokers: readonly string[], settings: Re
     }
   }
   const values = brokers.map((name) => ({ kind: 'broker' as const, name, settings }));
-  await borrow(run, 'ab-test', values);
-  for (const each of values) {
-    const unlike = await unlikeIn(run, each, settings, run.signal);
-    if (unlike !== undefined) throw new AppError('broker-refused', `${unlike}, after it was set`);
-  }
+  const unlike = await borrow(run, 'ab-test', values);
+  if (unlike !== undefined) throw new AppError('broker-refused', `${unlike}, after it was set`);
 }
 
 async function driveOne(

@@ -45,10 +45,15 @@ export const opsRocketmqQueuesCommand = defineCommand({
       giveUpReplay: options['give-up-replay'],
       acceptKeyMoves: options['accept-key-moves'],
     };
+    let foundLate = false;
     return runChange(io, {
       kind: queues,
       subject: topic,
-      plan: (desk, within) => planQueues(desk, spec, io.clock.now(), within),
+      async plan(desk, within) {
+        const planned = await planQueues(desk, { ...spec, foundLate }, io.clock.now(), within);
+        foundLate = planned.facts.late !== undefined;
+        return planned;
+      },
       amend: spec,
     });
   },

@@ -18,13 +18,14 @@ export interface Borrower {
 
 /**
  * @param values by topic or broker; a broker that is gone is passed over, what needs it notices that
+ * @returns a message about a setting that is not read back as it was set; none of a throttle, which is not read back
  * @throws AppError as a broker answers; what was changed until then is given back by `giveBack`
  */
 export async function borrow(
   run: Borrower,
   why: Borrowed['why'],
   values: readonly (Configured & { settings: Readonly<Record<string, string>> })[],
-): Promise<void> {
+): Promise<string | undefined> {
   const { changes, state, signal } = run;
   const fresh = values.filter(({ kind, name }) => find(state.borrowed, { kind, name, why }) === undefined);
   const added = await Promise.all(
@@ -38,25 +39,27 @@ export async function borrow(
   );
   const there = added.filter((each) => each !== undefined);
   state.borrowed.push(...there);
-  const isNew = values.map((each) => remember(find(state.borrowed, { ...each, why }), each.settings)).includes(true);
-  if (there.length > 0 || isNew) await run.save();
-  for (const { kind, name, settings } of values) {
-    if (find(state.borrowed, { kind, name, why }) === undefined) continue;
-    await changes.alterSettings({ kind, name }, settings, { signal }).catch(unlessGone);
+  const taken = values.flatMap(({ settings, ...of }) => {
+    const borrowed = find(state.borrowed, { ...of, why });
+    return borrowed === undefined ? [] : [{ borrowed, settings }];
+  });
+  // Until what is set now has been read back, the former value is restored in any case.
+  const isRepeated = taken.some(({ borrowed }) => borrowed.set !== undefined);
+  for (const { borrowed } of taken) delete borrowed.set;
+  if (there.length > 0 || isRepeated) await run.save();
+  for (const { borrowed, settings } of taken) {
+    await changes.alterSettings({ kind: borrowed.kind, name: borrowed.name }, settings, { signal }).catch(unlessGone);
   }
-}
-
-/**
- * Not of a throttle: its rate and its replicas follow the change, and it is to go whatever it is by then.
- *
- * @returns whether the journal has to be saved for it
- */
-function remember(borrowed: Borrowed | undefined, settings: Readonly<Record<string, string>>): boolean {
-  if (borrowed === undefined || borrowed.why === 'throttle') return false;
-  const set = (borrowed.set ??= {});
-  const added = Object.entries(settings).filter(([key, value]) => set[key]?.includes(value) !== true);
-  for (const [key, value] of added) set[key] = [...(set[key] ?? []), value];
-  return added.length > 0;
+  // Its rate and its replicas follow the change, and it is to go whatever it is by then.
+  if (why === 'throttle') return undefined;
+  const readings = await Promise.all(
+    taken.map(async ({ borrowed, settings }) => ({ borrowed, ...(await readBack(run, borrowed, settings, signal)) })),
+  );
+  for (const { borrowed, now, unlike } of readings) {
+    if (unlike === undefined) borrowed.set = now;
+  }
+  await run.save();
+  return readings.find(({ unlike }) => unlike !== undefined)?.unlike;
 }
 
 function unlessGone(cause: unknown): undefined {
@@ -129,29 +132,44 @@ async function restore(run: Borrower, { kind, name, before, set }: Borrowed, sig
 
 /** A broker that has not learned of the change yet shows the former value. */
 const isOfOthers = (now: string | null, before: string | null, set: readonly string[] | undefined): boolean =>
-  set !== undefined && now !== before && (now === null || !set.includes(now));
+  set !== undefined && now !== before && !set.some((value) => isAlike(now, value));
 
 /**
- * Reads settings back. A request is answered once the controller has it; brokers learn of it a moment later.
- *
  * @param wanted null: none is set, and the default holds
- * @returns messages about settings that are not as wanted; empty when all are
+ * @returns a message about a setting that is not as wanted; absent when all are
  */
 export async function unlikeIn(
+  run: Pick<Borrower, 'changes' | 'clock'>,
+  of: Configured,
+  wanted: Borrowed['before'],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return (await readBack(run, of, wanted, signal)).unlike;
+}
+
+/** A request is answered once the controller has it; brokers learn of it a moment later. @returns values as they are reported */
+async function readBack(
   { changes, clock }: Pick<Borrower, 'changes' | 'clock'>,
   { kind, name }: Configured,
   wanted: Borrowed['before'],
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<{ now: Record<string, string[]>; unlike?: string }> {
   for (let reading = 1; ; reading += 1) {
-    const now = await changes.settingsOf({ kind, name }, Object.keys(wanted), { signal });
-    const wrong = Object.entries(wanted).find(([key, value]) => ownValue(now.get(key)) !== value);
-    if (wrong === undefined) return undefined;
-    const [key] = wrong;
+    const known = await changes.settingsOf({ kind, name }, Object.keys(wanted), { signal });
+    const now = Object.entries(wanted).map(([key, value]) => ({ key, value, own: ownValue(known.get(key)) }));
+    const wrong = now.find(({ own, value }) => !isAlike(own, value));
+    const reported = Object.fromEntries(now.map(({ key, own }) => [key, own === null ? [] : [own]]));
+    if (wrong === undefined) return { now: reported };
     if (reading === mostReadings)
-      return `${key} of ${kind} ${name} still is ${ownValue(now.get(key)) ?? 'the default'}`;
+      return { now: reported, unlike: `${wrong.key} of ${kind} ${name} still is ${wrong.own ?? 'the default'}` };
     await clock.sleep(betweenReadings, { signal });
   }
+}
+
+/** Brokers report what they parsed: `10000000` of a DOUBLE as `1.0E7`, `08` as `8`, and `TRUE` as `true`. */
+export function isAlike(one: string | null | undefined, other: string | null | undefined): boolean {
+  if (!one || !other) return one === other;
+  return one.toLowerCase() === other.toLowerCase() || Number(one) === Number(other);
 }
 
 const mostReadings = 5;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { configuredText, type Setting } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
-import { unlikeIn } from '../../change/borrowed-settings.ts';
+import { isAlike, unlikeIn } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 
 export const SettingsFacts = z.strictObject({
@@ -35,7 +35,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
         description: `set on ${what}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
           const now = await ownValues(admin, of, changes, io);
-          const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
+          const strange = changes.find((change) => isForeign(change, now.get(change.key) ?? null));
           if (strange !== undefined) {
             throw new AppError(
               'change-refused',
@@ -50,8 +50,8 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}`,
           async run(io) {
             const now = await ownValues(admin, of, changes, io);
-            const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);
-            const foreign = changes.filter(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
+            const mine = changes.filter(({ key, after }) => isAlike(now.get(key) ?? null, after));
+            const foreign = changes.filter((change) => isForeign(change, now.get(change.key) ?? null));
             if (mine.length > 0) {
               await admin.alterSettings(of, values(mine, 'before'), io);
               await readBack({ admin, clock }, of, record(mine, 'before'), io);
@@ -68,6 +68,10 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
     ];
   },
 };
+
+/** Kafka reports a number in its own form, such as `1.0E7`. */
+const isForeign = ({ before, after }: SettingChange, now: string | null): boolean =>
+  !isAlike(now, before) && !isAlike(now, after);
 
 /** `retention.ms: 604800000 (default) → 86400000`. */
 function changeText({ key, before, after, defaultValue }: SettingChange): string {

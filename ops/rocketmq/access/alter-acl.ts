@@ -74,11 +74,18 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
   steps: ({ subject, resource, after, brokers }, { admin }) => {
     if (brokers.length === 0) return [];
 
-    async function bring({ brokerName: name, address }: AclBroker, wanted: Entry | null, io: Io): Promise<string> {
+    async function put(address: string, wanted: Entry | null, io: Io): Promise<void> {
       if (wanted === null) await admin.deleteAcl(address, { subject, resource }, io);
       else await admin.setAcl(address, { subject, resource, ...wanted }, io);
+    }
+
+    async function bring(broker: AclBroker, wanted: Entry | null, io: Io): Promise<string> {
+      const { brokerName: name, address, before } = broker;
+      await put(address, wanted, io);
       const now = await entryAt(admin, { subject, resource, address, name }, io);
       if (isSame(now, wanted)) return `${name}: ${entryText(wanted)}`;
+      // A rollback would take what the broker made of the request for a rule of others, and keep it.
+      if (wanted === after && !isSame(now, before)) await put(address, before, io);
       throw new AppError(
         'broker-refused',
         `${name} took the rule of ${subject} on ${resource} and has ${entryText(now)}`,

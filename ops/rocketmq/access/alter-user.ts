@@ -86,6 +86,8 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
       }
       const then = await stateAt(admin, { user, address, name }, io);
       if (isSame(then, wanted)) return `${name}: ${stateText(wanted)}`;
+      // A rollback would take what the broker made of the request for a user of others, and keep it.
+      if (now === null && wanted !== null && then !== null) await admin.deleteUser(address, user, io);
       throw new AppError(
         'broker-refused',
         `${name} took the change of user ${user}, and the user is ${stateText(then)}`,
@@ -111,7 +113,9 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
                   const { brokerName: name, address, before } = broker;
                   const now = await stateAt(admin, { user, address, name }, io);
                   if (isSame(now, before)) return `${name}: ${stateText(before)}`;
-                  if (isSame(now, after)) return await bring(broker, before, io);
+                  // A broker creates users enabled: the change may have stopped before this one was disabled.
+                  const created = before === null && after !== null ? { ...after, isEnabled: true } : after;
+                  if (isSame(now, after) || isSame(now, created)) return await bring(broker, before, io);
                   return `${name}: others changed the user to ${stateText(now)}, and it is kept`;
                 }),
             }

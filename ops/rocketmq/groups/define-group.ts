@@ -87,6 +87,8 @@ async function defineOn(
   await admin.defineGroup(address, { name: group, definition: after }, io);
   const then = await groupAt(admin, address, group, io);
   if (!isSameIn(keys, then, after)) {
+    // A rollback would take what the broker made of the request for a definition of others, and keep it.
+    if (then !== undefined) await undefine(admin, group, set, { ...broker, after: then }, io);
     throw new AppError('broker-refused', `${brokerName} took the definition of group ${group} and has another one`);
   }
   return done;

@@ -34,6 +34,10 @@ export const QueuesFacts = z.strictObject({
     .datetime()
     .optional()
     .describe('time when the absence of messages to the removed queues was established'),
+  wasReopened: z
+    .boolean()
+    .optional()
+    .describe('others let producers write to the removed queues again; the messages of then may not have arrived yet'),
 });
 export type QueuesFacts = z.infer<typeof QueuesFacts>;
 

@@ -21,7 +21,7 @@ export const queues: ChangeKind<QueuesFacts> = {
       ? [
           awaitQueuesQuiet(facts, tools),
           ...[
-            ...(facts.late ? [awaitLate(facts, facts.late, tools)] : []),
+            awaitLate(facts, tools),
             awaitQueuesRead(facts, tools),
             awaitExpired(facts, tools),
             closeReads(facts, tools),

@@ -9,6 +9,7 @@ import { watchIncoming } from '../incoming.ts';
 import { senderBlockers } from '../sender-blockers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
+import { lateBlockers } from './await-late.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
 import { reopenedQueues, restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
 
@@ -45,12 +46,14 @@ export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): St
 }
 
 /** A step between set-writes and close-reads, which may be days apart: held while the queues are open to producers again. */
-export function whileClosed(step: Step<QueuesFacts>, facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
+export function whileClosed(step: Step<QueuesFacts>, facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   return {
     ...step,
     async run(io) {
       const holds = await reopenedQueues(desk, facts, io);
-      return holds.length > 0 ? { kind: 'held', holds } : await step.run(io);
+      if (holds.length === 0) return await step.run(io);
+      // What is sent meanwhile may arrive late, and its retention begins now.
+      return { kind: 'held', holds, learnt: { quietAt: clock.now().toISOString(), wasReopened: true } };
     },
   };
 }
@@ -92,9 +95,10 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
     description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      // The queues may have been open to producers for a while since see-read.
-      const unread = await unreadBlockers(facts, tools, io);
-      if (unread.length > 0) return { kind: 'held', holds: unread };
+      // The queues may have been open to producers for a while since see-late and see-read.
+      const late = facts.wasReopened === true ? await lateBlockers(facts, tools, io) : [];
+      const open = [...late, ...(await unreadBlockers(facts, tools, io))];
+      if (open.length > 0) return { kind: 'held', holds: open };
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
       const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues === to, io);
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };

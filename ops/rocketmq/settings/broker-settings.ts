@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
+import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { restoreEach } from '../restore-each.ts';
 
@@ -50,7 +51,7 @@ async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: I
   const now = await admin.settings(address, io);
   for (const [key, value] of Object.entries(after)) {
     const current = now.get(key);
-    if (current === value || current === before[key]) continue;
+    if (isAlike(current, value) || current === before[key]) continue;
     throw new AppError(
       'change-refused',
       `${key} of ${name} is ${current ?? 'not set'} now: another tool or person has changed it`,
@@ -62,8 +63,9 @@ async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: I
 
 async function restore(admin: RocketmqTools['admin'], { name, address, before, after }: ChangedBroker, io: Io) {
   const now = await admin.settings(address, io);
-  const mine = Object.entries(before).filter(([key]) => now.get(key) === after[key]);
-  const foreign = Object.keys(before).filter((key) => now.get(key) !== after[key] && now.get(key) !== before[key]);
+  const isMine = (key: string) => isAlike(now.get(key), after[key]);
+  const mine = Object.entries(before).filter(([key]) => isMine(key));
+  const foreign = Object.keys(before).filter((key) => !isMine(key) && now.get(key) !== before[key]);
   if (mine.length > 0) await admin.set(address, Object.fromEntries(mine), io);
   const left = foreign.map((key) => `; ${key} was changed by others to ${now.get(key) ?? 'nothing'}, and is kept`);
   return `${name}: ${mine.map(([key, value]) => `${key}=${value}`).join(', ') || 'as before'}${left.join('')}`;

@@ -26,9 +26,9 @@ function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => 
     signal: interrupted.signal,
     stderr: { write: (text: string) => void said.push(text), isTerminal: false, columns: 80 },
   };
-  const carry = (of = journal) =>
+  const carry = (of = journal, asked = facts) =>
     carryTrial(io, {
-      facts,
+      facts: asked,
       setting: { changes: kafka.changes, brokers: async () => ['1', '2'], async [Symbol.asyncDispose]() {} },
       turns: ['a', 'b', 'b', 'a'],
       async drive(directory) {
@@ -111,4 +111,69 @@ test('a broker that keeps another value ends the turns before load is generated'
   };
   await expect(carry()).rejects.toMatchObject({ code: 'broker-refused' });
   expect(seen).toEqual([]);
+});
+
+const cleanerRate = 'log.cleaner.io.max.bytes.per.second';
+/** As Kafka reports a DOUBLE: what it parsed, written by Java. */
+const parsed = new Map([
+  ['10000000', '1.0E7'],
+  ['50000000', '5.0E7'],
+]);
+
+function doubleTrial({
+  drive,
+  reported = parsed,
+}: { drive?: Parameters<typeof trial>[0]; reported?: typeof parsed } = {}) {
+  const made = trial(drive);
+  const facts = { parameter: cleanerRate, a: '10000000', b: '50000000', out: 'runs/double' };
+  made.kafka.settings.clear();
+  const { settingsOf } = made.kafka.changes;
+  made.kafka.changes.settingsOf = async (of, keys, io) =>
+    new Map(
+      Array.from(await settingsOf(of, keys, io), ([key, setting]) => [
+        key,
+        { ...setting, ...(setting.value !== undefined && { value: reported.get(setting.value) ?? setting.value }) },
+      ]),
+    );
+  const given = () => [...made.kafka.settings.values()].flatMap((settings) => [...settings.values()]);
+  return { ...made, carry: (journal = made.journal) => made.carry(journal, facts), given };
+}
+
+test('a value that brokers report in another form than it was set is tested, and restored', async () => {
+  const { carry, seen, given, journal } = doubleTrial();
+  await expect(carry()).resolves.toEqual({ kind: 'done' });
+  expect(seen).toHaveLength(4);
+  expect([given(), journal.borrowed, journal.log.filter(({ says }) => says.includes('others'))]).toEqual([[], [], []]);
+});
+
+test('a value that others set during a turn is kept, and named', async () => {
+  const { carry, given, said } = doubleTrial({
+    drive: (kafka, turn) => {
+      if (turn === 4) kafka.settings.get('broker 2')?.set(cleanerRate, '7.0E7');
+    },
+  });
+  await expect(carry()).resolves.toEqual({ kind: 'done' });
+  expect(given()).toEqual(['7.0E7']);
+  expect(said.join('')).toContain('of broker 2 was changed by others to 7.0E7, and is kept');
+});
+
+test('the journal of a process that was killed before it read its value back restores it', async () => {
+  const { carry, given, kafka, saved } = doubleTrial();
+  let left: (typeof saved)[number] | undefined;
+  kafka.onRequest = (name) => {
+    if (name === 'alterSettings') left ??= structuredClone(saved.at(-1));
+  };
+  await carry();
+  kafka.settings.get('broker 1')?.set(cleanerRate, '10000000');
+  await expect(carry(left && { ...left, direction: 'back' })).resolves.toEqual({ kind: 'rolled-back' });
+  expect(given()).toEqual([]);
+});
+
+test('a value that brokers turn into another one is restored, too', async () => {
+  const { carry, given } = doubleTrial({ reported: new Map([['10000000', '0.0']]) });
+  await expect(carry()).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringContaining('still is 0.0, after it was set'),
+  });
+  expect(given()).toEqual([]);
 });

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { plannedSteps } from '../../../../app/change/planned-steps.ts';
+import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { canonicalJson } from '../../../../ops/change/approvable-plan.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
@@ -158,6 +161,30 @@ test('a topic without late messages does not wait for them', async () => {
   expect([facts.late, findings]).toEqual([undefined, []]);
 });
 
+/** As two plans of one command: the second is made under the lease, after the confirmation. */
+async function planTwice(cluster: FakeCluster, meanwhile: () => void) {
+  const first = await plan(cluster, { to: 1 });
+  meanwhile();
+  const again = await plan(cluster, { to: 1, foundLate: first.facts.late !== undefined });
+  const exactOf = ({ facts }: typeof first) =>
+    plannedSteps(queues.steps(facts, { desk: cluster.desk, clock: systemClock })).exact;
+  return { isSame: canonicalJson(exactOf(first)) === canonicalJson(exactOf(again)), late: again.facts.late };
+}
+
+const late = { delaySeconds: [1, 5, 10], transactionSeconds: 966 };
+
+test('a delayed message that only the first plan finds among the newest is waited for, and the steps stay the same', async () => {
+  const { cluster, broker } = lateCluster();
+  const pushOut = () => void broker.messages.splice(0);
+  expect(await planTwice(cluster, pushOut)).toEqual({ isSame: true, late });
+});
+
+test('a delayed message that only the second plan finds is waited for, and the steps stay the same', async () => {
+  const cluster = pair();
+  const arrive = () => store(brokerOf(cluster), 'orders', delayed);
+  expect(await planTwice(cluster, arrive)).toEqual({ isSame: true, late });
+});
+
 test("what is unread in the queues that stay is in nobody's way", async () => {
   const cluster = pair();
   brokerOf(cluster).ends.set('orders 0', 9n);
@@ -209,6 +236,64 @@ test('queues that were open to producers for a while stay readable until what ca
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'close-reads' });
   expect(trip.said).toContain('group billing has unread messages in orders: 1');
   expect(shown(cluster)).toEqual(['2/1', '2/1']);
+});
+
+const close = (cluster: FakeCluster) =>
+  void brokerOf(cluster).topics.set('orders', topicOf('orders', { writeQueues: 1 }));
+
+test('the retention of what was sent while queues were open again is waited for', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1, giveUpReplay: false }), {
+    wait: 4500,
+    events: [
+      [30, () => reopen(cluster)],
+      [3630, () => close(cluster)],
+    ],
+  });
+  const { arrival } = trip;
+  if (arrival?.kind !== 'held') throw new Error('not held');
+  expect(arrival.step).toBe('see-expired');
+  const retained = 72 * 3600;
+  const countedFrom = Number(arrival.holds[0]?.until) / 1000 - retained;
+  // Looked at once a minute.
+  expect(countedFrom).toBeGreaterThan(3630 - 60);
+  expect(countedFrom).toBeLessThanOrEqual(3630);
+});
+
+test('queues that were open again stay readable until what was delayed meanwhile has arrived', async () => {
+  const { cluster, broker, deliver } = lateCluster();
+  deliver(4n);
+  const commit = (offset: bigint) =>
+    void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, offset]]) }]);
+  commit(0n);
+  const delay = () => {
+    broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 5n);
+    broker.runtime.set('scheduleMessageOffset_3', '4,5');
+  };
+  const arrive = () => {
+    store(broker, 'orders', delayed);
+    broker.runtime.set('scheduleMessageOffset_3', '5,5');
+  };
+  const seen: string[][] = [];
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), {
+    events: [
+      [30, () => reopen(cluster)],
+      [40, delay],
+      [45, () => close(cluster)],
+      [46, () => commit(1n)],
+      [55, () => void seen.push(shown(cluster))],
+      [56, arrive],
+      [60, () => void seen.push(shown(cluster))],
+      [61, () => commit(2n)],
+    ],
+  });
+  expect(trip.said).toContain('pending messages of delay level 3: 1 at broker-b');
+  expect(seen).toEqual([
+    ['2/1', '2/1'],
+    ['2/1', '2/1'],
+  ]);
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
 test('whoever writes to a queue that goes is named', async () => {

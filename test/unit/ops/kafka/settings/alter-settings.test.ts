@@ -64,6 +64,18 @@ test('what somebody else changed meanwhile is refused going forward, and stays g
   expect(own).toEqual({ 'retention.ms': '77' });
 });
 
+test('a value that Kafka reports in its own form is the one that was set', async () => {
+  const own: Record<string, string> = {};
+  const { step } = await planned(own, { 'retention.ms': '0900' });
+  await step?.run(io);
+  own['retention.ms'] = '900';
+  expect(await step?.run(io)).toMatchObject({ kind: 'done' });
+  own['retention.ms'] = '900';
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  await step.undo.run?.(io);
+  expect(own).toEqual({});
+});
+
 test('an unknown key names the nearest one, and what is set already changes nothing', async () => {
   await expect(planned({}, { 'retention.mss': '1' })).rejects.toMatchObject({ hint: 'did you mean retention.ms?' });
   const { facts, findings, step } = await planned({ 'retention.ms': '1000' }, { 'retention.ms': '1000' });

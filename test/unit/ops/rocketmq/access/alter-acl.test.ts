@@ -57,3 +57,22 @@ test('going back restores the rule where it is still that of the change, and kee
   ]);
   expect([...rules.values()]).toEqual([[rule(['pub'])], [rule(['sub'])]]);
 });
+
+test.each([
+  { what: 'former rule', before: [rule(['pub'])] },
+  { what: 'lack of a rule', before: [] },
+])('where a broker makes another rule of the request, its $what is restored', async ({ before }) => {
+  const rules = new Map([
+    ['a:1', before],
+    ['b:1', before],
+  ]);
+  const tools = brokers(rules);
+  const { setAcl } = tools.admin;
+  tools.admin.setAcl = (address, acl) =>
+    setAcl(address, { ...acl, actions: acl.actions.filter((action) => action !== 'sub') });
+  const entry = { actions: ['pub', 'get', 'sub'], sources: [], decision: 'allow' as const };
+  const { facts } = await planRocketmqAcl(tools, { subject, resource, entry }, io);
+  const [step] = alterRocketmqAcl.steps(facts, tools);
+  await expect(step?.run(io)).rejects.toThrow('took the rule of User:shop on Topic:orders and has allow pub, get');
+  expect([...rules.values()]).toEqual([before, before]);
+});

@@ -3,6 +3,7 @@ import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/pro
 import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { alterRocketmqUser, planRocketmqUser } from '../../../../../ops/rocketmq/access/alter-user.ts';
 
 const io = { signal: new AbortController().signal };
@@ -24,6 +25,13 @@ function brokers(users: Map<string, BrokerUser[]>) {
     ...openRocketmqAdministration('lab', config),
     listings: async () => [{ server: 'ns1:9876', brokers: [listed('broker-a', 'a:1'), listed('broker-b', 'b:1')] }],
     users: async (address: string) => users.get(address),
+    // As a broker does, which creates users enabled, whatever was requested.
+    async createUser(address: string, name: string, { type = 'normal' }: UserChange) {
+      users.set(address, [{ name, type, isEnabled: true }]);
+    },
+    async deleteUser(address: string) {
+      users.set(address, []);
+    },
     async updateUser(address: string, name: string, { type = 'normal', isEnabled = true }: UserChange) {
       users.set(address, [{ name, type, isEnabled }]);
     },
@@ -48,4 +56,34 @@ test('going back restores the user where it is still as the change left it, and 
     'broker-b:0: others changed the user to super, enabled, and it is kept',
   ]);
   expect([...users.values()]).toEqual([[shop(true)], [shop(true, 'super')]]);
+});
+
+const newUser = { user: 'shop', isEnabled: false, isPasswordSet: true, isRemoved: false };
+const none = () =>
+  new Map<string, BrokerUser[]>([
+    ['a:1', []],
+    ['b:1', []],
+  ]);
+
+test('going back deletes a new user that was created, and not disabled any more', async () => {
+  const users = none();
+  const tools = brokers(users);
+  tools.admin.updateUser = () => Promise.reject(new AppError('broker-unreachable', 'cannot reach a:1'));
+  const { facts } = await planRocketmqUser(tools, newUser, io);
+  const [step] = alterRocketmqUser(() => 'secret').steps(facts, tools);
+  await expect(step?.run(io)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  expect(users.get('a:1')).toEqual([shop(true)]);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['broker-a:0: absent', 'broker-b:0: absent']);
+  expect([...users.values()]).toEqual([[], []]);
+});
+
+test('a new user that a broker made another one is deleted at once', async () => {
+  const users = none();
+  const tools = brokers(users);
+  tools.admin.updateUser = () => Promise.resolve();
+  const { facts } = await planRocketmqUser(tools, newUser, io);
+  const [step] = alterRocketmqUser(() => 'secret').steps(facts, tools);
+  await expect(step?.run(io)).rejects.toThrow('took the change of user shop, and the user is normal, enabled');
+  expect([...users.values()]).toEqual([[], []]);
 });

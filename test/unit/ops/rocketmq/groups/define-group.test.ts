@@ -10,14 +10,17 @@ const io = { signal: new AbortController().signal };
 const definition = (over: object = {}) =>
   JSON.stringify({ groupName: 'billing', consumeEnable: true, retryQueueNums: 1, retryMaxTimes: 16, ...over });
 
-function twoBrokers() {
-  const groups = () => new Map([['billing', definition()]]);
+function twoBrokers(groups = () => new Map([['billing', definition()]])) {
   const cluster = fakeCluster({
     'a:1': fakeBroker('broker-a', { groups: groups() }),
     'b:1': fakeBroker('broker-b', { groups: groups() }),
   });
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    ...cluster.desk,
+    deleteGroup: async (address: string, group: string) => void cluster.brokers.get(address)?.groups.delete(group),
+  };
   return {
     tools: { admin, clock: systemClock, clusterArgs: '', known: [] },
     set: (address: string, text: string) => void cluster.brokers.get(address)?.groups.set('billing', text),
@@ -49,3 +52,22 @@ test.each([
   expect(await step.undo.run?.(io)).toEqual(['broker-a: as before', text]);
   expect(shown()).toEqual([definition(), after]);
 });
+
+test.each([
+  { action: 'alter' as const, groups: undefined, after: [definition(), definition()] },
+  { action: 'create' as const, groups: () => new Map<string, string>(), after: [undefined, undefined] },
+])(
+  'where a broker makes another definition of the request to $action, it is as before',
+  async ({ action, groups, after }) => {
+    const { tools, shown } = twoBrokers(groups);
+    const { admin } = tools;
+    const { defineGroup: define } = admin;
+    admin.defineGroup = (address, { name, definition: text }, within) =>
+      define(address, { name, definition: text.replace('"retryMaxTimes":99', '"retryMaxTimes":32') }, within);
+    const spec = { group: 'billing', action, brokers: [], set: { retryMaxTimes: '99' } };
+    const { facts } = await planDefineGroup(tools, spec, io);
+    const [step] = defineGroup.steps(facts, tools);
+    await expect(step?.run(io)).rejects.toThrow('broker-a took the definition of group billing and has another one');
+    expect(shown()).toEqual(after);
+  },
+);
