@@ -2,7 +2,7 @@
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
-import { isInside, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
+import { holesOf, isInside, known, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
 import { lumpedTps } from './lumped-arrivals.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
@@ -67,26 +67,26 @@ export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeco
   const series = (value: (line: Produced) => number) => ratesOf(produced, { ...window, ...sampled }, value);
   // Who takes over a share counts it in its own seconds: by worker it would be there twice.
   const rate = (value: (line: Produced) => number) =>
-    recorded.lostWorker && produced.length > 0 ? mean(series(value)) : rateOf(counted, value);
+    recorded.lostWorker && produced.length > 0 ? mean(known(series(value))) : rateOf(counted, value);
   const tps = rate(({ acknowledged }) => acknowledged);
   const requestsPerSecond = rate(({ requests }) => requests);
   const intended = total(counted, (line) => line.intended);
   const failedSends = total(counted, (line) => line.failed);
   const rates = series(({ acknowledged }) => acknowledged);
-  const open = series((line) => line.intended - line.acknowledged - line.failed);
+  const open = known(series((line) => line.intended - line.acknowledged - line.failed));
   return {
     recorded,
     window,
     tps,
     intendedTps: rate((line) => line.intended),
     sampleSeconds,
-    intendedRates: series((line) => line.intended),
+    intendedRates: known(series((line) => line.intended)),
     ...(requestsPerSecond > 0 && { requestsPerSecond }),
     failedSends,
     failedShare: intended > 0 ? failedSends / intended : 0,
-    rates,
+    rates: known(rates),
     backlog: cumulated(open, sampleSeconds),
-    groups: groupsOf(run, recorded, consumed, { ...window, ...sampled }, rates),
+    groups: groupsOf(run, recorded, { ...window, ...sampled }, rates),
     generator: generatorLoad(produced, consumed),
     ...throttledOf(produced, consumed),
   };
@@ -113,36 +113,55 @@ const timerSlack = 0.05;
 function groupsOf(
   run: LoadTestRun,
   recorded: RecordedStep,
-  consumed: readonly Consumed[],
   window: SampledSpan,
-  produced: readonly number[],
+  produced: readonly (number | undefined)[],
 ): ConsumedStep[] {
   // A group that stopped has no line in this step, and is the one to see.
   const names = new Set(run.consumed.filter(({ from }) => from < recorded.to).map(({ group }) => group));
   return [...names].sort().map((group) => {
-    const own = consumed.filter((line) => line.group === group);
-    const series = ratesOf(own, window, ({ messages }) => messages);
+    const ofRun = run.consumed.filter((line) => line.group === group);
+    const own = within(ofRun, window);
+    const holes = holesOf(ofRun);
+    const series = ratesOf(own, window, ({ messages }) => messages, holes);
     const reported = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
-    const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
+    const goesOn = within(ofRun, { from: window.to, to: Number.POSITIVE_INFINITY }).length > 0;
+    const left = leftOver(produced, series, goesOn);
     const accumulated = cumulated(left, window.sampleSeconds);
     const lag =
       reported.length >= 5 && isEverySample(reported, window) ? reported.map(({ messages }) => messages) : accumulated;
     const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
     const before = ratesOf(
-      run.consumed.filter((line) => line.group === group && line.to <= window.from + timerSlack),
+      ofRun.filter((line) => line.to <= window.from + timerSlack),
       earlier,
       ({ messages }) => messages,
+      holes,
     );
-    const lumped = lumpedTps(before, series, window.sampleSeconds);
+    const lumped = lumpedTps(known(before), known(series), window.sampleSeconds);
     const batchesPerSecond = rateOf(own, ({ batches = 0 }) => batches);
     return {
       group,
       tps: rateOf(own, ({ messages }) => messages),
-      consumedSeries: series,
+      consumedSeries: known(series),
       ...(batchesPerSecond > 0 && { batchesPerSecond }),
       lag,
       ...(lumped !== undefined && { lumpedTps: lumped }),
     };
+  });
+}
+
+/**
+ * @param goesOn whether the group has figures after the step: else it stopped, and took nothing after its last sample
+ * @returns messages per second that were not consumed, of each sample that both sides cover
+ */
+function leftOver(
+  produced: readonly (number | undefined)[],
+  consumed: readonly (number | undefined)[],
+  goesOn: boolean,
+): number[] {
+  const last = goesOn ? consumed.length : consumed.findLastIndex((rate) => rate !== undefined);
+  return produced.flatMap((sent, sample) => {
+    const taken = consumed[sample] ?? (sample > last ? 0 : undefined);
+    return sent === undefined || taken === undefined ? [] : [sent - taken];
   });
 }
 

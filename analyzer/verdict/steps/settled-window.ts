@@ -1,5 +1,6 @@
 // Finds the part of a step that is judged: rates, latencies and use of resources are all read in this one window.
 
+import { holesIn, overlap } from '../../evidence/holes.ts';
 import type { Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import { warmUpBatch, warmUpCut } from './steady-state.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
@@ -19,8 +20,10 @@ export function settledWindow(
     ({ acknowledged }) => acknowledged,
   );
   const batch = warmUpBatch((recorded.plannedSeconds - settleSeconds) / sampleSeconds);
+  const places = [...rehearsal.keys()].filter((place) => rehearsal[place] !== undefined);
+  const [first = 0, kept = first] = [places[0], places[warmUpCut(known(rehearsal), batch)]];
   return {
-    window: { from: settled.from + warmUpCut(rehearsal, batch) * sampleSeconds, to: settled.to },
+    window: { from: settled.from + (kept - first) * sampleSeconds, to: settled.to },
     sampleSeconds,
   };
 }
@@ -54,12 +57,17 @@ function fromWholeSample(lines: readonly Produced[], recorded: Pick<RecordedStep
   return { from: Math.max(recorded.from, begins), to };
 }
 
-/** Spreads each interval evenly over the samples of the window it covers. */
-export function ratesOf<T extends Span>(
+/**
+ * Spreads each interval evenly over the samples of the window it covers.
+ *
+ * @returns undefined for a sample that they do not cover: nothing is known of it, which is not the same as no message
+ */
+export function ratesOf<T extends Span & { worker: string }>(
   lines: readonly T[],
   window: SampledSpan,
   value: (line: T) => number,
-): number[] {
+  holes: readonly Span[] = holesOf(lines),
+): (number | undefined)[] {
   const { from, to, sampleSeconds } = window;
   const slack = timerSlack * sampleSeconds;
   const slots = Array.from({ length: Math.max(0, Math.floor((to - from + slack) / sampleSeconds)) }, () => 0);
@@ -73,8 +81,30 @@ export function ratesOf<T extends Span>(
     }
   }
   // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
-  const begins = lines.reduce((earliest, line) => Math.min(earliest, line.from), Number.POSITIVE_INFINITY) - from;
-  const ends = lines.reduce((latest, line) => Math.max(latest, line.to), Number.NEGATIVE_INFINITY) - from;
-  const [first, last] = [Math.ceil((begins - slack) / sampleSeconds), Math.floor((ends + slack) / sampleSeconds)];
-  return slots.slice(Math.max(0, first), Math.max(0, last));
+  const begins = lines.reduce((earliest, line) => Math.min(earliest, line.from), Number.POSITIVE_INFINITY);
+  const ends = lines.reduce((latest, line) => Math.max(latest, line.to), Number.NEGATIVE_INFINITY);
+  const uncovered = [
+    { from: Number.NEGATIVE_INFINITY, to: begins },
+    ...holes,
+    { from: ends, to: Number.POSITIVE_INFINITY },
+  ];
+  const rates: (number | undefined)[] = slots;
+  for (const time of uncovered) {
+    const first = Math.max(0, Math.floor((time.from - from) / sampleSeconds));
+    for (let slot = first; slot < rates.length && from + slot * sampleSeconds < time.to; slot += 1) {
+      const sample = { from: from + slot * sampleSeconds, to: from + (slot + 1) * sampleSeconds };
+      if (overlap(time, sample) > slack) rates[slot] = undefined;
+    }
+  }
+  return rates;
+}
+
+/** One worker without figures leaves the sum of all unknown. */
+export function holesOf(lines: readonly (Span & { worker: string })[]): Span[] {
+  return [...Map.groupBy(lines, ({ worker }) => worker).values()].flatMap(holesIn);
+}
+
+/** @returns the samples that are covered */
+export function known(rates: readonly (number | undefined)[]): number[] {
+  return rates.filter((rate) => rate !== undefined);
 }

@@ -77,7 +77,7 @@ class StepFold {
   add(together: readonly PlacedLoad[]): void {
     const series = together.map((placed) => shifted(placed.load.produced, (placed.startMs - this.#startMs) / 1000));
     const slots = slotsOf(series);
-    const levels = levelsFor(together, slots);
+    const levels = levelsFor(together, series, slots);
     const usual = Math.max(...levels.map((level) => meanRate(slots, level)));
     const windowsTaken = new Set<LoadWindow>();
     const hasLonger = levels.some(({ from, to }) => to - from > 1);

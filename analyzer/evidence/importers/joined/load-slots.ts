@@ -1,5 +1,6 @@
 // Adds up the rates of loads that ran together over time, and finds where the sum changes level.
 
+import { holesIn, overlap } from '../../holes.ts';
 import type { Span } from '../../load-test-run.ts';
 import type { LoadWindow } from '../load-tests/load-test-importer.ts';
 import { levelsOf, type Level } from './found-levels.ts';
@@ -45,37 +46,32 @@ export function slotsOf(series: readonly (readonly LoadWindow[])[]): Slot[] {
   }
   // While one of the loads has no figures, the sum is unknown.
   const unknown = new Set<Slot>();
-  for (const hole of series.flatMap((windows) => holesIn(windows, length / 2))) {
+  for (const hole of series.flatMap(holesIn)) {
     for (const slot of meeting(hole)) if (overlap(hole, slot) > length / 10) unknown.add(slot);
   }
   return slots.filter((slot) => !unknown.has(slot));
-}
-
-const overlap = (one: Span, other: Span) => Math.max(0, Math.min(one.to, other.to) - Math.max(one.from, other.from));
-
-/** @returns times longer than `seconds` between the windows, in which there is none */
-function holesIn(windows: readonly Span[], seconds: number): Span[] {
-  const inOrder = windows.toSorted((a, b) => a.from - b.from);
-  const holes: Span[] = [];
-  let covered = inOrder[0]?.from ?? 0;
-  for (const { from, to } of inOrder) {
-    if (from - covered > seconds) holes.push({ from: covered, to: from });
-    covered = Math.max(covered, to);
-  }
-  return holes;
 }
 
 function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
   return windows.every(({ from }, index) => index === 0 || from >= (windows[index - 1]?.to ?? 0) - 0.05);
 }
 
-/** Slots further apart than so many of the usual length are of two steps: a step with one missing sample is still one. */
+/** A load without figures for more than so many slots parts a step: a step with one missing sample is still one. */
 const widestHole = 1.5;
 
 /** A known target rate decides the steps: a new one begins where it changes, and after a time without figures. */
-export function levelsFor(together: readonly PlacedLoad[], slots: readonly Slot[]): Level[] {
+export function levelsFor(
+  together: readonly PlacedLoad[],
+  series: readonly (readonly LoadWindow[])[],
+  slots: readonly Slot[],
+): Level[] {
   const widest = widestHole * median(slots.map(({ from, to }) => to - from));
-  const afterHole = (place: number) => (slots[place]?.from ?? 0) - (slots[place - 1]?.to ?? 0) > widest;
+  // A short hole of a load that began between two slots takes both, and parts nothing.
+  const wide = series.flatMap(holesIn).filter(({ from, to }) => to - from > widest);
+  const afterHole = (place: number) => {
+    const between = { from: slots[place - 1]?.to ?? 0, to: slots[place]?.from ?? 0 };
+    return wide.some((hole) => overlap(hole, between) > 0);
+  };
   const offeredRates = together.length === 1 ? together[0]?.load.offeredRates : undefined;
   if (offeredRates !== undefined && offeredRates.length === slots.length)
     return levelsBetween(slots, (place) => offeredRates[place] !== offeredRates[place - 1] || afterHole(place));

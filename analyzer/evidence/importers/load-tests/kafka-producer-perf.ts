@@ -13,13 +13,18 @@ import { shown, unreadableLoad } from './unreadable-load.ts';
  * 4.2      Warmup first N records. …   In steady state.   and then a total of `N steady state records sent`
  * metrics  with --print-metrics, after the total (kafka-client-metrics.ts)
  * failed   org.apache.kafka.common.errors.TimeoutException: …     one a failed record, on standard error; stack frames may follow
+ * log      [2026-11-20 19:58:37,001] WARN … (org.apache.kafka.clients.NetworkClient)     the exception of a log line is on the next one
  * MB are MiB; numbers follow the locale (comma); a line may begin with what a logger or ts(1) put before it.
  * From ProducerPerformance.Stats of apache/kafka.
  */
 const tool = 'kafka-producer-perf-test';
 const marks = [' steady state records sent, ', ' records sent, '];
-/** At the start of a line or after a time stamp: causes, stack frames and log lines have other text before it. */
-const exception = /(?:^|\d\]? )(?:org\.apache\.kafka|java)\.[\w.$]{1,200}Exception(?::|$)/;
+/** What ts(1) or a logger put before a line. */
+const timeStamp = String.raw`^(?:(?:[A-Z][a-z]{2} )?[\d\s:.,T/+[-]{0,40}\d\]? )?`;
+/** Causes, stack frames and log lines have other text before it. */
+const exception = new RegExp(String.raw`${timeStamp}org\.apache\.kafka\.common\.errors\.\w{1,100}Exception(?::|$)`);
+/** At these levels clients log an exception, after the name of a thread in some layouts. */
+const logged = new RegExp(String.raw`${timeStamp}(?:\[[^\]]{1,60}\] )?(?:WARN|ERROR|FATAL)\b`);
 
 interface Printed {
   count: number;
@@ -49,14 +54,17 @@ export const kafkaProducerPerf = {
       if (test.windows.length > 0 || test.total !== undefined) loads.push(importedLoad(test));
       test = emptyTest();
     };
+    let isAfterLogged = false;
     for (const { number, text: line, isTorn } of linesOf(text, tool)) {
+      const isFailure = !isAfterLogged && exception.test(line);
+      isAfterLogged = logged.test(line);
       if (line.includes('Warmup first ')) {
         if (test.total !== undefined) finish();
         test.hasWarmUp = true;
       } else if (line.includes('In steady state.') || line.includes('Beginning steady state.')) {
         test.windows = [];
         test.failed = 0;
-      } else if (exception.test(line)) {
+      } else if (isFailure) {
         if (test.total !== undefined) finish();
         test.failed += 1;
       }

@@ -4,6 +4,7 @@ import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { ignoreFault } from '../../../../core/ignore-fault.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
+import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, type TextLine } from './text-lines.ts';
 import { unreadableLoad } from './unreadable-load.ts';
 
@@ -17,6 +18,7 @@ import { unreadableLoad } from './unreadable-load.ts';
  */
 const tool = 'OpenMessaging Benchmark (log)';
 const usualSeconds = 10;
+const daySeconds = 86_400;
 
 export const ombLog = {
   tool,
@@ -159,15 +161,7 @@ function importedLoad(
     isWarm: boolean;
   },
 ): ImportedLoad {
-  const ends: number[] = [];
-  for (const [index, { secondOfDay }] of samples.entries()) {
-    const [before, last] = [samples[index - 1]?.secondOfDay, ends.at(-1) ?? 0];
-    // A day has passed where the clock went back.
-    const step =
-      secondOfDay === undefined || before === undefined ? usualSeconds : (secondOfDay - before + 86_400) % 86_400;
-    ends.push(last + (step > 0 ? step : usualSeconds));
-  }
-  const spans = ends.map((to, index) => ({ from: ends[index - 1] ?? 0, to }));
+  const { spans, doubts: ofTimes } = rowSpans(timesOf(samples), usualSeconds);
   const messages = (rate: number, index: number) => rate * ((spans[index]?.to ?? 0) - (spans[index]?.from ?? 0));
   const groups = positive(report.planned?.subscriptionsPerTopic) ?? 1;
   const produced = samples.map(({ publishRate, errorRate, meanMs }, index): LoadWindow => ({
@@ -189,6 +183,7 @@ function importedLoad(
   const broker = brokerOfDriver(report.driver);
   const doubts: Doubt[] = [
     { flag: 'coordinated-omission', what: 'its publish latency counts from the moment a message was really sent' },
+    ...ofTimes,
   ];
   if (report.aggregated === undefined)
     doubts.push({
@@ -222,6 +217,18 @@ function importedLoad(
     },
     doubts,
   };
+}
+
+/** @returns seconds on a clock that goes on at midnight, and by the usual distance where the log's clock was set back */
+function timesOf(samples: readonly Sample[]): number[] {
+  const times: number[] = [];
+  for (const [index, { secondOfDay }] of samples.entries()) {
+    const before = samples[index - 1]?.secondOfDay;
+    const distance = secondOfDay === undefined || before === undefined ? usualSeconds : secondOfDay - before;
+    const passed = distance < -daySeconds / 2 ? distance + daySeconds : distance;
+    times.push((times.at(-1) ?? 0) + (passed > 0 ? passed : usualSeconds));
+  }
+  return times;
 }
 
 const positive = (value: unknown) =>

@@ -241,12 +241,15 @@ function timed(printed: readonly Printed[]): {
     const [before, line] = [lines[index - 1], lines[index]];
     if (line === undefined) return [];
     const { tps, meanMs, failed, isConsumer } = line;
+    const distance = (times[index] ?? 0) - (times[index - 1] ?? 0);
+    // What failed while lines are missing is in the count of this one, and is left out with their messages.
+    const share = before === undefined ? 1 : (to - from) / distance;
     return [
       {
         from,
         to,
         messages: tps * (to - from),
-        failed: isConsumer ? failed : Math.max(0, failed - (before?.failed ?? 0)),
+        failed: isConsumer ? failed : Math.round(share * Math.max(0, failed - (before?.failed ?? 0))),
         ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
       },
     ];

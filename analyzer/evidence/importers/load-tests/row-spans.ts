@@ -9,11 +9,13 @@ import type { Doubt } from './load-test-importer.ts';
 const widestDistance = 1.5;
 /** Times in whole seconds are up to a second too far apart. */
 const roundingSeconds = 1;
+/** The usual distance is the median of so many before and after: a file may hold parts of different resolution. */
+const neighbours = 3;
 
 export interface RowSpans {
   /** Seconds since the first of them began. */
   spans: readonly Span[];
-  /** Usual distance of two rows in seconds, which the first row covers. */
+  /** Usual distance of the first rows in seconds, which the first row covers. */
   usualSeconds: number;
   doubts: readonly Doubt[];
 }
@@ -26,17 +28,23 @@ export interface RowSpans {
  */
 export function rowSpans(times: readonly number[], onlySeconds = 0): RowSpans {
   const distances = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  const ahead = distances.filter((each) => each > 0);
-  const usualSeconds = ahead.length === 0 ? onlySeconds : quantile(ahead, 0.5);
+  const usual = distances.map((_, place) => usualAround(distances, place));
+  const isHole = (place: number) => (distances[place] ?? 0) > widestDistance * (usual[place] ?? 0) + roundingSeconds;
+  const usualSeconds = usual[0] ?? onlySeconds;
   const begin = (times[0] ?? 0) - usualSeconds;
-  const widest = widestDistance * usualSeconds + roundingSeconds;
   const spans = times.map((time, index): Span => {
     const before = times[index - 1];
-    const from = before === undefined || time - before > widest ? time - usualSeconds : before;
+    const from = before === undefined || isHole(index - 1) ? time - (usual[index - 1] ?? usualSeconds) : before;
     return { from: from - begin, to: time - begin };
   });
-  const missing = distances.reduce((sum, each) => sum + (each > widest ? each - usualSeconds : 0), 0);
-  return { spans, usualSeconds, doubts: missing === 0 ? [] : [missingRows(missing, usualSeconds)] };
+  const holes = [...distances.keys()].filter(isHole);
+  const missing = holes.reduce((sum, place) => sum + (distances[place] ?? 0) - (usual[place] ?? 0), 0);
+  return { spans, usualSeconds, doubts: missing === 0 ? [] : [missingRows(missing, usual[holes[0] ?? 0] ?? 0)] };
+}
+
+function usualAround(distances: readonly number[], place: number): number {
+  const near = distances.slice(Math.max(0, place - neighbours), place + neighbours + 1).filter((each) => each > 0);
+  return near.length === 0 ? 0 : quantile(near, 0.5);
 }
 
 function missingRows(seconds: number, usualSeconds: number): Doubt {

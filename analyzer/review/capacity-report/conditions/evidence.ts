@@ -26,11 +26,12 @@ export function judgeMonitoring({ measured }: MeasuredCase): Judged {
 /** A limit that has no capacity had no metrics, or a card whose speed is unknown. */
 function unmonitoredOf({ held, resources, findings }: Measured['analysis']): string[] {
   if (held !== undefined) return held.unmonitored;
-  const withoutCapacity = resources
-    .filter(
-      ({ resource, capacity }) => capacity === undefined && (resource === 'cpu' || resource.startsWith('network-')),
-    )
-    .map(({ resource, node }) => `${resource} of ${node}`);
+  const ofHosts = resources.filter(({ resource }) => resource === 'cpu' || resource.startsWith('network-'));
+  // Files without host metrics name no resource.
+  const withoutCapacity =
+    ofHosts.length === 0
+      ? ['hosts of the brokers']
+      : ofHosts.filter(({ capacity }) => capacity === undefined).map(({ resource, node }) => `${resource} of ${node}`);
   return findings.some(({ code }) => code === 'slo-unmeasured')
     ? [...withoutCapacity, 'latency or lag of the SLO']
     : withoutCapacity;

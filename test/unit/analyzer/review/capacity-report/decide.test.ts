@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSettings, GoCase, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import { joinFiles } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { proofOf } from '../../../../../analyzer/review/capacity-report/proofs.ts';
 import type { ReplicaRow } from '../../../../../core/documents/evidence/replica-placement.ts';
 import { actionText, reasonCodes, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import type { Policy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
+import { nothingStated } from '../../../../support/load-test-files.ts';
 import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
 import {
   changed,
@@ -63,6 +66,17 @@ describe('GO', () => {
   test('a step that was shorter than the confirmation time of the report proves nothing', () => {
     expect(proofOf(proven, 12)?.tps).toBeCloseTo(1400, -1);
     expect(proofOf(proven, 600)).toBeUndefined();
+  });
+
+  test('a test of files without host metrics was not monitored, held its rate or not', () => {
+    const text = `time,rate\n${Array.from({ length: 20 }, (_, index) => `${10 * index},5000\n`).join('')}`;
+    const files = [{ name: 't.csv', bytes: Buffer.from(text) }];
+    const run = joinFiles(files, { ...nothingStated, columns: { time: 'time', rate: 'rate' } });
+    const [held, briefly] = [measured(run), measured(run, examplePolicy())];
+    expect([held.analysis.held?.tps, briefly.analysis.held?.tps]).toEqual([5000, undefined]);
+    for (const each of [held, briefly]) {
+      expect(reasonOf({ measured: [each] }, 'not-monitored')?.subjects).toEqual(['hosts of the brokers']);
+    }
   });
 
   test('a domain that has to survive nothing needs no loss, and the report says so', () => {

@@ -158,6 +158,23 @@ describe('rows that are missing', () => {
     ]);
   });
 
+  test('are none where rows are further apart from then on', () => {
+    const run = join({ 't.csv': csv(rows(0, 60, 1000), rows(69, 40, 3000, 10)) }, { columns });
+    expect(run.steps.map(({ targetTps, from, to }) => [targetTps, to - from])).toEqual([
+      [1000, 59],
+      [3000, 400],
+    ]);
+    expect(run.document.sources?.[0]?.flags).not.toContain('truncated');
+    expect(analyzeRun(run, policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
+  });
+
+  test.each([0, 4])('of one of two producers that began %i s apart part no step if they are a single one', (later) => {
+    const [a, b] = [csv(rows(0, 20, 1000, 10)), csv(rows(later, 10, 1000, 10), rows(later + 110, 9, 1000, 10))];
+    const run = join({ 'a.csv': a, 'b.csv': b }, { columns });
+    expect(run.steps.map(({ targetTps, from, to }) => [targetTps, from, to])).toEqual([[2000, 10, 200]]);
+    expect(analyzeRun(run, policy).steps[0]).toMatchObject({ achievedTps: 2000, verdict: { kind: 'sustained' } });
+  });
+
   test('of several producers are no end of the load', () => {
     const text = csv(rows(0, 40, 1000, 10), rows(1200, 40, 1000, 10));
     const { steps, status } = join({ 'a.csv': text, 'b.csv': `${text}\n` }, { columns });
@@ -167,6 +184,89 @@ describe('rows that are missing', () => {
       [2000, 400],
     ]);
   });
+});
+
+describe('lines that are missing in a log of producers or consumers', () => {
+  /** @param missing lines of figures, from 1 */
+  const without = (log: string, missing: readonly number[]) => {
+    let place = 0;
+    const isKept = (line: string) => !line.startsWith('Current Time') || !missing.includes((place += 1));
+    return log.split('\n').filter(isKept).join('\n');
+  };
+  const verdictOf = (of: { taken: number; produced?: number[]; consumed?: number[]; lateSeconds?: number }) => {
+    const { taken, produced = [], consumed = [], lateSeconds = 0 } = of;
+    const producer = rocketmqProducerLog({ rate: 1000, windows: 40, spread: 0 }, noon);
+    const consumer = rocketmqConsumerLog({ rate: taken, windows: 40 }, noon + lateSeconds * 1000);
+    const { steps, safeMaxTps } = analyse(
+      { 'p.log': without(producer, produced), 'c.log': without(consumer, consumed) },
+      { rates: perFile({ 'p.log': 1000 }) },
+    );
+    return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind };
+  };
+  const sustained = { verdicts: [{ kind: 'sustained' }], safeMaxTps: 'at-least' };
+  const lagging = [{ kind: 'saturated', bottleneck: { slo: 'consumer-lag', group: 'c.log' } }];
+
+  test.each([
+    { produced: [20] },
+    { consumed: [20] },
+    { produced: [20], consumed: [12, 13, 14] },
+    { lateSeconds: 4, produced: [20] },
+  ])('hide no lag that grows: %j', (missing) => {
+    expect(verdictOf({ taken: 970, ...missing }).verdicts).toEqual(lagging);
+  });
+
+  test.each([
+    { consumed: [20] },
+    { consumed: [10, 11, 12, 13, 14, 15] },
+    { consumed: [15, 16, 17, 18, 19, 20] },
+    { produced: [20] },
+    { lateSeconds: 4, consumed: [20] },
+    // Its log begins later than that of the producer.
+    { consumed: [1, 2, 3, 4, 5, 6, 7, 8] },
+  ])('are no lag: %j', (missing) => {
+    expect(verdictOf({ taken: 1000, ...missing })).toEqual(sustained);
+  });
+
+  test('at the end are of a consumer that stopped', () => {
+    const last = Array.from({ length: 20 }, (_, index) => 21 + index);
+    expect(verdictOf({ taken: 1000, consumed: last }).verdicts).toEqual(lagging);
+  });
+
+  test('over the start of a step are no consumer that stopped', () => {
+    const producers = [1000, 2000].map((rate, index) =>
+      rocketmqProducerLog({ rate, windows: 20, spread: 0 }, noon + index * 200_000),
+    );
+    const consumers = [1000, 2000].map((rate, index) =>
+      rocketmqConsumerLog({ rate, windows: 20 }, noon + index * 200_000),
+    );
+    const { steps } = analyse(
+      {
+        'p1.log': producers[0] ?? '',
+        'p2.log': producers[1] ?? '',
+        'c.log': without(
+          consumers.join(''),
+          Array.from({ length: 15 }, (_, index) => 16 + index),
+        ),
+      },
+      { rates: perFile({ 'p1.log': 1000, 'p2.log': 2000 }) },
+    );
+    expect(steps.map(({ verdict }) => verdict.kind)).toEqual(['sustained', 'sustained']);
+  });
+});
+
+test('a pause of the OpenMessaging log parts the step, and its time is at no rate', () => {
+  const clock = (second: number) => new Date(noon + second * 1000).toISOString().slice(11, 23);
+  const line = (second: number) =>
+    `${clock(second)} [main] INFO - Pub rate 50175.1 msg/s /  4.8 MB/s | Pub err     0.0 err/s | Cons rate 50175.2 msg/s /  4.8 MB/s | Backlog:  0.0 K | Pub Latency (ms) avg:  3.5 - 50%:  1.9 - 99%: 39.8 - 99.9%: 52.3 - Max: 55.4`;
+  const lines = [0, 1320].flatMap((from) => Array.from({ length: 12 }, (_, index) => line(from + 10 * index)));
+  const run = join({ 'omb.log': `${lines.join('\n')}\n` }, { rates: perFile({ 'omb.log': 50_000 }) });
+  expect(run.steps.map(({ from, to }) => [from, to])).toEqual([
+    [10, 120],
+    [1320, 1440],
+  ]);
+  const { held, findings } = analyzeRun(run, policy);
+  expect(held).toBeUndefined();
+  expect(findings.map(({ code }) => code)).toContain('truncated');
 });
 
 test('sends that failed are not sustained', () => {

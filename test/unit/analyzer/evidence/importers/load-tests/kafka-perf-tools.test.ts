@@ -62,16 +62,34 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
     expect(load?.doubts.find(({ flag }) => flag === 'failed-sends')?.what).toContain('3 records failed');
   });
 
-  test('count once each: neither stack frames nor causes nor what a logger wrote', () => {
+  test('count once each, after a time stamp as well: no stack frame and no cause does', () => {
     const trace = [
-      'java.util.concurrent.ExecutionException: org.apache.kafka.common.errors.TimeoutException: Expiring 15 record(s)',
+      failure,
       '\tat org.apache.kafka.clients.producer.internals.FutureRecordMetadata.valueOrError(FutureRecordMetadata.java:97)',
       'Caused by: org.apache.kafka.common.errors.TimeoutException: Expiring 15 record(s)',
       '\t... 4 more',
-      '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf] retrying org.apache.kafka.common.errors.TimeoutException: x',
-      'Nov 20 19:58:32 java.lang.IllegalStateException',
+      'Nov 20 19:58:32 org.apache.kafka.common.errors.RecordTooLargeException',
     ];
     expect(failedIn(...trace, line, total)).toEqual([[2]]);
+  });
+
+  test('are not what a logger printed with an exception, which begins a line of its own', () => {
+    const warnings = [
+      '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf] Error connecting to node b2:9092 (id: 2 rack: null) (org.apache.kafka.clients.NetworkClient)',
+      'java.net.UnknownHostException: b2: Name or service not known',
+      '\tat java.base/java.net.Inet6AddressImpl.lookupAllHostAddr(Native Method)',
+      '\tat org.apache.kafka.clients.NetworkClient.initiateConnect(NetworkClient.java:1053)',
+      '2026-11-20 19:58:37,101 [kafka-producer-network-thread | perf] ERROR [Producer clientId=perf] Uncaught error in kafka producer I/O thread:  (org.apache.kafka.clients.producer.internals.Sender)',
+      'org.apache.kafka.common.errors.TimeoutException: The request timed out.',
+    ];
+    const log = producerPerfLog({ rate: 1000 }).replaceAll(
+      /(?=^\d+ records sent)/gm,
+      `${warnings.join('\n')}\n`.repeat(6),
+    );
+    const [load] = producer(log);
+    expect(load?.produced.map(({ failed }) => failed)).toEqual(Array.from({ length: 8 }, () => 0));
+    expect(load?.doubts.map(({ flag }) => flag)).not.toContain('failed-sends');
+    expect(failedIn(...warnings, failure, line, total)).toEqual([[1]]);
   });
 
   test('of a warm-up, and of the test before, are not of this one', () => {

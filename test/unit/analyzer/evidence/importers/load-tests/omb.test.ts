@@ -91,7 +91,8 @@ test('a log reports the rate that was asked for by the workload in it, and where
     '12:00:12.000 [main] INFO WorkloadGenerator - ----- Starting benchmark traffic (1m)------',
     rate(50_000, '12:00:22.000'),
     rate(50_001, '12:00:32.500'),
-    aggregated('12:00:33.000'),
+    rate(50_001, '12:00:42.500'),
+    aggregated('12:00:43.000'),
   );
   expect(others).toEqual([]);
   expect(load).toMatchObject({
@@ -101,9 +102,19 @@ test('a log reports the rate that was asked for by the workload in it, and where
     workload: { messageBytes: 500, groups: 2 },
     latencySeconds: { p50: 0.0017, p99: expect.closeTo(0.0118, 9), p999: expect.closeTo(0.0454, 9), max: 0.0554 },
   });
-  expect(load?.produced.map(({ to }) => to)).toEqual([10, 20.5]);
+  expect(load?.produced.map(({ to }) => to)).toEqual([10, 20.5, 30.5]);
   expect([...(load?.consumed.values() ?? [])].flat()[0]?.messages).toBe(500_000);
-  expect(load?.backlog?.map(({ messages }) => messages)).toEqual([463_000, 463_000]);
+  expect(load?.backlog?.map(({ messages }) => messages)).toEqual([463_000, 463_000, 463_000]);
+});
+
+test('a clock of the log that passes midnight or was set back lengthens no sample', () => {
+  const ends = (...times: string[]) => {
+    const [load] = log(...times.map((time) => rate(1000, time)));
+    return load?.produced.map(({ from, to }) => [from, to]);
+  };
+  const even = [0, 10, 20, 30].map((from) => [from, from + 10]);
+  expect(ends('23:59:40.000', '23:59:50.000', '00:00:00.000', '00:00:10.000')).toEqual(even);
+  expect(ends('12:00:00.000', '12:00:10.000', '12:00:09.000', '12:00:19.000')).toEqual(even);
 });
 
 test('a log of several workloads gives each by itself', () => {

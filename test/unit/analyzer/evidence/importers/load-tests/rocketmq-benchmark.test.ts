@@ -127,6 +127,13 @@ test('a line after missing lines covers ten seconds, and the time without lines 
   expect(load.doubts.map(({ what }) => what).join()).toContain('missing for 631 s');
 });
 
+test('failures since the start that came while lines are missing are not those of the line after', () => {
+  const line = (second: number, failed: number) =>
+    `Current Time: ${1_700_000_000_000 + second * 1000} Send TPS: 100 Max RT(ms): 9 Average RT(ms):   0.231 Send Failed: ${failed} Response Failed: 0`;
+  const load = read(line(0, 2), line(10, 5), line(651, 68), line(661, 70), line(671, 70));
+  expect(load.produced.map(({ failed }) => failed)).toEqual([2, 3, 1, 2, 0]);
+});
+
 test("rows that are missing in the CSV of Apache's runner are reported, a missing end is not", () => {
   const row = (minute: number) => `2024-01-31 12:${String(minute).padStart(2, '0')}:00,123,9000,12,0.231,0,0`;
   const text = [
