@@ -26,7 +26,10 @@ export async function carryOut(run: Run): Promise<Outcome> {
     stopped: (cause) => stopped(run, cause),
   });
   if (kind !== 'done' && kind !== 'rolled-back') return { kind: 'paused' };
-  await note(run, kind === 'done' ? 'done: all waves, leaders and checks' : 'rolled back: all waves, leaders and checks');
+  await note(
+    run,
+    kind === 'done' ? 'done: all waves, leaders and checks' : 'rolled back: all waves, leaders and checks',
+  );
   return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
 
