@@ -8,9 +8,9 @@ import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
-import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
+import { runStatus } from './separate-run.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file
@@ -24,15 +24,15 @@ export async function cleanUpRun(
 ): Promise<CleanedUp> {
   const { signal, clock } = io;
   const document = await readBegun(directory, signal);
-  const control = await readControlFile(directory);
-  if (control !== undefined && isUnderWay(control)) {
-    throw new AppError('usage', `the load test of ${directory} is running: nothing was deleted`, {
-      hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
-    });
-  }
   if (document.origin !== 'load-test' || document.resume === undefined) {
     throw new AppError('usage', `${directory} does not record what its run created on the cluster`, {
       hint: 'look for topics with the run id in their name, and delete them with the tools of the broker',
+    });
+  }
+  // A pid alone proves nothing: it may be that of another process, as 1 is in each container.
+  if ((await runStatus({ directory }, { signal }))?.run.run === document.id) {
+    throw new AppError('usage', `the load test of ${directory} is running: nothing was deleted`, {
+      hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
     });
   }
   const config = clusterNamed(document.cluster);

@@ -166,16 +166,18 @@ async function readBack(
   }
 }
 
-/** Brokers report what they parsed: `10000000` of a DOUBLE as `1.0E7`, `08` as `8`, and `TRUE` as `true`. */
+/** Brokers report what they parsed: `10000000` of a DOUBLE as `1.0E7`, `08` as `8`, `TRUE` as `true`, and `compact, delete` without the blank. */
 export function isAlike(one: string | null | undefined, other: string | null | undefined): boolean {
   if (!one || !other) return one === other;
-  return one.toLowerCase() === other.toLowerCase() || Number(one) === Number(other);
+  return plain(one) === plain(other) || Number(one) === Number(other);
 }
+
+const plain = (value: string): string => value.trim().replaceAll(/\s*,\s*/g, ',').toLowerCase();
 
 const mostReadings = 5;
 const betweenReadings = seconds(0.2);
 
-const ownValue = (setting: { isOwn: boolean; value?: string } | undefined): string | null =>
+export const ownValue = (setting: { isOwn: boolean; value?: string } | undefined): string | null =>
   setting?.isOwn === true ? (setting.value ?? null) : null;
 
 /** The controller may be away for an election, and a broker for a restart. */

@@ -1,7 +1,7 @@
 // Waits until the messages of closed queues have expired, unless the operator gave up their replay.
 
 import { seconds } from '../../core/units.ts';
-import { changesNothing, type Step } from '../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-blocker.ts';
 
@@ -19,17 +19,22 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
     undo: changesNothing,
     async run() {
       if (facts.giveUpReplay) return { kind: 'done', evidence: ['--give-up-replay was given'] };
-      const until = expiryOf(facts);
-      if (until === undefined) {
-        const what = 'the broker does not report its fileReservedTime; --give-up-replay continues';
-        return { kind: 'held', holds: [{ what }] };
-      }
-      if (clock.now() >= until) {
-        const evidence = [`the retention of ${facts.retentionHours} h ended at ${until.toISOString()}`];
-        return { kind: 'done', evidence };
-      }
-      const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay continues`;
-      return { kind: 'held', holds: [{ what, until }] };
+      const holds = retentionBlockers(facts, clock.now());
+      if (holds.length > 0) return { kind: 'held', holds };
+      const ended = expiryOf(facts)?.toISOString();
+      return { kind: 'done', evidence: [`the retention of ${facts.retentionHours} h ended at ${ended}`] };
     },
   };
+}
+
+/** Messages that a consumer can still go back to. */
+export function retentionBlockers(facts: Retention & { giveUpReplay: boolean }, now: Date): Blocker[] {
+  if (facts.giveUpReplay) return [];
+  const until = expiryOf(facts);
+  if (until === undefined) {
+    return [{ what: 'the broker does not report its fileReservedTime; --give-up-replay continues' }];
+  }
+  if (now >= until) return [];
+  const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay continues`;
+  return [{ what, until }];
 }

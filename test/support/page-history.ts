@@ -34,15 +34,12 @@ const ofRocketmq = { cluster: ['trade'], broker: ['broker-a:0'] };
 /** More than a minute behind in the recorded page. */
 const ofGroup = { cluster: ['trade'], consumergroup: ['shipping'], topic: ['payments'] };
 
-/** Queries of metrics from JMX are restricted to brokers whose JMX was read. */
-const readInternals = 'plimsoll_scrape_section_success{cluster="lab",section="internals",broker="1"} 1';
-
 /** OpenMetrics: the recorded pages, and a series of every declared metric that none of them has. */
 export function pageHistory(pages: readonly string[], span: HistorySpan): string {
   const recorded = pages.flatMap((page) => page.split('\n').filter((line) => line !== '' && !line.startsWith('#')));
   const has = new Set(recorded.map((line) => /^\w+/.exec(line)?.[0]));
   const missing = [...declaredMetrics].filter(([name]) => !has.has(name)).flatMap(madeUp);
-  const lines = [...recorded, ...missing, readInternals].flatMap((line) => overTime(scraped(line), span));
+  const lines = [...recorded, ...missing].flatMap((line) => overTime(scraped(line), span));
   return `${lines.join('\n')}\n# EOF\n`;
 }
 

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import { configuredText, type Setting } from '../../../brokers/kafka/changes/settings.ts';
+import { configuredText } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
-import { isAlike, unlikeIn } from '../../change/borrowed-settings.ts';
+import { isAlike, ownValue, unlikeIn } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 
 export const SettingsFacts = z.strictObject({
@@ -78,9 +78,6 @@ function changeText({ key, before, after, defaultValue }: SettingChange): string
   const fallback = defaultValue === undefined ? 'default' : `${defaultValue} (default)`;
   return `${key}: ${before ?? fallback} → ${after ?? fallback}`;
 }
-
-export const ownValue = (setting: Setting | undefined): string | null =>
-  setting?.isOwn === true ? (setting.value ?? null) : null;
 
 type Side = 'before' | 'after';
 const record = (changes: readonly SettingChange[], side: Side) =>

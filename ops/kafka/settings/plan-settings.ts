@@ -6,7 +6,8 @@ import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
-import { ownValue, type SettingsFacts } from './alter-settings.ts';
+import { ownValue } from '../../change/borrowed-settings.ts';
+import type { SettingsFacts } from './alter-settings.ts';
 
 export interface SettingsSpec {
   of: Configured;

@@ -5,6 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { masterOf } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
+import { retentionBlockers } from '../await-expired.ts';
 import { watchIncoming } from '../incoming.ts';
 import { senderBlockers } from '../sender-blockers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
@@ -88,16 +89,19 @@ async function unreadBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io
 
 export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   const { to } = facts;
-  const { desk } = tools;
+  const { desk, clock } = tools;
   return {
     id: 'close-reads',
     by: 'plimsoll',
     description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      // The queues may have been open to producers for a while since see-late and see-read.
-      const late = facts.wasReopened === true ? await lateBlockers(facts, tools, io) : [];
-      const open = [...late, ...(await unreadBlockers(facts, tools, io))];
+      // The queues may have been open to producers for a while since the steps before.
+      const again =
+        facts.wasReopened === true
+          ? [...(await lateBlockers(facts, tools, io)), ...retentionBlockers(facts, clock.now())]
+          : [];
+      const open = [...again, ...(await unreadBlockers(facts, tools, io))];
       if (open.length > 0) return { kind: 'held', holds: open };
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
       const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues === to, io);

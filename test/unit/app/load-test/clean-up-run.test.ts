@@ -5,7 +5,9 @@ import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { removeControlFile, writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
+import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
+import { serveControl } from '../../../../loadgen/execute/control/control-server.ts';
+import { createRunningTest } from '../../../../loadgen/execute/control/running-test.ts';
 import { runInMemory } from '../../../support/run-in-memory.ts';
 
 const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {} };
@@ -32,15 +34,18 @@ test('a run that ended while it created its topics is known by what it was about
   await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
 });
 
-test('nothing of a load test that is running is deleted', async () => {
+test('nothing of a load test that is running is deleted; one that was killed left the pid of another process', async () => {
   const { directory } = await runInMemory({});
-  await writeControlFile(directory, { url: 'http://127.0.0.1:1', token: 'token', pid: process.pid });
+  const identity = { run: 'r1', cluster: 'lab', broker: 'kafka', workload: 'steps', directory, groups: [] };
+  const { status, metrics } = createRunningTest(identity);
+  const control = await serveControl({ directory, status, metrics, onStop: () => undefined });
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining('is running: nothing was deleted'),
     hint: expect.stringContaining('plimsoll stop'),
   });
-  await removeControlFile(directory);
+  await control[Symbol.asyncDispose]();
+  await writeControlFile(directory, { url: control.url, token: 'token', pid: process.pid });
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
     message: expect.stringContaining('is not the one'),
   });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { plannedCluster } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
+import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import { storedBytes } from '../../../../../analyzer/planning/sizing/stored-bytes.ts';
 import {
@@ -65,4 +67,32 @@ test('a plan has the disks for its segments, and for smaller ones where the file
   expect(usual?.masters).toBeGreaterThan(9);
   const { masters } = plan(policyWith({ kafkaSegmentBytes: { value: gib / 64, source: 'the domains file' } })) ?? {};
   expect(masters).toBe(3);
+});
+
+test('each of several clusters has its part of the partitions, so that a simulated day has no more on its disks than planned', () => {
+  const one = about(1, 0);
+  const demand = {
+    peakTps: about(6000),
+    averageTps: about(6000),
+    messageBytes: about(1024),
+    consumerGroups: 1,
+    retentionSeconds: 6 * hour,
+    growth: one,
+    promotion: { multiplier: one, days: 1 },
+    partitions: 3000,
+  };
+  const placement = { brokers: ['kafka' as const], clusters: { least: 2, most: 2 } };
+  const policy = policyWith({});
+  const sized = sizeCluster(requestOf(domainOf({ demand, placement })), surroundingsOf({ policy }), 'hosts');
+  const clusters = sized.kind === 'planned' ? sized.clusters : expect.fail('refused');
+  expect(clusters.length).toBe(2);
+  for (const cluster of clusters) {
+    expect(cluster.domains[0]?.partitions).toBeGreaterThanOrEqual(1500);
+    const choices = { world: 'mid', consumerSpeed: 1.5, isThrottled: true } as const;
+    const { course } = simulateDay(plannedCluster(cluster, policy, choices), { outages: [], slow: [] });
+    const planned = cluster.resources.find(({ resource }) => resource === 'disk-space')?.atPeak ?? 0;
+    const simulated = (course.diskUsed[0] ?? Infinity) * cluster.shape.diskBytes;
+    // All that is between them is the reserve for skew.
+    expect(planned / simulated).toBeCloseTo(policy.skew.value, 6);
+  }
 });

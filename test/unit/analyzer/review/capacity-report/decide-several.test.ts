@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import type { Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
-import { measured, proven, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';
+import { measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
 import {
   decisionOf,
   earlier,
@@ -48,6 +50,107 @@ test('a peak below that maximum has to be generated again', () => {
     const { decision, reasons } = decisionOf({ measured: analyses, survives: 'none', peakTps: peak(740) });
     expect(decision).toBe('conditions');
     expect(reasons.map(({ code }) => code)).toEqual(['not-confirmed', 'proof-superseded']);
+  }
+});
+
+/** An analysis of all of November, whose natural peak was on the second day. */
+const november = ({ analysis }: Measured): Measured => ({
+  source: 'production',
+  analysis: Analysis.parse({
+    ...analysis,
+    run: { ...analysis.run, origin: 'production', startedAt: before, durationSeconds: 30 * 86_400 },
+    held: { ...analysis.held, endedAt: '2025-11-02T20:00:00.000Z' },
+  }),
+});
+const onTheTenth = (run: LoadTestRun): Measured =>
+  measured(startedAt(run, '2025-11-10T09:00:00.000Z'), soonConfirmed, 'test');
+
+test('production is as new as the end of its window, however early its natural peak was', () => {
+  for (const analyses of bothOrders(november(lower), onTheTenth(recordedRun()))) {
+    const decided = decisionOf({ measured: analyses, survives: 'none' });
+    expect(decided.reasons.map(({ code }) => code)).toContain('proof-superseded');
+    expect(decided.safeMaxTps).toEqual(lower.analysis.safeMaxTps);
+  }
+});
+
+test('a test finds whether the natural peak before it is still a proof', () => {
+  for (const analyses of bothOrders(november(proven), onTheTenth(lowerRun))) {
+    expect(decisionOf({ measured: analyses, survives: 'none' }).proof?.source).toBe('test');
+  }
+});
+
+/** Found in January, with metrics too uncertain for a narrow interval. */
+const between = (low: number, estimateTps: number, high?: number): Measured => {
+  const { held: _, ...analysis } = proven.analysis;
+  const interval = { low, ...(high !== undefined && { high }), confidence: 0.95 };
+  const limitedBy = { resource: 'network-out', node: 'host-1' };
+  const safeMaxTps = { kind: 'predicted', tps: low, estimateTps, interval, limitedBy };
+  return { source: 'january', analysis: Analysis.parse({ ...analysis, safeMaxTps }) };
+};
+
+/** Held 1,000 messages a second in November. */
+const held1000 = measured(
+  startedAt(recordedRun({ ...threeBrokers, rates: [400, 550, 700, 850, 1000] }), before),
+  soonConfirmed,
+  'november',
+);
+const around = { peakTps: { low: 800, mid: 920, high: 995 } };
+
+test('a maximum whose interval includes an earlier rate does not contradict it, and the report says so', () => {
+  for (const analyses of bothOrders(held1000, between(900, 1400, 1900))) {
+    const decided = decisionOf({ ...around, measured: analyses });
+    expect([decided.decision, decided.reasons.map(({ code }) => code)]).toEqual(['go', ['proven']]);
+    const tps = decided.proof?.tps ?? 0;
+    expect(tps).toBeCloseTo(1000, 0);
+    expect(decided.safeTps).toBe(tps);
+    expect(decided.safeMaxTps).toMatchObject({ tps, estimateTps: 1400, interval: { low: tps, high: 1900 } });
+    const [reason] = decided.reasons as [Reason];
+    expect(reasonText(reason, 'en')).toContain(
+      'another measurement found a safe maximum of 900 to 1,900 msg/s, which does not contradict it.',
+    );
+    expect(reasonText(reason, 'zh')).toContain('900 至 1,900 条/秒');
+  }
+});
+
+test('a peak beyond that rate is compared with it, not with the lower end below', () => {
+  const beyond = { measured: [held1000, between(900, 1400, 1900)], peakTps: { low: 800, mid: 950, high: 1100 } };
+  expect(reasonOf(beyond, 'interval-overlaps')?.tps).toBeCloseTo(1000, 0);
+  expect(reasonText(reasonOf(beyond, 'interval-overlaps') as Reason, 'en')).toMatch(
+    /was sustained; another measurement found a safe maximum of 900 to 1,900 msg\/s/,
+  );
+});
+
+test('a maximum whose upper end is below an earlier rate contradicts it, as does an estimate without an upper end', () => {
+  for (const newer of [between(700, 800, 900), between(700, 900)]) {
+    for (const analyses of bothOrders(held1000, newer)) {
+      const decided = decisionOf({ ...around, measured: analyses });
+      expect(decided.reasons.map(({ code }) => code)).toEqual(['safe-below-peak', 'proof-superseded']);
+      expect(decided.safeTps).toBe(700);
+      const reason = decided.reasons.find(({ code }) => code === 'proof-superseded') as Reason;
+      expect(reasonText(reason, 'en')).toContain('found a safe maximum of 700 to 900 msg/s');
+    }
+  }
+});
+
+const unplaced = { ...threeBrokers, isRecorded: false };
+
+test('what is left after a loss is not computed from a maximum that has fallen since', () => {
+  const fallen = measured(recordedRun({ ...unplaced, groups: 4, rates: [300, 400, 500, 600, 700] }));
+  const change = { peakTps: peak(690) };
+  for (const analyses of bothOrders(earlier, fallen)) {
+    const decided = decisionOf({ ...change, measured: analyses });
+    expect(decided.proof?.tps).toBeGreaterThan(690);
+    expect(decided.reasons.map(({ code }) => code)).toEqual(['after-loss-unknown']);
+    expect(reasonOf({ ...change, measured: analyses }, 'after-loss-unknown')?.missing).toContainEqual({
+      what: 'placement',
+      of: 'broker 2',
+    });
+  }
+});
+
+test('a recorded placement counts while the maximum has not fallen, however old it is', () => {
+  for (const analyses of bothOrders(earlier, measured(recordedRun(unplaced)))) {
+    expect(decisionOf({ measured: analyses }).reasons.map(({ code }) => code)).toEqual(['proven']);
   }
 });
 
