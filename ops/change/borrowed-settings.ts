@@ -172,7 +172,11 @@ export function isAlike(one: string | null | undefined, other: string | null | u
   return plain(one) === plain(other) || Number(one) === Number(other);
 }
 
-const plain = (value: string): string => value.trim().replaceAll(/\s*,\s*/g, ',').toLowerCase();
+const plain = (value: string): string =>
+  value
+    .trim()
+    .replaceAll(/\s*,\s*/g, ',')
+    .toLowerCase();
 
 const mostReadings = 5;
 const betweenReadings = seconds(0.2);

@@ -61,7 +61,7 @@ function plansOf(
       const { demand } = domain;
       const { growth, promotion, peakTps } = demand;
       const at = (end: 'low' | 'mid' | 'high') => (peakTps[end] * growth[end] * promotion.multiplier[end]) / clusters;
-      const partitions = partitionsRequested(domain);
+      const partitions = partitionsRequested(domain) / clusters;
       return {
         name: domain.name,
         ...(domain.owners.length > 0 && { owners: [...domain.owners] }),
@@ -76,7 +76,7 @@ function plansOf(
         retentionSeconds: demand.retentionSeconds,
         survives: survivesOf(domain),
         ...travelOf(domain),
-        // The same number on every broker.
+        // Split over the clusters as the load is, and the same number on every broker.
         partitions: demand.order === 'global' ? 1 : Math.ceil(partitions / masters) * masters,
       };
     }),

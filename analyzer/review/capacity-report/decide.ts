@@ -12,7 +12,7 @@ import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
-import { wholeProofs, type Proofs } from './proofs.ts';
+import { foundMaximum, wholeProofs, type FoundMaximum, type Proofs } from './proofs.ts';
 
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 const surePlan = 0.9;
@@ -36,7 +36,8 @@ type Decision = Pick<
 export function decide(case_: GoCase): Decision {
   const { peakTps, survives } = case_;
   const { best: proof, superseded } = wholeProofs(case_);
-  const safeMaxTps = safeMaxOf(case_);
+  const found = safeMaxOf(case_);
+  const safeMaxTps = found && raiseTo(found, proof);
   const safe = safeRate(safeMaxTps, proof);
   const figures = {
     survives,
@@ -44,7 +45,7 @@ export function decide(case_: GoCase): Decision {
     ...(safeMaxTps && { safeMaxTps }),
     ...(safe !== undefined && peakTps && { safeTps: safe, headroom: 1 - peakTps.mid / safe }),
   };
-  const { reasons, conditions } = judge(case_, { proof, superseded, safeMaxTps, safe });
+  const { reasons, conditions } = judge(case_, { proof, superseded, safeMaxTps, safe, ...foundAround(found, proof) });
   return { decision: decisionOf(reasons), reasons: worstFirst(reasons), conditions, ...figures };
 }
 
@@ -54,11 +55,13 @@ interface Rates {
   safeMaxTps: SafeMaxTps | undefined;
   /** The known safe rate, sustained or predicted. */
   safe: number | undefined;
+  /** Of another measurement whose lower end is below the proof, and whose upper end is not. */
+  foundTps?: FoundMaximum;
 }
 
 function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Condition[] } {
   const { peakTps, plan, measured, withoutPeak = [], forecastReasons = [] } = case_;
-  const { proof, safe, safeMaxTps } = rates;
+  const { proof, safe, safeMaxTps, foundTps } = rates;
   if (plan === 'refused') return { reasons: [{ code: 'refused-by-plan' }], conditions: [] };
   const unknown: Reason[] = [
     ...(peakTps === undefined
@@ -85,7 +88,8 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const isShort = reasons.some(({ code }) => shortfalls.has(code));
   if (plan !== undefined && isShort) return { reasons: planned(plan, reasons, { tps: safe, neededTps }), conditions };
   if (reasons.length > 0) return { reasons, conditions };
-  return { reasons: [{ code: 'proven', tps: proof?.tps ?? safe, neededTps }], conditions };
+  const figures = { tps: proof?.tps ?? safe, neededTps, ...(foundTps && { foundTps }) };
+  return { reasons: [{ code: 'proven', ...figures }], conditions };
 }
 
 const conditionsOf = (case_: MeasuredCase): Judged[] => [
@@ -122,7 +126,7 @@ function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
 function rateReasons(
   { confirmationSeconds, measured }: GoCase,
   peak: Estimate,
-  { proof, safeMaxTps, safe = 0 }: Rates,
+  { proof, safeMaxTps, safe = 0, foundTps }: Rates,
 ): Reason[] {
   const neededTps = peak.high;
   if (proof !== undefined && proof.tps >= neededTps) return [];
@@ -137,15 +141,16 @@ function rateReasons(
   if (safeMaxTps?.kind !== 'confirmed' && safeMaxTps?.kind !== 'predicted') {
     return [{ code: 'no-maximum-found', ...figures, ...next }];
   }
-  return [{ code: safe >= peak.mid ? 'interval-overlaps' : 'safe-below-peak', ...figures }];
+  const code = safe >= peak.mid ? 'interval-overlaps' : 'safe-below-peak';
+  return [{ code, ...figures, ...(foundTps && { foundTps }) }];
 }
 
 /** A rate that would be proven if nothing had been measured since. */
 function supersededReasons(neededTps: number, { proof, superseded }: Rates): Reason[] {
   const isProven = proof !== undefined && proof.tps >= neededTps;
   if (isProven || superseded === undefined || superseded.proof.tps < neededTps) return [];
-  const { proof: earlier, maximumTps } = superseded;
-  return [{ code: 'proof-superseded', tps: maximumTps, neededTps, subjects: [earlier.source] }];
+  const { proof: earlier, found } = superseded;
+  return [{ code: 'proof-superseded', tps: found.low, foundTps: found, neededTps, subjects: [earlier.source] }];
 }
 
 /** What a larger cluster answers. */
@@ -186,6 +191,26 @@ function safeMaxOf({ measured }: GoCase): SafeMaxTps | undefined {
       return newestFirst(a, b) || rateOf(one) - rateOf(two);
     });
   return strongest?.safeMaxTps;
+}
+
+/** As within one run: a rate that was sustained is certain, and neither end of a maximum nor its estimate is below it. */
+function raiseTo(safeMax: SafeMaxTps, proof: Proof | undefined): SafeMaxTps {
+  if (proof === undefined || (safeMax.kind !== 'confirmed' && safeMax.kind !== 'predicted')) return safeMax;
+  const raised = (tps: number) => Math.max(tps, proof.tps);
+  const { tps, estimateTps, interval } = safeMax;
+  const { low, high } = interval;
+  return {
+    ...safeMax,
+    tps: raised(tps),
+    estimateTps: raised(estimateTps),
+    interval: { ...interval, low: raised(low), ...(high !== undefined && { high: raised(high) }) },
+  };
+}
+
+function foundAround(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): Pick<Rates, 'foundTps'> {
+  const foundTps = safeMax && foundMaximum(safeMax);
+  if (proof === undefined || foundTps === undefined) return {};
+  return foundTps.low < proof.tps && proof.tps <= foundTps.high ? { foundTps } : {};
 }
 
 const rateOf = (safe: SafeMaxTps) => (safe.kind === 'unknown' ? 0 : safe.tps);

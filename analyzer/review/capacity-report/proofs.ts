@@ -1,8 +1,8 @@
 // Finds the rates that were sustained for the confirmation time, by origin.
 
-import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';
-import { newestFirst } from './conditions/evidence.ts';
+import { measuredAt } from './conditions/evidence.ts';
 import { isWhole, type GoCase, type Measured } from './go-case.ts';
 
 interface ProofOrigin {
@@ -32,8 +32,20 @@ export function proofOf({ analysis, source }: Measured, confirmationSeconds: num
 export interface Proofs {
   /** The highest that stands. */
   best?: Proof;
-  /** The highest that a later measurement contradicts, and the lowest maximum found since. */
-  superseded?: { proof: Proof; maximumTps: number };
+  /** The highest that a later measurement contradicts, and what that found. */
+  superseded?: { proof: Proof; found: FoundMaximum };
+}
+
+/** The lower end of a maximum, and its upper end: where that is unknown, the estimate. */
+export interface FoundMaximum {
+  low: number;
+  high: number;
+}
+
+/** @returns undefined for a verdict that found no limit */
+export function foundMaximum(safe: SafeMaxTps): FoundMaximum | undefined {
+  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return undefined;
+  return { low: safe.tps, high: safe.interval.high ?? safe.estimateTps };
 }
 
 /** @param measured of the whole cluster, or with the same brokers down @param later what may contradict them */
@@ -45,11 +57,14 @@ export function proofsOf(
   const judged = measured
     .flatMap((each) => {
       const proof = proofOf(each, confirmationSeconds);
-      return proof === undefined ? [] : [{ proof, maximumTps: maximumSince(each, later) }];
+      if (proof === undefined) return [];
+      const heldAt = proof.endedAt === undefined ? measuredAt(each.analysis) : Date.parse(proof.endedAt);
+      const found = maximumSince(heldAt, later);
+      return [{ proof, ...(found && proof.tps > found.high && { found }) }];
     })
     .toSorted((a, b) => b.proof.tps - a.proof.tps);
-  const best = judged.find(({ proof, maximumTps }) => proof.tps <= maximumTps)?.proof;
-  const superseded = judged.find(({ proof, maximumTps }) => proof.tps > maximumTps);
+  const best = judged.find(({ found }) => found === undefined)?.proof;
+  const [superseded] = judged.flatMap(({ proof, found }) => (found === undefined ? [] : [{ proof, found }]));
   return { ...(best && { best }), ...(superseded && { superseded }) };
 }
 
@@ -58,13 +73,17 @@ export function wholeProofs({ measured, confirmationSeconds }: GoCase): Proofs {
   return proofsOf(measured.filter(isWhole), confirmationSeconds);
 }
 
-/** Only a limit that was found shows that an earlier rate is too high; a rate below any limit does not. */
-function maximumSince({ analysis }: Measured, later: readonly Measured[]): number {
-  const found = later
-    .filter((each) => newestFirst(analysis, each.analysis) > 0)
-    .map((each) => each.analysis.safeMaxTps)
-    .filter((safe) => safe.kind === 'confirmed' || safe.kind === 'predicted');
-  return Math.min(...found.map(({ tps }) => tps));
+/**
+ * Only a limit that was found shows that an earlier rate is too high; a rate below any limit does not, and neither does
+ * an interval that includes it.
+ *
+ * @param sinceMs of the earlier rate @returns the one with the lowest upper end
+ */
+export function maximumSince(sinceMs: number, later: readonly Measured[]): FoundMaximum | undefined {
+  return later
+    .filter(({ analysis }) => measuredAt(analysis) > sinceMs)
+    .flatMap(({ analysis }) => foundMaximum(analysis.safeMaxTps) ?? [])
+    .toSorted((a, b) => a.high - b.high)[0];
 }
 
 /** Of a redline one broker held live traffic: what the cluster does when all of its brokers lead as much. */

@@ -1,16 +1,16 @@
 // Lists the reasons that are about the evidence itself: what it was measured with, of which cluster, when, and what changed since.
 
 import { quantityText } from '../../text/quantity-text.ts';
-import { day, en, rate, size, zh, type ReasonEntry } from './reason-entry.ts';
+import { day, en, foundEn, foundZh, rate, size, zh, type ReasonEntry } from './reason-entry.ts';
 
 export const evidenceReasons = {
   'proof-superseded': {
     decision: 'conditions',
     text: {
       en: (facts) =>
-        `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement found a safe maximum of ${rate(facts.tps)} msg/s. The earlier rate is no longer a proof.`,
+        `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement found a safe maximum of ${foundEn(facts)}. The earlier rate is no longer a proof.`,
       zh: (facts) =>
-        `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量得出安全上限为 ${rate(facts.tps)} 条/秒，此前的速率不再构成证明。`,
+        `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量得出安全上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
     },
     action: {
       en: () =>

@@ -6,6 +6,8 @@ import { evidenceReasons } from './evidence-reasons.ts';
 import {
   decisions,
   en,
+  foundEn,
+  foundZh,
   periodEn,
   periodZh,
   rate,
@@ -60,6 +62,15 @@ const generate: ReasonEntry['action'] = {
   zh: ({ targetTps, seconds }) =>
     `以 ${rate(targetTps)} 条/秒持续压测 ${periodZh(seconds)}（\`plimsoll run\`），并分析该次压测。`,
 };
+/** Why a rate counts that is above the lower end of another measurement. */
+const standsEn = (facts: ReasonFacts) =>
+  facts.foundTps === undefined
+    ? ''
+    : ` ${rate(facts.tps)} msg/s was sustained; another measurement found a safe maximum of ${foundEn(facts)}, which does not contradict it.`;
+const standsZh = (facts: ReasonFacts) =>
+  facts.foundTps === undefined
+    ? ''
+    : `${rate(facts.tps)} 条/秒曾实际维持过；另一次测量得出的安全上限为 ${foundZh(facts)}，与之不矛盾。`;
 const lossTest: ReasonEntry['action'] = {
   en: () =>
     'Test up to the first limit with host metrics of every broker, or stop one broker and test at the peak (`plimsoll run --degraded BROKER`).',
@@ -76,10 +87,10 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   proven: {
     decision: 'go',
     text: {
-      en: ({ tps, neededTps }) =>
-        `${rate(tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(neededTps)} msg/s. Every other condition holds.`,
-      zh: ({ tps, neededTps }) =>
-        `已在确认时长内维持 ${rate(tps)} 条/秒，不低于峰值上端 ${rate(neededTps)} 条/秒；其他条件全部满足。`,
+      en: (facts) =>
+        `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition holds.${standsEn(facts)}`,
+      zh: (facts) =>
+        `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他条件全部满足。${standsZh(facts)}`,
     },
     action: {
       en: () => 'Do not change brokers, settings or hosts until the promotion is over.',
@@ -118,10 +129,10 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   'interval-overlaps': {
     decision: 'conditions',
     text: {
-      en: ({ tps, neededTps }) =>
-        `The safe maximum, ${rate(tps)} msg/s, is above the median of the peak, but below its upper end, ${rate(neededTps)} msg/s.`,
-      zh: ({ tps, neededTps }) =>
-        `安全上限 ${rate(tps)} 条/秒高于峰值的中位数，但低于其上端 ${rate(neededTps)} 条/秒。`,
+      en: (facts) =>
+        `The safe maximum, ${rate(facts.tps)} msg/s, is above the median of the peak, but below its upper end, ${rate(facts.neededTps)} msg/s.${standsEn(facts)}`,
+      zh: (facts) =>
+        `安全上限 ${rate(facts.tps)} 条/秒高于峰值的中位数，但低于其上端 ${rate(facts.neededTps)} 条/秒。${standsZh(facts)}`,
     },
     action: {
       en: () =>
@@ -224,9 +235,10 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   'safe-below-peak': {
     decision: 'no-go',
     text: {
-      en: ({ tps, neededTps }) =>
-        `The safe maximum, ${rate(tps)} msg/s, is below the peak, whose upper end is ${rate(neededTps)} msg/s.`,
-      zh: ({ tps, neededTps }) => `安全上限 ${rate(tps)} 条/秒低于峰值（上端 ${rate(neededTps)} 条/秒）。`,
+      en: (facts) =>
+        `The safe maximum, ${rate(facts.tps)} msg/s, is below the peak, whose upper end is ${rate(facts.neededTps)} msg/s.${standsEn(facts)}`,
+      zh: (facts) =>
+        `安全上限 ${rate(facts.tps)} 条/秒低于峰值（上端 ${rate(facts.neededTps)} 条/秒）。${standsZh(facts)}`,
     },
     action: larger,
   },

@@ -12,6 +12,10 @@ export type GoDecision = (typeof decisions)[number];
 export const ReasonFacts = z.strictObject({
   tps: z.number().nonnegative().optional().describe('rate that is known to be safe'),
   neededTps: z.number().nonnegative().optional().describe('rate that it has to reach'),
+  foundTps: z
+    .strictObject({ low: z.number().nonnegative(), high: z.number().nonnegative() })
+    .optional()
+    .describe('safe maximum that another measurement found: lower end, and upper end or estimate'),
   targetTps: z.number().positive().optional().describe('rate to generate next'),
   seconds: z.number().positive().optional().describe('time for which to generate it, or after which evidence expires'),
   testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
@@ -33,6 +37,13 @@ export const day = 86_400;
 export const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
 export const rate = (tps: number | undefined) => rateNumberText(tps ?? 0);
 const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
+const foundText = ({ tps, foundTps = { low: tps ?? 0, high: tps ?? 0 } }: ReasonFacts, to: string): string => {
+  const [low, high] = [rate(foundTps.low), rate(foundTps.high)];
+  return low === high ? low : `${low}${to}${high}`;
+};
+/** Of another measurement; documents of older versions have its lower end alone. */
+export const foundEn = (facts: ReasonFacts) => `${foundText(facts, ' to ')} msg/s`;
+export const foundZh = (facts: ReasonFacts) => `${foundText(facts, ' 至 ')} 条/秒`;
 export const periodEn = (seconds: number | undefined) =>
   isShort(seconds) ? `${quantityText(seconds ?? 0)} seconds` : `${quantityText((seconds ?? 0) / 60)} minutes`;
 export const periodZh = (seconds: number | undefined) =>

@@ -5,9 +5,9 @@ import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { isWhole, type Judged, type MeasuredCase } from '../go-case.ts';
-import { proofsOf } from '../proofs.ts';
-import { newestFirst } from './evidence.ts';
+import { isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { foundMaximum, maximumSince, proofsOf } from '../proofs.ts';
+import { measuredAt, newestFirst } from './evidence.ts';
 
 interface KnownLoss {
   subject: string;
@@ -75,7 +75,7 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
 /** A zone that the domain has to survive is beside its brokers, not in their place. */
 function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Losses {
   const whole = measured.filter(isWhole).toSorted((a, b) => newestFirst(a.analysis, b.analysis));
-  const computed = whole.flatMap(({ analysis }) => analysis.withoutOne ?? []);
+  const computed = whole.flatMap((verdict) => (verdict.analysis.withoutOne ?? []).map((loss) => ({ loss, verdict })));
   const degraded = Map.groupBy(measured, ({ analysis }) => analysis.degraded?.lost.toSorted().join(', '));
   const testWithout = (id: string) => {
     const own = degraded.get(id) ?? [];
@@ -86,34 +86,46 @@ function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Lo
   const known: KnownLoss[] = [];
   const unknown: Missing[] = [];
   for (const kind of kinds) {
-    const own = computed.filter(({ lost }) => lost === kind);
-    const ids = new Set([...own, ...missing.filter(({ lost }) => lost === kind)].map(({ id }) => id));
+    const own = computed.filter(({ loss }) => loss.lost === kind);
+    const unknownIds = missing.filter(({ lost }) => lost === kind).map(({ id }) => id);
+    const ids = new Set([...own.map(({ loss }) => loss.id), ...unknownIds]);
     if (ids.size === 0) unknown.push({ what: 'no-loss', of: kind });
     for (const id of ids) {
       const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
-      const ofId = own.filter((each) => each.id === id);
-      const loss = ofId.find((each) => !isAssumed(each)) ?? ofId[0];
+      const ofId = own.filter(({ loss }) => loss.id === id);
+      const recorded = ofId.find(({ loss }) => !isAssumed(loss));
+      const loss = recorded === undefined || isOutdated(recorded.verdict, whole) ? undefined : recorded.loss;
       const test = kind === 'broker' ? testWithout(id) : undefined;
-      const isGuess = loss !== undefined && isAssumed(loss);
-      const returning = loss?.returning === undefined || isGuess ? {} : { returningTps: loss.returning.tps };
+      const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
+      const gap = missingOf(missing, id);
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
-      else if (isGuess) unknown.push({ what: 'placement', of: subject });
       else if (loss !== undefined) known.push({ subject, tps: lowOf(loss), basis: 'computed', ...returning });
-      else unknown.push({ what: 'loss-limit', of: subject, in: missingOf(missing, id) });
+      else if (gap === undefined || ofId.some((each) => isAssumed(each.loss)))
+        unknown.push({ what: 'placement', of: subject });
+      else unknown.push({ what: 'loss-limit', of: subject, in: gap });
     }
   }
   return { known, unknown };
 }
 
-/** A loss computed for a recorded placement is stronger, however old. */
+/** A loss computed for a recorded placement is stronger than a newer one without. */
 const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
+
+/**
+ * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no maximum
+ * to compare, so any that was found since may be lower.
+ */
+function isOutdated({ analysis }: Measured, whole: readonly Measured[]): boolean {
+  const since = maximumSince(measuredAt(analysis), whole);
+  return since !== undefined && since.high < (foundMaximum(analysis.safeMaxTps)?.low ?? Infinity);
+}
 
 const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);
 
 function missingOf(
   all: readonly { id: string; missing: readonly { what: string; node: string }[] }[],
   id: string,
-): string {
-  const own = all.find((each) => each.id === id)?.missing ?? [];
-  return own.map(({ what, node }) => (node === 'cluster' ? what : `${what} (${node})`)).join('; ');
+): string | undefined {
+  const own = all.find((each) => each.id === id);
+  return own?.missing.map(({ what, node }) => (node === 'cluster' ? what : `${what} (${node})`)).join('; ');
 }

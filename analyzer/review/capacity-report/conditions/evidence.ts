@@ -68,15 +68,23 @@ export const latestOn = (day: string): number => Date.parse(day) + 1.5 * dayMs;
 
 const datedAfter = (what: string, timeMs: number): string => `${what} (${localText(timeMs, 'UTC')})`;
 
-/** @returns milliseconds; undefined for files without a creation time */
-export function endOf({ run, held }: Measured['analysis']): number | undefined {
-  if (held?.endedAt !== undefined) return Date.parse(held.endedAt);
-  return run.startedAt === undefined ? undefined : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
+/** @returns the end of the rate that was held, or of the run, in milliseconds; undefined for files without a creation time */
+export function endOf(analysis: Measured['analysis']): number | undefined {
+  const { held } = analysis;
+  return held?.endedAt === undefined ? runEndOf(analysis) : Date.parse(held.endedAt);
 }
 
-/** Orders by the end of the measurement; an undated one may be older than any other. */
-export const newestFirst = (a: Measured['analysis'], b: Measured['analysis']): number =>
-  (endOf(b) ?? 0) - (endOf(a) ?? 0);
+function runEndOf({ run: { startedAt, durationSeconds = 0 } }: Measured['analysis']): number | undefined {
+  return startedAt === undefined ? undefined : Date.parse(startedAt) + 1000 * durationSeconds;
+}
+
+/**
+ * The end of all that a verdict was made from: production held its peak perhaps weeks before. An undated verdict may be
+ * older than any other.
+ */
+export const measuredAt = (analysis: Measured['analysis']): number => runEndOf(analysis) ?? 0;
+
+export const newestFirst = (a: Measured['analysis'], b: Measured['analysis']): number => measuredAt(b) - measuredAt(a);
 
 function judged(
   condition: Judged['condition']['condition'],

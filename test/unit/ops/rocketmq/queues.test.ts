@@ -268,16 +268,21 @@ test('queues that were open again while a group was unread wait for the retentio
     void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, offset]]) }]);
   commit(0n);
   const seen: string[][] = [];
-  const trip = await travel(cluster, queues, { subject: 'orders', facts: { ...facts, retentionHours: 60 / 3600 } }, {
-    wait: 400,
-    events: [
-      [40, () => store(broker, 'orders', { queueId: 1 })],
-      [150, () => reopen(cluster)],
-      [200, () => close(cluster)],
-      [201, () => commit(1n)],
-      [255, () => void seen.push(shown(cluster))],
-    ],
-  });
+  const trip = await travel(
+    cluster,
+    queues,
+    { subject: 'orders', facts: { ...facts, retentionHours: 60 / 3600 } },
+    {
+      wait: 400,
+      events: [
+        [40, () => store(broker, 'orders', { queueId: 1 })],
+        [150, () => reopen(cluster)],
+        [200, () => close(cluster)],
+        [201, () => commit(1n)],
+        [255, () => void seen.push(shown(cluster))],
+      ],
+    },
+  );
   expect(seen).toEqual([['2/1', '2/1']]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['1/1', '1/1']);

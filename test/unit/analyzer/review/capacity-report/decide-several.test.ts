@@ -148,6 +148,19 @@ test('what is left after a loss is not computed from a maximum that has fallen s
   }
 });
 
+test('what is left after a loss is not computed from a verdict without a limit if a limit was found since', () => {
+  const rows = [
+    { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
+    { leader: '2', replicas: ['2', '3', '1'], partitions: 4 },
+    { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
+  ];
+  const cards = { '1': 7.1e6, '2': 7.1e6, '3': 7.1e6 };
+  const old = measured(startedAt(recordedRun({ ...threeBrokers, cards, rows, groups: 3 }), before));
+  expect(old.analysis).toMatchObject({ safeMaxTps: { kind: 'at-least' }, withoutOne: expect.anything() });
+  expect(figureOf([old], 'after-loss')?.state).toBe('holds');
+  expect(figureOf([old, measured(recordedRun(unplaced))], 'after-loss')?.state).toBe('unknown');
+});
+
 test('a recorded placement counts while the maximum has not fallen, however old it is', () => {
   for (const analyses of bothOrders(earlier, measured(recordedRun(unplaced)))) {
     expect(decisionOf({ measured: analyses }).reasons.map(({ code }) => code)).toEqual(['proven']);
