@@ -116,9 +116,9 @@ export const StepVerdict = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('not-judged'),
-      reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog']),
+      reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog', 'lag-unknown']),
     })
-    .describe('the step has no constant target rate: it is shown, but not used for fits or the verdict'),
+    .describe('without a constant target rate or a known consumer lag: shown, but not used for fits or the verdict'),
 ]);
 export type StepVerdict = z.infer<typeof StepVerdict>;
 

@@ -117,6 +117,7 @@ export const en = {
     'changing-rate': 'the rate changed',
     'nothing-sent': 'nothing was sent',
     backlog: 'consumers paused or catching up',
+    'lag-unknown': 'consumer lag unknown',
   } satisfies Record<NotJudgedReason, string>,
   lanes: 'Concurrency',
   background: 'Other traffic',

@@ -96,6 +96,7 @@ export const zh: RunTexts = {
     'changing-rate': '速率在变化',
     'nothing-sent': '未发送',
     backlog: '消费停止或追赶中',
+    'lag-unknown': '消费堆积未知',
   },
   lanes: '并发发送数',
   background: '其他流量',

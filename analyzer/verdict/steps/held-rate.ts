@@ -6,9 +6,10 @@ import type { Gate } from '../gate/gate.ts';
 import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
 import { gapsOf, heldSteps } from '../safe-max.ts';
 import { confirmedSoak } from '../limits/search-verdict.ts';
-import { within } from './settled-window.ts';
+import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 export interface Held {
@@ -49,16 +50,17 @@ function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): s
   ];
 }
 
-/** A group that kept up with a step can read at least what it read in it. */
+/** A group that kept up with a step can read at least what it read in it; samples without its figures are left out. */
 export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: JudgedStep): GroupCapacity[] {
-  const held = step.recorded.to - step.recorded.from;
-  const seconds = step.window.to - step.window.from;
-  const sent = within(produced, step.window).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
-  const byGroup = Map.groupBy(within(consumed, step.window), ({ group }) => group);
-  return [...byGroup].flatMap(([group, lines]): GroupCapacity[] => {
-    const messages = lines.reduce((sum, line) => sum + line.messages, 0);
-    if (!(messages > 0) || !(sent > 0)) return [];
-    const tps = messages / seconds;
+  const { window, sampleSeconds, recorded } = step;
+  const sampled = { ...window, sampleSeconds };
+  const sent = ratesOf(within(produced, window), sampled, ({ acknowledged }) => acknowledged);
+  return [...Map.groupBy(consumed, ({ group }) => group)].flatMap(([group, lines]): GroupCapacity[] => {
+    const taken = ratesOf(within(lines, window), sampled, ({ messages }) => messages, holesOf(lines));
+    const both = knownInBoth(taken, sent);
+    const tps = mean(both.map(([messages]) => messages));
+    const sentTps = mean(both.map(([, messages]) => messages));
+    if (!(tps > 0) || !(sentTps > 0)) return [];
     return [
       {
         kind: 'at-least',
@@ -66,8 +68,8 @@ export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: 
         tps,
         interval: { low: tps, confidence: 1 },
         episodes: 0,
-        share: messages / sent,
-        seconds: held,
+        share: tps / sentTps,
+        seconds: recorded.to - recorded.from,
       },
     ];
   });

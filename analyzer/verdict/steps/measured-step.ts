@@ -2,7 +2,17 @@
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
-import { holesOf, isInside, known, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
+import {
+  holesOf,
+  isInside,
+  known,
+  knownInBoth,
+  ratesOf,
+  settledWindow,
+  timerSlack,
+  within,
+  type SampledSpan,
+} from './settled-window.ts';
 import { lumpedTps } from './lumped-arrivals.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
@@ -40,6 +50,8 @@ interface ConsumedStep {
   batchesPerSecond?: number;
   /** Lag in messages, as the brokers report it or, without reports, produced less consumed messages. */
   lag: readonly number[];
+  /** Time of the window in which the group had figures or was stopped: in the rest its lag is unknown. */
+  lagSeconds: number;
   /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
   lumpedTps?: number;
 }
@@ -107,8 +119,6 @@ function throttledOf(produced: readonly Produced[], consumed: readonly Consumed[
 
 /** Seconds before the step in which the arrival before its first one is looked for. */
 const longestWait = 10;
-/** Seconds that a report may come late. */
-const timerSlack = 0.05;
 
 function groupsOf(
   run: LoadTestRun,
@@ -125,10 +135,9 @@ function groupsOf(
     const series = ratesOf(own, window, ({ messages }) => messages, holes);
     const reported = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
     const goesOn = within(ofRun, { from: window.to, to: Number.POSITIVE_INFINITY }).length > 0;
-    const left = leftOver(produced, series, goesOn);
-    const accumulated = cumulated(left, window.sampleSeconds);
-    const lag =
-      reported.length >= 5 && isEverySample(reported, window) ? reported.map(({ messages }) => messages) : accumulated;
+    const isReported = reported.length >= 5 && isEverySample(reported, window);
+    const left = knownInBoth(produced, goesOn ? series : stopped(series)).map(([sent, taken]) => sent - taken);
+    const lag = isReported ? reported.map(({ messages }) => messages) : cumulated(left, window.sampleSeconds);
     const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
     const before = ratesOf(
       ofRun.filter((line) => line.to <= window.from + timerSlack),
@@ -144,25 +153,26 @@ function groupsOf(
       consumedSeries: known(series),
       ...(batchesPerSecond > 0 && { batchesPerSecond }),
       lag,
+      lagSeconds: isReported ? window.to - window.from : secondsOf(ofRun, window, { holes, goesOn }),
       ...(lumped !== undefined && { lumpedTps: lumped }),
     };
   });
 }
 
-/**
- * @param goesOn whether the group has figures after the step: else it stopped, and took nothing after its last sample
- * @returns messages per second that were not consumed, of each sample that both sides cover
- */
-function leftOver(
-  produced: readonly (number | undefined)[],
-  consumed: readonly (number | undefined)[],
-  goesOn: boolean,
-): number[] {
-  const last = goesOn ? consumed.length : consumed.findLastIndex((rate) => rate !== undefined);
-  return produced.flatMap((sent, sample) => {
-    const taken = consumed[sample] ?? (sample > last ? 0 : undefined);
-    return sent === undefined || taken === undefined ? [] : [sent - taken];
-  });
+/** @returns rates of a group without later figures, which took nothing after its last sample */
+function stopped(series: readonly (number | undefined)[]): (number | undefined)[] {
+  const last = series.findLastIndex((rate) => rate !== undefined);
+  return series.map((rate, sample) => (sample > last ? 0 : rate));
+}
+
+/** In seconds, and of all its lines: a short gap at an edge of the window would take a whole sample of a tool that prints rarely. */
+function secondsOf(
+  lines: readonly Consumed[],
+  window: Span,
+  { holes, goesOn }: { holes: readonly Span[]; goesOn: boolean },
+): number {
+  const seconds = ratesOf(lines, { ...window, sampleSeconds: 1 }, ({ messages }) => messages, holes);
+  return known(goesOn ? seconds : stopped(seconds)).length;
 }
 
 /** The trend tests count samples; a lag that is reported less often than the step was sampled cannot be used per sample. */

@@ -38,7 +38,7 @@ export function isInside(moment: number, window: Span): boolean {
 }
 
 /** Seconds a report may come late; a sample short of so little is still one. */
-const timerSlack = 0.05;
+export const timerSlack = 0.05;
 
 export interface SampledSpan extends Span {
   sampleSeconds: number;
@@ -102,6 +102,17 @@ export function ratesOf<T extends Span & { worker: string }>(
 /** One worker without figures leaves the sum of all unknown. */
 export function holesOf(lines: readonly (Span & { worker: string })[]): Span[] {
   return [...Map.groupBy(lines, ({ worker }) => worker).values()].flatMap(holesIn);
+}
+
+/** @returns the samples that both series cover */
+export function knownInBoth(
+  rates: readonly (number | undefined)[],
+  others: readonly (number | undefined)[],
+): [number, number][] {
+  return rates.flatMap((rate, sample): [number, number][] => {
+    const other = others[sample];
+    return rate === undefined || other === undefined ? [] : [[rate, other]];
+  });
 }
 
 /** @returns the samples that are covered */

@@ -62,8 +62,11 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   const findings = laggingGroups.map((group) => lagFinding(step, group));
   const { copyLag } = circumstances;
   if (!missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined) {
-    const isUnstable = isDrifting(step.rates, driftShare.value);
-    return judged(step, isUnstable ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' });
+    if (isDrifting(step.rates, driftShare.value)) return judged(step, { kind: 'invalid', reason: 'unstable' });
+    const { from, to } = step.window;
+    const fewest = Math.max(minimumSteadySeconds.value, knownShare * (to - from));
+    const isLagUnknown = step.groups.some(({ lagSeconds }) => lagSeconds < fewest);
+    return judged(step, isLagUnknown ? { kind: 'not-judged', reason: 'lag-unknown' } : { kind: 'sustained' });
   }
   // Until others took over its share, it was not sent: that is what was missed.
   if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
@@ -176,6 +179,9 @@ export function limitsOf(
   const { targetTps, serviceSeconds } = recorded;
   return judgeGenerator({ targetTps, achievedTps: tps, serviceSeconds }, calibration);
 }
+
+/** With figures for a smaller share of the time, a group may have stopped in the rest. */
+const knownShare = 0.8;
 
 /** Less than this share of the time and waiting for the broker does not explain a late median. */
 const blockedByBroker = 0.1;

@@ -54,6 +54,7 @@ const notJudgedText = {
   'changing-rate': 'the rate changed',
   'nothing-sent': 'nothing was sent',
   backlog: 'consumers paused or catching up',
+  'lag-unknown': 'consumer lag unknown',
 } as const satisfies Record<Extract<StepVerdict, { kind: 'not-judged' }>['reason'], string>;
 
 function verdictStyle(verdict: StepVerdict | undefined): Style {

@@ -13,9 +13,9 @@ import { shown, unreadableLoad } from './unreadable-load.ts';
  * 4.2      Warmup first N records. …   In steady state.   and then a total of `N steady state records sent`
  * metrics  with --print-metrics, after the total (kafka-client-metrics.ts)
  * failed   org.apache.kafka.common.errors.TimeoutException: …     one a failed record, on standard error; stack frames may follow
- * log      [2026-11-20 19:58:37,001] WARN … (org.apache.kafka.clients.NetworkClient)     the exception of a log line is on the next one
+ * log      [2026-11-20 19:58:37,001] ERROR … Uncaught error in kafka producer I/O thread: …     its exception is on the next line
  * MB are MiB; numbers follow the locale (comma); a line may begin with what a logger or ts(1) put before it.
- * From ProducerPerformance.Stats of apache/kafka.
+ * From ProducerPerformance.Stats and, of the log, Sender of apache/kafka.
  */
 const tool = 'kafka-producer-perf-test';
 const marks = [' steady state records sent, ', ' records sent, '];
@@ -23,8 +23,8 @@ const marks = [' steady state records sent, ', ' records sent, '];
 const timeStamp = String.raw`^(?:(?:[A-Z][a-z]{2} )?[\d\s:.,T/+[-]{0,40}\d\]? )?`;
 /** Causes, stack frames and log lines have other text before it. */
 const exception = new RegExp(String.raw`${timeStamp}org\.apache\.kafka\.common\.errors\.\w{1,100}Exception(?::|$)`);
-/** At these levels clients log an exception, after the name of a thread in some layouts. */
-const logged = new RegExp(String.raw`${timeStamp}(?:\[[^\]]{1,60}\] )?(?:WARN|ERROR|FATAL)\b`);
+/** These are logged with an exception of Kafka. Most others, as of each retry, have none: what follows them is a failed record. */
+const logged = /Uncaught error in kafka producer|Aborting producer batches due to fatal error/;
 
 interface Printed {
   count: number;

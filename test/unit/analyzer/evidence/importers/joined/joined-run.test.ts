@@ -193,17 +193,40 @@ describe('lines that are missing in a log of producers or consumers', () => {
     const isKept = (line: string) => !line.startsWith('Current Time') || !missing.includes((place += 1));
     return log.split('\n').filter(isKept).join('\n');
   };
+  const sequence = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
   const verdictOf = (of: { taken: number; produced?: number[]; consumed?: number[]; lateSeconds?: number }) => {
     const { taken, produced = [], consumed = [], lateSeconds = 0 } = of;
     const producer = rocketmqProducerLog({ rate: 1000, windows: 40, spread: 0 }, noon);
     const consumer = rocketmqConsumerLog({ rate: taken, windows: 40 }, noon + lateSeconds * 1000);
-    const { steps, safeMaxTps } = analyse(
+    const { steps, safeMaxTps, consumerGroups } = analyse(
       { 'p.log': without(producer, produced), 'c.log': without(consumer, consumed) },
       { rates: perFile({ 'p.log': 1000 }) },
     );
-    return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind };
+    return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind, consumerGroups };
   };
-  const sustained = { verdicts: [{ kind: 'sustained' }], safeMaxTps: 'at-least' };
+  /** A consumer that was started again writes on in the same log. */
+  const stepsOf = (missing: readonly number[]) => {
+    const logs = [1000, 2000].map((rate, index) => {
+      const start = noon + index * 500_000;
+      return {
+        producer: rocketmqProducerLog({ rate, windows: 40, spread: 0 }, start),
+        consumer: rocketmqConsumerLog({ rate, windows: 40 }, start),
+      };
+    });
+    return analyse(
+      {
+        'p1.log': logs[0]?.producer ?? '',
+        'p2.log': logs[1]?.producer ?? '',
+        'c.log': without(logs.map(({ consumer }) => consumer).join(''), missing),
+      },
+      { rates: perFile({ 'p1.log': 1000, 'p2.log': 2000 }) },
+    ).steps.map(({ verdict }) => verdict);
+  };
+  const sustained = {
+    verdicts: [{ kind: 'sustained' }],
+    safeMaxTps: 'at-least',
+    consumerGroups: [expect.objectContaining({ kind: 'at-least', group: 'c.log', tps: 1000, share: 1 })],
+  };
   const lagging = [{ kind: 'saturated', bottleneck: { slo: 'consumer-lag', group: 'c.log' } }];
 
   test.each([
@@ -228,29 +251,20 @@ describe('lines that are missing in a log of producers or consumers', () => {
   });
 
   test('at the end are of a consumer that stopped', () => {
-    const last = Array.from({ length: 20 }, (_, index) => 21 + index);
-    expect(verdictOf({ taken: 1000, consumed: last }).verdicts).toEqual(lagging);
+    expect(verdictOf({ taken: 1000, consumed: sequence(21, 40) }).verdicts).toEqual(lagging);
   });
 
   test('over the start of a step are no consumer that stopped', () => {
-    const producers = [1000, 2000].map((rate, index) =>
-      rocketmqProducerLog({ rate, windows: 20, spread: 0 }, noon + index * 200_000),
-    );
-    const consumers = [1000, 2000].map((rate, index) =>
-      rocketmqConsumerLog({ rate, windows: 20 }, noon + index * 200_000),
-    );
-    const { steps } = analyse(
-      {
-        'p1.log': producers[0] ?? '',
-        'p2.log': producers[1] ?? '',
-        'c.log': without(
-          consumers.join(''),
-          Array.from({ length: 15 }, (_, index) => 16 + index),
-        ),
-      },
-      { rates: perFile({ 'p1.log': 1000, 'p2.log': 2000 }) },
-    );
-    expect(steps.map(({ verdict }) => verdict.kind)).toEqual(['sustained', 'sustained']);
+    expect(stepsOf(sequence(36, 46))).toEqual([{ kind: 'sustained' }, { kind: 'sustained' }]);
+  });
+
+  const unknown = { kind: 'not-judged', reason: 'lag-unknown' };
+  test.each([
+    { from: 4, to: 40, verdicts: [unknown, { kind: 'sustained' }] },
+    { from: 8, to: 40, verdicts: [unknown, { kind: 'sustained' }] },
+    { from: 12, to: 70, verdicts: [unknown, unknown] },
+  ])('for much of a step leave its lag unknown: $from to $to', ({ from, to, verdicts }) => {
+    expect(stepsOf(sequence(from, to))).toEqual(verdicts);
   });
 });
 

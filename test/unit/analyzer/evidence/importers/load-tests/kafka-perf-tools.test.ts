@@ -50,7 +50,7 @@ test('reads tests that were appended to one file one by one', () => {
 describe('failed records, whose exceptions are among the lines with 2>&1', () => {
   const line = '50000 records sent, 10000.0 records/sec (9.77 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.';
   const total =
-    '100000 records sent, 10000.000000 records/sec (9.77 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.';
+    '500000 records sent, 10000.000000 records/sec (9.77 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.';
   const failure =
     'org.apache.kafka.common.errors.NotEnoughReplicasException: Messages are rejected since there are fewer in-sync replicas than required.';
   const failedIn = (...lines: string[]) =>
@@ -81,6 +81,8 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
       '\tat org.apache.kafka.clients.NetworkClient.initiateConnect(NetworkClient.java:1053)',
       '2026-11-20 19:58:37,101 [kafka-producer-network-thread | perf] ERROR [Producer clientId=perf] Uncaught error in kafka producer I/O thread:  (org.apache.kafka.clients.producer.internals.Sender)',
       'org.apache.kafka.common.errors.TimeoutException: The request timed out.',
+      '[2026-11-20 19:58:37,201] ERROR [Producer clientId=perf] Aborting producer batches due to fatal error (org.apache.kafka.clients.producer.internals.Sender)',
+      'org.apache.kafka.common.errors.ClusterAuthorizationException: Cluster authorization failed.',
     ];
     const log = producerPerfLog({ rate: 1000 }).replaceAll(
       /(?=^\d+ records sent)/gm,
@@ -90,6 +92,14 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
     expect(load?.produced.map(({ failed }) => failed)).toEqual(Array.from({ length: 8 }, () => 0));
     expect(load?.doubts.map(({ flag }) => flag)).not.toContain('failed-sends');
     expect(failedIn(...warnings, failure, line, total)).toEqual([[1]]);
+  });
+
+  test.each([
+    '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf-producer-client] Got error produce response with correlation id 42 on topic-partition orders-0, retrying (0 attempts left). Error: NOT_ENOUGH_REPLICAS (org.apache.kafka.clients.producer.internals.Sender)',
+    '[2026-11-20 19:58:37,001] ERROR [Producer clientId=perf-producer-client] Connection to node -1 (b1/10.0.0.1:9092) failed authentication due to: Authentication failed (org.apache.kafka.clients.NetworkClient)',
+  ])('count after a message that is logged without an exception: %s', (message) => {
+    const rounds = Array.from({ length: 10 }, () => [message, message, failure, line]).flat();
+    expect(failedIn(...rounds, total)).toEqual([Array.from({ length: 10 }, () => 1)]);
   });
 
   test('of a warm-up, and of the test before, are not of this one', () => {
