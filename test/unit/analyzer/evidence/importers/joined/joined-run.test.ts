@@ -205,7 +205,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind, consumerGroups };
   };
   /** A consumer that was started again writes on in the same log. */
-  const stepsOf = (missing: readonly number[]) => {
+  const restarted = (missing: readonly number[]) => {
     const logs = [1000, 2000].map((rate, index) => {
       const start = noon + index * 500_000;
       return {
@@ -220,8 +220,9 @@ describe('lines that are missing in a log of producers or consumers', () => {
         'c.log': without(logs.map(({ consumer }) => consumer).join(''), missing),
       },
       { rates: perFile({ 'p1.log': 1000, 'p2.log': 2000 }) },
-    ).steps.map(({ verdict }) => verdict);
+    );
   };
+  const stepsOf = (missing: readonly number[]) => restarted(missing).steps.map(({ verdict }) => verdict);
   const sustained = {
     verdicts: [{ kind: 'sustained' }],
     safeMaxTps: 'at-least',
@@ -265,6 +266,13 @@ describe('lines that are missing in a log of producers or consumers', () => {
     { from: 12, to: 70, verdicts: [unknown, unknown] },
   ])('for much of a step leave its lag unknown: $from to $to', ({ from, to, verdicts }) => {
     expect(stepsOf(sequence(from, to))).toEqual(verdicts);
+  });
+
+  test('for much of every step leave the maximum unknown, and name what is missing', () => {
+    expect(restarted(sequence(12, 70)).safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: expect.arrayContaining([{ what: 'figures of each consumer group', node: 'cluster' }]),
+    });
   });
 });
 
