@@ -8,9 +8,13 @@ import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
+import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
+import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
-import { runStatus } from './separate-run.ts';
+
+/** Its own page answers at once. */
+const answerMilliseconds = 3000;
 
 /**
  * @param clusterNamed gives the entry of the config file
@@ -29,8 +33,7 @@ export async function cleanUpRun(
       hint: 'look for topics with the run id in their name, and delete them with the tools of the broker',
     });
   }
-  // A pid alone proves nothing: it may be that of another process, as 1 is in each container.
-  if ((await runStatus({ directory }, { signal }))?.run.run === document.id) {
+  if (await isActive(directory, document.id, signal)) {
     throw new AppError('usage', `the load test of ${directory} is running: nothing was deleted`, {
       hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
     });
@@ -66,6 +69,21 @@ export async function cleanUpRun(
   await using admin = await driver.administer(document.cluster, config, { signal });
   // Awaited here, or what it asks with would be closed before it has begun.
   return await cleanUp(made, { inspector, admin, clock }, { signal });
+}
+
+/** A killed run leaves its control file. Its pid may be that of another process by then, as 1 is in each container. */
+async function isActive(directory: string, id: string, signal: AbortSignal): Promise<boolean> {
+  const control = await readControlFile(directory);
+  if (control === undefined || !isUnderWay(control)) return false;
+  const within = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
+  try {
+    const status = (await (await fetch(control.url, { signal: within })).json()) as Partial<RunStatus>;
+    return status.run?.run === id;
+  } catch (cause) {
+    signal.throwIfAborted();
+    // Nobody listens there any more. What does not answer in time may be a run that is stopped for a moment.
+    return ((cause as Error).cause as NodeJS.ErrnoException | undefined)?.code !== 'ECONNREFUSED';
+  }
 }
 
 /** A run that was killed while it created its topics has no run.json. @throws the fault of run.json where there is neither */

@@ -76,16 +76,15 @@ export function interruptRun(run: SeparateRun): boolean {
 
 /** @returns undefined before it sends and after it ended */
 export async function runStatus(
-  { directory }: Pick<SeparateRun, 'directory'>,
+  { directory }: SeparateRun,
   { signal }: { signal: AbortSignal },
 ): Promise<RunStatus | undefined> {
   const control = await readControlFile(directory).catch(ignoreFault('a file that is being written is read next time'));
   if (control === undefined) return undefined;
   const within = AbortSignal.any([signal, AbortSignal.timeout(statusMs)]);
   const answer = await fetch(control.url, { signal: within }).catch(ignoreFault('a run that ends answers no more'));
-  if (answer?.ok !== true) return undefined;
-  // Written by the same version of the program; after a kill another program may have the port.
-  return (await answer.json().catch(ignoreFault('no run answers with anything else'))) as RunStatus | undefined;
+  // Written by the same version of the program.
+  return answer?.ok ? ((await answer.json()) as RunStatus) : undefined;
 }
 
 /** @returns lines of its output, the last one last */

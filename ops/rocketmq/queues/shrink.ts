@@ -11,7 +11,7 @@ import { senderBlockers } from '../sender-blockers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import { lateBlockers } from './await-late.ts';
-import { leavingQueues, type QueuesFacts } from './facts.ts';
+import { leavingQueues, longestOf, type QueuesFacts } from './facts.ts';
 import { reopenedQueues, restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
 
 export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
@@ -87,6 +87,13 @@ async function unreadBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io
   return holds;
 }
 
+/** What was delayed arrives later than it was sent, and is kept from then on. */
+function withLate(facts: QueuesFacts): QueuesFacts {
+  const { late, quietAt } = facts;
+  if (late === undefined || quietAt === undefined) return facts;
+  return { ...facts, quietAt: new Date(Date.parse(quietAt) + longestOf(late) * 1000).toISOString() };
+}
+
 export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   const { to } = facts;
   const { desk, clock } = tools;
@@ -99,7 +106,7 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
       // The queues may have been open to producers for a while since the steps before.
       const again =
         facts.wasReopened === true
-          ? [...(await lateBlockers(facts, tools, io)), ...retentionBlockers(facts, clock.now())]
+          ? [...(await lateBlockers(facts, tools, io)), ...retentionBlockers(withLate(facts), clock.now())]
           : [];
       const open = [...again, ...(await unreadBlockers(facts, tools, io))];
       if (open.length > 0) return { kind: 'held', holds: open };

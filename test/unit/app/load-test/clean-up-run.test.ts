@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
@@ -45,6 +47,15 @@ test('nothing of a load test that is running is deleted; one that was killed lef
     hint: expect.stringContaining('plimsoll stop'),
   });
   await control[Symbol.asyncDispose]();
+  // One that is stopped for a moment accepts connections, and does not answer.
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  await writeControlFile(directory, { url, token: 'token', pid: process.pid });
+  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
+    message: expect.stringContaining('is running'),
+  });
+  silent.close();
   await writeControlFile(directory, { url: control.url, token: 'token', pid: process.pid });
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
     message: expect.stringContaining('is not the one'),

@@ -6,6 +6,7 @@ import { canonicalJson } from '../../../../ops/change/approvable-plan.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
+import { longestOf } from '../../../../ops/rocketmq/queues/facts.ts';
 import { planQueues, type QueuesSpec } from '../../../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
 
@@ -286,6 +287,27 @@ test('queues that were open again while a group was unread wait for the retentio
   expect(seen).toEqual([['2/1', '2/1']]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
+});
+
+test('the retention of what was delayed while queues were open again begins when it arrives', async () => {
+  const { cluster, deliver } = lateCluster();
+  deliver(4n);
+  const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
+  const retained = 60;
+  const short = { subject: 'orders', facts: { ...facts, retentionHours: retained / 3600 } };
+  const trip = await travel(cluster, queues, short, {
+    wait: 200,
+    events: [
+      [60, () => reopen(cluster)],
+      [80, () => close(cluster)],
+    ],
+  });
+  const { arrival } = trip;
+  if (arrival?.kind !== 'held' || facts.late === undefined) throw new Error('not held');
+  expect(arrival.step).toBe('close-reads');
+  const countedFrom = Number(arrival.holds[0]?.until) / 1000 - retained - longestOf(facts.late);
+  expect(countedFrom).toBeGreaterThan(60);
+  expect(countedFrom).toBeLessThanOrEqual(80);
 });
 
 test('queues that were open again stay readable until what was delayed meanwhile has arrived', async () => {
