@@ -60,7 +60,8 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const others = otherLoadOf(blocks, chosen.places, measuredUses, startedAt);
   const hours = new Set(others.map(({ hour }) => hour));
   const places = chosen.places.filter((place) => !hours.has(hourOf(blocks[place] as Block, startedAt)));
-  const costs = recentCosts(blocks, places, newerThan(chosen, regimes, telemetry, blocks), measuredUses);
+  const newer = newerThan(chosen, regimes, telemetry, blocks);
+  const costs = recentCosts(blocks, places, newer, measuredUses);
   const uses = atRecentCost(measuredUses, costs);
   const levels = levelsOf(blocks, places, uses, trafficAtOf(telemetry.traffic));
   const fitted = fitResources(levels.uses, { steps: levels.steps, policy });
@@ -105,8 +106,10 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...beyondFinding(outlook),
     ...productionVerdictFindings(run, evidence, surroundings, safeMaxTps),
   ];
+  const last = blocks[newer.at(-1) ?? chosen.places.at(-1) ?? 0];
+  const judgedUntil = chosen.isLatest || last === undefined ? undefined : momentOf(startedAt, last.window.to);
   return assembleVerdict({
-    run: runHeadOf(telemetry, run),
+    run: { ...runHeadOf(telemetry, run), ...(judgedUntil !== undefined && { judgedUntil }) },
     steps: levels.steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict })),
     resources: analysedResources(evidence),
     perBroker: analysedBrokers(run, evidence, doubts.length === 0),
@@ -124,6 +127,9 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     findings,
   });
 }
+
+const momentOf = (startedAt: string, elapsedSeconds: number): string =>
+  new Date(Date.parse(startedAt) + 1000 * elapsedSeconds).toISOString();
 
 /** Healthy blocks after the chosen period; none where the brokers became more or fewer, which changes what each of them takes. */
 function newerThan(

@@ -342,6 +342,10 @@ export const Analysis = z.strictObject({
     compressionRatio: z.number().min(1).optional().describe('of the messages: bytes before compression / after'),
     startedAt: z.iso.datetime().optional(),
     durationSeconds: z.number().nonnegative().optional(),
+    judgedUntil: z.iso
+      .datetime()
+      .optional()
+      .describe('production: end of the period judged, if the cluster changed since'),
   }),
   steps: z.array(AnalysedStep),
   resources: z.array(AnalysedResource),

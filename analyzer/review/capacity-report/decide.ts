@@ -1,6 +1,6 @@
 // Decides GO or NO-GO for a domain: a sustained rate above its peak, and every other condition.
 
-import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, DomainVerdict, Proof } from '../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import { decisionOf, reasonTable, type Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -12,7 +12,7 @@ import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
-import { foundMaximum, wholeProofs, type FoundMaximum, type Proofs } from './proofs.ts';
+import { contradicts, foundMaximum, wholeProofs, type FoundMaximum, type Proofs } from './proofs.ts';
 
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 const surePlan = 0.9;
@@ -36,8 +36,8 @@ type Decision = Pick<
 export function decide(case_: GoCase): Decision {
   const { peakTps, survives } = case_;
   const { best: proof, superseded } = wholeProofs(case_);
-  const found = safeMaxOf(case_);
-  const safeMaxTps = found && raiseTo(found, proof);
+  const strongest = strongestOf(case_);
+  const safeMaxTps = strongest && raiseTo(strongest.safeMaxTps, proof);
   const safe = safeRate(safeMaxTps, proof);
   const figures = {
     survives,
@@ -45,7 +45,13 @@ export function decide(case_: GoCase): Decision {
     ...(safeMaxTps && { safeMaxTps }),
     ...(safe !== undefined && peakTps && { safeTps: safe, headroom: 1 - peakTps.mid / safe }),
   };
-  const { reasons, conditions } = judge(case_, { proof, superseded, safeMaxTps, safe, ...foundAround(found, proof) });
+  const { reasons, conditions } = judge(case_, {
+    proof,
+    superseded,
+    safeMaxTps,
+    safe,
+    ...foundAround(strongest, proof),
+  });
   return { decision: decisionOf(reasons), reasons: worstFirst(reasons), conditions, ...figures };
 }
 
@@ -55,7 +61,7 @@ interface Rates {
   safeMaxTps: SafeMaxTps | undefined;
   /** The known safe rate, sustained or predicted. */
   safe: number | undefined;
-  /** Of another measurement whose lower end is below the proof, and whose upper end is not. */
+  /** Of another measurement whose lower end is below the proof, and which does not contradict it. */
   foundTps?: FoundMaximum;
 }
 
@@ -179,8 +185,8 @@ function planned(
 const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
 /** Of several verdicts of the whole cluster the strongest, of equals the newest, and of one moment the lowest. */
-function safeMaxOf({ measured }: GoCase): SafeMaxTps | undefined {
-  const [strongest] = measured
+function strongestOf({ measured }: GoCase): Analysis | undefined {
+  return measured
     .filter(isWhole)
     .map(({ analysis }) => analysis)
     .toSorted((a, b) => {
@@ -189,8 +195,7 @@ function safeMaxOf({ measured }: GoCase): SafeMaxTps | undefined {
       // Rates below any limit contradict none: the highest of them stands.
       if (one.kind === 'at-least') return rateOf(two) - rateOf(one);
       return newestFirst(a, b) || rateOf(one) - rateOf(two);
-    });
-  return strongest?.safeMaxTps;
+    })[0];
 }
 
 /** As within one run: a rate that was sustained is certain, and neither end of a maximum nor its estimate is below it. */
@@ -207,10 +212,10 @@ function raiseTo(safeMax: SafeMaxTps, proof: Proof | undefined): SafeMaxTps {
   };
 }
 
-function foundAround(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): Pick<Rates, 'foundTps'> {
-  const foundTps = safeMax && foundMaximum(safeMax);
-  if (proof === undefined || foundTps === undefined) return {};
-  return foundTps.low < proof.tps && proof.tps <= foundTps.high ? { foundTps } : {};
+function foundAround(strongest: Analysis | undefined, proof: Proof | undefined): Pick<Rates, 'foundTps'> {
+  if (proof === undefined || strongest === undefined || contradicts(strongest, proof.tps)) return {};
+  const foundTps = foundMaximum(strongest.safeMaxTps);
+  return foundTps !== undefined && foundTps.low < proof.tps ? { foundTps } : {};
 }
 
 const rateOf = (safe: SafeMaxTps) => (safe.kind === 'unknown' ? 0 : safe.tps);

@@ -59,8 +59,8 @@ export function proofsOf(
       const proof = proofOf(each, confirmationSeconds);
       if (proof === undefined) return [];
       const heldAt = proof.endedAt === undefined ? measuredAt(each.analysis) : Date.parse(proof.endedAt);
-      const found = maximumSince(heldAt, later);
-      return [{ proof, ...(found && proof.tps > found.high && { found }) }];
+      const found = contradictionSince(heldAt, proof.tps, later);
+      return [{ proof, ...(found && { found }) }];
     })
     .toSorted((a, b) => b.proof.tps - a.proof.tps);
   const best = judged.find(({ found }) => found === undefined)?.proof;
@@ -73,17 +73,36 @@ export function wholeProofs({ measured, confirmationSeconds }: GoCase): Proofs {
   return proofsOf(measured.filter(isWhole), confirmationSeconds);
 }
 
-/**
- * Only a limit that was found shows that an earlier rate is too high; a rate below any limit does not, and neither does
- * an interval that includes it.
- *
- * @param sinceMs of the earlier rate @returns the one with the lowest upper end
- */
-export function maximumSince(sinceMs: number, later: readonly Measured[]): FoundMaximum | undefined {
+/** @param sinceMs of the earlier rate @returns of the maxima that contradict it, the one with the lowest upper end */
+export function contradictionSince(sinceMs: number, tps: number, later: readonly Measured[]): FoundMaximum | undefined {
   return later
-    .filter(({ analysis }) => measuredAt(analysis) > sinceMs)
+    .filter(({ analysis }) => measuredAt(analysis) > sinceMs && contradicts(analysis, tps))
     .flatMap(({ analysis }) => foundMaximum(analysis.safeMaxTps) ?? [])
     .toSorted((a, b) => a.high - b.high)[0];
+}
+
+/** As in the policy (`step.achievedShare`): a step that achieves this share of its target holds it. */
+const achievedShare = 0.99;
+
+/**
+ * Only a limit that was found shows that a rate is too high; a rate below any limit does not, and neither does an
+ * interval that includes it. An upper end at which a test failed is no interval: who held that target achieved a little
+ * less.
+ */
+export function contradicts(analysis: Analysis, tps: number): boolean {
+  const found = foundMaximum(analysis.safeMaxTps);
+  if (found === undefined) return false;
+  return (
+    tps > found.high || (tps > found.low && tps >= achievedShare * found.high && hasFailedAt(analysis, found.high))
+  );
+}
+
+/** Whether a search rejected the rate, or a step with this target violated the SLO. */
+function hasFailedAt({ certificate, safeMaxTps, steps }: Analysis, tps: number): boolean {
+  if (certificate?.upperBounds.some((bound) => bound.tps === tps)) return true;
+  if (!('limitedBy' in safeMaxTps) || !('slo' in safeMaxTps.limitedBy)) return false;
+  // Beside other limits the end is computed from draws, and so rounded.
+  return steps.some(({ targetTps = 0, achievedTps }) => Math.abs(Math.max(targetTps, achievedTps) / tps - 1) < 1e-9);
 }
 
 /** Of a redline one broker held live traffic: what the cluster does when all of its brokers lead as much. */

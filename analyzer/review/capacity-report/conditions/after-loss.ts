@@ -6,7 +6,7 @@ import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
-import { foundMaximum, maximumSince, proofsOf } from '../proofs.ts';
+import { contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
 import { measuredAt, newestFirst } from './evidence.ts';
 
 interface KnownLoss {
@@ -116,8 +116,8 @@ const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
  * to compare, so any that was found since may be lower.
  */
 function isOutdated({ analysis }: Measured, whole: readonly Measured[]): boolean {
-  const since = maximumSince(measuredAt(analysis), whole);
-  return since !== undefined && since.high < (foundMaximum(analysis.safeMaxTps)?.low ?? Infinity);
+  const tps = foundMaximum(analysis.safeMaxTps)?.low ?? Infinity;
+  return contradictionSince(measuredAt(analysis), tps, whole) !== undefined;
 }
 
 const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);

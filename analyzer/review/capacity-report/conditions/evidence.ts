@@ -74,7 +74,8 @@ export function endOf(analysis: Measured['analysis']): number | undefined {
   return held?.endedAt === undefined ? runEndOf(analysis) : Date.parse(held.endedAt);
 }
 
-function runEndOf({ run: { startedAt, durationSeconds = 0 } }: Measured['analysis']): number | undefined {
+/** @returns the end of the run or of the window of production, in milliseconds */
+export function runEndOf({ run: { startedAt, durationSeconds = 0 } }: Measured['analysis']): number | undefined {
   return startedAt === undefined ? undefined : Date.parse(startedAt) + 1000 * durationSeconds;
 }
 
@@ -82,7 +83,10 @@ function runEndOf({ run: { startedAt, durationSeconds = 0 } }: Measured['analysi
  * The end of all that a verdict was made from: production held its peak perhaps weeks before. An undated verdict may be
  * older than any other.
  */
-export const measuredAt = (analysis: Measured['analysis']): number => runEndOf(analysis) ?? 0;
+export function measuredAt(analysis: Measured['analysis']): number {
+  const { judgedUntil } = analysis.run;
+  return judgedUntil === undefined ? (runEndOf(analysis) ?? 0) : Date.parse(judgedUntil);
+}
 
 export const newestFirst = (a: Measured['analysis'], b: Measured['analysis']): number => measuredAt(b) - measuredAt(a);
 

@@ -5,7 +5,7 @@ import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { quantityText } from '../../../../core/text/quantity-text.ts';
-import { newestFirst } from './evidence.ts';
+import { runEndOf } from './evidence.ts';
 import { stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
@@ -14,7 +14,8 @@ export function judgeGroups(case_: MeasuredCase): Judged {
   const { measured, declaredGroups, neededTps, isProven } = case_;
   const all = measured
     .map(({ analysis }) => analysis)
-    .toSorted(newestFirst)
+    // Production measures groups over its whole window, whichever period its maximum is of.
+    .toSorted((a, b) => (runEndOf(b) ?? 0) - (runEndOf(a) ?? 0))
     .flatMap(groupsOf);
   if (declaredGroups === 0 && all.length === 0) {
     return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };

@@ -119,3 +119,16 @@ test('half a day with another load is parted from the other half, and not taken 
   expect(safeMaxTps.kind).toBe('at-least');
   expect(codes).toContain('regime-chosen');
 });
+
+test('a broker more after eighteen hours: the verdict is of the hours before, and is as old as they are', () => {
+  const at = 18 * 3600;
+  // Steady traffic since: too little to judge the larger cluster by.
+  const rateAt = (moment: number) => (moment < at ? wave(moment) : 7000);
+  const event = { elapsedSeconds: at, kind: 'broker-count', before: 1, after: 2 } as const;
+  const judge = (events: SourceTelemetry['events']) =>
+    analyzeProduction(days(rateAt, { events }), { cluster: 'c' }, policy).run.judgedUntil;
+  expect(judge([])).toBeUndefined();
+  const judgedUntil = Date.parse(judge([event]) ?? '') - Date.parse('2026-11-02T00:00:00.000Z');
+  expect(judgedUntil).toBeGreaterThan(1000 * (at - 3600));
+  expect(judgedUntil).toBeLessThanOrEqual(1000 * at);
+});

@@ -79,6 +79,134 @@ test('a test finds whether the natural peak before it is still a proof', () => {
   }
 });
 
+/** The brokers became more or fewer on the twentieth: what production found is of the days before. */
+const untilTheTwentieth = (analysis: Measured): Measured => {
+  const { source, analysis: all } = november(analysis);
+  return { source, analysis: Analysis.parse({ ...all, run: { ...all.run, judgedUntil: '2025-11-20T00:00:00.000Z' } }) };
+};
+const onDay = (day: string, run: LoadTestRun): Measured =>
+  measured(startedAt(run, `2025-11-${day}T09:00:00.000Z`), soonConfirmed, 'test');
+
+test('production of a period before the cluster changed is older than a test of the cluster after it', () => {
+  const more = onDay('25', recordedRun());
+  for (const analyses of bothOrders(untilTheTwentieth(lower), more)) {
+    const decided = decisionOf({ measured: analyses, survives: 'none' });
+    expect([decided.proof?.source, decided.safeMaxTps]).toEqual(['test', more.analysis.safeMaxTps]);
+    expect(decided.reasons.map(({ code }) => code)).not.toContain('proof-superseded');
+  }
+  const fewer = onDay('25', lowerRun);
+  for (const analyses of bothOrders(untilTheTwentieth(proven), fewer)) {
+    const decided = decisionOf({ measured: analyses, survives: 'none' });
+    expect([decided.proof?.source, decided.safeMaxTps]).toEqual(['test', fewer.analysis.safeMaxTps]);
+  }
+});
+
+test('that period ends later than a test within it', () => {
+  for (const analyses of bothOrders(untilTheTwentieth(lower), onTheTenth(recordedRun()))) {
+    const decided = decisionOf({ measured: analyses, survives: 'none' });
+    expect(decided.reasons.map(({ code }) => code)).toContain('proof-superseded');
+  }
+});
+
+/** A search that soaked a rate for the confirmation time, and rejected the next. */
+const searched = (
+  moment: string,
+  source: string,
+  lowerTps: number,
+  upperTps: number,
+  shape = threeBrokers,
+): Measured => {
+  const run = startedAt(recordedRun({ ...shape, rates: [400, 600, 800, 0.999 * lowerTps, upperTps] }), moment);
+  const steps = run.steps.map((step) => (step.index === 3 ? { ...step, targetTps: lowerTps } : step));
+  const breach = { criterion: 'p99', measured: 0.3, limit: 0.1, unit: 's' as const };
+  const soak = { kind: 'trial', durationSeconds: 12, purpose: 'soak' } as const;
+  const trials = [
+    {
+      ...soak,
+      targetTps: upperTps,
+      outcome: { kind: 'failed' as const, ...breach, achievedTps: upperTps },
+      startedSeconds: 48,
+      elapsedSeconds: 60,
+      step: 4,
+    },
+    {
+      ...soak,
+      targetTps: lowerTps,
+      outcome: { kind: 'passed' as const, achievedTps: 0.999 * lowerTps },
+      startedSeconds: 36,
+      elapsedSeconds: 48,
+      step: 3,
+    },
+  ];
+  return measured(
+    {
+      ...run,
+      steps,
+      events: { ...run.events, trials },
+      certificate: {
+        search: 'find-safe',
+        endedBecause: 'bounds-met',
+        lowerBound: { tps: lowerTps, conditionalTps: 0.999 * lowerTps, passed: 1, failed: 0, durationSeconds: 12 },
+        upperBounds: [{ tps: upperTps, ...breach, failed: 1, passed: 0 }],
+        trials: [],
+        driveSeconds: 24,
+      },
+    },
+    soonConfirmed,
+    source,
+  );
+};
+
+test('a search that later rejects a rate contradicts it, also where the earlier achieved a little less than its target', () => {
+  const old = searched(before, 'november', 880, 960);
+  const now = searched('2026-01-01T00:00:00.000Z', 'january', 800, 880);
+  expect(old.analysis.safeMaxTps).toMatchObject({ kind: 'confirmed', tps: 880 });
+  expect(now.analysis.safeMaxTps).toMatchObject({ kind: 'confirmed', interval: { low: 800, high: 880 } });
+  expect(decisionOf({ measured: [old], survives: 'none', peakTps: peak(850) }).decision).toBe('go');
+  for (const analyses of bothOrders(old, now)) {
+    const decided = decisionOf({ measured: analyses, survives: 'none', peakTps: peak(850) });
+    expect(decided.reasons.map(({ code }) => code)).toEqual(['interval-overlaps', 'proof-superseded']);
+    expect(decided.safeMaxTps).toEqual(now.analysis.safeMaxTps);
+  }
+  const withoutPlacement = { ...threeBrokers, isRecorded: false };
+  const moved = searched('2026-01-01T00:00:00.000Z', 'january', 800, 880, withoutPlacement);
+  expect([[old], [old, moved]].map((analyses) => figureOf(analyses, 'after-loss')?.state)).toEqual([
+    'holds',
+    'unknown',
+  ]);
+});
+
+test('a target that later violates the SLO contradicts an earlier step with it', () => {
+  const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
+  const stepped = (moment: string, source: string, p99: number): Measured => {
+    const run = startedAt(recordedRun({ ...threeBrokers, rates: [400, 500, 600, 700, 0.999 * 880] }), moment);
+    const steps = run.steps.map((step) => ({
+      ...step,
+      ...(step.index === 4 && { targetTps: 880 }),
+      latencySeconds: { p50: 0.01, p99: step.index === 4 ? p99 : 0.02, p999: 0.3, max: 0.3 },
+    }));
+    return measured({ ...run, steps }, { ...soonConfirmed, slo: { publishLatencyP99 } }, source);
+  };
+  const [old, now] = [stepped(before, 'november', 0.02), stepped('2026-01-01T00:00:00.000Z', 'january', 0.3)];
+  expect(now.analysis.safeMaxTps).toMatchObject({ limitedBy: { slo: 'publish-latency' } });
+  expect(old.analysis.held?.tps).toBeLessThan(880);
+  expect(decisionOf({ measured: [old], survives: 'none', peakTps: peak(850) }).decision).toBe('go');
+  for (const analyses of bothOrders(old, now)) {
+    const { reasons } = decisionOf({ measured: analyses, survives: 'none', peakTps: peak(850) });
+    expect(reasons.map(({ code }) => code)).toContain('proof-superseded');
+  }
+});
+
+test('a search that repeats an earlier one contradicts nothing, however near its bounds are', () => {
+  const [old, again] = [
+    searched(before, 'november', 880, 884),
+    searched('2026-01-01T00:00:00.000Z', 'january', 880, 884),
+  ];
+  for (const analyses of bothOrders(old, again)) {
+    expect(decisionOf({ measured: analyses, survives: 'none', peakTps: peak(850) }).decision).toBe('go');
+  }
+});
+
 /** Found in January, with metrics too uncertain for a narrow interval. */
 const between = (low: number, estimateTps: number, high?: number): Measured => {
   const { held: _, ...analysis } = proven.analysis;
