@@ -38,9 +38,12 @@ export function sloLimits(
   const judged = all.filter(isMeasured).map((promised) => {
     const isKept = steps.map(({ verdict }, index) => {
       const measured = promised.measured[index];
-      if (measured === undefined || verdict.kind === 'not-judged') return undefined;
+      if (measured === undefined) return undefined;
+      const isWithin = measured <= promised.bound.value;
+      // The rate was held: it violates the SLO whether or not consumers kept up.
+      if (verdict.kind === 'not-judged') return verdict.reason === 'lag-unknown' && !isWithin ? false : undefined;
       if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
-      return measured <= promised.bound.value;
+      return isWithin;
     });
     const crossing =
       between(steps, promised.limit, isKept, fit.confidence.value) ??
@@ -162,6 +165,7 @@ function openFinding(
 ): Finding[] {
   const worst = Math.max(...measured.filter((each) => each !== undefined));
   const { crossing } = known;
+  if (crossing === undefined && highest === 0) return [];
   if (crossing === undefined) return [findingOf('slo-kept', { limit, bound, unit, worst, tps: highest })];
   if (crossing.value <= highest || worst > bound.value) return [];
   return [findingOf('slo-extrapolated', { limit, bound, unit, worst, crossingTps: crossing.value })];

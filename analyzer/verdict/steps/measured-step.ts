@@ -136,7 +136,8 @@ function groupsOf(
     const reported = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
     const goesOn = within(ofRun, { from: window.to, to: Number.POSITIVE_INFINITY }).length > 0;
     const isReported = reported.length >= 5 && isEverySample(reported, window);
-    const left = knownInBoth(produced, goesOn ? series : stopped(series)).map(([sent, taken]) => sent - taken);
+    const toEdges = ratesOf(untilEdges(ofRun, window), window, ({ messages }) => messages, holes);
+    const left = knownInBoth(produced, goesOn ? toEdges : stopped(toEdges)).map(([sent, taken]) => sent - taken);
     const lag = isReported ? reported.map(({ messages }) => messages) : cumulated(left, window.sampleSeconds);
     const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
     const before = ratesOf(
@@ -156,6 +157,24 @@ function groupsOf(
       lagSeconds: isReported ? window.to - window.from : secondsOf(ofRun, window, { holes, goesOn }),
       ...(lumped !== undefined && { lumpedTps: lumped }),
     };
+  });
+}
+
+/**
+ * A line that lies mostly outside the window may be of the rate before or after it: up to the edge, the line beside it
+ * goes on in its place. So does the first line of a group that began in the first half of a sample. Left out, these
+ * short times would take whole samples of a tool that prints rarely.
+ */
+function untilEdges(lines: readonly Consumed[], window: SampledSpan): Consumed[] {
+  return [...Map.groupBy(lines, ({ worker }) => worker).values()].flatMap((ofWorker) => {
+    const own = within(ofWorker, window).toSorted((a, b) => a.from - b.from);
+    const isEarlier = ofWorker.some(({ from }) => from < window.from + window.sampleSeconds / 2);
+    const isLater = ofWorker.some(({ to }) => to > window.to);
+    return own.map((line, place) => {
+      const from = place === 0 && isEarlier ? Math.min(line.from, window.from) : line.from;
+      const to = place === own.length - 1 && isLater ? Math.max(line.to, window.to) : line.to;
+      return { ...line, from, to, messages: (line.messages * (to - from)) / (line.to - line.from) };
+    });
   });
 }
 

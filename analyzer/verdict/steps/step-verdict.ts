@@ -64,8 +64,11 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   if (!missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined) {
     if (isDrifting(step.rates, driftShare.value)) return judged(step, { kind: 'invalid', reason: 'unstable' });
     const { from, to } = step.window;
-    const fewest = Math.max(minimumSteadySeconds.value, knownShare * (to - from));
-    const isLagUnknown = step.groups.some(({ lagSeconds }) => lagSeconds < fewest);
+    // Compared with the number of samples, as of the rates: with fewer than five, no growth is significant.
+    const fewestSamples = minimumSteadySeconds.value;
+    const isLagUnknown = step.groups.some(
+      ({ lag, lagSeconds }) => lag.length < fewestSamples || lagSeconds < knownShare * (to - from),
+    );
     return judged(step, isLagUnknown ? { kind: 'not-judged', reason: 'lag-unknown' } : { kind: 'sustained' });
   }
   // Until others took over its share, it was not sent: that is what was missed.

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
+import { analyzeRun, gatherEvidence } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../../../../../core/policy/policy-config.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
 import {
   nothingStated,
@@ -194,10 +195,16 @@ describe('lines that are missing in a log of producers or consumers', () => {
     return log.split('\n').filter(isKept).join('\n');
   };
   const sequence = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  const verdictOf = (of: { taken: number; produced?: number[]; consumed?: number[]; lateSeconds?: number }) => {
-    const { taken, produced = [], consumed = [], lateSeconds = 0 } = of;
-    const producer = rocketmqProducerLog({ rate: 1000, windows: 40, spread: 0 }, noon);
-    const consumer = rocketmqConsumerLog({ rate: taken, windows: 40 }, noon + lateSeconds * 1000);
+  interface Logs {
+    taken: number;
+    produced?: number[];
+    consumed?: number[];
+    lateSeconds?: number;
+    windows?: number;
+  }
+  const verdictOf = ({ taken, produced = [], consumed = [], lateSeconds = 0, windows = 40 }: Logs) => {
+    const producer = rocketmqProducerLog({ rate: 1000, windows, spread: 0 }, noon);
+    const consumer = rocketmqConsumerLog({ rate: taken, windows }, noon + lateSeconds * 1000);
     const { steps, safeMaxTps, consumerGroups } = analyse(
       { 'p.log': without(producer, produced), 'c.log': without(consumer, consumed) },
       { rates: perFile({ 'p.log': 1000 }) },
@@ -229,6 +236,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     consumerGroups: [expect.objectContaining({ kind: 'at-least', group: 'c.log', tps: 1000, share: 1 })],
   };
   const lagging = [{ kind: 'saturated', bottleneck: { slo: 'consumer-lag', group: 'c.log' } }];
+  const unknown = { kind: 'not-judged', reason: 'lag-unknown' };
 
   test.each([
     { produced: [20] },
@@ -251,6 +259,14 @@ describe('lines that are missing in a log of producers or consumers', () => {
     expect(verdictOf({ taken: 1000, ...missing })).toEqual(sustained);
   });
 
+  test('at its start hide no lag that grows in the fewest samples that show it, and leave it unknown in fewer', () => {
+    const ofFive = (lateSeconds: number) => verdictOf({ taken: 970, windows: 6, lateSeconds }).verdicts;
+    expect(ofFive(4)).toEqual(lagging);
+    // The step begins with the second line of its producers, at 10 s.
+    expect(ofFive(14)).toEqual(lagging);
+    expect(ofFive(16)).toEqual([unknown]);
+  });
+
   test('at the end are of a consumer that stopped', () => {
     expect(verdictOf({ taken: 1000, consumed: sequence(21, 40) }).verdicts).toEqual(lagging);
   });
@@ -259,13 +275,37 @@ describe('lines that are missing in a log of producers or consumers', () => {
     expect(stepsOf(sequence(36, 46))).toEqual([{ kind: 'sustained' }, { kind: 'sustained' }]);
   });
 
-  const unknown = { kind: 'not-judged', reason: 'lag-unknown' };
   test.each([
     { from: 4, to: 40, verdicts: [unknown, { kind: 'sustained' }] },
     { from: 8, to: 40, verdicts: [unknown, { kind: 'sustained' }] },
     { from: 12, to: 70, verdicts: [unknown, unknown] },
   ])('for much of a step leave its lag unknown: $from to $to', ({ from, to, verdicts }) => {
     expect(stepsOf(sequence(from, to))).toEqual(verdicts);
+  });
+
+  test('for much of a step leave its lag unknown, and an SLO that its producers saw violated is', () => {
+    const rows = sequence(1, 40)
+      .filter((row) => row < 10 || row > 20)
+      .map(
+        (row) =>
+          `${new Date(noon + 5000 * row).toISOString().slice(0, -1).replace('T', ' ')}, 0, ${(5000 * 1024 * row) / 2 ** 20}, 1.0, ${5000 * row}, 1000.0, 0, 5000, 1.0, 1000.0\n`,
+      );
+    const heading =
+      'time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec\n';
+    const run = join(
+      // The p99 of the total is 4 ms.
+      { 'p.log': producerPerfLog({ rate: 1000, windows: 40 }), 'c.csv': `${heading}${rows.join('')}` },
+      { starts: perFile({ 'p.log': noon }), rates: perFile({ 'p.log': 1000 }), timezone: 'UTC' },
+    );
+    const withSlo = (publishLatencyP99: string) => {
+      const ofSlo = resolvePolicy(AnalyzerConfig.parse({ slo: { publishLatencyP99 } }));
+      const { steps, findings } = analyzeRun(run, ofSlo);
+      expect(steps.map(({ verdict }) => verdict)).toEqual([unknown]);
+      expect(findings.map(({ code }) => code)).not.toContain('slo-kept');
+      return gatherEvidence(run, ofSlo).slos;
+    };
+    expect(withSlo('2ms')).toMatchObject([{ isKept: [false], crossing: { high: expect.closeTo(1000, 0) } }]);
+    expect(withSlo('5ms')).toEqual([expect.objectContaining({ isKept: [undefined] })]);
   });
 
   test('for much of every step leave the maximum unknown, and name what is missing', () => {
