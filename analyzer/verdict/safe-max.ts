@@ -220,9 +220,9 @@ function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-l
 /** A step that was not judged is no step that could have been sustained. */
 function missingStep({ steps }: Evidence, otherwise: string): string {
   if (steps.length === 0) return 'a step that was begun';
-  const reasons = steps.map(({ verdict }) => (verdict.kind === 'not-judged' ? verdict.reason : undefined));
-  if (reasons.includes(undefined)) return otherwise;
-  return reasons.includes('lag-unknown') ? 'figures of each consumer group' : 'a step at a rate that is held';
+  const reasons = new Set(steps.map(({ verdict }) => (verdict.kind === 'not-judged' ? verdict.reason : undefined)));
+  if (reasons.has(undefined)) return otherwise;
+  return reasons.has('lag-unknown') ? 'figures of each consumer group' : 'a step at a rate that is held';
 }
 
 /** CPU and network of brokers for which the run has no metrics. */
