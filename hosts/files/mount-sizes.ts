@@ -22,12 +22,16 @@ const patience = seconds(1);
 /** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */
 const mostUnanswered = 3;
 
-/** A hung mount is not queried again until its last query has returned. */
+/**
+ * A hung mount is not queried again until its last query has returned. On a busy machine every query may take longer than
+ * its caller waits: what it returns then is part of the next reading.
+ */
 export function createMountSizes(
   ask: AskSizes,
   clock: Pick<Clock, 'sleep'>,
 ): (paths: readonly string[], io: Io) => Promise<FileSystems> {
   const unanswered = new Set<{ paths: readonly string[]; output: Output }>();
+  let late: Output | undefined;
 
   const hangs = (path: string) =>
     [...unanswered].some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
@@ -41,7 +45,10 @@ export function createMountSizes(
         () => undefined,
         (cause: Error) => cause.message,
       )
-      .finally(() => unanswered.delete(question));
+      .finally(() => {
+        unanswered.delete(question);
+        if (enough.signal.aborted) late = question.output;
+      });
     const enough = new AbortController();
     try {
       const sleeping = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) });
@@ -57,17 +64,19 @@ export function createMountSizes(
     const sizes = new Map<string, FileSystemSize>();
     const failures = new Map<string, string>();
     const wanted = paths.filter((path) => !hangs(path));
+    const before = late;
+    late = undefined;
     if (unanswered.size >= mostUnanswered) {
       for (const path of wanted) failures.set(path, `skipped: ${unanswered.size} calls hang on other mounts`);
     } else if (wanted.length > 0) {
       const output = await askPatiently(wanted, io);
       for (const path of wanted) {
-        const answer = answerOf(path, output);
+        const answer = answerOf(path, output) ?? (before && answerOf(path, before));
         if (answer?.size !== undefined) sizes.set(path, answer.size);
         else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat printed nothing for it');
       }
     }
-    return { sizes, failures, hung: paths.filter(hangs) };
+    return { sizes, failures, hung: paths.filter((path) => !sizes.has(path) && hangs(path)) };
   };
 }
 

@@ -30,7 +30,12 @@ export const freeDiskInput = (
     const { fileSystems = [], unread } = await read(io);
     const size = fileSystemOf(path, fileSystems)?.size;
     if (size !== undefined && size.totalBytes > 0) return size.availableBytes / size.totalBytes;
-    const reason = unread?.fileSystems ?? `its host reports no size of the file system that holds ${path}`;
+    const mount = mountOf(path, fileSystems);
+    const reason =
+      unread?.fileSystems ??
+      (mount?.error === undefined
+        ? `its host reports no size of the file system that holds ${path}`
+        : `its host could not measure ${mount.mountpoint}: ${mount.error}`);
     throw new AppError('guard-input-unreadable', reason);
   },
 });

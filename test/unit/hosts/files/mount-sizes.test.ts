@@ -30,6 +30,28 @@ test('one that hangs is said, the others are reported, and it is asked again onl
   expect([[...last.sizes.keys()], last.hung]).toEqual([['/', '/nfs'], []]);
 });
 
+test('an answer that comes late is that of the next reading, once', async () => {
+  let isSlow = true;
+  const answering: (() => void)[] = [];
+  const read = createMountSizes(async (paths, output) => {
+    if (isSlow) await new Promise<void>((resolve) => answering.push(resolve));
+    output.stdout += linesOf(paths);
+  }, impatient);
+  const answer = async () => {
+    answering.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  expect((await read(['/'], io)).hung).toEqual(['/']);
+  await answer();
+  const next = await read(['/'], io);
+  expect([[...next.sizes.keys()], next.hung]).toEqual([['/'], []]);
+  // Its own query is under way, and nothing has arrived since.
+  expect((await read(['/'], io)).hung).toEqual(['/']);
+  await answer();
+  isSlow = false;
+  expect([...(await read(['/'], io)).sizes.keys()]).toEqual(['/']);
+});
+
 test('one that cannot be asked is reported with its reason, even beside one that hangs, and a path may hold blanks', async () => {
   const read = createMountSizes(async (paths, output) => {
     output.stdout += linesOf(['/a b']);
