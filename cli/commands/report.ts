@@ -141,7 +141,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
-  const { confirmationSeconds, messageSizeShare } = await policyOf(io);
+  const { confirmationSeconds, messageSizeShare, step } = await policyOf(io);
   const inputs = await readInputs(files, io);
   const [survives, messageBytes] = [survivesOf(options), messageBytesOf(options)];
   const domains = domainsOf(inputs);
@@ -174,6 +174,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     survives,
     messageBytes,
     confirmationSeconds: confirmationSeconds.value,
+    achievedShare: step.achievedShare.value,
     messageSizeShare: messageSizeShare.value,
     lifetimeSeconds,
     ...inputs,

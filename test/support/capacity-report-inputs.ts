@@ -189,6 +189,7 @@ export const inputs: ReportInputs = {
   asOf: '2026-10-10',
   expires: '2027-01-08',
   confirmationSeconds: 600,
+  achievedShare: 0.99,
   lifetimeSeconds: 90 * 86_400,
   messageSizeShare: 0.05,
   plan: { plans, source: { id: 'plan', kind: 'plan', name: 'plan.json', sha256: 'a'.repeat(64) } },

@@ -83,6 +83,7 @@ export const goCase: GoCase = {
   ],
   asOf: '2026-01-02',
   confirmationSeconds: 12,
+  achievedShare: shipped.step.achievedShare.value,
   lifetimeSeconds: 90 * 86_400,
   messageBytes: 1000,
   messageSizeShare: shipped.messageSizeShare.value,

@@ -50,7 +50,7 @@ export function decide(case_: GoCase): Decision {
     superseded,
     safeMaxTps,
     safe,
-    ...foundAround(strongest, proof),
+    ...foundAround(strongest, proof, case_),
   });
   return { decision: decisionOf(reasons), reasons: worstFirst(reasons), conditions, ...figures };
 }
@@ -212,8 +212,12 @@ function raiseTo(safeMax: SafeMaxTps, proof: Proof | undefined): SafeMaxTps {
   };
 }
 
-function foundAround(strongest: Analysis | undefined, proof: Proof | undefined): Pick<Rates, 'foundTps'> {
-  if (proof === undefined || strongest === undefined || contradicts(strongest, proof.tps)) return {};
+function foundAround(
+  strongest: Analysis | undefined,
+  proof: Proof | undefined,
+  case_: GoCase,
+): Pick<Rates, 'foundTps'> {
+  if (proof === undefined || strongest === undefined || contradicts(strongest, proof.tps, case_)) return {};
   const foundTps = foundMaximum(strongest.safeMaxTps);
   return foundTps !== undefined && foundTps.low < proof.tps ? { foundTps } : {};
 }

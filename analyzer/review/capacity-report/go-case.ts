@@ -39,6 +39,8 @@ export interface GoCase {
   /** Day of the report. */
   asOf: string;
   confirmationSeconds: number;
+  /** A step that achieves this share of its target holds it. */
+  achievedShare: number;
   lifetimeSeconds: number;
   /** Share by which messages of a test may be smaller than those of the domain. */
   messageSizeShare: number;

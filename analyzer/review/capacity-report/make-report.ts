@@ -135,7 +135,7 @@ function caseOf(
   inputs: ReportInputs,
 ): Omit<GoCase, 'peakTps' | 'plan'> {
   const { analyses, settings = [], survives = {}, asOf } = inputs;
-  const { confirmationSeconds, lifetimeSeconds, messageSizeShare } = inputs;
+  const { confirmationSeconds, achievedShare, lifetimeSeconds, messageSizeShare } = inputs;
   const messageBytes = inputs.messageBytes?.[domain] ?? plannedBytes(domain, planned);
   const declared = planned.flatMap(({ domains }) =>
     domains.flatMap(({ name, consumerGroups }) => (name === domain ? [consumerGroups] : [])),
@@ -150,6 +150,7 @@ function caseOf(
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
     confirmationSeconds,
+    achievedShare,
     lifetimeSeconds,
     messageSizeShare,
   };

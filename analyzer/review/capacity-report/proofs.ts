@@ -29,6 +29,8 @@ export function proofOf({ analysis, source }: Measured, confirmationSeconds: num
   return { origin, tps: most, seconds, ...(endedAt !== undefined && { endedAt }), source };
 }
 
+type ReportPolicy = Pick<GoCase, 'confirmationSeconds' | 'achievedShare'>;
+
 export interface Proofs {
   /** The highest that stands. */
   best?: Proof;
@@ -51,15 +53,15 @@ export function foundMaximum(safe: SafeMaxTps): FoundMaximum | undefined {
 /** @param measured of the whole cluster, or with the same brokers down @param later what may contradict them */
 export function proofsOf(
   measured: readonly Measured[],
-  confirmationSeconds: number,
+  policy: ReportPolicy,
   later: readonly Measured[] = measured,
 ): Proofs {
   const judged = measured
     .flatMap((each) => {
-      const proof = proofOf(each, confirmationSeconds);
+      const proof = proofOf(each, policy.confirmationSeconds);
       if (proof === undefined) return [];
       const heldAt = proof.endedAt === undefined ? measuredAt(each.analysis) : Date.parse(proof.endedAt);
-      const found = contradictionSince(heldAt, proof.tps, later);
+      const found = contradictionSince(heldAt, proof.tps, { later, policy });
       return [{ proof, ...(found && { found }) }];
     })
     .toSorted((a, b) => b.proof.tps - a.proof.tps);
@@ -69,27 +71,28 @@ export function proofsOf(
 }
 
 /** @returns the proofs of the whole cluster, without those of runs with brokers down */
-export function wholeProofs({ measured, confirmationSeconds }: GoCase): Proofs {
-  return proofsOf(measured.filter(isWhole), confirmationSeconds);
+export function wholeProofs(case_: GoCase): Proofs {
+  return proofsOf(case_.measured.filter(isWhole), case_);
 }
 
 /** @param sinceMs of the earlier rate @returns of the maxima that contradict it, the one with the lowest upper end */
-export function contradictionSince(sinceMs: number, tps: number, later: readonly Measured[]): FoundMaximum | undefined {
+export function contradictionSince(
+  sinceMs: number,
+  tps: number,
+  { later, policy }: { later: readonly Measured[]; policy: ReportPolicy },
+): FoundMaximum | undefined {
   return later
-    .filter(({ analysis }) => measuredAt(analysis) > sinceMs && contradicts(analysis, tps))
+    .filter(({ analysis }) => measuredAt(analysis) > sinceMs && contradicts(analysis, tps, policy))
     .flatMap(({ analysis }) => foundMaximum(analysis.safeMaxTps) ?? [])
     .toSorted((a, b) => a.high - b.high)[0];
 }
-
-/** As in the policy (`step.achievedShare`): a step that achieves this share of its target holds it. */
-const achievedShare = 0.99;
 
 /**
  * Only a limit that was found shows that a rate is too high; a rate below any limit does not, and neither does an
  * interval that includes it. An upper end at which a test failed is no interval: who held that target achieved a little
  * less.
  */
-export function contradicts(analysis: Analysis, tps: number): boolean {
+export function contradicts(analysis: Analysis, tps: number, { achievedShare }: ReportPolicy): boolean {
   const found = foundMaximum(analysis.safeMaxTps);
   if (found === undefined) return false;
   return (

@@ -34,6 +34,8 @@ export interface ReportInputs {
   messageBytes?: Readonly<Record<string, number>>;
   /** Of the policy: for how long a rate has to be held. */
   confirmationSeconds: number;
+  /** Of the policy: a step that achieves this share of its target holds it. */
+  achievedShare: number;
   /** Of the policy: share by which messages of a test may be smaller than those of the domain. */
   messageSizeShare: number;
   /** After which evidence counts as too old. */

@@ -73,13 +73,14 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
 }
 
 /** A zone that the domain has to survive is beside its brokers, not in their place. */
-function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Losses {
+function lossesOf(case_: MeasuredCase): Losses {
+  const { measured, survives } = case_;
   const whole = measured.filter(isWhole).toSorted((a, b) => newestFirst(a.analysis, b.analysis));
   const computed = whole.flatMap((verdict) => (verdict.analysis.withoutOne ?? []).map((loss) => ({ loss, verdict })));
   const degraded = Map.groupBy(measured, ({ analysis }) => analysis.degraded?.lost.toSorted().join(', '));
   const testWithout = (id: string) => {
     const own = degraded.get(id) ?? [];
-    return proofsOf(own, confirmationSeconds, [...whole, ...own]).best;
+    return proofsOf(own, case_, [...whole, ...own]).best;
   };
   const missing = whole.flatMap(({ analysis }) => analysis.withoutOneUnknown ?? []);
   const kinds = survives === 'zone' ? (['broker', 'zone'] as const) : (['broker'] as const);
@@ -94,7 +95,7 @@ function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Lo
       const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
       const ofId = own.filter(({ loss }) => loss.id === id);
       const recorded = ofId.find(({ loss }) => !isAssumed(loss));
-      const loss = recorded === undefined || isOutdated(recorded.verdict, whole) ? undefined : recorded.loss;
+      const loss = recorded === undefined || isOutdated(recorded.verdict, whole, case_) ? undefined : recorded.loss;
       const test = kind === 'broker' ? testWithout(id) : undefined;
       const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
       const gap = missingOf(missing, id);
@@ -115,9 +116,9 @@ const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
  * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no maximum
  * to compare, so any that was found since may be lower.
  */
-function isOutdated({ analysis }: Measured, whole: readonly Measured[]): boolean {
+function isOutdated({ analysis }: Measured, later: readonly Measured[], policy: MeasuredCase): boolean {
   const tps = foundMaximum(analysis.safeMaxTps)?.low ?? Infinity;
-  return contradictionSince(measuredAt(analysis), tps, whole) !== undefined;
+  return contradictionSince(measuredAt(analysis), tps, { later, policy }) !== undefined;
 }
 
 const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);

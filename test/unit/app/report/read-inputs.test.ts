@@ -58,6 +58,7 @@ async function reportOn(document: object, over: Partial<ReportInputs> = {}): Pro
     asOf: goCase.asOf,
     expires: '2026-04-01',
     confirmationSeconds: goCase.confirmationSeconds,
+    achievedShare: goCase.achievedShare,
     messageSizeShare: goCase.messageSizeShare,
     lifetimeSeconds: goCase.lifetimeSeconds,
     messageBytes: { orders: 1000 },

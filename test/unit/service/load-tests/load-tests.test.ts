@@ -281,7 +281,7 @@ test('a load test is stopped while the history is full', async () => {
     409,
     expect.stringContaining('the load test of cluster orders is ending, but this is not on record'),
   ]);
-  await untilEnded(loadTests).catch(() => undefined);
+  await expect(untilEnded(loadTests)).rejects.toMatchObject({ code: 'ledger-full' });
   expect(loadTests.of('orders')).toMatchObject({ stop: { by: 'operator' }, end: { reason: 'stopped by operator' } });
 });
 

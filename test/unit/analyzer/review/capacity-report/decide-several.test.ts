@@ -167,6 +167,9 @@ test('a search that later rejects a rate contradicts it, also where the earlier 
     const decided = decisionOf({ measured: analyses, survives: 'none', peakTps: peak(850) });
     expect(decided.reasons.map(({ code }) => code)).toEqual(['interval-overlaps', 'proof-superseded']);
     expect(decided.safeMaxTps).toEqual(now.analysis.safeMaxTps);
+    // How much less is of the policy.
+    const strict = decisionOf({ measured: analyses, survives: 'none', peakTps: peak(850), achievedShare: 1 });
+    expect(strict.reasons.map(({ code }) => code)).not.toContain('proof-superseded');
   }
   const withoutPlacement = { ...threeBrokers, isRecorded: false };
   const moved = searched('2026-01-01T00:00:00.000Z', 'january', 800, 880, withoutPlacement);

@@ -48,6 +48,7 @@ const goInputs = (domains: Readonly<Record<string, { tps: number; analysis?: Ana
   asOf: goCase.asOf,
   expires: '2026-04-01',
   confirmationSeconds: goCase.confirmationSeconds,
+  achievedShare: goCase.achievedShare,
   messageSizeShare: goCase.messageSizeShare,
   lifetimeSeconds: goCase.lifetimeSeconds,
   analyses: Object.entries(domains).map(([domain, { analysis = proven.analysis }]) => ({

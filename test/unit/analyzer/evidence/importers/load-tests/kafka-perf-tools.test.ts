@@ -73,7 +73,7 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
     expect(failedIn(...trace, line, total)).toEqual([[2]]);
   });
 
-  test('are not what a logger printed with an exception, which begins a line of its own', () => {
+  test('are not exceptions that a logger printed on a separate line', () => {
     const warnings = [
       '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf] Error connecting to node b2:9092 (id: 2 rack: null) (org.apache.kafka.clients.NetworkClient)',
       'java.net.UnknownHostException: b2: Name or service not known',
