@@ -4,37 +4,11 @@ import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../ops/change/approvable-plan.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
-import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
-import { longestOf } from '../../../../ops/rocketmq/queues/facts.ts';
-import { planQueues, type QueuesSpec } from '../../../../ops/rocketmq/queues/plan-queues.ts';
+import { brokerOf, delayed, lateCluster, pair, plan, sentTo, shown } from '../../../support/queue-change.ts';
+import type { QueuesSpec } from '../../../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
-
-const io = { signal: new AbortController().signal };
-const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
-const plan = (cluster: FakeCluster, over: Partial<QueuesSpec> = {}) =>
-  planQueues(
-    cluster.desk,
-    {
-      topic: 'orders',
-      to: 4,
-      brokers: [],
-      quietSeconds: 10,
-      settleSeconds: 50,
-      ignoredGroups: [],
-      giveUpReplay: true,
-      acceptKeyMoves: false,
-      ...over,
-    },
-    new Date(0),
-    io,
-  );
-const shown = (cluster: FakeCluster) =>
-  Array.from(cluster.brokers.values(), ({ topics }) => {
-    const topic = topics.get('orders');
-    return `${topic?.readQueues}/${topic?.writeQueues}`;
-  });
-const brokerOf = (cluster: FakeCluster, address = 'b:1') => cluster.brokers.get(address) ?? fakeBroker('');
 
 test('a topic that grows is read before it is written', async () => {
   const cluster = pair();
@@ -70,21 +44,6 @@ test('a topic that shrinks is closed to writers, read, and only then to readers'
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
-
-const sentTo = (topic: string) => Buffer.from(`REAL_TOPIC\u0001${topic}\u0002`);
-const delayed = { queueId: 1, properties: sentTo('orders') };
-
-/** The broker has got a message of level 3 (10 s), and delivers it late. */
-function lateCluster() {
-  const cluster = pair();
-  const broker = brokerOf(cluster);
-  store(broker, 'orders', delayed);
-  broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 1n]]) }];
-  broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 4n);
-  const deliver = (count: bigint) => void broker.runtime.set('scheduleMessageOffset_3', `${count},4`);
-  deliver(3n);
-  return { cluster, broker, deliver };
-}
 
 test('queues stay readable until what was delayed before has arrived there and is read', async () => {
   const { cluster, broker, deliver } = lateCluster();
@@ -194,158 +153,6 @@ test("what is unread in the queues that stay is in nobody's way", async () => {
 });
 
 /** As another tool does that still has the former number of queues. */
-const reopen = (cluster: FakeCluster) => void brokerOf(cluster).topics.set('orders', topicOf('orders'));
-const reopened = 'another tool or person set write queues 2 for orders on broker-b: use --abort, or set them to 1';
-
-test('queues that were given to producers again while groups still read stay readable', async () => {
-  const cluster = pair();
-  const broker = brokerOf(cluster);
-  broker.ends.set('orders 1', 9n);
-  broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 4n]]) }];
-  const readAll = () => void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 9n]]) }]);
-  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), {
-    events: [
-      [60, () => reopen(cluster)],
-      [65, readAll],
-    ],
-  });
-  expect(trip.arrival).toEqual({ kind: 'held', step: 'see-read', holds: [{ what: reopened }] });
-  expect(shown(cluster)).toEqual(['2/1', '2/2']);
-});
-
-test.each([
-  { at: 'see-late', over: {}, cluster: () => lateCluster().cluster },
-  { at: 'see-expired', over: { giveUpReplay: false }, cluster: pair },
-])('queues that were given to producers again hold $at back', async ({ at, over, cluster: made }) => {
-  const cluster = made();
-  const trip = await travel(cluster, queues, await plan(cluster, { to: 1, ...over }), {
-    events: [[15, () => reopen(cluster)]],
-  });
-  expect(trip.arrival).toEqual({ kind: 'held', step: at, holds: [{ what: reopened }] });
-});
-
-test('queues that were open to producers for a while stay readable until what came in is read', async () => {
-  const cluster = pair();
-  const broker = brokerOf(cluster);
-  const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
-  const commit = (offset: bigint) =>
-    void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, offset]]) }]);
-  commit(0n);
-  const send = () => store(broker, 'orders', { queueId: 1 });
-  const shortly = { subject: 'orders', facts: { ...facts, retentionHours: 60 / 3600 } };
-  const trip = await travel(cluster, queues, shortly, { events: [[40, send]] });
-  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'close-reads' });
-  expect(trip.said).toContain('group billing has unread messages in orders: 1');
-  expect(shown(cluster)).toEqual(['2/1', '2/1']);
-});
-
-const close = (cluster: FakeCluster) =>
-  void brokerOf(cluster).topics.set('orders', topicOf('orders', { writeQueues: 1 }));
-
-test('the retention of what was sent while queues were open again is waited for', async () => {
-  const cluster = pair();
-  const trip = await travel(cluster, queues, await plan(cluster, { to: 1, giveUpReplay: false }), {
-    wait: 4500,
-    events: [
-      [30, () => reopen(cluster)],
-      [3630, () => close(cluster)],
-    ],
-  });
-  const { arrival } = trip;
-  if (arrival?.kind !== 'held') throw new Error('not held');
-  expect(arrival.step).toBe('see-expired');
-  const retained = 72 * 3600;
-  const countedFrom = Number(arrival.holds[0]?.until) / 1000 - retained;
-  // Looked at once a minute.
-  expect(countedFrom).toBeGreaterThan(3630 - 60);
-  expect(countedFrom).toBeLessThanOrEqual(3630);
-});
-
-test('queues that were open again while a group was unread wait for the retention again', async () => {
-  const cluster = pair();
-  const broker = brokerOf(cluster);
-  const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
-  const commit = (offset: bigint) =>
-    void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, offset]]) }]);
-  commit(0n);
-  const seen: string[][] = [];
-  const trip = await travel(
-    cluster,
-    queues,
-    { subject: 'orders', facts: { ...facts, retentionHours: 60 / 3600 } },
-    {
-      wait: 400,
-      events: [
-        [40, () => store(broker, 'orders', { queueId: 1 })],
-        [150, () => reopen(cluster)],
-        [200, () => close(cluster)],
-        [201, () => commit(1n)],
-        [255, () => void seen.push(shown(cluster))],
-      ],
-    },
-  );
-  expect(seen).toEqual([['2/1', '2/1']]);
-  expect(trip.arrival).toEqual({ kind: 'done' });
-  expect(shown(cluster)).toEqual(['1/1', '1/1']);
-});
-
-test('the retention of what was delayed while queues were open again begins when it arrives', async () => {
-  const { cluster, deliver } = lateCluster();
-  deliver(4n);
-  const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
-  const retained = 60;
-  const short = { subject: 'orders', facts: { ...facts, retentionHours: retained / 3600 } };
-  const trip = await travel(cluster, queues, short, {
-    wait: 200,
-    events: [
-      [60, () => reopen(cluster)],
-      [80, () => close(cluster)],
-    ],
-  });
-  const { arrival } = trip;
-  if (arrival?.kind !== 'held' || facts.late === undefined) throw new Error('not held');
-  expect(arrival.step).toBe('close-reads');
-  const countedFrom = Number(arrival.holds[0]?.until) / 1000 - retained - longestOf(facts.late);
-  expect(countedFrom).toBeGreaterThan(60);
-  expect(countedFrom).toBeLessThanOrEqual(80);
-});
-
-test('queues that were open again stay readable until what was delayed meanwhile has arrived', async () => {
-  const { cluster, broker, deliver } = lateCluster();
-  deliver(4n);
-  const commit = (offset: bigint) =>
-    void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, offset]]) }]);
-  commit(0n);
-  const delay = () => {
-    broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 5n);
-    broker.runtime.set('scheduleMessageOffset_3', '4,5');
-  };
-  const arrive = () => {
-    store(broker, 'orders', delayed);
-    broker.runtime.set('scheduleMessageOffset_3', '5,5');
-  };
-  const seen: string[][] = [];
-  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), {
-    events: [
-      [30, () => reopen(cluster)],
-      [40, delay],
-      [45, () => close(cluster)],
-      [46, () => commit(1n)],
-      [55, () => void seen.push(shown(cluster))],
-      [56, arrive],
-      [60, () => void seen.push(shown(cluster))],
-      [61, () => commit(2n)],
-    ],
-  });
-  expect(trip.said).toContain('pending messages of delay level 3: 1 at broker-b');
-  expect(seen).toEqual([
-    ['2/1', '2/1'],
-    ['2/1', '2/1'],
-  ]);
-  expect(trip.arrival).toEqual({ kind: 'done' });
-  expect(shown(cluster)).toEqual(['1/1', '1/1']);
-});
-
 test('whoever writes to a queue that goes is named', async () => {
   const cluster = pair();
   const events = [5, 8, 11, 14].map(

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AclRule } from '../../../../../brokers/acl-rule.ts';
-import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
-import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import type { RocketmqAcl } from '../../../../../brokers/rocketmq/protocol/change-acl.ts';
-import { systemClock } from '../../../../../core/clock.ts';
 import { alterRocketmqAcl, planRocketmqAcl } from '../../../../../ops/rocketmq/access/alter-acl.ts';
+import { twoBrokers } from '../../../../support/two-rocketmq-brokers.ts';
 
 const io = { signal: new AbortController().signal };
 const [subject, resource] = ['User:shop', 'Topic:orders'];
@@ -19,15 +17,7 @@ const rule = (actions: string[]): AclRule => ({
 
 /** Two brokers with access control in memory. */
 function brokers(rules: Map<string, AclRule[]>) {
-  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-  const listed = (brokerName: string, address: string) => ({
-    brokerName,
-    cluster: 'lab',
-    addresses: new Map([[0, address]]),
-  });
-  const admin = {
-    ...openRocketmqAdministration('lab', config),
-    listings: async () => [{ server: 'ns1:9876', brokers: [listed('broker-a', 'a:1'), listed('broker-b', 'b:1')] }],
+  return twoBrokers({
     acls: async (address: string) => rules.get(address),
     async setAcl(address: string, { actions }: RocketmqAcl) {
       rules.set(address, [rule([...actions])]);
@@ -35,8 +25,7 @@ function brokers(rules: Map<string, AclRule[]>) {
     async deleteAcl(address: string) {
       rules.set(address, []);
     },
-  };
-  return { admin, clock: systemClock, clusterArgs: '', known: [] };
+  });
 }
 
 test('going back restores the rule where it is still that of the change, and keeps what others set since', async () => {
@@ -68,8 +57,8 @@ test.each([
   ]);
   const tools = brokers(rules);
   const { setAcl } = tools.admin;
-  tools.admin.setAcl = (address, acl) =>
-    setAcl(address, { ...acl, actions: acl.actions.filter((action) => action !== 'sub') });
+  tools.admin.setAcl = (address, acl, within) =>
+    setAcl(address, { ...acl, actions: acl.actions.filter((action) => action !== 'sub') }, within);
   const entry = { actions: ['pub', 'get', 'sub'], sources: [], decision: 'allow' as const };
   const { facts } = await planRocketmqAcl(tools, { subject, resource, entry }, io);
   const [step] = alterRocketmqAcl.steps(facts, tools);

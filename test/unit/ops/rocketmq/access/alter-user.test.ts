@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/protocol/auth-users.ts';
-import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
-import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
-import { systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { alterRocketmqUser, planRocketmqUser } from '../../../../../ops/rocketmq/access/alter-user.ts';
+import { twoBrokers } from '../../../../support/two-rocketmq-brokers.ts';
 
 const io = { signal: new AbortController().signal };
 const shop = (isEnabled: boolean, type: BrokerUser['type'] = 'normal'): BrokerUser => ({
@@ -15,15 +13,7 @@ const shop = (isEnabled: boolean, type: BrokerUser['type'] = 'normal'): BrokerUs
 
 /** Two brokers with users in memory. */
 function brokers(users: Map<string, BrokerUser[]>) {
-  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-  const listed = (brokerName: string, address: string) => ({
-    brokerName,
-    cluster: 'lab',
-    addresses: new Map([[0, address]]),
-  });
-  const admin = {
-    ...openRocketmqAdministration('lab', config),
-    listings: async () => [{ server: 'ns1:9876', brokers: [listed('broker-a', 'a:1'), listed('broker-b', 'b:1')] }],
+  return twoBrokers({
     users: async (address: string) => users.get(address),
     // As a broker does, which creates users enabled, whatever was requested.
     async createUser(address: string, name: string, { type = 'normal' }: UserChange) {
@@ -35,8 +25,7 @@ function brokers(users: Map<string, BrokerUser[]>) {
     async updateUser(address: string, name: string, { type = 'normal', isEnabled = true }: UserChange) {
       users.set(address, [{ name, type, isEnabled }]);
     },
-  };
-  return { admin, clock: systemClock, clusterArgs: '', known: [] };
+  });
 }
 
 test('going back restores the user where it is still as the change left it, and keeps what others set since', async () => {
