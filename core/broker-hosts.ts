@@ -34,10 +34,11 @@ export function joinBrokers(
   hosts: readonly AddressedHost[],
   stated: ConfiguredHosts,
 ): BrokerHost[] {
+  const named = hosts.map((each) => ({ ...each, addresses: new Set([...each.addresses].map(plainName)) }));
   return brokers.flatMap(({ id, address }) => {
     const { name, port } = splitAddress(address);
     const said = stated[id];
-    const candidates = hosts.filter((each) => (said === undefined ? isOf(each, name) : each.host === said.host));
+    const candidates = named.filter((each) => (said === undefined ? isOf(each, name) : each.host === said.host));
     const [host, ...others] = candidates;
     if (host === undefined || others.length > 0) return [];
     const listening = host.processes.filter(({ ports }) => ports.includes(port));
@@ -66,11 +67,8 @@ function isLoopback(name: string): boolean {
 /** `broker-1:9092`, `[fe80::1]:9092`. */
 function splitAddress(address: string): { name: string; port: number } {
   const at = address.lastIndexOf(':');
-  return {
-    name: address
-      .slice(0, at)
-      .replace(/^\[|\]$/g, '')
-      .toLowerCase(),
-    port: Number(address.slice(at + 1)),
-  };
+  return { name: plainName(address.slice(0, at)), port: Number(address.slice(at + 1)) };
 }
+
+/** Host names have no case, and an IPv6 address has brackets only before a port. */
+const plainName = (name: string): string => name.replace(/^\[|\]$/g, '').toLowerCase();

@@ -12,6 +12,9 @@ export interface Clock {
   sleep(duration: Seconds, options?: { signal?: AbortSignal }): Promise<void>;
 }
 
+/** Node fires a longer timer at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => seconds(performance.now() / 1000),
@@ -19,7 +22,8 @@ export const systemClock: Clock = {
     const end = performance.now() + duration * 1000;
     // Timers count whole milliseconds from a loop time that was rounded down: they may come up to one early.
     do {
-      await delay(Math.max(0, end - performance.now()), undefined, signal ? { signal } : {});
+      const left = Math.max(0, end - performance.now());
+      await delay(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {});
     } while (performance.now() < end);
   },
 };

@@ -9,6 +9,7 @@ import { GroupGap } from './reasons/group-gaps.ts';
 import { RedlineBasis } from './redline-basis.ts';
 import { constraintNames, symptomNames } from '../resource.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
+import { ExplainedFigure } from './explained-figure.ts';
 
 export const analysisSchemaVersion = 1;
 
@@ -131,7 +132,9 @@ export const AnalysedStep = z.strictObject({
   achievedTps: tps,
   verdict: StepVerdict,
   latencySeconds: Percentiles.optional().describe('from the intended send time to the acknowledgement'),
-  sendDelaySeconds: Percentiles.optional().describe('from the intended to the actual send time'),
+  sendDelaySeconds: Percentiles.optional().describe(
+    'from the planned to the actual send: to wait for `linger` is planned',
+  ),
   endToEndSeconds: Percentiles.optional().describe('from the intended send time until consumed'),
   failedSends: z.number().int().nonnegative().optional(),
   backgroundTps: z.number().nonnegative().optional().describe('rate of other producers during the step'),
@@ -272,6 +275,12 @@ export const Loss = z.strictObject({
   limitedBy: Limit,
   estimateTps: tps.optional(),
   interval: Interval.optional(),
+  minInSyncReplicas: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('partitions are left with fewer in-sync replicas than this: their leaders reject sends with acks=all'),
   basis: z
     .strictObject({
       placement: z.enum(['recorded', 'assumed']).describe('of leaders and replicas'),
@@ -304,18 +313,6 @@ export const HeldRate = z.strictObject({
 });
 export type HeldRate = z.infer<typeof HeldRate>;
 
-/** One line of the chain from samples to the answer: what was computed, how, and from which lines. */
-export const ExplainedFigure = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  value: z.union([z.number(), z.string()]),
-  unit: z.string(),
-  formula: z.string().optional(),
-  from: z.array(z.string()).describe('ids of the values it was computed from; empty for a sample'),
-  source: z.string().describe('source of the sample, or publication of the formula or limit'),
-});
-export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
-
 /** The maximum of one broker for live traffic, from which that of the cluster was predicted. */
 const RedlineVerdict = z.strictObject({
   ...RedlineBasis.shape,
@@ -345,7 +342,9 @@ export const Analysis = z.strictObject({
     judgedUntil: z.iso
       .datetime()
       .optional()
-      .describe('production: end of the period judged, if the cluster changed since'),
+      .describe(
+        'end of what was judged, where it is not the start and the duration later: of a resumed run, or of production',
+      ),
   }),
   steps: z.array(AnalysedStep),
   resources: z.array(AnalysedResource),

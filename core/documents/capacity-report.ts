@@ -3,16 +3,8 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
-import {
-  AnalysedResource,
-  AnalysedStep,
-  ExplainedFigure,
-  Finding,
-  GroupCapacity,
-  Limit,
-  RunSource,
-  SafeMaxTps,
-} from './analysis.ts';
+import { AnalysedResource, AnalysedStep, Finding, GroupCapacity, Limit, RunSource, SafeMaxTps } from './analysis.ts';
+import { ExplainedFigure } from './explained-figure.ts';
 import { Reason } from './reasons/go-reasons.ts';
 import { Missing } from './reasons/missing.ts';
 import { PlanAssumption } from './reasons/plan-assumptions.ts';

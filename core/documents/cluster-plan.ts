@@ -174,6 +174,11 @@ export const ClusterPlan = z.strictObject({
       share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
       peakTps: Estimate.describe('rate of this share at the planned peak, including growth and promotion'),
       averageTps: z.number().nonnegative(),
+      usualTps: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe('average without the promotion; absent in documents of older versions'),
       messageBytes: z.number().positive(),
       consumerGroups: z.number().int().nonnegative(),
       retentionSeconds: z.number().positive(),
@@ -282,6 +287,18 @@ export function survivedLosses({ domains, zones, promise }: ClusterPlan): { brok
   return { broker: named(/broker|group|zone/), zone: named(/zone/) };
 }
 
+/**
+ * `min.insync.replicas` of its Kafka brokers: two, so that what was acknowledged outlives a broker. One of two copies, and where every
+ * domain may lose messages.
+ */
+export const inSyncCopies = ({
+  replicas,
+  domains,
+}: {
+  replicas: number;
+  domains: readonly Pick<ClusterPlan['domains'][number], 'loss'>[];
+}): number => (domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1)));
+
 /** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
 export const JudgedProposal = z.strictObject({
   domain: z.string(),
@@ -294,7 +311,7 @@ export const JudgedProposal = z.strictObject({
   verdict: z.enum(['enough', 'not-enough', 'not-measured']),
   promise: ClusterPlan.shape.promise.optional(),
   resources: z.array(PlannedResource),
-  mastersNeeded: z.number().int().positive().optional(),
+  mastersNeeded: z.number().int().positive().optional().describe('absent where no number of brokers is enough'),
   removable: z
     .strictObject({
       brokers: z.number().int().positive().describe('slaves included'),

@@ -9,6 +9,9 @@ import { Limit, SafeMaxTps } from './analysis.ts';
 export const clusterStates = ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'] as const;
 export type ClusterState = (typeof clusterStates)[number];
 
+export const loadStates = ['over', 'near', 'ok'] as const satisfies readonly ClusterState[];
+export type LoadState = (typeof loadStates)[number];
+
 /** Somebody must act now. */
 const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', 'over']);
 
@@ -49,6 +52,10 @@ export const ClusterStatus = z.strictObject({
     .describe(
       'down: no broker answers, or none is registered; degraded: fewer brokers or name servers than expected answer; over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no current reading',
     ),
+  loadState: z
+    .enum(loadStates)
+    .optional()
+    .describe('the load alone, whatever is lost or stale; absent while the load or the safe maximum is unknown'),
   brokers: z.number().int().nonnegative().optional().describe('that answer'),
   brokersExpected: z
     .number()

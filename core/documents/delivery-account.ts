@@ -14,6 +14,7 @@ const PlaceFaults = z.strictObject({
   ...place,
   lost: count.optional(),
   unread: count.optional(),
+  expired: count.optional(),
   pending: count.optional(),
   duplicated: count.optional(),
   redelivered: count.optional(),
@@ -41,10 +42,12 @@ export const GroupAccount = z.strictObject({
   group: z.string(),
   /** Messages of the run the group was given, each once. */
   received: count,
-  /** Acknowledged, but not delivered to the group although its position has passed their offsets. */
+  /** Acknowledged, but not delivered to the group although it was given all offsets of their partitions. */
   lost: count,
-  /** Acknowledged, and perhaps still to be read: as many offsets of their partitions have not been passed for certain. */
+  /** Acknowledged, and not read: as many offsets of their partitions were not given to the group. */
   unread: count,
+  /** Of `unread`: deleted by retention before the group read them; absent when there are none. */
+  expired: count.optional(),
   /** Acknowledged with a delay, not in their log yet, and kept back by a broker still; absent when there are none. */
   pending: count.optional(),
   /** Stored more than once: the same message at another offset. */

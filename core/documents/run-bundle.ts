@@ -13,68 +13,11 @@ import { LoadTestGrant } from '../policy/load-test-permission.ts';
 import { ClusterCheckReport } from './cluster-check-report.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
+import { Citation, Reading } from './written-reading.ts';
 
 export const bundleSchemaVersion = 1;
 /** run.json of a run that still creates its topics. */
 export const preparedFile = 'prepared.json';
-
-/** Source of a figure: where it is, and the quoted text. */
-export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
-export type Citation = z.infer<typeof Citation>;
-
-/** Quantities that rates and shares are computed by. */
-const divisors: ReadonlySet<string> = new Set([
-  'produced-tps',
-  'network-bytes-per-second',
-  'network-theoretical-limit-bytes-per-second',
-  'network-practical-limit-bytes-per-second',
-]);
-
-/** A written figure. `value` absent with a `text` only: a statement without a number. */
-export const Reading = z
-  .strictObject({
-    quantity: z.enum([
-      'produced-tps',
-      'load-average',
-      'iowait-ratio',
-      'network-bytes-per-second',
-      'network-theoretical-limit-bytes-per-second',
-      'network-practical-limit-bytes-per-second',
-      'end-to-end-latency-seconds',
-      'young-gc-interval-seconds',
-      'full-gc-count',
-      'memory-use',
-      'stated-bottleneck',
-      'acceptable',
-    ]),
-    value: z.number().nonnegative().optional(),
-    /** `about` and `at-most` are kept: a rounded figure is an interval. */
-    relation: z.enum(['equals', 'about', 'at-most', 'at-least']).default('equals'),
-    /** The unit as written, when it is ambiguous (`100M` may be MB or MiB). */
-    unitAsWritten: z.string().optional(),
-    /** Absent when the text does not state it: for a network figure, which direction. */
-    direction: z.enum(['in', 'out']).optional(),
-    /** Over which time a mean was taken, as for the three load averages. */
-    windowSeconds: z.number().positive().optional(),
-    /** For a limit of network cards: their speed. It does not apply to a faster card. */
-    linkBitsPerSecond: z.number().positive().optional(),
-    /** Broker id, or the cluster where a figure is of the cluster. */
-    node: z.string(),
-    text: z.string().optional(),
-    source: Citation,
-  })
-  .superRefine(({ quantity, value }, context) => {
-    if (value === undefined) return;
-    if (quantity === 'iowait-ratio' && value > 1)
-      context.addIssue({ code: 'custom', path: ['value'], message: 'a ratio is at most 1; write 0.4 for 40%' });
-    if (value === 0 && divisors.has(quantity))
-      context.addIssue({
-        code: 'custom',
-        path: ['value'],
-        message: `${quantity} of 0 is not a reading; leave it out`,
-      });
-  });
-export type Reading = z.infer<typeof Reading>;
 
 /** Stated workload and protocol facts; the rest is absent. */
 export const Topology = z.strictObject({
@@ -258,7 +201,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** Produce requests acknowledged, and payload bytes in them. */
     requests: count,
     bytes: count,
-    /** Intended to acknowledged, and intended to sent. */
+    /** Intended to acknowledged, and planned to sent: a send is planned for the linger window after the intended moment. */
     latency: histogram,
     sendDelay: histogram,
     /** Sent to acknowledged. */
@@ -276,7 +219,10 @@ export const JournalLine = z.discriminatedUnion('kind', [
         }),
       )
       .optional(),
-    /** How long due messages waited because the bound of unanswered requests was reached: the broker's slowness, not ours. */
+    /**
+     * How long due messages waited because the bound of unanswered requests was reached, and until those were sent at the rate the
+     * owner allows: the broker's slowness, not ours.
+     */
     blockedSeconds: z.number().nonnegative().optional(),
     /** Quota throttling in the brokers' answers; absent where the client cannot read it. */
     throttled: ThrottledAnswers.optional(),
@@ -326,6 +272,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('log-offsets'),
     ...moment,
+    /** Whether the attempt begins or ends here; absent in lines of older versions. */
+    at: z.enum(['start', 'end']).optional(),
     places: z.array(
       z.strictObject({
         topic: z.string(),
@@ -368,6 +316,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     kind: z.literal('resumed'),
     ...moment,
     attempt: z.number().int().min(2),
+    /** Wall-clock time of second 0, as this attempt counts: the time it was interrupted is not in the seconds of the run. */
+    startedAt: z.iso.datetime().optional(),
     /** The topics of the earlier attempt were deleted: offsets restart, and their unread messages are gone. */
     inNewTopics: z.boolean().optional(),
   }),

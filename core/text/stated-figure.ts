@@ -1,7 +1,7 @@
 // Formats the figures of written results: rates rounded to hundreds, ranges and citations.
 
 import type { Evidence } from '../documents/analysis.ts';
-import type { Citation, Reading } from '../documents/run-bundle.ts';
+import type { Citation, Reading } from '../documents/written-reading.ts';
 
 type Language = 'en' | 'zh';
 

@@ -1,4 +1,4 @@
-// Defines the settings of brokers and JVMs that a run keeps, so that a later change of one is seen.
+// Defines the settings of brokers, topics and JVMs that a run keeps, so that a later change of one is seen.
 
 import { z } from 'zod';
 
@@ -11,6 +11,8 @@ export const RecordedSettings = z.strictObject({
   shared: Values,
   /** By broker id: those that differ, names and addresses among them. */
   own: z.record(z.string(), Values),
+  /** In force, by topic of the run that existed before it. */
+  minInSyncReplicas: z.record(z.string(), z.number().int().positive()).optional(),
   /** By broker id: how its JVM was started, without system properties, which may hold secrets. */
   jvms: z.record(
     z.string(),

@@ -3,7 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { evidenceOf } from '../../text/stated-figure.ts';
 import { capacityText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
-import type { Reading } from '../run-bundle.ts';
+import type { Reading } from '../written-reading.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
@@ -44,6 +44,15 @@ export const diskFindings = {
       { basis: 'stated', iowait: 0.25, isSevere: false, reading: readingExample('iowait-ratio', 0.25) },
       { basis: 'stated', iowait: 0.45, isSevere: true, reading: readingExample('iowait-ratio', 0.25) },
     ],
+  }),
+  'retention-unknown': findingEntry<{ nodes: readonly string[]; retentionSeconds: number }>({
+    severity: 'warning',
+    en: ({ nodes, retentionSeconds }) =>
+      `The disk size of ${nodes.map((node) => nodeText(node)).join(', ')} is unknown, so the average rate for the retention of ${durationText(retentionSeconds)} does not consider it. Plimsoll reads disk sizes on the local host and over SSH (\`probe: ssh\`), not from a node_exporter.`,
+    zh: ({ nodes, retentionSeconds }) =>
+      `${nodes.map((node) => nodeText(node, 'zh')).join('、')} 的磁盘容量未知，因此按 ${durationText(retentionSeconds, 'zh')} 保留时间计算的平均速率未考虑其磁盘。磁盘容量在本机或通过 SSH（\`probe: ssh\`）读取，不能从 node_exporter 得到。`,
+    evidence: { retention: ({ retentionSeconds }) => figure(retentionSeconds, 's', 'config, analyzer.retention') },
+    examples: [{ nodes: ['1', '2'], retentionSeconds: 604_800 }],
   }),
   'disk-await': findingEntry<{
     node: string;

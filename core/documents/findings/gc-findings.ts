@@ -3,7 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
 import { evidenceOf, exact } from '../../text/stated-figure.ts';
-import type { Reading } from '../run-bundle.ts';
+import type { Reading } from '../written-reading.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
 import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';

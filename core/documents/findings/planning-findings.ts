@@ -3,6 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { estimateText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
+import { rejectionText, type RejectionCause } from '../reasons/rejection-reasons.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 interface OfBuild {
@@ -11,8 +12,13 @@ interface OfBuild {
 }
 
 /** Why a measurement is not used. */
-export type UnusableReason =
-  { kind: 'message-size-unknown'; of: string } | { kind: 'no-safe-maximum'; of: string; missing: string };
+export type UnusableReason = { of: string } & (
+  | { kind: 'message-size-unknown' }
+  | { kind: 'masters-unknown' }
+  | { kind: 'no-safe-maximum'; missing: string }
+  /** `setting` of the measurement, and what its verdict has. */
+  | { kind: 'contradicted'; setting: string; stated: string | number; measured: string | number }
+);
 
 /** Rates of a peak, or of the measurement that a card contradicts. */
 interface BeyondCard {
@@ -64,8 +70,14 @@ export const planningFindings = {
       `${masters} 个可写 Broker 太少：在声明的故障之后承载峰值 ${rateText(mid, 'zh')}（${rateNumberText(low)} 到 ${rateNumberText(high)}）需要 ${needed} 个。`,
     examples: [{ masters: 2, needed: 4, peakTps: { low: 40_000, mid: 52_000, high: 71_000 } }],
   }),
+  'setup-refused': findingEntry<RejectionCause>({
+    severity: 'critical',
+    en: (cause) => `The proposed setup does not meet the requirements: ${rejectionText(cause, 'en')}.`,
+    zh: (cause) => `提议的部署方式不满足要求：${rejectionText(cause, 'zh')}。`,
+    examples: [{ kind: 'too-few-copies', copies: 1, lostBrokers: 1, left: 0, needed: 1 }, { kind: 'no-majority' }],
+  }),
   'measurement-unusable': findingEntry<OfBuild & { shape: string; reason: UnusableReason }>({
-    severity: 'warning',
+    severity: ({ reason }) => (reason.kind === 'contradicted' ? 'critical' : 'warning'),
     en: ({ broker, mode, shape, reason }) =>
       `A measurement of ${broker} in mode ${mode} on ${shape} is not used: ${unusableText(reason).en}.`,
     zh: ({ broker, mode, shape, reason }) =>
@@ -76,6 +88,12 @@ export const planningFindings = {
         ...kafka,
         shape: '16c64g',
         reason: { kind: 'no-safe-maximum', of: 'verdict.json', missing: 'cpu of broker 1' },
+      },
+      { ...kafka, shape: '16c64g', reason: { kind: 'masters-unknown', of: 'verdict.json' } },
+      {
+        ...kafka,
+        shape: '16c64g',
+        reason: { kind: 'contradicted', of: 'verdict.json', setting: 'masters', stated: 1, measured: 3 },
       },
     ],
   }),
@@ -231,7 +249,25 @@ export const planningFindings = {
 
 function unusableText(reason: UnusableReason): InLanguages<string> {
   const { of } = reason;
-  return reason.kind === 'message-size-unknown'
-    ? { en: `the message size of ${of} is unknown: set messageBytes`, zh: `${of} 的消息大小未知：请设置 messageBytes` }
-    : { en: `${of} has no safe maximum: ${reason.missing}`, zh: `${of} 没有安全上限：${reason.missing}` };
+  switch (reason.kind) {
+    case 'message-size-unknown':
+      return {
+        en: `the message size of ${of} is unknown: set messageBytes`,
+        zh: `${of} 的消息大小未知：请设置 messageBytes`,
+      };
+    case 'masters-unknown':
+      return {
+        en: `${of} does not show how many brokers accepted messages: set masters`,
+        zh: `${of} 中没有可写 Broker 的数量：请设置 masters`,
+      };
+    case 'no-safe-maximum':
+      return { en: `${of} has no safe maximum: ${reason.missing}`, zh: `${of} 没有安全上限：${reason.missing}` };
+    case 'contradicted': {
+      const { setting, stated, measured } = reason;
+      return {
+        en: `it states ${setting} ${stated}, but ${of} was measured with ${measured}: correct ${setting}`,
+        zh: `其中 ${setting} 为 ${stated}，而 ${of} 测量时为 ${measured}：请更正 ${setting}`,
+      };
+    }
+  }
 }

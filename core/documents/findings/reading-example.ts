@@ -1,6 +1,6 @@
 // Makes an example of a stated figure, as a result in prose has it.
 
-import type { Reading } from '../run-bundle.ts';
+import type { Reading } from '../written-reading.ts';
 
 export const readingExample = (quantity: Reading['quantity'], value?: number): Reading => ({
   quantity,

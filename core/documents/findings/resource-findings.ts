@@ -3,7 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { evidenceOf, exact } from '../../text/stated-figure.ts';
 import { nodeSentenceText, nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
-import type { Reading } from '../run-bundle.ts';
+import type { Reading } from '../written-reading.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 

@@ -2,7 +2,7 @@
 
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import { bytesRange, evidenceOf, exact, megabyteRate, rateRange, tpsRange, tpsText } from '../../text/stated-figure.ts';
-import type { Reading } from '../run-bundle.ts';
+import type { Reading } from '../written-reading.ts';
 import { findingEntry, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 import { readingText, trialText, type StatedTrial } from './stated-trial.ts';

@@ -2,7 +2,7 @@
 
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import { cited, evidenceOf, exact, megabyteRate, tpsRange, tpsText } from '../../text/stated-figure.ts';
-import type { Citation, Reading } from '../run-bundle.ts';
+import type { Citation, Reading } from '../written-reading.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 

@@ -39,6 +39,7 @@ export const reasonCodes = [
   'not-monitored',
   'after-loss-unknown',
   'after-loss-below-peak',
+  'after-loss-rejects-sends',
   'catch-up-unknown',
   'catch-up-below-peak',
   'groups-unknown',
@@ -282,6 +283,21 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
         `失去 ${zh(facts)} 后安全上限为 ${rate(facts.tps)} 条/秒，低于峰值上端 ${rate(facts.neededTps)} 条/秒。`,
     },
     action: larger,
+  },
+  'after-loss-rejects-sends': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `After losing ${en(facts)}, partitions have fewer in-sync replicas than \`min.insync.replicas\`, so their leaders reject sends with acks=all.`,
+      zh: (facts) =>
+        `失去 ${zh(facts)} 后，部分分区的同步副本数低于 \`min.insync.replicas\`，其 leader 会拒绝 acks=all 的发送。`,
+    },
+    action: {
+      en: () =>
+        'Add replicas, or spread them over more hosts and racks (`plimsoll ops kafka reassign`), so that as many in-sync replicas as `min.insync.replicas` are left.',
+      zh: () =>
+        '增加副本，或将副本分散到更多主机和机架（`plimsoll ops kafka reassign`），使故障后剩余的同步副本数不低于 `min.insync.replicas`。',
+    },
   },
   'catch-up-unknown': {
     decision: 'no-go',

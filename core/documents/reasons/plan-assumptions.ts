@@ -40,6 +40,7 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scaled-by-cores'), shape: z.string(), measuredShape: z.string(), ratio }),
   z.strictObject({ kind: z.literal('other-copies'), measured: copies, planned: copies }),
   z.strictObject({ kind: z.literal('cpu-limit-unknown'), resource: z.string() }),
+  z.strictObject({ kind: z.literal('same-disk-speed'), shape: z.string(), measuredShape: z.string() }),
 ]);
 export type PlanAssumption = z.infer<typeof PlanAssumption>;
 
@@ -124,6 +125,13 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
         en: `${assumption.resource} was saturated before the CPU, so the CPU limit is unknown: the measured rate is not raised`,
         zh: `${chineseName(assumption.resource)}先于 CPU 用满，因此 CPU 的上限未知，所测速率不上调`,
       };
+    case 'same-disk-speed': {
+      const { shape, measuredShape } = assumption;
+      return {
+        en: `the catalogue has no diskWrite of ${shape} or ${measuredShape}: the disk of ${shape} is assumed to be as fast as the measured one`,
+        zh: `机型目录中缺少 ${shape} 或 ${measuredShape} 的 diskWrite：假设 ${shape} 的磁盘与所测磁盘一样快`,
+      };
+    }
   }
 }
 
