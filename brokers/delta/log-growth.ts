@@ -13,7 +13,6 @@ interface KnownLog {
   leader?: string;
   /** Kafka: distinguishes a re-created topic from the old one. */
   topicId?: string;
-  start?: bigint;
   read?: { end: bigint; atSeconds: number };
   listedAt: number;
 }
@@ -22,14 +21,14 @@ interface KnownLog {
 export interface KnownLogs {
   atSeconds: number;
   logs: ReadonlyMap<string, KnownLog>;
-  /** Broker names whose queues were listed; Kafka lists all partitions at once, under `undefined`. Empty when the list was incomplete. */
-  listed: ReadonlySet<string | undefined>;
+  /** Ids of the topics that were listed with all their partitions. Empty when the list was not read now, and of RocketMQ. */
+  listedTopics: ReadonlySet<string>;
 }
 
 /**
  * `not-read`: this snapshot has no new end. `no-leader`: there was no broker to ask, and nothing is written meanwhile.
- * `first-reading`: the log was there before, and its end then is unknown. `re-created`: another log under the same name, or one
- * that lost its end.
+ * `first-reading`: the log may have been there before, and its end then is unknown. `re-created`: another log under the same
+ * name, or one that lost its end.
  */
 type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
 
@@ -66,7 +65,7 @@ export function observeLogs(timed: TimedSnapshot, before?: KnownLogs): KnownLogs
       logs.set(key, withReading(seen, before?.logs.get(key), offsets.get(key), timeOf({ broker: leader, brokerName })));
     }
   }
-  return { atSeconds, logs, listed: listedIn(snapshot) };
+  return { atSeconds, logs, listedTopics: listedIn(snapshot) };
 }
 
 function withReading(
@@ -76,23 +75,18 @@ function withReading(
   { atSeconds, isFresh }: ReadingTime,
 ): KnownLog {
   const old = was !== undefined && isSameLog(was, seen) ? was : undefined;
-  const { end, start = old?.start } = found ?? {};
+  const end = found?.end;
   // A kept end is one that is known already; its time is taken only where nothing is.
   const isNews = end !== undefined && atSeconds !== undefined && (isFresh || old?.read === undefined);
   const read = isNews ? { end, atSeconds } : old?.read;
-  return { ...seen, ...(start !== undefined && { start }), ...(read !== undefined && { read }) };
+  return { ...seen, ...(read !== undefined && { read }) };
 }
 
 const isSameLog = (one: KnownLog, other: KnownLog) => one.topicId === other.topicId;
 
-/** An incomplete list does not show what is new: it lacks the topics of brokers that did not answer. */
-function listedIn({ topics, sections }: ClusterSnapshot): KnownLogs['listed'] {
-  const isIncomplete = sections.some(
-    ({ section, kind }) => section === 'metadata' && (kind === 'missing' || kind === 'skipped'),
-  );
-  return new Set(
-    isIncomplete ? [] : topics.flatMap(({ partitions }) => partitions.map(({ brokerName }) => brokerName)),
-  );
+function listedIn({ topics, sections }: ClusterSnapshot): KnownLogs['listedTopics'] {
+  const isRead = sections.every(({ section, kind }) => section !== 'metadata' || kind === 'fresh');
+  return new Set(isRead ? topics.flatMap(({ id }) => id ?? []) : []);
 }
 
 /** Growth of each log that the later snapshot lists. */
@@ -119,9 +113,13 @@ function growthOf(was: KnownLog, log: KnownLog): Growth {
   return { kind: 'known', messages: Number(read.end - was.read.end), seconds: read.atSeconds - was.read.atSeconds };
 }
 
-/** A log that the list before did not have was made since, so all that it holds came since. */
-function growthOfNew({ place, leader, start, read }: KnownLog, before: KnownLogs, after: KnownLogs): Growth {
+/**
+ * A topic that was not listed before is new, or has become visible with all that it holds: the user was permitted to see it. Known
+ * is what an empty log has taken, and a partition that was added to a topic: Kafka never removes one.
+ */
+function growthOfNew({ topicId, leader, read }: KnownLog, before: KnownLogs, after: KnownLogs): Growth {
   if (read === undefined) return unknown(leader === undefined ? 'no-leader' : 'not-read');
-  if (start === undefined || !before.listed.has(place.brokerName)) return unknown('first-reading');
-  return { kind: 'known', messages: Number(read.end - start), seconds: after.atSeconds - before.atSeconds };
+  const isAdded = topicId !== undefined && before.listedTopics.has(topicId);
+  if (read.end > 0n && !isAdded) return unknown('first-reading');
+  return { kind: 'known', messages: Number(read.end), seconds: after.atSeconds - before.atSeconds };
 }

@@ -1,11 +1,11 @@
 // Commits offsets for a group from outside it; the coordinator accepts that only while the group is empty.
 
-import { findCoordinatorV3, offsetCommitV8 } from '@platformatic/kafka';
-import { joinAddress } from '../address.ts';
+import { offsetCommitV8 } from '@platformatic/kafka';
 import type { Io } from '../driver.ts';
 import { onceCoordinated } from './coordinator-wait.ts';
 import { ask } from './wire/ask.ts';
 import type { Connections } from './wire/connections.ts';
+import { findCoordinator } from './wire/find-coordinator.ts';
 
 /** Of a commit without a member. */
 const noGeneration = -1;
@@ -20,10 +20,7 @@ export function commitFromOutside(
   io: Io,
 ): Promise<void> {
   return onceCoordinated(io, async () => {
-    const { connection, address } = await connections.bootstrap(io);
-    const finding = { action: `find the coordinator of group ${group}`, address };
-    const { coordinators } = await ask(connection, finding, io, findCoordinatorV3.api, 0, [group]);
-    const coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
+    const coordinator = await findCoordinator(connections, 'group', group, io);
     const reached = await connections.to(coordinator, io);
     const partitions = [...offsets].map(([partitionIndex, committedOffset]) => ({
       partitionIndex,

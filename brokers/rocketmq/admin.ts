@@ -31,7 +31,12 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
 
 function createAdmin(nameServers: NameServers): ClusterAdmin {
   const { client, namesrv } = nameServers;
-  const masters = (io: Io) => mastersOf(nameServers, io);
+
+  /** Names of the broker groups that have queues of the topic. */
+  async function holdersOf(topic: string, io: Io): Promise<ReadonlySet<string>> {
+    const route = await readRoute(nameServers, topic, io);
+    return new Set((route === undefined ? [] : queuesOf(topic, route)).map(({ brokerName }) => brokerName));
+  }
 
   /** One after the other: a refusal names its broker, and nothing is under way any more. */
   async function onEach(
@@ -69,7 +74,8 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
 
   async function deleteTopic(name: string, io: Io): Promise<void> {
     const action = `delete topic ${name}`;
-    const brokers = (await masters(io)).map(({ address }) => address);
+    // A slave that kept the topic would bring it back.
+    const brokers = (await mastersOf(nameServers, io, await holdersOf(name, io))).map(({ address }) => address);
     await onEach(brokers, action, encodeDeleteTopicInBroker({ topic: name }), parseDeleteTopicInBroker, io);
     const forget = encodeDeleteTopicInNameServer({ topic: name });
     await onEach(namesrv, action, forget, parseDeleteTopicInNameServer, io);
@@ -87,14 +93,14 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
 
   return {
     /**
-     * The partitions are spread over the masters as queues, those of the first names getting one more when it does not
-     * come out even. replicationFactor has no effect: a topic is on as many brokers as its broker groups have.
+     * The partitions are spread over the masters there are now as queues, those of the first names getting one more when it does
+     * not come out even. replicationFactor has no effect: a topic is on as many brokers as its broker groups have.
      * `config` are attributes of 5.x, such as `message.type`.
      */
     async createTopic({ name, partitions, config = {} }, io) {
       const existing = await readRoute(nameServers, name, io);
       if (existing !== undefined) throw conflict(name, partitions, queuesOf(name, existing).length);
-      for (const [{ address }, queues] of spread(partitions, await masters(io))) {
+      for (const [{ address }, queues] of spread(partitions, await mastersOf(nameServers, io))) {
         const request = encodeUpdateTopic({ topic: name, readQueues: queues, writeQueues: queues, attributes: config });
         await ask(client, { action: `create topic ${name}`, address }, request, parseUpdateTopic, io);
       }
@@ -110,8 +116,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
           if (!(cause instanceof AppError)) throw cause;
           return false;
         });
-      const route = await readRoute(nameServers, topic, io);
-      const holders = new Set((route === undefined ? [] : queuesOf(topic, route)).map(({ brokerName }) => brokerName));
+      const holders = await holdersOf(topic, io);
       const slaves = (await slavesOf(nameServers, io)).filter(({ brokerName }) => holders.has(brokerName));
       const answers = await Promise.all(slaves.map(({ address }) => has(address)));
       return slaves.flatMap(({ address }, index) => (answers[index] === true ? [] : [address]));
@@ -121,7 +126,9 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
 
     /** Deletes its retry and dead-letter topics too, which no one can read any more. */
     async deleteGroup(name, io, consumed = []) {
-      const brokers = (await masters(io)).map(({ address }) => address);
+      // Each broker that its consumers met has made its retry topic.
+      const holders = await holdersOf(`%RETRY%${name}`, io);
+      const brokers = (await mastersOf(nameServers, io, holders)).map(({ address }) => address);
       const request = encodeDeleteSubscriptionGroup({ group: name });
       await onEach(brokers, `delete group ${name}`, request, parseDeleteSubscriptionGroup, io);
       const retries = await popRetryTopics(name, consumed, io);

@@ -12,42 +12,54 @@ export interface Member {
   address: string;
 }
 
-/** By broker name. @throws AppError broker-unreachable when no name server answers, or a group has no master now */
-export async function mastersOf(nameServers: NameServers, io: Io): Promise<Member[]> {
-  const action = 'list the brokers';
-  const listed = await askNameServers(nameServers, action, encodeGetClusterInfo(), parseGetClusterInfo, io);
-  const groups = listed.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
-  return groups.map(({ brokerName, addresses }) => {
+/**
+ * The masters there are now, by broker name. Name servers may list groups of other clusters too, and a group may have lost its
+ * master: only what is changed there waits for it.
+ *
+ * @param changed names of the broker groups that a change cannot leave out
+ * @throws AppError broker-unreachable when no name server answers, one of `changed` has no master now, or no group has one
+ */
+export async function mastersOf(
+  nameServers: NameServers,
+  io: Io,
+  changed: ReadonlySet<string> = new Set(),
+): Promise<Member[]> {
+  const masters = (await listBrokers(nameServers, io)).flatMap(({ brokerName, addresses }) => {
     const address = addresses.get(0);
-    if (address !== undefined) return { brokerName, address };
-    throw new AppError(
-      'broker-unreachable',
-      `broker group ${brokerName} of cluster ${nameServers.cluster} has no master now`,
-      {
-        hint: 'changes of the cluster wait for a master: start it, or let a slave be elected',
-      },
-    );
+    return address === undefined ? [] : [{ brokerName, address }];
   });
+  const { cluster } = nameServers;
+  if (masters.length === 0) throw noMaster(`no broker group of cluster ${cluster} has a master now`);
+  const [without] = changed.difference(new Set(masters.map(({ brokerName }) => brokerName)));
+  if (without !== undefined) throw noMaster(`broker group ${without} of cluster ${cluster} has no master now`);
+  return masters.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
 }
+
+const noMaster = (message: string) =>
+  new AppError('broker-unreachable', message, {
+    hint: 'changes of the cluster wait for a master: start it, or let a slave be elected',
+  });
 
 /** Every other member of the groups, slaves and followers alike. @throws AppError broker-unreachable when no name server answers */
 export async function slavesOf(nameServers: NameServers, io: Io): Promise<Member[]> {
-  const action = 'list the brokers';
-  const listed = await askNameServers(nameServers, action, encodeGetClusterInfo(), parseGetClusterInfo, io);
+  const listed = await listBrokers(nameServers, io);
   return listed.flatMap(({ brokerName, addresses }) =>
     [...addresses].flatMap(([id, address]) => (id === 0 ? [] : [{ brokerName, address }])),
   );
 }
 
-/** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError as mastersOf */
+/** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError broker-unreachable when no name server answers */
 export async function connectNameServers(name: string, config: RocketmqClusterConfig, io: Io): Promise<NameServers> {
   const client = createRemotingClient({ name, config });
   const nameServers = { cluster: name, client, namesrv: config.namesrv };
   try {
-    await mastersOf(nameServers, io);
+    await listBrokers(nameServers, io);
   } catch (cause) {
     await client[Symbol.asyncDispose]();
     throw cause;
   }
   return nameServers;
 }
+
+const listBrokers = (nameServers: NameServers, io: Io) =>
+  askNameServers(nameServers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);

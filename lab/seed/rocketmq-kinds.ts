@@ -16,7 +16,8 @@ import { encodeOffsetMessageId } from '../../brokers/rocketmq/protocol/message-i
 import { encodeProperties, propertyNames } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
-import { encodeSendMessage, parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
+import { encodeSendMessageV2 } from '../../brokers/rocketmq/protocol/send-message-v2.ts';
+import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { TopicQueue, TopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
@@ -116,7 +117,7 @@ export async function seedRocketmqKinds(
     const before = await endOf(kept.topic, kept.queueId);
     for (let index = before; index < each; index++) {
       const message = { producerGroup: 'plimsoll', topic, queueId: queue?.queueId ?? 0, sysFlag, bornAtMs: Date.now() };
-      const request = encodeSendMessage({
+      const request = encodeSendMessageV2({
         ...message,
         properties: encodeProperties(properties),
         body: seedValue(topic, 0, index),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createLogger } from '../../core/log.ts';
 import { watchMembers, type Membership } from '../../exporter/shards/membership.ts';
 import { ownerOf } from '../../exporter/shards/rendezvous.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
@@ -62,6 +63,7 @@ test('no target is shown twice, and none is missing for longer than it takes to 
           everySeconds,
           goneAfterSeconds,
           clock,
+          log: createLogger('silent'),
           ask: async (name) => {
             const other = alive.get(name);
             if (other === undefined) throw new Error('connection refused');

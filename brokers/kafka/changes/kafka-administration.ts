@@ -53,7 +53,10 @@ export function openKafkaAdministration(
   const { throughController, throughCoordinator } = reach;
   return {
     ...openKafkaChanges(name, config, { clock, reach }),
-    createTopic: (topic, how, io) => throughController(io, (link) => createTopic(link, topic, how, io)),
+    createTopic(topic, { validateOnly }, io) {
+      let attempts = 0;
+      return throughController(io, (link) => createTopic(link, topic, { validateOnly, isRepeat: attempts++ > 0 }, io));
+    },
     deleteTopic: (topic, io) => throughController(io, (link) => deleteTopic(link, topic, io)),
     allSettings: (of, io) => reach.decidingOn(of, io, (link) => readSettingsOf(link, of, undefined, io)),
     acls: (io) => throughController(io, (link) => readAcls(link, io)),

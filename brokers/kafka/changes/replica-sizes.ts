@@ -13,9 +13,11 @@ export interface ReplicaSize extends PartitionName {
 
 interface BrokerDisk {
   broker: number;
-  /** Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). */
-  totalBytes?: number;
-  usableBytes?: number;
+  /**
+   * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
+   * system: `most` takes each for one of its own, `least` those with equal figures for one together.
+   */
+  usableBytes?: { most: number; least: number };
 }
 
 export interface BrokerSizes {
@@ -28,18 +30,14 @@ export interface BrokerSizes {
 /** @throws AppError as the broker answers */
 export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
   const results = await describeLogDirs(link, io);
-  // Directories on one file system report the same figures: counted once.
-  const systems = new Map(
-    results.map(({ totalBytes, usableBytes }) => [`${totalBytes} ${usableBytes}`, { totalBytes, usableBytes }]),
-  );
-  const withTotals = [...systems.values()].filter(({ totalBytes }) => totalBytes > 0n);
+  const known = results.filter(({ totalBytes }) => totalBytes > 0n);
+  const distinct = new Map(known.map((each) => [`${each.totalBytes} ${each.usableBytes}`, each]));
+  const usableIn = (directories: Iterable<{ usableBytes: bigint }>) =>
+    Iterator.from(directories).reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
   return {
     disk: {
       broker,
-      ...(withTotals.length > 0 && {
-        totalBytes: withTotals.reduce((sum, { totalBytes }) => sum + Number(totalBytes), 0),
-        usableBytes: withTotals.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0),
-      }),
+      ...(known.length > 0 && { usableBytes: { most: usableIn(known), least: usableIn(distinct.values()) } }),
     },
     replicas: results.flatMap(({ topics }) =>
       topics.flatMap(({ name, partitions }) =>

@@ -1,8 +1,9 @@
 // Samples the keys of a partition's newest messages by fetching from its leader, outside of any group.
 
-import { murmur2, Reader, readRecordsBatch } from '@platformatic/kafka';
+import { murmur2 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed, toAppError } from '../errors.ts';
+import { batchesIn, isControl, nextAfter, noSession } from '../lookup/stored-batches.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -19,11 +20,6 @@ export interface SampledFrom {
   from: bigint;
   end: bigint;
 }
-
-const noSession = { sessionId: 0, epoch: -1 };
-const controlBit = 0b10_0000;
-/** baseOffset int64, then batchLength int32: of what follows it. */
-const beforeLength = 12;
 
 /** @param most messages at least, where there are so many; the batch they end in is counted whole */
 export async function sampleKeys(
@@ -48,29 +44,18 @@ export async function sampleKeys(
       throw toAppError({ apiId: refusal, message: 'the leader refused it' }, attempt);
     }
     if (answer === undefined || refusal !== undefined) return sampled;
-    const next = gather(answer.records ?? Buffer.alloc(0), sampled);
-    if (next === undefined || next <= offset) return sampled;
+    let next = offset;
+    for (const batch of batchesIn(answer.records ?? Buffer.alloc(0), `${topic}-${partition}`)) {
+      next = nextAfter(batch);
+      for (const { key } of isControl(batch) ? [] : batch.records) {
+        if (key === null) sampled.keyless += 1;
+        else sampled.keys.push(key);
+      }
+    }
+    if (next <= offset) return sampled;
     offset = next;
   }
   return sampled;
-}
-
-/** @returns the offset after the last whole batch */
-function gather(records: Buffer, sampled: SampledPartition): bigint | undefined {
-  let next: bigint | undefined;
-  for (let at = 0; at + beforeLength <= records.length;) {
-    const end = at + beforeLength + records.readInt32BE(at + 8);
-    if (end > records.length || end <= at + beforeLength) break;
-    const batch = readRecordsBatch(Reader.from(records.subarray(at, end)));
-    at = end;
-    next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
-    if ((batch.attributes & controlBit) !== 0) continue;
-    for (const { key } of batch.records) {
-      if (key === null) sampled.keyless += 1;
-      else sampled.keys.push(key);
-    }
-  }
-  return next;
 }
 
 /** BuiltInPartitioner.partitionForKey of org.apache.kafka.clients: murmur2 without its sign. */

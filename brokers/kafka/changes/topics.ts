@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io, NewTopic } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { readMetadataOver } from '../wire/metadata.ts';
 import { brokerWaitMs } from './reassignments.ts';
 import { refuse } from './settings.ts';
 
@@ -15,16 +16,26 @@ export type WantedTopic = Pick<NewTopic, 'name' | 'config'> &
 const brokersDefault = -1;
 const known = (count: number | undefined) => (count !== undefined && count > 0 ? count : undefined);
 
-/**
- * @param validateOnly the controller checks the request and creates nothing
- * @returns what the topic has, or would have. @throws AppError topic-conflict when it exists; as the controller answers
- */
+interface TopicShape {
+  partitions: number;
+  replicationFactor: number;
+}
+
+interface HowToCreate {
+  /** The controller checks the request and creates nothing. */
+  validateOnly: boolean;
+  /** The answer to the same request was lost: a topic of this shape is the one that it created. */
+  isRepeat?: boolean;
+}
+
+/** @returns what the topic has, or would have. @throws AppError topic-conflict when it exists; as the controller answers */
 export async function createTopic(
   link: Link,
-  { name, partitions = brokersDefault, replicationFactor = brokersDefault, config = {} }: WantedTopic,
-  { validateOnly }: { validateOnly: boolean },
+  wantedTopic: WantedTopic,
+  { validateOnly, isRepeat = false }: HowToCreate,
   io: Io,
-): Promise<{ partitions: number; replicationFactor: number }> {
+): Promise<TopicShape> {
+  const { name, partitions = brokersDefault, replicationFactor = brokersDefault, config = {} } = wantedTopic;
   const api = newestSpoken(link, 'CreateTopics', [
     [7, createTopicsV7.api],
     [5, createTopicsV5.api],
@@ -35,6 +46,8 @@ export async function createTopic(
   const { topics } = await link.askForParts(action, io, api, [wanted], brokerWaitMs, validateOnly);
   const [made] = topics;
   if (made !== undefined && kafkaErrorNamed(made.errorCode) === 'TOPIC_ALREADY_EXISTS') {
+    const own = isRepeat && !validateOnly ? await existingAs(wantedTopic, link, io) : undefined;
+    if (own !== undefined) return own;
     throw new AppError('topic-conflict', `cannot ${action}: it exists`, {
       hint: 'use another name; `plimsoll get topic NAME` shows the existing topic',
     });
@@ -51,6 +64,16 @@ export async function createTopic(
   throw new AppError('broker-refused', `cannot ${action}: this user cannot read the defaults of the brokers`, {
     hint: 'give --partitions and --copies, or grant DescribeConfigs on the topic',
   });
+}
+
+/** @returns undefined where the topic is another than the one that was wanted */
+async function existingAs(wanted: WantedTopic, link: Link, io: Io): Promise<TopicShape | undefined> {
+  const { topics } = await readMetadataOver(link, io, [wanted.name]);
+  const found = topics[0]?.partitions ?? [];
+  const shape = { partitions: found.length, replicationFactor: found[0]?.replicas.length ?? 0 };
+  const { partitions = shape.partitions, replicationFactor = shape.replicationFactor } = wanted;
+  const isOwn = shape.partitions === partitions && shape.replicationFactor === replicationFactor;
+  return found.length > 0 && isOwn ? shape : undefined;
 }
 
 /** @throws AppError as the controller answers */

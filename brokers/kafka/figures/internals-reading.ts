@@ -39,10 +39,16 @@ const mostIdleRatio = 1.05;
 
 type Lookup = (metric: InternalMetricName, ...labels: readonly string[]) => number | undefined;
 
+/** Of the broker's own totals: what `internalsReading` counts without the time of the reading. */
+export function internalsCounters({ values }: BrokerInternals): Pick<BrokerReading, 'startedAtSeconds' | 'counters'> {
+  const of = lookupIn(values);
+  const startedAtSeconds = of('kafka_broker_jvm_start_time_seconds');
+  return { ...(startedAtSeconds !== undefined && { startedAtSeconds }), counters: plainCounters(of) };
+}
+
 /** @param nowSeconds since the epoch, when it was read */
 export function internalsReading({ broker, agent, values }: BrokerInternals, nowSeconds: number): BrokerReading {
-  const byName = new Map(values.map(({ metric, labels, value }) => [[metric, ...labels].join('\n'), value]));
-  const of: Lookup = (metric, ...labels) => byName.get([metric, ...labels].join('\n'));
+  const of = lookupIn(values);
   const startedAtSeconds = of('kafka_broker_jvm_start_time_seconds');
   const networkIdle = of('kafka_broker_network_processor_idle_ratio');
   const heap = heapUsedRatio(values, of);
@@ -68,6 +74,11 @@ export function internalsReading({ broker, agent, values }: BrokerInternals, now
       ...(heap !== undefined && { heapUsedRatio: heap }),
     },
   };
+}
+
+function lookupIn(values: BrokerInternals['values']): Lookup {
+  const byName = new Map(values.map(({ metric, labels, value }) => [[metric, ...labels].join('\n'), value]));
+  return (metric, ...labels) => byName.get([metric, ...labels].join('\n'));
 }
 
 function plainCounters(of: Lookup): BrokerCounters {

@@ -1,8 +1,6 @@
 // Reads a Kafka group's committed offsets, and moves them while the group has no members.
 
-import { findCoordinatorV3 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
-import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupOffsets, GroupPresence } from '../../group-offsets.ts';
 import { openKafkaChanges } from '../changes/kafka-changes.ts';
@@ -13,8 +11,8 @@ import { kafkaErrorOf } from '../errors.ts';
 import { readMembers } from '../lookup/members.ts';
 import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
-import { ask } from '../wire/ask.ts';
 import { createConnections, defaultTimeouts } from '../wire/connections.ts';
+import { findCoordinator } from '../wire/find-coordinator.ts';
 import { createLinks, type Link } from '../wire/links.ts';
 import { defined } from '../../../core/defined.ts';
 
@@ -37,13 +35,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
   const changes = openKafkaChanges(name, config);
 
   const coordinatorOf = (group: string, io: Io): Promise<Link> =>
-    onceCoordinated(io, async () => {
-      const { connection, address } = await connections.bootstrap(io);
-      const action = `find the coordinator of group ${group}`;
-      const { coordinators } = await ask(connection, { action, address }, io, findCoordinatorV3.api, 0, [group]);
-      const [found] = coordinators;
-      return links.to(joinAddress(found?.host ?? '', found?.port ?? 0), io);
-    });
+    onceCoordinated(io, async () => links.to(await findCoordinator(connections, 'group', group, io), io));
 
   async function commitsOf(group: string, io: Io) {
     const { value, refusals } = await onceCoordinated(io, async () =>

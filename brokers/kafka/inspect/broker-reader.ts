@@ -5,12 +5,13 @@ import { untilAborted } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { SectionRead, Sections } from '../../sections.ts';
+import type { SilentBrokers } from '../../silent-brokers.ts';
 import { toAppError } from '../errors.ts';
 import type { Link, Links } from '../wire/links.ts';
 
 /** A scrape has 10 s as a rule: what is left after one silent broker is enough for the others. */
 const deadlineOfBrokerSeconds = 3;
-/** Of a broker that was silent in the snapshot before. */
+/** Of a broker that was silent a moment ago. */
 const silentBrokerDeadlineSeconds = 0.5;
 
 type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read' | 'deadlineSeconds'> & {
@@ -25,15 +26,14 @@ export interface BrokerReader {
   ask<Value>(section: BrokerSection<Value>, io: Io): Promise<Value | undefined>;
 }
 
-/** @param silent ids of the brokers that were silent in the snapshot before; kept up to date */
+/** @param silent kept up to date */
 export function createBrokerReader(
   broker: Broker,
   sections: Sections,
   links: Links,
-  silent: Set<string>,
+  silent: SilentBrokers,
 ): BrokerReader {
   const { id, address } = broker;
-  const deadlineSeconds = silent.has(id) ? silentBrokerDeadlineSeconds : deadlineOfBrokerSeconds;
   let gone: AppError | undefined;
   let answers = 0;
   const onAnswer = () => void answers++;
@@ -47,6 +47,7 @@ export function createBrokerReader(
           async read({ signal }) {
             if (gone !== undefined) throw gone;
             const before = answers;
+            const deadlineSeconds = silent.has(id) ? silentBrokerDeadlineSeconds : deadlineOfBrokerSeconds;
             const within = { signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1000)]) };
             try {
               const link = await links.to(address, within, {

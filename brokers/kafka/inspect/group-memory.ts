@@ -24,12 +24,16 @@ export interface GroupMemory {
    * @param seats who coordinates, in one text: while it changes, groups are moving
    */
   compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[];
+  /** Those whose commits were read the longest time ago, or never, come first. */
+  oldestFirst<Group extends { name: string }>(groups: readonly Group[]): Group[];
 }
 
 interface Remembered {
   group: GroupSnapshot;
-  /** When its commits were read. */
+  /** When its commits were read, or it was listed first. */
   readAt: number;
+  /** Its commits were never read. */
+  isUnread: boolean;
   /** No broker listed it the last time, and all answered. */
   isUnlisted?: boolean;
 }
@@ -64,18 +68,27 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           };
           const rival = next.get(reading.name);
           if (rival === undefined || isBetterReading(group, rival.group)) {
-            next.set(reading.name, { group, readAt: kept?.readAt ?? now });
+            const isUnread = committed === undefined && kept?.isUnread !== false;
+            next.set(reading.name, { group, readAt: kept?.readAt ?? now, isUnread });
           }
         }
       }
-      for (const [name, { group, readAt, isUnlisted = false }] of remembered) {
+      for (const [name, { group, readAt, isUnread, isUnlisted = false }] of remembered) {
         const commitsAgeSeconds = now - readAt;
         if (next.has(name) || commitsAgeSeconds > keepSeconds || (isSettled && isUnlisted)) continue;
         const partitions = stillThere(group.partitions, ends);
-        next.set(name, { group: { ...group, partitions, commitsAgeSeconds }, readAt, isUnlisted: isSettled });
+        next.set(name, { group: { ...group, partitions, commitsAgeSeconds }, readAt, isUnread, isUnlisted: isSettled });
       }
       remembered = next;
       return [...next.values()].map(({ group }) => group);
+    },
+
+    oldestFirst(groups) {
+      const turnOf = ({ name }: { name: string }) => {
+        const known = remembered.get(name);
+        return known === undefined || known.isUnread ? -1 : known.readAt;
+      };
+      return groups.toSorted((one, other) => turnOf(one) - turnOf(other));
     },
   };
 }

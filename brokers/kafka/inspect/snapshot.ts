@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
+import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import { createBrokerReader, type BrokerReader } from './broker-reader.ts';
 import { clusterOf } from './cluster-of.ts';
@@ -59,6 +60,8 @@ interface Aged {
 
 const keepSeconds = 300;
 const metadataSeconds = 3;
+/** Less than a broker has for a part of a snapshot (broker-reader.ts). */
+const commitsSeconds = 2.5;
 
 export function createInspector(inspection: KafkaInspection): ClusterInspector {
   const { name, config, links, clock, governor } = inspection;
@@ -68,8 +71,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   /** Asked last: a broker that lost its controller goes on to report the cluster as it was. */
   let doubted: string | undefined;
   let named: readonly string[] = [];
-  /** Ids of brokers that did not answer last time. */
-  const silent = new Set<string>();
+  const silent = createSilentBrokers(clock);
   const watch = watchInternals(clock, governor);
 
   function newMemory(keep: number): Memory {
@@ -130,7 +132,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const readers = metadata.brokers.map((broker) => createBrokerReader(broker, sections, links, silent));
     const slow =
       wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
-    const coordinators = await Promise.all(readers.map((reader) => readCoordinator(reader, keep, wanted?.groups, io)));
+    const coordinators = await Promise.all(
+      readers.map((reader) => readCoordinator(reader, memory.groups, keep, wanted?.groups, io)),
+    );
     // Ends after commits: a group that keeps up never shows a lag below zero.
     const leaders = createLeaderOffsets(metadata, links, (within) => {
       doubted = link.address;
@@ -233,6 +237,7 @@ const noAnswer = (name: string, { bootstrap }: KafkaClusterConfig) =>
 
 async function readCoordinator(
   reader: BrokerReader,
+  memory: GroupMemory,
   keepSeconds: number,
   wanted: readonly string[] | undefined,
   io: Io,
@@ -257,7 +262,8 @@ async function readCoordinator(
       keepSeconds,
       async read(link, within) {
         if (listed === undefined) throw new AppError('broker-refused', 'skipped: its groups could not be read');
-        const reading = await readCommits(link, listed, within);
+        const enough = AbortSignal.timeout(commitsSeconds * 1000);
+        const reading = await readCommits(link, memory.oldestFirst(listed), { ...within, enough });
         commits = reading.value;
         return reading;
       },

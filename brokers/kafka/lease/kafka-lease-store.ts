@@ -1,7 +1,6 @@
 // Stores a change lease as offset metadata of a dedicated group; the group's generation fences old owners.
 
 import {
-  findCoordinatorV3,
   heartbeatV4,
   joinGroupV6,
   joinGroupV7,
@@ -16,15 +15,15 @@ import {
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
 import { kafkaErrorNamed, kafkaErrorOf, rebalanceErrors } from '../errors.ts';
 import { givenMemberId } from '../platformatic/group-member.ts';
-import { ask, askForParts } from '../wire/ask.ts';
+import { askForParts } from '../wire/ask.ts';
 import { createConnections } from '../wire/connections.ts';
+import { findCoordinator } from '../wire/find-coordinator.ts';
 import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
 import { leaseGroup } from './lease-group.ts';
 
@@ -59,18 +58,11 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   let seat: Seat = { memberId: '', generation: -1 };
   let mayHaveWritten = false;
 
-  async function findCoordinator(io: Io): Promise<string> {
-    const { connection, address } = await connections.bootstrap(io);
-    const attempt = { action: `find the coordinator of group ${leaseGroup}`, address };
-    const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, 0, [leaseGroup]);
-    return joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
-  }
-
   async function atCoordinator<Value>(io: Io, request: (link: Link) => Promise<Value>): Promise<Value> {
     const deadline = systemClock.monotonic() + wait.for;
     for (;;) {
       try {
-        coordinator ??= await findCoordinator(io);
+        coordinator ??= await findCoordinator(connections, 'group', leaseGroup, io);
         return await request(await links.to(coordinator, io));
       } catch (cause) {
         io.signal.throwIfAborted();

@@ -15,6 +15,10 @@ import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { listGroups } from '../reading/list-groups.ts';
 
+const toolsByType: ReadonlyMap<string, string> = new Map([
+  ['share', 'kafka-share-groups.sh'],
+  ['streams', 'kafka-streams-groups.sh'],
+]);
 const noVersions = 'Kafka does not report the client versions of group members';
 
 /** Asking for a group's coordinator may create __consumer_offsets; listing the groups of every broker creates nothing. */
@@ -48,7 +52,9 @@ async function ofType(link: Link, group: string, type: string, io: Io): Promise<
   if (type === 'consumer') return ofConsumerProtocol(link, group, io);
   // Before Kafka 3.8 the type is not reported, and there is only one.
   if (type === '' || type === 'classic') return ofClassicProtocol(link, group, io);
-  return { members: [], notices: [`members of a ${type} group are not read; kafka-share-groups.sh shows them`] };
+  const tool = toolsByType.get(type);
+  const hint = tool === undefined ? '' : `; ${tool} shows them`;
+  return { members: [], notices: [`members of a ${type} group are not read${hint}`] };
 }
 
 async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {

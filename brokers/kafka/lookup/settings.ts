@@ -6,6 +6,7 @@ import type { Broker } from '../../../core/cluster.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
+import { hiddenValue, shownValue } from '../../secret-settings.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -48,7 +49,10 @@ async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<s
   }
   return new Map(
     result.configs
-      .map(({ name, value, isSensitive }) => [name, isSensitive ? '(hidden)' : (value ?? '(not set)')] as const)
+      .map(
+        ({ name, value, isSensitive }) =>
+          [name, isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)')] as const,
+      )
       .sort(([one], [other]) => (one < other ? -1 : 1)),
   );
 }

@@ -1,13 +1,13 @@
 // Creates and deletes topics and groups with single requests; deleting what no longer exists succeeds.
 
-import { createTopicsV7, deleteGroupsV2, deleteTopicsV5, findCoordinatorV3 } from '@platformatic/kafka';
-import { joinAddress } from '../../address.ts';
+import { createTopicsV7, deleteGroupsV2, deleteTopicsV5 } from '@platformatic/kafka';
 import type { ClusterAdmin, Io } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import { createConnections, defaultTimeouts } from '../wire/connections.ts';
+import { findCoordinator } from '../wire/find-coordinator.ts';
 import { readMetadata } from '../wire/metadata.ts';
 
 const brokerWaitMs = 8000;
@@ -55,10 +55,7 @@ export function createAdmin({ name: cluster, config }: KafkaCluster): ClusterAdm
 
     deleteGroup: (name, io) =>
       onceCoordinated(io, async () => {
-        const { connection, address } = await connections.bootstrap(io);
-        const attempt = { action: `find the coordinator of group ${name}`, address };
-        const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, 0, [name]);
-        const coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
+        const coordinator = await findCoordinator(connections, 'group', name, io);
         const reached = await connections.to(coordinator, io);
         await unlessMissing('GROUP_ID_NOT_FOUND', () =>
           ask(reached, { action: `delete group ${name}`, address: coordinator }, io, deleteGroupsV2.api, [name]),

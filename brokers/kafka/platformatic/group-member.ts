@@ -4,7 +4,6 @@ import {
   decodeConsumerProtocolAssignment,
   encodeConsumerProtocolAssignment,
   encodeConsumerProtocolSubscription,
-  findCoordinatorV3,
   heartbeatV4,
   joinGroupV7,
   leaveGroupV4,
@@ -16,12 +15,12 @@ import {
   type Connection,
 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
-import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
+import { findCoordinator } from '../wire/find-coordinator.ts';
 import type { Leaders } from './leaders.ts';
 
 /** Brokers accept sessions from 6 s (group.min.session.timeout.ms); a member that died frees its partitions after it. */
@@ -59,10 +58,7 @@ export function createGroupMember(
 
   async function coordinatorOf(io: Io): Promise<{ connection: Connection; address: string }> {
     if (coordinator === undefined) {
-      const { connection, address } = await connections.bootstrap(io);
-      const attempt = { action: `find the coordinator of group ${group}`, address };
-      const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, 0, [group]);
-      coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
+      coordinator = await findCoordinator(connections, 'group', group, io);
     }
     return { connection: await connections.to(coordinator, io, 'coordinator'), address: coordinator };
   }

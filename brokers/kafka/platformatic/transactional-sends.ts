@@ -1,16 +1,16 @@
 // Sends batches in transactions: registers each partition with the coordinator and ends the transaction there.
 
-import { addPartitionsToTxnV3, endTxnV3, findCoordinatorV3, initProducerIdV4, type API } from '@platformatic/kafka';
+import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, type API } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
-import { joinAddress } from '../../address.ts';
 import type { Io, OutgoingBatch, TransactionOptions } from '../../driver.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { createTransactionWindows, type TransactionWindows } from '../transaction-windows.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
+import { findCoordinator } from '../wire/find-coordinator.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
 import { createSequencedSends, type SequencedSendsTools } from './sequenced-sends.ts';
 
@@ -22,7 +22,6 @@ const retryPause = seconds(0.2);
 /** As the delivery of a batch. */
 const patience = seconds(120);
 const leaveTimeoutMs = 1500;
-const transactionKey = 1;
 
 const passing: ReadonlySet<string> = new Set([
   ...coordinatorErrors,
@@ -44,11 +43,7 @@ export async function createTransactionalSends(
   let isOpen = false;
 
   async function coordinatorAddress(within: Io): Promise<string> {
-    if (coordinator !== undefined) return coordinator;
-    const { connection, address } = await connections.bootstrap(within);
-    const attempt = { action: `find the coordinator of transaction ${id}`, address };
-    const { coordinators } = await ask(connection, attempt, within, findCoordinatorV3.api, transactionKey, [id]);
-    return (coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0));
+    return (coordinator ??= await findCoordinator(connections, 'transaction', id, within));
   }
 
   /** Until it is answered for good: a coordinator that moves, or still writes markers, is asked again. */

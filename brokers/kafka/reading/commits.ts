@@ -9,7 +9,7 @@ import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { readShareOffsets } from './share-offsets.ts';
 
-/** By group; a group that could not be read is not in it. */
+/** By group; a group that could not be read, or not in time, is not in it. */
 export type Commits = ReadonlyMap<string, readonly CommittedTopic[]>;
 
 interface CommittingGroup {
@@ -17,7 +17,17 @@ interface CommittingGroup {
   kind?: ConsumerGroup['kind'] | undefined;
 }
 
-export async function readCommits(link: Link, groups: readonly CommittingGroup[], io: Io): Promise<Reading<Commits>> {
+interface CommitsIo extends Io {
+  /** What was read when it aborts is returned: brokers before 3.0 answer for one group at a time, and there may be no time for all. */
+  enough?: AbortSignal;
+}
+
+/** @param groups the first ones are read first */
+export async function readCommits(
+  link: Link,
+  groups: readonly CommittingGroup[],
+  io: CommitsIo,
+): Promise<Reading<Commits>> {
   const namesOf = (isShare: boolean) =>
     groups.filter(({ kind }) => (kind === 'share') === isShare).map(({ name }) => name);
   const fetched = await Promise.all([
@@ -36,7 +46,7 @@ export async function readCommits(link: Link, groups: readonly CommittingGroup[]
   return { value: commits, refusals: refusals.texts };
 }
 
-async function fetchCommits(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
+async function fetchCommits(link: Link, groups: readonly string[], io: CommitsIo): Promise<FetchedGroup[]> {
   if (groups.length === 0) return [];
   const fetch = newestSpoken(link, 'OffsetFetch', [
     [8, fetchMany],
@@ -53,17 +63,29 @@ async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise
   return answers.flat();
 }
 
-/** All under way at once, as fast as the broker's budget lets them. */
+/** All under way at once, as fast as the broker's budget lets them. @returns those that were read in time */
 const fetchOneByOne =
   (api: typeof offsetFetchV7.api) =>
-  (link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> =>
-    Promise.all(
-      groups.map(async (groupId) => {
+  async (link: Link, groups: readonly string[], io: CommitsIo): Promise<FetchedGroup[]> => {
+    const { signal, enough } = io;
+    const within = { signal: enough === undefined ? signal : AbortSignal.any([signal, enough]) };
+    const answers = await Promise.all(
+      groups.map(async (groupId): Promise<FetchedGroup[]> => {
         const request = [{ groupId, topics: null }];
-        const { errorCode, topics } = await link.askForParts('read committed offsets', io, api, request, false);
-        return { groupId, errorCode, ...inColumns(topics) };
+        try {
+          const answer = await link.askForParts('read committed offsets', within, api, request, false);
+          return [{ groupId, errorCode: answer.errorCode, ...inColumns(answer.topics) }];
+        } catch (cause) {
+          signal.throwIfAborted();
+          if (enough?.aborted !== true) throw cause;
+          return [];
+        }
       }),
     );
+    const read = answers.flat();
+    if (read.length === 0) enough?.throwIfAborted();
+    return read;
+  };
 
 function inColumns(
   answered: readonly offsetFetchV7.OffsetFetchResponseTopic[],

@@ -9,6 +9,7 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../inspect/pipelined.ts';
 import { fromNameServer } from '../name-servers.ts';
 import { answered } from '../protocol/answered.ts';
+import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
 import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
@@ -24,11 +25,13 @@ import {
   type ConsumerConnections,
 } from '../protocol/get-consumer-connections.ts';
 import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
+import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
 import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { encodeGetAllTopicsOfNameServer, parseGetAllTopicsOfNameServer } from './get-all-topics-of-name-server.ts';
 import { encodeGroupDefinition, parseGroupDefinitions, type GroupDefinition } from './group-definition.ts';
@@ -61,8 +64,13 @@ export interface ChangeDesk extends AsyncDisposable {
   settings(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
   /** Reads them back. @throws AppError broker-refused when the broker runs with another value afterwards */
   set(address: string, settings: Readonly<Record<string, string>>, io: Io): Promise<void>;
+  /** Queues by broker of an ordered topic, such as `broker-a:4;broker-b:4`. @returns undefined where a name server has none */
+  orderOf(server: string, topic: string, io: Io): Promise<string | undefined>;
+  /** @param order undefined removes it */
+  setOrder(server: string, topic: string, order: string | undefined, io: Io): Promise<void>;
   topics(address: string, io: Io): Promise<TopicDefinition[]>;
-  defineTopic(address: string, topic: TopicDefinition, io: Io): Promise<void>;
+  /** @param now the topic as the broker has it: attributes that do not differ are not sent; undefined creates it */
+  defineTopic(address: string, topic: TopicDefinition, now: TopicDefinition | undefined, io: Io): Promise<void>;
   groups(address: string, io: Io): Promise<GroupDefinition[]>;
   defineGroup(address: string, group: GroupDefinition, io: Io): Promise<void>;
   runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
@@ -91,6 +99,8 @@ const atOnce = 64;
 /** Every broker makes it for its tools: asking as another group would make that group. */
 const toolsGroup = 'TOOLS_CONSUMER';
 const notSupported = 3;
+/** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
+const orders = 'ORDER_TOPIC_CONFIG';
 
 /** @param client closed with the desk */
 export function openChangeDesk(
@@ -145,13 +155,28 @@ export function openChangeDesk(
       }
     },
 
+    orderOf: (server, topic, io) =>
+      of(
+        server,
+        `read the order configuration of ${topic}`,
+        encodeGetKvConfig({ namespace: orders, key: topic }),
+        parseGetKvConfig,
+        io,
+      ),
+    async setOrder(server, topic, order, io) {
+      const action = `set the order configuration of ${topic}`;
+      const key = { namespace: orders, key: topic };
+      if (order === undefined) await of(server, action, encodeDeleteKvConfig(key), parseDeleteKvConfig, io);
+      else await of(server, action, encodePutKvConfig({ ...key, value: order }), parsePutKvConfig, io);
+    },
+
     topics: (address, io) =>
       readDefinitions(
         (page, within) => of(address, 'read the topics', encodeGetAllTopicConfig(page), parseTopicDefinitions, within),
         io,
       ),
-    defineTopic: (address, topic, io) =>
-      of(address, `define topic ${topic.name}`, encodeTopicDefinition(topic), success, io),
+    defineTopic: (address, topic, now, io) =>
+      of(address, `define topic ${topic.name}`, encodeTopicDefinition(topic, now), success, io),
     groups: (address, io) =>
       readDefinitions(
         (page, within) =>

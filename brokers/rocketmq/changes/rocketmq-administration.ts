@@ -1,4 +1,4 @@
-// Administers a RocketMQ cluster: as the change desk, and what deletes topics, groups and order configuration.
+// Administers a RocketMQ cluster: as the change desk, and what deletes topics and groups.
 
 import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
@@ -16,15 +16,12 @@ import {
 } from '../protocol/auth-users.ts';
 import { encodeDeleteAcl, encodeSetAcl, parseAclChanged, type RocketmqAcl } from '../protocol/change-acl.ts';
 import { encodeClean, parseClean, type Cleanup } from '../protocol/clean-broker.ts';
-import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from '../protocol/delete-topic-in-broker.ts';
 import {
   encodeDeleteTopicInNameServer,
   parseDeleteTopicInNameServer,
 } from '../protocol/delete-topic-in-name-server.ts';
-import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
-import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
 import { encodeListAcls, parseListAcls } from '../protocol/list-acls.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { openChangeDesk, within, type ChangeDesk } from './change-desk.ts';
@@ -48,14 +45,7 @@ export interface RocketmqAdministration extends ChangeDesk {
   createUser(address: string, name: string, change: UserChange, io: Io): Promise<void>;
   updateUser(address: string, name: string, change: UserChange, io: Io): Promise<void>;
   deleteUser(address: string, name: string, io: Io): Promise<void>;
-  /** Queues by broker of an ordered topic, such as `broker-a:4;broker-b:4`. @returns undefined where a name server has none */
-  orderOf(server: string, topic: string, io: Io): Promise<string | undefined>;
-  /** @param order undefined removes it */
-  setOrder(server: string, topic: string, order: string | undefined, io: Io): Promise<void>;
 }
-
-/** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
-const orders = 'ORDER_TOPIC_CONFIG';
 
 export function openRocketmqAdministration(cluster: string, config: RocketmqClusterConfig): RocketmqAdministration {
   const client = createRemotingClient({ name: cluster, config });
@@ -126,22 +116,5 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
       ),
     deleteUser: (address, name, io) =>
       ask(client, { action: `delete user ${name}`, address }, encodeDeleteUser(name), parseUserChanged, limited(io)),
-    orderOf: (address, topic, io) =>
-      ask(
-        client,
-        { action: `read the order configuration of ${topic}`, address },
-        encodeGetKvConfig({ namespace: orders, key: topic }),
-        parseGetKvConfig,
-        limited(io),
-      ),
-    async setOrder(address, topic, order, io) {
-      const attempt = { action: `set the order configuration of ${topic}`, address };
-      const key = { namespace: orders, key: topic };
-      if (order === undefined) {
-        await ask(client, attempt, encodeDeleteKvConfig(key), parseDeleteKvConfig, limited(io));
-      } else {
-        await ask(client, attempt, encodePutKvConfig({ ...key, value: order }), parsePutKvConfig, limited(io));
-      }
-    },
   };
 }

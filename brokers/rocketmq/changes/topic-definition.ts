@@ -28,7 +28,9 @@ export interface TopicDefinition {
  *                      readQueueNums, writeQueueNums, perm, topicSysFlag  int32
  *                      topicFilterType  enum
  *                      order            true or false
- *                      attributes       +name=value joined by commas, 5.x; those not named stay as they are
+ *                      attributes       5.x: +name=value and -name joined by commas; those not named stay as they are
+ *     A broker refuses +name of an attribute that cannot be changed (cleanup.policy, queue.type), with the same value too, and -name of
+ *     one that it does not have (AttributeUtil).
  */
 
 /** @throws AppError broker-refused, answer-unreadable */
@@ -50,15 +52,21 @@ function definitionOf(name: string, config: LooseObject): TopicDefinition {
     sysFlag: config.number('topicSysFlag') ?? 0,
     order: config.flag('order') ?? false,
     attributes: Object.fromEntries(
-      (config.object('attributes')?.entries ?? []).filter(
-        (entry): entry is [string, string] => typeof entry[0] === 'string' && typeof entry[1] === 'string',
+      (config.object('attributes')?.entries ?? []).flatMap(([key, value]) =>
+        // Some versions keep the sign of the request with the name: `+message.type`.
+        typeof key === 'string' && typeof value === 'string' ? [[key.replace(/^\+/, ''), value] as const] : [],
       ),
     ),
   };
 }
 
-export function encodeTopicDefinition(topic: TopicDefinition): Request {
-  const attributes = Object.entries(topic.attributes).map(([name, value]) => `+${name.replace(/^\+/, '')}=${value}`);
+/** @param now the topic as the broker has it; undefined creates it */
+export function encodeTopicDefinition(topic: TopicDefinition, now: TopicDefinition | undefined): Request {
+  const [before, after] = [now?.attributes ?? {}, topic.attributes];
+  const attributes = [
+    ...Object.entries(after).flatMap(([key, value]) => (before[key] === value ? [] : [`+${key}=${value}`])),
+    ...Object.keys(before).flatMap((key) => (Object.hasOwn(after, key) ? [] : [`-${key}`])),
+  ];
   return {
     code: 17,
     fields: {

@@ -25,6 +25,9 @@ const atOnce = 64;
 /** Clients pause for 10 s when a broker before 5.2 notifies them (MQClientInstance.resetOffset), and commit every 5 s. */
 const clientsSettleSeconds = 20;
 
+/** How a broker moves a group; before 5.2 it notifies the clients of a running one, which is by time and for whole topics. */
+type Way = { kind: 'reset-queues' | 'commit' } | { kind: 'notify'; atMs: number };
+
 export async function openRocketmqGroupOffsets(
   name: string,
   config: RocketmqClusterConfig,
@@ -117,33 +120,35 @@ export async function openRocketmqGroupOffsets(
     );
   }
 
+  /** @throws AppError change-refused where a broker cannot move a running group to single offsets */
+  async function wayOn(address: string, group: string, moment: Moment | undefined, io: Io): Promise<Way> {
+    if (await resetsItself(address, io)) return { kind: 'reset-queues' };
+    if ((await connectionsOn(address, group, io)).kind === 'offline') return { kind: 'commit' };
+    if (moment === undefined) throw runningOnly(group);
+    return { kind: 'notify', atMs: moment.kind === 'time' ? moment.atMs : moment.kind === 'start' ? 0 : -1 };
+  }
+
   async function moveOn(
     address: string,
     { group, topic }: { group: string; topic: string },
     targets: readonly OffsetTarget[],
-    moment: Moment | undefined,
+    way: Way,
     io: Io,
-  ): Promise<number> {
+  ): Promise<void> {
     const action = `move group ${group}`;
-    if (await resetsItself(address, io)) {
-      for (const { partition, offset } of targets) {
+    if (way.kind === 'notify') {
+      await of(address, action, encodeResetOffset({ group, topic, to: { atMs: way.atMs } }), parseResetOffset, io);
+      return;
+    }
+    for (const { partition, offset } of targets) {
+      if (way.kind === 'reset-queues') {
         const request = encodeResetOffset({ group, topic, to: { queueId: partition, offset } });
         await of(address, action, request, parseResetOffset, io);
-      }
-      return 0;
-    }
-    const connections = await connectionsOn(address, group, io);
-    if (connections.kind === 'offline') {
-      for (const { partition, offset } of targets) {
+      } else {
         const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId: partition, offset });
         await of(address, action, request, parseUpdateConsumerOffset, io);
       }
-      return 0;
     }
-    if (moment === undefined) throw runningOnly(group);
-    const atMs = moment.kind === 'time' ? moment.atMs : moment.kind === 'start' ? 0 : -1;
-    await of(address, action, encodeResetOffset({ group, topic, to: { atMs } }), parseResetOffset, io);
-    return clientsSettleSeconds;
   }
 
   return {
@@ -194,12 +199,14 @@ export async function openRocketmqGroupOffsets(
 
     async move(group, topic, targets, moment, io) {
       const addressOf = await addresses(io);
-      let settlesSeconds = 0;
+      // A broker that refuses does so before another one has moved.
+      const parts: { address: string; own: readonly OffsetTarget[]; way: Way }[] = [];
       for (const [brokerName, own] of Map.groupBy(targets, (each) => each.brokerName)) {
         const address = addressOf(brokerName);
-        settlesSeconds = Math.max(settlesSeconds, await moveOn(address, { group, topic }, own, moment, io));
+        parts.push({ address, own, way: await wayOn(address, group, moment, io) });
       }
-      return { settlesSeconds };
+      for (const { address, own, way } of parts) await moveOn(address, { group, topic }, own, way, io);
+      return { settlesSeconds: parts.some(({ way }) => way.kind === 'notify') ? clientsSettleSeconds : 0 };
     },
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
+import type { SilentBrokers } from '../../silent-brokers.ts';
 import type { HaStatus, RocketmqBroker } from '../details.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
@@ -70,8 +71,7 @@ interface ReadingParts {
   links: Links;
   names: ReadonlySet<string>;
   memories: Map<string, BrokerMemory>;
-  /** Ids of the brokers that were silent in the snapshot before. */
-  silent: Set<string>;
+  silent: SilentBrokers;
   clock: Clock;
   /** Everything, not only the topics and groups that a load test follows each second. */
   isWhole: boolean;

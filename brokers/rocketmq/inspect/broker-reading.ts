@@ -5,6 +5,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { SectionRead, Sections } from '../../sections.ts';
+import type { SilentBrokers } from '../../silent-brokers.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Consumption } from './consumption.ts';
 import type { Member } from './membership.ts';
@@ -21,9 +22,14 @@ import type { ConsistentReading } from './consistent-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
+export interface BrokerTopic extends TopicConfig {
+  /** How many may hold messages. */
+  queues: number;
+}
+
 export interface QueueReading {
   broker: Member;
-  topics: readonly TopicConfig[];
+  topics: readonly BrokerTopic[];
   groups: readonly { name: string }[];
   /** Whether the groups were read: a group that is not among them is not on this broker. */
   hasAllGroups: boolean;
@@ -42,7 +48,7 @@ export interface QueueReading {
 
 /** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
 const deadlineSeconds = 3;
-/** Of a broker that was silent in the snapshot before, or just now: one that hangs costs each scrape no more than this. */
+/** Of a broker that was silent a moment ago: one that hangs costs each scrape no more than this. */
 const silentBrokerDeadlineSeconds = 0.5;
 /** Of one request for offsets, which are answered from memory. */
 const offsetRequestSeconds = seconds(2.5);
@@ -59,8 +65,8 @@ export interface BrokerReader {
   answers(): boolean;
 }
 
-/** @param silentBefore ids of the brokers that were silent in the snapshot before; kept up to date */
-export function createBrokerReader(sections: Sections, to: BrokerLink, silentBefore: Set<string>): BrokerReader {
+/** @param silentBefore kept up to date */
+export function createBrokerReader(sections: Sections, to: BrokerLink, silentBefore: SilentBrokers): BrokerReader {
   let answers = 0;
   const link = countingAnswers(to, () => (answers += 1));
   let silent: AppError | undefined;
@@ -204,14 +210,25 @@ export async function readQueues(
   // What a load test follows has been created just now, and is not worth a table each second.
   const orphanedGroups = wanted.groups === undefined ? groups?.orphaned : undefined;
   const isWanted = (names: readonly string[] | undefined, name: string) => names?.includes(name) ?? true;
-  const ownTopics = (topics ?? []).filter(({ name }) => isWanted(wanted.topics, name));
-  const queues = ownTopics.map((topic) => ({ name: topic.name, queues: queueCount(topic, names) }));
+  const committed = new Set(commits?.map(({ topic }) => topic));
+  const ownTopics = (topics ?? [])
+    .filter(({ name }) => isWanted(wanted.topics, name))
+    .map((topic): BrokerTopic => {
+      const { name, readQueues, writeQueues } = topic;
+      return { ...topic, queues: holdsMessages(name, names, committed) ? Math.max(readQueues, writeQueues) : 0 };
+    });
   const offsets = await reader.ask(
     // As many requests as there are queues: they have the time of the whole snapshot.
     {
       section: 'offsets',
       read: ({ signal }) =>
-        offsetReader.read(link, queues, parseRuntimeInfo(table), { signal, within: offsetRequestSeconds }),
+        offsetReader.read(
+          link,
+          ownTopics,
+          parseRuntimeInfo(table),
+          { signal, within: offsetRequestSeconds },
+          topics !== undefined && wanted.topics === undefined,
+        ),
     },
     io,
   );
@@ -241,10 +258,6 @@ export interface QueueSource {
   oneReading: ConsistentReading<readonly TopicCommits[], OffsetsByTopic>;
   names: ReadonlySet<string>;
   readFigures(): Promise<ReadonlyMap<string, string> | undefined>;
-}
-
-export function queueCount({ name, readQueues, writeQueues }: TopicConfig, names: ReadonlySet<string>): number {
-  return holdsMessages(name, names) ? Math.max(readQueues, writeQueues) : 0;
 }
 
 async function readTopicConfigs(link: BrokerLink, io: Io): Promise<TopicConfig[]> {

@@ -5,7 +5,7 @@ import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '
 import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic, SyncStateSet } from '../details.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import type { NameReading } from './broker-name.ts';
-import { queueCount, type QueueReading } from './broker-reading.ts';
+import type { QueueReading } from './broker-reading.ts';
 import { configDrift, topicDrift } from './disagreements.ts';
 import { clientsOf, type GroupClients } from './merge-clients.ts';
 import {
@@ -40,9 +40,10 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
   const clients = clientsOf(nameReadings);
   const inSync = inSyncReplicas(membership, brokers, syncState?.sets ?? []);
   const leaders = new Set(brokers.filter(({ role }) => role !== 'slave').map(({ id }) => id));
+  const kindOf = topicKindsIn(queues, membership.names);
   const normal = queues.map(({ broker, topics }) => ({
     broker,
-    topics: topics.filter((topic) => topicKindOf(topic.name, membership.names) === 'normal'),
+    topics: topics.filter(({ name }) => kindOf(name) === 'normal'),
   }));
   return {
     cluster: clusterOf(
@@ -51,15 +52,15 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
       brokers.map(({ runtime }) => runtime),
       syncState?.leader,
     ),
-    topics: topicsOf(queues, membership, { inSync, leaders }),
+    topics: topicsOf(queues, membership, { inSync, leaders, kindOf }),
     offsets: queues.flatMap((reading) => [...offsetsOf(reading)]),
-    groups: groupsOf(queues, clients, membership.names),
+    groups: groupsOf(queues, clients),
     sections,
     requests,
     rocketmq: {
       brokers,
       nameServers: nameServersOf(readings),
-      topics: detailedTopics(queues, membership.names),
+      topics: detailedTopics(queues, kindOf),
       groups: [...clients].map(([group, { conflicts, ...of }]) =>
         defined({
           name: group,
@@ -134,10 +135,21 @@ function inSyncReplicas(
   );
 }
 
+type TopicKinds = (topic: string) => RocketmqTopic['kind'];
+
+function topicKindsIn(queues: readonly QueueReading[], names: ReadonlySet<string>): TopicKinds {
+  const used = new Set(queues.flatMap(({ topics }) => topics.flatMap((topic) => (topic.queues > 0 ? topic.name : []))));
+  return (topic) => topicKindOf(topic, names, used.has(topic));
+}
+
 function topicsOf(
   queues: readonly QueueReading[],
-  { byName, names }: Membership,
-  { inSync, leaders }: { inSync: ReadonlyMap<string, readonly string[]>; leaders: ReadonlySet<string> },
+  { byName }: Membership,
+  {
+    inSync,
+    leaders,
+    kindOf,
+  }: { inSync: ReadonlyMap<string, readonly string[]>; leaders: ReadonlySet<string>; kindOf: TopicKinds },
 ): Topic[] {
   const partitions = new Map<string, Partition[]>();
   for (const { broker, topics } of queues) {
@@ -149,13 +161,13 @@ function topicsOf(
     for (const topic of topics) {
       const all = partitions.get(topic.name) ?? [];
       partitions.set(topic.name, all);
-      for (let partition = 0; partition < queueCount(topic, names); partition += 1) {
+      for (let partition = 0; partition < topic.queues; partition += 1) {
         all.push({ topic: topic.name, partition, brokerName, ...leader, replicas, inSyncReplicas });
       }
     }
   }
   return Array.from(partitions, ([name, own]) => {
-    const kind = topicKindOf(name, names);
+    const kind = kindOf(name);
     return { name, internal: kind === 'system' || kind === 'delayed' || kind === 'transactional', partitions: own };
   });
 }
@@ -168,11 +180,7 @@ function* offsetsOf({ broker, offsets }: QueueReading): Iterable<PartitionOffset
   }
 }
 
-function groupsOf(
-  queues: readonly QueueReading[],
-  clients: ReadonlyMap<string, GroupClients>,
-  names: ReadonlySet<string>,
-): GroupSnapshot[] {
+function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, GroupClients>): GroupSnapshot[] {
   const lags = new Map<string, ConsumerLag[]>();
   for (const { groups } of queues) {
     for (const { name } of groups) if (!isPredefinedGroup(name)) lags.set(name, []);
@@ -187,7 +195,7 @@ function groupsOf(
       [...topics].flatMap((topic) => queues.flatMap((reading) => lagsOf(reading, topic, group))),
     );
   }
-  const withoutEnd = committedWithoutEnd(queues, names);
+  const withoutEnd = committedWithoutEnd(queues);
   return Array.from(lags, ([name, partitions]) => {
     const { count, messageModel } = clients.get(name) ?? {};
     const unread = withoutEnd.get(name);
@@ -198,11 +206,10 @@ function groupsOf(
 /** By group, then by topic: commits in queues that could not be read. A queue that the topic no longer has is none of them. */
 function committedWithoutEnd(
   queues: readonly QueueReading[],
-  names: ReadonlySet<string>,
 ): ReadonlyMap<string, ReadonlyMap<string, readonly CommitWithoutEnd[]>> {
   const found = new Map<string, Map<string, readonly CommitWithoutEnd[]>>();
   for (const { topics, commits, endsOfCommits } of queues) {
-    const sizes = new Map(topics.map((topic) => [topic.name, queueCount(topic, names)]));
+    const sizes = new Map(topics.map((topic) => [topic.name, topic.queues]));
     for (const { topic, group, byQueue } of commits.values()) {
       const ends = endsOfCommits?.get(topic);
       const size = sizes.get(topic) ?? 0;
@@ -248,7 +255,7 @@ function lagOf(
   return { ...of, end, ...(start !== undefined && { start }), ...(committed !== undefined && { committed }) };
 }
 
-function detailedTopics(queues: readonly QueueReading[], names: ReadonlySet<string>): RocketmqTopic[] {
+function detailedTopics(queues: readonly QueueReading[], kindOf: TopicKinds): RocketmqTopic[] {
   const topics = new Map<string, RocketmqTopic>();
   for (const { broker, topics: configs } of queues) {
     for (const { name, readQueues, writeQueues, permission, attributes } of configs) {
@@ -257,7 +264,7 @@ function detailedTopics(queues: readonly QueueReading[], names: ReadonlySet<stri
       const route = { brokerName: broker.brokerName, readQueues, writeQueues, permission: permissionOf(permission) };
       topics.set(name, {
         name,
-        kind: topicKindOf(name, names),
+        kind: kindOf(name),
         ...(messageType !== undefined && { messageType }),
         routes: [...(before?.routes ?? []), route],
       });

@@ -1,5 +1,6 @@
 // Finds configuration drift between brokers, and between the definitions of a topic.
 
+import { shownValue } from '../../secret-settings.ts';
 import type { Disagreement, RocketmqBroker } from '../details.ts';
 import type { TopicConfig } from '../protocol/get-all-topic-config.ts';
 
@@ -7,7 +8,10 @@ import type { TopicConfig } from '../protocol/get-all-topic-config.ts';
 const own =
   /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|accessMessageInMemoryMaxRatio|storePath.*)$/;
 
-/** Settings that differ between brokers of a cluster; each side by broker id. A broker whose config is not known takes no part. */
+/**
+ * Settings that differ between brokers of a cluster, with secrets hidden; each side by broker id. A broker whose config is not known
+ * takes no part.
+ */
 export function configDrift(brokers: readonly RocketmqBroker[]): Disagreement[] {
   const known = brokers.filter(({ config }) => config !== undefined);
   const keys = new Set(known.flatMap(({ config }) => [...(config?.keys() ?? [])]));
@@ -21,7 +25,12 @@ export function configDrift(brokers: readonly RocketmqBroker[]): Disagreement[] 
         return value === undefined ? [] : [[id, value] as const];
       });
       return differing('broker-config', key, sides);
-    });
+    })
+    .map(({ subject, sides, ...rest }) => ({
+      ...rest,
+      subject,
+      sides: Object.fromEntries(Object.entries(sides).map(([id, value]) => [id, shownValue(subject, value)])),
+    }));
 }
 
 /** Topics whose queues, permission or attributes differ between broker names. */

@@ -26,10 +26,17 @@ export type OffsetsByTopic = ReadonlyMap<string, readonly (QueueOffsets | undefi
 export interface QueueOffsetReader {
   /**
    * @param figures of the broker, read before this call and after the commits
+   * @param areAll whether the broker has no other topics: what it had is forgotten
    * @throws AppError as the broker answers
    */
-  read(link: BrokerLink, topics: readonly TopicQueues[], figures: RuntimeFigures, io: AskIo): Promise<OffsetsByTopic>;
-  /** Topics with a queue that moved between the last two readings. */
+  read(
+    link: BrokerLink,
+    topics: readonly TopicQueues[],
+    figures: RuntimeFigures,
+    io: AskIo,
+    areAll?: boolean,
+  ): Promise<OffsetsByTopic>;
+  /** Topics with a queue that moved between their last two readings. */
   moved(): ReadonlySet<string>;
 }
 
@@ -42,7 +49,8 @@ export interface QueueOffsetReader {
  *
  * So, with the most exact answer that never touches a cold page:
  *
- *   - nothing, while the commit log has not grown and nothing waits for dispatch: no end can have moved
+ *   - nothing, once all was read after the commit log stopped growing and nothing waits for dispatch: no end can have moved.
+ *     Not in the reading that first sees it end there: 5.x does not count messages as waiting that slaves have yet to confirm
  *   - 202 for a topic all of whose queues moved between the last two readings: one request in place of many, and its newest
  *     messages are those just written
  *   - 30 for the queues of all other topics, many in flight
@@ -57,6 +65,8 @@ const atOnce = 64;
 const mostQueuesAtATime = 10_000;
 /** A queue that moved between readings further apart than this may be cold again. */
 const hotSeconds = 120;
+/** Where the commit log begins may stay unknown so long: of a slave that stands in for its master it always is. */
+const unknownBeginSeconds = 60;
 
 interface KnownTopic {
   queues: readonly (QueueOffsets | undefined)[];
@@ -67,6 +77,7 @@ interface KnownTopic {
 export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffsetReader {
   let known = new Map<string, KnownTopic>();
   let last: { figures: RuntimeFigures; readAt: number } | undefined;
+  let begin: { offset: bigint | undefined; knownAt: number } | undefined;
   let reading = 0;
   /** The first readings that saw the commit log end, and begin, where it does. */
   let [grownAt, trimmedAt] = [0, 0];
@@ -74,12 +85,12 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
   let hot: ReadonlySet<string> = new Set();
 
   return {
-    async read(link, topics, figures, io) {
+    async read(link, topics, figures, io, areAll = true) {
       const now = clock.monotonic();
-      reading += 1;
-      if (!isSame(figures, last?.figures, 'commitLogMaxOffset') || last?.figures.dispatchBehindBytes !== 0n)
-        grownAt = reading;
-      if (!isSame(figures, last?.figures, 'commitLogMinOffset')) trimmedAt = reading;
+      // Another reading may begin before this one has ended.
+      const current = (reading += 1);
+      if (!isSameEnd(figures, last?.figures) || last?.figures.dispatchBehindBytes !== 0n) grownAt = current;
+      if (hasNewBegin(figures, now)) trimmedAt = current;
       const isRecent = last !== undefined && now - last.readAt < hotSeconds;
       last = { figures, readAt: now };
       // After a failed reading no queue counts as hot.
@@ -90,7 +101,8 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
       const asWhole = due.filter(({ name }) => wasHot.has(name));
       const single = inTurn(due.filter(({ name }) => !wasHot.has(name)));
       const read = new Map<string, KnownTopic>();
-      const keep = ({ name }: TopicQueues, queues: KnownTopic['queues']) => read.set(name, { queues, reading });
+      const keep = ({ name }: TopicQueues, queues: KnownTopic['queues']) =>
+        read.set(name, { queues, reading: current });
       const [wholes, singles] = await Promise.all([
         pipelined(asWhole, atOnce, (topic) => readTopic(link, topic, io)),
         readQueues(link, single, startOf, io),
@@ -99,14 +111,11 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
       for (const [index, topic] of single.entries()) keep(topic, singles[index] ?? []);
 
       const movement = movementBetween(known, read);
-      moved = movement.moved;
+      const names = new Set(topics.map(({ name }) => name));
+      moved = areAll ? movement.moved : moved.difference(names).union(movement.moved);
       if (isRecent) hot = movement.hot;
-      known = new Map(
-        topics.flatMap(({ name }) => {
-          const topic = read.get(name) ?? known.get(name);
-          return topic === undefined ? [] : [[name, topic]];
-        }),
-      );
+      for (const [name, topic] of read) known.set(name, topic);
+      if (areAll) known = new Map([...known].filter(([name]) => names.has(name)));
       return new Map(topics.map(({ name }) => [name, known.get(name)?.queues ?? []]));
 
       /** A start that need not be asked; an end that went back is another queue of the same name. */
@@ -123,7 +132,15 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
   };
 
   function isDue({ queues }: TopicQueues, topic: KnownTopic | undefined): boolean {
-    return topic?.queues.length !== queues || topic.reading < Math.max(grownAt, trimmedAt);
+    return topic?.queues.length !== queues || topic.reading <= grownAt || topic.reading < trimmedAt;
+  }
+
+  function hasNewBegin({ commitLogMinOffset: offset }: RuntimeFigures, now: number): boolean {
+    const isNew =
+      begin !== undefined &&
+      (offset === undefined ? now - begin.knownAt >= unknownBeginSeconds : offset !== begin.offset);
+    if (begin === undefined || isNew || offset !== undefined) begin = { offset: offset ?? begin?.offset, knownAt: now };
+    return isNew;
   }
 
   /** Those that move are never left for later. */
@@ -137,13 +154,8 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
 }
 
 /** What is unknown is never the same. */
-function isSame(
-  now: RuntimeFigures,
-  before: RuntimeFigures | undefined,
-  name: 'commitLogMaxOffset' | 'commitLogMinOffset',
-) {
-  return now[name] !== undefined && now[name] === before?.[name];
-}
+const isSameEnd = ({ commitLogMaxOffset: end }: RuntimeFigures, before: RuntimeFigures | undefined) =>
+  end !== undefined && end === before?.commitLogMaxOffset;
 
 const nothingOf = (queues: number) => Array.from({ length: queues }, (): QueueOffsets | undefined => undefined);
 

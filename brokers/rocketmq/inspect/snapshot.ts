@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, Io } from '../../driver.ts';
 import { createReadGovernor, defaultGovernorLimits, type ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory, type Sections } from '../../sections.ts';
+import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient, Response } from '../protocol/frame.ts';
@@ -42,8 +43,8 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const links: Links = createLinks(client, governor);
   const routes = createRouteReader({ clock });
   const memories = new Map<string, BrokerMemory>();
-  const silent = new Set<string>();
-  const silentNameServers = new Set<string>();
+  const silent = createSilentBrokers(clock);
+  const silentNameServers = createSilentBrokers(clock);
 
   /** @throws AppError when no name server answers and none did lately */
   async function readMembership(
@@ -103,7 +104,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const sections = lasting.begin();
       const { readings, membership } = await readMembership(sections, io);
       const { byName, names } = membership;
-      for (const id of [...memories.keys(), ...silent]) {
+      for (const id of memories.keys()) {
         if (membership.members.some((member) => member.id === id)) continue;
         memories.delete(id);
         silent.delete(id);

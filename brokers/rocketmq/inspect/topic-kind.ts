@@ -25,21 +25,25 @@ const kinds: Readonly<Record<string, RocketmqTopic['kind']>> = {
   OFFSET_MOVED_EVENT: 'system',
 };
 
-/** Brokers register them at boot and take no message in them: BenchmarkTest alone would be 1,024 queues to ask. */
+/** Brokers register them at boot, as a rule without a message in them: BenchmarkTest alone would be 1,024 queues to ask. */
 const templates = new Set(['TBW102', 'BenchmarkTest', 'SELF_TEST_TOPIC', 'OFFSET_MOVED_EVENT']);
 
-/** @param names of the cluster and its brokers, each of which has a topic of that name */
-export function topicKindOf(topic: string, names: ReadonlySet<string>): RocketmqTopic['kind'] {
+/**
+ * @param names of the cluster and its brokers, each of which has a topic of that name
+ * @param isUsed a template that is used is a topic as any other
+ */
+export function topicKindOf(topic: string, names: ReadonlySet<string>, isUsed = false): RocketmqTopic['kind'] {
   const known = Object.hasOwn(kinds, topic) ? kinds[topic] : undefined;
-  if (known !== undefined) return known;
+  if (known !== undefined && !(isUsed && templates.has(topic))) return known;
   if (names.has(topic) || (topic.endsWith('_REPLY_TOPIC') && names.has(topic.slice(0, -'_REPLY_TOPIC'.length)))) {
     return 'system';
   }
   return prefixes.find(([prefix]) => topic.startsWith(prefix))?.[1] ?? 'normal';
 }
 
-/** Whether it may hold messages. */
-export function holdsMessages(topic: string, names: ReadonlySet<string>): boolean {
+/** Whether it may hold messages. @param committed topics that a group has committed in: the benchmark of RocketMQ uses BenchmarkTest */
+export function holdsMessages(topic: string, names: ReadonlySet<string>, committed?: ReadonlySet<string>): boolean {
+  if (committed?.has(topic) === true) return true;
   return !templates.has(topic) && !names.has(topic) && !topic.startsWith('rmq_sys_SYNC_BROKER_MEMBER_');
 }
 

@@ -3,14 +3,13 @@
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
+import { shownValue } from '../../secret-settings.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
 import type { Member } from '../inspect/membership.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol/get-name-server-config.ts';
 
-/** Such as innerClientAuthenticationCredentials and initAuthenticationUser of 5.3; headers of the metrics exporter (5.1) carry tokens. */
-const secret = /credential|password|secretkey|initAuthenticationUser|exporterHeader/i;
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
 
 interface ProcessToRead {
@@ -34,14 +33,12 @@ export async function readSettings(
         of === 'broker'
           ? await link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, io)
           : await link.ask(encodeGetNameServerConfig(), parseGetNameServerConfig, io);
-      return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shown(key, value)])) };
+      return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shownValue(key, value)])) };
     },
     io,
   );
   return { processes, differences: differencesOf(brokers, processes), notices };
 }
-
-const shown = (key: string, value: string) => (secret.test(key) && value !== '' ? '(hidden)' : value);
 
 function differencesOf(
   brokers: readonly { member: Member }[],

@@ -4,6 +4,16 @@ import { AppError } from '../../../core/errors.ts';
 import { busyRemarks, TurnedAway, whyBusy } from './busy.ts';
 import type { Response } from './frame.ts';
 
+const noPermission = 16;
+/**
+ * The broker also answers with it what its own settings forbid, and requests about a user or rule that does not exist. Only the
+ * remark tells these from access control. Source: the processors of the broker, AuthenticationMetadataManagerImpl and
+ * AuthorizationMetadataManagerImpl, 5.3.3.
+ */
+const isOfSettings =
+  / is forbidden(\.| for topic\[.+\])?$|^subscription group no permission|black list|consume by broadcast way|not allowed to set mode|^(username|user|password) can not be|^The (user|subject|acl|policies|policy|resource|actions|source ip|decision)\b/;
+const isOfAccess = /AclException|AuthenticationException|AuthorizationException/;
+
 /** @throws AppError broker-refused, broker-busy with the class of busyness in its message, or credentials-refused where the remark speaks of access control */
 export function answered(response: Response, request: string): Response {
   if (response.code === 0) return response;
@@ -12,7 +22,7 @@ export function answered(response: Response, request: string): Response {
   if (busy !== undefined) {
     throw new TurnedAway(busy, `${request} was rejected, ${busyRemarks[busy]} (${busy}): ${remark}`);
   }
-  const isAccess = response.code === 16 || /AclException|AuthenticationException|AuthorizationException/.test(remark);
+  const isAccess = isOfAccess.test(remark) || (response.code === noPermission && !isOfSettings.test(remark));
   throw new AppError(
     isAccess ? 'credentials-refused' : 'broker-refused',
     `${request} answered with code ${response.code}: ${remark}`,

@@ -1,13 +1,14 @@
-// Encodes SEND_MESSAGE_V2 (310): SEND_MESSAGE with one-letter field names.
+// Encodes SEND_MESSAGE_V2 (310) to a master: SEND_MESSAGE (10) with one-letter field names.
 
 import type { Request } from './frame.ts';
 import type { SendMessage } from './send-message.ts';
 
 /*
- * Request fields   a producerGroup, b topic, c defaultTopic, d defaultTopicQueueNums, e queueId, f sysFlag,
- *                  g bornTimestamp, h flag, i properties, j reconsumeTimes, k unitMode, m batch
+ * Request fields   a producerGroup, b topic, c defaultTopic (whose settings a missing topic is made from),
+ *                  d defaultTopicQueueNums int32, e queueId int32, f sysFlag int32, g bornTimestamp int64 (milliseconds since
+ *                  the epoch), h flag int32, i properties (pairs), j reconsumeTimes int32, k unitMode, m batch (true or false)
  * Body             the message's, absent when empty
- * Response         as of SEND_MESSAGE
+ * Response         as in send-message.ts
  */
 
 export function encodeSendMessageV2(message: SendMessage): Request {

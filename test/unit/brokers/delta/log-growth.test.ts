@@ -5,6 +5,7 @@ import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 
 interface Log {
   topic?: string;
+  partition?: number;
   id?: string;
   brokerName?: string;
   leader?: string;
@@ -12,20 +13,20 @@ interface Log {
   end?: bigint;
 }
 
-/** One partition of each topic. */
 function at(atSeconds: number, logs: readonly Log[], sections: readonly Section[] = []): TimedSnapshot {
-  const placed = logs.map(({ topic = 'orders', brokerName, leader, ...log }) => ({
+  const placed = logs.map(({ topic = 'orders', partition = 0, brokerName, leader, ...log }) => ({
     ...log,
-    place: { topic, partition: 0, ...(brokerName !== undefined && { brokerName }) },
+    place: { topic, partition, ...(brokerName !== undefined && { brokerName }) },
     led: leader === undefined ? {} : { leader },
   }));
+  const byTopic = Map.groupBy(placed, ({ place }) => place.topic);
   const snapshot: ClusterSnapshot = {
     cluster: { name: 'lab', kind: 'kafka', brokers: [] },
-    topics: placed.map(({ place, led, id }) => ({
-      name: place.topic,
-      ...(id !== undefined && { id }),
+    topics: Array.from(byTopic, ([name, own]) => ({
+      name,
+      ...(own[0]?.id !== undefined && { id: own[0].id }),
       internal: false,
-      partitions: [{ ...place, ...led, replicas: [], inSyncReplicas: [] }],
+      partitions: own.map(({ place, led }) => ({ ...place, ...led, replicas: [], inSyncReplicas: [] })),
     })),
     offsets: placed.map(({ place, start, end }) => ({
       ...place,
@@ -94,25 +95,41 @@ test('a re-created log that is read later starts from its first reading', () => 
 });
 
 describe('a log that was not listed before', () => {
-  const fresh: Log = { topic: 'fresh', leader: '1', start: 10n, end: 40n };
-  const growthOfFresh = (before: TimedSnapshot) =>
-    lastGrowth(before, at(5, [{ ...led, end: 1n }, fresh])).filter(({ topic }) => topic === 'fresh');
+  const orders = (partitions: number, end: bigint): Log[] =>
+    Array.from({ length: partitions }, (_, partition) => ({ ...led, id: 'a', partition, end }));
+  const visible: Log = { topic: 'visible', leader: '1', start: 4_000_000_000n, end: 5_200_000_000n };
+  const growthOf = (topic: string, before: TimedSnapshot, log: Log) =>
+    lastGrowth(before, at(5, [...orders(1, 9n), log])).filter((each) => each.topic === topic);
 
-  test('counts from its first offset', () => {
-    expect(growthOfFresh(at(0, [{ ...led, end: 1n }]))).toMatchObject([{ messages: 30, seconds: 5 }]);
-  });
-
-  test('has no known growth when the list before was missing or empty', () => {
-    const without = at(0, [{ ...led, end: 1n }], [{ section: 'metadata', kind: 'missing' }]);
-    for (const before of [without, at(0, [])]) {
-      expect(growthOfFresh(before)).toMatchObject([{ reason: 'first-reading' }]);
+  test('has no known growth: it may have become visible with all that it holds', () => {
+    for (const start of [0n, 4_000_000_000n]) {
+      const growth = growthOf('visible', at(0, orders(1, 1n)), { ...visible, start });
+      expect(growth).toMatchObject([{ kind: 'unknown', reason: 'first-reading' }]);
     }
   });
 
-  test('has no known growth on a RocketMQ broker whose topics were not listed', () => {
-    const queue: Log = { ...led, brokerName: 'broker-b', end: 1_000_000n };
-    const before = at(0, [{ ...led, brokerName: 'broker-a', end: 1n }]);
-    expect(lastGrowth(before, at(5, [queue]))).toMatchObject([{ reason: 'first-reading' }]);
+  test('has taken nothing while it is empty', () => {
+    expect(growthOf('visible', at(0, orders(1, 1n)), { ...visible, start: 0n, end: 0n })).toMatchObject([
+      { messages: 0, seconds: 5 },
+    ]);
+  });
+
+  test('counts from its beginning as a partition that was added to a topic', () => {
+    expect(lastGrowth(at(0, orders(1, 10n)), at(5, orders(2, 30n)))).toMatchObject([
+      { partition: 0, messages: 20, seconds: 5 },
+      { partition: 1, messages: 30, seconds: 5 },
+    ]);
+  });
+
+  test.for(['missing', 'kept'] as const)('has no known growth when the list before was %s', (kind) => {
+    const before = at(0, orders(1, 10n), [{ section: 'metadata', kind }]);
+    expect(lastGrowth(before, at(5, orders(2, 30n)))).toMatchObject([{ messages: 20 }, { reason: 'first-reading' }]);
+  });
+
+  test('has no known growth as a queue of RocketMQ, which keeps closed ones with their messages', () => {
+    const queue = (partition: number, end: bigint): Log => ({ ...led, brokerName: 'broker-a', partition, end });
+    const growth = lastGrowth(at(0, [queue(0, 1n)]), at(5, [queue(0, 1n), queue(1, 1_000_000n)]));
+    expect(growth).toMatchObject([{ messages: 0 }, { reason: 'first-reading' }]);
   });
 
   test('is not new when an earlier list had it and a stale one lacks it', () => {

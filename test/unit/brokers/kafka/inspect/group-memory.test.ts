@@ -53,6 +53,19 @@ test('and goes when it is too old', () => {
   expect(memory.compose([silent], endsAt(10n))).toEqual([]);
 });
 
+test('the groups whose commits were read the longest time ago come first', () => {
+  const time = { now: 0 };
+  const memory = memoryAt(time);
+  const groups = ['a', 'b', 'c'].map((name) => ({ name }));
+  const order = () => memory.oldestFirst(groups).map(({ name }) => name);
+  expect(order()).toEqual(['a', 'b', 'c']);
+  memory.compose([coordinator('a', 7n), coordinator('b', 7n), coordinator('c')], endsAt(10n));
+  expect(order()).toEqual(['c', 'a', 'b']);
+  time.now = 15;
+  memory.compose([coordinator('a', 7n), coordinator('b'), coordinator('c', 7n)], endsAt(10n));
+  expect(order()).toEqual(['b', 'a', 'c']);
+});
+
 test('a group is gone when all brokers answered twice and none named it', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));

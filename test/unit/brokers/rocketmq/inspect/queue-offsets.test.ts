@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
 import { createQueueOffsetReader } from '../../../../../brokers/rocketmq/inspect/queue-offsets.ts';
 import { parseRuntimeInfo } from '../../../../../brokers/rocketmq/runtime-info.ts';
@@ -50,13 +50,69 @@ test('asks every queue for its end at first, and only those with messages for th
   expect(asked()).toEqual(['30 orders 0', '30 orders 1', '31 orders 0']);
 });
 
-test('asks nothing while the commit log does not grow', async () => {
+test('asks once more when the commit log stops growing, for what slaves had yet to confirm, and then nothing', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
-  const { link, asked } = broker({ orders: [5n, 0n] });
-  const first = await reader.read(link, topics('orders'), figures(100), io);
+  const ends = { orders: [5n, 0n] };
+  const { link, asked } = broker(ends);
+  await reader.read(link, topics('orders'), figures(100), io);
+  ends.orders = [6n, 0n];
+  const confirmed = await reader.read(link, topics('orders'), figures(100), io);
+  expect(confirmed.get('orders')?.[0]).toEqual({ start: 0n, end: 6n });
   asked();
-  expect(await reader.read(link, topics('orders'), figures(100), io)).toEqual(first);
+  expect(await reader.read(link, topics('orders'), figures(100), io)).toEqual(confirmed);
   expect(asked()).toEqual([]);
+});
+
+describe('readings of some topics between those of all, as in a load test', () => {
+  const unknown = parseRuntimeInfo();
+
+  test('forget no other topic, and do not ask for starts again', async () => {
+    const clock = createHandClock();
+    const reader = createQueueOffsetReader({ clock });
+    const { link, asked } = broker({ own: [5n, 5n], orders: [5n, 6n] });
+    await reader.read(link, topics('own', 'orders'), figures(100), io);
+    for (let second = 0; second < 5; second++) {
+      clock.advance(1);
+      await reader.read(link, topics('own'), unknown, io, false);
+    }
+    asked();
+    const all = await reader.read(link, topics('own', 'orders'), unknown, io);
+    expect(asked().filter((line) => line.startsWith('31'))).toEqual([]);
+    expect(all.get('orders')?.[1]).toEqual({ start: 0n, end: 6n });
+  });
+
+  test('leave the others in turn, where there are more queues than are asked at a time', async () => {
+    const reader = createQueueOffsetReader({ clock: createHandClock() });
+    const names = ['a', 'b', 'c', 'd'];
+    const { link, asked } = broker({
+      own: [5n, 5n],
+      ...Object.fromEntries(names.map((name) => [name, Array.from({ length: 4000 }, () => 0n)])),
+    });
+    const all = [...topics('own'), ...names.map((name) => ({ name, queues: 4000 }))];
+    await reader.read(link, all, unknown, io);
+    await reader.read(link, topics('own'), unknown, io, false);
+    asked();
+    await reader.read(link, all, unknown, io);
+    const again = new Set(asked().map((line) => line.split(' ')[1]));
+    expect(again).toEqual(new Set(['c', 'd']));
+  });
+});
+
+test('asks for starts again after a minute in which it is unknown where the commit log begins', async () => {
+  const clock = createHandClock();
+  const reader = createQueueOffsetReader({ clock });
+  const { link, asked } = broker({ orders: [5n, 6n] });
+  const startsAsked = async (seconds: number) => {
+    clock.advance(seconds);
+    await reader.read(link, topics('orders'), parseRuntimeInfo(), io);
+    return asked().some((line) => line.startsWith('31'));
+  };
+  expect([await startsAsked(0), await startsAsked(59), await startsAsked(1), await startsAsked(1)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
 
 test('asks again while messages wait for dispatch, though the commit log does not grow', async () => {
@@ -72,6 +128,8 @@ test('asks again while messages wait for dispatch, though the commit log does no
 test('asks again when a topic is new, or got more queues', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const { link, asked } = broker({ orders: [5n, 0n, 9n], payments: [1n, 1n] });
+  await reader.read(link, topics('orders'), figures(100), io);
+  asked();
   await reader.read(link, topics('orders'), figures(100), io);
   asked();
   await reader.read(link, [...topics('orders'), ...topics('payments')], figures(100), io);
@@ -172,8 +230,10 @@ test('a broker with very many queues is asked for some at a time, those that mov
   };
   expect(await read(100)).toEqual({ topicsAsked: ['a', 'b'], filled: ['a', 'b'] });
   expect(await read(100)).toEqual({ topicsAsked: ['c', 'd'], filled: names });
+  expect(await read(100)).toEqual({ topicsAsked: ['a', 'b'], filled: names });
   expect(await read(100)).toEqual({ topicsAsked: [], filled: names });
   ends['b'] = ends['b']?.with(7, 1n) ?? [];
-  expect(await read(200)).toEqual({ topicsAsked: ['a', 'b'], filled: names });
-  expect(await read(300)).toEqual({ topicsAsked: ['b', 'c'], filled: names });
+  expect(await read(200)).toEqual({ topicsAsked: ['c', 'd'], filled: names });
+  expect(await read(300)).toEqual({ topicsAsked: ['a', 'b'], filled: names });
+  expect(await read(400)).toEqual({ topicsAsked: ['b', 'c'], filled: names });
 });

@@ -89,6 +89,19 @@ test('a queue without a commit is uncommitted, and one that holds nothing is lef
   ]);
 });
 
+test('the topic of the benchmark is shown on a broker where a group has committed in it', async () => {
+  const config = '{"topicConfigTable":{"BenchmarkTest":{"perm":6,"readQueueNums":1,"writeQueueNums":1}}}';
+  const commits = '{"BenchmarkTest@bench":{0:5}}';
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits, more: { 21: config } }),
+    'b:0': broker({ ends: [7], more: { 21: config } }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(lagsOf(snapshot)).toEqual(['bench BenchmarkTest a 0 2']);
+  expect(snapshot.topics).toMatchObject([{ internal: false, partitions: [{ brokerName: 'a' }] }]);
+});
+
 test('a committed queue whose end could not be read is kept, and one that the topic no longer has is not', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0'),
@@ -241,11 +254,16 @@ test('the store time of the last message consumed is read while a group moves, a
   const storedAt = async (end: number, ...committed: number[]) => {
     const row = (commit: number, queueId: number) =>
       `{"brokerName":"a","queueId":${queueId},"topic":"orders"}:{"consumerOffset":${commit},"lastTimestamp":${1000 + commit}}`;
+    const ends = (queueId: number) =>
+      `{"brokerName":"a","queueId":${queueId},"topic":"orders"}:{"minOffset":0,"maxOffset":${end}}`;
     client.processes['a:0'] = broker({
       ends: committed.map(() => end),
       commits: `{"orders@billing":{${committed.map((commit, queueId) => `${queueId}:${commit}`).join(',')}}}`,
       runtime: { commitLogMaxOffset: String(end) },
-      more: { 208: `{"offsetTable":{${committed.map(row).join(',')}}}` },
+      more: {
+        202: `{"offsetTable":{${committed.map((_, queueId) => ends(queueId)).join(',')}}}`,
+        208: `{"offsetTable":{${committed.map(row).join(',')}}}`,
+      },
     });
     clock.advance(15);
     const [group] = (await inspector.snapshot(io())).groups;

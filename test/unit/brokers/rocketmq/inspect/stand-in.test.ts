@@ -6,6 +6,7 @@ const config = (name: string, readQueues = 1) => ({
   name,
   readQueues,
   writeQueues: readQueues,
+  queues: readQueues,
   permission: 6,
   order: false,
   attributes: {},

@@ -38,6 +38,8 @@ test.each([
 
 test.each([
   [16, 'check signature failed.'],
+  [16, 'User:lag is disabled.'],
+  [16, 'User:lag has no permission to access Topic:forbidden-fruit from 10.0.0.1, no matched policies.'],
   [1, 'org.apache.rocketmq.acl.common.AclException: No accessKey is configured'],
   [1, 'AuthenticationException: username cannot be null.'],
 ])('code %d with "%s" is about credentials, and the hint names their key', (code, remark) =>
@@ -45,6 +47,23 @@ test.each([
     code: 'credentials-refused',
     message: `the send answered with code ${code}: ${remark}`,
     hint: expect.stringContaining('clusters.<name>.credentials') as string,
+  }),
+);
+
+test.each([
+  'the topic[orders] pulling message is forbidden',
+  'the broker[10.0.0.1] sending message is forbidden',
+  'Sending message to topic[orders] is forbidden.',
+  'subscription group no permission, billing',
+  'the consumer group[billing] can not consume by broadcast way',
+  'Can not update config in black list.',
+  'The subject of User:bob is not exist.',
+  'The user is existed',
+  'username can not be blank',
+])('code 16 with "%s" is about no credentials', (remark) =>
+  expect(faultOf(16, remark)).toMatchObject({
+    code: 'broker-refused',
+    hint: expect.not.stringContaining('credentials') as string,
   }),
 );
 

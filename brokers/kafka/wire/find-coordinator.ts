@@ -1,0 +1,23 @@
+// Finds the broker that coordinates a group or a transaction.
+
+import { findCoordinatorV3 } from '@platformatic/kafka';
+import { joinAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import { ask } from './ask.ts';
+import type { Connections } from './connections.ts';
+
+const keyTypes = { group: 0, transaction: 1 } as const;
+
+/** Asking for a group may create __consumer_offsets. @returns its address. @throws AppError as the broker answers */
+export async function findCoordinator(
+  connections: Pick<Connections, 'bootstrap'>,
+  kind: keyof typeof keyTypes,
+  name: string,
+  io: Io,
+): Promise<string> {
+  const { connection, address } = await connections.bootstrap(io);
+  const attempt = { action: `find the coordinator of ${kind} ${name}`, address };
+  const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, keyTypes[kind], [name]);
+  const [found] = coordinators;
+  return joinAddress(found?.host ?? '', found?.port ?? 0);
+}

@@ -1,0 +1,18 @@
+// Hides the values of settings that may be secrets.
+
+/*
+ * Kafka marks what is sensitive itself; RocketMQ marks nothing, such as innerClientAuthenticationCredentials,
+ * initAuthenticationUser and metricsGrpcExporterHeader (rocketmq 5.3.3, BrokerConfig and AuthConfig).
+ */
+const secret =
+  /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token\.master|initAuthenticationUser|exporterHeader/i;
+/** Such as jdbc:mysql://user:password@host. */
+const withPassword = /(:\/\/[^/\s:@]+):[^@\s/]+@/g;
+
+export const hiddenValue = '(hidden)';
+
+/** @returns the value as it may be shown and stored */
+export function shownValue(setting: string, value: string): string {
+  if (value === '' || value === '(not set)') return value;
+  return secret.test(setting) ? hiddenValue : value.replaceAll(withPassword, `$1:${hiddenValue}@`);
+}

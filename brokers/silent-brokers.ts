@@ -1,0 +1,31 @@
+// Remembers brokers that did not answer: they get little time, and their full time again once a minute.
+
+import type { Clock } from '../core/clock.ts';
+
+/** A broker that is slow and not silent would otherwise never answer in time again. */
+const forgetSeconds = 60;
+
+export interface SilentBrokers {
+  /** Whether it was silent, and has not had its full time since. */
+  has(id: string): boolean;
+  /** It did not answer in the time it had. */
+  add(id: string): void;
+  delete(id: string): void;
+  clear(): void;
+}
+
+export function createSilentBrokers(clock: Clock): SilentBrokers {
+  const silentSince = new Map<string, number>();
+  return {
+    has(id) {
+      const since = silentSince.get(id);
+      if (since !== undefined && clock.monotonic() - since >= forgetSeconds) silentSince.delete(id);
+      return silentSince.has(id);
+    },
+    add(id) {
+      if (!silentSince.has(id)) silentSince.set(id, clock.monotonic());
+    },
+    delete: (id) => void silentSince.delete(id),
+    clear: () => silentSince.clear(),
+  };
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { readReplicaSizes } from '../../../../../brokers/kafka/changes/replica-sizes.ts';
+import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** @param directories total and usable bytes; -1 from brokers that do not report them */
+function diskOf(...directories: readonly (readonly [total: bigint, usable: bigint])[]) {
+  const results = directories.map(([totalBytes, usableBytes], index) => ({
+    errorCode: 0,
+    logDir: `/data${index}`,
+    topics: [],
+    totalBytes,
+    usableBytes,
+  }));
+  const ask = (async () => ({ errorCode: 0, results })) as unknown as Link['ask'];
+  const ranges = new Map([['DescribeLogDirs', { min: 1, max: 4 }]]);
+  return readReplicaSizes({ address: 'b:9092', ranges, ask, askForParts: ask }, 3, io).then(({ disk }) => disk);
+}
+
+test('directories with equal figures are equal new disks, or share one: room is given for both', async () => {
+  expect(await diskOf([1000n, 900n], [1000n, 900n], [1000n, 400n])).toEqual({
+    broker: 3,
+    usableBytes: { most: 2200, least: 1300 },
+  });
+});
+
+test('room is unknown where the broker does not report it', async () => {
+  expect(await diskOf([-1n, -1n])).toEqual({ broker: 3 });
+});

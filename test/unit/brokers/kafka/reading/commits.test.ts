@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { readCommits } from '../../../../../brokers/kafka/reading/commits.ts';
+import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
+import { untilAborted } from '../../../../../core/abort.ts';
+import { AppError } from '../../../../../core/errors.ts';
+
+const groups = ['billing', 'shipping', 'audit'].map((name) => ({ name }));
+
+/** A broker of Kafka 2.4 to 2.8, whose budget is used up after so many groups. */
+function oldBroker(answers: number, fault?: AppError): Link {
+  async function answer(_action: string, { signal }: { signal: AbortSignal }, _api: unknown, request: unknown) {
+    const [{ groupId }] = request as [{ groupId: string }];
+    if (groups.findIndex(({ name }) => name === groupId) >= answers) {
+      if (fault !== undefined) throw fault;
+      return untilAborted(new Promise<never>(() => {}), signal);
+    }
+    const partitions = [{ partitionIndex: 0, committedOffset: 7n, errorCode: 0 }];
+    return { errorCode: 0, topics: [{ name: 'orders', partitions }] };
+  }
+  const ask = answer as unknown as Link['ask'];
+  return { address: 'b:9092', ranges: new Map([['OffsetFetch', { min: 0, max: 7 }]]), ask, askForParts: ask };
+}
+const io = (enoughMs: number) => ({
+  signal: AbortSignal.timeout(5000),
+  enough: AbortSignal.timeout(enoughMs),
+});
+
+test('returns the commits that were read when there is no time for those of all groups', async () => {
+  const { value } = await readCommits(oldBroker(2), groups, io(50));
+  expect([...value.keys()]).toEqual(['billing', 'shipping']);
+});
+
+test('fails when none was read in time, and with what the broker answered', async () => {
+  await expect(readCommits(oldBroker(0), groups, io(50))).rejects.toMatchObject({ name: 'TimeoutError' });
+  const refused = new AppError('broker-refused', 'cannot read committed offsets: CLUSTER_AUTHORIZATION_FAILED');
+  await expect(readCommits(oldBroker(2, refused), groups, io(5000))).rejects.toBe(refused);
+});
