@@ -24,8 +24,8 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
   before?: readonly Finding[];
   /** Not resumed: its journal is put aside on every exit that leaves nothing borrowed, and one that a killed process left is, too. */
   isOnce?: boolean;
-  /** Under the lease, before the journal is begun. @returns the facts as they are by then, where they are read again */
-  prepare?(): Promise<Facts | void>;
+  /** Under the lease, before the journal is begun. @returns facts and findings as they are by then, where they are read again */
+  prepare?(): Promise<Pick<Beginning<Facts>, 'facts' | 'before'> | void>;
 }
 
 export interface Continuation<Facts extends object> extends LeaseClaims {
@@ -57,10 +57,10 @@ export async function beginChange<Facts extends object, Result>(
   await io.confirm(cluster.typed, summary);
   if (deletes !== undefined) await io.confirmDeletion(deletes);
   await using lease = await takeLease(io, cluster, claims);
-  const current = (await prepare?.()) ?? facts;
+  const current = (await prepare?.()) ?? { facts, ...(before && { before }) };
   await makeRoom(io, path, isOnce);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
-  const journal = newJournal({ ...names, facts: current, ...(before && { before }) }, io.clock.now());
+  const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);
   return await carryUnderLease(path, journal, lease, carry, { isOnce });
 }

@@ -40,7 +40,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   tools: Tools;
   /** Of its journal. */
   folder: (typeof journalFolders)[number];
-  plan(io: Io): Promise<PlannedChange<Facts>>;
+  /** @param shown facts of the plan that was shown before the confirmation, where it is planned again under the lease */
+  plan(io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
   /** What is decided while the change is under way. */
   amend?(facts: Facts): Facts;
   /** What else has to be typed to begin, such as the name of a topic that is deleted. */
@@ -83,6 +84,7 @@ export async function runChange<Facts extends object, Tools>(
   change: RequestedChange<Facts, Tools>,
 ): Promise<ChangeState<Facts>> {
   const { options, stderr, clock, signal } = io;
+  const tell = (line: string) => stderr.write(`${line}\n`);
   const { kind, subject, tools, deletes, movingServers: without = [] } = change;
   const { name: cluster } = entry;
   const action = actionOf(options);
@@ -114,12 +116,7 @@ export async function runChange<Facts extends object, Tools>(
   const isVerifiedFirst = action === 'execute' && change.plansFirst !== true;
   const verifiedFirst = isVerifiedFirst ? await verifyCluster(entry, io) : undefined;
   const isRunning = before?.status === 'running';
-  const planned = await change.plan({ signal });
-  const others = (await runningChanges(join(folder, change.folder))).filter(
-    (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
-  );
-  const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
-  const { facts, holds } = planned;
+  const { facts, holds, findings } = await plan();
   const steps = kind.steps(facts, tools);
   await offerForApproval(io, entry, claims, plannedSteps(steps));
   if (action === 'plan') {
@@ -129,6 +126,9 @@ export async function runChange<Facts extends object, Tools>(
   if (isRunning) throw refusalOf(before, path);
   refuseCritical(findings);
   const typed = verifiedFirst ?? (await verifyUnlessDown(io, entry, change.typedWhenDown));
+  tell(`plan of ${kind.name} of ${subject} on cluster ${cluster}:`);
+  for (const { by, description } of steps) tell(`  ${by === 'operator' ? 'by hand: ' : ''}${description}`);
+  for (const { severity, message } of findings) tell(`  ${severity}: ${message}`);
   const start: Beginning<Facts> = {
     ...claims,
     summary: `${kind.name} of ${subject} changes cluster ${cluster}.`,
@@ -137,21 +137,33 @@ export async function runChange<Facts extends object, Tools>(
     ...(deletes !== undefined && { deletes }),
     async prepare() {
       // Another change may have ended while this one waited for its confirmation and for the lease.
-      stderr.write('checking the plan again, under the lease of the cluster\n');
-      const current = await change.plan({ signal });
+      tell('checking the plan again, under the lease of the cluster');
+      const current = await plan(facts);
       refuseCritical(current.findings);
+      const known = new Set(findings.map(({ message }) => message));
+      const added = current.findings.filter(({ message }) => !known.has(message));
+      for (const { severity, message } of added) tell(`  since the plan was shown: ${severity}: ${message}`);
       if (actionsText(kind.steps(current.facts, tools)) !== actionsText(steps)) {
         throw new AppError(
           'change-refused',
-          `${kind.name} of ${subject} was not started: the cluster was changed since the plan was shown, and other steps are needed now`,
+          `${kind.name} of ${subject} was not started: the cluster, or a file for it, was changed since the plan was shown, and other steps are needed now`,
           { hint: 'run the command again to see the new plan' },
         );
       }
       await change.prepare?.();
-      return current.facts;
+      return { facts: current.facts, before: current.findings };
     },
   };
-  return shown(await beginChange(io, { ...entry, typed, without }, start, travel));
+  const begin = (journal: ChangeJournal<Facts>, held: HeldJournal) => travel(journal, held, { isNew: true });
+  return shown(await beginChange(io, { ...entry, typed, without }, start, begin));
+
+  async function plan(known?: Facts): Promise<PlannedChange<Facts>> {
+    const planned = await change.plan({ signal }, known);
+    const others = (await runningChanges(join(folder, change.folder))).filter(
+      (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
+    );
+    return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };
+  }
 
   function refuseCritical(found: readonly Finding[]): void {
     const bad = found.filter(({ severity }) => severity === 'critical');
@@ -162,11 +174,15 @@ export async function runChange<Facts extends object, Tools>(
     );
   }
 
-  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal): Promise<Arrival> {
-    const tell = (line: string) => stderr.write(`${line}\n`);
+  async function travel(
+    journal: ChangeJournal<Facts>,
+    held: HeldJournal,
+    { isNew = false }: { isNew?: boolean } = {},
+  ): Promise<Arrival> {
     const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false } = change;
-    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell, abortsWhenHeld }, options.wait);
+    const carried = { ...held, journal, steps, clock, signal, tell, abortsWhenHeld, isNew };
+    const arrival = await carryOut(carried, options.wait);
     if (arrival.kind !== 'held') await change.arrived?.(action);
     return arrival;
   }

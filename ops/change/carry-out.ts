@@ -6,7 +6,7 @@ import { AppError, isUnreachable, type FaultCode } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HeldJournal } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
-import { blockerText, type Blocker, type Outcome, type Step } from './step.ts';
+import { blockerText, changesNothing, type Blocker, type Outcome, type Step } from './step.ts';
 
 export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save' | 'check'> {
   /** The steps were built from its facts: what a step learns is put there. */
@@ -17,6 +17,8 @@ export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save
   tell(line: string): void;
   /** A step that fails, or is held for longer than `wait`, turns the change into a rollback. */
   abortsWhenHeld?: boolean;
+  /** This process began it: refused before anything was changed, it has ended. */
+  isNew?: boolean;
   /** Looks at the cluster once more at the end, in either direction. */
   verify?(): Promise<readonly Finding[]>;
   /** Stops running operations and restores borrowed settings. @returns the fault to throw */
@@ -120,8 +122,14 @@ async function untilDone<Facts extends object>(
   const { clock, signal, journal, tell } = change;
   const deadline = clock.monotonic() + wait;
   let lastText = '';
-  for (;;) {
-    const outcome = await attempt(change, step);
+  for (let isFirst = true; ; isFirst = false) {
+    const outcome = await attempt(change, step).catch(async (cause: unknown) => {
+      if (isFirst && isRefusedWhole(change, cause)) {
+        journal.status = 'rolled-back';
+        await change.save();
+      }
+      throw cause;
+    });
     if (outcome.learnt !== undefined) {
       Object.assign(journal.facts, outcome.learnt);
       await change.save();
@@ -155,6 +163,13 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
       hint: cause.hint,
     });
   }
+}
+
+/** A step that throws change-refused has changed nothing. */
+function isRefusedWhole({ isNew = false, journal, steps }: Execution<object>, cause: unknown): boolean {
+  const isDone = (id: string) => journal.steps.some((record) => record.id === id && record.doneAt !== undefined);
+  const hasChanged = steps.some(({ id, undo }) => undo !== changesNothing && isDone(id));
+  return isNew && !hasChanged && cause instanceof AppError && cause.code === 'change-refused';
 }
 
 /** From the last step begun to the first. */

@@ -6,7 +6,6 @@ import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { ChangeChecks, ChangeLog } from '../../core/documents/change-record.ts';
 import { AppError } from '../../core/errors.ts';
-import { upgradedJournal } from './former-journal.ts';
 import { createDocument, inPath, readDocument, saveDocument, storeFault } from './journal-file.ts';
 
 const StepRecord = z.strictObject({
@@ -92,14 +91,14 @@ export function parseJournal<Facts extends object>(
   facts: z.ZodType<Facts>,
   path: string,
 ): ChangeJournal<Facts> {
-  const parsed = ChangeJournal.extend({ facts }).safeParse(upgradedJournal(document));
+  const parsed = ChangeJournal.extend({ facts }).safeParse(document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const why = `${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'not understood'}`;
   throw new AppError('change-unreadable', `${path} is not the journal of a change: ${why}`, { cause: parsed.error });
 }
 
-/** Also of former releases. @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
+/** @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
 export async function readJournal<Facts extends object>(
   path: string,
   facts: z.ZodType<Facts>,

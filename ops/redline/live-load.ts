@@ -16,7 +16,7 @@ export interface LiveReading {
   ends: ReadonlyMap<string, bigint>;
   /** Id of the broker that takes the messages of a partition. */
   takers: ReadonlyMap<string, string>;
-  /** What only the redline may change meanwhile, by partition or topic: what it is, such as `is led by broker 2`. */
+  /** What only the redline may change meanwhile, by partition or topic: what it is, such as `is led by broker 2 (replicas 2,1)`. */
   layout: ReadonlyMap<string, string>;
   /** Rates of the time since an earlier reading, with the layout of this one. */
   loadSince(before: Pick<LiveReading, 'atSeconds' | 'ends'>): LiveLoad;

@@ -1,7 +1,7 @@
 // Renders the files of each host of a Kafka cluster: brokers, and dedicated KRaft controllers or ZooKeeper servers.
 
 import { createHash } from 'node:crypto';
-import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
+import { inSyncCopies, type PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import type { HostFiles } from './rocketmq-files.ts';
@@ -140,11 +140,6 @@ function quorum({ controllers = [] }: RenderedCluster, site: Site): Setting[] {
   ];
 }
 
-/** How many copies have a message before it counts as written; one where every domain may lose some. */
-function inSyncCopies({ replicas, domains }: Pick<RenderedCluster, 'replicas' | 'domains'>): number {
-  return domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.max(1, replicas - 1);
-}
-
 function durability(plan: RenderedCluster): Setting[] {
   const { replicas, domains } = plan;
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
@@ -155,7 +150,7 @@ function durability(plan: RenderedCluster): Setting[] {
       value: replicas,
       why: 'as planned; from Kafka 5 on only the value of the controller applies',
     },
-    { key: 'min.insync.replicas', value: inSync, why: 'one copy may be down; producers use acks=all' },
+    { key: 'min.insync.replicas', value: inSync, why: 'the other copies may be down; producers use acks=all' },
     { key: 'offsets.topic.replication.factor', value: replicas },
     { key: 'transaction.state.log.replication.factor', value: replicas },
     { key: 'transaction.state.log.min.isr', value: inSync },

@@ -5,9 +5,12 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { named } from '../change/change-kind.ts';
 import { inPath, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
+import { countText } from '../../core/text/quantity-text.ts';
 import { makeFolder } from '../../core/make-folder.ts';
+import { messageName, type MessagePlace } from './message-name.ts';
 
 const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };
 const Offset = z.string().regex(/^\d{1,19}$/);
@@ -68,6 +71,17 @@ export async function sentBefore(stateFolder: string, of: { cluster: string; top
     }
   }
   return sent;
+}
+
+/** @param sent as `sentBefore` finds it once no other resend can run. @throws AppError change-refused */
+export function refuseSent(chosen: readonly MessagePlace[], sent: ReadonlySet<string>): void {
+  const twice = chosen.map(messageName).filter((name) => sent.has(name));
+  if (twice.length === 0) return;
+  throw new AppError(
+    'change-refused',
+    `nothing was sent: another resend has sent messages of this plan since it was shown (${countText(twice.length)}): ${named(twice)}`,
+    { hint: 'run the command again: it leaves them out' },
+  );
 }
 
 export interface SentWriter extends AsyncDisposable {

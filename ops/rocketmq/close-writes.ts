@@ -28,6 +28,7 @@ const glance = seconds(1);
 /** Of a broker that reports none: read and write. */
 export const permissionIn = (settings: ReadonlyMap<string, string>): number => Number(settings.get(setting) ?? 6);
 export const mayWrite = (permission: number): boolean => (permission & writeBit) !== 0;
+export const withoutWrites = (permission: number): number => permission & ~writeBit;
 
 /*
  * The broker masks registrations with its permission, so each registration repeats it. A change on a name server alone
@@ -50,7 +51,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
       const evidence: string[] = [];
       for (const { address, permission } of facts.members) {
         const now = await permissionAt(address, io);
-        const wanted = permission & ~writeBit;
+        const wanted = withoutWrites(permission);
         if (now !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
         evidence.push(`${address}: ${setting} ${permission} → ${wanted}`);
       }
@@ -59,20 +60,26 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
     undo: {
       description: `restore ${setting} on every member of ${facts.brokerName}`,
       async run(io) {
+        let isKept = false;
         const restored = await restoreEach(facts.members, async ({ address, permission }) => {
+          const before = await permissionAt(address, io);
+          if (before !== permission && before !== withoutWrites(permission)) {
+            isKept = true;
+            return `${address}: others set ${setting}=${before}, and it is kept`;
+          }
           await desk.set(address, { [setting]: String(permission) }, io);
           const now = await permissionAt(address, io);
           if (now === permission) return `${address}: ${setting} is ${permission} again`;
           throw new AppError('broker-refused', `${address} was sent ${setting}=${permission} and has ${now}`);
         });
-        await awaitOpenRoutes(io);
+        if (!isKept) await awaitOpenRoutes(io);
         return restored;
       },
     },
   };
 
   async function permissionAt(address: string, io: Io): Promise<number> {
-    return Number((await desk.settings(address, io)).get(setting));
+    return permissionIn(await desk.settings(address, io));
   }
 
   /** On the name servers that answer; those that list no master of the group yet are given time. */
@@ -167,7 +174,7 @@ export function openWrites<Facts extends ClosedGroup>(
       await desk.set(address, { [setting]: String(permission) }, io);
       const routes = await readRoutes(desk, await writableTopics(desk, address, topics, io), io);
       const isOpen = (queues: { permission: string } | undefined) =>
-        queues !== undefined && (queues.permission.includes('w') || (permission & writeBit) === 0);
+        queues !== undefined && (queues.permission.includes('w') || !mayWrite(permission));
       const holds = routeBlockers(routes, brokerName, isOpen, 'does not route writes there yet');
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence: [`${setting} is ${permission} on ${address}`] };
@@ -179,10 +186,10 @@ export function openWrites<Facts extends ClosedGroup>(
 export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Blocker[]> {
   const holds: Blocker[] = [];
   for (const { address } of facts.members) {
-    const now = Number((await desk.settings(address, io)).get(setting));
-    if ((now & writeBit) === 0) continue;
+    const now = permissionIn(await desk.settings(address, io));
+    if (!mayWrite(now)) continue;
     holds.push({
-      what: `another tool or person set ${setting}=${now} on ${address}: use --abort, or set it to ${now & ~writeBit}`,
+      what: `another tool or person set ${setting}=${now} on ${address}: use --abort, or set it to ${withoutWrites(now)}`,
     });
   }
   return holds;
@@ -220,7 +227,7 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
   /** Not where somebody has set another permission since. */
   async function sendAgain(io: Io): Promise<void> {
     for (const { address, permission } of facts.members) {
-      const wanted = permission & ~writeBit;
+      const wanted = withoutWrites(permission);
       const now = permissionIn(await tools.desk.settings(address, io));
       if (now === wanted) await tools.desk.set(address, { [setting]: String(wanted) }, io);
     }

@@ -14,7 +14,13 @@ export interface KafkaRequest<Facts extends object> {
   subject: string;
   /** What has to be typed, too, since it is deleted for good. */
   deletes?: string;
-  plan(tools: KafkaTools, io: Io, cluster: { name: string; config: KafkaClusterConfig }): Promise<PlannedChange<Facts>>;
+  /** @param shown as `app/change/run-change.ts` */
+  plan(
+    tools: KafkaTools,
+    io: Io,
+    cluster: { name: string; config: KafkaClusterConfig },
+    shown?: Facts,
+  ): Promise<PlannedChange<Facts>>;
 }
 
 /** @throws AppError as `app/change/run-change.ts`, and as the plan */
@@ -33,7 +39,7 @@ export async function administerKafka<Facts extends object>(
       subject,
       tools,
       folder: 'changes',
-      plan: (within) => plan(tools, within, { name, config }),
+      plan: (within, shown) => plan(tools, within, { name, config }, shown),
       ...(deletes !== undefined && { deletes }),
     },
   );

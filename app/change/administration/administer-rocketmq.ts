@@ -13,7 +13,8 @@ export interface RocketmqRequest<Facts extends object> {
   subject: string;
   /** What has to be typed, too, since it is deleted for good. */
   deletes?: string;
-  plan(tools: RocketmqTools, io: Io): Promise<PlannedChange<Facts>>;
+  /** @param shown as `app/change/run-change.ts` */
+  plan(tools: RocketmqTools, io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
 }
 
 /** @throws AppError as `app/change/run-change.ts`, and as the plan */
@@ -34,7 +35,7 @@ export async function administerRocketmq<Facts extends object>(
       subject,
       tools,
       folder: 'rocketmq-changes',
-      plan: (within) => plan(tools, within),
+      plan: (within, shown) => plan(tools, within, shown),
       ...(deletes !== undefined && { deletes }),
     },
   );

@@ -5,7 +5,7 @@ import { targetsOf } from '../../../ops/offsets/carry-out.ts';
 import { partitionText, type MovePlan } from '../../../ops/offsets/plan-move.ts';
 import type { PlannedSteps } from '../require-approval.ts';
 
-/** A whole topic that is moved to a moment is approved as that: its ends grow while somebody thinks about it. */
+/** What is moved to a moment is approved as that: ends grow while somebody thinks about it. */
 export function plannedMove({
   group,
   plans,
@@ -19,14 +19,18 @@ export function plannedMove({
   const steps = moving.flatMap((plan) =>
     moment === undefined
       ? targetsOf(plan).map((each) => `group ${group}, ${plan.topic} ${partitionText(each)}: to offset ${each.offset}`)
-      : [`group ${group}, all of ${plan.topic}: to ${momentText(moment)}`],
+      : [`group ${group}, ${partsText(plan)}: to ${momentText(moment)}`],
   );
   const topics = moving.map((plan) => ({
     topic: plan.topic,
     ...(moment === undefined && { targets: targetsOf(plan) }),
+    ...(moment !== undefined && !plan.isWhole && { partitions: targetsOf(plan).map(partitionText) }),
   }));
   return { steps, exact: { group, topics, ...(moment && { moment }) } };
 }
+
+const partsText = (plan: MovePlan): string =>
+  plan.isWhole ? `all of ${plan.topic}` : `${plan.topic} ${targetsOf(plan).map(partitionText).join(', ')}`;
 
 const momentText = (moment: Moment): string =>
   moment.kind === 'time' ? new Date(moment.atMs).toISOString() : `the ${moment.kind}`;

@@ -11,6 +11,7 @@ import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
 import { moveSteps } from '../../../ops/offsets/move-steps.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
+import { refuseMoved } from '../../../ops/offsets/refuse-moved.ts';
 import { beginChange, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
@@ -22,7 +23,9 @@ import { findingsOf, undoCommand, type MoveState } from './move-state.ts';
 
 export interface OffsetMove {
   group: string;
-  plans: readonly MovePlan[];
+  /** Called again under the lease. */
+  plan(): Promise<readonly MovePlan[]>;
+  /** What the targets are of, where they are of one moment. */
   moment?: Moment;
 }
 
@@ -36,9 +39,13 @@ export async function runMove(
   beforeMove: (move: MoveState) => void,
 ): Promise<MoveState> {
   const { cluster, broker, named } = opened;
-  const { group, plans, moment } = move;
+  const { group, moment } = move;
+  const plans = await move.plan();
+  const factsOf = (planned: readonly MovePlan[]) =>
+    // A broker moves all of a topic to a moment, or none of it.
+    moveFacts({ group, broker }, planned, planned.every(({ isWhole }) => isWhole) ? moment : undefined);
   const claims = claimsOf(io, opened, group);
-  await offerForApproval(io, named, claims, plannedMove(move));
+  await offerForApproval(io, named, claims, plannedMove({ group, plans, ...(moment && { moment }) }));
   if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
   const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
@@ -50,12 +57,23 @@ export async function runMove(
   const typed = await verifyCluster(named, io);
   beforeMove({ cluster, group, plans, status: 'about-to-move' });
   const moved: Moved = { after: new Map() };
-  const facts = moveFacts({ group, broker }, plans, moment);
-  const begun = { ...claims, summary: `Group ${group} is moved to other offsets.`, facts, isLeaseNeeded: true };
+  let current = plans;
+  const begun = {
+    ...claims,
+    summary: `Group ${group} is moved to other offsets.`,
+    facts: factsOf(plans),
+    isLeaseNeeded: true,
+    async prepare() {
+      const again = await move.plan();
+      refuseMoved(plans, again, { isByMoment: moment !== undefined });
+      if (moment !== undefined) current = again;
+      return { facts: factsOf(current) };
+    },
+  };
   await beginChange(io, { ...named, name: cluster, typed }, begun, (journal, held) =>
     travel(io, opened, { journal, held, moved, isNew: true }),
   );
-  return { cluster, group, plans, status: 'moved', ...moved };
+  return { cluster, group, plans: current, status: 'moved', ...moved };
 }
 
 /** `--resume` and `--abort` of a move that was stopped. @throws AppError usage where there is none; as a step meets it */
@@ -124,21 +142,5 @@ async function travel(
     },
     moved: (topic, after) => void moved.after.set(topic, after),
   });
-  await carryOut({
-    ...held,
-    journal,
-    steps,
-    clock,
-    signal,
-    tell,
-    async stopped(cause) {
-      const isMoved = journal.steps.some(({ id, doneAt }) => id.startsWith('move-') && doneAt !== undefined);
-      // Refused as a whole: there is nothing to resume or to roll back.
-      if (isNew && !isMoved && cause instanceof AppError && cause.code === 'change-refused') {
-        journal.status = 'rolled-back';
-        await held.save();
-      }
-      return cause;
-    },
-  });
+  await carryOut({ ...held, journal, steps, clock, signal, tell, isNew });
 }

@@ -15,7 +15,7 @@ import { ResendFacts, resendFacts } from '../../../ops/resend/facts.ts';
 import { messageName } from '../../../ops/resend/message-name.ts';
 import { planResend, type ResendPlan, type ResendSpec } from '../../../ops/resend/plan-resend.ts';
 import { resendSteps, type ResendTools } from '../../../ops/resend/resend-steps.ts';
-import { newResendId, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
+import { newResendId, refuseSent, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
 import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
@@ -138,6 +138,10 @@ export async function runResend(
     facts,
     before: findings,
     isLeaseNeeded: true,
+    async prepare() {
+      // Another resend may have ended while this one waited for its confirmation and for the lease.
+      if (!spec.again) refuseSent(chosen, await sentBefore(stateFolder, { cluster, topic }));
+    },
   };
   return { ...arrived(await beginChange(io, { ...entry, typed }, start, travel)), plan };
 }

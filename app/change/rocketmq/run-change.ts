@@ -15,7 +15,8 @@ export interface RequestedChange<Facts extends object> {
   subject: string;
   /** Name servers that come or go with the change. */
   movingServers?: readonly string[];
-  plan(desk: ChangeDesk, io: Io): Promise<PlannedChange<Facts>>;
+  /** @param shown as `app/change/run-change.ts` */
+  plan(desk: ChangeDesk, io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
   /** What may be decided while the change is under way. */
   amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
 }
@@ -34,7 +35,7 @@ export async function runChange<Facts extends object>(
     subject,
     tools: { desk, clock: io.clock },
     folder: 'rocketmq-changes',
-    plan: (within) => change.plan(desk, within),
+    plan: (within, shown) => change.plan(desk, within, shown),
     ...(amend && { amend: (facts: Facts) => amended(facts, amend) }),
     ...(movingServers && { movingServers }),
     prepare: () => keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {}),

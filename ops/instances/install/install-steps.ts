@@ -19,7 +19,7 @@ import {
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { control, register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
-import type { ChangedInstance, InstanceFacts, InstanceTools, Packages, ReleaseCopy } from '../facts.ts';
+import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools, Packages, ReleaseCopy } from '../facts.ts';
 import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
 
 /** @throws AppError change-refused: a plan with such an instance is not begun */
@@ -39,13 +39,15 @@ export function copyRelease(
   const host = tools.hostOf(name);
   // Not those of instances.yaml: it may have been edited before --abort.
   const rights = order.find((each) => each.name === owner)?.target.install ?? { sudo: false };
+  const planned = install?.archives[distribution];
+  const digest = planned === undefined ? 'no digest' : `${planned.algorithm} ${planned.digest}`;
   return {
     id: `copy-${distribution}-to-${name}`,
     by: 'plimsoll',
-    description: `copy ${distribution} to host ${name}, compare its digest there and unpack it to ${release}`,
+    // The digest is part of what is shown and approved.
+    description: `copy ${distribution} (${digest}) to host ${name}, compare its digest there and unpack it to ${release}`,
     async run(io) {
       const archive = await tools.packages.archiveOf(distribution, io);
-      const planned = install?.archives[distribution];
       if (planned?.digest !== archive.digest) {
         throw new AppError('change-stopped', `the archive of ${distribution} has changed since this was planned`);
       }
@@ -59,14 +61,17 @@ export function copyRelease(
       ? {
           description: `remove ${release} from host ${name}, unless an instance uses it`,
           async run(io) {
-            const { digest } = install?.archives[distribution] ?? {};
-            if (digest !== undefined) await removeUnfinished(host, { release, digest }, rights, io);
+            if (planned !== undefined) await removeUnfinished(host, { release, digest: planned.digest }, rights, io);
             return await removeUnused(copy, tools, rights, io);
           },
         }
       : { none: `${release} existed on host ${name} before this change and stays` },
   };
 }
+
+/** For the text of a step: what is shown and approved covers the contents. */
+export const digestText = (name: string, facts: InstallFacts | undefined): string =>
+  `sha256 of its files: ${facts?.files[name] ?? 'none'}`;
 
 /** Of what is written for an instance, by path. */
 export async function filesDigest({ files }: Installation, packages: Packages, io: Io): Promise<string> {
@@ -89,7 +94,7 @@ export function writeFiles(
   return {
     id: `write-files-${name}`,
     by: 'plimsoll',
-    description: `write files (${Object.keys(install.files).length}) and folders (${folders.length}) of ${name} on host ${target.host}`,
+    description: `write files (${Object.keys(install.files).length}) and folders (${folders.length}) of ${name} on host ${target.host} (${digestText(name, facts)})`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);

@@ -27,6 +27,8 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         if (facts.install?.files[name] !== (await filesDigest(install, tools.packages, io))) {
           throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
         }
+        // Systemd disables a unit by its file; supervisord forgets a program whose file is gone.
+        if (target.systemd !== undefined) await register(host.commands, target, 'remove', io);
         for (const path of serviceFiles(each)) await removeTree(host, path, install, io);
         await register(host.commands, target, 'remove', io);
         return { kind: 'done', evidence: [`${name} is removed from ${by}`] };

@@ -13,7 +13,7 @@ import {
 import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools } from '../facts.ts';
-import { filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
+import { digestText, filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
 
 export function replaceFiles(
   each: ChangedInstance,
@@ -28,7 +28,7 @@ export function replaceFiles(
   return {
     id: `replace-files-${name}`,
     by: 'plimsoll',
-    description: `replace ${paths.join(', ')} of ${name} on host ${target.host}`,
+    description: `replace ${paths.join(', ')} of ${name} on host ${target.host} (${digestText(name, facts)})`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);

@@ -85,8 +85,13 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
         undo:
           before === null
             ? {
-                description: `delete the ${mechanism} password of ${user}`,
+                description: `delete the ${mechanism} password of ${user}, unless others have set it since`,
                 async run(io) {
+                  const now = await iterationsOf(admin, of, io);
+                  if (now === undefined) return [`${user} has no ${mechanism} password`];
+                  // Brokers report no more of a password: one that others set with as many iterations is taken for this one.
+                  if (now !== after)
+                    return [`others set the ${mechanism} password of ${user}, and it is kept (${now} iterations)`];
                   await admin.deleteScram(of, io);
                   await settle(null, io);
                   return [`${user} has no ${mechanism} password again`];

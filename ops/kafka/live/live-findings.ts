@@ -100,15 +100,19 @@ function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly 
   }
   return disks.flatMap(({ disk: { broker, usableBytes } }): Finding[] => {
     const needed = coming.get(broker) ?? 0;
-    if (usableBytes === undefined || needed <= usableBytes) return [];
-    return [
-      {
-        severity: 'critical',
-        code: 'disk-too-small',
-        message: `${needed} bytes would move to broker ${broker}, whose disks have ${usableBytes} left.`,
-        evidence: [figure('coming', needed, 'bytes'), figure('usable', usableBytes, 'bytes', 'DescribeLogDirs')],
-      },
+    if (usableBytes === undefined || needed <= usableBytes.least) return [];
+    const { most, least } = usableBytes;
+    const moved = `${needed} bytes would move to broker ${broker}, whose disks have`;
+    const evidence = (usable: number) => [
+      figure('coming', needed, 'bytes'),
+      figure('usable', usable, 'bytes', 'DescribeLogDirs'),
     ];
+    if (needed > most) {
+      const message = `${moved} ${most} left.`;
+      return [{ severity: 'critical', code: 'disk-too-small', message, evidence: evidence(most) }];
+    }
+    const message = `${moved} ${least} left if its log directories share a file system.`;
+    return [{ severity: 'warning', code: 'disk-perhaps-too-small', message, evidence: evidence(least) }];
   });
 }
 

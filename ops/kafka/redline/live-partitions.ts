@@ -45,10 +45,10 @@ export async function readLive(
       partitions.flatMap((each) => (each.leader === undefined ? [] : [[partitionKey(each), each.leader]])),
     ),
     layout: new Map(
-      partitions.map((each) => [
-        partitionKey(each),
-        each.leader === undefined ? 'has no leader' : `is led by broker ${each.leader}`,
-      ]),
+      partitions.map((each) => {
+        const leader = each.leader === undefined ? 'has no leader' : `is led by broker ${each.leader}`;
+        return [partitionKey(each), `${leader} (replicas ${each.replicas.join()})`];
+      }),
     ),
     loadSince: (before) => loadOf(partitionsBetween(before, reading, partitions), brokers),
   };

@@ -47,15 +47,15 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
 /** @throws AppError change-refused */
 function refuseIfChanged({ topic, ends, acceptWrites }: DeleteTopicFacts, now: ReadonlyMap<number, bigint>): void {
   for (const [partition, end] of now) {
-    const known = ends[partition];
-    if (known === undefined) continue;
-    if (end < BigInt(known)) {
+    // A partition that the plan did not have is new.
+    const known = BigInt(ends[partition] ?? 0);
+    if (end < known) {
       throw new AppError('change-refused', `topic ${topic} is not deleted: it was created again since the plan`);
     }
-    if (end > BigInt(known) && !acceptWrites) {
+    if (end > known && !acceptWrites) {
       throw new AppError(
         'change-refused',
-        `topic ${topic} is not deleted: producers wrote to partition ${partition} since the plan (messages: ${end - BigInt(known)})`,
+        `topic ${topic} is not deleted: producers wrote to partition ${partition} since the plan (messages: ${end - known})`,
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }

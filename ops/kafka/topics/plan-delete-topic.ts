@@ -19,6 +19,8 @@ export interface DeleteSpec {
   watch: Seconds;
   acceptWrites: boolean;
   acceptReaders: boolean;
+  /** Of the plan that was shown before: what was written since then is not part of it. */
+  ends?: DeleteTopicFacts['ends'] | undefined;
 }
 
 /** Topics of Kafka itself: without them groups, transactions and share groups lose their state. */
@@ -27,7 +29,7 @@ const ownTopics = /^__(consumer_offsets|transaction_state|share_group_state|clus
 /** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteTopic(
   { admin, clock }: KafkaTools,
-  { topic, watch, acceptWrites, acceptReaders }: DeleteSpec,
+  { topic, watch, acceptWrites, acceptReaders, ends }: DeleteSpec,
   snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
@@ -42,7 +44,7 @@ export async function planDeleteTopic(
     partitions: known.partitions.length,
     replicationFactor: known.partitions[0]?.replicas.length ?? 1,
     settings: Object.fromEntries(own) as Record<string, string>,
-    ends: Object.fromEntries(Array.from(stored.ends, ([partition, end]) => [String(partition), String(end)])),
+    ends: ends ?? Object.fromEntries(Array.from(stored.ends, ([partition, end]) => [String(partition), String(end)])),
     acceptWrites,
   };
   const findings = [

@@ -3,8 +3,8 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
+import { untilApplied } from '../until-applied.ts';
 
 /** As ListOffsets words them in the place of a time. */
 const [latest, earliest] = [-1, -2];
@@ -40,24 +40,23 @@ export async function storedIn(
   return { starts, ends, messages, unread };
 }
 
-const pause = seconds(0.2);
-const patience = seconds(30);
+const deletion = {
+  patience: seconds(30),
+  hint: 'see the log of the controller; a broker that is down deletes its replicas when it is back',
+};
 
 /** @throws AppError broker-refused when a broker still shows it */
-export async function awaitDeleted(
+export const awaitDeleted = (
   admin: Pick<KafkaAdministration, 'describe'>,
   topic: string,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<void> {
-  const deadline = clock.monotonic() + patience;
-  for (;;) {
-    const { topics } = await admin.describe({ signal });
-    if (!topics.some(({ name }) => name === topic)) return;
-    if (clock.monotonic() > deadline) {
-      throw new AppError('broker-refused', `topic ${topic} is still listed ${patience} s after it was deleted`, {
-        hint: 'see the log of the controller; a broker that is down deletes its replicas when it is back',
-      });
-    }
-    await clock.sleep(pause, { signal });
-  }
-}
+): Promise<void> =>
+  untilApplied(
+    async (io) => {
+      const { topics } = await admin.describe(io);
+      return topics.some(({ name }) => name === topic) ? `topic ${topic} is deleted, but still listed` : undefined;
+    },
+    clock,
+    { signal },
+    deletion,
+  );

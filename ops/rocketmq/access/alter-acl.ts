@@ -7,6 +7,7 @@ import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.
 import { AppError } from '../../../core/errors.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
 import { guardedBrokers, noAcl } from './each-broker.ts';
 
@@ -98,8 +99,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
         by: 'plimsoll',
         description: `${subject} on ${resource}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${entryText(before)} → ${entryText(after)}`).join('; ')}`,
         async run(io) {
-          const evidence: string[] = [];
-          for (const broker of brokers) {
+          const evidence = await changeEach(brokers, async (broker) => {
             const { brokerName: name, address, before } = broker;
             const now = await entryAt(admin, { subject, resource, address, name }, io);
             if (!isSame(now, before) && !isSame(now, after)) {
@@ -108,8 +108,8 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
                 `${name} has another rule of ${subject} on ${resource} now: another tool or person has changed it`,
               );
             }
-            evidence.push(isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io));
-          }
+            return isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io);
+          });
           return { kind: 'done', evidence };
         },
         undo: {

@@ -33,8 +33,8 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
       },
       async run(io) {
         const { leader } = await planDrill(desk, brokerName, io);
-        const settings = { filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
-        await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, permission: 6, ...settings }, io);
+        const settings = { permission: 6, filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
+        await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, ...settings }, undefined, io);
         return { kind: 'done', evidence: [] };
       },
     },

@@ -6,6 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf } from '../broker-group.ts';
+import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
 
 export const GroupFacts = z.strictObject({
@@ -34,9 +35,8 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       description: brokers.map((broker) => `${broker.brokerName}: ${changeText(group, set, broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        const evidence: string[] = [];
-        for (const broker of brokers) evidence.push(await defineOn(admin, group, set, broker, io));
-        return { kind: 'done', evidence };
+        const define = (broker: GroupBroker) => defineOn(admin, group, set, broker, io);
+        return { kind: 'done', evidence: await changeEach(brokers, define) };
       },
       undo: {
         description: 'restore the former definitions; delete a new group without members',

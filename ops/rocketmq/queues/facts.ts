@@ -1,6 +1,7 @@
 // Defines the state that a queue change keeps between steps.
 
 import { z } from 'zod';
+import { OrderChange } from '../topics/set-order.ts';
 
 const count = z.number().int().min(0);
 
@@ -15,6 +16,7 @@ export const QueuesFacts = z.strictObject({
       writeQueues: count.describe('before the change'),
     }),
   ),
+  order: OrderChange.optional(),
   quietSeconds: z.number().positive(),
   settleSeconds: z.number().min(0),
   retentionHours: z.number().positive().optional(),

@@ -13,6 +13,7 @@ import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '.
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
+import { orderAfter, orderEntries } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import { hasLateType, holdsLateMessages, longestDelays, longestTransactionSeconds } from '../late-messages.ts';
@@ -89,6 +90,10 @@ export async function planQueues(
     giveUpReplay: spec.giveUpReplay,
     hasReaders: await isRead(desk, first.address, topic, io),
   };
+  const answering = listings.find(({ brokers }) => brokers !== undefined);
+  const before = (answering && (await desk.orderOf(answering.server, topic, io))) ?? null;
+  const after = orderAfter(before, orderedBrokers(facts, before));
+  if (after !== before) facts.order = { before, after };
   const holds: Blocker[] = [];
   if (shrinks(facts)) {
     if (spec.foundLate === true || (await hasLate(desk, chosen, io))) {
@@ -110,6 +115,12 @@ export async function planQueues(
   ];
   return { subject: topic, facts, findings, holds };
 }
+
+/** Brokers of the change that the order configuration names: clients take the number of their queues from it. */
+const orderedBrokers = ({ brokers, to }: QueuesFacts, order: string | null) =>
+  brokers
+    .filter(({ brokerName }) => orderEntries(order).has(brokerName))
+    .map(({ brokerName }) => ({ brokerName, after: { order: true, writeQueues: to } }));
 
 function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   const meant = nearest(topic, topics);

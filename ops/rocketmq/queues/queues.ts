@@ -7,6 +7,7 @@ import { awaitExpired } from '../await-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';
 import { openReads } from './grow.ts';
 import { setWrites } from './set-writes.ts';
+import { setOrder } from '../topics/set-order.ts';
 import { awaitLate } from './await-late.ts';
 import { closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
 
@@ -17,15 +18,20 @@ export const queues: ChangeKind<QueuesFacts> = {
   steps: (facts: QueuesFacts, tools: Tools): readonly Step<QueuesFacts>[] => [
     ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
     setWrites(facts, tools),
+    ...(facts.order === undefined ? [] : [setOrder<QueuesFacts>(facts.topic, facts.order, tools.desk)]),
     ...(shrinks(facts)
       ? [
           awaitQueuesQuiet(facts, tools),
-          ...[
-            awaitLate(facts, tools),
-            awaitQueuesRead(facts, tools),
-            awaitExpired(facts, tools),
-            closeReads(facts, tools),
-          ].map((step) => whileClosed(step, facts, tools)),
+          ...whileClosed(
+            [
+              awaitLate(facts, tools),
+              awaitQueuesRead(facts, tools),
+              awaitExpired(facts, tools),
+              closeReads(facts, tools),
+            ],
+            facts,
+            tools,
+          ),
         ]
       : []),
   ],

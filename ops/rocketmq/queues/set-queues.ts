@@ -21,7 +21,7 @@ export async function setQueues(
 ): Promise<string> {
   const before = await definitionAt(desk, address, topic, io);
   const target = wanted(before);
-  if (!isSame(before, target)) await desk.defineTopic(address, { ...before, ...target }, io);
+  if (!isSame(before, target)) await desk.defineTopic(address, { ...before, ...target }, before, io);
   const after = isSame(before, target) ? before : await definitionAt(desk, address, topic, io);
   if (!isSame(after, target)) {
     throw new AppError(

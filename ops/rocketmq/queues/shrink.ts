@@ -14,9 +14,29 @@ import { lateBlockers } from './await-late.ts';
 import { leavingQueues, longestOf, type QueuesFacts } from './facts.ts';
 import { reopenedQueues, restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
 
-export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+/** Whether clients write to the removed queues, on each broker. */
+function watchRemoved(facts: QueuesFacts, { desk, clock }: Tools) {
   const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
   let quietSince: number | undefined;
+  return async (io: Io): Promise<{ holds: Blocker[]; hasSenders: boolean; quiet: number }> => {
+    const senders = [];
+    for (const broker of facts.brokers) {
+      const queues = leavingQueues(facts, broker);
+      const address = await masterOf(desk, broker.brokerName, io);
+      const seen = await watches.get(broker.brokerName)?.look(address, queues, io);
+      senders.push(...(seen?.senders ?? []));
+    }
+    const now = clock.monotonic();
+    const hasSenders = senders.length > 0;
+    if (hasSenders || quietSince === undefined) quietSince = now;
+    const quiet = now - quietSince;
+    if (hasSenders || quiet >= facts.quietSeconds) return { holds: senderBlockers(senders), hasSenders, quiet };
+    return { holds: [{ what: `waiting for ${facts.quietSeconds} s without messages` }], hasSenders, quiet };
+  };
+}
+
+export function awaitQueuesQuiet(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
+  const look = watchRemoved(facts, tools);
   return {
     id: 'see-quiet',
     by: 'plimsoll',
@@ -24,39 +44,39 @@ export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): St
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
-      const senders = [];
-      for (const broker of facts.brokers) {
-        const queues = leavingQueues(facts, broker);
-        const address = await masterOf(desk, broker.brokerName, io);
-        const seen = await watches.get(broker.brokerName)?.look(address, queues, io);
-        senders.push(...(seen?.senders ?? []));
-      }
-      const now = clock.monotonic();
-      if (senders.length > 0 || quietSince === undefined) quietSince = now;
-      if (senders.length > 0) return { kind: 'held', holds: senderBlockers(senders) };
-      if (now - quietSince < facts.quietSeconds) {
-        const what = `waiting for ${facts.quietSeconds} s without messages`;
-        return { kind: 'held', holds: [{ what }] };
-      }
-      const evidence = [
-        `no message of a client in ${Math.floor(now - quietSince)} s in the queues from ${facts.to} on`,
-      ];
-      return { kind: 'done', evidence, learnt: { quietAt: clock.now().toISOString() } };
+      const { holds, quiet } = await look(io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      const evidence = [`no message of a client in ${Math.floor(quiet)} s in the queues from ${facts.to} on`];
+      return { kind: 'done', evidence, learnt: { quietAt: tools.clock.now().toISOString() } };
     },
   };
 }
 
-/** A step between set-writes and close-reads, which may be days apart: held while the queues are open to producers again. */
-export function whileClosed(step: Step<QueuesFacts>, facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
-  return {
+/** Steps between set-writes and close-reads, which may be days apart: held while queues are open to producers again, then until quiet. */
+export function whileClosed(
+  steps: readonly Step<QueuesFacts>[],
+  facts: QueuesFacts,
+  tools: Tools,
+): Step<QueuesFacts>[] {
+  let look: ReturnType<typeof watchRemoved> | undefined;
+  return steps.map((step): Step<QueuesFacts> => ({
     ...step,
     async run(io) {
-      const holds = await reopenedQueues(desk, facts, io);
-      if (holds.length === 0) return await step.run(io);
       // What is sent meanwhile may arrive late, and its retention begins now.
-      return { kind: 'held', holds, learnt: { quietAt: clock.now().toISOString(), wasReopened: true } };
+      const reopened = () => ({ quietAt: tools.clock.now().toISOString(), wasReopened: true });
+      const open = await reopenedQueues(tools.desk, facts, io);
+      if (open.length > 0) {
+        look = undefined;
+        return { kind: 'held', holds: open, learnt: reopened() };
+      }
+      if (facts.wasReopened !== true) return await step.run(io);
+      // Clients with an old route still write to queues that were closed again.
+      look ??= watchRemoved(facts, tools);
+      const { holds, hasSenders } = await look(io);
+      if (holds.length > 0) return { kind: 'held', holds, ...(hasSenders && { learnt: reopened() }) };
+      return await step.run(io);
     },
-  };
+  }));
 }
 
 export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {

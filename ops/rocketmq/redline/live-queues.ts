@@ -7,6 +7,7 @@ import { holdsMessages, topicKindOf } from '../../../brokers/rocketmq/inspect/to
 import type { Clock } from '../../../core/clock.ts';
 import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } from '../../redline/live-load.ts';
 import { groupsIn, ownNames, queuesOfTopics, readListings } from '../broker-group.ts';
+import { mayWrite } from '../close-writes.ts';
 
 interface MasterTopics {
   brokerName: string;
@@ -26,8 +27,7 @@ export interface QueueReading {
 /** As snapshots and the config name a master. */
 export const masterId = (brokerName: string) => `${brokerName}:0`;
 
-export const takesMessages = ({ permission, writeQueues }: TopicDefinition) =>
-  (permission & 2) !== 0 && writeQueues > 0;
+export const takesMessages = ({ permission, writeQueues }: TopicDefinition) => mayWrite(permission) && writeQueues > 0;
 
 const queueName = (topic: string, brokerName: string, queueId: number) => `${topic} ${brokerName} ${queueId}`;
 

@@ -6,6 +6,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 import { groupsIn, masterOf, readListings } from '../broker-group.ts';
+import { mayWrite } from '../close-writes.ts';
 import { named } from '../../change/change-kind.ts';
 import { namesText, type JournalRow, type LiveLoad, type StepAsk } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
@@ -71,7 +72,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
         );
       const address = masters.find(({ brokerName }) => brokerName === name)?.address;
       const permission = address === undefined ? undefined : (await desk.settings(address, io)).get('brokerPermission');
-      if (permission !== undefined && (Number(permission) & 2) === 0)
+      if (permission !== undefined && !mayWrite(Number(permission)))
         found.push(`broker ${name} is closed to writes (brokerPermission=${permission})`);
       return found;
     },

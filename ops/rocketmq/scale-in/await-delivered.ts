@@ -19,8 +19,7 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
     undo: changesNothing,
     async run(io) {
       const address = await servingAddress(facts, desk, io);
-      const { holds: delayed, levels } = await undeliveredAt(desk, address, facts, io);
-      const holds = [...delayed, ...(await systemGroupBlockers(desk, address, [halfMessages, pops], io))];
+      const { holds, levels } = await pendingAt(desk, address, facts, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return {
         kind: 'done',
@@ -28,6 +27,17 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
       };
     },
   };
+}
+
+/** What the broker still has to deliver or to settle. */
+export async function pendingAt(
+  desk: ChangeDesk,
+  address: string,
+  facts: Delays,
+  io: Io,
+): Promise<{ holds: Blocker[]; levels: number }> {
+  const { holds, levels } = await undeliveredAt(desk, address, facts, io);
+  return { holds: [...holds, ...(await systemGroupBlockers(desk, address, [halfMessages, pops], io))], levels };
 }
 
 export async function undeliveredAt(

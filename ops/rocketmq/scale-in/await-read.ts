@@ -1,11 +1,13 @@
 // Waits until every group has read everything that a closed broker holds.
 
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
 import { clientTopics, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { unreadBlocker, unreadKey } from '../unread-blocker.ts';
-import { readUnread } from '../unread.ts';
+import { readUnread, type Unread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from '../serving.ts';
 
@@ -19,9 +21,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
     undo: changesNothing,
     async run(io) {
       const address = await servingAddress(facts, desk, io);
-      const topics = clientTopics(await desk.topics(address, io), new Set(facts.names));
-      const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
-      const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
+      const { topics, counted } = await unreadAt(desk, address, facts, io);
       const at = clock.monotonic();
       const holds = counted.map((each) =>
         unreadBlocker(each, facts, clock.now(), before && { ...before, elapsed: at - before.at }),
@@ -29,7 +29,19 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
       before = { at, messages: new Map(counted.map((each) => [unreadKey(each), each.messages])) };
       if (holds.length > 0) return { kind: 'held', holds };
       const ignored = facts.ignoredGroups.length === 0 ? '' : `; not counted: ${facts.ignoredGroups.join(', ')}`;
-      return { kind: 'done', evidence: [`no group has unread messages (topics checked: ${topics.length})${ignored}`] };
+      return { kind: 'done', evidence: [`no group has unread messages (topics checked: ${topics})${ignored}`] };
     },
   };
+}
+
+/** Of the groups that count, and how many topics were looked at. */
+export async function unreadAt(
+  desk: ChangeDesk,
+  address: string,
+  { names, ignoredGroups }: Pick<ScaleInFacts, 'names' | 'ignoredGroups'>,
+  io: Io,
+): Promise<{ counted: Unread[]; topics: number }> {
+  const topics = clientTopics(await desk.topics(address, io), new Set(names));
+  const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
+  return { counted: unread.filter(({ group }) => !ignoredGroups.includes(group)), topics: topics.length };
 }

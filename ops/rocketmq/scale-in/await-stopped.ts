@@ -1,15 +1,22 @@
 // Waits until the operator has stopped a broker and every name server has dropped it.
 
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
-import { openMemberBlockers } from '../close-writes.ts';
+import { retentionBlockers } from '../await-expired.ts';
+import { unreadBlocker } from '../unread-blocker.ts';
+import { pendingAt } from './await-delivered.ts';
+import { unreadAt } from './await-read.ts';
 import type { ScaleInFacts } from './facts.ts';
+import { reopenedAt, reopenedMembers } from './while-closed.ts';
 
-export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
+export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
+  const { desk, clock } = tools;
   return {
     id: 'stop',
     by: 'operator',
@@ -21,11 +28,15 @@ export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<
       const listed = new Set(
         [...groupsIn(await desk.listings(io)).values()].flatMap(({ members }) => members.map(({ address }) => address)),
       );
+      const running: string[] = [];
       const answering: Blocker[] = [];
       for (const { brokerId, address } of facts.members) {
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);
-        if (reached === 'answers') answering.push({ what: `${who} still answers: stop it` });
+        if (reached === 'answers') {
+          running.push(address);
+          answering.push({ what: `${who} still answers: stop it` });
+        }
         // A machine that is switched off is silent; so is a process that hangs, but that one keeps its place in the routes.
         if (reached === 'silent' && listed.has(address)) {
           answering.push({ what: `${who} is silent, and a name server still lists it: it may hang, and come back` });
@@ -35,11 +46,28 @@ export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<
         const evidence = facts.members.map(({ address }) => `${address} no longer answers`);
         return { kind: 'done', evidence, learnt: { stoppedAt: clock.now().toISOString() } };
       }
-      const open =
-        answering.length === facts.members.length ? await openMemberBlockers(facts, { desk, clock }, io) : [];
-      return { kind: 'held', holds: [...open, ...answering] };
+      const members = facts.members.filter(({ address }) => running.includes(address));
+      const open = await reopenedMembers({ ...facts, members }, tools, io);
+      if (open.length > 0) return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };
+      const [first] = members;
+      const lost = first === undefined ? [] : await lostByStop(facts, first.address, tools, io);
+      return { kind: 'held', holds: [...lost, ...answering] };
     },
   };
+}
+
+/** Came in since the steps before, where others opened the broker for a while. A member that is being stopped may refuse to answer. */
+async function lostByStop(facts: ScaleInFacts, address: string, { desk, clock }: Tools, io: Io): Promise<Blocker[]> {
+  try {
+    const { holds } = await pendingAt(desk, address, facts, io);
+    const { counted } = await unreadAt(desk, address, facts, io);
+    const now = clock.now();
+    return [...holds, ...counted.map((each) => unreadBlocker(each, facts, now)), ...retentionBlockers(facts, now)];
+  } catch (cause) {
+    io.signal.throwIfAborted();
+    if (cause instanceof AppError) return [];
+    throw cause;
+  }
 }
 
 /** Slaves first: none of them takes over then. */

@@ -20,6 +20,7 @@ export const ScaleInFacts = z.strictObject({
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
   quietAt: z.iso.datetime().optional().describe('time when the absence of messages was established'),
+  wasReopened: z.boolean().optional().describe('others let producers write to it again; it was not quiet since'),
   stoppedAt: z.iso.datetime().optional(),
 });
 export type ScaleInFacts = z.infer<typeof ScaleInFacts>;

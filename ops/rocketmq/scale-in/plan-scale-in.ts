@@ -124,7 +124,7 @@ function findingsOfOthers(
       finding('critical', 'last-broker', `no other broker accepts messages: without ${leaving} producers cannot send`),
     ];
   }
-  const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && (permission & 2) !== 0;
+  const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && mayWrite(permission);
   const elsewhere = new Set(open.flatMap((other) => other.topics.filter(canWrite).map(({ name }) => name)));
   const alone = topics
     .filter((topic) => topicKindOf(topic.name, names) === 'normal' && canWrite(topic) && !elsewhere.has(topic.name))

@@ -9,6 +9,7 @@ import { awaitDelivered } from './await-delivered.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import { awaitRead } from './await-read.ts';
 import { awaitGone, awaitStopped } from './await-stopped.ts';
+import { whileClosed } from './while-closed.ts';
 
 export const scaleIn: ChangeKind<ScaleInFacts> = {
   name: 'scale-in',
@@ -18,9 +19,9 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
     closeWrites(facts, tools),
     awaitClosed(facts, tools),
     awaitQuiet(facts, tools),
-    awaitDelivered(facts, tools),
-    awaitRead(facts, tools),
-    awaitExpired(facts, tools),
+    ...[awaitDelivered(facts, tools), awaitRead(facts, tools), awaitExpired(facts, tools)].map((step) =>
+      whileClosed(step, facts, tools),
+    ),
     awaitStopped(facts, tools),
     awaitGone(facts, tools),
   ],

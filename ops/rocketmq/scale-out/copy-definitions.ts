@@ -3,12 +3,12 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
-import { routeBlockers, masterOf, readRoutes } from '../broker-group.ts';
+import { groupsIn, masterOf, readRoutes, routeBlockers } from '../broker-group.ts';
+import { named } from '../../change/change-kind.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
+import { mayWrite, withoutWrites } from '../close-writes.ts';
 import type { ScaleOutFacts } from './facts.ts';
-
-const writeBit = 2;
 
 export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
   return {
@@ -48,7 +48,8 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
     pause: seconds(1),
     undo: { none: 'the topics stay there without write permission; scale-in removes the broker' },
     async run(io) {
-      const made = await define(facts, tools, ({ permission }, now) => now ?? permission & ~writeBit, io);
+      const make = ({ permission }: PlannedTopic, now: number | undefined) => now ?? withoutWrites(permission);
+      const made = await define(facts, tools, make, io);
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
       const holds = routeBlockers(
         routes,
@@ -71,13 +72,23 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
     description: `let producers write to ${brokerName}`,
     pause: seconds(1),
     async run(io) {
-      const opened = await define(facts, tools, ({ permission }) => permission, io);
-      const wanted = new Map(facts.topics.map(({ name, permission }) => [name, (permission & writeBit) !== 0]));
-      const routes = await readRoutes(tools.desk, namesOf(facts), io);
+      const former = new Map(Object.entries(facts.formerPermissions ?? {}));
+      const written = await writtenElsewhere(facts, tools.desk, io);
+      const kept: string[] = [];
+      const open = ({ name, permission }: PlannedTopic, now: number | undefined) => {
+        const isAsLeft = now === permission || now === (former.get(name) ?? withoutWrites(permission));
+        if (isAsLeft && written.has(name)) return permission;
+        // Others deleted it, or closed it to producers, since the plan.
+        kept.push(name);
+        return now;
+      };
+      const opened = await define(facts, tools, open, io);
+      const wanted = namesOf(facts).filter((name) => !kept.includes(name));
+      const routes = await readRoutes(tools.desk, wanted, io);
       const holds = routeBlockers(
         routes,
         brokerName,
-        (queues, topic) => queues?.permission.includes('w') === wanted.get(topic),
+        (queues) => queues?.permission.includes('w') === true,
         `does not route writes to ${brokerName}`,
       );
       if (holds.length > 0) return { kind: 'held', holds };
@@ -85,6 +96,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
         kind: 'done',
         evidence: [
           `topics opened for writes: ${opened.length}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
+          ...(kept.length === 0 ? [] : [`left as they are, since others deleted or closed them: ${named(kept)}`]),
         ],
       };
     },
@@ -94,7 +106,8 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
         const former = new Map(Object.entries(facts.formerPermissions ?? {}));
         const before = ({ name, permission }: PlannedTopic, now: number | undefined) => {
           const known = former.get(name);
-          if (known === undefined) return permission & ~writeBit;
+          if (now === undefined) return undefined;
+          if (known === undefined) return withoutWrites(permission);
           // Another permission than the one that was opened here was set by others since.
           return now === permission ? known : now;
         };
@@ -111,6 +124,18 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
 type PlannedTopic = ScaleOutFacts['topics'][number];
 
 const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
+
+/** Topics of which another broker takes messages now: one that others closed since the plan is not opened on this broker alone. */
+async function writtenElsewhere({ brokerName }: ScaleOutFacts, desk: ChangeDesk, io: Io): Promise<Set<string>> {
+  const open = new Set<string>();
+  for (const [name, { members }] of groupsIn(await desk.listings(io))) {
+    const master = name === brokerName ? undefined : members.find(({ brokerId }) => brokerId === 0);
+    for (const topic of master === undefined ? [] : await desk.topics(master.address, io)) {
+      if (mayWrite(topic.permission)) open.add(topic.name);
+    }
+  }
+  return open;
+}
 
 /** Of the planned topics that the broker has already. */
 async function permissionsAt(
@@ -142,7 +167,7 @@ async function define(
     const now = there.get(planned.name);
     const permission = permissionOf(planned, now?.permission);
     if (permission === undefined || now?.permission === permission) continue;
-    await desk.defineTopic(address, { ...(now ?? planned), permission }, io);
+    await desk.defineTopic(address, { ...(now ?? planned), permission }, now, io);
     changed.push(planned.name);
   }
   return changed;

@@ -82,7 +82,7 @@ export async function planScaleOut(
 
 /** Dead letters stay where they are; a broker makes its own when it has any. */
 const isCopied = ({ name, permission }: TopicDefinition, names: ReadonlySet<string>) =>
-  topicKindOf(name, names) !== 'dead-letter' && (permission & 2) !== 0;
+  topicKindOf(name, names) !== 'dead-letter' && mayWrite(permission);
 
 const firstOf = <Row extends { name: string }>(rows: readonly Row[]): Row[] =>
   [...new Map(rows.toReversed().map((row) => [row.name, row])).values()].sort((one, other) =>

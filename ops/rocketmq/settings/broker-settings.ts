@@ -6,6 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
 
 const Values = z.record(z.string(), z.string());
@@ -34,9 +35,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
       description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        const evidence: string[] = [];
-        for (const broker of brokers) evidence.push(await setOn(admin, broker, io));
-        return { kind: 'done', evidence };
+        return { kind: 'done', evidence: await changeEach(brokers, (broker) => setOn(admin, broker, io)) };
       },
       undo: {
         description: 'restore the former values',

@@ -8,8 +8,9 @@ import { seconds } from '../../../core/units.ts';
 import { changesNothing } from '../../change/step.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOfTopics, readRoutes, routeBlockers } from '../broker-group.ts';
+import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
-import { setOrder } from './set-order.ts';
+import { OrderChange, setOrder } from './set-order.ts';
 
 const Definition = z.strictObject({
   name: z.string(),
@@ -32,10 +33,7 @@ export const TopicFacts = z.strictObject({
       after: Definition,
     }),
   ),
-  order: z
-    .strictObject({ before: z.string().nullable(), after: z.string().nullable() })
-    .optional()
-    .describe('order configuration of the name servers, such as broker-a:4; null: none'),
+  order: OrderChange.optional(),
 });
 export type TopicFacts = z.infer<typeof TopicFacts>;
 export type DefinedBroker = TopicFacts['brokers'][number];
@@ -51,9 +49,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
       description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        const evidence: string[] = [];
-        for (const broker of facts.brokers) evidence.push(await defineOn(tools, broker, io));
-        return { kind: 'done', evidence };
+        return { kind: 'done', evidence: await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)) };
       },
       undo: {
         description: facts.brokers.some(({ before }) => before === undefined)
@@ -62,7 +58,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
         run: (io) => restoreEach(facts.brokers, (broker) => undefine(tools, broker, io)),
       },
     },
-    ...(facts.order === undefined ? [] : [setOrder(facts.topic, facts.order, tools)]),
+    ...(facts.order === undefined ? [] : [setOrder<TopicFacts>(facts.topic, facts.order, tools.admin)]),
     {
       id: 'await-routes',
       by: 'plimsoll',
@@ -100,16 +96,14 @@ async function defineOn(
       `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: another tool or person has changed it`,
     );
   }
-  await admin.defineTopic(address, after, io);
+  await admin.defineTopic(address, after, now, io);
   const then = await definitionAt({ admin }, address, after.name, io);
-  if (!isAlike(then, after)) {
-    throw new AppError(
-      'broker-refused',
-      `${brokerName} took ${definitionText(after)} for ${after.name} and has ${then === undefined ? 'no such topic' : definitionText(then)}`,
-    );
-  }
+  if (!isAlike(then, after)) throw new AppError('broker-refused', tookText(brokerName, after, then));
   return `${brokerName}: ${definitionText(after)}`;
 }
+
+const tookText = (brokerName: string, sent: TopicDefinition, has: TopicDefinition | undefined) =>
+  `${brokerName} took ${definitionText(sent)} for ${sent.name} and has ${has === undefined ? 'no such topic' : definitionText(has)}`;
 
 async function undefine(
   { admin }: RocketmqTools,
@@ -120,11 +114,13 @@ async function undefine(
   const address = await masterOf(admin, brokerName, io, known);
   const now = await definitionAt({ admin }, address, topic, io);
   if (isSame(now, before)) return `${brokerName}: as before`;
-  if (now !== undefined && !isAlike(now, after) && !isAlike(now, before))
+  if (!isAlike(now, after) && !isAlike(now, before))
     return `${brokerName}: others changed ${topic}, and it stays as it is`;
   if (before !== undefined) {
-    await admin.defineTopic(address, before, io);
-    return `${brokerName}: ${definitionText(before)}`;
+    await admin.defineTopic(address, before, now, io);
+    const then = await definitionAt({ admin }, address, topic, io);
+    if (isAlike(then, before)) return `${brokerName}: ${definitionText(before)}`;
+    throw new AppError('broker-refused', tookText(brokerName, before, then));
   }
   const ends = await admin.ends(address, queuesOfTopics([after]), io);
   if (ends.some((end) => end > 0n)) {
@@ -163,7 +159,7 @@ const permissions: Readonly<Record<number, string>> = { 2: 'write only', 4: 'rea
 function definitionText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
   const set = Object.entries(attributes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `, ${key.replace(/^\+/, '')}=${value}`);
+    .map(([key, value]) => `, ${key}=${value}`);
   const permitted = permissions[permission & 6] ?? 'neither read nor write';
   return `read queues ${readQueues}, write queues ${writeQueues}, ${permitted}${order ? ', ordered' : ''}${set.join('')}`;
 }

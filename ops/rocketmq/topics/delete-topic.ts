@@ -79,11 +79,12 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
 async function refuseIfWritten(
   admin: RocketmqTools['admin'],
   { topic, acceptWrites }: DeleteTopicFacts,
-  { brokerName, address, ends }: DeleteTopicFacts['brokers'][number],
+  { brokerName, address, queues, ends }: DeleteTopicFacts['brokers'][number],
   io: Io,
 ): Promise<void> {
-  const queues = ends.map((_, queueId) => ({ topic, queueId }));
-  const now = await admin.ends(address, queues, io);
+  // A queue that the plan did not have is new.
+  const all = Array.from({ length: Math.max(queues, ends.length) }, (_, queueId) => ({ topic, queueId }));
+  const now = await admin.ends(address, all, io);
   for (const [queueId, end] of now.entries()) {
     const known = BigInt(ends[queueId] ?? 0);
     if (end < known) {

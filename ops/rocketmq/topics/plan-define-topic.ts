@@ -77,9 +77,9 @@ export async function planAlterTopic(
       ...before,
       ...(spec.permission !== undefined && { permission: spec.permission }),
       ...(spec.order !== undefined && { order: spec.order }),
-      attributes: { ...plainNames(before.attributes), ...spec.attributes },
+      attributes: { ...before.attributes, ...spec.attributes },
     };
-    brokers.push({ ...master, before: { ...before, attributes: plainNames(before.attributes) }, after });
+    brokers.push({ ...master, before: { ...before, attributes: { ...before.attributes } }, after });
   }
   if (brokers.length === 0) throw await noSuchTopic({ admin }, topic, masters, io);
   const nothing = brokers.every(({ before, after }) => isSame(before, after));
@@ -94,10 +94,6 @@ export async function planAlterTopic(
   );
   return await planned({ admin }, spec, brokers, [...findings, ...more, ...closing], io);
 }
-
-/** Some versions keep the sign of the request with the name: `+message.type`. */
-const plainNames = (attributes: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.replace(/^\+/, ''), value]));
 
 /** With the order configuration that follows from the definitions, where the order is to change. */
 async function planned(

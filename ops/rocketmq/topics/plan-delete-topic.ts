@@ -17,12 +17,14 @@ export interface DeleteSpec {
   watch: Seconds;
   acceptWrites: boolean;
   acceptReaders: boolean;
+  /** Facts of the plan that was shown before: what was written since then is not part of it. */
+  shown?: DeleteTopicFacts | undefined;
 }
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planDeleteTopic(
   { admin, clock, known }: RocketmqTools,
-  { topic, watch, acceptWrites, acceptReaders }: DeleteSpec,
+  { topic, watch, acceptWrites, acceptReaders, shown }: DeleteSpec,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
   const { masters, names, findings } = await listMasters({ admin, known }, [], io);
@@ -42,7 +44,10 @@ export async function planDeleteTopic(
   const starts = await Promise.all(holding.map(({ master, queues }) => admin.starts(master.address, refs(queues), io)));
   const facts = {
     topic,
-    brokers: holding.map(({ master, queues }, index) => ({ ...master, queues, ends: (then[index] ?? []).map(String) })),
+    brokers: holding.map(({ master, queues }, index) => {
+      const known = shown?.brokers.find(({ brokerName }) => brokerName === master.brokerName);
+      return { ...master, queues, ends: known?.ends ?? (then[index] ?? []).map(String) };
+    }),
     acceptWrites,
   };
   const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts)];

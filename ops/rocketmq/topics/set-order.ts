@@ -1,22 +1,32 @@
-// Sets the order configuration of a topic in every name server.
+// Sets the order configuration of a topic in every name server: clients take the number of queues of an ordered topic from it.
 
+import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';
-import type { RocketmqTools } from '../administration.ts';
-import type { DefinedBroker, TopicFacts } from './define-topic.ts';
 
-/** `broker-a:8;broker-b:8`. Brokers that the change does not define keep their entries. */
-export function orderAfter(
-  before: string | null,
-  brokers: readonly Pick<DefinedBroker, 'brokerName' | 'after'>[],
-): string | null {
-  const entries = new Map(
-    (before ?? '').split(';').flatMap((entry) => {
+export const OrderChange = z
+  .strictObject({ before: z.string().nullable(), after: z.string().nullable() })
+  .describe('order configuration of the name servers, such as broker-a:4; null: none');
+type OrderChange = z.infer<typeof OrderChange>;
+
+/** Queues by broker name, in the order of the text. */
+export const orderEntries = (order: string | null): Map<string, string> =>
+  new Map(
+    (order ?? '').split(';').flatMap((entry) => {
       const [name = '', queues = ''] = entry.split(':');
       return name === '' ? [] : [[name, queues] as const];
     }),
   );
+
+/** `broker-a:8;broker-b:8`. Brokers that the change does not define keep their entries. */
+export function orderAfter(
+  before: string | null,
+  brokers: readonly { brokerName: string; after: Pick<TopicDefinition, 'order' | 'writeQueues'> }[],
+): string | null {
+  const entries = orderEntries(before);
   for (const { brokerName, after } of brokers) {
     if (after.order) entries.set(brokerName, String(after.writeQueues));
     else entries.delete(brokerName);
@@ -24,21 +34,21 @@ export function orderAfter(
   return entries.size === 0 ? null : [...entries].map(([name, queues]) => `${name}:${queues}`).join(';');
 }
 
-export function setOrder(
+export function setOrder<Facts>(
   topic: string,
-  { before, after }: NonNullable<TopicFacts['order']>,
-  { admin }: RocketmqTools,
-): Step<TopicFacts> {
+  { before, after }: OrderChange,
+  desk: Pick<ChangeDesk, 'namesrv' | 'orderOf' | 'setOrder'>,
+): Step<Facts> {
   const text = (order: string | null) => order ?? 'none';
   async function toAll(order: string | null, isKept: (now: string | null) => boolean, io: Io): Promise<string[]> {
     const done: string[] = [];
-    for (const server of admin.namesrv) {
-      const now = (await admin.orderOf(server, topic, io)) ?? null;
+    for (const server of desk.namesrv) {
+      const now = (await desk.orderOf(server, topic, io)) ?? null;
       if (isKept(now)) {
         done.push(`${server}: others changed it to ${text(now)}, and it is kept`);
         continue;
       }
-      if (now !== order) await admin.setOrder(server, topic, order ?? undefined, io);
+      if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
       done.push(`${server}: ${text(now)} → ${text(order)}`);
     }
     return done;

@@ -6,16 +6,27 @@ import { z } from 'zod';
 import type { Caller } from '../../../../app/caller.ts';
 import { runChange, type ChangeRequest } from '../../../../app/change/run-change.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { seconds } from '../../../../core/units.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import type { ChangeKind } from '../../../../ops/change/change-kind.ts';
+import { finding, type ChangeKind } from '../../../../ops/change/change-kind.ts';
 
 const Facts = z.strictObject({ before: z.number(), to: z.number() });
 type Facts = z.infer<typeof Facts>;
 
-/** A setting that is raised while no broker answers the lease, and that a colleague sets while the operator confirms. */
-async function raised({ text, colleague }: { text: (facts: Facts) => string; colleague: number }) {
+interface Raised {
+  text: (facts: Facts) => string;
+  /** What a colleague sets while the operator confirms. */
+  colleague: number;
+  findings?: () => Finding[];
+  /** As the step meets it. */
+  fault?: AppError;
+}
+
+/** A setting that is raised while no broker answers the lease. */
+async function raised({ text, colleague, findings = () => [], fault }: Raised) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-change-'));
   const cluster = { queues: 4 };
   const kind: ChangeKind<Facts, undefined> = {
@@ -27,6 +38,7 @@ async function raised({ text, colleague }: { text: (facts: Facts) => string; col
         by: 'plimsoll',
         description: text(facts),
         async run() {
+          if (fault !== undefined) throw fault;
           cluster.queues = facts.to;
           return { kind: 'done', evidence: [] };
         },
@@ -34,9 +46,12 @@ async function raised({ text, colleague }: { text: (facts: Facts) => string; col
       },
     ],
   };
-  const output = { write: () => undefined, isTerminal: false, columns: 100 };
+  const written: string[] = [];
+  const seen: (string | Facts | undefined)[] = [];
+  const output = { write: (line: string) => void written.push(line), isTerminal: false, columns: 100 };
   const io: Caller<ChangeRequest> = {
     async confirm() {
+      seen.push(written.splice(0).join(''));
       cluster.queues = colleague;
     },
     confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
@@ -59,10 +74,15 @@ async function raised({ text, colleague }: { text: (facts: Facts) => string; col
       folder: 'changes',
       plansFirst: true,
       typedWhenDown: 'orders',
-      plan: async () => ({ subject: 'payments', facts: { before: cluster.queues, to: 16 }, findings: [], holds: [] }),
+      async plan(_, shown) {
+        seen.push(shown);
+        const facts = { before: cluster.queues, to: 16 };
+        return { subject: 'payments', facts, findings: findings(), holds: [] };
+      },
     },
   );
-  return { change, cluster, journals: () => readdir(join(folder.path, 'changes')).catch(() => []), folder };
+  const journals = () => readdir(join(folder.path, 'changes')).catch(() => []);
+  return { change, cluster, written, seen, journals, folder };
 }
 
 test('what the cluster had before is what it has under the lease, not what it had before the confirmation', async () => {
@@ -78,9 +98,43 @@ test('where other steps are needed by then, nothing is changed', async () => {
   await using _ = folder;
   await expect(change).rejects.toMatchObject({
     code: 'change-refused',
-    message: expect.stringContaining('the cluster was changed since the plan was shown'),
+    message: expect.stringContaining('was changed since the plan was shown'),
     hint: expect.stringContaining('run the command again'),
   });
   expect(cluster.queues).toBe(8);
   expect(await journals()).toEqual([]);
+});
+
+test('steps and findings are shown before the confirmation, and what the second plan finds in addition after it', async () => {
+  let plans = 0;
+  const findings = () => {
+    plans += 1;
+    const found = [finding('warning', 'late', 'orders has delayed messages')];
+    return plans === 1 ? found : [...found, finding('warning', 'online', 'group billing is online')];
+  };
+  const { change, seen, written, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8, findings });
+  await using _ = folder;
+  const { findings: shown } = await change;
+  expect(seen).toEqual([
+    undefined,
+    expect.stringContaining(
+      'plan of queues of payments on cluster orders:\n  set 16\n  warning: orders has delayed messages\n',
+    ),
+    // The facts of the plan that was shown.
+    { before: 4, to: 16 },
+  ]);
+  expect(written.join('')).toContain('since the plan was shown: warning: group billing is online\n');
+  expect(written.join('')).not.toContain('orders has delayed messages');
+  expect(shown.map(({ code }) => code)).toEqual(['late', 'online']);
+});
+
+test.each([
+  { code: 'change-refused', isOver: true },
+  { code: 'broker-refused', isOver: false },
+] as const)('a first step that meets $code ends the change: $isOver', async ({ code, isOver }) => {
+  const fault = new AppError(code, 'group billing has members now');
+  const { change, journals, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, fault });
+  await using _ = folder;
+  await expect(change).rejects.toMatchObject({ code });
+  expect(await journals()).toEqual([expect.stringMatching(isOver ? /\.over$/ : /\.json$/)]);
 });

@@ -127,7 +127,7 @@ test('a leader that somebody else moves ends it', async () => {
   });
   expect(stop).toEqual({
     code: 'cluster-changed',
-    message: 'orders-3 is led by broker 2, not changed by this redline',
+    message: 'orders-3 is led by broker 2 (replicas 1,2,3), not changed by this redline',
   });
 });
 

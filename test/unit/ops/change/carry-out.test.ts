@@ -3,7 +3,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/units.ts';
 import { carryOut, type Execution } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
-import type { Step } from '../../../../ops/change/step.ts';
+import { changesNothing, type Step } from '../../../../ops/change/step.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 interface Facts {
@@ -211,4 +211,32 @@ test('a change whose lease is lost is not rolled back by the process that lost i
   const { change, done } = changeOf((id) => (id === 'two' ? { run } : {}), { abortsWhenHeld: true });
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'lease-lost' });
   expect(done).toEqual(['run one']);
+});
+
+test.each([
+  { refusing: 'one', isNew: true, watching: '', status: 'rolled-back' },
+  { refusing: 'one', isNew: false, watching: '', status: 'running' },
+  { refusing: 'two', isNew: true, watching: '', status: 'running' },
+  { refusing: 'two', isNew: true, watching: 'one', status: 'rolled-back' },
+])(
+  'a change that is refused in step $refusing (new: $isNew, steps that change nothing: $watching) is $status',
+  async ({ refusing, isNew, watching, status }) => {
+    const run = () => Promise.reject(new AppError('change-refused', 'the group has members'));
+    const { change, journal, saved } = changeOf(
+      (id) => ({ ...(id === refusing && { run }), ...(id === watching && { undo: changesNothing }) }),
+      { isNew },
+    );
+    await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-refused' });
+    expect([journal.status, (JSON.parse(saved.at(-1) ?? '{}') as { status: string }).status]).toEqual([status, status]);
+  },
+);
+
+test('a step that was held by a broker first may have changed others: its refusal ends nothing', async () => {
+  const faults = [new AppError('broker-unreachable', 'b does not answer'), new AppError('change-refused', 'no')];
+  const run = async (): Promise<never> => {
+    throw faults.shift() ?? new Error('called too often');
+  };
+  const { change, journal } = changeOf(() => ({ run, pause: seconds(1) }), { isNew: true });
+  await expect(carryOut(change, seconds(10))).rejects.toMatchObject({ code: 'change-refused' });
+  expect(journal.status).toBe('running');
 });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Finding } from '../../../../core/documents/analysis.ts';
 import {
   beginJournal,
   journalFile,
@@ -14,7 +13,6 @@ import {
   saveJournal,
   type ChangeJournal,
 } from '../../../../ops/change/journal.ts';
-import { ReassignFacts } from '../../../../ops/kafka/execute/reassign-facts.ts';
 
 const Facts = z.strictObject({ brokerName: z.string() });
 type Journal = ChangeJournal<z.infer<typeof Facts>>;
@@ -56,7 +54,7 @@ test.each([
   ['of a later version', '{"schemaVersion": 3}'],
   ['of no version', '{}'],
   ['no object', '7'],
-  ['a former one without its facts', '{"schemaVersion": 1}'],
+  ['of a former version', '{"schemaVersion": 1}'],
   ['one with the facts of another change', JSON.stringify({ ...journalOf(), facts: { topic: 'a' } })],
 ])('there may be none; one that is %s is refused with its path', async (_, text) => {
   await using folder = await scratch();
@@ -101,64 +99,3 @@ test('one that is over makes room and is kept', async () => {
   const [kept = ''] = await readdir(dirname(path));
   expect(JSON.parse(await readFile(join(dirname(path), kept), 'utf8'))).toMatchObject({ status: 'done' });
 });
-
-test('the file of a RocketMQ change of a former release goes on as a journal', async () => {
-  await using folder = await scratch();
-  const path = pathIn(folder);
-  const finding: Finding = { severity: 'info', code: 'a', message: 'b', evidence: [] };
-  await saveFormer(path, {
-    schemaVersion: 1,
-    ...identity,
-    status: 'running',
-    startedAt: '2026-11-20T10:00:00.000Z',
-    before: [finding],
-    facts: { brokerName: 'broker-b' },
-    steps: journalOf().steps,
-    holder: { pid: 1, host: 'container-7' },
-  });
-  const checks = { before: { at: '2026-11-20T10:00:00.000Z', findings: [finding] } };
-  expect(await readJournal(path, Facts)).toEqual(journalOf({ checks }));
-});
-
-test('the file of a reassignment of a former release goes on, and back, as a journal', async () => {
-  await using folder = await scratch();
-  const path = journalFile(folder.path, 'kafka-changes', ['id']);
-  const facts = {
-    original: [{ topic: 'a', partition: 0, replicas: [1] }],
-    target: [{ topic: 'a', partition: 0, replicas: [2] }],
-    leaving: [],
-    movesPerBroker: 5,
-    cutRetention: { retentionMs: 1000, topics: ['a'], isDone: true },
-  };
-  const borrowed = [{ kind: 'topic', name: 'a', why: 'retention', before: { 'retention.ms': null } }];
-  await saveFormer(path, {
-    schemaVersion: 1,
-    cluster: 'orders',
-    clusterId: 'id',
-    startedAt: '2026-11-20T00:00:00.000Z',
-    status: 'running',
-    direction: 'back',
-    ...facts,
-    borrowed,
-    checks: {},
-    log: [{ at: '2026-11-20T00:00:01.000Z', says: 'wave' }],
-    leaseId: 'theirs',
-    holder: { pid: 1, host: 'container-7', started: '4711' },
-  });
-  expect(await readJournal(path, ReassignFacts)).toMatchObject({
-    schemaVersion: 2,
-    change: 'reassign',
-    subject: 'topic a',
-    direction: 'back',
-    leaseId: 'theirs',
-    facts,
-    borrowed,
-    // Begun, so that going back undoes it.
-    steps: [{ id: 'move-replicas', begunAt: '2026-11-20T00:00:00.000Z' }],
-  });
-});
-
-async function saveFormer(path: string, document: object): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, JSON.stringify(document));
-}

@@ -83,6 +83,12 @@ test('a Kafka broker has its zone, its voters and copies that a loss leaves', ()
   });
 });
 
+test('a write on Kafka needs as many copies as the plan leaves after each loss', () => {
+  const needed = (replicas: number) =>
+    settingsOf(plannedCluster({ broker: 'kafka', replicas }), 'logs-broker-2/server.properties')['min.insync.replicas'];
+  expect([1, 2, 3, 4, 5].map(needed)).toEqual(['1', '1', '2', '2', '2']);
+});
+
 test('a Kafka broker with KRaft logs as its release is configured: 3.x reads log4j.properties, 4.x log4j2.yaml', () => {
   const files = renderPlan([plannedCluster({ broker: 'kafka' })]);
   const { text = '' } = files.find(({ path }) => path === 'logs/logs-broker-2/jvm.env') ?? {};

@@ -156,3 +156,28 @@ test('queues that were open again stay readable until what was delayed meanwhile
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
+
+test('queues that were open again stay readable while clients with an old route still write to them', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  const commit = committedAt(broker);
+  const seen: string[][] = [];
+  let sent = 0n;
+  // Read at once: nothing is unread when the queues are looked at.
+  const sendAndRead = () => {
+    store(broker, 'orders', { queueId: 1 });
+    commit((sent += 1n));
+  };
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), {
+    events: [
+      [8, () => reopen(cluster)],
+      [30, () => close(cluster)],
+      ...[32, 34, 36, 38, 40].map((second) => [second, sendAndRead] as const),
+      [45, () => void seen.push(shown(cluster))],
+    ],
+  });
+  expect(trip.said).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
+  expect(seen).toEqual([['2/1', '2/1']]);
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(shown(cluster)).toEqual(['1/1', '1/1']);
+});

@@ -166,7 +166,7 @@ test('a definition keeps what is not of queues', async () => {
   const cluster = pair();
   const odd = {
     order: true,
-    attributes: { 'message.type': 'NORMAL' },
+    attributes: { 'message.type': 'NORMAL', 'cleanup.policy': 'COMPACTION' },
     filterType: 'MULTI_TAG',
     sysFlag: 1,
     permission: 4,
@@ -258,4 +258,15 @@ test('what does not exist is answered with what was meant', async () => {
     hint: 'did you mean orders?',
   });
   await expect(plan(pair(), { brokers: ['broker-x'] })).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('the order configuration of name servers, from which clients take the number of queues, changes with the queues', async () => {
+  const cluster = pair();
+  const key = 'ns1:9876 orders';
+  cluster.orders.set(key, 'broker-a:2;broker-b:2;broker-c:2');
+  const trip = await travel(cluster, queues, await plan(cluster, { brokers: ['broker-b'] }));
+  expect(trip.done).toEqual(['open-reads', 'let-settle', 'set-writes', 'set-order']);
+  expect(cluster.orders.get(key)).toBe('broker-a:2;broker-b:4;broker-c:2');
+  await trip.back();
+  expect(cluster.orders.get(key)).toBe('broker-a:2;broker-b:2;broker-c:2');
 });

@@ -203,6 +203,18 @@ test('going back restores each broker that can be reached, names the others, and
   expect(journey.journal.status).toBe('rolled-back');
 });
 
+test('going back keeps a permission that others set since, and restores the other members', async () => {
+  const cluster = pair();
+  cluster.brokers.set('b:2', fakeBroker('broker-b', { brokerId: 1 }));
+  const { journey, said } = await travel(cluster);
+  cluster.brokers.get('b:1')?.settings.set('brokerPermission', '2');
+  journey.journal.direction = 'back';
+  await carryOut(journey);
+  const permissions = ['b:1', 'b:2'].map((at) => cluster.brokers.get(at)?.settings.get('brokerPermission'));
+  expect(permissions).toEqual(['2', '6']);
+  expect(said.join('\n')).toContain('b:1: others set brokerPermission=2, and it is kept');
+});
+
 /** The broker was registering with the old permission at that moment: name servers keep it until something else changes. */
 function missesNext(cluster: FakeCluster, times: number): void {
   const { set } = cluster.desk;

@@ -112,3 +112,45 @@ test('going back keeps what others set since at a topic that the broker had befo
   await trip.back();
   expect(broker.topics.get('orders')?.permission).toBe(2);
 });
+
+test('a topic with an attribute that cannot be changed is copied, opened to producers and closed again', async () => {
+  const cluster = trio();
+  const compacted = topicOf('orders', { attributes: { 'cleanup.policy': 'COMPACTION' } });
+  for (const address of ['a:1', 'b:1']) brokerOf(cluster, address).topics.set('orders', compacted);
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
+  expect(trip.done).toContain('open-writes');
+  expect(brokerOf(cluster, 'c:1').topics.get('orders')).toEqual(compacted);
+  await trip.back();
+  expect(brokerOf(cluster, 'c:1').topics.get('orders')).toEqual({ ...compacted, permission: 4 });
+});
+
+test('a topic that others deleted since is created neither by a later step nor by going back', async () => {
+  const cluster = trio();
+  for (const name of ['refunds', 'returns']) brokerOf(cluster, 'a:1').topics.set(name, topicOf(name));
+  const remove = (name: string) => ['a:1', 'c:1'].forEach((address) => brokerOf(cluster, address).topics.delete(name));
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io), {
+    events: [[20, () => remove('refunds')]],
+  });
+  expect(trip.done).toContain('open-writes');
+  remove('returns');
+  await trip.back();
+  expect([...brokerOf(cluster, 'c:1').topics.keys()]).toEqual(['orders']);
+});
+
+test('a topic that others closed to producers since the plan is not opened on the new broker alone', async () => {
+  const cluster = trio();
+  for (const name of ['refunds', 'returns']) brokerOf(cluster, 'a:1').topics.set(name, topicOf(name));
+  const broker = brokerOf(cluster, 'c:1');
+  broker.topics.set('returns', topicOf('returns'));
+  const close = (address: string, name: string) =>
+    void brokerOf(cluster, address).topics.set(name, topicOf(name, { permission: 4 }));
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io), {
+    events: [
+      [20, () => close('a:1', 'refunds')],
+      [21, () => close('c:1', 'returns')],
+    ],
+  });
+  expect(['orders', 'refunds', 'returns'].map((name) => broker.topics.get(name)?.permission)).toEqual([6, 4, 4]);
+  const opened = trip.state.steps.find(({ id }) => id === 'open-writes');
+  expect(opened?.evidence).toContain('left as they are, since others deleted or closed them: refunds, returns');
+});

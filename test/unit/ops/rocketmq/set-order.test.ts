@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../../core/clock.ts';
 import { openRocketmqAdministration } from '../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { orderAfter, setOrder } from '../../../../ops/rocketmq/topics/set-order.ts';
@@ -41,14 +40,14 @@ function nameServers(before: string) {
       else orders.set(server, order);
     },
   };
-  return { orders, tools: { admin, clock: systemClock, clusterArgs: '', known: [] } };
+  return { orders, admin };
 }
 
 test('going back keeps an order configuration that others set since', async () => {
   const io = { signal: new AbortController().signal };
   const [before, after, other] = ['broker-a:8', 'broker-a:8;broker-c:4', 'broker-a:16'];
-  const { orders, tools } = nameServers(before);
-  const step = setOrder('paid', { before, after }, tools);
+  const { orders, admin } = nameServers(before);
+  const step = setOrder('paid', { before, after }, admin);
   await step.run(io);
   expect([...orders.values()]).toEqual([after, after]);
   orders.set('ns2:9876', other);

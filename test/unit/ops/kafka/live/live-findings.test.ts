@@ -19,7 +19,7 @@ function codes(
     metadata: { brokers: [], topics: [{ name: 'orders', internal: false, partitions: [partition(over.partition)] }] },
     assignment: { version: 1, partitions: [{ topic: 'orders', partition: 0, replicas: [1, 2] }] },
     sizes: [{ topic: 'orders', partition: 0, bytes: 500 }],
-    disks: [{ disk: { broker: 3, totalBytes: 1000, usableBytes: 600 }, replicas: [], offline: [] }],
+    disks: [{ disk: { broker: 3, usableBytes: { most: 600, least: 600 } }, replicas: [], offline: [] }],
     moving: [],
     absent: [],
     ...over,
@@ -47,6 +47,12 @@ test.each([
   ['too few would be left', {}, { replicas: [1] }, 'critical factor-below-min-in-sync'],
   ['a follower is behind', { partition: { inSyncReplicas: ['1'] } }, { least: 1 }, 'warning under-replicated'],
   ['a disk is too small', { sizes: [{ topic: 'orders', partition: 0, bytes: 601 }] }, {}, 'critical disk-too-small'],
+  [
+    'a disk is too small if directories with equal figures share it',
+    { disks: [{ disk: { broker: 3, usableBytes: { most: 600, least: 300 } }, replicas: [], offline: [] }] },
+    {},
+    'warning disk-perhaps-too-small',
+  ],
   [
     'a log directory is offline',
     { disks: [{ disk: { broker: 3 }, replicas: [], offline: ['/data: KAFKA_STORAGE_ERROR'] }] },

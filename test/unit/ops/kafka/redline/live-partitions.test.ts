@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { partitionsBetween } from '../../../../../ops/kafka/redline/live-partitions.ts';
+import { partitionsBetween, readLive } from '../../../../../ops/kafka/redline/live-partitions.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { layoutChange, type LiveLoad } from '../../../../../ops/redline/live-load.ts';
 
 const reading = (atSeconds: number, ends: Record<string, bigint>) => ({
   atSeconds,
@@ -15,4 +17,21 @@ test('rates are of the time between two readings, leaders those of the later one
     { topic: 'orders', partition: 0, replicas: [1, 2], inSync: [2], leader: 2, messagesPerSecond: 10 },
     { topic: 'orders', partition: 1, replicas: [1, 2], inSync: [1, 2], messagesPerSecond: 0 },
   ]);
+});
+
+test('replicas that others changed are a changed layout, with the same leader, too', async () => {
+  const io = { signal: new AbortController().signal };
+  const read = (replicas: string[]) => {
+    const partition = { topic: 'orders', partition: 0, replicas, inSyncReplicas: replicas, leader: '1' };
+    const changes = {
+      describe: async () => ({ topics: [{ name: 'orders', internal: false, partitions: [partition] }], brokers: [] }),
+      offsetsAt: async () => [{ topic: 'orders', partition: 0, offset: 5n }],
+    };
+    return readLive(changes, { only: () => true, clock: systemClock, loadOf: () => ({}) as LiveLoad }, io);
+  };
+  const { layout } = await read(['1', '2']);
+  expect(layoutChange(layout, await read(['1', '2']))).toBeUndefined();
+  expect(layoutChange(layout, await read(['1', '3']))).toBe(
+    'orders-0 is led by broker 1 (replicas 1,3), not changed by this redline',
+  );
 });

@@ -1,0 +1,50 @@
+// Guards the steps between the proof of quiet and the stop of a broker: days pass, and others may let producers write to it again.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError, isUnreachable } from '../../../core/errors.ts';
+import type { Blocker, Step } from '../../change/step.ts';
+import { awaitQuiet } from '../await-quiet.ts';
+import type { Tools } from '../change.ts';
+import { openMemberBlockers } from '../close-writes.ts';
+import type { ScaleInFacts } from './facts.ts';
+
+/** Held while the broker is open to producers, and then until it is quiet again. */
+export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
+  let quiet: Step<ScaleInFacts> | undefined;
+  return {
+    ...step,
+    async run(io) {
+      const holds = await reopenedMembers(facts, tools, io);
+      if (holds.length > 0) {
+        quiet = undefined;
+        return { kind: 'held', holds, learnt: reopenedAt(tools) };
+      }
+      if (facts.wasReopened !== true) return await step.run(io);
+      quiet ??= awaitQuiet(facts, tools);
+      const seen = await quiet.run(io);
+      if (seen.kind !== 'done') return seen;
+      const what = `${facts.brokerName} was open to producers for a while: waiting for what they sent, too`;
+      return { kind: 'held', holds: [{ what }], learnt: { ...seen.learnt, wasReopened: false } };
+    },
+  };
+}
+
+/** A member that does not answer takes no messages. */
+export async function reopenedMembers(facts: ScaleInFacts, tools: Tools, io: Io): Promise<Blocker[]> {
+  const holds: Blocker[] = [];
+  for (const member of facts.members) {
+    try {
+      holds.push(...(await openMemberBlockers({ ...facts, members: [member] }, tools, io)));
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError) || !isUnreachable(cause)) throw cause;
+    }
+  }
+  return holds;
+}
+
+/** What is sent meanwhile may arrive late, and its retention begins now. */
+export const reopenedAt = ({ clock }: Tools): Partial<ScaleInFacts> => ({
+  quietAt: clock.now().toISOString(),
+  wasReopened: true,
+});

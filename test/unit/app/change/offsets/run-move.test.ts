@@ -1,0 +1,82 @@
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Caller } from '../../../../../app/caller.ts';
+import { runMove } from '../../../../../app/change/offsets/run-move.ts';
+import type { OffsetTarget } from '../../../../../brokers/group-offsets.ts';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { createLogger } from '../../../../../core/log.ts';
+import { seconds } from '../../../../../core/units.ts';
+import { planMove } from '../../../../../ops/offsets/plan-move.ts';
+import { momentOf, type ResetTarget } from '../../../../../ops/offsets/reset-target.ts';
+import { fakeGroupOffsets, type FakeGroupOffsets } from '../../../../support/fake-group-offsets.ts';
+import { startFakeCluster } from '../../../../support/fake-name-server.ts';
+
+/** A move whose operator takes some time to confirm it. */
+async function confirmedLater(aim: ResetTarget, meanwhile: (offsets: FakeGroupOffsets) => void) {
+  await using cluster = await startFakeCluster('prod');
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-move-'));
+  const offsets = fakeGroupOffsets();
+  const moved: OffsetTarget[] = [];
+  offsets.onMove = (target) => void moved.push(target);
+  const output = { write: () => undefined, isTerminal: false, columns: 100 };
+  const io: Caller = {
+    confirm: async () => meanwhile(offsets),
+    confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
+    options: {
+      execute: true,
+      namesrv: cluster.namesrv,
+      'state-dir': folder.path,
+      config: join(folder.path, 'none.yaml'),
+    },
+    stdout: output,
+    stderr: output,
+    signal: AbortSignal.timeout(20_000),
+    environment: {},
+    // The lease waits 4 s for other writers.
+    clock: { ...systemClock, sleep: (duration, within) => systemClock.sleep(seconds(duration / 100), within) },
+    openLog: async () => createLogger('silent'),
+  };
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [cluster.namesrv] });
+  const opened = { cluster: 'lab', broker: 'rocketmq' as const, named: { name: 'lab', config }, offsets };
+  const wanted = { topic: 'orders', partitions: [0, 1] };
+  const moment = momentOf(aim);
+  const plan = async () => [await planMove(offsets, { group: 'billing', wanted, aim }, io)];
+  const move = { group: 'billing', plan, ...(moment && { moment }) };
+  const ended = await runMove(io, opened, move, () => undefined).then(
+    ({ status }) => status,
+    (fault: unknown) => fault,
+  );
+  const journals = await readdir(join(folder.path, 'changes')).catch(() => []);
+  return { ended, moved: moved.map(({ offset }) => offset), journals };
+}
+
+test('a group that was moved by others while the operator thought about it is left where it is', async () => {
+  const { ended, moved, journals } = await confirmedLater({ kind: 'offset', offset: 20n }, (offsets) => {
+    offsets.committed = [90n, 60n, 70n];
+  });
+  expect(ended).toMatchObject({ code: 'change-refused', message: expect.stringContaining('orders 0 was at 50') });
+  expect([moved, journals]).toEqual([[], []]);
+});
+
+test('--latest is the end as it is once the move begins', async () => {
+  const { ended, moved } = await confirmedLater({ kind: 'latest' }, (offsets) => {
+    const { positions } = offsets;
+    offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, end: 140n }));
+  });
+  expect([ended, moved]).toEqual(['moved', [140n, 140n]]);
+});
+
+test('a move that is refused as a whole leaves nothing to continue', async () => {
+  const { ended, moved, journals } = await confirmedLater({ kind: 'offset', offset: 20n }, (offsets) => {
+    // Planned again as stopped, and started before it is moved.
+    const { presence } = offsets;
+    let looks = 0;
+    const running = { kind: 'running', members: [], moves: 'not' } as const;
+    offsets.presence = async (...of) => (++looks > 1 ? running : await presence(...of));
+  });
+  expect(ended).toMatchObject({ code: 'change-refused' });
+  expect([moved, journals]).toEqual([[], [expect.stringMatching(/\.over$/)]]);
+});

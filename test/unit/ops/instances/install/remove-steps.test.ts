@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { DesiredInstance } from '../../../../../core/documents/instances.ts';
+import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
+import { filesDigest, installOf } from '../../../../../ops/instances/install/install-steps.ts';
+import { removeSteps } from '../../../../../ops/instances/install/remove-steps.ts';
+
+const io = { signal: new AbortController().signal };
+const unit = '/etc/systemd/system/broker.service';
+const program = '/etc/supervisor/conf.d/broker.conf';
+
+/** Programs that remove the service of an instance, in order; systemd refuses to disable a unit without a file. */
+async function unregistered(service: object, file: string): Promise<string[]> {
+  const asked: string[] = [];
+  let isThere = true;
+  const run = async (name: string, args: readonly string[]) => {
+    asked.push([name, ...args].join(' '));
+    if (name === 'rm') isThere = false;
+    const isRefused = args[0] === 'disable' && !isThere;
+    const stderr = isRefused ? 'Failed to disable unit: Unit file broker.service does not exist.\n' : '';
+    const stdout = name === 'supervisorctl' ? 'broker: removed process group\n' : '';
+    return { exitCode: isRefused ? 1 : 0, stdout, stderr };
+  };
+  const target = DesiredInstance.parse({
+    cluster: 'orders',
+    host: 'mq-1',
+    role: 'rocketmq-master',
+    settings: '/etc/a/broker.conf',
+    install: { distribution: 'rocketmq-5.3.3', home: '/opt/a', files: { [file]: 'service' } },
+    ...service,
+  });
+  const each = { name: 'a', target, wasRunning: false };
+  const host = { name: 'mq-1', commands: { host: 'mq-1', run } };
+  const packages = { textOf: async () => 'service\n' };
+  const tools = { hostOf: () => host, packages, all: {} } as unknown as InstanceTools;
+  const files = { a: await filesDigest(installOf(each), tools.packages, io) };
+  const facts: InstanceFacts = {
+    action: 'remove',
+    order: [each],
+    marks: {},
+    install: { archives: {}, copies: [], files },
+  };
+  await removeSteps(each, facts, tools)[0]?.run(io);
+  return asked;
+}
+
+test('systemd disables a unit before its file is removed, and forgets it afterwards', async () => {
+  const asked = await unregistered({ systemd: { unit: 'broker.service' } }, unit);
+  const removed = asked.indexOf(`rm -rf -- ${unit}`);
+  const before = asked.slice(0, removed);
+  expect(before).toContain('systemctl disable -- broker.service');
+  expect(asked.slice(removed)).toContain('systemctl daemon-reload');
+});
+
+test('supervisord forgets a program whose file is removed', async () => {
+  const asked = await unregistered({ supervisord: { program: 'broker' } }, program);
+  expect(asked[0]).toBe(`rm -rf -- ${program}`);
+  expect(asked.slice(1).every((each) => each.startsWith('supervisorctl'))).toBe(true);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { planMove, type MovePlan } from '../../../../ops/offsets/plan-move.ts';
+import { refuseMoved } from '../../../../ops/offsets/refuse-moved.ts';
+import type { ResetTarget } from '../../../../ops/offsets/reset-target.ts';
+import { fakeGroupOffsets, running, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** Plans a move, lets something happen, and plans it again. */
+async function twice(
+  aim: ResetTarget,
+  meanwhile: (offsets: FakeGroupOffsets) => void,
+  offsets = fakeGroupOffsets(),
+): Promise<[MovePlan[], MovePlan[]]> {
+  const plan = async () => [await planMove(offsets, { group: 'billing', wanted: { topic: 'orders' }, aim }, io)];
+  const shown = await plan();
+  meanwhile(offsets);
+  return [shown, await plan()];
+}
+
+const commits = (offsets: FakeGroupOffsets) => void offsets.committed.splice(1, 1, 65n);
+const grows = (offsets: FakeGroupOffsets) => {
+  const { positions } = offsets;
+  offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, start: 30n, end: 200n }));
+};
+
+test.each([{ isByMoment: false }, { isByMoment: true }])(
+  'a stopped group that others moved meanwhile is not moved (by a moment: $isByMoment)',
+  async ({ isByMoment }) => {
+    const aim = isByMoment ? ({ kind: 'latest' } as const) : ({ kind: 'offset', offset: 20n } as const);
+    const [shown, now] = await twice(aim, commits);
+    expect(() => refuseMoved(shown, now, { isByMoment })).toThrow(
+      /^nothing was moved: orders 1 was at 60.* when the plan was shown, and is at 65/,
+    );
+  },
+);
+
+test('a target that is no longer stored is not silently another one', async () => {
+  const [shown, now] = await twice({ kind: 'offset', offset: 20n }, grows);
+  expect(() => refuseMoved(shown, now, { isByMoment: false })).toThrow(
+    'orders 0 was at 50 with target 20 when the plan was shown, and is at 50 with target 30 now',
+  );
+});
+
+test('new messages do not keep a group from the end', async () => {
+  const [shown, now] = await twice({ kind: 'latest' }, grows);
+  expect(() => refuseMoved(shown, now, { isByMoment: true })).not.toThrow();
+});
+
+test('a running group of RocketMQ, which commits all the time, is moved', async () => {
+  const offsets = fakeGroupOffsets({ presences: [running('by-offset')] });
+  const [shown, now] = await twice({ kind: 'offset', offset: 20n }, commits, offsets);
+  expect(() => refuseMoved(shown, now, { isByMoment: false })).not.toThrow();
+});
+
+test('a group of Kafka that was started meanwhile is not moved', async () => {
+  const [shown, now] = await twice({ kind: 'offset', offset: 20n }, (offsets) => {
+    offsets.presences = [running('not')];
+  });
+  expect(() => refuseMoved(shown, now, { isByMoment: false })).toThrow('billing has 1 member');
+});

@@ -1,0 +1,29 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { newResendId, openSent, refuseSent, sentBefore, sentFile } from '../../../../ops/resend/sent-messages.ts';
+
+const of = { cluster: 'orders', topic: 'order-paid.DLT' };
+const at = '2026-11-20T10:00:00.000Z';
+const chosen = [17n, 18n].map((offset) => ({ topic: of.topic, partition: 0, offset }));
+
+test('a resend whose messages another one has sent since its plan was shown sends nothing', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
+  const look = () => sentBefore(folder.path, of);
+  expect(await look()).toEqual(new Set());
+  expect(() => refuseSent(chosen, new Set())).not.toThrow();
+  {
+    await using other = await openSent(sentFile(folder.path, { ...of, id: newResendId() }));
+    const place = { topic: 'order-paid', partition: 3 };
+    await other.note([
+      { at, message: '0@17', state: 'sending', ...place },
+      { at, message: '0@17', state: 'sent', ...place, offset: '900' },
+    ]);
+  }
+  const sent = await look();
+  expect(() => refuseSent(chosen, sent)).toThrow(
+    'nothing was sent: another resend has sent messages of this plan since it was shown (1): 0@17',
+  );
+  expect(() => refuseSent(chosen.slice(1), sent)).not.toThrow();
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
+import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
+import { travel } from '../../../support/change-journey.ts';
+import { store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { brokerOf, pair } from '../../../support/queue-change.ts';
+
+const io = { signal: new AbortController().signal };
+const plan = (cluster: FakeCluster, giveUpReplay = true) =>
+  planScaleIn(
+    cluster.desk,
+    { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay },
+    new Date(0),
+    io,
+  );
+const permit = (cluster: FakeCluster, permission: number) =>
+  void brokerOf(cluster).settings.set('brokerPermission', String(permission));
+const reopened = 'another tool or person set brokerPermission=6 on b:1: use --abort, or set it to 4';
+const stopIt = 'broker-b:0 at b:1 still answers: stop it';
+const committed = (offset: bigint) => [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, offset]]) }];
+
+test.each([
+  {
+    at: 'see-delivered',
+    waits: (cluster: FakeCluster) => void brokerOf(cluster).ends.set('SCHEDULE_TOPIC_XXXX 2', 5n),
+    giveUpReplay: true,
+  },
+  {
+    at: 'see-read',
+    waits(cluster: FakeCluster) {
+      brokerOf(cluster).ends.set('orders 0', 9n);
+      brokerOf(cluster).commits = committed(4n);
+    },
+    giveUpReplay: true,
+  },
+  { at: 'see-expired', waits: () => undefined, giveUpReplay: false },
+])('a broker that others opened again holds $at back', async ({ at, waits, giveUpReplay }) => {
+  const cluster = pair();
+  waits(cluster);
+  const trip = await travel(cluster, scaleIn, await plan(cluster, giveUpReplay), {
+    events: [[40, () => permit(cluster, 6)]],
+  });
+  expect(trip.arrival).toEqual({ kind: 'held', step: at, holds: [{ what: reopened }] });
+});
+
+test('the retention of what was sent while a broker was open again begins once it is quiet', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster, false), {
+    wait: 400,
+    events: [
+      [40, () => permit(cluster, 6)],
+      [150, () => permit(cluster, 4)],
+    ],
+  });
+  const { arrival } = trip;
+  if (arrival?.kind !== 'held') throw new Error('not held');
+  expect(arrival.step).toBe('see-expired');
+  expect(Number(arrival.holds[0]?.until) / 1000 - 72 * 3600).toBeGreaterThan(150);
+});
+
+test('a broker that was opened again while its operator is to stop it shows what would be lost', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [60, () => permit(cluster, 6)],
+      [
+        65,
+        () => {
+          store(broker, 'orders');
+          broker.commits = committed(0n);
+        },
+      ],
+      [70, () => permit(cluster, 4)],
+    ],
+  });
+  expect(trip.said).toContain(reopened);
+  expect(trip.arrival).toMatchObject({
+    kind: 'held',
+    step: 'stop',
+    holds: [
+      { what: expect.stringContaining('group billing has unread messages in orders: 1') as string },
+      { what: stopIt },
+    ],
+  });
+});
+
+test('a slave that is stopped already neither holds the steps before, nor hides what its master would lose', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  cluster.brokers.set('b:2', { ...brokerOf(cluster), brokerId: 1, settings: new Map(broker.settings) });
+  const slave = brokerOf(cluster, 'b:2');
+  const planned = await plan(cluster);
+  broker.ends.set('orders 0', 9n);
+  broker.commits = committed(4n);
+  const trip = await travel(cluster, scaleIn, planned, {
+    events: [
+      [40, () => void (slave.isUp = false)],
+      [50, () => void (broker.commits = committed(9n))],
+      [70, () => void broker.ends.set('orders 0', 10n)],
+    ],
+  });
+  expect(trip.arrival).toMatchObject({
+    kind: 'held',
+    step: 'stop',
+    holds: [{ what: expect.stringContaining('unread messages in orders: 1') as string }, { what: stopIt }],
+  });
+});

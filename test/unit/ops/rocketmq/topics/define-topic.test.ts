@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { defineTopic } from '../../../../../ops/rocketmq/topics/define-topic.ts';
+import { planAlterTopic, type TopicSpec } from '../../../../../ops/rocketmq/topics/plan-define-topic.ts';
+import { topicOf } from '../../../../support/defined-topic.ts';
+import { brokerOf, pair } from '../../../../support/queue-change.ts';
+
+const io = { signal: new AbortController().signal };
+const compacted = { 'cleanup.policy': 'COMPACTION' };
+
+/** Alters a compacted topic on two brokers. */
+async function altered(spec: Partial<TopicSpec>) {
+  const cluster = pair();
+  for (const { topics, runtime } of cluster.brokers.values()) {
+    topics.set('orders', topicOf('orders', { attributes: compacted }));
+    runtime.set('brokerVersionDesc', 'V5_3_3');
+  }
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+  const { facts } = await planAlterTopic(tools, { topic: 'orders', brokers: [], attributes: {}, ...spec }, io);
+  const [step] = defineTopic.steps(facts, tools);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  const { undo } = step;
+  await step.run(io);
+  return { cluster, admin, undo: () => undo.run?.(io), topic: () => brokerOf(cluster).topics.get('orders') };
+}
+
+test('a topic with an attribute that cannot be changed is altered, and restored', async () => {
+  const { topic, undo } = await altered({ permission: 4 });
+  expect(topic()).toEqual(topicOf('orders', { permission: 4, attributes: compacted }));
+  await undo();
+  expect(topic()).toEqual(topicOf('orders', { attributes: compacted }));
+});
+
+test('going back removes an attribute that the topic did not have', async () => {
+  const { topic, undo } = await altered({ attributes: { 'message.type': 'FIFO' } });
+  expect(topic()?.attributes).toEqual({ ...compacted, 'message.type': 'FIFO' });
+  await undo();
+  expect(topic()?.attributes).toEqual(compacted);
+});
+
+test('a rollback that a broker drops without an error is not done', async () => {
+  const { admin, undo } = await altered({ permission: 4 });
+  admin.defineTopic = async () => undefined;
+  await expect(undo()).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringContaining('broker-a took read queues 2') as string,
+  });
+});
+
+test('a topic that others deleted since stays deleted', async () => {
+  const { cluster, topic, undo } = await altered({ permission: 4 });
+  brokerOf(cluster).topics.delete('orders');
+  expect(await undo()).toContain('broker-b: others changed orders, and it stays as it is');
+  expect(topic()).toBeUndefined();
+});
