@@ -1,6 +1,7 @@
 // Computes local time in the users' time zone, because their hours make the season, with daylight saving.
 
 import { AppError } from '../../core/errors.ts';
+import { isTimeZone, wallClock } from '../../core/local-moment.ts';
 
 export interface TimeZone {
   name: string;
@@ -12,29 +13,14 @@ const day = 86_400_000;
 
 /** @param name of the IANA database, such as Asia/Shanghai. @throws AppError usage */
 export function timeZone(name: string): TimeZone {
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en', {
-      timeZone: name,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch (cause) {
+  if (!isTimeZone(name)) {
     throw new AppError('usage', `${JSON.stringify(name)} is not a time zone`, {
-      cause,
       hint: 'take a name of the IANA database, such as UTC, Asia/Shanghai or Europe/Berlin',
     });
   }
   const exact = (timeMs: number): number => {
     const whole = Math.floor(timeMs / 1000) * 1000;
-    const parts = Object.fromEntries(format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]));
-    const { year = 0, month = 1, day: date = 1, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, date, hour, minute, second) - whole;
+    return wallClock(whole, name) - whole;
   };
   // Called for every hour of years: only days with a change are searched hour by hour.
   const known = new Map<number, number>();

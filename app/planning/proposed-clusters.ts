@@ -28,13 +28,17 @@ export function proposedClusters(plans: ClusterPlans, policy: SizingPolicy): Clu
       broker,
       mode,
       replicas,
-      // A proposal is one cluster; the plan may be several.
-      domains: like.domains.map((each) => ({
-        ...each,
-        share: Math.min(1, each.share * planned.length),
-        averageTps: each.averageTps * planned.length,
-        peakTps: promise.peakTps,
-      })),
+      // A proposal is one cluster of one domain. The plan may have several, and share each with other domains.
+      domains: like.domains
+        .filter((each) => each.name === domain)
+        .map((each) => ({
+          ...each,
+          share: Math.min(1, each.share * planned.length),
+          averageTps: each.averageTps * planned.length,
+          ...(each.usualTps !== undefined && { usualTps: each.usualTps * planned.length }),
+          partitions: each.partitions * planned.length,
+          peakTps: promise.peakTps,
+        })),
       shape,
       masters,
       ...hostsOf(name, { broker, mode, replicas }, masters, Math.max(1, like.zones.length), policy),

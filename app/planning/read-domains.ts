@@ -26,6 +26,9 @@ const Verdict = z.object({
       }),
     )
     .optional(),
+  perBroker: z.array(z.object({ broker: z.string() })).optional(),
+  fingerprint: Analysis.shape.fingerprint,
+  redline: z.object({ ledTps: z.record(z.string(), z.number()) }).optional(),
 });
 
 /** @throws AppError config-invalid, sizing-unreadable */

@@ -46,7 +46,7 @@ export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' 
 }
 
 /** 10% and 90% of a normal distribution are this many deviations away. */
-export const bandReach = 1.2816;
+export const bandReach = normalQuantile(0.9);
 
 /** Each side of the band by its own width; load and limit are independent. */
 export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, limit: RateLimit): number {

@@ -2,7 +2,8 @@
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { WindowSpan } from '../../../core/documents/windows.ts';
-import { chanceAbove, expectedLoads, type RateLimit } from './chance-above.ts';
+import { chanceAbove, type RateLimit } from './chance-above.ts';
+import { courseOf } from './expected-course.ts';
 
 interface Span {
   fromMs: number;
@@ -27,7 +28,9 @@ interface WindowQuestion {
 export function safeWindows(question: WindowQuestion): WindowSpan[] {
   const { nowMs, untilMs, forecast, limit, frozen, lastsSeconds, risk } = question;
   const endMs = Math.min(untilMs, Date.parse(forecast.horizonEndsAt));
-  const hours = coveredBy(forecast);
+  // A point stands for the time until the next. Where points are missing, for as long as the shortest does.
+  const { points, stepMs } = courseOf(forecast);
+  const hours = points.map((load) => ({ fromMs: load.atMs, toMs: load.atMs + stepMs, load }));
   const ends = [...hours, ...frozen].flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
   const cuts = [...new Set([nowMs, endMs, ...ends])]
     .filter((moment) => moment >= nowMs && moment <= endMs)
@@ -59,14 +62,6 @@ export function safeWindows(question: WindowQuestion): WindowSpan[] {
       ? { ...span, state: 'too-short' }
       : span,
   );
-}
-
-/** A point stands for the time until the next. Where points are missing, for as long as the shortest does. */
-function coveredBy(forecast: WindowQuestion['forecast']) {
-  const loads = expectedLoads(forecast);
-  const steps = loads.slice(1).map(({ atMs }, index) => atMs - (loads[index]?.atMs ?? atMs));
-  const step = Math.min(...steps, 86_400_000);
-  return loads.map((load) => ({ fromMs: load.atMs, toMs: load.atMs + step, load }));
 }
 
 function add(spans: WindowSpan[], next: WindowSpan): void {

@@ -52,7 +52,7 @@ const DemandSection = z.strictObject({
   ),
 });
 
-const PlacementSection = z.strictObject({
+const PlacementFields = z.strictObject({
   brokers: z.array(BrokerName).min(1).optional().describe('allowed brokers; without it rules and traits decide'),
   modes: z.array(z.enum(planModes)).min(1).optional(),
   replicas: count(7).optional().describe('all copies of a message, its first included'),
@@ -74,6 +74,14 @@ const PlacementSection = z.strictObject({
     })
     .optional(),
 });
+
+const PlacementSection = PlacementFields.refine(
+  ({ zones, survives, survive }) => zones > 1 || (survive?.zones ?? Number(survives === 'zone')) === 0,
+  {
+    message: 'with one zone, nothing survives its loss: set zones to 2 or more, or survives to broker',
+    path: ['zones'],
+  },
+);
 
 /** A proposed plan to check. */
 const Proposal = z.strictObject({
@@ -103,7 +111,11 @@ const Measurement = z
     mode: z.enum(planModes),
     replicas: count(7),
     shape: z.string().min(1).describe('name in the catalogue'),
-    masters: count(1000).default(1).describe('brokers that accept messages at the same time; on Kafka all'),
+    masters: count(1000)
+      .optional()
+      .describe(
+        'brokers that accept messages at the same time; on Kafka all. Default: as in the verdict; 1 of a stated figure',
+      ),
     messageBytes: Size.optional().describe('of the run, if the verdict does not contain it'),
     compressionRatio: z
       .number()
@@ -113,7 +125,13 @@ const Measurement = z
       .describe(
         'uncompressed / compressed bytes of its messages, if the verdict does not contain it; default: not compressed',
       ),
-    consumerGroups: z.number().int().nonnegative().max(1000).default(1),
+    consumerGroups: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(1000)
+      .optional()
+      .describe('groups that read every message; default: as in the verdict, else 1'),
     verdict: z.string().min(1).optional().describe('file that `plimsoll analyze --json` printed'),
     stated: z
       .strictObject({

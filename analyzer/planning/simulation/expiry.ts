@@ -23,13 +23,20 @@ export function expire(cluster: SimulatedCluster, state: DayState, minute: numbe
     const bytesFrom = (since: number) => {
       let sum = 0;
       for (let index = 0; index < streams.length; index += 1) {
-        const { averageTps, retentionSeconds, segmentSeconds = 0, cost } = streams[index] as Stream;
-        const begin = Math.max(since, time - retentionSeconds - segmentSeconds);
-        // What lay there when the day began goes as it came.
-        const before = (Math.max(0, -begin) * averageTps) / sets.length;
-        const values = state.streams[index]?.history[set];
-        const today = (values?.[minute + 1] ?? 0) - headAt(values, begin);
-        sum += (before + today) * cost.diskBytes * kept;
+        const stream = streams[index] as Stream;
+        const { retentionSeconds, segments, cost } = stream;
+        const history = state.streams[index]?.history[set];
+        const bytesOf = (ageSeconds: number) => {
+          const begin = Math.max(since, time - ageSeconds);
+          const today = (history?.[minute + 1] ?? 0) - headAt(history, begin);
+          return (messagesBefore(stream, begin) / sets.length + today) * cost.diskBytes;
+        };
+        const retained = bytesOf(retentionSeconds);
+        const inSegments =
+          segments === undefined
+            ? 0
+            : Math.min(segments.bytes / sets.length, bytesOf(retentionSeconds + segments.seconds) - retained);
+        sum += (retained + inSegments) * kept;
       }
       return sum;
     };
@@ -48,6 +55,13 @@ export function expire(cluster: SimulatedCluster, state: DayState, minute: numbe
     }
   }
   return used;
+}
+
+/** Messages of all sets from this moment to the start of the day. */
+function messagesBefore({ averageTps, usualTps = averageTps, retentionSeconds }: Stream, begin: number): number {
+  const seconds = Math.max(0, -begin);
+  const recent = Math.min(seconds, retentionSeconds);
+  return recent * averageTps + (seconds - recent) * usualTps;
 }
 
 /** Messages of the day before this moment; none before the day. */

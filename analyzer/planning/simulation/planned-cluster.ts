@@ -1,11 +1,11 @@
 // Builds the cluster to simulate from a plan; what the plan leaves open is an assumption with a source.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import { inSyncCopies, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
-import type { Build } from '../sizing/request.ts';
+import { majorityOf, type Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
 import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
@@ -62,11 +62,11 @@ const failoverOf = (mode: ClusterPlan['mode']): Failover =>
 
 const mayLose = ({ domains }: ClusterPlan): boolean => domains.every(({ loss }) => loss === 'may-lose');
 
-/** Kafka: all but one, and one where every domain may lose messages; DLedger: a majority. */
+/** Kafka: those that a write needs; DLedger: a majority. */
 function leastCopies(plan: ClusterPlan): number {
   const { mode, replicas } = plan;
-  if (mode === 'dledger') return Math.floor(replicas / 2) + 1;
-  return mode !== 'kraft' || mayLose(plan) ? 1 : Math.max(1, replicas - 1);
+  if (mode === 'dledger') return majorityOf(replicas);
+  return mode === 'kraft' ? inSyncCopies(plan) : 1;
 }
 
 function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {
@@ -101,9 +101,8 @@ function groups({ brokers }: ClusterPlan): DataSet[] {
 type PlannedDomain = ClusterPlan['domains'][number];
 
 function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationChoices, policy: SizingPolicy): Stream {
-  const { name, consumerGroups, retentionSeconds, averageTps, dayCurve } = domain;
+  const { name, consumerGroups, retentionSeconds, averageTps, usualTps, dayCurve, partitions } = domain;
   const peak = domain.peakTps[choices.world];
-  const cost = costOf(plan, domain);
   const curve = choices.curve ?? (dayCurve ? curveFromHours(dayCurve) : usualDayOf(Math.min(1, averageTps / peak)));
   return {
     name,
@@ -112,22 +111,17 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
       name: `group ${index + 1}`,
       mostPerSecond: choices.consumerSpeed * peak,
     })),
-    cost,
+    cost: costOf(plan, domain),
     retentionSeconds,
     ...(traitsOf(plan.broker).copies === 'any-broker' && {
-      segmentSeconds: segmentSeconds(domain, cost.diskBytes, policy),
+      segments: {
+        bytes: partitions * policy.kafkaSegmentBytes.value,
+        seconds: policy.kafkaSegmentSeconds.value,
+      },
     }),
     averageTps,
+    ...(usualTps !== undefined && { usualTps }),
   };
-}
-
-/** Until a segment of a partition is full, or closed before. */
-function segmentSeconds(
-  { averageTps, partitions }: PlannedDomain,
-  diskBytes: number,
-  { kafkaSegmentBytes, kafkaSegmentSeconds }: SizingPolicy,
-): number {
-  return Math.min(kafkaSegmentSeconds.value, (partitions * kafkaSegmentBytes.value) / (averageTps * diskBytes));
 }
 
 function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {

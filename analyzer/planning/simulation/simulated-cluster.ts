@@ -32,10 +32,15 @@ export interface Stream {
   groups: readonly ReadingGroup[];
   cost: StreamCost;
   retentionSeconds: number;
-  /** How much longer the oldest message may stay, as Kafka deletes whole segments. */
-  segmentSeconds?: number;
-  /** Over the days before, which are on the disks when the day begins. */
+  /**
+   * Most that Kafka keeps beyond the retention, as it deletes whole segments: bytes of all partitions, copies not counted, and age of the
+   * oldest message.
+   */
+  segments?: { bytes: number; seconds: number };
+  /** Over the retention before the day. */
   averageTps: number;
+  /** Before that; absent: the same. */
+  usualTps?: number;
 }
 
 export interface Machine {

@@ -1,11 +1,11 @@
 // Lists the replication setups a domain's cluster may have, and says why others are excluded.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { BusinessDomain, PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';
+import { inSyncCopies, type PlanMode, type Rejection } from '../../../core/documents/cluster-plan.ts';
 import { rejectionText, type RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { modes } from '../../../core/wire/cluster-load.ts';
 import { isModeOf } from '../../../core/wire/message-cost.ts';
-import { hasControllers, hasFailover, type Build, type ClusterRequest } from './request.ts';
+import { hasControllers, hasFailover, majorityOf, type Build, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 /** Of a rejection that no machine would change. */
@@ -63,7 +63,12 @@ export function buildsOf(request: ClusterRequest, policy: Pick<SizingPolicy, 'co
 
 type Why = Pick<Rejection, 'resource'> & Partial<Pick<Rejection, 'needed' | 'available'>> & { cause: RejectionCause };
 
-function against(build: Build, { domains, survive, zones }: ClusterRequest, controllers: number): Why | undefined {
+/** @returns why a setup does not meet the requirements, on any shape and with any number of brokers */
+export function against(
+  build: Build,
+  { domains, survive, zones }: ClusterRequest,
+  controllers: number,
+): Why | undefined {
   const { replicas, mode, broker } = build;
   const neverLost = domains.find(({ demand }) => demand.loss === 'never');
   if (mode === 'dledger' && replicas < 3) {
@@ -89,20 +94,30 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest, cont
     };
   }
   const isSpread = traitsOf(broker).copies === 'any-broker';
-  const afterBrokers = replicas - survive.brokers;
-  if (isSpread && afterBrokers < leastInSync(build, domains)) {
-    const [needed, available] = [leastInSync(build, domains), Math.max(0, afterBrokers)];
-    const lostBrokers = survive.brokers;
+  // A fixed master has none that takes over: its loss is a loss of capacity.
+  const takesOver = isSpread || hasFailover(build);
+  const quorum = isSpread
+    ? inSyncCopies({ replicas, domains: domains.map(({ demand }) => demand) })
+    : mode === 'dledger'
+      ? majorityOf(replicas)
+      : 1;
+  const afterBrokers = Math.max(0, replicas - survive.brokers);
+  if (takesOver && afterBrokers < quorum) {
     return {
       resource: 'zones',
-      needed,
-      available,
-      cause: { kind: 'too-few-copies', copies: replicas, lostBrokers, left: available, needed },
+      needed: quorum,
+      available: afterBrokers,
+      cause: {
+        kind: 'too-few-copies',
+        copies: replicas,
+        lostBrokers: survive.brokers,
+        left: afterBrokers,
+        needed: quorum,
+      },
     };
   }
   const staying = replicas - Math.ceil(replicas / zones);
-  if (survive.zones > 0 && zones > 1 && (hasFailover(build) || isSpread)) {
-    const quorum = isSpread ? leastInSync(build, domains) : mode === 'dledger' ? Math.floor(replicas / 2) + 1 : 1;
+  if (survive.zones > 0 && zones > 1 && takesOver) {
     if (staying < quorum) {
       return {
         resource: 'zones',
@@ -113,7 +128,7 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest, cont
     }
     // Controllers go round the zones like brokers, and elect no leader without their majority.
     const controllersLeft = controllers - Math.ceil(controllers / zones);
-    const majority = Math.floor(controllers / 2) + 1;
+    const majority = majorityOf(controllers);
     if (hasControllers(build) && controllersLeft < majority) {
       return {
         resource: 'zones',
@@ -124,9 +139,4 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest, cont
     }
   }
   return undefined;
-}
-
-/** `min.insync.replicas` that fits the need: two, so that what was acknowledged outlives a broker, and one of two copies. */
-function leastInSync({ replicas }: Build, domains: readonly BusinessDomain[]): number {
-  return domains.every(({ demand }) => demand.loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1));
 }

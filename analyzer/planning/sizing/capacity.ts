@@ -44,6 +44,7 @@ export function capacityOf(
   if (found === undefined) return undefined;
   const { measured, shape: measuredShape } = found;
   const over = extrapolatedMessages(found, shape, build, load, policy);
+  const assumptions = [...measured.assumptions, ...over.assumptions];
   const warnings: ShapeCapacity['warnings'] =
     measured.objective === undefined ? [] : [findingOf('latency-objective', measured.objective)];
   const link = linkCeilings(shape.networkBitsPerSecond).counter;
@@ -85,10 +86,10 @@ export function capacityOf(
   if (own === 'network-in' || own === 'network-out' || own === 'disk-io') {
     const vector = messageVector(measured, measured, measured.messageBytes);
     const bytes = own === 'network-in' ? vector.in : own === 'network-out' ? vector.out : vector.disk;
-    const ratio =
-      own === 'disk-io'
-        ? (written ?? 1) / (measuredShape?.diskWriteBytesPerSecond ?? written ?? 1)
-        : shape.networkBitsPerSecond / (measuredShape?.networkBitsPerSecond ?? shape.networkBitsPerSecond);
+    const faster = own === 'disk-io' ? diskRatio(shape, measuredShape) : networkRatio(shape, measuredShape);
+    if (faster === undefined)
+      assumptions.push({ kind: 'same-disk-speed', shape: shape.name, measuredShape: measured.shape });
+    const ratio = faster ?? 1;
     const full = (measured.saturationTps / measured.masters) * bytes * ratio;
     const safe = (measured.safeTps.mid / measured.masters) * bytes * ratio;
     const isTooMuch = own !== 'disk-io' && full > link * (1 + 2 * wire);
@@ -119,7 +120,17 @@ export function capacityOf(
       );
     }
   }
-  return { resources, assumptions: [...measured.assumptions, ...over.assumptions], warnings };
+  return { resources, assumptions, warnings };
+}
+
+const networkRatio = (shape: Shape, measured: Shape = shape): number =>
+  shape.networkBitsPerSecond / measured.networkBitsPerSecond;
+
+/** @returns undefined where the speed of one of both is unknown */
+function diskRatio(shape: Shape, measured: Shape = shape): number | undefined {
+  if (shape.name === measured.name) return 1;
+  const [to, from] = [shape.diskWriteBytesPerSecond, measured.diskWriteBytesPerSecond];
+  return to === undefined || from === undefined ? undefined : to / from;
 }
 
 function pageCache(shape: Shape, { broker }: Build, policy: SizingPolicy): Capacity {

@@ -1,11 +1,12 @@
 // Draws the peak load of a cluster per simulation: bytes, messages, the extra load after a loss, and stored data.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
 import { messageVector, type MessageVector } from './message-vector.ts';
-import { type Build, type ClusterRequest, hostsPerMaster } from './request.ts';
+import { type Build, type ClusterRequest, hostsPerMaster, type SizedBuild } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
-import { averageOver, storedBytes } from './stored-bytes.ts';
+import { storedBytes } from './stored-bytes.ts';
 
 /** Those that the loss of a broker moves to the others. */
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
@@ -31,7 +32,6 @@ export interface LoadDraws {
   kept: Record<KeptResource, Float64Array>;
   /** Messages a second at the planned peak, without skew and headroom. */
   peakTps: Float64Array;
-  averageTps: Float64Array;
   /** Mean need of a message, for the middle estimate. */
   meanGroups: number;
   meanBytes: number;
@@ -39,7 +39,7 @@ export interface LoadDraws {
 
 export function loadDraws(
   request: Pick<ClusterRequest, 'domains'>,
-  build: Build,
+  build: SizedBuild,
   samples: PlanSamples,
   policy: SizingPolicy,
   drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, samples),
@@ -49,7 +49,7 @@ export function loadDraws(
   const rateDraws = (): RateDraws => ({ base: zeros(), catchUp: zeros(), rebuild: zeros(), usual: zeros() });
   const rate = { 'network-in': rateDraws(), 'network-out': rateDraws(), 'disk-io': rateDraws(), messages: rateDraws() };
   const kept = { 'disk-space': zeros(), memory: zeros(), partitions: zeros() };
-  const [peakTps, averageTps] = [zeros(), zeros()];
+  const peakTps = zeros();
   const catchUp = policy.outageSeconds.value / policy.catchUpSeconds.value;
   const isReadFromDisk = policy.outageSeconds.value > policy.residentSeconds.value;
   const margin = policy.skew.value * (1 + policy.headroom);
@@ -61,7 +61,7 @@ export function loadDraws(
     const vectorAt = vectorLine(build, domain);
     const { retentionSeconds } = demand;
     const { days } = demand.promotion;
-    const partitions = partitionsRequested(domain);
+    const partitions = partitionsCounted(domain, build);
     const copies = hostsPerMaster(build);
     for (let sample = 0; sample < length; sample += 1) {
       const vector = vectorAt(draws.messageBytes[sample] as number);
@@ -83,7 +83,6 @@ export function loadDraws(
       at(kept.memory, sample, peak * vector.disk * margin * policy.residentSeconds.value);
       at(kept.partitions, sample, (build.replicas * partitions) / copies);
       at(peakTps, sample, peak);
-      at(averageTps, sample, averageOver(retentionSeconds, own));
       if (sample === samples.count) {
         groupsTps += peak * demand.consumerGroups;
         bytesTps += peak * (vector.in + vector.out);
@@ -91,12 +90,27 @@ export function loadDraws(
     }
   }
   const middle = peakTps[samples.count] as number;
-  return { rate, kept, peakTps, averageTps, meanGroups: groupsTps / middle, meanBytes: bytesTps / middle };
+  return { rate, kept, peakTps, meanGroups: groupsTps / middle, meanBytes: bytesTps / middle };
 }
 
 /** Partitions or queues of a domain, copies not counted: as many as its largest group has members. */
-export const partitionsRequested = ({ demand }: BusinessDomain): number =>
+const partitionsRequested = ({ demand }: BusinessDomain): number =>
   demand.order === 'global' ? 1 : Math.max(demand.partitions ?? 1, demand.consumers ?? 1);
+
+/** Of one cluster: the same number on every broker. */
+export function partitionsPlanned(
+  domain: BusinessDomain,
+  { clusters, masters }: Pick<SizedBuild, 'clusters' | 'masters'>,
+): number {
+  if (domain.demand.order === 'global') return 1;
+  return Math.ceil(partitionsRequested(domain) / clusters / masters) * masters;
+}
+
+/** Of all clusters, as their disks hold them: each partition of Kafka has segments, and all queues of RocketMQ share one log. */
+export const partitionsCounted = (domain: BusinessDomain, build: SizedBuild): number =>
+  traitsOf(build.broker).copies === 'any-broker'
+    ? build.clusters * partitionsPlanned(domain, build)
+    : partitionsRequested(domain);
 
 function add(
   draws: RateDraws,

@@ -5,8 +5,10 @@ import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { resourceNames, type Resource } from '../../../core/resource.ts';
+import { normalQuantile } from '../../../core/statistics/statistics.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import { latenciesOf, type MeasuredStep, type StepLatency } from './latency-objective.ts';
+import { measuredCluster, type VerdictOfCluster } from './measured-cluster.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
@@ -34,16 +36,8 @@ export interface Measured extends Build {
 
 export type MeasuredReading = { kind: 'measured'; measured: Measured } | { kind: 'unusable'; reason: UnusableReason };
 
-/** Of a standard normal, where half of 80 % lies to either side; that of other confidences by the same logarithms. */
-const quantiles: readonly (readonly [confidence: number, z: number])[] = [
-  [0.8, 1.2816],
-  [0.9, 1.6449],
-  [0.95, 1.96],
-  [0.99, 2.5758],
-];
-
 export function fromStated(section: MeasurementSection, policy: SizingPolicy): MeasuredReading {
-  const { stated } = section;
+  const { stated, masters = 1, consumerGroups = 1 } = section;
   if (stated === undefined) throw new TypeError('a measurement without a figure');
   if (section.messageBytes === undefined) {
     return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: stated.source } };
@@ -54,7 +48,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
   return {
     kind: 'measured',
     measured: {
-      ...common(section, { messageBytes: section.messageBytes }),
+      ...common(section, { messageBytes: section.messageBytes, masters, consumerGroups }),
       safeTps: { low: safe * (1 - spread), mid: safe, high: safe * (1 + spread) },
       saturationTps: stated.saturationTps ?? safe / limit,
       resource: stated.limitedBy,
@@ -83,9 +77,9 @@ const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): Pl
 });
 
 /** The parts of a verdict that are read. */
-export type MeasuredVerdict = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'run'> & {
+export interface MeasuredVerdict extends VerdictOfCluster, Pick<Analysis, 'safeMaxTps' | 'saturationTps'> {
   steps?: readonly MeasuredStep[] | undefined;
-};
+}
 
 export function fromVerdict(
   section: MeasurementSection,
@@ -97,9 +91,13 @@ export function fromVerdict(
   if (messageBytes === undefined) {
     return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: file } };
   }
+  const cluster = measuredCluster(section, analysis, file);
+  if ('kind' in cluster) return { kind: 'unusable', reason: cluster };
+  const { compressionRatio } = analysis.run;
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
-  const base = { ...common(section, { ...analysis.run, messageBytes }), source, latencies: latenciesOf(analysis) };
+  const latencies = latenciesOf(analysis);
+  const base = { ...common(section, { ...cluster, messageBytes, compressionRatio }), source, latencies };
   switch (safe.kind) {
     case 'confirmed':
     case 'predicted': {
@@ -154,16 +152,17 @@ export function fromVerdict(
 }
 
 const common = (
-  { broker, mode, replicas, shape, masters, consumerGroups, compressionRatio: stated }: MeasurementSection,
-  { messageBytes, compressionRatio = stated }: { messageBytes: number; compressionRatio?: number | undefined },
+  { broker, mode, replicas, shape, compressionRatio: stated }: MeasurementSection,
+  {
+    compressionRatio = stated,
+    ...known
+  }: Pick<Measured, 'masters' | 'consumerGroups' | 'messageBytes'> & { compressionRatio?: number | undefined },
 ) => ({
   broker,
   mode,
   replicas,
   shape,
-  masters,
-  consumerGroups,
-  messageBytes,
+  ...known,
   ...(compressionRatio !== undefined && { compressionRatio }),
 });
 
@@ -174,13 +173,13 @@ const resourceOf = (limit: Limit): Resource | undefined =>
 const missingOf = (missing: readonly { what: string; node: string }[]) =>
   missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured';
 
-/** The interval of another confidence, drawn in to 80 %. */
+/** The interval of another confidence, as one of 80%. */
 function at80(
   mid: number,
   { low, high, confidence }: { low: number; high?: number | undefined; confidence: number },
 ): Estimate {
-  const z = quantiles.findLast(([covered]) => covered <= confidence)?.[1] ?? 1.2816;
-  const drawnIn = (end: number) => mid * (end / mid) ** (1.2816 / z);
-  const lower = low > 0 ? Math.min(mid, drawnIn(low)) : mid / 2;
-  return { low: lower, mid, high: Math.max(mid, drawnIn(high ?? (mid * mid) / lower)) };
+  const share = normalQuantile(0.9) / normalQuantile((1 + confidence) / 2);
+  const narrowed = (end: number) => mid * (end / mid) ** share;
+  const lower = low > 0 ? Math.min(mid, narrowed(low)) : mid / 2;
+  return { low: lower, mid, high: Math.max(mid, narrowed(high ?? (mid * mid) / lower)) };
 }

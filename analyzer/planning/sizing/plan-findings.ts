@@ -4,14 +4,12 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import type { Candidate, Surroundings } from './candidates.ts';
 import { hasFailover, type ClusterRequest } from './request.ts';
-
-type Built = Omit<Candidate, 'cost'>;
+import type { Surroundings, Trial } from './trial.ts';
 
 export function planFindings(
   { domains, zones }: ClusterRequest,
-  built: Built,
+  built: Trial,
   promise: ClusterPlan['promise'],
   surroundings: Surroundings,
 ): Finding[] {
@@ -35,7 +33,7 @@ export function planFindings(
 
 /** A master serves recent messages itself and refers consumers to its slave only if their lag exceeds its memory estimate. */
 function slavesServeNoTail(
-  { load, masters, clusters, shape }: Built,
+  { load, masters, clusters, shape }: Trial,
   { samples }: Surroundings,
   residentShare: number,
 ): Finding {
@@ -43,7 +41,7 @@ function slavesServeNoTail(
   return findingOf('slaves-serve-no-tail', { seconds: (residentShare * shape.memoryBytes) / written, residentShare });
 }
 
-function underElection({ masters }: Built, promise: ClusterPlan['promise']): Finding {
+function underElection({ masters }: Trial, promise: ClusterPlan['promise']): Finding {
   const mostTps = masters < 2 ? 0 : (promise.saturationTps * (masters - 1)) / masters;
   return findingOf('while-a-leader-is-elected', { masters, mostTps });
 }

@@ -2,16 +2,17 @@
 
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
+import { normalQuantile } from '../../../core/statistics/statistics.ts';
 
-/** Of a standard normal, where 90 % lie below. */
-const ninth = 1.2815515655446004;
+/** Of a standard normal. */
+const highEnd = normalQuantile(0.9);
 
 /**
  * One value per sample, and the middle estimate last. Logarithms are normal on either side of the middle: 10% lie below
  * `low` and 10% above `high`. A larger estimate is larger in every sample, since the draws are reused.
  */
 export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Float64Array {
-  const [below, above] = [Math.log(mid / low) / ninth, Math.log(high / mid) / ninth];
+  const [below, above] = [Math.log(mid / low) / highEnd, Math.log(high / mid) / highEnd];
   return normals.map((z) => (z === 0 ? mid : mid * Math.exp(z * (z < 0 ? below : above))));
 }
 

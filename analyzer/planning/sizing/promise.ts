@@ -2,16 +2,14 @@
 
 import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
 import { unitOf } from './amount-text.ts';
-import type { Candidate, Surroundings } from './candidates.ts';
 import { keptResources, rateResources, type PlannedResourceName } from './cluster-load-draws.ts';
 import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
-
-type Built = Omit<Candidate, 'cost'>;
+import type { Surroundings, Trial } from './trial.ts';
 
 /** @returns in one sample: with everything up, and after the worst covered loss; messages per second of one cluster */
-function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Built, { policy }: Surroundings) {
+function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Trial, { policy }: Surroundings) {
   const carriers = (brokers: number) => (isOneQueue ? Math.min(1, brokers) : brokers);
   const isRate = new Set<PlannedResourceName>(rateResources);
   const rates = fit.terms.flatMap(({ scenario, resource }, term) =>
@@ -40,7 +38,7 @@ export const oneStepMore = 0.1;
  * @returns the fewest further brokers of the same kind that carry a tenth more after the worst covered loss, in the middle estimate;
  * undefined where brokers do not add capacity, or the largest cluster is reached
  */
-export function nextTenthOf(built: Built, surroundings: Surroundings): ClusterPlan['nextTenth'] {
+export function nextTenthOf(built: Trial, surroundings: Surroundings): ClusterPlan['nextTenth'] {
   const { masters, step, build, shape, isOneQueue } = built;
   const { policy, samples } = surroundings;
   const wanted = (1 + oneStepMore) * sustainedBy(built, surroundings).afterLoss(samples.count);
@@ -58,7 +56,7 @@ export function nextTenthOf(built: Built, surroundings: Surroundings): ClusterPl
   return undefined;
 }
 
-export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan['promise'] {
+export function promiseOf(built: Trial, surroundings: Surroundings): ClusterPlan['promise'] {
   const { load, masters, clusters, needed, scenarios, capacity, fit, isOneQueue } = built;
   const carriers = isOneQueue ? Math.min(1, masters) : masters;
   const { policy, samples } = surroundings;
@@ -93,7 +91,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
 }
 
 /** Of one broker that takes messages, for the middle estimate. */
-export function plannedResources(built: Built, { samples }: Pick<Surroundings, 'samples'>): PlannedResource[] {
+export function plannedResources(built: Trial, { samples }: Pick<Surroundings, 'samples'>): PlannedResource[] {
   const { masters, capacity, fit, isOneQueue } = built;
   return [...rateResources, ...keptResources].flatMap((resource): PlannedResource[] => {
     const own = capacity.resources[resource];

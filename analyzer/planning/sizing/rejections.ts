@@ -9,6 +9,7 @@ import { decidingSample, priceOf, type Candidate, type TooSmall } from './candid
 import type { Decided } from './fit.ts';
 import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
+import type { Trial } from './trial.ts';
 
 export function dearer(candidate: Candidate, plan: Candidate, costUnit: string): Rejection {
   const { build, shape, masters, clusters, least, step, cost } = candidate;
@@ -79,13 +80,19 @@ export function tooSmall(candidate: TooSmall): Rejection {
   );
 }
 
-function beyondOneQueue({ build, shape, fit, needed: all }: TooSmall): Rejection {
-  const { resource, limit: available, masters } = fit.decide(all.length - 1);
-  const shortage = { needed: masters * available, available, unit: unitOf[resource] };
+function beyondOneQueue(trial: TooSmall): Rejection {
+  const { build, shape } = trial;
+  const { resource, shortage } = queueShortage(trial);
   return rejected(
     { shape: shape.name, broker: build.broker, mode: build.mode, reason: 'too-small', resource, ...shortage },
     { kind: 'one-queue', shortage },
   );
+}
+
+/** Of one queue on one broker, for the middle estimate. */
+export function queueShortage({ fit, needed: all }: Trial) {
+  const { resource, limit: available, masters } = fit.decide(all.length - 1);
+  return { resource, shortage: { needed: masters * available, available, unit: unitOf[resource] } };
 }
 
 function enoughShare({ needed, masters }: Candidate): number {

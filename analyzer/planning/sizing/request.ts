@@ -21,6 +21,15 @@ export interface Build {
   replicas: number;
 }
 
+/** A build with its size. */
+export interface SizedBuild extends Build {
+  clusters: number;
+  /** Of one cluster. */
+  masters: number;
+}
+
+export const majorityOf = (members: number): number => Math.floor(members / 2) + 1;
+
 export const hasFailover = ({ mode }: Pick<Build, 'mode'>) => mode === 'dledger' || mode === 'controller';
 
 /** Kafka always, RocketMQ in the mode named after them. */

@@ -2,13 +2,14 @@
 
 import type { BusinessDomain, Estimate, ReserveTable } from '../../../core/documents/cluster-plan.ts';
 import { amountText, unitOf } from './amount-text.ts';
-import type { Candidate, Surroundings } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
 import { reserveText, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, planSamplesOf } from './plan-samples.ts';
+import type { Surroundings } from './trial.ts';
 
 type Entry = ReserveTable['entries'][number];
 const one: Estimate = { low: 1, mid: 1, high: 1 };
@@ -24,8 +25,9 @@ export function reserveTableOf(
   const { resource, scenario, limit } = decided;
   const isUsual = scenario.against === 'daily';
   const of = (draws: LoadDraws) => middle(draws, resource, isUsual) / clusters;
+  const brokers = { ...build, clusters, masters };
   const changed = (domains: readonly BusinessDomain[], own: SizingPolicy) =>
-    of(loadDraws({ domains }, build, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows)));
+    of(loadDraws({ domains }, brokers, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows)));
   const plain: SizingPolicy = { ...policy, skew: { ...policy.skew, value: 1 }, headroom: 0 };
   const today = changed(request.domains.map(withoutGrowth).map(withoutPromotion), plain);
   const grown = changed(request.domains.map(withoutPromotion), plain);

@@ -1,7 +1,7 @@
 // Computes which input affects the number of brokers most: each at both ends of its interval, the others at the middle.
 
 import type { BusinessDomain, ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
-import { share, type Candidate, type Surroundings } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import type { Capacity, ShapeCapacity } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';
 import { Fit } from './fit.ts';
@@ -10,6 +10,7 @@ import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, planSamplesOf } from './plan-samples.ts';
+import { share, type Surroundings } from './trial.ts';
 
 type Line = ClusterPlan['sensitivity'][number];
 
@@ -25,14 +26,15 @@ export function sensitivityOf(
   candidate: Candidate,
   { policy }: Pick<Surroundings, 'policy'>,
 ): Line[] {
-  const { build, clusters, scenarios, least, step } = candidate;
+  const { build, clusters, masters, scenarios, least, step } = candidate;
   const each = hostsPerMaster(build);
   const brokersFor = (
     domains: readonly BusinessDomain[],
     own: SizingPolicy = policy,
     capacity: ShapeCapacity = candidate.capacity,
   ) => {
-    const load = loadDraws({ domains }, build, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows));
+    const brokers = { ...build, clusters, masters };
+    const load = loadDraws({ domains }, brokers, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows));
     const fit = new Fit(new LoadTerms(load, scenarios), capacity, noFactors, { clusters, ...share(own) });
     const { whole, exact } = fit.needed({ least, step });
     return {

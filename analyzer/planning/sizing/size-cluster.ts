@@ -4,9 +4,9 @@ import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../.
 import { assumptionText } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { refusalText, type RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { buildsOf } from './builds.ts';
-import { criticalityOf, decidingSample, enumerate, type Candidate, type Surroundings } from './candidates.ts';
+import { decidingSample, enumerate, type Candidate } from './candidates.ts';
 import { choose } from './choose.ts';
-import { partitionsRequested } from './cluster-load-draws.ts';
+import { partitionsPlanned } from './cluster-load-draws.ts';
 import { hostsOf } from './hosts.ts';
 import { underObjective } from './latency-objective.ts';
 import { regretOf } from './least-regret.ts';
@@ -17,7 +17,9 @@ import { nextTenthOf, plannedResources, promiseOf } from './promise.ts';
 import { dearer, tooSmall } from './rejections.ts';
 import type { ClusterRequest } from './request.ts';
 import { sensitivityOf } from './sensitivity.ts';
+import { averageOver } from './stored-bytes.ts';
 import { demandDraws, type DemandDraws } from './plan-samples.ts';
+import { criticalityOf, type Surroundings } from './trial.ts';
 
 type Sized =
   { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };
@@ -50,8 +52,8 @@ function plansOf(
   rejections: Rejection[],
   surroundings: Surroundings,
 ): ClusterPlan[] {
-  const { build, shape, clusters, masters, load } = chosen;
-  const { samples, policy } = surroundings;
+  const { build, shape, clusters, masters } = chosen;
+  const { policy } = surroundings;
   const margin = reserveTableOf(request, chosen, decidingSample(chosen), surroundings);
   const next = nextTenthOf(chosen, surroundings);
   const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
@@ -59,25 +61,23 @@ function plansOf(
     ...build,
     domains: request.domains.map((domain) => {
       const { demand } = domain;
-      const { growth, promotion, peakTps } = demand;
+      const { growth, promotion, peakTps, retentionSeconds } = demand;
       const at = (end: 'low' | 'mid' | 'high') => (peakTps[end] * growth[end] * promotion.multiplier[end]) / clusters;
-      const partitions = partitionsRequested(domain) / clusters;
+      const usualTps = (demand.averageTps.mid * growth.mid) / clusters;
+      const promoted = { multiplier: promotion.multiplier.mid, days: promotion.days };
       return {
         name: domain.name,
         ...(domain.owners.length > 0 && { owners: [...domain.owners] }),
         share: 1 / clusters,
         peakTps: { low: at('low'), mid: at('mid'), high: at('high') },
-        averageTps:
-          request.domains.length === 1
-            ? (load.averageTps[samples.count] as number) / clusters
-            : (demand.averageTps.mid * growth.mid) / clusters,
+        averageTps: averageOver(retentionSeconds, { peakTps: at('mid'), usualTps, promotion: promoted }),
+        usualTps,
         messageBytes: demand.messageBytes.mid,
         consumerGroups: demand.consumerGroups,
-        retentionSeconds: demand.retentionSeconds,
+        retentionSeconds,
         survives: survivesOf(domain),
         ...travelOf(domain),
-        // Split over the clusters as the load is, and the same number on every broker.
-        partitions: demand.order === 'global' ? 1 : Math.ceil(partitions / masters) * masters,
+        partitions: partitionsPlanned(domain, chosen),
       };
     }),
     shape,

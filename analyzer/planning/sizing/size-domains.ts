@@ -12,7 +12,6 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { DomainsFile, MeasurementSection } from '../domains/domains-file.ts';
 import { domainsOf } from '../domains/domains-of.ts';
 import { readDomainRules, type DomainRules } from '../domains/rules.ts';
-import type { Surroundings } from './candidates.ts';
 import { judgeProposal } from './judge-proposal.ts';
 import type { MeasuredReading } from './measured.ts';
 import { InverseFactors } from './inverse-factors.ts';
@@ -20,6 +19,7 @@ import { requestsOf } from './requests-of.ts';
 import { sizeCluster } from './size-cluster.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { planSamplesOf } from './plan-samples.ts';
+import type { Surroundings } from './trial.ts';
 
 export interface SizingInput {
   file: DomainsFile;

@@ -29,6 +29,14 @@ test('what is critical stands the loss of a group, what is best effort no zone',
   expect(only({ ...three, criticality: 'best-effort' })?.survive.zones).toBe(0);
 });
 
+test('the loss of a zone is not survived with one zone', () => {
+  const why = /set zones to 2 or more/;
+  expect(() => only({ placement: { survives: 'zone' } })).toThrow(why);
+  expect(() => only({ placement: { survive: { zones: 1 } } })).toThrow(why);
+  expect(only({ placement: { survives: 'zone', zones: 3 } })?.survive.zones).toBe(1);
+  expect(only({ placement: { survives: 'broker' } })?.survive.zones).toBe(0);
+});
+
 test('order as a whole is one cluster', () => {
   expect(only({ demand: { ...demand, order: 'global' } })?.clusters).toEqual({ least: 1, most: 1 });
 });

@@ -46,6 +46,16 @@ test.each([
   expect(cluster.sets[1]?.copies[0]).toBe(cluster.sets[0]?.copies.length);
 });
 
+test('Kafka with four copies takes messages after the loss of two, as it was planned', () => {
+  const least = (replicas: number, loss: 'may-lose' | 'acknowledged') => {
+    const { domains, ...rest } = plan({ broker: 'kafka', replicas });
+    return plannedCluster({ ...rest, domains: domains.map((each) => ({ ...each, loss })) }, policy, choices)
+      .leastCopies;
+  };
+  expect([1, 2, 3, 4, 5].map((replicas) => least(replicas, 'acknowledged'))).toEqual([1, 1, 2, 2, 2]);
+  expect(least(4, 'may-lose')).toBe(1);
+});
+
 test('the mean of a day without a curve is the average of the plan', () => {
   const [stream] = plannedCluster(plan(), policy, choices).streams;
   const rates = stream?.rates ?? new Float64Array();

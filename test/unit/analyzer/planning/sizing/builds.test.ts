@@ -46,6 +46,17 @@ test('two zones hold no majority of controllers, however many copies stay', () =
   expect(of('kafka', { placement: { replicas: 4, survive: { ...survive, zones: 0 } } }).builds).toEqual(['kraft 4']);
 });
 
+test('DLedger survives as many brokers as leave a majority', () => {
+  const lost = (brokers: number, replicas: number) =>
+    choice({ placement: { modes: ['dledger'], replicas, zones: 1, survive: { brokers, zones: 0, group: false } } });
+  expect(lost(2, 3)).toEqual({
+    builds: [],
+    why: ['copies: 3; left after the loss of its brokers (2): 1; needed to write: 2'],
+  });
+  expect(lost(1, 3).builds).toEqual(['dledger 3']);
+  expect(lost(2, 5).builds).toEqual(['dledger 5']);
+});
+
 test('a single copy on Kafka does not stand the loss of its broker', () => {
   const one = { brokers: ['kafka'], replicas: 1, zones: 1 } as const;
   expect(choice({ placement: { ...one, survive } }).why).toEqual([

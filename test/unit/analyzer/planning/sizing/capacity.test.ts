@@ -74,6 +74,23 @@ test('a card that was measured full counts with its measured bytes; one that can
   });
 });
 
+test('a shape of unknown disk speed has the disk that was measured, as an assumption', () => {
+  const { diskWriteBytesPerSecond: _, ...unknown } = large;
+  const { diskWriteBytesPerSecond: __, ...unknownMiddle } = middle;
+  const of = (shape: Shape, catalogue: readonly Shape[]) =>
+    capacityOf(shape, dledger, asMeasured, [measuredAs({ resource: 'disk-io' })], catalogue, policy);
+  const kinds = (of_: ReturnType<typeof of>) => of_?.assumptions.map(({ kind }) => kind);
+  const [to, from] = [of(unknown, [middle, unknown]), of(large, [unknownMiddle, large])];
+  for (const each of [to, from]) {
+    expect(each?.resources['disk-io'].safe).toBeCloseTo(20_000 * vector.disk, 3);
+    expect(kinds(each)).toContain('same-disk-speed');
+  }
+  for (const each of [of(large, [middle, large]), of(unknownMiddle, [unknownMiddle])]) {
+    expect(each?.resources['disk-io'].safe).toBeCloseTo(20_000 * vector.disk, 3);
+    expect(kinds(each)).not.toContain('same-disk-speed');
+  }
+});
+
 test('a message that the run compressed as the domain does costs as much as it did in the run', () => {
   const build: Build = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 };
   const compressed = messageVector(build, { consumerGroups: 3, compressionRatio: 4 }, 8192);

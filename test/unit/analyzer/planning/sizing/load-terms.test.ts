@@ -11,7 +11,7 @@ const policy = policyWith({});
 /** What is sent again while lost brokers are filled, in the middle, over the part of one of them. */
 function refillsOf(build: Build, brokers: number) {
   const request = requestOf(domainOf({ placement: { survive: { brokers, zones: 0, group: false } } }));
-  const load = loadDraws(request, build, planSamplesOf('test', 0), policy);
+  const load = loadDraws(request, { ...build, clusters: 1, masters: 3 }, planSamplesOf('test', 0), policy);
   const { terms } = new LoadTerms(load, scenariosOf(build, request, policy));
   const filled = (resource: 'network-in' | 'network-out') => {
     const term = terms.find((each) => each.scenario.rebuild !== 'none' && each.resource === resource);

@@ -2,16 +2,11 @@ import { expect, test } from 'vitest';
 import { plannedCluster } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
+import { messageVector } from '../../../../../analyzer/planning/sizing/message-vector.ts';
 import { storedBytes } from '../../../../../analyzer/planning/sizing/stored-bytes.ts';
-import {
-  about,
-  domainOf,
-  measuredAs,
-  policyWith,
-  requestOf,
-  shapes,
-  surroundingsOf,
-} from '../../../../support/sized.ts';
+import type { SizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
+import type { Demand, Shape } from '../../../../../core/documents/cluster-plan.ts';
+import { about, domainOf, policyWith, requestOf, shapes, surroundingsOf } from '../../../../support/sized.ts';
 
 const gib = 2 ** 30;
 const hour = 3600;
@@ -23,6 +18,17 @@ const kept = {
   diskBytes: 3 * 1024,
   partitions: 900,
 };
+const one = about(1, 0);
+const demand = {
+  peakTps: about(6000),
+  averageTps: about(6000),
+  messageBytes: about(1024),
+  consumerGroups: 1,
+  retentionSeconds: 6 * hour,
+  growth: one,
+  promotion: { multiplier: one, days: 1 },
+};
+const middle = shapes[1]!;
 const byRetention = 3000 * 3 * 1024 * 6 * hour;
 
 test('each copy of a Kafka partition keeps a whole segment beyond its retention', () => {
@@ -37,62 +43,71 @@ test('a segment that fills slowly is closed by its age, with the promotion among
   expect(storedBytes(kafka, slow, policyWith({})) / (3 * 1024)).toBeCloseTo(600 * 6 * hour + 300 * 8 * day, 3);
 });
 
-test('a plan has the disks for its segments, and for smaller ones where the file says so', () => {
-  const one = about(1, 0);
-  const domain = domainOf({
-    demand: {
-      peakTps: about(6000),
-      averageTps: about(3000),
-      messageBytes: about(1024),
-      consumerGroups: 1,
-      retentionSeconds: 6 * hour,
-      growth: one,
-      promotion: { multiplier: one, days: 1 },
-      partitions: 900,
-    },
-    placement: { brokers: ['kafka'], clusters: { least: 1, most: 1 } },
-  });
-  const small = { ...shapes[1]!, diskBytes: 400e9 };
-  const measurements = [
-    measuredAs({ broker: 'kafka', mode: 'kraft', masters: 3, safeTps: about(150_000), saturationTps: 200_000 }),
-  ];
-  const plan = (policy: ReturnType<typeof policyWith>) => {
-    const sized = sizeCluster(requestOf(domain), surroundingsOf({ shapes: [small], measurements, policy }), 'hosts');
-    return sized.kind === 'planned' ? sized.clusters[0] : expect.fail('refused');
-  };
-  const disk = (of: ReturnType<typeof plan>) => of?.resources.find(({ resource }) => resource === 'disk-space');
-  const usual = plan(policyWith({}));
-  expect((disk(usual)?.atPeak ?? 0) * (usual?.masters ?? 0)).toBeGreaterThan(3 * 900 * gib);
-  expect(disk(usual)?.atPeak).toBeLessThanOrEqual(disk(usual)?.safe ?? 0);
-  expect(usual?.masters).toBeGreaterThan(9);
-  const { masters } = plan(policyWith({ kafkaSegmentBytes: { value: gib / 64, source: 'the domains file' } })) ?? {};
-  expect(masters).toBe(3);
-});
+interface Planned {
+  demand: Partial<Demand>;
+  shape?: Shape;
+  clusters?: number;
+  policy?: SizingPolicy;
+}
 
-test('each of several clusters has its part of the partitions, so that a simulated day has no more on its disks than planned', () => {
-  const one = about(1, 0);
-  const demand = {
-    peakTps: about(6000),
-    averageTps: about(6000),
-    messageBytes: about(1024),
-    consumerGroups: 1,
-    retentionSeconds: 6 * hour,
-    growth: one,
-    promotion: { multiplier: one, days: 1 },
-    partitions: 3000,
-  };
-  const placement = { brokers: ['kafka' as const], clusters: { least: 2, most: 2 } };
-  const policy = policyWith({});
-  const sized = sizeCluster(requestOf(domainOf({ demand, placement })), surroundingsOf({ policy }), 'hosts');
-  const clusters = sized.kind === 'planned' ? sized.clusters : expect.fail('refused');
-  expect(clusters.length).toBe(2);
-  for (const cluster of clusters) {
-    expect(cluster.domains[0]?.partitions).toBeGreaterThanOrEqual(1500);
+/** Kafka clusters with what the plan has on a disk, and what a simulated day has there in each minute. */
+function planned({ demand: own, shape = middle, clusters: count = 1, policy = policyWith({}) }: Planned) {
+  const placement = { brokers: ['kafka' as const], clusters: { least: count, most: count } };
+  const request = requestOf(domainOf({ demand: { ...demand, ...own }, placement }));
+  const sized = sizeCluster(request, surroundingsOf({ policy, shapes: [shape] }), 'hosts');
+  if (sized.kind === 'refused') return expect.fail('refused');
+  return sized.clusters.map((cluster) => {
     const choices = { world: 'mid', consumerSpeed: 1.5, isThrottled: true } as const;
     const { course } = simulateDay(plannedCluster(cluster, policy, choices), { outages: [], slow: [] });
-    const planned = cluster.resources.find(({ resource }) => resource === 'disk-space')?.atPeak ?? 0;
-    const simulated = (course.diskUsed[0] ?? Infinity) * cluster.shape.diskBytes;
-    // All that is between them is the reserve for skew.
-    expect(planned / simulated).toBeCloseTo(policy.skew.value, 6);
+    const disk = cluster.resources.find(({ resource }) => resource === 'disk-space') ?? expect.fail('no disk');
+    const partitions = cluster.domains[0]?.partitions ?? 0;
+    return { ...cluster, disk, partitions, simulated: course.diskUsed.map((share) => share * shape.diskBytes) };
+  });
+}
+
+test('a plan has the disks for its segments, and for smaller ones where the file says so', () => {
+  const parts = { demand: { averageTps: about(3000), partitions: 900 }, shape: { ...middle, diskBytes: 400e9 } };
+  for (const { disk, masters } of planned(parts)) {
+    expect(disk.atPeak * masters).toBeGreaterThan(3 * 900 * gib);
+    expect(disk.atPeak).toBeLessThanOrEqual(disk.safe);
+    expect(masters).toBeGreaterThan(9);
   }
+  const policy = policyWith({ kafkaSegmentBytes: { value: gib / 64, source: 'the domains file' } });
+  expect(planned({ ...parts, policy }).map(({ masters }) => masters)).toEqual([3]);
+});
+
+test.each([
+  [3000, 2],
+  [1, 1],
+  [4, 1],
+  [100, 1],
+])('of %d requested partitions over %d clusters, those that the plan creates keep segments', (requested, count) => {
+  const clusters = planned({ demand: { partitions: requested }, clusters: count });
+  expect(clusters.length).toBe(count);
+  for (const { disk, partitions, masters, simulated } of clusters) {
+    expect(partitions).toBeGreaterThanOrEqual(requested / count);
+    expect(partitions % masters).toBe(0);
+    // All that is between the plan and a day is the reserve for skew.
+    expect(disk.atPeak / (simulated[0] ?? 0)).toBeCloseTo(policyWith({}).skew.value, 6);
+  }
+});
+
+const slow = { peakTps: about(100, 0), averageTps: about(100, 0), messageBytes: about(1024, 0) };
+
+test('more brokers are planned where each keeps a segment of a domain with one partition', () => {
+  const { limits, skew } = policyWith({});
+  const retained = 100 * 6 * hour * messageVector(kafka, { consumerGroups: 1 }, 1024).disk;
+  // Room for a segment of three copies and a sixth of the messages.
+  const diskBytes = (1.000001 * skew.value * (3 * gib + retained / 6)) / limits['disk-space'].value;
+  const [cluster] = planned({ demand: slow, shape: { ...middle, diskBytes } });
+  expect(cluster?.masters).toBe(6);
+  expect(cluster?.disk.atPeak).toBeLessThanOrEqual(cluster?.disk.safe ?? 0);
+});
+
+test('a simulated promotion has no more on its disks than planned, where segments are older than the retention', () => {
+  const promotion = { multiplier: about(3, 0), days: 1 };
+  const [cluster] = planned({ demand: { ...slow, partitions: 900, promotion } });
+  const fullest = Math.max(...(cluster?.simulated ?? []));
+  expect(fullest).toBeLessThanOrEqual(cluster?.disk.atPeak ?? 0);
+  expect(fullest).toBeGreaterThan(0.8 * (cluster?.disk.atPeak ?? Infinity));
 });

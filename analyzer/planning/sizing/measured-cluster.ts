@@ -1,0 +1,64 @@
+// Reads from a verdict which cluster was measured, and compares it with what the domains file states about the measurement.
+
+import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
+import type { MeasurementSection } from '../domains/domains-file.ts';
+
+/** The parts of a verdict that describe its cluster. */
+export interface VerdictOfCluster extends Pick<Analysis, 'run'> {
+  perBroker?: readonly { broker: string }[] | undefined;
+  fingerprint?: Readonly<Record<string, string>> | undefined;
+  redline?: { ledTps: Readonly<Record<string, number>> } | undefined;
+}
+
+interface MeasuredCluster {
+  masters: number;
+  consumerGroups: number;
+}
+
+/** @returns the measured cluster, or why what the file states cannot be true */
+export function measuredCluster(
+  { broker, masters, replicas, consumerGroups }: MeasurementSection,
+  verdict: VerdictOfCluster,
+  file: string,
+): MeasuredCluster | UnusableReason {
+  const { copies, brokerId } = traitsOf(broker);
+  const { ids, isComplete } = brokersOf(verdict);
+  const shown = ids.filter((id) => brokerId.canLead(id)).length;
+  const groups = numberOf(verdict, 'client.groups');
+  const compared: [setting: string, stated: string | number | undefined, measured: string | number | undefined][] = [
+    ['broker', broker, verdict.run.broker],
+    ['masters', masters, isComplete || (masters !== undefined && masters < shown) ? shown : undefined],
+    ['replicas', replicas, copies === 'any-broker' ? numberOf(verdict, 'topic.replicas') : copiesOf(verdict)],
+    ['consumerGroups', consumerGroups, groups],
+  ];
+  for (const [setting, stated, measured] of compared) {
+    if (stated === undefined || measured === undefined || stated === measured) continue;
+    return { kind: 'contradicted', of: file, setting, stated, measured };
+  }
+  if (masters === undefined && shown === 0) return { kind: 'masters-unknown', of: file };
+  return { masters: masters ?? shown, consumerGroups: consumerGroups ?? groups ?? 1 };
+}
+
+/** Files and production list only brokers with metrics; written figures have one master, of as many as their text states. */
+function brokersOf(verdict: VerdictOfCluster): { ids: readonly string[]; isComplete: boolean } {
+  const { run, perBroker = [], fingerprint, redline } = verdict;
+  if (redline !== undefined) return { ids: Object.keys(redline.ledTps), isComplete: true };
+  const isListed = run.origin === 'production' || fingerprint?.['broker.count'] !== undefined;
+  return { ids: isListed ? perBroker.map(({ broker }) => broker) : [], isComplete: isLoadTest(verdict) };
+}
+
+/** With the brokers as the cluster reported them. */
+const isLoadTest = ({ run: { origin = 'load-test' }, fingerprint }: VerdictOfCluster): boolean =>
+  origin === 'load-test' && fingerprint?.['broker.count'] !== undefined;
+
+/** Of a master and its slaves. */
+const copiesOf = (verdict: VerdictOfCluster): number | undefined =>
+  isLoadTest(verdict) ? mostCopies((verdict.perBroker ?? []).map(({ broker }) => ({ id: broker }))) : undefined;
+
+function numberOf({ fingerprint }: VerdictOfCluster, key: string): number | undefined {
+  const text = fingerprint?.[key];
+  return text === undefined ? undefined : Number(text);
+}

@@ -1,0 +1,164 @@
+// Tries a setup on a shape with a number of brokers, and finds the number with the least regret, for plans and proposals.
+
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { BusinessDomain, Criticality, Shape } from '../../../core/documents/cluster-plan.ts';
+import { capacityOf, type ShapeCapacity } from './capacity.ts';
+import { loadDraws, partitionsCounted, type LoadDraws } from './cluster-load-draws.ts';
+import { Fit } from './fit.ts';
+import type { InverseFactors } from './inverse-factors.ts';
+import { leastRegret, regretOf, type Regret } from './least-regret.ts';
+import { LoadTerms } from './load-terms.ts';
+import type { Measured } from './measured.ts';
+import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
+import type { Build, ClusterRequest } from './request.ts';
+import { scenariosOf, type Scenario } from './scenarios.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+
+export interface Surroundings {
+  shapes: readonly Shape[];
+  measurements: readonly Measured[];
+  policy: SizingPolicy;
+  samples: PlanSamples;
+  factors: InverseFactors;
+}
+
+export interface Trial {
+  build: Build;
+  shape: Shape;
+  capacity: ShapeCapacity;
+  load: LoadDraws;
+  scenarios: readonly Scenario[];
+  fit: Fit;
+  /** The demand is split over this many equal clusters. */
+  clusters: number;
+  /** Of one cluster. */
+  masters: number;
+  least: number;
+  step: number;
+  /** One broker takes everything, the others are standby. */
+  isOneQueue: boolean;
+  /** Of one cluster, per sample. */
+  needed: Int32Array;
+  /** Before it is rounded up. */
+  exact: Float64Array;
+}
+
+/** Largest plan that is allowed. */
+export interface Caps {
+  clusters: number;
+  masters: number;
+}
+
+interface ShapeTrials {
+  at(clusters: number, masters: number): Trial;
+  /** @returns the number of brokers with the least regret; above the cap, that of the partitions of a smaller number */
+  recommended(clusters: number): Trial;
+}
+
+interface Setup {
+  /** Messages a second at the planned peak of all clusters, for the middle estimate. */
+  peakTps: number;
+  /** @returns undefined where nothing like it was measured */
+  on(shape: Shape): ShapeTrials | undefined;
+}
+
+export function setupOf(
+  request: ClusterRequest,
+  build: Build,
+  { shapes, measurements, policy, samples, factors }: Surroundings,
+  caps: Caps,
+  drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, samples),
+): Setup {
+  const scenarios = scenariosOf(build, request, policy);
+  const regret = regretOf(policy, criticalityOf(request));
+  const [least, step] = [leastMasters(build, request), stepOf(build, request)];
+  const isOneQueue = request.domains.some(({ demand }) => demand.order === 'global');
+  const beyond = caps.masters + 1;
+  const queue = isOneQueue ? { beyondOneQueue: beyond } : {};
+  const loads = new Map<string, { load: LoadDraws; terms: LoadTerms }>();
+
+  /** More brokers may have more partitions, and with them more on their disks. */
+  function loadOn(clusters: number, masters: number) {
+    const brokers = { ...build, clusters, masters };
+    const key = request.domains.map((domain) => partitionsCounted(domain, brokers)).join();
+    const known = loads.get(key);
+    if (known !== undefined) return known;
+    const load = loadDraws(request, brokers, samples, policy, drawsOf);
+    const made = { load, terms: new LoadTerms(load, scenarios) };
+    loads.set(key, made);
+    return made;
+  }
+
+  function wanted({ needed, clusters }: Trial): number {
+    const fewest = leastOf(needed);
+    // Too many in every sample: which of them has the least regret does not matter.
+    if (fewest > caps.masters && clusters < caps.clusters) return fewest;
+    return isOneQueue ? forOneQueue(needed, beyond, regret, step) : leastRegret(needed, regret, step);
+  }
+
+  const { load: asRequested } = loadOn(1, 1);
+  return {
+    peakTps: asRequested.peakTps[samples.count] as number,
+    on(shape) {
+      const capacity = capacityOf(shape, build, asRequested, measurements, shapes, policy);
+      if (capacity === undefined) return undefined;
+      const at = (clusters: number, masters: number): Trial => {
+        const { load, terms } = loadOn(clusters, masters);
+        const fit = new Fit(terms, capacity, factors, { clusters, ...share(policy) });
+        const { whole: needed, exact } = fit.needed({ least, step, ...queue });
+        const parts = { build, shape, capacity, load, scenarios, fit, least, step, isOneQueue };
+        return { ...parts, clusters, masters, needed, exact };
+      };
+      return {
+        at,
+        recommended(clusters) {
+          let trial = at(clusters, 1);
+          let enough = wanted(trial);
+          // Enough for the partitions of fewer brokers; with their own, they may need some more.
+          for (let masters = enough; masters <= caps.masters; masters += step) {
+            if (loadOn(clusters, masters).load !== trial.load) {
+              trial = at(clusters, masters);
+              enough = wanted(trial);
+            }
+            if (enough <= masters) return { ...trial, masters };
+          }
+          return { ...trial, masters: enough };
+        },
+      };
+    },
+  };
+}
+
+function leastOf(numbers: Int32Array): number {
+  let least = Infinity;
+  for (const number of numbers) if (number < least) least = number;
+  return least;
+}
+
+/** A queue is too slow for a tenth of the samples, or fast enough: more brokers help in none. */
+function forOneQueue(needed: Int32Array, beyond: number, regret: Regret, step: number): number {
+  const fitting = needed.filter((masters) => masters < beyond);
+  if (fitting.length < 0.9 * needed.length) return beyond;
+  const most = fitting.reduce((largest, masters) => Math.max(largest, masters));
+  return leastRegret(
+    needed.map((masters) => Math.min(masters, most)),
+    regret,
+    step,
+  );
+}
+
+export const share = ({ dailyShare }: SizingPolicy) => (dailyShare === undefined ? {} : { dailyShare });
+
+/** Kafka has as many brokers in each zone: one that is alone in its zone would hold a copy of every partition. */
+const stepOf = ({ broker }: Build, { zones }: ClusterRequest): number =>
+  traitsOf(broker).copies === 'any-broker' ? zones : 1;
+
+/** As many as a message has copies, on Kafka; one of each zone where a zone may be lost and its masters with it. */
+const leastMasters = (build: Build, { survive }: ClusterRequest): number =>
+  traitsOf(build.broker).copies === 'any-broker' ? Math.max(build.replicas, 1 + survive.brokers) : 1;
+
+/** The most critical domain decides for a cluster. */
+export function criticalityOf({ domains }: Pick<ClusterRequest, 'domains'>): Criticality {
+  const all = new Set(domains.map(({ criticality }) => criticality));
+  return all.has('critical') ? 'critical' : all.has('normal') ? 'normal' : 'best-effort';
+}

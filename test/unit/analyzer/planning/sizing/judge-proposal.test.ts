@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { judgeProposal } from '../../../../../analyzer/planning/sizing/judge-proposal.ts';
+import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
+import type { PlanMode } from '../../../../../core/documents/cluster-plan.ts';
+import { about, domainOf, requestOf, shapes, surroundingsOf, type DomainParts } from '../../../../support/sized.ts';
+
+const surroundings = surroundingsOf({ shapes: [shapes[1]!] });
+const survive = { brokers: 1, zones: 0, group: false };
+
+/** Of one setup on the measured machines: what is planned, and what is said of a proposal. */
+function setup(mode: PlanMode, replicas: number, { demand, placement }: DomainParts = {}) {
+  const broker = mode === 'kraft' ? ('kafka' as const) : ('rocketmq' as const);
+  const request = requestOf(
+    domainOf({
+      ...(demand && { demand }),
+      placement: { brokers: [broker], modes: [mode], replicas, clusters: { least: 1, most: 1 }, survive, ...placement },
+    }),
+  );
+  const sized = sizeCluster(request, surroundings, 'hosts');
+  return {
+    planned: sized.kind === 'planned' ? sized.clusters[0]?.masters : sized.refused[0]?.rejections[0]?.cause?.kind,
+    judge(masters: number) {
+      const proposal = { broker, mode, replicas, masters, shape: 'middle', nameServers: 2 };
+      const { verdict, findings, mastersNeeded, removable } = judgeProposal('orders', request, proposal, surroundings);
+      const critical = findings.flatMap(({ severity, code }) => (severity === 'critical' ? [code] : []));
+      return { verdict, critical, mastersNeeded, removable: removable?.brokers };
+    },
+  };
+}
+
+const refused = { verdict: 'not-enough', critical: ['setup-refused'], mastersNeeded: undefined, removable: undefined };
+
+test('a setup that no plan may have is not enough, however many brokers it has', () => {
+  const single = setup('kraft', 1);
+  expect([single.planned, single.judge(20)]).toEqual(['too-few-copies', refused]);
+  const pair = setup('dledger', 2);
+  expect([pair.planned, pair.judge(20)]).toEqual(['no-majority', refused]);
+  const demand = { order: 'global' as const, peakTps: about(100_000) };
+  const queue = setup('kraft', 3, { demand });
+  expect([queue.planned, queue.judge(18)]).toEqual(['one-queue', refused]);
+});
+
+test.each([
+  ['dledger', 3],
+  ['kraft', 3],
+] as const)('%s with %d copies is enough with as many brokers as planned, and not with fewer', (mode, replicas) => {
+  const { planned, judge } = setup(mode, replicas, { demand: { peakTps: about(60_000) } });
+  const masters = Number(planned);
+  expect(masters).toBeGreaterThan(3);
+  const enough = { verdict: 'enough', critical: [], mastersNeeded: masters };
+  expect(judge(masters)).toEqual({ ...enough, removable: undefined });
+  expect(judge(masters + 1)).toEqual({ ...enough, removable: mode === 'kraft' ? 1 : replicas });
+  // Kafka has as many brokers in each zone, so that two more in two of three zones are none.
+  expect(masters % (mode === 'kraft' ? 3 : 1)).toBe(0);
+  expect(judge(masters - 1)).toMatchObject({ verdict: 'not-enough', critical: ['too-few'], mastersNeeded: masters });
+});

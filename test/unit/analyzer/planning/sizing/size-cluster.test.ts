@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
+import { about, domainOf, requestOf, surroundingsOf } from '../../../../support/sized.ts';
+
+test.each([0, 1])('Kafka in three zones has as many brokers in each, surviving %d zones', (zones) => {
+  const numbers = [20_000, 40_000, 60_000, 80_000, 120_000].map((peak) => {
+    const placement = { brokers: ['kafka' as const], survive: { brokers: 1, zones, group: false } };
+    const sized = sizeCluster(
+      requestOf(domainOf({ demand: { peakTps: about(peak) }, placement })),
+      surroundingsOf(),
+      'hosts',
+    );
+    const brokers = sized.kind === 'planned' ? (sized.clusters[0]?.brokers ?? []) : expect.fail('refused');
+    const perZone = [...Map.groupBy(brokers, ({ zone }) => zone).values()].map(({ length }) => length);
+    expect(new Set(perZone).size).toBe(1);
+    expect(perZone.length).toBe(3);
+    return brokers.length;
+  });
+  expect(Math.max(...numbers)).toBeGreaterThan(Math.min(...numbers));
+});
+
+test('the average of each domain of a shared cluster contains its promotion', () => {
+  const demand = {
+    averageTps: about(1000, 0),
+    growth: about(1, 0),
+    promotion: { multiplier: about(3, 0), days: 1 },
+    retentionSeconds: 2 * 86_400,
+  };
+  const sized = sizeCluster(
+    requestOf(domainOf({ name: 'one', demand }), domainOf({ name: 'two', demand })),
+    surroundingsOf(),
+    'hosts',
+  );
+  const [cluster] = sized.kind === 'planned' ? sized.clusters : expect.fail('refused');
+  const averages = { averageTps: expect.closeTo(2000, 6), usualTps: 1000 };
+  expect(cluster?.domains).toMatchObject([averages, averages]);
+});
