@@ -1,4 +1,4 @@
-// Finds the times for which a source has no figures, though it has earlier and later ones.
+// Finds the times for which a source has figures, and those between for which it has none.
 
 import type { Span } from './load-test-run.ts';
 
@@ -19,3 +19,13 @@ export function holesIn(intervals: readonly Span[]): Span[] {
 
 export const overlap = (one: Span, other: Span): number =>
   Math.max(0, Math.min(one.to, other.to) - Math.max(one.from, other.from));
+
+/** @returns seconds that at least one of the intervals covers */
+export function coveredSeconds(intervals: readonly Span[]): number {
+  let [seconds, covered] = [0, Number.NEGATIVE_INFINITY];
+  for (const { from, to } of intervals.toSorted((a, b) => a.from - b.from)) {
+    seconds += Math.max(0, to - Math.max(from, covered));
+    covered = Math.max(covered, to);
+  }
+  return seconds;
+}

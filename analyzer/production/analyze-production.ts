@@ -92,6 +92,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     run.document.environment.brokers.length > 0 &&
     heldInProduction(blocks, places, uses, policy.confirmationSeconds.value);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
+  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
   const findings: Finding[] = [
     ...telemetry.findings,
     ...ofModels,
@@ -101,6 +102,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...otherLoadFindings(others),
     ...sizeFinding(levels.referenceBytes, blocks, places),
     ...groupFinding(safeMaxTps, groups.ceilings),
+    ...ofRetention,
     ...doubts.map((doubt) => doubtFinding(doubt, chosen, leastVariation)),
     ...(peak ? [peakFinding(peak, startedAt, policy)] : []),
     ...beyondFinding(outlook),
@@ -119,7 +121,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...outlook,
     testedTps: { low: quantile(ofWindow, 0.01), high: quantile(ofWindow, 0.999) },
     consumerGroups: groups.capacities,
-    retention: retentionOf(measured, surroundings, policy),
+    retention,
     explanation: explanationOf(evidence, safeMaxTps, {
       rate: () => ({ formula: 'mean of the blocks of this level of traffic', source: telemetry.source.name }),
       samples: `samples of ${telemetry.source.name}`,

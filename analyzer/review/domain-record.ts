@@ -16,6 +16,8 @@ export interface DomainRecord {
   /** By time, within the promotion. */
   readings: readonly Reading[];
   troubles: readonly Incident[];
+  /** The same of all domains that share the cluster, where others do: its load at the times at which that of each is known. */
+  cluster?: Pick<DomainRecord, 'readings' | 'troubles'>;
 }
 
 export const isWithin = (timeMs: number, { fromMs, toMs }: Span): boolean => timeMs >= fromMs && timeMs <= toMs;

@@ -18,7 +18,8 @@ export interface ReviewInputs {
   /** Of the file the report was read from. */
   sha256: string;
   promotion: Span;
-  histories: readonly { domain: string; readings: readonly Reading[] }[];
+  /** `isOfCluster`: with the load of the domains that share the cluster. */
+  histories: readonly { domain: string; readings: readonly Reading[]; isOfCluster?: boolean }[];
   happenings: PromotionLog;
   /** As the ledger has them. */
   grades?: PromotionReview['grades'];
@@ -36,7 +37,7 @@ export function reviewPromotion({
     fromMs: Date.parse(from),
     toMs: Date.parse(to),
   });
-  const courses = report.verdicts.map(({ domain }): DomainRecord => ({
+  const recordOf = (domain: string): DomainRecord => ({
     domain,
     readings: histories
       .filter((history) => history.domain === domain)
@@ -45,7 +46,15 @@ export function reviewPromotion({
     troubles: happenings.troubles
       .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)
       .map((trouble) => ({ ...span(trouble), what: trouble.what })),
-  }));
+  });
+  const isOfCluster = (domain: string) => histories.some((each) => each.domain === domain && each.isOfCluster);
+  const courses = report.verdicts.map(({ domain, shared }): DomainRecord => {
+    const own = recordOf(domain);
+    if (shared === undefined || isOfCluster(domain)) return own;
+    const all = [own, ...shared.with.map(recordOf)];
+    const readings = sumOf(all.map((each) => each.readings));
+    return { ...own, cluster: { readings, troubles: all.flatMap(({ troubles }) => troubles) } };
+  });
   const domains = report.verdicts.map((verdict, index) => scoreDomain(verdict, courses[index] as DomainRecord));
   return {
     schemaVersion: promotionReviewSchemaVersion,
@@ -75,6 +84,15 @@ export function reviewPromotion({
     ...(grades && { grades }),
     held: heldOf(domains),
   };
+}
+
+/** @returns the sum at the times that all of them have */
+function sumOf(all: readonly (readonly Reading[])[]): Reading[] {
+  const values = all.map((readings) => new Map(readings.map(({ timeMs, value }) => [timeMs, value])));
+  return [...(values[0]?.keys() ?? [])].flatMap((timeMs) => {
+    const known = values.flatMap((each) => each.get(timeMs) ?? []);
+    return known.length < values.length ? [] : [{ timeMs, value: known.reduce((sum, value) => sum + value, 0) }];
+  });
 }
 
 function heldOf(domains: readonly ReviewedDomain[]): PromotionReview['held'] {

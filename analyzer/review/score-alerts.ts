@@ -57,9 +57,9 @@ export function scoreAlerts(
   };
 }
 
-function episodesOf({ domain, readings, troubles }: DomainRecord, safeTps: number | undefined): Episode[] {
+function episodesOf({ domain, readings, troubles, cluster }: DomainRecord, safeTps: number | undefined): Episode[] {
   const above: Episode[] = [];
-  for (const { timeMs, value } of safeTps === undefined ? [] : readings) {
+  for (const { timeMs, value } of safeTps === undefined ? [] : (cluster?.readings ?? readings)) {
     if (value <= (safeTps ?? Number.POSITIVE_INFINITY)) continue;
     const last = above.at(-1);
     if (last !== undefined && timeMs - last.toMs <= joins) last.toMs = timeMs;

@@ -43,8 +43,9 @@ function scoreForecast({ peakTps }: DomainVerdict, readings: readonly Reading[])
 /** Queues and lag build up and drain for this long around an incident: such a rate was not sustained. */
 const builds = 30 * 60_000;
 
-function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainRecord): ReviewedDomain['safeMax'] {
+function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain['safeMax'] {
   const predicted = promised(verdict);
+  const { readings, troubles } = course.cluster ?? course;
   if (predicted === undefined || readings.length === 0) return undefined;
   const isWrong = ({ timeMs }: Reading) => troubles.some((trouble) => isWithin(timeMs, trouble));
   const strained = readings.filter(isWrong).map(({ value }) => value);

@@ -33,7 +33,7 @@ import { ceilingOf } from './limits/suspects.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { redlineOf } from './redline-verdict.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
-import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
+import { groupsThatKeptUp, heldRate, wallTimeOf } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
 import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
@@ -65,6 +65,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
   const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
+  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
   const findings = [
     ...run.findings,
     ...notMonitoredFindings(run),
@@ -79,6 +80,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...ofSlos,
     ...groupFinding(safeMaxTps, groups.ceilings),
     ...explainedCeilingFinding(evidence),
+    ...ofRetention,
     ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
     ...skewFindings(run, evidence, safeMaxTps),
@@ -98,6 +100,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
       compressionRatio: compressionRatioOf(run),
       startedAt,
       durationSeconds: run.durationSeconds,
+      judgedUntil: run.events.resumed.length > 0 ? wallTimeOf(run, run.durationSeconds) : undefined,
     },
     steps: steps.map((step) => analysedStep(step, run)),
     resources: analysedResources(evidence),
@@ -108,7 +111,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...outlookOf(run, evidence, safeMaxTps),
     ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),
     consumerGroups,
-    retention: retentionOf(measured, surroundings, policy),
+    retention,
     degraded: run.document.degraded,
     fingerprint: fingerprintOf({
       ...run.document,

@@ -1,7 +1,8 @@
 // Extracts the figures of a written result with their ranges; a figure that is not given stays absent.
 
 import type { HostInventory, StatedSpeed } from '../../../core/documents/evidence/host-reading.ts';
-import type { Reading, Topology } from '../../../core/documents/run-bundle.ts';
+import type { Topology } from '../../../core/documents/run-bundle.ts';
+import type { Reading } from '../../../core/documents/written-reading.ts';
 import type { ReadingsRun } from '../load-test-run.ts';
 import type { Range } from './range.ts';
 import { exactly } from './range.ts';

@@ -7,12 +7,19 @@ import { decisionOf, reasonTable, type Reason } from '../../../core/documents/re
 import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDrift } from './conditions/drift.ts';
-import { judgeFindings, judgeLifetime, judgeMonitoring, newestFirst } from './conditions/evidence.ts';
+import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
-import { contradicts, foundMaximum, wholeProofs, type FoundMaximum, type Proofs } from './proofs.ts';
+import {
+  contradictionOf,
+  contradictionSince,
+  foundMaximum,
+  wholeProofs,
+  type FoundMaximum,
+  type Proofs,
+} from './proofs.ts';
 
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 const surePlan = 0.9;
@@ -144,10 +151,11 @@ function rateReasons(
     return [{ code: isReading ? 'read-once' : 'not-confirmed', ...figures, ...next }];
   }
   // A throughput without a limit is no maximum: a peak above it proves nothing.
-  if (safeMaxTps?.kind !== 'confirmed' && safeMaxTps?.kind !== 'predicted') {
+  if (safeMaxTps === undefined || foundMaximum(safeMaxTps) === undefined) {
     return [{ code: 'no-maximum-found', ...figures, ...next }];
   }
-  const code = safe >= peak.mid ? 'interval-overlaps' : 'safe-below-peak';
+  const hasInterval = safeMaxTps.kind !== 'at-least';
+  const code = hasInterval && safe >= peak.mid ? 'interval-overlaps' : 'safe-below-peak';
   return [{ code, ...figures, ...(foundTps && { foundTps }) }];
 }
 
@@ -165,6 +173,7 @@ const shortfalls: ReadonlySet<Reason['code']> = new Set([
   'safe-below-peak',
   'no-maximum-found',
   'after-loss-below-peak',
+  'after-loss-rejects-sends',
   'catch-up-below-peak',
 ]);
 
@@ -184,11 +193,15 @@ function planned(
 /** As the state of a cluster has it. */
 const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
-/** Of several verdicts of the whole cluster the strongest, of equals the newest, and of one moment the lowest. */
-function strongestOf({ measured }: GoCase): Analysis | undefined {
-  return measured
-    .filter(isWhole)
+/**
+ * Of several verdicts of the whole cluster that nothing contradicts since, the strongest, of equals the newest, and of one moment the
+ * lowest.
+ */
+function strongestOf(case_: GoCase): Analysis | undefined {
+  const later = case_.measured.filter(isWhole);
+  return later
     .map(({ analysis }) => analysis)
+    .filter((each) => !contradictionSince(measuredAt(each), rateOf(each.safeMaxTps), { later, policy: case_ }))
     .toSorted((a, b) => {
       const [one, two] = [a.safeMaxTps, b.safeMaxTps];
       if (strength[one.kind] !== strength[two.kind]) return strength[two.kind] - strength[one.kind];
@@ -217,7 +230,7 @@ function foundAround(
   proof: Proof | undefined,
   case_: GoCase,
 ): Pick<Rates, 'foundTps'> {
-  if (proof === undefined || strongest === undefined || contradicts(strongest, proof.tps, case_)) return {};
+  if (proof === undefined || strongest === undefined || contradictionOf(strongest, proof.tps, case_)) return {};
   const foundTps = foundMaximum(strongest.safeMaxTps);
   return foundTps !== undefined && foundTps.low < proof.tps ? { foundTps } : {};
 }

@@ -1,6 +1,6 @@
 // Finds the rates that were sustained for the confirmation time, by origin.
 
-import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { AnalysedStep, Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';
 import { measuredAt } from './conditions/evidence.ts';
 import { isWhole, type GoCase, type Measured } from './go-case.ts';
@@ -44,8 +44,9 @@ export interface FoundMaximum {
   high: number;
 }
 
-/** @returns undefined for a verdict that found no limit */
+/** @returns undefined for a verdict that found no limit; one without a known cause is where throughput stopped growing */
 export function foundMaximum(safe: SafeMaxTps): FoundMaximum | undefined {
+  if (safe.kind === 'at-least') return safe.ceiling && { low: safe.tps, high: Math.max(safe.tps, safe.ceiling.tps) };
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return undefined;
   return { low: safe.tps, high: safe.interval.high ?? safe.estimateTps };
 }
@@ -82,23 +83,45 @@ export function contradictionSince(
   { later, policy }: { later: readonly Measured[]; policy: ReportPolicy },
 ): FoundMaximum | undefined {
   return later
-    .filter(({ analysis }) => measuredAt(analysis) > sinceMs && contradicts(analysis, tps, policy))
-    .flatMap(({ analysis }) => foundMaximum(analysis.safeMaxTps) ?? [])
+    .filter(({ analysis }) => measuredAt(analysis) > sinceMs)
+    .flatMap(({ analysis }) => contradictionOf(analysis, tps, policy) ?? [])
     .toSorted((a, b) => a.high - b.high)[0];
 }
 
 /**
- * Only a limit that was found shows that a rate is too high; a rate below any limit does not, and neither does an
- * interval that includes it. An upper end at which a test failed is no interval: who held that target achieved a little
- * less.
+ * Only a limit that was found, or a step that failed, shows that a rate is too high; a rate below any limit does not, and
+ * neither does an interval that includes it. An upper end at which a test failed is no interval: who held that target
+ * achieved a little less.
+ *
+ * @returns what the analysis found, where that contradicts the rate
  */
-export function contradicts(analysis: Analysis, tps: number, { achievedShare }: ReportPolicy): boolean {
+export function contradictionOf(
+  analysis: Analysis,
+  tps: number,
+  { achievedShare }: Pick<ReportPolicy, 'achievedShare'>,
+): FoundMaximum | undefined {
   const found = foundMaximum(analysis.safeMaxTps);
-  if (found === undefined) return false;
-  return (
-    tps > found.high || (tps > found.low && tps >= achievedShare * found.high && hasFailedAt(analysis, found.high))
-  );
+  const isAbove =
+    found !== undefined &&
+    (tps > found.high || (tps > found.low && tps >= achievedShare * found.high && hasFailedAt(analysis, found.high)));
+  return isAbove ? found : failureBelow(tps / achievedShare, analysis, tps);
 }
+
+/** @returns the rates around the lowest target up to this one that failed; undefined where the same test held the rate */
+function failureBelow(mostTps: number, { run, steps }: Analysis, tps: number): FoundMaximum | undefined {
+  // The steps of a redline are of one broker.
+  if (run.origin === 'redline') return undefined;
+  const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
+  if (sustained.some(({ targetTps = 0, achievedTps }) => Math.max(targetTps, achievedTps) >= tps)) return undefined;
+  const failed = steps.filter(hasFailed).map(({ targetTps, achievedTps }) => targetTps ?? achievedTps);
+  const high = Math.min(...failed.filter((target) => target <= mostTps));
+  if (!Number.isFinite(high)) return undefined;
+  return { low: Math.min(high, Math.max(0, ...sustained.map(({ achievedTps }) => achievedTps))), high };
+}
+
+/** A load generator that was too slow, or a step that was too short, shows nothing about the cluster. */
+const hasFailed = ({ verdict }: AnalysedStep): boolean =>
+  verdict.kind === 'saturated' || (verdict.kind === 'invalid' && verdict.reason === 'errors');
 
 /** Whether a search rejected the rate, or a step with this target violated the SLO. */
 function hasFailedAt({ certificate, safeMaxTps, steps }: Analysis, tps: number): boolean {

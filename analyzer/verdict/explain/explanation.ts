@@ -1,6 +1,7 @@
 // Explains an answer: one line for each figure on the way from samples to the safe maximum, with what it was made of.
 
-import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { ExplainedFigure } from '../../../core/documents/explained-figure.ts';
 import { drawCount } from '../fit/crossing.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import type { Evidence } from '../evidence.ts';

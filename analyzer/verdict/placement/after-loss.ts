@@ -1,12 +1,14 @@
 // Computes which brokers lead after a loss, as Kafka and RocketMQ elect them.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../../core/cluster.ts';
+import type { BrokerRules } from './broker-rules.ts';
 import { groupOf, type TrafficRow } from './placement.ts';
 
 export type AfterLoss =
   /** More than one way where the run does not show who takes over; the answer has to hold for each. */
   | { kind: 'placed'; ways: readonly (readonly TrafficRow[])[]; assumptions: readonly string[] }
+  /** Producers do not avoid a leader that answers NOT_ENOUGH_REPLICAS, so that sends fail at any rate. */
+  | { kind: 'rejected'; leader: string; minInSyncReplicas: number }
   | { kind: 'unknown'; missing: string };
 
 /**
@@ -14,16 +16,20 @@ export type AfterLoss =
  * without one takes nothing, and producers without keys send to the others. RocketMQ: producers send to the queues of the masters that
  * are left; a group of DLedger or a controller elects a member instead.
  */
-export function rowsAfterLoss(
-  rows: readonly TrafficRow[],
-  gone: ReadonlySet<string>,
-  broker: BrokerKind | undefined,
-): AfterLoss {
-  if (traitsOf(broker)?.copies !== 'own-group') return kafkaLoss(rows, gone);
+export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
+  if (traitsOf(rules.broker)?.copies !== 'own-group') return kafkaLoss(rows, gone, rules);
+  return rocketmqLoss(rows, rules.electedBy === 'majority' ? withoutMajority(rows, gone) : gone, rules);
+}
+
+function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { electedBy }: BrokerRules): AfterLoss {
   const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
   const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
-  const elected = rows.some((row) => isCandidate(row, gone)) ? electedWays(rows, gone) : [];
+  const candidates = rows.filter((row) => isCandidate(row, gone));
+  // Where no other master is left, nothing but the election keeps the cluster up.
+  if (toOthers === undefined && electedBy !== 'controller' && !candidates.every((row) => hasMajority(row, gone)))
+    return { kind: 'unknown', missing: 'majority of the group, without which DLedger elects no master' };
+  const elected = candidates.length > 0 ? electedWays(rows, gone) : [];
   const ways = [...(toOthers ? [toOthers] : []), ...elected];
   if (ways.length === 0) return { kind: 'unknown', missing: 'master that takes over' };
   const assumptions =
@@ -33,7 +39,11 @@ export function rowsAfterLoss(
   return { kind: 'placed', ways, assumptions };
 }
 
-function kafkaLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>): AfterLoss {
+function kafkaLoss(
+  rows: readonly TrafficRow[],
+  gone: ReadonlySet<string>,
+  { minInSyncReplicas }: BrokerRules,
+): AfterLoss {
   const moved = rows.map((row) => {
     const { leader, followers, outOfSync } = row;
     if (leader !== undefined && !gone.has(leader)) return without(row, gone, leader);
@@ -45,6 +55,19 @@ function kafkaLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>): Afte
   });
   const left = resent(moved);
   if (left === undefined) return { kind: 'unknown', missing: 'partition with a replica on another broker' };
+  const fewest = left.filter(hasLost).toSorted((a, b) => inSyncOf(a) - inSyncOf(b))[0];
+  if (fewest?.leader !== undefined) {
+    const { leader } = fewest;
+    const inSync = inSyncOf(fewest);
+    if (minInSyncReplicas !== undefined && inSync < minInSyncReplicas)
+      return { kind: 'rejected', leader, minInSyncReplicas };
+    // The default is 1, but a topic of several replicas usually has 2.
+    if (minInSyncReplicas === undefined && inSync === 1)
+      return {
+        kind: 'unknown',
+        missing: 'value of min.insync.replicas, though only one in-sync replica would be left',
+      };
+  }
   const isOffline = moved.some(({ leader, share }) => leader === undefined && share > 0);
   return {
     kind: 'placed',
@@ -52,6 +75,10 @@ function kafkaLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>): Afte
     assumptions: isOffline ? ['messages of partitions without a replica left are sent to the other partitions'] : [],
   };
 }
+
+const hasLost = ({ lost = [], share }: TrafficRow) => lost.length > 0 && share > 0;
+
+const inSyncOf = ({ followers, outOfSync }: TrafficRow) => 1 + followers.filter((id) => !outOfSync.has(id)).length;
 
 /** @param leader in place of the one before; none where it was lost and no other broker takes over */
 function without(row: TrafficRow, gone: ReadonlySet<string>, leader: string | undefined): TrafficRow {
@@ -75,6 +102,20 @@ function resent(rows: readonly TrafficRow[]): TrafficRow[] | undefined {
 
 const isCandidate = ({ leader, followers }: TrafficRow, gone: ReadonlySet<string>) =>
   leader !== undefined && gone.has(leader) && followers.some((id) => !gone.has(id));
+
+const membersOf = ({ leader = '', followers }: TrafficRow) => [
+  leader,
+  ...followers.filter((id) => groupOf(id) === groupOf(leader)),
+];
+
+function hasMajority(row: TrafficRow, gone: ReadonlySet<string>): boolean {
+  const members = membersOf(row);
+  return members.filter((id) => !gone.has(id)).length > members.length / 2;
+}
+
+/** @returns the lost brokers, and those that lead nothing without them */
+const withoutMajority = (rows: readonly TrafficRow[], gone: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...gone, ...rows.filter((row) => !hasMajority(row, gone)).flatMap(membersOf)]);
 
 /** One way for each place of the member that is elected: which one it is only the vote shows. */
 function electedWays(rows: readonly TrafficRow[], gone: ReadonlySet<string>): TrafficRow[][] {

@@ -1,11 +1,12 @@
 // Predicts what is safe after a broker, all brokers of a host, or a zone are lost, from where leaders and replicas lie.
 
-import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { firstCeilingOf } from '../limits/ceilings.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { rowsAfterLoss } from './after-loss.ts';
 import { rolesOf, rolesOnReturn } from './broker-roles.ts';
+import { brokerRulesOf } from './broker-rules.ts';
 import { basisOf, changedCeilings, isWithinFit, type Basis } from './changed-ceilings.ts';
 import { placementOf, type Placement, type TrafficRow } from './placement.ts';
 
@@ -64,8 +65,17 @@ function afterOne(
 ): Loss | UnknownLoss {
   const ids = new Set(brokers);
   const missing = (what: string, node: string): UnknownLoss => ({ lost, id, missing: [{ what, node }] });
-  const left = rowsAfterLoss(placement.rows, ids, run.document.broker);
+  const left = rowsAfterLoss(placement.rows, ids, brokerRulesOf(run));
   if (left.kind === 'unknown') return missing(left.missing, 'cluster');
+  const confidence = basis.evidence.policy.fit.confidence.value;
+  const basedOn = (assumptions: readonly string[]): Loss['basis'] => ({
+    placement: placement.isRecorded ? 'recorded' : 'assumed',
+    assumptions: [...placement.assumptions, ...assumptions],
+  });
+  if (left.kind === 'rejected') {
+    const { leader, minInSyncReplicas } = left;
+    return { lost, id, ...noSends(leader, confidence), minInSyncReplicas, basis: basedOn([]) };
+  }
   const hosts = run.document.environment.brokers.flatMap((each) => (ids.has(each.id) ? (each.host ?? []) : []));
   const gone = new Set([...brokers, ...hosts]);
   const ways = left.ways.map((rows) => {
@@ -84,17 +94,23 @@ function afterOne(
     return missing('limit that the load test came near', 'cluster');
   if (!isWithinFit(basis, worst))
     return missing('steps closer to the limit', 'node' in worst.limit ? worst.limit.node : 'cluster');
-  const assumptions = [...placement.assumptions, ...left.assumptions, ...basis.priced.assumptions];
   return {
     lost,
     id,
     tps: worst.low,
     limitedBy: worst.limit,
     estimateTps: worst.value,
-    interval: { low: worst.low, ...highestOf(firsts), confidence: basis.evidence.policy.fit.confidence.value },
-    basis: { placement: placement.isRecorded ? 'recorded' : 'assumed', assumptions },
+    interval: { low: worst.low, ...highestOf(firsts), confidence },
+    basis: basedOn([...left.assumptions, ...basis.priced.assumptions]),
     ...(returning && { returning }),
   };
+}
+
+/** A broker that is back is in sync again once it has caught up: until then, sends are rejected as before. */
+function noSends(leader: string, confidence: number) {
+  const limitedBy: Limit = { resource: 'replication', node: leader };
+  const interval = { low: 0, high: 0, confidence };
+  return { tps: 0, limitedBy, estimateTps: 0, interval, returning: { tps: 0, limitedBy, catchUpShare } };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { GroupCapacity, HeldRate } from '../../../core/documents/analysis.t
 import type { Evidence } from '../evidence.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
+import { defined } from '../../../core/defined.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
@@ -28,14 +29,20 @@ export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 
 
 /** @param held seconds of the run */
 export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to }: Span & { tps: number }): HeldRate {
-  const { startedAt } = run.document;
   return {
     tps,
     seconds: to - from,
     confirmationSeconds: evidence.policy.confirmationSeconds.value,
-    ...(startedAt !== undefined && { endedAt: new Date(Date.parse(startedAt) + to * 1000).toISOString() }),
+    ...defined({ endedAt: wallTimeOf(run, to) }),
     unmonitored: unmonitoredOf(run, evidence),
   };
+}
+
+/** @returns when a second of the run was; by the clock of its own attempt, for a run may be resumed days later */
+export function wallTimeOf({ document, events }: Pick<LoadTestRun, 'document' | 'events'>, elapsedSeconds: number) {
+  const attempt = events.resumed.findLast((line) => line.elapsedSeconds <= elapsedSeconds);
+  const startedAt = attempt?.startedAt ?? document.startedAt;
+  return startedAt === undefined ? undefined : new Date(Date.parse(startedAt) + elapsedSeconds * 1000).toISOString();
 }
 
 /** @returns what of the brokers' machines could not be compared with the policy */

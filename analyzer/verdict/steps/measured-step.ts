@@ -1,6 +1,7 @@
 // Measures a step in its settled window: rates over whole intervals of each worker, and the series behind them.
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
+import { coveredSeconds } from '../../evidence/holes.ts';
 import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
 import {
   holesOf,
@@ -233,16 +234,10 @@ function total<T>(lines: readonly T[], value: (line: T) => number): number {
   return lines.reduce((sum, line) => sum + value(line), 0);
 }
 
-/** Sum over the workers of what each counted over the time it counted. */
+/** Sum over the workers of what each counted over the time it counted: the threads of a file count side by side. */
 function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value: (line: T) => number): number {
-  const workers = new Map<string, { count: number; seconds: number }>();
-  for (const line of lines) {
-    const worker = workers.get(line.worker) ?? { count: 0, seconds: 0 };
-    worker.count += value(line);
-    worker.seconds += line.to - line.from;
-    workers.set(line.worker, worker);
-  }
-  return [...workers.values()].reduce((sum, { count, seconds }) => sum + count / seconds, 0);
+  const workers = [...Map.groupBy(lines, ({ worker }) => worker).values()];
+  return workers.reduce((sum, own) => sum + total(own, value) / coveredSeconds(own), 0);
 }
 
 function cumulated(series: readonly number[], sampleSeconds: number): number[] {

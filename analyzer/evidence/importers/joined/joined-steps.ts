@@ -1,10 +1,11 @@
 // Derives steps from loads of other tools: each rate level of loads that ran together is one step.
 
+import { coveredSeconds } from '../../holes.ts';
 import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
 import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';
 import type { Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
-import { levelsFor, meanRate, rateOf, shifted, slotsOf, type Slot } from './load-slots.ts';
+import { levelsFor, meanRate, shifted, slotsOf, type Slot } from './load-slots.ts';
 import { fewestSamples, nameTolerance, offeredRate } from './offered-rate.ts';
 import { rateText } from '../../../../core/text/quantity-text.ts';
 
@@ -127,11 +128,8 @@ class StepFold {
       : undefined;
     for (const [index, windows] of own.entries()) {
       for (const window of windows) taken.add(window);
-      this.produced.push(
-        ...windows.map((window) =>
-          producedLine(together[index] as PlacedLoad, window, targetTps === undefined ? undefined : offers[index]),
-        ),
-      );
+      const offer = targetTps === undefined ? undefined : (offers[index] ?? 0) / sideBySide(windows);
+      this.produced.push(...windows.map((window) => producedLine(together[index] as PlacedLoad, window, offer)));
     }
     this.steps.push({
       index: 0,
@@ -149,8 +147,8 @@ class StepFold {
   /** @returns messages per second; undefined without a target rate, or if it is unknown */
   #offerOf(placed: PlacedLoad, windows: readonly LoadWindow[], level: Level, isSilent: boolean): number | undefined {
     const { load, source } = placed;
-    const rates = windows.map(rateOf);
-    const seconds = windows.reduce((sum, { from, to }) => sum + (to - from), 0);
+    const rates = slotsOf([windows]).map(({ rate }) => rate);
+    const seconds = coveredSeconds(windows);
     const mean = seconds > 0 ? windows.reduce((sum, { messages }) => sum + messages, 0) / seconds : 0;
     const stated = this.#statedTps(source.name);
     const changing = stated === undefined ? load.offeredRates?.[level.from] : undefined;
@@ -209,6 +207,10 @@ function doubtsOf(
     },
   ];
 }
+
+/** @returns how many windows each moment has on average: those of the workers or threads of one file */
+const sideBySide = (windows: readonly LoadWindow[]): number =>
+  windows.reduce((sum, { from, to }) => sum + (to - from), 0) / coveredSeconds(windows);
 
 const isWithin = (moment: number, { from, to }: Span) => moment >= from && moment < to;
 

@@ -14,6 +14,7 @@ interface KnownLoss {
   tps: number;
   basis: NonNullable<Condition['basis']>;
   returningTps?: number;
+  rejectsSends?: true;
 }
 
 interface Losses {
@@ -38,7 +39,9 @@ function afterLoss({ known, unknown }: Losses, neededTps: number): Judged {
   if (worst !== undefined && worst.tps < neededTps) {
     return {
       condition: { condition: 'after-loss', state: 'fails', ...figures },
-      reasons: [{ code: 'after-loss-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }],
+      reasons: worst.rejectsSends
+        ? [{ code: 'after-loss-rejects-sends', subjects: [worst.subject] }]
+        : [{ code: 'after-loss-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }],
     };
   }
   if (worst !== undefined && unknown.length === 0) {
@@ -100,7 +103,14 @@ function lossesOf(case_: MeasuredCase): Losses {
       const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
       const gap = missingOf(missing, id);
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
-      else if (loss !== undefined) known.push({ subject, tps: lowOf(loss), basis: 'computed', ...returning });
+      else if (loss !== undefined)
+        known.push({
+          subject,
+          tps: lowOf(loss),
+          basis: 'computed',
+          ...returning,
+          ...(loss.minInSyncReplicas !== undefined && { rejectsSends: true }),
+        });
       else if (gap === undefined || ofId.some((each) => isAssumed(each.loss)))
         unknown.push({ what: 'placement', of: subject });
       else unknown.push({ what: 'loss-limit', of: subject, in: gap });

@@ -23,18 +23,18 @@ export function judgeMonitoring({ measured }: MeasuredCase): Judged {
   return judged('monitoring', unmonitored, (subjects) => ({ code: 'not-monitored', subjects }), 'unknown');
 }
 
+function unmonitoredOf(analysis: Measured['analysis']): string[] {
+  const isSloUnmeasured = analysis.findings.some(({ code }) => code === 'slo-unmeasured');
+  const machines = analysis.held?.unmonitored ?? withoutCapacity(analysis);
+  return [...machines, ...(isSloUnmeasured ? ['latency or lag of the SLO'] : [])];
+}
+
 /** A limit that has no capacity had no metrics, or a card whose speed is unknown. */
-function unmonitoredOf({ held, resources, findings }: Measured['analysis']): string[] {
-  if (held !== undefined) return held.unmonitored;
+function withoutCapacity({ resources }: Measured['analysis']): string[] {
   const ofHosts = resources.filter(({ resource }) => resource === 'cpu' || resource.startsWith('network-'));
   // Files without host metrics name no resource.
-  const withoutCapacity =
-    ofHosts.length === 0
-      ? ['hosts of the brokers']
-      : ofHosts.filter(({ capacity }) => capacity === undefined).map(({ resource, node }) => `${resource} of ${node}`);
-  return findings.some(({ code }) => code === 'slo-unmeasured')
-    ? [...withoutCapacity, 'latency or lag of the SLO']
-    : withoutCapacity;
+  if (ofHosts.length === 0) return ['hosts of the brokers'];
+  return ofHosts.filter(({ capacity }) => capacity === undefined).map(({ resource, node }) => `${resource} of ${node}`);
 }
 
 const dayMs = 86_400_000;

@@ -30,10 +30,13 @@ export function retentionTps(
   return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
 }
 
+/** A disk with less than this share of the bytes of the busiest one holds logs and programs, not messages. */
+const leastShare = 0.1;
+
 /**
  * Of the steps that show the disk, since before that the page cache holds back writes.
  *
- * @returns for each disk of the node that has a size and was written to; the tightest first
+ * @returns for each disk of the node that has a size and stores messages; the tightest first
  */
 export function retentionCeilings(
   steps: readonly ObservedStep[],
@@ -41,18 +44,20 @@ export function retentionCeilings(
   keeping: Keeping,
 ): RetentionCeiling[] {
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
-  return (series.host.inventory?.disks ?? [])
-    .flatMap(({ device, sizeBytes }): RetentionCeiling[] => {
-      const costs = telling.flatMap((step) => {
-        const use = useOf(step, ({ disks }) => disks?.find((each) => each.device === device)?.writtenBytesPerSecond);
-        return use && use.mean > 0 ? [{ written: use.mean, tps: step.step.tps }] : [];
-      });
-      if (sizeBytes === undefined || sizeBytes === 0 || costs.length === 0) return [];
-      const sum = (pick: (cost: (typeof costs)[number]) => number) =>
-        costs.reduce((total, cost) => total + pick(cost), 0);
-      const bytesPerMessage = sum(({ written }) => written) / sum(({ tps }) => tps);
-      const disk = { diskBytes: sizeBytes, bytesPerMessage };
-      return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy: { resource: 'disk-space', node: series.node } }];
-    })
+  const ceilings = (series.host.inventory?.disks ?? []).flatMap(({ device, sizeBytes }): RetentionCeiling[] => {
+    const costs = telling.flatMap((step) => {
+      const use = useOf(step, ({ disks }) => disks?.find((each) => each.device === device)?.writtenBytesPerSecond);
+      return use && use.mean > 0 ? [{ written: use.mean, tps: step.step.tps }] : [];
+    });
+    if (sizeBytes === undefined || sizeBytes === 0 || costs.length === 0) return [];
+    const sum = (pick: (cost: (typeof costs)[number]) => number) =>
+      costs.reduce((total, cost) => total + pick(cost), 0);
+    const bytesPerMessage = sum(({ written }) => written) / sum(({ tps }) => tps);
+    const disk = { diskBytes: sizeBytes, bytesPerMessage };
+    return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy: { resource: 'disk-space', node: series.node } }];
+  });
+  const most = Math.max(...ceilings.map(({ bytesPerMessage }) => bytesPerMessage));
+  return ceilings
+    .filter(({ bytesPerMessage }) => bytesPerMessage >= leastShare * most)
     .toSorted((a, b) => a.tps - b.tps);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reviewPromotion } from '../../../../analyzer/review/review-promotion.ts';
+import { reviewPromotion, type ReviewInputs } from '../../../../analyzer/review/review-promotion.ts';
 import { scoreAlerts } from '../../../../analyzer/review/score-alerts.ts';
 import { scoreDomain } from '../../../../analyzer/review/score-domain.ts';
 import { PromotionReview } from '../../../../core/documents/promotion-review.ts';
@@ -80,4 +80,41 @@ test('a lever is scored by what was wrong and by the load around it', () => {
     ['leader-move', 'unknown'],
   ]);
   expect(review.levers[0]).toMatchObject({ loadChangeTps: expect.closeTo(-10_000, 6) as number, predictedTps: 8000 });
+});
+
+/** As a report writes two domains on one cluster, each with half of its load. */
+const shared = (over: Partial<ReviewInputs> = {}) => {
+  const peakTps = orders.peakTps!;
+  const verdicts = ['orders', 'pay'].map((domain) => ({
+    ...orders,
+    domain,
+    shared: { with: domain === 'orders' ? ['pay'] : ['orders'], peakTps },
+  }));
+  const readings = ordersLoad.map(({ timeMs, value }) => ({ timeMs, value: value / 2 }));
+  const histories = verdicts.map(({ domain }) => ({ domain, readings }));
+  return reviewPromotion({ ...happened, report: { ...happened.report, verdicts }, histories, ...over });
+};
+
+test('a safe maximum of a shared cluster is compared with the load of all of its domains', () => {
+  const whole = review.domains.find(({ domain }) => domain === 'orders')?.safeMax;
+  expect(whole).toMatchObject({ outcome: 'held', strainedTps: 40_000 });
+  expect(shared().domains.map(({ safeMax, forecast }) => [safeMax, forecast?.actualTps])).toEqual([
+    [whole, 20_000],
+    [whole, 20_000],
+  ]);
+  expect(shared().alerts.episodes.map(({ domain, what }) => [domain, what])).toEqual([
+    ['orders', 'above-safe-maximum'],
+    ['pay', 'above-safe-maximum'],
+  ]);
+});
+
+test('it is not scored where a domain of the cluster has no history', () => {
+  const { domains, alerts } = shared({ histories: happened.histories });
+  expect(domains.map(({ safeMax }) => safeMax)).toEqual([undefined, undefined]);
+  expect(alerts.episodes.map(({ what }) => what)).toEqual(['consumers 4 minutes behind']);
+});
+
+test('a history of the whole cluster is not added up', () => {
+  const histories = ['orders', 'pay'].map((domain) => ({ domain, readings: ordersLoad, isOfCluster: true }));
+  expect(shared({ histories }).domains[0]?.safeMax?.strainedTps).toBe(40_000);
 });

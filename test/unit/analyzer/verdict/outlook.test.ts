@@ -215,3 +215,12 @@ test('disks are held against the average rate once config says how long messages
   expect((retention?.tps ?? 0) / ((1e12 * 0.75) / (600 * 604_800))).toBeCloseTo(1, 2);
   expect(analyse(kept).retention).toBeUndefined();
 });
+
+test('a configured retention is not left out in silence where the size of no disk is known', () => {
+  const asked = resolvePolicy(AnalyzerConfig.parse({ retention: '7d' }));
+  const unknown = ({ findings }: Pick<Analysis, 'findings'>) =>
+    findings.find(({ code }) => code === 'retention-unknown')?.message;
+  const run = plainRun(near);
+  expect(unknown(analyzeRun(run, asked))).toContain('The disk size of broker 1 is unknown');
+  expect(unknown(analyse(run))).toBeUndefined();
+});

@@ -314,6 +314,44 @@ test('a later rate below any limit contradicts nothing', () => {
   }
 });
 
+/** A test of January whose last step, at 1,000 messages a second, was sent as given. */
+const lastStep = (last: { acknowledged: number; failed?: number; eventLoopUtilisation?: number }): Measured => {
+  const run = recordedRun({ ...threeBrokers, rates: [600, 700, 800, 900, 1000] });
+  const from = run.steps.at(-1)?.from ?? 0;
+  const produced = run.produced.map((line) => (line.from < from ? line : { ...line, ...last }));
+  const consumed = run.consumed.map((line) => (line.from < from ? line : { ...line, messages: last.acknowledged }));
+  return measured({ ...run, produced, consumed }, soonConfirmed, 'january');
+};
+const lastVerdict = ({ analysis }: Measured) => analysis.steps.at(-1)?.verdict;
+
+test('a rate below which throughput later stopped growing is no proof, whatever stopped it', () => {
+  const missed = lastStep({ acknowledged: 930 });
+  expect(missed.analysis.safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
+  for (const analyses of bothOrders(earlier, missed)) {
+    const decided = decisionOf({ measured: analyses, survives: 'none' });
+    expect(decided.reasons.map(({ code }) => code)).toEqual(['safe-below-peak', 'proof-superseded']);
+    expect(decided.safeMaxTps).toEqual(missed.analysis.safeMaxTps);
+  }
+});
+
+test('a rate at which sends failed later is no proof', () => {
+  const failing = lastStep({ acknowledged: 950, failed: 50 });
+  expect(lastVerdict(failing)).toEqual({ kind: 'invalid', reason: 'errors' });
+  for (const analyses of bothOrders(earlier, failing)) {
+    const superseded = reasonOf({ measured: analyses, survives: 'none' }, 'proof-superseded');
+    expect(superseded?.foundTps).toEqual({ low: expect.closeTo(900, 0), high: 1000 });
+    expect(decisionOf({ measured: analyses, survives: 'none' }).decision).toBe('conditions');
+  }
+});
+
+test('a rate that only the load generator missed later is still a proof', () => {
+  const slow = lastStep({ acknowledged: 930, eventLoopUtilisation: 0.99 });
+  expect(lastVerdict(slow)).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+  for (const analyses of bothOrders(earlier, slow)) {
+    expect(decisionOf({ measured: analyses, survives: 'none' }).proof?.source).toBe('analysis november');
+  }
+});
+
 test('of two tests without the same broker, the earlier proves nothing above the maximum of the later', () => {
   const withoutSecond = (run: typeof lowerRun, source: string) => {
     const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };

@@ -79,6 +79,13 @@ describe('GO', () => {
     }
   });
 
+  test('an SLO that nothing measured was not monitored, held its rate or not', () => {
+    const slo = { endToEndP99: { value: 0.5, source: 'plimsoll.yaml' } };
+    const unmeasured = measured(recordedRun(), { ...soonConfirmed, slo });
+    expect(unmeasured.analysis.held?.tps).toBeCloseTo(1400, 0);
+    expect(reasonOf({ measured: [unmeasured] }, 'not-monitored')?.subjects).toEqual(['latency or lag of the SLO']);
+  });
+
   test('a domain that has to survive nothing needs no loss, and the report says so', () => {
     const change = { measured: [findSafe], survives: 'none' as const, peakTps: peak(400) };
     expect([stateOf(change, 'after-loss'), stateOf(change, 'catch-up')]).toEqual(['not-required', 'not-required']);

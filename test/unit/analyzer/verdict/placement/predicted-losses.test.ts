@@ -1,12 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { recordedSettings } from '../../../../../app/load-test/recorded-settings.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
 import { threeBrokers } from '../../../../support/go-case.ts';
 
 const policy = examplePolicy();
-const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
+/** @param minInSyncReplicas of the topic; absent where it was not read */
+const analyse = (shape: PlacedRun, minInSyncReplicas?: number, change: Partial<LoadTestRun['document']> = {}) => {
+  const run = placedRun(shape);
+  const topics = minInSyncReplicas === undefined ? [] : [{ topic: 'orders', minInSyncReplicas }];
+  const settings = recordedSettings({ processes: [], notices: [], topics }, []);
+  return Analysis.parse(analyzeRun({ ...run, document: { ...run.document, settings, ...change } }, policy));
+};
+const settingsOfBrokers = (ids: readonly string[], values: Record<string, string>) =>
+  recordedSettings(
+    { processes: ids.map((id) => ({ of: 'broker', id, values: new Map(Object.entries(values)) })), notices: [] },
+    [],
+  );
 const lossOf = ({ withoutOne = [] }: Analysis, id: string) => withoutOne.find((each) => each.id === id);
 
 describe('all leaders on broker 1, three replicas, one group', () => {
@@ -38,7 +51,10 @@ describe('all leaders on broker 1, three replicas, one group', () => {
 
   test('a replica that is not in sync is not elected', () => {
     const rows = [{ leader: '1', replicas: ['1', '2', '3'], outOfSync: ['2'], partitions: 12 }];
-    expect(lossOf(analyse({ ...threeBrokers, rows }), '1')?.limitedBy).toEqual({ resource: 'network-out', node: '3' });
+    expect(lossOf(analyse({ ...threeBrokers, rows }, 1), '1')?.limitedBy).toEqual({
+      resource: 'network-out',
+      node: '3',
+    });
   });
 
   test('the card of whoever takes over counts', () => {
@@ -84,21 +100,22 @@ describe('leaders spread over cards of 50, 50 and 25 Mbit/s', () => {
   });
 });
 
+const twoCopies: PlacedRun = {
+  ...threeBrokers,
+  cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6, '4': 6.25e6 },
+  zones: { '1': 'a', '2': 'a', '3': 'b', '4': 'b' },
+  rows: [
+    { leader: '1', replicas: ['1', '3'], partitions: 3 },
+    { leader: '2', replicas: ['2', '4'], partitions: 3 },
+    { leader: '3', replicas: ['3', '1'], partitions: 3 },
+    { leader: '4', replicas: ['4', '2'], partitions: 3 },
+  ],
+  replicationFactor: 2,
+  rates: [4000, 5000, 6000, 7000, 8000],
+};
+
 test('a zone takes its followers and its leaders with it', () => {
-  const shape: PlacedRun = {
-    ...threeBrokers,
-    cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6, '4': 6.25e6 },
-    zones: { '1': 'a', '2': 'a', '3': 'b', '4': 'b' },
-    rows: [
-      { leader: '1', replicas: ['1', '3'], partitions: 3 },
-      { leader: '2', replicas: ['2', '4'], partitions: 3 },
-      { leader: '3', replicas: ['3', '1'], partitions: 3 },
-      { leader: '4', replicas: ['4', '2'], partitions: 3 },
-    ],
-    replicationFactor: 2,
-    rates: [4000, 5000, 6000, 7000, 8000],
-  };
-  const { withoutOne = [], safeMaxTps } = analyse(shape);
+  const { withoutOne = [], safeMaxTps } = analyse(twoCopies, 1);
   const safe = 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : 0;
   // Before, each leads a quarter: 275 in for it and 275 for its follower. After, half each and no follower: 550 in, as before.
   const zone = withoutOne.find(({ lost, id }) => lost === 'zone' && id === 'a');
@@ -106,6 +123,50 @@ test('a zone takes its followers and its leaders with it', () => {
   // Without broker 1 alone broker 3 leads half, and follows nothing: 550 in; 550 out to the group and 275 for the follower it lost no more.
   const one = withoutOne.find(({ lost, id }) => lost === 'broker' && id === '1');
   expect(Math.abs((one?.estimateTps ?? 0) / ((5e6 - 2e3) / 575) - 1)).toBeLessThan(0.08);
+});
+
+describe('a loss that leaves fewer in-sync replicas than min.insync.replicas', () => {
+  const nothing = { tps: 0, limitedBy: { resource: 'replication', node: '3' } };
+
+  test('leaves no safe rate for acks=all, a leader lost or a follower, nor while the broker catches up', () => {
+    const loss = lossOf(analyse(twoCopies, 2), '1');
+    expect(loss).toMatchObject({ ...nothing, minInSyncReplicas: 2, returning: nothing });
+    expect(analyse(twoCopies, 2).withoutOne?.map(({ tps }) => tps)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(lossOf(analyse(twoCopies, 1), '1')?.tps).toBeGreaterThan(0);
+  });
+
+  test('is that of the zone with two of three copies', () => {
+    const rows = [
+      { leader: '1', replicas: ['1', '3', '2'], partitions: 6 },
+      { leader: '3', replicas: ['3', '1', '4'], partitions: 6 },
+    ];
+    const { withoutOne = [] } = analyse(
+      { ...twoCopies, rows, replicationFactor: 3, rates: [500, 700, 900, 1100, 1300] },
+      2,
+    );
+    const tpsOf = (kind: string) => withoutOne.filter(({ lost }) => lost === kind).map(({ tps }) => tps > 0);
+    expect(tpsOf('zone')).toEqual([false, false]);
+    expect(tpsOf('broker')).not.toContain(false);
+  });
+
+  test('does not matter to sends that wait for the leader alone', () => {
+    const { workload } = placedRun(twoCopies).document;
+    const change = { workload: { ...workload, acks: 'leader' as const } };
+    expect(lossOf(analyse(twoCopies, 2, change), '1')?.tps).toBeGreaterThan(0);
+  });
+
+  test('is unknown where the setting was not read', () => {
+    const { withoutOne, withoutOneUnknown = [] } = analyse(twoCopies);
+    expect(withoutOne).toBeUndefined();
+    expect(withoutOneUnknown[0]?.missing[0]?.what).toContain('value of min.insync.replicas');
+  });
+
+  test('is judged by the setting of the brokers for a topic that the run created', () => {
+    const settings = settingsOfBrokers(['1', '2', '3', '4'], { 'min.insync.replicas': '2' });
+    const change = { settings, resume: { workload: {}, keepTopic: false, ownTopics: ['load'], clusterDigest: '' } };
+    expect(lossOf(analyse(twoCopies, undefined, change), '1')).toMatchObject(nothing);
+    expect(lossOf(analyse(twoCopies, undefined, { settings }), '1')).toBeUndefined();
+  });
 });
 
 describe('two RocketMQ masters with a slave each', () => {
@@ -164,6 +225,46 @@ describe('a DLedger group whose leader takes a tenth of a core for what takes it
     const more = (loss?.estimateTps ?? 0) / safe;
     expect(more).toBeGreaterThan(1);
     expect(more).toBeLessThan(1.5);
+  });
+});
+
+describe('a RocketMQ group that loses its majority', () => {
+  const zones = { 'n:0': 'x', 'n:1': 'x', 'n:2': 'y' };
+  const group: PlacedRun = {
+    broker: 'rocketmq',
+    cards: { 'n:0': 6.25e6, 'n:1': 6.25e6, 'n:2': 6.25e6 },
+    zones,
+    rows: [{ leader: 'n:0', replicas: ['n:0', 'n:1', 'n:2'], partitions: 8 }],
+    groups: 1,
+    rates: [600, 800, 1000, 1200, 1400],
+    isRecorded: true,
+  };
+  const zone = ({ withoutOne = [] }: Analysis, id: string) => withoutOne.find((each) => each.id === id);
+
+  test('is not said to elect the one member that is left, unless a controller elects', () => {
+    const analysis = analyse(group);
+    expect(zone(analysis, 'x')).toBeUndefined();
+    expect(analysis.withoutOneUnknown?.find(({ id }) => id === 'x')?.missing[0]?.what).toContain('majority');
+    expect(zone(analysis, 'y')?.tps).toBeGreaterThan(0);
+    const settings = settingsOfBrokers(Object.keys(zones), { enableControllerMode: 'true' });
+    expect(zone(analyse(group, undefined, { settings }), 'x')?.tps).toBeGreaterThan(0);
+  });
+
+  test('hands its messages to the other group, where DLedger needs one', () => {
+    const ids = ['m:0', 'm:1', 'm:2'];
+    const two: PlacedRun = {
+      ...group,
+      cards: { ...group.cards, ...Object.fromEntries(ids.map((id) => [id, 6.25e6])) },
+      zones: { 'n:0': 'x', 'n:1': 'y', 'n:2': 'y', 'm:0': 'x', 'm:1': 'x', 'm:2': 'x' },
+      rows: [...group.rows, { leader: 'm:0', replicas: ids, partitions: 8 }],
+      rates: [1200, 1600, 2000, 2400, 2800],
+    };
+    const ratio = (analysis: Analysis) =>
+      (zone(analysis, 'y')?.estimateTps ?? 0) /
+      ('estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps.estimateTps : 0);
+    const settings = settingsOfBrokers(Object.keys(two.cards), { enableDLegerCommitLog: 'true' });
+    expect(ratio(analyse(two))).toBeGreaterThan(0.9);
+    expect(ratio(analyse(two, undefined, { settings }))).toBeCloseTo(0.5, 1);
   });
 });
 

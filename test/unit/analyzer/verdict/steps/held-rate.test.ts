@@ -17,6 +17,21 @@ describe('a load test', () => {
     expect(held?.endedAt).toBe('2026-01-01T00:00:24.000Z');
   });
 
+  test('a rate that was held after the run was resumed is dated by that attempt', () => {
+    const run = plainRun({ rates: [2000, 4000, 9000] });
+    const resumedAt = (startedAt?: string) => {
+      const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 11, attempt: 2, startedAt }];
+      const { held, run: of } = analyzeRun({ ...run, events: { ...run.events, resumed } }, soonConfirmed);
+      return { heldUntil: held?.endedAt, judgedUntil: of.judgedUntil };
+    };
+    expect(resumedAt('2026-01-05T10:00:00.000Z')).toEqual({
+      heldUntil: '2026-01-05T10:00:24.000Z',
+      judgedUntil: '2026-01-05T10:00:36.000Z',
+    });
+    // A journal of an older version.
+    expect(resumedAt().heldUntil).toBe('2026-01-01T00:00:24.000Z');
+  });
+
   test('states none where no step was long enough', () => {
     const policy = { ...soonConfirmed, confirmationSeconds: { value: 13, source: 'a test' } };
     expect(analyzeRun(plainRun(), policy).held).toBeUndefined();

@@ -50,6 +50,18 @@ describe('retention', () => {
     expect(ceiling?.limitedBy).toEqual({ resource: 'disk-space', node: '1' });
   });
 
+  test('does not come from a small disk that holds the system and its logs', () => {
+    const withLogs = observed.map(({ step, intervals }) => ({
+      step,
+      intervals: intervals.map((interval) => ({
+        ...interval,
+        disks: [...(interval.disks ?? []), { device: 'sdb', busy: 0.01, writtenBytesPerSecond: 20_000 }],
+      })),
+    }));
+    const ceilings = retentionCeilings(withLogs, { node: '1', host }, keeping);
+    expect(ceilings.map(({ diskBytes }) => diskBytes)).toEqual([1e12]);
+  });
+
   test('is unknown while the page cache holds back what is written', () => {
     const inventory = { ...host.inventory, writeback: { expireSeconds: 40, dirtyThresholdBytes: 1e6 } };
     expect(retentionCeilings(observed, { node: '1', host: { ...host, inventory } }, keeping)).toEqual([]);

@@ -1,0 +1,43 @@
+// Reads what brokers need to elect a leader and to accept sends, from the settings that a run recorded.
+
+import type { BrokerKind } from '../../../core/cluster.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+
+export interface BrokerRules {
+  broker: BrokerKind | undefined;
+  /** Kafka: a leader rejects sends of the run with fewer in-sync replicas, its own included; absent where it was not read. */
+  minInSyncReplicas?: number;
+  /** RocketMQ: who elects a master; absent where that is unknown. */
+  electedBy?: 'majority' | 'controller';
+}
+
+export function brokerRulesOf(run: Pick<LoadTestRun, 'document'>): BrokerRules {
+  const minInSyncReplicas = minInSyncReplicasOf(run);
+  const isOn = (key: string) => valuesOf(run, key).includes('true');
+  const electedBy = isOn('enableDLegerCommitLog')
+    ? 'majority'
+    : isOn('enableControllerMode')
+      ? 'controller'
+      : undefined;
+  return {
+    broker: run.document.broker,
+    ...(minInSyncReplicas !== undefined && { minInSyncReplicas }),
+    ...(electedBy && { electedBy }),
+  };
+}
+
+/** A topic that the run created has the value of the brokers. */
+function minInSyncReplicasOf(run: Pick<LoadTestRun, 'document'>): number | undefined {
+  const { workload, settings, resume } = run.document;
+  if (workload.acks === 'leader' || workload.acks === 'none') return 1;
+  const ofTopics = Object.values(settings?.minInSyncReplicas ?? {});
+  const ofBrokers = (resume?.ownTopics.length ?? 0) > 0 ? valuesOf(run, 'min.insync.replicas').map(Number) : [];
+  const known = [...ofTopics, ...ofBrokers];
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** @returns the values of a setting, of one broker after the other */
+function valuesOf({ document: { settings } }: Pick<LoadTestRun, 'document'>, key: string): string[] {
+  if (settings === undefined) return [];
+  return [settings.shared, ...Object.values(settings.own)].flatMap((values) => values[key] ?? []);
+}
