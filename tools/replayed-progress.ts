@@ -6,8 +6,9 @@ import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
 import { createRunProgress } from '../cli/run-progress.ts';
 import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { readJournalLines } from '../loadgen/record/bundle/journal-lines.ts';
-import { watchBusiestResource, type BusyResource } from '../loadgen/record/busiest-resource.ts';
+import { watchBusiestResource } from '../loadgen/record/busiest-resource.ts';
 import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
+import type { Utilisation } from '../loadgen/record/utilisation.ts';
 
 const columns = 132;
 const eraseLine = '\r\u001b[2K';
@@ -31,7 +32,7 @@ export async function replayProgress(directory: string, share: number): Promise<
   tell({ kind: 'started', id, topic: document.workload.topic ?? '', directory: `runs/${id}` });
   const busiestOf = watchBusiestResource(document.environment);
   const telemetry = Map.groupBy(await readTelemetry(directory), ({ elapsedSeconds }) => Math.round(elapsedSeconds));
-  let busiest: BusyResource | undefined;
+  let busiest: Utilisation | undefined;
   let second = 1;
   for (const line of lines) {
     if (line.elapsedSeconds > share * total) break;

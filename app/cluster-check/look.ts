@@ -16,7 +16,7 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../ops/cluster-check/checked-cluster.ts';
 import { seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import { namesOf } from '../observe/host-names.ts';
+import { addressedHost } from '../observe/host-names.ts';
 import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 
 /** Each takes 2 s where they are late. */
@@ -64,13 +64,7 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
   const brokers = cluster?.brokers ?? [];
   const joined = joinBrokers(
     brokers.map(({ broker }) => broker),
-    hosts.map(({ host, inventory, reading }) => {
-      const { addresses, isHere } = namesOf(hostConfigs[host]);
-      const processes = (reading?.processes ?? []).flatMap((each) =>
-        each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
-      );
-      return { host, isHere, addresses: new Set([host, ...addresses, ...(inventory?.addresses ?? [])]), processes };
-    }),
+    hosts.map((each) => addressedHost(each.host, hostConfigs[each.host], each)),
     config.brokers,
   );
   const placed = brokers.map((place): CheckedBroker => {

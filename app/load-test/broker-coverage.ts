@@ -11,7 +11,7 @@ import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { oldestSeconds, type BrokerCoverage } from '../../loadgen/guard/readiness.ts';
-import { namesOf } from '../observe/host-names.ts';
+import { addressedHost } from '../observe/host-names.ts';
 import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 
 /** Sections with the traffic of a broker. */
@@ -73,13 +73,7 @@ export async function lookAtBrokers(
   const snapshot = isWhole || io.signal.aborted ? first : ((await readSnapshot()) ?? first);
   const joined = joinBrokers(
     brokers,
-    seen.map(({ host, inventory, reading }) => {
-      const { addresses, isHere } = namesOf(hosts[host]);
-      const processes = (reading?.processes ?? []).flatMap((process) =>
-        process.state === 'running' ? [{ name: process.name, ports: process.process.ports }] : [],
-      );
-      return { host, isHere, addresses: new Set([host, ...addresses, ...(inventory?.addresses ?? [])]), processes };
-    }),
+    seen.map((each) => addressedHost(each.host, hosts[each.host], each)),
     stated,
   );
   const now = clock.monotonic();

@@ -133,7 +133,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ...provenance,
   };
   // Awaited here, or what it works with would be closed before it has begun.
-  return await runLoadTest(plan, tools, { signal }, resumption);
+  return await runLoadTest({ ...plan, maxTps: permission.maxTps }, tools, { signal }, resumption);
 }
 
 /** @returns undefined where threads of this process send everything */

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempDisposable, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -30,7 +31,7 @@ interface OpenWorkersIo {
 
 /** What the issue of a clock off by minutes is: a minute is refused. */
 const mostSecondsOff = 60;
-const entry = new URL(`../../loadgen/remote/worker-main${programExtension}`, import.meta.url);
+const entry = fileURLToPath(new URL(`../../loadgen/remote/worker-main${programExtension}`, import.meta.url));
 
 /** @throws AppError of every kind that keeps one of the workers away; those that came are sent home */
 export async function openWorkers(
@@ -154,7 +155,7 @@ async function runProcess(
   over: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
-  const child = spawn(process.execPath, [...process.execArgv, entry.pathname], {
+  const child = spawn(process.execPath, [...process.execArgv, entry], {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: environment,
     signal: over,

@@ -38,7 +38,7 @@ export function planFigures(plan: RunPlan): PlanFigures {
   const packed = typeof compressionRatio === 'number' ? compressionRatio : 1;
   const replicatedBytes = payloadBytes === undefined ? undefined : (payloadBytes / packed) * copies;
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [Math.max(segment.from, segment.to)] : []));
-  const keptBytes = retainedBytesOf(workload.partitions) * topic.names.length;
+  const keptBytes = retainedBytesOf(topic) * topic.names.length;
   const most = mostStoredBytes({
     messages,
     messageBytes: (sizes.mean + keys.bytes) / packed,

@@ -153,7 +153,8 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
-  const settings = recordedSettings({ processes: limits.processes, notices: limits.unread }, seen);
+  const topics = snapshot?.kafka?.topicConfigs.filter(({ topic }) => plan.topic.names.includes(topic));
+  const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics }, seen);
   return { guard, configuredLimits: configured, settings, ...(snapshot && { snapshot }), machines };
 }
 
@@ -233,7 +234,7 @@ function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   const existing = topics.find(({ name }) => topic.names.includes(name))?.partitions[0]?.replicas.length;
   if (existing !== undefined) return { replicationFactor: existing, isTopicThere: true };
   const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
-  return { replicationFactor, retainedBytes: retainedBytesOf(topic.partitions) * topic.names.length };
+  return { replicationFactor, retainedBytes: retainedBytesOf(topic) * topic.names.length };
 }
 
 const environmentOf = (

@@ -1,5 +1,6 @@
-// Reads the settings of brokers and JVMs that a run keeps, and that a verdict is compared with later.
+// Reads the settings of brokers, topics and JVMs that a run keeps, and that a verdict is compared with later.
 
+import type { TopicConfig } from '../../brokers/kafka/details.ts';
 import type { ProcessSettings } from '../../brokers/lookup.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
@@ -16,20 +17,31 @@ const hidden = '(hidden)';
 
 type Values = ReadonlyMap<string, string>;
 
+interface ReadSettings {
+  processes: readonly ProcessSettings[];
+  notices: readonly string[];
+  /** Topics of the run that exist. */
+  topics?: readonly Pick<TopicConfig, 'topic' | 'minInSyncReplicas'>[] | undefined;
+}
+
 export function recordedSettings(
-  { processes, notices }: { processes: readonly ProcessSettings[]; notices: readonly string[] },
+  { processes, notices, topics = [] }: ReadSettings,
   seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores'>[],
 ): RecordedSettings {
   const brokers = processes
     .filter((process) => process.of === 'broker')
     .map(({ id, values }) => ({ id, values: stable(values) }));
   const shared = alikeIn(brokers.map(({ values }) => values));
+  const minimums = topics.flatMap(({ topic, minInSyncReplicas: least }) =>
+    least === undefined ? [] : [[topic, least] as const],
+  );
   return {
     read: brokers.map(({ id }) => id).toSorted(),
     shared: Object.fromEntries(shared),
     own: Object.fromEntries(
       brokers.map(({ id, values }) => [id, Object.fromEntries([...values].filter(([key]) => !shared.has(key)))]),
     ),
+    ...(minimums.length > 0 && { minInSyncReplicas: Object.fromEntries(minimums) }),
     jvms: Object.fromEntries(
       seen.flatMap(({ broker, jvm, cpuLimitCores }) => {
         if (jvm === undefined) return [];

@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
+import { restOf } from '../../loadgen/plan/planned-amount.ts';
 import { codecOf } from './read-workload.ts';
 
 /** What `--cluster` finds in the config file. */
@@ -48,5 +49,5 @@ export async function resumedRun(
     policy,
     attempt: resumption.attempt,
   });
-  return { plan, resumption };
+  return { plan: { ...plan, ...restOf(plan, resumption) }, resumption };
 }

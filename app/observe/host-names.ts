@@ -1,8 +1,14 @@
 // Lists the names and addresses of a host in the config, and finds the host of each broker by them.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
-import { joinBrokers, type AddressedBroker, type ConfiguredHosts } from '../../core/broker-hosts.ts';
+import {
+  joinBrokers,
+  type AddressedBroker,
+  type AddressedHost,
+  type ConfiguredHosts,
+} from '../../core/broker-hosts.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
+import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { HostConfig, HostsConfig } from '../../hosts/config.ts';
 
 /** By what it is reached at, too. */
@@ -11,6 +17,19 @@ export function namesOf(host: HostConfig | undefined): { addresses: string[]; is
   const reached =
     host.probe === 'ssh' ? [host.address.host] : host.probe === 'node-exporter' ? [new URL(host.url).hostname] : [];
   return { addresses: [...host.addresses, ...reached], isHere: host.probe === 'local' };
+}
+
+/** @param seen of the machine; its addresses and processes find its brokers as well */
+export function addressedHost(
+  host: string,
+  config: HostConfig | undefined,
+  seen: { inventory?: HostInventory | undefined; reading?: HostReading | undefined } = {},
+): AddressedHost {
+  const { addresses, isHere } = namesOf(config);
+  const processes = (seen.reading?.processes ?? []).flatMap((each) =>
+    each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
+  );
+  return { host, isHere, addresses: new Set([host, ...addresses, ...(seen.inventory?.addresses ?? [])]), processes };
 }
 
 /**
@@ -23,10 +42,7 @@ export function hostsOfBrokers(
   stated: ConfiguredHosts,
   hosts: HostsConfig,
 ): ConfiguredHosts {
-  const addressed = Object.entries(hosts).map(([host, config]) => {
-    const { addresses, isHere } = namesOf(config);
-    return { host, isHere, addresses: new Set([host, ...addresses].map((each) => each.toLowerCase())), processes: [] };
-  });
+  const addressed = Object.entries(hosts).map(([host, config]) => addressedHost(host, config));
   const found = joinBrokers(
     brokers.filter(({ id }) => stated[id] === undefined),
     addressed,

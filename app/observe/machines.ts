@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
+import { speedsOf } from '../../hosts/link-capacity.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { MachineSample } from './machine-load.ts';
@@ -50,18 +51,13 @@ export function openMachines(
   };
 }
 
-type Described = Pick<HostInventory, 'networkDevices' | 'knownSpeeds'>;
-
 async function sampleOf(probe: HostProbe, clock: Clock, io: Io): Promise<MachineSample> {
-  const { networkDevices = [], knownSpeeds = [] } = await probe.describe(io).catch((cause: unknown): Described => {
+  const inventory = await probe.describe(io).catch((cause: unknown): Partial<HostInventory> => {
     io.signal.throwIfAborted();
     // A machine that cannot be described still has its counters.
     if (!(cause instanceof AppError)) throw cause;
     return {};
   });
   const reading = await probe.sample(wanted, io);
-  const speeds = [...networkDevices, ...knownSpeeds].flatMap(({ device, speed }) =>
-    speed === undefined ? [] : [[device, speed.bitsPerSecond] as const],
-  );
-  return { atSeconds: clock.monotonic(), reading, speeds: new Map(speeds) };
+  return { atSeconds: clock.monotonic(), reading, speeds: speedsOf(inventory) };
 }

@@ -1,8 +1,8 @@
 // Finds the mean size of the messages of each topic, by the best figure that the brokers have.
 
+import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { TopicSize, Reading } from './rate-reading.ts';
-import { countersOf } from './broker-counters.ts';
 
 /**
  * Where bytes come from. `counter`: counted by the broker in this interval. `log-growth`: by how much the log grew, without its
@@ -41,10 +41,10 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
   }
   const ofBroker = new Map(
     counted.brokers.map(({ id }) => {
-      const { putBytes, putMessages } = countersOf(before, after, id);
-      const isKnown = putBytes !== undefined && putMessages !== undefined && putMessages > 0;
-      const size: MeanSize = isKnown ? { bytes: putBytes / putMessages, method: 'mean-size' } : undefined;
-      return [id, { size, putMessages: putMessages ?? 0 }] as const;
+      const { bytesIn, messagesIn = 0 } = counterGrowth(before.snapshot, after.snapshot, id);
+      const isKnown = bytesIn !== undefined && messagesIn > 0;
+      const size: MeanSize = isKnown ? { bytes: bytesIn / messagesIn, method: 'mean-size' } : undefined;
+      return [id, { size, putMessages: messagesIn }] as const;
     }),
   );
   const ofTopic = (topic: string, broker: string): MeanSize => {

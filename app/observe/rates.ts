@@ -2,13 +2,13 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { commitGrowth, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { busiestOf, type MachineLoad } from './machine-load.ts';
 import { observeOffsets, type Reading } from './rate-reading.ts';
-import { countedBytes } from './broker-counters.ts';
 import { type BytesMethod, meanSizes, type Moved, type MeanSize } from './mean-sizes.ts';
 
 export interface Flow {
@@ -70,7 +70,7 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
   );
   const areCommitsRead = commitsReadAt(after.snapshot);
   const brokers = after.snapshot.cluster.brokers.map(({ id }): BrokerFlow => {
-    const counted = countedBytes(before, after, id);
+    const counted = counterGrowth(before.snapshot, after.snapshot, id);
     const ownTopics = topics.filter(({ broker }) => broker === id);
     const ownGroups = groups.filter(({ broker }) => broker === id);
     const [from, to] = [before.machines?.get(id), after.machines?.get(id)];
@@ -79,9 +79,9 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
       broker: id,
       written: {
         ...(!unknown.some(({ broker }) => broker === id) && sumOf(ownTopics)),
-        ...counterOf(counted.written, seconds),
+        ...counterOf(counted.bytesIn, seconds),
       },
-      read: { ...(areCommitsRead(id) && sumOf(ownGroups)), ...counterOf(counted.read, seconds) },
+      read: { ...(areCommitsRead(id) && sumOf(ownGroups)), ...counterOf(counted.bytesOut, seconds) },
       ...(machine !== undefined && { machine }),
     };
   });
@@ -89,11 +89,12 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
 }
 
 /** Kafka: any broker may coordinate a group that reads here. RocketMQ: the broker itself keeps the commits. */
-function commitsReadAt({ cluster, sections }: ClusterSnapshot): (broker: string) => boolean {
+function commitsReadAt({ cluster, sections, groups }: ClusterSnapshot): (broker: string) => boolean {
   const unread = sections.filter(
     ({ section, kind }) => (section === 'commits' || section === 'groups') && kind !== 'fresh',
   );
-  if (traitsOf(cluster.kind).commitsAt === 'any-broker') return () => unread.length === 0;
+  const areAllRead = unread.length === 0 && groups.every(({ commitsAgeSeconds }) => commitsAgeSeconds === undefined);
+  if (traitsOf(cluster.kind).commitsAt === 'any-broker') return () => areAllRead;
   return (id) => !unread.some(({ broker, section }) => section === 'commits' && broker === id);
 }
 

@@ -6,6 +6,7 @@ import { without } from './number-range.ts';
 import type { PendingMessages } from './pending-messages.ts';
 import { known, type SentMessages } from './sent-messages.ts';
 import type { PartitionNamer } from './topic-place.ts';
+import type { UnreadOffsets } from './unread-offsets.ts';
 
 interface GroupEvidence {
   group: string;
@@ -16,17 +17,19 @@ interface GroupEvidence {
   /** By attempt. */
   sent: ReadonlyMap<number, SentMessages>;
   pending: PendingMessages;
-  /** @returns how many messages of a place the group may still have to read; Infinity when that is not known */
-  unpassed(place: number, passed: PartitionDeliveries['passed'] | undefined): number;
+  /** @returns how many offsets of a place the group has not read */
+  unreadIn(place: number, passed: PartitionDeliveries['passed'] | undefined): UnreadOffsets;
   namePlace: PartitionNamer;
 }
 
 type Faults = Omit<GroupAccount['places'][number], 'topic' | 'partition'>;
 
-const faultNames = [...messageFaults, 'foreign'] as const satisfies (keyof Faults)[];
+const faultNames = [...messageFaults, 'expired', 'foreign'] as const satisfies (keyof Faults)[];
+
+const nothingUnread: UnreadOffsets = { all: 0, expired: 0 };
 
 export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
-  const { group, given, missing, missingIn, pending, unpassed, namePlace } = evidence;
+  const { group, given, missing, missingIn, pending, unreadIn, namePlace } = evidence;
   const places: GroupAccount['places'] = [];
   const total = Object.fromEntries(faultNames.map((name) => [name, 0])) as Record<(typeof faultNames)[number], number>;
   let placed = 0;
@@ -35,24 +38,27 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
     const of = given.places.get(place);
     const absent = missingIn.get(place) ?? 0;
     placed += absent;
-    const there = absent === 0 ? 0 : Math.min(absent, unpassed(place, of?.passed));
+    const unread = absent === 0 ? nothingUnread : unreadIn(place, of?.passed);
+    const there = Math.min(absent, unread.all);
     const keptBack = Math.min(absent - there, pending.byPlace.get(place) ?? 0);
     const found: Faults = {
       ...of,
       lost: absent - there - keptBack,
       unread: pending.isKnown ? there : there + keptBack,
+      expired: Math.min(there, unread.expired),
       pending: pending.isKnown ? keptBack : 0,
     };
     const said = faultNames.flatMap((fault) => ((found[fault] ?? 0) > 0 ? [[fault, found[fault] ?? 0] as const] : []));
     for (const [fault, count] of said) total[fault] += count;
     if (said.length > 0) places.push({ ...name, ...Object.fromEntries(said) });
   }
-  const { pending: pendingTotal, ...totals } = total;
+  const { pending: pendingTotal, expired, ...totals } = total;
   return {
     group,
     received: [...given.received.values()].reduce((sum, { count }) => sum + count, 0),
     ...totals,
     ...(pendingTotal > 0 && { pending: pendingTotal }),
+    ...(expired > 0 && { expired }),
     // The lines with their partition are gone: it is unknown whether they were read past.
     unread: total.unread + missing - placed,
     ...unacknowledged(evidence),

@@ -24,7 +24,14 @@ function sumGroups(one: GroupAccount, other: GroupAccount): GroupAccount {
   const { group, places, ...counts } = one;
   const sums = addCounts(counts, other);
   const pending = (one.pending ?? 0) + (other.pending ?? 0);
-  return { group, ...sums, ...(pending > 0 && { pending }), places: sumPlaces([...places, ...other.places]) };
+  const expired = (one.expired ?? 0) + (other.expired ?? 0);
+  return {
+    group,
+    ...sums,
+    ...(pending > 0 && { pending }),
+    ...(expired > 0 && { expired }),
+    places: sumPlaces([...places, ...other.places]),
+  };
 }
 
 type PlaceFaults = GroupAccount['places'][number];

@@ -12,7 +12,7 @@ import { pendingMessages, type PendingMessages } from './pending-messages.ts';
 import { placesOfMessages } from './places-of-messages.ts';
 import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
-import { unreadOffsets } from './unread-offsets.ts';
+import { unreadOffsets, type UnreadOffsets } from './unread-offsets.ts';
 
 /** Offsets keep their meaning until a topic is deleted and re-created. */
 export function createTopicGeneration({
@@ -29,14 +29,16 @@ export function createTopicGeneration({
   let keptBack: number | undefined;
 
   /** In all its partitions; unknown where the log of none was read. */
-  function unreadOfTopic(place: number, given: GroupDeliveries): number {
+  function unreadOfTopic(place: number, given: GroupDeliveries): UnreadOffsets {
     const index = topicIndexOf(place);
     const logs = after?.filter(({ topic }) => topic === topics[index]) ?? [];
-    if (logs.length === 0) return Infinity;
-    return logs.reduce((sum, log) => {
+    if (logs.length === 0) return { all: Infinity, expired: 0 };
+    const unread = logs.map((log) => {
       const passed = given.places.get(placeOf(index, log.partition))?.passed;
-      return sum + unreadOffsets(passed, log, before, after, transactions);
-    }, 0);
+      return unreadOffsets(passed, log, before, after, transactions);
+    });
+    const sumOf = (name: keyof UnreadOffsets) => unread.reduce((sum, of) => sum + of[name], 0);
+    return { all: sumOf('all'), expired: sumOf('expired') };
   }
 
   return {
@@ -46,9 +48,12 @@ export function createTopicGeneration({
       } else if (line.kind === 'consumed' && line.ledger) {
         inMap(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
       } else if (line.kind === 'log-offsets') {
-        if (before === undefined) before = line.places;
-        else [after, keptBack] = [line.places, line.keptBack];
-      }
+        // Lines of older versions do not say: there the first is of the start.
+        const at = line.at ?? (before === undefined ? 'start' : 'end');
+        if (at === 'end') [after, keptBack] = [line.places, line.keptBack];
+        // Where the first attempt could not read them, a later one finds what was sent before.
+        else if (attempts.size === 0) before ??= line.places;
+      } else if (line.kind === 'resumed') [after, keptBack] = [undefined, undefined];
     },
 
     recordedTo(group) {
@@ -77,7 +82,7 @@ export function createTopicGeneration({
           missingIn: addUp(placed.splice(0, sent.length)),
           sent: attempts,
           pending,
-          unpassed: (place, passed) =>
+          unreadIn: (place, passed) =>
             isUnknownPlace(place)
               ? unreadOfTopic(place, given)
               : unreadOffsets(passed, namePlace(place), before, after, transactions),

@@ -1,4 +1,4 @@
-// Computes how many offsets of a partition a group may still have to read: unread is not lost.
+// Computes how many offsets of a partition a group has not read: unread is not lost.
 
 import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
 import type { IntervalSet } from './interval-set.ts';
@@ -9,13 +9,19 @@ interface LogPlace {
   partition?: number;
 }
 
+export interface UnreadOffsets {
+  /** Infinity when it is not known where the log ended: everything may be unread then. */
+  all: number;
+  /** Of those, before the first offset still stored: retention deleted them. */
+  expired: number;
+}
+
 /** Each transaction ends with a marker in each of its partitions; two stand together where one transaction was empty. */
 const mostMarkersTogether = 2;
 
 /**
  * @param passed offsets the group was given; absent when it was given none
  * @param transactions gaps that markers may have left do not count
- * @returns Infinity when it is not known where the log ended: everything may be unread then
  */
 export function unreadOffsets(
   passed: IntervalSet | undefined,
@@ -23,16 +29,17 @@ export function unreadOffsets(
   before: LogOffsets | undefined,
   after: LogOffsets | undefined,
   transactions: boolean,
-): number {
-  const end = find(after, place);
-  if (end === undefined) return Infinity;
-  // What retention has deleted since cannot be read any more.
-  const from = Math.max(find(before, place)?.end ?? 0, end.start);
-  let count = 0;
-  for (const [gap, back] of without([[from, Math.max(from, end.end)]], passed?.ranges() ?? [])) {
-    if (!transactions || back - gap > mostMarkersTogether) count += back - gap;
+): UnreadOffsets {
+  const log = find(after, place);
+  if (log === undefined) return { all: Infinity, expired: 0 };
+  const from = find(before, place)?.end ?? log.start;
+  const unread = { all: 0, expired: 0 };
+  for (const [gap, back] of without([[from, Math.max(from, log.end)]], passed?.ranges() ?? [])) {
+    if (transactions && back - gap <= mostMarkersTogether) continue;
+    unread.all += back - gap;
+    unread.expired += Math.max(0, Math.min(back, log.start) - gap);
   }
-  return count;
+  return unread;
 }
 
 function find(offsets: LogOffsets | undefined, { topic, partition }: LogPlace) {

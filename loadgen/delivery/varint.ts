@@ -4,10 +4,6 @@ export class ByteWriter {
   #bytes = new Uint8Array(64);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
-  }
-
   /** Until the next write. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
@@ -28,10 +24,6 @@ export class ByteWriter {
     if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
-  }
-
-  clear(): void {
-    this.#length = 0;
   }
 
   #grow(by: number): void {

@@ -3,8 +3,9 @@
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 import type { Conductor } from './conductor.ts';
+import { seconds } from '../../core/units.ts';
 import type { RunPlan } from '../plan/plan.ts';
-import type { Segment } from '../plan/profiles/profile.ts';
+import { warmUpOf } from '../plan/planned-amount.ts';
 import type { RunProgress } from '../record/progress.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
@@ -31,7 +32,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   const { plan, conductor, warmUpSeconds, firstStep, record, onProgress } = stage;
   const steps = plan.steps.slice(firstStep);
   const segments = plan.segments.slice(plan.segments.length - steps.length);
-  const warmUp = warmUpFor(segments[0], warmUpSeconds);
+  const warmUp = warmUpOf(segments[0], seconds(warmUpSeconds));
   const begun = conductor.extend([...warmUp, ...segments]);
   let start = begun;
   if (warmUp.length > 0) {
@@ -55,12 +56,6 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   await conductor.finished(io);
   over.abort();
   await Promise.all(stops);
-}
-
-function warmUpFor(first: Segment | undefined, warmUpSeconds: number): Segment[] {
-  if (first === undefined || warmUpSeconds === 0) return [];
-  const duration = warmUpSeconds as Segment['duration'];
-  return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
 }
 
 /** The group leaves and comes back; the journal has how long it then needs to catch up. */

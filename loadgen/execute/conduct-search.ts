@@ -33,7 +33,9 @@ interface SearchStage {
   onProgress(progress: RunProgress): void;
 }
 
-/** A backlog that consumers need longer for is left to them: the next trial would not be worth the wait. */
+type Drained = Awaited<ReturnType<Conductor['drain']>>;
+
+/** A backlog that consumers need longer for is left to them, as are messages that never come: the next trial does not count them. */
 const longestDrainSeconds = 600;
 
 /** @throws the signal's reason @returns the certificate, also of a search that found nothing */
@@ -45,22 +47,23 @@ export async function conductSearch(stage: SearchStage, io: { signal: AbortSigna
     const next = search.next(records);
     if (next.kind !== 'drive') return next.certificate;
     const isFirst = records.length === history.length;
-    const { outcome, hasBegun } = await driveTrial(stage, next.trial, step, isFirst, io);
+    const { outcome, hasBegun, drained } = await driveTrial(stage, next.trial, step, isFirst, io);
     const judged: TrialRecord = { trial: next.trial, outcome };
     records.push(judged);
     record({ kind: 'trial', elapsedSeconds: clock.elapsed(), step, ...toSearchTrial(judged) });
     onProgress({ kind: 'trial-judged', record: judged });
     if (hasBegun) step += 1;
+    await settleBetweenTrials(stage, drained, io);
   }
 }
 
 async function driveTrial(
-  { conductor, clock, watch, criteria, settle, warmUpSeconds, completeSecond, record, onProgress }: SearchStage,
+  { conductor, clock, watch, criteria, warmUpSeconds, completeSecond, record, onProgress }: SearchStage,
   trial: Trial,
   index: number,
   isFirst: boolean,
   io: { signal: AbortSignal },
-): Promise<{ outcome: TrialOutcome; hasBegun: boolean }> {
+): Promise<{ outcome: TrialOutcome; hasBegun: boolean; drained: Drained }> {
   const { rate, duration } = trial;
   const segment = (length: number): RateSegment => ({ kind: 'rate', from: rate, to: rate, duration: seconds(length) });
   const warmUp = isFirst && warmUpSeconds > 0 ? [segment(warmUpSeconds)] : [];
@@ -84,19 +87,15 @@ async function driveTrial(
   await conductor.finished(io);
   // Otherwise the guard judges it with the first report of the next second, when the trial has its outcome.
   completeSecond();
-  const drain = await conductor.drain(criteria.drain + 1, io);
-  const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drain), criteria);
-  await settleBetweenTrials(conductor, clock, drain, settle, record, io);
-  return { outcome, hasBegun: summary !== undefined };
+  const drained = await conductor.drain(criteria.drain + 1, io);
+  const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drained), criteria);
+  return { outcome, hasBegun: summary !== undefined, drained };
 }
 
 /** Consumers work off what they still lack, and then queues, write-back and credits recover. */
 async function settleBetweenTrials(
-  conductor: Conductor,
-  clock: RunClock,
-  drained: { tookSeconds: number; lagMessages: number },
-  settle: Seconds,
-  record: (line: JournalLine) => void,
+  { conductor, clock, settle, record }: SearchStage,
+  drained: Drained,
   io: { signal: AbortSignal },
 ): Promise<void> {
   const rest =

@@ -12,7 +12,7 @@ import { conductSearch } from './conduct-search.ts';
 import { createConductor, type Conductor } from './conductor.ts';
 import { watchForFailure } from './failure-watch.ts';
 import { openBook, type RunBook } from './run-book.ts';
-import { createRunClock, everySecond, type RunClock } from './run-clock.ts';
+import { createRunClock, everySecond, startedAtOf, type RunClock } from './run-clock.ts';
 import { awaitEnd, type RunEnd } from './run-end.ts';
 import type { Conducted, Stage } from './stage.ts';
 import type { ProducerThread } from './threads.ts';
@@ -69,9 +69,10 @@ function startLoad(course: Course): Promise<SearchCertificate | undefined> {
   const { attempt, id, directory } = plan;
   if (resumption !== undefined) {
     const elapsedSeconds = origin.fromSeconds;
-    book.record({ kind: 'resumed', elapsedSeconds, attempt, ...(logs.areNew && { inNewTopics: true }) });
+    const startedAt = startedAtOf(origin);
+    book.record({ kind: 'resumed', elapsedSeconds, attempt, startedAt, ...(logs.areNew && { inNewTopics: true }) });
   }
-  book.recordLogs(logs.before);
+  book.recordLogs('start', logs.before);
   tools.onProgress({
     kind: 'started',
     id,

@@ -6,9 +6,10 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { proxyAddressOf } from '../plan/workload/proxy-fit.ts';
 import { readJournalLines } from '../record/bundle/journal-lines.ts';
-import { watchBusiestResource, type BusyResource } from '../record/busiest-resource.ts';
+import { watchBusiestResource } from '../record/busiest-resource.ts';
 import type { RunProgress } from '../record/progress.ts';
 import { createRunAccount } from '../record/run-account.ts';
+import type { Utilisation } from '../record/utilisation.ts';
 import { watchTrials } from '../search/trial-watch.ts';
 import type { LogsSeen } from './log-watch.ts';
 import type { RunClock } from './run-clock.ts';
@@ -44,7 +45,7 @@ export function openBook(stage: Stage, clock: RunClock) {
   const { sum, wire, ledger } = account;
   const trials = watchTrials(sum, environment, calibration, tools.judgeLimits);
   const busiestOf = watchBusiestResource(environment);
-  let busiest: BusyResource | undefined;
+  let busiest: Utilisation | undefined;
 
   function record(line: JournalLine): void {
     journal.append(line);
@@ -75,9 +76,9 @@ export function openBook(stage: Stage, clock: RunClock) {
     readJournalLines(join(plan.directory, 'journal.ndjson'), { signal: AbortSignal.timeout(readBackMilliseconds) });
   const flush = async () => void (await Promise.all([journal.flush(), telemetry.flush()]));
   /** What the partitions hold. */
-  function recordLogs(seen: LogsSeen | undefined): void {
+  function recordLogs(at: 'start' | 'end', seen: LogsSeen | undefined): void {
     if (seen === undefined || seen.places.length === 0) return;
-    record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), ...seen });
+    record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), at, ...seen });
   }
 
   return {
@@ -108,7 +109,7 @@ export function openBook(stage: Stage, clock: RunClock) {
         elapsedSeconds,
         ...(step !== undefined && { step: step.index + 1 }),
         ...(!isSearch && { steps: plan.steps.length }),
-        ...(!isSearch && resumption === undefined && { leftSeconds: Math.max(0, left) }),
+        ...(!isSearch && { leftSeconds: Math.max(0, left) }),
         interval: sum.takeInterval(step?.target ?? plan.steps[0] ?? {}),
         ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
         ...(busiest && { busiest }),
@@ -117,7 +118,7 @@ export function openBook(stage: Stage, clock: RunClock) {
     /** Writes the last line. */
     async close(ending: Ending): Promise<void> {
       if (ending.status === 'completed') await readCardsOnceMore();
-      if (ledger !== undefined) recordLogs(await logs.read());
+      if (ledger !== undefined) recordLogs('end', await logs.read());
       const { status } = ending;
       const reason = 'reason' in ending && { reason: ending.reason };
       record({ kind: 'run-ended', elapsedSeconds: Math.max(0, clock.elapsed()), status, ...reason });
@@ -128,8 +129,10 @@ export function openBook(stage: Stage, clock: RunClock) {
     async results(): Promise<Omit<Conducted, 'ending' | 'certificate'>> {
       const checked = ledger && (await unlessUnread('the delivery check', ledger.account(readBack)));
       const failures = sum.failures();
+      const passedStep = sum.passedStep();
       return {
         steps: sum.steps(),
+        ...(passedStep !== undefined && { passedStep }),
         ...(failures.length > 0 && { failures }),
         wire: wire.check(),
         ...(checked && ('reason' in checked ? { deliveryUnread: checked } : { ledger: checked })),

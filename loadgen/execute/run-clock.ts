@@ -13,7 +13,7 @@ export interface RunOrigin {
 }
 
 export interface RunClock {
-  /** Monotonic seconds since the run started; negative before. */
+  /** Seconds since the run started; negative before, and never less than it was. */
   elapsed(): number;
   /** Resolves at `moment` or a little later; rejects with the signal's reason when aborted. */
   sleepUntil(moment: number, io: { signal: AbortSignal }): Promise<void>;
@@ -21,9 +21,13 @@ export interface RunClock {
 
 /** Of a thread on another machine, whose clock goes a little faster or slower than that of the coordinator. */
 interface AdjustableRunClock extends RunClock {
-  /** How far it has come ahead since the origin was sent, in seconds; not added to earlier values. */
+  /** How far it has come ahead since the origin was sent, in seconds; not added to earlier values. Time does not advance where that is more than before. */
   setAhead(seconds: number): void;
 }
+
+/** @returns the wall-clock time of moment 0 */
+export const startedAtOf = ({ epochMicroseconds }: RunOrigin): string =>
+  new Date(epochMicroseconds / 1000).toISOString();
 
 const nano = 1e-9;
 
@@ -40,13 +44,14 @@ export function chooseOrigin(inSeconds: number, fromSeconds = 0): RunOrigin {
 export function createRunClock({ nanoseconds }: RunOrigin): AdjustableRunClock {
   const atOrigin = systemClock.monotonic() - Number(process.hrtime.bigint() - nanoseconds) * nano;
   let ahead = 0;
-  const elapsed = () => systemClock.monotonic() - atOrigin - ahead;
+  let latest = -Infinity;
+  const now = () => systemClock.monotonic() - atOrigin - ahead;
   return {
-    elapsed,
+    elapsed: () => (latest = Math.max(latest, now())),
     setAhead: (given) => void (ahead = given),
     async sleepUntil(moment, { signal }) {
       signal.throwIfAborted();
-      const left = moment - elapsed();
+      const left = moment - now();
       if (left > 0) await systemClock.sleep(seconds(left), { signal });
     },
   };

@@ -6,7 +6,7 @@ import type { RunPlan } from '../plan/plan.ts';
 import { proxyAddressOf } from '../plan/workload/proxy-fit.ts';
 import { clusterDigest } from '../record/bundle/resumption.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
-import type { RunOrigin } from './run-clock.ts';
+import { startedAtOf, type RunOrigin } from './run-clock.ts';
 import type { RunTools } from './stage.ts';
 import type { RunTopic } from './topic.ts';
 
@@ -47,7 +47,7 @@ export function runDocument(
       lingerSeconds: workload.linger,
     },
     origin: 'load-test',
-    startedAt: new Date(origin.epochMicroseconds / 1000).toISOString(),
+    startedAt: startedAtOf(origin),
     profile: plan.profile,
     warmUpSeconds: plan.warmUpSeconds,
     steps: [...plan.steps],

@@ -35,7 +35,7 @@ import { openThreads } from './threads.ts';
 import { createTopics, planTopic } from './topic.ts';
 
 export type RunOutcome = Ending &
-  Omit<Conducted, 'ending'> & {
+  Omit<Conducted, 'ending' | 'passedStep'> & {
     id: string;
     directory: string;
     /** Where the workload has some. */
@@ -67,7 +67,7 @@ export async function runLoadTest(
     running.tell(progress);
     tools.onProgress(progress);
   };
-  const { ending, ...conducted } = await conduct(
+  const { ending, passedStep, ...conducted } = await conduct(
     {
       ...stage,
       tools: { ...tools, guard: stop.guard, onProgress },
@@ -77,7 +77,7 @@ export async function runLoadTest(
     io,
   );
   const { id, directory } = plan;
-  const thresholds = judgeRun(plan.workload.thresholds, conducted);
+  const thresholds = judgeRun(plan.workload.thresholds, { ...conducted, passedStep });
   const came = { ...conducted, ...(thresholds && { thresholds }) };
   const unwritten = await writeResult(directory, { id, ...ending, ...came }).catch((cause: unknown) =>
     storageFault(cause, `cannot write ${join(directory, 'result.json')}`),

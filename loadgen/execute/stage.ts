@@ -82,6 +82,8 @@ export interface Conducted {
   /** Why messages were not sent or not acknowledged; absent where all were. */
   failures?: readonly CountedError[];
   certificate?: SearchCertificate;
+  /** Of a search: the step of the last trial that passed, counted from 0. */
+  passedStep?: number;
   /** Whether the bytes on the brokers' cards fit the messages. */
   wire: WireAccount;
   /** Absent without the delivery check. */

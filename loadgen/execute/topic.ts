@@ -21,8 +21,10 @@ export interface RunTopic extends AsyncDisposable {
 
 export const defaultPartitions = 12;
 export const defaultReplicationFactor = 3;
-/** What the log of a topic keeps in all, replicas not counted, unless its partitions are too many for it. */
+/** What the log of a topic keeps in all, replicas not counted, unless its partitions are too many for it: beside what stopped consumers leave unread. */
 const wantedBytes = 1024 * 2 ** 20;
+/** Partitions are not filled alike, and what is sent while consumers catch up stands behind what they left unread. */
+const unreadFactor = 2;
 const segmentBytes = 16 * 2 ** 20;
 /** Should the run be killed, what it leaves shrinks by itself. */
 const retainedMilliseconds = 3_600_000;
@@ -59,7 +61,7 @@ export async function planTopic(wanted: WantedTopic, inspector: ClusterInspector
     isNew: missing.length > 0,
     missing,
     // RocketMQ keeps all topics in one log, for as long as its brokers say.
-    config: traitsOf(cluster.kind).retentionPer === 'topic' ? retentionOf(shape.partitions) : {},
+    config: traitsOf(cluster.kind).retentionPer === 'topic' ? retentionOf(shape.partitions, wanted.unread) : {},
   };
 }
 
@@ -125,17 +127,19 @@ const newShape = ({ partitions, replicationFactor }: WantedTopic, { brokers }: C
   replicationFactor: replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
 });
 
-const partitionBytes = (partitions: number) => Math.max(2 * segmentBytes, Math.floor(wantedBytes / partitions));
+const partitionBytes = (partitions: number, unread: WantedTopic['unread']) =>
+  Math.max(2 * segmentBytes, Math.floor((wantedBytes + unreadFactor * (unread?.bytes ?? 0)) / partitions));
 
 /** @returns bytes that the retention of a new topic keeps, replicas not counted; brokers delete the rest some minutes later */
-export const retainedBytesOf = (partitions = defaultPartitions): number => partitions * partitionBytes(partitions);
+export const retainedBytesOf = ({ partitions = defaultPartitions, unread }: WantedTopic): number =>
+  partitions * partitionBytes(partitions, unread);
 
-function retentionOf(partitions: number): Readonly<Record<string, string>> {
+function retentionOf(partitions: number, unread: WantedTopic['unread']): Readonly<Record<string, string>> {
   return {
     'cleanup.policy': 'delete',
-    'retention.bytes': String(partitionBytes(partitions)),
+    'retention.bytes': String(partitionBytes(partitions, unread)),
     'segment.bytes': String(segmentBytes),
-    'retention.ms': String(retainedMilliseconds),
+    'retention.ms': String(retainedMilliseconds + Math.ceil(1000 * (unread?.seconds ?? 0))),
   };
 }
 

@@ -13,8 +13,8 @@ export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): 
   );
 }
 
-/** A busy machine answers late, and a disk fills slowly beside that. */
-const oldestSeconds = 10;
+/** A busy machine answers late; what a disk takes in half a minute is little beside the share that is kept free. */
+const oldestSeconds = 30;
 
 /** @param read gives the file systems of the broker's machine now, or why they are missing */
 export const freeDiskInput = (

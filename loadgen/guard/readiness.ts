@@ -122,7 +122,7 @@ function absent(
       if (cards.length === 0) return `network card of host ${host} unknown: configure network.devices`;
       return slow.length === 0
         ? undefined
-        : `link speed of ${slow.join(', ')} unknown: configure network.speed under hosts.${host}`;
+        : `link speed of ${slow.join(', ')} unknown: configure network.speed, or the cards of the brokers in network.devices, under hosts.${host}`;
     }
     case 'gc-log': {
       const logs = reading.gcLogs ?? [];

@@ -6,16 +6,17 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LoadTestGrant } from '../../core/policy/load-test-permission.ts';
 import type { PlannedStep } from '../../core/documents/run-bundle.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { completeCriteria, type Criteria, type SearchPolicy } from '../search/criteria/criteria-options.ts';
 import { createMessages } from './messages/message-source.ts';
 import type { MessageSpec } from './messages/message-spec.ts';
 import { runNamePrefix } from './run-name-prefix.ts';
-import { createPacer } from './pacer.ts';
+import { amountOf, warmUpOf } from './planned-amount.ts';
 import { createMark } from '../delivery/payload-header.ts';
 import { exactDurationText } from '../../core/text/duration-text.ts';
 import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
+import { longestSearchSeconds } from '../search/search-duration.ts';
 import type { SearchOptions } from '../search/search-options.ts';
 import { groupInTopic } from './group-in-topic.ts';
 import { checkBrokerFit } from './workload/broker-fit.ts';
@@ -23,6 +24,7 @@ import { proxyAddressOf } from './workload/proxy-fit.ts';
 import { groupsOf, type WantedGroup } from './workload/group-options.ts';
 import { messageSpecOf } from './workload/message-spec-of.ts';
 import { isSearch, topicsOf, type Workload } from './workload.ts';
+import { unreadBacklog, type UnreadBacklog } from './unread-backlog.ts';
 
 export interface RunPlan {
   id: string;
@@ -45,8 +47,10 @@ export interface RunPlan {
   messages?: number;
   /** In bytes, the mean where sizes differ. */
   messageBytes: number;
-  /** Of all segments; for a search the longest it can take. */
+  /** Of all segments; for a search the longest it can take. Of a resumed run, messages and duration are those of the rest. */
   durationSeconds: number;
+  /** What the owner of the cluster allows, all workers together. */
+  maxTps?: number;
   /** Counted from 1: how often the run was begun or resumed. */
   attempt: number;
   /** Stands in front of every message; from id and attempt, so that no other run has the same. */
@@ -62,6 +66,8 @@ export interface WantedTopic {
   /** Topics and groups stay after the run. */
   keep: boolean;
   groups: readonly string[];
+  /** Of each, where consumers are stopped as planned. */
+  unread?: UnreadBacklog;
   /** Groups consume them through a proxy. */
   throughProxy?: true;
   /** Those that an earlier attempt of this run made. */
@@ -107,6 +113,21 @@ export function createPlan(options: PlanOptions): RunPlan {
   const groups = groupsOf(workload.groups, own);
   const names = topicsOf(workload, own);
   const messageSpec = messageSpecOf(workload, packedSize, messagesOfSteps(load));
+  const { sizes, keys } = createMessages(messageSpec);
+  const stops = groups.flatMap(({ name, stopped }) =>
+    [...stopped, ...load.consumersStopped].map(({ from, to }) => ({
+      group: name,
+      from: workload.warmUp + from,
+      to: workload.warmUp + to,
+    })),
+  );
+  const unread = unreadBacklog({
+    stops,
+    segments: load.segments,
+    storedMessageBytes: sizes.mean + keys.bytes + traitsOf(cluster.broker).bytes.storedOverhead,
+    topics: names.length,
+    mix: messageSpec.mix,
+  });
   return {
     id,
     directory: directory ?? `runs/${id}`,
@@ -118,21 +139,16 @@ export function createPlan(options: PlanOptions): RunPlan {
       ...(partitions !== undefined && { partitions }),
       ...(replicationFactor !== undefined && { replicationFactor }),
       keep: keepTopic,
+      ...(unread && { unread }),
       ...(proxy !== undefined && { throughProxy: true }),
       groups: groups.flatMap(({ name }) => names.map((_, index) => groupInTopic(name, index))),
     },
     groups,
-    stops: groups.flatMap(({ name, stopped }) =>
-      [...stopped, ...load.consumersStopped].map(({ from, to }) => ({
-        group: name,
-        from: workload.warmUp + from,
-        to: workload.warmUp + to,
-      })),
-    ),
+    stops,
     ...load,
     profile: { name: workload.name ?? profile.kind, description: load.description },
     warmUpSeconds: workload.warmUp,
-    messageBytes: createMessages(messageSpec).sizes.mean,
+    messageBytes: sizes.mean,
     attempt,
     mark: createMark(id, attempt),
   };
@@ -141,14 +157,12 @@ export function createPlan(options: PlanOptions): RunPlan {
 function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
   const profileSegments = profile.segments();
   const segments = [...warmUpOf(profileSegments[0], warmUp), ...profileSegments];
-  const rates = segments.filter((segment) => segment.kind === 'rate');
   return {
     description: profile.describe(),
     segments,
     steps: profileSegments.map(plannedStep),
     consumersStopped: profile.consumersStopped?.() ?? [],
-    durationSeconds: segments.reduce((sum, { duration }) => sum + duration, 0),
-    ...(rates.length === segments.length && { messages: createPacer(rates).total }),
+    ...amountOf(segments),
   };
 }
 
@@ -172,12 +186,6 @@ function messagesOfSteps({
   );
 }
 
-/** At the rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next. */
-function warmUpOf(first: Segment | undefined, duration: Seconds): Segment[] {
-  if (first === undefined || duration === 0) return [];
-  return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
-}
-
 function plannedStep(segment: Segment): PlannedStep {
   const { duration: durationSeconds } = segment;
   if (segment.kind === 'lanes') return { lanes: segment.lanes, durationSeconds };
@@ -186,9 +194,7 @@ function plannedStep(segment: Segment): PlannedStep {
 
 function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload, policy: SearchPolicy) {
   const complete = completeCriteria(criteria, options.kind, policy);
-  const longest = options.kind === 'find-safe' ? options.trial : options.confirm;
-  const perTrial = longest + complete.drain + options.settle;
-  const durationSeconds = seconds(warmUp + options.mostTrials * perTrial + (options.soak ?? 0));
+  const durationSeconds = warmUp + longestSearchSeconds(options, complete.drain);
   return {
     description: `${options.kind}, at most ${options.mostTrials} trials in ${exactDurationText(Math.ceil(durationSeconds / 60) * 60)}`,
     segments: [] as Segment[],

@@ -3,15 +3,13 @@
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import { watchUtilisation, type Utilisation } from './utilisation.ts';
 
-export type BusyResource = Utilisation;
-
 /** @returns a function that takes each sample and names the busiest resource since the one before, once there were two */
 export function watchBusiestResource(
   environment: TelemetryEnvironment,
-): (records: readonly TelemetryRecord[]) => BusyResource | undefined {
+): (records: readonly TelemetryRecord[]) => Utilisation | undefined {
   const utilisationsOf = watchUtilisation(environment);
   return (records) =>
-    utilisationsOf(records).reduce<BusyResource | undefined>(
+    utilisationsOf(records).reduce<Utilisation | undefined>(
       (busiest, candidate) => (busiest && busiest.utilisation >= candidate.utilisation ? busiest : candidate),
       undefined,
     );

@@ -1,8 +1,8 @@
 // Defines the progress that a run reports.
 
 import type { TrialRecord } from '../search/trial.ts';
-import type { BusyResource } from './busiest-resource.ts';
 import type { StepSummary } from './step-summary.ts';
+import type { Utilisation } from './utilisation.ts';
 
 export type RunProgress =
   /** Slaves that do not know the settings of the topics yet: should one become master, they would be gone. */
@@ -23,7 +23,7 @@ export type RunProgress =
       interval: StepSummary;
       /** Messages acknowledged and not yet consumed by the slowest group; absent without groups. */
       lagMessages?: number;
-      busiest?: BusyResource;
+      busiest?: Utilisation;
     }
   | { kind: 'step-ended'; step: number; steps?: number; summary: StepSummary }
   /** Why a search begins at the rate it does; a line each. */

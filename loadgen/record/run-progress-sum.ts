@@ -3,6 +3,7 @@
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createErrorCount, type CountedError } from './error-count.ts';
+import { createStepLocator, type IntervalLine } from './step-locator.ts';
 import { createStepSum, type StepTarget, type StepSum, type StepSummary } from './step-summary.ts';
 
 export interface RunProgressSum {
@@ -17,19 +18,18 @@ export interface RunProgressSum {
   steps(): StepSummary[];
   /** Messages due, neither acknowledged nor failed nor given up. */
   backlogMessages(): number;
-  /** Acknowledged and not yet consumed, by group. */
+  /** Acknowledged and not yet consumed, by group: since the attempt began and, in a search, since the last trial did. */
   lags(): ReadonlyMap<string, number>;
   /** Of the slowest group; 0 without groups. */
   lagMessages(): number;
   acknowledgedMessages(): number;
+  /** Of a search: the step of the last trial that passed, counted from 0. */
+  passedStep(): number | undefined;
   /** Why messages were not sent or not acknowledged, the most frequent reason first. */
   failures(): CountedError[];
 }
 
 interface Step {
-  target: StepTarget;
-  start: number;
-  end: number;
   /** By the last report of the step; absent without groups. */
   lagMessages?: number;
   /** The largest of the step; absent while every worker has the clock of the coordinator. */
@@ -43,17 +43,20 @@ interface Step {
  * @param calibration of the load generator, by which its steps are judged
  */
 export function createRunProgressSum(groups: readonly string[], calibration?: Calibration): RunProgressSum {
+  const places = createStepLocator();
   const steps: Step[] = [];
-  const consumed = new Map(groups.map((group) => [group, 0]));
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
+  const lag = { fromSeconds: 0, acknowledged: 0, consumed: new Map<string, number>() };
+  let isTrialOver = false;
+  let passedStep: number | undefined;
   /** Of each worker on another machine, by its name. */
   const clockErrors = new Map<string, number>();
   const errors = createErrorCount();
   let interval = createStepSum({});
 
-  const stepAt = (moment: number) => steps.findLastIndex(({ start, end }) => start <= moment && moment < end);
+  const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
   const lags = () =>
-    new Map([...consumed].map(([group, messages]) => [group, Math.max(0, produced.acknowledged - messages)]));
+    new Map([...lag.consumed].map(([group, messages]) => [group, Math.max(0, lag.acknowledged - messages)]));
   const lagMessages = () => Math.max(0, ...lags().values());
   const summaryOf = ({ sum, lagMessages, clockErrorSeconds }: Step): StepSummary => {
     const summary = sum.summary();
@@ -74,51 +77,62 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     step.clockErrorSeconds = Math.max(step.clockErrorSeconds ?? 0, (sent ?? 0) + (received ?? 0));
   }
 
+  function countLagFrom(seconds: number): void {
+    Object.assign(lag, { fromSeconds: seconds, acknowledged: 0, consumed: new Map(groups.map((group) => [group, 0])) });
+    isTrialOver = false;
+  }
+  countLagFrom(0);
+
   function add(line: JournalLine): void {
+    places.add(line);
     switch (line.kind) {
       case 'step-started':
         freeze(steps.at(-2));
-        steps.push(begin(line, calibration));
+        steps[line.step] = { sum: createStepSum(line, calibration) };
         noteClocks(steps.at(-1));
+        // What an earlier trial lost or delivered twice says nothing of this one. Workers report when a trial begins.
+        if (isTrialOver) countLagFrom(line.elapsedSeconds);
         return;
       case 'clock-offset':
         clockErrors.set(line.worker, line.errorSeconds);
-        return noteClocks(steps[stepAt(line.elapsedSeconds)]);
-      case 'step-ended': {
-        const step = steps[line.step];
-        if (step !== undefined) step.end = line.elapsedSeconds;
-        return;
-      }
+        return noteClocks(stepAt(line.elapsedSeconds));
       case 'produced':
         produced.intended += line.intended;
         produced.acknowledged += line.acknowledged;
         produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
+        if (middleOf(line) >= lag.fromSeconds) lag.acknowledged += line.acknowledged;
         return addInterval(line);
       case 'consumed':
-        consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
+        if (middleOf(line) >= lag.fromSeconds) {
+          lag.consumed.set(line.group, (lag.consumed.get(line.group) ?? 0) + line.messages);
+        }
         return addInterval(line);
+      case 'trial':
+        isTrialOver = true;
+        if (line.outcome.kind === 'passed') passedStep = line.step;
+        return;
       case 'error':
         return errors.add(line);
       case 'worker-lost':
-        steps[stepAt(line.elapsedSeconds)]?.sum.add?.(line);
+        stepAt(line.elapsedSeconds)?.sum.add?.(line);
         return;
       case 'background':
-        steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
+        stepAt(middleOf(line))?.sum.add?.(line);
         return;
       case 'resumed':
         // What the attempt before left open is not waited for.
         Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
-        for (const group of consumed.keys()) consumed.set(group, 0);
+        countLagFrom(0);
         clockErrors.clear();
-        if (steps.at(-1)?.end === Infinity) steps.pop();
+        steps.length = places.begun();
         return;
       default:
     }
   }
 
-  function addInterval(line: Extract<JournalLine, { kind: 'produced' | 'consumed' }>): void {
+  function addInterval(line: IntervalLine): void {
     interval.add(line);
-    const step = steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)];
+    const step = stepAt(middleOf(line));
     if (step === undefined) return;
     step.sum.add?.(line);
     if (groups.length > 0) step.lagMessages = lagMessages();
@@ -127,9 +141,8 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   return {
     add,
     stepAt(elapsedSeconds) {
-      const index = stepAt(elapsedSeconds);
-      const step = steps[index];
-      return step && { index, target: step.target };
+      const step = places.stepAt(elapsedSeconds);
+      return step && { index: step.index, target: step };
     },
     takeInterval(target) {
       const last = interval.summary();
@@ -142,6 +155,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     lags,
     lagMessages,
     acknowledgedMessages: () => produced.acknowledged,
+    passedStep: () => passedStep,
     failures: errors.all,
   };
 }
@@ -152,12 +166,5 @@ function freeze(step: Step | undefined): void {
   step.sum = { summary: () => summary };
 }
 
-const begin = (
-  { elapsedSeconds, targetTps, lanes }: Extract<JournalLine, { kind: 'step-started' }>,
-  calibration: Calibration | undefined,
-): Step => ({
-  target: { targetTps, lanes },
-  start: elapsedSeconds,
-  end: Infinity,
-  sum: createStepSum({ targetTps, lanes }, calibration),
-});
+const middleOf = ({ elapsedSeconds, intervalSeconds }: { elapsedSeconds: number; intervalSeconds: number }) =>
+  elapsedSeconds - intervalSeconds / 2;

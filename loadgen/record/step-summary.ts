@@ -16,7 +16,7 @@ export interface StepSummary {
   failedSends: number;
   /** Given up by the load generator because they could not be sent in time; absent when there was none. */
   droppedSends?: number;
-  /** Intended to acknowledged, sent to acknowledged, intended to sent, intended to consumed. */
+  /** Intended to acknowledged, sent to acknowledged, planned to sent, intended to consumed. */
   latencySeconds?: Percentiles & { p95?: number };
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
@@ -32,6 +32,9 @@ export interface StepSummary {
   /** Where its figures are the load generator's own as much as the cluster's; absent where they are not. */
   generatorLimits?: GeneratorLimit[];
 }
+
+/** Those that were given up reached no broker either. */
+export const failedMessagesOf = ({ failedSends, droppedSends = 0 }: StepSummary): number => failedSends + droppedSends;
 
 /** Target of a step. */
 export interface StepTarget {

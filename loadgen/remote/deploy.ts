@@ -67,22 +67,25 @@ export async function deploy(
     const why = said === 'damaged' ? 'the copy arrived damaged' : answer.stderr.trim() || said || 'no answer';
     throw new AppError('machine-unfit', `host ${machine.name} cannot become a worker: ${why}`);
   };
-  await using opened = new AsyncDisposableStack();
-  if (!keepBundle) {
-    // Also after the run was aborted: the machine is left as it was found.
-    opened.defer(async () => {
-      await machine.run(removeCommand, `${name}\n`, { signal: AbortSignal.timeout(15_000) }).catch((error: unknown) => {
-        onLog(`~/.plimsoll-worker/${name} could not be removed: ${(error as Error).message}`);
-      });
+  const remove = async () => {
+    await machine.run(removeCommand, `${name}\n`, { signal: AbortSignal.timeout(15_000) }).catch((error: unknown) => {
+      onLog(`~/.plimsoll-worker/${name} could not be removed: ${(error as Error).message}`);
     });
-  }
+  };
+  await using opened = new AsyncDisposableStack();
+  // Also after the run was aborted: the machine is left as it was found.
+  if (!keepBundle) opened.defer(remove);
   // The SFTP start folder may differ from the shell's home, so the whole path is given.
   const home = await say(lookCommand, /^(?:present|\/.*)$/);
   if (home !== 'present') {
+    await using copying = new AsyncDisposableStack();
+    // What an aborted copy left is no bundle to keep.
+    if (keepBundle) copying.defer(remove);
     const { size } = await stat(file);
     onLog(`copying ${Math.round(size / 1e6)} MB`);
     await machine.put(file, `${home}/.plimsoll-worker/${name}.tar.gz`, io);
     await say(unpackCommand, /^unpacked$/, digest);
+    copying.move();
   }
   const stack = opened.move();
   return {

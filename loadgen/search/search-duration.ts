@@ -5,6 +5,7 @@ import { exactDurationText, roundedDurationText } from '../../core/text/duration
 import { rateText } from '../../core/text/quantity-text.ts';
 import { risingRates } from './rising-rates.ts';
 import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './search-options.ts';
+import type { TrialRecord } from './trial.ts';
 
 interface SearchDuration {
   atMost: Seconds;
@@ -24,6 +25,26 @@ export function longestSearch(options: Started<SearchOptions>, circumstances: Ci
   return options.kind === 'find-safe' ? longestRise(options, circumstances) : longestBisection(options, circumstances);
 }
 
+/**
+ * @param drain what draining may take between two trials
+ * @param done trials that were judged before
+ */
+export function longestSearchSeconds(
+  options: SearchOptions,
+  drain: Seconds,
+  done: readonly Pick<TrialRecord, 'trial'>[] = [],
+): Seconds {
+  const trials = Math.max(0, options.mostTrials - done.length);
+  const between = options.settle + drain;
+  if (options.kind === 'find-max') {
+    const { trial, confirm, soak = 0 } = options;
+    return seconds(trials * (Math.max(trial, confirm, soak) + between));
+  }
+  const soaked = done.filter(({ trial }) => trial.purpose === 'soak').length;
+  const soaks = Math.min(trials, Math.max(0, options.mostSoaks - soaked));
+  return seconds((trials - soaks) * (options.trial + between) + soaks * (options.soak + between));
+}
+
 function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Circumstances): SearchDuration {
   const { mostTrials, mostSoaks, trial, soak, settle } = options;
   const toLimit = risingRates(options)
@@ -32,10 +53,9 @@ function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Cir
     .toArray();
   const last = toLimit.at(-1) ?? options.start;
   const each = trial + settle + drain;
-  const soaks = mostSoaks * (soak + settle + drain);
   const way = `${toLimit.length} rates from ${rateText(options.start)} to ${rateText(last)}`;
   return {
-    atMost: seconds(Math.max(0, mostTrials - mostSoaks) * each + soaks),
+    atMost: longestSearchSeconds(options, drain),
     explanation: [
       `${way}, each tested for ${exactDurationText(trial)}: ${roundedDurationText(toLimit.length * each)} if no limit is reached before`,
       `then ${exactDurationText(soak)} at the last rate that passed; where that fails, again one rate lower, ${mostSoaks} times at most`,
@@ -45,9 +65,9 @@ function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Cir
 }
 
 function longestBisection(options: Started<FindMaxOptions>, { drain }: Circumstances): SearchDuration {
-  const { start, mostTrials, trial, confirm, soak = 0, settle } = options;
+  const { start, mostTrials, trial, confirm } = options;
   return {
-    atMost: seconds(mostTrials * (Math.max(trial, confirm, soak) + settle + drain)),
+    atMost: longestSearchSeconds(options, drain),
     explanation: [
       `trials of ${exactDurationText(trial)} from ${rateText(start)} on, up by half until one fails, then between`,
       `trials of ${exactDurationText(confirm)} confirm what is found`,

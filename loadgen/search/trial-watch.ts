@@ -9,7 +9,7 @@ import type { TrialFigures } from './criteria/trial-figures.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import type { Breach, Trial } from './trial.ts';
-import { createStepSum } from '../record/step-summary.ts';
+import { createStepSum, failedMessagesOf } from '../record/step-summary.ts';
 import { trafficLine } from './traffic-line.ts';
 import { watchUtilisation, type Utilisation } from '../record/utilisation.ts';
 
@@ -129,8 +129,8 @@ export function watchTrials(
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
       const { trial, step, sendDelay, backlog, lags, hosts, guard } = watched;
-      const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } =
-        step.summary();
+      const summary = step.summary();
+      const { achievedTps, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } = summary;
       // Fast answers are no reason for a rate that was missed.
       const limit = generatorLimits?.find(({ by }) => by !== 'latency');
       const lagP99 = sendDelay.percentiles()?.p99;
@@ -139,7 +139,7 @@ export function watchTrials(
         achieved: messagesPerSecond(achievedTps),
         duration: trial.duration,
         elapsed: withinTrial(watched, elapsedSeconds),
-        failedMessages: failedSends,
+        failedMessages: failedMessagesOf(summary),
         ...(latencySeconds && { latency: latencySeconds }),
         ...(endToEndSeconds && { endToEnd: endToEndSeconds }),
         backlog,

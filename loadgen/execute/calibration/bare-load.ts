@@ -26,7 +26,7 @@ export interface DrivenFigures {
   messages: number;
   seconds: number;
   failedSends: number;
-  /** Sent to acknowledged, intended to acknowledged, intended to sent; absent where nothing was. */
+  /** Sent to acknowledged, intended to acknowledged, planned to sent; absent where nothing was. */
   service?: LatencyPercentiles;
   latency?: LatencyPercentiles;
   sendDelay?: LatencyPercentiles;

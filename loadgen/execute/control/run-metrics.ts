@@ -61,7 +61,7 @@ export const runMetrics = {
   },
   plimsoll_run_send_delay_seconds: {
     type: 'histogram',
-    help: 'Time from when a message was due to when it was sent.',
+    help: 'Time from the planned to the actual send of a message.',
     labels: [],
   },
   plimsoll_run_end_to_end_seconds: {

@@ -2,7 +2,7 @@
 
 import type { LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import type { BusyResource } from '../../record/busiest-resource.ts';
+import type { Utilisation } from '../../record/utilisation.ts';
 import type { RunProgress } from '../../record/progress.ts';
 import type { StepSummary } from '../../record/step-summary.ts';
 import { createRunPage, type RunIdentity } from './run-page.ts';
@@ -28,7 +28,7 @@ export interface RunStatus {
   /** Since the start, over all workers. */
   messages: { intended: number; sent: number; acknowledged: number; failed: number; dropped: number; consumed: number };
   lagMessages?: number;
-  busiest?: BusyResource;
+  busiest?: Utilisation;
   guard: { state: 'watching' | 'breached'; breaches: readonly GuardBreach[] };
 }
 

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -17,7 +18,7 @@ interface StartedNullBroker extends Disposable {
 
 /** The same code runs from sources and from dist/. */
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-const entry = new URL(`./null-broker-process${extension}`, import.meta.url).pathname;
+const entry = fileURLToPath(new URL(`./null-broker-process${extension}`, import.meta.url));
 
 /** Far more than Node needs to start, even where other work keeps the cores. */
 const startSeconds = 10;

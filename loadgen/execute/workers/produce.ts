@@ -12,6 +12,7 @@ import { createOutgoingMaker, type Outgoing } from './outgoing.ts';
 import { createWorkerNumbers } from './worker-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';
 import type { ProduceOptions, ProduceTools, Production } from './production.ts';
+import { createRateCap } from './rate-cap.ts';
 import { createSends } from './sends.ts';
 
 /** Below the 1 MiB a broker takes by default, and so large that requests come once per linger up to 50 MB/s a worker. */
@@ -20,11 +21,13 @@ const mostBatchBytes = 256 * 1024;
 const latestSeconds = 10;
 /** How long late messages may take after the end, and unanswered requests of a run that is stopped. */
 const drainSeconds = 5;
+/** Sent so little after its window, a message is in time: timers are late by as much. */
+const inTimeSeconds = 0.02;
 /** A lane whose send failed is not free at once: a broker that is gone refuses a million a second. */
 const failedSenderSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
-  const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds } = options;
+  const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds, maxTps } = options;
   const {
     schedule,
     producer,
@@ -54,6 +57,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   let openLanes: ClosedLoopStretch | undefined;
   let blockedSince: number | undefined;
   let blockedSeconds = 0;
+  /** The broker left no room for requests: until it has caught up, to wait for the rate is its delay too. */
+  let isHeldBack = false;
   let stoppedAt: number | undefined;
   let drivenUntil: number | undefined;
   let reportedAt = fromSeconds;
@@ -65,6 +70,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const windowAtOrAfter = (moment: number) =>
     lingerSeconds > 0 ? Math.ceil((moment - phase) / lingerSeconds) * lingerSeconds + phase : moment;
   const isOver = () => clock.elapsed() >= schedule.endSeconds + drainSeconds;
+  const ownShare = () => own.lanesOf(slotCount, next) / slotCount;
+  const cap = maxTps === undefined ? undefined : createRateCap(() => maxTps * ownShare(), lingerSeconds, clock);
 
   async function pace(): Promise<void> {
     for (;;) {
@@ -102,8 +109,10 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
 
   async function sendDue(pacer: Pacer): Promise<void> {
     const due = pacer.dueBy(clock.elapsed());
+    if (clock.elapsed() - windowAtOrAfter(pacer.intendedTime(next)) < inTimeSeconds) isHeldBack = false;
     while (next < Math.min(due, pacer.total)) {
       while (sends.unanswered >= mostUnanswered && !isOver()) {
+        isHeldBack = true;
         blockedSince ??= clock.elapsed();
         await sends.answer();
         stopping.signal.throwIfAborted();
@@ -111,11 +120,17 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       endBlock();
       if (isOver()) return dropBefore(pacer.total, `within ${drainSeconds} s after the end of the last step`);
       dropBefore(pacer.dueBy(clock.elapsed() - latestSeconds), `within ${latestSeconds} s after it was due`);
-      for (const outgoing of takeWindow(pacer, due)) void sends.send(outgoing);
+      if (cap?.room() === 0) {
+        if (isHeldBack) blockedSince ??= clock.elapsed();
+        await hasSleptUntil(cap.roomAt());
+        continue;
+      }
+      for (const outgoing of takeWindow(pacer, due)) void sends.send(outgoing, windowAtOrAfter);
       // Without answers to wait for (acks none) a late sender would otherwise never let the socket write.
       await turnOfTheLoop();
       stopping.signal.throwIfAborted();
     }
+    endBlock();
   }
 
   function endBlock(): void {
@@ -134,7 +149,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   function takeWindow(pacer: Pacer, due: number): Outgoing[] {
     const numbers: number[] = [];
     const intended: number[] = [];
-    const most = isSingle ? mostUnanswered - sends.unanswered : Infinity;
+    const most = Math.min(isSingle ? mostUnanswered - sends.unanswered : Infinity, cap?.room() ?? Infinity);
     const end = Math.min(due, pacer.total);
     for (let bytes = 0; next < end && numbers.length < most; next = own.atOrAfter(next + 1)) {
       bytes += maker.sizeOf(next);
@@ -142,6 +157,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       numbers.push(next);
       intended.push(pacer.intendedTime(next));
     }
+    cap?.take(numbers.length);
     return numbers.length === 0 ? [] : maker.make({ numbers, intended }, epochNow());
   }
 

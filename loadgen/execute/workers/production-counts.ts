@@ -14,7 +14,8 @@ type CountedInterval = Pick<
 >;
 
 export interface ProductionCounts {
-  sent(outgoing: Outgoing, sentAt: number): void;
+  /** @param plannedSend of a message that is due at a moment: to wait for the linger window is no delay */
+  sent(outgoing: Outgoing, sentAt: number, plannedSend: (due: number) => number): void;
   /** Messages `from` to `to` (exclusive) of a batch. */
   acknowledged(outgoing: Outgoing, from: number, to: number, sentAt: number, now: number): void;
   requestsAcknowledged(requests: number): void;
@@ -33,9 +34,10 @@ export function createProductionCounts(topics: readonly string[]): ProductionCou
   const counts = nothing();
 
   return {
-    sent({ place, intended }, sentAt) {
+    sent({ place, intended }, sentAt, plannedSend) {
       counts.sent += intended.length;
-      for (const moment of intended) sendDelay.record(sentAt - moment);
+      // Below zero counts as zero: what became due while others were sent goes with them, before its own window.
+      for (const due of intended) sendDelay.record(sentAt - plannedSend(due));
       const topic = byTopic[place.topicIndex];
       if (topic !== undefined) topic.counts.sent += intended.length;
     },

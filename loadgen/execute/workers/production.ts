@@ -18,6 +18,8 @@ export interface ProduceOptions extends OutgoingOptions {
   lingerSeconds: number;
   /** Produce requests this worker may have unanswered; messages, where each is its own request. */
   mostUnanswered: number;
+  /** Messages per second that all workers together may send; absent: as many as are due. */
+  maxTps?: number;
   /** How long answers are waited for once all that is planned was sent. */
   answerSeconds: number;
 }

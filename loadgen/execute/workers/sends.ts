@@ -12,8 +12,13 @@ import type { ProductionCounts } from './production-counts.ts';
 import { fateOfFailure } from './send-fate.ts';
 
 interface Sends {
-  /** Resolves when it is answered or given up. @returns whether all of it was acknowledged */
-  send(outgoing: Outgoing): Promise<boolean>;
+  /**
+   * Resolves when it is answered or given up.
+   *
+   * @param plannedSend of a message that is due at a moment; default: at once
+   * @returns whether all of it was acknowledged
+   */
+  send(outgoing: Outgoing, plannedSend?: (due: number) => number): Promise<boolean>;
   /** Produce requests, or messages where each is its own request. */
   readonly unanswered: number;
   /** Resolves with the next answer, or when the waiters are woken. */
@@ -38,13 +43,13 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
   let unanswered = 0;
   let answered = Promise.withResolvers<void>();
 
-  async function send(outgoing: Outgoing): Promise<boolean> {
+  async function send(outgoing: Outgoing, plannedSend = (due: number) => due): Promise<boolean> {
     const { numbers, batch } = outgoing;
     const sentAt = clock.elapsed();
     const said = isSingle && numbers.length > 1 ? new Uint8Array(numbers.length) : undefined;
     let open = isSingle ? numbers.length : 1;
     unanswered += open;
-    counts.sent(outgoing, sentAt);
+    counts.sent(outgoing, sentAt, plannedSend);
     const { topicIndex, partition } = outgoing.place;
     const place = producer.choosesPartition === 'broker' ? unknownPlaceOf(topicIndex) : placeOf(topicIndex, partition);
     book?.sent(place, numbers);

@@ -75,6 +75,7 @@ const ProducerAssignment = z.strictObject({
   mark: z.number(),
   lingerSeconds: z.number(),
   mostUnanswered: z.number(),
+  maxTps: z.number().exactOptional(),
   answerSeconds: z.number(),
   tag: text.exactOptional(),
   delay: z.union([z.strictObject({ level: count }), z.strictObject({ afterSeconds: z.number() })]).exactOptional(),

@@ -8,7 +8,7 @@ export interface AppendLog<Line> extends AsyncDisposable {
   append(line: Line): void;
   /**
    * One write and one fsync for everything appended until now; resolves when it is on the disk.
-   * @throws AppError no-space; the file then ends with the last whole line that fitted before
+   * @throws AppError no-space; the file then ends with the last whole line that fitted before, and the next flush tries again
    */
   flush(): Promise<void>;
 }
@@ -24,21 +24,33 @@ export async function openAppendLog<Line>(path: string, keptBytes?: number): Pro
   }
   let pending: string[] = [];
   let durableBytes = keptBytes ?? 0;
+  let isTorn = false;
   let last = Promise.resolve();
 
   async function write(): Promise<void> {
     if (pending.length === 0) return;
-    const text = Buffer.from(pending.join(''));
+    const lines = pending;
+    const text = Buffer.from(lines.join(''));
     pending = [];
     try {
+      await cutBack();
+      isTorn = true;
       await handle.appendFile(text);
       await handle.datasync();
+      isTorn = false;
       durableBytes += text.length;
     } catch (cause) {
-      // Half a line must never be followed by a whole one: readers forgive a torn line at the end only.
-      await handle.truncate(durableBytes).catch(ignoreFault('the failed write itself is reported'));
+      // A line that is missing between others makes the file unreadable.
+      pending = [...lines, ...pending];
+      await cutBack().catch(ignoreFault('the failed write itself is reported'));
       throw storageFault(cause, `cannot write ${path}`);
     }
+  }
+
+  /** Half a line must never be followed by a whole one: readers forgive a torn line at the end only. */
+  async function cutBack(): Promise<void> {
+    if (isTorn) await handle.truncate(durableBytes);
+    isTorn = false;
   }
 
   return {

@@ -69,7 +69,8 @@ export async function rebuildResult(
   const ledger = await account.ledger?.account(readLines);
   const steps = account.sum.steps();
   const failures = account.sum.failures();
-  const thresholds = judgeRun(accounted.workload?.thresholds, { steps, certificate, ledger });
+  const passedStep = account.sum.passedStep();
+  const thresholds = judgeRun(accounted.workload?.thresholds, { steps, certificate, passedStep, ledger });
   return {
     id: document.id,
     status,

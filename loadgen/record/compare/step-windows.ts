@@ -1,7 +1,7 @@
 // Computes the figures of each window of each step from a streamed journal.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { createStepLocator, type StepOfRun } from '../export/step-locator.ts';
+import { createStepLocator, type StepOfRun } from '../step-locator.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 
 /** What two runs are compared by; each is absent in a window where nothing was acknowledged. */

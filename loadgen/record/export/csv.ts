@@ -3,7 +3,8 @@
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 import type { ExportedRun, ExportFormat } from './export-format.ts';
-import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from './step-locator.ts';
+import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from '../step-locator.ts';
+import { createWallTime, type WallTime } from '../wall-time.ts';
 
 /*
  * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Unknown values are empty.
@@ -55,18 +56,20 @@ export const csv = {
 async function* render({ document, lines }: ExportedRun): AsyncIterable<string> {
   yield `${headings.join(',')}\r\n`;
   const places = createStepLocator();
+  const wallTime = createWallTime(document.startedAt);
   for await (const line of lines()) {
     places.add(line);
+    wallTime.add(line);
     if (line.kind !== 'produced' && line.kind !== 'consumed') continue;
-    const when = whenOf(document, line, places);
+    const when = whenOf(line, places, wallTime);
     for (const row of rowsOf(line, document.workload.topic)) yield textOf({ ...when, ...row });
   }
 }
 
-function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, places: StepLocator): CsvRow {
+function whenOf(line: IntervalLine, places: StepLocator, wallTime: WallTime): CsvRow {
   const step: StepOfRun | undefined = places.stepOf(line);
   return {
-    time: new Date(Date.parse(startedAt) + line.elapsedSeconds * 1000).toISOString(),
+    time: new Date(wallTime.at(line.elapsedSeconds)).toISOString(),
     elapsed_seconds: line.elapsedSeconds,
     interval_seconds: line.intervalSeconds,
     attempt: places.attempt(),

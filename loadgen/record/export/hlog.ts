@@ -2,6 +2,7 @@
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { maximumOf } from '../merged-histogram.ts';
+import { createWallTime } from '../wall-time.ts';
 import type { ExportedRun, ExportFormat } from './export-format.ts';
 
 /*
@@ -33,8 +34,12 @@ async function* render({ document, lines }: ExportedRun): AsyncIterable<string> 
     legend,
     '',
   ].join('\n');
+  const wallTime = createWallTime(document.startedAt);
+  const base = wallTime.at(0);
   for await (const line of lines()) {
-    for (const [tag, histogram] of seriesOf(line)) yield intervalOf(line, tag, histogram);
+    wallTime.add(line);
+    const later = (wallTime.at(0) - base) / 1000;
+    for (const [tag, histogram] of seriesOf(line)) yield intervalOf(line, later, tag, histogram);
   }
 }
 
@@ -53,9 +58,10 @@ function* seriesOf(line: JournalLine): Iterable<readonly [tag: string, histogram
   }
 }
 
-function intervalOf(line: JournalLine, tag: string, histogram: string): string {
+/** @param later seconds by which the attempt of the line began later than the run by its clock */
+function intervalOf(line: JournalLine, later: number, tag: string, histogram: string): string {
   const length = 'intervalSeconds' in line ? line.intervalSeconds : 0;
-  const start = Math.max(0, line.elapsedSeconds - length);
+  const start = Math.max(0, line.elapsedSeconds - length) + later;
   const milliseconds = maximumOf(histogram) / 1000;
   // A comma or a blank would end the tag.
   const written = tag.replaceAll(/[\s,]/g, '_');

@@ -1,7 +1,7 @@
 // Builds the OpenMessaging Benchmark document of one step, with a value for every ten seconds.
 
 import { createOmbSum, ombFigures, ombSeries, type OmbSeries } from './omb-window.ts';
-import type { IntervalLine, StepOfRun } from './step-locator.ts';
+import type { IntervalLine, StepOfRun } from '../step-locator.ts';
 
 /** As often as the benchmark prints. */
 const windowSeconds = 10;

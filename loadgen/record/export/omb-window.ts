@@ -1,7 +1,7 @@
 // Computes the figures of one window as the OpenMessaging Benchmark prints them.
 
 import { createMergedHistogram, type MergedHistogram } from '../merged-histogram.ts';
-import type { IntervalLine } from './step-locator.ts';
+import type { IntervalLine } from '../step-locator.ts';
 
 /** Endings of its keys, with the percentile each stands for. */
 const ombPercentiles = {

@@ -5,7 +5,8 @@ import { storedNames } from '../../plan/stored-workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
 import { createOmbStep, type OmbStep } from './omb-step.ts';
-import { createStepLocator } from './step-locator.ts';
+import { createStepLocator } from '../step-locator.ts';
+import { createWallTime, type WallTime } from '../wall-time.ts';
 
 const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
 
@@ -18,6 +19,7 @@ export const omb = {
   async *files(run) {
     const places = createStepLocator();
     const backlog = createBacklog();
+    const wallTime = createWallTime(run.document.startedAt);
     const shape = shapeOf(run.document);
     /** Begun and not handed over yet; two where one ends as the next begins. */
     const open = new Map<number, OmbStep>();
@@ -27,7 +29,7 @@ export const omb = {
     const finish = (step: OmbStep): ExportedFile => {
       open.delete(step.step.index);
       isFromIntended ||= step.isFromIntended();
-      return fileOf(run, shape, step);
+      return fileOf(run, shape, step, wallTime);
     };
 
     for await (const line of run.lines()) {
@@ -39,6 +41,7 @@ export const omb = {
         }
         open.clear();
       }
+      wallTime.add(line);
       if (line.kind === 'produced' || line.kind === 'consumed') {
         const step = places.stepOf(line);
         if (step !== undefined && step.targetTps !== 0) {
@@ -94,7 +97,7 @@ function shapeOf(document: ExportedRun['document']) {
   };
 }
 
-function fileOf({ document }: ExportedRun, shape: object, step: OmbStep): ExportedFile {
+function fileOf({ document }: ExportedRun, shape: object, step: OmbStep, wallTime: WallTime): ExportedFile {
   const { targetTps, lanes } = step.step;
   const rateName = targetTps === undefined ? `${lanes ?? 0}-lanes` : `${Number(targetTps.toFixed(1))}-rate`;
   // The document has no field for the target rate; its users write it into the name.
@@ -102,7 +105,7 @@ function fileOf({ document }: ExportedRun, shape: object, step: OmbStep): Export
   const { acks } = document.workload;
   const driver = `${products[document.broker]}${acks === undefined ? '' : `-acks-${acks}`}`;
   const text = `${JSON.stringify({ workload, driver, ...shape, ...step.document() }, undefined, 2)}\n`;
-  const ended = new Date(Math.round(Date.parse(document.startedAt) / 1000 + step.endSeconds()) * 1000).toISOString();
+  const ended = new Date(Math.round(wallTime.at(step.endSeconds()) / 1000) * 1000).toISOString();
   const stamp = ended.slice(0, 19).replaceAll(/[T:]/g, '-');
   return { name: `${workload}-${driver}-${stamp}.json`.replaceAll(/[^\w.-]/g, '-'), text: once(text) };
 }

@@ -2,7 +2,7 @@
 
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
-import type { StepSummary } from '../step-summary.ts';
+import { failedMessagesOf, type StepSummary } from '../step-summary.ts';
 import { deliveryThresholdNames, type ThresholdOptions } from '../../plan/workload/threshold-options.ts';
 import { judgedSteps } from './judged-steps.ts';
 
@@ -46,7 +46,7 @@ const stepRules = {
   endToEndP50: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p50, missing: notConsumed },
   endToEndP99: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p99, missing: notConsumed },
   endToEndP999: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p999, missing: notConsumed },
-  errors: { unit: 'ratio', of: errorsOf, missing: 'no message was answered' },
+  errors: { unit: 'ratio', of: errorsOf, missing: 'no message was sent' },
   achieved: { unit: 'ratio', isLeast: true, of: achievedOf, missing: 'no message was due' },
   acknowledged: { unit: 'messages/s', isLeast: true, of: ({ achievedTps }) => achievedTps, missing: noAnswer },
   lag: { unit: 'messages', of: ({ lagMessages }) => lagMessages, missing: 'the run has no consumer group' },
@@ -55,15 +55,16 @@ const stepRules = {
 /** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
 export function judgeRun(
   thresholds: ThresholdOptions | undefined,
-  { steps, certificate, ledger, deliveryUnread }: JudgedRun,
+  { steps, certificate, passedStep, ledger, deliveryUnread }: JudgedRun,
 ): ThresholdVerdict | undefined {
-  const judged = thresholds && judgedSteps(thresholds.steps, steps, certificate);
+  const judged = thresholds && judgedSteps(thresholds.steps, steps, certificate && { passedStep });
   return judged && judgeThresholds(thresholds, judged, ledger ?? deliveryUnread);
 }
 
 interface JudgedRun {
   steps: readonly StepSummary[];
   certificate?: SearchCertificate | undefined;
+  passedStep?: number | undefined;
   ledger?: DeliveryAccount | undefined;
   deliveryUnread?: Unread | undefined;
 }
@@ -130,14 +131,15 @@ function judgeDelivery(
   }
   const unread = sum('unread');
   if (threshold === 'lost' && value + unread > limit) {
-    return { ...common, outcome: 'unknown', value, reason: `${unread} messages may still have been in flight` };
+    return { ...common, outcome: 'unknown', value, reason: `${unread} messages were not read` };
   }
   return { ...common, outcome: 'kept', value };
 }
 
-function errorsOf({ acknowledgedSends = 0, failedSends }: StepSummary): number | undefined {
-  const answered = acknowledgedSends + failedSends;
-  return answered === 0 ? undefined : failedSends / answered;
+function errorsOf(summary: StepSummary): number | undefined {
+  const failed = failedMessagesOf(summary);
+  const ended = (summary.acknowledgedSends ?? 0) + failed;
+  return ended === 0 ? undefined : failed / ended;
 }
 
 /** Late answers of the step before may make it more than all. */

@@ -14,6 +14,7 @@ export interface TrialFigures {
   /** How long it was to last, and how much of that is in the figures. */
   duration: Seconds;
   elapsed: Seconds;
+  /** Failed or given up. */
   failedMessages: number;
   /** Intended to acknowledged, and intended to consumed, in seconds. */
   latency?: Percentiles;
@@ -36,7 +37,7 @@ export interface TrialFigures {
 }
 
 export interface GeneratorFigures {
-  /** p99 of intended to sent, without the time in which the broker left no room for another request. */
+  /** p99 of the send delay, without the time in which the broker left no room for another request. */
   lagP99?: Seconds;
   /** Messages never sent because they were too late; informational, since the broker may be the cause. */
   dropped?: number;

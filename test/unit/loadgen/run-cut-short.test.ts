@@ -67,6 +67,7 @@ test('a run that was killed goes on with the step it was in, and the ledger know
   await writeFile(join(directory, 'journal.ndjson'), `${kept.join('\n')}\n{"kind":"produ`);
   await appendFile(join(directory, 'telemetry.ndjson'), '{"kind":"ho');
 
+  const resumedMs = Date.now();
   const again = await runInMemory({ flags: { rates: [100, 200, 300] }, resume: directory, broker });
   if (again.outcome instanceof Error) throw again.outcome;
   const { outcome, journal } = again;
@@ -77,6 +78,11 @@ test('a run that was killed goes on with the step it was in, and the ledger know
   const resumedAt = journal.findIndex(({ kind }) => kind === 'resumed');
   const earlier = Math.max(...journal.slice(0, resumedAt).map(({ elapsedSeconds }) => elapsedSeconds));
   expect(journal[resumedAt]?.elapsedSeconds).toBeGreaterThan(earlier);
+  const resumed = journal[resumedAt];
+  if (resumed?.kind !== 'resumed') throw new Error('not resumed');
+  const loadMs = Date.parse(resumed.startedAt ?? '') + 1000 * resumed.elapsedSeconds;
+  expect(loadMs).toBeGreaterThanOrEqual(resumedMs);
+  expect(loadMs).toBeLessThan(Date.now());
   expect(steps(journal.slice(resumedAt))).toMatchObject([
     { kind: 'resumed', attempt: 2 },
     { kind: 'step-started', step: 1, targetTps: 200 },

@@ -70,3 +70,9 @@ test('a setting that one broker alone changed is compared with what all had', ()
     { setting: 'broker.settings.num.io.threads@2', a: '8', b: '4' },
   ]);
 });
+
+test('of topics that exist, how many in-sync replicas they need is kept', () => {
+  const topics = [{ topic: 'orders', minInSyncReplicas: 2 }, { topic: 'unread' }];
+  expect(recordedSettings({ processes: [], notices: [], topics }, []).minInSyncReplicas).toEqual({ orders: 2 });
+  expect(recorded).not.toHaveProperty('minInSyncReplicas');
+});

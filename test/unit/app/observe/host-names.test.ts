@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { ClusterConfig } from '../../../../brokers/config.ts';
-import { hostsOfBrokers, hostsOfProxies } from '../../../../app/observe/host-names.ts';
+import { addressedHost, hostsOfBrokers, hostsOfProxies } from '../../../../app/observe/host-names.ts';
+import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
 import { HostsConfig } from '../../../../hosts/config.ts';
 
 const login = { user: 'monitor', privateKeyFile: '/keys/id', knownHostsFile: '/keys/known_hosts' };
@@ -8,6 +10,7 @@ const hosts = HostsConfig.parse({
   worker1: { probe: 'ssh', address: '192.0.2.1', ...login },
   worker2: { probe: 'ssh', address: '192.0.2.2', addresses: ['Broker-2.example'], ...login },
   worker3: { probe: 'node-exporter', url: 'http://192.0.2.3:9100/metrics' },
+  worker4: { probe: 'node-exporter', url: 'http://[2001:DB8::4]:9100/metrics' },
   here: { probe: 'local' },
 });
 
@@ -19,6 +22,7 @@ test('the host of a broker is the stated one, else the one with its address', ()
     { id: '4', address: '127.0.0.1:9092' },
     { id: '5', address: '192.0.2.5:9092' },
     { id: '6', address: '192.0.2.1:9093' },
+    { id: '7', address: '[2001:db8::4]:9092' },
   ];
   expect(hostsOfBrokers(brokers, { 6: { host: 'worker3', process: 'kafka' } }, hosts)).toEqual({
     1: { host: 'worker1' },
@@ -26,6 +30,24 @@ test('the host of a broker is the stated one, else the one with its address', ()
     3: { host: 'worker3' },
     4: { host: 'here' },
     6: { host: 'worker3', process: 'kafka' },
+    7: { host: 'worker4' },
+  });
+});
+
+test('a machine has the addresses of its config and of its inventory, and its running processes', () => {
+  const process = { ports: [9092] } as unknown as RunningProcess;
+  const reading: HostReading = {
+    processes: [
+      { state: 'running', name: 'kafka', restarts: 0, process },
+      { state: 'gone', name: 'proxy', restarts: 0, reason: 'it ended' },
+    ],
+  };
+  const seen = { inventory: { host: 'worker2', addresses: ['10.0.0.2'] }, reading };
+  expect(addressedHost('worker2', hosts['worker2'], seen)).toEqual({
+    host: 'worker2',
+    isHere: false,
+    addresses: new Set(['worker2', 'Broker-2.example', '192.0.2.2', '10.0.0.2']),
+    processes: [{ name: 'kafka', ports: [9092] }],
   });
 });
 

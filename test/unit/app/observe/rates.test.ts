@@ -166,6 +166,9 @@ test('commits that could not be read leave the reads of brokers unknown', () => 
   expect(read.brokers[0]?.read).toEqual({ messagesPerSecond: 5 });
   const unread = ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...of(0n, 'missing'), groups: [] }));
   expect(unread.brokers[0]?.read).toEqual({});
+  const late = of(5n, 'fresh');
+  const groups = [...late.groups, { name: 'slow', partitions: [], commitsAgeSeconds: 30 }];
+  expect(ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...late, groups })).brokers[0]?.read).toEqual({});
 });
 
 test('what the broker counted itself goes before what its topics came to', () => {

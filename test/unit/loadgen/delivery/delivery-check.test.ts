@@ -185,9 +185,55 @@ test('without the end of the logs nothing is called lost: it may be unread', asy
   expect(agreement).toBeUndefined();
 });
 
-test('what retention deleted before it was read is lost', async () => {
+test('what retention deleted before it was read has expired, and is neither lost nor a disagreement', async () => {
   const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(4)), logEnds(10, 7)];
-  expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 3, unread: 3 });
+  const { groups, agreement } = await accountOf(lines);
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 6, expired: 3 });
+  expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, unread: 6, expired: 3 }]);
+  expect(agreement?.agrees).toBe(true);
+});
+
+test('what a truncated log lost is lost, although retention deleted other messages before they were read', async () => {
+  // Two of ten were overwritten; of the eight that the log held, three were read and four deleted.
+  const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(3)), logEnds(8, 7)];
+  expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 2, unread: 5, expired: 4 });
+});
+
+test('what retention deleted after it was read has not expired', async () => {
+  const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(10)), logEnds(10, 7)];
+  expect((await accountOf(lines)).groups[0]).not.toHaveProperty('expired');
+});
+
+const at = (moment: 'start' | 'end', line: JournalLine) => ({ ...line, at: moment }) as JournalLine;
+
+test('logs that a later attempt was the first to read are not those before the first message', async () => {
+  const attempts = [
+    sent('acknowledged', numbers(10)),
+    given(numbers(10)),
+    { kind: 'resumed', elapsedSeconds: 9, attempt: 2 } satisfies JournalLine,
+    at('start', logEnds(10)),
+    sent('acknowledged', numbers(5), 2),
+    given(numbers(5), 10, 2),
+    at('end', logEnds(15)),
+  ];
+  expect(await accountOf(attempts)).not.toHaveProperty('agreement');
+  const { agreement, groups } = await accountOf([at('start', logEnds(0)), ...attempts]);
+  expect(agreement).toMatchObject({ agrees: true, grown: 15, acknowledged: 15 });
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 0 });
+});
+
+test('a resumed run that was killed again has no end to be compared with', async () => {
+  const { agreement, groups } = await accountOf([
+    at('start', logEnds(0)),
+    sent('acknowledged', numbers(10)),
+    given(numbers(10)),
+    at('end', logEnds(10)),
+    { kind: 'resumed', elapsedSeconds: 9, attempt: 2 },
+    at('start', logEnds(10)),
+    sent('acknowledged', numbers(5), 2),
+  ]);
+  expect(agreement).toBeUndefined();
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 5 });
 });
 
 test('a log that was cut back and written again is reported by offsets given twice', async () => {

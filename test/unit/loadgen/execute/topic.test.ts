@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { createTopics, planTopic } from '../../../../loadgen/execute/topic.ts';
+import { createTopics, planTopic, retainedBytesOf } from '../../../../loadgen/execute/topic.ts';
 import type { WantedTopic } from '../../../../loadgen/plan/plan.ts';
 
 const io = { signal: new AbortController().signal };
@@ -23,6 +23,7 @@ function cluster({
   existing?: { partitions: number; replicas: number };
 }) {
   const done: string[] = [];
+  const settings: Record<string, string> = {};
   const snapshot: ClusterSnapshot = {
     cluster: {
       name: 'lab',
@@ -55,6 +56,7 @@ function cluster({
   const admin: ClusterAdmin = {
     async createTopic({ name, partitions, replicationFactor, config }) {
       done.push(`create ${name} ${partitions}x${replicationFactor} ${config?.['retention.bytes']}`);
+      Object.assign(settings, config);
     },
     async deleteTopic(name) {
       done.push(`delete topic ${name}`);
@@ -64,7 +66,7 @@ function cluster({
     },
     async [Symbol.asyncDispose]() {},
   };
-  return { done, inspector, admin };
+  return { done, settings, inspector, admin };
 }
 
 const wanted = (over: Partial<WantedTopic> = {}): WantedTopic => ({
@@ -88,6 +90,16 @@ test('a topic that is not there is made with bounded retention, and deleted with
     'delete group g',
     'delete topic orders',
   ]);
+});
+
+test('what stopped consumers leave unread is kept until they read it', async () => {
+  const { settings, ...tools } = cluster({ brokers: 3 });
+  // 50,000 messages a second of 1 kB for a minute.
+  const topic = wanted({ unread: { bytes: 3e9, seconds: 7200 } });
+  await prepareTopic(topic, { ...tools, onProgress: () => {} });
+  expect(12 * Number(settings['retention.bytes'])).toBeGreaterThan(2 * 3e9);
+  expect(Number(settings['retention.ms'])).toBe(3 * 3600 * 1000);
+  expect(retainedBytesOf(topic)).toBe(12 * Number(settings['retention.bytes']));
 });
 
 test('a topic of RocketMQ is made without the settings of Kafka, which its brokers refuse', async () => {

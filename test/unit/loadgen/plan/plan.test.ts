@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createPlan, createRunId } from '../../../../loadgen/plan/plan.ts';
-import { completeWorkload, type WorkloadFlags } from '../../../../loadgen/plan/workload.ts';
+import { restOf } from '../../../../loadgen/plan/planned-amount.ts';
+import { completeWorkload, WorkloadFile, type WorkloadFlags } from '../../../../loadgen/plan/workload.ts';
+import type { Trial, TrialRecord } from '../../../../loadgen/search/trial.ts';
 
 const planOf = (flags: WorkloadFlags) =>
   createPlan({
@@ -33,6 +36,59 @@ test('topic, groups and folder carry the id of the run', () => {
 test('messages of two runs are distinguished', () => {
   const other = createPlan({ ...planOf({}), id: 'run-2', keepTopic: false, policy: examplePolicy() });
   expect(other.mark).not.toBe(planOf({}).mark);
+});
+
+const planOfProfile = (profile: object, over: object = {}) =>
+  createPlan({
+    id: 'run-1',
+    cluster: { name: 'lab', broker: 'kafka', config: {} },
+    workload: completeWorkload(WorkloadFile.parse({ messageSize: '1kB', warmUp: '10s', profile, ...over }), {}),
+    keepTopic: false,
+    policy: examplePolicy(),
+  });
+
+test('the topics keep what stopped consumers leave unread', () => {
+  const profile = { kind: 'backlog-and-drain', rate: 50_000, backlog: '1m' };
+  const [one, three] = [planOfProfile(profile), planOfProfile(profile, { topics: 3 })];
+  expect(one.topic.unread?.seconds).toBe(60);
+  // The value and what a record adds to it.
+  expect(one.topic.unread?.bytes).toBeGreaterThanOrEqual(3e9);
+  expect(one.topic.unread?.bytes).toBeLessThan(3.1e9);
+  expect(three.topic.unread?.bytes).toBeCloseTo((one.topic.unread?.bytes ?? 0) / 3, -1);
+  expect(planOfProfile({ kind: 'constant', rate: 100, duration: '1m' }).topic).not.toHaveProperty('unread');
+});
+
+test('of topics with shares, the one that gets most decides', () => {
+  const mix = [{ share: 3 }, { share: 1 }];
+  const profile = { kind: 'backlog-and-drain', rate: 1000, backlog: '1m' };
+  const whole = planOfProfile(profile).topic.unread?.bytes ?? 0;
+  expect(planOfProfile(profile, { mix }).topic.unread?.bytes).toBeCloseTo(0.75 * whole, -1);
+});
+
+test('a search may take as long as its trials and its soaks, with a warm-up', () => {
+  const soaked = planOfProfile({ kind: 'find-safe', trial: '30s', soak: '10m', mostTrials: 60, mostSoaks: 4 });
+  expect(soaked.durationSeconds).toBe(10 + 56 * (30 + 5 + 10) + 4 * (600 + 5 + 10));
+  const confirmed = planOfProfile({ kind: 'find-max', confirm: '2m', soak: '10m', mostTrials: 5 });
+  expect(confirmed.durationSeconds).toBe(10 + 5 * (600 + 5 + 10));
+});
+
+test('what is left of a resumed run is its warm-up and the steps that did not end', () => {
+  const plan = planOfProfile({ kind: 'steps', rates: [100, 200, 300], stepDuration: '60s' });
+  expect(restOf(plan, { endedSteps: 0, trials: [] })).toEqual({ durationSeconds: 190, messages: 37_000 });
+  expect(restOf(plan, { endedSteps: 2, trials: [] })).toEqual({ durationSeconds: 70, messages: 21_000 });
+});
+
+test('what is left of a resumed search are the trials that were not judged', () => {
+  const plan = planOfProfile({ kind: 'find-safe', trial: '30s', soak: '10m', mostTrials: 10, mostSoaks: 2 });
+  const record = (purpose: Trial['purpose']): TrialRecord => ({
+    trial: { rate: messagesPerSecond(100), duration: seconds(30), purpose },
+    outcome: { kind: 'passed', achieved: messagesPerSecond(100) },
+  });
+  const { durationSeconds } = restOf(plan, {
+    endedSteps: 4,
+    trials: [...Array.from({ length: 3 }, () => record('rise')), record('soak')],
+  });
+  expect(durationSeconds).toBe(10 + 5 * (30 + 5 + 10) + 615);
 });
 
 test('an id sorts by time', () =>

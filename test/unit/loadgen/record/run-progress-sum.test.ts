@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
+import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
 import { recordedJournal } from '../../../support/recorded-journal.ts';
 
 test('a share that moved to another worker counts once in the achieved rate', async () => {
@@ -10,6 +12,75 @@ test('a share that moved to another worker counts once in the achieved rate', as
   const { achievedTps, acknowledgedSends = 0, targetTps = 0 } = sum.step(0);
   expect(achievedTps).toBeLessThanOrEqual(targetTps);
   expect(achievedTps / (acknowledgedSends / 12)).toBeCloseTo(1, 2);
+});
+
+type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
+const none = createLatencyRecorder().take();
+const counted = { worker: 'w', intervalSeconds: 1, bytes: 0, cpuSeconds: 0, eventLoopUtilisation: 0 };
+/** The second that ends then. */
+const second = (elapsedSeconds: number, acknowledged: number, messages: number): JournalLine[] => [
+  {
+    kind: 'produced',
+    elapsedSeconds,
+    ...counted,
+    intended: acknowledged,
+    sent: acknowledged,
+    acknowledged,
+    failed: 0,
+    requests: 1,
+    eventLoopDelayMaxSeconds: 0,
+    latency: none,
+    sendDelay: none,
+  },
+  { kind: 'consumed', elapsedSeconds, ...counted, group: 'g', messages, endToEnd: none, negativeSamples: 0 },
+];
+const started = (step: number, elapsedSeconds: number): JournalLine => ({
+  kind: 'step-started',
+  step,
+  elapsedSeconds,
+  targetTps: 100,
+});
+const trial = (step: number, kind: LineOf<'trial'>['outcome']['kind'] = 'passed') =>
+  ({
+    kind: 'trial',
+    step,
+    elapsedSeconds: 0,
+    targetTps: 100,
+    durationSeconds: 2,
+    outcome: { kind },
+  }) as LineOf<'trial'>;
+
+test.each([
+  { what: 'a message that never came', consumed: 99 },
+  { what: 'messages that came twice', consumed: 120 },
+])('$what in one trial is not the lag of the next', ({ consumed }) => {
+  const sum = createRunProgressSum(['g']);
+  for (const line of [started(0, 0), ...second(1, 100, consumed), trial(0)]) sum.add(line);
+  expect(sum.lagMessages()).toBe(Math.max(0, 100 - consumed));
+  // The report of the seconds before the next trial comes after that has begun.
+  for (const line of [started(1, 5), ...second(5, 0, 0), ...second(6, 100, 70)]) sum.add(line);
+  expect([...sum.lags()]).toEqual([['g', 30]]);
+});
+
+test('answers that are reported after a trial was judged are not the lag of the next', () => {
+  const sum = createRunProgressSum(['g']);
+  for (const line of [started(0, 0), ...second(1, 90, 100), trial(0), started(1, 2)]) sum.add(line);
+  for (const line of [...second(2, 10, 0), ...second(3, 100, 100)]) sum.add(line);
+  expect(sum.lagMessages()).toBe(0);
+});
+
+test('in a profile the lag of a step goes on in the next', () => {
+  const sum = createRunProgressSum(['g']);
+  for (const line of [started(0, 0), ...second(1, 100, 40), started(1, 1), ...second(2, 100, 100)]) sum.add(line);
+  expect(sum.lagMessages()).toBe(60);
+});
+
+test('the step of the last trial that passed is the one that its line names', () => {
+  const sum = createRunProgressSum([]);
+  expect(sum.passedStep()).toBeUndefined();
+  // Step 1 was interrupted before it was judged, and its trial repeated in step 2.
+  for (const line of [trial(0), trial(2), trial(3, 'failed')]) sum.add(line);
+  expect(sum.passedStep()).toBe(2);
 });
 
 test('a step without a lost worker adds up the rates of its workers', async () => {

@@ -105,39 +105,42 @@ test('nothing is copied to a machine that cannot run it', async () => {
   await expect(deploy(old, options(), io)).rejects.toThrow('glibc 2.17');
 });
 
-test('a host that is still copied to is left as it was found when another one is unfit', async () => {
-  const { promise: copying, resolve: copyStarted } = Promise.withResolvers<void>();
-  /** A session: when it is closed, nothing runs on the host any more. */
-  const openMachine = (name: string) => {
-    let isClosed = false;
-    const own = machine();
-    const reached: RemoteMachine = {
-      name,
-      async run(command, input, its) {
-        if (isClosed) throw new AppError('host-unreadable', `the connection to ${name} is closed`);
-        if (name === 'west') {
-          await copying;
-          return { stdout: '', stderr: 'no shell for this user' };
-        }
-        return own.run(command, input, its);
-      },
-      async put(_, path, { signal }) {
-        await writeFile(path, 'the first part');
-        copyStarted();
-        await untilAborted(new Promise(() => {}), signal);
-      },
+test.each([false, true])(
+  'a host that is still copied to is left as it was found when another one is unfit (kept: %s)',
+  async (keepBundle) => {
+    const { promise: copying, resolve: copyStarted } = Promise.withResolvers<void>();
+    /** A session: when it is closed, nothing runs on the host any more. */
+    const openMachine = (name: string) => {
+      let isClosed = false;
+      const own = machine();
+      const reached: RemoteMachine = {
+        name,
+        async run(command, input, its) {
+          if (isClosed) throw new AppError('host-unreadable', `the connection to ${name} is closed`);
+          if (name === 'west') {
+            await copying;
+            return { stdout: '', stderr: 'no shell for this user' };
+          }
+          return own.run(command, input, its);
+        },
+        async put(_, path, { signal }) {
+          await writeFile(path, 'the first part');
+          copyStarted();
+          await untilAborted(new Promise(() => {}), signal);
+        },
+      };
+      return { reached, [Symbol.dispose]: () => void (isClosed = true) };
     };
-    return { reached, [Symbol.dispose]: () => void (isClosed = true) };
-  };
-  const logs: string[] = [];
-  const deployAll = async () => {
-    await using machines = new AsyncDisposableStack();
-    await allOrNone(['east', 'west'], io.signal, async (name, _, its) => {
-      const { reached } = machines.use(openMachine(name));
-      machines.use(await deploy(reached, options({ onLog: (line) => logs.push(line) }), its));
-    });
-  };
-  await expect(deployAll()).rejects.toMatchObject({ code: 'machine-unfit' });
-  expect((await readdir(home)).toSorted()).toEqual(['source']);
-  expect(logs.filter((line) => line.includes('could not be removed'))).toEqual([]);
-});
+    const logs: string[] = [];
+    const deployAll = async () => {
+      await using machines = new AsyncDisposableStack();
+      await allOrNone(['east', 'west'], io.signal, async (name, _, its) => {
+        const { reached } = machines.use(openMachine(name));
+        machines.use(await deploy(reached, options({ keepBundle, onLog: (line) => logs.push(line) }), its));
+      });
+    };
+    await expect(deployAll()).rejects.toMatchObject({ code: 'machine-unfit' });
+    expect((await readdir(home)).toSorted()).toEqual(['source']);
+    expect(logs.filter((line) => line.includes('could not be removed'))).toEqual([]);
+  },
+);

@@ -80,6 +80,18 @@ test('a trial in which a worker was lost did not achieve the share that moved tw
   expect(achieved).toBeLessThan(4000);
 });
 
+test('messages that were given up count as failed', async () => {
+  const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] });
+  watch.begin({ ...trial, rate: messagesPerSecond(4000), duration: seconds(12) }, 0);
+  for (const line of await recordedJournal('worker-lost')) {
+    watch.add(line.kind === 'produced' ? { ...line, failed: 1, dropped: 2 } : line);
+  }
+  const intervals = (await recordedJournal('worker-lost')).filter(
+    (line) => line.kind === 'produced' && line.elapsedSeconds - line.intervalSeconds / 2 < 12,
+  );
+  expect(watch.figures(12).failedMessages).toBe(3 * intervals.length);
+});
+
 /** @returns a watch that writes down what its judge is given */
 function watchedEvidence() {
   const seen: TrialEvidence[] = [];

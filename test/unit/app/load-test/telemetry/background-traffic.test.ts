@@ -7,7 +7,7 @@ import { createSteppedClock } from '../../../../support/stepped-clock.ts';
 const io = { signal: new AbortController().signal };
 
 /** @param ends by topic; one without an end is listed and could not be read, as of a broker that did not answer */
-const ofEnds = (ends: Record<string, bigint | undefined>, start = 0n): ClusterSnapshot => ({
+const ofEnds = (ends: Record<string, bigint | undefined>): ClusterSnapshot => ({
   cluster: { name: 'lab', kind: 'kafka', brokers: [] },
   topics: Object.keys(ends).map((name) => ({
     name,
@@ -16,7 +16,7 @@ const ofEnds = (ends: Record<string, bigint | undefined>, start = 0n): ClusterSn
     partitions: [{ topic: name, partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] }],
   })),
   offsets: Object.entries(ends).flatMap(([topic, end]) =>
-    end === undefined ? [] : [{ topic, partition: 0, start, end }],
+    end === undefined ? [] : [{ topic, partition: 0, start: 0n, end }],
   ),
   groups: [],
   sections: [],
@@ -46,9 +46,12 @@ test('messages of other topics are counted over the time between two readings', 
   expect(records).toMatchObject([{ kind: 'background', intervalSeconds: 5, messages: 60 }]);
 });
 
-test('a topic that is new counts from its beginning, and one made again counts nothing', async () => {
-  const records = await sampled([ofEnds({ orders: 100n }), ofEnds({ orders: 20n, fresh: 40n }, 10n)], 8);
-  expect(records).toMatchObject([{ messages: 30 }]);
+test('a topic that becomes visible, or is made again, adds nothing of what it holds', async () => {
+  const records = await sampled(
+    [ofEnds({ orders: 100n, pay: 4n }), ofEnds({ orders: 20n, pay: 9n, visible: 5_200_000_000n })],
+    8,
+  );
+  expect(records).toMatchObject([{ messages: 5 }]);
 });
 
 test('internal topics of the brokers count for no client', async () => {

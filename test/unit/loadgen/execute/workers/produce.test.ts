@@ -1,105 +1,11 @@
 import { expect, test } from 'vitest';
-import type { ProducerOptions } from '../../../../../brokers/driver.ts';
 import { TurnedAway } from '../../../../../brokers/rocketmq/protocol/busy.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { messagesPerSecond, seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/units.ts';
 import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts';
 import type { KeySpec } from '../../../../../loadgen/plan/messages/message-spec.ts';
-import { readMark, readNumber } from '../../../../../loadgen/delivery/payload-header.ts';
-import type { Segment } from '../../../../../loadgen/plan/profiles/profile.ts';
-import { createSchedule, type Extension } from '../../../../../loadgen/execute/schedule.ts';
 import { dealSlots } from '../../../../../loadgen/execute/workers/worker-numbers.ts';
-import { startProduction } from '../../../../../loadgen/execute/workers/produce.ts';
-import { createFakeBroker, type Fate } from '../../../../support/fake-broker.ts';
-import { createManualRunClock } from '../../../../support/manual-run-clock.ts';
-
-const idle = { eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 };
-const rateOf = (rate: number, duration: number): Segment => ({
-  kind: 'rate',
-  from: messagesPerSecond(rate),
-  to: messagesPerSecond(rate),
-  duration: seconds(duration),
-});
-const lanesOf = (lanes: number, duration: number): Segment => ({ kind: 'lanes', lanes, duration: seconds(duration) });
-
-async function open(given: {
-  workers?: number;
-  worker?: number;
-  mostUnanswered?: number;
-  answerSeconds?: number;
-  topics?: string[];
-  keys?: KeySpec;
-  requests?: ProducerOptions['requests'];
-  fateOf?: (sequence: number) => Fate;
-}) {
-  const { workers = 1, worker = 0, mostUnanswered = 5, topics = ['t'], keys = { kind: 'none' }, fateOf } = given;
-  const clock = createManualRunClock();
-  const partitions = 3;
-  const broker = createFakeBroker({
-    topics: Object.fromEntries(topics.map((topic) => [topic, partitions])),
-    clock: { now: () => new Date(0), monotonic: () => seconds(clock.elapsed()), sleep: sleepBy(clock) },
-    ...(fateOf && { fateOf: (_, sequence) => fateOf(sequence) }),
-  });
-  const schedule = createSchedule();
-  const driven: number[] = [];
-  const producer: ProducerOptions = { acks: 'all', ...(given.requests && { requests: given.requests }) };
-  const production = startProduction(
-    {
-      broker: 'kafka',
-      worker,
-      workers,
-      slots: dealSlots(workers, 64)[worker] ?? [],
-      slotCount: 64,
-      attempt: 1,
-      topics,
-      partitions,
-      producer,
-      messages: { seed: 1, sizes: { kind: 'fixed', bytes: 100 }, keys, filler: { kind: 'random' } },
-      mark: 7,
-      lingerSeconds: 0.005,
-      mostUnanswered,
-      answerSeconds: given.answerSeconds ?? 5,
-      ledger: true,
-    },
-    {
-      schedule,
-      producer: await broker.traffic().producer(producer),
-      clock,
-      epochMicroseconds: 1e15,
-      fromSeconds: 0,
-      takeLoad: () => idle,
-      onDriven: (until) => driven.push(until),
-    },
-  );
-  const extend = (segments: Segment[], over: Partial<Extension> = {}) => {
-    schedule.extend({ segments, atSeconds: schedule.endSeconds, fromNumber: schedule.endNumber, ...over });
-    production.extended();
-  };
-  const storedIn = (topic: string, partition: number) =>
-    broker.stored(topic, partition).flatMap((value) => (readMark(value) === 7 ? [readNumber(value)] : []));
-  const numbers = () =>
-    topics
-      .flatMap((topic) => [0, 1, 2].flatMap((partition) => storedIn(topic, partition)))
-      .sort((a = 0, b = 0) => a - b);
-  return { clock, production, schedule, extend, driven, numbers, storedIn, broker };
-}
-
-const sleepBy =
-  (clock: ReturnType<typeof createManualRunClock>) =>
-  (duration: number, { signal = new AbortController().signal }: { signal?: AbortSignal } = {}) =>
-    clock.sleepUntil(clock.elapsed() + duration, { signal });
-
-async function produce({ rate, duration, ...given }: Parameters<typeof open>[0] & { rate: number; duration: number }) {
-  const opened = await open(given);
-  opened.extend([rateOf(rate, duration)]);
-  return opened;
-}
-
-function producedLine(lines: ReturnType<ReturnType<typeof startProduction>['report']>) {
-  const [line] = lines;
-  if (line?.kind !== 'produced') throw new Error('no produced line');
-  return line;
-}
+import { lanesOf, openProduction, produce, producedLine, rateOf } from '../../../../support/production-in-memory.ts';
 
 test('every message of the schedule is sent once, and counted as intended, sent and acknowledged', async () => {
   const { clock, production, driven, numbers } = await produce({ rate: 1000, duration: 1 });
@@ -117,14 +23,37 @@ test('every message of the schedule is sent once, and counted as intended, sent 
   });
 });
 
-test('messages wait for the linger window and no longer', async () => {
-  const { clock, production } = await produce({ rate: 1000, duration: 1 });
+function percentilesOf(histogram: string) {
+  const sum = createLatencySum();
+  sum.add(histogram);
+  return sum.percentiles();
+}
+
+test.each([0.005, 0.05])(
+  'messages wait for the linger window of %d s and no longer, which is no delay',
+  async (linger) => {
+    const { clock, production } = await produce({ rate: 1000, duration: 1, lingerSeconds: linger });
+    await clock.advanceTo(1.1);
+    const { latency, sendDelay, requests } = producedLine(production.report());
+    expect(requests).toBeLessThanOrEqual(1 / linger + 1);
+    const waited = percentilesOf(latency);
+    expect(waited?.p50).toBeGreaterThan(0.3 * linger);
+    expect(waited?.max).toBeLessThanOrEqual(linger * 1.001 + 1e-5);
+    expect(percentilesOf(sendDelay)?.max).toBeLessThan(0.0001);
+  },
+);
+
+test('a send later than its linger window is delayed by the difference', async () => {
+  const { clock, production } = await produce({
+    rate: 100,
+    duration: 3,
+    lingerSeconds: 0.05,
+    mostUnanswered: 1,
+    fateOf: (sequence) => (sequence === 0 ? { kind: 'acknowledge', after: seconds(1) } : { kind: 'acknowledge' }),
+  });
   await clock.advanceTo(1.1);
-  const { sendDelay, requests } = producedLine(production.report());
-  const delays = createLatencySum();
-  delays.add(sendDelay);
-  expect(requests).toBeLessThanOrEqual(201);
-  expect(delays.percentiles()?.max).toBeLessThanOrEqual(0.00501);
+  // The first window is answered after a second: the one due 0.05 s after it leaves 0.95 s late.
+  expect(percentilesOf(producedLine(production.report()).sendDelay)?.max).toBeCloseTo(0.95, 2);
 });
 
 test.each([1, 2, 3, 7])('%i workers together send every message once', async (workers) => {
@@ -217,7 +146,7 @@ test('stopped, it sends nothing more and intends nothing more', async () => {
 });
 
 test('what is added to the schedule goes on with the next number, also after a pause', async () => {
-  const { clock, extend, driven, numbers } = await open({});
+  const { clock, extend, driven, numbers } = await openProduction({});
   extend([rateOf(2.5, 1), rateOf(2.5, 1)]);
   await clock.advanceTo(0.5);
   extend([rateOf(10, 1)]);
@@ -262,7 +191,7 @@ test('a share that is taken over is sent from then on by the new worker alone', 
 });
 
 test('in a closed loop so many sends are open, each due when its lane became free', async () => {
-  const { clock, production, extend, numbers } = await open({
+  const { clock, production, extend, numbers } = await openProduction({
     fateOf: () => ({ kind: 'acknowledge', after: seconds(0.1) }),
   });
   extend([lanesOf(4, 1), lanesOf(8, 1)]);

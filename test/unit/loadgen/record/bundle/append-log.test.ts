@@ -1,8 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { JournalFold } from '../../../../../analyzer/evidence/importers/journal.ts';
+import type { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { openAppendLog } from '../../../../../loadgen/record/bundle/append-log.ts';
+import { readJournalLines } from '../../../../../loadgen/record/bundle/journal-lines.ts';
+import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
+import { recordedDocument } from '../../../../support/recorded-run.ts';
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'plimsoll-log-'));
@@ -31,6 +36,62 @@ test('lines keep their order when flushes overlap', async () => {
   expect((await readFile(path, 'utf8')).trim().split('\n').map(Number)).toEqual(
     Array.from({ length: 20 }, (_, n) => n),
   );
+});
+
+const none = createLatencyRecorder().take();
+const second = (elapsedSeconds: number): JournalLine => ({
+  kind: 'produced',
+  elapsedSeconds,
+  intervalSeconds: 1,
+  worker: 'producer-0',
+  intended: 0,
+  sent: 0,
+  acknowledged: 0,
+  failed: 0,
+  requests: 0,
+  bytes: 0,
+  latency: none,
+  sendDelay: none,
+  eventLoopUtilisation: 0,
+  eventLoopDelayMaxSeconds: 0,
+  cpuSeconds: 0,
+});
+
+/** The next write puts half of it on the disk, which is then full. */
+async function fillDiskOnce(beside: string): Promise<void> {
+  await using handle = await open(beside, 'w');
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  const { appendFile } = prototype;
+  const write = vi.spyOn(prototype, 'appendFile').mockImplementationOnce(async function (this: FileHandle, data) {
+    const bytes = data as Buffer;
+    await appendFile.call(this, bytes.subarray(0, bytes.length / 2));
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  });
+  onTestFinished(() => write.mockRestore());
+}
+
+test('what a full disk did not take is written by the next flush, so that the journal has no hole', async () => {
+  const directory = await folder();
+  const path = join(directory, 'journal.ndjson');
+  {
+    await using log = await openAppendLog<JournalLine>(path);
+    for (let elapsed = 1; elapsed <= 4; elapsed++) {
+      log.append(second(elapsed));
+      if (elapsed === 2) await fillDiskOnce(join(directory, 'other'));
+      const flushed = log.flush();
+      if (elapsed === 2) await expect(flushed).rejects.toMatchObject({ code: 'no-space' });
+      else await flushed;
+    }
+  }
+  const fold = new JournalFold(path, recordedDocument({ steps: [{ rate: 100, seconds: 10 }] }), {
+    settleSeconds: 0,
+    isLive: false,
+  });
+  let lines = 0;
+  for await (const { line } of readJournalLines(path, { signal: new AbortController().signal })) {
+    fold.add(++lines, line);
+  }
+  expect(lines).toBe(4);
 });
 
 test('a file that is there already is not written to', async () => {

@@ -108,6 +108,27 @@ test('a step that was driven again after the run was resumed counts once, by its
   ]);
 });
 
+test('what a resumed run measured is dated by its own attempt', async () => {
+  const step = { rate: 100, seconds: 10 };
+  const later = [...recordedLines({ steps: [step] })].map((line) => ({
+    ...line,
+    elapsedSeconds: line.elapsedSeconds + 12,
+  }));
+  const startedAt = new Date(recordedEpoch + 86_400_000).toISOString();
+  const lines: JournalLine[] = [
+    ...recordedLines({ steps: [step], end: 'killed' }),
+    { kind: 'resumed', elapsedSeconds: 12, attempt: 2, startedAt },
+    ...later,
+  ];
+  const dayAfter = (seconds: number) => new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
+  const rows = (await exported(csv, { steps: [step] }, lines)).files[0]?.text.trim().split('\r\n') ?? [];
+  expect(rows.at(-1)?.split(',')[0]).toBe(dayAfter(22));
+  const [file] = (await exported(omb, { steps: [step] }, lines)).files;
+  expect(file?.name).toContain(dayAfter(22).slice(0, 19).replaceAll(/[T:]/g, '-'));
+  const last = (await exported(hlog, { steps: [step] }, lines)).files[0]?.text.trim().split('\n').at(-1);
+  expect(Number(last?.split(',')[1])).toBeCloseTo(86_400 + 21, 3);
+});
+
 test('a drain is no measurement of it', async () => {
   const { files } = await exported(omb, {
     steps: [

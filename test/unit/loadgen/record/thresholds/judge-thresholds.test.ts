@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { DeliveryAccount, GroupAccount } from '../../../../../core/documents/delivery-account.ts';
-import type { SearchCertificate } from '../../../../../core/documents/search-certificate.ts';
 import type { StepSummary } from '../../../../../loadgen/record/step-summary.ts';
 import { judgedSteps } from '../../../../../loadgen/record/thresholds/judged-steps.ts';
 import { judgeThresholds } from '../../../../../loadgen/record/thresholds/judge-thresholds.ts';
@@ -55,10 +54,15 @@ test('a pause is not judged', () => {
   expect(judge({ achieved: 0.9 }, [step(), drain]).checks).toHaveLength(1);
 });
 
-test('of a search the last trial that passed is judged', () => {
-  const trial = (kind: 'passed' | 'failed') => ({ outcome: { kind } }) as SearchCertificate['trials'][number];
-  const certificate = { trials: [trial('passed'), trial('passed'), trial('failed')] } as unknown as SearchCertificate;
-  expect(judgedSteps('every', [step(), step(), step()], certificate).map(({ step }) => step)).toEqual([2]);
+test('messages that were given up are errors like those that failed', () => {
+  const stalled = step({ acknowledgedSends: 8000, failedSends: 1, droppedSends: 1999 });
+  expect(judge({ errors: 0.001 }, [stalled]).checks).toMatchObject([{ outcome: 'crossed', value: 0.2 }]);
+});
+
+test('of a search the step of the last trial that passed is judged', () => {
+  const steps = [step(), step(), step()];
+  expect(judgedSteps('every', steps, { passedStep: 1 }).map(({ step }) => step)).toEqual([2]);
+  expect(judgedSteps('every', steps, {})).toEqual([]);
 });
 
 test('what was not measured is not kept', () => {

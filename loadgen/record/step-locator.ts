@@ -1,6 +1,6 @@
 // Assigns journal intervals to the step and attempt that contain their middle.
 
-import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 
 export interface StepOfRun {
   /** Counted from 0. */
@@ -19,8 +19,12 @@ export type IntervalLine = Extract<JournalLine, { kind: 'produced' | 'consumed' 
 export interface StepLocator {
   add(line: JournalLine): void;
   attempt(): number;
-  /** @returns undefined in the warm-up, between two trials and after the last step */
-  stepOf(line: IntervalLine): StepOfRun | undefined;
+  /** Steps that have begun and were not given up with their attempt. */
+  begun(): number;
+  /** @returns the step of a moment; undefined in the warm-up, between two trials and after the last step */
+  stepAt(elapsedSeconds: number): StepOfRun | undefined;
+  /** @returns the step of an interval, that of its middle */
+  stepOf(line: Pick<IntervalLine, 'elapsedSeconds' | 'intervalSeconds'>): StepOfRun | undefined;
 }
 
 /** Reports are a second or two late at most: an older step gets none any more. */
@@ -29,11 +33,14 @@ const keptSteps = 8;
 export function createStepLocator(): StepLocator {
   const steps: StepOfRun[] = [];
   let attempt = 1;
+  let begun = 0;
+  const stepAt = (moment: number) =>
+    steps.findLast(({ startSeconds, endSeconds }) => startSeconds <= moment && moment < endSeconds);
   return {
     add(line) {
       if (line.kind === 'resumed') {
         ({ attempt } = line);
-        if (steps.at(-1)?.endSeconds === Infinity) steps.pop();
+        if (steps.at(-1)?.endSeconds === Infinity) begun = steps.pop()?.index ?? 0;
       }
       if (line.kind === 'step-ended') {
         const step = steps.find(({ index }) => index === line.step);
@@ -49,12 +56,12 @@ export function createStepLocator(): StepLocator {
         ...(targetTps !== undefined && { targetTps }),
         ...(lanes !== undefined && { lanes }),
       });
+      begun = index + 1;
       if (steps.length > keptSteps) steps.shift();
     },
     attempt: () => attempt,
-    stepOf({ elapsedSeconds, intervalSeconds }) {
-      const middle = elapsedSeconds - intervalSeconds / 2;
-      return steps.findLast(({ startSeconds, endSeconds }) => startSeconds <= middle && middle < endSeconds);
-    },
+    begun: () => begun,
+    stepAt,
+    stepOf: ({ elapsedSeconds, intervalSeconds }) => stepAt(elapsedSeconds - intervalSeconds / 2),
   };
 }
