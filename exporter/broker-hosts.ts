@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { MetricDefinition } from './collector.ts';
 import { keepBrokers, keepPorts, type KnownBroker } from './last-known.ts';
-import { familiesOf, type FamilySource } from './prom-client-families.ts';
+import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
 
 export const brokerHostMetrics = {
   plimsoll_broker_host_info: {
@@ -36,13 +36,7 @@ export function createBrokerHosts(
   const brokers = new Map<string, readonly KnownBroker[]>();
   const hosts = new Map<string, AddressedHost>();
   const registry = new Registry();
-  const { type: _, unit: __, labels, help } = brokerHostMetrics.plimsoll_broker_host_info;
-  const gauge = new Gauge({
-    name: 'plimsoll_broker_host_info',
-    help,
-    labelNames: ['cluster', ...labels],
-    registers: [registry],
-  });
+  const gauge = new Gauge(declaredIn(brokerHostMetrics, registry, ['cluster'])('plimsoll_broker_host_info'));
   const render = familiesOf(registry);
   let joined = Object.entries(stated).flatMap(([cluster, of]) =>
     Object.entries(of).map(([broker, { host, process }]) => ({ cluster, broker, host, process })),

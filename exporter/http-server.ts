@@ -9,6 +9,7 @@ import express, { type Application, type Router } from 'express';
 import { AppError } from '../core/errors.ts';
 import type { Canaries } from './canary/canaries.ts';
 import { parseListenAddress } from './config.ts';
+import type { PasswordCheck } from './http/basic-auth.ts';
 import { createGuard } from './http/guard.ts';
 import { createGroupsRouter, type GroupCluster } from './http/group-members.ts';
 import { renderLandingPage } from './http/landing-page.ts';
@@ -49,15 +50,17 @@ interface AppParts {
   shards?: Pick<Shards, 'answer'>;
   /** Its users and headers hold for every page; TLS is a matter of `listen`. */
   web?: WatchedWebConfig;
+  /** Created when absent. */
+  passwords?: PasswordCheck;
 }
 
 export function createExporterApp(
   page: MetricsPage,
-  { prober, canaries, groupsOf, shards, web }: AppParts = {},
+  { prober, canaries, groupsOf, shards, web, passwords }: AppParts = {},
 ): Application {
   const app = express().disable('x-powered-by').disable('etag');
   if (shards !== undefined) app.get(shardPath, shards.answer);
-  app.use(createGuard(web));
+  app.use(createGuard(web, passwords));
   app.use(createMetricsRouter(page));
   if (groupsOf !== undefined) app.use(createGroupsRouter(groupsOf));
   if (prober !== undefined) app.get('/probe', (request, response) => answerProbe(prober, request, response));

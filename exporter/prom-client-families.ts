@@ -1,9 +1,24 @@
-// Splits prom-client's text into metric families, for a page in either format.
+// Registers declared metrics with prom-client, and splits its text into metric families, for a page in either format.
 
 import type { Registry } from 'prom-client';
+import type { MetricDefinition } from './collector.ts';
 import type { Definitions, Lines } from './exposition/families.ts';
 
 export type FamilySource = () => Promise<{ definitions: Definitions; lines: Lines }>;
+
+/** @returns by name what prom-client needs to know of a metric. @param origin labels that each has beside its own */
+export const declaredIn =
+  <Name extends string>(
+    metrics: Readonly<Record<Name, Pick<MetricDefinition, 'help' | 'labels'>>>,
+    registry: Registry,
+    origin: readonly string[] = [],
+  ) =>
+  (name: Name) => ({
+    name,
+    help: metrics[name].help,
+    labelNames: [...origin, ...metrics[name].labels],
+    registers: [registry],
+  });
 
 export function familiesOf(registry: Registry): FamilySource {
   return async () => splitFamilies(await registry.metrics());

@@ -3,7 +3,7 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
 import type { MetricDefinition } from './collector.ts';
-import { familiesOf, type FamilySource } from './prom-client-families.ts';
+import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
 
 export const reloadMetrics = {
   plimsoll_config_last_reload_successful: {
@@ -27,10 +27,9 @@ export interface ReloadMetrics {
 /** Begins with a file that is in use: without one nothing starts. */
 export function createReloadMetrics(clock: Pick<Clock, 'now'>): ReloadMetrics {
   const registry = new Registry();
-  const gaugeOf = (name: keyof typeof reloadMetrics) =>
-    new Gauge({ name, help: reloadMetrics[name].help, registers: [registry] });
-  const successful = gaugeOf('plimsoll_config_last_reload_successful');
-  const readAt = gaugeOf('plimsoll_config_last_reload_success_timestamp_seconds');
+  const declared = declaredIn(reloadMetrics, registry);
+  const successful = new Gauge(declared('plimsoll_config_last_reload_successful'));
+  const readAt = new Gauge(declared('plimsoll_config_last_reload_success_timestamp_seconds'));
   const note = (isUsed: boolean) => {
     successful.set(Number(isUsed));
     if (isUsed) readAt.set(clock.now().getTime() / 1000);

@@ -3,7 +3,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { networkErrorMessages } from '../brokers/network-errors.ts';
 import type { Io } from '../brokers/driver.ts';
 import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
@@ -11,6 +10,7 @@ import { textOf } from '../core/http/http-text.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
 import type { OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
+import { failureReason } from './failure-reason.ts';
 
 export const TargetList = z
   .strictObject({
@@ -142,25 +142,11 @@ function targetsOf(written: unknown): ListedTarget[] {
 const tooLarge = () => new Error(`it is larger than ${largestBytes / 2 ** 20} MiB`);
 
 function troubleWith(source: string, cause: unknown): OngoingProblem {
-  const fields = { source, reason: reasonOf(cause as Error) };
+  const fields = { source, reason: failureReason(cause as Error) };
   return {
     about: source,
     level: 'warn',
     message: 'cannot read a list of targets; the previous list stays in use',
     fields,
   };
-}
-
-const errorTexts: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'this user may not read it',
-  UND_ERR_SOCKET: 'the connection was closed',
-};
-
-/** fetch says only that it failed, and why one level deeper. */
-function reasonOf(error: Error): string {
-  const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
-  if (error.name === 'TimeoutError') return 'no answer in time';
-  const reason = code === undefined ? undefined : (errorTexts[code] ?? networkErrorMessages[code]);
-  return reason ?? (error.cause instanceof Error ? error.cause.message : error.message);
 }

@@ -9,6 +9,7 @@ import {
   DatasourceVariableBuilder,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { acrossInstances } from './across-instances.ts';
 import { datasource, type PanelBuilder } from './panel.ts';
 import { consoleVariable, queryVariable, type VariablePlan } from './variable.ts';
 
@@ -74,7 +75,7 @@ export function dashboard(plan: DashboardPlan) {
           .datasource(datasource)
           .enable(true)
           .iconColor(color)
-          .expr(expr)
+          .expr(acrossInstances({ expr }))
           .step('60s')
           .titleFormat(title)
           .textFormat(''),

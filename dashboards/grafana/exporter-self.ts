@@ -61,7 +61,7 @@ export const exporterSelf = dashboard({
           unit: units.duration,
           queries: [
             {
-              expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and plimsoll_scrape_section_success${chosen} == 0)`,
+              expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and on (cluster, section, instance) plimsoll_scrape_section_success${chosen} == 0)`,
               legend: '{{cluster}}',
             },
           ],
@@ -138,12 +138,12 @@ export const exporterSelf = dashboard({
         }),
         lines({
           title: 'Broker requests',
-          description: 'Requests sent to read a cluster, by API or request code.',
+          description: 'Requests that each instance sends to read a cluster, by API or request code.',
           unit: units.requestsPerSecond,
           queries: [
             {
-              expr: `sum by (cluster, api) (rate(plimsoll_cluster_requests_total${chosen}[$__rate_interval]))`,
-              legend: '{{cluster}} {{api}}',
+              expr: `sum by (cluster, api, instance) (rate(plimsoll_cluster_requests_total${chosen}[$__rate_interval]))`,
+              legend: '{{cluster}} {{api}} {{instance}}',
             },
           ],
         }),
@@ -176,7 +176,7 @@ export const exporterSelf = dashboard({
           title: 'History',
           description: 'Whether the last write succeeded.',
           unit: units.count,
-          queries: [{ expr: 'plimsoll_history_writable', legend: 'history' }],
+          queries: [{ expr: 'plimsoll_history_writable', legend: '{{instance}}' }],
           texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
           width: 8,
         }),
@@ -184,7 +184,7 @@ export const exporterSelf = dashboard({
           title: 'History quota used',
           description: 'Share of its quota that the history uses. From 90%, no forecast is recorded.',
           unit: units.ratio,
-          queries: [{ expr: 'plimsoll_history_used_bytes / plimsoll_history_quota_bytes', legend: 'history' }],
+          queries: [{ expr: 'plimsoll_history_used_bytes / plimsoll_history_quota_bytes', legend: '{{instance}}' }],
           limits: { worse: 'above', warn: 0.8, bad: 0.9 },
           decimals: 1,
           width: 8,
@@ -193,7 +193,7 @@ export const exporterSelf = dashboard({
           title: 'Newest history entry',
           description: 'Time since the newest entry of the history.',
           unit: units.duration,
-          queries: [{ expr: 'time() - plimsoll_history_last_entry_timestamp_seconds', legend: 'history' }],
+          queries: [{ expr: 'time() - plimsoll_history_last_entry_timestamp_seconds', legend: '{{instance}}' }],
           width: 8,
         }),
         table({

@@ -22,6 +22,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { acrossInstances } from './across-instances.ts';
 import { legendOf, softMaxOf } from './graph-options.ts';
 import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
 import { missingText } from './missing-text.ts';
@@ -168,7 +169,7 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
       columns.map(({ expr }, index) =>
         new DataqueryBuilder()
           .datasource(datasource)
-          .expr(expr)
+          .expr(acrossInstances({ expr }))
           .format(PromQueryFormat.Table)
           .instant()
           .legendFormat('')
@@ -244,7 +245,10 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
     .colorScheme(colorsOf(builder))
     .targets(
       plan.queries.map(({ expr, legend }, index) => {
-        const query = new DataqueryBuilder().datasource(datasource).expr(expr).legendFormat(legend);
+        const query = new DataqueryBuilder()
+          .datasource(datasource)
+          .expr(acrossInstances({ expr, legend }))
+          .legendFormat(legend);
         return (plan.isNow === true ? query.instant() : query.range()).refId(refId(index));
       }),
     );

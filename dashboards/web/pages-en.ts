@@ -210,6 +210,8 @@ export const pagesEn = {
     older: 'Older',
     newest: 'Newest',
     csv: 'Download as CSV',
+    csvIsCut: (most: number) =>
+      `Only ${most} entries are exported here; older ones are left out. plimsoll history export writes all, as JSON.`,
     entry: (id: string) => `Entry ${id}`,
     at: 'Time',
     kind: 'Kind',

@@ -204,6 +204,7 @@ export const pagesZh: Strings['pages'] = {
     older: '更早',
     newest: '最新',
     csv: '导出 CSV',
+    csvIsCut: (most) => `此处最多导出 ${most} 条，更早的记录已省略；plimsoll history export 可导出全部（JSON）。`,
     entry: (id) => `记录 ${id}`,
     at: '时间',
     kind: '类型',

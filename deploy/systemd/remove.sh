@@ -19,8 +19,11 @@ main() {
 
   for name in plimsoll plimsoll-exporter; do
     [ -f "/etc/systemd/system/$name.service" ] || continue
-    # Not --now with `disable`: a unit that was never enabled may run.
-    if [ -d /run/systemd/system ]; then systemctl stop "$name.service"; fi
+    # Not --now with `disable`: a unit that was never enabled may run. A stop leaves load tests running: they are interrupted first.
+    if [ -d /run/systemd/system ]; then
+      systemctl kill "$name.service"
+      systemctl stop "$name.service"
+    fi
     if command -v systemctl > /dev/null; then systemctl disable --quiet "$name.service"; fi
     rm "/etc/systemd/system/$name.service"
     rm -rf "/var/cache/private/$name" "/var/cache/$name"

@@ -3,7 +3,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
 import type { MetricDefinition } from '../collector.ts';
-import { familiesOf, type FamilySource } from '../prom-client-families.ts';
+import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 
 /** Each carries `cluster`. */
 export const canaryMetrics = {
@@ -42,25 +42,18 @@ export const canaryMetrics = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-type CanaryMetric = keyof typeof canaryMetrics;
-
 /** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
 export function createCanaryMetrics(): { of(cluster: string): CanaryRecord; families: FamilySource } {
   const registry = new Registry();
-  const options = (name: CanaryMetric) => ({
-    name,
-    help: canaryMetrics[name].help,
-    labelNames: ['cluster', ...canaryMetrics[name].labels],
-    registers: [registry],
-  });
-  const up = new Gauge(options('plimsoll_canary_up'));
-  const messages = new Counter(options('plimsoll_canary_messages_total'));
-  const inFlight = new Gauge(options('plimsoll_canary_in_flight'));
-  const duration = new Histogram({ ...options('plimsoll_canary_duration_seconds'), buckets: durationBuckets });
-  const errors = new Counter(options('plimsoll_canary_errors_total'));
-  const lost = new Counter(options('plimsoll_canary_lost_total'));
+  const declared = declaredIn(canaryMetrics, registry, ['cluster']);
+  const up = new Gauge(declared('plimsoll_canary_up'));
+  const messages = new Counter(declared('plimsoll_canary_messages_total'));
+  const inFlight = new Gauge(declared('plimsoll_canary_in_flight'));
+  const duration = new Histogram({ ...declared('plimsoll_canary_duration_seconds'), buckets: durationBuckets });
+  const errors = new Counter(declared('plimsoll_canary_errors_total'));
+  const lost = new Counter(declared('plimsoll_canary_lost_total'));
 
   return {
     of: (cluster) => ({

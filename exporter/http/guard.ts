@@ -1,14 +1,17 @@
 // Admits or rejects a request by headers, user and concurrency limit, before anything is read for it.
 
 import type { RequestHandler } from 'express';
-import { createPasswordCheck } from './basic-auth.ts';
+import { createPasswordCheck, type PasswordCheck } from './basic-auth.ts';
 import type { WatchedWebConfig } from './web-config-file.ts';
 
 /** As node_exporter's --web.max-requests. */
 const mostAtOnce = 40;
 
-export function createGuard(web: WatchedWebConfig | undefined): RequestHandler {
-  const passwords = createPasswordCheck();
+/** @param passwords one for the whole process: each has a thread */
+export function createGuard(
+  web: WatchedWebConfig | undefined,
+  passwords: PasswordCheck = createPasswordCheck(),
+): RequestHandler {
   let underWay = 0;
   return async (request, response, next) => {
     const config = web?.current();

@@ -10,7 +10,7 @@ import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 import type { MetricDefinition } from '../collector.ts';
 import type { MetricsPage } from '../metrics-page.ts';
-import { familiesOf, type FamilySource } from '../prom-client-families.ts';
+import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { OtlpConfig } from './config.ts';
 import { metricsOf } from './page-metrics.ts';
 import { encodeRequest } from './protobuf.ts';
@@ -44,16 +44,10 @@ export interface OtlpCounts {
 
 export function createOtlpCounts(): OtlpCounts {
   const registry = new Registry();
-  const registers = [registry];
-  const { plimsoll_otlp_requests_total: requests, plimsoll_otlp_queue_bytes: queue } = otlpMetrics;
-  const counter = new Counter({
-    name: 'plimsoll_otlp_requests_total',
-    help: requests.help,
-    labelNames: ['outcome'],
-    registers,
-  });
+  const declared = declaredIn(otlpMetrics, registry);
+  const counter = new Counter(declared('plimsoll_otlp_requests_total'));
   let waiting = () => 0;
-  const gauge = new Gauge({ name: 'plimsoll_otlp_queue_bytes', help: queue.help, registers });
+  const gauge = new Gauge(declared('plimsoll_otlp_queue_bytes'));
   const families = familiesOf(registry);
   for (const outcome of ['accepted', 'refused', 'dropped']) counter.inc({ outcome }, 0);
   return {

@@ -1,8 +1,11 @@
 // Tracks which exporters are alive and which targets this one shows, by asking the others.
 
 import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
-import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
+import { createProblemLog } from '../../core/problem-log.ts';
+import { failureReason } from '../failure-reason.ts';
 import { ownerOf } from './rendezvous.ts';
 
 /** Reply of one member to another: seconds until it shows targets, 0 once it does. */
@@ -26,6 +29,7 @@ interface MembershipOptions {
   goneAfterSeconds: number;
   ask: AskMember;
   clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  log: Logger;
 }
 
 /**
@@ -34,9 +38,11 @@ interface MembershipOptions {
  * no target is shown twice while every member hears every other one, and none is missing for longer than until it is noticed.
  */
 export function watchMembers(options: MembershipOptions): Membership {
-  const { self, members, everySeconds, goneAfterSeconds, ask, clock } = options;
+  const { self, members, everySeconds, goneAfterSeconds, ask, clock, log } = options;
   const servesFrom = clock.monotonic() + goneAfterSeconds;
   const lastAnswers = new Map<string, { at: number; servesFrom: number }>();
+  const lastFaults = new Map<string, Error>();
+  const reportProblems = createProblemLog(log);
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
@@ -48,8 +54,9 @@ export function watchMembers(options: MembershipOptions): Membership {
       const { joinsInSeconds } = await ask(member, { signal });
       lastAnswers.set(member, { at: clock.monotonic(), servesFrom: requestedAt + joinsInSeconds });
     } catch (fault) {
-      ignoreFault('a member counts as gone after a time without answer')(fault);
+      lastFaults.set(member, fault as Error);
     }
+    if (!stopping.signal.aborted) reportGone();
   }
 
   async function keepAsking(member: string): Promise<void> {
@@ -57,6 +64,21 @@ export function watchMembers(options: MembershipOptions): Membership {
       await hear(member);
       await clock.sleep(seconds(everySeconds), { signal: stopping.signal }).catch(endOfWait);
     }
+  }
+
+  /** Not while this one starts: others may start with it. */
+  function reportGone(): void {
+    const now = clock.monotonic();
+    if (stateOf(self, now) !== 'serving') return;
+    const gone = [...lastFaults].filter(([member]) => stateOf(member, now) === 'gone');
+    reportProblems(
+      gone.map(([member, fault]) => ({
+        about: `shard member ${member}`,
+        level: 'warn',
+        message: 'cannot reach a member of exporter.shards: the others show its targets',
+        fields: { member, reason: failureReason(fault) },
+      })),
+    );
   }
 
   function stateOf(member: string, now: number): MemberState {

@@ -5,8 +5,9 @@ import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
 import type { MetricDefinition } from '../collector.ts';
-import { familiesOf, type FamilySource } from '../prom-client-families.ts';
+import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { ShardsConfig } from './config.ts';
 import { watchMembers, type AskMember, type Membership } from './membership.ts';
 
@@ -33,7 +34,7 @@ export interface Shards extends AsyncDisposable {
 const Answer = z.object({ member: z.string(), joinsInSeconds: z.number().min(0) });
 
 /** @throws AppError usage, where this one is none of the members */
-export function openShards(config: ShardsConfig, self: string, clock: Clock): Shards {
+export function openShards(config: ShardsConfig, self: string, io: { clock: Clock; log: Logger }): Shards {
   const members = Object.keys(config.members);
   if (!members.includes(self)) {
     throw new AppError(
@@ -45,7 +46,7 @@ export function openShards(config: ShardsConfig, self: string, clock: Clock): Sh
     );
   }
   const { everySeconds, goneAfterSeconds } = config;
-  const membership = watchMembers({ self, members, everySeconds, goneAfterSeconds, ask: askOver(config), clock });
+  const membership = watchMembers({ self, members, everySeconds, goneAfterSeconds, ask: askOver(config), ...io });
   return {
     start: () => membership.start(),
     owns: (target) => membership.owns(target),
@@ -73,8 +74,7 @@ function askOver({ members }: ShardsConfig): AskMember {
 
 function shardFamilies(membership: Membership): FamilySource {
   const registry = new Registry();
-  const { help, labels } = shardMetrics.plimsoll_shard_members;
-  const gauge = new Gauge({ name: 'plimsoll_shard_members', help, labelNames: labels, registers: [registry] });
+  const gauge = new Gauge(declaredIn(shardMetrics, registry)('plimsoll_shard_members'));
   const render = familiesOf(registry);
   return () => {
     const states = [...membership.states().values()];

@@ -7,6 +7,7 @@ import { ownMetrics } from '../../exporter/own-metrics.ts';
 import { otlpMetrics } from '../../exporter/otlp/push.ts';
 import { reloadMetrics } from '../../exporter/reload-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
+import { shardMetrics } from '../../exporter/shards/shards.ts';
 import { runMetrics } from '../../loadgen/execute/control/run-metrics.ts';
 import { serviceMetrics } from '../../service/metrics/service-metrics.ts';
 
@@ -25,6 +26,7 @@ const declared: [string, DeclaredMetric][] = [
   ...rows(ownMetrics, ['cluster', 'host']),
   ...rows(reloadMetrics, []),
   ...rows(otlpMetrics, []),
+  ...rows(shardMetrics, []),
   // The others are of a cluster or of a host, whichever it is.
   ['plimsoll_cluster_up', { type: 'gauge', labels: new Set(['cluster']) }],
   ['plimsoll_host_up', { type: 'gauge', labels: new Set(['host']) }],

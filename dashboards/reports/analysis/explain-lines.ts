@@ -1,7 +1,8 @@
 // Renders the computation of a verdict as text lines: each figure with its formula, inputs and source.
 
 import { punctuation } from '../../../core/text/punctuation.ts';
-import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { ExplainedFigure } from '../../../core/documents/explained-figure.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import {
   nodeText,

@@ -22,7 +22,9 @@ export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }
 
 const missingText = ({ what, node }: { what: string; node: string }) => `no ${what} (${nodeText(node)})`;
 
-function lossText({ id, tps, limitedBy, estimateTps, interval, basis }: Loss): string {
+function lossText({ id, tps, limitedBy, estimateTps, interval, minInSyncReplicas, basis }: Loss): string {
+  if (minInSyncReplicas !== undefined)
+    return `Without ${id.padEnd(5)} no sends with acks=all: fewer in-sync replicas are left than min.insync.replicas (${minInSyncReplicas})`;
   const range =
     interval === undefined || estimateTps === undefined
       ? ''

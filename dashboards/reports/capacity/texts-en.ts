@@ -181,6 +181,7 @@ export const en = {
     'Operators are notified above these rates. The runbooks of the alerts describe what to do (docs/runbooks).',
   pageAbove: 'Page above, msg/s',
   informFrom: 'Warning above, msg/s',
+  noPage: 'no page: the safe maximum is unknown',
   actualPeak: 'Actual peak, msg/s',
   held: 'Decision correct?',
   lesson: 'Lessons learned',

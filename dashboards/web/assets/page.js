@@ -143,7 +143,8 @@ async function press(/** @type {EventTarget | null} */ target) {
   }
   if (png !== undefined) save(`${png}.png`, (await pictureOf(png)).toDataURL('image/png'));
   if (csv !== undefined) {
-    const address = URL.createObjectURL(new Blob([csvOf(csv)], { type: 'text/csv' }));
+    // With the byte order mark by which Excel knows UTF-8.
+    const address = URL.createObjectURL(new Blob(['\uFEFF', csvOf(csv)], { type: 'text/csv' }));
     save(`${csv}.csv`, address);
     URL.revokeObjectURL(address);
   }

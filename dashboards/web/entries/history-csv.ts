@@ -4,7 +4,11 @@ import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 
 const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', 'safe_max_tps', 'why', 'evidence'];
 
-export function historyCsv(entries: readonly HistoryEntry[]): string {
+/** Without it Excel reads UTF-8 as the code page of the machine, which garbles Chinese. */
+const byteOrderMark = '\uFEFF';
+
+/** @param notice a separate last line, in the column `why` */
+export function historyCsv(entries: readonly HistoryEntry[], notice?: string): string {
   const rows = entries.map(({ id, at, kind, cluster, domain, by, why, evidence, document }) => [
     String(id),
     at,
@@ -17,7 +21,8 @@ export function historyCsv(entries: readonly HistoryEntry[]): string {
     why,
     evidence,
   ]);
-  return [header, ...rows].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  const last = notice === undefined ? [] : [header.map((name) => (name === 'why' ? notice : undefined))];
+  return byteOrderMark + [header, ...rows, ...last].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 
 /** RFC 4180; a first character that begins a formula is made text by an apostrophe. */

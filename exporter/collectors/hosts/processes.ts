@@ -41,10 +41,7 @@ export const processes = {
     plimsoll_process_threads: gauge('Threads.', 'threads'),
     plimsoll_process_open_fds: gauge('Open files and sockets.', 'files'),
     plimsoll_process_max_fds: gauge('Limit of open files and sockets.', 'files'),
-    plimsoll_process_memory_maps: gauge(
-      'Memory maps, counted up to about 40,000; vm.max_map_count is the limit.',
-      'maps',
-    ),
+    plimsoll_process_memory_maps: gauge('Memory maps; vm.max_map_count is the limit.', 'maps'),
     plimsoll_process_major_page_faults_total: counter('Major page faults.', 'faults'),
     plimsoll_process_minor_page_faults_total: counter('Minor page faults.', 'faults'),
     plimsoll_process_read_bytes_total: counter('Bytes read from disks.'),

@@ -59,7 +59,12 @@ function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
   for (const group of snapshot.groups) {
     if (group.kind === 'broadcasting') continue;
     yield* queuesOf(group);
-    yield* topicsOf(group, unread);
+    for (const { topic, lag, isRetry } of topicLagsOf(group, unread)) {
+      const metric = isRetry
+        ? 'rocketmq_consumergroup_retry_lag_messages'
+        : 'rocketmq_consumergroup_topic_lag_messages';
+      yield { metric, labels: [group.name, topic], value: lag };
+    }
   }
   for (const { brokerName, groups } of snapshot.rocketmq?.orphanedGroups ?? []) {
     yield { metric: 'rocketmq_orphaned_commit_groups', labels: [brokerName], value: groups };
@@ -77,13 +82,10 @@ function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
   }
 }
 
-function* topicsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Measurement> {
+/** Of topics all of whose queues could be read. */
+export function* topicLagsOf({ partitions }: GroupSnapshot, unread: ReadonlySet<string>) {
   for (const [topic, queues] of Map.groupBy(partitions, (queue) => queue.topic)) {
     const lag = lagIn(queues);
-    if (unread.has(topic) || lag === undefined) continue;
-    const metric = isRetryTopic(topic)
-      ? 'rocketmq_consumergroup_retry_lag_messages'
-      : 'rocketmq_consumergroup_topic_lag_messages';
-    yield { metric, labels: [name, topic], value: lag };
+    if (lag !== undefined && !unread.has(topic)) yield { topic, lag, isRetry: isRetryTopic(topic) };
   }
 }

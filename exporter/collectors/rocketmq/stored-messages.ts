@@ -14,7 +14,8 @@ import { fromDetails } from './from-details.ts';
  *   retry          +2   each time a consumer sends it back: the schedule topic, then %RETRY%<group>
  *   dead-letter    +1   %DLQ%<group>, when the retries are used up
  *
- * The sum over topics is left to PromQL: `rate` has to see each counter by itself, or a deleted topic looks like a restart.
+ * The sum over topics is left to PromQL: `rate` has to see each counter by itself, or a deleted topic looks like a restart. So would a
+ * topic with fewer queues, whose offsets leave the sum: another number of queues is another counter.
  */
 export const rocketmqStoredMessages = {
   of: 'rocketmq',
@@ -25,9 +26,9 @@ export const rocketmqStoredMessages = {
     rocketmq_topic_messages_total: {
       type: 'counter',
       help:
-        'Messages the broker has stored in the queues of the topic since the topic was made there. ' +
+        'Messages the broker has stored in the queues of the topic since the topic was made there. A change of the number of `queues` starts a new series. ' +
         'Business messages: sum(rate(…{kind="normal"}[5m])); stored messages: sum(rate(…[5m])); write amplification by kind: sum by (kind).',
-      labels: ['topic', 'broker', 'kind'],
+      labels: ['topic', 'broker', 'kind', 'queues'],
       unit: 'messages',
     },
   },
@@ -39,10 +40,10 @@ export const rocketmqStoredMessages = {
 
 function* storedOf(snapshot: ClusterSnapshot, { topics }: RocketmqDetails): Iterable<Measurement> {
   const kinds = new Map(topics.map(({ name, kind }) => [name, kind]));
-  for (const { topic, broker, end } of wholeTopics(snapshot)) {
+  for (const { topic, broker, queues, end } of wholeTopics(snapshot)) {
     const kind = kinds.get(topic);
     if (kind !== undefined)
-      yield { metric: 'rocketmq_topic_messages_total', labels: [topic, broker, kind], value: end };
+      yield { metric: 'rocketmq_topic_messages_total', labels: [topic, broker, kind, String(queues)], value: end };
   }
 }
 
@@ -50,6 +51,7 @@ interface StoredTopic {
   topic: string;
   /** Broker name. */
   broker: string;
+  queues: number;
   /** Messages ever stored: the ends of the queues added up. */
   end: bigint;
   /** Messages still stored; absent when the start of a queue is unknown. */
@@ -72,7 +74,8 @@ export function* wholeTopics({ topics, offsets }: ClusterSnapshot): Iterable<Sto
             ? undefined
             : held + found.end - found.start;
       }
-      if (end !== undefined) yield { topic: name, broker, end, ...(held === undefined ? {} : { held }) };
+      if (end !== undefined)
+        yield { topic: name, broker, queues: queues.length, end, ...(held === undefined ? {} : { held }) };
     }
   }
 }

@@ -2,9 +2,8 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
-import { lagIn } from '../../../core/consumer-lag.ts';
+import { topicLagsOf } from '../../collectors/rocketmq/consumer-lag.ts';
 import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
-import { isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
 import type { Measurement } from '../../collector.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
@@ -113,10 +112,8 @@ export function* groupsOf(
 }
 
 function* behindOf(group: GroupSnapshot, online: string, unread: ReadonlySet<string>): Iterable<Measurement> {
-  for (const [topic, queues] of Map.groupBy(group.partitions, (queue) => queue.topic)) {
-    const value = lagIn(queues);
-    if (unread.has(topic) || value === undefined) continue;
-    const metric = isRetryTopic(topic) ? 'rocketmq_group_retrydiff' : 'rocketmq_group_diff';
+  for (const { topic, lag: value, isRetry } of topicLagsOf(group, unread)) {
+    const metric = isRetry ? 'rocketmq_group_retrydiff' : 'rocketmq_group_diff';
     yield { metric, labels: [group.name, topic, online, clustering], value };
   }
 }

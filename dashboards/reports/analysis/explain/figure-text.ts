@@ -1,6 +1,6 @@
 // Names an explained figure, and the formula behind it, in the language of the reader.
 
-import type { ExplainedFigure } from '../../../../core/documents/analysis.ts';
+import type { ExplainedFigure } from '../../../../core/documents/explained-figure.ts';
 import { figureNames, type Catalogue } from './catalogue.ts';
 
 /** A figure of a newer version keeps the English name and formula of the document. */

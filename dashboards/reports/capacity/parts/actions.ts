@@ -1,6 +1,6 @@
 // Writes the actions of a report, the runbook for the day, and the part to fill in afterwards.
 
-import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { none, textBlock, type WritePart } from '../part.ts';
 import { reviewLanguages } from '../review/texts.ts';
@@ -8,7 +8,17 @@ import { signed } from '../signed.ts';
 import { peakText, safeText } from './decision.ts';
 
 /** Share of the safe maximum from which it is worth looking. */
-export const lookFrom = 0.8;
+const lookFrom = 0.8;
+
+/** @returns rates from which the alerts on capacity inform and page: above one that is no maximum, nobody is paged */
+export function alertRates({
+  safeTps,
+  safeMaxTps,
+}: DomainVerdict): { informFrom: number; pageAbove?: number } | undefined {
+  if (safeTps === undefined) return undefined;
+  const isMaximum = safeMaxTps?.kind === 'confirmed' || safeMaxTps?.kind === 'predicted';
+  return isMaximum ? { informFrom: lookFrom * safeTps, pageAbove: safeTps } : { informFrom: safeTps };
+}
 
 export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
   const { texts } = language;
@@ -27,9 +37,13 @@ export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
 
 export const writeRunbook: WritePart = ({ verdicts }, language) => {
   const { texts, numbers } = language;
-  const known = verdicts.flatMap(({ domain, safeTps }) =>
-    safeTps === undefined ? [] : [[domain, numbers.rate(lookFrom * safeTps), numbers.rate(safeTps)]],
-  );
+  const known = verdicts.flatMap((verdict) => {
+    const rates = alertRates(verdict);
+    if (rates === undefined) return [];
+    const { informFrom, pageAbove } = rates;
+    const page = pageAbove === undefined ? texts.noPage : numbers.rate(pageAbove);
+    return [[verdict.domain, numbers.rate(informFrom), page]];
+  });
   if (known.length === 0) return none(language);
   return [
     textBlock(texts.runbookLead),

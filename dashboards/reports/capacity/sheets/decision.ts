@@ -4,7 +4,7 @@ import type { DomainVerdict } from '../../../../core/documents/capacity-report.t
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { describeLimit } from '../../../web/strings.ts';
 import { decidedBy, sharedText } from '../parts/decision.ts';
-import { lookFrom } from '../parts/actions.ts';
+import { alertRates } from '../parts/actions.ts';
 import { count, day, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdicts, sources }, language) => {
@@ -121,14 +121,14 @@ export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { texts, s
     rate(texts.pageAbove),
     day(sheetTexts.done),
   ],
-  rows: verdicts.flatMap(({ domain, reasons, owners, safeTps }) =>
-    reasons.map((reason): Cell[] => [
-      domain,
+  rows: verdicts.flatMap((verdict) =>
+    verdict.reasons.map((reason): Cell[] => [
+      verdict.domain,
       actionText(reason, name),
-      owners.join(', '),
+      verdict.owners.join(', '),
       promotion.from,
-      safeTps && lookFrom * safeTps,
-      safeTps,
+      alertRates(verdict)?.informFrom,
+      alertRates(verdict)?.pageAbove,
       undefined,
     ]),
   ),

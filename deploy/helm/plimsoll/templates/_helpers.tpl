@@ -66,6 +66,13 @@ capabilities: { drop: [ALL] }
 {{ mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
 {{- end }}
 
+{{/* The rules look for job plimsoll, and take the highest value of its targets: their series must differ only in `instance`. */}}
+{{- define "plimsoll.relabelings" -}}
+- { targetLabel: job, replacement: plimsoll }
+- { sourceLabels: [__meta_kubernetes_pod_name], targetLabel: instance }
+- { action: labeldrop, regex: pod|container|endpoint|service|namespace }
+{{- end }}
+
 {{/* Ports of brokers, and of what else is read; called with the component. */}}
 {{- define "plimsoll.egress" -}}
 # Names are resolved by the DNS of the cluster.

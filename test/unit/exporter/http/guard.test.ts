@@ -5,17 +5,36 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { createPasswordCheck, type PasswordCheck } from '../../../../exporter/http/basic-auth.ts';
 import { createGuard } from '../../../../exporter/http/guard.ts';
 
-async function guarded(users: Readonly<Record<string, string>>): Promise<Server> {
+async function guarded(users: Readonly<Record<string, string>>, passwords?: PasswordCheck): Promise<Server> {
   const app = express();
-  app.use(createGuard({ current: () => ({ headers: {}, users }) }));
+  app.use(createGuard({ current: () => ({ headers: {}, users }) }, passwords));
   app.get('/', (_, response) => void response.send('page'));
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return server;
 }
+
+test('each guard of a process compares passwords in the same thread, and knows what another one has compared', async () => {
+  const compared: string[] = [];
+  const passwords = createPasswordCheck({
+    compare(_address, password) {
+      compared.push(password);
+      return Promise.resolve(true);
+    },
+  });
+  // As the exporter opens one at its start, and one with each SIGHUP.
+  for (let opened = 0; opened < 3; opened++) {
+    const server = await guarded({ ann: 'hash' }, passwords);
+    const { port } = server.address() as AddressInfo;
+    const headers = { authorization: `Basic ${Buffer.from('ann:right').toString('base64')}` };
+    expect((await fetch(`http://127.0.0.1:${port}/`, { headers })).status).toBe(200);
+  }
+  expect(compared).toEqual(['right']);
+});
 
 test('clients that leave while their password is compared take no place from others', async () => {
   const names = Array.from({ length: 60 }, (_, index) => `user-${index}`);

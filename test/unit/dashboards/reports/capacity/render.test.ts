@@ -5,6 +5,7 @@ import { happened } from '../../../../support/promotion-happened.ts';
 import { blastRadiusOf } from '../../../../../analyzer/planning/simulation/blast-radius.ts';
 import { plannedConsumerSpeed } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
+import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { BlastRadiusDocument } from '../../../../../core/documents/blast-radius.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { blastRadiusLanguages } from '../../../../../dashboards/web/sizing/blast-radius-texts.ts';
@@ -67,6 +68,18 @@ test('the computation of a safe maximum is in the language of the report', () =>
   const [english, chinese] = [rowOf('en', 'safe maximum'), rowOf('zh', '安全上限')];
   expect(english).toMatch(/messages\/s/);
   expect(chinese).toBe(english?.replace('safe maximum', '安全上限').replace('messages/s', '条/秒'));
+});
+
+test('a page is announced for a safe maximum only, as its alert is sent', () => {
+  const runbookOf = (safeMaxTps: Analysis['safeMaxTps']) => {
+    const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, safeMaxTps } }));
+    const text = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
+    return /\| orders \| [^\n]*/.exec(text.slice(text.indexOf('Runbook for the day')))?.[0];
+  };
+  expect(runbookOf(measuredOrders.safeMaxTps)).toBe('| orders | 20,000 | 25,000 |');
+  expect(runbookOf({ kind: 'at-least', tps: 25_000, reason: 'no-limit-reached' })).toBe(
+    '| orders | 25,000 | no page: the safe maximum is unknown |',
+  );
 });
 
 test('commands in findings are set as code', () => {

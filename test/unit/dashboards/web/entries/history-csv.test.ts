@@ -24,7 +24,7 @@ test('a verdict is a line with its safe maximum; what is not known is an empty c
     },
   ]);
   const [header, line, end] = csv.split('\r\n');
-  expect(header).toBe('id,at,kind,cluster,domain,author,through,safe_max_tps,why,evidence');
+  expect(header).toBe('\uFEFFid,at,kind,cluster,domain,author,through,safe_max_tps,why,evidence');
   expect(line).toMatch(/^7,2026-11-10T12:00:00\.000Z,test,orders,,'=anna,cli,\d+(\.\d+)?,,$/);
   expect(end).toBe('');
 });

@@ -39,11 +39,22 @@ test('business messages and what was stored beside them are distinguished by kin
     topicWith('%RETRY%g', { a: [[0n, 2n]] }),
   );
   expect(seriesOf(rocketmqStoredMessages, snapshot, 'rocketmq_topic_messages_total')).toEqual({
-    'orders a normal': 12n,
-    'orders b normal': 1n,
-    'SCHEDULE_TOPIC_XXXX a delayed': 3n,
-    '%RETRY%g a retry': 2n,
+    'orders a normal 2': 12n,
+    'orders b normal 1': 1n,
+    'SCHEDULE_TOPIC_XXXX a delayed 1': 3n,
+    '%RETRY%g a retry 1': 2n,
   });
+});
+
+test('a topic with fewer queues is another counter: to rate() one that fell would be a restart', () => {
+  const storedIn = (...queues: [bigint, bigint][]) =>
+    seriesOf(
+      rocketmqStoredMessages,
+      stored([topic('orders', 'normal')], topicWith('orders', { a: queues })),
+      'rocketmq_topic_messages_total',
+    );
+  const [before, after] = [storedIn([0n, 5_000_000n], [0n, 5_000_000n]), storedIn([0n, 5_000_010n])];
+  expect(Object.keys(after).filter((series) => series in before)).toEqual([]);
 });
 
 test('a sum with a queue missing is not shown: it would look like a counter that fell', () => {
@@ -52,7 +63,7 @@ test('a sum with a queue missing is not shown: it would look like a counter that
     topicWith('orders', { a: [[0n, 5n], undefined], b: [[0n, 1n]] }),
   );
   expect(seriesOf(rocketmqStoredMessages, snapshot, 'rocketmq_topic_messages_total')).toEqual({
-    'orders b normal': 1n,
+    'orders b normal 1': 1n,
   });
 });
 

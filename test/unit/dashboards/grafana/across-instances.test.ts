@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { acrossInstances } from '../../../../dashboards/grafana/across-instances.ts';
+import { dashboards } from '../../../../dashboards/grafana/registry.ts';
+import { expressionsOf } from '../../../support/dashboard-parts.ts';
+
+const merged = (expr: string) => acrossInstances({ expr });
+const chosen = '{cluster=~"$cluster"}';
+
+test.each([
+  [
+    'a sum',
+    `sum by (cluster) (kafka_brokers${chosen})`,
+    `sum by (cluster) (max without (instance) (kafka_brokers${chosen}))`,
+  ],
+  ['a line', 'plimsoll_promotion_on', 'max without (instance) (plimsoll_promotion_on)'],
+  [
+    'a rate, as a whole',
+    `sum by (topic) (rate(kafka_topic_partition_current_offset${chosen}[$__rate_interval]))`,
+    `sum by (topic) (max without (instance) (rate(kafka_topic_partition_current_offset${chosen}[$__rate_interval])))`,
+  ],
+  [
+    'both sides of a join',
+    `max by (domain) (plimsoll_cluster_domain_info * on (cluster) group_left () plimsoll_headroom_ratio)`,
+    `max by (domain) (max without (instance) (plimsoll_cluster_domain_info) * on (cluster) group_left () max without (instance) (plimsoll_headroom_ratio))`,
+  ],
+  [
+    'a value of another time',
+    `plimsoll_now_produce_tps${chosen} offset 1d`,
+    `max without (instance) (plimsoll_now_produce_tps${chosen} offset 1d)`,
+  ],
+])('%s takes the highest of the instances', (_, expr, expected) => expect(merged(expr)).toBe(expected));
+
+test.each([
+  [
+    'the highest or lowest of all',
+    `max by (cluster) (max_over_time(kafka_brokers${chosen}[6h])) - min by (cluster) (kafka_brokers${chosen})`,
+  ],
+  ['a query about each instance', 'sum(plimsoll_run_step{instance=~"$instance"})'],
+  ['a metric of Prometheus itself', 'avg(up{job="plimsoll"})'],
+])('%s is left alone', (_, expr) => expect(merged(expr)).toBe(expr));
+
+test('a graph with a line for each instance is left alone', () =>
+  expect(acrossInstances({ expr: 'plimsoll_history_writable', legend: '{{instance}}' })).toBe(
+    'plimsoll_history_writable',
+  ));
+
+test('no shipped query of several instances doubles a sum, a line or a side of a join', () => {
+  const doubled = dashboards
+    .flatMap(expressionsOf)
+    .filter((expr) => /\bsum by \([^)]*\) \((?:rate\()?(?:plimsoll|kafka|rocketmq)_/.test(expr))
+    .filter((expr) => !/\binstance\b/.test(expr));
+  expect(doubled).toEqual([]);
+});
