@@ -30,10 +30,14 @@ interface ReadCluster {
   lookUp(): Promise<ClusterLookup>;
 }
 
-/** @returns the exit code. @throws AppError as the cluster is found and read */
+/**
+ * @param report resolves to undefined where it has printed all itself
+ * @returns the exit code
+ * @throws AppError as the cluster is found and read
+ */
 export async function reportOn(
   io: Pick<CommandIo, 'options' | 'stdout' | 'stderr' | 'signal' | 'environment'>,
-  report: (cluster: ReadCluster) => Promise<Report>,
+  report: (cluster: ReadCluster) => Promise<Report | undefined>,
 ): Promise<number> {
   const { name, config, masks = [] } = await clusterOf(io);
   const driver = driverOf(config);
@@ -46,6 +50,7 @@ export async function reportOn(
     inspect: async () => opened.use(await driver.inspect(name, config, io)),
     lookUp: async () => opened.use(await driver.lookUp(name, config, io)),
   };
-  printReport(io, await report(cluster));
+  const made = await report(cluster);
+  if (made !== undefined) printReport(io, made);
   return exitCodes.answered;
 }

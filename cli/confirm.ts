@@ -63,11 +63,21 @@ export async function confirmDeletion(
 }
 
 async function typeName(question: string, name: string, signal: AbortSignal): Promise<void> {
+  const typed = (await typedLine(question, signal)).trim();
+  if (typed !== name) throw new AppError('usage', `${JSON.stringify(typed)} is not ${name}: nothing was changed`);
+}
+
+/** @throws AppError aborted, also at Ctrl-C and Ctrl-D: the prompt reads keys, so no signal is sent */
+async function typedLine(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const typed = await lines.question(question, { signal });
-    if (typed.trim() !== name)
-      throw new AppError('usage', `${JSON.stringify(typed.trim())} is not ${name}: nothing was changed`);
+    return await lines.question(question, { signal });
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.name === 'AbortError')) throw cause;
+    throw new AppError('aborted', 'interrupted at the prompt: nothing was changed', {
+      cause,
+      hint: 'run the command again to confirm it',
+    });
   } finally {
     lines.close();
   }

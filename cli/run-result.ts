@@ -83,5 +83,7 @@ function ledgerLines({
 
 const named = ['lost', 'unread', 'duplicated', 'redelivered', 'rewritten', 'reordered', 'corrupted', 'late'] as const;
 
-const faults = (group: DeliveryAccount['groups'][number]) =>
-  named.flatMap((name) => (group[name] > 0 ? [`${countText(group[name])} ${name}`] : []));
+const faults = (group: DeliveryAccount['groups'][number]) => [
+  ...named.flatMap((name) => (group[name] > 0 ? [`${countText(group[name])} ${name}`] : [])),
+  ...(group.expired === undefined ? [] : [`${countText(group.expired)} of the unread deleted by retention`]),
+];

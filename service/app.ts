@@ -10,7 +10,9 @@ import { answerProbe, createMetricsRouter } from '../exporter/http-server.ts';
 import type { MetricsPage } from '../exporter/metrics-page.ts';
 import type { Prober } from '../exporter/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
+import { createLoginRecord } from './access/login-record.ts';
 import { perVisitor } from './access/per-visitor.ts';
+import { openApiDocument } from './api/openapi.ts';
 import { createApiRouter } from './api/router.ts';
 import { createCalculator, type Calculator } from './calculation/calculator.ts';
 import { createLookups } from './clusters/lookups.ts';
@@ -77,15 +79,22 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
   });
   // One thread for all who ask: they wait for each other, and not for the schedule.
   const { calculator = createCalculator() } = pages;
-  const lookups = createLookups(parts.clock);
+  // Of all sets of clusters together: what is counted or remembered for one visitor must not begin again with another set.
+  const shared = {
+    calculator,
+    lookups: createLookups(parts.clock),
+    logins: createLoginRecord(parts.history, parts.clock, access.people?.logins),
+    tails: { count: 0 },
+  };
+  const openApi = JSON.stringify(openApiDocument(parts.config));
   router.use(
     perVisitor({ ...parts, access }, (seen, set) => {
       const shownGroups = new Map([...pages.groupsOf].filter(([name]) => seen.clusters.has(name)));
       return express
         .Router()
         .use(createGroupsRouter(shownGroups))
-        .use(createApiRouter({ ...seen, calculator, set }))
-        .use(createPages({ ...seen, calculator, lookups }));
+        .use(createApiRouter({ ...seen, calculator, openApi, set }))
+        .use(createPages({ ...seen, ...shared }));
     }),
   );
   return router;

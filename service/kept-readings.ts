@@ -15,6 +15,7 @@ import type { WatchedCourse } from './grading/watched-course.ts';
 import type { History } from './history/history.ts';
 import { watchHistory } from './history/watched-history.ts';
 import { createAlertLog, type AlertLog } from './hooks/alert-log.ts';
+import { createPromotionGate, type PromotionGate } from './hooks/promotion-gate.ts';
 import { createChanges, type Changes } from './live/changes.ts';
 import type { ServedCluster } from './parts.ts';
 import { recordReadings, type ReadingsRecorder } from './readings/recorder.ts';
@@ -27,6 +28,7 @@ export interface KeptReadings {
   gcLogs: ObservedGcLogs;
   recorder: ReadingsRecorder;
   alerts: AlertLog;
+  promotionGate: PromotionGate;
   /** With the whole config of the cluster. */
   observed: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
@@ -72,6 +74,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     gcLogs: kept?.gcLogs ?? new Map(),
     recorder,
     alerts: kept?.alerts ?? createAlertLog(history.history),
+    promotionGate: kept?.promotionGate ?? createPromotionGate(clock),
     observed: new Map(Object.keys(inputs.clusters).map(observedAs)),
   };
 }

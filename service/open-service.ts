@@ -198,6 +198,7 @@ export function openService(inputs: ServiceInputs): Service {
       gc,
       readings: recorder,
       alerts: kept.alerts,
+      promotionGate: kept.promotionGate,
       config,
       policy,
       author,

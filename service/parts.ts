@@ -21,6 +21,7 @@ import type { GcWatch } from './gc/gc-watch.ts';
 import type { InstanceWatch } from './instances/instance-watch.ts';
 import type { LiveStreams } from './live/live-streams.ts';
 import type { AlertLog } from './hooks/alert-log.ts';
+import type { PromotionGate } from './hooks/promotion-gate.ts';
 import type { LoadTests } from './load-tests/load-tests.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
@@ -46,6 +47,8 @@ export interface ServiceParts {
   /** Of the last 24 hours. */
   readings: ReadingsReader;
   alerts: AlertLog;
+  /** Created when absent. */
+  promotionGate?: PromotionGate;
   config: ServiceConfig;
   policy: Policy;
   /** Who writes what the schedule does. */

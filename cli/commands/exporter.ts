@@ -9,6 +9,7 @@ import { serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
+import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp } from '../../exporter/http-server.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
@@ -53,7 +54,7 @@ export const exporterCommand = defineCommand({
     const log = await io.openLog();
     const file = configPath(options.config);
     const config = await loadConfig(file, { signal });
-    await using shards = shardsOf(io, config);
+    await using shards = shardsOf(io, config, log);
     const reloads = createReloadMetrics(io.clock);
     const openPages = (from: Config) =>
       openExporterPages(from, {
@@ -72,11 +73,13 @@ export const exporterCommand = defineCommand({
     const address = options.listen ?? config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
     warnOfPlaintext({ config, address, web }, log);
+    // Of all reloads of the config: it has a thread.
+    const passwords = createPasswordCheck();
     function open(from: Config): Served {
       const { page, ...pages } = openPages(from);
       const { canaries, push } = pages;
       return {
-        app: createExporterApp(page, { ...pages, ...(shards && { shards }), ...(web && { web }) }),
+        app: createExporterApp(page, { ...pages, passwords, ...(shards && { shards }), ...(web && { web }) }),
         start() {
           canaries.start();
           push?.start();
@@ -104,7 +107,7 @@ async function printOnce({ page }: ExporterPages, { stdout, signal }: ExporterIo
 }
 
 /** @throws AppError usage, where config and option do not speak of the same */
-function shardsOf({ options, clock }: ExporterIo, { exporter }: Config): Shards | undefined {
+function shardsOf({ options, clock }: ExporterIo, { exporter }: Config, log: Logger): Shards | undefined {
   const self = options.shard;
   if (options.once) return undefined;
   if (exporter.shards === undefined && self === undefined) return undefined;
@@ -118,7 +121,7 @@ function shardsOf({ options, clock }: ExporterIo, { exporter }: Config): Shards 
       hint: `give --shard with one of: ${Object.keys(exporter.shards.members).join(', ')}`,
     });
   }
-  return openShards(exporter.shards, self, clock);
+  return openShards(exporter.shards, self, { clock, log });
 }
 
 function warnIfOpen(address: string, log: Logger): void {

@@ -19,6 +19,7 @@ import { defineCommand, type CommandIo, type OptionValues } from '../command.ts'
 import { messageDocument } from '../message-text.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
+import { whileRead } from '../while-read.ts';
 
 const defaultMost = 20;
 const defaultMostRead = 10_000;
@@ -83,16 +84,19 @@ export const getMessagesCommand = defineCommand({
       refuseMaskedSearch(request.filter, masked);
       const shownOf = async (stored: readonly FoundMessage[]) =>
         (await decodedMessages(stored, decoder, io)).map((each) => maskedMessage(each, masked));
+      const print = (each: DecodedMessage) =>
+        io.stdout.write(
+          `${lineOf(each)
+            .map((cell) => plain(cell))
+            .join('  ')}\n`,
+        );
       if (follow) {
-        for await (const message of followTopic(lookup, { ...request, ...partition }, io)) {
-          for (const each of await shownOf([message])) {
-            io.stdout.write(
-              `${lineOf(each)
-                .map((cell) => plain(cell))
-                .join('  ')}\n`,
-            );
+        await whileRead(io, async ({ signal }) => {
+          for await (const message of followTopic(lookup, { ...request, ...partition }, { ...io, signal })) {
+            (await shownOf([message])).forEach(print);
           }
-        }
+        });
+        return undefined;
       }
       const found = await browseTopic(lookup, { ...request, ...partition }, io);
       const { read, partitions, isCut } = found;

@@ -49,14 +49,16 @@ export const historyShowCommand = defineCommand({
       return exitCodes.answered;
     }
     const { cluster, domain, kind: kinds, change, since, until, limit, json } = options;
+    const moment = (text: string, name: string) =>
+      momentOf(text, name, clock.now(), `without --${name}, the newest entries are listed`);
     const entries = history.entries({
       limit,
       ...(cluster !== undefined && { cluster }),
       ...(domain !== undefined && { domain }),
       ...(kinds.length > 0 && { kinds }),
       ...(change !== undefined && { change }),
-      ...(since !== undefined && { sinceMs: momentOf(since, 'since', clock.now()) }),
-      ...(until !== undefined && { untilMs: momentOf(until, 'until', clock.now()) }),
+      ...(since !== undefined && { sinceMs: moment(since, 'since') }),
+      ...(until !== undefined && { untilMs: moment(until, 'until') }),
     });
     if (json) print({ schemaVersion: 1, entries });
     else if (entries.length === 0) stdout.write('no entries\n');

@@ -31,23 +31,17 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
 
   async run(io) {
     const { topic, partition, resume, abort, 'accept-readers': acceptReaders } = io.options;
-    let before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
+    const before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
     const spec = { topic, acceptReaders, ...(partition !== undefined && { partition }) };
     const state = await administerKafka(io, {
       kind: deleteRecords,
       subject: topic,
       deletes: topic,
-      async plan(tools, within, cluster) {
-        const planned = await planDeleteRecords(
-          tools,
-          { ...spec, before },
-          await wholeSnapshot(cluster, within),
-          within,
-        );
+      async plan(tools, within, cluster, shown) {
         // What is stored after the operator saw the plan is not part of it.
-        const ends = new Map(planned.facts.partitions.map((each) => [each.partition, BigInt(each.before)]));
-        if (before.kind === 'end') before = { kind: 'end', ends };
-        return planned;
+        const ends = shown && new Map(shown.partitions.map((each) => [each.partition, BigInt(each.before)]));
+        const upTo = before.kind === 'end' && ends !== undefined ? { ...before, ends } : before;
+        return planDeleteRecords(tools, { ...spec, before: upTo }, await wholeSnapshot(cluster, within), within);
       },
     });
     return printChange(io, state);

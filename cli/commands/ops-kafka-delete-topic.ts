@@ -23,8 +23,8 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan: async (tools, within, cluster) =>
-        planDeleteTopic(tools, spec, await wholeSnapshot(cluster, within), within),
+      plan: async (tools, within, cluster, shown) =>
+        planDeleteTopic(tools, { ...spec, ends: shown?.ends }, await wholeSnapshot(cluster, within), within),
     });
     return printChange(io, state);
   },

@@ -43,6 +43,6 @@ export const opsOffsetsCopyCommand = defineCommand({
       });
     }
     const copied = { ...backupOf({ cluster, broker, group: from }, committed, io.clock.now()), group };
-    return await runMove(io, opened, { group, plans: await planRestore(offsets, copied, io) });
+    return await runMove(io, opened, { group, plan: () => planRestore(offsets, copied, io) });
   },
 });

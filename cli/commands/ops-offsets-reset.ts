@@ -32,8 +32,8 @@ export const opsOffsetsResetCommand = defineCommand({
     const aim = aimOf(io);
     const opened = await openGroup(io);
     await using _ = opened.offsets;
-    const plan = await planMove(opened.offsets, { group, wanted, aim }, io);
-    const moment = plan.isWhole ? momentOf(aim) : undefined;
-    return await runMove(io, opened, { group, plans: [plan], ...(moment && { moment }) });
+    const plan = async () => [await planMove(opened.offsets, { group, wanted, aim }, io)];
+    const moment = momentOf(aim);
+    return await runMove(io, opened, { group, plan, ...(moment && { moment }) });
   },
 });

@@ -29,6 +29,6 @@ export const opsOffsetsRestoreCommand = defineCommand({
     await using _ = opened.offsets;
     const { cluster, broker } = opened;
     const backup = await readBackup(from, { cluster, broker, group });
-    return await runMove(io, opened, { group, plans: await planRestore(opened.offsets, backup, io) });
+    return await runMove(io, opened, { group, plan: () => planRestore(opened.offsets, backup, io) });
   },
 });

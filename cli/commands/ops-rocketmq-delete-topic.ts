@@ -22,7 +22,7 @@ export const opsRocketmqDeleteTopicCommand = defineCommand({
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan: (tools, within) => planDeleteTopic(tools, spec, within),
+      plan: (tools, within, shown) => planDeleteTopic(tools, { ...spec, shown }, within),
     });
     return printChange(io, state);
   },

@@ -45,15 +45,11 @@ export const opsRocketmqQueuesCommand = defineCommand({
       giveUpReplay: options['give-up-replay'],
       acceptKeyMoves: options['accept-key-moves'],
     };
-    let foundLate = false;
     return runChange(io, {
       kind: queues,
       subject: topic,
-      async plan(desk, within) {
-        const planned = await planQueues(desk, { ...spec, foundLate }, io.clock.now(), within);
-        foundLate = planned.facts.late !== undefined;
-        return planned;
-      },
+      plan: (desk, within, shown) =>
+        planQueues(desk, { ...spec, foundLate: shown?.late !== undefined }, io.clock.now(), within),
       amend: spec,
     });
   },

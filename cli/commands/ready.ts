@@ -47,22 +47,23 @@ export const readyCommand = defineCommand({
       hosts,
       brokers.map(({ broker }) => broker),
     );
-    const refusal = config.loadTest && refusalOf(() => verifyLive({ name, config }, cluster));
-    stdout.write(
-      options.json
-        ? `${JSON.stringify(readyDocument(name, brokers, blind, notMonitored, refusal), undefined, 2)}\n`
-        : renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)),
-    );
-    if (refusal !== undefined) throw refusal;
-    if (options['accept-blind'] !== true) refuseMissingMetrics(name, blind, loadgen?.acceptBlind ?? []);
+    const refusal = config.loadTest && faultIn(() => verifyLive({ name, config }, cluster));
+    const accepted = options['accept-blind'] === true ? hostMetrics : (loadgen?.acceptBlind ?? []);
+    const fault = refusal ?? faultIn(() => refuseMissingMetrics(name, blind, accepted));
+    if (options.json) {
+      const document = readyDocument(name, { brokers, blind, notMonitored, refusal, fault });
+      stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      return fault?.exitCode ?? exitCodes.answered;
+    }
+    stdout.write(renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)));
+    if (fault !== undefined) throw fault;
     return exitCodes.answered;
   },
 });
 
-/** @returns why a load test would be refused */
-function refusalOf(verify: () => unknown): AppError | undefined {
+function faultIn(check: () => unknown): AppError | undefined {
   try {
-    verify();
+    check();
     return undefined;
   } catch (error) {
     if (error instanceof AppError) return error;
@@ -70,17 +71,22 @@ function refusalOf(verify: () => unknown): AppError | undefined {
   }
 }
 
-const readyDocument = (
-  cluster: string,
-  brokers: readonly BrokerCoverage[],
-  blind: readonly MissingMetric[],
-  notMonitored: readonly string[],
-  refusal: AppError | undefined,
-) => ({
+interface Readiness {
+  brokers: readonly BrokerCoverage[];
+  blind: readonly MissingMetric[];
+  notMonitored: readonly string[];
+  /** Why a load test would be refused. */
+  refusal: AppError | undefined;
+  /** With which the command fails: the refusal, or metrics that are missing and not accepted. */
+  fault: AppError | undefined;
+}
+
+const readyDocument = (cluster: string, { brokers, blind, notMonitored, refusal, fault }: Readiness) => ({
   schemaVersion: 1,
   cluster,
   ready: blind.length === 0 && refusal === undefined,
   ...(refusal && { refused: refusal.message }),
+  ...(fault && { error: { code: fault.code, message: fault.message, hint: fault.hint } }),
   brokers: brokers.map(({ broker, host }) => ({
     broker,
     ...(host !== undefined && { host }),

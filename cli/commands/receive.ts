@@ -98,6 +98,8 @@ export const receiveCommand = defineCommand({
   },
 });
 
+const startHint = 'without --since, it starts at the committed offset, or at the oldest message';
+
 /** @throws AppError usage */
 function startOf({ options: given, clock }: Pick<CommandIo<Values>, 'options' | 'clock'>): ReadStart | undefined {
   const { since, offset } = given;
@@ -107,6 +109,6 @@ function startOf({ options: given, clock }: Pick<CommandIo<Values>, 'options' | 
   if (offset !== undefined && !/^\d{1,19}$/.test(offset)) {
     throw new AppError('usage', `--offset ${offset}: an offset is a whole number, 0 or more`);
   }
-  if (since !== undefined) return { kind: 'time', atMs: momentOf(since, 'since', clock.now()) };
+  if (since !== undefined) return { kind: 'time', atMs: momentOf(since, 'since', clock.now(), startHint) };
   return offset === undefined ? undefined : { kind: 'offset', offset: BigInt(offset) };
 }

@@ -5,6 +5,7 @@ import type { Span } from '../../analyzer/review/domain-record.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
 import { StoredCapacityReport, type CapacityReport } from '../../core/documents/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { momentOf } from '../../core/local-moment.ts';
 import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
@@ -122,13 +123,14 @@ function spanOf(
       hint: 'give --from DATE and --to DATE',
     });
   }
-  const { offsetAt } = timeZone(zone);
-  const midnight = (text: string) => {
-    const utc = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(utc)) throw new AppError('usage', `${text} is not a date`, { hint: 'write it as 2026-11-11' });
-    return utc - offsetAt(utc - offsetAt(utc));
+  const { name } = timeZone(zone);
+  const dateOf = (text: string) => {
+    const date = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(date)) throw new AppError('usage', `${text} is not a date`, { hint: 'write it as 2026-11-11' });
+    return date;
   };
-  const span = { fromMs: midnight(from), toMs: midnight(to) + day - 1 };
+  // To the midnight after the last day, which can have 23 or 25 hours.
+  const span = { fromMs: momentOf(dateOf(from), name), toMs: momentOf(dateOf(to) + day, name) - 1 };
   if (span.toMs < span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   return span;
 }

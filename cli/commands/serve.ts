@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { stateFolderOf } from '../../app/state-folder.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
@@ -82,6 +83,7 @@ export const serveCommand = defineCommand({
       readingsFile: resources.use(openReadingsFile(join(ownDirectory, 'readings.sqlite'), log)),
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
       calculator: resources.use(createCalculator()),
+      passwords: createPasswordCheck(),
       reloads: createReloadMetrics(clock),
       tests: openTestStore(resolve(ownDirectory)),
       leading: resources.use(openLeadership(config.service, { file, address, history, clock, log })),
@@ -104,6 +106,7 @@ export const serveCommand = defineCommand({
         clock,
         operatorToken,
         kept: keptLogins,
+        passwords: shared.passwords,
         ...(web && { web }),
         ...(oidc && { oidc }),
       });

@@ -18,6 +18,7 @@ import { type Reading } from '../../app/observe/rate-reading.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 import { renderFrame, type Frame } from '../top/render.ts';
 import { openScreen } from '../top/screen.ts';
+import { whileRead } from '../while-read.ts';
 
 /** Each question about members holds a thread of a broker until its clients answer. */
 const mostGroups = 10;
@@ -50,15 +51,12 @@ export const topCommand = defineCommand({
     await using lookup = await driver.lookUp(name, config, io);
     const { brokers } = await inspector.describe(io);
     await using machines = openMachines(hostsOfBrokers(brokers, config.brokers, hosts), hosts, io.clock);
-    const frames = framesOf(
-      { inspector, lookup, machines, clock: io.clock },
-      { cluster: name, by, interval, scope: scopeOf(io.options.broker) },
-      io,
-    );
+    const source = { inspector, lookup, machines, clock: io.clock };
+    const measuring = { cluster: name, by, interval, scope: scopeOf(io.options.broker) };
     const colours = hasColours(io.stdout, io.environment);
 
     if (io.options.once || io.options.json) {
-      const { value } = (await frames.next()) as { value: Frame };
+      const { value } = (await framesOf(source, measuring, io).next()) as { value: Frame };
       const { ranking, notices, seconds: measured } = value;
       printReport(io, {
         json: { cluster: name, seconds: measured, by, ...ranking },
@@ -70,7 +68,11 @@ export const topCommand = defineCommand({
     using screen = openScreen(io.stdout);
     screen.show(() => `${name}: measuring for ${interval} s; Ctrl-C ends`);
     try {
-      for await (const frame of frames) screen.show(({ rows }) => renderFrame(frame, rows, colours));
+      await whileRead(io, async ({ signal }) => {
+        for await (const frame of framesOf(source, measuring, { ...io, signal })) {
+          screen.show(({ rows }) => renderFrame(frame, rows, colours));
+        }
+      });
     } catch (cause) {
       // Ctrl-C is how it ends.
       if (!io.signal.aborted) throw cause;
@@ -87,7 +89,7 @@ interface Measuring extends Pick<View, 'by' | 'scope'> {
 async function* framesOf(
   source: ReadingSource,
   { cluster, by, interval, scope }: Measuring,
-  io: CommandIo,
+  io: Pick<CommandIo, 'signal' | 'clock'>,
 ): AsyncGenerator<Frame> {
   const members = new Map<string, { of: readonly GroupMember[]; at: number }>();
   let before: Reading | undefined;

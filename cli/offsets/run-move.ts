@@ -17,10 +17,10 @@ import type { GroupMoveIo, MoveIo } from './offset-options.ts';
 
 export async function runMove(io: MoveIo, opened: OpenedGroup, move: OffsetMove): Promise<number> {
   const { options, stderr, environment } = io;
-  const notice = noticeOf(io, opened, move);
   const state = await runRequested(io, opened, move, (begun) => {
     if (!options.json) stderr.write(moveText(begun, { colours: hasColours(stderr, environment) }));
   });
+  const notice = noticeOf(io, opened, state);
   return print(io, { ...state, ...(notice !== undefined && { notice }) });
 }
 
@@ -39,7 +39,7 @@ function print({ options, stdout, environment }: MoveIo, shown: MoveState): numb
   return exitCodes.answered;
 }
 
-function noticeOf({ options }: MoveIo, { cluster, broker }: OpenedGroup, { group, plans }: OffsetMove) {
+function noticeOf({ options }: MoveIo, { cluster, broker }: OpenedGroup, { group, plans }: MoveState) {
   const { notice: language, window } = options;
   const move = {
     cluster,

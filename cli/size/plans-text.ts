@@ -158,7 +158,7 @@ function judgedText(judged: JudgedProposal, costUnit: string): string {
       ? []
       : [
           `  peak ${range(promise.peakTps)}; saturation ${rateNumberText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
-          `  sufficient in ${percentText(promise.probabilityEnough)} of simulations; recommended: ${mastersNeeded} brokers that take messages\n`,
+          `  sufficient in ${percentText(promise.probabilityEnough)} of simulations${mastersNeeded === undefined ? '' : `; recommended: ${mastersNeeded} brokers that take messages`}\n`,
         ]),
     ...(removable === undefined ? [] : [removableLine(removable, costUnit)]),
     ...judged.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),

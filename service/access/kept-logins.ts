@@ -1,12 +1,13 @@
 // Keeps who logged in, and which sessions are open, as files of the state folder: for both instances of a pair, and after a restart.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { loginWays, type LoginWay } from '../../core/documents/access-review.ts';
 import type { Logger } from '../../core/log.ts';
+import { replaceFileSync } from '../../core/replace-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { EndedSessions } from './oidc/ended-sessions.ts';
 
@@ -77,9 +78,7 @@ export function openKeptLogins(
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       // Both instances may write it, and either may be reading.
-      const draft = `${file}.${process.pid}.tmp`;
-      writeFileSync(draft, `${JSON.stringify(login)}\n`, { mode: 0o600 });
-      renameSync(draft, file);
+      replaceFileSync(file, `${JSON.stringify(login)}\n`);
       for (const { path, kept } of filesIn(folder)) {
         if (path !== file && isOver(kept)) rmSync(path, { force: true });
       }

@@ -5,7 +5,7 @@ import type { ServiceParts } from '../parts.ts';
 import { limitParts, withoutLogins } from './limited-parts.ts';
 import { roleOn } from './roles.ts';
 
-/** Different sets of clusters that are answered at once; the one made first is forgotten and made again. */
+/** Different sets of clusters whose handlers are kept; the least recently used one is forgotten, and made again. */
 const mostSets = 20;
 
 /** @param make called once for those who see every cluster, once for those of them who do not see logins, and once for each other set of
@@ -25,12 +25,12 @@ export function perVisitor(
     }
     const names = [...parts.clusters.keys()].filter((name) => roleOn(user, name) !== undefined);
     const set = JSON.stringify(names);
-    let own = limited.get(set);
-    if (own === undefined) {
-      const [oldest] = limited.keys();
-      if (oldest !== undefined && limited.size >= mostSets) limited.delete(oldest);
-      limited.set(set, (own = make(limitParts(parts, names), set)));
-    }
+    const own = limited.get(set) ?? make(limitParts(parts, names), set);
+    // The order is that of use.
+    limited.delete(set);
+    limited.set(set, own);
+    const [unused] = limited.keys();
+    if (unused !== undefined && limited.size > mostSets) limited.delete(unused);
     return own(request, response, next);
   };
 }

@@ -17,6 +17,8 @@ const busySeconds = 2;
 export type RouterParts = Omit<ApiParts, 'calculator'> &
   Pick<ServiceParts, 'log' | 'config'> & {
     calculator?: Calculator;
+    /** The OpenAPI document as text. Created when absent. */
+    openApi?: string;
     /** Names the clusters that these parts are limited to; empty where they are not. */
     set?: string;
   };
@@ -26,13 +28,13 @@ export function createApiRouter({
   log,
   config,
   calculator = createCalculator(),
+  openApi = JSON.stringify(openApiDocument(config)),
   set = '',
   ...rest
 }: RouterParts): Router {
   const parts: ApiParts = { ...rest, config, calculator };
-  const document = JSON.stringify(openApiDocument(config));
   // Another version of the program may render the same data differently, and another visitor may see other clusters.
-  const version = digest(`${document}${set}`);
+  const version = digest(`${openApi}${set}`);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(apiRoot, common, inJsonOnly);
 
@@ -57,7 +59,7 @@ export function createApiRouter({
   ofDocument.get((request, response) => {
     const tag = `W/"${version}"`;
     if (isKnown(request, response, tag)) return;
-    response.type('json').send(document);
+    response.type('json').send(openApi);
   });
   closed(ofDocument, ['get']);
 

@@ -31,8 +31,8 @@ export async function carryOver(
   signal: AbortSignal,
 ): Promise<{ test: TestEntry; answers: readonly WhatIf[] } | undefined> {
   for (const test of history.entries({ cluster, kinds: ['test'], limit: mostTests })) {
-    // Only folders that a local user added to the history are opened.
-    if (test.kind !== 'test' || test.by.through === 'api' || !isAbsolute(test.evidence ?? '')) continue;
+    // Whoever adds a test with `plimsoll history add --evidence` may write anything there.
+    if (test.kind !== 'test' || !isAbsolute(test.evidence ?? '')) continue;
     try {
       const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives } as const;
       return { test, answers: await calculator.ask(question, { signal }) };

@@ -32,16 +32,18 @@ const mostAtOnce = 2;
 const tooMany = `more than ${mostAtOnce} lookups at once; try again in a few seconds`;
 const patienceMs = 8000;
 /** A page that is left open asks every 30 s. */
-const keepMs = 60_000;
+const keepSeconds = 60;
 /** Settings of a cluster of 100 brokers are about 1 MB. */
 const mostKept = 50;
 
 interface Kept {
   value: unknown;
   at: Date;
+  /** Of the clock that never steps. */
+  atSeconds: number;
 }
 
-export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
+export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>): Lookups {
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Kept>>();
   let unkept = 0;
@@ -59,12 +61,12 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
     const answered = ({ value, at }: Kept) => ({ kind: 'answered' as const, value: value as Value, at });
     const withTrouble = (reason: string): LookupAnswer<Value> =>
       last === undefined ? { kind: 'unanswered', reason } : { ...answered(last), trouble: reason };
-    if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return answered(last);
+    if (last !== undefined && clock.monotonic() - last.atSeconds < keepSeconds) return answered(last);
     let asking = underWay.get(key);
     if (asking === undefined) {
       if (underWay.size + unkept >= mostAtOnce) return withTrouble(tooMany);
       asking = work()
-        .then((value) => keep(key, { value, at: clock.now() }))
+        .then((value) => keep(key, { value, at: clock.now(), atSeconds: clock.monotonic() }))
         .finally(() => underWay.delete(key));
       underWay.set(key, asking);
     }

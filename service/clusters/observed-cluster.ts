@@ -1,6 +1,7 @@
 // Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
 import { brokerAnswers, showsClusterDown } from '../../brokers/broker-answers.ts';
+import { observeLogs } from '../../brokers/delta/log-growth.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -10,7 +11,7 @@ import { showOnly, type ShownNames } from '../../exporter/shown-snapshot.ts';
 import type { FailedReadings, ServedCluster } from '../parts.ts';
 import { rememberBrokers } from './broker-presence.ts';
 import type { ClusterTraffic } from './traffic.ts';
-import { trafficBetween, type TimedSnapshot } from './traffic-between.ts';
+import { trafficBetween, type ObservedSnapshot } from './traffic-between.ts';
 
 /** Two Prometheus servers scrape one after the other: over a second or two a rate is mostly chance. */
 const leastSeconds = 10;
@@ -31,8 +32,8 @@ export function hearCluster(
   onReading: (served: ServedCluster) => void = () => {},
 ): ObservedCluster {
   let inspector: ClusterInspector | undefined;
-  let last: (TimedSnapshot & { shown?: ClusterSnapshot }) | undefined;
-  let base: TimedSnapshot | undefined;
+  let last: { at: Date; atSeconds: number; snapshot: ClusterSnapshot; shown?: ClusterSnapshot } | undefined;
+  let base: ObservedSnapshot | undefined;
   let traffic: ClusterTraffic | undefined;
   let trouble: FailedReadings | undefined;
   let rateAt: Date | undefined;
@@ -61,14 +62,15 @@ export function hearCluster(
       const refusal = snapshot.sections.find(({ kind, isUnreachable }) => kind !== 'fresh' && isUnreachable !== true);
       return fail(refusal?.reason ?? 'the brokers refused to answer', { isDown: false });
     }
-    const now: TimedSnapshot = { at: clock.now(), atSeconds: clock.monotonic(), snapshot };
+    const now = { at: clock.now(), atSeconds: clock.monotonic(), snapshot };
     trouble = undefined;
     last = now;
     brokers.note(snapshot, now.at.getTime());
-    if (base === undefined) base = now;
-    if (now.atSeconds - base.atSeconds < leastSeconds) return;
-    const next = shownOf(trafficBetween(base, now), about.shown);
-    base = now;
+    const before = base;
+    if (before !== undefined && now.atSeconds - before.atSeconds < leastSeconds) return;
+    base = { ...now, logs: observeLogs(now, before?.logs) };
+    if (before === undefined) return;
+    const next = shownOf(trafficBetween(before, base), about.shown);
     if (next.produceTps !== undefined) {
       traffic = next;
       rateAt = next.at;

@@ -1,22 +1,7 @@
 // Groups broker settings by value for a page, differences first, and hides secrets.
 
+import { shownValue } from '../../brokers/secret-settings.ts';
 import type { SettingRow } from '../../dashboards/web/cluster/settings-page.ts';
-
-/*
- * Kafka marks what is sensitive itself; RocketMQ marks nothing. Values that look like a secret are hidden for both; of RocketMQ
- * innerClientAuthenticationCredentials, initAuthenticationUser, metricsGrpcExporterHeader (rocketmq 5.3.3, BrokerConfig and AuthConfig).
- */
-const secret =
-  /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token\.master|initAuthenticationUser|ExporterHeader/i;
-/** Such as jdbc:mysql://user:password@host. */
-const withPassword = /(:\/\/[^/\s:@]+):[^@\s/]+@/g;
-
-export const hiddenValue = '(hidden)';
-
-export function shownValue(setting: string, value: string): string {
-  if (value === '' || value === '(not set)') return value;
-  return secret.test(setting) ? hiddenValue : value.replaceAll(withPassword, `$1:${hiddenValue}@`);
-}
 
 export const shownSides = (setting: string, sides: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(sides).map(([who, value]) => [who, shownValue(setting, value)]));

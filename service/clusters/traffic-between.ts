@@ -1,18 +1,20 @@
 // Computes how fast a cluster was produced to and consumed from between two readings. What was not read in both is unknown.
 
-import { logGrowth, observeLogs } from '../../brokers/delta/log-growth.ts';
+import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
+import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
-import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
-export interface TimedSnapshot {
+export interface ObservedSnapshot {
   at: Date;
   /** Of a clock that never steps. */
   atSeconds: number;
   snapshot: ClusterSnapshot;
+  /** What this and earlier snapshots know of the ends of logs. */
+  logs: KnownLogs;
 }
 
 interface Rates {
@@ -22,10 +24,10 @@ interface Rates {
 
 /**
  * Produced is by how far ends of partitions moved, topics of the cluster itself left out; consumed is by how far groups
- * committed. RocketMQ brokers report both themselves, and a slave stores only copies. A re-created topic moves from the next
- * reading on.
+ * committed. RocketMQ brokers report both themselves, and a slave stores only copies. A topic that is new, or re-created, moves
+ * from the next reading on.
  */
-export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): ClusterTraffic {
+export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot): ClusterTraffic {
   const seconds = after.atSeconds - before.atSeconds;
   const topics = new Map<string, Rates>();
   const brokers = new Map<string, Rates>();
@@ -62,7 +64,12 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
       : isKnownEmpty(before.snapshot) && isKnownEmpty(after.snapshot);
   const isUnreadCommit = isUnread('commits');
   const areCommitsRead =
-    groups.size > 0 && ![before, after].some((each) => each.snapshot.sections.some(isUnreadCommit));
+    groups.size > 0 &&
+    [before, after].every(
+      ({ snapshot }) =>
+        !snapshot.sections.some(isUnreadCommit) &&
+        snapshot.groups.every(({ commitsAgeSeconds }) => commitsAgeSeconds === undefined),
+    );
   return {
     ...traffic,
     ...(isWhole && { produceTps: sum(produced.topics.values()) }),
@@ -99,11 +106,10 @@ function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, s
 }
 
 /** Messages per second, by topic and by the broker that leads. */
-function producedBetween(before: TimedSnapshot, after: TimedSnapshot, leaders: ReadonlyMap<string, string>) {
-  const known = observeLogs(before);
+function producedBetween(before: ObservedSnapshot, after: ObservedSnapshot, leaders: ReadonlyMap<string, string>) {
   const topics = new Map<string, number>();
   const brokers = new Map<string, number>();
-  for (const growth of logGrowth(known, observeLogs(after, known))) {
+  for (const growth of logGrowth(before.logs, after.logs)) {
     const leader = leaders.get(partitionKey(growth));
     if (growth.kind !== 'known' || leader === undefined) continue;
     const tps = growth.messages / growth.seconds;
@@ -118,7 +124,7 @@ function producedBetween(before: TimedSnapshot, after: TimedSnapshot, leaders: R
  *
  * @returns messages by group and topic; a commit that went back was reset and counts nothing
  */
-function consumedBetween(before: TimedSnapshot, after: TimedSnapshot): Map<string, Map<string, number>> {
+function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map<string, Map<string, number>> {
   const earlier = new Map(before.snapshot.groups.map((group) => [group.name, group]));
   const times = [readingTimes(before, 'commits'), readingTimes(after, 'commits')];
   const consumed = new Map<string, Map<string, number>>();
@@ -138,19 +144,15 @@ function consumedBetween(before: TimedSnapshot, after: TimedSnapshot): Map<strin
   return consumed;
 }
 
-/** Counters of RocketMQ's own; one that went back was set back by a restart. */
+/** Counters of RocketMQ's own. */
 function* ratesByBroker(before: ClusterSnapshot, after: ClusterSnapshot, seconds: number): Iterable<[string, Rates]> {
-  for (const { id, role, runtime } of after.rocketmq?.brokers ?? []) {
-    const earlier = parseRuntimeInfo(before.rocketmq?.brokers.find((each) => each.id === id)?.runtime);
-    const now = parseRuntimeInfo(runtime);
-    const rate = (from: bigint | undefined, to: bigint | undefined) =>
-      from === undefined || to === undefined || to < from ? undefined : Number(to - from) / seconds;
-    const [put, got] = [rate(earlier.putMessages, now.putMessages), rate(earlier.getMessages, now.getMessages)];
+  for (const { id, role } of after.rocketmq?.brokers ?? []) {
+    const { messagesIn, messagesOut } = counterGrowth(before, after, id);
     yield [
       id,
       {
-        ...(role !== 'slave' && put !== undefined && { produceTps: put }),
-        ...(got !== undefined && { consumeTps: got }),
+        ...(role !== 'slave' && messagesIn !== undefined && { produceTps: messagesIn / seconds }),
+        ...(messagesOut !== undefined && { consumeTps: messagesOut / seconds }),
       },
     ];
   }

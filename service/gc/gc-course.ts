@@ -56,6 +56,8 @@ export class GcCourse {
     if (longest !== undefined) this.#longest = Math.max(longest, Number.isNaN(this.#longest) ? 0 : this.#longest);
     const sample = sampleOf(atMs, totals, { longStopSeconds: this.#longStopSeconds, longest: this.#longest });
     this.#latest = sample;
+    // After the wall clock was set back, the times of later samples come again.
+    while (this.#count > 0 && this.#at(this.#count - 1, 'atMs') > atMs) this.#count -= 1;
     if (this.#count > 0 && atMs - this.#at(this.#count - 1, 'atMs') < spacingMs) return;
     this.#push(sample);
     this.#longest = Number.NaN;

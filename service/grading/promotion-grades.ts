@@ -68,7 +68,7 @@ function reviewOf({ report, promotion }: PromisedPromotion, { domains, readings,
     report: { ...report, verdicts },
     sha256: createHash('sha256').update(JSON.stringify(report)).digest('hex'),
     promotion,
-    histories: domains.map((domain) => ({ domain, readings })),
+    histories: domains.map((domain) => ({ domain, readings, isOfCluster: true })),
     happenings: {
       troubles: fired.filter(isTrouble).map(({ from, to, name }) => ({ from, to, what: name })),
       alerts: fired

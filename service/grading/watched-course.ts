@@ -22,7 +22,9 @@ export class WatchedCourse {
   watch(cluster: WatchedCluster, stoppedSeconds?: ReadonlyMap<string, number>): boolean {
     const last = cluster.last();
     const atMs = last?.at.getTime() ?? 0;
-    if (last === undefined || atMs <= this.#seenMs) return false;
+    if (last === undefined || atMs === this.#seenMs) return false;
+    // After the wall clock was set back, the times of later readings come again.
+    if (atMs < this.#seenMs) this.#readings = this.#readings.filter((reading) => reading.atMs < atMs);
     this.#seenMs = atMs;
     this.#addRates(cluster);
     const before = this.#readings.at(-1);
@@ -50,7 +52,7 @@ export class WatchedCourse {
   /** Rates are made less often than readings where those come close together. */
   #addRates({ traffic }: WatchedCluster): void {
     const rates = traffic();
-    if (rates?.produceTps === undefined || rates.at.getTime() <= this.#ratesMs) return;
+    if (rates?.produceTps === undefined || rates.at.getTime() === this.#ratesMs) return;
     this.#ratesMs = rates.at.getTime();
     this.#since.messages += rates.produceTps * rates.seconds;
     this.#since.ms += rates.seconds * 1000;

@@ -13,20 +13,15 @@ export interface CheckedLedger {
 }
 
 /**
- * VACUUM INTO reads in one transaction (sqlite.org/lang_vacuum.html); what stood at `out` before stays until the copy is
- * whole and on disk.
+ * What stood at `out` before stays until the copy is whole and on disk.
  *
- * @throws AppError not-found, ledger-damaged, ledger-full, ledger-unwritable
+ * @throws AppError not-found, ledger-damaged, ledger-full, ledger-unwritable, no-permission, no-space
  */
 export function backUpHistory(file: string, out: string): CheckedLedger {
-  using database = openDatabase(file, 'read');
   const partial = `${out}.partial-${process.pid}`;
-  rmSync(partial, { force: true });
   try {
-    createPrivate(partial);
-    database.prepare('VACUUM INTO ?').run(partial);
+    copyLedger(file, partial);
     const checked = checkLedger(partial);
-    syncFile(partial);
     renameSync(partial, out);
     syncFile(dirname(out));
     return checked;
@@ -34,6 +29,21 @@ export function backUpHistory(file: string, out: string): CheckedLedger {
     rmSync(partial, { force: true });
     throw historyFault(`cannot write the backup ${out}`, cause);
   }
+}
+
+/**
+ * VACUUM INTO reads in one transaction (sqlite.org/lang_vacuum.html), also what only the write-ahead log has. The copy is on disk when
+ * this returns.
+ *
+ * @throws AppError not-found, ledger-damaged; the fault of SQLite or of the file system where it cannot be written
+ */
+export function copyLedger(file: string, copy: string): void {
+  using database = openDatabase(file, 'read');
+  rmSync(copy, { force: true });
+  // Owner-only permissions: the history is private. SQLite fills an empty file.
+  closeSync(openSync(copy, 'wx', 0o600));
+  database.prepare('VACUUM INTO ?').run(copy);
+  syncFile(copy);
 }
 
 /** Reads every page. @throws AppError not-found, ledger-damaged, ledger-newer-schema */
@@ -49,11 +59,6 @@ export function checkLedger(file: string): CheckedLedger {
   } catch (cause) {
     throw historyFault(`cannot read ${file}`, cause);
   }
-}
-
-/** Created empty with owner-only permissions: the history is private. SQLite fills an empty file. */
-export function createPrivate(path: string): void {
-  closeSync(openSync(path, 'wx', 0o600));
 }
 
 export function syncFile(path: string): void {

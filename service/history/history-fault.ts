@@ -1,6 +1,7 @@
-// Maps SQLite result codes to faults.
+// Maps failures of SQLite and of the file system to faults.
 
 import { AppError, type FaultCode } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 
 /** Primary result codes, the low byte of the extended ones: sqlite.org/rescode.html. */
 const codes: Readonly<Record<number, FaultCode>> = {
@@ -14,9 +15,16 @@ const codes: Readonly<Record<number, FaultCode>> = {
   26: 'ledger-damaged', // NOTADB
 };
 
-/** @param attempt such as `cannot write the history /var/lib/plimsoll/ledger.sqlite` */
+/**
+ * @param attempt such as `cannot write the history /var/lib/plimsoll/ledger.sqlite`
+ * @returns the cause itself where it is of neither
+ */
 export function historyFault(attempt: string, cause: unknown): unknown {
-  const { errcode, errstr } = cause as { errcode?: number; errstr?: string };
-  const code = errcode === undefined ? undefined : codes[errcode & 0xff];
-  return code === undefined ? cause : new AppError(code, `${attempt}: ${errstr ?? 'SQLite refuses'}`, { cause });
+  const { errcode, errstr, code: name = '', syscall, message } = cause as Failure;
+  const ofFile = syscall === undefined ? undefined : (fileFaultCodes[name] ?? 'ledger-unwritable');
+  const code = errcode === undefined ? ofFile : codes[errcode & 0xff];
+  return code === undefined ? cause : new AppError(code, `${attempt}: ${errstr ?? message}`, { cause });
 }
+
+/** SQLite gives `errcode` and `errstr`, the file system `code` and `syscall`. */
+type Failure = NodeJS.ErrnoException & { errcode?: number; errstr?: string };

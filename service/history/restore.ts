@@ -1,10 +1,10 @@
 // Replaces the history with a backup; the former one is set aside, and nothing is deleted.
 
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
-import { checkLedger, createPrivate, syncFile, type CheckedLedger } from './backup.ts';
+import { checkLedger, copyLedger, syncFile, type CheckedLedger } from './backup.ts';
 import { historyFault } from './history-fault.ts';
 import { openHistory } from './sqlite-history.ts';
 import { lockHistory } from './writer-lock.ts';
@@ -14,13 +14,13 @@ interface Restored extends CheckedLedger {
   setAside?: string;
 }
 
-/** A database file, and the files that SQLite keeps with it. */
-const parts = ['', '-wal', '-shm'];
+/** A database file, and those that SQLite keeps with it: left beside another database, a journal would be rolled back into that one. */
+const parts = ['', '-journal', '-wal', '-shm'];
 
 /**
  * Refused while a service uses the history. The restore is recorded in the restored history.
  *
- * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full
+ * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full, no-permission, no-space
  */
 export function restoreHistory(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
   using _lock = lockHistory(file);
@@ -29,18 +29,13 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
   const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
   const isThere = existsSync(file);
   try {
-    rmSync(partial, { force: true });
-    createPrivate(partial);
-    copyFileSync(backup, partial);
-    // The copy of a file takes its mode along.
-    chmodSync(partial, 0o600);
-    syncFile(partial);
+    copyLedger(backup, partial);
     for (const part of parts) if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${setAside}${part}`);
     renameSync(partial, file);
     syncFile(dirname(file));
   } catch (cause) {
     rmSync(partial, { force: true });
-    throw historyFault(`cannot replace ${backup} in place of ${file}`, cause);
+    throw historyFault(`cannot restore ${backup} as ${file}`, cause);
   }
   using history = openHistory(file, { clock });
   const before = isThere ? { before: setAside } : {};

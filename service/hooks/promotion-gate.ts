@@ -1,4 +1,4 @@
-// Decides what a channel with `during: promotions` is sent: what fires while one is on, each group of alerts once until it changes.
+// Decides what a channel with `during: promotions` is sent: what fires while one is on, each group of alerts once until it changes, and its end.
 
 import type { Clock } from '../../core/clock.ts';
 import type { AlertMessage } from './alert-message.ts';
@@ -17,19 +17,17 @@ export function createPromotionGate(clock: Pick<Clock, 'now'>): PromotionGate {
   const sent = new Map<string, { content: string; atMs: number }>();
   return {
     isDue(channel, message, isOn) {
-      const key = keyOf(channel, message);
-      if (!isOn) {
-        sent.delete(key);
-        return false;
-      }
-      const known = sent.get(key);
-      // The end of what was never sent is no news.
-      if (known === undefined) return message.status === 'firing';
+      const known = sent.get(keyOf(channel, message));
+      // The end of what was never sent is no news; of what was sent it is, also after the promotion.
+      if (message.status === 'resolved') return known !== undefined;
+      if (!isOn) return false;
+      if (known === undefined) return true;
       return known.content !== contentOf(message) || clock.now().getTime() - known.atMs >= repeatMs;
     },
     note(channel, message) {
       const key = keyOf(channel, message);
       sent.delete(key);
+      if (message.status === 'resolved') return;
       const [oldest] = sent.keys();
       if (oldest !== undefined && sent.size >= mostGroups) sent.delete(oldest);
       sent.set(key, { content: contentOf(message), atMs: clock.now().getTime() });

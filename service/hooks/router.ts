@@ -8,13 +8,14 @@ import { linksOf } from './acknowledging.ts';
 import type { AlertLog } from './alert-log.ts';
 import { AlertMessage } from './alert-message.ts';
 import { word } from './alert-text.ts';
+import { kindOf } from './channels/registry.ts';
 import { createDeliveries, type Delivery } from './delivery.ts';
 import { createPromotionGate } from './promotion-gate.ts';
 
 /** An alert has some 1.5 KB: a message of hundreds. */
 const mostBodyBytes = 1024 * 1024;
 
-type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config'> & {
+type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'promotionGate'> & {
   access: Pick<Access, 'notifiersOnly' | 'operatorToken'>;
   alerts: Pick<AlertLog, 'add'>;
   statuses: Pick<ServiceParts['statuses'], 'fleet'>;
@@ -26,11 +27,10 @@ type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config'> & {
  * A status of 5xx has Alertmanager try again at once, one of 4xx with its next message about the group.
  */
 export function createHooksRouter(parts: HookParts): Router {
-  const { config, access, clock, alerts, statuses } = parts;
+  const { config, access, clock, alerts, statuses, promotionGate: gate = createPromotionGate(clock) } = parts;
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);
-  const gate = createPromotionGate(clock);
 
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
@@ -42,7 +42,9 @@ export function createHooksRouter(parts: HookParts): Router {
     alerts.add(message.data, clock.now().getTime());
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
-      if (!gate.isDue(name, message.data, isOn)) {
+      // What was sent before a restart is not known here.
+      const isEnd = message.data.status === 'resolved' && kindOf(channel).keepsIncidents === true;
+      if (!isEnd && !gate.isDue(name, message.data, isOn)) {
         return say(response, 200, isOn ? 'not sent: unchanged' : 'not sent: no promotion is active');
       }
     }

@@ -44,7 +44,7 @@ export function createLiveStreams(
   over?: Partial<LiveBounds>,
 ): LiveStreams {
   const bounds = { ...usualBounds, ...over };
-  const streams = new Map<Response, string | undefined>();
+  const streams = new Map<Response, { cluster: string | undefined; end(): void }>();
   const changed = new Set<string>();
   let ofFleet = false;
   let events = 0;
@@ -71,7 +71,7 @@ export function createLiveStreams(
     const now = incidentsNow();
     const forAll = ofFleet || now !== incidents;
     incidents = now;
-    for (const [response, cluster] of streams) {
+    for (const [response, { cluster }] of streams) {
       if (forAll || cluster === undefined || changed.has(cluster)) write(response, 'event: changed\ndata:\n\n');
     }
     changed.clear();
@@ -112,16 +112,17 @@ export function createLiveStreams(
       if (streams.size === 0) begin();
       letStay(request);
       const { cluster } = request.query;
-      streams.set(response, typeof cluster === 'string' ? cluster : undefined);
       const leave = () => {
         clearTimeout(ending);
         if (streams.delete(response) && streams.size === 0) rest();
       };
-      const ending = setTimeout(() => {
-        // The browser may ask again before its end is noticed here.
+      const end = () => {
+        // The browser may ask again before its end is noticed here, and nothing may be written after the end.
         leave();
         response.end();
-      }, bounds.longestMs).unref();
+      };
+      streams.set(response, { cluster: typeof cluster === 'string' ? cluster : undefined, end });
+      const ending = setTimeout(end, bounds.longestMs).unref();
       response.once('close', leave);
       // nginx buffers a response unless this header is set.
       response.set({
@@ -134,7 +135,7 @@ export function createLiveStreams(
     events: () => events,
     close() {
       isClosed = true;
-      for (const response of streams.keys()) response.end();
+      for (const { end } of streams.values()) end();
     },
   };
 }

@@ -11,13 +11,15 @@ import {
   runStatus,
   startRun,
 } from '../../app/load-test/separate-run.ts';
-import type { Author, HistoryEntry } from '../../core/documents/history-entry.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { seconds } from '../../core/units.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { History } from '../history/history.ts';
+import { onceFree } from '../history/once-free.ts';
 import { recordDone } from '../history/record-done.ts';
 import type { Changes } from '../live/changes.ts';
 import type { Job } from '../schedule/schedule.ts';
@@ -52,7 +54,7 @@ export interface LoadTestParts {
   changes: Pick<Changes, 'note'>;
   calculator: Pick<Calculator, 'ask'>;
   policy: Policy;
-  clock: { now(): Date };
+  clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /** Of texts in the history. */
@@ -98,46 +100,40 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     changes.note(test.cluster);
   }
 
-  function fail(test: KeptTest, reason: string): void {
+  const record = (entry: NewHistoryEntry, by: Author, { signal }: { signal: AbortSignal }) =>
+    onceFree(() => history.append(entry, by), { clock, signal });
+
+  async function fail(test: KeptTest, reason: string, io: { signal: AbortSignal }): Promise<void> {
+    const document = { what: 'load-test-failed', after: reason.slice(0, longestReason) } as const;
     try {
-      store.keep({ ...test, end: { at: at(), reason: reason.slice(0, longestReason) } });
+      store.keep({ ...test, end: { at: at(), reason: document.after } });
     } finally {
-      history.append(
-        {
-          kind: 'change',
-          cluster: test.cluster,
-          evidence: test.directory,
-          document: { what: 'load-test-failed', after: reason.slice(0, longestReason) },
-        },
-        test.by,
-      );
+      await record({ kind: 'change', cluster: test.cluster, evidence: test.directory, document }, test.by, io);
     }
   }
 
-  async function conclude(test: KeptTest, { signal }: { signal: AbortSignal }): Promise<void> {
+  async function conclude(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
     const error = errorIn(await runOutput(test));
     const stopped = test.stop && `stopped by ${test.stop.by}`;
-    if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent a message');
+    if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent a message', io);
     follow(test, { phase: 'analyzing' });
     let entry: number;
     try {
       const question = { kind: 'load-test', run: test.directory, policy: parts.policy } as const;
-      const document = await parts.calculator.ask(question, { signal });
+      const document = await parts.calculator.ask(question, io);
       const why = stopped ?? error;
-      ({ id: entry } = history.append(
-        {
-          kind: 'test',
-          cluster: test.cluster,
-          evidence: test.directory,
-          ...(why !== undefined && { why: why.slice(0, longestReason) }),
-          document,
-        },
-        test.by,
-      ));
+      const verdict = {
+        kind: 'test',
+        cluster: test.cluster,
+        evidence: test.directory,
+        ...(why !== undefined && { why: why.slice(0, longestReason) }),
+        document,
+      } as const;
+      ({ id: entry } = await record(verdict, test.by, io));
     } catch (cause) {
-      if (signal.aborted) throw cause;
+      if (io.signal.aborted) throw cause;
       // Not tried again: an analysis takes minutes, and the bundle stays.
-      return fail(test, cause instanceof Error ? cause.message : String(cause));
+      return fail(test, cause instanceof Error ? cause.message : String(cause), io);
     }
     store.keep({ ...test, end: { at: at(), entry, ...(error !== undefined && { reason: error }) } });
   }

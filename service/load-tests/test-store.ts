@@ -1,9 +1,10 @@
 // Keeps the last load test of each cluster in a file of the state folder, so that a restarted service follows it.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { replaceFileSync } from '../../core/replace-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { Author } from '../../core/documents/history-entry.ts';
 import { RequestedLoad } from './requested-load.ts';
@@ -51,7 +52,7 @@ export function openTestStore(stateDirectory: string): TestStore {
     underWay: () => [...tests.values()].filter(({ end }) => end === undefined),
     keep(test) {
       tests.set(test.cluster, test);
-      write(stateDirectory, file, { schemaVersion: 1, tests: [...tests.values()] });
+      write(file, { schemaVersion: 1, tests: [...tests.values()] });
     },
   };
 }
@@ -64,12 +65,9 @@ function readTests(file: string): KeptTest[] {
   }
 }
 
-function write(stateDirectory: string, file: string, document: z.output<typeof KeptTests>): void {
-  const draft = `${file}.${process.pid}.tmp`;
+function write(file: string, document: z.output<typeof KeptTests>): void {
   try {
-    mkdirSync(stateDirectory, { recursive: true });
-    writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600 });
-    renameSync(draft, file);
+    replaceFileSync(file, `${JSON.stringify(document)}\n`);
   } catch (cause) {
     throw new AppError('state-unwritable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
   }

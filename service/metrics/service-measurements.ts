@@ -109,8 +109,21 @@ function* measureInstance(instance: InstanceStatus): Iterable<Measurement> {
 }
 
 function* measureStatus(status: ClusterStatus, nowMs: number): Iterable<Measurement> {
-  const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = status;
+  const {
+    cluster,
+    domains,
+    state,
+    loadState,
+    safeMaxTps,
+    verdict,
+    binding = [],
+    now,
+    noDataSince,
+    headroom,
+    trust,
+  } = status;
   for (const each of clusterStates) yield one('plimsoll_cluster_state', [cluster, each], Number(each === state));
+  if (loadState !== undefined) yield one('plimsoll_cluster_near_limit', [cluster], Number(loadState !== 'ok'));
   if (status.brokers !== undefined) yield one('plimsoll_cluster_brokers_answering', [cluster], status.brokers);
   if (status.brokersExpected !== undefined) {
     yield one('plimsoll_cluster_brokers_expected', [cluster], status.brokersExpected);

@@ -38,6 +38,11 @@ export const serviceMetrics = {
     ['cluster', 'state'],
     '1 or 0',
   ),
+  plimsoll_cluster_near_limit: gauge(
+    '1 if the load is above the share of the safe maximum that warns (service.thresholds.near), else 0, also while the cluster is degraded. No series while the load or the safe maximum is unknown.',
+    ['cluster'],
+    '1 or 0',
+  ),
   plimsoll_cluster_brokers_answering: gauge(
     'Brokers that answered in the last successful reading; 0 while the cluster is down.',
     ['cluster'],

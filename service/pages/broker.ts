@@ -1,11 +1,12 @@
 // Serves the page of a broker, with the settings that it reports.
 
 import type { RequestHandler } from 'express';
+import { shownValue } from '../../brokers/secret-settings.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { Site } from '../../dashboards/web/site.ts';
-import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
+import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
 import { replicationOf } from '../clusters/slave-replication.ts';
 import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';

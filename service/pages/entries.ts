@@ -13,7 +13,7 @@ import { defined } from '../../core/defined.ts';
 
 type HistoryParts = Pick<ServiceParts, 'history'>;
 
-/** A whole spreadsheet at once; the command `plimsoll history export` has no such end. */
+/** Their documents are read at once; the command `plimsoll history export` has no such end. */
 const mostOfCsv = 500;
 const mostTests = 100;
 
@@ -27,12 +27,15 @@ export function createHistoryPage({ history }: HistoryParts, site: Site): Reques
 
 export function createHistoryCsv({ history }: HistoryParts, site: Site): RequestHandler {
   return (request, response) => {
-    const { query, timeZone } = viewOf(request, site);
+    const { query, timeZone, strings } = viewOf(request, site);
     const filter = readEntryFilter(query, timeZone);
+    const entries = entriesOf(history, filter, mostOfCsv);
+    const last = entries.length < mostOfCsv ? undefined : entries.at(-1);
+    const isCut = last !== undefined && entriesOf(history, { ...filter, beforeId: last.id }, 1).length > 0;
     response
       .attachment('ledger.csv')
       .type('csv')
-      .send(historyCsv(entriesOf(history, filter, mostOfCsv)));
+      .send(historyCsv(entries, isCut ? strings.pages.entries.csvIsCut(mostOfCsv) : undefined));
   };
 }
 

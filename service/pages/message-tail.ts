@@ -41,14 +41,19 @@ const mostRead = 200;
 /** What a reader does not take is not piled up for it. */
 const mostWaitingBytes = 256 * 1024;
 
+/** Of all visitors together. */
+export interface OpenTails {
+  count: number;
+}
+
 type TailParts = Pick<ServiceParts, 'clusters' | 'config' | 'clock' | 'letStay'> & {
   access: Pick<Access, 'userOf' | 'isStill'>;
+  tails: OpenTails;
 };
 
 export function createMessageTail(parts: TailParts, site: Site, over?: Partial<TailBounds>): RequestHandler {
   const bounds = { ...usualBounds, ...over };
-  const { clusters, access, config, clock, letStay } = parts;
-  let tails = 0;
+  const { clusters, access, config, clock, letStay, tails } = parts;
 
   return async (request, response) => {
     const refuse = (status: number, why: string) => void response.status(status).type('text').send(`${why}\n`);
@@ -60,8 +65,8 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
     const masked = maskedFields(maskable(requested), config.messages.mask);
     const filter = filterOf(query);
     if (masked !== undefined && searchesMasked(filter, masked)) return refuse(400, 'masked fields cannot be searched');
-    if (tails >= bounds.mostTails) return refuse(503, `more than ${bounds.mostTails} live tails at once`);
-    tails++;
+    if (tails.count >= bounds.mostTails) return refuse(503, `more than ${bounds.mostTails} live tails at once`);
+    tails.count++;
     letStay?.(request);
     const stream = openStream(response, bounds, () => access.isStill('operator', request));
     const partition = requested.places.find((place) => queueName(place) === query.partition);
@@ -84,7 +89,7 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
       // Its time is over, or the reader left.
       stream.end(stream.signal.aborted ? '' : cause instanceof Error ? cause.message : String(cause));
     } finally {
-      tails--;
+      tails.count--;
     }
   };
 }
@@ -131,6 +136,8 @@ function openStream(
     send,
     skipped: (messages) => send('skipped', String(messages)),
     end(failure) {
+      // A stalled reader keeps the response open after its end, and a heartbeat would be a write after it.
+      clearInterval(beating);
       if (!response.destroyed) send('end', failure);
       response.end();
     },

@@ -9,9 +9,10 @@ import { peoplePath } from '../../dashboards/web/visitor.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
+import type { OpenTails } from './message-tail.ts';
 import { trendOf } from './readings-lines.ts';
 
-type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups };
+type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups; tails: OpenTails };
 
 interface Page {
   /** As Express matches it, below the root of the site. */

@@ -9,7 +9,7 @@ import {
   viewOf,
   type Site,
 } from '../../dashboards/web/site.ts';
-import { createLoginRecord } from '../access/login-record.ts';
+import { createLoginRecord, type LoginRecord } from '../access/login-record.ts';
 import { isSomewhere } from '../access/roles.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import { createLookups, type Lookups } from '../clusters/lookups.ts';
@@ -18,13 +18,20 @@ import { shareRefreshes } from '../live/shared-refreshes.ts';
 import type { ServiceParts } from '../parts.ts';
 import { operatorsOrKept } from './kept-form.ts';
 import { createLoginPages, formBody, ownSiteOnly } from './login.ts';
+import type { OpenTails } from './message-tail.ts';
 import { createOidcPages } from './oidc-login.ts';
 import { pages } from './registry.ts';
 
-export type PagesParts = ServiceParts & { calculator?: Calculator; lookups?: Lookups };
+/** What is optional is created when absent. */
+export type PagesParts = ServiceParts & {
+  calculator?: Calculator;
+  lookups?: Lookups;
+  logins?: LoginRecord;
+  tails?: OpenTails;
+};
 
 /** The last handler of the app: answers unknown paths with a page. */
-export function createPages({ calculator = createCalculator(), lookups, ...parts }: PagesParts): Router {
+export function createPages(parts: PagesParts): Router {
   const { access, clock, live } = parts;
   const site: Site = {
     prefix: parts.config.pathPrefix ?? '',
@@ -38,7 +45,7 @@ export function createPages({ calculator = createCalculator(), lookups, ...parts
     ...(live && { live: livePath }),
   };
   const kept = access.people?.logins;
-  const logins = createLoginRecord(parts.history, clock, kept);
+  const logins = parts.logins ?? createLoginRecord(parts.history, clock, kept);
   const loginParts = { clock, logins, ...(kept && { kept }) };
   const router = express.Router().use(createSiteRouter());
   const { operatorToken, oidc } = access;
@@ -55,7 +62,12 @@ export function createPages({ calculator = createCalculator(), lookups, ...parts
     router.get(livePath, live.answer);
     router.use(shareRefreshes(parts, live.events));
   }
-  const pageParts = { ...parts, calculator, lookups: lookups ?? createLookups(clock) };
+  const pageParts = {
+    ...parts,
+    calculator: parts.calculator ?? createCalculator(),
+    lookups: parts.lookups ?? createLookups(clock),
+    tails: parts.tails ?? { count: 0 },
+  };
   const seen: RequestHandler = (request, _response, next) => {
     logins.see(access.userOf(request));
     next();

@@ -2,6 +2,7 @@
 
 import { loadsOf, type MachineSample } from '../../app/observe/machine-load.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import { speedsOf } from '../../hosts/link-capacity.ts';
 import type { Figure } from './figures.ts';
 
 type HostValues = Partial<Record<Figure<'broker'>, number>>;
@@ -25,11 +26,7 @@ export function hostValues(
   after: TimedReading,
   inventory: HostInventory | undefined,
 ): HostValues {
-  const speeds = new Map(
-    [...(inventory?.knownSpeeds ?? []), ...(inventory?.networkDevices ?? [])].flatMap(({ device, speed }) =>
-      speed === undefined ? [] : [[device, speed.bitsPerSecond] as const],
-    ),
-  );
+  const speeds = speedsOf(inventory ?? {});
   const sampleOf = ({ atSeconds, reading }: TimedReading): MachineSample => ({ atSeconds, reading, speeds });
   const values: HostValues = {};
   for (const { resource, busyRatio } of loadsOf(sampleOf(before), sampleOf(after))) {

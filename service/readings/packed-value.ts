@@ -12,9 +12,6 @@ const highest = 65_535;
 const stepsPerOctave = 900;
 const firstOctave = -20;
 
-/** A packed value differs from what was packed by no more than this share of it. */
-export const packingError = 2 ** (0.5 / stepsPerOctave) - 1;
-
 /** @param value at or above 0; anything else is unknown. What is beyond the scale is its end. */
 export function pack(value: number): number {
   if (!(value >= 0)) return unknown;

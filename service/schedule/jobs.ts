@@ -180,11 +180,11 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
         });
       }
       const evidence = `source ${source.name}, ${source.load}`;
-      const { id } = history.append(
-        { kind: 'forecast', cluster: name, evidence: evidence.slice(0, 2000), document: answer.forecast },
-        author,
-      );
-      return `forecast ${rateText(answer.forecast.peak.tps)} at ${answer.forecast.peak.at}, entry ${id}`;
+      const document = answer.forecast;
+      const record = () =>
+        history.append({ kind: 'forecast', cluster: name, evidence: evidence.slice(0, 2000), document }, author);
+      const { id } = await onceFree(record, { clock, signal });
+      return `forecast ${rateText(document.peak.tps)} at ${document.peak.at}, entry ${id}`;
     },
   };
 }

@@ -40,10 +40,27 @@ export function createSchedule(
   { clock, log, leadership = alwaysLeads }: ScheduleParts,
 ): RunningSchedule {
   const alike = Map.groupBy(jobs, ({ name }) => name);
+  const fieldsOf = ({ name, cluster }: Job) => ({ job: name, ...(cluster !== undefined && { cluster }) });
+
+  function report(job: Job, cause: unknown, what: string): void {
+    if (cause instanceof AppError) {
+      log.warn({ ...fieldsOf(job), code: cause.code, reason: cause.message, hint: cause.hint }, what);
+    } else log.error({ ...fieldsOf(job), err: cause }, what);
+  }
+
+  function waitBefore(job: Job): number {
+    try {
+      return job.firstAfter?.() ?? 0;
+    } catch (cause) {
+      report(job, cause, 'cannot read when a job ran last, so it runs now');
+      return 0;
+    }
+  }
+
   /** Jobs of one kind are spread over their time, so that hundreds do not begin together. */
   const firstDue = (job: Job) => {
     const kind = alike.get(job.name) ?? [job];
-    return clock.monotonic() + (job.firstAfter?.() ?? 0) + Math.min(job.every, 60) * (kind.indexOf(job) / kind.length);
+    return clock.monotonic() + waitBefore(job) + Math.min(job.every, 60) * (kind.indexOf(job) / kind.length);
   };
   const kept = jobs.map((job): Kept => {
     const { name, cluster } = job;
@@ -56,7 +73,6 @@ export function createSchedule(
 
   async function turn(each: Kept, io: { signal: AbortSignal }): Promise<void> {
     const { job, state } = each;
-    const { name, cluster } = job;
     const weighs = job.isLight !== true;
     if (weighs) heavy++;
     state.isRunning = true;
@@ -64,18 +80,14 @@ export function createSchedule(
     // From its begin on, so that a long turn does not delay all later ones.
     each.dueAt = start + job.every;
     let failure: string | undefined;
-    const fields = { job: name, ...(cluster !== undefined && { cluster }) };
     try {
       const outcome = await job.run({ signal: AbortSignal.any([io.signal, AbortSignal.timeout(longestTurnMs)]) });
-      if (outcome !== undefined) log.info(fields, outcome);
+      if (outcome !== undefined) log.info(fieldsOf(job), outcome);
     } catch (cause) {
       if (io.signal.aborted) return;
       failure = cause instanceof Error ? cause.message : String(cause);
       // Repeated messages are not logged.
-      const isNews = state.lastEnd?.failure !== failure;
-      if (cause instanceof AppError) {
-        if (isNews) log.warn({ ...fields, code: cause.code, reason: failure, hint: cause.hint }, 'a job failed');
-      } else if (isNews) log.error({ ...fields, err: cause }, 'a job failed');
+      if (state.lastEnd?.failure !== failure) report(job, cause, 'a job failed');
     } finally {
       if (weighs) heavy--;
       state.isRunning = false;

@@ -2,7 +2,7 @@
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
-import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
+import type { ClusterStatus, ClusterState, LoadState } from '../../core/documents/cluster-status.ts';
 import type { ClusterTrends, RateTrend } from '../readings/rate-trend.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
@@ -61,6 +61,7 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
   const isFresh = traffic !== undefined && nowMs - traffic.at.getTime() <= thresholds.readingLasts * 1000;
   const rateAt = traffic?.at ?? live.rateAt;
   const rate = isFresh ? traffic.produceTps : undefined;
+  const loadState = loadStateOf(safe, rate, thresholds.near);
   const headroom = safe === undefined || rate === undefined ? undefined : headroomOf(rate, safe.low);
   const drifted = verdict === undefined ? [] : driftedSettings(verdict.fingerprint ?? {}, live.settings);
   const ageSeconds = verdict === undefined ? 0 : Math.max(0, (nowMs - verdict.measuredAtMs) / 1000);
@@ -75,7 +76,8 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
     cluster: about.cluster,
     broker: about.broker,
     domains: [...about.domains],
-    state: lossOf(live) ?? stateOf({ safe, rate, isStale, near: thresholds.near }),
+    state: lossOf(live) ?? stateOf(loadState, isStale),
+    ...(loadState && { loadState }),
     ...(live.brokers && { brokers: live.brokers.answering, brokersExpected: live.brokers.expected }),
     ...(live.missing && live.missing.length > 0 && { missing: [...live.missing] }),
     ...(verdict && {
@@ -135,24 +137,16 @@ function lossOf({ isDown, missing = [] }: LiveCluster): 'down' | 'degraded' | un
   return missing.length > 0 ? 'degraded' : undefined;
 }
 
-function stateOf({
-  safe,
-  rate,
-  isStale,
-  near,
-}: {
-  safe: SafeRate | undefined;
-  rate: number | undefined;
-  isStale: boolean;
-  near: number;
-}): ClusterState {
-  if (safe !== undefined && rate !== undefined) {
-    if (rate > safe.low && safe.isMaximum) return 'over';
-    // Above the highest observed rate, the distance to the limit is unknown.
-    if (rate > (safe.isMaximum ? near : 1) * safe.low) return 'near';
-  }
-  if (isStale) return 'stale';
-  return safe === undefined || rate === undefined ? 'unknown' : 'ok';
+function loadStateOf(safe: SafeRate | undefined, rate: number | undefined, near: number): LoadState | undefined {
+  if (safe === undefined || rate === undefined) return undefined;
+  if (rate > safe.low && safe.isMaximum) return 'over';
+  // Above the highest observed rate, the distance to the limit is unknown.
+  return rate > (safe.isMaximum ? near : 1) * safe.low ? 'near' : 'ok';
+}
+
+function stateOf(loadState: LoadState | undefined, isStale: boolean): ClusterState {
+  if (isStale && (loadState === undefined || loadState === 'ok')) return 'stale';
+  return loadState ?? 'unknown';
 }
 
 function nowOf({ produceTps, consumeTps, at, source, isOld }: NonNullable<LiveCluster['traffic']>) {

@@ -37,11 +37,11 @@ export function urgentActions(
   status: ClusterStatus,
   { history, clock, config, served }: UrgentParts,
 ): readonly PreparedAction[] {
-  const { cluster, state, forecast, safeMaxTps } = status;
+  const { cluster, loadState, forecast, safeMaxTps } = status;
   const safe = safeMaxTps && safeRateOf(safeMaxTps)?.low;
   const { tps: peakTps = 0, high: highestTps = peakTps } = forecast?.peak ?? {};
   const isAhead = safe !== undefined && highestTps > safe;
-  if (state !== 'over' && state !== 'near' && !isAhead) return [];
+  if (loadState !== 'over' && loadState !== 'near' && !isAhead) return [];
   const nowMs = clock.now().getTime();
   try {
     const documents = documentsOf(status, history);

@@ -21,6 +21,8 @@ export type Attempt =
 export interface ChannelKind<Of extends Channel> {
   /** Messages that the vendor takes from one channel. */
   perMinute: number;
+  /** Alerts stay open there until their end is sent; an end that belongs to none is dropped. */
+  keepsIncidents?: true;
   /** @throws AppError secret-unreadable */
   send(wording: Wording, channel: Of, io: SendIo): Promise<Attempt>;
 }

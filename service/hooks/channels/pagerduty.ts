@@ -28,6 +28,7 @@ const Answer = z.object({ status: z.string(), message: z.string().default('') })
 export const pagerduty = webhook<ChannelOf<'pagerduty'>>({
   /** The limit is of the service, and changes; it is reported by 429. */
   perMinute: 120,
+  keepsIncidents: true,
   write(wording, channel) {
     const { title, notes, group, isFiring } = wording;
     const [first] = notes;

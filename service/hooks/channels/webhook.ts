@@ -14,8 +14,7 @@ interface WebhookMessage {
   body: unknown;
 }
 
-export interface Webhook<Of extends Channel> {
-  perMinute: number;
+export interface Webhook<Of extends Channel> extends Omit<ChannelKind<Of>, 'send'> {
   /** @param now when the message is sent: signatures are good for an hour. @throws AppError secret-unreadable */
   write(wording: Wording, channel: Of, now: Date): WebhookMessage;
   /** Of an answer with status 2xx: vendors answer 200 whatever became of the message. */
@@ -30,12 +29,12 @@ const longestReason = 200;
 export const throttledSeconds = 60;
 
 export function webhook<Of extends Channel & { url: SecretReference | string }>({
-  perMinute,
   write,
   judge,
+  ...kind
 }: Webhook<Of>): ChannelKind<Of> {
   return {
-    perMinute,
+    ...kind,
     async send(wording, channel, { clock, fetch, signal }) {
       const { query = {}, body } = write(wording, channel, clock.now());
       const url = addressOf(channel);

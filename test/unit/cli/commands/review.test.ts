@@ -42,6 +42,9 @@ test('days are those of --timezone', async () => {
     from: '2026-10-31T16:00:00.000Z',
     to: '2026-11-12T15:59:59.999Z',
   });
+  // Its clocks are set back on that day, which has 25 hours.
+  const longDay = ['--from', '2026-11-01', '--to', '2026-11-01', '--timezone', 'America/New_York'];
+  expect(await of(...longDay)).toMatchObject({ from: '2026-11-01T04:00:00.000Z', to: '2026-11-02T04:59:59.999Z' });
 });
 
 test('report and grades are taken from the ledger', async () => {

@@ -79,7 +79,9 @@ test('the plan of the article is judged: slaves serve no tail, and each master s
 
 test('a verdict of an analysis is a measurement, with its interval', async () => {
   const verdict = {
-    run: { id: 'run-1', cluster: 'lab', messageBytes: 500 },
+    run: { id: 'run-1', broker: 'rocketmq', cluster: 'lab', messageBytes: 500 },
+    perBroker: ['broker-a:0', 'broker-a:1', 'broker-a:2'].map((broker) => ({ broker })),
+    fingerprint: { 'broker.count': '3', 'client.groups': '1' },
     safeMaxTps: {
       kind: 'predicted',
       tps: 18_000,
@@ -94,6 +96,12 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
   const { exitCode, stdout } = await read(verdict);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('saturation is assumed to be the safe maximum divided by 0.7');
+  const twoGroups = ['broker-a:0', 'broker-b:0'].map((broker) => ({ broker }));
+  const other = await size(section.replace('replicas: 3', 'replicas: 1\n    masters: 1') + orders(), {
+    files: { 'verdict.json': JSON.stringify({ ...verdict, perBroker: twoGroups }) },
+  });
+  expect(other.exitCode).toBe(3);
+  expect(other.stdout).toContain('it states masters 1, but verdict.json was measured with 2: correct masters');
   const unknown = await read({
     ...verdict,
     safeMaxTps: { kind: 'unknown', missing: [{ what: 'cpu', node: 'broker-a' }] },

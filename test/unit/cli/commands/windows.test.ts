@@ -7,6 +7,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { measured, recordedRun, threeBrokers as placed } from '../../../support/go-case.ts';
 import { threeBrokers } from '../../../support/known-evidence.ts';
 import { madeLoad } from '../../../support/made-history.ts';
 import { runWords } from '../../../support/run-words.ts';
@@ -114,6 +115,10 @@ test('a loss without a safe maximum is named, and no other one stands for it', a
 test('a limit of a placement that was not recorded states its assumptions', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
-  const { stdout } = await runWords('windows', forecast, 'examples/load-test');
-  expect(stdout).toContain('\nAssumed: queues are spread over the masters in proportion to the traffic');
+  const verdict = join(folder.path, 'verdict.json');
+  const rows = ['1', '2', '3'].map((leader) => ({ leader, replicas: ['1', '2', '3'], partitions: 4 }));
+  const assumed = { ...placed, cards: { '1': 3e6, '2': 3e6, '3': 3e6 }, rows, isRecorded: false };
+  await writeFile(verdict, JSON.stringify(measured(recordedRun(assumed)).analysis));
+  const { stdout } = await runWords('windows', forecast, verdict);
+  expect(stdout).toContain('\nAssumed: leaders move evenly to the other brokers');
 });

@@ -80,6 +80,24 @@ test('a backup takes no place under a service that runs', async () => {
   });
 });
 
+test('a backup into a folder that does not exist is refused with the reason', async () => {
+  const out = join(folder.path, 'missing', 'backup.sqlite');
+  await expect(run(historyBackupCommand, [], { out })).rejects.toMatchObject({
+    exitCode: 5,
+    message: expect.stringContaining(`cannot write the backup ${out}: ENOENT`) as string,
+  });
+});
+
+test('a time in the future is refused with a hint to an option of this command', async () => {
+  for (const option of ['since', 'until']) {
+    const refused = run(historyShowCommand, [], { [option]: '2999-01-01T00:00:00Z' });
+    await expect(refused).rejects.toMatchObject({
+      exitCode: 2,
+      hint: `without --${option}, the newest entries are listed`,
+    });
+  }
+});
+
 test('a damaged one is neither read nor written over, and it is said how to restore it', async () => {
   const damaged = Buffer.from('time,value\n'.repeat(500));
   writeFileSync(file, damaged);

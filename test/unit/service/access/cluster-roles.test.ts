@@ -193,3 +193,10 @@ test('an answer kept by a browser is not valid for who sees other clusters', asy
   const tags = await Promise.all(['root', 'sre', 'shop', 'orders-team'].map((group) => ask(group, '/api/v1/ledger')));
   expect(new Set(tags.map(({ tag }) => tag)).size).toBe(4);
 });
+
+test('a login is recorded once, however many sets of clusters the same user sees', async () => {
+  for (const group of ['orders-team', 'shop', 'sre'])
+    await ask(group, '/', { headers: { 'X-Forwarded-User': 'cara' } });
+  const logins = history.entries({ change: 'logged-in', limit: 100 }).filter(({ by }) => by.name === 'cara');
+  expect(logins).toHaveLength(1);
+});

@@ -12,6 +12,8 @@ test.each([
   ['2026-11-18', 'Asia/Kolkata', '2026-11-17T18:30:00.000Z', 24],
   ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00.000Z', 23],
   ['2026-10-25', 'Europe/Berlin', '2026-10-24T22:00:00.000Z', 25],
+  // Its clocks go from 24:00 to 01:00.
+  ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00.000Z', 23],
   ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00.000Z', 24],
 ])('%s in %s begins at %s and has %i hours', (day, zone, from, length) => {
   expect(hours(day, zone)).toEqual([from, length]);

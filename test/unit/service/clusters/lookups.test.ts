@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLookups } from '../../../../service/clusters/lookups.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 
 function asking({ fails = () => false }: { fails?: () => boolean } = {}) {
-  let now = 0;
+  const clock = createHandClock();
+  let setBackMs = 0;
   let opened = 0;
   let closed = 0;
-  const lookups = createLookups({ now: () => new Date(now) });
+  const lookups = createLookups({ ...clock, now: () => new Date(clock.now().getTime() - setBackMs) });
   const served = {
     name: 'orders',
     lookUp: async () => {
@@ -18,7 +20,8 @@ function asking({ fails = () => false }: { fails?: () => boolean } = {}) {
   };
   return {
     ask: (question: string, read: () => Promise<unknown> = async () => question) => lookups.ask(served, question, read),
-    pass: (ms: number) => void (now += ms),
+    pass: (ms: number) => clock.advance(ms / 1000),
+    setBack: (ms: number) => void (setBackMs += ms),
     counts: () => ({ opened, closed }),
   };
 }
@@ -32,6 +35,15 @@ test('an answer is kept for a minute, and the brokers are asked again after it',
   pass(1000);
   expect(await ask('settings')).toMatchObject({ at: new Date(60_000) });
   expect(counts()).toEqual({ opened: 2, closed: 2 });
+});
+
+test('an answer is kept for no longer where the wall clock was set back', async () => {
+  const { ask, pass, setBack, counts } = asking();
+  await ask('settings');
+  setBack(3_600_000);
+  pass(60_000);
+  await ask('settings');
+  expect(counts().opened).toBe(2);
 });
 
 test('the same question at the same time is asked once', async () => {

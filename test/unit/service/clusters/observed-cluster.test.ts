@@ -65,6 +65,16 @@ test('a rate is of two readings that lie far enough apart', async () => {
   expect(cluster.served.traffic()).toMatchObject({ produceTps: 100, seconds: 12 });
 });
 
+test('an end that was missing once is counted from the last known one', async () => {
+  const { read, say, clock, cluster, reader } = heard();
+  await read(0, 0n);
+  clock.advance(10);
+  say(async () => ({ ...snapshotAt(0n), offsets: [] }));
+  await reader.snapshot(io);
+  await read(10, 400n);
+  expect(cluster.served.traffic()?.topics.get('pay')).toEqual({ produceTps: 20 });
+});
+
 test('what config leaves out is not reported', async () => {
   const { read, cluster } = heard();
   await read(0, 0n);

@@ -1,31 +1,5 @@
 import { expect, test } from 'vitest';
-import { hiddenValue, settingRows, shownValue, sidesTogether } from '../../../../service/clusters/shown-settings.ts';
-
-test.each([
-  'ssl.keystore.password',
-  'ssl.keystore.key',
-  'listener.name.client.plain.sasl.jaas.config',
-  'delegation.token.secret.key',
-  'delegation.token.master.key',
-  'innerClientAuthenticationCredentials',
-  'initAuthenticationUser',
-  'metricsGrpcExporterHeader',
-  'accessKey',
-])('%s is hidden', (setting) => {
-  expect(shownValue(setting, 'hunter2')).toBe(hiddenValue);
-  expect(shownValue(setting, '')).toBe('');
-});
-
-test.each(['log.retention.hours', 'ssl.keystore.location', 'flushDiskType', 'delegation.token.expiry.time.ms'])(
-  '%s is shown',
-  (setting) => expect(shownValue(setting, '168')).toBe('168'),
-);
-
-test('a password within an address is hidden, whatever the setting is called', () => {
-  expect(shownValue('auth.store', 'jdbc:mysql://root:hunter2@db/auth')).toBe(
-    `jdbc:mysql://root:${hiddenValue}@db/auth`,
-  );
-});
+import { settingRows, sidesTogether } from '../../../../service/clusters/shown-settings.ts';
 
 test('brokers that say the same stand together, and the odd one out last', () => {
   const rows = settingRows([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { observeLogs } from '../../../../brokers/delta/log-growth.ts';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import { trafficBetween } from '../../../../service/clusters/traffic-between.ts';
 import { brokerWith, noDetails } from '../../../support/rocketmq-snapshot.ts';
@@ -20,17 +21,20 @@ function snapshot(ends: Ends, over: Partial<ClusterSnapshot> = {}): ClusterSnaps
         .filter(({ topic }) => topic === name)
         .map(({ partition, leader }) => ({ topic: name, partition, leader, replicas: [leader], inSyncReplicas: [] })),
     })),
-    offsets: placed.map(({ topic, partition, end }) => ({ topic, partition, end })),
+    offsets: placed.map(({ topic, partition, end }) => ({ topic, partition, start: 0n, end })),
     groups: [],
     sections: [],
     ...over,
   };
 }
-const between = (before: ClusterSnapshot, after: ClusterSnapshot, seconds = 10) =>
-  trafficBetween(
+function between(before: ClusterSnapshot, after: ClusterSnapshot, seconds = 10) {
+  const [one, other] = [
     { at: new Date(0), atSeconds: 100, snapshot: before },
     { at: new Date(10_000), atSeconds: 100 + seconds, snapshot: after },
-  );
+  ];
+  const logs = observeLogs(one);
+  return trafficBetween({ ...one, logs }, { ...other, logs: observeLogs(other, logs) });
+}
 const offsets = (kind: Section['kind'], broker: string): Section => ({ section: 'offsets', kind, broker });
 
 test('ends that moved are messages produced: in all, by topic and by the broker that leads', () => {
@@ -76,7 +80,13 @@ test('a new topic, and one that is re-created, moves from the next reading on', 
     topics: again.topics.map((topic) => (topic.name === 'ship' ? { ...topic, id: 'x' } : topic)),
   };
   expect(between(snapshot({ pay: [0n], ship: [300n] }), remade).produceTps).toBe(1);
-  expect(between(snapshot({ pay: [0n] }), again).produceTps).toBe(1);
+  const visible = between(snapshot({ pay: [0n] }), again);
+  expect(visible.produceTps).toBe(1);
+  expect(visible.topics.has('ship')).toBe(false);
+});
+
+test('partitions added to a topic count from their beginning', () => {
+  expect(between(snapshot({ pay: [0n] }), snapshot({ pay: [10n, 40n] })).topics.get('pay')).toEqual({ produceTps: 5 });
 });
 
 describe('what was not read in both is unknown and not zero', () => {
@@ -113,23 +123,28 @@ test('commits that moved are messages consumed, by group and topic; one that wen
   expect(traffic.topics.get('pay')).toEqual({ produceTps: 0, consumeTps: 4 });
   expect(between(at(), at(group([5n])))).not.toHaveProperty('consumeTps');
   expect(between(at(group([0n])), at(group([0n], { commitsAgeSeconds: 30 })))).not.toHaveProperty('consumeTps');
+  const late = group([0n], { name: 'shipping', commitsAgeSeconds: 30 });
+  const partly = between(at(group([0n]), late), at(group([40n]), late));
+  expect(partly).not.toHaveProperty('consumeTps');
+  expect([...partly.groups.keys()]).toEqual(['billing']);
 });
 
-test('a RocketMQ broker reports both itself; a slave stores copies, and a restart sets counters back', () => {
-  const runtime = (put: number, got: number) =>
+test('a RocketMQ broker reports both itself; a slave stores copies, and another process counts from its own start', () => {
+  const runtime = (put: number, got: number, bootedAt: number) =>
     new Map([
+      ['bootTimestamp', String(bootedAt)],
       ['putMessageTimesTotal', String(put)],
       ['msgGetTotalTodayNow', String(got)],
     ]);
-  const at = (put: number, got: number) =>
+  const at = (put: number, got: number, bootedAt = 1_760_000_000_000) =>
     snapshot(
       { pay: [0n] },
       {
         rocketmq: {
           ...noDetails,
           brokers: [
-            brokerWith({ id: 'broker-a:0', runtime: runtime(put, got) }),
-            brokerWith({ id: 'broker-a:1', runtime: runtime(put, got) }),
+            brokerWith({ id: 'broker-a:0', runtime: runtime(put, got, bootedAt) }),
+            brokerWith({ id: 'broker-a:1', runtime: runtime(put, got, bootedAt) }),
           ],
         },
       },
@@ -141,4 +156,7 @@ test('a RocketMQ broker reports both itself; a slave stores copies, and a restar
   });
   expect(brokersOf(between(at(100, 50), at(200, 80)))['broker-a:1']).not.toHaveProperty('produceTps');
   expect(brokersOf(between(at(100, 50), at(3, 80)))['broker-a:0']).not.toHaveProperty('produceTps');
+  // A follower that counted for longer took over the id.
+  const taken = at(5_000_000_100, 4_000_000_000, 1_750_000_000_000);
+  expect(brokersOf(between(at(100, 50), taken))['broker-a:0']).toEqual({});
 });

@@ -55,6 +55,16 @@ test('sums that began again are not known for that interval, and heap is', () =>
   expect(interval?.heapAfterBytes).toBeGreaterThan(0);
 });
 
+test('after the wall clock was set back, samples continue from what is older than now', () => {
+  const course = new GcCourse(0.2);
+  for (const [index, at] of [0, 5, 10, 3, 8].entries()) course.add(start + at * minute, gcTotals(1 + index / 12));
+  expect(course.intervals.map(({ fromMs, toMs }) => [(fromMs - start) / minute, (toMs - start) / minute])).toEqual([
+    [0, 8],
+  ]);
+  for (const at of [-60, -55]) course.add(start + at * minute, gcTotals(2));
+  expect(course.intervals.map(({ toMs }) => (toMs - start) / minute)).toEqual([-55]);
+});
+
 test('a day is kept, and no more', () => {
   const hours = Array.from({ length: 500 }, (_, index) => index / 12);
   const intervals = watched(hours);

@@ -56,6 +56,18 @@ test('a warning, and a page about a machine, are nothing that users suffered fro
   expect(driven({ readings: at(10_000), fired }).map(({ grade }) => grade.what)).toEqual(['forecast']);
 });
 
+test('the load of a shared cluster is not added up for each of its domains', () => {
+  const verdicts = report.verdicts.map((verdict) => {
+    const { domain, peakTps } = verdict;
+    return domain === 'orders' && peakTps ? { ...verdict, shared: { with: ['finance'], peakTps } } : verdict;
+  });
+  const grades = promotionGrades(
+    { entry: 7, report: { ...report, verdicts }, promotion },
+    { cluster: 'orders', domains: ['orders', 'finance'], isOfOne: false, readings: at(26_000), fired: [] },
+  );
+  expect(grades.map(({ grade }) => [grade.what, grade.actual, grade.held])).toEqual([['safe-max', 26_000, true]]);
+});
+
 test('the load of a cluster of several domains is none of one of them; its safe maximum is graded once', () => {
   const domains = ['orders', 'finance'];
   expect(driven({ domains, isOfOne: false }).map(({ domain, grade }) => [domain, grade.what])).toEqual([

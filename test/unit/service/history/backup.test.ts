@@ -1,15 +1,18 @@
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
@@ -100,4 +103,37 @@ test('a backup that cannot be written leaves the one of before, and no half of a
   expect(checkLedger(backup).entries).toBe(1);
   expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   expect(existsSync(file)).toBe(true);
+});
+
+test('a backup that is still being written is restored with what only its write-ahead log has', () => {
+  using writer = openHistory(backup, { clock });
+  writer.append(annotation('recent'), operator);
+  expect(restore().entries).toBe(1);
+  expect(texts(file)).toEqual(['recent', backup]);
+});
+
+/** As one of a pair leaves it that was killed in a transaction with more pages than its cache has. */
+function leaveHotJournal(): void {
+  const parts = [file, `${file}-journal`];
+  {
+    using writer = new DatabaseSync(file);
+    const columns = 'at_ms, kind, cluster, author, through';
+    writer.exec(`PRAGMA cache_size = 1; BEGIN; INSERT INTO entry (${columns}, document)
+      SELECT ${columns}, json_object('what', 'annotated', 'after', hex(randomblob(500000))) FROM entry`);
+    for (const part of parts) copyFileSync(part, `${part}.killed`);
+  }
+  for (const part of parts) renameSync(`${part}.killed`, part);
+}
+
+test('the journal of a killed writer is set aside with its ledger, and not rolled back into the backup', () => {
+  openHistory(file, { clock, journal: 'delete' })[Symbol.dispose]();
+  written('kept');
+  backUpHistory(file, backup);
+  written('later');
+  leaveHotJournal();
+  const { setAside = '' } = restore();
+  expect(texts(file)).toEqual(['kept', backup]);
+  expect(existsSync(`${setAside}-journal`)).toBe(true);
+  openHistory(setAside, { clock })[Symbol.dispose]();
+  expect(texts(setAside)).toEqual(['kept', 'later']);
 });

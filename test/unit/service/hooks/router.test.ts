@@ -20,6 +20,12 @@ const message = {
 const channels = {
   oncall: { vendor: 'wecom', url: '${env:CHANNEL_URL}' },
   watchers: { vendor: 'wecom', url: '${env:CHANNEL_URL}', during: 'promotions' },
+  pager: { vendor: 'pagerduty', key: '${env:CHANNEL_URL}', during: 'promotions' },
+};
+const resolved = {
+  ...message,
+  status: 'resolved',
+  alerts: message.alerts.map((alert) => ({ ...alert, status: 'resolved' })),
 };
 
 const alerts = createAlertLog();
@@ -124,15 +130,25 @@ test('beyond its rate a channel is tried again by Alertmanager', async () => {
 });
 
 test('a channel for promotions gets each firing alert once while a promotion is on, and its end', async () => {
-  const resolved = {
-    ...message,
-    status: 'resolved',
-    alerts: message.alerts.map((alert) => ({ ...alert, status: 'resolved' })),
-  };
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
   isOn = true;
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: unchanged');
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 sent');
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: unchanged');
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
+});
+
+test('the end of an alert that was sent is sent after the promotion, once', async () => {
+  isOn = true;
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 sent');
+  isOn = false;
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
+  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
+  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: no promotion is active');
+});
+
+test('a vendor that keeps incidents gets every end: the service may have been restarted since they began', async () => {
+  answer = async () => Response.json({ status: 'success' }, { status: 202 });
+  expect(await answered(await post('/hooks/pager', message))).toBe('200 not sent: no promotion is active');
+  expect(await answered(await post('/hooks/pager', resolved))).toBe('200 sent');
 });

@@ -9,6 +9,7 @@ import { createAccess } from '../../../../service/access/create-access.ts';
 import { createChanges } from '../../../../service/live/changes.ts';
 import { createLiveStreams, type LiveBounds } from '../../../../service/live/live-streams.ts';
 import { statusOf } from '../../../support/served-api.ts';
+import { stallingReader } from '../../../support/stalling-reader.ts';
 
 const gatherMs = 20;
 
@@ -29,8 +30,9 @@ async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
     };
     next();
   };
+  const reader = stallingReader();
   const app = express()
-    .use(...(closeLateMs > 0 ? [hearLate] : []), access.guard)
+    .use(reader.handler, ...(closeLateMs > 0 ? [hearLate] : []), access.guard)
     .get('/live', live.answer);
   app.get('/page', (_request, response) => void response.send('page'));
   const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
@@ -38,6 +40,7 @@ async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
     changes,
     states,
     live,
+    reader,
     ask: (path: string) => fetch(new URL(path, server.url)),
     async open(path = 'live') {
       const response = await fetch(new URL(path, server.url));
@@ -122,6 +125,17 @@ test('a hundred streams leave pages the places that they had, and end with the s
   service.live.close();
   await Promise.all(streams.map(({ ended }) => ended));
   expect((await service.ask('live')).status).toBe(503);
+});
+
+test('nothing is written to a stream after its end, while its reader has stalled', async () => {
+  await using service = await served({ heartbeatMs: 10 });
+  const { ended } = await service.open();
+  service.reader.stall();
+  service.live.close();
+  // A heartbeat after the end would be an uncaught error of the process.
+  await delay(100);
+  service.reader.readOn();
+  await ended;
 });
 
 test('nothing is computed without listeners', async () => {

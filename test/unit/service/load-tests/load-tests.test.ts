@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,9 +12,10 @@ import { systemClock } from '../../../../core/clock.ts';
 import { createCalculator } from '../../../../service/calculation/calculator.ts';
 import { createChanges } from '../../../../service/live/changes.ts';
 import { createLoadPlanner } from '../../../../service/load-tests/load-planner.ts';
-import { createLoadTests, type LoadTests } from '../../../../service/load-tests/load-tests.ts';
+import { createLoadTests, type LoadTestParts, type LoadTests } from '../../../../service/load-tests/load-tests.ts';
 import { openTestStore } from '../../../../service/load-tests/test-store.ts';
 import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
 import { serveOperatorPages, type OperatorPages } from '../../../support/operator-pages.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { fillHistory } from '../../../support/history-entries.ts';
@@ -42,9 +44,7 @@ function written(bootstrap: string, loadTest: object | undefined) {
 interface Served extends OperatorPages {
   loadTests: LoadTests;
   /** As a service that was restarted has them. */
-  reopened(): LoadTests;
-  /** At another time. */
-  at(clock: { now(): Date }): LoadTests;
+  reopened(over?: Partial<LoadTestParts>): LoadTests;
   /** Of a second service with the same history. @param append in place of that of the history */
   beside(append?: SqliteHistory['append']): LoadTests;
   changes(): ReturnType<SqliteHistory['entries']>;
@@ -54,7 +54,7 @@ async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): P
   const config = written(bootstrap, isPermitted ? permission : undefined);
   const calculator = createCalculator();
   onTestFinished(() => calculator[Symbol.asyncDispose]());
-  let open: (over?: Partial<Parameters<typeof createLoadTests>[0]>) => LoadTests = () => {
+  let open: (over?: Partial<LoadTestParts>) => LoadTests = () => {
     throw new Error('not served yet');
   };
   let loadTests: LoadTests | undefined;
@@ -81,8 +81,7 @@ async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): P
   return {
     ...pages,
     loadTests,
-    reopened: () => open(),
-    at: (clock) => open({ clock }),
+    reopened: (over) => open(over),
     beside: (append = (entry, by) => pages.history.append(entry, by)) =>
       open({
         store: openTestStore(join(pages.folder, 'second')),
@@ -228,7 +227,7 @@ test('of two that start at the same moment, the one that the history has first g
 
 test('a load test of a service that died is no reason to refuse once its bundle has not been written for five minutes', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
-  const later = { now: () => new Date(Date.now() + 6 * 60_000) };
+  const later = { ...systemClock, now: () => new Date(Date.now() + 6 * 60_000) };
   service.history.append(
     {
       kind: 'change',
@@ -239,7 +238,7 @@ test('a load test of a service that died is no reason to refuse once its bundle 
     anna,
   );
   expect(service.loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);
-  expect(service.at(later).underWay()).toEqual([]);
+  expect(service.reopened({ clock: later }).underWay()).toEqual([]);
 });
 
 /** A folder in its place refuses the rename for every user, as a full disk refuses the draft. */
@@ -283,6 +282,32 @@ test('a load test is stopped while the history is full', async () => {
   ]);
   await expect(untilEnded(loadTests)).rejects.toMatchObject({ code: 'ledger-full' });
   expect(loadTests.of('orders')).toMatchObject({ stop: { by: 'operator' }, end: { reason: 'stopped by operator' } });
+});
+
+test('the verdict of a load test is recorded once another process has finished writing to the history', async () => {
+  await using service = await served();
+  const directory = join(service.folder, 'runs', 'ended');
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'run.json'), '{}');
+  const startedAt = new Date().toISOString();
+  // No process with this pid has that folder in its command line.
+  openTestStore(service.folder).keep({
+    cluster: 'orders',
+    directory,
+    pid: process.pid,
+    by: anna,
+    startedAt,
+    load: chosen,
+  });
+  using other = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  const loadTests = service.reopened({
+    calculator: { ask: async () => readAnalysis('load-test') as never },
+    clock: { ...systemClock, sleep: async () => other.exec('COMMIT') },
+  });
+  await loadTests.job.run(io);
+  expect(service.history.entries({ limit: 10 })).toMatchObject([{ kind: 'test', evidence: directory, by: anna }]);
+  expect(loadTests.of('orders')).toMatchObject({ end: { verdict: { kind: 'test' } } });
 });
 
 test('a load test that a restarted service could not follow is interrupted, and ends on record', async () => {

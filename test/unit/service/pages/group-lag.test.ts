@@ -94,7 +94,7 @@ test.each([
   'time stands before messages in the tables of groups and of the topics of a group, in %s',
   async (language, ...titles) => {
     const { cluster, parts, lagTimes } = read();
-    const group = await groupContent(cluster, 'both', createLookups({ now: () => new Date(0) }), lagTimes);
+    const group = await groupContent(cluster, 'both', createLookups(createHandClock()), lagTimes);
     expect(group?.topics.map(({ topic, lagSeconds = 0 }) => [topic, Math.round(lagSeconds)])).toEqual([
       ['refunds', 14],
       ['orders', 5],

@@ -5,9 +5,11 @@ import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import type { Rank } from '../../../../core/roles.ts';
 import { listen } from '../../../../exporter/http-server.ts';
-import { createMessageTail } from '../../../../service/pages/message-tail.ts';
+import { createMessageTail, type TailBounds } from '../../../../service/pages/message-tail.ts';
 import { servedCluster } from '../../../support/served-api.ts';
+import { stallingReader } from '../../../support/stalling-reader.ts';
 import { storedTopics } from '../../../support/stored-topics.ts';
 
 const snapshot: ClusterSnapshot = {
@@ -24,7 +26,7 @@ const snapshot: ClusterSnapshot = {
   sections: [],
 };
 
-test('a tail ends with the session of its reader', async () => {
+async function served(bounds: Partial<TailBounds> = {}) {
   const { lookup, sender } = storedTopics({ orders: [[]] });
   const unused = () => Promise.reject(new Error('a tail asks for messages only'));
   const asked: ClusterLookup = {
@@ -41,36 +43,71 @@ test('a tail ends with the session of its reader', async () => {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const shop = servedCluster('shop', { last: () => ({ snapshot, at: new Date() }), lookUp: async () => asked });
-  let role: 'viewer' | 'operator' = 'operator';
-  const tail = createMessageTail(
-    {
-      clusters: new Map([['shop', shop]]),
-      access: {
-        userOf: () => ({ name: 'ann', role, via: 'login' }),
-        isStill: async (wanted) => role === wanted,
-      },
-      config: ServiceConfig.parse({}),
-      clock: systemClock,
+  const reader = { ...stallingReader(), role: 'operator' as 'viewer' | 'operator' };
+  const parts = {
+    clusters: new Map([['shop', shop]]),
+    access: {
+      userOf: () => ({ name: 'ann', role: reader.role, via: 'login' as const }),
+      isStill: async (wanted: Rank) => reader.role === wanted,
     },
-    { prefix: '', sections: [] },
-    { heartbeatMs: 50 },
-  );
-  const app = express().get('/clusters/:cluster/topics/:topic/messages/tail', tail);
-  await using server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
-  const response = await fetch(new URL('/clusters/shop/topics/orders/messages/tail', server.url));
-  let text = '';
-  const ended = (async () => {
-    const decoder = new TextDecoder();
-    for await (const part of response.body ?? []) text += decoder.decode(part, { stream: true });
-  })();
-  await expect.poll(() => text.match(/^:$/gm)?.length, { timeout: 10_000 }).toBeGreaterThan(3);
-  const io = { signal: AbortSignal.timeout(10_000) };
-  await sender.send({ topic: 'orders', partition: 0, value: Buffer.from('one'), properties: [] }, io);
-  await expect.poll(() => text, { timeout: 10_000 }).toContain('event: message');
-  role = 'viewer';
-  await Promise.race([
-    ended,
-    delay(10_000, undefined, { ref: false }).then(() => Promise.reject(new Error('still open'))),
-  ]);
-  expect(text).toContain('event: end');
+    config: ServiceConfig.parse({}),
+    clock: systemClock,
+    tails: { count: 0 },
+  };
+  const tail = () => createMessageTail(parts, { prefix: '', sections: [] }, { heartbeatMs: 50, ...bounds });
+  const path = '/clusters/:cluster/topics/:topic/messages/tail';
+  // Visitors who see other clusters have other handlers.
+  const app = express().use(reader.handler).get(path, tail()).get(`/others${path}`, tail());
+  const server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
+  const open = (prefix = '') => fetch(new URL(`${prefix}/clusters/shop/topics/orders/messages/tail`, server.url));
+  return {
+    reader,
+    open,
+    async follow() {
+      const response = await open();
+      let text = '';
+      const ended = (async () => {
+        const decoder = new TextDecoder();
+        for await (const part of response.body ?? []) text += decoder.decode(part, { stream: true });
+      })();
+      return { text: () => text, ended };
+    },
+    async send(text: string) {
+      const message = { topic: 'orders', partition: 0, value: Buffer.from(text), properties: [] };
+      await sender.send(message, { signal: AbortSignal.timeout(10_000) });
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const inTime = <Value>(work: Promise<Value>) =>
+  Promise.race([work, delay(10_000, undefined, { ref: false }).then(() => Promise.reject(new Error('still open')))]);
+
+test('a tail ends with the session of its reader', async () => {
+  await using service = await served();
+  const { text, ended } = await service.follow();
+  await expect.poll(() => text().match(/^:$/gm)?.length, { timeout: 10_000 }).toBeGreaterThan(3);
+  await service.send('one');
+  await expect.poll(text, { timeout: 10_000 }).toContain('event: message');
+  service.reader.role = 'viewer';
+  await inTime(ended);
+  expect(text()).toContain('event: end');
+});
+
+test('nothing is written to a tail after its end, while its reader has stalled', async () => {
+  await using service = await served({ longestMs: 100 });
+  const { ended } = await service.follow();
+  service.reader.stall();
+  // A heartbeat after the end would be an uncaught error of the process.
+  await delay(300);
+  service.reader.readOn();
+  await inTime(ended);
+});
+
+test('the tails of all visitors together are limited, whichever clusters they see', async () => {
+  await using service = await served({ mostTails: 1 });
+  const { ended } = await service.follow();
+  expect((await service.open('/others')).status).toBe(503);
+  service.reader.role = 'viewer';
+  await inTime(ended);
 });

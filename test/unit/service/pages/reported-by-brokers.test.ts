@@ -12,6 +12,7 @@ import { groupContent } from '../../../../service/pages/group.ts';
 import { producersAnswer, softwareAnswer } from '../../../../service/pages/producers.ts';
 import { settingsAnswer } from '../../../../service/pages/settings.ts';
 import { topicContent } from '../../../../service/pages/cluster-lists.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 import { startScriptedHttp } from '../../../support/scripted-http.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
@@ -110,7 +111,7 @@ function served(over: Partial<ClusterLookup> = {}) {
     last: () => ({ snapshot, at: new Date(0) }),
     lookUp: async () => lookup,
   });
-  return { cluster, asked, lookups: createLookups({ now: () => new Date(0) }) };
+  return { cluster, asked, lookups: createLookups(createHandClock()) };
 }
 
 const view = (language: string) =>

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
+import type { Clock } from '../../../../core/clock.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/production-answers.ts';
@@ -58,7 +60,11 @@ const recorded: RecordedForecast = {
   chosen: 'seasonal-naive',
 };
 
-function forecasting(told: ForecastAnswer, calendar: () => readonly Promotion[] = () => []) {
+function forecasting(
+  told: ForecastAnswer,
+  calendar: () => readonly Promotion[] = () => [],
+  sleep: Clock['sleep'] = clock.sleep,
+) {
   const cluster = servedCluster('orders', {
     source: { name: 'production', config: source(), cluster: 'orders', load: 'sum(x)' },
   });
@@ -68,7 +74,7 @@ function forecasting(told: ForecastAnswer, calendar: () => readonly Promotion[] 
     config: ServiceConfig.parse({}),
     policy: examplePolicy(),
     author: { name: 'plimsoll', through: 'schedule' },
-    clock,
+    clock: { ...clock, sleep },
     calendar,
     calculator: {
       async ask(question) {
@@ -113,6 +119,14 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(3000);
   clock.advance(6000);
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(0);
+});
+
+test('a forecast is recorded once another process has finished writing to the history', async () => {
+  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  using other = new DatabaseSync(join(folder, 'ledger.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  const job = forecasting({ kind: 'forecast', forecast: recorded }, undefined, async () => other.exec('COMMIT'));
+  expect(await job.run(io)).toContain('entry 1');
 });
 
 test('a verdict that is unknown for the same reasons is entered once', async () => {

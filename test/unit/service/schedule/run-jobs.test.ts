@@ -166,6 +166,32 @@ test('who takes over does what is due by then, and what the leader before has ju
   expect(again.length).toBe(1);
 });
 
+test('who takes over while the history cannot be read does what may be due, and logs why', async () => {
+  const told: string[] = [];
+  const log = createLogger('warn', { write: (line) => void told.push(line) });
+  let isLocked = false;
+  const { job, turns } = counting({
+    every: seconds(1000),
+    firstAfter() {
+      if (isLocked) throw new AppError('ledger-in-use', 'cannot read history file l: database is locked');
+      return seconds(1000);
+    },
+  });
+  await runUntil(20, [job], log, (second) => {
+    isLocked = second >= 10;
+    return isLocked ? 1 : undefined;
+  });
+  expect(turns).toHaveLength(1);
+  expect(told.map((line) => JSON.parse(line) as object)).toMatchObject([
+    {
+      job: 'analysis',
+      cluster: 'orders',
+      code: 'ledger-in-use',
+      reason: expect.stringContaining('database is locked'),
+    },
+  ]);
+});
+
 test('a turn ends when another instance leads, without a failure, and its state is no longer shown', async () => {
   const { job: quick } = counting({ name: 'retention', every: seconds(2) });
   const { job } = counting({

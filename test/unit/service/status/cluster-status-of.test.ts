@@ -63,7 +63,7 @@ describe('the state', () => {
     ['near', 1000],
     ['over', 1001],
   ] as const)('is %s at %i of 1000 messages a second', ([state, produceTps]) => {
-    expect(stand({ produceTps })).toMatchObject({ state, headroom: 1 - produceTps / 1000 });
+    expect(stand({ produceTps })).toMatchObject({ state, loadState: state, headroom: 1 - produceTps / 1000 });
   });
 
   test('is unknown without a verdict or without a reading, and there is no number then', () => {
@@ -96,6 +96,7 @@ describe('the state', () => {
     expect(of({}).state).toBe('over');
     expect(of({ missing, brokers: { answering: 1, expected: 2 } })).toMatchObject({
       state: 'degraded',
+      loadState: 'over',
       brokers: 1,
       brokersExpected: 2,
       missing,
@@ -118,7 +119,7 @@ describe('the state', () => {
 
   test('is stale once the verdict has expired or a setting drifted, but above the limit that comes first', () => {
     const old = verdict({ measuredAtMs: now.getTime() - 31 * 86_400_000 });
-    expect(stand({ verdicts: [old], produceTps: 10 }).state).toBe('stale');
+    expect(stand({ verdicts: [old], produceTps: 10 })).toMatchObject({ state: 'stale', loadState: 'ok' });
     expect(stand({ verdicts: [old], produceTps: 1100 }).state).toBe('over');
     const printed = verdict({ fingerprint: { 'broker.version': '4.3.1', 'client.acks': 'all' } });
     const drifted = stand({

@@ -1,0 +1,16 @@
+// Runs what has no end of its own until its reader leaves, as `| head` does.
+
+import type { CommandIo } from './command.ts';
+
+/** @throws as `work` does, unless the reader has left */
+export async function whileRead(
+  { stdout, signal }: Pick<CommandIo, 'stdout' | 'signal'>,
+  work: (io: { signal: AbortSignal }) => Promise<void>,
+): Promise<void> {
+  const { readerLeft = new AbortController().signal } = stdout;
+  try {
+    await work({ signal: AbortSignal.any([signal, readerLeft]) });
+  } catch (cause) {
+    if (!readerLeft.aborted) throw cause;
+  }
+}

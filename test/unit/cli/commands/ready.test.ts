@@ -1,0 +1,60 @@
+import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { drivers } from '../../../../brokers/registry.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+beforeEach(() => {
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-ready-'));
+  const cluster = { name: 'orders', kind: 'kafka' as const, brokers: [{ id: '1', address: '192.0.2.1:9092' }] };
+  vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue({
+    describe: async () => cluster,
+    snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], sections: [] }),
+    async [Symbol.asyncDispose]() {},
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  folder.remove();
+});
+
+/** @param over of the cluster, none of whose brokers has a host */
+function ready(words: readonly string[], over: object = {}) {
+  const config = join(folder.path, 'plimsoll.yaml');
+  writeFileSync(
+    config,
+    stringify({ clusters: { orders: { broker: 'kafka', bootstrap: ['192.0.2.1:9092'], ...over } } }),
+  );
+  return runWords('ready', '--config', config, ...words);
+}
+
+test('with --json, what is missing and the error are one document', async () => {
+  const { exitCode, stdout, stderr } = await ready(['--json']);
+  expect([exitCode, stderr]).toEqual([5, '']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    cluster: 'orders',
+    ready: false,
+    blind: expect.arrayContaining([expect.objectContaining({ broker: '1', what: 'cpu' })]),
+    error: { code: 'not-ready', message: expect.stringMatching(/^metrics of cluster orders are missing: /) },
+  });
+});
+
+test('metrics that are accepted as missing are no error, and a cluster that cannot be verified is one', async () => {
+  const accepted = await ready(['--json', '--accept-blind']);
+  expect(accepted.exitCode).toBe(0);
+  expect(JSON.parse(accepted.stdout)).not.toHaveProperty('error');
+  const loadTest = { window: 'always', maxTps: 500, maxNicShare: '50%', topicPrefix: 'plimsoll-', approver: 'Li Lei' };
+  const refused = await ready(['--json', '--accept-blind'], { loadTest, clusterId: 'MkU3OEVBNTcwNTJENDM2Qg' });
+  expect(refused.exitCode).toBe(2);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ ready: false, error: { code: 'wrong-cluster' } });
+});
+
+test('for people, the table comes before the error', async () => {
+  const { exitCode, stdout, stderr } = await ready([]);
+  expect(exitCode).toBe(5);
+  expect(stdout).toContain('missing');
+  expect(stderr).toMatch(/^error: metrics of cluster orders are missing/);
+});

@@ -1,0 +1,49 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { confirm, confirmDeletion } from '../../../cli/confirm.ts';
+
+const terminal = () => Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+let keys: ReturnType<typeof terminal>;
+let screen: ReturnType<typeof terminal>;
+beforeEach(() => {
+  [keys, screen] = [terminal(), terminal()];
+  vi.spyOn(process, 'stdin', 'get').mockReturnValue(keys as unknown as typeof process.stdin);
+  vi.spyOn(process, 'stderr', 'get').mockReturnValue(screen as unknown as typeof process.stderr);
+});
+afterEach(() => void vi.restoreAllMocks());
+
+const stderr = { write: () => undefined, isTerminal: true, columns: 80 };
+
+/** Presses the keys once the prompt is shown. */
+async function typed(text: string, signal = new AbortController().signal): Promise<void> {
+  const asked = confirm({ options: {}, stderr, signal }, 'orders-id', 'Topic t gets 4 partitions.');
+  keys.write(text);
+  await asked;
+}
+
+test.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+  ['Ctrl-C in the middle of the name', 'orders\u0003'],
+])('%s at the prompt is an interruption that has changed nothing', async (_, text) => {
+  await expect(typed(text)).rejects.toMatchObject({
+    code: 'aborted',
+    exitCode: 130,
+    message: 'interrupted at the prompt: nothing was changed',
+  });
+});
+
+test('a signal at the prompt is an interruption, too', async () => {
+  const interruption = new AbortController();
+  const asked = confirmDeletion({ options: {}, stderr, signal: interruption.signal }, 'topic-t');
+  interruption.abort(new Error('interrupted by SIGTERM'));
+  await expect(asked).rejects.toMatchObject({ exitCode: 130 });
+});
+
+test('the name confirms, and another one does not', async () => {
+  await typed('orders-id\r');
+  await expect(typed('orders\r')).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('is not orders-id'),
+  });
+});
