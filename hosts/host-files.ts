@@ -7,6 +7,8 @@ export interface HostFiles extends AsyncDisposable {
    * @throws AppError host-unreadable when the machine itself does not answer
    */
   readAll(paths: readonly string[], io: Io): Promise<FileTexts>;
+  /** Counts the lines of a file of any length. @throws AppError host-unreadable when the machine itself does not answer */
+  countLines(path: string, io: Io): Promise<LineCount>;
   /** Names in each folder, unsorted; a folder that cannot be listed is not in the answer. */
   listAll(folders: readonly string[], io: Io): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Targets of symbolic links, as written; other files are left out. */
@@ -33,6 +35,9 @@ export interface FileTexts {
   /** Code of the file system if there is one (`ENOENT`, `EACCES`), else a message. */
   failures: ReadonlyMap<string, string>;
 }
+
+/** The reason is one of those in `failures` of `FileTexts`. */
+export type LineCount = { kind: 'counted'; lines: number } | { kind: 'unread'; reason: string };
 
 export interface FileStat {
   /** Device and inode as text: equal for the same file under another name. Absent if the host does not provide them. */

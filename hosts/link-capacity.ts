@@ -11,16 +11,22 @@ export interface LinkCapacity {
 /** A VLAN on a bond of cards is as deep as it gets; a loop of names must end somewhere. */
 const deepest = 4;
 
+type Speeds = Pick<HostInventory, 'networkDevices' | 'knownSpeeds'>;
+
+/** @returns bits per second of each card whose speed is known, by name; config takes precedence over the driver */
+export function speedsOf({ networkDevices = [], knownSpeeds = [] }: Speeds): ReadonlyMap<string, number> {
+  const speeds = [...knownSpeeds, ...networkDevices].flatMap(({ device, speed }) =>
+    speed === undefined ? [] : [[device, speed.bitsPerSecond] as const],
+  );
+  return new Map(speeds);
+}
+
 /** @returns cards whose capacity is known in one direction at least, by name */
 export function linkCapacities(
-  { networkDevices = [], knownSpeeds = [] }: Pick<HostInventory, 'networkDevices' | 'knownSpeeds'>,
+  inventory: Speeds,
   { bonds = [], links = [] }: Pick<HostReading, 'bonds' | 'links'>,
 ): ReadonlyMap<string, LinkCapacity> {
-  const speeds = new Map<string, number>();
-  // Config takes precedence over the driver.
-  for (const { device, speed } of [...knownSpeeds, ...networkDevices]) {
-    if (speed !== undefined) speeds.set(device, speed.bitsPerSecond);
-  }
+  const speeds = speedsOf(inventory);
 
   function capacityOf(device: string, depth: number): LinkCapacity {
     const speed = speeds.get(device);

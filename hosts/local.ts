@@ -30,8 +30,10 @@ export function openLocalHost(
     ...linux,
     async describe(io) {
       const [machine, inventory] = await Promise.all([readMachine(io), linux.describe(io)]);
+      const kinds = new Map(machine.disks?.map((disk) => [disk.device, disk]));
+      const disks = inventory.disks?.map((disk) => ({ ...kinds.get(disk.device), ...disk }));
       // The kernel files under the configured roots take precedence: a container sees less.
-      return { ...machine, ...inventory };
+      return { ...machine, ...inventory, ...(disks && { disks }) };
     },
     async sample(wanted, io) {
       const reading = await linux.sample(wanted, io);

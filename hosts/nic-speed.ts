@@ -12,7 +12,8 @@ export interface NetworkCard {
   driver?: string;
   /** The device that this one is enslaved to, such as a bond. */
   master?: string;
-  isUp?: boolean;
+  /** Without a cable, or switched off. */
+  isDown?: boolean;
   reportedBitsPerSecond?: number;
 }
 
@@ -58,13 +59,21 @@ export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): Sta
   return { bitsPerSecond: card.reportedBitsPerSecond, source: 'sysfs' };
 }
 
+/** @param wanted the cards that config lists, whether they are known or not */
+export function chooseCards(cards: readonly NetworkCard[], wanted: readonly string[] | undefined): NetworkCard[] {
+  if (wanted === undefined) return trafficCards(cards);
+  const named = new Map(cards.map((card) => [card.device, card]));
+  return wanted.map((device) => named.get(device) ?? { device, isPhysical: false, isVirtualFunction: false });
+}
+
 /**
  * Selects the cards that carry the cluster's traffic if config does not list them: the physical ones, since a bond or
- * bridge would count their bytes twice; without any (a container, a namespace), every card but the loopback. In a cloud
- * the card of the virtual switch counts the bytes of the virtual function that is enslaved to it (drivers/net/hyperv).
+ * bridge would count their bytes twice; without any (a container, a namespace), every card but the loopback. A card that
+ * is down carries nothing, and reports no speed. In a cloud the card of the virtual switch counts the bytes of the virtual
+ * function that is enslaved to it (drivers/net/hyperv).
  */
 export function trafficCards(cards: readonly NetworkCard[]): NetworkCard[] {
-  const outward = cards.filter(({ device }) => device !== 'lo');
+  const outward = cards.filter(({ device, isDown }) => device !== 'lo' && isDown !== true);
   const physical = outward.filter(({ isPhysical }) => isPhysical);
   if (physical.length === 0) return outward;
   return physical.filter(({ master }) => !physical.some(({ device }) => device === master));

@@ -1,6 +1,5 @@
 // Groups stored files into logs, orders them and drops copies, by first timestamps: rotation numbers wrap around.
 
-import { createHash, type Hash } from 'node:crypto';
 import { createGcLogParser } from './gc-log-parser.ts';
 import type { GcEvent, Moment } from './gc-event.ts';
 import type { GcLogParser } from './parser.ts';
@@ -35,28 +34,36 @@ const rotation = /(?:\.\d{1,3})?(?:\.current)?(?:\.gz)?$/;
 /** Enough for stamps that differ, even if two runs have the same headers. */
 const headBytes = 64 * 1024;
 
+/** A shorter file may begin like any log; then only one that is the same to its end is a copy. */
+const tellingBytes = 64;
+
 interface Head {
   file: LogFile;
   first?: Moment;
-  digest: string;
+  /** The first bytes, decompressed: compressed and plain files are compared. */
+  bytes: Buffer;
 }
 
 /** @throws the errors of `open` */
 export async function findRotatedLogs(files: readonly LogFile[]): Promise<FoundLogs> {
   const leftOut: FoundLogs['leftOut'] = [];
-  const heads = new Map<string, Head>();
+  const heads: Head[] = [];
   for (const file of files) {
     const head = await readHead(file);
     if ('why' in head) {
       leftOut.push({ path: file.path, why: head.why });
       continue;
     }
-    const copied = heads.get(head.digest);
-    const [kept, left] = copied === undefined ? [head] : await longerFirst(copied, head);
-    heads.set(head.digest, kept);
-    if (left !== undefined) leftOut.push({ path: left.file.path, why: 'copy', of: kept.file.path });
+    const copied = heads.find((known) => beginAlike(known, head));
+    if (copied === undefined) {
+      heads.push(head);
+      continue;
+    }
+    const [kept, left] = await longerFirst(copied, head);
+    heads[heads.indexOf(copied)] = kept;
+    leftOut.push({ path: left.file.path, why: 'copy', of: kept.file.path });
   }
-  const groups = Map.groupBy(heads.values(), ({ file }) => file.path.replace(rotation, ''));
+  const groups = Map.groupBy(heads, ({ file }) => file.path.replace(rotation, ''));
   const sorted = [...groups].map(([name, group]) => ({ name, group: inOrder(group) }));
   const firsts = inOrder(sorted.flatMap(({ group }) => group.slice(0, 1)));
   return {
@@ -79,11 +86,17 @@ async function readHead(file: LogFile): Promise<Head | (StoredLog & { kind: 'not
   let first: Moment | undefined;
   const event = (found: GcEvent) => (first ??= stampOf(found));
   const parser = createGcLogParser({ event, unparsed() {} });
-  const hash = createHash('sha256');
-  const stored = await readStoredLog(headOf(file, parser, hash), parser);
+  const chunks: Buffer[] = [];
+  const stored = await readStoredLog(headOf(file, parser, chunks), parser);
   if (stored.kind === 'not-a-gc-log') return stored;
   parser.end();
-  return { file, digest: hash.digest('hex'), ...(first && { first }) };
+  return { file, bytes: Buffer.concat(chunks), ...(first && { first }) };
+}
+
+/** A copy made while the log was being written is the first part of it. */
+function beginAlike({ bytes: a }: Head, { bytes: b }: Head): boolean {
+  const length = Math.min(a.length, b.length);
+  return (length >= tellingBytes || a.length === b.length) && a.subarray(0, length).equals(b.subarray(0, length));
 }
 
 /** A copy made while the log was being written, or cut, lacks its end. */
@@ -97,11 +110,11 @@ async function unpackedBytes(file: LogFile): Promise<number> {
   return bytes;
 }
 
-/** Compressed and plain files are compared decompressed. */
-async function* headOf(file: LogFile, parser: GcLogParser, hash: Hash): AsyncGenerator<Uint8Array> {
+/** @param head receives a copy of the first bytes: a chunk is only valid until the next one is requested */
+async function* headOf(file: LogFile, parser: GcLogParser, head: Buffer[]): AsyncGenerator<Uint8Array> {
   let left = headBytes;
   for await (const chunk of unpacked(file.open(), () => {})) {
-    hash.update(chunk.subarray(0, left));
+    if (left > 0) head.push(Buffer.from(chunk.subarray(0, left)));
     left = Math.max(0, left - chunk.length);
     yield chunk;
     if (left === 0 && parser.isGcLog()) return;

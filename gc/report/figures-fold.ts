@@ -36,7 +36,6 @@ export class FiguresFold {
   readonly #concurrent = new Tallies(ofConcurrent('other'), ofConcurrent);
   readonly #stalls = new Tallies<object>({}, () => ({}));
   #promotedBytes: number | undefined;
-  #heapMaxBytes: number | undefined;
   #hasPauselessCycles = false;
 
   event(event: GcEvent): void {
@@ -49,7 +48,7 @@ export class FiguresFold {
       case 'jvm': {
         const { kind: _, ...facts } = event;
         this.facts = { ...this.facts, ...facts };
-        this.#heapMaxBytes = largest(this.#heapMaxBytes, facts.heapMaxBytes);
+        this.heap.maxBytes = largest(this.heap.maxBytes, facts.heapMaxBytes);
         return;
       }
       case 'notice': {
@@ -125,7 +124,7 @@ export class FiguresFold {
       throughput:
         seconds === undefined || !knowsPauses ? undefined : Math.min(1, Math.max(0, 1 - stoppedSeconds / seconds)),
       heap: defined({
-        maxBytes: this.#heapMaxBytes,
+        maxBytes: this.heap.maxBytes,
         peakUsedBytes: this.heap.peakUsedBytes,
         liveSetBytes: this.heap.liveSetBytes,
         afterLastGcBytes: this.heap.afterLastGcBytes,

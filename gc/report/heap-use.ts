@@ -9,6 +9,8 @@ const mostLiveSets = 512;
 
 export class HeapUse {
   readonly liveSets = new ThinnedSeries(mostLiveSets, 'smaller');
+  /** -Xmx; of several JVMs the largest. */
+  maxBytes: number | undefined;
   peakUsedBytes: number | undefined;
   afterLastGcBytes: number | undefined;
   liveSetBytes: number | undefined;

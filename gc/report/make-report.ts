@@ -17,7 +17,7 @@ export interface StepReport {
 export function makeReport(gc: GcFigures, files: readonly InputFile[], run?: StepReport): GcReport {
   const paths = files.map(({ path }) => path);
   const { figures } = gc.total;
-  const own = findingsOf({ fold: gc.total, figures, broker: brokerOf(paths), paths });
+  const own = findingsOf({ fold: gc.total, figures, runs: gc.runs, broker: brokerOf(paths), paths });
   return {
     schemaVersion: 1,
     files: [...files],

@@ -10,6 +10,8 @@ export const inputOf = (paths: readonly string[]): string => paths.map((path) =>
 const mostTextBytes = 2 ** 14;
 
 export const textsCommand = `LC_ALL=C xargs -0 head -v -c ${mostTextBytes} --`;
+/** Of one file: of several it would print a total, too. */
+export const linesCommand = 'LC_ALL=C xargs -0 wc -l --';
 export const linksCommand = "LC_ALL=C xargs -0 stat -c '%N' --";
 /** SFTP of version 3 knows no inode, by which a renamed file is known again. */
 export const identitiesCommand = "LC_ALL=C xargs -0 stat -L -c '%d:%i %s %Y %n' --";
@@ -40,6 +42,13 @@ export function parseTexts({ stdout, stderr }: CommandOutput, paths: readonly st
   }
   if (last !== undefined) take(last.path, stdout.slice(last.from));
   return texts;
+}
+
+/** `66213 /proc/7/maps`. @returns undefined when the file could not be read to its end */
+export function parseLineCount({ stdout, stderr }: CommandOutput, path: string): number | undefined {
+  const line = stderr.includes(path) ? undefined : stdout.split('\n').find((each) => each.endsWith(` ${path}`));
+  const [count] = /\d+/.exec(line ?? '') ?? [];
+  return count === undefined ? undefined : Number(count);
 }
 
 /** `'/proc/7/fd/5' -> 'socket:[1060]'`; a file that is no link has no arrow. A name that needs other quotes is left out. */

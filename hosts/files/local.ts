@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Stats } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { open, readdir, readlink, stat } from 'node:fs/promises';
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
@@ -12,6 +12,7 @@ import type { FileStat, HostFiles } from '../host-files.ts';
 import { readText } from '../read-text.ts';
 import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
+import { countNewlines } from './newlines.ts';
 import { readLocalQueues } from './queue-command.ts';
 
 export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
@@ -27,6 +28,16 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
         else failures.set(path, codeOf(outcome?.reason as NodeJS.ErrnoException));
       }
       return { texts, failures };
+    },
+    async countLines(path, { signal }) {
+      // The kernel returns a page of /proc at a time, whatever is requested.
+      const counting = countNewlines(createReadStream(path, { highWaterMark: 2 ** 14, signal }));
+      try {
+        return { kind: 'counted', lines: await untilAborted(counting, signal) };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { kind: 'unread', reason: codeOf(error as NodeJS.ErrnoException) };
+      }
     },
     async listAll(folders, { signal }) {
       const lists = await within(

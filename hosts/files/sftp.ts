@@ -13,15 +13,23 @@ const codes: Readonly<Record<number, string>> = { 2: 'ENOENT', 3: 'EACCES' };
 
 /** @throws the SFTP error; `fileFaultOf` formats it */
 export async function readWhole(sftp: SFTPWrapper, path: string): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(chunksOf(sftp, path, maxBytes)));
+}
+
+/** @throws the SFTP error */
+export async function* chunksOf(
+  sftp: SFTPWrapper,
+  path: string,
+  mostBytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer> {
   const handle = await toPromise<Buffer>((done) => sftp.open(path, 'r', done));
   try {
-    const chunks: Buffer[] = [];
-    for (let offset = 0; offset < maxBytes; offset += chunks.at(-1)?.length ?? 0) {
-      const chunk = await readChunk(sftp, handle, offset, Math.min(chunkBytes, maxBytes - offset));
-      if (chunk.length === 0) break;
-      chunks.push(chunk);
+    for (let offset = 0; offset < mostBytes;) {
+      const chunk = await readChunk(sftp, handle, offset, Math.min(chunkBytes, mostBytes - offset));
+      if (chunk.length === 0) return;
+      offset += chunk.length;
+      yield chunk;
     }
-    return Buffer.concat(chunks);
   } finally {
     // Its answer is not waited for: that would be one more round trip.
     sftp.close(handle, () => {});

@@ -10,15 +10,18 @@ import type { CommandOutput, SshSession } from '../ssh/session.ts';
 import {
   identitiesCommand,
   inputOf,
+  linesCommand,
   linksCommand,
   parseIdentities,
+  parseLineCount,
   parseLinks,
   parseTexts,
   textsCommand,
 } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
+import { countNewlines } from './newlines.ts';
 import { queuesLine } from './queue-command.ts';
-import { fileFaultOf, readBytes, readNames, readWhole, toPromise } from './sftp.ts';
+import { chunksOf, fileFaultOf, readBytes, readNames, readWhole, toPromise } from './sftp.ts';
 
 /** From this many files on, one command is cheaper: SFTP needs four messages per file. */
 const many = 100;
@@ -44,6 +47,19 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
           }),
         );
         return { texts, failures };
+      }),
+    countLines: (path, io) =>
+      connection.use(io, async ({ sftp, run }) => {
+        const output = await run(linesCommand, inputOf([path])).catch(
+          ignoreFault('the file is read over SFTP instead'),
+        );
+        const counted = output && parseLineCount(output, path);
+        if (counted !== undefined) return { kind: 'counted', lines: counted };
+        try {
+          return { kind: 'counted', lines: await countNewlines(chunksOf(sftp, path)) };
+        } catch (error) {
+          return { kind: 'unread', reason: fileFaultOf(error) };
+        }
       }),
     listAll: (folders, io) => connection.use(io, ({ sftp }) => answers(folders, (folder) => readNames(sftp, folder))),
     readLinks: (paths, io) =>

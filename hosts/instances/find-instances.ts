@@ -4,8 +4,9 @@ import { dirname, isAbsolute, join } from 'node:path/posix';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
-import { parseKernelActivity } from '../proc/stat.ts';
+import { readBootTime } from '../processes/boot-time.ts';
 import { findJvms, type Jvm } from '../processes/find-jvms.ts';
+import { javaHomeOf } from '../processes/jvm-command.ts';
 import type { InstanceHost } from './instance-host.ts';
 import {
   classPathOf,
@@ -85,8 +86,7 @@ async function describe(
   const settings: InstanceSettings = text === undefined ? { role: read.role, ports: [], directories: [] } : read;
   const jars = await jarsOf(files, classPathOf(jvm.command, environment), folder, io);
   const version = versionIn(jars, mainClass);
-  const program = links.get(own('exe')) ?? jvm.command.args[0] ?? '';
-  const javaHome = /^(\/.*)\/bin\/java$/.exec(program)?.[1];
+  const javaHome = javaHomeOf(jvm.command, links.get(own('exe')));
   const startedBy =
     (await supervisordOf(host, jvm.pid, supervisors, io)) ??
     systemdOf(texts.get(own('cgroup')) ?? '') ??
@@ -198,10 +198,4 @@ export function systemdOf(cgroup: string): StartedBy | undefined {
   return unit === undefined || /^(?:user@|docker|containerd|supervisor|ssh)/.test(unit)
     ? undefined
     : { kind: 'systemd', unit };
-}
-
-async function readBootTime(files: HostFiles, procfs: string, io: Io): Promise<number | undefined> {
-  const path = join(procfs, 'stat');
-  const { texts } = await files.readAll([path], io);
-  return parseKernelActivity(texts.get(path) ?? '')?.bootTimeSeconds;
 }

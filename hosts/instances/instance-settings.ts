@@ -131,7 +131,8 @@ function zooKeeperSettings(properties: Properties): InstanceSettings {
 
 function rocketmqBroker(properties: Properties, home: string): InstanceSettings {
   const root = properties.get('storePathRootDir') ?? join(home, 'store');
-  const log = properties.get('storePathCommitLog') ?? join(root, 'commitlog');
+  // Several have `,` between them (MULTI_PATH_SPLITTER of RocketMQ 5), or `:` in early releases.
+  const logs = listOf(properties.get('storePathCommitLog'), /[:,]/);
   const port = portIn(properties, 'listenPort', 10_911);
   const id = properties.get('brokerId') ?? '0';
   const name = properties.get('brokerName');
@@ -151,7 +152,7 @@ function rocketmqBroker(properties: Properties, home: string): InstanceSettings 
     port,
     // A broker also listens two ports below, for clients that are served first, and one above, for its slaves.
     ports: [port, portIn(properties, 'fastListenPort', port - 2), portIn(properties, 'haListenPort', port + 1)],
-    directories: [root, ...(log.startsWith(`${root}/`) ? [] : listOf(log, ':'))],
+    directories: [root, ...logs.filter((log) => !log.startsWith(`${root}/`))],
     clusterName: properties.get('brokerClusterName') ?? 'DefaultCluster',
   };
 }
@@ -166,7 +167,7 @@ function portIn(properties: Properties, key: string, usual: number): number {
   return Number.isInteger(port) && port > 0 ? port : usual;
 }
 
-const listOf = (text = '', separator = ','): string[] =>
+const listOf = (text = '', separator: string | RegExp = ','): string[] =>
   text
     .split(separator)
     .map((part) => part.trim())

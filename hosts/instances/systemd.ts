@@ -149,7 +149,7 @@ export async function readUnitOutput(
   return (await commands.run('journalctl', words, io, { sudo })).stdout;
 }
 
-/** After its file was written, or before it is removed; starts nothing. Harmless when repeated. @throws AppError host-unreadable */
+/** After its file was written, or before and after it is removed; starts nothing. Harmless when repeated. @throws AppError host-unreadable */
 export async function registerUnit(
   commands: HostCommands,
   { unit, sudo }: Systemd,
@@ -161,6 +161,8 @@ export async function registerUnit(
     const isGone = action === 'remove' && /not loaded|does not exist|No such file/.test(result.stderr);
     if (result.exitCode !== 0 && !isGone) throw systemdFault(commands.host, result);
   };
+  // What is enabled by its [Install] section can be disabled only while its file is there.
+  if (action === 'remove') await ask('disable', '--', unit);
   await ask('daemon-reload');
-  await ask(action === 'add' ? 'enable' : 'disable', '--', unit);
+  if (action === 'add') await ask('enable', '--', unit);
 }

@@ -40,7 +40,7 @@ export async function readCards(
     const target = targets.get(path);
     return target === undefined ? undefined : basename(target);
   };
-  return links.map(({ device, reportedBitsPerSecond }) => {
+  return links.map(({ device, words, reportedBitsPerSecond }) => {
     const entries = behind.get(folderOf(device));
     const driver = targetOf(join(folderOf(device), 'driver'));
     const master = targetOf(masterOf(device));
@@ -50,6 +50,7 @@ export async function readCards(
       isVirtualFunction: entries?.includes('physfn') === true || (isGuest && servesVirtualFunctions(driver)),
       ...(driver !== undefined && { driver }),
       ...(master !== undefined && { master }),
+      isDown: words['operstate'] === 'down',
       ...(reportedBitsPerSecond !== undefined && { reportedBitsPerSecond }),
     };
   });

@@ -8,8 +8,8 @@ import type {
   StatedSpeed,
 } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
-import { speedOf, trafficCards, type NetworkCard } from '../nic-speed.ts';
-import { parseDiskNumbers } from '../proc/diskstats.ts';
+import { chooseCards, speedOf } from '../nic-speed.ts';
+import { parseDiskNumbers, parseDiskSize } from '../proc/diskstats.ts';
 import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { parseUdevDisk } from '../proc/udev.ts';
 import { parseVmDirty } from '../proc/vm-dirty.ts';
@@ -71,7 +71,7 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
       const speed = speedOf(card, undefined);
       return speed === undefined ? [] : [{ device: card.device, speed }];
     }),
-    diskIdentities: await readDisks(files, { roots, text: textOf(join(procfs, 'diskstats')) ?? '' }, io),
+    ...(await readDisks(files, { roots, text: textOf(join(procfs, 'diskstats')) ?? '' }, io)),
     ...(writeback && { writeback }),
   };
 }
@@ -90,18 +90,25 @@ function filesOf({ procfs, rootfs, net }: LinuxRoots): string[] {
   ];
 }
 
-async function readDisks(files: HostFiles, { roots, text }: { roots: LinuxRoots; text: string }, io: Io) {
+async function readDisks(
+  files: HostFiles,
+  { roots, text }: { roots: LinuxRoots; text: string },
+  io: Io,
+): Promise<Pick<HostInventory, 'diskIdentities' | 'disks'>> {
   const disks = [...parseDiskNumbers(text)];
-  const pathOf = ([major, minor]: readonly [string, string]) => join(roots.rootfs, `run/udev/data/b${major}:${minor}`);
+  const udevOf = ([major, minor]: readonly [string, string]) => join(roots.rootfs, `run/udev/data/b${major}:${minor}`);
+  // A slash in the name of a device, such as cciss/c0d0, is `!` in sysfs.
+  const sizeOf = (device: string) => join(roots.sysfs, 'block', device.replaceAll('/', '!'), 'size');
   const { texts } = await files.readAll(
-    disks.map(([, numbers]) => pathOf(numbers)),
+    disks.flatMap(([device, numbers]) => [udevOf(numbers), sizeOf(device)]),
     io,
   );
-  return disks.map(([device, numbers]) => parseUdevDisk(device, numbers, texts.get(pathOf(numbers))));
-}
-
-function chooseCards(cards: readonly NetworkCard[], wanted: readonly string[] | undefined): NetworkCard[] {
-  if (wanted === undefined) return trafficCards(cards);
-  const named = new Map(cards.map((card) => [card.device, card]));
-  return wanted.map((device) => named.get(device) ?? { device, isPhysical: false, isVirtualFunction: false });
+  const sized = disks.flatMap(([device]) => {
+    const sizeBytes = parseDiskSize(texts.get(sizeOf(device)) ?? '');
+    return sizeBytes === undefined ? [] : [{ device, sizeBytes }];
+  });
+  return {
+    diskIdentities: disks.map(([device, numbers]) => parseUdevDisk(device, numbers, texts.get(udevOf(numbers)))),
+    ...(sized.length > 0 && { disks: sized }),
+  };
 }

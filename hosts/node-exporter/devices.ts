@@ -11,6 +11,7 @@ import type {
 } from '../../core/documents/evidence/host-reading.ts';
 import { cardCounters, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
 import { entryOf, isWhole, type SampleIndex } from './sample-index.ts';
+import type { NetworkCard } from '../nic-speed.ts';
 import { fieldOf } from '../present.ts';
 
 export function disksOf(page: SampleIndex): DiskDevice[] {
@@ -86,6 +87,29 @@ export function cardsOf(page: SampleIndex): NetworkDevice[] {
       return [{ device, ...(counters as Omit<NetworkDevice, 'device'>) }];
     })
     .flat();
+}
+
+/** Number of a name that user space chose, as for a bridge (include/uapi/linux/netdevice.h, NET_NAME_USER). */
+const namedByUser = 3;
+
+/**
+ * A page does not show whether a card has a bus device. A bond has members; a VLAN, a veth and a macvlan name another card
+ * as their link; the name of a bridge and of most other software cards comes from user space.
+ */
+export function networkCardsOf(page: SampleIndex): NetworkCard[] {
+  const links = new Map(linksOf(page).map((link) => [link.device, link]));
+  const bonds = new Set(page.each('node_bonding_slaves', ({ master }) => master));
+  const isPhysical = ({ device, numbers: { ifindex, iflink, name_assign_type: origin } }: Link) =>
+    ifindex !== undefined && ifindex === iflink && origin !== namedByUser && !bonds.has(device);
+  return cardsOf(page).map(({ device }) => {
+    const link = links.get(device);
+    return {
+      device,
+      isPhysical: link !== undefined && isPhysical(link),
+      isVirtualFunction: false,
+      isDown: link?.words['operstate'] === 'down',
+    };
+  });
 }
 
 /** From its collector `qdisc`, which is off by default. */

@@ -57,7 +57,7 @@ export function readingOf(page: SampleIndex): HostReading {
 }
 
 /** Cores, memory and names; node_exporter does not show whether a link speed is real. */
-export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'networkDevices'> & { devices: string[] } {
+export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'networkDevices'> {
   const [os] = page.each('node_os_info', ({ pretty_name }) => pretty_name);
   const [kernel] = page.each('node_uname_info', ({ release }) => release);
   const cores = cpusOf(page).length;
@@ -80,9 +80,6 @@ export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'ne
         revision,
       }),
     ),
-    devices: cardsOf(page)
-      .map(({ device }) => device)
-      .filter((device) => device !== 'lo'),
   };
 }
 

@@ -9,7 +9,9 @@ import type { NodeExporterHost } from '../config.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import type { Io } from '../host-files.ts';
 import { statedSpeed } from '../linux/probe.ts';
+import { chooseCards, type NetworkCard } from '../nic-speed.ts';
 import type { HostProbe } from '../probe.ts';
+import { networkCardsOf } from './devices.ts';
 import { inventoryOf, parsePage, readingOf } from './page.ts';
 import type { SampleIndex } from './sample-index.ts';
 import { settingsOf } from './settings.ts';
@@ -36,13 +38,17 @@ export function openNodeExporterHost(
   return {
     async describe(io) {
       const isFresh = known !== undefined && clock.monotonic() - known.at < factsAgeSeconds;
-      const { devices, ...facts } = inventoryOf(isFresh && known ? known.page : await read(io));
+      const page = isFresh && known ? known.page : await read(io);
+      const { devices } = config.network;
+      const cards = chooseCards(networkCardsOf(page), devices);
+      // Of several cards that may be a bond and its members, the stated speed is not that of each.
+      const hasSpeed = ({ isPhysical }: NetworkCard) => devices !== undefined || isPhysical || cards.length === 1;
       return {
         host,
-        ...facts,
-        networkDevices: (config.network.devices ?? devices).map((device) => ({
-          device,
-          ...(stated && { speed: stated }),
+        ...inventoryOf(page),
+        networkDevices: cards.map((card) => ({
+          device: card.device,
+          ...(stated && hasSpeed(card) && { speed: stated }),
         })),
       };
     },

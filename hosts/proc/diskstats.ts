@@ -3,7 +3,7 @@
 import type { DiskDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
-/** Sectors of /proc/diskstats are 512 bytes on every disk (Documentation/admin-guide/iostats.rst). */
+/** Sectors of /proc/diskstats and /sys/block are 512 bytes on every disk (Documentation/admin-guide/iostats.rst). */
 const sectorBytes = 512;
 
 /** Partitions are counted in their disk; ram, loop and floppy devices are none. As node_exporter's diskstats, and SD cards. */
@@ -58,6 +58,11 @@ export function parseDiskstats(text: string): DiskDevice[] {
 /** @returns major and minor number of each disk, by its name */
 export function parseDiskNumbers(text: string): Map<string, readonly [string, string]> {
   return new Map(disksOf(text).map(({ device, major, minor }) => [device, [major, minor]]));
+}
+
+/** @param text of /sys/block/DEVICE/size, in sectors; a drive without a medium has 0 */
+export function parseDiskSize(text: string): number | undefined {
+  return /^[1-9]\d*\n$/.test(text) ? Number(text) * sectorBytes : undefined;
 }
 
 function disksOf(text: string) {

@@ -50,6 +50,11 @@ export function parseJvmCommand(text: string): CommandLine | undefined {
   return { args, jvm: { flags } };
 }
 
+/** @param exe target of /proc/PID/exe, where this user may read it; a symbolic link in the command line is followed there */
+export function javaHomeOf({ args }: CommandLine, exe: string | undefined): string | undefined {
+  return /^(\/.*)\/bin\/java$/.exec(exe ?? args[0] ?? '')?.[1];
+}
+
 /** -X… and -XX:…; properties and agents are left out, for their settings may hold a password. */
 function isOfJvm(word: string): boolean {
   return word.startsWith('-X') || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);

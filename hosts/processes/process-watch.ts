@@ -5,8 +5,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
 import type { ProcessMatch } from './config.ts';
 import type { HostFiles, Io } from '../host-files.ts';
-import { parseKernelActivity } from '../proc/stat.ts';
+import { readBootTime } from './boot-time.ts';
 import { findJvms, type Jvm } from './find-jvms.ts';
+import { javaHomeOf } from './jvm-command.ts';
 import { isSameJvm, matchJvm, nameKnownJvms, type NamedJvm } from './match.ts';
 import { readProcess, type Remembered } from './read-process.ts';
 
@@ -119,7 +120,7 @@ export function createProcessWatch(
   async function readInto(readings: Map<string, ProcessReading>, io: Io): Promise<void> {
     const unknown = [...watched].filter(([name]) => readings.get(name)?.state !== 'running');
     const isAlive = unknown.some(([, { jvm }]) => jvm !== undefined);
-    const bootTimeSeconds = isAlive ? await readBootTime(io) : undefined;
+    const bootTimeSeconds = isAlive ? await readBootTime(files, procfs, io) : undefined;
     const read = await Promise.all(
       unknown.map(async ([name, each]) => [name, await readOne(name, each, bootTimeSeconds, io)] as const),
     );
@@ -171,17 +172,10 @@ export function createProcessWatch(
     return { state: 'gone', name, restarts, reason: each.reason, ...(each.last && { last: each.last }) };
   }
 
-  async function readBootTime(io: Io): Promise<number | undefined> {
-    const path = join(procfs, 'stat');
-    const { texts } = await files.readAll([path], io);
-    return parseKernelActivity(texts.get(path) ?? '')?.bootTimeSeconds;
-  }
-
   /** `JAVA_VERSION="17.0.15"` in the folder above bin/java, seen through the root of the process: it may live in a container. */
   async function readVersion({ pid, command }: Jvm, io: Io): Promise<string | undefined> {
     const exe = join(procfs, String(pid), 'exe');
-    const program = (await files.readLinks([exe], io)).get(exe) ?? command.args[0] ?? '';
-    const home = /^(\/.*)\/bin\/java$/.exec(program)?.[1];
+    const home = javaHomeOf(command, (await files.readLinks([exe], io)).get(exe));
     if (home === undefined) return undefined;
     const release = join(procfs, String(pid), 'root', home, 'release');
     const { texts } = await files.readAll([release], io);

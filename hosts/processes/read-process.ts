@@ -71,9 +71,10 @@ export async function readProcess(
     before?.openFiles === undefined ||
     before.openFiles.count < manyOpenFiles ||
     now() - before.openFiles.atSeconds >= longListsEverySeconds;
-  const [{ texts, failures }, lists] = await Promise.all([
-    files.readAll(['stat', 'status', 'io', 'limits', 'cgroup', ...(isMapsDue ? ['maps'] : [])].map(path), io),
+  const [{ texts, failures }, lists, listed] = await Promise.all([
+    files.readAll(['stat', 'status', 'io', 'limits', 'cgroup'].map(path), io),
     files.listAll([...(isFdDue ? [path('fd')] : []), path('task')], io),
+    isMapsDue ? files.countLines(path('maps'), io) : undefined,
   ]);
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
   const memory = parsePidStatus(texts.get(path('status')) ?? '');
@@ -83,8 +84,7 @@ export async function readProcess(
   const opened = lists.get(path('fd'));
   const openFiles = isFdDue ? opened && { atSeconds: now(), count: opened.length } : before.openFiles;
   const openFilesLimit = parseOpenFilesLimit(texts.get(path('limits')) ?? '');
-  const listed = texts.get(path('maps'));
-  const maps = listed === undefined ? before?.maps : { atSeconds: now(), count: countLines(listed) };
+  const maps = listed?.kind === 'counted' ? { atSeconds: now(), count: listed.lines } : before?.maps;
   const places = parseCgroupPaths(texts.get(path('cgroup')) ?? '', sysfs);
   const cgroupTexts = places && (await files.readAll(cgroupFiles(places), io)).texts;
   const cgroup = places && cgroupTexts && parseCgroup(places, (file) => cgroupTexts.get(file));
@@ -97,6 +97,7 @@ export async function readProcess(
   );
   const unread = [
     ...[...failures].map(([file, why]) => `${file.slice(folder.length + 1)}: ${why}`),
+    ...(listed?.kind === 'unread' ? [`maps: ${listed.reason}`] : []),
     ...(openFiles === undefined ? ['fd: this user may not list it'] : []),
     ...(nameless === undefined ? [] : [namelessReason]),
   ];
@@ -157,10 +158,4 @@ function groupThreads(
       ...(passed > 0 && { busiestRatio: Math.max(0, ...shares) }),
     };
   });
-}
-
-function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
 }

@@ -121,6 +121,28 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(texts.get(at('binary'))).toBe('\ufffd\0\ufffd');
     });
 
+    suite.test('lines are counted to the end of a file of any length, and of the kernel', async () => {
+      // 65,530 memory maps, each as long as that of a log segment.
+      writeFileSync(
+        at('maps'),
+        `${'7f4ac0000000-7f4b00000000 rw-s 00000000 fd:01 '.padEnd(129, 'x')}\n`.repeat(65_530),
+      );
+      expect(await files.countLines(at('maps'), io())).toEqual({ kind: 'counted', lines: 65_530 });
+      expect(await files.countLines('/proc/version', io())).toEqual({ kind: 'counted', lines: 1 });
+      writeFileSync(at('empty'), '');
+      expect(await files.countLines(at('empty'), io())).toEqual({ kind: 'counted', lines: 0 });
+    });
+
+    suite.test('lines of what is missing, no file or forbidden are not counted, and the reason is given', async () => {
+      mkdirSync(at('not a file'));
+      writeFileSync(at('forbidden'), 'secret\n', { mode: 0o000 });
+      expect(await files.countLines(at('none'), io())).toEqual({ kind: 'unread', reason: 'ENOENT' });
+      expect(await files.countLines(at('not a file'), io())).toMatchObject({ kind: 'unread' });
+      expect(await files.countLines(at('forbidden'), io())).toEqual(
+        mayReadAll ? { kind: 'counted', lines: 1 } : { kind: 'unread', reason: 'EACCES' },
+      );
+    });
+
     suite.test('folders and links are reported, and what is none is left out', async () => {
       mkdirSync(at('listed'));
       writeFileSync(at('listed/a b'), '');

@@ -13,7 +13,8 @@ interface Run {
   /** Date less uptime. */
   startedAtMs?: number;
   lastCollection?: number;
-  hasCollected?: true;
+  /** Set by events of any kind: pauses of ZGC have no number. */
+  hasEvents?: true;
 }
 
 export interface RunsState {
@@ -43,8 +44,8 @@ export class JvmRuns {
   }
 
   /** Whether the JVM has done something since it started. */
-  get hasCollected(): boolean {
-    return this.#state.current?.hasCollected ?? false;
+  get hasEvents(): boolean {
+    return this.#state.current?.hasEvents ?? false;
   }
 
   start(at: Moment): void {
@@ -67,6 +68,7 @@ export class JvmRuns {
     else if (isNew) this.start(at);
     else this.#noticeStep(current, at);
     this.#follow(at, collection);
+    if (this.#state.current !== undefined) this.#state.current.hasEvents = true;
     return isNew || isTurn === true;
   }
 
@@ -93,10 +95,7 @@ export class JvmRuns {
     if (run === undefined) return;
     if (at.uptimeSeconds !== undefined) run.lastUptimeSeconds = at.uptimeSeconds;
     if (at.epochMs !== undefined) run.lastEpochMs = at.epochMs;
-    if (collection !== undefined) {
-      run.hasCollected = true;
-      run.lastCollection = Math.max(collection, run.lastCollection ?? collection);
-    }
+    if (collection !== undefined) run.lastCollection = Math.max(collection, run.lastCollection ?? collection);
     const startedAtMs = startedAt(at);
     if (run.startedAtMs !== undefined || startedAtMs === undefined) return;
     run.startedAtMs = startedAtMs;

@@ -45,7 +45,7 @@ export class JvmTracker {
   readFacts(message: string, at: () => Moment, pid: () => { pid?: number }): boolean {
     const facts = parseFacts(message);
     if (facts === undefined) return false;
-    const isStart = !this.#runs.isKnown || (this.#runs.hasCollected && isFirstLine(message));
+    const isStart = !this.#runs.isKnown || (this.#runs.hasEvents && isFirstLine(message));
     if (isStart) this.#runs.start(at());
     this.learn(isStart ? { ...pid(), ...facts } : facts);
     return true;

@@ -91,11 +91,14 @@ function meaningOf(text: string): Meaning | undefined {
 
 const detached = (text: string) => Buffer.from(text, 'latin1').toString('latin1');
 
+/** Since JDK 22 with why: `Allocation`, `Pinned` (objects that native code holds in place) or `Allocation / Pinned`. */
+const hadNoSpace = (failure: string): boolean => failure === 'Evacuation Failure' || failure.includes('Allocation');
+
 function read(text: string): Meaning {
   const [type = text] = text.split(' (', 1);
   const meaning: Meaning = { type, evacuationFailed: false, isPart: isPartOfPause(text) };
   for (const [, inside = ''] of text.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
-    if (inside.startsWith('Evacuation Failure')) meaning.evacuationFailed = true;
+    if (inside.startsWith('Evacuation Failure')) meaning.evacuationFailed = hadNoSpace(inside);
     else if (kinds.has(inside)) meaning.type += ` (${inside})`;
     else if (!remarks.has(inside)) meaning.cause = inside;
   }

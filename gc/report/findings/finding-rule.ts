@@ -6,8 +6,11 @@ import type { FiguresFold } from '../figures-fold.ts';
 import type { Figures } from '../gc-report.ts';
 
 export interface Judged {
+  /** Of all JVMs, and its figures. */
   fold: FiguresFold;
   figures: Figures;
+  /** One for each JVM: heaps of several are not one heap. */
+  runs: readonly FiguresFold[];
   /** Absent if file names are ambiguous: then the limits of both brokers apply. */
   broker: BrokerKind | undefined;
   paths: readonly string[];

@@ -1,9 +1,11 @@
-// Judges whether the live set grows (leak) or fills the heap.
+// Judges whether the live set of a JVM grows (leak) or fills the heap; of several JVMs the worst is reported.
 
+import type { FiguresFold } from '../figures-fold.ts';
 import { trendOf } from '../live-set-trend.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, percentText } from '../../../core/text/quantity-text.ts';
-import { figure, type FindingRule } from './finding-rule.ts';
+import { plain } from '../../../core/text/table.ts';
+import { figure, type FindingRule, type Judged } from './finding-rule.ts';
 
 const hour = 3600;
 /** A program that has just started fills its caches. */
@@ -11,18 +13,16 @@ const shortestSeconds = 600;
 /** A rise that is real but would take a month to fill the heap is no finding. */
 const longestHorizon = 30 * 24 * hour;
 
-export const heapLeak: FindingRule = ({ fold, figures: { heap } }) => {
-  const { points } = fold.heap.liveSets;
-  const seconds = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
-  const trend = seconds < shortestSeconds ? undefined : trendOf(points);
-  if (trend === undefined || trend.low <= 0 || heap.liveSetBytes === undefined) return undefined;
-  const left = heap.maxBytes === undefined ? undefined : (heap.maxBytes - heap.liveSetBytes) / trend.perSecond;
-  if (left !== undefined && left > longestHorizon) return undefined;
+export const heapLeak: FindingRule = ({ runs }) => {
+  const growing = runs.flatMap((run) => growthOf(run) ?? []);
+  const [worst] = growing.toSorted((a, b) => secondsLeft(a) - secondsLeft(b) || b.trend.perSecond - a.trend.perSecond);
+  if (worst === undefined) return undefined;
+  const { run, trend, left } = worst;
   const full = left === undefined ? '' : ` At this slope the heap is full in ${durationText(Math.max(0, left))}.`;
   return {
     severity: 'warning',
     code: 'live-set-grows',
-    message: `Heap use after old collections grows by ${binaryBytesText(trend.perSecond * hour)} per hour (95% interval ${binaryBytesText(trend.low * hour)} to ${binaryBytesText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
+    message: `Heap use after old collections grows by ${binaryBytesText(trend.perSecond * hour)} per hour${inLog(run, runs)} (95% interval ${binaryBytesText(trend.low * hour)} to ${binaryBytesText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
     evidence: [
       figure('live set slope', trend.perSecond * hour, 'bytes per hour'),
       figure('lowest slope', trend.low * hour, 'bytes per hour'),
@@ -31,17 +31,35 @@ export const heapLeak: FindingRule = ({ fold, figures: { heap } }) => {
   };
 };
 
+function growthOf(run: FiguresFold) {
+  const { liveSets, liveSetBytes, maxBytes } = run.heap;
+  const { points } = liveSets;
+  const seconds = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+  const trend = seconds < shortestSeconds ? undefined : trendOf(points);
+  if (trend === undefined || trend.low <= 0 || liveSetBytes === undefined) return undefined;
+  const left = maxBytes === undefined ? undefined : (maxBytes - liveSetBytes) / trend.perSecond;
+  return left !== undefined && left > longestHorizon ? undefined : { run, trend, left };
+}
+
+/** Of a heap whose size is unknown, the horizon stands for the time until it is full. */
+const secondsLeft = ({ left = longestHorizon }: { left: number | undefined }) => left;
+
 const muchOfHeap = 0.8;
 
-export const fullHeap: FindingRule = ({ figures: { heap } }) => {
-  const { liveSetBytes, maxBytes } = heap;
-  if (liveSetBytes === undefined || maxBytes === undefined || liveSetBytes < muchOfHeap * maxBytes) return undefined;
+export const fullHeap: FindingRule = ({ runs }) => {
+  const full = runs.flatMap((run) => {
+    const { liveSetBytes, maxBytes } = run.heap;
+    const isFull = liveSetBytes !== undefined && maxBytes !== undefined && liveSetBytes >= muchOfHeap * maxBytes;
+    return isFull ? [{ run, liveSetBytes, share: liveSetBytes / maxBytes }] : [];
+  });
+  const [worst] = full.toSorted((a, b) => b.share - a.share);
+  if (worst === undefined) return undefined;
   return {
     severity: 'warning',
     code: 'live-set-large',
-    message: `${percentText(liveSetBytes / maxBytes)} of the heap stays after an old collection: the collector has little room. Raise -Xmx.`,
+    message: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs)}: the collector has little room. Raise -Xmx.`,
     evidence: [
-      figure('live set', liveSetBytes, 'bytes'),
+      figure('live set', worst.liveSetBytes, 'bytes'),
       {
         name: 'much',
         value: muchOfHeap,
@@ -51,3 +69,7 @@ export const fullHeap: FindingRule = ({ figures: { heap } }) => {
     ],
   };
 };
+
+/** One JVM needs no name. */
+const inLog = ({ log }: FiguresFold, runs: Judged['runs']): string =>
+  runs.length === 1 || log === undefined ? '' : ` in ${plain(log)}`;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readingSections } from '../../../core/documents/evidence/host-reading.ts';
 import { LocalHost } from '../../../hosts/config.ts';
+import { openLocalFiles } from '../../../hosts/files/local.ts';
+import { watchLinux } from '../../../hosts/linux/probe.ts';
 import { openLocalHost } from '../../../hosts/local.ts';
 import { netclass } from '../../../exporter/collectors/hosts/netclass.ts';
 import { recordedRoots } from '../../support/golden-metrics-page.ts';
@@ -52,7 +54,8 @@ test('when nothing can be read, the fault names the host, the root and the reaso
 
 interface Card {
   driver: string;
-  megabits: number;
+  /** Absent of a card that is down: reading its speed fails. */
+  megabits?: number;
   master?: string;
 }
 
@@ -64,7 +67,8 @@ async function machine(name: string, flags: string, cards: Readonly<Record<strin
   for (const [device, { driver, megabits, master }] of Object.entries(cards)) {
     const folder = join(sysfs, 'class/net', device);
     await mkdir(join(folder, 'device'), { recursive: true });
-    await writeFile(join(folder, 'speed'), `${megabits}\n`);
+    if (megabits !== undefined) await writeFile(join(folder, 'speed'), `${megabits}\n`);
+    await writeFile(join(folder, 'operstate'), megabits === undefined ? 'down\n' : 'up\n');
     await symlink(`../../../../bus/drivers/${driver}`, join(folder, 'device/driver'));
     if (master !== undefined) await symlink(`../${master}`, join(folder, 'master'));
   }
@@ -89,6 +93,35 @@ test.each(['mlx5_core', 'mlx4_core', 'bnxt_en'])(
     ]);
   },
 );
+
+test('the ports of a server without a cable are not among its cards', async () => {
+  const cards = { eno1: { driver: 'i40e', megabits: 25_000 }, eno2: { driver: 'i40e' }, eno3: { driver: 'i40e' } };
+  expect(await machine('unplugged', 'vmx', cards)).toEqual([
+    { device: 'eno1', driver: 'i40e', speed: { bitsPerSecond: 25e9, source: 'sysfs' } },
+  ]);
+});
+
+test('disks have the size of sysfs, in sectors of 512 bytes; one without a medium has none', async () => {
+  const sysfs = join(scratch, 'disks', 'sys');
+  for (const [device, sectors] of [
+    ['sda', 0],
+    ['nvme0n1', 3_907_029_168],
+    ['dm-0', 41_943_040],
+  ] as const) {
+    await mkdir(join(sysfs, 'block', device), { recursive: true });
+    await writeFile(join(sysfs, 'block', device, 'size'), `${sectors}\n`);
+  }
+  await using probe = watchLinux(
+    'broker-1',
+    LocalHost.parse({ probe: 'local', ...recordedRoots, sysfs }),
+    openLocalFiles(),
+    {},
+  );
+  expect((await probe.describe(io)).disks).toEqual([
+    { device: 'nvme0n1', sizeBytes: 2_000_398_934_016 },
+    { device: 'dm-0', sizeBytes: 21_474_836_480 },
+  ]);
+});
 
 test('the speed of the physical card is known from sysfs, that of the virtual one is not', async () => {
   const { networkDevices } = await open().describe(io);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSpeed, speedOf, trafficCards, type NetworkCard } from '../../../hosts/nic-speed.ts';
+import { chooseCards, parseSpeed, speedOf, trafficCards, type NetworkCard } from '../../../hosts/nic-speed.ts';
 
 const card = (over: Partial<NetworkCard>): NetworkCard => ({
   device: 'eth0',
@@ -48,6 +48,12 @@ test('traffic goes over the physical cards, not over the bond or bridge that wou
 test('a card that is enslaved to another physical one is counted there, and one in a bond is counted itself', () => {
   expect(names(card({ device: 'eth0' }), card({ device: 'enP1s1', master: 'eth0' }))).toEqual(['eth0']);
   expect(names(card({ device: 'eth0', master: 'bond0' }), software('bond0'))).toEqual(['eth0']);
+});
+
+test('a card without a cable carries nothing, unless config names it', () => {
+  const cards = [card({ device: 'eno1' }), card({ device: 'eno2', isDown: true })];
+  expect(names(...cards)).toEqual(['eno1']);
+  expect(chooseCards(cards, ['eno2'])).toEqual([cards[1]]);
 });
 
 test('where no card is physical, as in a container, all but the loopback carry it', () =>

@@ -89,6 +89,52 @@ test('cores and cards are known from the page, a speed only from config', async 
   expect((await open(server.url).describe(io)).networkDevices?.every(({ speed }) => speed === undefined)).toBe(true);
 });
 
+/** As its collectors netdev and netclass print it. */
+const card = (device: string, id: number, over: { link?: number; origin?: number; operstate?: string } = {}) => {
+  const counters = ['receive', 'transmit'].flatMap((direction) =>
+    ['bytes', 'packets', 'errs', 'drop'].map(
+      (name) => `node_network_${direction}_${name}_total{device="${device}"} 9\n`,
+    ),
+  );
+  const { link = id, origin = 4, operstate = 'up' } = over;
+  return [
+    ...counters,
+    `node_network_iface_id{device="${device}"} ${id}\n`,
+    `node_network_iface_link{device="${device}"} ${link}\n`,
+    `node_network_name_assign_type{device="${device}"} ${origin}\n`,
+    `node_network_info{address="",broadcast="",device="${device}",duplex="full",ifalias="",operstate="${operstate}"} 1\n`,
+  ].join('');
+};
+const bondOfTwo =
+  card('lo', 1, { operstate: 'unknown' }) +
+  card('eno1', 2) +
+  card('eno2', 3) +
+  card('eno3', 4, { operstate: 'down' }) +
+  card('bond0', 5) +
+  card('bond0.7', 6, { link: 5 }) +
+  card('br0', 7, { origin: 3 }) +
+  card('veth1', 8, { link: 2 }) +
+  'node_bonding_slaves{master="bond0"} 2\nnode_bonding_active{master="bond0"} 2\n';
+
+test('a stated speed is that of the physical cards, and not of the bond, bridge, VLAN or veth above them', async () => {
+  await using server = await serve(page(`node_exporter_build_info 1\n${bondOfTwo}`));
+  const speed = { bitsPerSecond: 1e10, source: 'config' };
+  expect((await open(server.url, { network: { speed: '10gbit' } }).describe(io)).networkDevices).toEqual([
+    { device: 'eno1', speed },
+    { device: 'eno2', speed },
+  ]);
+  const network = { devices: ['bond0'], speed: '10gbit' };
+  expect((await open(server.url, { network }).describe(io)).networkDevices).toEqual([{ device: 'bond0', speed }]);
+});
+
+test('where several cards may be a bond and its members, a stated speed needs the cards it is of', async () => {
+  const withoutNetclass = bondOfTwo.replaceAll(/^node_network_(?:iface|name|info).*\n/gm, '');
+  await using server = await serve(page(`node_exporter_build_info 1\n${withoutNetclass}`));
+  const { networkDevices } = await open(server.url, { network: { speed: '10gbit' } }).describe(io);
+  expect(networkDevices).toHaveLength(7);
+  expect(networkDevices?.every((each) => each.speed === undefined)).toBe(true);
+});
+
 test.each([
   ['a page of HTML', page('<html><body>Node Exporter</body></html>'), /page for people/],
   ['no such path', page('not found', 404), /HTTP 404/],

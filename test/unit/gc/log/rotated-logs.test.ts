@@ -62,6 +62,28 @@ test('of a log and a copy that was made while it grew, the longer is kept', asyn
   }
 });
 
+test('of a short log and a copy of its first lines, the longer is kept', async () => {
+  const whole = dated(10) + dated(11) + dated(12);
+  const logs = [
+    file('gc.log', whole),
+    file('backup.log', dated(10)),
+    file('backup.gz', gzipSync(dated(10) + dated(11))),
+  ];
+  for (const files of [logs, logs.toReversed()]) {
+    const { logs: kept, leftOut } = await found(...files);
+    expect(kept).toEqual([['gc.log']]);
+    expect(leftOut.map(({ why }) => why)).toEqual(['copy', 'copy']);
+  }
+});
+
+test('a log of a few characters may begin like any other, and is none of its copies', async () => {
+  const { logs } = await found(
+    file('b.log', '[0.014s][gc] Using G1\n'),
+    file('a.log', `[0.014s][gc] Using G1\n${undated(3)}`),
+  );
+  expect(logs).toHaveLength(2);
+});
+
 test('logs of other names are logs of their own, oldest first', async () => {
   const { logs } = await found(file('rmq_srv_gc_2.log', dated(30)), file('rmq_srv_gc_1.log', dated(20)));
   expect(logs).toEqual([['rmq_srv_gc_1.log'], ['rmq_srv_gc_2.log']]);

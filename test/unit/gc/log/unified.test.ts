@@ -86,9 +86,19 @@ describe('pauses', () => {
   test.each([
     ['[1.0s][gc] GC(1) Pause Young (Mixed) (G1 Evacuation Pause) (Evacuation Failure: Allocation) 5M->4M(9M) 1.2ms'],
     ['[1.0s][gc] GC(1) Pause Young (Normal) (G1 Evacuation Pause) (Evacuation Failure) 5M->4M(9M) 1.2ms'],
+    [
+      '[1.0s][gc] GC(1) Pause Young (Mixed) (G1 Evacuation Pause) (Evacuation Failure: Allocation / Pinned) 5M->4M(9M) 1ms',
+    ],
     ['[1.0s][gc] GC(1) To-space exhausted', `[1.0s][gc] ${young(1, '1.2')}`],
   ])('an evacuation that failed is said: %s', (...lines) => {
     expect(onlyPause(...lines)).toMatchObject({ evacuationFailed: true, cause: 'G1 Evacuation Pause' });
+  });
+
+  test('one that only left pinned objects in place had room for the others', () => {
+    const line =
+      '[1.0s][gc] GC(1) Pause Young (Normal) (G1 Evacuation Pause) (Evacuation Failure: Pinned) 5M->4M(9M) 1.2ms';
+    expect(onlyPause(line)).toMatchObject({ cause: 'G1 Evacuation Pause' });
+    expect(onlyPause(line)).not.toHaveProperty('evacuationFailed');
   });
 
   test('decimals may have commas', () => {
@@ -314,6 +324,16 @@ describe('who writes', () => {
     const run = [
       '[2026-11-20T13:54:05.265+0000][gc] Using G1',
       `[2026-11-20T13:54:05.300+0000][gc] ${young(0, '1.0')}`,
+    ];
+    expect(starts(...run, ...run)).toBe(2);
+  });
+
+  test('first lines after a collection without pauses that are numbered are another JVM', () => {
+    const run = [
+      '[2026-11-20T13:54:05.265+0000][gc,init] Initializing The Z Garbage Collector',
+      '[2026-11-20T13:54:05.265+0000][gc,init] Version: 17.0.15+6-Debian-1deb12u1 (release)',
+      '[2026-11-20T13:54:05.278+0000][gc     ] Using The Z Garbage Collector',
+      '[2026-11-20T13:54:05.300+0000][gc,phases   ] GC(0) Pause Mark Start 0.008ms',
     ];
     expect(starts(...run, ...run)).toBe(2);
   });

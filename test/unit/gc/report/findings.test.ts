@@ -4,12 +4,21 @@ import { createGcFigures } from '../../../../gc/report/gc-figures.ts';
 import { makeReport } from '../../../../gc/report/make-report.ts';
 import { at, heap, mebibyte, pause, stop, troubledBroker } from '../../../support/troubled-broker.ts';
 
-function findingsOf(events: readonly GcEvent[], path = 'gc.log') {
+const findingsOf = (events: readonly GcEvent[], path = 'gc.log') => findingsOfLogs({ [path]: events });
+
+function findingsOfLogs(logs: Readonly<Record<string, readonly GcEvent[]>>) {
   const gc = createGcFigures();
-  for (const event of [{ kind: 'run-start', at: at(0) } as const, ...events]) gc.event(event);
-  gc.endLog(at(10_000));
-  return makeReport(gc, [{ path, bytes: 1 }]).findings;
+  for (const [path, events] of Object.entries(logs)) {
+    gc.beginLog(path);
+    for (const event of [runStart, ...events]) gc.event(event);
+    gc.endLog(at(10_000));
+  }
+  return makeReport(
+    gc,
+    Object.keys(logs).map((path) => ({ path, bytes: 1 })),
+  ).findings;
 }
+const runStart: GcEvent = { kind: 'run-start', at: at(0) };
 const codes = (...of: Parameters<typeof findingsOf>) => findingsOf(...of).map(({ code }) => code);
 
 test('says first that a calm log is calm', () => {
@@ -63,22 +72,42 @@ test.each([
   expect(findingsOf([full])[0]?.message).toContain(flag);
 });
 
-test('sees a live set that grows, and says when the heap is full', () => {
-  const grow = Array.from({ length: 30 }, (_, index) =>
-    pause(at(100 * index), 20, { type: 'Pause Young (Mixed)', heap: heap(600, 100 + index + (index % 3)) }),
+/** Mixed collections, 100 s apart. @param after mebibytes that stay, by the number of the collection */
+const mixed = (after: (index: number) => number) =>
+  Array.from({ length: 30 }, (_, index) =>
+    pause(at(100 * index), 20, { type: 'Pause Young (Mixed)', heap: heap(5000, after(index)) }),
   );
-  const jvm: GcEvent = { kind: 'jvm', heapMaxBytes: 1000 * mebibyte };
-  const finding = findingsOf([jvm, ...grow]).find(({ code }) => code === 'live-set-grows');
+const growing = mixed((index) => 100 + index + (index % 3));
+const levelAt = (mebibytes: number) => mixed((index) => mebibytes + ((index * 7) % 10));
+const jvmWith = (heapMebibytes: number): GcEvent => ({ kind: 'jvm', heapMaxBytes: heapMebibytes * mebibyte });
+
+test('sees a live set that grows, and says when the heap is full', () => {
+  const finding = findingsOf([jvmWith(1000), ...growing]).find(({ code }) => code === 'live-set-grows');
   // One MiB in 100 s: 36 MiB in an hour.
   expect(Number(finding?.evidence[0]?.value) / mebibyte).toBeCloseTo(36, 0);
   expect(finding?.message).toContain('heap is full in');
 });
 
 test('takes a live set that goes up and down for no leak', () => {
-  const level = Array.from({ length: 30 }, (_, index) =>
-    pause(at(100 * index), 20, { type: 'Pause Young (Mixed)', heap: heap(600, 100 + ((index * 7) % 10)) }),
-  );
-  expect(codes(level)).not.toContain('live-set-grows');
+  expect(codes(levelAt(100))).not.toContain('live-set-grows');
+});
+
+test('takes a JVM with more live data than the one before it, or than another broker, for no leak', () => {
+  const restarted = [jvmWith(1000), ...levelAt(100), runStart, jvmWith(1000), ...levelAt(300)];
+  expect(codes(restarted)).not.toContain('live-set-grows');
+  const brokers = { 'a.log': [jvmWith(1000), ...levelAt(100)], 'b.log': [jvmWith(1000), ...levelAt(300)] };
+  expect(findingsOfLogs(brokers).map(({ code }) => code)).not.toContain('live-set-grows');
+});
+
+test('of several logs names the one whose live set grows, and the one whose heap is full', () => {
+  const logs = {
+    'leak.log': [jvmWith(1000), ...growing],
+    'full.log': [jvmWith(1000), ...levelAt(900)],
+    'large.log': [jvmWith(8000), ...levelAt(1500)],
+  };
+  const messageOf = (wanted: string) => findingsOfLogs(logs).find(({ code }) => code === wanted)?.message;
+  expect(messageOf('live-set-grows')).toContain('per hour in leak.log');
+  expect(messageOf('live-set-large')).toMatch(/^90% of the heap stays after an old collection in full\.log/);
 });
 
 test('says that a log in memory is gone after a reboot', () => {

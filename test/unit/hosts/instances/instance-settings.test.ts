@@ -81,6 +81,18 @@ storePathCommitLog=/data/store/commitlog
   expect(settings?.directories).toEqual(['/data/store']);
 });
 
+test.each(['/data/store/commitlog,/disk2/store,/disk3/store', '/disk2/store:/disk3/store:/data/store/commitlog'])(
+  'a RocketMQ broker with the commit logs %s has a directory on each disk',
+  (logs) => {
+    const text = `storePathRootDir=/data/store\nstorePathCommitLog=${logs}\n`;
+    expect(read('org.apache.rocketmq.broker.BrokerStartup', text)?.directories).toEqual([
+      '/data/store',
+      '/disk2/store',
+      '/disk3/store',
+    ]);
+  },
+);
+
 test('a RocketMQ slave, a DLedger member and a broker of a controller have separate roles', () => {
   const roleOf = (text: string) => read('org.apache.rocketmq.broker.BrokerStartup', `brokerName=a\n${text}`);
   expect(roleOf('brokerId=1\nbrokerRole=SLAVE\n')).toMatchObject({ role: 'rocketmq-slave', broker: 'a:1' });

@@ -113,6 +113,23 @@ describe('a broker', () => {
   });
 });
 
+test('memory maps are counted beyond the text that other files are cut at', async () => {
+  // As a broker near vm.max_map_count has them: 60,000 lines are 7.8 MB.
+  const segment =
+    '7f4ac0000000-7f4b00000000 rw-s 00000000 fd:01 1311761 /data/kafka/orders-0/00000000000000000000.index';
+  await writeFile(join(procfs, '4711/maps'), `${segment.padEnd(129)}\n`.repeat(60_000));
+  const [reading] = await watch(undefined).after(0);
+  expect(reading).toMatchObject({ process: { memoryMaps: 60_000, unread: [] } });
+});
+
+test('memory maps that cannot be read are absent, and the reason is given', async () => {
+  await rm(join(procfs, '4711/maps'));
+  const [reading] = await watch(undefined).after(0);
+  if (reading?.state !== 'running') throw new Error('not found');
+  expect(reading.process).not.toHaveProperty('memoryMaps');
+  expect(reading.process.unread).toEqual(['maps: ENOENT']);
+});
+
 test('threads without names are unknown, and the reason is given', async () => {
   const tasks = join(procfs, '4711/task');
   for (const id of await readdir(tasks)) {
