@@ -13,6 +13,8 @@ export interface Output {
   onResize?(redraw: () => void): Disposable;
   /** Resolves when a slow reader has taken enough output. Await it after large writes. */
   drained?(io: { signal: AbortSignal }): Promise<void>;
+  /** Aborts when the reader closes the pipe, as `| head` does. Only what has no other end needs it. */
+  readonly readerLeft?: AbortSignal;
 }
 
 type Named<Name extends string, Value> = Readonly<Partial<Record<Name, Value | undefined>>>;

@@ -12,7 +12,7 @@ const common = {
   during: z
     .enum(['always', 'promotions'])
     .default('always')
-    .describe('promotions: messages are sent only during a promotion of service.promotions or one set by an operator'),
+    .describe('promotions: only what fires during a promotion of service.promotions or of an operator, and its end'),
   acknowledge: z
     .boolean()
     .default(false)

@@ -40,6 +40,12 @@ test.each(started)('%s starts a command with options that it has', async (_, wor
   expect(Object.keys(command?.options ?? {}), name).toEqual(expect.arrayContaining(asked));
 });
 
+test('a restart or a lack of memory of the service under systemd ends no load test that it has started', () => {
+  expect(read('deploy/systemd/plimsoll.service').split('\n')).toEqual(
+    expect.arrayContaining(['KillMode=process', 'OOMPolicy=continue']),
+  );
+});
+
 test.each(containers().map(({ file, container }) => [file, container] as const))(
   'the container of %s has probes, limits, a port that is listened on and no right beyond it',
   (_, { image, ports, resources, securityContext, ...container }) => {

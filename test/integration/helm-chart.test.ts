@@ -44,9 +44,19 @@ if (fullMatrix)
       expect(dashboards).toHaveLength(10);
       for (const { data } of dashboards)
         expect(JSON.parse(Object.values(data ?? {})[0] ?? '')).toHaveProperty('panels');
-      expect([...named.keys()]).toEqual(
-        expect.arrayContaining(['ServiceMonitor plimsoll', 'ServiceMonitor plimsoll-exporter']),
-      );
+    });
+
+    test('targets of Prometheus are of job plimsoll and differ in nothing but instance, as the rules need', async () => {
+      const { objects } = await renderChart(everythingInChart);
+      const relabelings = [
+        { targetLabel: 'job', replacement: 'plimsoll' },
+        { sourceLabels: ['__meta_kubernetes_pod_name'], targetLabel: 'instance' },
+        { action: 'labeldrop', regex: 'pod|container|endpoint|service|namespace' },
+      ];
+      for (const name of ['plimsoll', 'plimsoll-exporter']) {
+        const monitor = objects.find(({ kind, metadata }) => kind === 'ServiceMonitor' && metadata.name === name);
+        expect(monitor?.spec?.['endpoints'], name).toMatchObject([{ relabelings }]);
+      }
     });
 
     test('alone it renders the service, its config and its network policy', async () => {

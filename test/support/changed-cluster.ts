@@ -37,7 +37,7 @@ export function changedCluster({ config }: Pick<RunningRocketmq, 'config'>): Cha
     async define(topic, groups, queues = 2, brokers = []) {
       const chosen = [...(await masters())].filter(([name]) => brokers.length === 0 || brokers.includes(name));
       for (const [, address] of chosen) {
-        await desk.defineTopic(address, topicOf(topic, { readQueues: queues, writeQueues: queues }), io);
+        await desk.defineTopic(address, topicOf(topic, { readQueues: queues, writeQueues: queues }), undefined, io);
         for (const group of groups) {
           const definition = JSON.stringify({
             groupName: group,

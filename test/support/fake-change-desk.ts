@@ -1,7 +1,7 @@
 // Simulates brokers and name servers of RocketMQ for changes with faults.
 
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import { encodeTopicDefinition, type TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
 import { AppError } from '../../core/errors.ts';
 import { topicOf } from './defined-topic.ts';
@@ -31,6 +31,8 @@ export interface FakeCluster {
   servers: Set<string>;
   /** Differences between a name server and the registrations of brokers. */
   wiped: Set<string>;
+  /** Order configuration by `server topic`. */
+  orders: Map<string, string>;
   /** Addresses that take connections and answer nothing. */
   silent: Set<string>;
   asked: string[];
@@ -69,6 +71,7 @@ export function fakeCluster(
     brokers: new Map(Object.entries(brokers)),
     servers: new Set(servers),
     wiped: new Set(),
+    orders: new Map(),
     silent: new Set(),
     asked: [],
     fault: () => {},
@@ -140,10 +143,17 @@ export function fakeCluster(
       for (const [key, value] of Object.entries(settings)) broker.settings.set(key, value);
       fake.wiped.delete(broker.brokerName);
     },
+    orderOf: async (server, topic) => fake.orders.get(`${server} ${topic}`),
+    async setOrder(server, topic, order) {
+      if (order === undefined) fake.orders.delete(`${server} ${topic}`);
+      else fake.orders.set(`${server} ${topic}`, order);
+    },
     topics: async (address) => [...at('topics', address).topics.values()],
-    async defineTopic(address, topic) {
+    async defineTopic(address, topic, now) {
       const broker = at('defineTopic', address);
-      broker.topics.set(topic.name, topic);
+      const { attributes: sent = '' } = encodeTopicDefinition(topic, now).fields as { attributes?: string };
+      const attributes = alteredAttributes(broker.topics.get(topic.name)?.attributes, sent);
+      broker.topics.set(topic.name, { ...topic, attributes });
       fake.wiped.delete(broker.brokerName);
     },
     groups: async (address) => Array.from(at('groups', address).groups, ([name, definition]) => ({ name, definition })),
@@ -187,6 +197,30 @@ export function fakeCluster(
     async [Symbol.asyncDispose]() {},
   };
   return fake;
+}
+
+/** TopicAttributes.ALL of 5.x: whether each may be changed once the topic exists. */
+const changeable: Readonly<Record<string, boolean>> = {
+  'queue.type': false,
+  'cleanup.policy': false,
+  'message.type': true,
+  'reserve.time': true,
+};
+
+/** AttributeUtil.alterCurrentAttributes. @param sent `+name=value` and `-name` joined by commas */
+function alteredAttributes(current: Readonly<Record<string, string>> | undefined, sent: string) {
+  const altered = { ...current };
+  for (const each of sent.split(',').filter(Boolean)) {
+    const [key = '', value] = each.slice(1).split('=');
+    const isNew = current === undefined;
+    const refuse = (why: string) => new AppError('broker-refused', `define topic refused: ${why}: ${key}`);
+    if (!Object.hasOwn(changeable, key)) throw refuse('unsupported key');
+    if (!isNew && changeable[key] !== true) throw refuse('attempt to update an unchangeable attribute. key');
+    if (each.startsWith('+') && value !== undefined) altered[key] = value;
+    else if (!isNew && each.startsWith('-') && Object.hasOwn(current, key)) delete altered[key];
+    else throw refuse('attempt to delete a nonexistent key');
+  }
+  return altered;
 }
 
 /** One more message in a queue, from a client by default. */

@@ -1,9 +1,10 @@
-// Answers as a RocketMQ name server that lists one broker; the broker answers nothing but its runtime information.
+// Answers as a RocketMQ name server that lists one broker and keeps KV configuration; the broker answers nothing but its runtime information.
 
 import { answerTo, startRemotingPeer, type RemotingPeer } from './remoting-peer.ts';
 import { captured } from './rocketmq-answers.ts';
 
 const [clusterInfo, runtimeInfo] = [106, 28];
+const [putKv, getKv, deleteKv] = [100, 101, 102];
 
 export interface FakeCluster extends AsyncDisposable {
   namesrv: string;
@@ -25,14 +26,19 @@ export async function startFakeCluster(name: string): Promise<FakeCluster> {
     ),
   );
   const body = `{"brokerAddrTable":{"broker-a":{"brokerAddrs":{0:"${broker.address}"},"brokerName":"broker-a","cluster":"${name}"}},"clusterAddrTable":{"${name}":["broker-a"]}}`;
+  const values = new Map<string, string>();
   const server = made.use(
-    await startRemotingPeer((frame, say) =>
-      say(
-        frame.code === clusterInfo
-          ? answerTo(frame, { body: Buffer.from(body) })
-          : answerTo(frame, { code: 17, remark: 'No topic route info' }),
-      ),
-    ),
+    await startRemotingPeer((frame, say) => {
+      const key = `${frame.fields['namespace']} ${frame.fields['key']}`;
+      const value = values.get(key);
+      if (frame.code === putKv) values.set(key, frame.fields['value'] ?? '');
+      if (frame.code === deleteKv) values.delete(key);
+      if (frame.code === putKv || frame.code === deleteKv) return say(answerTo(frame));
+      if (frame.code === clusterInfo) return say(answerTo(frame, { body: Buffer.from(body) }));
+      if (frame.code === getKv && value !== undefined) return say(answerTo(frame, { fields: { value } }));
+      const code = frame.code === getKv ? 22 : 17;
+      return say(answerTo(frame, { code, remark: 'no such key or topic route' }));
+    }),
   );
   const rest = made.move();
   return {

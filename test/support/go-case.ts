@@ -37,7 +37,7 @@ const settingsOf = (id: string) => ({
 });
 
 /** As `plimsoll run` records it: placement, settings, JVMs, and what the group read. */
-export function recordedRun(shape: PlacedRun = threeBrokers): LoadTestRun {
+export function recordedRun(shape: PlacedRun = threeBrokers, minInSyncReplicas = 1): LoadTestRun {
   const run = placedRun(shape);
   const ids = Object.keys(shape.cards);
   return {
@@ -50,7 +50,7 @@ export function recordedRun(shape: PlacedRun = threeBrokers): LoadTestRun {
         hosts: [...run.hosts.values()].flatMap(({ inventory }) => inventory ?? []),
       },
       settings: recordedSettings(
-        { processes: ids.map(settingsOf), notices: [] },
+        { processes: ids.map(settingsOf), notices: [], topics: [{ topic: 'orders', minInSyncReplicas }] },
         ids.map((broker) => ({ broker, jvm: { version: '21', flags: ['-Xmx6g'] } })),
       ),
     },

@@ -64,6 +64,13 @@ const withoutHost = (() => {
   return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
 })();
 export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
+/** Two copies of each message, and both needed. */
+export const twoNeeded = measured(
+  recordedRun(
+    { ...threeBrokers, rows: [{ leader: '1', replicas: ['1', '2'], partitions: 12 }], replicationFactor: 2 },
+    2,
+  ),
+);
 export const startedAt = (run: LoadTestRun, moment: string): LoadTestRun => ({
   ...run,
   document: { ...run.document, startedAt: moment },
@@ -142,6 +149,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'not-monitored': { measured: [withoutHost] },
   'after-loss-unknown': { measured: [findSafe], peakTps: peak(400) },
   'after-loss-below-peak': { measured: [slowCard], peakTps: peak(1300) },
+  'after-loss-rejects-sends': { measured: [twoNeeded] },
   'catch-up-unknown': { measured: [older] },
   'catch-up-below-peak': { peakTps: peak(1390) },
   'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },

@@ -1,7 +1,7 @@
 // Provides simple domains, shapes and measurements for sizings.
 
 import type { criticalities, BusinessDomain, Demand, Estimate, Shape } from '../../core/documents/cluster-plan.ts';
-import type { Surroundings } from '../../analyzer/planning/sizing/candidates.ts';
+import type { Surroundings } from '../../analyzer/planning/sizing/trial.ts';
 import { InverseFactors } from '../../analyzer/planning/sizing/inverse-factors.ts';
 import type { Measured } from '../../analyzer/planning/sizing/measured.ts';
 import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';

@@ -94,6 +94,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.post([
       shippedAlert('RocketmqClusterDown', { cluster, kind: 'rocketmq' }),
       shippedAlert('RocketmqGroupWithoutMaster', { cluster, broker_name: 'broker-a' }),
+      shippedAlert('RocketmqSendsWait', { cluster, broker: 'broker-a:0', pool: 'send' }),
       shippedAlert('ClusterHeadroomUnknown', { cluster }),
     ]);
     await alertmanager.until(() => namesTo('pager', cluster).includes('RocketmqClusterDown'));
@@ -120,19 +121,34 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(new Set(receivers())).toEqual(new Set(['watchdog']));
   });
 
-  test('a DLedger group without a leader is one page, and its owners are paged beside the operators', async () => {
+  test('a broken part of a cluster holds back tickets and no page, and its owners are paged beside the operators', async () => {
     const cluster = 'orders';
     const alike = { cluster, domain: 'orders' };
     await alertmanager.post([
-      shippedAlert('RocketmqDledgerWithoutLeader', { ...alike, broker: 'broker-a' }),
-      shippedAlert('RocketmqBrokerDown', { ...alike, broker: 'broker-a:0' }),
-      shippedAlert('RocketmqBrokerDown', { ...alike, broker: 'broker-a:1' }),
+      shippedAlert('RocketmqGroupWithoutMaster', { ...alike, broker_name: 'broker-a' }),
+      shippedAlert('RocketmqSendsWait', { ...alike, broker: 'broker-b:0', pool: 'send' }),
+      shippedAlert('RocketmqDiskNearlyFull', { ...alike, broker: 'broker-b:0' }),
+      shippedAlert('ClusterOverSafeMax', alike),
+      shippedAlert('ConsumerLostMessages', { ...alike, consumergroup: 'ledger', topic: 'paid' }),
       shippedAlert('RocketmqSlaveBehind', { ...alike, broker: 'broker-a:2' }),
-      shippedAlert('ConsumerNearsRetention', { ...alike, consumergroup: 'ledger', topic: 'paid' }),
+      shippedAlert('RocketmqTimerBehind', { ...alike, broker: 'broker-b:0' }),
+      shippedAlert('PlimsollCollectorFailing', { ...alike, collector: 'broker-internals' }),
     ]);
-    await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('orders', cluster) > 0);
-    expect(namesTo('pager', cluster)).toEqual(['RocketmqDledgerWithoutLeader']);
-    expect(namesTo('orders', cluster)).toEqual(['RocketmqDledgerWithoutLeader']);
+    const pages = new Set([
+      'ClusterOverSafeMax',
+      'ConsumerLostMessages',
+      'RocketmqDiskNearlyFull',
+      'RocketmqGroupWithoutMaster',
+      'RocketmqSendsWait',
+    ]);
+    const paged = (receiver: string) => new Set(namesTo(receiver, cluster));
+    await alertmanager.until(
+      () =>
+        paged('pager').size === pages.size && paged('orders').size === pages.size && messagesTo('tickets', cluster) > 0,
+    );
+    expect(paged('pager')).toEqual(pages);
+    expect(paged('orders')).toEqual(pages);
+    expect(namesTo('tickets', cluster)).toEqual(['PlimsollCollectorFailing']);
   });
 
   test('owners are paged for their own domain, and by cluster where an alert names none; operators once for all', async () => {

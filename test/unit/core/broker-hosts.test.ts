@@ -13,13 +13,20 @@ const join = (address: string, hosts: AddressedHost[], stated = {}) =>
   joinBrokers([{ id: '1', address }], hosts, stated)[0];
 
 describe('a broker is on the host', () => {
-  const hosts = [host('mq-1', ['10.0.0.5', 'fe80::1']), host('mq-2', ['10.0.0.6', 'broker-2.internal'])];
+  const hosts = [
+    host('mq-1', ['10.0.0.5', 'fe80::1']),
+    host('mq-2', ['10.0.0.6', 'broker-2.internal']),
+    host('MQ-3', ['Broker-3.Internal', '[fe80::3]']),
+  ];
 
   test.each([
     ['that has its address', '10.0.0.5:9092', 'mq-1'],
     ['that has its IPv6 address', '[fe80::1]:9092', 'mq-1'],
     ['that is called like it', 'mq-2:9092', 'mq-2'],
     ['that config gives its name to, in any case', 'Broker-2.INTERNAL:9092', 'mq-2'],
+    ['that config names with capital letters', 'broker-3.internal:9092', 'MQ-3'],
+    ['that is called like it, with capital letters', 'mq-3:9092', 'MQ-3'],
+    ['that config names as an IPv6 address in brackets, as in a URL', '[FE80::3]:9092', 'MQ-3'],
   ])('%s', (_, address, name) => expect(join(address, hosts)).toEqual({ broker: '1', host: name }));
 
   test('that config places it on, whatever its address', () => {

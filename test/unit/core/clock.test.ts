@@ -1,0 +1,17 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
+
+test.each([30 * 86_400, Infinity])('a sleep of %d s is no shorter, and warns of nothing', async (duration) => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => void warnings.push(warning);
+  process.on('warning', listen);
+  onTestFinished(() => void process.off('warning', listen));
+  const awake = new AbortController();
+  const sleeping = systemClock.sleep(seconds(duration), { signal: awake.signal });
+  const early = await Promise.race([sleeping.then(() => true), systemClock.sleep(seconds(0.05)).then(() => false)]);
+  expect(early).toBe(false);
+  awake.abort();
+  await expect(sleeping).rejects.toThrow();
+  expect(warnings).toEqual([]);
+});
