@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evidence.ts';
 import type { ClusterSettings } from '../../analyzer/review/capacity-report/go-case.ts';
 import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
@@ -114,8 +115,7 @@ function knownSettings(path: string, file: SettingsFile): ClusterSettings {
   if ('at' in file) return { cluster: file.cluster, at: file.at, fingerprint: file.fingerprint, unread: file.unread };
   const { run, fingerprint } = file;
   if (run.startedAt !== undefined && fingerprint !== undefined) {
-    const endedMs = Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
-    return { cluster: run.cluster, at: new Date(endedMs).toISOString(), fingerprint, unread: [] };
+    return { cluster: run.cluster, at: new Date(measuredAt(file)).toISOString(), fingerprint, unread: [] };
   }
   throw new AppError('report-unreadable', `${path} contains no settings, or no time of reading`, {
     hint: '`plimsoll get fingerprint --json` reads the current settings of a cluster',

@@ -38,6 +38,9 @@ interface Step {
   sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
 }
 
+/** A group that has lag and read nothing for so long has read all that comes: members report every second. */
+const stillReadSeconds = 10;
+
 /**
  * @param groups whose consumption counts as lag
  * @param calibration of the load generator, by which its steps are judged
@@ -46,7 +49,10 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const places = createStepLocator();
   const steps: Step[] = [];
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
-  const lag = { fromSeconds: 0, acknowledged: 0, consumed: new Map<string, number>() };
+  /** `left`: by group, what it still reads of earlier trials. */
+  const lag = { fromSeconds: 0, acknowledged: 0, left: new Map<string, number>(), consumed: new Map<string, number>() };
+  /** Seconds of the run, by group. */
+  const consumedUntil = new Map<string, number>();
   let isTrialOver = false;
   let passedStep: number | undefined;
   /** Of each worker on another machine, by its name. */
@@ -56,7 +62,12 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
 
   const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
   const lags = () =>
-    new Map([...lag.consumed].map(([group, messages]) => [group, Math.max(0, lag.acknowledged - messages)]));
+    new Map(
+      [...lag.consumed].map(([group, messages]) => [
+        group,
+        Math.max(0, (lag.left.get(group) ?? 0) + lag.acknowledged - messages),
+      ]),
+    );
   const lagMessages = () => Math.max(0, ...lags().values());
   const summaryOf = ({ sum, lagMessages, clockErrorSeconds }: Step): StepSummary => {
     const summary = sum.summary();
@@ -77,10 +88,13 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     step.clockErrorSeconds = Math.max(step.clockErrorSeconds ?? 0, (sent ?? 0) + (received ?? 0));
   }
 
-  function countLagFrom(seconds: number): void {
-    Object.assign(lag, { fromSeconds: seconds, acknowledged: 0, consumed: new Map(groups.map((group) => [group, 0])) });
+  function countLagFrom(fromSeconds: number, left: ReadonlyMap<string, number> = new Map()): void {
+    Object.assign(lag, { fromSeconds, acknowledged: 0, left, consumed: new Map(groups.map((group) => [group, 0])) });
     isTrialOver = false;
   }
+  /** @returns the lag of the groups that read until a moment; what nobody reads by then does not come */
+  const readUntil = (moment: number) =>
+    new Map([...lags()].filter(([group]) => moment - (consumedUntil.get(group) ?? -Infinity) < stillReadSeconds));
   countLagFrom(0);
 
   function add(line: JournalLine): void {
@@ -91,7 +105,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         steps[line.step] = { sum: createStepSum(line, calibration) };
         noteClocks(steps.at(-1));
         // What an earlier trial lost or delivered twice says nothing of this one. Workers report when a trial begins.
-        if (isTrialOver) countLagFrom(line.elapsedSeconds);
+        if (isTrialOver) countLagFrom(line.elapsedSeconds, readUntil(line.elapsedSeconds));
         return;
       case 'clock-offset':
         clockErrors.set(line.worker, line.errorSeconds);
@@ -103,6 +117,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         if (middleOf(line) >= lag.fromSeconds) lag.acknowledged += line.acknowledged;
         return addInterval(line);
       case 'consumed':
+        if (line.messages > 0) consumedUntil.set(line.group, line.elapsedSeconds);
         if (middleOf(line) >= lag.fromSeconds) {
           lag.consumed.set(line.group, (lag.consumed.get(line.group) ?? 0) + line.messages);
         }

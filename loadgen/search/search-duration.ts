@@ -38,7 +38,8 @@ export function longestSearchSeconds(
   const between = options.settle + drain;
   if (options.kind === 'find-max') {
     const { trial, confirm, soak = 0 } = options;
-    return seconds(trials * (Math.max(trial, confirm, soak) + between));
+    // Others follow only where a soak fails after two trials have confirmed its rate.
+    return seconds(trials * (Math.max(trial, confirm) + between) + (trials > 0 ? soak : 0));
   }
   const soaked = done.filter(({ trial }) => trial.purpose === 'soak').length;
   const soaks = Math.min(trials, Math.max(0, options.mostSoaks - soaked));
@@ -65,12 +66,15 @@ function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Cir
 }
 
 function longestBisection(options: Started<FindMaxOptions>, { drain }: Circumstances): SearchDuration {
-  const { start, mostTrials, trial, confirm } = options;
+  const { start, mostTrials, trial, confirm, soak } = options;
   return {
     atMost: longestSearchSeconds(options, drain),
     explanation: [
       `trials of ${exactDurationText(trial)} from ${rateText(start)} on, up by half until one fails, then between`,
       `trials of ${exactDurationText(confirm)} confirm what is found`,
+      ...(soak === undefined
+        ? []
+        : [`one of ${exactDurationText(soak)} follows; each that fails is repeated at a lower rate, in more time`]),
       `at most ${mostTrials} trials, repeated ones included`,
     ],
   };

@@ -1,5 +1,6 @@
 // Selects the verdict that applies now: the strongest that has not expired.
 
+import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evidence.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 
@@ -23,8 +24,7 @@ export const verdictsIn = (entry: HistoryEntry): KnownVerdict[] =>
 function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
   const { run, safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint } = entry.document;
   const filedMs = Date.parse(entry.at);
-  const measuredMs =
-    run.startedAt === undefined ? filedMs : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
+  const measuredMs = measuredAt(entry.document) || filedMs;
   return {
     entry: entry.id,
     kind: entry.kind,

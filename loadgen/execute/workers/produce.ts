@@ -59,6 +59,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   let blockedSeconds = 0;
   /** The broker left no room for requests: until it has caught up, to wait for the rate is its delay too. */
   let isHeldBack = false;
+  let isLate = false;
   let stoppedAt: number | undefined;
   let drivenUntil: number | undefined;
   let reportedAt = fromSeconds;
@@ -71,7 +72,10 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     lingerSeconds > 0 ? Math.ceil((moment - phase) / lingerSeconds) * lingerSeconds + phase : moment;
   const isOver = () => clock.elapsed() >= schedule.endSeconds + drainSeconds;
   const ownShare = () => own.lanesOf(slotCount, next) / slotCount;
-  const cap = maxTps === undefined ? undefined : createRateCap(() => maxTps * ownShare(), lingerSeconds, clock);
+  const cap =
+    maxTps === undefined
+      ? undefined
+      : createRateCap({ perSecond: () => maxTps * ownShare(), isLate: () => isLate, lingerSeconds }, clock);
 
   async function pace(): Promise<void> {
     for (;;) {
@@ -109,7 +113,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
 
   async function sendDue(pacer: Pacer): Promise<void> {
     const due = pacer.dueBy(clock.elapsed());
-    if (clock.elapsed() - windowAtOrAfter(pacer.intendedTime(next)) < inTimeSeconds) isHeldBack = false;
+    isLate = clock.elapsed() - windowAtOrAfter(pacer.intendedTime(next)) >= inTimeSeconds;
+    isHeldBack &&= isLate;
     while (next < Math.min(due, pacer.total)) {
       while (sends.unanswered >= mostUnanswered && !isOver()) {
         isHeldBack = true;

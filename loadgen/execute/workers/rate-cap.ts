@@ -10,26 +10,30 @@ interface RateCap {
   roomAt(): number;
 }
 
-/** Lateness of timers is caught up with at this rate, which the guard tolerates (1.1, loadgen/guard/watched-seconds.ts). */
+/**
+ * What is late may go at this rate, beside a burst after a short pause: in one second less than the guard tolerates (1.1,
+ * loadgen/guard/watched-seconds.ts).
+ */
 const catchUpFactor = 1.05;
-/** Timers are late by less than this: so much of a second may be sent at once beside a linger window. */
-const burstSeconds = 0.02;
+const burstSeconds = 0.045;
 const leastWindowSeconds = 0.001;
 const roundingMessages = 1e-6;
 
-/** @param perSecond messages that this worker may send, which grows when it takes over a share */
+/**
+ * @param perSecond messages that this worker may send, which grows when it takes over a share
+ * @param isLate whether it has to catch up; if not, a whole linger window may go at once
+ */
 export function createRateCap(
-  perSecond: () => number,
-  lingerSeconds: number,
+  { perSecond, isLate, lingerSeconds }: { perSecond: () => number; isLate: () => boolean; lingerSeconds: number },
   clock: Pick<RunClock, 'elapsed'>,
 ): RateCap {
   let at = clock.elapsed();
   let left = Infinity;
+  const most = () => Math.max(1, perSecond() * (isLate() ? burstSeconds : Math.max(lingerSeconds, burstSeconds)));
 
   function refill(): void {
     const now = clock.elapsed();
-    const most = Math.max(1, perSecond() * (lingerSeconds + burstSeconds));
-    left = Math.min(most, left + (now - at) * perSecond() * catchUpFactor);
+    left = Math.min(most(), left + (now - at) * perSecond() * catchUpFactor);
     at = now;
   }
 
@@ -42,7 +46,7 @@ export function createRateCap(
     roomAt() {
       refill();
       const window = Math.max(1, perSecond() * Math.max(lingerSeconds, leastWindowSeconds));
-      return at + Math.max(0, window - left) / (perSecond() * catchUpFactor);
+      return at + Math.max(0, Math.min(window, most()) - left) / (perSecond() * catchUpFactor);
     },
   };
 }

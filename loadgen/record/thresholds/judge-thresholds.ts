@@ -46,7 +46,7 @@ const stepRules = {
   endToEndP50: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p50, missing: notConsumed },
   endToEndP99: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p99, missing: notConsumed },
   endToEndP999: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p999, missing: notConsumed },
-  errors: { unit: 'ratio', of: errorsOf, missing: 'no message was sent' },
+  errors: { unit: 'ratio', of: errorsOf, missing: 'no message was answered or given up' },
   achieved: { unit: 'ratio', isLeast: true, of: achievedOf, missing: 'no message was due' },
   acknowledged: { unit: 'messages/s', isLeast: true, of: ({ achievedTps }) => achievedTps, missing: noAnswer },
   lag: { unit: 'messages', of: ({ lagMessages }) => lagMessages, missing: 'the run has no consumer group' },

@@ -69,7 +69,7 @@ test('a search may take as long as its trials and its soaks, with a warm-up', ()
   const soaked = planOfProfile({ kind: 'find-safe', trial: '30s', soak: '10m', mostTrials: 60, mostSoaks: 4 });
   expect(soaked.durationSeconds).toBe(10 + 56 * (30 + 5 + 10) + 4 * (600 + 5 + 10));
   const confirmed = planOfProfile({ kind: 'find-max', confirm: '2m', soak: '10m', mostTrials: 5 });
-  expect(confirmed.durationSeconds).toBe(10 + 5 * (600 + 5 + 10));
+  expect(confirmed.durationSeconds).toBe(10 + 5 * (120 + 5 + 10) + 600);
 });
 
 test('what is left of a resumed run is its warm-up and the steps that did not end', () => {

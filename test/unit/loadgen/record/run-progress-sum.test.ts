@@ -58,8 +58,15 @@ test.each([
   for (const line of [started(0, 0), ...second(1, 100, consumed), trial(0)]) sum.add(line);
   expect(sum.lagMessages()).toBe(Math.max(0, 100 - consumed));
   // The report of the seconds before the next trial comes after that has begun.
-  for (const line of [started(1, 5), ...second(5, 0, 0), ...second(6, 100, 70)]) sum.add(line);
+  for (const line of [started(1, 605), ...second(605, 0, 0), ...second(606, 100, 70)]) sum.add(line);
   expect([...sum.lags()]).toEqual([['g', 30]]);
+});
+
+test('what a group still reads of an earlier trial is its lag in the next', () => {
+  const sum = createRunProgressSum(['g']);
+  for (const line of [started(0, 0), ...second(1, 100, 10), trial(0, 'failed'), ...second(601, 0, 40)]) sum.add(line);
+  for (const line of [started(1, 605), ...second(606, 10, 20)]) sum.add(line);
+  expect(sum.lagMessages()).toBe(40);
 });
 
 test('answers that are reported after a trial was judged are not the lag of the next', () => {
