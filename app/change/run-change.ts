@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
-import type { Finding } from '../../core/documents/analysis.ts';
+import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';
@@ -140,8 +140,7 @@ export async function runChange<Facts extends object, Tools>(
       tell('checking the plan again, under the lease of the cluster');
       const current = await plan(facts);
       refuseCritical(current.findings);
-      const known = new Set(findings.map(({ message }) => message));
-      const added = current.findings.filter(({ message }) => !known.has(message));
+      const added = findingsSince(findings, current.findings);
       for (const { severity, message } of added) tell(`  since the plan was shown: ${severity}: ${message}`);
       if (actionsText(kind.steps(current.facts, tools)) !== actionsText(steps)) {
         throw new AppError(
@@ -221,6 +220,16 @@ export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'ab
   const [action = 'plan', another] = given;
   if (another === undefined) return action;
   throw new AppError('usage', `--${action} and --${another} exclude each other`);
+}
+
+/** A message may have a live figure: a code that was shown is new only where more findings have it, or a more severe one. */
+function findingsSince(shown: readonly Finding[], now: readonly Finding[]): Finding[] {
+  const texts = new Set(shown.map(({ severity, message }) => `${severity} ${message}`));
+  const asSevere = (of: Finding, among: readonly Finding[]) =>
+    among.filter((each) => each.code === of.code && bySeverity(each, of) <= 0).length;
+  return now.filter(
+    (each) => !texts.has(`${each.severity} ${each.message}`) && asSevere(each, now) > asSevere(each, shown),
+  );
 }
 
 function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {

@@ -35,6 +35,10 @@ export async function mastersOf(
   return masters.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
 }
 
+/** Names of all groups, with a master or without. @throws AppError broker-unreachable when no name server answers */
+export const brokerGroups = async (nameServers: NameServers, io: Io): Promise<Set<string>> =>
+  new Set((await listBrokers(nameServers, io)).map(({ brokerName }) => brokerName));
+
 const noMaster = (message: string) =>
   new AppError('broker-unreachable', message, {
     hint: 'changes of the cluster wait for a master: start it, or let a slave be elected',

@@ -1,7 +1,7 @@
 // Implements `plimsoll ops offsets backup`: writes a group's offsets to a file for `ops offsets restore`.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
+import { backupFile, backupOf, refuseUnknown, writeBackup } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { stateFolderOf } from '../../app/state-folder.ts';
@@ -38,6 +38,7 @@ export const opsOffsetsBackupCommand = defineCommand({
     }
     const positions: GroupPosition[] = [];
     for (const topic of topics) positions.push(...(await readPositions(offsets, group, topic, { signal })));
+    refuseUnknown(group, positions);
     const backup = backupOf({ cluster, broker, group }, positions, clock.now());
     const file = options.out ?? backupFile(stateFolderOf(io), backup);
     await writeBackup(file, backup);

@@ -3,7 +3,7 @@
 import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
-import { backupOf } from '../../ops/offsets/backup.ts';
+import { backupOf, refuseUnknown } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand } from '../command.ts';
@@ -36,6 +36,7 @@ export const opsOffsetsCopyCommand = defineCommand({
     const topics = topic === undefined ? await offsets.topics(from, io) : [topic];
     const positions: GroupPosition[] = [];
     for (const each of topics) positions.push(...(await readPositions(offsets, from, each, io)));
+    refuseUnknown(from, positions);
     const committed = positions.filter((each) => each.committed !== undefined);
     if (committed.length === 0) {
       throw new AppError('not-found', `group ${from} has no commit${topic === undefined ? '' : ` in ${topic}`}`, {

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
+import { named } from '../change/change-kind.ts';
 import { createDocument, inPath } from '../change/journal-file.ts';
+import { partitionText } from './plan-move.ts';
 
 /** Offsets pass 2^53, so they stand as text. */
 const Offset = z.string().regex(/^\d{1,19}$/, 'an offset is a whole number, as text');
@@ -54,6 +56,22 @@ export function backupOf(
       ...text('end', end),
     })),
   };
+}
+
+/** A position without any figure may have a commit that cannot be read now. @throws AppError broker-unreachable */
+export function refuseUnknown(group: string, positions: readonly GroupPosition[]): void {
+  const unknown = positions.filter(
+    ({ start, end, committed }) => start === undefined && end === undefined && committed === undefined,
+  );
+  if (unknown.length === 0) return;
+  const places = named(unknown.map((each) => `${each.topic} ${partitionText(each)}`));
+  throw new AppError(
+    'broker-unreachable',
+    `cannot read the offsets of ${group} in ${places}: no leader reports them now`,
+    {
+      hint: 'wait for a leader, or start the broker',
+    },
+  );
 }
 
 export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBackup): string {

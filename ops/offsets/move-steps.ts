@@ -5,7 +5,7 @@ import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { changesNothing, type Step } from '../change/step.ts';
-import { backupFile, backupOf, readBackup, writeBackup } from './backup.ts';
+import { backupFile, backupOf, readBackup, refuseUnknown, writeBackup } from './backup.ts';
 import { carryOut, targetsOf } from './carry-out.ts';
 import { topicMove, type MoveFacts } from './move-facts.ts';
 import { partitionText, readPositions } from './plan-move.ts';
@@ -53,6 +53,7 @@ async function positionsNow({ group, topics }: MoveFacts, offsets: GroupOffsets,
     const all = await readPositions(offsets, group, topic, io);
     now.push(...all.filter((each) => moved.has(partitionText(each))));
   }
+  refuseUnknown(group, now);
   return now;
 }
 

@@ -1,4 +1,4 @@
-// Refuses an offset move whose group has moved between the plan that was shown and the start.
+// Compares an offset move that is about to start with the plan that was shown.
 
 import { AppError } from '../../core/errors.ts';
 import { partitionText, type MovePlan, type PlannedPosition } from './plan-move.ts';
@@ -33,7 +33,25 @@ export function refuseMoved(
 
 function positionText({ position: { committed }, outcome }: PlannedPosition, isByMoment: boolean): string {
   const stands = committed === undefined ? 'without a commit' : `at ${committed}`;
-  return isByMoment || outcome.kind !== 'move' ? stands : `${stands} with target ${outcome.target}`;
+  if (isByMoment || outcome.kind !== 'move') return stands;
+  // New messages move the end, and retention moves the start.
+  return `${stands} with ${outcome.cutTo === undefined ? `target ${outcome.target}` : `the ${outcome.cutTo} as target`}`;
+}
+
+/** @returns the plans that were shown, with the start of now where it is the target: the start that was shown may be deleted */
+export function withStartsOfNow(shown: readonly MovePlan[], now: readonly MovePlan[]): MovePlan[] {
+  const isAtStart = ({ outcome }: PlannedPosition) => outcome.kind === 'move' && outcome.cutTo === 'start';
+  const starts = new Map(
+    now.flatMap(({ topic, positions }) =>
+      positions.filter(isAtStart).map((each) => [`${topic} ${partitionText(each.position)}`, each] as const),
+    ),
+  );
+  return shown.map((plan) => ({
+    ...plan,
+    positions: plan.positions.map(
+      (each) => (isAtStart(each) ? starts.get(`${plan.topic} ${partitionText(each.position)}`) : undefined) ?? each,
+    ),
+  }));
 }
 
 const refusal = (why: string) =>

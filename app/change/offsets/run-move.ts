@@ -11,7 +11,7 @@ import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
 import { moveSteps } from '../../../ops/offsets/move-steps.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
-import { refuseMoved } from '../../../ops/offsets/refuse-moved.ts';
+import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
 import { beginChange, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
@@ -66,7 +66,7 @@ export async function runMove(
     async prepare() {
       const again = await move.plan();
       refuseMoved(plans, again, { isByMoment: moment !== undefined });
-      if (moment !== undefined) current = again;
+      current = moment === undefined ? withStartsOfNow(plans, again) : again;
       return { facts: factsOf(current) };
     },
   };

@@ -7,7 +7,7 @@ import type { GroupMember } from '../../lookup.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../inspect/pipelined.ts';
-import { mastersOf, connectNameServers, type Member } from '../masters.ts';
+import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
 import { askNameServers } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
@@ -46,17 +46,10 @@ export async function openRocketmqGroupOffsets(
 
   const masters = (io: Io) => mastersOf(nameServers, io);
 
-  /** @returns the address of a master by its name */
-  async function addresses(io: Io): Promise<(brokerName: string | undefined) => string> {
+  /** @returns the address of a master by its name, undefined where it has none now */
+  async function addresses(io: Io): Promise<(brokerName: string | undefined) => string | undefined> {
     const listed = new Map((await masters(io)).map(({ brokerName, address }) => [brokerName, address]));
-    return (brokerName) => {
-      const address = listed.get(brokerName ?? '');
-      if (address !== undefined) return address;
-      throw new AppError(
-        'not-found',
-        `cluster ${name} has no master of ${brokerName ?? 'a broker without a name'} now`,
-      );
-    };
+    return (brokerName) => listed.get(brokerName ?? '');
   }
 
   async function commitsOn(address: string, group: string, io: Io) {
@@ -78,7 +71,8 @@ export async function openRocketmqGroupOffsets(
     const members = new Map<string, GroupMember>();
     let isKnown = false;
     let moves: 'by-time' | 'by-offset' = 'by-offset';
-    for (const { address } of await masters(io)) {
+    const listed = await masters(io);
+    for (const { address } of listed) {
       const connections = await connectionsOn(address, group, io);
       if (connections.kind === 'online') {
         if (connections.messageModel === 'broadcasting') {
@@ -93,7 +87,13 @@ export async function openRocketmqGroupOffsets(
       isKnown ||= connections.kind === 'online' || (await commitsOn(address, group, io)).length > 0;
     }
     if (members.size > 0) return { kind: 'running', members: [...members.values()], moves };
-    return { kind: isKnown ? 'stopped' : 'absent' };
+    if (isKnown) return { kind: 'stopped' };
+    // Its commits may all be on a broker that cannot be asked.
+    const without = (await brokerGroups(nameServers, io)).difference(
+      new Set(listed.map(({ brokerName }) => brokerName)),
+    );
+    if (without.size === 0) return { kind: 'absent' };
+    return { kind: 'unknown', reason: [...without].map((brokerName) => `${brokerName} has no master now`).join(', ') };
   }
 
   async function positionsOn({ brokerName, address }: Member, queues: number, group: string, topic: string, io: Io) {
@@ -183,18 +183,22 @@ export async function openRocketmqGroupOffsets(
     },
 
     async topics(group, io) {
-      const found = await Promise.all((await masters(io)).map(({ address }) => commitsOn(address, group, io)));
+      // Topics of a broker that cannot be asked would be missing.
+      const listed = await mastersOf(nameServers, io, await brokerGroups(nameServers, io));
+      const found = await Promise.all(listed.map(({ address }) => commitsOn(address, group, io)));
       return [...new Set(found.flat().map(({ topic }) => topic))].toSorted();
     },
 
     async offsetsAt(places, atMs, io) {
       const addressOf = await addresses(io);
-      return pipelined(places, atOnce, async (place) => {
+      const answers = await pipelined(places, atOnce, async (place) => {
         const address = addressOf(place.brokerName);
+        if (address === undefined) return [];
         const request = encodeSearchOffset({ topic: place.topic, queueId: place.partition, atMs });
         const offset = await of(address, 'read an offset by time', request, parseSearchOffset, io);
-        return { ...place, ...(offset !== undefined && { offset }) };
+        return [{ ...place, ...(offset !== undefined && { offset }) }];
       });
+      return answers.flat();
     },
 
     async move(group, topic, targets, moment, io) {
@@ -203,6 +207,10 @@ export async function openRocketmqGroupOffsets(
       const parts: { address: string; own: readonly OffsetTarget[]; way: Way }[] = [];
       for (const [brokerName, own] of Map.groupBy(targets, (each) => each.brokerName)) {
         const address = addressOf(brokerName);
+        if (address === undefined) {
+          const owner = brokerName ?? 'a broker without a name';
+          throw new AppError('not-found', `cluster ${name} has no master of ${owner} now`);
+        }
         parts.push({ address, own, way: await wayOn(address, group, moment, io) });
       }
       for (const { address, own, way } of parts) await moveOn(address, { group, topic }, own, way, io);

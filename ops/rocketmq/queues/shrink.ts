@@ -63,18 +63,20 @@ export function whileClosed(
     ...step,
     async run(io) {
       // What is sent meanwhile may arrive late, and its retention begins now.
-      const reopened = () => ({ quietAt: tools.clock.now().toISOString(), wasReopened: true });
+      const reopened = () => ({ quietAt: tools.clock.now().toISOString(), wasReopened: true, quietAgain: false });
       const open = await reopenedQueues(tools.desk, facts, io);
       if (open.length > 0) {
         look = undefined;
         return { kind: 'held', holds: open, learnt: reopened() };
       }
-      if (facts.wasReopened !== true) return await step.run(io);
+      if (facts.wasReopened !== true || facts.quietAgain === true) return await step.run(io);
       // Clients with an old route still write to queues that were closed again.
       look ??= watchRemoved(facts, tools);
       const { holds, hasSenders } = await look(io);
       if (holds.length > 0) return { kind: 'held', holds, ...(hasSenders && { learnt: reopened() }) };
-      return await step.run(io);
+      const outcome = await step.run(io);
+      // Later steps, and other processes, need no second proof.
+      return outcome.kind === 'asked' ? outcome : { ...outcome, learnt: { ...outcome.learnt, quietAgain: true } };
     },
   }));
 }

@@ -13,10 +13,11 @@ import { unreadBlocker } from '../unread-blocker.ts';
 import { pendingAt } from './await-delivered.ts';
 import { unreadAt } from './await-read.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { reopenedAt, reopenedMembers } from './while-closed.ts';
+import { awaitQuietAgain, reopenedAt, reopenedMembers } from './while-closed.ts';
 
 export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
   const { desk, clock } = tools;
+  let quiet: Step<ScaleInFacts> | undefined;
   return {
     id: 'stop',
     by: 'operator',
@@ -48,24 +49,40 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       }
       const members = facts.members.filter(({ address }) => running.includes(address));
       const open = await reopenedMembers({ ...facts, members }, tools, io);
-      if (open.length > 0) return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };
+      if (open.length > 0) {
+        quiet = undefined;
+        return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };
+      }
       const [first] = members;
-      const lost = first === undefined ? [] : await lostByStop(facts, first.address, tools, io);
-      return { kind: 'held', holds: [...lost, ...answering] };
+      if (first === undefined) return { kind: 'held', holds: answering };
+      const again = facts.wasReopened === true ? (quiet ??= awaitQuietAgain(facts, tools)) : undefined;
+      const seen = await unlessStopping(io, async () => await again?.run(io));
+      const sending = seen?.kind === 'held' ? seen.holds : [];
+      const lost = (await unlessStopping(io, () => lostByStop(facts, first.address, tools, io))) ?? [];
+      return {
+        kind: 'held',
+        holds: [...sending, ...lost, ...answering],
+        ...(seen?.kind === 'done' && { learnt: { ...seen.learnt, wasReopened: false } }),
+      };
     },
   };
 }
 
-/** Came in since the steps before, where others opened the broker for a while. A member that is being stopped may refuse to answer. */
+/** Came in since the steps before, where others opened the broker for a while. */
 async function lostByStop(facts: ScaleInFacts, address: string, { desk, clock }: Tools, io: Io): Promise<Blocker[]> {
+  const { holds } = await pendingAt(desk, address, facts, io);
+  const { counted } = await unreadAt(desk, address, facts, io);
+  const now = clock.now();
+  return [...holds, ...counted.map((each) => unreadBlocker(each, facts, now)), ...retentionBlockers(facts, now)];
+}
+
+/** @returns undefined where a member refuses to answer, as one that is being stopped may */
+async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
-    const { holds } = await pendingAt(desk, address, facts, io);
-    const { counted } = await unreadAt(desk, address, facts, io);
-    const now = clock.now();
-    return [...holds, ...counted.map((each) => unreadBlocker(each, facts, now)), ...retentionBlockers(facts, now)];
+    return await ask();
   } catch (cause) {
     io.signal.throwIfAborted();
-    if (cause instanceof AppError) return [];
+    if (cause instanceof AppError) return undefined;
     throw cause;
   }
 }

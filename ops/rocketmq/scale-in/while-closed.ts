@@ -20,7 +20,7 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
         return { kind: 'held', holds, learnt: reopenedAt(tools) };
       }
       if (facts.wasReopened !== true) return await step.run(io);
-      quiet ??= awaitQuiet(facts, tools);
+      quiet ??= awaitQuietAgain(facts, tools);
       const seen = await quiet.run(io);
       if (seen.kind !== 'done') return seen;
       const what = `${facts.brokerName} was open to producers for a while: waiting for what they sent, too`;
@@ -28,6 +28,10 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
     },
   };
 }
+
+/** Of a broker whose members were found closed again: one of them may be stopped by now. */
+export const awaitQuietAgain = (facts: ScaleInFacts, tools: Tools) =>
+  awaitQuiet<ScaleInFacts>({ ...facts, members: [] }, tools);
 
 /** A member that does not answer takes no messages. */
 export async function reopenedMembers(facts: ScaleInFacts, tools: Tools, io: Io): Promise<Blocker[]> {

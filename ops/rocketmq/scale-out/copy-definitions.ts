@@ -73,16 +73,20 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
     pause: seconds(1),
     async run(io) {
       const former = new Map(Object.entries(facts.formerPermissions ?? {}));
-      const written = await writtenElsewhere(facts, tools.desk, io);
+      const { written, without } = await writtenElsewhere(facts, tools.desk, io);
       const kept: string[] = [];
+      const unknown: string[] = [];
       const open = ({ name, permission }: PlannedTopic, now: number | undefined) => {
         const isAsLeft = now === permission || now === (former.get(name) ?? withoutWrites(permission));
         if (isAsLeft && written.has(name)) return permission;
-        // Others deleted it, or closed it to producers, since the plan.
-        kept.push(name);
+        // Others deleted it, or closed it to producers, since the plan; or a broker that takes its messages restarts.
+        (isAsLeft && without.length > 0 ? unknown : kept).push(name);
         return now;
       };
       const opened = await define(facts, tools, open, io);
+      if (unknown.length > 0) {
+        return { kind: 'held', holds: without.map((name) => ({ what: `${name} has no master now` })) };
+      }
       const wanted = namesOf(facts).filter((name) => !kept.includes(name));
       const routes = await readRoutes(tools.desk, wanted, io);
       const holds = routeBlockers(
@@ -125,16 +129,27 @@ type PlannedTopic = ScaleOutFacts['topics'][number];
 
 const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
 
-/** Topics of which another broker takes messages now: one that others closed since the plan is not opened on this broker alone. */
-async function writtenElsewhere({ brokerName }: ScaleOutFacts, desk: ChangeDesk, io: Io): Promise<Set<string>> {
-  const open = new Set<string>();
+/**
+ * A topic that others closed since the plan is not opened on this broker alone.
+ *
+ * @returns topics of which another broker takes messages now, and brokers of the plan that have no master now
+ */
+async function writtenElsewhere(
+  { brokerName, sources = [] }: ScaleOutFacts,
+  desk: ChangeDesk,
+  io: Io,
+): Promise<{ written: Set<string>; without: string[] }> {
+  const written = new Set<string>();
+  const without = new Set(sources);
   for (const [name, { members }] of groupsIn(await desk.listings(io))) {
     const master = name === brokerName ? undefined : members.find(({ brokerId }) => brokerId === 0);
-    for (const topic of master === undefined ? [] : await desk.topics(master.address, io)) {
-      if (mayWrite(topic.permission)) open.add(topic.name);
+    if (master === undefined) continue;
+    without.delete(name);
+    for (const topic of await desk.topics(master.address, io)) {
+      if (mayWrite(topic.permission)) written.add(topic.name);
     }
   }
-  return open;
+  return { written, without: [...without] };
 }
 
 /** Of the planned topics that the broker has already. */

@@ -7,6 +7,7 @@ const whole = z.number().int();
 export const ScaleOutFacts = z.strictObject({
   brokerName: z.string(),
   like: z.string().describe('broker name whose settings the new one is compared with'),
+  sources: z.array(z.string()).optional().describe('names of the brokers whose groups and topics are copied'),
   groups: z.array(z.strictObject({ name: z.string(), definition: z.string() })),
   topics: z.array(
     z.strictObject({

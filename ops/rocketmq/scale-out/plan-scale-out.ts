@@ -62,6 +62,7 @@ export async function planScaleOut(
   const facts: ScaleOutFacts = {
     brokerName,
     like,
+    sources: others.map(({ name }) => name),
     groups: firstOf<GroupDefinition>(inOrder.flatMap(({ groups }) => groups)),
     topics: firstOf<TopicDefinition>(inOrder.flatMap(({ topics }) => topics)),
     acceptDrift: spec.acceptDrift,

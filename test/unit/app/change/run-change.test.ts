@@ -128,6 +128,27 @@ test('steps and findings are shown before the confirmation, and what the second 
   expect(shown.map(({ code }) => code)).toEqual(['late', 'online']);
 });
 
+test('a finding with a live figure is shown again only if it is more severe, or there are more of them', async () => {
+  let plans = 0;
+  const findings = () => {
+    plans += 1;
+    return [
+      finding('warning', 'unread', `unread messages of billing: ${plans}`),
+      finding(plans === 1 ? 'info' : 'warning', 'late', `delayed messages: ${plans}`),
+      finding('warning', 'online', 'group billing is online'),
+      ...(plans === 1 ? [] : [finding('warning', 'online', 'group shipping is online')]),
+    ];
+  };
+  const { change, written, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8, findings });
+  await using _ = folder;
+  await change;
+  const since = written.join('').matchAll(/since the plan was shown: (.*)/g);
+  expect(Array.from(since, ([, text]) => text)).toEqual([
+    'warning: delayed messages: 2',
+    'warning: group shipping is online',
+  ]);
+});
+
 test.each([
   { code: 'change-refused', isOver: true },
   { code: 'broker-refused', isOver: false },

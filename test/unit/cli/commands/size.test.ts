@@ -97,11 +97,11 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
   expect(exitCode).toBe(0);
   expect(stdout).toContain('saturation is assumed to be the safe maximum divided by 0.7');
   const twoGroups = ['broker-a:0', 'broker-b:0'].map((broker) => ({ broker }));
-  const other = await size(section.replace('replicas: 3', 'replicas: 1\n    masters: 1') + orders(), {
+  const other = await size(section.replace('replicas: 3', 'replicas: 1\n    masters: 3') + orders(), {
     files: { 'verdict.json': JSON.stringify({ ...verdict, perBroker: twoGroups }) },
   });
   expect(other.exitCode).toBe(3);
-  expect(other.stdout).toContain('it states masters 1, but verdict.json was measured with 2: correct masters');
+  expect(other.stdout).toContain('it states masters 3, but verdict.json was measured with 2: correct masters');
   const unknown = await read({
     ...verdict,
     safeMaxTps: { kind: 'unknown', missing: [{ what: 'cpu', node: 'broker-a' }] },

@@ -108,3 +108,19 @@ test('a group that was started meanwhile is not rolled back until it is stopped'
   await carry(back());
   expect(offsets.committed).toEqual([50n, 60n, 70n]);
 });
+
+test('nothing is moved while the offsets to back up are unknown', async () => {
+  const offsets = fakeGroupOffsets({
+    // As RocketMQ shows the queues of a broker without a master.
+    positions: async () => [0, 1, 2].map((partition) => ({ topic: 'orders', partition, brokerName: 'broker-b' })),
+  });
+  const state = begun();
+  const [topic] = state.facts.topics;
+  for (const target of topic?.targets ?? []) target.brokerName = 'broker-b';
+  const { carry } = await change(offsets);
+  await expect(carry(state)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringContaining('orders broker-b:0, orders broker-b:1, orders broker-b:2') as string,
+  });
+  expect([offsets.moves, state.facts.backup]).toEqual([0, undefined]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planMove, type MovePlan } from '../../../../ops/offsets/plan-move.ts';
-import { refuseMoved } from '../../../../ops/offsets/refuse-moved.ts';
+import { refuseMoved, withStartsOfNow } from '../../../../ops/offsets/refuse-moved.ts';
 import type { ResetTarget } from '../../../../ops/offsets/reset-target.ts';
 import { fakeGroupOffsets, running, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
 
@@ -38,8 +38,18 @@ test.each([{ isByMoment: false }, { isByMoment: true }])(
 test('a target that is no longer stored is not silently another one', async () => {
   const [shown, now] = await twice({ kind: 'offset', offset: 20n }, grows);
   expect(() => refuseMoved(shown, now, { isByMoment: false })).toThrow(
-    'orders 0 was at 50 with target 20 when the plan was shown, and is at 50 with target 30 now',
+    'orders 0 was at 50 with target 20 when the plan was shown, and is at 50 with the start as target now',
   );
+});
+
+test.each([
+  { at: 'the end', by: 100_000n, targets: [100n, 100n, 100n] },
+  { at: 'the start', by: -100_000n, targets: [30n, 30n, 30n] },
+])('a target that is limited to $at does not differ while the topic is live, and is still stored', async (limited) => {
+  const [shown, now] = await twice({ kind: 'shift', by: limited.by }, grows);
+  expect(() => refuseMoved(shown, now, { isByMoment: false })).not.toThrow();
+  const [plan] = withStartsOfNow(shown, now);
+  expect(plan?.positions.map(({ outcome }) => outcome)).toMatchObject(limited.targets.map((target) => ({ target })));
 });
 
 test('new messages do not keep a group from the end', async () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { longestOf } from '../../../../ops/rocketmq/queues/facts.ts';
+import { longestOf, QueuesFacts } from '../../../../ops/rocketmq/queues/facts.ts';
 import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
 import { travel } from '../../../support/change-journey.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { store, type FakeBroker, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
 import { brokerOf, delayed, lateCluster, pair, plan, shown } from '../../../support/queue-change.ts';
 
 const committedAt = (broker: FakeBroker) => (offset: bigint) =>
@@ -180,4 +181,26 @@ test('queues that were open again stay readable while clients with an old route 
   expect(seen).toEqual([['2/1', '2/1']]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
+});
+
+test('queues that were quiet again need no second proof by the next process, unless others reopen them once more', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1, giveUpReplay: false }), {
+    wait: 300,
+    events: [
+      [30, () => reopen(cluster)],
+      [100, () => close(cluster)],
+    ],
+  });
+  const facts = QueuesFacts.parse(trip.state.facts);
+  expect(facts).toMatchObject({ wasReopened: true, quietAgain: true });
+  const steps = queues.steps(facts, { desk: cluster.desk, clock: createSteppedClock() });
+  const expire = steps.find(({ id }) => id === 'see-expired');
+  const io = { signal: new AbortController().signal };
+  expect(await expire?.run(io)).toMatchObject({
+    kind: 'held',
+    holds: [{ what: expect.stringContaining('fileReservedTime') as string }],
+  });
+  reopen(cluster);
+  expect(await expire?.run(io)).toMatchObject({ kind: 'held', learnt: { wasReopened: true, quietAgain: false } });
 });

@@ -106,3 +106,23 @@ test('a slave that is stopped already neither holds the steps before, nor hides 
     holds: [{ what: expect.stringContaining('unread messages in orders: 1') as string }, { what: stopIt }],
   });
 });
+
+test('a broker that was opened and closed again while its operator is to stop it has to be quiet again', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  const sendAndRead = () => {
+    store(broker, 'orders');
+    broker.commits = committed(broker.ends.get('orders 0') ?? 0n);
+  };
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [60, () => permit(cluster, 6)],
+      [70, () => permit(cluster, 4)],
+      ...[75, 77, 79].map((second) => [second, sendAndRead] as const),
+    ],
+  });
+  expect(trip.said).toContain(`10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders\n  blocked: ${stopIt}`);
+  expect(trip.said).toContain(`waiting for 10 s without messages\n  blocked: ${stopIt}`);
+  expect(trip.arrival).toEqual({ kind: 'held', step: 'stop', holds: [{ what: stopIt }] });
+  expect(trip.state.facts).toMatchObject({ wasReopened: false });
+});

@@ -154,3 +154,22 @@ test('a topic that others closed to producers since the plan is not opened on th
   const opened = trip.state.steps.find(({ id }) => id === 'open-writes');
   expect(opened?.evidence).toContain('left as they are, since others deleted or closed them: refunds, returns');
 });
+
+test('a topic of a broker that restarts is not taken for one that others closed', async () => {
+  const cluster = trio();
+  const [restarted, added] = ['a:1', 'c:1'].map((address) => brokerOf(cluster, address));
+  if (restarted === undefined || added === undefined) throw new Error('no broker');
+  restarted.topics.set('refunds', topicOf('refunds'));
+  const seen: unknown[] = [];
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io), {
+    events: [
+      [20, () => void (restarted.isUp = false)],
+      [75, () => void seen.push(added.topics.get('refunds')?.permission)],
+      [80, () => void (restarted.isUp = true)],
+    ],
+  });
+  expect(seen).toEqual([4]);
+  expect(trip.said).toContain('blocked: broker-a has no master now');
+  expect(trip.done).toContain('open-writes');
+  expect(added.topics.get('refunds')?.permission).toBe(6);
+});

@@ -69,6 +69,17 @@ test('--latest is the end as it is once the move begins', async () => {
   expect([ended, moved]).toEqual(['moved', [140n, 140n]]);
 });
 
+test.each([
+  { by: 100_000n, target: 100n },
+  { by: -100_000n, target: 30n },
+])('a shift by $by on a live topic is carried out, to $target', async ({ by, target }) => {
+  const { ended, moved } = await confirmedLater({ kind: 'shift', by }, (offsets) => {
+    const { positions } = offsets;
+    offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, start: 30n, end: 140n }));
+  });
+  expect([ended, moved]).toEqual(['moved', [target, target]]);
+});
+
 test('a move that is refused as a whole leaves nothing to continue', async () => {
   const { ended, moved, journals } = await confirmedLater({ kind: 'offset', offset: 20n }, (offsets) => {
     // Planned again as stopped, and started before it is moved.

@@ -1,0 +1,47 @@
+// Answers as a name server and as its broker-a, which a group has read; of broker-b there may be a slave only.
+
+import { answerTo, startRemotingPeer, type RemotingPeer } from './remoting-peer.ts';
+
+const code = {
+  settings: 26,
+  searchOffset: 29,
+  end: 30,
+  start: 31,
+  commits: 43,
+  route: 105,
+  clusterInfo: 106,
+  connections: 203,
+};
+
+/** Topic `orders` is on both brokers, `refunds` on broker-a; group `billing` is stopped. @param idOfB 0 where broker-b has a master */
+export async function startGroupWithoutMaster(idOfB = 1): Promise<RemotingPeer> {
+  const peer: RemotingPeer = await startRemotingPeer((frame, say) => {
+    const body = (value: object | string) =>
+      say(answerTo(frame, { body: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)) }));
+    const group = (brokerName: string, id: number) => ({
+      [brokerName]: { cluster: 'shop', brokerName, brokerAddrs: { [id]: peer.address } },
+    });
+    const brokerAddrTable = { ...group('broker-a', 0), ...group('broker-b', idOfB) };
+    const holders = frame.fields['topic'] === 'orders' ? ['broker-a', 'broker-b'] : ['broker-a'];
+    switch (frame.code) {
+      case code.clusterInfo:
+        return body({ brokerAddrTable });
+      case code.route:
+        return body({
+          queueDatas: holders.map((brokerName) => ({ brokerName, perm: 6, readQueueNums: 1, writeQueueNums: 1 })),
+          brokerDatas: holders.map((name) => brokerAddrTable[name]),
+        });
+      case code.commits:
+        return body({ offsetTable: { 'orders@billing': { 0: 5 }, 'refunds@billing': { 0: 3 } } });
+      case code.settings:
+        return body('useServerSideResetOffset=true\n');
+      case code.connections:
+        return say(answerTo(frame, { code: 206, remark: 'the consumer group not online' }));
+      default: {
+        const offset = { [code.start]: '0', [code.end]: '9', [code.searchOffset]: '7' }[frame.code];
+        return say(answerTo(frame, offset === undefined ? { code: 3 } : { fields: { offset } }));
+      }
+    }
+  });
+  return peer;
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { openRocketmqGroupOffsets } from '../../../../../brokers/rocketmq/group-offsets/rocketmq-group-offsets.ts';
+import { planMove } from '../../../../../ops/offsets/plan-move.ts';
+import { startGroupWithoutMaster } from '../../../../support/group-without-master.ts';
+
+const io = { signal: AbortSignal.timeout(20_000) };
+
+async function opened(idOfB?: number) {
+  await using made = new AsyncDisposableStack();
+  const peer = made.use(await startGroupWithoutMaster(idOfB));
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [peer.address] });
+  const offsets = made.use(await openRocketmqGroupOffsets('shop', config, io));
+  const rest = made.move();
+  return { offsets, [Symbol.asyncDispose]: () => rest.disposeAsync() };
+}
+
+test('whether a group exists is unknown while its commits may be on a broker without a master', async () => {
+  await using cluster = await opened();
+  expect(await cluster.offsets.presence('shipping', io)).toEqual({
+    kind: 'unknown',
+    reason: 'broker-b has no master now',
+  });
+  expect(await cluster.offsets.presence('billing', io)).toEqual({ kind: 'stopped' });
+});
+
+test('a group that no broker knows is absent once every broker can be asked', async () => {
+  await using cluster = await opened(0);
+  expect(await cluster.offsets.presence('shipping', io)).toEqual({ kind: 'absent' });
+  expect(await cluster.offsets.topics('billing', io)).toEqual(['orders', 'refunds']);
+});
+
+test('the topics of a group are not listed in part', async () => {
+  await using cluster = await opened();
+  await expect(cluster.offsets.topics('billing', io)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: 'broker group broker-b of cluster shop has no master now',
+  });
+});
+
+test('a move to a time names the queues whose offset is unknown', async () => {
+  await using cluster = await opened();
+  const spec = { group: 'billing', wanted: { topic: 'orders' }, aim: { kind: 'time', atMs: 1000 } } as const;
+  const { positions, findings } = await planMove(cluster.offsets, spec, io);
+  expect(positions.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'move', target: 7n }, { kind: 'unknown' }]);
+  expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'position-unknown' }));
+});

@@ -1,0 +1,30 @@
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startGroupWithoutMaster } from '../../../support/group-without-master.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+async function asked(...words: string[]) {
+  await using peer = await startGroupWithoutMaster();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-offsets-'));
+  const ended = await runWords('ops', 'offsets', ...words, '--namesrv', peer.address, '--state-dir', folder.path);
+  return { ...ended, files: await readdir(folder.path) };
+}
+
+test.each([
+  { topic: [], message: 'broker group broker-b of cluster rocketmq has no master now' },
+  { topic: ['--topic', 'orders'], message: 'cannot read the offsets of billing in orders broker-b:0' },
+])('neither a backup nor a copy leaves out a broker without a master: $message', async ({ topic, message }) => {
+  const backup = await asked('backup', '--group', 'billing', ...topic);
+  expect(backup).toMatchObject({ exitCode: 5, stdout: '', files: [] });
+  expect(backup.stderr).toContain(message);
+  const copy = await asked('copy', '--group', 'billing-v2', '--from', 'billing', ...topic);
+  expect(copy).toMatchObject({ exitCode: 5, stdout: '' });
+  expect(copy.stderr).toContain(message);
+});
+
+test('the offsets in a topic of other brokers are backed up nevertheless', async () => {
+  const { exitCode, files } = await asked('backup', '--group', 'billing', '--topic', 'refunds');
+  expect({ exitCode, files }).toEqual({ exitCode: 0, files: ['offset-backups'] });
+});
