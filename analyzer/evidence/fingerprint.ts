@@ -12,6 +12,11 @@ export const clusterIdKey = 'cluster.id';
 /** Key that names the brokers whose settings were read. */
 export const settingsRead = 'broker.settings.of';
 
+/** Without a fixed number or medium of their own. */
+const softwareDisk = /^(?:dm-|md|rbd|nbd|sr|loop|zram)/;
+/** Recorded only by some versions and probes, so a size that one side lacks shows no change. */
+const diskSize = /^(?:client\.)?hosts\..+\.bytes$/;
+
 /**
  * Unknown values have no key. Plimsoll's own version does not belong to the cluster, and thresholds that follow free
  * memory change by themselves: both are left out.
@@ -59,10 +64,12 @@ export function fingerprintOf({
           `${placeOf(host)}.${device}.speed`,
           speed && bitRateText(speed.bitsPerSecond),
         ]),
-        ...disks.map(({ device, sizeBytes }): [string, number | undefined] => [
-          `${placeOf(host)}.${device}.bytes`,
-          sizeBytes,
-        ]),
+        ...disks
+          .filter(({ device }) => !softwareDisk.test(device))
+          .map(({ device, sizeBytes }): [string, number | undefined] => [
+            `${placeOf(host)}.${device}.bytes`,
+            sizeBytes,
+          ]),
       ]),
   ];
   return Object.fromEntries(
@@ -93,7 +100,7 @@ export interface Drift {
   b?: string;
 }
 
-/** What differs, and what only one of both has. Settings of brokers that one side did not read at all are one line. */
+/** What differs, and what only one of both has, except disk sizes. Settings of brokers that one side did not read at all are one line. */
 export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
   const isRecorded = recordedOnBoth(a, b);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
@@ -114,5 +121,8 @@ const sharedKey = (key: string): string => (key.startsWith('broker.settings.') ?
 
 function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {
   const isBoth = a[settingsRead] !== undefined && b[settingsRead] !== undefined;
-  return (key) => isBoth || key === settingsRead || !key.startsWith('broker.settings.');
+  return (key) => {
+    if (diskSize.test(key)) return a[key] !== undefined && b[key] !== undefined;
+    return isBoth || key === settingsRead || !key.startsWith('broker.settings.');
+  };
 }

@@ -92,6 +92,9 @@ export function cardsOf(page: SampleIndex): NetworkDevice[] {
 /** Number of a name that user space chose, as for a bridge (include/uapi/linux/netdevice.h, NET_NAME_USER). */
 const namedByUser = 3;
 
+/** Cards of containers and virtual machines, by the names that their software gives. */
+const virtualCard = /^(?:docker|veth|br-|virbr|cni|flannel|cali)/;
+
 /**
  * A page does not show whether a card has a bus device. A bond has members; a VLAN, a veth and a macvlan name another card
  * as their link; the name of a bridge and of most other software cards comes from user space.
@@ -101,15 +104,17 @@ export function networkCardsOf(page: SampleIndex): NetworkCard[] {
   const bonds = new Set(page.each('node_bonding_slaves', ({ master }) => master));
   const isPhysical = ({ device, numbers: { ifindex, iflink, name_assign_type: origin } }: Link) =>
     ifindex !== undefined && ifindex === iflink && origin !== namedByUser && !bonds.has(device);
-  return cardsOf(page).map(({ device }) => {
-    const link = links.get(device);
-    return {
-      device,
-      isPhysical: link !== undefined && isPhysical(link),
-      isVirtualFunction: false,
-      isDown: link?.words['operstate'] === 'down',
-    };
-  });
+  return cardsOf(page)
+    .filter(({ device }) => !virtualCard.test(device))
+    .map(({ device }) => {
+      const link = links.get(device);
+      return {
+        device,
+        isPhysical: link !== undefined && isPhysical(link),
+        isVirtualFunction: false,
+        isDown: link?.words['operstate'] === 'down',
+      };
+    });
 }
 
 /** From its collector `qdisc`, which is off by default. */

@@ -4,6 +4,7 @@ import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
+import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 
 /** The parts of a verdict that describe its cluster. */
@@ -16,6 +17,7 @@ export interface VerdictOfCluster extends Pick<Analysis, 'run'> {
 interface MeasuredCluster {
   masters: number;
   consumerGroups: number;
+  assumptions: readonly PlanAssumption[];
 }
 
 /** @returns the measured cluster, or why what the file states cannot be true */
@@ -27,10 +29,12 @@ export function measuredCluster(
   const { copies, brokerId } = traitsOf(broker);
   const { ids, isComplete } = brokersOf(verdict);
   const shown = ids.filter((id) => brokerId.canLead(id)).length;
+  // Such as a topic on some of the brokers; a redline has the rates of all of them.
+  const isPart = masters !== undefined && masters < shown && verdict.redline === undefined;
   const groups = numberOf(verdict, 'client.groups');
   const compared: [setting: string, stated: string | number | undefined, measured: string | number | undefined][] = [
     ['broker', broker, verdict.run.broker],
-    ['masters', masters, isComplete || (masters !== undefined && masters < shown) ? shown : undefined],
+    ['masters', masters, isComplete && !isPart ? shown : undefined],
     ['replicas', replicas, copies === 'any-broker' ? numberOf(verdict, 'topic.replicas') : copiesOf(verdict)],
     ['consumerGroups', consumerGroups, groups],
   ];
@@ -39,7 +43,11 @@ export function measuredCluster(
     return { kind: 'contradicted', of: file, setting, stated, measured };
   }
   if (masters === undefined && shown === 0) return { kind: 'masters-unknown', of: file };
-  return { masters: masters ?? shown, consumerGroups: consumerGroups ?? groups ?? 1 };
+  return {
+    masters: masters ?? shown,
+    consumerGroups: consumerGroups ?? groups ?? 1,
+    assumptions: isPart ? [{ kind: 'part-of-cluster', source: file, masters, shown }] : [],
+  };
 }
 
 /** Files and production list only brokers with metrics; written figures have one master, of as many as their text states. */

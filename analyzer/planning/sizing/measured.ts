@@ -91,8 +91,9 @@ export function fromVerdict(
   if (messageBytes === undefined) {
     return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: file } };
   }
-  const cluster = measuredCluster(section, analysis, file);
-  if ('kind' in cluster) return { kind: 'unusable', reason: cluster };
+  const known = measuredCluster(section, analysis, file);
+  if ('kind' in known) return { kind: 'unusable', reason: known };
+  const { assumptions, ...cluster } = known;
   const { compressionRatio } = analysis.run;
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
@@ -113,7 +114,7 @@ export function fromVerdict(
           saturationTps: Math.max(full, safeTps.mid),
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
-          assumptions: 'estimateTps' in saturation ? [] : [saturationByPolicy(limit)],
+          assumptions: [...assumptions, ...('estimateTps' in saturation ? [] : [saturationByPolicy(limit)])],
         },
       };
     }
@@ -125,7 +126,7 @@ export function fromVerdict(
           safeTps: { low: safe.tps, mid: safe.tps, high: safe.tps },
           saturationTps: safe.tps,
           isAtLeast: true,
-          assumptions: [{ kind: 'no-limit-reached', source, tps: safe.tps }],
+          assumptions: [...assumptions, { kind: 'no-limit-reached', source, tps: safe.tps }],
         },
       };
     }
@@ -142,7 +143,7 @@ export function fromVerdict(
           saturationTps: safe.tps,
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
-          assumptions: [{ kind: 'single-reading', source, limit, spread }],
+          assumptions: [...assumptions, { kind: 'single-reading', source, limit, spread }],
         },
       };
     }

@@ -107,14 +107,19 @@ export function contradictionOf(
   return isAbove ? found : failureBelow(tps / achievedShare, analysis, tps);
 }
 
-/** @returns the rates around the lowest target up to this one that failed; undefined where the same test held the rate */
+/**
+ * A failure below a rate that the same test sustained, such as one of a cold start, shows no limit.
+ *
+ * @returns the rates around the lowest target that failed, up to this one; undefined where the same test held the rate
+ */
 function failureBelow(mostTps: number, { run, steps }: Analysis, tps: number): FoundMaximum | undefined {
   // The steps of a redline are of one broker.
   if (run.origin === 'redline') return undefined;
   const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
-  if (sustained.some(({ targetTps = 0, achievedTps }) => Math.max(targetTps, achievedTps) >= tps)) return undefined;
+  const held = Math.max(0, ...sustained.map(({ targetTps = 0, achievedTps }) => Math.max(targetTps, achievedTps)));
+  if (held >= tps) return undefined;
   const failed = steps.filter(hasFailed).map(({ targetTps, achievedTps }) => targetTps ?? achievedTps);
-  const high = Math.min(...failed.filter((target) => target <= mostTps));
+  const high = Math.min(...failed.filter((target) => target > held && target <= mostTps));
   if (!Number.isFinite(high)) return undefined;
   return { low: Math.min(high, Math.max(0, ...sustained.map(({ achievedTps }) => achievedTps))), high };
 }

@@ -22,6 +22,8 @@ export function retentionOf(
   });
   const [first] = ceilings.toSorted((a, b) => a.tps - b.tps);
   const nodes = brokers
+    // Other sources and files have no disk sizes.
+    .filter(({ host: { inventory, readBy } }) => inventory !== undefined && readBy === undefined)
     .filter(({ host }) => !host.inventory?.disks?.some(({ sizeBytes = 0 }) => sizeBytes > 0))
     .map(({ node }) => node);
   return {

@@ -14,7 +14,7 @@ export type AfterLoss =
 /**
  * Kafka: the first replica in the order of assignment that is alive and in sync leads (KRaft, PartitionChangeBuilder); a partition
  * without one takes nothing, and producers without keys send to the others. RocketMQ: producers send to the queues of the masters that
- * are left; a group of DLedger or a controller elects a member instead.
+ * are left; a group of DLedger or a controller elects a member, and one of a fixed master has none until that is back.
  */
 export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
   if (traitsOf(rules.broker)?.copies !== 'own-group') return kafkaLoss(rows, gone, rules);
@@ -25,16 +25,18 @@ function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { 
   const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
   const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
-  const candidates = rows.filter((row) => isCandidate(row, gone));
+  const candidates = electedBy === 'nobody' ? [] : rows.filter((row) => isCandidate(row, gone));
   // Where no other master is left, nothing but the election keeps the cluster up.
   if (toOthers === undefined && electedBy !== 'controller' && !candidates.every((row) => hasMajority(row, gone)))
     return { kind: 'unknown', missing: 'majority of the group, without which DLedger elects no master' };
   const elected = candidates.length > 0 ? electedWays(rows, gone) : [];
   const ways = [...(toOthers ? [toOthers] : []), ...elected];
-  if (ways.length === 0) return { kind: 'unknown', missing: 'master that takes over' };
+  if (ways.length === 0) return { kind: 'unknown', missing: 'another master, since none is left that accepts sends' };
   const assumptions =
     elected.length > 0
-      ? ['the mode of the brokers is unknown: a group elects a new master, or producers send to the other masters']
+      ? [
+          `${electedBy === undefined ? 'the mode of the brokers is unknown: ' : ''}a group elects a new master, or producers send to the other masters`,
+        ]
       : ['producers send to the queues of the other masters'];
   return { kind: 'placed', ways, assumptions };
 }

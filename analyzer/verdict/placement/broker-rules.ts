@@ -8,7 +8,7 @@ export interface BrokerRules {
   /** Kafka: a leader rejects sends of the run with fewer in-sync replicas, its own included; absent where it was not read. */
   minInSyncReplicas?: number;
   /** RocketMQ: who elects a master; absent where that is unknown. */
-  electedBy?: 'majority' | 'controller';
+  electedBy?: 'majority' | 'controller' | 'nobody';
 }
 
 export function brokerRulesOf(run: Pick<LoadTestRun, 'document'>): BrokerRules {
@@ -18,7 +18,9 @@ export function brokerRulesOf(run: Pick<LoadTestRun, 'document'>): BrokerRules {
     ? 'majority'
     : isOn('enableControllerMode')
       ? 'controller'
-      : undefined;
+      : (run.document.settings?.read.length ?? 0) > 0
+        ? 'nobody'
+        : undefined;
   return {
     broker: run.document.broker,
     ...(minInSyncReplicas !== undefined && { minInSyncReplicas }),

@@ -14,6 +14,8 @@ interface Cited {
 
 const limitCited: Cited = { value: 0.9, source: 'policy' };
 
+const ofSeveral = (reason: object) => 'devices' in reason && Array.isArray(reason.devices) && reason.devices.length > 1;
+
 export const resourceFindings = {
   'cpu-unknown': findingEntry<
     | { basis: 'host'; node: string; host: string }
@@ -130,7 +132,7 @@ export const resourceFindings = {
       const why = {
         'no-card': () => 'the traffic used no network card; loopback has no capacity',
         'speed-unknown': (devices: string) =>
-          `link speed of ${devices} unknown; set hosts.${'host' in reason ? reason.host : ''}.network.speed`,
+          `link speed of ${devices} unknown; set hosts.${'host' in reason ? reason.host : ''}.network.speed${ofSeveral(reason) ? ', and network.devices to the cards with this speed' : ''}`,
         'not-read': (devices: string) => `no complete one-second sample of ${devices} exists in a step`,
       }[reason.kind]('devices' in reason ? reason.devices.join(', ') : '');
       return `The network capacity of ${nodeText(node)} is unknown: ${why}. No network limit is computed.`;
@@ -139,7 +141,7 @@ export const resourceFindings = {
       const why = {
         'no-card': () => '流量没有经过网卡，loopback 没有容量',
         'speed-unknown': (devices: string) =>
-          `${devices} 的链路速率未知；请设置 hosts.${'host' in reason ? reason.host : ''}.network.speed`,
+          `${devices} 的链路速率未知；请设置 hosts.${'host' in reason ? reason.host : ''}.network.speed${ofSeveral(reason) ? '，并在 network.devices 中列出具有该速率的网卡' : ''}`,
         'not-read': (devices: string) => `步骤期间没有读到 ${devices} 完整一秒的数据`,
       }[reason.kind]('devices' in reason ? reason.devices.join('、') : '');
       return `${nodeText(node, 'zh')} 的网络情况未知：${why}。因此不给出网络上限。`;

@@ -8,9 +8,9 @@ export const evidenceReasons = {
     decision: 'conditions',
     text: {
       en: (facts) =>
-        `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement found a safe maximum of ${foundEn(facts)}. The earlier rate is no longer a proof.`,
+        `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement shows a limit of ${foundEn(facts)}. The earlier rate is no longer a proof.`,
       zh: (facts) =>
-        `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量得出安全上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
+        `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量表明上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
     },
     action: {
       en: () =>

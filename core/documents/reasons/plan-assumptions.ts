@@ -29,6 +29,7 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('saturation-by-policy'), limit: ratio, isStated: z.literal(true).optional() }),
   z.strictObject({ kind: z.literal('no-limit-reached'), source: z.string(), tps: z.number().nonnegative() }),
+  z.strictObject({ kind: z.literal('part-of-cluster'), source: z.string(), masters: copies, shown: copies }),
   z.strictObject({
     kind: z.literal('single-reading'),
     source: z.string(),
@@ -87,6 +88,13 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
       return {
         en: `${source} reached no limit: ${rateNumberText(tps)} msg/s is the highest tested rate, and the plan uses no higher rate`,
         zh: `${source} 没有达到任何上限：压测的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过该速率`,
+      };
+    }
+    case 'part-of-cluster': {
+      const { source, masters, shown } = assumption;
+      return {
+        en: `${source} has ${shown} brokers that accept messages, of which ${masters} took the load, as \`masters\` states`,
+        zh: `${source} 有 ${shown} 个可写 Broker，按 \`masters\` 的设置由其中 ${masters} 个承担负载`,
       };
     }
     case 'single-reading': {

@@ -131,8 +131,18 @@ test('where several cards may be a bond and its members, a stated speed needs th
   const withoutNetclass = bondOfTwo.replaceAll(/^node_network_(?:iface|name|info).*\n/gm, '');
   await using server = await serve(page(`node_exporter_build_info 1\n${withoutNetclass}`));
   const { networkDevices } = await open(server.url, { network: { speed: '10gbit' } }).describe(io);
-  expect(networkDevices).toHaveLength(7);
+  expect(networkDevices).toHaveLength(6);
   expect(networkDevices?.every((each) => each.speed === undefined)).toBe(true);
+});
+
+test('cards of containers do not keep a stated speed from the only other card', async () => {
+  const names = ['lo', 'eth0', 'docker0', 'veth7ab2', 'br-9f1c', 'virbr0', 'cni0', 'flannel.1', 'cali12'];
+  const cards = names.map((name, index) => card(name, index + 1)).join('');
+  const withoutNetclass = cards.replaceAll(/^node_network_(?:iface|name|info).*\n/gm, '');
+  await using server = await serve(page(`node_exporter_build_info 1\n${withoutNetclass}`));
+  expect((await open(server.url, { network: { speed: '10gbit' } }).describe(io)).networkDevices).toEqual([
+    { device: 'eth0', speed: { bitsPerSecond: 1e10, source: 'config' } },
+  ]);
 });
 
 test.each([

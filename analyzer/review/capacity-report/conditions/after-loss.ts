@@ -56,7 +56,9 @@ function afterLoss({ known, unknown }: Losses, neededTps: number): Judged {
 function catchUp({ known }: Losses, neededTps: number): Judged {
   const without = known.filter(({ returningTps }) => returningTps === undefined).map(({ subject }) => subject);
   const [worst] = known
-    .flatMap(({ subject, returningTps }) => (returningTps === undefined ? [] : [{ subject, tps: returningTps }]))
+    .flatMap(({ subject, returningTps, rejectsSends }) =>
+      returningTps === undefined ? [] : [{ subject, tps: returningTps, rejectsSends }],
+    )
     .toSorted((a, b) => a.tps - b.tps);
   const judged = (state: Condition['state'], reasons: Reason[]): Judged => ({
     condition: {
@@ -68,6 +70,8 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
     reasons,
   });
   if (worst !== undefined && worst.tps < neededTps) {
+    // The loss itself is the reason until the broker has caught up.
+    if (worst.rejectsSends) return judged('fails', []);
     return judged('fails', [{ code: 'catch-up-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }]);
   }
   if (worst !== undefined && without.length === 0) return judged('holds', []);
@@ -100,7 +104,9 @@ function lossesOf(case_: MeasuredCase): Losses {
       const recorded = ofId.find(({ loss }) => !isAssumed(loss));
       const loss = recorded === undefined || isOutdated(recorded.verdict, whole, case_) ? undefined : recorded.loss;
       const test = kind === 'broker' ? testWithout(id) : undefined;
-      const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
+      // What a test measured, it measured with sends accepted.
+      const isRefuted = test !== undefined && loss?.minInSyncReplicas !== undefined;
+      const returning = loss?.returning === undefined || isRefuted ? {} : { returningTps: loss.returning.tps };
       const gap = missingOf(missing, id);
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
       else if (loss !== undefined)

@@ -223,4 +223,8 @@ test('a configured retention is not left out in silence where the size of no dis
   const run = plainRun(near);
   expect(unknown(analyzeRun(run, asked))).toContain('The disk size of broker 1 is unknown');
   expect(unknown(analyse(run))).toBeUndefined();
+  // As of Prometheus, and of files of other tools.
+  const readBy = { network: 'node_network_receive_bytes_total' };
+  const ofSource = new Map([...run.hosts].map(([host, series]) => [host, { ...series, readBy }]));
+  expect(unknown(analyzeRun({ ...run, hosts: ofSource }, asked))).toBeUndefined();
 });

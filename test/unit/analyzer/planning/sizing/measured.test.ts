@@ -64,7 +64,7 @@ test('brokers and groups of a measurement are those of its load test', () => {
 });
 
 test.each([
-  ['masters', 1, 3, kafka],
+  ['masters', 4, 3, kafka],
   ['replicas', 2, 3, kafka],
   ['consumerGroups', 1, 0, kafka],
   ['masters', 4, 2, rocketmq],
@@ -72,6 +72,16 @@ test.each([
 ])('a measurement that states %s %d, where the load test had %d, is not used', (setting, stated, measured, tested) => {
   const reason = { kind: 'contradicted', of: 'verdict.json', setting, stated, measured };
   expect(readingOf(tested, { [setting]: stated })).toEqual({ kind: 'unusable', reason });
+});
+
+test('a measurement of a part of its cluster is used, and says so', () => {
+  expect(readingOf(rocketmq, { masters: 1 })).toMatchObject({
+    kind: 'measured',
+    measured: {
+      masters: 1,
+      assumptions: expect.arrayContaining([{ kind: 'part-of-cluster', source: 'verdict.json', masters: 1, shown: 2 }]),
+    },
+  });
 });
 
 test('a redline of one broker has the rates of all of its cluster', () => {

@@ -17,6 +17,10 @@ describe('drift', () => {
     expect(codesOf({ settings: changed({ 'broker.settings.background.threads': '20' }) })).toEqual(['drifted']);
   });
 
+  test('sizes of disks that only the current settings have are no change', () => {
+    expect(codesOf({ settings: changed({ 'hosts.host-1.nvme0n1.bytes': '2000000000000' }) })).toEqual(['proven']);
+  });
+
   test('settings of the load generator, its topics and its clients are none of the cluster', () => {
     expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
   });

@@ -39,7 +39,7 @@ test('a rate above a maximum that was found later is no proof', () => {
     expect([decided.safeTps, decided.proof?.tps]).toEqual([expect.closeTo(753.85, 1), expect.closeTo(700, 0)]);
     const reason = reasonOf(change, 'proof-superseded') as Reason;
     expect(reasonText(reason, 'en')).toBe(
-      'The upper end of the peak, 1,000 msg/s, was sustained earlier (analysis november), but a newer measurement found a safe maximum of 754 msg/s. The earlier rate is no longer a proof.',
+      'The upper end of the peak, 1,000 msg/s, was sustained earlier (analysis november), but a newer measurement shows a limit of 754 msg/s. The earlier rate is no longer a proof.',
     );
     expect(reasonText(reason, 'zh')).toContain('analysis november');
   }
@@ -259,7 +259,7 @@ test('a maximum whose upper end is below an earlier rate contradicts it, as does
       expect(decided.reasons.map(({ code }) => code)).toEqual(['safe-below-peak', 'proof-superseded']);
       expect(decided.safeTps).toBe(700);
       const reason = decided.reasons.find(({ code }) => code === 'proof-superseded') as Reason;
-      expect(reasonText(reason, 'en')).toContain('found a safe maximum of 700 to 900 msg/s');
+      expect(reasonText(reason, 'en')).toContain('shows a limit of 700 to 900 msg/s');
     }
   }
 });
@@ -341,6 +341,17 @@ test('a rate at which sends failed later is no proof', () => {
     const superseded = reasonOf({ measured: analyses, survives: 'none' }, 'proof-superseded');
     expect(superseded?.foundTps).toEqual({ low: expect.closeTo(900, 0), high: 1000 });
     expect(decisionOf({ measured: analyses, survives: 'none' }).decision).toBe('conditions');
+  }
+});
+
+test('a failure below a rate that the same test sustained shows no limit', () => {
+  const run = recordedRun({ ...threeBrokers, rates: [300, 600, 700, 800, 900] });
+  const coldEnd = run.steps[0]?.to ?? 0;
+  const produced = run.produced.map((line) => (line.from < coldEnd ? { ...line, acknowledged: 200 } : line));
+  const cold = measured({ ...run, produced }, soonConfirmed, 'january');
+  expect(cold.analysis.steps.map(({ verdict }) => verdict.kind)).toEqual(['saturated', ...Array(4).fill('sustained')]);
+  for (const analyses of bothOrders(earlier, cold)) {
+    expect(decisionOf({ measured: analyses, survives: 'none' }).proof?.source).toBe('analysis november');
   }
 });
 

@@ -21,6 +21,7 @@ import {
   reasonOf,
   slowCard,
   stateOf,
+  twoNeeded,
 } from '../../../../support/go-decisions.ts';
 
 const atTime = (at: string): ClusterSettings[] => goCase.settings.map((each) => ({ ...each, at }));
@@ -217,6 +218,18 @@ describe('GO', () => {
       return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
     });
     const tested = { measured: [assumed, ...without], peakTps: peak(1000) };
+    expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'unknown']);
+  });
+
+  test('a loss after which sends are rejected is one reason, until a test without the broker refutes it', () => {
+    expect(codesOf({ measured: [twoNeeded], peakTps: peak(400) })).toEqual(['after-loss-rejects-sends']);
+    expect(stateOf({ measured: [twoNeeded], peakTps: peak(400) }, 'catch-up')).toBe('fails');
+    const without = ['1', '2', '3'].map((id) => {
+      const run = recordedRun();
+      const degraded = { lost: [id], waitedSeconds: 10, copies: 2 };
+      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
+    });
+    const tested = { measured: [twoNeeded, ...without], peakTps: peak(400) };
     expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'unknown']);
   });
 

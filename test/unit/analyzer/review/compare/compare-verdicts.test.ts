@@ -75,6 +75,24 @@ describe('settings', () => {
     ]);
   });
 
+  test('sizes of disks are compared where both sides have them, and only those of real disks', () => {
+    const { document } = plainRun();
+    const of = (...disks: readonly (readonly [string, number])[]) =>
+      fingerprintOf({
+        ...document,
+        environment: {
+          ...document.environment,
+          hosts: [{ host: 'broker-1', disks: disks.map(([device, sizeBytes]) => ({ device, sizeBytes })) }],
+        },
+      });
+    const software = ['dm-0', 'md127', 'rbd0', 'nbd0', 'sr0', 'loop0', 'zram0'].map((device) => [device, 1e9] as const);
+    expect(of(['nvme0n1', 2e12], ...software)).toEqual(of(['nvme0n1', 2e12]));
+    expect(driftOf(of(), of(['nvme0n1', 2e12]))).toEqual([]);
+    expect(driftOf(of(['nvme0n1', 2e12]), of(['nvme0n1', 4e12]))).toEqual([
+      { setting: 'hosts.broker-1.nvme0n1.bytes', a: '2000000000000', b: '4000000000000' },
+    ]);
+  });
+
   test('what one of both does not tell is a difference', () => {
     expect(driftOf({ 'client.acks': 'all' }, {})).toEqual([{ setting: 'client.acks', a: 'all' }]);
   });

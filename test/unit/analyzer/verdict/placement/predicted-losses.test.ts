@@ -204,6 +204,38 @@ describe('two RocketMQ masters with a slave each', () => {
   });
 });
 
+describe('a RocketMQ master whose settings show that nothing elects another', () => {
+  const fixedMaster = { enableDLegerCommitLog: 'false', enableControllerMode: 'false' };
+  const lossesOf = (copies: readonly string[], others: PlacedRun['rows'] = []) => {
+    const ids = [...copies, ...others.flatMap(({ replicas }) => replicas)];
+    const shape: PlacedRun = {
+      broker: 'rocketmq',
+      cards: Object.fromEntries(ids.map((id) => [id, 6.25e6])),
+      rows: [{ leader: 'a:0', replicas: [...copies], partitions: 4 }, ...others],
+      groups: 1,
+      rates: [600, 800, 1000, 1200, 1400],
+      isRecorded: true,
+    };
+    return analyse(shape, undefined, { settings: settingsOfBrokers(ids, fixedMaster) });
+  };
+
+  test.each([[['a:0', 'a:1']], [['a:0', 'a:1', 'a:2']]])('leaves no master to accept sends (%s)', (copies) => {
+    const analysis = lossesOf(copies);
+    expect(lossOf(analysis, 'a:0')).toBeUndefined();
+    expect(analysis.withoutOneUnknown?.find(({ id }) => id === 'a:0')?.missing).toEqual([
+      { what: 'another master, since none is left that accepts sends', node: 'cluster' },
+    ]);
+  });
+
+  test('leaves its messages to the other masters', () => {
+    const others = [{ leader: 'b:0', replicas: ['b:0', 'b:1'], partitions: 4 }];
+    const loss = lossOf(lossesOf(['a:0', 'a:1'], others), 'a:0');
+    expect(loss?.limitedBy).toMatchObject({ node: 'b:0' });
+    expect(loss?.basis?.assumptions).toContain('producers send to the queues of the other masters');
+    expect(loss?.basis?.assumptions.join()).not.toContain('elects');
+  });
+});
+
 describe('a DLedger group whose leader takes a tenth of a core for what takes its followers a hundredth', () => {
   const group: PlacedRun = {
     broker: 'rocketmq',

@@ -32,6 +32,21 @@ describe('a second card of unknown speed', () => {
     expect(resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []))).toEqual(['cpu']);
   });
 
+  test('is named with the setting for the cards that carry the traffic, if several have no speed', () => {
+    const run = plainRun();
+    const [series] = run.hosts.values();
+    if (series === undefined) throw new Error('no host');
+    const messageOf = (...devices: readonly string[]) => {
+      const inventory = { host: series.host, networkDevices: devices.map((device) => ({ device })) };
+      const { findings } = analyzeRun({ ...run, hosts: new Map([[series.host, { ...series, inventory }]]) }, policy);
+      return findings.find(({ code }) => code === 'network-capacity-unknown')?.message;
+    };
+    expect(messageOf('eth0', 'eth1')).toContain(
+      'set hosts.broker-1.network.speed, and network.devices to the cards with this speed',
+    );
+    expect(messageOf('eth0')).not.toContain('network.devices');
+  });
+
   test('changes nothing where it counts what the card below it counts', () => {
     const { findings, safeMaxTps } = withCard(1);
     expect(findings.map(({ code }) => code)).not.toContain('network-capacity-unknown');
