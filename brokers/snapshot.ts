@@ -38,6 +38,8 @@ export interface GroupSnapshot extends ConsumerGroup {
   withoutEnd?: ReadonlyMap<string, readonly CommitWithoutEnd[]>;
   /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
   commitsAgeSeconds?: number;
+  /** All brokers answered and none listed it: most likely it was deleted. It is shown once more. */
+  isUnlisted?: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
-import { commitGrowth, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
+import { areCommitsFresh, commitGrowth, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
@@ -89,11 +89,12 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
 }
 
 /** Kafka: any broker may coordinate a group that reads here. RocketMQ: the broker itself keeps the commits. */
-function commitsReadAt({ cluster, sections, groups }: ClusterSnapshot): (broker: string) => boolean {
+function commitsReadAt(snapshot: ClusterSnapshot): (broker: string) => boolean {
+  const { cluster, sections } = snapshot;
   const unread = sections.filter(
     ({ section, kind }) => (section === 'commits' || section === 'groups') && kind !== 'fresh',
   );
-  const areAllRead = unread.length === 0 && groups.every(({ commitsAgeSeconds }) => commitsAgeSeconds === undefined);
+  const areAllRead = unread.length === 0 && areCommitsFresh(snapshot);
   if (traitsOf(cluster.kind).commitsAt === 'any-broker') return () => areAllRead;
   return (id) => !unread.some(({ broker, section }) => section === 'commits' && broker === id);
 }

@@ -50,6 +50,16 @@ export function observeCommits(timed: TimedSnapshot, before?: KnownCommits): Kno
   return { atSeconds, groups };
 }
 
+/**
+ * Whether what all groups consume is known. A group that was deleted consumes nothing, and one without partitions never had
+ * commits that could be read: it may be one that the broker refuses for good.
+ */
+export const areCommitsFresh = ({ groups }: ClusterSnapshot): boolean =>
+  groups.every(
+    ({ commitsAgeSeconds, isUnlisted = false, partitions }) =>
+      commitsAgeSeconds === undefined || isUnlisted || partitions[Symbol.iterator]().next().done === true,
+  );
+
 /** Kafka states the age per group, whose coordinator may be any broker; RocketMQ per broker. */
 function commitTime(
   { commitsAgeSeconds }: ClusterSnapshot['groups'][number],

@@ -61,7 +61,7 @@ export const exporterSelf = dashboard({
           unit: units.duration,
           queries: [
             {
-              expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and on (cluster, section, instance) plimsoll_scrape_section_success${chosen} == 0)`,
+              expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and on (cluster, section, broker, instance) plimsoll_scrape_section_success${chosen} == 0)`,
               legend: '{{cluster}}',
             },
           ],

@@ -19,10 +19,10 @@ main() {
 
   for name in plimsoll plimsoll-exporter; do
     [ -f "/etc/systemd/system/$name.service" ] || continue
-    # Not --now with `disable`: a unit that was never enabled may run. A stop leaves load tests running: they are interrupted first.
+    # Not --now with `disable`: a unit that was never enabled may run.
     if [ -d /run/systemd/system ]; then
-      systemctl kill "$name.service"
       systemctl stop "$name.service"
+      interrupt_load_tests "$name.service"
     fi
     if command -v systemctl > /dev/null; then systemctl disable --quiet "$name.service"; fi
     rm "/etc/systemd/system/$name.service"
@@ -47,6 +47,19 @@ main() {
   rm -rf /etc/plimsoll
   printf 'plimsoll is removed, with its configuration and history\n'
 }
+
+# A stop leaves load tests running. Each needs a while to delete its topics and to complete its results.
+interrupt_load_tests() {
+  processes_of "$1" | while read -r pid; do kill "$pid" 2> /dev/null || :; done
+  seconds=0
+  while [ -n "$(processes_of "$1")" ] && [ $seconds -lt 60 ]; do
+    sleep 1
+    seconds=$((seconds + 1))
+  done
+}
+
+# Not `systemctl kill`, which refuses a unit that is not active, whatever it left running.
+processes_of() { grep -ls "/$1\$" /proc/[0-9]*/cgroup | cut -d / -f 3; }
 
 main "$@"
 exit

@@ -1,5 +1,6 @@
 // Computes how fast a cluster was produced to and consumed from between two readings. What was not read in both is unknown.
 
+import { areCommitsFresh } from '../../brokers/delta/commit-growth.ts';
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
@@ -65,11 +66,7 @@ export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot
   const isUnreadCommit = isUnread('commits');
   const areCommitsRead =
     groups.size > 0 &&
-    [before, after].every(
-      ({ snapshot }) =>
-        !snapshot.sections.some(isUnreadCommit) &&
-        snapshot.groups.every(({ commitsAgeSeconds }) => commitsAgeSeconds === undefined),
-    );
+    [before, after].every(({ snapshot }) => !snapshot.sections.some(isUnreadCommit) && areCommitsFresh(snapshot));
   return {
     ...traffic,
     ...(isWhole && { produceTps: sum(produced.topics.values()) }),

@@ -14,13 +14,18 @@ const repeatMs = 4 * 3_600_000;
 const mostGroups = 1000;
 
 export function createPromotionGate(clock: Pick<Clock, 'now'>): PromotionGate {
-  const sent = new Map<string, { content: string; atMs: number }>();
+  const sent = new Map<string, { content?: string; atMs: number }>();
   return {
     isDue(channel, message, isOn) {
-      const known = sent.get(keyOf(channel, message));
+      const key = keyOf(channel, message);
+      const known = sent.get(key);
       // The end of what was never sent is no news; of what was sent it is, also after the promotion.
       if (message.status === 'resolved') return known !== undefined;
-      if (!isOn) return false;
+      if (!isOn) {
+        // What still fires then is news to the next promotion.
+        if (known !== undefined) sent.set(key, { atMs: known.atMs });
+        return false;
+      }
       if (known === undefined) return true;
       return known.content !== contentOf(message) || clock.now().getTime() - known.atMs >= repeatMs;
     },

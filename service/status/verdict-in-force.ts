@@ -22,7 +22,7 @@ export const verdictsIn = (entry: HistoryEntry): KnownVerdict[] =>
     : [];
 
 function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
-  const { run, safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint } = entry.document;
+  const { safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint } = entry.document;
   const filedMs = Date.parse(entry.at);
   const measuredMs = measuredAt(entry.document) || filedMs;
   return {

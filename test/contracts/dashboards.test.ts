@@ -197,6 +197,13 @@ test('the busiest moment of a network card is not that of the loopback', () => {
   expect(bursts.filter((expr) => !/device!~"lo\|/.test(expr))).toEqual([]);
 });
 
+test('a section is shown as cached only for the broker and the instance whose reading of it failed', () => {
+  const failed = /and on \(([^)]*)\) plimsoll_scrape_section_success\{[^}]*\} == 0/;
+  const matched = expressions.flatMap((expr) => failed.exec(expr)?.[1] ?? []);
+  expect(matched.length).toBeGreaterThan(0);
+  for (const each of matched) expect(each).toBe('cluster, section, broker, instance');
+});
+
 test('a time to catch up is computed for noticeable lags, and rows of deleted topics end with their lag', () => {
   const trends = expressions.filter((expr) => expr.includes('deriv(plimsoll_consumergroup_consumable_lag'));
   expect(trends).toHaveLength(2);

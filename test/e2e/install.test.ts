@@ -94,11 +94,29 @@ if (fullMatrix)
       await serves(older);
       expect(notesOf(machine, url)).toBe(1);
 
+      // To the unit a load test is a process that a stop leaves running; this one, too, needs a while to end.
+      const loadTest = 'trap "sleep 2; touch ended; exit" TERM; while :; do sleep 0.1; done';
+      const dropIn = '/run/systemd/system/plimsoll.service.d';
+      const line = `ExecStartPost=/bin/sh -c '(${loadTest}) > /dev/null 2>&1 &'`;
+      must(
+        machine,
+        'sh',
+        '-c',
+        `mkdir -p ${dropIn} && printf '[Service]\n%s\n' "$1" > ${dropIn}/load-test.conf`,
+        '-',
+        line,
+      );
+      must(machine, 'systemctl', 'daemon-reload');
+      must(machine, 'systemctl', 'restart', 'plimsoll');
+      // It also outlives a stop before the removal.
+      must(machine, 'systemctl', 'stop', 'plimsoll');
       expect(follow(machine, 'remove.sh', older)).toContain('/etc/plimsoll and /var/lib/plimsoll* are kept');
       expect(machine.curl(url).status).toBe(7);
       expect(must(machine, 'sh', '-c', 'ls /opt /usr/local/bin; ls /etc/systemd/system | grep plimsoll || true')).toBe(
         '/opt:\n\n/usr/local/bin:\n',
       );
+      must(machine, 'test', '-e', '/var/lib/plimsoll/ended');
+      must(machine, 'rm', '-r', dropIn);
       expect(readFileSync(join(machine.root, 'etc/plimsoll/plimsoll.yaml'), 'utf8')).toBe(settings);
 
       follow(machine, 'install.sh plimsoll', newer);

@@ -50,7 +50,11 @@ if (fullMatrix)
       const { objects } = await renderChart(everythingInChart);
       const relabelings = [
         { targetLabel: 'job', replacement: 'plimsoll' },
-        { sourceLabels: ['__meta_kubernetes_pod_name'], targetLabel: 'instance' },
+        {
+          sourceLabels: ['__meta_kubernetes_namespace', '__meta_kubernetes_pod_name'],
+          separator: '/',
+          targetLabel: 'instance',
+        },
         { action: 'labeldrop', regex: 'pod|container|endpoint|service|namespace' },
       ];
       for (const name of ['plimsoll', 'plimsoll-exporter']) {

@@ -34,8 +34,6 @@ interface Remembered {
   readAt: number;
   /** Its commits were never read. */
   isUnread: boolean;
-  /** No broker listed it the last time, and all answered. */
-  isUnlisted?: boolean;
 }
 
 /** @param keepSeconds how long what could not be read is shown; the same as of its section */
@@ -73,11 +71,12 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           }
         }
       }
-      for (const [name, { group, readAt, isUnread, isUnlisted = false }] of remembered) {
+      for (const [name, { group, readAt, isUnread }] of remembered) {
         const commitsAgeSeconds = now - readAt;
-        if (next.has(name) || commitsAgeSeconds > keepSeconds || (isSettled && isUnlisted)) continue;
+        if (next.has(name) || commitsAgeSeconds > keepSeconds || (isSettled && group.isUnlisted === true)) continue;
         const partitions = stillThere(group.partitions, ends);
-        next.set(name, { group: { ...group, partitions, commitsAgeSeconds }, readAt, isUnread, isUnlisted: isSettled });
+        const shown = { ...group, partitions, commitsAgeSeconds, isUnlisted: isSettled };
+        next.set(name, { group: shown, readAt, isUnread });
       }
       remembered = next;
       return [...next.values()].map(({ group }) => group);

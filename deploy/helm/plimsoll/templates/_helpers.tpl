@@ -69,7 +69,7 @@ capabilities: { drop: [ALL] }
 {{/* The rules look for job plimsoll, and take the highest value of its targets: their series must differ only in `instance`. */}}
 {{- define "plimsoll.relabelings" -}}
 - { targetLabel: job, replacement: plimsoll }
-- { sourceLabels: [__meta_kubernetes_pod_name], targetLabel: instance }
+- { sourceLabels: [__meta_kubernetes_namespace, __meta_kubernetes_pod_name], separator: /, targetLabel: instance }
 - { action: labeldrop, regex: pod|container|endpoint|service|namespace }
 {{- end }}
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { groupsToAsk, rank } from '../../../../app/observe/rank.ts';
 import { ratesBetween, type Rates } from '../../../../app/observe/rates.ts';
@@ -167,8 +167,15 @@ test('commits that could not be read leave the reads of brokers unknown', () => 
   const unread = ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...of(0n, 'missing'), groups: [] }));
   expect(unread.brokers[0]?.read).toEqual({});
   const late = of(5n, 'fresh');
-  const groups = [...late.groups, { name: 'slow', partitions: [], commitsAgeSeconds: 30 }];
-  expect(ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...late, groups })).brokers[0]?.read).toEqual({});
+  const partitions = [{ topic: 'payments', partition: 0, end: 10_000n, committed: 1n }];
+  const readBeside = (slow: Partial<GroupSnapshot>) => {
+    const groups = [...late.groups, { name: 'slow', partitions, commitsAgeSeconds: 30, ...slow }];
+    return ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...late, groups })).brokers[0]?.read;
+  };
+  expect(readBeside({})).toEqual({});
+  // Refused for good, and deleted.
+  expect(readBeside({ partitions: [] })).toEqual({ messagesPerSecond: 5 });
+  expect(readBeside({ isUnlisted: true })).toEqual({ messagesPerSecond: 5 });
 });
 
 test('what the broker counted itself goes before what its topics came to', () => {

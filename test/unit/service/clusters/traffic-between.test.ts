@@ -127,6 +127,11 @@ test('commits that moved are messages consumed, by group and topic; one that wen
   const partly = between(at(group([0n]), late), at(group([40n]), late));
   expect(partly).not.toHaveProperty('consumeTps');
   expect([...partly.groups.keys()]).toEqual(['billing']);
+  // A deleted group, and one whose commits the broker refuses for good, consume nothing that is known.
+  const refused = group([], { name: 'refused', commitsAgeSeconds: 30 });
+  const whole = group([0n], { name: 'deleted' });
+  const deleted = { ...whole, commitsAgeSeconds: 15, isUnlisted: true };
+  expect(between(at(group([0n]), refused, whole), at(group([40n]), refused, deleted)).consumeTps).toBe(4);
 });
 
 test('a RocketMQ broker reports both itself; a slave stores copies, and another process counts from its own start', () => {

@@ -147,6 +147,17 @@ test('the end of an alert that was sent is sent after the promotion, once', asyn
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: no promotion is active');
 });
 
+test('an alert that still fires is sent again when the next promotion begins', async () => {
+  for (const sent of [1, 2]) {
+    isOn = true;
+    expect(await answered(await post('/hooks/watchers', message)), `promotion ${sent}`).toBe('200 sent');
+    expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: unchanged');
+    isOn = false;
+    expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
+  }
+  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
+});
+
 test('a vendor that keeps incidents gets every end: the service may have been restarted since they began', async () => {
   answer = async () => Response.json({ status: 'success' }, { status: 202 });
   expect(await answered(await post('/hooks/pager', message))).toBe('200 not sent: no promotion is active');

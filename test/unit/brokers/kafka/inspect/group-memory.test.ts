@@ -69,15 +69,21 @@ test('the groups whose commits were read the longest time ago come first', () =>
 test('a group is gone when all brokers answered twice and none named it', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
-  expect(shown(memory.compose([nothing, nothing], endsAt(12n)))).toEqual([{ name: 'billing', lags: [[7n, 10n]] }]);
+  const kept = memory.compose([nothing, nothing], endsAt(12n));
+  expect(shown(kept)).toEqual([{ name: 'billing', lags: [[7n, 10n]] }]);
+  expect(kept).toMatchObject([{ commitsAgeSeconds: 0, isUnlisted: true }]);
   expect(memory.compose([nothing, nothing], endsAt(12n))).toEqual([]);
 });
 
 test('a group that no broker lists is kept as long as its coordinators change', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n), '1');
-  for (const seats of ['nobody', '2', '2']) {
-    expect(memory.compose([nothing, nothing], endsAt(10n), seats)).toHaveLength(1);
+  for (const [seats, isUnlisted] of [
+    ['nobody', false],
+    ['2', false],
+    ['2', true],
+  ] as const) {
+    expect(memory.compose([nothing, nothing], endsAt(10n), seats)).toMatchObject([{ isUnlisted }]);
   }
   expect(shown(memory.compose([nothing, coordinator('billing', 9n)], endsAt(12n), '2'))).toEqual([
     { name: 'billing', lags: [[9n, 12n]] },
