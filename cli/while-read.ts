@@ -1,4 +1,4 @@
-// Runs what has no end of its own until its reader leaves, as `| head` does.
+// Runs endless output until its reader closes the pipe, as `| head` does.
 
 import type { CommandIo } from './command.ts';
 

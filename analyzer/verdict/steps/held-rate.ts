@@ -38,7 +38,7 @@ export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to
   };
 }
 
-/** @returns when a second of the run was; by the clock of its own attempt, for a run may be resumed days later */
+/** @returns the wall-clock time of a second of the run, counted from the start of its attempt: a run may be resumed days later */
 export function wallTimeOf({ document, events }: Pick<LoadTestRun, 'document' | 'events'>, elapsedSeconds: number) {
   const attempt = events.resumed.findLast((line) => line.elapsedSeconds <= elapsedSeconds);
   const startedAt = attempt?.startedAt ?? document.startedAt;

@@ -15,7 +15,7 @@ interface BrokerDisk {
   broker: number;
   /**
    * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
-   * system: `most` takes each for one of its own, `least` those with equal figures for one together.
+   * system: `most` assumes one for each, `least` a single one for directories with equal figures.
    */
   usableBytes?: { most: number; least: number };
 }

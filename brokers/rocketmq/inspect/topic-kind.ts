@@ -30,7 +30,7 @@ const templates = new Set(['TBW102', 'BenchmarkTest', 'SELF_TEST_TOPIC', 'OFFSET
 
 /**
  * @param names of the cluster and its brokers, each of which has a topic of that name
- * @param isUsed a template that is used is a topic as any other
+ * @param isUsed whether a group has committed in it: a template in use counts as a normal topic
  */
 export function topicKindOf(topic: string, names: ReadonlySet<string>, isUsed = false): RocketmqTopic['kind'] {
   const known = Object.hasOwn(kinds, topic) ? kinds[topic] : undefined;

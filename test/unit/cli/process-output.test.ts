@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('../../../cli/process-output.ts', import.meta.url));
 
-/** A program that writes a line each 10 ms, until it is told that its reader has left. */
+/** A program that writes a line every 10 ms until its reader closes the pipe. */
 const script = `
   import { outputOf } from ${JSON.stringify(program)};
   const output = outputOf(process.stdout, (cause) => console.error(cause.code));

@@ -33,7 +33,7 @@ test('one proposed cluster has what the plan splits over several', () => {
   expect(domain?.partitions).toBeGreaterThanOrEqual(90);
 });
 
-test('a proposal is of its own domain, without those that share the planned cluster', () => {
+test('a proposed cluster contains its own domain only, not those that share the planned cluster', () => {
   const { proposed: _, ...other } = logs;
   const placement = { ...logs.placement, cluster: 'shared' };
   const [cluster, more] = proposedOf({ logs: { ...logs, placement }, other: { ...other, placement } });

@@ -32,7 +32,7 @@ test('topics that brokers register for themselves hold no messages', () => {
   expect(all.filter((topic) => holdsMessages(topic, names))).toEqual(['orders', 'SCHEDULE_TOPIC_XXXX']);
 });
 
-test('the topic of the benchmark is as any other once a group has committed in it', () => {
+test('the topic of the benchmark is a normal topic once a group has committed in it', () => {
   expect(holdsMessages('BenchmarkTest', names, new Set(['BenchmarkTest']))).toBe(true);
   expect(topicKindOf('BenchmarkTest', names, true)).toBe('normal');
   expect(topicKindOf('BenchmarkTest', names)).toBe('system');
