@@ -27,8 +27,11 @@ function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { 
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
   const candidates = electedBy === 'nobody' ? [] : rows.filter((row) => isCandidate(row, gone));
   // Where no other master is left, nothing but the election keeps the cluster up.
-  if (toOthers === undefined && electedBy !== 'controller' && !candidates.every((row) => hasMajority(row, gone)))
-    return { kind: 'unknown', missing: 'majority of the group, without which DLedger elects no master' };
+  if (toOthers === undefined && electedBy === undefined && !candidates.every((row) => hasMajority(row, gone)))
+    return {
+      kind: 'unknown',
+      missing: 'recorded mode of the brokers (DLedger would need a majority to elect a master)',
+    };
   const elected = candidates.length > 0 ? electedWays(rows, gone) : [];
   const ways = [...(toOthers ? [toOthers] : []), ...elected];
   if (ways.length === 0) return { kind: 'unknown', missing: 'another master, since none is left that accepts sends' };
