@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { Bench, BenchIo } from './bench.ts';
+import { atMost, below, type Bench, type BenchIo } from './bench.ts';
 import { againstReference, referenceLoop } from './reference.ts';
 import { writeTelemetryBundle, type BundleShape } from './telemetry-bundle.ts';
 
@@ -59,20 +59,8 @@ export const analyze = {
         met: many.seconds <= mostTimesParse * many.parseSeconds,
       },
       { metric: `CPU, ${size}`, unit: 's', ours: many.cpuSeconds, goal: 'none' },
-      {
-        metric: `most resident, ${size}`,
-        unit: 'bytes',
-        ours: many.residentBytes,
-        goal: `below ${mostResidentBytes}`,
-        met: many.residentBytes < mostResidentBytes,
-      },
-      {
-        metric: 'CPU of a reading, over that of a run with a fourth of them',
-        unit: '',
-        ours: perMany / perFew,
-        goal: `at most ${mostGrowth}`,
-        met: perMany <= mostGrowth * perFew,
-      },
+      below(`most resident, ${size}`, 'bytes', many.residentBytes, mostResidentBytes),
+      atMost('CPU of a reading, over that of a run with a fourth of them', '', perMany / perFew, mostGrowth),
       againstReference(`wall, ${steps.steps} steps with 2,000 draws`, {
         ours: steps.seconds,
         reference: referenceLoop().wall,

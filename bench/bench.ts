@@ -47,6 +47,23 @@ export function parseOptions<Schema extends z.ZodType>(bench: string, schema: Sc
   return parsed.data;
 }
 
+/** @param most 0 where there is to be none */
+export const atMost = (metric: string, unit: string, ours: number, most: number): BenchResult => ({
+  metric,
+  unit,
+  ours,
+  goal: most === 0 ? '0' : `at most ${most}`,
+  met: ours <= most,
+});
+
+export const below = (metric: string, unit: string, ours: number, bound: number): BenchResult => ({
+  metric,
+  unit,
+  ours,
+  goal: `below ${bound}`,
+  met: ours < bound,
+});
+
 /**
  * Runs the contenders in turns, so that a slow minute of the machine hurts all of them.
  * @param rounds at least three

@@ -1,7 +1,7 @@
 // Measures ten open pages of a large fleet that follow its changes beside scrapes, and then the time of each page.
 
 import { createHistogram } from 'node:perf_hooks';
-import { median, type BenchIo, type BenchResult } from './bench.ts';
+import { atMost, median, type BenchIo, type BenchResult } from './bench.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 import { timesOfPages } from './page-times.ts';
 import { clusterNames, type FleetSize } from './simulated-fleet.ts';
@@ -70,13 +70,7 @@ export async function consolesOpen(minutes: number, io: BenchIo): Promise<BenchR
       goal: 'none',
     },
     { metric: 'p50 of these', unit: 'ms', ours: micros.percentile(50) / 1000, goal: 'none' },
-    {
-      metric: 'median scrape beside open pages over alone',
-      unit: 'ratio',
-      ours: ratio,
-      goal: `at most ${mostScrapeRatio}`,
-      met: ratio <= mostScrapeRatio,
-    },
+    atMost('median scrape beside open pages over alone', 'ratio', ratio, mostScrapeRatio),
     { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'none' },
     { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(fleet.pid) / 1e6, goal: 'none' },
     ...(await timesOfPages(

@@ -79,6 +79,28 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
   };
 }
 
+/** Less than this of the fullest direction, and a broker takes in only acknowledgements and heartbeats. */
+const copyingShare = 0.1;
+/** Larger batches take fewer bytes for each message: up to a tenth less is no message less. */
+const batchedShare = 0.9;
+
+/**
+ * A copy with lag takes in fewer bytes for each acknowledged message than it did when it kept up.
+ *
+ * @returns messages per second that every broker which only copies took in
+ */
+export function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
+  const inbound = ({ shares }: DrivenLimit) => shares.filter(({ direction }) => direction === 'network-in');
+  const rates = inbound(before)
+    .filter(({ share }) => share > copyingShare * before.fullest.share)
+    .map(({ host, share }) => {
+      const taken = inbound(now).find((each) => each.host === host)?.share ?? 0;
+      return taken / (share / before.acknowledgedPerSecond);
+    });
+  const slowest = Math.min(...rates);
+  return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;
+}
+
 async function readLines<T>(path: string, parse: (line: unknown) => T): Promise<T[]> {
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   return lines.map((line) => parse(JSON.parse(line)));

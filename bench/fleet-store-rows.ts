@@ -65,12 +65,3 @@ export function rowsOf(
 }
 
 const peerOf = (value: number): Peer => ({ name: 'cluster', version: victoriaMetricsVersion, value });
-
-/** Wanted is that there is none. */
-export const none = (metric: string, count: number): BenchResult => ({
-  metric,
-  unit: '',
-  ours: count,
-  goal: '0',
-  met: count === 0,
-});

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { queryNow } from '../analyzer/evidence/sources/prometheus-query.ts';
 import { AppError } from '../core/errors.ts';
 import { victoriaMetricsBinary } from '../test/support/victoria-metrics.ts';
-import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
+import { atMost, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { fill } from './fleet-store-fill.ts';
 import { messageRateQuery, showFleet } from './fleet-store-landing.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type StoreCluster,
 } from './fleet-store-nodes.ts';
 import { evaluate, isSame, isSameVerdict, judge, rulesOf } from './fleet-store-questions.ts';
-import { none, rowsOf, type Measured } from './fleet-store-rows.ts';
+import { rowsOf, type Measured } from './fleet-store-rows.ts';
 import type { StoredFleet } from './stored-fleet.ts';
 import { clusterNames } from './simulated-fleet.ts';
 
@@ -98,8 +98,8 @@ async function compared(
   if (many === undefined) return rows;
   return [
     ...rows,
-    none('rules that the two answer differently', rules.different),
-    none(`verdicts of ${rounds} that differ between the two`, judged.different),
+    atMost('rules that the two answer differently', '', rules.different, 0),
+    atMost(`verdicts of ${rounds} that differ between the two`, '', judged.different, 0),
     await withOneLost(many, fleet, to, io),
   ];
 }
@@ -176,8 +176,10 @@ async function withOneLost(many: StoreCluster, { clusters }: StoredFleet, to: Da
     if (each.status === 'fulfilled') io.stderr.write(`told without a storage node: ${JSON.stringify(each.value)}\n`);
     else io.stderr.write(`without a storage node: ${String(each.reason)}\n`);
   }
-  return none(
+  return atMost(
     'of a verdict and a figure of now, told without one of two storage nodes',
+    '',
     answers.filter(({ status }) => status === 'fulfilled').length,
+    0,
   );
 }

@@ -2,7 +2,7 @@
 
 import { AppError } from '../core/errors.ts';
 import { startNullBroker } from '../loadgen/execute/null-broker/start-null-broker.ts';
-import { interleave, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
+import { below, interleave, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { besideJava, kafkaConsume, kafkaProduce, rocketmq } from './beside-java.ts';
 import type { FlatOutCost } from './flat-out.ts';
 import { flatOut, measuredSeconds, ourSends, partitions, row, runScript, warmUpSeconds } from './generator-cost.ts';
@@ -85,13 +85,7 @@ async function pacer(io: BenchIo): Promise<BenchResult[]> {
   });
   const held = median(measured.map(({ messages, seconds }) => messages / seconds));
   return [
-    {
-      metric: `p99 from due to sent at ${pacedTps.toLocaleString('en')} msg/s`,
-      unit: 'ms',
-      ours: lateness,
-      goal: 'below 1',
-      met: lateness < 1,
-    },
+    below(`p99 from due to sent at ${pacedTps.toLocaleString('en')} msg/s`, 'ms', lateness, 1),
     {
       metric: 'rate held meanwhile',
       unit: 'msg/s',

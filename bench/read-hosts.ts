@@ -74,7 +74,6 @@ process.stdout.write(
     wallSeconds,
     residentBytes,
     slowestSeconds,
-    readings: took.length,
     failed,
     logsThatStoodStill,
   }),

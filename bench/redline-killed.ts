@@ -2,8 +2,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Bench } from './bench.ts';
-import { atMost } from './redline.ts';
+import { atMost, type Bench } from './bench.ts';
 import {
   changedLines,
   killRedline,

@@ -2,10 +2,9 @@
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Bench } from './bench.ts';
+import { atMost, type Bench } from './bench.ts';
 import { changedLines, killRedline, leaseSeconds, runRedline, topic } from './redline-lab.ts';
 import { killedInStep, rocketmqWords, startLiveRocketmq } from './redline-rocketmq.ts';
-import { atMost } from './redline.ts';
 
 export const redlineRocketmqKilled = {
   name: 'redline-rocketmq-killed',

@@ -2,9 +2,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRocketmqRedlineLab, type PacedLoad } from '../test/support/rocketmq-redline-lab.ts';
-import type { Bench } from './bench.ts';
+import { atMost, type Bench } from './bench.ts';
 import { canaryTopic, changedLines, policy, runRedline, shortestHoldSeconds, topic } from './redline-lab.ts';
-import { atMost, bundleOf, canaryRow, foundRows, holdSecondsOf, policyRow, redlineOptions } from './redline.ts';
+import { bundleOf, canaryRow, foundRows, holdSecondsOf, policyRow, redlineOptions } from './redline.ts';
 
 /** Of each broker's card; the clients have none of their own. */
 const megabits = 25;

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedlineDocument } from '../core/documents/redline.ts';
-import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { atMost, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import {
   canaryP99s,
   highestOverPolicy,
@@ -92,14 +92,6 @@ export const redline = {
 
 export const bundleOf = ({ options }: BenchIo, lab: { folder: string }) =>
   typeof options['keep'] === 'string' ? options['keep'] : join(lab.folder, 'redline-bundle');
-
-export const atMost = (metric: string, unit: string, ours: number, most: number): BenchResult => ({
-  metric,
-  unit,
-  ours,
-  goal: most === 0 ? '0' : `at most ${most}`,
-  met: ours <= most,
-});
 
 /** What the redline found, beside the limit that was driven afterwards. */
 export function foundRows(

@@ -7,7 +7,6 @@ import { compareRunsBench } from './compare-runs.ts';
 import { fleetStore } from './fleet-store.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
-import { kafkaClients } from './kafka-clients.ts';
 import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
@@ -20,7 +19,6 @@ import { redline } from './redline.ts';
 import { passwords } from './passwords.ts';
 import { plan } from './plan.ts';
 import { rateSearch } from './rate-search.ts';
-import { recordBatch } from './record-batch.ts';
 import { rendering } from './rendering.ts';
 import { scrape } from './scrape.ts';
 import { scrapeGrowth } from './scrape-growth.ts';
@@ -39,7 +37,6 @@ export const benches = {
   'fleet-store': fleetStore,
   gc,
   hosts,
-  'kafka-clients': kafkaClients,
   ledger,
   link,
   loadgen,
@@ -52,7 +49,6 @@ export const benches = {
   passwords,
   plan,
   'rate-search': rateSearch,
-  'record-batch': recordBatch,
   rendering,
   scrape,
   'scrape-growth': scrapeGrowth,

@@ -9,6 +9,7 @@ import { createFamilies } from '../exporter/exposition/families.ts';
 import { createScrape } from '../exporter/scrape-target.ts';
 import { clusterTarget } from '../exporter/target.ts';
 import { collectors } from '../exporter/registry.ts';
+import { endsOf } from './simulated-fleet.ts';
 
 const partitionsPerTopic = 100;
 const topicsPerGroup = 5;
@@ -78,11 +79,7 @@ function clusterOf(commits: number): ClusterSnapshot {
   const offsets = topics.flatMap(({ name: topic, partitions }) =>
     partitions.map(({ partition }) => ({ topic, partition, start: 0n, end: endOf(partition) })),
   );
-  const ends = new Map(
-    Map.groupBy(offsets, ({ topic }) => topic)
-      .entries()
-      .map(([topic, own]) => [topic, new Map(own.map((each) => [each.partition, each]))]),
-  );
+  const ends = endsOf(offsets);
   return {
     cluster: { name: 'bench', kind: 'kafka', brokers: [] },
     topics,

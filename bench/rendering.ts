@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { Bench } from './bench.ts';
+import { below, type Bench } from './bench.ts';
 import { againstReference, referenceLoop } from './reference.ts';
 
 const child = fileURLToPath(new URL('rendered-page.ts', import.meta.url));
@@ -46,13 +46,7 @@ export const rendering = {
         most: mostStall,
       }),
       againstReference(`wall, ${many.series} series`, { ours: many.seconds, reference, most: mostWall }),
-      {
-        metric: `most resident with the snapshot, ${many.series} series`,
-        unit: 'bytes',
-        ours: many.residentBytes,
-        goal: `below ${mostResidentBytes}`,
-        met: many.residentBytes < mostResidentBytes,
-      },
+      below(`most resident with the snapshot, ${many.series} series`, 'bytes', many.residentBytes, mostResidentBytes),
     ];
   },
 } satisfies Bench;

@@ -1,6 +1,6 @@
 // Compares scrapes of a large Kafka with bare collection, kminion and kafka_exporter.
 
-import { interleave, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
+import { atMost, interleave, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
 import {
   startBareCollection,
   startKafkaExporter,
@@ -121,5 +121,5 @@ function resultsOf(costs: ReadonlyMap<string, Cost>): BenchResult[] {
 function requestsIn(costs: ReadonlyMap<string, Cost>, groups: number, brokers: number): BenchResult {
   const ours = costs.get('plimsoll')?.requests ?? NaN;
   const most = 2 + brokers * (4 + 2 * Math.ceil(groups / 100));
-  return { metric: 'requests to brokers', unit: '', ours, goal: `at most ${most}`, met: ours <= most };
+  return atMost('requests to brokers', '', ours, most);
 }

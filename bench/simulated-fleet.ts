@@ -1,9 +1,10 @@
 // Simulates Kafka clusters in memory with rising offsets for the service bench.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { lagsOf } from '../brokers/kafka/inspect/lags.ts';
+import { lagsOf, type Ends } from '../brokers/kafka/inspect/lags.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
+import type { PartitionOffsets } from '../core/cluster.ts';
 
 export interface FleetSize {
   clusters: number;
@@ -20,6 +21,13 @@ const messagesPerSecond = 20_000;
 
 export const clusterNames = (count: number) =>
   Array.from({ length: count }, (_, index) => `cluster-${String(index + 1).padStart(3, '0')}`);
+
+export const endsOf = (offsets: readonly PartitionOffsets[]): Ends =>
+  new Map(
+    Map.groupBy(offsets, ({ topic }) => topic)
+      .entries()
+      .map(([topic, own]) => [topic, new Map(own.map((each) => [each.partition, each]))]),
+  );
 
 /** Each reading is built again, as those of brokers are, but without requests. */
 export function simulatedInspector(name: string, size: FleetSize, clock: Clock): ClusterInspector {
@@ -53,11 +61,7 @@ function snapshotAt(
   const offsets = topics.flatMap(({ name: topic, partitions }) =>
     partitions.map(({ partition }) => ({ topic, partition, start: 0n, end })),
   );
-  const ends = new Map(
-    Map.groupBy(offsets, ({ topic }) => topic)
-      .entries()
-      .map(([topic, own]) => [topic, new Map(own.map((each) => [each.partition, each]))]),
-  );
+  const ends = endsOf(offsets);
   return {
     cluster: {
       name,

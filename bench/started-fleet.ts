@@ -2,8 +2,10 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../core/errors.ts';
+import { endOfWait } from '../core/ignore-fault.ts';
 import { operatorHeaders } from '../test/support/operator-login.ts';
 import type { BenchIo } from './bench.ts';
 import type { FleetSize } from './simulated-fleet.ts';
@@ -27,17 +29,9 @@ export async function scrapeUntil(url: string, everyMs: number, signal: AbortSig
   const scrapes: Scrape[] = [];
   for (let due = performance.now(); !signal.aborted; due += everyMs) {
     scrapes.push(await scrape(url));
-    await pause(due + everyMs - performance.now(), signal);
+    await setTimeout(Math.max(0, due + everyMs - performance.now()), undefined, { signal }).catch(endOfWait);
   }
   return scrapes;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, ms));
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }
 
 export interface Fleet extends AsyncDisposable {

@@ -17,7 +17,6 @@ interface Answered {
   failed: ReadonlyMap<string, number>;
   /** Microseconds from when each was due to its last byte. */
   micros: RecordableHistogram;
-  bytes: number;
 }
 
 /** @param next what is asked at the nth turn */
@@ -31,7 +30,6 @@ export async function askSteadily(
   const failed = new Map<string, number>();
   const fail = (why: string) => void failed.set(why, (failed.get(why) ?? 0) + 1);
   const underWay = new Set<Promise<void>>();
-  let bytes = 0;
   const began = performance.now();
   const turns = Math.round(rate * seconds);
   for (let turn = 0; turn < turns; turn++) {
@@ -39,9 +37,8 @@ export async function askSteadily(
     const wait = due - performance.now();
     if (wait > 0) await setTimeout(wait, undefined, { signal });
     const asked = askOnce(agent, url, next(turn)).then(
-      ({ status, length }) => {
+      ({ status }) => {
         micros.record(Math.max(1, Math.round((performance.now() - due) * 1000)));
-        bytes += length;
         if (status < 200 || status > 299) fail(String(status));
       },
       (error: NodeJS.ErrnoException) => fail(error.code ?? error.message),
@@ -51,7 +48,7 @@ export async function askSteadily(
   }
   await Promise.all(underWay);
   agent.destroy();
-  return { requests: turns, failed, micros, bytes };
+  return { requests: turns, failed, micros };
 }
 
 /** As a browser asks: packed. */

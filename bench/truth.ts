@@ -6,7 +6,7 @@ import { Judges } from '../test/truth/judged-by-many.ts';
 import { sumOf, sumsByStratum, type Judged, type Sum } from '../test/truth/world/judgement.ts';
 import { drawWorlds, stratumNames, type StratumName } from '../test/truth/world/strata.ts';
 import { sumRows } from '../test/truth/world/sum-table.ts';
-import { parseOptions, type Bench, type BenchResult } from './bench.ts';
+import { atMost, parseOptions, type Bench, type BenchResult } from './bench.ts';
 
 const TruthOptions = z.object({
   clusters: z.coerce.number().int().min(1).max(100_000).default(200),
@@ -61,19 +61,11 @@ function resultsOf(all: Sum): BenchResult[] {
     // Of none nothing can be asked.
     ...(of === 0 ? { goal: 'none' } : { goal: `at least ${goal}`, met: part / of >= goal }),
   });
-  const unsafe = all.unsafe / Math.max(1, all.runs);
-  const width = all.medianWidth ?? Number.POSITIVE_INFINITY;
   return [
     share('answered, of runs near enough to the limit', all.answered, all.answerable, 0.9),
     share('interval of the safe maximum holds the truth', all.covered, all.numbers, 0.93),
-    {
-      metric: 'unsafe: safe maximum above the true limit',
-      unit: 'ratio',
-      ours: unsafe,
-      goal: 'at most 0.025',
-      met: unsafe <= 0.025,
-    },
+    atMost('unsafe: safe maximum above the true limit', 'ratio', all.unsafe / Math.max(1, all.runs), 0.025),
     share('right limiting resource, where one limits by 10%', all.bindingRight, all.alone, 0.97),
-    { metric: 'median width of the interval', unit: 'ratio', ours: width, goal: 'at most 0.15', met: width <= 0.15 },
+    atMost('median width of the interval', 'ratio', all.medianWidth ?? Number.POSITIVE_INFINITY, 0.15),
   ];
 }

@@ -4,7 +4,7 @@ import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { ClusterLoad } from '../core/wire/cluster-load.ts';
 import { linkCeilings } from '../core/wire/ethernet.ts';
 import type { ByteAccount } from '../app/planning/byte-account.ts';
-import { renderTable } from '../core/text/table.ts';
+import { columnsOf, renderTable } from '../core/text/table.ts';
 import { pluralText, quantityText, rateText } from '../core/text/quantity-text.ts';
 
 const tenth = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -24,11 +24,7 @@ export function byteAccountText(
     consumer: consumersOf(load),
   };
   const table = renderTable(
-    [
-      { heading: 'peer' },
-      { heading: `into the ${first}, B/message`, isFigure: true },
-      { heading: `out of it, B/message`, isFigure: true },
-    ],
+    columnsOf(['peer', `>into the ${first}, B/message`, '>out of it, B/message']),
     [
       ...parts.map(({ peer, inBytes, outBytes }) => [people[peer], tenth.format(inBytes), tenth.format(outBytes)]),
       ['all', tenth.format(networkInBytes), tenth.format(networkOutBytes)],

@@ -9,3 +9,9 @@ export const clusterOptions = {
   bootstrap: text('HOST:PORT', 'connect to this Kafka broker, without a config file'),
   namesrv: text('HOST:PORT', 'connect to this RocketMQ name server, without a config file'),
 };
+
+const { config, cluster, bootstrap, namesrv } = clusterOptions;
+
+/** Of commands for one kind of broker. */
+export const kafkaClusterOptions = { config, cluster, bootstrap };
+export const rocketmqClusterOptions = { config, cluster, namesrv };

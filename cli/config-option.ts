@@ -9,6 +9,12 @@ import { text } from './option.ts';
 
 export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
 
+/** Of commands that serve HTTP. */
+export const webConfigOption = text(
+  'FILE',
+  "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
+);
+
 export const policyOption = {
   ...configFileOption,
   help: `config file with the policy (default ${defaultConfigFile}, or the built-in policy if there is none)`,

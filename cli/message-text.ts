@@ -1,17 +1,14 @@
 // Renders a message as text or hex, up to a length.
 
-import type { FoundMessage } from '../brokers/lookup.ts';
+import type { DecodedMessage } from '../app/observe/decoded-messages.ts';
 import type { DecodedValue } from '../brokers/schema-registry/value-decoder.ts';
 import { queueName } from '../brokers/delta/partition-key.ts';
 import { renderBytes, shortText } from '../core/text/bytes-text.ts';
 import { plain } from '../core/text/table.ts';
 
-/** @param decoded absent for a value without schema */
 export function renderMessage(
-  message: FoundMessage,
+  { message, decoded, valueBytes = message.value?.length }: DecodedMessage,
   most: number,
-  decoded?: DecodedValue,
-  valueBytes = message.value?.length,
 ): string {
   const { topic, offset, storedAtMs, key, value, properties, facts } = message;
   const lines: (readonly [string, string])[] = [
@@ -38,14 +35,13 @@ const schemaText = (decoded: DecodedValue): string =>
 
 /** Bytes in base64, with how many there are when they were cut. */
 export function messageDocument(
-  { key, value, properties, storedAtMs, ...message }: FoundMessage,
+  { message, decoded, valueBytes = message.value?.length }: DecodedMessage,
   most: number,
-  decoded?: DecodedValue,
-  valueBytes = value?.length,
 ) {
+  const { key, value, properties, storedAtMs, ...rest } = message;
   const cut = (content: Buffer) => content.subarray(0, most).toString('base64');
   return {
-    ...message,
+    ...rest,
     ...(storedAtMs !== undefined && { storedAt: new Date(storedAtMs).toISOString() }),
     properties: properties.map(([name, content]) => ({ name, valueBase64: cut(content), bytes: content.length })),
     ...(key !== undefined && { keyBase64: cut(key), keyBytes: key.length }),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { nearest } from '../core/text/nearest.ts';
+import { Duration } from '../core/text/quantity.ts';
 import { seconds } from '../core/units.ts';
 import type { Option } from './command.ts';
 
@@ -39,6 +40,9 @@ export const Amount = z.string().transform((typed, context) => {
   context.addIssue(`${JSON.stringify(typed)} is not a number`);
   return z.NEVER;
 });
+
+/** @param usual seconds */
+export const duration = (help: string, usual: number) => option('DURATION', help, Duration.default(seconds(usual)));
 
 export const number = (value: string, help: string) => option(value, help, Amount.optional());
 

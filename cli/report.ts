@@ -25,6 +25,15 @@ export function printReport(
   for (const notice of report.notices) stderr.write(`note: ${plain(notice)}\n`);
 }
 
+/** Prints the document with `--json`, and the text otherwise. */
+export function printDocument(
+  { options, stdout }: Pick<CommandIo, 'options' | 'stdout'>,
+  document: object,
+  text: () => string,
+): void {
+  stdout.write(options['json'] === true ? renderJson(document) : text());
+}
+
 /** Offsets pass 2^53: they are written with all their digits. */
 export function renderJson(document: object): string {
   const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : value);

@@ -2,40 +2,29 @@
 
 import type { Section } from '../brokers/snapshot.ts';
 import type { Measurement, MetricDefinition } from './collector.ts';
+import { labelled } from './declare-metrics.ts';
 
-const labels = ['section', 'broker'];
+const { gauge } = labelled('section', 'broker');
 
 /** Each carries `cluster`; `broker` is empty for what the cluster answers as a whole. */
 export const sectionMetrics = {
-  plimsoll_scrape_section_success: {
-    type: 'gauge',
-    unit: '1 or 0',
-    help: '1 if this part of the cluster is fresh, 0 if it could not be read; absent while it is skipped to limit load on the broker.',
-    labels,
-  },
-  plimsoll_scrape_section_skipped: {
-    type: 'gauge',
-    unit: '1 or 0',
-    help: '1 while this part is skipped to limit load on an overloaded broker, else 0.',
-    labels,
-  },
-  plimsoll_scrape_section_duration_seconds: {
-    type: 'gauge',
-    help: 'Duration of the last attempt to read this part; absent if there was none for this page.',
-    labels,
-  },
-  plimsoll_scrape_section_age_seconds: {
-    type: 'gauge',
-    help: 'Age of the shown data of this part; absent if none is shown.',
-    labels,
-  },
-  plimsoll_scrape_sections: {
-    type: 'gauge',
-    unit: 'parts',
-    help: 'Parts of the cluster by state: fresh, kept (last good values, since the latest reading failed), missing, or skipped.',
-    labels: ['state'],
-  },
-} as const satisfies Record<string, MetricDefinition>;
+  plimsoll_scrape_section_success: gauge(
+    '1 if this part of the cluster is fresh, 0 if it could not be read; absent while it is skipped to limit load on the broker.',
+    { unit: '1 or 0' },
+  ),
+  plimsoll_scrape_section_skipped: gauge(
+    '1 while this part is skipped to limit load on an overloaded broker, else 0.',
+    { unit: '1 or 0' },
+  ),
+  plimsoll_scrape_section_duration_seconds: gauge(
+    'Duration of the last attempt to read this part; absent if there was none for this page.',
+  ),
+  plimsoll_scrape_section_age_seconds: gauge('Age of the shown data of this part; absent if none is shown.'),
+  plimsoll_scrape_sections: labelled('state').gauge(
+    'Parts of the cluster by state: fresh, kept (last good values, since the latest reading failed), missing, or skipped.',
+    { unit: 'parts' },
+  ),
+} satisfies Record<string, MetricDefinition>;
 
 export function* sectionMeasurements(sections: readonly Section[]): Iterable<Measurement> {
   const states = new Map<Section['kind'], number>([

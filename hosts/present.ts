@@ -4,6 +4,3 @@ export const present = <T>(entries: T[]): T[] | undefined => (entries.length > 0
 
 export const presentRecord = <T extends object>(record: T): T | undefined =>
   Object.keys(record).length > 0 ? record : undefined;
-
-export const fieldOf = <Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } =>
-  value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });

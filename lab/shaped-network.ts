@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 import { seconds, type BitsPerSecond } from '../core/units.ts';
 import { spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
-import { runTool } from './run-tool.ts';
+import { runTool, type ToolAnswer } from './run-tool.ts';
 import { tbfArguments } from './tbf.ts';
 
 /*
@@ -121,14 +121,10 @@ export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): 
   for (const { command, input } of networkCalls(network)) {
     const [program, ...rest] = command;
     const answer = await runTool(program, rest, { signal, ...(input === undefined ? {} : { input }) });
-    if (answer?.exitCode === 0) continue;
-    const said = answer?.stderr.trim() ?? 'no such program';
-    throw new AppError(
-      /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
-      `\`${command.join(' ')}\` failed: ${said}`,
-      {
-        hint: 'the lab needs network namespaces, veth and tbf; inside a container it has to be a privileged one',
-      },
+    requireDone(
+      answer,
+      `\`${command.join(' ')}\` failed`,
+      'the lab needs network namespaces, veth and tbf; inside a container it has to be a privileged one',
     );
   }
 }
@@ -141,16 +137,16 @@ export async function removeNamespaces(namespaces: readonly string[], signal: Ab
   for (const namespace of namespaces) {
     if (!present.has(namespace)) continue;
     const answer = await runTool('ip', ['netns', 'delete', namespace], { signal });
-    if (answer?.exitCode === 0) continue;
-    const said = answer?.stderr.trim() ?? 'no such program';
-    throw new AppError(
-      /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
-      `cannot remove namespace ${namespace}: ${said}`,
-      {
-        hint: 'run `plimsoll lab down` as the user who started the lab, root',
-      },
-    );
+    const hint = 'run `plimsoll lab down` as the user who started the lab, root';
+    requireDone(answer, `cannot remove namespace ${namespace}`, hint);
   }
+}
+
+function requireDone(answer: ToolAnswer | undefined, failure: string, hint: string): void {
+  if (answer?.exitCode === 0) return;
+  const said = answer?.stderr.trim() ?? 'no such program';
+  const code = /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed';
+  throw new AppError(code, `${failure}: ${said}`, { hint });
 }
 
 /** A process that does nothing but be there, so that /proc/<pid>/net shows the host whatever happens to its broker. */

@@ -1,6 +1,6 @@
 // Stops a lab: processes first, then namespaces, then files; safe to repeat.
 
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -50,6 +50,4 @@ export async function dismantle(
   if (readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
-function remove(path: string): void {
-  if (existsSync(path)) rmSync(path, { recursive: true, force: true });
-}
+const remove = (path: string): void => rmSync(path, { recursive: true, force: true });

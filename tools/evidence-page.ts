@@ -1,9 +1,10 @@
 // Keeps a page of measurements: its tables show the latest result, and every run is appended to a data file under evidence/.
 
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { replaceFile } from '../core/replace-file.ts';
 
 export interface Attempt {
   /** As typed, such as `npm run bench -- link --nic 50mbit`. */
@@ -80,12 +81,8 @@ export async function updateEvidencePage(path: string, change: Tables & { attemp
   await writePage(path, withRuns(withChange(before, change), runs, relative(dirname(path), data)));
 }
 
-async function writePage(path: string, page: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.draft`;
-  await writeFile(draft, page);
-  await rename(draft, path);
-}
+export const writePage = (path: string, page: string): Promise<void> =>
+  replaceFile(path, (file) => file.writeFile(page), { mode: 0o644 });
 
 /** @param path such as docs/truth.md @returns the file of its runs, such as evidence/truth/runs.ndjson */
 const runsFileOf = (path: string) => join(dirname(dirname(path)), 'evidence', basename(path, '.md'), 'runs.ndjson');
@@ -109,7 +106,7 @@ const onOneLine = ({ at, command, commit, outcome }: Attempt) => ({
   outcome: outcome.replaceAll(/\s+/g, ' ').trim(),
 });
 
-async function readOrEmpty(path: string): Promise<string> {
+export async function readOrEmpty(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;

@@ -1,9 +1,8 @@
 // Keeps a table of measurements as CSV under evidence/ and shows its main columns in a section of a page.
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withSection } from './evidence-page.ts';
+import { readOrEmpty, withSection, writePage } from './evidence-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -43,9 +42,9 @@ export async function keepRows(
   made: string,
 ): Promise<void> {
   const header = table.columns.map(({ name }) => name);
-  await writeWhole(join(root, table.data), [header, ...rows].map(csvLine).join(''));
+  await writePage(join(root, table.data), [header, ...rows].map(csvLine).join(''));
   const page = join(root, table.page);
-  await writeWhole(page, withSection(await readOrEmpty(page), table.heading, sectionOf(table, rows, made)));
+  await writePage(page, withSection(await readOrEmpty(page), table.heading, sectionOf(table, rows, made)));
 }
 
 /** @returns the section without its heading */
@@ -74,18 +73,5 @@ export function parseCsv(text: string): string[][] {
     // Each cell begins with a comma, so that an empty one is a match, too.
     const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)];
     return [cells.map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain)];
-  });
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.draft`, text);
-  await rename(`${path}.draft`, path);
-}
-
-async function readOrEmpty(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
   });
 }

@@ -1,10 +1,7 @@
 // Takes the pictures of docs/images/: tools/screenshots.ts RUN [SEARCH] (needs a Chinese font).
 
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -46,16 +43,12 @@ if (search !== undefined) await takeSearch(search);
 await browser.close();
 
 async function takeRun(run: string): Promise<void> {
-  const policy = readDefaultPolicy();
-  const library = createRunLibrary({ bundles: [run, foundingCase], folder: '', policy, log: createLogger('warn') });
-  const server = createServer(express().use(createWebRouter(library))).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const address = `${origin}/runs/${basename(run)}`;
+  await using pages = await serveRuns([run, foundingCase]);
+  const address = `${pages.url}runs/${basename(run)}`;
   await takePage(browser, 'run-light', address, { width: 1280, height: 1500, colorScheme: 'light' });
   await takePage(browser, 'run-dark', address, { width: 1280, height: 1500, colorScheme: 'dark' });
   await takePage(browser, 'run-phone', address, { width: 390, height: 1500, colorScheme: 'dark' });
-  await takePage(browser, 'founding-case', `${origin}/runs/${basename(foundingCase)}`, {
+  await takePage(browser, 'founding-case', `${pages.url}runs/${basename(foundingCase)}`, {
     width: 1280,
     height: 1100,
     colorScheme: 'light',
@@ -64,24 +57,21 @@ async function takeRun(run: string): Promise<void> {
     browser,
     'terminal',
     `plimsoll analyze runs/${basename(run)}`,
-    renderText(await analyzeBundle(run, policy), { colours: true }),
+    renderText(await analyzeBundle(run, readDefaultPolicy()), { colours: true }),
   );
   await takeTerminal(browser, 'run-progress', 'plimsoll run workload.yaml', await replayProgress(run, seenAt), 1160);
-  server.close();
 }
 
 async function takeSearch(search: string): Promise<void> {
-  const library = createRunLibrary({
-    bundles: [search],
-    folder: '',
-    policy: readDefaultPolicy(),
-    log: createLogger('warn'),
-  });
-  const server = createServer(express().use(createWebRouter(library))).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/runs/${basename(search)}`;
+  await using pages = await serveRuns([search]);
+  const address = `${pages.url}runs/${basename(search)}`;
   await takePage(browser, 'search', address, { width: 1280, height: 1500, colorScheme: 'light' });
-  server.close();
+}
+
+function serveRuns(bundles: readonly string[]) {
+  const log = createLogger('warn');
+  const library = createRunLibrary({ bundles, folder: '', policy: readDefaultPolicy(), log });
+  return listen(express().use(createWebRouter(library)), '127.0.0.1:0', new AbortController());
 }
 
 /** A cluster with every kind of trouble, and this machine. */

@@ -1,5 +1,6 @@
 // Builds the fingerprint of a run (machines, brokers, clients, settings) and compares fingerprints.
 
+import { defined } from '../../core/defined.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';
 import { bitRateText } from '../../core/text/quantity-text.ts';
@@ -112,7 +113,7 @@ export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
     .flatMap((setting) => {
       const [ofA, ofB] = [a, b].map((side) => side[setting] ?? side[sharedKey(setting)]);
       if (ofA === ofB) return [];
-      return [{ setting, ...(ofA !== undefined && { a: ofA }), ...(ofB !== undefined && { b: ofB }) }];
+      return [{ setting, ...defined({ a: ofA, b: ofB }) }];
     });
 }
 

@@ -235,7 +235,6 @@ export interface LoadTestRun {
   placements?: readonly { elapsedSeconds: number; rows: readonly ReplicaRow[] }[];
   /** `interrupted`: no end was recorded. */
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
-  statusReason?: string;
   durationSeconds: number;
   events: RunEvents;
   /** Of a search that came to its end. */

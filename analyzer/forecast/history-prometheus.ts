@@ -36,14 +36,12 @@ export async function readHistory(
     );
   }
   const readings = Array.from(only.values, (value, i) => ({
-    timeMs: (firstEnd + i * gridSeconds) * 1000,
-    value,
-  })).filter(
     // A step ends at its time: the reading of 13:00 is the last one of the hour before.
-    ({ value }) => Number.isFinite(value) && value >= 0,
-  );
+    timeMs: (firstEnd + i * gridSeconds) * 1000 - 1,
+    value,
+  })).filter(({ value }) => Number.isFinite(value) && value >= 0);
   return {
-    readings: readings.map(({ timeMs, value }) => ({ timeMs: timeMs - 1, value })),
+    readings,
     notes: [
       ...gaps.map(
         ({ from, to, reason }) =>

@@ -42,7 +42,7 @@ export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: numb
         if (!Number.isNaN(value) && !Number.isNaN(guess)) known.push({ value, guess });
       }
       if (known.length === 0) continue;
-      // missesOf left the same leads out, so that this counts along with it.
+      // forecastErrorsOf left the same leads out, so that this counts along with it.
       const place = places.get(lead) ?? 0;
       places.set(lead, place + 1);
       const others = (misses.leads[lead] ?? []).filter((_, i) => i !== place);

@@ -27,7 +27,7 @@ import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
-import { chosenRegime, leastVariation, regimeFindings, type Chosen } from './chosen-regime.ts';
+import { chosenRegime, regimeFindings, type Chosen } from './chosen-regime.ts';
 import { doubtFinding, doubtsOf, type Doubt } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
@@ -103,7 +103,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...sizeFinding(levels.referenceBytes, blocks, places),
     ...groupFinding(safeMaxTps, groups.ceilings),
     ...ofRetention,
-    ...doubts.map((doubt) => doubtFinding(doubt, chosen, leastVariation)),
+    ...doubts.map((doubt) => doubtFinding(doubt, chosen)),
     ...(peak ? [peakFinding(peak, startedAt, policy)] : []),
     ...beyondFinding(outlook),
     ...productionVerdictFindings(run, evidence, surroundings, safeMaxTps),

@@ -1,6 +1,7 @@
 // Cuts production traffic into blocks of a quarter of an hour, which take the place of steps.
 
 import type { Constraint } from '../../core/resource.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { BrokerInterval, Span } from '../evidence/load-test-run.ts';
 import type { MeasuredStep } from '../verdict/steps/measured-step.ts';
 import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
@@ -92,6 +93,18 @@ export function loadsOf(blocks: readonly Block[], resource: Constraint): readonl
   if (resource === 'cpu' || sizes.length < blocks.length) return blocks.map(({ tps }) => tps);
   const usual = quantile(sizes, 0.5);
   return blocks.map(({ tps, bytesPerMessage = usual }) => (tps * bytesPerMessage) / usual);
+}
+
+/** The mean use of each block beside its load; blocks without a sample are left out. */
+export function pointsOf(
+  { uses }: Pick<ResourceUse, 'uses'>,
+  loads: readonly number[],
+  places: readonly number[],
+): { x: number; y: number; place: number }[] {
+  return places.flatMap((place) => {
+    const use = uses[place];
+    return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, place }];
+  });
 }
 
 /** The form of a step that models and verdicts use. */

@@ -8,7 +8,7 @@ import { mean, studentT } from '../../core/statistics/statistics.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Evidence } from '../verdict/evidence.ts';
-import type { Chosen } from './chosen-regime.ts';
+import { leastVariation, type Chosen } from './chosen-regime.ts';
 import { followsLoad } from './regimes.ts';
 
 export type Doubt =
@@ -78,7 +78,7 @@ function growthTo(tps: number, uses: ResourceUse['uses'], evidence: Evidence): n
   return Math.max(0, steepest) * more;
 }
 
-export function doubtFinding(doubt: Doubt, { variation }: Chosen, leastVariation: number): Finding {
+export function doubtFinding(doubt: Doubt, { variation }: Chosen): Finding {
   switch (doubt.kind) {
     case 'host-unmapped':
       return findingOf('host-unmapped', doubt);

@@ -3,7 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { loadsOf, type Block } from './blocks.ts';
+import { loadsOf, pointsOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
@@ -39,12 +39,10 @@ export function otherLoadOf(
   uses: readonly ResourceUse[],
   startedAt: string,
 ): OtherLoad[] {
-  return uses.filter(followsLoad).flatMap(({ resource, node, capacity, uses: ofBlocks }) => {
-    const loads = loadsOf(blocks, resource);
-    const points = places.flatMap((place) => {
-      const use = ofBlocks[place];
-      const hour = hourOf(blocks[place] as Block, startedAt);
-      return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, hour, kept: true }];
+  return uses.filter(followsLoad).flatMap((use) => {
+    const { resource, node, capacity } = use;
+    const points = pointsOf(use, loadsOf(blocks, resource), places).map(({ place, ...point }) => {
+      return { ...point, hour: hourOf(blocks[place] as Block, startedAt), kept: true };
     });
     const found: OtherLoad[] = [];
     // The strongest first: what it hides or distorts is judged without it.
@@ -87,12 +85,9 @@ export function confounded(
   places: readonly number[],
   uses: readonly ResourceUse[],
 ): { resource: ResourceUse['resource']; node: string; level: number; difference: number }[] {
-  return uses.filter(followsLoad).flatMap(({ resource, node, uses: ofBlocks }) => {
-    const loads = loadsOf(blocks, resource);
-    const points = places.flatMap((place) => {
-      const use = ofBlocks[place];
-      return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, place }];
-    });
+  return uses.filter(followsLoad).flatMap((use) => {
+    const { resource, node } = use;
+    const points = pointsOf(use, loadsOf(blocks, resource), places);
     const line = robustLine(points);
     const steps = changesOf(points);
     if (line === undefined || steps.length < leastSteps || !(line.slope > 0)) return [];

@@ -7,7 +7,7 @@ import type { Crossing } from '../verdict/fit/crossing.ts';
 import type { FittedResource } from '../verdict/fit/resource-fit.ts';
 import { scaledUse } from '../verdict/limits/resources/use.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { loadsOf, type Block } from './blocks.ts';
+import { loadsOf, pointsOf, type Block } from './blocks.ts';
 import { alike, followsLoad, leastChange, leastSure } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
 
@@ -52,19 +52,15 @@ export function recentCosts(
 }
 
 function costOf(
-  { resource, node, uses }: ResourceUse,
+  use: ResourceUse,
   loads: readonly number[],
   before: readonly number[],
   after: readonly number[],
   least: number,
 ): { cost: RecentCost; sure: number } | undefined {
-  const pointsOf = (some: readonly number[]) =>
-    some.flatMap((place) => {
-      const use = uses[place];
-      return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean }];
-    });
-  const line = robustLine(pointsOf(before));
-  const latest = pointsOf(after).filter(({ x }) => x > 0);
+  const { resource, node } = use;
+  const line = robustLine(pointsOf(use, loads, before));
+  const latest = pointsOf(use, loads, after).filter(({ x }) => x > 0);
   if (line === undefined || !(line.slope > 0) || latest.length === 0) return undefined;
   const factor = median(latest.map(({ x, y }) => (y - line.intercept) / (line.slope * x)));
   const load = median(latest.map(({ x }) => x));

@@ -2,7 +2,7 @@
 
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { TopologyEvent } from '../evidence/sources/source-telemetry.ts';
-import { loadsOf, type Block } from './blocks.ts';
+import { loadsOf, pointsOf, type Block } from './blocks.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median } from '../../core/statistics/statistics.ts';
 
@@ -98,14 +98,9 @@ function differenceOf(
   before: readonly number[],
   after: readonly number[],
 ): number {
-  return uses.filter(followsLoad).reduce((most, { uses: ofBlocks, resource }) => {
-    const loads = loadsOf(blocks, resource);
-    const pointsOf = (places: readonly number[]): LinePoint[] =>
-      places.flatMap((place) => {
-        const use = ofBlocks[place];
-        return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean }];
-      });
-    return Math.max(most, differenceOfLines(pointsOf(before), pointsOf(after)));
+  return uses.filter(followsLoad).reduce((most, use) => {
+    const loads = loadsOf(blocks, use.resource);
+    return Math.max(most, differenceOfLines(pointsOf(use, loads, before), pointsOf(use, loads, after)));
   }, 0);
 }
 

@@ -14,8 +14,6 @@ export interface LinePoint {
   y: number;
 }
 
-/** Standard deviations in a median of absolute deviations of a normal. */
-
 /**
  * Theil's incomplete method (1950): points in the order of x, each paired with the one half of them further; the slope is the median
  * of the slopes of the pairs, the intercept that of what remains. Three of ten points may lie anywhere.

@@ -1,6 +1,7 @@
 // Reads the load per minute and the fired alerts of a promotion from Prometheus.
 
 import type { Clock } from '../../core/clock.ts';
+import type { PromotionLog } from '../../core/documents/promotion-review.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
@@ -13,16 +14,8 @@ const mostAlerts = 2000;
 /** An alert that is away for less fires on. */
 const joinsSeconds = 300;
 
-export interface FiredAlert {
-  name: string;
-  severity: 'critical' | 'warning' | 'info';
-  scope?: string;
-  cluster?: string;
-  domain?: string;
-  /** ISO 8601, UTC; of the first and the last minute it fired in. */
-  from: string;
-  to: string;
-}
+/** From the first to the last minute it fired in. */
+export type FiredAlert = PromotionLog['alerts'][number] & { scope?: string; cluster?: string };
 
 interface PromotionMetrics {
   /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */

@@ -68,12 +68,7 @@ export function reviewPromotion({
     alerts: scoreAlerts(
       report.verdicts,
       courses,
-      happenings.alerts.map(({ name, severity, domain, ...rest }) => ({
-        name,
-        severity,
-        ...(domain !== undefined && { domain }),
-        ...span(rest),
-      })),
+      happenings.alerts.map(({ from, to, ...alert }) => ({ ...alert, ...span({ from, to }) })),
     ),
     levers: happenings.levers.map((pulled) =>
       scoreAction(

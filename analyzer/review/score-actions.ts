@@ -1,22 +1,14 @@
 // Scores the actions taken: the load before and after, and whether the incident ended.
 
-import type { ActionKind } from '../../core/prepared-action.ts';
-import type { ActionScore } from '../../core/documents/promotion-review.ts';
+import type { ActionScore, PromotionLog } from '../../core/documents/promotion-review.ts';
 import type { DomainRecord } from './domain-record.ts';
-
-interface TakenAction {
-  domain: string;
-  lever: ActionKind;
-  at: string;
-  predictedTps?: number | undefined;
-}
 
 /** A quota works within seconds, moved leaders within minutes; consumers need longer to catch up. */
 const window = 15 * 60_000;
 const enough = 0.5;
 
 export function scoreAction(
-  { domain, lever, at, predictedTps }: TakenAction,
+  { domain, lever, at, predictedTps }: PromotionLog['levers'][number],
   course: DomainRecord | undefined,
 ): ActionScore {
   const atMs = Date.parse(at);

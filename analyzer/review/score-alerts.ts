@@ -1,15 +1,11 @@
 // Scores alerts: incidents that deserved a page against the pages that were sent.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
-import type { AlertScore } from '../../core/documents/promotion-review.ts';
+import type { AlertScore, PromotionLog } from '../../core/documents/promotion-review.ts';
 import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
-interface Alert extends Span {
-  name: string;
-  severity: 'critical' | 'warning' | 'info';
-  /** Absent for an alert of no domain: it may be of any. */
-  domain?: string;
-}
+/** Without a domain it may be of any. */
+type Alert = Omit<PromotionLog['alerts'][number], 'from' | 'to'> & Span;
 
 interface Episode extends Span {
   domain: string;

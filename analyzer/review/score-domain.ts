@@ -5,7 +5,7 @@ import type { ReviewedDomain } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { scoreReasons } from './score-reasons.ts';
-import { isWithin, type DomainRecord } from './domain-record.ts';
+import { isWithin, type DomainRecord, type Span } from './domain-record.ts';
 
 export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
   const { domain, decision } = verdict;
@@ -47,13 +47,15 @@ function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDom
   const predicted = promised(verdict);
   const { readings, troubles } = course.cluster ?? course;
   if (predicted === undefined || readings.length === 0) return undefined;
-  const isWrong = ({ timeMs }: Reading) => troubles.some((trouble) => isWithin(timeMs, trouble));
-  const strained = readings.filter(isWrong).map(({ value }) => value);
   const isNear = ({ timeMs }: Reading) =>
     troubles.some(({ fromMs, toMs }) => isWithin(timeMs, { fromMs: fromMs - builds, toMs: toMs + builds }));
   const untroubledTps = highest(readings.filter((reading) => !isNear(reading)))?.value;
-  // Of an incident the highest rate within it: it begins before the load has fallen, and ends after.
-  const strainedTps = strained.length === 0 ? undefined : Math.max(...strained);
+  const inTrouble = readings.filter(({ timeMs }) => troubles.some((trouble) => isWithin(timeMs, trouble)));
+  // Of an incident the highest rate in trouble: it begins before the load has fallen, and ends after.
+  const strained = incidentsOf(troubles).flatMap(
+    (incident) => highest(inTrouble.filter(({ timeMs }) => isWithin(timeMs, incident)))?.value ?? [],
+  );
+  const strainedTps = strained.length === 0 ? undefined : Math.min(...strained);
   const { low, high } = predicted;
   const outcome = (() => {
     if (strainedTps !== undefined && strainedTps < low) return 'promised-too-much';
@@ -68,6 +70,17 @@ function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDom
     ...(untroubledTps !== undefined && { calmTps: untroubledTps }),
     ...(strainedTps !== undefined && { strainedTps }),
   };
+}
+
+/** Troubles that follow each other while queues and lag drain are one incident: several alerts report the same one. */
+function incidentsOf(troubles: readonly Span[]): Span[] {
+  const incidents: Span[] = [];
+  for (const { fromMs, toMs } of troubles.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = incidents.at(-1);
+    if (last !== undefined && fromMs <= last.toMs + builds) last.toMs = Math.max(last.toMs, toMs);
+    else incidents.push({ fromMs, toMs });
+  }
+  return incidents;
 }
 
 function promised({

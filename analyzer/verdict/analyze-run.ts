@@ -1,5 +1,6 @@
 // Analyzes a load test: measures and judges its steps, fits its resources, finds the limits, and names the safe maximum. Pure.
 
+import { defined } from '../../core/defined.ts';
 import type { AnalysedStep, AnalysedTrial, Analysis, Finding, GroupCapacity } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { mean } from '../../core/statistics/statistics.ts';
@@ -33,7 +34,8 @@ import { ceilingOf } from './limits/suspects.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { redlineOf } from './redline-verdict.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
-import { groupsThatKeptUp, heldRate, wallTimeOf } from './steps/held-rate.ts';
+import { wallTimeOf } from '../evidence/wall-time.ts';
+import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
 import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
@@ -205,20 +207,19 @@ function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): A
   const background = events.background.filter(
     ({ elapsedSeconds }) => elapsedSeconds > step.window.from && elapsedSeconds <= step.window.to,
   );
-  return {
-    ...(targetTps !== undefined && { targetTps }),
-    ...(lanes !== undefined && { lanes }),
+  return defined({
+    targetTps,
+    lanes,
     achievedTps: step.tps,
     verdict,
-    ...(latencySeconds && { latencySeconds }),
-    ...(sendDelaySeconds && { sendDelaySeconds }),
-    ...(endToEndSeconds && { endToEndSeconds }),
+    latencySeconds,
+    sendDelaySeconds,
+    endToEndSeconds,
     failedSends: step.failedSends,
-    ...(background.length > 0 && { backgroundTps: mean(background.map((line) => line.messagesPerSecond)) }),
-  };
+    backgroundTps: background.length > 0 ? mean(background.map((line) => line.messagesPerSecond)) : undefined,
+  });
 }
 
 function analysedTrial({ targetTps, durationSeconds, purpose, outcome, startedSeconds }: RecordedTrial): AnalysedTrial {
-  const started = startedSeconds === undefined ? {} : { startedSeconds };
-  return { targetTps, durationSeconds, purpose, outcome, ...started };
+  return defined({ targetTps, durationSeconds, purpose, outcome, startedSeconds });
 }

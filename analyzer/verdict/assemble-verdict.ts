@@ -1,5 +1,6 @@
 // Assembles the verdict document of a load test, of production and of written figures from what each found.
 
+import { defined } from '../../core/defined.ts';
 import {
   analysisSchemaVersion,
   bySeverity,
@@ -7,7 +8,7 @@ import {
   type Analysis,
 } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import type { FirstCeiling, Ceiling, Evidence } from './evidence.ts';
+import type { Ceiling, Evidence } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { fitOf } from './fit/use-law.ts';
@@ -86,9 +87,7 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
   };
 }
 
-function estimate({ value, low, high }: Crossing) {
-  return { value, low, ...(high !== undefined && { high }) };
-}
+const estimate = ({ value, low, high }: Crossing) => defined({ value, low, high });
 
 /**
  * Like the cluster's numbers: the lower end of what the first of a broker's resources allows, and none beyond what was tried.
@@ -134,13 +133,13 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
   const next = nextCeiling(evidence, safe.limitedBy);
   const reached = reachedTps(evidence);
   const factor = reached > 0 ? safe.estimateTps / reached : 0;
+  const { fit, extrapolation } = evidence.policy;
+  const intervalOf = ({ low, high }: Crossing) => defined({ low, high, confidence: fit.confidence.value });
   return {
     ...(binding && { binding: binding.shares.map(({ limit, probability }) => ({ limitedBy: limit, probability })) }),
-    ...(next && {
-      nextCeiling: { limitedBy: next.limit, estimateTps: next.value, interval: intervalOf(next, evidence) },
-    }),
+    ...(next && { nextCeiling: { limitedBy: next.limit, estimateTps: next.value, interval: intervalOf(next) } }),
     ...(tested && { testedTps: tested }),
-    ...(factor > evidence.policy.extrapolation.flagged.value && { extrapolated: { factor } }),
+    ...(factor > extrapolation.flagged.value && { extrapolated: { factor } }),
     ...lossOutlook(predictLosses(run, evidence)),
   };
 }
@@ -164,10 +163,6 @@ function lossesBelowLimit(
   const isReached = safe.reason === 'limit-cause-unknown';
   const what = isReached ? 'known cause of the limit' : 'rate with undisputed figures';
   return { losses: [], unknown: unpredictedLosses(run, what) };
-}
-
-function intervalOf({ low, high }: FirstCeiling, { policy }: Evidence) {
-  return { low, ...(high !== undefined && { high }), confidence: policy.fit.confidence.value };
 }
 
 /** Of the steps that laws are fitted to, and the one that reached the limit. */

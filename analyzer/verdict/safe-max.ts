@@ -1,5 +1,6 @@
 // Computes the safe maximum, the saturation and the bottleneck of a cluster.
 
+import { defined } from '../../core/defined.ts';
 import type { Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import {
   firstCeilingOf,
@@ -169,7 +170,7 @@ function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T 
 }
 
 function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {
-  const interval = { low, ...(high !== undefined && { high }), confidence: fit.confidence.value };
+  const interval = defined({ low, high, confidence: fit.confidence.value });
   return { tps: low, estimateTps: value, interval, limitedBy: limit };
 }
 

@@ -59,9 +59,8 @@ export function commandOf(journal: RunningChange, broker: BrokerKind): string[] 
     case 'instances-start':
     case 'instances-stop':
     case 'instances-restart':
-      return [`instances ${change.slice('instances-'.length)}`, quotedWord(subject)];
     case 'instances-remove':
-      return [`instances remove`, quotedWord(subject)];
+      return [`instances ${change.slice('instances-'.length)}`, quotedWord(subject)];
     case 'instances-install':
     case 'instances-roll':
     case 'instances-upgrade':

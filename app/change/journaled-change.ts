@@ -3,12 +3,12 @@
 import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
-import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/held-journal.ts';
+import { clearRequest, takeJournal, type HeldJournal, type OwnLease } from '../../ops/change/held-journal.ts';
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { remediesText } from './change-command.ts';
-import { takeLease, type CommandLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
+import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
 
 /** A cluster and what has to be typed to change it. */
 export type TypedCluster = LeasedCluster & { typed: string };
@@ -91,7 +91,7 @@ export async function continueChange<Facts extends object, Result>(
 async function carryUnderLease<Facts extends object, Result>(
   path: string,
   state: ChangeJournal<Facts>,
-  lease: CommandLease,
+  lease: OwnLease,
   carry: CarryOut<Facts, Result>,
   { isOnce = false }: { isOnce?: boolean } = {},
 ): Promise<Carried<Facts, Result>> {

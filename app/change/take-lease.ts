@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
-import type { HeldLease } from '../../ops/change/hold-lease.ts';
+import type { OwnLease } from '../../ops/change/held-journal.ts';
 import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { Caller } from '../caller.ts';
@@ -25,11 +25,6 @@ export interface LeasedCluster {
   without?: readonly string[];
 }
 
-export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'>, AsyncDisposable {
-  /** Absent where the change goes back without a lease. */
-  id?: string;
-}
-
 export interface LeaseClaims extends WantedChange {
   /** What was observed a moment ago. */
   seen?: Observation;
@@ -42,7 +37,11 @@ export interface LeaseClaims extends WantedChange {
 /**
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
  */
-export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseClaims): Promise<CommandLease> {
+export async function takeLease(
+  io: Caller,
+  cluster: LeasedCluster,
+  what: LeaseClaims,
+): Promise<OwnLease & AsyncDisposable> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options, stderr } = io;
   const tell = (line: string) => stderr.write(`${line}\n`);
@@ -86,10 +85,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
         throw cause;
       });
       return {
-        id: lease.id,
-        check: () => lease.check(),
-        isLost: () => lease.isLost(),
-        otherHolder: () => lease.otherHolder(),
+        ...lease,
         async [Symbol.asyncDispose]() {
           if (await lease.release()) await forgetNotedLease(folder, typed);
           else {

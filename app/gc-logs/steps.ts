@@ -2,6 +2,7 @@
 
 import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import type { RecordedStep } from '../../analyzer/evidence/load-test-run.ts';
+import { secondZeroOf } from '../../analyzer/evidence/wall-time.ts';
 import {
   causeOfSlowSeconds,
   joinPauses,
@@ -29,10 +30,12 @@ export async function readSteps(directory: string, signal: AbortSignal): Promise
       hint: 'give --run the bundle of a load test',
     });
   }
-  const { document, steps } = imported.run;
-  if (document.startedAt === undefined) throw new AppError('usage', `${directory} has no start time`);
-  const startedAtMs = Date.parse(document.startedAt);
-  const followed = steps.map((recorded) => followStep(recorded, startedAtMs));
+  const { run } = imported;
+  const followed = run.steps.map((recorded) => {
+    const startedAtMs = secondZeroOf(run, recorded.from);
+    if (startedAtMs === undefined) throw new AppError('usage', `${directory} has no start time`);
+    return followStep(recorded, startedAtMs);
+  });
   return {
     figures: followed.map(({ figures }) => figures),
     report() {
@@ -49,6 +52,7 @@ export async function readSteps(directory: string, signal: AbortSignal): Promise
   };
 }
 
+/** @param startedAtMs of the attempt that the step is of, as it counts its seconds */
 function followStep(recorded: RecordedStep, startedAtMs: number) {
   const { index, targetTps, from, to, latencySeconds } = recorded;
   const [start, end] = [from, to].map((seconds) => startedAtMs + seconds * 1000) as [number, number];
@@ -80,7 +84,7 @@ function followStep(recorded: RecordedStep, startedAtMs: number) {
   };
 }
 
-/** On the clock of the run; a pause without a date lies nowhere on it. One inside another stops nothing twice. */
+/** On the clock of the attempt; a pause without a date lies nowhere on it. One inside another stops nothing twice. */
 function pauseOf(event: GcEvent, startedAtMs: number): PauseSpan | undefined {
   if (event.kind !== 'pause' || event.start.epochMs === undefined) return undefined;
   const from = (event.start.epochMs - startedAtMs) / 1000;

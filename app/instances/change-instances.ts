@@ -2,6 +2,7 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { confirmationText } from '../../brokers/cluster-id.ts';
+import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
@@ -21,10 +22,6 @@ import { openInstanceTools } from './instance-tools.ts';
 import { isRolling, planRolling, seeCluster } from './plan-rolling.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
-
-interface Io {
-  signal: AbortSignal;
-}
 
 /** @throws AppError not-found, usage, config-unreadable, config-invalid; as app/change/run-change.ts */
 export async function changeInstance(

@@ -1,11 +1,12 @@
 // Plans and runs the installation, upgrade and removal of instances.
 
 import { randomUUID } from 'node:crypto';
+import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { linkOf, readLink, releaseOf } from '../../hosts/instances/host-installer.ts';
 import { readService } from '../../hosts/instances/service.ts';
-import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type {
   ChangedInstance,
   InstallFacts,
@@ -32,10 +33,6 @@ import { operator } from '../change/operator.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
-
-interface Io {
-  signal: AbortSignal;
-}
 
 /** @param names absent: every instance of the cluster that has `install`. @throws AppError as changeInstance, archive-refused */
 export async function installInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
@@ -215,13 +212,10 @@ async function withReleases(
 }
 
 function idFindings(name: string, planned: string | undefined, configured: unknown): Finding[] {
-  return planned === undefined || planned === configured
-    ? []
-    : [
-        finding(
-          'critical',
-          'other-cluster',
-          `${name} would get the cluster id ${planned}, and the config file states ${String(configured)}`,
-        ),
-      ];
+  return findingIf(
+    planned !== undefined && planned !== configured,
+    'critical',
+    'other-cluster',
+    `${name} would get the cluster id ${planned}, and the config file states ${String(configured)}`,
+  );
 }

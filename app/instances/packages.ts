@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Distribution } from '../../core/documents/instances.ts';
 import { checkTarball, requireDigest, type StatedDigest } from '../../ops/instances/install/check-archive.ts';
@@ -9,10 +10,6 @@ import type { Packages, PreparedArchive } from '../../ops/instances/facts.ts';
 import type { Caller } from '../caller.ts';
 import type { DesiredState } from './desired-file.ts';
 import { downloadArchive } from './download-archive.ts';
-
-interface Io {
-  signal: AbortSignal;
-}
 
 export function openPackages(
   { file, distributions = {} }: Pick<DesiredState, 'file' | 'distributions'>,

@@ -1,5 +1,6 @@
 // Plans what changes of running instances share: each instance as it is, the state of the cluster, and the choices of the operator.
 
+import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
@@ -11,10 +12,6 @@ import { planMasters } from '../../ops/instances/close-master.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
 import { activeControllerLast, leadingServerLast } from '../../ops/instances/rolling-order.ts';
 import { findLeadingServer, unseenEnsemble } from '../../ops/instances/zookeeper-ensemble.ts';
-
-interface Io {
-  signal: AbortSignal;
-}
 
 /** Goes over a whole cluster under load. */
 export const isRolling = (action: InstanceAction) =>

@@ -1,6 +1,7 @@
 // Plans and runs new settings of installed instances: those whose files on the host differ from the rendered ones.
 
 import { basename, dirname } from 'node:path/posix';
+import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
@@ -17,10 +18,6 @@ import { canaryOf, choicesOf, runInstanceChange, type RollRequest } from './chan
 import { planRolling, seeInstalled } from './plan-rolling.ts';
 import { readDesired } from './desired-file.ts';
 import { choose } from './install-instances.ts';
-
-interface Io {
-  signal: AbortSignal;
-}
 
 interface Compared {
   replaced: { path: string; isNew: boolean }[];

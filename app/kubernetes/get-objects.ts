@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 import type { KubernetesAccess } from './access.ts';
 
 const pageSize = 200;
@@ -81,7 +82,7 @@ async function get<Shape extends z.ZodType>(
     );
   }
   if (status !== 200) throw refused(access, `${path.split('?')[0]} answered ${status}`);
-  const parsed = shape.safeParse(readJson(body));
+  const parsed = shape.safeParse(parseJson(body));
   if (!parsed.success) throw refused(access, `${path.split('?')[0]} is not a response of the Kubernetes API`);
   return parsed.data;
 }
@@ -92,14 +93,6 @@ async function askAgain(access: KubernetesAccess, path: string, signal: AbortSig
     const answer = await ask(access, path, signal);
     if (answer.status !== 429 || left === 0) return answer;
     await sleep(1000 * Math.min(answer.retryAfterSeconds, longestWaitSeconds), undefined, { signal });
-  }
-}
-
-function readJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
 import { decisionOf, type SafeRate } from '../../analyzer/planning/advise/evidence-options.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import type { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -91,7 +92,7 @@ function ofAll({ safeMaxTps: safe }: Analysis): StatedSafe {
       hint: `missing: ${safe.missing.map(({ what, node }) => `${what} (${node})`).join(', ')}`,
     });
   }
-  if (safe.kind === 'at-least' || safe.kind === 'observed') return { tps: safe.tps };
+  if (safe.kind === 'at-least' || safe.kind === 'observed') return { tps: safeTpsOf(safe) ?? safe.tps };
   const { tps, estimateTps, interval, limitedBy } = safe;
   return { tps, estimateTps, interval, limitedBy };
 }

@@ -1,10 +1,11 @@
 // Imports one file of readings, and summarizes its content.
 
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
-import { alignReadings, type ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
+import { basename, join } from 'node:path';
+import { alignReadings, type Attempt, type ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import { hostToolOf } from '../../analyzer/evidence/importers/host-tools/registry.ts';
 import { AppError } from '../../core/errors.ts';
+import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
 import { readBytes } from '../files/read-bounded.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
@@ -29,11 +30,24 @@ export interface Report {
   left: { what: string; count: number }[];
 }
 
+/** @throws AppError run-missing, run-unreadable */
+export async function readResumed(directory: string, io: { signal: AbortSignal }): Promise<Attempt[]> {
+  const attempts: Attempt[] = [];
+  for await (const { line } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
+    // Journals of older versions do not have the start.
+    if (line.kind !== 'resumed' || line.startedAt === undefined) continue;
+    attempts.push({ from: line.elapsedSeconds, startedAtMs: Date.parse(line.startedAt) });
+  }
+  return attempts;
+}
+
 /** @throws AppError readings-unreadable, usage, no-permission, each with the path */
 export async function importFile(
   path: string,
   given: {
     document: LoadTest;
+    /** Attempts of the run after the first. */
+    resumed: readonly Attempt[];
     host: string;
     broker: string | undefined;
     inventory: HostInventory;
@@ -41,7 +55,7 @@ export async function importFile(
     signal: AbortSignal;
   },
 ): Promise<{ lines: ImportedLine[]; report: Report }> {
-  const { document, host, broker, clock } = given;
+  const { document, resumed, host, broker, clock } = given;
   const content = await readBytes(path, given, bounds);
   try {
     const text = content.toString('utf8');
@@ -53,6 +67,7 @@ export async function importFile(
         (sum, { durationSeconds }) => sum + durationSeconds,
         document.warmUpSeconds,
       ),
+      resumed,
     };
     const aligned = alignReadings(readings, run, clock);
     const inventory: HostInventory = { ...(cores !== undefined && { cores }), ...given.inventory };
@@ -71,7 +86,6 @@ export async function importFile(
       inventory,
       clockOffsetSeconds: clock.offsetSeconds,
     };
-    const times = aligned.lines.map(({ elapsedSeconds }) => run.startedAtMs + elapsedSeconds * 1000);
     const counts = [...left, ...aligned.left].map(([what, count]) => ({ what, count }));
     if (hostName !== undefined && hostName !== host) {
       counts.push({ what: `the name ${hostName}, by which the machine calls itself`, count: 1 });
@@ -82,8 +96,8 @@ export async function importFile(
         source: path,
         tool: importer.tool,
         readings: aligned.lines.length,
-        from: new Date(Math.min(...times)).toISOString(),
-        to: new Date(Math.max(...times)).toISOString(),
+        from: new Date(Math.min(...aligned.times)).toISOString(),
+        to: new Date(Math.max(...aligned.times)).toISOString(),
         left: counts,
       },
     };

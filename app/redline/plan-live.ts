@@ -97,7 +97,7 @@ export async function planLive(
 }
 
 function planProblems(
-  { driver: { broker }, cluster, maxMoves, policy }: RedlineSetting,
+  { driver: { broker }, cluster, maxMoves }: RedlineSetting,
   found: {
     plan: RedlinePlan;
     movable: number;
@@ -110,12 +110,11 @@ function planProblems(
   const { plan, movable, steps, end, measured, clusterTps } = found;
   if (clusterTps <= 0) return ['the cluster received no messages during --sample: a redline needs live traffic'];
   const problems: string[] = [];
-  for (const { resource, node, points } of measured) {
+  for (const { resource, node, policyLimit, points } of measured) {
     const [point] = points;
-    const limit = measured.find((each) => each.resource === resource)?.policyLimit ?? policy.limits.cpu.value;
-    if (point !== undefined && point.p99 > limit)
+    if (point !== undefined && point.p99 > policyLimit)
       problems.push(
-        `${resource} of ${node} is at ${percentText(point.p99)} already, its limit is ${percentText(limit)}`,
+        `${resource} of ${node} is at ${percentText(point.p99)} already, its limit is ${percentText(policyLimit)}`,
       );
   }
   if (measured.every(({ resource }) => !resource.startsWith('network')))

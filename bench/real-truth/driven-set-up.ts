@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { BitsPerSecond } from '../../core/units.ts';
-import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
+import { copiedTps, readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
 import { runPlimsoll } from '../plimsoll-command.ts';
 import type { BenchIo } from '../bench.ts';
 import { predictLimit, type PredictedLimit } from './predicted-limit.ts';
@@ -150,8 +150,11 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
   const outcomes = [];
   for (const name of drives) {
     const driven = await readDrivenLimit(join(folder, name), nic);
+    // All copies kept up at the highest step.
     const copied =
-      setUp.replicas > 1 ? await copiedTps(steps, rates.length - 1, driven, nic) : driven.acknowledgedPerSecond;
+      setUp.replicas > 1
+        ? copiedTps(await readDrivenLimit(steps, nic, rates.length - 1), driven)
+        : driven.acknowledgedPerSecond;
     outcomes.push({ driven, carriedTps: Math.min(driven.messagesPerSecond, copied) });
   }
   // A rate that was achieved once is possible. What was full at a higher one, which consumers or copies could not follow, did not limit it.
@@ -197,31 +200,6 @@ export async function driveInto(
       : { kind: 'closed-loop', producers: 2, threads: setUp.lanes / 2, stepDuration: plan.drivenDuration };
   return readDrivenLimit(await load(plan.name ?? 'driven', profile, setUp, { lab, plan }, io), plan.nic);
 }
-
-/**
- * A copy with lag takes in fewer bytes for each acknowledged message than it did at the highest step, when it kept up.
- *
- * @returns messages per second that every broker which only copies took in
- */
-async function copiedTps(steps: string, highest: number, driven: DrivenLimit, nic: BitsPerSecond): Promise<number> {
-  const before = await readDrivenLimit(steps, nic, highest);
-  const inbound = ({ shares: all }: DrivenLimit, host: string) =>
-    all.find((each) => each.host === host && each.direction === 'network-in')?.share ?? 0;
-  const shareOfMost = (host: string) => inbound(before, host) / before.fullest.share;
-  const rates = before.shares
-    .filter(({ host, direction }) => direction === 'network-in' && shareOfMost(host) > copyingShare)
-    .map(({ host }) => {
-      const perMessage = inbound(before, host) / before.acknowledgedPerSecond;
-      return inbound(driven, host) / perMessage;
-    });
-  // Larger batches take fewer bytes: up to a tenth less is no message less.
-  const slowest = Math.min(...rates);
-  return slowest < batchedShare * driven.acknowledgedPerSecond ? slowest : driven.acknowledgedPerSecond;
-}
-
-/** Less than this of the fullest direction, and a broker takes in acknowledgements and heartbeats. */
-const copyingShare = 0.1;
-const batchedShare = 0.9;
 
 async function load(
   name: string,

@@ -1,16 +1,15 @@
 // Limits a broker to one core, or part of it, with control groups, and writes a matching /proc/stat.
 
-import { mkdir, readFile, readdir, rm, rmdir, symlink, writeFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { parseStat } from '../../hosts/proc/stat.ts';
+import { replace, ticks } from './limits/own-share.ts';
 
 /** Short enough that an answer waits a few thousandths of a second at most (sched-bwc, kernel documentation). */
 const periodMicroseconds = 5000;
-/** USER_HZ of /proc/stat on every Linux of today. */
-const ticksPerSecond = 100;
 const refreshMs = 20;
 const controlGroups = '/sys/fs/cgroup';
 
@@ -91,8 +90,9 @@ async function showingCore(
   const show = async () => {
     const idle = (await idleSeconds(core)) - begun.idle;
     const elapsed = (performance.now() - begun.at) / 1000;
-    await writeFile(join(folder, 'stat.draft'), statText(Math.max(0, elapsed - idle) / share, elapsed));
-    await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
+    // What has not been used of the share is idle.
+    const row = ticks(Math.max(0, elapsed - idle) / share, elapsed);
+    await replace(join(folder, 'stat'), `cpu  ${row}\ncpu0 ${row}\n`);
   };
   await mkdir(folder, { recursive: true });
   for (const name of await readdir('/proc')) {
@@ -109,12 +109,4 @@ async function idleSeconds(core: number): Promise<number> {
   const own = cores.find(({ cpu }, place) => (cpu ?? place) === core);
   if (own === undefined) throw new AppError('lab-failed', `/proc/stat does not list core ${core}`);
   return own.idle + own.iowait;
-}
-
-/** Busy time is shown as of users; what has not been used of the share is idle. */
-function statText(busySeconds: number, elapsedSeconds: number): string {
-  const busy = Math.round(busySeconds * ticksPerSecond);
-  const idle = Math.max(0, Math.round(elapsedSeconds * ticksPerSecond) - busy);
-  const row = `${busy} 0 0 ${idle} 0 0 0 0 0 0`;
-  return `cpu  ${row}\ncpu0 ${row}\n`;
 }

@@ -22,14 +22,21 @@ export function commitFromOutside(
   return onceCoordinated(io, async () => {
     const coordinator = await findCoordinator(connections, 'group', group, io);
     const reached = await connections.to(coordinator, io);
-    const partitions = [...offsets].map(([partitionIndex, committedOffset]) => ({
+    const attempt = { action: `commit for group ${group}`, address: coordinator };
+    const commits = commitsOf(topic, offsets);
+    await ask(reached, attempt, io, offsetCommitV8.api, group, noGeneration, noMember, null, commits);
+  });
+}
+
+/** As OffsetCommit takes them. @param offsets by partition */
+export const commitsOf = (topic: string, offsets: ReadonlyMap<number, bigint>) => [
+  {
+    name: topic,
+    partitions: [...offsets].map(([partitionIndex, committedOffset]) => ({
       partitionIndex,
       committedOffset,
       committedLeaderEpoch: -1,
       committedMetadata: null,
-    }));
-    const attempt = { action: `commit for group ${group}`, address: coordinator };
-    const commits = [{ name: topic, partitions }];
-    await ask(reached, attempt, io, offsetCommitV8.api, group, noGeneration, noMember, null, commits);
-  });
-}
+    })),
+  },
+];

@@ -9,6 +9,7 @@ import { kafkaErrorNamed, toAppError } from './errors.ts';
 import { fetchRecords } from './platformatic/fetch.ts';
 import { produce } from './platformatic/produce.ts';
 import { readRecordBatches } from './platformatic/record-batch.ts';
+import { speaks } from './wire/api-ranges.ts';
 import { ask } from './wire/ask.ts';
 import { createConnections, echoTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
@@ -25,8 +26,7 @@ const needed = { Produce: 9, Fetch: 12 } as const;
 /** @throws AppError unsupported-broker before Kafka 2.8 */
 export function createEcho({ name, config, ranges }: KafkaCluster, topic: string): Echo {
   for (const [api, version] of Object.entries(needed)) {
-    const range = ranges.get(api);
-    if (range !== undefined && range.min <= version && version <= range.max) continue;
+    if (speaks(ranges, api, version)) continue;
     throw new AppError('unsupported-broker', `cannot send to cluster ${name} and read back: no ${api} v${version}`);
   }
   const connections = createConnections(name, config, echoTimeouts);

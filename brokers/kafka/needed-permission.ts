@@ -2,18 +2,16 @@
 
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 
-const kafkaOperations = [
-  'Read',
-  'Write',
-  'Create',
-  'Delete',
-  'Alter',
-  'Describe',
-  'DescribeConfigs',
-  'AlterConfigs',
-  'IdempotentWrite',
-] as const;
-export type KafkaOperation = (typeof kafkaOperations)[number];
+export type KafkaOperation =
+  | 'Read'
+  | 'Write'
+  | 'Create'
+  | 'Delete'
+  | 'Alter'
+  | 'Describe'
+  | 'DescribeConfigs'
+  | 'AlterConfigs'
+  | 'IdempotentWrite';
 export type KafkaResource = 'topic' | 'group' | 'cluster' | 'transactional id';
 
 const resourceOfError: Readonly<Record<string, KafkaResource>> = {

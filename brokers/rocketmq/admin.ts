@@ -8,7 +8,7 @@ import { ask } from './ask.ts';
 import {
   encodeGetAllTopicsOfNameServer,
   parseGetAllTopicsOfNameServer,
-} from './changes/get-all-topics-of-name-server.ts';
+} from './protocol/get-all-topics-of-name-server.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from './protocol/delete-topic-in-broker.ts';
@@ -101,7 +101,8 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
       const existing = await readRoute(nameServers, name, io);
       if (existing !== undefined) throw conflict(name, partitions, queuesOf(name, existing).length);
       for (const [{ address }, queues] of spread(partitions, await mastersOf(nameServers, io))) {
-        const request = encodeUpdateTopic({ topic: name, readQueues: queues, writeQueues: queues, attributes: config });
+        const settings = { permission: 6, filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: config };
+        const request = encodeUpdateTopic({ name, readQueues: queues, writeQueues: queues, ...settings }, undefined);
         await ask(client, { action: `create topic ${name}`, address }, request, parseUpdateTopic, io);
       }
       const isThere = (queues: readonly TopicQueue[] | undefined) =>

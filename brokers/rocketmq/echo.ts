@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { Echo, EchoPosition } from '../driver.ts';
 import { ask } from './ask.ts';
+import { toolsGroup } from './inspect/topic-kind.ts';
 import type { NameServers } from './name-servers.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
@@ -13,14 +14,9 @@ import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts'
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import { parseSendReceipt } from './protocol/send-message.ts';
 import { checkStored } from './send-outcome.ts';
-import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
+import { NotRouted, queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 
-/**
- * Every broker of 4.x and 5.x makes this group for its tools when it starts. Pulling as another would make that group, or be
- * refused where autoCreateSubscriptionGroup is off.
- */
-const toolsGroup = 'TOOLS_CONSUMER';
 const producerGroup = 'plimsoll-canary';
 
 /** Safety limit: the caller sets the deadline; a process silent for this long counts as unreachable. */
@@ -44,12 +40,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
   return {
     async places(io) {
       const route = await readRoute({ ...nameServers, client: own }, topic, io);
-      if (route === undefined) {
-        const where = `the name servers of ${nameServers.cluster} do not know it`;
-        throw new AppError('broker-refused', `cannot find topic ${topic}: ${where}`, {
-          hint: 'create it first; Plimsoll never creates a topic by sending to it',
-        });
-      }
+      if (route === undefined) throw new NotRouted(topic, nameServers.cluster);
       queues = new Map(queuesOf(topic, route).map((queue) => [queue.partition, queue]));
       return [...queues.values()]
         .filter(({ isWritable, isReadable }) => isWritable && isReadable)

@@ -1,7 +1,6 @@
 // Names the permission that an access key lacks when a RocketMQ broker refuses one of its requests.
 
-const rocketmqActions = ['PUB', 'SUB', 'GET', 'CREATE', 'UPDATE', 'DELETE'] as const;
-export type RocketmqAction = (typeof rocketmqActions)[number];
+export type RocketmqAction = 'PUB' | 'SUB' | 'GET' | 'CREATE' | 'UPDATE' | 'DELETE';
 export type RocketmqResource = 'topic' | 'group' | 'cluster';
 
 type Actions = Readonly<Partial<Record<RocketmqResource, RocketmqAction>>>;

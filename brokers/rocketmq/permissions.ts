@@ -1,5 +1,6 @@
 // Lists the least RocketMQ permissions of each feature; docs/permissions.md is generated from it.
 
+import { toolsGroup } from './inspect/topic-kind.ts';
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
 export interface RocketmqGrant {
@@ -32,8 +33,6 @@ const grant = (resource: RocketmqResource, name: string, action: RocketmqAction,
   use,
 });
 
-/** Every broker makes it for its tools; pulls that commit nothing go through it. */
-const toolsGroup = 'TOOLS_CONSUMER';
 const pulls = grant('group', toolsGroup, 'SUB', 'pull with the group of the tools');
 
 const everyTopic = grant('topic', '*', 'GET', 'offsets of the queues');

@@ -65,9 +65,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   async function read(topic: string): Promise<readonly TopicQueue[]> {
     const requestedAt = clock.monotonic();
     const route = await routeNow(topic);
-    if (route === undefined) {
-      throw new NotRouted(topic, nameServers.cluster);
-    }
+    if (route === undefined) throw new NotRouted(topic, nameServers.cluster);
     return remember(topic, route, requestedAt);
   }
 

@@ -1,7 +1,7 @@
 // Renders the effect of a parameter as text.
 
 import type { Effect } from '../../analyzer/review/ab-test/effect.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import type { Question } from '../../app/ab-test/question.ts';
 import type { Measure, Turn } from '../../app/ab-test/read-turns.ts';
 import { changeText, percentText, rateNumberText } from '../../core/text/quantity-text.ts';
@@ -11,12 +11,7 @@ export function worthText(
   { turns, effect, measure }: { turns: readonly Turn[]; effect: Effect; measure: Measure },
   { colours }: { colours: boolean },
 ): string {
-  const columns = [
-    { heading: 'TURN', isFigure: true },
-    { heading: plain(parameter) },
-    { heading: measure === 'safe-max' ? 'SAFE MAX/S' : 'ACHIEVED/S', isFigure: true },
-    { heading: 'RUN' },
-  ];
+  const columns = columnsOf(['>TURN', plain(parameter), measure === 'safe-max' ? '>SAFE MAX/S' : '>ACHIEVED/S', 'RUN']);
   const rows = turns.map(({ side, tps, missing, directory }, index) => [
     String(index + 1),
     side === 'a' ? a : b,

@@ -1,44 +1,35 @@
 // Declares the options of every command that administers topics, settings, quotas or groups.
 
 import { z } from 'zod';
-import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions, rocketmqClusterOptions } from '../cluster-option.ts';
 import { confirmNameOption } from '../confirm.ts';
-import { flag, list, option } from '../option.ts';
+import { duration, flag, list, option } from '../option.ts';
 import { leaseOptions } from './lease-options.ts';
-
-const { config, cluster, bootstrap, namesrv } = clusterOptions;
 
 const administrationOptions = {
   execute: flag('carry the plan out; without it nothing is changed'),
   resume: flag('continue a change that was interrupted'),
   abort: flag('roll back a change that was interrupted'),
-  wait: option(
-    'DURATION',
+  wait: duration(
     'how long to wait while a broker does not answer, such as 0s or 5m (default 1m); --resume continues later',
-    Duration.default(seconds(60)),
+    60,
   ),
   ...leaseOptions,
   json: flag('print one JSON document'),
 };
 
-export const kafkaAdministrationOptions = { config, cluster, bootstrap, ...administrationOptions };
-export const rocketmqAdministrationOptions = { config, cluster, namesrv, ...administrationOptions };
+export const kafkaAdministrationOptions = { ...kafkaClusterOptions, ...administrationOptions };
+export const rocketmqAdministrationOptions = { ...rocketmqClusterOptions, ...administrationOptions };
 
 /** Of changes that delete something for good. */
 export const deletionOptions = { 'confirm-name': confirmNameOption };
 
-const defaultWatch = seconds(3);
+const defaultWatch = 3;
 
 /** Of a deletion of a topic. */
 export const topicDeletionOptions = {
   ...deletionOptions,
-  watch: option(
-    'DURATION',
-    `how long to watch for incoming messages (default ${defaultWatch}s)`,
-    Duration.default(defaultWatch),
-  ),
+  watch: duration(`how long to watch for incoming messages (default ${defaultWatch}s)`, defaultWatch),
   'accept-writes': flag('delete the topic although messages still come in'),
   'accept-readers': flag('delete the topic although consumer groups read it'),
 };

@@ -3,12 +3,12 @@
 import type { ChangeState } from '../../app/change/run-change.ts';
 import { exitCodes } from '../../core/errors.ts';
 import type { CommandIo } from '../command.ts';
-import { renderJson } from '../report.ts';
+import { printDocument } from '../report.ts';
 import { changeDocument, changeText } from './change-text.ts';
 
 /** @returns 0 when planned, done or rolled back as asked, 6 while something holds the change back or where that rolled it back */
 export function printChange<Facts>(io: CommandIo<{ json: boolean }>, state: ChangeState<Facts>): number {
-  io.stdout.write(io.options.json ? renderJson(changeDocument(state, undefined)) : changeText(state));
+  printDocument(io, changeDocument(state, undefined), () => changeText(state));
   const isHeld = state.status === 'held' || (state.status === 'aborted' && state.holds.length > 0);
   return isHeld ? exitCodes.threshold : exitCodes.answered;
 }

@@ -16,6 +16,7 @@ import { policyOf, policyOption } from '../config-option.ts';
 import { choice, flag, option, text } from '../option.ts';
 import { readPlanFile } from '../../app/planning/plan-file.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
+import { printDocument } from '../report.ts';
 
 /** As `plimsoll size` does without options. */
 const usualWorlds = 512;
@@ -44,7 +45,7 @@ export const admitCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, signal } = io;
+    const { positionals, options, signal } = io;
     const [path, ...others] = positionals;
     const { domains: domainsPath, plan: planPath } = options;
     if (path === undefined || others.length > 0 || domainsPath === undefined) {
@@ -65,11 +66,7 @@ export const admitCommand = defineCommand({
         ? sizeDomains({ ...reading, seed: 'plimsoll', worlds: usualWorlds })
         : await readPlanFile(planPath, io);
     const admission = admitTopic(topic, { plans, domain, domains, policy, rules });
-    stdout.write(
-      options.json
-        ? `${JSON.stringify(admissionDocument(topic, admission), undefined, 2)}\n`
-        : admissionText(topic, admission, options.lang),
-    );
+    printDocument(io, admissionDocument(topic, admission), () => admissionText(topic, admission, options.lang));
     return admission.kind === 'admitted' ? exitCodes.answered : exitCodes.threshold;
   },
 });

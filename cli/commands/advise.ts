@@ -21,6 +21,7 @@ import { policyOf, policyOption } from '../config-option.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 import { choice, flag, option, text } from '../option.ts';
+import { printDocument } from '../report.ts';
 import { forecastFromFile, inForce } from '../windows/known.ts';
 import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';
 
@@ -53,26 +54,24 @@ export const adviseCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options: given, positionals, stdout } = io;
+    const { options: given, positionals } = io;
     const policy = await policyOf(io);
-    const print = (document: unknown, shown: string) =>
-      stdout.write(given.json ? `${JSON.stringify(document, undefined, 2)}\n` : shown);
     if (positionals.length === 0 && given.cluster !== undefined) {
       const document = await fromHistory(io, given.cluster, policy);
-      print(document, evidenceText(document, zoneOf(io)));
+      printDocument(io, document, () => evidenceText(document, zoneOf(io)));
       return exitCodes.answered;
     }
     const run = await loadTestOf(io, policy);
     const analysis = analyzeRun(run, policy);
     if (given.forecast !== undefined) {
       const document = await againstForecast(io, given.forecast, analysis, policy);
-      print(document, evidenceText(document, zoneOf(io)));
+      printDocument(io, document, () => evidenceText(document, zoneOf(io)));
       return exitCodes.answered;
     }
     const advice = advise(run, analysis, policy);
     const { safeMaxTps } = analysis;
     const document: AdviceDocument = { schemaVersion: 2, run: run.document.id, safeMaxTps, advice };
-    print(document, adviceText(advice));
+    printDocument(io, document, () => adviceText(advice));
     return exitCodes.answered;
   },
 });

@@ -8,6 +8,7 @@ import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option } from '../option.ts';
+import { printDocument } from '../report.ts';
 
 export const alertsCommand = defineCommand({
   name: 'alerts',
@@ -21,15 +22,14 @@ export const alertsCommand = defineCommand({
   examples: ['plimsoll alerts --config plimsoll.yaml --out /etc/prometheus/plimsoll-rules'],
 
   async run(io) {
-    const { options, stdout, signal } = io;
-    const { out } = options;
+    const { out } = io.options;
     const files = renderAlertRules(await policyOf(io));
-    await writeRendered(out, files, { signal });
+    await writeRendered(out, files, io);
     const paths = files.map(({ path }) => path);
-    stdout.write(
-      options.json
-        ? `${JSON.stringify({ schemaVersion: 1, directory: out, files: paths }, undefined, 2)}\n`
-        : `wrote ${pluralText(paths.length, 'file')} to ${out}: ${paths.join(', ')}\n`,
+    printDocument(
+      io,
+      { schemaVersion: 1, directory: out, files: paths },
+      () => `wrote ${pluralText(paths.length, 'file')} to ${out}: ${paths.join(', ')}\n`,
     );
     return exitCodes.answered;
   },

@@ -9,8 +9,10 @@ import { exitCodes } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import { byteAccount } from '../../app/planning/byte-account.ts';
 import { byteAccountText } from '../byte-account-text.ts';
+import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { flag, number, option, text } from '../option.ts';
+import { renderJson } from '../report.ts';
 
 /** `500`, `500B` or `1KiB`. */
 const PlainSize = z.string().transform((typed, context) => {
@@ -62,15 +64,12 @@ export const bytesCommand = defineCommand({
     'plimsoll bytes --broker kafka --replicas 3 --groups 2 --body 1024 --compression 3 --json',
   ],
 
-  async run({ options, stdout }) {
+  async run({ options, stdout, environment }) {
     const { link, json, ...described } = options;
     const load = describedLoad(described as DescribedLoad);
     const account = byteAccount(messageCost(load), link && linkCeilings(link).counter);
-    stdout.write(
-      json
-        ? `${JSON.stringify(account, undefined, 2)}\n`
-        : byteAccountText(load, account, link, { colours: stdout.isTerminal }),
-    );
+    const colours = hasColours(stdout, environment);
+    stdout.write(json ? renderJson(account) : byteAccountText(load, account, link, { colours }));
     return exitCodes.answered;
   },
 });

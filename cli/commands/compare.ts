@@ -8,7 +8,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
-import type { LoadTestDocument } from '../../loadgen/record/bundle/resumption.ts';
+import type { LoadTestDocument } from '../../loadgen/plan/stored-workload.ts';
 import { compareRuns, worseBy } from '../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
@@ -16,6 +16,7 @@ import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app
 import { defineCommand, type CommandIo } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option } from '../option.ts';
+import { printDocument } from '../report.ts';
 
 /** Shorter ones share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;
@@ -51,19 +52,19 @@ export const compareCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, stderr, signal } = io;
+    const { positionals, options, stderr, signal } = io;
     const [directoryA, directoryB, more] = positionals;
     if (directoryA === undefined || directoryB === undefined || more !== undefined) {
       throw new AppError('usage', 'compare takes two runs or analyses', { hint: 'plimsoll compare A B' });
     }
-    const { 'fail-if-worse': limit, json: isJson } = options;
+    const { 'fail-if-worse': limit } = options;
+    const runs = { a: directoryA, b: directoryB };
     const reading = { policy: await policyOf(io), signal };
-    if (options.drift) return printDrift(directoryA, directoryB, { ...reading, stdout, isJson });
+    if (options.drift) return printDrift(runs, reading, io);
     if ((await isAnalysisFile(directoryA)) || (await isAnalysisFile(directoryB))) {
       const verdicts = await verdictsOf(directoryA, directoryB, reading);
       const isWorse = limit !== undefined && isWorseBy(verdicts, limit);
-      const document = { schemaVersion: 1, runs: { a: directoryA, b: directoryB }, verdicts };
-      stdout.write(isJson ? `${JSON.stringify(document, undefined, 2)}\n` : linesOf(verdictLines(verdicts)));
+      printDocument(io, { schemaVersion: 1, runs, verdicts }, () => linesOf(verdictLines(verdicts)));
       if (isWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
       return isWorse ? exitCodes.threshold : exitCodes.answered;
     }
@@ -79,15 +80,10 @@ export const compareCommand = defineCommand({
     }
     const worse = limit === undefined ? [] : worseBy(comparison, limit);
     const isVerdictWorse = limit !== undefined && isWorseBy(verdicts, limit);
-    if (isJson) {
-      const runs = { a: directoryA, b: directoryB };
-      const verdict = limit === undefined ? {} : { worse: worse.map(({ step, figure }) => ({ step, figure })) };
-      stdout.write(
-        `${JSON.stringify({ schemaVersion: 1, runs, windowSeconds: window, ...comparison, verdicts, ...verdict }, undefined, 2)}\n`,
-      );
-    } else {
-      stdout.write(linesOf([...comparisonLines(comparison, window), ...verdictLines(verdicts)]));
-    }
+    const verdict = limit === undefined ? {} : { worse: worse.map(({ step, figure }) => ({ step, figure })) };
+    printDocument(io, { schemaVersion: 1, runs, windowSeconds: window, ...comparison, verdicts, ...verdict }, () =>
+      linesOf([...comparisonLines(comparison, window), ...verdictLines(verdicts)]),
+    );
     for (const figure of worse) stderr.write(`worse than allowed in step ${figure.step} of B: ${lineOf(figure)}\n`);
     if (isVerdictWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
     return worse.length > 0 || isVerdictWorse ? exitCodes.threshold : exitCodes.answered;
@@ -103,10 +99,11 @@ async function verdictsOf(a: string, b: string, reading: Reading): Promise<Verdi
 }
 
 async function printDrift(
-  a: string,
-  b: string,
-  { stdout, isJson, ...reading }: Reading & Pick<CommandIo, 'stdout'> & { isJson: boolean },
+  runs: { a: string; b: string },
+  reading: Reading,
+  io: Pick<CommandIo, 'options' | 'stdout'>,
 ): Promise<number> {
+  const { a, b } = runs;
   const [ofA, ofB] = [await readVerdict(a, reading), await readVerdict(b, reading)];
   if (ofA.fingerprint === undefined || ofB.fingerprint === undefined) {
     throw new AppError('usage', `${ofA.fingerprint === undefined ? a : b} has no settings to compare`, {
@@ -114,8 +111,9 @@ async function printDrift(
     });
   }
   const drift = driftOf(ofA.fingerprint, ofB.fingerprint);
-  if (isJson) stdout.write(`${JSON.stringify({ schemaVersion: 1, runs: { a, b }, drift }, undefined, 2)}\n`);
-  else stdout.write(linesOf(drift.length > 0 ? driftLines(drift) : ['no setting differs: the verdict of A holds']));
+  printDocument(io, { schemaVersion: 1, runs, drift }, () =>
+    linesOf(drift.length > 0 ? driftLines(drift) : ['no setting differs: the verdict of A holds']),
+  );
   return drift.length > 0 ? exitCodes.threshold : exitCodes.answered;
 }
 

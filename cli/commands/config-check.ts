@@ -4,6 +4,7 @@ import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
+import { printDocument, renderJson } from '../report.ts';
 import { configPath, readConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { plaintextSecrets } from '../../app/config/plaintext-secrets.ts';
@@ -16,17 +17,18 @@ export const configCheckCommand = defineCommand({
   },
   examples: ['plimsoll config check', 'plimsoll config check --config examples/kafka-three-brokers.yaml --json'],
 
-  async run({ options, stdout, stderr, signal }) {
+  async run(io) {
+    const { options, stdout, stderr, signal } = io;
     const file = configPath(options.config);
     const reading = await readConfig(file, { signal });
     if (reading.kind === 'valid') {
       const { clusters, hosts } = reading.config;
       const warnings = plaintextSecrets(reading.config);
       for (const { path, message } of warnings) stderr.write(`warning: ${path}: ${message}\n`);
-      stdout.write(
-        options.json
-          ? json({ file, valid: true, problems: [], warnings })
-          : `${file} is valid: ${list('cluster', clusters)}, ${list('host', hosts)}\n`,
+      printDocument(
+        io,
+        { schemaVersion: 1, file, valid: true, problems: [], warnings },
+        () => `${file} is valid: ${list('cluster', clusters)}, ${list('host', hosts)}\n`,
       );
       return exitCodes.answered;
     }
@@ -35,16 +37,12 @@ export const configCheckCommand = defineCommand({
     });
     if (!options.json) throw fault;
     const { code, message, hint } = fault;
-    stdout.write(
-      json({ file, valid: false, problems: reading.problems, warnings: [], error: { code, message, hint } }),
-    );
+    const { problems } = reading;
+    const error = { code, message, hint };
+    stdout.write(renderJson({ schemaVersion: 1, file, valid: false, problems, warnings: [], error }));
     return fault.exitCode;
   },
 });
-
-function json(document: object): string {
-  return `${JSON.stringify({ schemaVersion: 1, ...document }, undefined, 2)}\n`;
-}
 
 function list(what: string, named: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(named);

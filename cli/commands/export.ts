@@ -7,6 +7,7 @@ import { exportRun } from '../../loadgen/record/export/export-run.ts';
 import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, option } from '../option.ts';
+import { printDocument } from '../report.ts';
 
 const names = Object.keys(exportFormats) as ExportFormatName[];
 
@@ -28,7 +29,8 @@ export const exportCommand = defineCommand({
     'plimsoll export runs/20260618-010000-ab12 --format hlog --out run.hlog',
   ],
 
-  async run({ positionals, options, stdout, stderr, signal }) {
+  async run(io) {
+    const { positionals, options, stderr, signal } = io;
     const [directory] = positionals;
     const { format, out } = options;
     if (directory === undefined) throw new AppError('usage', 'no run given', { hint: 'plimsoll export RUN' });
@@ -43,11 +45,7 @@ export const exportCommand = defineCommand({
       { signal },
     );
     for (const notice of notices) stderr.write(`notice: ${notice}\n`);
-    stdout.write(
-      options.json
-        ? `${JSON.stringify({ schemaVersion: 1, format, files, notices }, undefined, 2)}\n`
-        : files.map((file) => `${file}\n`).join(''),
-    );
+    printDocument(io, { schemaVersion: 1, format, files, notices }, () => files.map((file) => `${file}\n`).join(''));
     return exitCodes.answered;
   },
 });

@@ -15,7 +15,7 @@ import { createExporterApp } from '../../exporter/http-server.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, type Shards } from '../../exporter/shards/shards.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption, webConfigOption } from '../config-option.ts';
 import { flag, text } from '../option.ts';
 
 /** With --once there is no scrape timeout: later answers are left out. */
@@ -27,10 +27,7 @@ const exporterOptions = {
     'HOST:PORT',
     'address to listen on (default exporter.listen of the config file; port 0 takes any free one)',
   ),
-  'web.config.file': text(
-    'FILE',
-    "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
-  ),
+  'web.config.file': webConfigOption,
   'state-dir': text('DIR', 'folder for the offset history that time lag needs (default: the XDG state folder)'),
   shard: text('NAME', 'name of this exporter in exporter.shards.members, if several share the targets'),
   once: flag('print one page of all targets to standard output and exit'),

@@ -15,6 +15,7 @@ import { requestedForecast, forecastOptions, type HistorySource } from '../forec
 import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../../app/planning/history-file.ts';
+import { printDocument, renderJson } from '../report.ts';
 
 export const forecastCommand = defineCommand({
   name: 'forecast',
@@ -27,20 +28,18 @@ export const forecastCommand = defineCommand({
     'plimsoll forecast used-bytes.csv --capacity 2TB',
   ],
 
-  async run({ positionals, options, stdout, stderr, signal, environment, clock }) {
-    const requested = requestedForecast(positionals, options);
-    const isJson = options.json;
+  async run(io) {
+    const { options, stdout, stderr, signal, environment } = io;
+    const requested = requestedForecast(io.positionals, options);
     const promotions =
       requested.calendarPath === undefined
         ? requested.capacityBytes === undefined
           ? (await configuredPromotions(options.config, { signal })).map(asCalendar)
           : []
         : (await loadConfigFile(requested.calendarPath, PromotionCalendar, { signal })).promotions;
-    const { readings, notes } = await readingsOf(requested.source, { signal, clock });
-    const print = (document: object, text: () => string) =>
-      stdout.write(isJson ? `${JSON.stringify(document, undefined, 2)}\n` : text());
+    const { readings, notes } = await readingsOf(requested.source, io);
     const refuse = (reason: string) => {
-      if (isJson) print(refusedDocument(reason), () => '');
+      if (options.json) stdout.write(renderJson(refusedDocument(reason)));
       stderr.write(`no forecast: ${reason}\n`);
       return exitCodes.unknown;
     };
@@ -50,7 +49,7 @@ export const forecastCommand = defineCommand({
     if (requested.capacityBytes !== undefined) {
       const disk = diskForecast(history, requested.capacityBytes);
       if (disk.kind === 'refused') return refuse(disk.reason);
-      print(diskDocument(disk), () => diskText(disk));
+      printDocument(io, diskDocument(disk), () => diskText(disk));
       return exitCodes.answered;
     }
     const { limit, horizonSeconds, failAbove } = requested;
@@ -58,7 +57,7 @@ export const forecastCommand = defineCommand({
     const forecast = forecastOf(history, { horizon, promotions, ...(limit !== undefined && { limit }) });
     if (forecast.kind === 'refused') return refuse(forecast.reason);
     const look = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
-    print(loadDocument(forecast, history), () => loadText(forecast, history, look));
+    printDocument(io, loadDocument(forecast, history), () => loadText(forecast, history, look));
     if (failAbove === undefined) return exitCodes.answered;
     if ((forecast.limit?.probability ?? 0) > failAbove) return exitCodes.threshold;
     const unknown = new Set(forecast.points.flatMap(({ value, promotion }) => (value === undefined ? promotion : [])));

@@ -9,6 +9,7 @@ import { isLanguage, type Language } from '../../gc/report/page/strings.ts';
 import { makeReport } from '../../gc/report/make-report.ts';
 import { renderText } from '../../gc/report/text.ts';
 import type { TimelineSeries } from '../../gc/report/timeline.ts';
+import { hasColours } from '../command-line.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { writeNew } from '../../app/files/write-new.ts';
@@ -16,6 +17,7 @@ import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
 import { windowOf } from '../gc/time-options.ts';
 import { progressLine } from '../progress-line.ts';
+import { printDocument } from '../report.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const gcCommand = defineCommand({
@@ -40,14 +42,14 @@ export const gcCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stderr } = io;
+    const { positionals, options, stdout, stderr, environment } = io;
     if (positionals.length === 0) {
       throw new AppError('usage', 'gc takes files, folders, ssh://HOST/PATH, or - for standard input');
     }
     const page = pageOf(options);
     if (options.compare) return compare(io);
     const { report, timeline } = await reportOf(io, positionals);
-    printDocument(io, report, () => renderText(report, { colours: coloursOf(io) }));
+    printDocument(io, report, () => renderText(report, { colours: hasColours(stdout, environment) }));
     if (page !== undefined) await writePage(page, report, timeline);
     return tellProblems(report, stderr);
   },
@@ -160,12 +162,6 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
     clear: () => isShown && line.clear(),
   };
 }
-
-function printDocument({ options, stdout }: CommandIo, document: object, text: () => string): void {
-  stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : text());
-}
-
-const coloursOf = ({ stdout, environment }: CommandIo) => stdout.isTerminal && !environment['NO_COLOR'];
 
 interface Page {
   file: string;

@@ -1,7 +1,7 @@
 // Implements `plimsoll get acls`: who may do what, as brokers report it.
 
 import { aclRules } from '../../app/observe/acl-rules.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
@@ -48,6 +48,4 @@ const keyOf = ({
   broker?: string;
 }) => [subject, resource, name, broker].join('\u0000');
 
-const columns = ['SUBJECT', 'DECISION', 'ACTIONS', 'RESOURCE', 'NAME', 'FROM', 'BROKER'].map((heading) => ({
-  heading,
-}));
+const columns = columnsOf(['SUBJECT', 'DECISION', 'ACTIONS', 'RESOURCE', 'NAME', 'FROM', 'BROKER']);

@@ -7,7 +7,7 @@ import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { reportOn } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const getMessageTraceCommand = defineCommand({
   name: 'get message-trace',

@@ -57,14 +57,8 @@ export const getMessageCommand = defineCommand({
         maskedMessage(each, maskedFieldsOf(each.message.topic, { config, masks })),
       );
       return {
-        json: {
-          messages: messages.map(({ message, decoded, valueBytes }) =>
-            messageDocument(message, most, decoded, valueBytes),
-          ),
-        },
-        text: messages
-          .map(({ message, decoded, valueBytes }) => renderMessage(message, most, decoded, valueBytes))
-          .join('\n'),
+        json: { messages: messages.map((each) => messageDocument(each, most)) },
+        text: messages.map((each) => renderMessage(each, most)).join('\n'),
         notices: [],
       };
     });

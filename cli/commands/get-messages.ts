@@ -1,21 +1,21 @@
 // Implements `plimsoll get messages`: stored messages of a topic by time, offset, key, header or text, and new ones as they come.
 
 import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/browse-topic.ts';
-import { headerFilter, keysOf, type MessageFilter } from '../../app/observe/message-filter.ts';
+import { keysOf } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { decodedMessages, type DecodedMessage } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
-import type { FoundMessage, ReadStart } from '../../brokers/lookup.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { shortText } from '../../core/text/bytes-text.ts';
 import { bytesText, countText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
-import { momentOf } from '../../ops/offsets/moment.ts';
 import { z } from 'zod';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { filterOf, readStart, searchOptions } from '../message-search.ts';
 import { messageDocument } from '../message-text.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
@@ -36,9 +36,7 @@ const options = {
   partition: text('N', 'only this partition; RocketMQ: queue, such as broker-a:3'),
   since: text('TIME', 'from this time (with zone) on, oldest first (default: the newest messages)'),
   offset: text('N', 'from this offset in each partition, oldest first'),
-  key: text('KEY', 'only messages with this key'),
-  header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
-  contains: text('TEXT', 'only messages whose value contains this text'),
+  ...searchOptions,
   limit: option(
     'N',
     `maximum number of messages to print (default ${defaultMost})`,
@@ -103,9 +101,7 @@ export const getMessagesCommand = defineCommand({
       const messages = await shownOf(found.messages);
       return {
         json: {
-          messages: messages.map(({ message, decoded, valueBytes }) =>
-            messageDocument(message, most, decoded, valueBytes),
-          ),
+          messages: messages.map((each) => messageDocument(each, most)),
           read,
           isCut,
         },
@@ -137,26 +133,7 @@ function lineOf({ message, decoded, valueBytes = message.value?.length }: Decode
 
 /** @throws AppError usage */
 function requestOf({ options, clock }: Pick<CommandIo<Values>, 'options' | 'clock'>): Omit<BrowseRequest, 'partition'> {
-  const { topic, since, offset, limit, read } = options;
-  if (since !== undefined && offset !== undefined) {
-    throw new AppError('usage', '--since and --offset exclude each other: give one of them');
-  }
-  if (offset !== undefined && !/^\d{1,19}$/.test(offset)) {
-    throw new AppError('usage', `--offset ${offset}: an offset is a whole number, 0 or more`);
-  }
-  const from: ReadStart =
-    since !== undefined
-      ? { kind: 'time', atMs: momentOf(since, 'since', clock.now(), '--follow prints new messages') }
-      : offset !== undefined
-        ? { kind: 'offset', offset: BigInt(offset) }
-        : { kind: 'newest' };
+  const { topic, limit, read } = options;
+  const from = readStart(options, clock.now(), '--follow prints new messages') ?? { kind: 'newest' as const };
   return { topic, from, filter: filterOf(options), most: limit, mostRead: Math.max(limit, read) };
-}
-
-function filterOf({ key, header, contains }: Pick<Values, 'key' | 'header' | 'contains'>): MessageFilter {
-  return {
-    ...(key !== undefined && { key }),
-    ...headerFilter(header ?? ''),
-    ...(contains !== undefined && { text: contains }),
-  };
 }

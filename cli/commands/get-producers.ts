@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getProducersCommand = defineCommand({
   name: 'get producers',
@@ -42,4 +42,4 @@ export const getProducersCommand = defineCommand({
   },
 });
 
-const columns = ['GROUP', 'CLIENT', 'ADDRESS', 'VERSION', 'BROKERS'].map((heading) => ({ heading }));
+const columns = columnsOf(['GROUP', 'CLIENT', 'ADDRESS', 'VERSION', 'BROKERS']);

@@ -4,7 +4,7 @@ import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-admin
 import { quotaEntityText, quotaKeys } from '../../brokers/kafka/changes/quotas.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { byteRateText } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defineCommand } from '../command.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 
@@ -31,10 +31,7 @@ export const getQuotasCommand = defineCommand({
   },
 });
 
-const columns = [
-  { heading: 'QUOTA OF' },
-  ...['PRODUCE', 'FETCH', 'REQUEST TIME', 'TOPIC CHANGES'].map((heading) => ({ heading, isFigure: true })),
-];
+const columns = columnsOf(['QUOTA OF', '>PRODUCE', '>FETCH', '>REQUEST TIME', '>TOPIC CHANGES']);
 
 function valueText(key: (typeof quotaKeys)[number], value: number | undefined): string | undefined {
   if (value === undefined) return undefined;

@@ -8,7 +8,7 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, Interval, option } from '../option.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { ratesBetween, sumOf, type Flow, type Rates } from '../../app/observe/rates.ts';
 import { type Reading } from '../../app/observe/rate-reading.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
@@ -51,18 +51,17 @@ export const getTopicsCommand = defineCommand({
   },
 });
 
-const columns = (hasRates: boolean) => [
-  { heading: 'TOPIC' },
-  ...[
-    'PARTITIONS',
-    'REPLICAS',
-    'NO LEADER',
-    'MESSAGES',
-    'BYTES',
-    ...(hasRates ? ['MESSAGES/S', 'BYTES/S'] : []),
-    'GROUPS',
-  ].map((heading) => ({ heading, isFigure: true })),
-];
+const columns = (hasRates: boolean) =>
+  columnsOf([
+    'TOPIC',
+    '>PARTITIONS',
+    '>REPLICAS',
+    '>NO LEADER',
+    '>MESSAGES',
+    '>BYTES',
+    ...(hasRates ? ['>MESSAGES/S', '>BYTES/S'] : []),
+    '>GROUPS',
+  ]);
 
 async function read(
   source: ReadingSource,

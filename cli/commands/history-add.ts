@@ -5,6 +5,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
+import { printDocument } from '../report.ts';
 import { summaryOf } from '../history/entry-text.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
 import { readEntries, type Stated } from '../../app/history/read-documents.ts';
@@ -29,7 +30,7 @@ export const historyAddCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, signal, clock } = io;
+    const { positionals, options, signal, clock } = io;
     if (positionals.length === 0) {
       throw new AppError('usage', 'no files given', {
         hint: 'give files written by other commands, or folders of runs: `plimsoll history add verdict.json`; docs/service.md lists them',
@@ -44,11 +45,9 @@ export const historyAddCommand = defineCommand({
     using history = openHistory(file, { clock });
     const by = authorHere();
     const written = entries.map((entry) => history.append(entry, by));
-    if (options.json) {
-      stdout.write(`${JSON.stringify({ schemaVersion: 1, entries: written }, undefined, 2)}\n`);
-    } else {
-      for (const entry of written) stdout.write(plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`) + '\n');
-    }
+    printDocument(io, { schemaVersion: 1, entries: written }, () =>
+      written.map((entry) => `${plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`)}\n`).join(''),
+    );
     return exitCodes.answered;
   },
 });

@@ -3,8 +3,10 @@
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { changeKinds, historyEntryKinds } from '../../core/documents/history-entry.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
+import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text, wholeNumber } from '../option.ts';
+import { printDocument, renderJson } from '../report.ts';
 import { historyTable } from '../history/entry-text.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 
@@ -36,7 +38,6 @@ export const historyShowCommand = defineCommand({
     const [id, ...others] = positionals;
     if (others.length > 0) throw new AppError('usage', 'give one id, or none');
     using history = await openForReading(io);
-    const print = (document: object) => stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     if (id !== undefined) {
       const entry = history.entry(/^\d{1,15}$/.test(id) ? Number(id) : Number.NaN);
       if (entry === undefined) {
@@ -45,10 +46,10 @@ export const historyShowCommand = defineCommand({
         });
       }
       // A document is read by programs, or by a person as it is.
-      print({ schemaVersion: 1, entry });
+      stdout.write(renderJson({ schemaVersion: 1, entry }));
       return exitCodes.answered;
     }
-    const { cluster, domain, kind: kinds, change, since, until, limit, json } = options;
+    const { cluster, domain, kind: kinds, change, since, until, limit } = options;
     const moment = (text: string, name: string) =>
       momentOf(text, name, clock.now(), `without --${name}, the newest entries are listed`);
     const entries = history.entries({
@@ -60,9 +61,9 @@ export const historyShowCommand = defineCommand({
       ...(since !== undefined && { sinceMs: moment(since, 'since') }),
       ...(until !== undefined && { untilMs: moment(until, 'until') }),
     });
-    if (json) print({ schemaVersion: 1, entries });
-    else if (entries.length === 0) stdout.write('no entries\n');
-    else stdout.write(historyTable(entries, { colours: stdout.isTerminal && !environment['NO_COLOR'] }));
+    printDocument(io, { schemaVersion: 1, entries }, () =>
+      entries.length === 0 ? 'no entries\n' : historyTable(entries, { colours: hasColours(stdout, environment) }),
+    );
     return exitCodes.answered;
   },
 });

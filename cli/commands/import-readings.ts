@@ -3,7 +3,8 @@
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
-import { importFile, type Report } from '../../app/readings/import-file.ts';
+import { printDocument } from '../report.ts';
+import { importFile, readResumed, type Report } from '../../app/readings/import-file.ts';
 import { brokerOf, clockOf, importOptions, statedInventory } from '../readings/stated.ts';
 import { writeImport, type Written } from '../../app/readings/write-import.ts';
 
@@ -17,7 +18,7 @@ export const importReadingsCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals: files, options, stdout, signal } = io;
+    const { positionals: files, options, signal } = io;
     const { run: directory, host } = options;
     if (files.length === 0) throw new AppError('usage', 'no file given: give the files with the output of the tools');
     const document = await readRunDocument(directory, signal);
@@ -37,15 +38,11 @@ export const importReadingsCommand = defineCommand({
     const clock = clockOf(options);
     // All are read before the first is written: a mistake in the last one changes nothing.
     const imports = [];
-    for (const file of files)
-      imports.push(await importFile(file, { document, host, broker, inventory, clock, signal }));
-    const reports = [];
+    const given = { document, resumed: await readResumed(directory, io), host, broker, inventory, clock, signal };
+    for (const file of files) imports.push(await importFile(file, given));
+    const reports: (Report & Written)[] = [];
     for (const { lines, report } of imports) reports.push({ ...report, ...(await writeImport(directory, lines)) });
-    stdout.write(
-      options.json
-        ? `${JSON.stringify({ schemaVersion: 1, imports: reports }, undefined, 2)}\n`
-        : reports.map(renderText).join(''),
-    );
+    printDocument(io, { schemaVersion: 1, imports: reports }, () => reports.map(renderText).join(''));
     return exitCodes.answered;
   },
 });

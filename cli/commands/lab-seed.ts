@@ -9,6 +9,7 @@ import { flag } from '../option.ts';
 import { loadConfig } from '../../app/config/config-file.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
+import { printDocument } from '../report.ts';
 
 export const labSeedCommand = defineCommand({
   name: 'lab seed',
@@ -21,13 +22,9 @@ export const labSeedCommand = defineCommand({
   async run(io) {
     const config = await labCluster(io);
     const progress = progressLine(io.stderr);
-    try {
-      const seeded = await seedLab('lab', config, { signal: io.signal, progress: progress.show });
-      progress.clear();
-      io.stdout.write(io.options.json ? renderJson(seeded) : renderText(seeded));
-    } finally {
-      progress.clear();
-    }
+    const seeding = seedLab('lab', config, { signal: io.signal, progress: progress.show });
+    const { topics, groups } = await seeding.finally(progress.clear);
+    printDocument(io, { schemaVersion: 1, topics, groups }, () => renderText({ topics, groups }));
     return exitCodes.answered;
   },
 });
@@ -53,10 +50,6 @@ async function labCluster(io: CommandIo) {
   throw new AppError('config-invalid', `${status.configPath} names no cluster lab`, {
     hint: 'the file was edited; `plimsoll lab down` and `plimsoll lab up` create it again',
   });
-}
-
-function renderJson({ topics, groups }: Seeded): string {
-  return `${JSON.stringify({ schemaVersion: 1, topics, groups }, undefined, 2)}\n`;
 }
 
 function renderText({ topics, groups }: Seeded): string {

@@ -9,6 +9,7 @@ import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
+import { printDocument } from '../report.ts';
 
 export const labStatusCommand = defineCommand({
   name: 'lab status',
@@ -22,14 +23,14 @@ export const labStatusCommand = defineCommand({
     const directory = labDirectory(io);
     const status = readLabStatus(directory);
     const colours = hasColours(io.stdout, io.environment);
-    io.stdout.write(io.options.json ? renderJson(status) : renderText(status, directory, colours));
+    printDocument(io, documentOf(status), () => renderText(status, directory, colours));
     return exitCodes.answered;
   },
 });
 
-function renderJson(status: LabStatus): string {
+function documentOf(status: LabStatus): object {
   const { kind, ...rest } = status;
-  const document = {
+  return {
     schemaVersion: 1,
     state: kind,
     ...('version' in rest && {
@@ -43,7 +44,6 @@ function renderJson(status: LabStatus): string {
       })),
     }),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 const explanations = {

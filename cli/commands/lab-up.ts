@@ -20,6 +20,7 @@ import { defineCommand, type CommandIo, type OptionValues } from '../command.ts'
 import { choice, flag, isGiven, option, text } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
+import { printDocument } from '../report.ts';
 
 /** Below it brokers hardly carry their own heartbeats. */
 const slowestNic = bitsPerSecond(1e6);
@@ -81,16 +82,12 @@ export const labUpCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options, stdout, stderr, signal, clock, environment } = io;
+    const { options, stderr, signal, clock, environment } = io;
     const request = readRequest(io);
     const progress = progressLine(stderr);
-    try {
-      const lab = await startLab(request, { signal, clock, environment, progress: progress.show });
-      progress.clear();
-      stdout.write(options.json ? renderJson(lab) : renderText(lab, options['state-dir']));
-    } finally {
-      progress.clear();
-    }
+    const starting = startLab(request, { signal, clock, environment, progress: progress.show });
+    const lab = await starting.finally(progress.clear);
+    printDocument(io, documentOf(lab), () => renderText(lab, options['state-dir']));
     return exitCodes.answered;
   },
 });
@@ -155,8 +152,8 @@ function refuseForeign(product: BrokerKind, options: LabUpIo['options']): void {
   }
 }
 
-function renderJson({ product, version, configPath, brokers, nameServers, proxy, nic }: Lab): string {
-  const document = {
+function documentOf({ product, version, configPath, brokers, nameServers, proxy, nic }: Lab): object {
+  return {
     schemaVersion: 1,
     product,
     version,
@@ -166,7 +163,6 @@ function renderJson({ product, version, configPath, brokers, nameServers, proxy,
     ...(proxy && { proxy }),
     ...(nic && { nic }),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 function renderText(

@@ -9,7 +9,7 @@ import {
 import type { FinishedPartitions } from '../../app/change/partitions/finish-begun.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
@@ -20,12 +20,8 @@ const defaultSample = 10_000;
 /** Kafka's own limit is none; beyond it a topic has more partitions than a cluster of Kafka 4 is meant for. */
 const mostPartitions = 100_000;
 
-const { config, cluster, bootstrap } = clusterOptions;
-
 const partitionOptions = {
-  config,
-  cluster,
-  bootstrap,
+  ...kafkaClusterOptions,
   topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
   to: option(
     'N',

@@ -1,20 +1,16 @@
 // Sends messages of a Kafka dead-letter topic again, each once, to the topic they came from.
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
 import { resendOptions, resendRequest } from '../resend/resend-options.ts';
 import { runResend } from '../resend/run-resend.ts';
 
-const { config, cluster, bootstrap } = clusterOptions;
-
 export const opsKafkaResendCommand = defineCommand({
   name: 'ops kafka resend',
   options: {
-    config,
-    cluster,
-    bootstrap,
+    ...kafkaClusterOptions,
     ...resendOptions,
     to: text('TOPIC', 'send all messages to this topic (default: the origin from headers, config or the topic name)'),
   },

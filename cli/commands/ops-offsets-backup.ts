@@ -9,7 +9,7 @@ import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { groupOptions } from '../offsets/offset-options.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
-import { renderJson } from '../report.ts';
+import { printDocument } from '../report.ts';
 
 export const opsOffsetsBackupCommand = defineCommand({
   name: 'ops offsets backup',
@@ -26,7 +26,7 @@ export const opsOffsetsBackupCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options, stdout, clock, signal } = io;
+    const { options, clock, signal } = io;
     const { group } = io.options;
     const { cluster, broker, offsets } = await openGroup(io);
     await using _ = offsets;
@@ -43,10 +43,10 @@ export const opsOffsetsBackupCommand = defineCommand({
     const file = options.out ?? backupFile(stateFolderOf(io), backup);
     await writeBackup(file, backup);
     const committed = positions.filter((each) => each.committed !== undefined).length;
-    stdout.write(
-      options.json
-        ? renderJson({ schemaVersion: 1, file, positions: backup.positions })
-        : `offsets of ${group} in ${topics.join(', ')} saved: ${committed}, in ${file}\n`,
+    printDocument(
+      io,
+      { schemaVersion: 1, file, positions: backup.positions },
+      () => `offsets of ${group} in ${topics.join(', ')} saved: ${committed}, in ${file}\n`,
     );
     return exitCodes.answered;
   },

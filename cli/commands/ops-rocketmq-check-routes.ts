@@ -6,7 +6,7 @@ import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
-import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+import { rocketmqClusterOptions } from '../cluster-option.ts';
 import { renderJson } from '../report.ts';
 import { plain } from '../../core/text/table.ts';
 

@@ -4,13 +4,12 @@ import { actionOf } from '../../app/change/run-change.ts';
 import { runDrill } from '../../app/change/rocketmq/run-drill.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { leaseOptions } from '../change/lease-options.ts';
+import { rocketmqClusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
-import { flag, option } from '../option.ts';
+import { duration, flag } from '../option.ts';
 import { renderJson } from '../report.ts';
-import { brokerOption, rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+import { brokerOption } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
 
 export const opsRocketmqDrillCommand = defineCommand({
@@ -21,11 +20,7 @@ export const opsRocketmqDrillCommand = defineCommand({
     execute: flag('create a topic, send to it, and measure while an operator stops the leader'),
     resume: flag('measure again after the process of the drill was stopped'),
     abort: flag('end the drill after its process was stopped: delete its topic'),
-    wait: option(
-      'DURATION',
-      'how long to wait for each event, including the operator (default 5m)',
-      Duration.default(seconds(300)),
-    ),
+    wait: duration('how long to wait for each event, including the operator (default 5m)', 300),
     ...leaseOptions,
     json: flag('print one JSON document'),
   },

@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { resendOptions, resendRequest } from '../resend/resend-options.ts';
 import { runResend } from '../resend/run-resend.ts';
-import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const opsRocketmqResendCommand = defineCommand({
   name: 'ops rocketmq resend',

@@ -1,16 +1,14 @@
 // Adds a RocketMQ broker and gives it its share of the traffic.
 
-import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { planScaleOut } from '../../ops/rocketmq/scale-out/plan-scale-out.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { defineCommand } from '../command.ts';
-import { flag, option, text } from '../option.ts';
+import { duration, flag, text } from '../option.ts';
 import { brokerOption, changeOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
 /** Producers of Java look at routes every 30 s: twice that. */
-const watchSeconds = seconds(60);
+const watchSeconds = 60;
 
 export const opsRocketmqScaleOutCommand = defineCommand({
   name: 'ops rocketmq scale-out',
@@ -20,11 +18,7 @@ export const opsRocketmqScaleOutCommand = defineCommand({
     like: text('NAME', 'broker to compare settings with (default: the first other by name)'),
     'accept-drift': flag('accept settings that differ from those of the other broker'),
     settle: settleOption,
-    watch: option(
-      'DURATION',
-      `how long to watch for traffic on the new broker (default ${watchSeconds}s)`,
-      Duration.default(watchSeconds),
-    ),
+    watch: duration(`how long to watch for traffic on the new broker (default ${watchSeconds}s)`, watchSeconds),
   },
   examples: [
     'plimsoll ops rocketmq scale-out --cluster orders --broker broker-c',

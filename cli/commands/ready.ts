@@ -19,7 +19,8 @@ import { verifyLive } from '../../app/observe/verify-cluster.ts';
 import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { printDocument } from '../report.ts';
 
 export const readyCommand = defineCommand({
   name: 'ready',
@@ -50,12 +51,10 @@ export const readyCommand = defineCommand({
     const refusal = config.loadTest && faultIn(() => verifyLive({ name, config }, cluster));
     const accepted = options['accept-blind'] === true ? hostMetrics : (loadgen?.acceptBlind ?? []);
     const fault = refusal ?? faultIn(() => refuseMissingMetrics(name, blind, accepted));
-    if (options.json) {
-      const document = readyDocument(name, { brokers, blind, notMonitored, refusal, fault });
-      stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-      return fault?.exitCode ?? exitCodes.answered;
-    }
-    stdout.write(renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)));
+    printDocument(io, readyDocument(name, { brokers, blind, notMonitored, refusal, fault }), () =>
+      renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)),
+    );
+    if (options.json) return fault?.exitCode ?? exitCodes.answered;
     if (fault !== undefined) throw fault;
     return exitCodes.answered;
   },
@@ -109,7 +108,7 @@ function renderReadiness(
       blind.some((each) => each.broker === broker && each.what === what) ? 'missing' : 'ok',
     ),
   ]);
-  const columns = ['broker', 'host', ...hostMetrics].map((heading) => ({ heading }));
+  const columns = columnsOf(['broker', 'host', ...hostMetrics]);
   const notes = [
     ...blind.map(
       ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  stays unknown: ${unknown}\n`,

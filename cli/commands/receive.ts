@@ -6,18 +6,17 @@ import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { receiveMessages } from '../../app/observe/receive-messages.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import type { ReadStart } from '../../brokers/lookup.ts';
 import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderBytes } from '../../core/text/bytes-text.ts';
 import { plain } from '../../core/text/table.ts';
-import { momentOf } from '../../ops/offsets/moment.ts';
 import { topicOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { readStart } from '../message-search.ts';
 import { messageDocument } from '../message-text.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
@@ -41,7 +40,6 @@ const options = {
   ...leaseOptions,
   json: flag('print one JSON document: { schemaVersion, messages, next, isCommitted }; bytes in base64'),
 };
-type Values = OptionValues<typeof options>;
 
 export const receiveCommand = defineCommand({
   name: 'receive',
@@ -57,7 +55,7 @@ export const receiveCommand = defineCommand({
     if (commit && group === undefined) throw new AppError('usage', '--commit needs --group: whose offsets?');
     const cluster = await clusterOf(io);
     const { name, config } = cluster;
-    const from = startOf(io);
+    const from = readStart(io.options, io.clock.now(), startHint);
     await using lookup = await driverOf(config).lookUp(name, config, io);
     await using offsets = group === undefined ? undefined : await openGroupOffsets(name, config, io);
     const request = {
@@ -84,9 +82,7 @@ export const receiveCommand = defineCommand({
       await commitReceived(io, cluster, offsets, { group, topic, next });
     }
     if (json) {
-      const documents = messages.map(({ message, decoded, valueBytes }) =>
-        messageDocument(message, mostBytes, decoded, valueBytes),
-      );
+      const documents = messages.map((each) => messageDocument(each, mostBytes));
       const positions = next.map((each) => ({ partition: queueName(each), offset: String(each.offset) }));
       io.stdout.write(renderJson({ schemaVersion: 1, messages: documents, next: positions, isCommitted }));
     } else {
@@ -99,16 +95,3 @@ export const receiveCommand = defineCommand({
 });
 
 const startHint = 'without --since, it starts at the committed offset, or at the oldest message';
-
-/** @throws AppError usage */
-function startOf({ options: given, clock }: Pick<CommandIo<Values>, 'options' | 'clock'>): ReadStart | undefined {
-  const { since, offset } = given;
-  if (since !== undefined && offset !== undefined) {
-    throw new AppError('usage', '--since and --offset exclude each other: give one of them');
-  }
-  if (offset !== undefined && !/^\d{1,19}$/.test(offset)) {
-    throw new AppError('usage', `--offset ${offset}: an offset is a whole number, 0 or more`);
-  }
-  if (since !== undefined) return { kind: 'time', atMs: momentOf(since, 'since', clock.now(), startHint) };
-  return offset === undefined ? undefined : { kind: 'offset', offset: BigInt(offset) };
-}

@@ -4,11 +4,10 @@ import { z } from 'zod';
 import { runRedline } from '../../app/redline/run-redline.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
-import { commaSeparated, flag, option, text, wholeNumber } from '../option.ts';
+import { commaSeparated, duration, flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
 import { drainOptions } from '../rocketmq/change-options.ts';
 import { redlineText } from '../redline/redline-text.ts';
@@ -36,11 +35,7 @@ export const redlineCommand = defineCommand({
       'how long to hold each step; the last one is held for the confirmation time (default: that time)',
       Duration.optional(),
     ),
-    sample: option(
-      'DURATION',
-      `how long to measure the traffic before step 0 (default ${defaults.sample}s)`,
-      Duration.default(seconds(defaults.sample)),
-    ),
+    sample: duration(`how long to measure the traffic before step 0 (default ${defaults.sample}s)`, defaults.sample),
     'max-moves': option(
       'N',
       `maximum number of leader moves or added queues, including those of the rollback (default ${defaults.maxMoves})`,

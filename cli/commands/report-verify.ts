@@ -7,7 +7,8 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { readText } from '../../app/planning/plan-file.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { printDocument } from '../report.ts';
 
 type State = 'same' | 'changed' | 'missing';
 
@@ -18,7 +19,7 @@ export const reportVerifyCommand = defineCommand({
   examples: ['plimsoll report verify report.json plan.json verdict.json'],
 
   async run(io) {
-    const { positionals, options, stdout, clock } = io;
+    const { positionals, clock } = io;
     const [path, ...files] = positionals;
     if (path === undefined || files.length === 0) {
       throw new AppError('usage', 'report verify takes a report as JSON, and the files it was made from', {
@@ -36,18 +37,11 @@ export const reportVerifyCommand = defineCommand({
       hashes.has(sha256) ? 'same' : names.has(name) ? 'changed' : 'missing';
     const sources = report.sources.map((source) => ({ ...source, state: stateOf(source) }));
     const isExpired = clock.now().toISOString().slice(0, 10) > report.expires;
-    if (options.json) {
-      stdout.write(`${JSON.stringify({ schemaVersion: 1, expires: report.expires, isExpired, sources }, null, 2)}\n`);
-    } else {
+    printDocument(io, { schemaVersion: 1, expires: report.expires, isExpired, sources }, () => {
       const rows = sources.map(({ id, name, state }) => [id, name, state]);
-      stdout.write(
-        renderTable(
-          ['SOURCE', 'FILE', 'STATE'].map((heading) => ({ heading })),
-          rows,
-        ),
-      );
-      stdout.write(`${isExpired ? 'expired' : 'valid until'} ${report.expires}\n`);
-    }
+      const table = renderTable(columnsOf(['SOURCE', 'FILE', 'STATE']), rows);
+      return `${table}${isExpired ? 'expired' : 'valid until'} ${report.expires}\n`;
+    });
     const holds = !isExpired && sources.every(({ state }) => state === 'same');
     return holds ? exitCodes.answered : exitCodes.threshold;
   },

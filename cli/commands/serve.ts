@@ -26,7 +26,7 @@ import { openService } from '../../service/open-service.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption, webConfigOption } from '../config-option.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { historyOption, historyFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
@@ -43,10 +43,7 @@ export const serveCommand = defineCommand({
       'HOST:PORT',
       'address to listen on (default service.listen of the config file; port 0 takes any free one)',
     ),
-    'web.config.file': text(
-      'FILE',
-      "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
-    ),
+    'web.config.file': webConfigOption,
     'history-db': historyOption,
     'state-dir': text('DIR', 'folder for the history and the offset history (default: the XDG state folder)'),
   },

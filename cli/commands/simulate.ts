@@ -1,16 +1,11 @@
 // Simulates a day of each planned cluster, minute by minute, with failures at the peak.
 
 import { simulateScenario } from '../../analyzer/planning/simulation/simulate-plan.ts';
-import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
-import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
-import { loadConfigFile } from '../../core/config-file.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
-import { policyOf } from '../config-option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
-import { requestedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
-import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
+import { printDocument } from '../report.ts';
+import { clustersOf, requestedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
 import { simulationDocument } from '../../app/planning/simulation-document.ts';
 import { simulationText } from '../simulate/simulation-text.ts';
 
@@ -25,17 +20,9 @@ export const simulateCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, signal, environment } = io;
-    const [path, ...others] = positionals;
-    if (path === undefined || others.length > 0) {
-      throw new AppError('usage', 'simulate takes one file: a plan that `plimsoll size --json` wrote');
-    }
+    const { stdout, signal, environment } = io;
+    const { clusters, policy } = await clustersOf(io, 'simulate');
     const requested = await requestedSimulation(io);
-    const { domains, cluster, proposed } = options;
-    const own = domains !== undefined ? (await loadConfigFile(domains, DomainsFile, { signal })).policy : {};
-    const policy = sizingPolicy(await policyOf(io), own);
-    const plans = await readPlanFile(path, io);
-    const clusters = proposed ? proposedClusters(plans, policy) : chosenClusters(plans, cluster);
     const days = clusters.flatMap((plan) =>
       requested.scenarios
         // A cluster of one zone has none to lose, unless somebody asks.
@@ -51,11 +38,7 @@ export const simulateCommand = defineCommand({
         }),
     );
     const look = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
-    stdout.write(
-      options.json
-        ? `${JSON.stringify(simulationDocument(days, requested.choices), undefined, 2)}\n`
-        : simulationText(days, look),
-    );
+    printDocument(io, simulationDocument(days, requested.choices), () => simulationText(days, look));
     return days.some(({ verdict }) => verdict.kind === 'broken') ? exitCodes.threshold : exitCodes.answered;
   },
 });

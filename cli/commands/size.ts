@@ -8,10 +8,12 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderSite } from '../../app/instances/render-site.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
+import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
+import { printDocument } from '../report.ts';
 import { plansText } from '../size/plans-text.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 
@@ -50,7 +52,7 @@ export const sizeCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, stderr, signal } = io;
+    const { positionals, options, stdout, stderr, environment, signal } = io;
     const [path, ...others] = positionals;
     if (path === undefined || others.length > 0) {
       throw new AppError('usage', 'size needs exactly one file of business domains', {
@@ -74,9 +76,7 @@ export const sizeCommand = defineCommand({
       await writeRendered(directory, files, { signal });
       stderr.write(`wrote ${pluralText(files.length, 'file')} to ${directory}\n`);
     }
-    stdout.write(
-      options.json ? `${JSON.stringify(plans, undefined, 2)}\n` : plansText(plans, { colours: stdout.isTerminal }),
-    );
+    printDocument(io, plans, () => plansText(plans, { colours: hasColours(stdout, environment) }));
     return exitCodeOf(plans);
   },
 });

@@ -10,7 +10,8 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { requiredSource } from '../../app/analysis/telemetry-source.ts';
 import { configFileOption } from '../config-option.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { printDocument } from '../report.ts';
 
 export const sourcesCheckCommand = defineCommand({
   name: 'sources check',
@@ -29,7 +30,8 @@ export const sourcesCheckCommand = defineCommand({
     'plimsoll sources check prod --cluster orders --last 24h --json',
   ],
 
-  async run({ options, positionals, stdout, signal, clock }) {
+  async run(io) {
+    const { options, positionals, stdout, signal, clock } = io;
     const [named, ...others] = positionals;
     if (others.length > 0) throw new AppError('usage', 'sources check takes one source');
     const { name, source } = await requiredSource({ ...options, source: named }, signal);
@@ -48,7 +50,7 @@ export const sourcesCheckCommand = defineCommand({
       { from, to, stepSeconds: 60, ...(typeof cluster === 'string' && { cluster }) },
       { signal, clock, name },
     );
-    stdout.write(options.json ? asJson(name, check, { from, to }) : asText(name, check));
+    printDocument(io, documentOf(name, check, { from, to }), () => asText(name, check));
     return isEnough(check.inventory) ? exitCodes.answered : exitCodes.unknown;
   },
 });
@@ -74,12 +76,12 @@ function isEnough(inventory: readonly FigureSource[]): boolean {
   return has('busyCores') && (has('messagesInPerSecond') || has('offsetsPerSecond'));
 }
 
-function asJson(
+function documentOf(
   source: string,
   { cluster, inventory, warnings }: SourceCheck,
   { from, to }: { from: Date; to: Date },
-): string {
-  const document = {
+): object {
+  return {
     schemaVersion: 1,
     source,
     from: from.toISOString(),
@@ -88,7 +90,6 @@ function asJson(
     figures: inventory,
     warnings,
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 function asText(source: string, { cluster, inventory, warnings }: SourceCheck): string {
@@ -101,7 +102,7 @@ function asText(source: string, { cluster, inventory, warnings }: SourceCheck): 
       figure.kind === 'found' ? figure.targets.join(' ') : '',
       figure.kind === 'found' ? figure.missingFor.join(' ') : 'all',
     ]);
-  const columns = ['OF', 'FIGURE', 'SCHEME', 'FOUND FOR', 'MISSING FOR'].map((heading) => ({ heading }));
+  const columns = columnsOf(['OF', 'FIGURE', 'SCHEME', 'FOUND FOR', 'MISSING FOR']);
   const missing = inventory.filter((figure) => figure.isNeeded && figure.kind === 'missing');
   return [
     `${source}${cluster === undefined ? '' : `, cluster ${cluster}`}\n\n`,

@@ -12,6 +12,7 @@ import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 import { choice, flag, option, PositiveAmount, text } from '../option.ts';
+import { printDocument } from '../report.ts';
 import { knownFromFiles, knownFromHistory } from '../windows/known.ts';
 import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';
 import { windowsText } from '../windows/windows-text.ts';
@@ -37,7 +38,7 @@ export const windowsCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, environment, signal, clock } = io;
+    const { positionals, options, environment, signal, clock } = io;
     const { cluster, survives, limit: limitTps, timezone = 'UTC', horizon, for: lastsSeconds, risk } = options;
     if (!isTimeZone(timezone)) throw new AppError('usage', `${timezone} is not a time zone`);
     if ((cluster === undefined) === (positionals.length === 0)) {
@@ -65,11 +66,7 @@ export const windowsCommand = defineCommand({
       lastsSeconds,
       risk,
     });
-    stdout.write(
-      options.json
-        ? `${JSON.stringify(document, undefined, 2)}\n`
-        : windowsText(document, { timezone, isPlain: !knowsUnicode(environment) }),
-    );
+    printDocument(io, document, () => windowsText(document, { timezone, isPlain: !knowsUnicode(environment) }));
     if (document.spans.length === 0) return exitCodes.unknown;
     return document.spans.some(({ state }) => state === 'safe') ? exitCodes.answered : exitCodes.threshold;
   },

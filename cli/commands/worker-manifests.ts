@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
@@ -27,20 +27,19 @@ export const workerManifestsCommand = defineCommand({
   ],
 
   async run({ options, stdout, stderr, clock }) {
-    const text = textOf(options);
-    const [, bracketed, plain, port] = connectPattern.exec(text('connect', '')) ?? [];
+    const { image = '', namespace = 'default', cpu = '2', memory = '2Gi' } = options;
+    const [, bracketed, plain, port] = connectPattern.exec(options.connect ?? '') ?? [];
     const host = bracketed ?? plain;
     if (host === undefined) throw new AppError('usage', 'where will the coordinator listen? give --connect HOST:PORT');
-    const image = text('image', '');
     if (image === '') throw new AppError('usage', 'which image has Plimsoll? give --image');
-    const names = text('workers', '').split(',');
+    const names = (options.workers ?? '').split(',');
     const wrong = names.find((name, index) => !namePattern.test(name) || names.indexOf(name) !== index);
     if (wrong !== undefined) {
       throw new AppError('usage', `--workers: ${JSON.stringify(wrong)} is not a unique name of a–z, 0–9 and hyphens`);
     }
     const { admission, passes } = issuePasses(names, clock.now());
     const connect = { host, port: Number(port) };
-    const file = text('admission', 'admission.json');
+    const file = options.admission ?? 'admission.json';
     // Keys of the run: only it reads them, and they do not overwrite those of another run.
     const hint = 'give --admission another path; the Jobs of the previous run still need this file';
     await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
@@ -48,10 +47,10 @@ export const workerManifestsCommand = defineCommand({
       stdout.write(
         renderManifests({
           passes: [...passes.values()].map((pass): Pass => ({ ...pass, connect })),
-          namespace: text('namespace', 'default'),
+          namespace,
           image,
-          cpu: text('cpu', '2'),
-          memory: text('memory', '2Gi'),
+          cpu,
+          memory,
         }),
       );
     } catch (error) {
@@ -64,8 +63,3 @@ export const workerManifestsCommand = defineCommand({
     return exitCodes.answered;
   },
 });
-
-const textOf = (options: CommandIo['options']) => (name: string, fallback: string) => {
-  const value = options[name];
-  return typeof value === 'string' ? value : fallback;
-};

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { timeZone, type TimeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Statistic } from '../../analyzer/forecast/history.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
@@ -97,10 +98,7 @@ export function requestedForecast(positionals: readonly string[], options: Forec
     zone: timeZone(options.timezone ?? 'UTC'),
     statistic,
     horizonSeconds: horizon,
-    ...(calendarPath !== undefined && { calendarPath }),
-    ...(limit !== undefined && { limit }),
-    ...(failAbove !== undefined && { failAbove }),
-    ...(capacity !== undefined && { capacityBytes: capacity }),
+    ...defined({ calendarPath, limit, failAbove, capacityBytes: capacity }),
   };
 }
 

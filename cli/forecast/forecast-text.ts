@@ -4,7 +4,7 @@ import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { drawForecast } from './draw-forecast.ts';
 import { bytesText, countText, estimateText, percentText } from '../../core/text/quantity-text.ts';
 
@@ -24,7 +24,6 @@ export function loadText(
     estimateText(score.pinball),
     percentText(score.coverage),
   ]);
-  const headings = ['METHOD', 'MASE', 'PINBALL', 'IN 80% BAND'];
   return [
     `Highest in the next ${days} days: ${estimateText(peak.value)} (${intervalText(peak)}), around ${time(peak.timeMs)}\n`,
     ...limitLines(forecast, endMs, time),
@@ -33,10 +32,7 @@ export function loadText(
     '\n',
     ...promotionLines(forecast, history),
     `From ${time(startOf(grid, first))} to ${time(endMs)}, by the ${grid.step}, ${grid.zone.name}. Checked at ${backtest.origins} earlier origins, ${backtest.fullOrigins} with the whole horizon:\n\n`,
-    renderTable(
-      headings.map((heading, index) => ({ heading, isFigure: index > 0 })),
-      rows,
-    ),
+    renderTable(columnsOf(['METHOD', '>MASE', '>PINBALL', '>IN 80% BAND']), rows),
     notes.length === 0 ? '' : '\n',
     ...notes.map((note) => `- ${note}\n`),
   ].join('');

@@ -2,7 +2,7 @@
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 
@@ -64,12 +64,8 @@ function safeMaxText(safeMax: SafeMaxTps): string {
 const longestSummary = 90;
 
 export function historyTable(entries: readonly HistoryEntry[], look: { colours: boolean }): string {
-  const columns = [
-    { heading: 'id', isFigure: true },
-    ...['when', 'who', 'kind', 'cluster', 'what'].map((heading) => ({ heading })),
-  ];
   return renderTable(
-    columns,
+    columnsOf(['>id', 'when', 'who', 'kind', 'cluster', 'what']),
     entries.map((entry) => {
       const summary = summaryOf(entry);
       const short = summary.length > longestSummary ? `${summary.slice(0, longestSummary - 1)}…` : summary;

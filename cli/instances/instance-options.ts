@@ -1,10 +1,8 @@
 // Declares the options of the commands that operate instances.
 
-import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { configFileOption } from '../config-option.ts';
-import { flag, option, text } from '../option.ts';
+import { duration, flag, text } from '../option.ts';
 
 export const inventoryOptions = {
   config: configFileOption,
@@ -32,11 +30,7 @@ export const instanceChangeOptions = {
   execute: flag('carry the plan out; without it nothing is changed'),
   resume: flag('continue a change that was interrupted'),
   abort: flag('roll back a change that was interrupted: stopped instances are started again'),
-  wait: option(
-    'DURATION',
-    'how long a step may wait, such as 0s or 30m (default 5m); --resume continues later',
-    Duration.default(seconds(300)),
-  ),
+  wait: duration('how long a step may wait, such as 0s or 30m (default 5m); --resume continues later', 300),
   ...leaseOptions,
   json: flag('print one JSON document'),
 };

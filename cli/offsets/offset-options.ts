@@ -1,22 +1,16 @@
 // Declares the options of the commands that read or move the offsets of a group.
 
-import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { ResetTarget } from '../../ops/offsets/reset-target.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
+import { groupOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
-import { flag, option, text } from '../option.ts';
+import { flag, text } from '../option.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 
-export const groupOptions = {
-  ...clusterOptions,
-  group: option('NAME', 'the consumer group', z.string(), {
-    missing: 'which consumer group?',
-    hint: '`plimsoll get groups` lists them',
-  }),
-};
+export const groupOptions = { ...clusterOptions, group: groupOption };
 
 export const moveOptions = {
   execute: flag('move the group, after you confirm the cluster; without it nothing is changed'),
@@ -39,7 +33,11 @@ export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
 export type GroupMoveIo = CommandIo<OptionValues<typeof moveOptions & typeof groupOptions>>;
 
 /** @throws AppError usage where two of them are given */
-export function actionOf({ execute, resume, abort }: MoveIo['options']): 'begin' | 'resume' | 'abort' {
+export function actionOf({
+  execute,
+  resume,
+  abort,
+}: Pick<MoveIo['options'], 'execute' | 'resume' | 'abort'>): 'begin' | 'resume' | 'abort' {
   const given = Object.entries({ execute, resume, abort }).flatMap(([name, isGiven]) => (isGiven ? [`--${name}`] : []));
   if (given.length > 1) throw new AppError('usage', `${given.join(' and ')} exclude each other`);
   return resume ? 'resume' : abort ? 'abort' : 'begin';

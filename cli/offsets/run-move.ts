@@ -11,7 +11,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { hasColours } from '../command-line.ts';
-import { renderJson } from '../report.ts';
+import { printDocument } from '../report.ts';
 import { moveDocument, moveText } from './move-text.ts';
 import type { GroupMoveIo, MoveIo } from './offset-options.ts';
 
@@ -30,11 +30,9 @@ export async function continueMove(io: GroupMoveIo, action: 'resume' | 'abort'):
   return print(io, await continueRequested(io, opened, { group: io.options.group, isBack: action === 'abort' }));
 }
 
-function print({ options, stdout, environment }: MoveIo, shown: MoveState): number {
-  stdout.write(
-    options.json
-      ? renderJson({ schemaVersion: 1, ...moveDocument(shown) })
-      : moveText(shown, { colours: hasColours(stdout, environment) }),
+function print(io: MoveIo, shown: MoveState): number {
+  printDocument(io, { schemaVersion: 1, ...moveDocument(shown) }, () =>
+    moveText(shown, { colours: hasColours(io.stdout, io.environment) }),
   );
   return exitCodes.answered;
 }

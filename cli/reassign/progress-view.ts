@@ -2,6 +2,7 @@
 
 import type { ReassignView } from '../../app/change/reassign/carry-on.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
+import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 import type { ReassignIo } from './reassign-options.ts';
@@ -31,7 +32,7 @@ function progressText(
   elapsed: number,
 ): { line: string; key: string } {
   const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;
-  const isPlain = !/UTF-?8/i.test(environment['LC_ALL'] ?? environment['LC_CTYPE'] ?? environment['LANG'] ?? '');
+  const isPlain = !knowsUnicode(environment);
   const bar = stderr.isTerminal ? progressBar(share, stderr.columns, { isPlain }) : undefined;
   const percent = `${Math.floor(100 * share)}%`;
   const count = `${replicas.done} of ${replicas.all} replicas`;

@@ -7,12 +7,10 @@ import { seconds } from '../../core/units.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option, OptionValues } from '../command.ts';
 import { amount, commaSeparated, flag, Interval, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { domainOption, noticeOptions } from './notice-language.ts';
-
-const { config, cluster, bootstrap } = clusterOptions;
 
 const BrokerId = z
   .string()
@@ -48,9 +46,7 @@ const controls = {
 } satisfies Record<(typeof reassignControls)[number], Option>;
 
 export const reassignOptions = {
-  config,
-  cluster,
-  bootstrap,
+  ...kafkaClusterOptions,
   assignment: text('FILE', "without a cluster: the current replicas, in Kafka's JSON"),
   brokers: text(
     'FILE',

@@ -6,7 +6,7 @@ import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export function redlineText(document: RedlineDocument): string {
   const { cluster, broker, plan } = document;
@@ -26,12 +26,7 @@ function planText(plan: RedlinePlan, { broker, brokerKind, problems = [] }: Redl
   const led = ledTps[broker] ?? 0;
   const share = clusterTps > 0 ? ` (${percentText(led / clusterTps)} of the cluster)` : '';
   const resources = [...new Set(steps.flatMap(({ uses }) => uses.map(({ resource }) => resource)))];
-  const columns = [
-    { heading: 'STEP', isFigure: true },
-    { heading: 'RATE', isFigure: true },
-    ...resources.map((resource) => ({ heading: resource.toUpperCase(), isFigure: true })),
-    { heading: 'CHANGES' },
-  ];
+  const columns = columnsOf(['>STEP', '>RATE', ...resources.map((each) => `>${each.toUpperCase()}`), 'CHANGES']);
   const rows = steps.map(({ partitions, ledTps: rate, uses }, index) => [
     String(index),
     rateText(rate),

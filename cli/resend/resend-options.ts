@@ -2,16 +2,16 @@
 
 import { z } from 'zod';
 import type { ResendRequest } from '../../app/change/resend/run-resend.ts';
-import { headerFilter, matches } from '../../app/observe/message-filter.ts';
+import { matches } from '../../app/observe/message-filter.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { readMessageName } from '../../ops/resend/message-name.ts';
 import { leaseOptions } from '../change/lease-options.ts';
+import { actionOf } from '../offsets/offset-options.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
-import { amount, flag, list, option, text, wholeNumber } from '../option.ts';
+import { filterOf, searchOptions } from '../message-search.ts';
+import { amount, duration, flag, list, option, text, wholeNumber } from '../option.ts';
 
 /** The journal keeps every offset, and a plan every message. */
 const mostMessages = 10_000;
@@ -29,9 +29,7 @@ export const resendOptions = {
   message: list(place, 'send this message, such as 0@17 or broker-a:0@17 (default: all that match)'),
   since: text('TIME', 'only messages stored since this time (with zone), such as 2026-11-11T00:00:00+08:00'),
   until: text('TIME', 'only messages stored before this time (with zone)'),
-  key: text('KEY', 'only messages with this key'),
-  header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
-  contains: text('TEXT', 'only messages whose value contains this text'),
+  ...searchOptions,
   limit: option(
     'N',
     `most messages to send, the oldest first (default ${defaultLimit})`,
@@ -53,11 +51,7 @@ export const resendOptions = {
   execute: flag('send the messages, after you confirm the cluster; without it nothing is sent'),
   resume: flag('continue a resend of the topic that was interrupted'),
   abort: flag('end an interrupted resend: nothing more is sent; sent messages stay'),
-  wait: option(
-    'DURATION',
-    'how long to wait while a broker does not answer (default 1m); --resume continues later',
-    Duration.default(seconds(60)),
-  ),
+  wait: duration('how long to wait while a broker does not answer (default 1m); --resume continues later', 60),
   ...leaseOptions,
   json: flag('print one JSON document'),
 };
@@ -69,40 +63,18 @@ export function resendRequest(
   { options, clock }: Pick<ResendIo, 'options' | 'clock'>,
   where: { to?: string; toOrigin: boolean },
 ): ResendRequest {
-  const {
-    topic,
-    message,
-    since,
-    until,
-    key,
-    header,
-    contains,
-    limit,
-    read,
-    rate,
-    again,
-    wait,
-    execute,
-    resume,
-    abort,
-  } = options;
-  const given = Object.entries({ execute, resume, abort }).flatMap(([name, isGiven]) => (isGiven ? [`--${name}`] : []));
-  if (given.length > 1) throw new AppError('usage', `${given.join(' and ')} exclude each other`);
-  const action = resume ? 'resume' : abort ? 'abort' : 'begin';
+  const { topic, message, since, until, limit, read, rate, again, wait } = options;
+  const action = actionOf(options);
   const decided = { skip: options.skip, sendAgain: options['send-again'] };
   for (const typed of [...decided.skip, ...decided.sendAgain]) placeIn(typed);
-  if (!resume && decided.skip.length + decided.sendAgain.length > 0) {
+  if (action !== 'resume' && decided.skip.length + decided.sendAgain.length > 0) {
     throw new AppError('usage', '--skip and --send-again are for messages of an interrupted resend: add --resume');
   }
   const now = clock.now();
   const hint = 'all messages match without it';
   const sinceMs = since === undefined ? undefined : momentOf(since, 'since', now, hint);
   const untilMs = until === undefined ? undefined : momentOf(until, 'until', now, hint);
-  const filter = {
-    ...(key !== undefined && { key }),
-    ...headerFilter(header ?? ''),
-    ...(contains !== undefined && { text: contains }),
-  };
+  const filter = filterOf(options);
   const isInTime = ({ storedAtMs }: FoundMessage) =>
     untilMs === undefined || (storedAtMs !== undefined && storedAtMs < untilMs);
   return {

@@ -4,7 +4,7 @@ import { runResend as runRequested, type ResendRequest } from '../../app/change/
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
-import { renderJson } from '../report.ts';
+import { printDocument } from '../report.ts';
 import type { ResendIo } from './resend-options.ts';
 import { resendDocument, resendText } from './resend-text.ts';
 
@@ -14,12 +14,9 @@ export async function runResend(
   entry: { name: string; config: ClusterConfig },
   request: ResendRequest,
 ): Promise<number> {
-  const { options, stdout, environment } = io;
   const state = await runRequested(io, entry, request);
-  stdout.write(
-    options.json
-      ? renderJson({ schemaVersion: 1, ...resendDocument(state) })
-      : resendText(state, { colours: hasColours(stdout, environment) }),
+  printDocument(io, { schemaVersion: 1, ...resendDocument(state) }, () =>
+    resendText(state, { colours: hasColours(io.stdout, io.environment) }),
   );
   return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
 }

@@ -5,23 +5,19 @@ import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { rocketmqClusterOptions } from '../cluster-option.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
-import { flag, list, option } from '../option.ts';
+import { duration, flag, list, option } from '../option.ts';
 import { domainOption, noticeOptions } from '../reassign/notice-language.ts';
-
-const { config, cluster, namesrv } = clusterOptions;
-export const rocketmqClusterOptions = { config, cluster, namesrv };
 
 export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: flag('carry the plan out; without it nothing is changed'),
   resume: flag('continue a change from its current step'),
   abort: flag('roll back the steps of a change that have a rollback'),
-  wait: option(
-    'DURATION',
+  wait: duration(
     'how long to wait while a step is held back, such as 0s or 3d (default 5m); --resume continues later',
-    Duration.default(seconds(300)),
+    300,
   ),
   ...leaseOptions,
   ...noticeOptions,
@@ -50,8 +46,7 @@ export const drainOptions = {
 export const brokerOption = (help: string, missing: string) => option('NAME', help, z.string(), { missing });
 
 /** Of changes that add queues. */
-export const settleOption = option(
-  'DURATION',
+export const settleOption = duration(
   `how long consumers have to find new queues before producers write to them (default ${settleSeconds}s)`,
-  Duration.default(seconds(settleSeconds)),
+  settleSeconds,
 );

@@ -1,15 +1,20 @@
-// Declares the options of `plimsoll simulate`: which days, under which assumptions.
+// Declares the options of simulations of a plan, and reads what they name: plan, policy and assumptions.
 
 import { z } from 'zod';
+import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
 import { curveFromCsv } from '../../analyzer/planning/simulation/load-curve.ts';
 import { restartSeconds, type ScenarioTimes } from '../../analyzer/planning/simulation/outage.ts';
 import { scenarioNames, type ScenarioName } from '../../core/documents/simulation.ts';
 import { plannedConsumerSpeed, type SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
+import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { AppError } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
-import { policyOption } from '../config-option.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
-import { readText } from '../../app/planning/plan-file.ts';
+import { chosenClusters, readPlanFile, readText } from '../../app/planning/plan-file.ts';
+import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { defined } from '../../core/defined.ts';
 
 interface RequestedSimulation {
@@ -89,11 +94,26 @@ export const simulationOptions = {
   json: flag('print one JSON document; of one cluster and scenario with each minute'),
 };
 
+type PlanIo = CommandIo<OptionValues<typeof planOptions>>;
+
+/** @throws AppError usage without a plan; plan-unreadable, config-unreadable and not-found, as its files are read */
+export async function clustersOf(io: PlanIo, command: string) {
+  const [path, ...others] = io.positionals;
+  if (path === undefined || others.length > 0) {
+    throw new AppError('usage', `${command} takes one file: a plan that \`plimsoll size --json\` wrote`);
+  }
+  const { domains, cluster, proposed } = io.options;
+  const own = domains === undefined ? {} : (await loadConfigFile(domains, DomainsFile, io)).policy;
+  const policy = sizingPolicy(await policyOf(io), own);
+  const plans = await readPlanFile(path, io);
+  return { clusters: proposed ? proposedClusters(plans, policy) : chosenClusters(plans, cluster), policy };
+}
+
 /** @throws AppError usage */
 export async function choicesOf({
   options: { curve: path, world, 'consumer-speed': consumerSpeed, unthrottled },
   signal,
-}: Pick<CommandIo<OptionValues<typeof planOptions>>, 'options' | 'signal'>): Promise<SimulationChoices> {
+}: Pick<PlanIo, 'options' | 'signal'>): Promise<SimulationChoices> {
   const curve = path === undefined ? undefined : curveFromCsv(await readText(path, 'usage', { signal }), path);
   return { world, consumerSpeed, isThrottled: !unthrottled, ...(curve && { curve }) };
 }

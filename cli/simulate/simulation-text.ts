@@ -4,7 +4,7 @@ import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { curveColumns, drawCurve } from '../dry-run/draw-curve.ts';
 import { countText, percentText, shortRateText } from '../../core/text/quantity-text.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { highest, total } from '../../app/planning/simulation-document.ts';
 
 const texts = { kept: 'yes', broken: 'NO', 'not-promised': 'not planned' };
@@ -28,25 +28,23 @@ function promiseLine({ cluster, promise }: ScenarioDay): string {
   return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss that it survives: ${survives.join('; ') || 'none'}\n\n`;
 }
 
-const columns = [
-  { heading: 'CLUSTER' },
-  { heading: 'SCENARIO' },
-  { heading: 'SURVIVES' },
-  ...[
-    'PEAK',
-    'OF SAFE',
-    'OUTSIDE',
-    'NET IN',
-    'NET OUT',
-    'DISK',
-    'FULL',
-    'MOST LAG',
-    'OLDEST',
-    'FROM DISK',
-    'REFUSED',
-    'LOST',
-  ].map((heading) => ({ heading, isFigure: true })),
-];
+const columns = columnsOf([
+  'CLUSTER',
+  'SCENARIO',
+  'SURVIVES',
+  '>PEAK',
+  '>OF SAFE',
+  '>OUTSIDE',
+  '>NET IN',
+  '>NET OUT',
+  '>DISK',
+  '>FULL',
+  '>MOST LAG',
+  '>OLDEST',
+  '>FROM DISK',
+  '>REFUSED',
+  '>LOST',
+]);
 
 function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | undefined)[] {
   const { course } = day;

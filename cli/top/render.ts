@@ -1,7 +1,7 @@
 // Renders a ranking: brokers, then topics, groups and clients of the one in view, as many as fit.
 
 import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import type { Order, Ranked, Ranking } from '../../app/observe/rank.ts';
 import type { BrokerFlow, Flow } from '../../app/observe/rates.ts';
 import type { BytesMethod } from '../../app/observe/mean-sizes.ts';
@@ -56,14 +56,16 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
 const stillState = (brokers: readonly BrokerFlow[]) =>
   brokers.every(({ written }) => written.messagesPerSecond !== undefined) ? 'nothing moved' : 'rates unknown';
 
-const figures = (...headings: string[]) => headings.map((heading) => ({ heading, isFigure: true }));
-const flowColumns = [...figures('SHARE', 'BYTES', 'MESSAGES'), { heading: 'BYTES BY' }];
-const brokerColumns = [
-  { heading: 'BROKER' },
-  ...figures('WRITES', 'MESSAGES', 'READS', 'MESSAGES'),
-  { heading: 'BYTES BY' },
-  { heading: 'BUSIEST OF ITS MACHINE' },
-];
+const flowColumns = columnsOf(['>SHARE', '>BYTES', '>MESSAGES', 'BYTES BY']);
+const brokerColumns = columnsOf([
+  'BROKER',
+  '>WRITES',
+  '>MESSAGES',
+  '>READS',
+  '>MESSAGES',
+  'BYTES BY',
+  'BUSIEST OF ITS MACHINE',
+]);
 
 const flowCells = ({ bytesPerSecond, messagesPerSecond }: Partial<Flow>) => [
   ifKnown(bytesPerSecond, byteRateText),

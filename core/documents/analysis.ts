@@ -325,7 +325,6 @@ const RedlineVerdict = z.strictObject({
     .optional()
     .describe('cluster rate at which no broker leads, receives or sends more than this broker did at that rate'),
 });
-type RedlineVerdict = z.infer<typeof RedlineVerdict>;
 
 export const Analysis = z.strictObject({
   schemaVersion: z.literal(analysisSchemaVersion),

@@ -7,13 +7,10 @@ export const clusterCheckSchemaVersion = 1;
 
 const count = z.number().int().nonnegative();
 
-const ClusterCheckSeverity = z.enum(['critical', 'warning', 'info']);
-type ClusterCheckSeverity = z.infer<typeof ClusterCheckSeverity>;
-
 export const ClusterCheckFinding = z.strictObject({
   rule: z.string(),
   area: z.string().describe('os, jvm, kafka, rocketmq, topics or clients'),
-  severity: ClusterCheckSeverity,
+  severity: z.enum(['critical', 'warning', 'info']),
   on: z.enum(['host', 'broker', 'topic', 'group', 'cluster']),
   subject: z.string().describe('name of the host, id of the broker, name of the topic, group or cluster'),
   fact: z.string(),

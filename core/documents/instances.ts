@@ -48,7 +48,6 @@ const Supervisord = z.strictObject({
   ),
   sudo,
 });
-type Supervisord = z.output<typeof Supervisord>;
 
 export const Systemd = z.strictObject({
   unit: ServiceName.refine(

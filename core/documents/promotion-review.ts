@@ -58,7 +58,7 @@ const SafeMaxScore = z.strictObject({
   predicted: Predicted,
   outcome: z.enum(safeMaxOutcomes).describe('not-tested: no incident, and the load never reached 80% of the lower end'),
   calmTps: tps.optional().describe('highest rate without an incident'),
-  strainedTps: tps.optional().describe('lowest rate with an incident'),
+  strainedTps: tps.optional().describe('highest rate during an incident; of several incidents the lowest'),
 });
 
 export const reasonOutcomes = ['right', 'wrong', 'cannot-be-judged'] as const;

@@ -26,7 +26,6 @@ const bytes = z.number().nonnegative();
 const seconds = z.number().nonnegative();
 
 const OperationSpan = z.strictObject({ low: seconds, mid: seconds, high: seconds });
-type OperationSpan = z.infer<typeof OperationSpan>;
 
 export const OperationWave = z.strictObject({
   partitions: z.int().nonnegative(),

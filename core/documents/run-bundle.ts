@@ -36,7 +36,6 @@ const ReadingsEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
   brokers: z.array(z.strictObject({ id: z.string(), host: z.string(), role: z.enum(['master', 'follower']) })),
 });
-type ReadingsEnvironment = z.infer<typeof ReadingsEnvironment>;
 
 export const Workload = z.strictObject({
   messageBytes: z.number().int().positive(),

@@ -5,7 +5,7 @@ import type { Citation, Reading } from '../documents/written-reading.ts';
 
 type Language = 'en' | 'zh';
 
-interface Range {
+export interface Span {
   low: number;
   high: number;
 }
@@ -18,17 +18,17 @@ const toHundreds = (value: number) => Math.round(value / 100) * 100;
 
 /** `31,500`: rates that come out of arithmetic are not known to the message. */
 export const tpsText = (tps: number): string => whole.format(toHundreds(tps));
-export const tpsRange = ({ low, high }: Range, language: Language = 'en'): string =>
+export const tpsRange = ({ low, high }: Span, language: Language = 'en'): string =>
   span(tpsText(low), tpsText(high), language);
 
 export const exact = (value: number): string => hundredth.format(value);
 const wholeText = (value: number): string => whole.format(value);
-export const bytesRange = ({ low, high }: Range, language: Language = 'en'): string =>
+export const bytesRange = ({ low, high }: Span, language: Language = 'en'): string =>
   span(wholeText(low), wholeText(high), language);
 
 const megabytes = (value: number) => tenth.format(value / 1e6);
 export const megabyteRate = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
-export const rateRange = ({ low, high }: Range, language: Language = 'en'): string =>
+export const rateRange = ({ low, high }: Span, language: Language = 'en'): string =>
   `${span(megabytes(low), megabytes(high), language)} MB/s`;
 
 const span = (low: string, high: string, language: Language) =>

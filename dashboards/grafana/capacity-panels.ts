@@ -1,21 +1,19 @@
 // Builds the capacity panels that several dashboards share: headroom, safe maximum, time to limit, state.
 
 import { units } from './unit.ts';
-import { figure, lines, ribbon, type PanelBuilder, type PanelPlan } from './panel.ts';
-
-type PanelSize = Pick<PanelPlan, 'width' | 'height'>;
+import { figure, lines, ribbon, type PanelBuilder } from './panel.ts';
 
 /** All dashboards use the same limits of headroom: below 20% a cluster is near its limit. */
 export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 
-export function headroomFigure(place: PanelSize = {}): PanelBuilder {
+export function headroomFigure(): PanelBuilder {
   return figure({
     title: 'Headroom',
     description: '1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum.',
     unit: units.ratio,
-    queries: [{ expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}}' }],
+    expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
+    legend: '{{cluster}}',
     limits: headroomLimits,
-    ...place,
   });
 }
 
@@ -45,7 +43,7 @@ export const domainHeadroom = {
 };
 
 /** The band of the safe maximum, the rate now, and what is expected. */
-export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
+export function safeMaxBand(height: number): PanelBuilder {
   return lines({
     title: 'Load and safe maximum',
     description:
@@ -60,70 +58,20 @@ export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
       },
     ],
     dashed: / (?:safe maximum|expected within 15 min)$/,
-    ...place,
+    width: 24,
+    height,
   });
 }
 
-export function timeToLimit(place: PanelSize = {}): PanelBuilder {
+export function timeToLimit(): PanelBuilder {
   return figure({
     title: 'Time to limit',
     description:
       'Time until the median forecast reaches the safe maximum. No value: not reached within the horizon, or no forecast.',
     unit: units.duration,
-    queries: [{ expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}', legend: '{{cluster}}' }],
+    expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}',
+    legend: '{{cluster}}',
     limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
-    ...place,
-  });
-}
-
-export function stateRibbon(place: PanelSize = {}): PanelBuilder {
-  return ribbon({
-    title: 'State',
-    description:
-      'down: no broker answers. degraded: some brokers are missing. over: load above the safe maximum. near: load above the warning share of it. stale: the verdict is too old, or settings have changed since. unknown: no verdict or no reading.',
-    unit: units.count,
-    queries: [
-      {
-        expr: stateRankExpr(),
-        legend: '{{cluster}}',
-      },
-    ],
-    texts: stateTexts(),
-    ...place,
-  });
-}
-
-/** Column of a table by cluster; sorted descending, the worst state is first. */
-export const stateColumn = () => ({
-  header: 'State',
-  expr: stateRankExpr(),
-  unit: units.count,
-  texts: stateTexts(),
-});
-
-/** A state that an older Plimsoll does not know has no series: the others still count. */
-const stateRankExpr = () =>
-  `max by (cluster) (${stateRanks
-    .map(({ state, rank }) => `${rank} * plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`)
-    .join(' or ')})`;
-
-const stateTexts = () => Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }]));
-
-/** Which resource has the highest probability: the one that stops the cluster first. */
-export function bindingRibbon(place: PanelSize = {}): PanelBuilder {
-  return ribbon({
-    title: 'Bottleneck',
-    description:
-      'The resource of a node or the SLO that is most likely to be the first limit. Where the band changes rows, the bottleneck changed.',
-    unit: units.count,
-    queries: [
-      {
-        expr: 'plimsoll_binding_probability{cluster=~"$cluster"} == bool on (cluster) group_left () max by (cluster) (plimsoll_binding_probability{cluster=~"$cluster"})',
-        legend: '{{cluster}} {{resource}} {{node}}',
-      },
-    ],
-    texts: { 0: { text: '', color: 'transparent' }, 1: { text: 'bottleneck', color: 'orange' } },
-    ...place,
   });
 }
 
@@ -136,3 +84,43 @@ const stateRanks = [
   { state: 'degraded', rank: 6, text: 'degraded', color: 'red' },
   { state: 'down', rank: 7, text: 'down', color: 'dark-red' },
 ];
+
+/** A state that an older Plimsoll does not know has no series: the others still count. */
+const stateRank = `max by (cluster) (${stateRanks
+  .map(({ state, rank }) => `${rank} * plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`)
+  .join(' or ')})`;
+
+const stateTexts = Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }]));
+
+export function stateRibbon(): PanelBuilder {
+  return ribbon({
+    title: 'State',
+    description:
+      'down: no broker answers. degraded: some brokers are missing. over: load above the safe maximum. near: load above the warning share of it. stale: the verdict is too old, or settings have changed since. unknown: no verdict or no reading.',
+    unit: units.count,
+    expr: stateRank,
+    legend: '{{cluster}}',
+    texts: stateTexts,
+  });
+}
+
+/** Column of a table by cluster; sorted descending, the worst state is first. */
+export const stateColumn = {
+  header: 'State',
+  expr: stateRank,
+  unit: units.count,
+  texts: stateTexts,
+};
+
+/** Which resource has the highest probability: the one that stops the cluster first. */
+export function bindingRibbon(): PanelBuilder {
+  return ribbon({
+    title: 'Bottleneck',
+    description:
+      'The resource of a node or the SLO that is most likely to be the first limit. Where the band changes rows, the bottleneck changed.',
+    unit: units.count,
+    expr: 'plimsoll_binding_probability{cluster=~"$cluster"} == bool on (cluster) group_left () max by (cluster) (plimsoll_binding_probability{cluster=~"$cluster"})',
+    legend: '{{cluster}} {{resource}} {{node}}',
+    texts: { 0: { text: '', color: 'transparent' }, 1: { text: 'bottleneck', color: 'orange' } },
+  });
+}

@@ -37,12 +37,8 @@ export const consumerLag = dashboard({
           title: 'Highest lag, time',
           description: 'Age of the oldest message that a group has not committed and can still read.',
           unit: units.duration,
-          queries: [
-            {
-              expr: `round(max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen}))`,
-              legend: '{{cluster}}',
-            },
-          ],
+          expr: `round(max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen}))`,
+          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 180, bad: 900 },
           width: 6,
         }),
@@ -50,16 +46,16 @@ export const consumerLag = dashboard({
           title: 'Consumer lag',
           description: 'Messages that groups have not committed and can still read.',
           unit: units.count,
-          queries: [{ expr: `sum by (cluster) (${lag})`, legend: '{{cluster}}' }],
+          expr: `sum by (cluster) (${lag})`,
+          legend: '{{cluster}}',
           width: 6,
         }),
         figure({
           title: 'Deleted before consumed',
           description: 'Messages that retention deleted before a group read them.',
           unit: units.count,
-          queries: [
-            { expr: `sum by (cluster) (plimsoll_consumergroup_lost_messages${chosen})`, legend: '{{cluster}}' },
-          ],
+          expr: `sum by (cluster) (plimsoll_consumergroup_lost_messages${chosen})`,
+          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 6,
         }),
@@ -67,12 +63,8 @@ export const consumerLag = dashboard({
           title: 'Partitions with unknown lag',
           description: 'Partitions whose lag in time is unknown.',
           unit: units.count,
-          queries: [
-            {
-              expr: `sum by (cluster) (plimsoll_consumergroup_lag_method_partitions{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup", method="unknown"})`,
-              legend: '{{cluster}}',
-            },
-          ],
+          expr: `sum by (cluster) (plimsoll_consumergroup_lag_method_partitions{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup", method="unknown"})`,
+          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1 },
           width: 6,
         }),
@@ -116,7 +108,8 @@ export const consumerLag = dashboard({
           title: 'Consumer lag, time',
           description: 'Lag in time of the partition with the highest lag.',
           unit: units.seconds,
-          queries: [{ expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`, legend }],
+          expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`,
+          legend,
           limits: { worse: 'above', warn: 180, bad: 900 },
           hasLongNames: true,
         }),
@@ -124,7 +117,8 @@ export const consumerLag = dashboard({
           title: 'Consumer lag',
           description: 'Messages that a group has not committed and can still read.',
           unit: units.count,
-          queries: [{ expr: lag, legend }],
+          expr: lag,
+          legend,
           hasLongNames: true,
         }),
       ],
@@ -136,33 +130,24 @@ export const consumerLag = dashboard({
           title: 'Consumed',
           description: 'Messages per second by which committed offsets advance.',
           unit: units.messagesPerSecond,
-          queries: [
-            { expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`, legend },
-          ],
+          expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`,
+          legend,
           hasLongNames: true,
         }),
         lines({
           title: 'Produced',
           description: 'Messages per second produced to the topics that the groups read.',
           unit: units.messagesPerSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]))`,
-              legend: '{{cluster}} {{topic}}',
-            },
-          ],
+          expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]))`,
+          legend: '{{cluster}} {{topic}}',
           hasLongNames: true,
         }),
         lines({
           title: 'Members',
           description: 'A group without members consumes nothing.',
           unit: units.count,
-          queries: [
-            {
-              expr: `kafka_consumergroup_members{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
-              legend: '{{cluster}} {{consumergroup}}',
-            },
-          ],
+          expr: `kafka_consumergroup_members{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
+          legend: '{{cluster}} {{consumergroup}}',
           hasLongNames: true,
         }),
         table({
@@ -193,48 +178,32 @@ export const consumerLag = dashboard({
           description:
             'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, consumergroup, topic) (rocketmq_consumergroup_get_messages_per_second${chosen})`,
-              legend,
-            },
-          ],
+          expr: `sum by (cluster, consumergroup, topic) (rocketmq_consumergroup_get_messages_per_second${chosen})`,
+          legend,
           hasLongNames: true,
         }),
         lines({
           title: 'Retry backlog',
           description: 'Messages sent back for a retry that the group has not consumed again.',
           unit: units.count,
-          queries: [
-            {
-              expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_retry_lag_messages{cluster=~"$cluster", consumergroup=~"$consumergroup"})`,
-              legend: '{{cluster}} {{consumergroup}}',
-            },
-          ],
+          expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_retry_lag_messages{cluster=~"$cluster", consumergroup=~"$consumergroup"})`,
+          legend: '{{cluster}} {{consumergroup}}',
           hasLongNames: true,
         }),
         lines({
           title: 'Dead letters',
           description: 'Messages per second moved to the dead-letter queue after all retries failed.',
           unit: units.perSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, consumergroup) (rate(rocketmq_consumergroup_dead_letters_total{cluster=~"$cluster", consumergroup=~"$consumergroup"}[$__rate_interval]))`,
-              legend: '{{cluster}} {{consumergroup}}',
-            },
-          ],
+          expr: `sum by (cluster, consumergroup) (rate(rocketmq_consumergroup_dead_letters_total{cluster=~"$cluster", consumergroup=~"$consumergroup"}[$__rate_interval]))`,
+          legend: '{{cluster}} {{consumergroup}}',
           hasLongNames: true,
         }),
         lines({
           title: 'Clients',
           description: 'Clients connected for each group.',
           unit: units.count,
-          queries: [
-            {
-              expr: `rocketmq_consumergroup_clients{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
-              legend: '{{cluster}} {{consumergroup}}',
-            },
-          ],
+          expr: `rocketmq_consumergroup_clients{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
+          legend: '{{cluster}} {{consumergroup}}',
           hasLongNames: true,
         }),
       ],

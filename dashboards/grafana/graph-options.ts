@@ -1,11 +1,11 @@
 // Chooses legend and axis of a graph by its names, unit and limits.
 
 import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
-import type { PanelPlan } from './panel.ts';
+import type { PanelLook } from './panel.ts';
 import { units } from './unit.ts';
 
 /** A row for each series: beside a graph there is room for ten, below it for a third of the height. */
-export const legendOf = ({ hasLongNames }: PanelPlan) =>
+export const legendOf = ({ hasLongNames }: PanelLook) =>
   new VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(LegendDisplayMode.Table)
@@ -16,7 +16,7 @@ export const legendOf = ({ hasLongNames }: PanelPlan) =>
     .sortDesc(true);
 
 /** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
-export function softMaxOf({ unit, limits, canBeNegative, max }: PanelPlan): number | undefined {
+export function softMaxOf({ unit, limits, canBeNegative, max }: PanelLook): number | undefined {
   if (max !== undefined || canBeNegative === true) return undefined;
   if (limits?.worse === 'above') return limits.warn;
   return leastAxis.get(unit) ?? 1;

@@ -15,12 +15,8 @@ export const disks: PanelRow = {
       description:
         'Share of CPU time that was idle while I/O was outstanding. It does not prove a disk limit: compare it with PSI and await.',
       unit: units.ratio,
-      queries: [
-        {
-          expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="iowait"}[$__rate_interval]))`,
-          legend: '{{host}}',
-        },
-      ],
+      expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="iowait"}[$__rate_interval]))`,
+      legend: '{{host}}',
     }),
     lines({
       title: 'I/O pressure (PSI)',
@@ -42,36 +38,24 @@ export const disks: PanelRow = {
       title: 'Disk latency (await)',
       description: 'Mean time of a read or write; no value while there is none.',
       unit: units.seconds,
-      queries: [
-        {
-          expr: `(rate(node_disk_read_time_seconds_total${chosen}[$__rate_interval]) + rate(node_disk_write_time_seconds_total${chosen}[$__rate_interval])) / ((rate(node_disk_reads_completed_total${chosen}[$__rate_interval]) + rate(node_disk_writes_completed_total${chosen}[$__rate_interval])) > 0)`,
-          legend: '{{host}} {{device}}',
-        },
-      ],
+      expr: `(rate(node_disk_read_time_seconds_total${chosen}[$__rate_interval]) + rate(node_disk_write_time_seconds_total${chosen}[$__rate_interval])) / ((rate(node_disk_reads_completed_total${chosen}[$__rate_interval]) + rate(node_disk_writes_completed_total${chosen}[$__rate_interval])) > 0)`,
+      legend: '{{host}} {{device}}',
       limits: { worse: 'above', warn: 0.1 },
     }),
     lines({
       title: 'Disk busy',
       description: 'At 100%, a spinning disk is saturated. A flash disk may have capacity left.',
       unit: units.ratio,
-      queries: [
-        {
-          expr: `rate(node_disk_io_time_seconds_total${chosen}[$__rate_interval])`,
-          legend: '{{host}} {{device}}',
-        },
-      ],
+      expr: `rate(node_disk_io_time_seconds_total${chosen}[$__rate_interval])`,
+      legend: '{{host}} {{device}}',
       max: 1,
     }),
     lines({
       title: 'Disk queue',
       description: 'Reads and writes in flight, on average.',
       unit: units.count,
-      queries: [
-        {
-          expr: `rate(node_disk_io_time_weighted_seconds_total${chosen}[$__rate_interval])`,
-          legend: '{{host}} {{device}}',
-        },
-      ],
+      expr: `rate(node_disk_io_time_weighted_seconds_total${chosen}[$__rate_interval])`,
+      legend: '{{host}} {{device}}',
     }),
     lines({
       title: 'Disk throughput',
@@ -98,12 +82,8 @@ export const coresAndMemory: PanelRow = {
       title: 'CPU busy',
       description: 'Share of CPU time that was neither idle, nor iowait, nor steal.',
       unit: units.ratio,
-      queries: [
-        {
-          expr: `1 - avg by (host) (sum by (host, cpu) (rate(node_cpu_seconds_total{host=~"$host", mode=~"idle|iowait|steal"}[$__rate_interval])))`,
-          legend: '{{host}}',
-        },
-      ],
+      expr: `1 - avg by (host) (sum by (host, cpu) (rate(node_cpu_seconds_total{host=~"$host", mode=~"idle|iowait|steal"}[$__rate_interval])))`,
+      legend: '{{host}}',
       limits: policyLimits.cpu,
       max: 1,
     }),
@@ -111,12 +91,8 @@ export const coresAndMemory: PanelRow = {
       title: 'CPU steal',
       description: 'Share of CPU time that the hypervisor gave to other guests.',
       unit: units.ratio,
-      queries: [
-        {
-          expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="steal"}[$__rate_interval]))`,
-          legend: '{{host}}',
-        },
-      ],
+      expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="steal"}[$__rate_interval]))`,
+      legend: '{{host}}',
     }),
     lines({
       title: 'Memory',
@@ -158,7 +134,8 @@ export const coresAndMemory: PanelRow = {
       title: 'TCP retransmits',
       description: 'Retransmissions indicate a saturated or faulty link.',
       unit: units.perSecond,
-      queries: [{ expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`, legend: '{{host}}' }],
+      expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`,
+      legend: '{{host}}',
     }),
   ],
 };

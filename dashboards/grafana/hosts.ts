@@ -26,7 +26,8 @@ export const hostsAndCards = dashboard({
           title: 'Network utilization, highest',
           description: 'Share of the link speed used, in the busier direction.',
           unit: units.ratio,
-          queries: [{ expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`, legend: '{{host}}' }],
+          expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`,
+          legend: '{{host}}',
           limits: policyLimits.link,
         }),
         figure({
@@ -34,50 +35,40 @@ export const hostsAndCards = dashboard({
           description:
             'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
           unit: units.ratio,
-          queries: [{ expr: `plimsoll_host_hottest_core_ratio${chosen}`, legend: '{{host}}' }],
+          expr: `plimsoll_host_hottest_core_ratio${chosen}`,
+          legend: '{{host}}',
           limits: policyLimits.core,
         }),
         figure({
           title: 'I/O pressure',
           description: 'Share of time in which some task waited for I/O (PSI).',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
-              legend: '{{host}}',
-            },
-          ],
+          expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
+          legend: '{{host}}',
           limits: { worse: 'above', warn: 0.3, bad: 0.6 },
         }),
         figure({
           title: 'Memory available',
           description: 'Share of memory that is available without swapping.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `node_memory_MemAvailable_bytes${chosen} / node_memory_MemTotal_bytes${chosen}`,
-              legend: '{{host}}',
-            },
-          ],
+          expr: `node_memory_MemAvailable_bytes${chosen} / node_memory_MemTotal_bytes${chosen}`,
+          legend: '{{host}}',
           limits: { worse: 'below', warn: 0.15, bad: 0.05 },
         }),
         figure({
           title: 'File system used, highest',
           description: 'Share used of the fullest file system.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `max by (host) (1 - node_filesystem_avail_bytes${chosen} / (node_filesystem_size_bytes${chosen} > 0))`,
-              legend: '{{host}}',
-            },
-          ],
+          expr: `max by (host) (1 - node_filesystem_avail_bytes${chosen} / (node_filesystem_size_bytes${chosen} > 0))`,
+          legend: '{{host}}',
           limits: { worse: 'above', warn: 0.7, bad: 0.95 },
         }),
         figure({
           title: 'Hosts up',
           description: 'Share of hosts that could be read at the last scrape.',
           unit: units.ratio,
-          queries: [{ expr: `avg(plimsoll_host_up${chosen})`, legend: 'read' }],
+          expr: `avg(plimsoll_host_up${chosen})`,
+          legend: 'read',
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         lines({
@@ -85,12 +76,8 @@ export const hostsAndCards = dashboard({
           description:
             'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `plimsoll_host_link_utilisation_ratio${chosen}`,
-              legend: '{{host}} {{device}} {{direction}}',
-            },
-          ],
+          expr: `plimsoll_host_link_utilisation_ratio${chosen}`,
+          legend: '{{host}} {{device}} {{direction}}',
           limits: policyLimits.link,
         }),
         lines({
@@ -112,13 +99,15 @@ export const hostsAndCards = dashboard({
           title: 'Link speed',
           description: 'Speed of a card in one direction. No value where it is unknown.',
           unit: units.bytesPerSecond,
-          queries: [{ expr: `plimsoll_host_link_speed_bytes${chosen}`, legend: '{{host}} {{device}} {{direction}}' }],
+          expr: `plimsoll_host_link_speed_bytes${chosen}`,
+          legend: '{{host}} {{device}} {{direction}}',
         }),
         lines({
           title: 'Network bursts, 100 ms',
           description: 'Bytes per second in the busiest 100 ms, which the mean over a scrape interval hides.',
           unit: units.bytesPerSecond,
-          queries: [{ expr: `plimsoll_host_link_burst_bytes${cards}`, legend: '{{host}} {{device}} {{direction}}' }],
+          expr: `plimsoll_host_link_burst_bytes${cards}`,
+          legend: '{{host}} {{device}} {{direction}}',
         }),
         lines({
           title: 'Packet errors and drops',

@@ -26,12 +26,8 @@ export const jvm = dashboard({
           title: 'Time in pauses',
           description: 'Share of time the JVM was paused, for GC or another safepoint.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
-              legend,
-            },
-          ],
+          expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
+          legend,
           limits: { worse: 'above', warn: 0.02, bad: 0.05 },
           decimals: 2,
           width: 12,
@@ -40,7 +36,8 @@ export const jvm = dashboard({
           title: 'Heap live set',
           description: 'Heap in use after the last collection of the old generation, as a share of the maximum heap.',
           unit: units.ratio,
-          queries: [{ expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`, legend }],
+          expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`,
+          legend,
           limits: policyLimits.heap,
           width: 12,
         }),
@@ -48,12 +45,8 @@ export const jvm = dashboard({
           title: 'Full collections',
           description: 'Full collections within the time range.',
           unit: units.count,
-          queries: [
-            {
-              expr: `sum by (host, process) (increase(jvm_gclog_full_collections_total${chosen}[$__range])) ${orNone}`,
-              legend,
-            },
-          ],
+          expr: `sum by (host, process) (increase(jvm_gclog_full_collections_total${chosen}[$__range])) ${orNone}`,
+          legend,
           limits: { worse: 'above', warn: 1 },
           width: 12,
         }),
@@ -61,7 +54,8 @@ export const jvm = dashboard({
           title: 'Processes up',
           description: 'Share of monitored processes that are running.',
           unit: units.ratio,
-          queries: [{ expr: `avg(plimsoll_process_up${chosen})`, legend: 'up' }],
+          expr: `avg(plimsoll_process_up${chosen})`,
+          legend: 'up',
           limits: { worse: 'below', warn: 1 },
           width: 12,
         }),
@@ -69,12 +63,8 @@ export const jvm = dashboard({
           title: 'Pause duration, p99',
           description: '99th percentile of the pause duration.',
           unit: units.seconds,
-          queries: [
-            {
-              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_pause_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
-              legend,
-            },
-          ],
+          expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_pause_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
+          legend,
           limits: { worse: 'above', warn: 0.2, bad: 1 },
         }),
         lines({
@@ -97,23 +87,15 @@ export const jvm = dashboard({
           title: 'Pause rate by type',
           description: 'Pauses per second of the selected processes of a host, by type of collection.',
           unit: units.perSecond,
-          queries: [
-            {
-              expr: `sum by (host, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
-              legend: '{{host}} {{type}}',
-            },
-          ],
+          expr: `sum by (host, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
+          legend: '{{host}} {{type}}',
         }),
         lines({
           title: 'Time to safepoint, p99',
           description: '99th percentile. A long time to safepoint points to the host, not to the collector.',
           unit: units.seconds,
-          queries: [
-            {
-              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_time_to_safepoint_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
-              legend,
-            },
-          ],
+          expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_time_to_safepoint_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
+          legend,
         }),
       ],
     },
@@ -169,23 +151,15 @@ export const jvm = dashboard({
           title: 'CPU cores used',
           description: 'CPU time in user and system mode.',
           unit: units.cores,
-          queries: [
-            {
-              expr: `sum by (host, process) (rate(plimsoll_process_cpu_seconds_total${chosen}[$__rate_interval]))`,
-              legend,
-            },
-          ],
+          expr: `sum by (host, process) (rate(plimsoll_process_cpu_seconds_total${chosen}[$__rate_interval]))`,
+          legend,
         }),
         lines({
           title: 'Busiest thread by group',
           description: 'Share of one core, shown from 5%. A thread at 100% is saturated even if other cores are idle.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `plimsoll_process_thread_busiest_ratio${chosen} > 0.05`,
-              legend: '{{host}} {{process}} {{group}}',
-            },
-          ],
+          expr: `plimsoll_process_thread_busiest_ratio${chosen} > 0.05`,
+          legend: '{{host}} {{process}} {{group}}',
           noValue: 'no thread above 5% of a core, or no broker process found',
           limits: policyLimits.core,
         }),
@@ -221,18 +195,15 @@ export const jvm = dashboard({
           title: 'Restarts',
           description: 'Restarts per hour.',
           unit: units.count,
-          queries: [{ expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`, legend }],
+          expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`,
+          legend,
         }),
         lines({
           title: 'Container CPU throttling',
           description: 'Share of the scheduling periods in which the CPU limit of the container stopped it.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `rate(plimsoll_process_cgroup_cpu_throttled_periods_total${chosen}[$__rate_interval]) / (rate(plimsoll_process_cgroup_cpu_periods_total${chosen}[$__rate_interval]) > 0)`,
-              legend,
-            },
-          ],
+          expr: `rate(plimsoll_process_cgroup_cpu_throttled_periods_total${chosen}[$__rate_interval]) / (rate(plimsoll_process_cgroup_cpu_periods_total${chosen}[$__rate_interval]) > 0)`,
+          legend,
           limits: { worse: 'above', warn: 0.1 },
           max: 1,
         }),

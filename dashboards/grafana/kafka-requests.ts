@@ -16,46 +16,30 @@ export const requestTimes: PanelRow = {
       title: 'Request latency, p99',
       description: '99th percentile of the sample that the broker keeps, about the last five minutes.',
       unit: units.seconds,
-      queries: [
-        {
-          expr: `kafka_broker_request_p99_seconds{cluster=~"$cluster", ${requests}}`,
-          legend: '{{cluster}} {{broker}} {{request}}',
-        },
-      ],
+      expr: `kafka_broker_request_p99_seconds{cluster=~"$cluster", ${requests}}`,
+      legend: '{{cluster}} {{broker}} {{request}}',
     }),
     lines({
       title: 'Request latency, mean',
       description: 'Total time divided by the number of requests.',
       unit: units.seconds,
-      queries: [
-        {
-          expr: `rate(kafka_broker_request_seconds_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) / (rate(kafka_broker_requests_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) > 0)`,
-          legend: '{{cluster}} {{broker}} {{request}}',
-        },
-      ],
+      expr: `rate(kafka_broker_request_seconds_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) / (rate(kafka_broker_requests_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) > 0)`,
+      legend: '{{cluster}} {{broker}} {{request}}',
     }),
     lines({
       title: 'Produce latency by phase',
       description:
         'Time of a Produce request by phase. What a long phase indicates: request-queue: no free request handler. local: slow log. remote: slow replicas. response-queue, response-send: busy network threads or network card.',
       unit: units.seconds,
-      queries: [
-        {
-          expr: `max by (cluster, phase) (kafka_broker_request_phase_p99_seconds{cluster=~"$cluster", request="Produce"})`,
-          legend: '{{cluster}} {{phase}}',
-        },
-      ],
+      expr: `max by (cluster, phase) (kafka_broker_request_phase_p99_seconds{cluster=~"$cluster", request="Produce"})`,
+      legend: '{{cluster}} {{phase}}',
     }),
     lines({
       title: 'Request rate',
       description: 'Requests answered per second, by API (all versions).',
       unit: units.requestsPerSecond,
-      queries: [
-        {
-          expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval])) > 0`,
-          legend: '{{cluster}} {{request}}',
-        },
-      ],
+      expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval])) > 0`,
+      legend: '{{cluster}} {{request}}',
     }),
     lines({
       title: 'Request errors',
@@ -88,14 +72,10 @@ export const requestSaturation: PanelRow = {
       title: 'Request handlers busy',
       description: 'Share of time the request handlers are busy. Above the limit, requests start to queue.',
       unit: units.ratio,
-      queries: [
-        {
-          expr: whileFresh(
-            '1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])',
-          ),
-          legend: '{{cluster}} {{broker}} {{pool}}',
-        },
-      ],
+      expr: whileFresh(
+        '1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])',
+      ),
+      legend: '{{cluster}} {{broker}} {{pool}}',
       limits: policyLimits.requestHandlers,
       max: 1,
     }),
@@ -103,7 +83,8 @@ export const requestSaturation: PanelRow = {
       title: 'Network processors busy',
       description: 'Share of time the network threads are busy, averaged by the broker over 30 s.',
       unit: units.ratio,
-      queries: [{ expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`, legend: '{{cluster}} {{broker}}' }],
+      expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`,
+      legend: '{{cluster}} {{broker}}',
       limits: policyLimits.networkThreads,
       max: 1,
     }),
@@ -121,12 +102,8 @@ export const requestSaturation: PanelRow = {
       description:
         'Requests in purgatory: they wait for replicas, or for enough bytes to fetch. Operations without waiting requests are hidden.',
       unit: units.count,
-      queries: [
-        {
-          expr: `kafka_broker_purgatory_requests${chosen} > 0`,
-          legend: '{{cluster}} {{broker}} {{operation}}',
-        },
-      ],
+      expr: `kafka_broker_purgatory_requests${chosen} > 0`,
+      legend: '{{cluster}} {{broker}} {{operation}}',
       noValue: 'no waiting requests, or no JMX of the brokers',
     }),
     lines({
@@ -148,7 +125,8 @@ export const requestSaturation: PanelRow = {
       title: 'Log flush latency',
       description: '99th percentile of the flush time of the log.',
       unit: units.seconds,
-      queries: [{ expr: `kafka_broker_log_flush_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
+      expr: `kafka_broker_log_flush_p99_seconds${chosen}`,
+      legend: '{{cluster}} {{broker}}',
     }),
   ],
 };

@@ -38,12 +38,11 @@ interface Query {
   legend: string;
 }
 
-export interface PanelPlan {
+export interface PanelLook {
   title: string;
   description: string;
   /** One of the units of the SDK. */
   unit: string;
-  queries: readonly Query[];
   /** Of 24 columns. */
   width?: number;
   height?: number;
@@ -64,6 +63,9 @@ export interface PanelPlan {
   /** Of a figure: of the end of the range only, so that what is gone is not shown with its last value. */
   isNow?: true;
 }
+
+/** With one query, or several. */
+type PanelPlan = PanelLook & (Query | { queries: readonly Query[] });
 
 /** A column of a table; the labels in `by` are its keys. */
 interface Column {
@@ -233,7 +235,8 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
   builder: Builder,
   plan: PanelPlan,
 ): Builder {
-  const missing = plan.noValue ?? missingText(plan.queries);
+  const queries: readonly Query[] = 'queries' in plan ? plan.queries : [plan];
+  const missing = plan.noValue ?? missingText(queries);
   builder
     .title(plan.title)
     .description(builder instanceof TimelineBuilder ? withReason(plan.description, missing) : plan.description)
@@ -244,7 +247,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
     .thresholds(thresholds(plan.limits))
     .colorScheme(colorsOf(builder))
     .targets(
-      plan.queries.map(({ expr, legend }, index) => {
+      queries.map(({ expr, legend }, index) => {
         const query = new DataqueryBuilder()
           .datasource(datasource)
           .expr(acrossInstances({ expr, legend }))

@@ -30,40 +30,40 @@ export const rocketmq = dashboard({
           title: 'Brokers',
           description: 'Brokers registered with the name servers, masters and slaves.',
           unit: units.count,
-          queries: [{ expr: `rocketmq_brokers${chosen}`, legend: '{{cluster}}' }],
+          expr: `rocketmq_brokers${chosen}`,
+          legend: '{{cluster}}',
         }),
         figure({
           title: 'Brokers up',
           description:
             'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
           unit: units.ratio,
-          queries: [
-            {
-              expr: `sum by (cluster) (rocketmq_broker_up${chosen}) / max by (cluster) (max_over_time(rocketmq_brokers${chosen}[6h]))`,
-              legend: '{{cluster}}',
-            },
-          ],
+          expr: `sum by (cluster) (rocketmq_broker_up${chosen}) / max by (cluster) (max_over_time(rocketmq_brokers${chosen}[6h]))`,
+          legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1, bad: 0.999 },
         }),
         figure({
           title: 'Name servers up',
           description: 'Share of the configured name servers that answer.',
           unit: units.ratio,
-          queries: [{ expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`, legend: '{{cluster}}' }],
+          expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`,
+          legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
           title: 'Configuration drift',
           description: 'Settings, topics or brokers that brokers or name servers report differently.',
           unit: units.count,
-          queries: [{ expr: `sum by (cluster) (rocketmq_disagreements${chosen})`, legend: '{{cluster}}' }],
+          expr: `sum by (cluster) (rocketmq_disagreements${chosen})`,
+          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
           title: 'Replication lag, highest',
           description: 'Bytes of the commit log that the slave with the highest lag has not replicated yet.',
           unit: units.bytes,
-          queries: [{ expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`, legend: '{{cluster}}' }],
+          expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`,
+          legend: '{{cluster}}',
           isNow: true,
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
@@ -72,33 +72,24 @@ export const rocketmq = dashboard({
           description:
             'Share of the commit log disk used. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
           unit: units.ratio,
-          queries: [
-            { expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`, legend: '{{cluster}}' },
-          ],
+          expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`,
+          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 0.75, bad: 0.85 },
         }),
         lines({
           title: 'Messages in by topic',
           description: 'Mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, topic) (rocketmq_topic_put_messages_per_second${chosenTopics})`,
-              legend: '{{cluster}} {{topic}}',
-            },
-          ],
+          expr: `sum by (cluster, topic) (rocketmq_topic_put_messages_per_second${chosenTopics})`,
+          legend: '{{cluster}} {{topic}}',
           hasLongNames: true,
         }),
         lines({
           title: 'Messages in by broker',
           description: 'Messages per second stored by each broker, including retries and internal topics.',
           unit: units.messagesPerSecond,
-          queries: [
-            {
-              expr: `rate(rocketmq_broker_put_messages_total${chosen}[$__rate_interval])`,
-              legend: '{{cluster}} {{broker}}',
-            },
-          ],
+          expr: `rate(rocketmq_broker_put_messages_total${chosen}[$__rate_interval])`,
+          legend: '{{cluster}} {{broker}}',
         }),
         table({
           title: 'Brokers',
@@ -131,48 +122,32 @@ export const rocketmq = dashboard({
           title: 'Bytes in by topic',
           description: 'Mean of the last minute, as the broker reports it.',
           unit: units.bytesPerSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, topic) (rocketmq_topic_put_bytes_per_second${chosenTopics})`,
-              legend: '{{cluster}} {{topic}}',
-            },
-          ],
+          expr: `sum by (cluster, topic) (rocketmq_topic_put_bytes_per_second${chosenTopics})`,
+          legend: '{{cluster}} {{topic}}',
           hasLongNames: true,
         }),
         lines({
           title: 'Bytes in by broker',
           description: 'Bytes per second stored by each broker.',
           unit: units.bytesPerSecond,
-          queries: [
-            {
-              expr: `rate(rocketmq_broker_put_bytes_total${chosen}[$__rate_interval])`,
-              legend: '{{cluster}} {{broker}}',
-            },
-          ],
+          expr: `rate(rocketmq_broker_put_bytes_total${chosen}[$__rate_interval])`,
+          legend: '{{cluster}} {{broker}}',
         }),
         lines({
           title: 'Messages out by group',
           description:
             'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_get_messages_per_second${chosenTopics})`,
-              legend: '{{cluster}} {{consumergroup}}',
-            },
-          ],
+          expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_get_messages_per_second${chosenTopics})`,
+          legend: '{{cluster}} {{consumergroup}}',
           hasLongNames: true,
         }),
         lines({
           title: 'Messages out by broker',
           description: 'Messages per second delivered to consumers by each broker.',
           unit: units.messagesPerSecond,
-          queries: [
-            {
-              expr: `rate(rocketmq_broker_get_messages_total${chosen}[$__rate_interval])`,
-              legend: '{{cluster}} {{broker}}',
-            },
-          ],
+          expr: `rate(rocketmq_broker_get_messages_total${chosen}[$__rate_interval])`,
+          legend: '{{cluster}} {{broker}}',
         }),
       ],
     },
@@ -186,7 +161,8 @@ export const rocketmq = dashboard({
           title: 'DLedger leaders',
           description: 'Leader of each group. A group without a leader accepts no messages.',
           unit: units.count,
-          queries: [{ expr: `rocketmq_dledger_leader${chosen}`, legend: '{{cluster}} {{broker}} {{member}}' }],
+          expr: `rocketmq_dledger_leader${chosen}`,
+          legend: '{{cluster}} {{broker}} {{member}}',
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
           height: 9,
@@ -195,7 +171,8 @@ export const rocketmq = dashboard({
           title: 'Replicas out of sync',
           description: 'Replicas that could not become master without losing messages (controller mode).',
           unit: units.count,
-          queries: [{ expr: `rocketmq_sync_state_set_missing${chosen}`, legend: '{{cluster}} {{broker}}' }],
+          expr: `rocketmq_sync_state_set_missing${chosen}`,
+          legend: '{{cluster}} {{broker}}',
           limits: { worse: 'above', warn: 1 },
         }),
       ],

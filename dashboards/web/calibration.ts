@@ -26,19 +26,13 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
     low === undefined && high === undefined
       ? numbers.rate(value)
       : `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
-  return html`${renderTable(
-      'calibration',
-      texts.title,
-      drawn,
-      [
-        { title: texts.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
-        { title: texts.event, text: true, cell: graded },
-        { title: texts.predicted, cell: ({ predicted }) => range(predicted) },
-        { title: texts.actual, cell: ({ actual }) => numbers.rate(actual) },
-        { title: texts.held, text: true, cell: ({ held }) => (held ? texts.yes : texts.no) },
-      ],
-      () => '',
-    )}
+  return html`${renderTable('calibration', texts.title, drawn, [
+      { title: texts.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
+      { title: texts.event, text: true, cell: graded },
+      { title: texts.predicted, cell: ({ predicted }) => range(predicted) },
+      { title: texts.actual, cell: ({ actual }) => numbers.rate(actual) },
+      { title: texts.held, text: true, cell: ({ held }) => (held ? texts.yes : texts.no) },
+    ])}
     <figure class="calibration">
       <svg
         id="calibration-chart"

@@ -27,25 +27,20 @@ export function renderFoundPage({ text, hits, all }: Found, view: View): string 
         hits.length === 0
           ? emptyState(texts.nothingFound)
           : html`<p class="quiet">${texts.countFound(numbers.plain(hits.length), numbers.plain(all))}</p>
-              ${renderTableAlone(
-                texts.found,
-                hits,
-                [
-                  {
-                    title: texts.name,
-                    text: true,
-                    cell: ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>`,
-                  },
-                  { title: strings.pages.entries.kind, text: 'brief', cell: ({ kind }) => texts.foundKinds[kind] },
-                  {
-                    title: strings.cluster,
-                    text: true,
-                    cell: ({ cluster }) =>
-                      html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
-                  },
-                ],
-                () => '',
-              )}`
+              ${renderTableAlone(texts.found, hits, [
+                {
+                  title: texts.name,
+                  text: true,
+                  cell: ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>`,
+                },
+                { title: strings.pages.entries.kind, text: 'brief', cell: ({ kind }) => texts.foundKinds[kind] },
+                {
+                  title: strings.cluster,
+                  text: true,
+                  cell: ({ cluster }) =>
+                    html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
+                },
+              ])}`
       }`,
   );
 }

@@ -109,6 +109,12 @@ export const commandLine = (command: string): Html =>
     ></bdi
   >`;
 
+/** Hidden fields of a form: what the address has besides the form's own fields. */
+export const keptFields = (query: URLSearchParams, own: readonly string[]): Html[] =>
+  [...query]
+    .filter(([name]) => !own.includes(name))
+    .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
+
 /** Where a page has nothing to show: what would fill it. */
 export function emptyState(text: string): Html {
   return html`<p class="empty">${prose(text)}</p>`;

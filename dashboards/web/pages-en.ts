@@ -188,8 +188,6 @@ export const pagesEn = {
     afterLoss: 'After losing the worst broker (N-1)',
     allowed: 'Policy limit',
     full: 'Capacity',
-    copyLink: 'Copy link',
-    copied: 'Copied.',
   },
   tests: {
     title: 'Load tests and verdicts',

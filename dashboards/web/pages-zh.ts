@@ -183,8 +183,6 @@ export const pagesZh: Strings['pages'] = {
     afterLoss: '最坏故障后（N-1）',
     allowed: '策略上限',
     full: '容量',
-    copyLink: '复制链接',
-    copied: '已复制。',
   },
   tests: {
     title: '压测与结论',

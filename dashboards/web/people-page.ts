@@ -29,7 +29,7 @@ export function renderPeoplePage(content: PeopleContent, view: View): string {
         html`<section>
           <h2 id="unused">${texts.unused}</h2>
           <p class="quiet">${prose(texts.unusedExplained)}</p>
-          ${renderTableAlone(texts.unused, unused, unusedColumns(view), () => '')}
+          ${renderTableAlone(texts.unused, unused, unusedColumns(view))}
         </section>`
       }
       ${
@@ -81,7 +81,7 @@ function renderPeople({ people, clusters, endsSessions }: PeopleContent, view: V
             : html`<a href="#end">${texts.elsewhere}</a>`,
     },
   ];
-  return renderTable('people', texts.people, people, columns, () => '');
+  return renderTable('people', texts.people, people, columns);
 }
 
 /** The highest first, each with its clusters. @param ofAll how many there are, for a reader who sees all */

@@ -22,7 +22,7 @@ export function renderTable<Row>(
   title: string,
   rows: readonly Row[],
   offered: readonly (Column<Row> | false)[],
-  classOf: (row: Row) => string,
+  classOf: (row: Row) => string = () => '',
 ): Html {
   return html`<section>
     <h2 id="${id}">${title}</h2>
@@ -35,7 +35,7 @@ export function renderTableAlone<Row>(
   title: string,
   rows: readonly Row[],
   offered: readonly (Column<Row> | false)[],
-  classOf: (row: Row) => string,
+  classOf: (row: Row) => string = () => '',
 ): Html {
   const columns = offered.filter((column) => column !== false);
   const kindOf = ({ text }: Column<Row>) => (text === true ? '' : text === 'brief' ? 'brief' : 'number');
@@ -67,29 +67,28 @@ export function renderTableAlone<Row>(
   );
 }
 
-export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }: View): Content {
-  if (steps.length === 0) return undefined;
-  const percentile = (title: string, of: (step: AnalysedStep) => number | undefined): Column<AnalysedStep> | false =>
-    steps.some((step) => of(step) !== undefined) && {
+/** Makes columns of figures; one of which no row has a value is left out. */
+export function figuresOf<Row>(rows: readonly Row[]) {
+  return (title: string, of: (row: Row) => number | undefined, text: (value: number) => string): Column<Row> | false =>
+    rows.some((row) => of(row) !== undefined) && {
       title,
-      cell: (step) => {
-        const value = of(step);
-        return value === undefined ? '–' : numbers.seconds(value);
+      cell: (row) => {
+        const value = of(row);
+        return value === undefined ? '–' : text(value);
       },
       value: of,
     };
+}
+
+export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }: View): Content {
+  if (steps.length === 0) return undefined;
+  const figure = figuresOf(steps);
+  const percentile = (title: string, of: (step: AnalysedStep) => number | undefined) =>
+    figure(title, of, numbers.seconds);
   const columns: (Column<AnalysedStep> | false)[] = [
     { title: strings.step, text: true, cell: (_, index) => index + 1 },
-    steps.some(({ targetTps }) => targetTps !== undefined) && {
-      title: strings.target,
-      cell: ({ targetTps }) => (targetTps === undefined ? '–' : numbers.rate(targetTps)),
-      value: (step) => step.targetTps,
-    },
-    steps.some(({ lanes }) => lanes !== undefined) && {
-      title: strings.lanes,
-      cell: ({ lanes }) => (lanes === undefined ? '–' : numbers.rate(lanes)),
-      value: (step) => step.lanes,
-    },
+    figure(strings.target, (step) => step.targetTps, numbers.rate),
+    figure(strings.lanes, (step) => step.lanes, numbers.rate),
     {
       title: `${strings.achieved} (${strings.perSecond})`,
       cell: ({ achievedTps }) => numbers.rate(achievedTps),
@@ -102,11 +101,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
     percentile(strings.latencyOf(strings.max), (step) => step.latencySeconds?.max),
     percentile(strings.sendDelay, (step) => step.sendDelaySeconds?.p99),
     percentile(strings.endToEnd, (step) => step.endToEndSeconds?.p99),
-    steps.some(({ failedSends }) => failedSends !== undefined) && {
-      title: strings.failed,
-      cell: ({ failedSends }) => (failedSends === undefined ? '–' : numbers.rate(failedSends)),
-      value: (step) => step.failedSends,
-    },
+    figure(strings.failed, (step) => step.failedSends, numbers.rate),
     steps.some(({ backgroundTps = 0 }) => backgroundTps >= 1) && {
       title: `${strings.background} (${strings.perSecond})`,
       cell: ({ backgroundTps }) => (backgroundTps === undefined ? '–' : numbers.rate(backgroundTps)),
@@ -212,5 +207,5 @@ export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: Vie
       cell: ({ limitedBy }) => (limitedBy && 'resource' in limitedBy ? strings.names[limitedBy.resource] : '–'),
     },
   ];
-  return renderTable('brokers', strings.perBroker, perBroker, columns, () => '');
+  return renderTable('brokers', strings.perBroker, perBroker, columns);
 }

@@ -73,8 +73,6 @@ export const en = {
   notes: (count: number) => (count === 1 ? 'One note' : `${count} notes`),
   severity: { critical: 'Critical', warning: 'Warning', info: 'Info' } satisfies Record<Finding['severity'], string>,
   evidence: 'Evidence',
-  value: 'Value',
-  source: 'Source',
   basis: 'What the reading shows',
   reading: 'Reading',
   latencyChart: 'Latency by load',

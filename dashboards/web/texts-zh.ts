@@ -4,8 +4,6 @@ import { limitNames } from '../../core/resource.ts';
 import { spaced } from '../../core/text/limit-text.ts';
 import type { RunTexts } from './texts-en.ts';
 
-/** A Latin word after a Chinese one has a space before it. */
-
 export const zh: RunTexts = {
   skip: '跳到正文',
   allRuns: '全部压测',
@@ -58,8 +56,6 @@ export const zh: RunTexts = {
   notes: (count) => `${count} 条提示`,
   severity: { critical: '严重', warning: '警告', info: '提示' },
   evidence: '依据',
-  value: '数值',
-  source: '来源',
   basis: '该读数意味着什么',
   reading: '读数',
   latencyChart: '负载与延迟',

@@ -3,44 +3,34 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
 import type { MetricDefinition } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
+
+const perBroker = labelled('broker');
+const perStep = labelled('broker', 'step');
 
 /** Each carries `cluster`. */
 export const canaryMetrics = {
-  plimsoll_canary_up: {
-    type: 'gauge',
-    unit: '1 or 0',
-    help: '1 while the topic of the canary is usable, else 0. Message results are per broker.',
-    labels: [],
-  },
-  plimsoll_canary_messages_total: {
-    type: 'counter',
-    help: 'Messages that the canary started to send.',
-    labels: ['broker'],
-  },
-  plimsoll_canary_in_flight: {
-    type: 'gauge',
-    unit: 'messages',
-    help: 'Messages of the canary that wait for their acknowledgement or to be read.',
-    labels: ['broker'],
-  },
-  plimsoll_canary_duration_seconds: {
-    type: 'histogram',
-    help: 'Time of a message: produce, from when it was due until acknowledged; consume, from then until read; round_trip, both.',
-    labels: ['broker', 'step'],
-  },
-  plimsoll_canary_errors_total: {
-    type: 'counter',
-    help: 'Messages of the canary that failed, by step and error of the broker.',
-    labels: ['broker', 'step', 'class'],
-  },
-  plimsoll_canary_lost_total: {
-    type: 'counter',
-    unit: 'messages',
-    help: 'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or no longer at their offset.',
-    labels: ['broker', 'step'],
-  },
-} as const satisfies Record<string, MetricDefinition>;
+  plimsoll_canary_up: labelled().gauge(
+    '1 while the topic of the canary is usable, else 0. Message results are per broker.',
+    { unit: '1 or 0' },
+  ),
+  plimsoll_canary_messages_total: perBroker.counter('Messages that the canary started to send.'),
+  plimsoll_canary_in_flight: perBroker.gauge(
+    'Messages of the canary that wait for their acknowledgement or to be read.',
+    { unit: 'messages' },
+  ),
+  plimsoll_canary_duration_seconds: perStep.histogram(
+    'Time of a message: produce, from when it was due until acknowledged; consume, from then until read; round_trip, both.',
+  ),
+  plimsoll_canary_errors_total: labelled('broker', 'step', 'class').counter(
+    'Messages of the canary that failed, by step and error of the broker.',
+  ),
+  plimsoll_canary_lost_total: perStep.counter(
+    'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or no longer at their offset.',
+    { unit: 'messages' },
+  ),
+} satisfies Record<string, MetricDefinition>;
 
 /** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];

@@ -3,11 +3,12 @@
 import { lagColumn, sumOf } from '../../brokers/offset-column.ts';
 import type { ClusterSnapshot, CommittedColumns, GroupSnapshot, Lags } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
 
-const perPartition = ['consumergroup', 'topic', 'partition'];
-const perTopic = ['consumergroup', 'topic'];
+const perPartition = labelled('consumergroup', 'topic', 'partition');
+const perTopic = labelled('consumergroup', 'topic');
 const neverCommitted = 'a partition the group never committed in has no series; upstream prints -1';
 const wholeTopic = 'absent while a partition of the topic could not be read';
 
@@ -17,45 +18,32 @@ export const consumerGroups = {
   source: 'ListGroups, DescribeGroups, OffsetFetch; DescribeShareGroupOffsets for share groups (Kafka 4.1 and later)',
   cost: '1 list and 1 describe per broker, 1 OffsetFetch per 100 groups',
   metrics: {
-    kafka_consumergroup_members: {
-      type: 'gauge',
+    kafka_consumergroup_members: labelled('consumergroup').gauge('Members of the consumer group.', {
       unit: 'members',
-      help: 'Members of the consumer group.',
-      labels: ['consumergroup'],
       additive: true,
       differs:
         'members of groups with the consumer protocol (KIP-848) and of share groups count; upstream, which describes classic groups only, prints 0',
-    },
-    kafka_consumergroup_current_offset: {
-      type: 'gauge',
+    }),
+    kafka_consumergroup_current_offset: perPartition.gauge(
+      'Committed offset of the group in the partition. For a share group: end offset minus its lag, which brokers report since Kafka 4.2; before, its start offset.',
+      { unit: 'messages', differs: neverCommitted },
+    ),
+    kafka_consumergroup_current_offset_sum: perTopic.gauge('Sum of the committed offsets of the group in the topic.', {
       unit: 'messages',
-      help: 'Committed offset of the group in the partition. For a share group: end offset minus its lag, which brokers report since Kafka 4.2; before, its start offset.',
-      labels: perPartition,
-      differs: neverCommitted,
-    },
-    kafka_consumergroup_current_offset_sum: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'Sum of the committed offsets of the group in the topic.',
-      labels: perTopic,
       differs: `sums what was committed, where upstream adds -1 for each partition never committed in; ${wholeTopic}`,
-    },
-    kafka_consumergroup_lag: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'Messages between the committed offset and the end of the partition. For a share group: as the broker reports it since Kafka 4.2; before, its last acknowledgements may be missing.',
-      labels: perPartition,
-      additive: true,
-      differs: `${neverCommitted}. Never below 0`,
-    },
-    kafka_consumergroup_lag_sum: {
-      type: 'gauge',
-      unit: 'messages',
-      help: "Sum of the messages between the committed offsets and the ends of the topic's partitions.",
-      labels: perTopic,
-      additive: true,
-      differs: `each partition counts at least 0, where upstream subtracts a negative lag; ${wholeTopic}`,
-    },
+    }),
+    kafka_consumergroup_lag: perPartition.gauge(
+      'Messages between the committed offset and the end of the partition. For a share group: as the broker reports it since Kafka 4.2; before, its last acknowledgements may be missing.',
+      { unit: 'messages', additive: true, differs: `${neverCommitted}. Never below 0` },
+    ),
+    kafka_consumergroup_lag_sum: perTopic.gauge(
+      "Sum of the messages between the committed offsets and the ends of the topic's partitions.",
+      {
+        unit: 'messages',
+        additive: true,
+        differs: `each partition counts at least 0, where upstream subtracts a negative lag; ${wholeTopic}`,
+      },
+    ),
   },
 
   collect({ snapshot }) {

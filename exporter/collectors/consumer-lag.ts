@@ -4,10 +4,11 @@ import { progressOf, type ProgressKind } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import type { LagTime, LagTimes } from '../lag/lag-times.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
 
-const perTopic = ['consumergroup', 'topic'];
+const perTopic = labelled('consumergroup', 'topic');
 
 const states = ['uncommitted', 'ok', 'lost', 'unread'] as const satisfies readonly State[];
 /** `unread` is committed and has no known end, so that its progress is unknown. */
@@ -27,32 +28,24 @@ export const consumerLag = {
   source: 'commits and ends as read for the other collectors, and the history of ends kept by the exporter',
   cost: 'no additional request',
   metrics: {
-    plimsoll_consumergroup_lag_seconds: {
-      type: 'gauge',
-      help: `${howOld('Kafka partition')} Absent when unknown.`,
-      labels: [...perTopic, 'partition'],
-    },
-    plimsoll_consumergroup_queue_lag_seconds: {
-      type: 'gauge',
-      help: `${howOld('RocketMQ queue')} Absent when unknown.`,
-      labels: [...perTopic, 'broker', 'queue'],
-    },
-    plimsoll_consumergroup_lag_max_seconds: {
-      type: 'gauge',
-      help: 'Highest lag in seconds of all partitions of the topic. Absent while the lag of one of them is unknown, since that one may be the highest.',
-      labels: perTopic,
-    },
-    plimsoll_consumergroup_lag_age_seconds: {
-      type: 'gauge',
-      help: 'Age of the oldest commits or end offsets from which the lag of the topic is computed; it rises while brokers do not answer.',
-      labels: perTopic,
-    },
+    plimsoll_consumergroup_lag_seconds: labelled('consumergroup', 'topic', 'partition').gauge(
+      `${howOld('Kafka partition')} Absent when unknown.`,
+    ),
+    plimsoll_consumergroup_queue_lag_seconds: labelled('consumergroup', 'topic', 'broker', 'queue').gauge(
+      `${howOld('RocketMQ queue')} Absent when unknown.`,
+    ),
+    plimsoll_consumergroup_lag_max_seconds: perTopic.gauge(
+      'Highest lag in seconds of all partitions of the topic. Absent while the lag of one of them is unknown, since that one may be the highest.',
+    ),
+    plimsoll_consumergroup_lag_age_seconds: perTopic.gauge(
+      'Age of the oldest commits or end offsets from which the lag of the topic is computed; it rises while brokers do not answer.',
+    ),
     plimsoll_consumergroup_lag_method_partitions: {
       type: 'gauge',
       help:
         'Committed partitions of the topic by how their lag in seconds is computed: `interpolated` between readings of the end, ' +
         '`store-time` of the last message consumed as the broker reports it, `caught-up`, or `unknown`; a partition without a leader is unknown.',
-      labels: [...perTopic, 'method'],
+      labels: ['consumergroup', 'topic', 'method'],
       additive: true,
     },
     plimsoll_consumergroup_partitions: {
@@ -60,33 +53,25 @@ export const consumerLag = {
       help:
         'Partitions of the topic by state of the group in them: `uncommitted` has no lag, `ok` has one, ' +
         '`lost` is one where retention deleted messages before they were read, `unread` is committed and its end could not be read, as without a leader.',
-      labels: [...perTopic, 'state'],
+      labels: ['consumergroup', 'topic', 'state'],
       additive: true,
     },
-    plimsoll_consumergroup_consumable_lag_messages: {
-      type: 'gauge',
-      help: `Messages that the group has not committed and can still read: end offset minus committed offset, or minus the log start where the commit is below it. ${whole}`,
-      labels: perTopic,
-      additive: true,
-    },
-    plimsoll_consumergroup_last_stable_lag_messages: {
-      type: 'gauge',
-      help: `Messages between the commits and the last stable offsets, which is the end for a reader of committed transactions. ${whole}`,
-      labels: perTopic,
-      additive: true,
-    },
-    plimsoll_consumergroup_lost_messages: {
-      type: 'gauge',
-      help: `Messages below the log start that the group had not committed: retention deleted them unread. ${whole}`,
-      labels: perTopic,
-      additive: true,
-    },
-    plimsoll_consumergroup_lag_clamped_total: {
-      type: 'counter',
-      unit: 'lags',
-      help: 'Negative lags shown as 0 since the exporter started: after a topic is re-created, commits are beyond its end.',
-      labels: [],
-    },
+    plimsoll_consumergroup_consumable_lag_messages: perTopic.gauge(
+      `Messages that the group has not committed and can still read: end offset minus committed offset, or minus the log start where the commit is below it. ${whole}`,
+      { additive: true },
+    ),
+    plimsoll_consumergroup_last_stable_lag_messages: perTopic.gauge(
+      `Messages between the commits and the last stable offsets, which is the end for a reader of committed transactions. ${whole}`,
+      { additive: true },
+    ),
+    plimsoll_consumergroup_lost_messages: perTopic.gauge(
+      `Messages below the log start that the group had not committed: retention deleted them unread. ${whole}`,
+      { additive: true },
+    ),
+    plimsoll_consumergroup_lag_clamped_total: labelled().counter(
+      'Negative lags shown as 0 since the exporter started: after a topic is re-created, commits are beyond its end.',
+      { unit: 'lags' },
+    ),
   },
 
   collect({ snapshot, lagTimes }) {

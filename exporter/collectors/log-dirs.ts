@@ -2,9 +2,10 @@
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
-const perDirectory = ['broker', 'path'];
-const perTopic = ['broker', 'topic'];
+const perDirectory = labelled('broker', 'path');
+const perTopic = labelled('broker', 'topic');
 
 export const logDirs = {
   of: 'kafka',
@@ -12,34 +13,21 @@ export const logDirs = {
   source: 'DescribeLogDirs',
   cost: '1 request per broker a minute, on a separate connection; skipped while the broker is overloaded',
   metrics: {
-    kafka_log_dir_capacity_bytes: {
-      type: 'gauge',
-      help: 'Size of the file system of the log directory. Absent before Kafka 3.3.',
-      labels: perDirectory,
-    },
-    kafka_log_dir_usable_bytes: {
-      type: 'gauge',
-      help: 'Free bytes of that file system. Absent before Kafka 3.3.',
-      labels: perDirectory,
-    },
-    kafka_log_dir_online: {
-      type: 'gauge',
-      help: '1 while the log directory is online, 0 after an error.',
-      labels: perDirectory,
+    kafka_log_dir_capacity_bytes: perDirectory.gauge(
+      'Size of the file system of the log directory. Absent before Kafka 3.3.',
+    ),
+    kafka_log_dir_usable_bytes: perDirectory.gauge('Free bytes of that file system. Absent before Kafka 3.3.'),
+    kafka_log_dir_online: perDirectory.gauge('1 while the log directory is online, 0 after an error.', {
       unit: '1 or 0',
-    },
-    kafka_topic_log_bytes: {
-      type: 'gauge',
-      help: 'Bytes of the replicas of the topic on the broker. The sum over brokers counts each replica.',
-      labels: perTopic,
-      additive: true,
-    },
-    kafka_topic_future_log_bytes: {
-      type: 'gauge',
-      help: 'Bytes of replicas of the topic that are being moved to another directory of the broker. Absent where none is.',
-      labels: perTopic,
-      additive: true,
-    },
+    }),
+    kafka_topic_log_bytes: perTopic.gauge(
+      'Bytes of the replicas of the topic on the broker. The sum over brokers counts each replica.',
+      { additive: true },
+    ),
+    kafka_topic_future_log_bytes: perTopic.gauge(
+      'Bytes of replicas of the topic that are being moved to another directory of the broker. Absent where none is.',
+      { additive: true },
+    ),
   },
 
   collect({ snapshot: { kafka } }) {

@@ -2,9 +2,10 @@
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 
-const labels = ['topic', 'partition'];
+const { gauge } = labelled('topic', 'partition');
 
 export const offsets = {
   of: 'kafka',
@@ -12,18 +13,12 @@ export const offsets = {
   source: 'ListOffsets',
   cost: '2 requests per broker',
   metrics: {
-    kafka_topic_partition_current_offset: {
-      type: 'gauge',
+    kafka_topic_partition_current_offset: gauge('End offset of the partition: offset of the next message.', {
       unit: 'messages',
-      help: 'End offset of the partition: offset of the next message.',
-      labels,
-    },
-    kafka_topic_partition_oldest_offset: {
-      type: 'gauge',
+    }),
+    kafka_topic_partition_oldest_offset: gauge('Start offset of the partition: offset of the first stored message.', {
       unit: 'messages',
-      help: 'Start offset of the partition: offset of the first stored message.',
-      labels,
-    },
+    }),
   },
 
   collect({ snapshot }) {

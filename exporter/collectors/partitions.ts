@@ -2,9 +2,10 @@
 
 import type { Partition, Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 
-const labels = ['topic', 'partition'];
+const { gauge } = labelled('topic', 'partition');
 
 export const partitions = {
   of: 'kafka',
@@ -12,45 +13,20 @@ export const partitions = {
   source: 'Metadata',
   cost: '1 request a collection, shared with `brokers`',
   metrics: {
-    kafka_topic_partitions: {
-      type: 'gauge',
-      help: 'Partitions of the topic.',
-      labels: ['topic'],
-      additive: true,
-    },
-    kafka_topic_partition_leader: {
-      type: 'gauge',
-      unit: 'broker id',
-      help: 'Id of the broker that leads the partition.',
-      labels,
-    },
-    kafka_topic_partition_leader_is_preferred: {
-      type: 'gauge',
+    kafka_topic_partitions: labelled('topic').gauge('Partitions of the topic.', { additive: true }),
+    kafka_topic_partition_leader: gauge('Id of the broker that leads the partition.', { unit: 'broker id' }),
+    kafka_topic_partition_leader_is_preferred: gauge('1 while the preferred replica leads the partition, else 0.', {
       unit: '1 or 0',
-      help: '1 while the preferred replica leads the partition, else 0.',
-      labels,
-    },
-    kafka_topic_partition_replicas: {
-      type: 'gauge',
+    }),
+    kafka_topic_partition_replicas: gauge('Replicas assigned to the partition.', { unit: 'replicas', additive: true }),
+    kafka_topic_partition_in_sync_replica: gauge('Replicas of the partition that are in sync.', {
       unit: 'replicas',
-      help: 'Replicas assigned to the partition.',
-      labels,
       additive: true,
-    },
-    kafka_topic_partition_in_sync_replica: {
-      type: 'gauge',
-      unit: 'replicas',
-      help: 'Replicas of the partition that are in sync.',
-      labels,
-      additive: true,
-    },
-    kafka_topic_partition_under_replicated_partition: {
-      type: 'gauge',
-      unit: '1 or 0',
-      help: '1 while a replica of the partition is out of sync, else 0.',
-      labels,
-      additive: true,
-    },
+    }),
+    kafka_topic_partition_under_replicated_partition: gauge(
+      '1 while a replica of the partition is out of sync, else 0.',
+      { unit: '1 or 0', additive: true },
+    ),
   },
 
   collect({ snapshot: { topics } }) {

@@ -2,8 +2,10 @@
 
 import type { Quorum, QuorumReplica } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
-const perReplica = ['node', 'role'];
+const ofCluster = labelled();
+const perReplica = labelled('node', 'role');
 
 export const quorum = {
   of: 'kafka',
@@ -11,35 +13,20 @@ export const quorum = {
   source: 'DescribeQuorum (KRaft only)',
   cost: '1 request a collection',
   metrics: {
-    kafka_quorum_leader: {
-      type: 'gauge',
-      help: '1 for the voter that leads the KRaft quorum, 0 for the others.',
-      labels: ['node'],
+    kafka_quorum_leader: labelled('node').gauge('1 for the voter that leads the KRaft quorum, 0 for the others.', {
       unit: '1 or 0',
-    },
-    kafka_quorum_epoch: {
-      type: 'gauge',
-      help: 'Leader elections since the cluster was created (epoch).',
-      labels: [],
+    }),
+    kafka_quorum_epoch: ofCluster.gauge('Leader elections since the cluster was created (epoch).', {
       unit: 'elections',
-    },
-    kafka_quorum_high_watermark: {
-      type: 'gauge',
-      help: 'High watermark of the metadata log.',
-      labels: [],
-      unit: 'records',
-    },
-    kafka_quorum_replica_lag: {
-      type: 'gauge',
-      help: 'Records of the metadata log that the voter or observer (a broker) has not replicated: end offset of the leader minus its own.',
-      labels: perReplica,
-      unit: 'records',
-    },
-    kafka_quorum_replica_caught_up_timestamp_seconds: {
-      type: 'gauge',
-      help: "Time at which the voter or observer last had the whole log of the leader, by the leader's clock. Absent before Kafka 3.3.",
-      labels: perReplica,
-    },
+    }),
+    kafka_quorum_high_watermark: ofCluster.gauge('High watermark of the metadata log.', { unit: 'records' }),
+    kafka_quorum_replica_lag: perReplica.gauge(
+      'Records of the metadata log that the voter or observer (a broker) has not replicated: end offset of the leader minus its own.',
+      { unit: 'records' },
+    ),
+    kafka_quorum_replica_caught_up_timestamp_seconds: perReplica.gauge(
+      "Time at which the voter or observer last had the whole log of the leader, by the leader's clock. Absent before Kafka 3.3.",
+    ),
   },
 
   collect({ snapshot: { kafka, sections } }) {

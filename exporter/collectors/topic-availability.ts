@@ -2,8 +2,9 @@
 
 import type { Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
-const labels = ['topic'];
+const { gauge } = labelled('topic');
 
 export const topicAvailability = {
   of: 'kafka',
@@ -11,24 +12,18 @@ export const topicAvailability = {
   source: 'Metadata, DescribeConfigs (`min.insync.replicas`)',
   cost: 'no additional cost; shared with `partitions` and `topic-config`',
   metrics: {
-    kafka_topic_leaderless_partitions: {
-      type: 'gauge',
-      help: 'Partitions of the topic without a leader: they can neither be written nor read.',
-      labels,
-      additive: true,
-    },
-    kafka_topic_unpreferred_leader_partitions: {
-      type: 'gauge',
-      help: 'Partitions of the topic whose leader is not the preferred replica.',
-      labels,
-      additive: true,
-    },
-    kafka_topic_under_min_isr_partitions: {
-      type: 'gauge',
-      help: 'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they reject producers with acks=all. Absent while the setting is unknown.',
-      labels,
-      additive: true,
-    },
+    kafka_topic_leaderless_partitions: gauge(
+      'Partitions of the topic without a leader: they can neither be written nor read.',
+      { additive: true },
+    ),
+    kafka_topic_unpreferred_leader_partitions: gauge(
+      'Partitions of the topic whose leader is not the preferred replica.',
+      { additive: true },
+    ),
+    kafka_topic_under_min_isr_partitions: gauge(
+      'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they reject producers with acks=all. Absent while the setting is unknown.',
+      { additive: true },
+    ),
   },
 
   collect({ snapshot: { topics, kafka } }) {

@@ -2,6 +2,9 @@
 
 import type { TopicConfig } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
+
+const { gauge } = labelled('topic');
 
 export const topicConfig = {
   of: 'kafka',
@@ -9,28 +12,20 @@ export const topicConfig = {
   source: 'DescribeConfigs',
   cost: '1 request per 1,000 topics every 5 minutes; skipped while a broker is overloaded',
   metrics: {
-    kafka_topic_min_insync_replicas: {
-      type: 'gauge',
-      help: 'Replicas that must be in sync for producers with acks=all (min.insync.replicas).',
-      labels: ['topic'],
-      unit: 'replicas',
-    },
-    kafka_topic_retention_seconds: {
-      type: 'gauge',
-      help: 'Minimum retention time (retention.ms). Absent without a limit, and for topics that are only compacted.',
-      labels: ['topic'],
-    },
-    kafka_topic_retention_bytes: {
-      type: 'gauge',
-      help: 'Minimum retained bytes per partition (retention.bytes). Absent without a limit, and for topics that are only compacted.',
-      labels: ['topic'],
-    },
-    kafka_topic_cleanup_policy_info: {
-      type: 'gauge',
-      help: 'Whether old messages are deleted or compacted (cleanup.policy); the value is always 1.',
-      labels: ['topic', 'policy'],
-      unit: 'always 1',
-    },
+    kafka_topic_min_insync_replicas: gauge(
+      'Replicas that must be in sync for producers with acks=all (min.insync.replicas).',
+      { unit: 'replicas' },
+    ),
+    kafka_topic_retention_seconds: gauge(
+      'Minimum retention time (retention.ms). Absent without a limit, and for topics that are only compacted.',
+    ),
+    kafka_topic_retention_bytes: gauge(
+      'Minimum retained bytes per partition (retention.bytes). Absent without a limit, and for topics that are only compacted.',
+    ),
+    kafka_topic_cleanup_policy_info: labelled('topic', 'policy').gauge(
+      'Whether old messages are deleted or compacted (cleanup.policy); the value is always 1.',
+      { unit: 'always 1' },
+    ),
   },
 
   collect({ snapshot: { kafka, topics } }) {

@@ -2,8 +2,9 @@
 
 import type { ZooKeeperServer } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
-const labels = ['server'];
+const { gauge, counter } = labelled('server');
 const ofMntr = 'Absent where the server allows srvr only.';
 
 export const zooKeeper = {
@@ -12,43 +13,27 @@ export const zooKeeper = {
   source: 'mntr of each server named by `zookeeper`, else srvr, or `/commands/monitor` of its admin server',
   cost: '1 to 2 words per server',
   metrics: {
-    zookeeper_server_state: {
-      type: 'gauge',
-      help: '1 for the state the server is in, 0 for the others.',
-      labels: ['server', 'state'],
+    zookeeper_server_state: labelled('server', 'state').gauge('1 for the state the server is in, 0 for the others.', {
       unit: '1 or 0',
-    },
-    zookeeper_latency_average_seconds: {
-      type: 'gauge',
-      help: 'Mean time requests took since the server started or its statistics were reset.',
-      labels,
-    },
-    zookeeper_latency_max_seconds: {
-      type: 'gauge',
-      help: 'Longest time a request took since the server started or its statistics were reset.',
-      labels,
-    },
-    zookeeper_outstanding_requests: { type: 'gauge', help: 'Requests that wait.', labels, unit: 'requests' },
-    zookeeper_connections: { type: 'gauge', help: 'Clients connected.', labels, unit: 'connections' },
-    zookeeper_watches: { type: 'gauge', help: `Watches clients have set. ${ofMntr}`, labels, unit: 'watches' },
-    zookeeper_znodes: { type: 'gauge', help: 'Nodes of the tree.', labels, unit: 'znodes' },
-    zookeeper_expired_sessions_total: {
-      type: 'counter',
-      help: `Sessions that expired, such as those of brokers that did not answer in time. ${ofMntr} ZooKeeper 3.6 and later.`,
-      labels,
-    },
-    zookeeper_followers: {
-      type: 'gauge',
-      help: `Followers of the leader, reported by the leader only. ${ofMntr}`,
-      labels,
-      unit: 'servers',
-    },
-    zookeeper_synced_followers: {
-      type: 'gauge',
-      help: `Followers that are in sync with the leader, reported by the leader only. ${ofMntr}`,
-      labels,
-      unit: 'servers',
-    },
+    }),
+    zookeeper_latency_average_seconds: gauge(
+      'Mean time requests took since the server started or its statistics were reset.',
+    ),
+    zookeeper_latency_max_seconds: gauge(
+      'Longest time a request took since the server started or its statistics were reset.',
+    ),
+    zookeeper_outstanding_requests: gauge('Requests that wait.', { unit: 'requests' }),
+    zookeeper_connections: gauge('Clients connected.', { unit: 'connections' }),
+    zookeeper_watches: gauge(`Watches clients have set. ${ofMntr}`, { unit: 'watches' }),
+    zookeeper_znodes: gauge('Nodes of the tree.', { unit: 'znodes' }),
+    zookeeper_expired_sessions_total: counter(
+      `Sessions that expired, such as those of brokers that did not answer in time. ${ofMntr} ZooKeeper 3.6 and later.`,
+    ),
+    zookeeper_followers: gauge(`Followers of the leader, reported by the leader only. ${ofMntr}`, { unit: 'servers' }),
+    zookeeper_synced_followers: gauge(
+      `Followers that are in sync with the leader, reported by the leader only. ${ofMntr}`,
+      { unit: 'servers' },
+    ),
   },
 
   collect({ snapshot: { kafka, sections } }) {

@@ -40,13 +40,10 @@ export interface Pause {
   /** By the definition of docs/gc-log.md: prefix `Full GC` or `Pause Full`, and young records that escalate. */
   isFull: boolean;
   heap?: HeapChange;
-  /** Old generation, if logged. */
-  old?: { beforeBytes: number; afterBytes: number };
   /** Bytes promoted from young to old, if the log has enough detail. */
   promotedBytes?: number;
   /** Humongous regions, in bytes where the region size is known. */
   humongous?: { beforeBytes: number; afterBytes: number };
-  metaspace?: { beforeBytes: number; afterBytes: number };
   evacuationFailed?: true;
   /** Processor seconds over all threads, and wall seconds as the log rounds them. */
   cpu?: { userSeconds: number; systemSeconds: number; realSeconds: number };
@@ -66,8 +63,6 @@ export interface Concurrent {
   cause?: string;
   aborted: boolean;
   heap?: HeapChange;
-  /** Heap in use where a cycle ended, over the largest heap, where only that is printed. */
-  old?: { beforeBytes: number; afterBytes: number };
   promotedBytes?: number;
 }
 
@@ -91,7 +86,6 @@ export interface Stall {
   durationSeconds: number;
   /** `Allocation Stall`, `Relocation Stall`. */
   type: string;
-  thread?: string;
 }
 
 /** A new JVM writes from here on: a header, uptime or GC numbers that fell, or the start of the first file. */
@@ -104,7 +98,6 @@ interface RunStart {
 export interface JvmFacts {
   kind: 'jvm';
   collector?: GcCollector;
-  isGenerational?: boolean;
   /** As it names itself: `17.0.9+9`, `1.8.0_402-b06`. */
   jvmVersion?: string;
   heapMaxBytes?: number;
@@ -112,7 +105,6 @@ export interface JvmFacts {
   regionBytes?: number;
   cpus?: number;
   memoryBytes?: number;
-  pid?: number;
   /** `CommandLine flags:` of JDK 8, as written. */
   flags?: string;
   /** When it started, from uptime beside a date. */

@@ -37,10 +37,6 @@ export class CoveredTime {
   get firstEpochMs(): number | undefined {
     return this.#epoch && this.#epoch.first * 1000;
   }
-
-  get lastEpochMs(): number | undefined {
-    return this.#epoch && this.#epoch.last * 1000;
-  }
 }
 
 /** Changed in place: every event is seen, and most only move the end. */

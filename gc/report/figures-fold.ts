@@ -1,6 +1,6 @@
 // Folds the events of one or more JVMs into figures; it keeps sums, and one number per stop.
 
-import type { GcEvent, JvmFacts, LogNotice, Moment, Pause } from '../log/gc-event.ts';
+import type { GcEvent, JvmFacts, LogNotice, Pause } from '../log/gc-event.ts';
 import { UnparsedShapes } from '../log/unparsed-shapes.ts';
 import { CoveredTime } from './covered-time.ts';
 import { defined } from '../../core/defined.ts';
@@ -27,7 +27,7 @@ export class FiguresFold {
   log: string | undefined;
   /** CPU seconds of pauses, if logged. */
   readonly cpu = { userSeconds: 0, systemSeconds: 0, realSeconds: 0, pauses: 0, inverted: 0 };
-  readonly humongous = { peakBytes: 0, collections: 0 };
+  readonly humongous = { peakBytes: 0 };
   evacuationFailures = 0;
   readonly #pauses = new Durations();
   readonly #longest = new LongestPause();
@@ -76,11 +76,6 @@ export class FiguresFold {
         this.covered.see(event.start);
         this.#stalls.add('', undefined, event.durationSeconds);
     }
-  }
-
-  /** The latest stamp of any line, where the file ends. */
-  seeMoment(moment: Moment): void {
-    this.covered.see(moment);
   }
 
   /** No events in the requested time window. */
@@ -160,10 +155,7 @@ export class FiguresFold {
     this.#byType.add(type, cause, durationSeconds, ownSeconds);
     if (pause.isFull) this.#fullByCause.add('', cause, durationSeconds, ownSeconds);
     if (pause.evacuationFailed) this.evacuationFailures += 1;
-    if (humongous !== undefined && humongous.beforeBytes > 0) {
-      this.humongous.collections += 1;
-      this.humongous.peakBytes = Math.max(this.humongous.peakBytes, humongous.beforeBytes);
-    }
+    this.humongous.peakBytes = Math.max(this.humongous.peakBytes, humongous?.beforeBytes ?? 0);
     if (cpu === undefined) return;
     this.cpu.pauses += 1;
     this.cpu.userSeconds += cpu.userSeconds;

@@ -62,8 +62,8 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
     },
     endLog(last) {
       if (last !== undefined && (!hasWindow || isMomentWithin(last, window))) {
-        current().seeMoment(last);
-        total.seeMoment(last);
+        current().covered.see(last);
+        total.covered.see(last);
       }
       run = undefined;
     },

@@ -59,8 +59,8 @@ export async function readNames(sftp: SFTPWrapper, folder: string): Promise<stri
   try {
     const names: string[] = [];
     for (;;) {
-      const entries = await readSomeEntries(sftp, handle);
-      if (entries.length === 0) return names;
+      const entries = await unlessEnded<readonly { filename: string }[]>((done) => sftp.readdir(handle, done));
+      if (entries === undefined || entries.length === 0) return names;
       for (const { filename } of entries) if (filename !== '.' && filename !== '..') names.push(filename);
       if (names.length > mostNames) throw new Error(`it has more than ${mostNames} entries`);
     }
@@ -80,22 +80,15 @@ export function toPromise<T>(start: (done: (error: Error | undefined, value: T) 
   return promise;
 }
 
-/** @returns none at the end of the folder */
-function readSomeEntries(sftp: SFTPWrapper, handle: Buffer): Promise<readonly { filename: string }[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<readonly { filename: string }[]>();
-  sftp.readdir(handle, (error, entries) => {
-    if (error && (error as Error & { code?: number }).code !== endOfFile) reject(error);
-    else resolve(error ? [] : entries);
+/** @returns undefined at the end of the file or folder */
+const unlessEnded = <T>(start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T | undefined> =>
+  toPromise(start).catch((error: Error & { code?: number }) => {
+    if (error.code === endOfFile) return undefined;
+    throw error;
   });
-  return promise;
-}
 
-function readChunk(sftp: SFTPWrapper, handle: Buffer, offset: number, length: number): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+async function readChunk(sftp: SFTPWrapper, handle: Buffer, offset: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
-  sftp.read(handle, buffer, 0, length, offset, (error, bytesRead) => {
-    if (error && (error as Error & { code?: number }).code !== endOfFile) reject(error);
-    else resolve(error ? buffer.subarray(0, 0) : buffer.subarray(0, bytesRead));
-  });
-  return promise;
+  const bytesRead = await unlessEnded<number>((done) => sftp.read(handle, buffer, 0, length, offset, done));
+  return buffer.subarray(0, bytesRead ?? 0);
 }

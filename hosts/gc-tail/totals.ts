@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';
+import { defined } from '../../core/defined.ts';
 import { collectsOld, endsOldCycle } from '../../gc/log/collects-old.ts';
 import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
@@ -67,17 +68,18 @@ export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): vo
 
 /** Takes the facts of a JVM over, and nothing that was counted. */
 export function copyFacts(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtSeconds }: GcLogTotals) {
-  if (collector !== undefined) totals.collector = collector;
-  if (jvmVersion !== undefined) totals.jvmVersion = jvmVersion;
-  if (heapMaxBytes !== undefined) totals.heapMaxBytes = heapMaxBytes;
-  if (startedAtSeconds !== undefined) totals.startedAtSeconds = startedAtSeconds;
+  const facts: Partial<GcLogTotals> = defined({ collector, jvmVersion, heapMaxBytes, startedAtSeconds });
+  Object.assign(totals, facts);
 }
 
 function learn(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtMs }: JvmFacts): void {
-  if (collector !== undefined) totals.collector = collector;
-  if (jvmVersion !== undefined) totals.jvmVersion = jvmVersion.slice(0, longestName);
-  if (heapMaxBytes !== undefined) totals.heapMaxBytes = heapMaxBytes;
-  if (startedAtMs !== undefined) totals.startedAtSeconds = Math.max(0, startedAtMs / 1000);
+  const facts: Partial<GcLogTotals> = defined({
+    collector,
+    jvmVersion: jvmVersion?.slice(0, longestName),
+    heapMaxBytes,
+    startedAtSeconds: startedAtMs === undefined ? undefined : Math.max(0, startedAtMs / 1000),
+  });
+  Object.assign(totals, facts);
 }
 
 function addPause(totals: GcLogTotals, jvm: JvmState, pause: Pause): void {

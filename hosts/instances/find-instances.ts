@@ -13,6 +13,7 @@ import {
   instanceSettings,
   parseProperties,
   settingsFileOf,
+  variableIn,
   versionIn,
   type InstanceSettings,
 } from './instance-settings.ts';
@@ -74,11 +75,7 @@ async function describe(
   const paths = [own('environ'), own('cgroup'), ...(settingsFile === undefined ? [] : [settingsFile])];
   const { texts } = await files.readAll(paths, io);
   const environment = texts.get(own('environ')) ?? '';
-  const home =
-    environment
-      .split('\0')
-      .find((each) => each.startsWith('HOME='))
-      ?.slice('HOME='.length) ?? '/root';
+  const home = variableIn(environment, 'HOME') ?? '/root';
   const text = settingsFile === undefined ? '' : texts.get(settingsFile);
   const read = instanceSettings(mainClass, parseProperties(text ?? ''), home);
   if (read === undefined) return undefined;

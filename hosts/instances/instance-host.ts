@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { HostConfig } from '../config.ts';
+import type { HostConfig, SshHost } from '../config.ts';
 import { openLocalFiles } from '../files/local.ts';
 import { openSshFiles } from '../files/ssh.ts';
 import type { HostFiles } from '../host-files.ts';
@@ -23,34 +23,29 @@ const readingMs = 60_000;
 
 /** Connects at the first request. @throws AppError usage for a host that is read through node_exporter */
 export function openInstanceHost(name: string, config: HostConfig, { clock }: { clock: Clock }): InstanceHost {
-  switch (config.probe) {
-    case 'node-exporter':
-      throw new AppError('usage', `host ${name} is read through node_exporter, which shows no processes`, {
-        hint: `set hosts.${name}.probe to ssh or local to operate its instances`,
-      });
-    case 'local': {
-      const files = openLocalFiles({ clock });
-      return {
-        name,
-        files,
-        commands: localCommands(name),
-        uploads: localUploads(),
-        procfs: config.procfs,
-        [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
-      };
-    }
-    case 'ssh': {
-      const connection = createSshConnection(name, config, { clock });
-      // Closes the connection with itself.
-      const files = openSshFiles(answeringIn(readingMs, connection), clock);
-      return {
-        name,
-        files,
-        commands: sshCommands(name, connection),
-        uploads: sshUploads(name, connection),
-        procfs: config.procfs,
-        [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
-      };
-    }
+  if (config.probe === 'node-exporter') {
+    throw new AppError('usage', `host ${name} is read through node_exporter, which shows no processes`, {
+      hint: `set hosts.${name}.probe to ssh or local to operate its instances`,
+    });
   }
+  const { files, ...tools } = config.probe === 'local' ? localTools(name, clock) : sshTools(name, config, clock);
+  return { name, files, ...tools, procfs: config.procfs, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
+}
+
+type HostTools = Pick<InstanceHost, 'files' | 'commands' | 'uploads'>;
+
+const localTools = (name: string, clock: Clock): HostTools => ({
+  files: openLocalFiles({ clock }),
+  commands: localCommands(name),
+  uploads: localUploads(),
+});
+
+function sshTools(name: string, config: SshHost, clock: Clock): HostTools {
+  const connection = createSshConnection(name, config, { clock });
+  return {
+    // Closes the connection with itself.
+    files: openSshFiles(answeringIn(readingMs, connection), clock),
+    commands: sshCommands(name, connection),
+    uploads: sshUploads(name, connection),
+  };
 }

@@ -40,17 +40,15 @@ export function settingsFileOf({ args, jvm: { mainClass } }: CommandLine): strin
   return at < 0 ? undefined : own[at + 1];
 }
 
-/** Main class of each product to how its settings are read. */
-const readers: Readonly<Record<string, (properties: Properties, home: string) => InstanceSettings>> = {
-  'kafka.Kafka': kafkaSettings,
-  'org.apache.zookeeper.server.quorum.QuorumPeerMain': zooKeeperSettings,
-  'org.apache.rocketmq.broker.BrokerStartup': rocketmqBroker,
-  'org.apache.rocketmq.namesrv.NamesrvStartup': (properties) => rocketmqOther('rocketmq-name-server', properties, 9876),
-  'org.apache.rocketmq.proxy.ProxyStartup': (properties) => rocketmqOther('rocketmq-proxy', properties, undefined),
-  'org.apache.rocketmq.controller.ControllerStartup': (properties) =>
-    rocketmqOther('rocketmq-controller', properties, undefined),
-  'org.apache.rocketmq.container.BrokerContainerStartup': (properties) =>
-    rocketmqOther('rocketmq-container', properties, 10_811),
+/** Main class of each product; which role of its product a broker has is in its settings. */
+const roleByMain: Readonly<Record<string, InstanceRole>> = {
+  'kafka.Kafka': 'kafka-broker',
+  'org.apache.zookeeper.server.quorum.QuorumPeerMain': 'zookeeper',
+  'org.apache.rocketmq.broker.BrokerStartup': 'rocketmq-master',
+  'org.apache.rocketmq.namesrv.NamesrvStartup': 'rocketmq-name-server',
+  'org.apache.rocketmq.proxy.ProxyStartup': 'rocketmq-proxy',
+  'org.apache.rocketmq.controller.ControllerStartup': 'rocketmq-controller',
+  'org.apache.rocketmq.container.BrokerContainerStartup': 'rocketmq-container',
 };
 
 /**
@@ -62,8 +60,8 @@ export function instanceSettings(
   properties: Properties,
   home: string,
 ): InstanceSettings | undefined {
-  const read = mainClass !== undefined && Object.hasOwn(readers, mainClass) ? readers[mainClass] : undefined;
-  return read?.(properties, home);
+  const role = mainClass !== undefined && Object.hasOwn(roleByMain, mainClass) ? roleByMain[mainClass] : undefined;
+  return role && settingsOfRole(role, properties, home);
 }
 
 /** The role decides how the settings of an instance that does not run are read. */
@@ -72,7 +70,7 @@ export function settingsOfRole(role: InstanceRole, properties: Properties, home:
   if (role === 'zookeeper') return zooKeeperSettings(properties);
   if (role === 'rocketmq-name-server') return rocketmqOther(role, properties, 9876);
   if (role === 'rocketmq-container') return rocketmqOther(role, properties, 10_811);
-  if (role === 'rocketmq-proxy' || role === 'rocketmq-controller') return rocketmqOther(role, properties, undefined);
+  if (role === 'rocketmq-proxy' || role === 'rocketmq-controller') return rocketmqOther(role, properties);
   return rocketmqBroker(properties, home);
 }
 
@@ -157,8 +155,9 @@ function rocketmqBroker(properties: Properties, home: string): InstanceSettings 
   };
 }
 
-function rocketmqOther(role: InstanceRole, properties: Properties, usual: number | undefined): InstanceSettings {
-  const port = properties.has('listenPort') || usual !== undefined ? portIn(properties, 'listenPort', usual ?? 0) : 0;
+/** @param usual absent where there is none */
+function rocketmqOther(role: InstanceRole, properties: Properties, usual = 0): InstanceSettings {
+  const port = portIn(properties, 'listenPort', usual);
   return { role, ...(port > 0 && { port }), ports: port > 0 ? [port] : [], directories: [] };
 }
 
@@ -188,6 +187,12 @@ export function versionIn(jars: readonly string[], mainClass: string | undefined
 /** Entries of the class path, from -cp; the environment variable CLASSPATH serves where there is none. */
 export function classPathOf({ args }: CommandLine, environment: string): string[] {
   const at = args.findIndex((word) => word === '-cp' || word === '-classpath' || word === '--class-path');
-  const fromVariable = environment.split('\0').find((each) => each.startsWith('CLASSPATH='));
-  return listOf(at < 0 ? fromVariable?.slice('CLASSPATH='.length) : args[at + 1], ':');
+  return listOf(at < 0 ? variableIn(environment, 'CLASSPATH') : args[at + 1], ':');
 }
+
+/** @param environment text of /proc/PID/environ: NAME=VALUE, each ended by NUL */
+export const variableIn = (environment: string, name: string): string | undefined =>
+  environment
+    .split('\0')
+    .find((each) => each.startsWith(`${name}=`))
+    ?.slice(name.length + 1);

@@ -39,7 +39,7 @@ export async function readService(
     systemd !== undefined
       ? [systemd.unit, await readUnits(commands, [systemd.unit], io)]
       : supervisord !== undefined
-        ? [supervisord.program, await readSupervisor(commands, supervisor(supervisord), io)]
+        ? [supervisord.program, await readSupervisor(commands, supervisord, io)]
         : ['', new Map<string, SupervisedState>()];
   const state = states.get(name);
   if (state !== undefined) return state;
@@ -69,7 +69,7 @@ export async function countStarts(
     systemd !== undefined
       ? [systemd.unit, await readUnitStarts(commands, [systemd.unit], now, io)]
       : supervisord !== undefined
-        ? [supervisord.program, await readSpawns(commands, supervisor(supervisord), io)]
+        ? [supervisord.program, await readSpawns(commands, supervisord, io)]
         : ['', undefined];
   return (history?.of(name).looped ?? []).filter((ago) => ago <= within).length;
 }
@@ -82,9 +82,7 @@ export async function control(
   io: Io,
 ): Promise<void> {
   if (systemd !== undefined) await controlUnit(commands, systemd, action, io);
-  else if (supervisord !== undefined) {
-    await controlProgram(commands, { ...supervisor(supervisord), program: supervisord.program }, action, io);
-  }
+  else if (supervisord !== undefined) await controlProgram(commands, supervisord, action, io);
 }
 
 /** Makes the supervisor know a service whose file was written, or forget one that is stopped. Harmless when repeated. */
@@ -95,9 +93,7 @@ export async function register(
   io: Io,
 ): Promise<void> {
   if (systemd !== undefined) await registerUnit(commands, systemd, action, io);
-  else if (supervisord !== undefined) {
-    await registerProgram(commands, { ...supervisor(supervisord), program: supervisord.program }, action, io);
-  }
+  else if (supervisord !== undefined) await registerProgram(commands, supervisord, action, io);
 }
 
 /** A RocketMQ broker whose log goes to its output writes 150 kB a minute; more than 1 MiB of an answer is refused. */
@@ -115,11 +111,5 @@ export async function readOutput(
 ): Promise<string> {
   const { bytes, lines } = outputOf[extent];
   if (systemd !== undefined) return readUnitOutput(commands, systemd, lines, io);
-  if (supervisord === undefined) return '';
-  return readProgramOutput(commands, { ...supervisor(supervisord), program: supervisord.program }, bytes, io);
+  return supervisord === undefined ? '' : readProgramOutput(commands, supervisord, bytes, io);
 }
-
-const supervisor = ({ config, sudo }: NonNullable<Services['supervisord']>) => ({
-  sudo,
-  ...(config !== undefined && { config }),
-});

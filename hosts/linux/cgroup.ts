@@ -4,7 +4,7 @@ import { join } from 'node:path/posix';
 import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { parsePressure } from '../proc/pressure.ts';
 import type { TextOf } from './roots.ts';
-import { fieldOf } from '../present.ts';
+import { defined } from '../../core/defined.ts';
 
 interface Cgroup {
   version: 1 | 2;
@@ -95,19 +95,20 @@ function version2(folders: readonly string[], textOf: TextOf): Cgroup {
   const own = (file: string) => textOf(join(folders[0] ?? '', file));
   const events = parseKeyed(own('memory.events'));
   const cpu = parseKeyed(own('cpu.stat'));
-  const pressure = parsePressure(own('memory.pressure') ?? '');
   return {
     version: 2,
-    ...fieldOf('memoryLimitBytes', tightest(folders.map((folder) => parseNumber(textOf(join(folder, 'memory.max')))))),
-    ...fieldOf('memoryUsageBytes', parseNumber(own('memory.current'))),
-    ...fieldOf('memoryLimitHits', events.get('max')),
-    ...fieldOf('oomKills', events.get('oom_kill')),
-    ...(pressure && { memoryPressure: pressure }),
-    ...fieldOf('cpuLimitCores', tightest(folders.map((folder) => parseCpuMax(textOf(join(folder, 'cpu.max')))))),
-    ...fieldOf('cpuUsageSeconds', scaled(cpu.get('usage_usec'), 1e6)),
-    ...fieldOf('cpuPeriods', cpu.get('nr_periods')),
-    ...fieldOf('cpuThrottledPeriods', cpu.get('nr_throttled')),
-    ...fieldOf('cpuThrottledSeconds', scaled(cpu.get('throttled_usec'), 1e6)),
+    ...defined({
+      memoryLimitBytes: tightest(folders.map((folder) => parseNumber(textOf(join(folder, 'memory.max'))))),
+      memoryUsageBytes: parseNumber(own('memory.current')),
+      memoryLimitHits: events.get('max'),
+      oomKills: events.get('oom_kill'),
+      memoryPressure: parsePressure(own('memory.pressure') ?? ''),
+      cpuLimitCores: tightest(folders.map((folder) => parseCpuMax(textOf(join(folder, 'cpu.max'))))),
+      cpuUsageSeconds: scaled(cpu.get('usage_usec'), 1e6),
+      cpuPeriods: cpu.get('nr_periods'),
+      cpuThrottledPeriods: cpu.get('nr_throttled'),
+      cpuThrottledSeconds: scaled(cpu.get('throttled_usec'), 1e6),
+    }),
   };
 }
 
@@ -122,18 +123,17 @@ function version1({ memory, cpu }: Extract<CgroupPaths, { version: 1 }>, textOf:
   });
   return {
     version: 1,
-    ...fieldOf(
-      'memoryLimitBytes',
-      tightest(limits.map((limit) => (limit !== undefined && limit < noLimit ? limit : undefined))),
-    ),
-    ...fieldOf('memoryUsageBytes', parseNumber(ofMemory('memory.usage_in_bytes'))),
-    ...fieldOf('memoryLimitHits', parseNumber(ofMemory('memory.failcnt'))),
-    ...fieldOf('oomKills', parseKeyed(ofMemory('memory.oom_control')).get('oom_kill')),
-    ...fieldOf('cpuLimitCores', tightest(cores)),
-    ...fieldOf('cpuUsageSeconds', scaled(parseNumber(ofCpu('cpuacct.usage')), 1e9)),
-    ...fieldOf('cpuPeriods', stat.get('nr_periods')),
-    ...fieldOf('cpuThrottledPeriods', stat.get('nr_throttled')),
-    ...fieldOf('cpuThrottledSeconds', scaled(stat.get('throttled_time'), 1e9)),
+    ...defined({
+      memoryLimitBytes: tightest(limits.map((limit) => (limit !== undefined && limit < noLimit ? limit : undefined))),
+      memoryUsageBytes: parseNumber(ofMemory('memory.usage_in_bytes')),
+      memoryLimitHits: parseNumber(ofMemory('memory.failcnt')),
+      oomKills: parseKeyed(ofMemory('memory.oom_control')).get('oom_kill'),
+      cpuLimitCores: tightest(cores),
+      cpuUsageSeconds: scaled(parseNumber(ofCpu('cpuacct.usage')), 1e9),
+      cpuPeriods: stat.get('nr_periods'),
+      cpuThrottledPeriods: stat.get('nr_throttled'),
+      cpuThrottledSeconds: scaled(stat.get('throttled_time'), 1e9),
+    }),
   };
 }
 

@@ -49,7 +49,7 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   const memoryBytes = reading.memoryBytes?.['MemTotal'];
   const addresses = [
     ...parseFibTrie(textOf(join(net, 'fib_trie')) ?? ''),
-    ...parseIfInet6(textOf(join(net, 'if_inet6')) ?? ''),
+    ...parseIfInet6(textOf(join(net, 'if_inet6')) ?? '').map(({ address }) => address),
   ];
   return {
     host,

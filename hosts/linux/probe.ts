@@ -7,28 +7,17 @@ import type {
   ReadingSection,
   StatedSpeed,
 } from '../../core/documents/evidence/host-reading.ts';
-import type { GcLogsConfig } from '../gc-tail/config.ts';
+import type { LocalHost } from '../config.ts';
 import { createPauseCounts } from '../gc-tail/pause-counts.ts';
 import { createGcLogTail } from '../gc-tail/tail.ts';
 import type { HostFiles } from '../host-files.ts';
 import type { HostProbe } from '../probe.ts';
-import type { ProcessesConfig } from '../processes/config.ts';
 import { createProcessWatch } from '../processes/process-watch.ts';
 import { readInventory } from './inventory.ts';
 import { createLatePart, type Part } from './late-part.ts';
 import { createLinuxSampler } from './linux-host.ts';
 import { readSettings } from '../settings/read-settings.ts';
-import { rootsOf, type Config } from './roots.ts';
-
-interface LinuxConfig extends Config {
-  network: Config['network'] & {
-    devices?: readonly string[] | undefined;
-    speed?: number | undefined;
-    speedSource?: string | undefined;
-  };
-  processes?: ProcessesConfig;
-  gcLogs?: GcLogsConfig;
-}
+import { rootsOf } from './roots.ts';
 
 export interface WatchOptions {
   clock?: Clock;
@@ -41,7 +30,7 @@ const inventoryAgeSeconds = 60;
 /** Closes the files with itself. */
 export function watchLinux(
   host: string,
-  config: LinuxConfig,
+  config: Omit<LocalHost, 'probe' | 'addresses'>,
   files: HostFiles,
   { clock = systemClock, stateDirectory }: WatchOptions,
 ): HostProbe {
@@ -97,7 +86,7 @@ function tellJvms(part: Part<Pick<HostReading, 'processes' | 'gcLogs'>>, wanted:
   };
 }
 
-export function statedSpeed({ speed, speedSource }: LinuxConfig['network']): StatedSpeed | undefined {
+export function statedSpeed({ speed, speedSource }: LocalHost['network']): StatedSpeed | undefined {
   if (speed === undefined) return undefined;
   return { bitsPerSecond: speed, source: speedSource === undefined ? 'config' : `config: ${speedSource}` };
 }

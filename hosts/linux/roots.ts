@@ -1,6 +1,7 @@
 // Defines the root folders below which a host's files are read, and the type of one section of a reading.
 
 import { posix } from 'node:path';
+import type { LocalHost } from '../config.ts';
 
 export interface LinuxRoots {
   procfs: string;
@@ -12,14 +13,12 @@ export interface LinuxRoots {
   isNetOfSysfs: boolean;
 }
 
-export interface Config {
-  procfs: string;
-  sysfs: string;
-  rootfs: string;
-  network: { procfs?: string | undefined };
-}
-
-export function rootsOf({ procfs, sysfs, rootfs, network }: Config): LinuxRoots {
+export function rootsOf({
+  procfs,
+  sysfs,
+  rootfs,
+  network,
+}: Pick<LocalHost, 'procfs' | 'sysfs' | 'rootfs' | 'network'>): LinuxRoots {
   const net = network.procfs ?? posix.join(procfs, 'net');
   return { procfs, sysfs, rootfs, net, isNetOfSysfs: network.procfs === undefined };
 }

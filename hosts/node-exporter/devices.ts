@@ -12,7 +12,7 @@ import type {
 import { cardCounters, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
 import { entryOf, isWhole, type SampleIndex } from './sample-index.ts';
 import type { NetworkCard } from '../nic-speed.ts';
-import { fieldOf } from '../present.ts';
+import { defined } from '../../core/defined.ts';
 
 export function disksOf(page: SampleIndex): DiskDevice[] {
   return page
@@ -43,8 +43,7 @@ export function disksOf(page: SampleIndex): DiskDevice[] {
       const disk: DiskDevice = {
         device,
         ...counters,
-        ...fieldOf('readsMerged', value('reads_merged_total')),
-        ...fieldOf('writesMerged', value('writes_merged_total')),
+        ...defined({ readsMerged: value('reads_merged_total'), writesMerged: value('writes_merged_total') }),
         ...(isWhole(discards) && { discards }),
         ...(isWhole(flushes) && { flushes }),
       };

@@ -11,7 +11,7 @@ import { readSamples } from '../../core/text/prometheus-text.ts';
 import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf } from './devices.ts';
 import { kernelFigures } from './names.ts';
 import { entryOf, indexSamples, type SampleIndex } from './sample-index.ts';
-import { fieldOf, present, presentRecord } from '../present.ts';
+import { present, presentRecord } from '../present.ts';
 import { defined } from '../../core/defined.ts';
 
 /** @returns undefined when the page is not from a node_exporter */
@@ -97,8 +97,10 @@ function cpusOf(page: SampleIndex): CpuTimes[] {
     return {
       ...(number !== place && { cpu: number }),
       ...(Object.fromEntries(times) as Record<(typeof cpuModes)[number], number>),
-      ...fieldOf('guest', page.value('node_cpu_guest_seconds_total', { cpu, mode: 'user' })),
-      ...fieldOf('guestNice', page.value('node_cpu_guest_seconds_total', { cpu, mode: 'nice' })),
+      ...defined({
+        guest: page.value('node_cpu_guest_seconds_total', { cpu, mode: 'user' }),
+        guestNice: page.value('node_cpu_guest_seconds_total', { cpu, mode: 'nice' }),
+      }),
     };
   });
 }
@@ -121,9 +123,7 @@ function pressureOf(page: SampleIndex): HostReading['pressure'] {
   const resources = (['cpu', 'io', 'memory'] as const).flatMap((resource) => {
     const someSeconds = page.value(`node_pressure_${resource}_waiting_seconds_total`);
     const fullSeconds = page.value(`node_pressure_${resource}_stalled_seconds_total`);
-    return someSeconds === undefined
-      ? []
-      : [[resource, { someSeconds, ...fieldOf('fullSeconds', fullSeconds) }] as const];
+    return someSeconds === undefined ? [] : [[resource, defined({ someSeconds, fullSeconds })] as const];
   });
   return presentRecord(Object.fromEntries(resources));
 }

@@ -18,11 +18,11 @@ export function parseFibTrie(text: string): string[] {
 }
 
 /** `fe80000000000000020000fffe000001 02 40 20 80     eth0`: 32 digits without colons. @returns in the short form of RFC 5952 */
-export function parseIfInet6(text: string): string[] {
+export function parseIfInet6(text: string): { address: string; device: string }[] {
   return wholeLines(text).flatMap((line) => {
-    const [digits] = /^[0-9a-f]{32}(?= )/.exec(line) ?? [];
-    if (digits === undefined) return [];
+    const [, digits, device] = /^([0-9a-f]{32}) .* (\S+)\s*$/.exec(line) ?? [];
+    if (digits === undefined || device === undefined) return [];
     const long = digits.replace(/(.{4})(?!$)/g, '$1:');
-    return [new URL(`http://[${long}]`).hostname.slice(1, -1)];
+    return [{ address: new URL(`http://[${long}]`).hostname.slice(1, -1), device }];
   });
 }

@@ -28,11 +28,9 @@ export function parsePidStat(text: string): PidStat | undefined {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open || !text.endsWith('\n')) return undefined;
   const fields = text.slice(close + 2).split(' ');
-  const [parentPid, minorFaults, majorFaults, user, system, threads, start, virtualBytes] = [
-    1, 7, 9, 11, 12, 17, 19, 20,
-  ].map((at) => Number(fields[at] ?? Number.NaN)) as [number, number, number, number, number, number, number, number];
-  if (![parentPid, minorFaults, majorFaults, user, system, threads, start, virtualBytes].every(Number.isFinite))
-    return undefined;
+  const numbers = [1, 7, 9, 11, 12, 17, 19, 20].map((at) => Number(fields[at] ?? Number.NaN)) as Eight;
+  if (!numbers.every(Number.isFinite)) return undefined;
+  const [parentPid, minorFaults, majorFaults, user, system, threads, start, virtualBytes] = numbers;
   return {
     name: text.slice(open + 1, close),
     parentPid,
@@ -45,3 +43,5 @@ export function parsePidStat(text: string): PidStat | undefined {
     virtualBytes,
   };
 }
+
+type Eight = [number, number, number, number, number, number, number, number];

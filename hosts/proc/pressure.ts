@@ -1,20 +1,14 @@
 // Parses pressure stall information (PSI) from /proc/pressure/{cpu,io,memory}.
 
 import type { Pressure } from '../../core/documents/evidence/pressure.ts';
-import { wholeLines } from './whole-lines.ts';
+import { numbersIn } from './whole-lines.ts';
 
 /*
  *   some avg10=2.62 avg60=1.41 avg300=0.61 total=10559146     microseconds in which some task waited
  *   full avg10=0.00 avg60=0.00 avg300=0.00 total=0            … in which all did; always 0 for the CPU of a whole machine
  */
 export function parsePressure(text: string): Pressure | undefined {
-  const seconds = new Map<string, number>();
-  for (const line of wholeLines(text)) {
-    const [, share, total] = /^(some|full) .*\btotal=(\d+)$/.exec(line) ?? [];
-    if (share !== undefined) seconds.set(share, Number(total) / 1e6);
-  }
-  const some = seconds.get('some');
-  const full = seconds.get('full');
+  const { some, full } = numbersIn(text, /^(some|full) .*\btotal=(\d+)$/);
   if (some === undefined) return undefined;
-  return { someSeconds: some, ...(full !== undefined && { fullSeconds: full }) };
+  return { someSeconds: some / 1e6, ...(full !== undefined && { fullSeconds: full / 1e6 }) };
 }

@@ -4,6 +4,16 @@ export function wholeLines(text: string): string[] {
   return text.split('\n').slice(0, -1);
 }
 
+/** @param line its groups are a name and a whole number. @returns the numbers by name, in units of `scale` */
+export function numbersIn(text: string, line: RegExp, scale = 1): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const each of wholeLines(text)) {
+    const [, name, value] = line.exec(each) ?? [];
+    if (name !== undefined) numbers[name] = Number(value) * scale;
+  }
+  return numbers;
+}
+
 /** @returns the counters, or undefined if any field is not a number */
 export function parseCounters(fields: readonly string[]): number[] | undefined {
   return fields.every((word) => /^\d+$/.test(word)) ? fields.map(Number) : undefined;

@@ -2,9 +2,10 @@
 
 import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';
-import { parseListeningSockets, socketInode } from '../proc/listening-sockets.ts';
+import { parseListeningSockets } from '../proc/listening-sockets.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
 import { parseJvmCommand, type CommandLine } from './jvm-command.ts';
+import { listPids, socketsOf } from './socket-holders.ts';
 
 export interface Jvm {
   pid: number;
@@ -16,8 +17,7 @@ export interface Jvm {
 
 /** Takes three round trips, and a fourth for socket owners; called to search for JVMs, not at each reading. */
 export async function findJvms(files: HostFiles, procfs: string, io: Io): Promise<Jvm[]> {
-  const names = (await files.listAll([procfs], io)).get(procfs) ?? [];
-  const pids = names.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(a) - Number(b));
+  const pids = await listPids(files, procfs, io);
   const commandOf = (pid: string) => join(procfs, pid, 'cmdline');
   const { texts } = await files.readAll(pids.map(commandOf), io);
   const started = pids.flatMap((pid) => {
@@ -55,21 +55,13 @@ async function portsOf(
   io: Io,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const tables = (pid: string) => ['tcp', 'tcp6'].map((table) => join(procfs, pid, 'net', table));
-  const folderOf = (pid: string) => join(procfs, pid, 'fd');
   const { texts } = await files.readAll(pids.flatMap(tables), io);
-  const folders = await files.listAll(pids.map(folderOf), io);
-  const paths = pids.flatMap((pid) => (folders.get(folderOf(pid)) ?? []).map((name) => join(folderOf(pid), name)));
-  const links = await files.readLinks(paths, io);
+  const sockets = await socketsOf(files, procfs, pids, io);
   return new Map(
-    pids.flatMap((pid) => {
-      const opened = folders.get(folderOf(pid));
-      if (opened === undefined) return [];
+    [...sockets].map(([pid, inodes]) => {
       const portOf = new Map(tables(pid).flatMap((path) => [...parseListeningSockets(texts.get(path) ?? '')]));
-      const ports = opened.flatMap((name) => {
-        const inode = socketInode(links.get(join(folderOf(pid), name)));
-        return (inode === undefined ? undefined : portOf.get(inode)) ?? [];
-      });
-      return [[pid, [...new Set(ports)].toSorted((a, b) => a - b)] as const];
+      const ports = new Set(inodes.flatMap((inode) => portOf.get(inode) ?? []));
+      return [pid, [...ports].toSorted((a, b) => a - b)];
     }),
   );
 }

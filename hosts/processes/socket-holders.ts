@@ -20,26 +20,43 @@ export async function socketHolders(
   inodes: ReadonlySet<string>,
   io: Io,
 ): Promise<ReadonlyMap<string, SocketHolder>> {
-  const names = (await files.listAll([procfs], io)).get(procfs) ?? [];
-  const pids = names.filter((name) => /^\d+$/.test(name)).toSorted((one, other) => Number(one) - Number(other));
-  const folderOf = (pid: string) => join(procfs, pid, 'fd');
-  const folders = await files.listAll(pids.map(folderOf), io);
-  const opened = pids.flatMap((pid) =>
-    (folders.get(folderOf(pid)) ?? []).map((name) => [pid, join(folderOf(pid), name)] as const),
-  );
-  const links = await files.readLinks(
-    opened.map(([, path]) => path),
-    io,
-  );
+  const sockets = await socketsOf(files, procfs, await listPids(files, procfs, io), io);
   const pidOf = new Map<string, string>();
-  for (const [pid, path] of opened) {
-    const inode = socketInode(links.get(path));
+  for (const [pid, held] of sockets) {
     // Children share a socket with the process that opened it, which is the older one.
-    if (inode !== undefined && inodes.has(inode) && !pidOf.has(inode)) pidOf.set(inode, pid);
+    for (const inode of held) if (inodes.has(inode) && !pidOf.has(inode)) pidOf.set(inode, pid);
   }
   const nameOf = (pid: string) => join(procfs, pid, 'comm');
   const { texts } = await files.readAll([...new Set(pidOf.values())].map(nameOf), io);
   return new Map(
     [...pidOf].map(([inode, pid]) => [inode, { pid: Number(pid), program: texts.get(nameOf(pid))?.trim() ?? '?' }]),
+  );
+}
+
+/** Ascending. */
+export async function listPids(files: HostFiles, procfs: string, io: Io): Promise<string[]> {
+  const names = (await files.listAll([procfs], io)).get(procfs) ?? [];
+  return names.filter((name) => /^\d+$/.test(name)).toSorted((one, other) => Number(one) - Number(other));
+}
+
+/** @returns inodes by pid, in its order; a process whose open files this user may not list is not there */
+export async function socketsOf(
+  files: HostFiles,
+  procfs: string,
+  pids: readonly string[],
+  io: Io,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const folderOf = (pid: string) => join(procfs, pid, 'fd');
+  const folders = await files.listAll(pids.map(folderOf), io);
+  const pathsOf = (pid: string) => folders.get(folderOf(pid))?.map((name) => join(folderOf(pid), name));
+  const paths = new Map(pids.map((pid) => [pid, pathsOf(pid)]));
+  const links = await files.readLinks(
+    [...paths.values()].flatMap((opened) => opened ?? []),
+    io,
+  );
+  return new Map(
+    [...paths].flatMap(([pid, opened]) =>
+      opened === undefined ? [] : [[pid, opened.flatMap((path) => socketInode(links.get(path)) ?? [])] as const],
+    ),
   );
 }

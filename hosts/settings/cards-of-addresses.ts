@@ -1,6 +1,6 @@
 // Maps IP addresses of a host to network cards: IPv4 by its routes, IPv6 as the kernel lists it.
 
-import { parseFibTrie } from '../proc/local-addresses.ts';
+import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { wholeLines } from '../proc/whole-lines.ts';
 
 interface Route {
@@ -34,12 +34,7 @@ export function cardsOfAddresses(text: {
     const device = address.startsWith('127.') ? 'lo' : best?.device;
     if (device !== undefined) cards[address] = device;
   }
-  for (const line of wholeLines(text.ifInet6 ?? '')) {
-    const [digits, , , , , device] = line.trim().split(/\s+/);
-    if (device === undefined || !/^[0-9a-f]{32}$/.test(digits ?? '')) continue;
-    const long = (digits ?? '').replaceAll(/(.{4})(?!$)/g, '$1:');
-    cards[new URL(`http://[${long}]`).hostname.slice(1, -1)] = device;
-  }
+  for (const { address, device } of parseIfInet6(text.ifInet6 ?? '')) cards[address] = device;
   return cards;
 }
 

@@ -2,20 +2,14 @@
 
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { askInside } from '../ask-inside.ts';
+import { answerInside, askInside, type AskIo } from '../ask-inside.ts';
 
 /** Three nodes on two busy cores knew each other within 2 s of the last one's start. */
 const patience = seconds(60);
 const pause = seconds(0.1);
-
-interface MembershipIo {
-  clock: Clock;
-  signal: AbortSignal;
-}
 
 interface Expected {
   /** Where clients come in. */
@@ -28,16 +22,12 @@ interface Expected {
  * @param namespace from where the addresses can be reached; absent: from here
  * @returns the id of the cluster. @throws AppError lab-failed
  */
-export async function waitUntilJoined(
-  expected: Expected,
-  io: MembershipIo,
-  namespace?: string,
-): Promise<string | undefined> {
+export async function waitUntilJoined(expected: Expected, io: AskIo, namespace?: string): Promise<string | undefined> {
   if (namespace === undefined) return askAll(expected, io);
   return (await askInside(namespace, import.meta.url, expected, io)).trim() || undefined;
 }
 
-async function askAll({ addresses, access }: Expected, { clock, signal }: MembershipIo): Promise<string | undefined> {
+async function askAll({ addresses, access }: Expected, { clock, signal }: AskIo): Promise<string | undefined> {
   let clusterId: string | undefined;
   const end = clock.monotonic() + patience;
   for (const address of addresses) {
@@ -78,16 +68,4 @@ async function clusterAt(
   }
 }
 
-if (import.meta.main) {
-  try {
-    const clusterId = await askAll(JSON.parse(process.argv[2] ?? '') as Expected, {
-      clock: systemClock,
-      signal: new AbortController().signal,
-    });
-    process.stdout.write(clusterId ?? '');
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(1);
-  }
-}
+if (import.meta.main) await answerInside(async (asked, io) => (await askAll(asked as Expected, io)) ?? '');

@@ -5,19 +5,13 @@ import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { askInside } from '../ask-inside.ts';
+import { answerInside, askInside, type AskIo } from '../ask-inside.ts';
 
 /** An election of three members took 11 s on two dedicated cores. */
 const patience = seconds(180);
 const pause = seconds(0.2);
-
-interface RegistrationIo {
-  clock: Clock;
-  signal: AbortSignal;
-}
 
 /** By address: `broker-a:0`. */
 type RegisteredIds = ReadonlyMap<string, string>;
@@ -33,19 +27,12 @@ interface Expected {
  * @param namespace from where the name servers can be reached; absent: from here
  * @returns the id of each broker by its address. @throws AppError lab-failed
  */
-export async function waitUntilRegistered(
-  expected: Expected,
-  io: RegistrationIo,
-  namespace?: string,
-): Promise<RegisteredIds> {
+export async function waitUntilRegistered(expected: Expected, io: AskIo, namespace?: string): Promise<RegisteredIds> {
   if (namespace === undefined) return askAll(expected, io);
   return new Map(JSON.parse(await askInside(namespace, import.meta.url, expected, io)) as [string, string][]);
 }
 
-async function askAll(
-  { nameServers, brokers, ca }: Expected,
-  { clock, signal }: RegistrationIo,
-): Promise<RegisteredIds> {
+async function askAll({ nameServers, brokers, ca }: Expected, { clock, signal }: AskIo): Promise<RegisteredIds> {
   const end = clock.monotonic() + patience;
   const config = RocketmqClusterConfig.parse({
     broker: 'rocketmq',
@@ -89,13 +76,5 @@ async function idsKnownTo(client: RemotingClient, nameServer: string, signal: Ab
 }
 
 if (import.meta.main) {
-  try {
-    const expected = JSON.parse(process.argv[2] ?? '') as Expected;
-    const registered = await askAll(expected, { clock: systemClock, signal: new AbortController().signal });
-    process.stdout.write(JSON.stringify([...registered]));
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(1);
-  }
+  await answerInside(async (asked, io) => JSON.stringify([...(await askAll(asked as Expected, io))]));
 }

@@ -4,7 +4,7 @@ import type { BrokerAgreement, GroupAccount } from '../../core/documents/deliver
 import { isUnknownPlace } from './place.ts';
 import type { LogOffsets } from './log-offsets.ts';
 import type { PendingMessages } from './pending-messages.ts';
-import type { PartitionNamer } from './topic-place.ts';
+import { isAt, type LogPlace, type PartitionNamer } from './topic-place.ts';
 
 interface AgreementEvidence {
   /** Before the first message and after the last answer. */
@@ -100,11 +100,6 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   }
 }
 
-interface LogPlace {
-  topic: string;
-  partition?: number;
-}
-
 interface Growth extends LogPlace {
   grown: number;
   wentBack: boolean;
@@ -143,9 +138,5 @@ function reasonOf(grown: number, least: number, most: number | undefined, wentBa
   return undefined;
 }
 
-function mostLost(groups: readonly GroupAccount[], { topic, partition }: LogPlace): number {
-  if (groups.length === 0) return 0;
-  const isHere = (one: { topic: string; partition?: number | undefined }) =>
-    one.topic === topic && one.partition === partition;
-  return Math.max(...groups.map(({ places }) => places.find(isHere)?.lost ?? 0));
-}
+const mostLost = (groups: readonly GroupAccount[], place: LogPlace): number =>
+  Math.max(0, ...groups.map(({ places }) => places.find(isAt(place))?.lost ?? 0));

@@ -39,7 +39,6 @@ export class IntervalSet {
   #latest: RaggedPage | undefined;
   #latestPage = -1;
   #count = 0;
-  #filled = 0;
 
   constructor(options: Partial<IntervalSetOptions> = {}) {
     // 64 MiB: half a billion numbers in a row of which some are missing in every page.
@@ -49,16 +48,6 @@ export class IntervalSet {
   /** Numbers added, each once; in blurred pages each as often as it was added. */
   get count(): number {
     return this.#count;
-  }
-
-  /** False when pages were blurred: what was in them is not known any more. */
-  get isExact(): boolean {
-    return this.#blurred.stretches === 0;
-  }
-
-  /** Numbers that count as seen without having been added, with `fill`. */
-  get filled(): number {
-    return this.#filled;
   }
 
   get raggedPages(): number {
@@ -255,13 +244,10 @@ export class IntervalSet {
   /** An eighth at once, since finding the lowest looks at all. */
   #giveUpLowest(): void {
     const pages = [...this.#ragged.keys()].sort((a, b) => a - b);
+    const to = this.#options.overflow === 'fill' ? this.#whole : this.#blurred;
     for (const page of pages.slice(0, Math.max(1, pages.length >>> 3))) {
-      const missing = pageNumbers - (this.#ragged.get(page)?.count ?? 0);
       this.#close(page);
-      if (this.#options.overflow === 'fill') {
-        this.#filled += missing;
-        this.#whole.add(page);
-      } else this.#blurred.add(page);
+      to.add(page);
     }
   }
 }

@@ -4,7 +4,6 @@ import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 
 export type LogOffsets = Extract<JournalLine, { kind: 'log-offsets' }>['places'];
-export type PartitionLogOffsets = LogOffsets[number];
 
 /**
  * Queue ids of RocketMQ start at 0 on each broker; all of a topic's are numbered by broker name, then queue id, and keep their

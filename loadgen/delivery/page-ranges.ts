@@ -33,10 +33,6 @@ export class PageRanges {
     for (const [index, start] of this.#starts.entries()) yield [start, this.#ends[index] ?? start];
   }
 
-  get stretches(): number {
-    return this.#starts.length;
-  }
-
   /** @returns index of the last stretch that starts at the page or before it; -1 when none does */
   #at(page: number): number {
     let [low, high] = [0, this.#starts.length];

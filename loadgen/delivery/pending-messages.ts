@@ -1,7 +1,7 @@
 // Counts delayed messages that a broker still holds back, which are pending and not lost.
 
 import type { LogOffsets } from './log-offsets.ts';
-import type { PartitionNamer } from './topic-place.ts';
+import { isAt, type PartitionNamer } from './topic-place.ts';
 
 export interface PendingMessages {
   /** By place: acknowledged, not in its log by the offsets, and perhaps with the broker. */
@@ -34,8 +34,7 @@ export function pendingMessages({
   const byPlace = new Map<number, number>();
   let left = keptBack ?? Infinity;
   for (const [place, count] of acknowledged) {
-    const { topic, partition } = namePlace(place);
-    const isHere = (one: { topic: string; partition?: number }) => one.topic === topic && one.partition === partition;
+    const isHere = isAt(namePlace(place));
     const [from, to] = [before?.find(isHere), after?.find(isHere)];
     if (from === undefined || to === undefined) continue;
     const pending = Math.min(left, Math.max(0, count - Math.max(0, to.end - from.end)));

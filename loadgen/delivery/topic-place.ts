@@ -3,7 +3,17 @@
 import { isUnknownPlace, partitionOf, topicIndexOf } from './place.ts';
 
 /** Without a partition where only the topic of the messages is known. */
-export type PartitionNamer = (place: number) => { topic: string; partition?: number };
+export interface LogPlace {
+  topic: string;
+  partition?: number;
+}
+
+export type PartitionNamer = (place: number) => LogPlace;
+
+export const isAt =
+  ({ topic, partition }: LogPlace) =>
+  (one: { topic: string; partition?: number | undefined }): boolean =>
+    one.topic === topic && one.partition === partition;
 
 /** @param topics the run's, in the order places are counted in */
 export function topicsAndPartitions(topics: readonly string[]): PartitionNamer {

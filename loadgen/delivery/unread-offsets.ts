@@ -1,13 +1,9 @@
 // Computes how many offsets of a partition a group has not read: unread is not lost.
 
-import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
+import type { LogOffsets } from './log-offsets.ts';
 import type { IntervalSet } from './interval-set.ts';
 import { without } from './number-range.ts';
-
-interface LogPlace {
-  topic: string;
-  partition?: number;
-}
+import { isAt, type LogPlace } from './topic-place.ts';
 
 export interface UnreadOffsets {
   /** Infinity when it is not known where the log ended: everything may be unread then. */
@@ -30,9 +26,9 @@ export function unreadOffsets(
   after: LogOffsets | undefined,
   transactions: boolean,
 ): UnreadOffsets {
-  const log = find(after, place);
+  const log = after?.find(isAt(place));
   if (log === undefined) return { all: Infinity, expired: 0 };
-  const from = find(before, place)?.end ?? log.start;
+  const from = before?.find(isAt(place))?.end ?? log.start;
   const unread = { all: 0, expired: 0 };
   for (const [gap, back] of without([[from, Math.max(from, log.end)]], passed?.ranges() ?? [])) {
     if (transactions && back - gap <= mostMarkersTogether) continue;
@@ -40,8 +36,4 @@ export function unreadOffsets(
     unread.expired += Math.max(0, Math.min(back, log.start) - gap);
   }
   return unread;
-}
-
-function find(offsets: LogOffsets | undefined, { topic, partition }: LogPlace) {
-  return offsets?.find((one: PartitionLogOffsets) => one.topic === topic && one.partition === partition);
 }

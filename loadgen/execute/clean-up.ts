@@ -3,11 +3,10 @@
 import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
-import type { LoadTestDocument } from '../record/bundle/resumption.ts';
 import { runNamePrefix } from '../plan/run-name-prefix.ts';
 import { groupInTopic } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
-import { storedNames } from '../plan/stored-workload.ts';
+import { storedNames, type LoadTestDocument } from '../plan/stored-workload.ts';
 import { topicsOf } from '../plan/workload.ts';
 
 interface Leftovers {

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { awaitedElsewhere } from '../../core/ignore-fault.ts';
+import { untilAborted } from '../../core/abort.ts';
 import type { Segment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
@@ -116,13 +116,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
     },
     async finished({ signal }) {
       await until(schedule.endSeconds, signal);
-      const { promise, reject } = Promise.withResolvers<never>();
-      promise.catch(awaitedElsewhere);
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      while (!isDriven()) {
-        signal.throwIfAborted();
-        await Promise.race([changed.promise, promise]);
-      }
+      while (!isDriven()) await untilAborted(changed.promise, signal);
     },
     async drain(atMostSeconds, { signal }) {
       const start = clock.elapsed();

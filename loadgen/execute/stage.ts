@@ -4,12 +4,13 @@ import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { TelemetryEnvironment, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
-import type { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { WireAccount } from '../../core/documents/wire-account.ts';
 import type { LimitJudge } from '../../core/limit-judge.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { RunPlan } from '../plan/plan.ts';
+import type { LoadTestDocument } from '../plan/stored-workload.ts';
 import type { BundleWriter } from '../record/bundle/bundle-writer.ts';
 import type { Resumption } from '../record/bundle/resumption.ts';
 import type { CountedError } from '../record/error-count.ts';
@@ -47,7 +48,7 @@ export interface RunTools {
   /** What the load generator does by itself with this workload. */
   calibration?: Calibration;
   /** More for run.json, such as what the cluster's block allowed. */
-  recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
+  recorded?: Partial<LoadTestDocument>;
 }
 
 export interface Stage {

@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ProducerOptions } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
 import { answerSecondsOf } from './answer-timeout.ts';
 import type { DeliveryCheck } from '../delivery/delivery-check.ts';
@@ -30,7 +31,6 @@ interface ConsumerThread extends TrafficThread {
 export interface Threads extends AsyncDisposable {
   readonly producers: readonly ProducerThread[];
   readonly consumers: readonly ConsumerThread[];
-  readonly slotCount: number;
   tellAll(message: ToThread): void;
   /** Called for every report from now on. */
   onLines(listener: (lines: readonly JournalLine[]) => void): void;
@@ -110,7 +110,6 @@ export async function openThreads(
   return {
     producers,
     consumers,
-    slotCount,
     tellAll: (message) => all.forEach((thread) => thread.tell(message)),
     onLines: (given) => void (onLines = given),
     onDriven: (given) => void (onDriven = given),
@@ -225,15 +224,11 @@ async function leaveGroups(consumers: readonly TrafficThread[]): Promise<void> {
 
 async function untilReady(threads: readonly TrafficThread[], signal: AbortSignal): Promise<void> {
   const late = AbortSignal.timeout(readySeconds * 1000);
-  const { promise, reject } = Promise.withResolvers<never>();
-  late.addEventListener('abort', () =>
-    reject(
-      new AppError('broker-unreachable', `producers and consumers were not ready within ${readySeconds} s`, {
-        hint: 'the brokers answer too slowly: check their load and logs, then run again',
-      }),
-    ),
-  );
-  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  signal.throwIfAborted();
-  await Promise.race([Promise.all(threads.map(({ ready }) => ready)), promise]);
+  const ready = Promise.all(threads.map((thread) => thread.ready));
+  await untilAborted(ready, AbortSignal.any([signal, late])).catch((error: unknown) => {
+    if (error !== late.reason) throw error;
+    throw new AppError('broker-unreachable', `producers and consumers were not ready within ${readySeconds} s`, {
+      hint: 'the brokers answer too slowly: check their load and logs, then run again',
+    });
+  });
 }

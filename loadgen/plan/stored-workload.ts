@@ -7,7 +7,7 @@ import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import { SearchOptions, type Started } from '../search/search-options.ts';
 import { WorkloadFile, type Workload } from './workload.ts';
 
-type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
+export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 
 /** @returns undefined for a bundle without one @throws AppError run-unreadable */
 export function storedWorkload({ id, resume }: LoadTestDocument): Workload | undefined {

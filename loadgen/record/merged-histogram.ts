@@ -7,7 +7,6 @@ import { decodeCounts, valueAt, valueStep } from '../../core/statistics/latency-
 export interface MergedHistogram {
   /** @param encoded V2 compressed, base64 */
   add(encoded: string): void;
-  count(): number;
   /** Undefined where nothing was added. */
   at(percentile: number): number | undefined;
   mean(): number | undefined;
@@ -25,7 +24,6 @@ export function createMergedHistogram(): MergedHistogram {
     add(encoded) {
       for (const { microseconds, count } of recordedValues(encoded)) sum.recordValueWithCount(microseconds, count);
     },
-    count: () => sum.totalCount,
     at: (percentile) => known(() => sum.getValueAtPercentile(percentile)),
     mean: () => known(() => sum.mean),
     max: () => known(() => sum.maxValue),

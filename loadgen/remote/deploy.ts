@@ -57,8 +57,7 @@ export async function deploy(
   const sentAt = clock.now();
   const { stdout } = await machine.run(checkCommand, '', io);
   const needs = { bytes: neededBytes, mostSecondsOff, sentAt, answered: clock.now() };
-  const { architecture } = judgeMachine(machine.name, stdout, needs);
-  const { file, digest } = await pack(architecture);
+  const { file, digest } = await pack(judgeMachine(machine.name, stdout, needs));
   const name = keepBundle ? `bundle-${digest.slice(0, 32)}` : `run-${randomBytes(12).toString('hex')}`;
   const say = async (command: string, expected: RegExp, ...lines: readonly string[]) => {
     const answer = await machine.run(command, [name, ...lines, ''].join('\n'), io);

@@ -13,10 +13,6 @@ export const checkCommand = [
 
 export type Architecture = 'x64' | 'arm64';
 
-interface MachineFacts {
-  architecture: Architecture;
-}
-
 interface MachineNeeds {
   /** Of the bundle, packed and unpacked together. */
   bytes: number;
@@ -38,7 +34,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
 const oldestGlibc = [2, 28] as const;
 
 /** @param answer of `checkCommand` @throws AppError machine-unfit, clock-off: naming everything that is in the way */
-export function judgeMachine(name: string, answer: string, needs: MachineNeeds): MachineFacts {
+export function judgeMachine(name: string, answer: string, needs: MachineNeeds): Architecture {
   const answers = new Map(
     answer.split('\n').flatMap((line) => {
       const [, key, value] = /^(\w+) (.*)$/.exec(line) ?? [];
@@ -58,7 +54,7 @@ export function judgeMachine(name: string, answer: string, needs: MachineNeeds):
     throw new AppError('machine-unfit', `host ${name} cannot become a worker: ${reasons.join('; ')}`);
   }
   checkClock(name, answers.get('clock'), needs);
-  return { architecture };
+  return architecture;
 }
 
 const systemProblem = (system = 'unknown') => (system === 'Linux' ? [] : [`its system is ${system}, not Linux`]);

@@ -5,21 +5,21 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
 import { createRunClock, type RunClock } from '../execute/run-clock.ts';
-import type { FromThread, ToThread } from '../execute/workers/thread-messages.ts';
-import type { StartThread, ThreadListener } from '../execute/workers/traffic-thread.ts';
+import type { ToThread } from '../execute/workers/thread-messages.ts';
+import {
+  followThread,
+  type FollowedThread,
+  type StartThread,
+  type ThreadListener,
+} from '../execute/workers/traffic-thread.ts';
 import { bestSample, nextEstimate, sampleOf, type ClockSample } from './clock-estimate.ts';
 import type { FromWorker, ToWorker } from './frames.ts';
 import type { Link } from './link.ts';
 
 export interface RemoteWorker {
-  readonly name: string;
   /** Resolves when its clock is known. @throws AppError clock-off, coordinator-lost */
   readonly ready: Promise<void>;
-  /** Its own time of day against ours, in seconds. */
-  readonly timeOfDayAhead: number;
   startThread: StartThread;
-  /** Resolves with why the connection ended. */
-  readonly ended: Promise<AppError>;
 }
 
 interface RemoteWorkerOptions {
@@ -35,8 +35,7 @@ interface RemoteWorkerOptions {
 interface Thread {
   worker: string;
   listener: ThreadListener;
-  ready: PromiseWithResolvers<void>;
-  done: PromiseWithResolvers<void>;
+  followed: FollowedThread;
   /** What its origin was translated by; absent before its start. */
   originOffset?: number;
 }
@@ -55,6 +54,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   let pings = 0;
   let base: bigint | undefined;
   let estimate: ClockSample | undefined;
+  /** Its own time of day against ours, in seconds. */
   let timeOfDayAhead = 0;
   let time: RunClock | undefined;
   ready.promise.catch(awaitedElsewhere);
@@ -126,31 +126,9 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
 
   const tell = (thread: number, message: ToThread) => link.send({ kind: 'tell', thread, message });
 
-  function onReport(id: number, report: FromThread): void {
-    const thread = threads.get(id);
-    if (thread === undefined) return;
-    switch (report.kind) {
-      case 'ready':
-        return thread.ready.resolve();
-      case 'lines':
-        return thread.listener.onLines(report.lines);
-      case 'driven':
-        return thread.listener.onDriven(report.untilSeconds);
-      case 'fault': {
-        const { code, message, hint } = report;
-        const error = new AppError(code, `worker ${name}: ${message}`, { hint });
-        thread.ready.reject(error);
-        return thread.done.reject(error);
-      }
-      case 'done':
-        thread.ready.resolve();
-        return thread.done.resolve();
-    }
-  }
-
   link.onFrame((frame) => {
     if (frame.kind === 'pong') answered(frame);
-    else if (frame.kind === 'report') onReport(frame.thread, frame.report);
+    else if (frame.kind === 'report') threads.get(frame.thread)?.followed.take(frame.report);
     else throw new AppError('worker-refused', `worker ${name} sent ${frame.kind} a second time`);
   });
   void link.ended.then((reason) => {
@@ -168,33 +146,20 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   })();
 
   return {
-    name,
     ready: ready.promise,
-    ended: link.ended,
-    get timeOfDayAhead() {
-      return timeOfDayAhead;
-    },
     startThread(assignment, listener) {
       const id = threads.size;
       const { role, worker } = assignment;
-      const thread: Thread = {
-        worker: role === 'producer' ? `producer-${worker}` : worker,
-        listener,
-        ready: Promise.withResolvers(),
-        done: Promise.withResolvers(),
-      };
-      thread.ready.promise.catch(awaitedElsewhere);
-      thread.done.promise.catch(awaitedElsewhere);
+      const followed = followThread(listener, `worker ${name}: `);
+      const thread: Thread = { worker: role === 'producer' ? `producer-${worker}` : worker, listener, followed };
       threads.set(id, thread);
-      void link.ended.then((cause) => {
-        const error = new AppError('run-failed', `worker ${name} is lost: ${cause.message}`, { cause });
-        thread.ready.reject(error);
-        thread.done.reject(error);
-      });
+      void link.ended.then((cause) =>
+        followed.fail(new AppError('run-failed', `worker ${name} is lost: ${cause.message}`, { cause })),
+      );
       link.send({ kind: 'open', thread: id, assignment });
       return {
-        ready: thread.ready.promise,
-        done: thread.done.promise,
+        ready: followed.ready,
+        done: followed.done,
         tell(message) {
           if (message.kind !== 'start') return tell(id, message);
           const { origin } = message;

@@ -2,6 +2,7 @@
 
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
+import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
@@ -62,16 +63,11 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
   });
   link.allowLargeFrames();
   link.send({ kind: 'hello', worker: pass.worker, token: pass.token, protocol: protocolVersion, version });
-  const interrupted = Promise.withResolvers<never>();
-  io.signal.addEventListener('abort', () => interrupted.reject(io.signal.reason as Error), { once: true });
+  const ended = link.ended.then((reason) => {
+    throw reason;
+  });
   try {
-    await Promise.race([
-      over.promise,
-      interrupted.promise,
-      link.ended.then((reason) => {
-        throw reason;
-      }),
-    ]);
+    await untilAborted(Promise.race([over.promise, ended]), io.signal);
   } finally {
     link.end();
     // At once, even with unanswered sends: no one counts them any more.
@@ -139,10 +135,8 @@ async function reach(
   });
   socket.once('secureConnect', () => resolve());
   const late = setTimeout(() => fail(`no answer within ${handshakeSeconds} s`), 1000 * handshakeSeconds);
-  const abort = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
   try {
-    await promise;
+    await untilAborted(promise, signal);
     socket.removeAllListeners('error');
     return socket;
   } catch (error) {
@@ -150,6 +144,5 @@ async function reach(
     throw error;
   } finally {
     clearTimeout(late);
-    signal.removeEventListener('abort', abort);
   }
 }

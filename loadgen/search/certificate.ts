@@ -1,6 +1,7 @@
 // Builds the certificate of a search from its trials: bounds, failed criteria and confidence.
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
+import { defined } from '../../core/defined.ts';
 import type { MessagesPerSecond } from '../../core/units.ts';
 import type { Conclusion } from './search-course.ts';
 import { decidingDuration, type SearchOptions } from './search-options.ts';
@@ -34,7 +35,7 @@ export function certify(
 function lowerBound(rate: MessagesPerSecond, deciding: readonly Judged[]): SearchCertificate['lowerBound'] {
   const here = deciding.filter(({ trial }) => trial.rate === rate);
   const passed = here.filter(({ outcome }) => outcome.kind === 'passed');
-  const achieved = here.map(({ outcome }) => Math.min(outcome.achieved, rate)).toSorted((a, b) => a - b);
+  const achieved = here.map(({ outcome }) => Math.min(outcome.achievedTps, rate)).toSorted((a, b) => a - b);
   return {
     tps: rate,
     conditionalTps: achieved[Math.floor((achieved.length - 1) / 2)] ?? rate,
@@ -58,18 +59,7 @@ function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchC
   }, first);
   const { criterion, violated, measured, limit, unit, full, limitedBy, detail } = outcome;
   const counts = { failed: failed.length, passed: here.length - failed.length };
-  return {
-    tps: rate,
-    criterion,
-    ...(violated && { violated }),
-    measured,
-    limit,
-    ...(unit !== undefined && { unit }),
-    ...(limitedBy && { limitedBy }),
-    ...(detail !== undefined && { detail }),
-    ...counts,
-    ...(full && { full: [...full] }),
-  };
+  return defined({ tps: rate, criterion, violated, measured, limit, unit, limitedBy, detail, ...counts, full });
 }
 
 const overshoot = ({ outcome: { measured, limit } }: Failed) => Math.abs(measured - limit);

@@ -1,7 +1,7 @@
 // Chooses the next trial as a pure function of the trials so far, so that resuming is replaying.
 
 import { AppError } from '../../core/errors.ts';
-import type { SearchCertificate, SearchEnding } from '../../core/documents/search-certificate.ts';
+import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import { certify } from './certificate.ts';
 import { findMax } from './find-max.ts';
 import { findSafe } from './find-safe.ts';
@@ -9,10 +9,7 @@ import type { Conclusion } from './search-course.ts';
 import type { SearchOptions, Started } from './search-options.ts';
 import type { Trial, TrialOutcome, TrialRecord } from './trial.ts';
 
-export type SearchStep =
-  | { kind: 'drive'; trial: Trial }
-  | { kind: 'found'; certificate: SearchCertificate }
-  | { kind: 'not-found'; reason: SearchEnding; certificate: SearchCertificate };
+export type SearchStep = { kind: 'drive'; trial: Trial } | { kind: 'ended'; certificate: SearchCertificate };
 
 export interface RateSearch {
   /**
@@ -35,9 +32,7 @@ export function createSearch(options: Started<SearchOptions>): RateSearch {
       }
       if (step.done !== true && mayDrive(options, step.value, history)) return { kind: 'drive', trial: step.value };
       const conclusion = step.done === true ? step.value : cutShort(history);
-      const certificate = certify(options, history, conclusion);
-      if (conclusion.lower !== undefined) return { kind: 'found', certificate };
-      return { kind: 'not-found', reason: conclusion.because, certificate };
+      return { kind: 'ended', certificate: certify(options, history, conclusion) };
     },
   };
 }

@@ -21,12 +21,16 @@ export interface PlannedChange<Facts extends object> {
   holds: readonly Blocker[];
 }
 
-export const finding = (severity: Finding['severity'], code: string, message: string): Finding => ({
-  severity,
-  code,
-  message,
-  evidence: [],
-});
+export const finding = (
+  severity: Finding['severity'],
+  code: string,
+  message: string,
+  evidence: Finding['evidence'] = [],
+): Finding => ({ severity, code, message, evidence });
+
+/** One finding where it holds, otherwise none. */
+export const findingIf = (holds: boolean, ...of: Parameters<typeof finding>): Finding[] =>
+  holds ? [finding(...of)] : [];
 
 /** The first names and how many more there are. */
 export function named(names: readonly string[], most = 5): string {

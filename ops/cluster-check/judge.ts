@@ -6,13 +6,12 @@ import type { Check, Operand, Rule } from './rule.ts';
 
 type Read = Extract<Fact, { kind: 'read' }>;
 
-export type Outcome = { rule: Rule; subject: Subject } & (
-  | { kind: 'kept'; found: Read }
-  | { kind: 'broken'; found: Read }
-  /** Unknown on this kernel, or not meant for this subject: never a failure. */
-  | { kind: 'not-applicable'; reason: string }
-  | { kind: 'unread'; reason: string }
-);
+/** `not-applicable`: unknown on this kernel, or not meant for this subject; never a failure. */
+type Missing = { kind: 'not-applicable'; reason: string } | { kind: 'unread'; reason: string };
+
+type Verdict = { kind: 'kept'; found: Read } | { kind: 'broken'; found: Read } | Missing;
+
+export type Outcome = { rule: Rule; subject: Subject } & Verdict;
 
 export function judge(rules: readonly Rule[], subjects: readonly Subject[], broker: BrokerKind): Outcome[] {
   return rules
@@ -27,18 +26,11 @@ export function judge(rules: readonly Rule[], subjects: readonly Subject[], brok
     );
 }
 
-type Verdict =
-  | { kind: 'kept'; found: Read }
-  | { kind: 'broken'; found: Read }
-  | { kind: 'not-applicable'; reason: string }
-  | { kind: 'unread'; reason: string };
-
 /** @returns undefined where the rule is not about such a subject at all */
 function judgeOne({ fact: name, must, when = {}, silence }: Rule, subject: Subject): Verdict | undefined {
   for (const [condition, check] of Object.entries(when)) {
     const fact = factOf(subject, condition);
-    if (fact.kind === 'unread') return { kind: 'unread', reason: fact.reason };
-    if (fact.kind === 'not-there') return { kind: 'not-applicable', reason: fact.reason };
+    if (fact.kind !== 'read') return missing(fact);
     const holds = isHeld(check, fact.value, subject);
     if (typeof holds === 'object') return holds;
     if (!holds) return undefined;
@@ -48,14 +40,14 @@ function judgeOne({ fact: name, must, when = {}, silence }: Rule, subject: Subje
     fact.kind === 'not-there' && silence !== undefined
       ? ({ kind: 'read', value: silence, shown: `not stated, so ${silence}`, where: fact.reason } as const)
       : fact;
-  if (found.kind === 'unread') return { kind: 'unread', reason: found.reason };
-  if (found.kind === 'not-there') return { kind: 'not-applicable', reason: found.reason };
+  if (found.kind !== 'read') return missing(found);
   const holds = isHeld(must, found.value, subject);
   if (typeof holds === 'object') return holds;
   return { kind: holds ? 'kept' : 'broken', found };
 }
 
-type Missing = { kind: 'not-applicable'; reason: string } | { kind: 'unread'; reason: string };
+const missing = ({ kind, reason }: Exclude<Fact, Read>): Missing =>
+  kind === 'unread' ? { kind, reason } : { kind: 'not-applicable', reason };
 
 /** @returns what is missing where the figure to compare with is unknown */
 function isHeld(check: Check, value: FactValue, subject: Subject): boolean | Missing {
@@ -89,8 +81,7 @@ function isHeld(check: Check, value: FactValue, subject: Subject): boolean | Mis
 function boundOf(operand: Operand, subject: Subject): number | Missing {
   if (typeof operand === 'number') return operand;
   const fact = factOf(subject, operand.fact);
-  if (fact.kind === 'unread') return { kind: 'unread', reason: fact.reason };
-  if (fact.kind === 'not-there') return { kind: 'not-applicable', reason: fact.reason };
+  if (fact.kind !== 'read') return missing(fact);
   const figure = Number(fact.value);
   if (Number.isNaN(figure))
     return { kind: 'unread', reason: `${operand.fact} is ${fact.value}, which is not a number` };

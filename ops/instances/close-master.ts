@@ -7,7 +7,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
-import { clientTopics, electsLeader, groupsIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
+import { clientTopics, electsLeader, mastersIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
 import {
   awaitClosed,
   closedAlready,
@@ -35,15 +35,11 @@ export async function planMasters(
   const chosen = order.filter(({ target }) => target.role === 'rocketmq-master');
   if (desk === undefined || chosen.length === 0) return { masters, findings };
   const listings = await readListings(desk, io);
-  const groups = groupsIn(listings);
   const names = ownNames(listings);
-  const led = [...groups].flatMap(([other, { members }]) => {
-    const address = members.find(({ brokerId }) => brokerId === 0)?.address;
-    return address === undefined ? [] : [{ other, address }];
-  });
+  const led = mastersIn(listings);
   for (const { name, target } of chosen) {
     const [brokerName] = target.broker?.split(':') ?? [];
-    const master = groups.get(brokerName ?? '')?.members.find(({ brokerId }) => brokerId === 0);
+    const master = led.find((each) => each.brokerName === brokerName);
     const refused = (why: string) =>
       findings.push(finding('warning', 'sends-refused', `sends to ${name} are rejected while it restarts: ${why}`));
     if (brokerName === undefined || master === undefined) {
@@ -52,21 +48,21 @@ export async function planMasters(
       );
       continue;
     }
-    const others = led.filter(({ other }) => other !== brokerName);
+    const others = led.filter((each) => each.brokerName !== brokerName);
     if (others.length === 0) {
       refused('no other master exists; swap it with its slave first (ops rocketmq switch)');
     } else if (!(await takesAnyWrites(desk, others, io))) {
-      const closed = named(others.map(({ other }) => other));
+      const closed = named(others.map((each) => each.brokerName));
       refused(
         `no other master accepts messages (${closed}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
       );
     } else {
       const settings = await desk.settings(master.address, io);
       if (electsLeader(settings)) continue;
-      const permission = permissionIn(settings);
-      findings.push(...closedAlready([{ ...master, permission }], `${name} stays closed once it serves again`));
+      const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };
+      findings.push(...closedAlready([member], `${name} stays closed once it serves again`));
       const topics = clientTopics(await desk.topics(master.address, io), names).map((topic) => topic.name);
-      masters[name] = { brokerName, members: [{ ...master, permission }], topics, names: [...names], quietSeconds };
+      masters[name] = { brokerName, members: [member], topics, names: [...names], quietSeconds };
     }
   }
   return { masters, findings };

@@ -8,6 +8,8 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import type { Blocker } from '../change/step.ts';
+import { ClosedGroup } from '../rocketmq/close-writes.ts';
+import type { CheckedArchive, StatedDigest } from './install/check-archive.ts';
 
 const instanceActions = ['start', 'stop', 'restart', 'roll', 'install', 'upgrade', 'reconfigure', 'remove'] as const;
 export type InstanceAction = (typeof instanceActions)[number];
@@ -50,21 +52,7 @@ export const InstallFacts = z.strictObject({
 });
 export type InstallFacts = z.infer<typeof InstallFacts>;
 
-const ClosedMaster = z.strictObject({
-  brokerName: z.string(),
-  members: z
-    .array(
-      z.strictObject({
-        brokerId: z.number().int(),
-        address: z.string(),
-        permission: z.number().int().describe('brokerPermission before the change'),
-      }),
-    )
-    .length(1),
-  topics: z.array(z.string()),
-  names: z.array(z.string()).describe('names of clusters and brokers: RocketMQ has a topic with each of these names'),
-  quietSeconds: z.number().positive(),
-});
+const ClosedMaster = ClosedGroup.extend({ members: ClosedGroup.shape.members.length(1) });
 export type ClosedMaster = z.infer<typeof ClosedMaster>;
 
 export const InstanceFacts = z.strictObject({
@@ -119,16 +107,7 @@ export interface Packages {
   textOf(path: string, io: Io): Promise<string>;
 }
 
-export interface PreparedArchive {
-  path: string;
-  /** Of that file, which was packed again from a ZIP archive where that is stated. */
-  algorithm: 'sha256' | 'sha512';
-  digest: string;
-  archiveBytes: number;
-  unpackedBytes: number;
-  /** By its jar. */
-  kafkaVersion?: string | undefined;
-}
+export type PreparedArchive = { path: string } & StatedDigest & CheckedArchive;
 
 export interface InstanceTools {
   packages: Packages;

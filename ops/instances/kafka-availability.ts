@@ -3,7 +3,7 @@
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { finding, named } from '../change/change-kind.ts';
+import { findingIf, named } from '../change/change-kind.ts';
 import { partitionKey } from '../kafka/live/broker-load.ts';
 
 const remedy = 'Add copies first (plimsoll ops kafka reassign --replication-factor N).';
@@ -22,33 +22,24 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
   const copied = touched.filter(({ replicas }) => replicas.length > 1);
   const narrow = copied.filter(({ topic, replicas }) => replicas.length - 1 < (needed.get(topic) ?? 1));
   const unread = [...new Set(copied.map(({ topic }) => topic).filter((topic) => needed.get(topic) === undefined))];
-  const findings: Finding[] = [];
-  if (alone.length > 0) {
-    findings.push(
-      finding(
-        'warning',
-        'only-copy',
-        `partitions whose only copy is on a stopped broker can neither be written nor read meanwhile (${alone.length}): ${named(alone.map(partitionKey))}. ${remedy}`,
-      ),
-    );
-  }
-  if (narrow.length > 0) {
-    findings.push(
-      finding(
-        'warning',
-        'sends-refused',
-        `while one of their brokers is stopped, partitions with fewer copies left than min.insync.replicas reject sends with acks=all (${narrow.length}): ${named(narrow.map(partitionKey))}. ${remedy}`,
-      ),
-    );
-  }
-  if (unread.length > 0) {
-    findings.push(
-      finding(
-        'warning',
-        'min-insync-replicas-unknown',
-        `topics whose min.insync.replicas could not be read (${unread.length}); sends with acks=all to them are possibly rejected while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
-      ),
-    );
-  }
-  return findings;
+  return [
+    ...findingIf(
+      alone.length > 0,
+      'warning',
+      'only-copy',
+      `partitions whose only copy is on a stopped broker can neither be written nor read meanwhile (${alone.length}): ${named(alone.map(partitionKey))}. ${remedy}`,
+    ),
+    ...findingIf(
+      narrow.length > 0,
+      'warning',
+      'sends-refused',
+      `while one of their brokers is stopped, partitions with fewer copies left than min.insync.replicas reject sends with acks=all (${narrow.length}): ${named(narrow.map(partitionKey))}. ${remedy}`,
+    ),
+    ...findingIf(
+      unread.length > 0,
+      'warning',
+      'min-insync-replicas-unknown',
+      `topics whose min.insync.replicas could not be read (${unread.length}); sends with acks=all to them are possibly rejected while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
+    ),
+  ];
 }

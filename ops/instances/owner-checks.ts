@@ -9,7 +9,7 @@ import { readText } from '../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/instances/instance-settings.ts';
 import { numberFile } from '../render/kafka-files.ts';
-import { finding } from '../change/change-kind.ts';
+import { finding, findingIf } from '../change/change-kind.ts';
 
 /** An instance with what its settings name. */
 export interface Checked {
@@ -50,24 +50,18 @@ export async function metaFindings(
     const meta = parseProperties(text);
     const [cluster, broker] = [meta.get('cluster.id'), meta.get('node.id') ?? meta.get('broker.id')];
     return [
-      ...(clusterId !== undefined && cluster !== undefined && cluster !== clusterId
-        ? [
-            finding(
-              'critical',
-              'other-cluster',
-              `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
-            ),
-          ]
-        : []),
-      ...(wanted !== undefined && broker !== undefined && broker !== wanted
-        ? [
-            finding(
-              'critical',
-              'other-broker',
-              `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
-            ),
-          ]
-        : []),
+      ...findingIf(
+        clusterId !== undefined && cluster !== undefined && cluster !== clusterId,
+        'critical',
+        'other-cluster',
+        `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
+      ),
+      ...findingIf(
+        wanted !== undefined && broker !== undefined && broker !== wanted,
+        'critical',
+        'other-broker',
+        `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
+      ),
     ];
   });
 }

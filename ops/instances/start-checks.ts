@@ -13,7 +13,7 @@ import { isSame } from '../../hosts/instances/same-instance.ts';
 import { readService, serviceOf } from '../../hosts/instances/service.ts';
 import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
 import { socketHolders } from '../../hosts/processes/socket-holders.ts';
-import { finding } from '../change/change-kind.ts';
+import { finding, findingIf } from '../change/change-kind.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 import { nearestFolder } from './install/install-checks.ts';
 import { directoriesInUse, type Running } from './locked-directories.ts';
@@ -142,24 +142,18 @@ function duplicates(own: Checked, others: readonly Checked[]): Finding[] {
     const folder = own.directories.find((each) => other.directories.includes(each));
     const where = `${own.name} and ${other.name} on host ${own.target.host}`;
     return [
-      ...(port === undefined
-        ? []
-        : [
-            finding(
-              'critical',
-              'duplicate-port',
-              `${where} both use port ${port}: give each a separate listenPort, listeners or clientPort${rocketmqPorts(own)}`,
-            ),
-          ]),
-      ...(folder === undefined
-        ? []
-        : [
-            finding(
-              'critical',
-              'duplicate-directory',
-              `${where} both store data in ${folder}: give each a separate directory`,
-            ),
-          ]),
+      ...findingIf(
+        port !== undefined,
+        'critical',
+        'duplicate-port',
+        `${where} both use port ${port}: give each a separate listenPort, listeners or clientPort${rocketmqPorts(own)}`,
+      ),
+      ...findingIf(
+        folder !== undefined,
+        'critical',
+        'duplicate-directory',
+        `${where} both store data in ${folder}: give each a separate directory`,
+      ),
     ];
   });
 }

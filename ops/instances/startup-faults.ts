@@ -7,10 +7,8 @@ export interface StartupFault {
   action: string;
 }
 
-interface Pattern {
+interface Pattern extends Omit<StartupFault, 'line'> {
   pattern: RegExp;
-  cause: string;
-  action: string;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/g
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
+import { finding, findingIf, named } from '../change/change-kind.ts';
 import { outcomeOf, type ResetTarget, type Outcome } from './reset-target.ts';
 import type { WantedTopic } from './wanted-topic.ts';
 
@@ -106,20 +107,18 @@ export function presenceFindings(
   }
   if (presence.kind === 'stopped') {
     return [
-      {
-        severity: 'info',
-        code: 'group-stopped',
-        message: `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
-        evidence: [],
-      },
+      finding(
+        'info',
+        'group-stopped',
+        `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
+      ),
     ];
   }
   const { members, moves } = presence;
   const who = `${members.length} ${members.length === 1 ? 'member' : 'members'}`;
-  const names = members
-    .slice(0, 5)
-    .map(({ clientId, address }) => (address === undefined ? clientId : `${clientId} at ${address}`));
-  const listed = `${names.join(', ')}${members.length > names.length ? ` and ${members.length - names.length} more` : ''}`;
+  const listed = named(
+    members.map(({ clientId, address }) => (address === undefined ? clientId : `${clientId} at ${address}`)),
+  );
   if (moves === 'not') {
     return [
       critical(
@@ -141,12 +140,7 @@ export function presenceFindings(
       ? 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java possibly ignore the notification'
       : 'the broker redirects their next pull';
   return [
-    {
-      severity: 'warning',
-      code: 'group-online',
-      message: `${group} has ${who}: ${listed}; ${how}. Messages in progress are delivered.`,
-      evidence: [],
-    },
+    finding('warning', 'group-online', `${group} has ${who}: ${listed}; ${how}. Messages in progress are delivered.`),
   ];
 }
 
@@ -159,40 +153,31 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
   const lost = moves.reduce((sum, { outcome }) => sum + (outcome.lost ?? 0n), 0n);
   const never = moves.filter(({ position }) => position.committed === undefined);
   return [
-    ...(unknown.length > 0
-      ? [
-          critical(
-            'position-unknown',
-            `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
-          ),
-        ]
-      : []),
-    ...(cut.length > 0
-      ? [
-          warning(
-            'target-cut',
-            `The requested position is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest stored offset is used.`,
-          ),
-        ]
-      : []),
-    ...(lost > 0n
-      ? [
-          warning(
-            'lost-already',
-            `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
-          ),
-        ]
-      : []),
-    ...(never.length > 0
-      ? [
-          warning(
-            'never-committed',
-            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
-          ),
-        ]
-      : []),
+    ...findingIf(
+      unknown.length > 0,
+      'critical',
+      'position-unknown',
+      `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
+    ),
+    ...findingIf(
+      cut.length > 0,
+      'warning',
+      'target-cut',
+      `The requested position is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest stored offset is used.`,
+    ),
+    ...findingIf(
+      lost > 0n,
+      'warning',
+      'lost-already',
+      `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
+    ),
+    ...findingIf(
+      never.length > 0,
+      'warning',
+      'never-committed',
+      `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
+    ),
   ];
 }
 
-const critical = (code: string, message: string): Finding => ({ severity: 'critical', code, message, evidence: [] });
-const warning = (code: string, message: string): Finding => ({ severity: 'warning', code, message, evidence: [] });
+const critical = (code: string, message: string): Finding => finding('critical', code, message);

@@ -102,6 +102,3 @@ export function planSteps(load: LiveLoad, ask: StepAsk): { steps: RedlineStep[];
     movesLeft -= next.step.moves;
   }
 }
-
-export const namesText = (names: readonly string[]): string =>
-  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
-import { groupsIn, ownNames, readListings, type BrokerMember } from './broker-group.ts';
+import { groupsIn, ownNames, readListings, type BrokerMember, type Master } from './broker-group.ts';
 import { findingsOfServers } from './silent-servers.ts';
 
 export interface RocketmqTools {
@@ -20,24 +20,16 @@ export interface RocketmqTools {
 
 export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, RocketmqTools>;
 
-export interface Master {
-  brokerName: string;
-  address: string;
-}
-
-export interface ListedMasters {
-  masters: readonly Master[];
+export interface ListedBrokers {
+  groups: ReadonlyMap<string, { members: readonly BrokerMember[] }>;
   /** Of brokers and clusters: each has a topic of its name. */
   names: ReadonlySet<string>;
   /** Name servers that do not answer, and known brokers that would be left out. */
   findings: readonly Finding[];
 }
 
-export interface ListedBrokers {
-  groups: ReadonlyMap<string, { members: readonly BrokerMember[] }>;
-  names: ReadonlySet<string>;
-  /** Name servers that do not answer, and known brokers that would be left out. */
-  findings: readonly Finding[];
+interface ListedMasters extends Omit<ListedBrokers, 'groups'> {
+  masters: readonly Master[];
 }
 
 /** @param wanted empty: all, and each that is known has to be there. @throws AppError not-found for a name that no name server lists */

@@ -11,9 +11,6 @@ import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
 import { servingAddress } from './serving.ts';
 
 export interface Quiet extends ClosedGroup {
-  /** Of clusters and brokers, each of which has a topic of its own. */
-  names: readonly string[];
-  quietSeconds: number;
   /** ISO 8601: when the proof was complete. */
   quietAt?: string | undefined;
 }

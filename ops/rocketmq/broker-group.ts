@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
 import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
@@ -13,6 +13,11 @@ import { named } from '../change/change-kind.ts';
 
 export interface BrokerMember {
   brokerId: number;
+  address: string;
+}
+
+export interface Master {
+  brokerName: string;
   address: string;
 }
 
@@ -36,6 +41,12 @@ export function groupsIn(
   }
   return groups;
 }
+
+/** Of the broker groups that have one now. */
+export const mastersIn = (listings: readonly ServerListing[]): Master[] =>
+  [...groupsIn(listings)].flatMap(([brokerName, { members }]) =>
+    members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
+  );
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function readListings(
@@ -70,9 +81,7 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
  */
 export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, known?: string): Promise<string> {
   const listings = await desk.listings(io);
-  const master = groupsIn(listings)
-    .get(brokerName)
-    ?.members.find(({ brokerId }) => brokerId === 0);
+  const master = mastersIn(listings).find((each) => each.brokerName === brokerName);
   if (master !== undefined) return master.address;
   if (known !== undefined && listings.every(({ brokers }) => brokers === undefined)) {
     const { brokerId = '0' } = Object.fromEntries(await desk.settings(known, io));

@@ -1,22 +1,32 @@
 // Closes a broker to producers permanently with brokerPermission on every member of its group, and opens it again.
 
+import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { groupsIn, routeBlockers, readRoutes } from './broker-group.ts';
+import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { finding, named } from '../change/change-kind.ts';
+import { findingIf, named } from '../change/change-kind.ts';
 import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { restoreEach } from './restore-each.ts';
 
-/** A broker group, the permission of each of its members before the change, and the topics of clients on it. */
-export interface ClosedGroup {
-  brokerName: string;
-  members: readonly { brokerId: number; address: string; permission: number }[];
-  topics: readonly string[];
-}
+/** What a change that closes a broker group to producers keeps between steps. */
+export const ClosedGroup = z.strictObject({
+  brokerName: z.string(),
+  members: z.array(
+    z.strictObject({
+      brokerId: z.number().int(),
+      address: z.string(),
+      permission: z.number().int().describe('brokerPermission before the change'),
+    }),
+  ),
+  topics: z.array(z.string()).describe('topics of clients that the broker had, retry and dead-letter topics included'),
+  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of this name'),
+  quietSeconds: z.number().positive(),
+});
+export type ClosedGroup = z.infer<typeof ClosedGroup>;
 
 /** Bits of PermName: 4 read, 2 write. */
 const writeBit = 2;
@@ -111,11 +121,6 @@ async function closedRoutes(
   io: Io,
 ): Promise<{ closed: Blocker[]; isListed: boolean }> {
   const listings = (await desk.listings(io)).filter(({ brokers }) => brokers !== undefined);
-  const masters = listings.map((listing) =>
-    groupsIn([listing])
-      .get(brokerName)
-      ?.members.find(({ brokerId }) => brokerId === 0),
-  );
   const [first] = members;
   if (listings.length === 0 || first === undefined) return { closed: [], isListed: true };
   const writable = await writableTopics(desk, first.address, topics, io);
@@ -128,7 +133,7 @@ async function closedRoutes(
   const isOpen = (queues: { permission: string } | undefined) => queues?.permission.includes('w') ?? true;
   return {
     closed: routeBlockers(routes, brokerName, isOpen, 'still routes no writes there'),
-    isListed: masters.every((master) => master !== undefined),
+    isListed: listings.every((listing) => mastersIn([listing]).some((master) => master.brokerName === brokerName)),
   };
 }
 
@@ -147,15 +152,12 @@ async function writableTopics(
 /** An unfinished change may have left it so: what restores the permission of before then leaves it closed. */
 export function closedAlready(members: ClosedGroup['members'], consequence: string): Finding[] {
   const closed = members.filter(({ permission }) => !mayWrite(permission));
-  if (closed.length === 0) return [];
-  const addresses = named(closed.map(({ address }) => address));
-  return [
-    finding(
-      'warning',
-      'closed-already',
-      `${setting} has no write bit already: ${addresses}; ${consequence}. If an unfinished change closed it, roll that back first (\`plimsoll ops status\`)`,
-    ),
-  ];
+  return findingIf(
+    closed.length > 0,
+    'warning',
+    'closed-already',
+    `${setting} has no write bit already: ${named(closed.map(({ address }) => address))}; ${consequence}. If an unfinished change closed it, roll that back first (\`plimsoll ops status\`)`,
+  );
 }
 
 /** Lets producers write to a member again. @param at the member, and its permission before the change */

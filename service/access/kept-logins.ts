@@ -15,22 +15,14 @@ import type { EndedSessions } from './oidc/ended-sessions.ts';
 const KeptFile = z.strictObject({
   name: z.string(),
   way: z.enum(loginWays),
-  groups: z.array(z.string()),
+  /** That the config mentions. */
+  groups: z.array(z.string()).readonly(),
+  /** Milliseconds since the epoch; absent for a session that was opened before anything noted it. */
   at: z.number().optional(),
+  /** As EndedSessions knows it, and when its cookie expires. */
   session: z.strictObject({ id: z.string(), ends: z.number() }).optional(),
 });
-type KeptFile = z.output<typeof KeptFile>;
-
-export interface NotedLogin {
-  name: string;
-  way: LoginWay;
-  /** That the config mentions. */
-  groups: readonly string[];
-  /** Milliseconds since the epoch; absent for a session that was opened before anything noted it. */
-  at?: number;
-  /** As EndedSessions knows it, and when its cookie expires. */
-  session?: { id: string; ends: number };
-}
+export type NotedLogin = z.output<typeof KeptFile>;
 
 /** Who logged in one way. */
 export interface KeptPerson {
@@ -68,11 +60,11 @@ export function openKeptLogins(
   const root = join(stateDirectory, 'logins');
   const noted = new Set<string>();
   /** By their files, which could not be written: known to this instance only. */
-  const unwritten = new Map<string, KeptFile>();
+  const unwritten = new Map<string, NotedLogin>();
   const nowMs = () => clock.now().getTime();
 
-  const folderOf = ({ name, way }: Pick<KeptFile, 'name' | 'way'>) => join(root, digest(JSON.stringify([way, name])));
-  const isOver = ({ session }: KeptFile) => session === undefined || session.ends <= nowMs() || ended.has(session.id);
+  const folderOf = ({ name, way }: Pick<NotedLogin, 'name' | 'way'>) => join(root, digest(JSON.stringify([way, name])));
+  const isOver = ({ session }: NotedLogin) => session === undefined || session.ends <= nowMs() || ended.has(session.id);
 
   function write(folder: string, file: string, login: NotedLogin): void {
     try {
@@ -83,7 +75,7 @@ export function openKeptLogins(
         if (path !== file && isOver(kept)) rmSync(path, { force: true });
       }
     } catch (cause) {
-      unwritten.set(file, { ...login, groups: [...login.groups] });
+      unwritten.set(file, login);
       log.warn(
         { folder, reason: (cause as Error).message },
         'cannot record a login: other instances, and this one after a restart, can neither list nor end its session',
@@ -103,7 +95,7 @@ export function openKeptLogins(
     }
   }
 
-  function* filesIn(folder: string): Iterable<{ path: string; kept: KeptFile }> {
+  function* filesIn(folder: string): Iterable<{ path: string; kept: NotedLogin }> {
     for (const name of namesIn(folder)) {
       if (!name.endsWith('.json')) continue;
       const path = join(folder, name);
@@ -112,7 +104,7 @@ export function openKeptLogins(
     }
   }
 
-  function readKept(path: string): KeptFile | undefined {
+  function readKept(path: string): NotedLogin | undefined {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');
@@ -128,7 +120,7 @@ export function openKeptLogins(
     return data;
   }
 
-  function* allFiles(): Iterable<{ path?: string; kept: KeptFile }> {
+  function* allFiles(): Iterable<{ path?: string; kept: NotedLogin }> {
     for (const name of namesIn(root)) yield* filesIn(join(root, name));
     for (const kept of unwritten.values()) yield { kept };
   }

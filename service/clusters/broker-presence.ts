@@ -3,6 +3,7 @@
 import { silentBrokers } from '../../brokers/broker-answers.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Broker } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 
 export interface KnownBroker {
   id: string;
@@ -98,6 +99,5 @@ function replicaHolders({ topics, cluster }: Pick<ClusterSnapshot, 'topics' | 'c
 
 const shown = ({ id, address, lastSeenMs }: KnownBroker): KnownBroker => ({
   id,
-  ...(address !== undefined && { address }),
-  ...(lastSeenMs !== undefined && { lastSeenMs }),
+  ...defined({ address, lastSeenMs }),
 });

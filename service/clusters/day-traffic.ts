@@ -67,19 +67,18 @@ function brokerDays(
   brokers: readonly Broker[],
 ): BrokerDay[] {
   const days = new Map<string, BrokerDay>();
-  const dayOf = (target: TargetSeries) => {
-    const id = brokerNamed(target, brokers);
-    const day = days.get(id) ?? { id };
-    days.set(id, day);
-    return day;
-  };
-  for (const target of produced) {
-    const messages = wholeDay(target);
-    if (messages !== undefined) dayOf(target).produced = messages;
-  }
-  for (const target of consumed) {
-    const messages = wholeDay(target);
-    if (messages !== undefined) dayOf(target).consumed = messages;
+  for (const [key, series] of [
+    ['produced', produced],
+    ['consumed', consumed],
+  ] as const) {
+    for (const target of series) {
+      const messages = wholeDay(target);
+      if (messages === undefined) continue;
+      const id = brokerNamed(target, brokers);
+      const day: BrokerDay = days.get(id) ?? { id };
+      day[key] = messages;
+      days.set(id, day);
+    }
   }
   return [...days.values()];
 }

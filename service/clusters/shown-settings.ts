@@ -7,26 +7,22 @@ export const shownSides = (setting: string, sides: Readonly<Record<string, strin
   Object.fromEntries(Object.entries(sides).map(([who, value]) => [who, shownValue(setting, value)]));
 
 export function settingRows(processes: readonly { id: string; values: ReadonlyMap<string, string> }[]): SettingRow[] {
-  const rows = new Map<string, Map<string, string[]>>();
-  for (const { id, values } of processes) {
-    for (const [setting, value] of values) {
-      const shares = rows.get(setting) ?? new Map<string, string[]>();
-      rows.set(setting, shares);
-      const shown = shownValue(setting, value);
-      const by = shares.get(shown);
-      if (by === undefined) shares.set(shown, [id]);
-      else by.push(id);
-    }
-  }
-  return [...rows]
+  const all = processes.flatMap(({ id, values }) =>
+    Array.from(values, ([setting, value]) => ({ setting, id, value: shownValue(setting, value) })),
+  );
+  return [...Map.groupBy(all, ({ setting }) => setting)]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([setting, shares]) => ({ setting, values: Array.from(shares, ([value, by]) => ({ value, by })) }));
+    .map(([setting, held]) => ({ setting, values: together(held) }));
 }
 
 /** Most common value first, outliers last. */
 export function sidesTogether(sides: Readonly<Record<string, string>>): SettingRow['values'] {
-  const shares = Map.groupBy(Object.entries(sides), ([, value]) => value);
-  return Array.from(shares, ([value, all]) => ({ value, by: all.map(([id]) => id) })).toSorted(
-    (one, other) => other.by.length - one.by.length,
-  );
+  const held = Object.entries(sides).map(([id, value]) => ({ id, value }));
+  return together(held).toSorted((one, other) => other.by.length - one.by.length);
 }
+
+const together = (held: readonly { id: string; value: string }[]): SettingRow['values'] =>
+  Array.from(
+    Map.groupBy(held, ({ value }) => value),
+    ([value, all]) => ({ value, by: all.map(({ id }) => id) }),
+  );

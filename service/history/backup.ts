@@ -2,9 +2,8 @@
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, refuseDamaged } from './open-database.ts';
 
 export interface CheckedLedger {
   entries: number;
@@ -50,9 +49,7 @@ export function copyLedger(file: string, copy: string): void {
 export function checkLedger(file: string): CheckedLedger {
   using database = openDatabase(file, 'read');
   try {
-    const [first] = database.prepare('PRAGMA integrity_check(1)').all();
-    const said = String(Object.values(first ?? {})[0]).replaceAll('\n', ' ');
-    if (said !== 'ok') throw new AppError('ledger-damaged', `${file} is damaged: ${said}`);
+    refuseDamaged(database, file, 'integrity_check');
     const row = database.prepare('SELECT count(*) AS entries, max(at_ms) AS lastMs FROM entry').get();
     const { entries, lastMs } = row as { entries: number; lastMs: number | null };
     return { entries, ...(lastMs !== null && { lastAt: new Date(lastMs) }) };

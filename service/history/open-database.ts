@@ -37,7 +37,7 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
     if (isNew) chmodSync(file, 0o600);
     const version = versionOf(database, file);
     if (access === 'read') return database;
-    refuseDamaged(database, file);
+    refuseDamaged(database, `history file ${file}`, 'quick_check');
     useJournal(database, file, journal ?? (version === 0 ? 'wal' : undefined));
     database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
     migrate(database, version);
@@ -51,16 +51,15 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
 /** @throws AppError ledger-in-use, since a change of the journal needs the file alone */
 function useJournal(database: DatabaseSync, file: string, journal: Journal | undefined): void {
   if (journal === undefined) return;
-  const [mode] = Object.values(database.prepare(`PRAGMA journal_mode = ${journal}`).get() ?? {});
-  if (mode !== journal) throw new AppError('ledger-in-use', `another process uses history file ${file}`);
+  if (onlyValue(database, `PRAGMA journal_mode = ${journal}`) !== journal)
+    throw new AppError('ledger-in-use', `another process uses history file ${file}`);
 }
 
 /** @returns 0 for a file that is empty. @throws AppError ledger-newer-schema, ledger-damaged for what is no history */
 function versionOf(database: DatabaseSync, file: string): number {
-  const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-  const [id, version] = [pragma('application_id'), pragma('user_version')];
-  const tables = Number(Object.values(database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {})[0]);
-  if (id !== applicationId && tables > 0) {
+  const version = Number(onlyValue(database, 'PRAGMA user_version'));
+  const hasTables = Number(onlyValue(database, 'SELECT count(*) FROM sqlite_schema')) > 0;
+  if (hasTables && onlyValue(database, 'PRAGMA application_id') !== applicationId) {
     throw new AppError('ledger-damaged', `${file} is a database of another program`, {
       hint: 'nothing was written to it: use another file for --history-db',
     });
@@ -72,19 +71,26 @@ function versionOf(database: DatabaseSync, file: string): number {
   );
 }
 
-/** Order of rows in their pages, not of indexes: 0.15 s for 30,000 verdicts in 400 MB (Node 24). @throws AppError ledger-damaged */
-function refuseDamaged(database: DatabaseSync, file: string): void {
-  const [first] = database.prepare('PRAGMA quick_check(1)').all();
-  const said = String(Object.values(first ?? {})[0]).replaceAll('\n', ' ');
-  if (said !== 'ok') throw new AppError('ledger-damaged', `history file ${file} is damaged: ${said}`);
+/**
+ * @param name of the file in the message
+ * @param check the quick one looks at the order of rows in their pages, not of indexes: 0.15 s for 30,000 verdicts in 400 MB (Node 24)
+ * @throws AppError ledger-damaged
+ */
+export function refuseDamaged(database: DatabaseSync, name: string, check: 'quick_check' | 'integrity_check'): void {
+  const said = String(onlyValue(database, `PRAGMA ${check}(1)`)).replaceAll('\n', ' ');
+  if (said !== 'ok') throw new AppError('ledger-damaged', `${name} is damaged: ${said}`);
 }
+
+/** @param sql answers one value */
+export const onlyValue = (database: DatabaseSync, sql: string): unknown =>
+  Object.values(database.prepare(sql).get() ?? {})[0];
 
 function migrate(database: DatabaseSync, version: number): void {
   if (version === migrations.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have been faster.
-    const reached = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
+    const reached = Number(onlyValue(database, 'PRAGMA user_version'));
     for (const { sql } of migrations.slice(reached)) database.exec(sql);
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`);
   } catch (cause) {

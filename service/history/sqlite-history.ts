@@ -14,7 +14,7 @@ import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { historyFault } from './history-fault.ts';
 import { ForecastRefused, type History, type HistoryQuery } from './history.ts';
-import { openDatabase, type Journal } from './open-database.ts';
+import { onlyValue, openDatabase, type Journal } from './open-database.ts';
 import { termsIn, type Terms } from './terms.ts';
 
 export interface SqliteHistory extends History {
@@ -36,13 +36,14 @@ export function openHistory(
   { clock, access = 'write', journal }: { clock: Clock; access?: 'read' | 'write'; journal?: Journal },
 ): SqliteHistory {
   const database = openDatabase(file, access, journal);
-  const reading = <Value>(read: () => Value): Value => {
+  function attempt<Value>(what: string, act: () => Value): Value {
     try {
-      return read();
+      return act();
     } catch (cause) {
-      throw historyFault(`cannot read history file ${file}`, cause);
+      throw historyFault(`cannot ${what} history file ${file}`, cause);
     }
-  };
+  }
+  const reading = <Value>(read: () => Value): Value => attempt('read', read);
 
   const insert = 'INSERT INTO entry (at_ms, kind, cluster, domain, why, evidence, author, through, document)';
   const statements = reading(() => ({
@@ -54,7 +55,7 @@ export function openHistory(
   }));
 
   let quotaBytes: number | undefined;
-  const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  const pragma = (name: string) => Number(onlyValue(database, `PRAGMA ${name}`));
   const pageBytes = reading(() => pragma('page_size'));
   const usedBytes = () => reading(() => (pragma('page_count') - pragma('freelist_count')) * pageBytes);
 
@@ -80,12 +81,10 @@ export function openHistory(
     append(entry: NewHistoryEntry, by: Author) {
       refuseOverQuota(entry);
       const atMs = clock.now().getTime();
-      try {
+      return attempt('write to', () => {
         const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
         return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
-      } catch (cause) {
-        throw historyFault(`cannot write to history file ${file}`, cause);
-      }
+      });
     },
     entries: (query) => reading(() => select(query)),
     entry: (id) =>
@@ -117,20 +116,8 @@ export function openHistory(
       reading(() => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(quota / pageBytes))}`));
     },
     thinnable: (kept) => reading(() => thinnableForecasts(database, kept)),
-    deleteForecasts(ids) {
-      try {
-        return deleteForecasts(database, ids);
-      } catch (cause) {
-        throw historyFault(`cannot delete forecasts from history file ${file}`, cause);
-      }
-    },
-    deleteAlerts(beforeMs) {
-      try {
-        return deleteAlerts(database, beforeMs);
-      } catch (cause) {
-        throw historyFault(`cannot delete alerts from history file ${file}`, cause);
-      }
-    },
+    deleteForecasts: (ids) => attempt('delete forecasts from', () => deleteForecasts(database, ids)),
+    deleteAlerts: (beforeMs) => attempt('delete alerts from', () => deleteAlerts(database, beforeMs)),
     terms: () => termsIn(database, file),
     [Symbol.dispose]: () => database.close(),
   };

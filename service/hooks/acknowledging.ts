@@ -1,6 +1,7 @@
 // Makes the links of a notification message: runbooks, dashboards, and one that acknowledges each alert.
 
 import type { Channel } from '../../app/config/service-hooks.ts';
+import { defined } from '../../core/defined.ts';
 import { isAtLeast } from '../../core/roles.ts';
 import type { Access } from '../access/access.ts';
 import { roleOn } from '../access/roles.ts';
@@ -33,9 +34,5 @@ export function linksOf(name: string, { language }: Channel, { config, ...parts 
     return `${publicUrl.replace(/\/+$/, '')}${acknowledgePath}?${query}`;
   }
 
-  return {
-    ...(runbooks !== undefined && { runbooks }),
-    ...(grafana !== undefined && { grafana }),
-    acknowledge,
-  };
+  return { ...defined({ runbooks, grafana }), acknowledge };
 }

@@ -1,5 +1,6 @@
 // Joins the entries of the history that an alert has, when it fired and when it was resolved, to one mark.
 
+import { defined } from '../../core/defined.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { AlertMark } from '../../dashboards/web/readings/readings-view.ts';
 
@@ -26,9 +27,7 @@ export function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
       name,
       startMs: Date.parse(startsAt),
       ...(endsAt !== undefined && { endMs: Date.parse(endsAt) }),
-      ...(severity !== undefined && { severity }),
-      ...(summary !== undefined && { summary }),
-      ...(summaryZh !== undefined && { summaryZh }),
+      ...defined({ severity, summary, summaryZh }),
     };
     alerts.set(fingerprint, { key: fingerprint, mark, recordedMs: Date.parse(entry.at) });
   }

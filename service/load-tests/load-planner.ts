@@ -6,6 +6,7 @@ import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { allowanceOf } from '../../app/load-test/prepare-load.ts';
 import { clusterIn } from '../../app/observe/named-cluster.ts';
 import type { Clock } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ChosenLoad, PlannedLoad, ShownPermission } from '../../dashboards/web/load-test/load-test-view.ts';
 import { workloadValuesOf } from './requested-load.ts';
@@ -32,13 +33,7 @@ export function createLoadPlanner(config: Config, clock: Clock): LoadPlanner {
         const allowance = allowanceOf(plan, clusterIn(config, cluster).config, clock);
         if (allowance.kind === 'refused') return allowance;
         const { durationSeconds, messages, payloadBytes } = planDocument(plan);
-        return {
-          kind: 'allowed',
-          load,
-          durationSeconds,
-          ...(messages !== undefined && { messages }),
-          ...(payloadBytes !== undefined && { payloadBytes }),
-        };
+        return { kind: 'allowed', load, durationSeconds, ...defined({ messages, payloadBytes }) };
       } catch (cause) {
         if (!(cause instanceof AppError)) throw cause;
         return { kind: 'refused', reason: cause.message, hint: cause.hint };

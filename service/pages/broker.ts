@@ -3,37 +3,28 @@
 import type { RequestHandler } from 'express';
 import { shownValue } from '../../brokers/secret-settings.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { defined } from '../../core/defined.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
-import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
 import { replicationOf } from '../clusters/slave-replication.ts';
 import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { readingsQuery, brokerReadings, eventsOf } from './shown-readings.ts';
+import { brokerReadings, recentReadings, type RecentParts } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import { readSettings } from './settings.ts';
 import { pageOfCluster } from './page-of-cluster.ts';
 
-export function createBrokerPage(
-  {
-    clusters,
-    lookups,
-    readings,
-    policy,
-    clock,
-    ...parts
-  }: Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts' | 'policy'> & { lookups: Lookups },
-  site: Site,
-): RequestHandler {
+type BrokerParts = RecentParts & Pick<ServiceParts, 'clusters' | 'policy'> & { lookups: Lookups };
+
+export function createBrokerPage({ clusters, lookups, policy, ...parts }: BrokerParts, site: Site): RequestHandler {
   return pageOfCluster(clusters, site, async (served, view, params) => {
     const content = await brokerContent(served, String(params['broker']), lookups);
     if (content === undefined) return undefined;
-    const kept = readings.of(content.cluster);
-    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const about = { id: content.broker.id, receives: content.slaveOf === undefined };
-    const events = eventsOf(content.cluster, query, parts);
-    const recent = { ...brokerReadings(kept, about, query, policy), ...events };
+    const recent = recentReadings(served.name, view, parts, (kept, query) =>
+      brokerReadings(kept, about, query, policy),
+    );
     return renderBrokerPage({ ...content, readings: recent }, view);
   });
 }
@@ -57,12 +48,7 @@ export async function brokerContent(
     broker,
     parts: snapshot.sections
       .filter((section) => section.broker === id)
-      .map(({ section, kind, ageSeconds, reason }) => ({
-        part: section,
-        kind,
-        ...(ageSeconds !== undefined && { ageSeconds }),
-        ...(reason !== undefined && { reason }),
-      })),
+      .map(({ section, kind, ageSeconds, reason }) => defined({ part: section, kind, ageSeconds, reason })),
     logDirectories: directoriesOf(snapshot, id),
     runtime: Array.from(snapshot.rocketmq?.brokers.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
       key,

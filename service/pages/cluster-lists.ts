@@ -2,6 +2,7 @@
 
 import type { RequestHandler } from 'express';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import { defined } from '../../core/defined.ts';
 import {
   groupSorts,
   renderGroupsPage,
@@ -20,7 +21,6 @@ import {
   type TopicList,
   type TopicSort,
 } from '../../dashboards/web/cluster/topics-page.ts';
-import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
@@ -28,11 +28,11 @@ import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { groupLag, groupLags } from '../clusters/group-lag.ts';
 import { groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { readingsQuery, eventsOf, topicReadings } from './shown-readings.ts';
+import { recentReadings, topicReadings, type RecentParts } from './shown-readings.ts';
 import { pageOfCluster } from './page-of-cluster.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 
-type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
+type TopicParts = RecentParts & Pick<ServiceParts, 'clusters'>;
 
 type ListParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'readings'>;
 
@@ -95,14 +95,14 @@ export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, pa
   };
 }
 
-export function createTopicPage({ clusters, readings, clock, ...parts }: TopicParts, site: Site): RequestHandler {
+export function createTopicPage({ clusters, ...parts }: TopicParts, site: Site): RequestHandler {
   return pageOfCluster(clusters, site, (served, view, params) => {
-    const kept = readings.of(served.name);
-    const content = topicContent(served, String(params['topic']), view.query, kept?.lagTimes);
+    const lagTimes = parts.readings.of(served.name)?.lagTimes;
+    const content = topicContent(served, String(params['topic']), view.query, lagTimes);
     if (content === undefined) return undefined;
-    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
-    const events = eventsOf(served.name, query, parts);
-    const recent = { ...topicReadings(kept, content.topic.name, query), ...events };
+    const recent = recentReadings(served.name, view, parts, (kept, query) =>
+      topicReadings(kept, content.topic.name, query),
+    );
     return renderTopicPage({ ...content, readings: recent }, view);
   });
 }
@@ -193,8 +193,7 @@ export function readTopics(group: GroupSnapshot, lagTimes: LagTimes | undefined)
       topic,
       partitions: partitions.length,
       committed: partitions.filter(({ committed }) => committed !== undefined).length,
-      ...(messages !== undefined && { lag: messages }),
-      ...(seconds !== undefined && { lagSeconds: seconds }),
+      ...defined({ lag: messages, lagSeconds: seconds }),
     };
   }).toSorted((one, other) => (other.lagSeconds ?? 0) - (one.lagSeconds ?? 0) || (other.lag ?? -1) - (one.lag ?? -1));
 }

@@ -4,7 +4,6 @@ import type { RequestHandler } from 'express';
 import type { GroupMember } from '../../brokers/lookup.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/group-page.ts';
-import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
@@ -12,7 +11,7 @@ import type { ShownNames } from '../../exporter/shown-snapshot.ts';
 import { groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
-import { readingsQuery, eventsOf, groupReadings } from './shown-readings.ts';
+import { groupReadings, recentReadings, type RecentParts } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import { pageOfCluster } from './page-of-cluster.ts';
 
@@ -20,23 +19,16 @@ import { pageOfCluster } from './page-of-cluster.ts';
 const mostMembers = 200;
 const mostTopicsOfGroup = 200;
 
-export function createGroupPage(
-  {
-    clusters,
-    lookups,
-    readings,
-    clock,
-    ...parts
-  }: Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'> & { lookups: Lookups },
-  site: Site,
-): RequestHandler {
+type GroupParts = RecentParts & Pick<ServiceParts, 'clusters'> & { lookups: Lookups };
+
+export function createGroupPage({ clusters, lookups, ...parts }: GroupParts, site: Site): RequestHandler {
   return pageOfCluster(clusters, site, async (served, view, params) => {
-    const kept = readings.of(served.name);
-    const content = await groupContent(served, String(params['group']), lookups, kept?.lagTimes);
+    const lagTimes = parts.readings.of(served.name)?.lagTimes;
+    const content = await groupContent(served, String(params['group']), lookups, lagTimes);
     if (content === undefined) return undefined;
-    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
-    const events = eventsOf(content.cluster, query, parts);
-    const recent = { ...groupReadings(kept, content.group.name, query), ...events };
+    const recent = recentReadings(served.name, view, parts, (kept, query) =>
+      groupReadings(kept, content.group.name, query),
+    );
     return renderGroupPage({ ...content, readings: recent }, view);
   });
 }

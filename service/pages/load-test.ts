@@ -11,6 +11,7 @@ import { formOfLoad, loadOfForm, RequestedLoad } from '../load-tests/requested-l
 import type { ServiceParts } from '../parts.ts';
 import { safeRateOf } from '../status/safe-rate.ts';
 import { sendMissing } from './missing.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'loadTests'>;
 
@@ -19,13 +20,9 @@ const proposedShares = [0.25, 0.5, 0.75];
 const conflict = 409;
 
 export function createLoadTestPage(parts: LoadTestPageParts, site: Site): RequestHandler {
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const cluster = String(request.params['cluster']);
-    if (!parts.clusters.has(cluster)) return sendMissing(response, view);
-    const content = await loadTestContent(cluster, view.query, parts);
-    sendHtml(response, 200, renderLoadTestPage(content, view));
-  };
+  return pageOfCluster(parts.clusters, site, async ({ name }, view) =>
+    renderLoadTestPage(await loadTestContent(name, view.query, parts), view),
+  );
 }
 
 /** @param query fields of the form; with `rates` they are planned */

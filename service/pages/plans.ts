@@ -8,6 +8,7 @@ import type { PlanEntry } from '../../dashboards/web/plans/plan-title.ts';
 import type { PlanContent, PlanRow, PlansContent } from '../../dashboards/web/plans/plan-view.ts';
 import { renderPlansPage } from '../../dashboards/web/plans/plans-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { defined } from '../../core/defined.ts';
 import type { OperationState } from '../../core/documents/recorded-operation.ts';
 import type { ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
@@ -46,10 +47,7 @@ export const createPlanFile =
   (request, response) => {
     const entry = planOf({ history }, String(request.params['id']));
     const file = entry?.kind === 'operation' ? kafkaAssignment(entry.document, which) : undefined;
-    if (file === undefined) {
-      const view = viewOf(request, site);
-      return sendMissing(response, view);
-    }
+    if (file === undefined) return sendMissing(response, viewOf(request, site));
     response.attachment(`${which}.json`).json(file);
   };
 
@@ -59,12 +57,7 @@ export function plansOf(
   beforeId: number | undefined,
 ): PlansContent {
   const entries = history
-    .entries({
-      kinds: ['plan', 'operation'],
-      limit: entriesPerPage,
-      ...(cluster !== undefined && { cluster }),
-      ...(beforeId !== undefined && { beforeId }),
-    })
+    .entries({ kinds: ['plan', 'operation'], limit: entriesPerPage, ...defined({ cluster, beforeId }) })
     .filter(isPlan);
   const rows = new Map<string, PlanRow>();
   for (const entry of entries) {
@@ -73,17 +66,12 @@ export function plansOf(
     rows.set(key, { entry, ...(entry.kind === 'operation' && { state: entry.document.state }) });
   }
   const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
-  return {
-    rows: [...rows.values()],
-    ...(cluster !== undefined && { cluster }),
-    ...(last !== undefined && { olderThan: last }),
-    isFirst: beforeId === undefined,
-  };
+  return { rows: [...rows.values()], ...defined({ cluster, olderThan: last }), isFirst: beforeId === undefined };
 }
 
 export function planContent(entry: PlanEntry, { history, policy }: PlanParts): PlanContent {
   const identity = identityOf(entry);
-  const about = { ...(entry.cluster !== undefined && { cluster: entry.cluster }) };
+  const about = defined({ cluster: entry.cluster });
   const same = history
     .entries({ ...about, kinds: [entry.kind], limit: mostLooked })
     .filter(isPlan)

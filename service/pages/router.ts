@@ -1,14 +1,7 @@
 // Serves the pages of the service, each complete without JavaScript.
 
 import express, { type RequestHandler, type Router } from 'express';
-import {
-  answerFaults,
-  createSiteRouter,
-  renderNotFound,
-  sendHtml,
-  viewOf,
-  type Site,
-} from '../../dashboards/web/site.ts';
+import { answerFaults, createSiteRouter, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { createLoginRecord, type LoginRecord } from '../access/login-record.ts';
 import { isSomewhere } from '../access/roles.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
@@ -19,6 +12,7 @@ import type { ServiceParts } from '../parts.ts';
 import { operatorsOrKept } from './kept-form.ts';
 import { createLoginPages, formBody, ownSiteOnly } from './login.ts';
 import type { OpenTails } from './message-tail.ts';
+import { sendMissing } from './missing.ts';
 import { createOidcPages } from './oidc-login.ts';
 import { pages } from './registry.ts';
 
@@ -78,9 +72,6 @@ export function createPages(parts: PagesParts): Router {
       router.post(path, ownSiteOnly, formBody, operatorsOrKept(access, site), submit(pageParts, site));
     }
   }
-  router.use((request, response) => {
-    const view = viewOf(request, site);
-    sendHtml(response, 404, renderNotFound(view));
-  });
+  router.use((request, response) => sendMissing(response, viewOf(request, site)));
   return router.use(answerFaults(site, parts.log));
 }

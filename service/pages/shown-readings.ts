@@ -5,7 +5,9 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import { slotsOf, type ReadingsChart, type ReadingsContent } from '../../dashboards/web/readings/readings-view.ts';
+import type { View } from '../../dashboards/web/view.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { PastReadings } from './past-readings.ts';
@@ -78,6 +80,21 @@ export function groupReadings(kept: Kept, name: string, query: ReadingsQuery): D
   return { ...query, charts: known.length === 0 ? charts.slice(0, 1) : known };
 }
 
+/** What the page of one topic, group or broker needs for its charts. */
+export type RecentParts = Pick<ServiceParts, 'readings' | 'clock' | 'history' | 'alerts'>;
+
+/** The charts of one page, of the range in its address, with the events of its cluster. */
+export function recentReadings(
+  cluster: string,
+  { query: chosen }: Pick<View, 'query'>,
+  { readings, clock, ...parts }: RecentParts,
+  draw: (kept: Kept, query: ReadingsQuery) => DrawnReadings,
+): ReadingsContent {
+  const kept = readings.of(cluster);
+  const query = readingsQuery(kept, readRange(chosen), clock.now().getTime());
+  return { ...draw(kept, query), ...eventsOf(cluster, query, parts) };
+}
+
 /** @param receives whether producers send to it: a slave has no chart of messages from producers */
 export function brokerReadings(
   kept: Kept,
@@ -132,7 +149,7 @@ function loadLimits(
 }
 
 /** Entries of the history and alerts of a cluster within a range, oldest first. */
-export function eventsOf(
+function eventsOf(
   cluster: string,
   query: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>,
   { history, alerts }: Pick<ReadingsParts, 'history' | 'alerts'>,

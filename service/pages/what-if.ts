@@ -26,9 +26,7 @@ export function createWhatIfPage(
     const view = viewOf(request, site);
     const cluster = view.query.get('cluster');
     if (cluster === null) return sendHtml(response, 200, renderWhatIfChoice([...parts.clusters.keys()], view));
-    if (!parts.clusters.has(cluster)) {
-      return sendMissing(response, view);
-    }
+    if (!parts.clusters.has(cluster)) return sendMissing(response, view);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     try {

@@ -19,16 +19,7 @@ export function ratesOf({ produceTps, consumeTps, brokers, topics }: ClusterTraf
     ...(rates.consumeTps !== undefined && { consumeTps: rates.consumeTps }),
   });
   return {
-    cluster: [
-      {
-        of: 'cluster',
-        name: '',
-        values: tps({
-          ...(produceTps !== undefined && { produceTps }),
-          ...(consumeTps !== undefined && { consumeTps }),
-        }),
-      },
-    ],
+    cluster: [{ of: 'cluster', name: '', values: defined({ produceTps, consumeTps }) }],
     broker: Array.from(brokers, ([name, rates]) => ({
       of: 'broker',
       name,

@@ -27,16 +27,12 @@ export function peakAhead({ forecast }: KnownForecast, nowMs: number): (Expected
 
 /** @returns the highest point from now on to before `endMs`; that of now holds until the next one begins */
 export function highestWithin(
-  { points }: RecordedForecast,
+  forecast: RecordedForecast,
   nowMs: number,
   endMs: number,
 ): (Expected & { at: string }) | undefined {
-  const first = Math.max(
-    0,
-    points.findLastIndex(({ at }) => Date.parse(at) <= nowMs),
-  );
   let highest: RecordedForecast['points'][number] | undefined;
-  for (const point of points.slice(first)) {
+  for (const point of pointsFrom(forecast, nowMs)) {
     if (Date.parse(point.at) >= endMs) break;
     if (highest === undefined || point.tps > highest.tps) highest = point;
   }
@@ -46,11 +42,12 @@ export function highestWithin(
 }
 
 /** @returns seconds until the middle of the forecast is at the limit or above; undefined when it never is */
-export function secondsToLimit({ points }: RecordedForecast, limit: number, nowMs: number): number | undefined {
-  const first = Math.max(
-    0,
-    points.findLastIndex(({ at }) => Date.parse(at) <= nowMs),
-  );
-  const met = points.slice(first).find(({ tps }) => tps >= limit);
+export function secondsToLimit(forecast: RecordedForecast, limit: number, nowMs: number): number | undefined {
+  const met = pointsFrom(forecast, nowMs).find(({ tps }) => tps >= limit);
   return met === undefined ? undefined : Math.max(0, (Date.parse(met.at) - nowMs) / 1000);
+}
+
+function pointsFrom({ points }: RecordedForecast, nowMs: number): RecordedForecast['points'] {
+  const current = points.findLastIndex(({ at }) => Date.parse(at) <= nowMs);
+  return points.slice(Math.max(0, current));
 }

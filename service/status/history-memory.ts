@@ -5,7 +5,8 @@ import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
 import type { Clock } from '../../core/clock.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/promotion.ts';
-import type { HistoryQuery, HistoryReader } from '../history/history.ts';
+import { everyEntry } from '../history/every-entry.ts';
+import type { HistoryReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './cluster-status-of.ts';
 import { readVerdicts } from './read-verdicts.ts';
@@ -13,7 +14,6 @@ import { contenders, verdictsIn, type KnownVerdict } from './verdict-in-force.ts
 
 /** Trust is of the last grades: a cluster that was rebuilt earns its own. */
 const mostGrades = 100;
-const pageSize = 500;
 /** Twice as long as the longest acknowledgement. */
 const acknowledgedMs = 2 * 86_400_000;
 const followed = ['verdict', 'test', 'forecast', 'grade', 'change'] as const;
@@ -105,7 +105,7 @@ export function rememberHistory(
               { change: 'acknowledged', sinceMs: clock.now().getTime() - acknowledgedMs },
             ] as const)
           : ([{ kinds: followed, afterId: revision }] as const);
-      for (const query of added) for (const entry of everyEntry(history, query).reverse()) learn(entry);
+      for (const query of added) for (const entry of [...everyEntry(history, query)].reverse()) learn(entry);
       revision = now;
     },
   };
@@ -134,15 +134,4 @@ function learned(memory: Memory, entry: HistoryEntry): Memory {
 function gradeOf(grade: Grade): Memory['grades'][number] {
   const bias = biasOf(grade);
   return { held: grade.held, ...(bias !== undefined && { bias }) };
-}
-
-/** Newest first, page by page. */
-function everyEntry(history: HistoryReader, query: Omit<HistoryQuery, 'limit' | 'beforeId'>): HistoryEntry[] {
-  const all: HistoryEntry[] = [];
-  for (;;) {
-    const beforeId = all.at(-1)?.id;
-    const page = history.entries({ ...query, ...(beforeId !== undefined && { beforeId }), limit: pageSize });
-    all.push(...page);
-    if (page.length < pageSize) return all;
-  }
 }

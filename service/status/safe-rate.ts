@@ -1,6 +1,8 @@
 // Reads the safe rate and its certainty from every kind of verdict.
 
+import { defined } from '../../core/defined.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 
 export interface SafeRate {
   /** What to plan with: the lower end. */
@@ -24,19 +26,8 @@ export function safeRateOf(safeMax: SafeMaxTps): SafeRate | undefined {
 }
 
 function readRate(safeMax: SafeMaxTps): SafeRate | undefined {
-  switch (safeMax.kind) {
-    case 'confirmed':
-    case 'predicted': {
-      const { tps, estimateTps, interval } = safeMax;
-      const high = interval.high === undefined ? {} : { high: interval.high };
-      return { low: tps, estimate: estimateTps, ...high, isMaximum: true };
-    }
-    case 'observed':
-      // A reading is not scaled to a policy: what its basis makes of it is.
-      return { low: Math.min(safeMax.tps, ...safeMax.basis.map(({ tps }) => tps.low)), isMaximum: false };
-    case 'at-least':
-      return { low: safeMax.tps, isMaximum: false };
-    case 'unknown':
-      return undefined;
-  }
+  const low = safeTpsOf(safeMax);
+  if (low === undefined) return undefined;
+  if (!('interval' in safeMax)) return { low, isMaximum: false };
+  return { low, estimate: safeMax.estimateTps, ...defined({ high: safeMax.interval.high }), isMaximum: true };
 }

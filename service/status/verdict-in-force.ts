@@ -1,6 +1,7 @@
 // Selects the verdict that applies now: the strongest that has not expired.
 
 import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evidence.ts';
+import { defined } from '../../core/defined.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 
@@ -30,10 +31,7 @@ function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): 
     kind: entry.kind,
     measuredAtMs: Math.min(filedMs, measuredMs),
     safeMaxTps,
-    ...(binding && { binding }),
-    ...(withoutOne && { withoutOne }),
-    ...(withoutOneUnknown && { withoutOneUnknown }),
-    ...(fingerprint && { fingerprint }),
+    ...defined({ binding, withoutOne, withoutOneUnknown, fingerprint }),
   };
 }
 

@@ -70,10 +70,11 @@ test('size, simulate and admit', async () => {
   expect(admissions[1]).not.toBe(admissions[0]);
 });
 
-test.each(['start', 'analyze', 'compare', 'advise', 'report', 'ab-test', 'size', 'simulate', 'admit', 'alerts'])(
+const commands = ['start', 'analyze', 'compare', 'advise', 'report', 'ab-test', 'size', 'admit', 'alerts'];
+test.each([...commands.map((command) => `commands/${command}`), 'simulate/simulation-options'])(
   '%s resolves the policy once',
-  (command) => {
-    const text = readFileSync(`cli/commands/${command}.ts`, 'utf8');
+  (file) => {
+    const text = readFileSync(`cli/${file}.ts`, 'utf8');
     expect(text.match(/\bpolicyOf\(io\)/g)).toHaveLength(1);
   },
 );

@@ -72,8 +72,8 @@ for (const request of labs) {
         await using client = clientOf(lab.config);
         expect(await askCluster(client, nameServer())).toMatchObject([{ addresses: new Map([[0, broker()]]) }]);
         const page = encodeGetAllTopicConfig({ from: 0, most: 1000 });
-        const { topics } = parseGetAllTopicConfig(await client.ask(broker(), page, patience()));
-        expect(topics.map(({ name }) => name)).toContain('SCHEDULE_TOPIC_XXXX');
+        const { rows } = parseGetAllTopicConfig(await client.ask(broker(), page, patience()));
+        expect(rows.map(({ name }) => name)).toContain('SCHEDULE_TOPIC_XXXX');
         expect(await releaseOf(client, broker())).toBe(release);
       });
 

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compressions } from '../../brokers/driver.ts';
-import { encodeRecordBatch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeIntoScratch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
 import { readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
+/** In its own memory. */
+const encodeRecordBatch = (...batch: Parameters<typeof encodeIntoScratch>) => Buffer.from(encodeIntoScratch(...batch));
 const value = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 const values = fc.array(value, { minLength: 1, maxLength: 200 });
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 });

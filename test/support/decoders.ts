@@ -19,6 +19,7 @@ import { parseEndTransaction } from '../../brokers/rocketmq/protocol/end-transac
 import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
 import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
+import { parseGetAllTopicsOfNameServer } from '../../brokers/rocketmq/protocol/get-all-topics-of-name-server.ts';
 import { parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { parseGetBrokerConfig } from '../../brokers/rocketmq/protocol/get-broker-config.ts';
 import { parseGetBrokerHaStatus } from '../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
@@ -52,6 +53,7 @@ import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
 import { parseUnlockQueues } from '../../brokers/rocketmq/protocol/unlock-queues.ts';
 import { parseUnregisterClient } from '../../brokers/rocketmq/protocol/unregister-client.ts';
+import { parseUpdateBrokerConfig } from '../../brokers/rocketmq/protocol/update-broker-config.ts';
 import { parseUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
 import { parseUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
 import { parseUpdateTopic } from '../../brokers/rocketmq/protocol/update-topic.ts';
@@ -95,6 +97,9 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'get-all-producers': rocketmq(parseGetAllProducers, bodies('all-producers.json')),
   'get-all-subscription-group': rocketmq(parseGetAllSubscriptionGroup, bodies('subscription-groups.json')),
   'get-all-topic-config': rocketmq(parseGetAllTopicConfig, bodies('topic-configs.json'), whole('topic-configs')),
+  'get-all-topics-of-name-server': rocketmq(parseGetAllTopicsOfNameServer, [
+    json('{"topicList":["orders","%RETRY%ledger"]}'),
+  ]),
   'get-broker-config': rocketmq(parseGetBrokerConfig, bodies('broker-config.properties')),
   'get-broker-ha-status': rocketmq(parseGetBrokerHaStatus, [captured('5.3.3', 'ha-status.json')]),
   'get-broker-runtime-info': rocketmq(
@@ -152,6 +157,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   ),
   'unlock-queues': rocketmq(parseUnlockQueues, fields({})),
   'unregister-client': rocketmq(parseUnregisterClient, fields({})),
+  'update-broker-config': rocketmq(parseUpdateBrokerConfig, fields({})),
   'update-consumer-offset': rocketmq(parseUpdateConsumerOffset, fields({})),
   'update-subscription-group': rocketmq(parseUpdateSubscriptionGroup, fields({})),
   'update-topic': rocketmq(parseUpdateTopic, fields({})),

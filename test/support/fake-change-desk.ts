@@ -1,7 +1,8 @@
 // Simulates brokers and name servers of RocketMQ for changes with faults.
 
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { encodeTopicDefinition, type TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import { encodeUpdateTopic } from '../../brokers/rocketmq/protocol/update-topic.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
 import { AppError } from '../../core/errors.ts';
 import { topicOf } from './defined-topic.ts';
@@ -151,7 +152,7 @@ export function fakeCluster(
     topics: async (address) => [...at('topics', address).topics.values()],
     async defineTopic(address, topic, now) {
       const broker = at('defineTopic', address);
-      const { attributes: sent = '' } = encodeTopicDefinition(topic, now).fields as { attributes?: string };
+      const { attributes: sent = '' } = encodeUpdateTopic(topic, now).fields as { attributes?: string };
       const attributes = alteredAttributes(broker.topics.get(topic.name)?.attributes, sent);
       broker.topics.set(topic.name, { ...topic, attributes });
       fake.wiped.delete(broker.brokerName);

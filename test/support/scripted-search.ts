@@ -1,18 +1,17 @@
-import { messagesPerSecond } from '../../core/units.ts';
 import type { RateSearch, SearchStep } from '../../loadgen/search/search.ts';
 import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/trial.ts';
 
 type Failed = Extract<TrialOutcome, { kind: 'failed' }>;
 
-export const passed = (rate: number): TrialOutcome => ({ kind: 'passed', achieved: messagesPerSecond(rate) });
+export const passed = (rate: number): TrialOutcome => ({ kind: 'passed', achievedTps: rate });
 
-export const failed = (achieved: number): Failed => ({
+export const failed = (achievedTps: number): Failed => ({
   kind: 'failed',
   criterion: 'p99',
   measured: 0.2,
   limit: 0.1,
   unit: 's',
-  achieved: messagesPerSecond(achieved),
+  achievedTps,
 });
 
 export interface Answered {

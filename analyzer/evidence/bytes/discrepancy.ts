@@ -3,10 +3,11 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { scaled } from '../written/range.ts';
 import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
 import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../core/wire/ethernet.ts';
-import { expectedBytes, type ByteSpan, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
+import { expectedBytes, type ByteSpan, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
 
 type MeasuredLoad = ClusterLoad & { measured: MeasuredBytes; viewpoint?: Viewpoint };
 
@@ -64,7 +65,7 @@ function distanceOf(measured: MeasuredBytes, bytes: ByteSpan): number {
   return Math.round(1000 * Math.max(...outside)) / 1000;
 }
 
-function times(bytes: ByteSpan, factor: number): ByteSpan {
-  const scaled = ({ low, high }: Span): Span => ({ low: low * factor, high: high * factor });
-  return { in: scaled(bytes.in), out: scaled(bytes.out) };
-}
+const times = (bytes: ByteSpan, factor: number): ByteSpan => ({
+  in: scaled(bytes.in, factor),
+  out: scaled(bytes.out, factor),
+});

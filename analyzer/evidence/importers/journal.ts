@@ -170,14 +170,13 @@ export class JournalFold {
 
   #addProduced(number: number, line: ProducedLine, refuse: (what: string) => never): void {
     const span = this.#follow(`produced ${line.worker}`, line, refuse);
+    const produced = producedOf(line);
+    const { worker: name, sent, acknowledged } = line;
     span.intended += line.intended;
-    span.sent += line.sent;
-    span.acknowledged += line.acknowledged;
-    this.#acknowledged += line.acknowledged;
-    // Timed out or rejected: neither was achieved.
-    const failed = line.failed + (line.dropped ?? 0);
-    span.failed += failed;
-    const { worker: name } = line;
+    span.sent += sent;
+    span.acknowledged += acknowledged;
+    span.failed += produced.failed;
+    this.#acknowledged += acknowledged;
     if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
     if (span.acknowledged > span.sent) {
       refuse(`worker ${name} had ${span.acknowledged} of ${span.sent} sent messages acknowledged`);
@@ -187,8 +186,6 @@ export class JournalFold {
         `worker ${name} knows the end of ${span.acknowledged + span.failed} of ${span.intended} intended messages`,
       );
     }
-    const { acknowledged, sent } = line;
-    const produced = producedOf(line);
     this.#produced.push(produced);
     const step = this.#stepOf(line);
     if (step) {
@@ -258,10 +255,9 @@ export class JournalFold {
 
   finish(): Pick<
     LoadTestRun,
-    'steps' | 'produced' | 'consumed' | 'status' | 'statusReason' | 'durationSeconds' | 'events' | 'findings'
+    'steps' | 'produced' | 'consumed' | 'status' | 'durationSeconds' | 'events' | 'findings'
   > {
     const status = this.#end?.status ?? 'interrupted';
-    const reason = this.#end?.reason;
     const events = this.#events.finish();
     const { stopped, isCurve } = plannedLoad(this.#document);
     const catchingUp = stopped.size === 0 ? [] : events.settled;
@@ -286,11 +282,10 @@ export class JournalFold {
       produced: this.#produced,
       consumed: this.#consumed,
       status,
-      ...(reason !== undefined && { statusReason: reason }),
       durationSeconds: this.#latest,
       events,
       findings: [
-        ...endFindings(status, reason, this.#latest),
+        ...endFindings(status, this.#end?.reason, this.#latest),
         ...this.#errors.findings(this.#file),
         ...backgroundFindings(events.background),
       ],

@@ -1,5 +1,6 @@
 // Converts rates that a tool printed to an interval of a host.
 
+import { defined } from '../../../core/defined.ts';
 import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostRates } from '../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostInterval, Span } from '../load-test-run.ts';
@@ -33,12 +34,7 @@ export function ratedInterval(span: Span, rates: HostRates, inventory: HostInven
         ...(link.dropsPerSecond !== undefined && { drops: link.dropsPerSecond * (span.to - span.from) }),
       })),
     }),
-    ...(disks && {
-      disks: disks.map(({ awaitSeconds, ...disk }) => ({
-        ...disk,
-        ...(awaitSeconds !== undefined && { awaitSeconds }),
-      })),
-    }),
+    ...(disks && { disks: disks.map((disk) => defined(disk)) }),
     ...(memory &&
       totalBytes !== undefined && {
         memory: {

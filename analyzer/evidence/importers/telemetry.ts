@@ -1,5 +1,6 @@
 // Folds the telemetry of a run into rates of its hosts and figures of its brokers, one record at a time.
 
+import { defined } from '../../../core/defined.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
@@ -165,9 +166,7 @@ export class TelemetryFold {
       hosts.set(host, {
         host,
         intervals,
-        ...(inventory && { inventory }),
-        ...(cpuOrigin && { cpuOrigin }),
-        ...(clock && { clock: courseOf(clock) }),
+        ...defined({ inventory, cpuOrigin, clock: clock && courseOf(clock) }),
         ...(Object.keys(readBy).length > 0 && { readBy }),
       });
     }

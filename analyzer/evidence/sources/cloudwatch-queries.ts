@@ -54,27 +54,11 @@ export interface CloudWatchTarget {
 
 /** One per metric of each configured instance, volume, broker and group. @param periodSeconds a multiple of 60 */
 export function queriesFor(
-  { hosts, msk }: CloudWatchTargets,
+  targets: CloudWatchTargets,
   { metrics }: CloudWatchNames,
   periodSeconds: number,
 ): Required<MetricDataQuery>[] {
-  const wanted: [Layer, Record<string, string>][] = [
-    ...Object.values(hosts).flatMap(({ instance, volumes }): [Layer, Record<string, string>][] => [
-      ...(instance === undefined ? [] : [['instance', { InstanceId: instance }] as [Layer, Record<string, string>]]),
-      ...Object.keys(volumes).map((VolumeId): [Layer, Record<string, string>] => ['volume', { VolumeId }]),
-    ]),
-    ...(msk?.brokers ?? []).map((id): [Layer, Record<string, string>] => [
-      'broker',
-      { 'Cluster Name': msk?.cluster ?? '', 'Broker ID': String(id) },
-    ]),
-    ...Object.entries(msk?.groups ?? {}).flatMap(([group, topics]) =>
-      topics.map((Topic): [Layer, Record<string, string>] => [
-        'group',
-        { 'Cluster Name': msk?.cluster ?? '', 'Consumer Group': group, Topic },
-      ]),
-    ),
-  ];
-  return wanted
+  return [...dimensionsOf(targets)]
     .flatMap(([layer, dimensions]) => metrics[layer].map((metric) => ({ layer, dimensions, metric })))
     .map(({ layer, dimensions, metric: { metric: MetricName, stat: Stat } }, index) => ({
       Id: `q${index}`,
@@ -88,6 +72,19 @@ export function queriesFor(
         Stat,
       },
     }));
+}
+
+function* dimensionsOf({ hosts, msk }: CloudWatchTargets): Iterable<[Layer, Record<string, string>]> {
+  for (const { instance, volumes } of Object.values(hosts)) {
+    if (instance !== undefined) yield ['instance', { InstanceId: instance }];
+    for (const VolumeId of Object.keys(volumes)) yield ['volume', { VolumeId }];
+  }
+  if (msk === undefined) return;
+  const ofCluster = { 'Cluster Name': msk.cluster };
+  for (const id of msk.brokers) yield ['broker', { ...ofCluster, 'Broker ID': String(id) }];
+  for (const [group, topics] of Object.entries(msk.groups)) {
+    for (const Topic of topics) yield ['group', { ...ofCluster, 'Consumer Group': group, Topic }];
+  }
 }
 
 /** @returns undefined for a metric that is not read, or of something that no host of the config has */

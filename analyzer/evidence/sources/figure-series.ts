@@ -20,8 +20,7 @@ export interface FigureSeries {
 
 /** @returns the last figure there is, for what does not change */
 export function lastOf({ values }: FigureSeries): number | undefined {
-  const value = values.findLast((each) => !Number.isNaN(each));
-  return value;
+  return values.findLast((each) => !Number.isNaN(each));
 }
 
 /** Series of one figure by target. */

@@ -103,89 +103,39 @@ function constant({ item, scale }: FigureItem, values: readonly ItemValue[], poi
 
 /** Parts of one host, whose devices stay apart. */
 function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
-  const one = (is: string, device?: string) => parts.find((part) => part.is === is && part.device === device);
+  const one = (is: string) => parts.find((part) => part.is === is && part.device === undefined);
+  const last = (is: string) => one(is)?.values.findLast((value) => !Number.isNaN(value));
+  const derived = (figure: FigureName, part: Part | undefined, of: (value: number, index: number) => number) =>
+    part === undefined ? [] : [seriesOf(figure, part, part.values.map(of))];
   const ready = parts
     .filter(({ is }) => isFigure(is))
     .map((part) => seriesOf(part.is as FigureName, part, part.values));
-  const cores = one('cores')?.values.findLast((value) => !Number.isNaN(value));
-  const memory = one('memoryTotalBytes')?.values.findLast((value) => !Number.isNaN(value));
-  const [idle, util, iowait, steal] = ['cpuIdle', 'cpuUtil', 'cpuIowait', 'cpuSteal'].map((is) => one(is));
-  const busy = idle ?? util;
-  const available = one('memoryAvailable');
-  const handlers = one('handlerIdle');
-  const processors = one('networkIdle');
-  const waiting = (index: number, like: Part) =>
-    iowait?.gridSeconds === like.gridSeconds ? (iowait.values[index] ?? Number.NaN) : 0;
+  const [cores, memory] = [last('cores'), last('memoryTotalBytes')];
+  const [idle, iowait] = [one('cpuIdle'), one('cpuIowait')];
+  const busy = idle ?? one('cpuUtil');
+  const waiting = (index: number) =>
+    iowait !== undefined && iowait.gridSeconds === busy?.gridSeconds ? (iowait.values[index] ?? Number.NaN) : 0;
+  const ofCores =
+    cores === undefined
+      ? []
+      : [
+          ...derived('busyCores', busy, (value, index) => {
+            return Math.max(0, (busy === idle ? 1 - value : value) - waiting(index)) * cores;
+          }),
+          ...derived('iowaitCores', iowait, (value) => value * cores),
+          ...derived('stealCores', one('cpuSteal'), (value) => value * cores),
+        ];
+  const ofDisks = (is: string) => parts.filter((part) => part.is === is);
   return [
     ...ready,
-    ...(busy && cores !== undefined
-      ? [
-          seriesOf(
-            'busyCores',
-            busy,
-            busy.values.map(
-              (value, index) => Math.max(0, (busy === idle ? 1 - value : value) - waiting(index, busy)) * cores,
-            ),
-          ),
-        ]
-      : []),
-    ...(iowait && cores !== undefined
-      ? [
-          seriesOf(
-            'iowaitCores',
-            iowait,
-            iowait.values.map((value) => value * cores),
-          ),
-        ]
-      : []),
-    ...(steal && cores !== undefined
-      ? [
-          seriesOf(
-            'stealCores',
-            steal,
-            steal.values.map((value) => value * cores),
-          ),
-        ]
-      : []),
-    ...(available && memory !== undefined
-      ? [
-          seriesOf(
-            'memoryUsedBytes',
-            available,
-            available.values.map((value) => memory - value),
-          ),
-        ]
-      : []),
-    ...parts
-      .filter(({ is }) => is === 'diskWriteAwait')
-      .map((part) =>
-        seriesOf(
-          'diskAwaitSeconds',
-          part,
-          part.values.map((value) => (value > 0 ? value : Number.NaN)),
-        ),
-      ),
-    ...parts
-      .filter(({ is }) => is === 'diskWriteBytes')
-      .map((part) => seriesOf('diskWrittenBytesPerSecond', part, part.values)),
-    ...(handlers
-      ? [
-          seriesOf(
-            'requestHandlersBusy',
-            handlers,
-            handlers.values.map((value) => 1 - value),
-          ),
-        ]
-      : []),
-    ...(processors
-      ? [
-          seriesOf(
-            'networkProcessorsBusy',
-            processors,
-            processors.values.map((value) => 1 - value),
-          ),
-        ]
-      : []),
+    ...ofCores,
+    ...(memory === undefined ? [] : derived('memoryUsedBytes', one('memoryAvailable'), (value) => memory - value)),
+    ...ofDisks('diskWriteAwait').flatMap((part) =>
+      derived('diskAwaitSeconds', part, (value) => (value > 0 ? value : Number.NaN)),
+    ),
+    ...ofDisks('diskWriteBytes').map((part) => seriesOf('diskWrittenBytesPerSecond', part, part.values)),
+    ...derived('requestHandlersBusy', one('handlerIdle'), (value) => 1 - value),
+    ...derived('networkProcessorsBusy', one('networkIdle'), (value) => 1 - value),
     ...restartsOf(one('uptime')),
   ];
 }

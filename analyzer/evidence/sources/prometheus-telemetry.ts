@@ -98,11 +98,7 @@ async function readChoice(
   const points = Math.floor((span.to - span.from) / gridSeconds + 1e-9);
   const findings: Finding[] = [];
   const coarse = { source: name, scheme: scheme.scheme, scrapeSeconds, stepSeconds: window.stepSeconds, gridSeconds };
-  if (points === 0)
-    return {
-      series: [],
-      findings: [findingOf('source-coarse', coarse)],
-    };
+  if (points === 0) return { series: [], findings: [findingOf('source-coarse', coarse)] };
   const expression = expressionOf(scheme, figure, alternative, filling);
   const grid = { firstEnd: span.from + gridSeconds, gridSeconds, points };
   const answer = await queryRange(talk, expression, grid, choice.seriesCount);

@@ -2,9 +2,8 @@
 
 import { AppError } from '../../../core/errors.ts';
 import type { Candidate } from './discovery.ts';
-import { clusterLabels } from './expression.ts';
 import { figureNames, figureOf, type Layer } from './figures.ts';
-import { isSameAddress, seriesByTarget, type Naming, type Target, type TargetSeries } from './targets.ts';
+import { clusterOf, isSameAddress, seriesByTarget, type Naming, type Target, type TargetSeries } from './targets.ts';
 
 export interface Choice {
   candidate: Candidate;
@@ -21,7 +20,6 @@ export interface Identities {
   isOtherName: boolean;
   /** Of a broker by its addresses: its id, if a series has both. */
   nameOf(layer: Layer, target: Target): string;
-  isOfCluster(target: Target): boolean;
   /** A monitoring of everything knows thousands of pods and machines: of those only the ones brokers run on. */
   isWanted(candidate: Candidate, target: Target): boolean;
 }
@@ -51,7 +49,7 @@ export function identify(
   for (const { figure, present } of candidates) {
     if (figureOf(figure).of === 'host') continue;
     for (const { labels } of present) {
-      const value = clusterLabels.map((label) => labels[label] ?? '').find((each) => each !== '');
+      const value = clusterOf(labels);
       if (value !== undefined) clusters.add(value);
     }
   }
@@ -79,7 +77,6 @@ export function identify(
     },
     ...(cluster !== undefined && { cluster }),
     isOtherName: cluster !== undefined && wanted !== undefined && cluster !== wanted,
-    isOfCluster,
     nameOf: (layer, target) => (layer === 'broker' ? brokerNamed(target, brokerAddresses) : target.name),
   };
 }

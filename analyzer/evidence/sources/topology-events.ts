@@ -1,45 +1,41 @@
 // Detects broker restarts, brokers that come and go, and moved partitions.
 
 import { ofFigure, type FigureSeries } from './figure-series.ts';
+import type { FigureName } from './figures.ts';
 import type { TopologyEvent } from './source-telemetry.ts';
 
 /** A clock that is set moves the time a machine booted: node_exporter reckons it from uptime. */
 const startJitterSeconds = 5;
 
+interface Change {
+  before: number;
+  after: number;
+  /** Seconds since the start of the window. */
+  at: number;
+}
+
 export function topologyEventsOf(all: readonly FigureSeries[], startedAtSeconds: number): TopologyEvent[] {
+  const eventsOf = (
+    figure: FigureName,
+    tolerance: number,
+    eventOf: (change: Change, series: FigureSeries) => TopologyEvent,
+  ) => ofFigure(all, figure).flatMap((series) => changesOf(series, tolerance).map((change) => eventOf(change, series)));
+  const startOf = ({ after, at }: Change, { gridSeconds }: FigureSeries) =>
+    within(after - startedAtSeconds, at, gridSeconds);
   const events: TopologyEvent[] = [
-    ...ofFigure(all, 'startTimeSeconds').flatMap((series) =>
-      changesOf(series, startJitterSeconds).map(({ after, at }): TopologyEvent => ({
-        elapsedSeconds: within(after - startedAtSeconds, at, series.gridSeconds),
-        kind: 'broker-restarted',
-        broker: series.target,
-      })),
-    ),
-    ...ofFigure(all, 'bootTimeSeconds').flatMap((series) =>
-      changesOf(series, startJitterSeconds).map(({ after, at }): TopologyEvent => ({
-        elapsedSeconds: within(after - startedAtSeconds, at, series.gridSeconds),
-        kind: 'host-restarted',
-        host: series.target,
-      })),
-    ),
+    ...eventsOf('startTimeSeconds', startJitterSeconds, (change, series) => {
+      return { elapsedSeconds: startOf(change, series), kind: 'broker-restarted', broker: series.target };
+    }),
+    ...eventsOf('bootTimeSeconds', startJitterSeconds, (change, series) => {
+      return { elapsedSeconds: startOf(change, series), kind: 'host-restarted', host: series.target };
+    }),
     ...resetsOf(all),
-    ...ofFigure(all, 'brokerCount').flatMap((series) =>
-      changesOf(series, 0).map(({ before, after, at }): TopologyEvent => ({
-        elapsedSeconds: at,
-        kind: 'broker-count',
-        before,
-        after,
-      })),
-    ),
-    ...ofFigure(all, 'leaders').flatMap((series) =>
-      changesOf(series, 0).map(({ before, after, at }): TopologyEvent => ({
-        elapsedSeconds: at,
-        kind: 'leaders-moved',
-        broker: series.target,
-        before,
-        after,
-      })),
-    ),
+    ...eventsOf('brokerCount', 0, ({ at, before, after }) => {
+      return { elapsedSeconds: at, kind: 'broker-count', before, after };
+    }),
+    ...eventsOf('leaders', 0, ({ at, before, after }, { target }) => {
+      return { elapsedSeconds: at, kind: 'leaders-moved', broker: target, before, after };
+    }),
   ];
   return events.toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
 }
@@ -50,11 +46,8 @@ function within(started: number, seenAt: number, gridSeconds: number): number {
 }
 
 /** Across gaps, too: a value that differs after a gap has changed within it. */
-function changesOf(
-  { values, firstEnd, gridSeconds }: FigureSeries,
-  tolerance: number,
-): { before: number; after: number; at: number }[] {
-  const changes = [];
+function changesOf({ values, firstEnd, gridSeconds }: FigureSeries, tolerance: number): Change[] {
+  const changes: Change[] = [];
   let before: number | undefined;
   for (const [index, value] of values.entries()) {
     if (Number.isNaN(value)) continue;

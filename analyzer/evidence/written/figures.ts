@@ -3,13 +3,13 @@
 import type { HostInventory, StatedSpeed } from '../../../core/documents/evidence/host-reading.ts';
 import type { Topology } from '../../../core/documents/run-bundle.ts';
 import type { Reading } from '../../../core/documents/written-reading.ts';
+import type { Span } from '../../../core/wire/expected-bytes.ts';
 import type { ReadingsRun } from '../load-test-run.ts';
-import type { Range } from './range.ts';
 import { exactly } from './range.ts';
 import { defined } from '../../../core/defined.ts';
 
 /** A reading with the values its unit allows. */
-export interface Amount extends Range {
+export interface Amount extends Span {
   value: number;
   reading: Reading;
 }
@@ -82,7 +82,7 @@ function amountOf(reading: Reading): Amount[] {
 }
 
 /** A bare `K`, `M` or `G` is used for powers of 1000 and of 1024. */
-function widened(value: number, unitAsWritten = ''): Range {
+function widened(value: number, unitAsWritten = ''): Span {
   const [, letter] = /\d\s*([KMG])$/i.exec(unitAsWritten) ?? [];
   if (letter === undefined) return exactly(value);
   return { low: value, high: value * 1.024 ** ('KMG'.indexOf(letter.toUpperCase()) + 1) };

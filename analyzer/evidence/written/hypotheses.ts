@@ -111,12 +111,11 @@ interface Trial extends StatedTrial {
  */
 export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: number, roundedShare: number): Trial[] {
   const text = statedTraffic(figures);
+  const endToEndSeconds = figures.endToEnd?.value;
+  const line = lineRate(bitsPerSecond).high;
   const trials = Object.entries<Hypothesis>(hypotheses).flatMap(([name, hypothesis]) => {
     const assumption = hypothesis(text, figures);
-    const endToEndSeconds = figures.endToEnd?.value;
-    const line = lineRate(bitsPerSecond).high;
-    const trial = assumption && { ...tryOne(name, assumption, reading, line, roundedShare), endToEndSeconds };
-    return trial === undefined ? [] : [trial];
+    return assumption ? [{ ...tryOne(name, assumption, reading, line, roundedShare), endToEndSeconds }] : [];
   });
   return trials.toSorted((a, b) => Math.abs(a.residual) - Math.abs(b.residual));
 }

@@ -1,8 +1,8 @@
 // Computes how near a network reading is to the card's capacity, and the rate limit that follows from it.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Span } from '../../../core/wire/expected-bytes.ts';
 import type { Amount, Figures } from './figures.ts';
-import type { Range } from './range.ts';
 import { exactly, quotient, scaled } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
 import { rateRange, megabyteRate, tpsText } from '../../../core/text/stated-figure.ts';
@@ -12,10 +12,10 @@ type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 
 /** One reading of the card compared with one capacity of it. */
 interface CapacityReading {
-  capacity: Range;
+  capacity: Span;
   text: string;
   /** Share of the capacity the reading takes. */
-  share: Range;
+  share: Span;
 }
 
 export interface NetworkUse {
@@ -56,7 +56,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
 }
 
 /** Two figures with the same unit letter have the same unit, whichever that is: it cancels out. */
-function shareOf(amount: Amount, limit: Amount): Range {
+function shareOf(amount: Amount, limit: Amount): Span {
   const letter = ({ reading }: Amount) => reading.unitAsWritten?.replaceAll(/[\d.\s]/g, '');
   return letter(amount) !== undefined && letter(amount) === letter(limit)
     ? exactly(amount.value / limit.value)

@@ -1,18 +1,15 @@
 // Computes with ranges, which keep the uncertainty from rounding and units.
 
-export interface Range {
-  low: number;
-  high: number;
-}
+import type { Span } from '../../../core/wire/expected-bytes.ts';
 
-export const exactly = (value: number): Range => ({ low: value, high: value });
+export const exactly = (value: number): Span => ({ low: value, high: value });
 
-export const scaled = ({ low, high }: Range, factor: number): Range => ({ low: low * factor, high: high * factor });
+export const scaled = ({ low, high }: Span, factor: number): Span => ({ low: low * factor, high: high * factor });
 
 /** Every quotient of the two, for positive divisors. */
-export const quotient = (dividend: Range, divisor: Range): Range => ({
+export const quotient = (dividend: Span, divisor: Span): Span => ({
   low: dividend.low / divisor.high,
   high: dividend.high / divisor.low,
 });
 
-export const sum = (a: Range, b: Range): Range => ({ low: a.low + b.low, high: a.high + b.high });
+export const sum = (a: Span, b: Span): Span => ({ low: a.low + b.low, high: a.high + b.high });

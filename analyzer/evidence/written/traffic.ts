@@ -4,10 +4,9 @@ import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Topology } from '../../../core/documents/run-bundle.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
-import { expectedBytes } from '../../../core/wire/expected-bytes.ts';
+import { expectedBytes, type ByteSpan, type Span } from '../../../core/wire/expected-bytes.ts';
 import { masterPortBytes, isReplication } from '../../../core/wire/rocketmq-bytes.ts';
 import type { Figures } from './figures.ts';
-import type { Range } from './range.ts';
 import { quotient, scaled } from './range.ts';
 
 /** Settings that texts rarely state, and the values assumed; every finding that uses them says so. */
@@ -34,11 +33,6 @@ export interface Traffic {
   receivesCopies: boolean;
 }
 
-interface PortRange {
-  in: Range;
-  out: Range;
-}
-
 export function statedTraffic({ run, topology, messageBytes, tpsPerMaster }: Figures): Traffic {
   const { masters, followersPerMaster } = topology;
   return {
@@ -60,12 +54,12 @@ export const leaderNoun = ({ broker }: Pick<Traffic, 'broker'>) => traitsOf(brok
 const fewestGroups = ({ consumers }: Topology) => (consumers === 0 ? 0 : 1);
 
 /** @returns counter bytes per message */
-export const bytesPerMessage = (traffic: Traffic): PortRange => bytesOf[traffic.broker](traffic);
+export const bytesPerMessage = (traffic: Traffic): ByteSpan => bytesOf[traffic.broker](traffic);
 
-const bytesOf: ByKind<(traffic: Traffic) => PortRange> = { kafka: bytesOfKafka, rocketmq: bytesOfRocketmq };
+const bytesOf: ByKind<(traffic: Traffic) => ByteSpan> = { kafka: bytesOfKafka, rocketmq: bytesOfRocketmq };
 
 /** From full batches and fetches down to one record at a time: texts rarely state linger times. */
-function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traffic): PortRange {
+function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traffic): ByteSpan {
   return expectedBytes(
     {
       broker: 'kafka',
@@ -80,7 +74,7 @@ function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traff
   );
 }
 
-function bytesOfRocketmq(traffic: Traffic): PortRange {
+function bytesOfRocketmq(traffic: Traffic): ByteSpan {
   const { replication } = traffic;
   const [batched, single] = [assumed.pushBatch.batched, assumed.pushBatch.single].map((pushBatch) =>
     masterPortBytes({
@@ -115,19 +109,19 @@ export function largerDirection(traffic: Traffic): 'in' | 'out' {
 }
 
 /** Line rate: as interface counters show it when every frame is full, up to the nominal rate. */
-export function lineRate(bitsPerSecond: number): Range {
+export function lineRate(bitsPerSecond: number): Span {
   const { counter, nominal } = linkCeilings(bitsPerSecond);
   return { low: counter, high: nominal };
 }
 
 /** @returns messages per second at which the first of the two directions is full */
-export function saturationRate(traffic: Traffic, bitsPerSecond: number): Range {
+export function saturationRate(traffic: Traffic, bitsPerSecond: number): Span {
   const { in: received, out } = bytesPerMessage(traffic);
   const larger = { low: Math.max(received.low, out.low), high: Math.max(received.high, out.high) };
   return quotient(lineRate(bitsPerSecond), larger);
 }
 
-export function bytesPerSecond(traffic: Traffic): PortRange {
+export function bytesPerSecond(traffic: Traffic): ByteSpan {
   const bytes = bytesPerMessage(traffic);
   return { in: scaled(bytes.in, traffic.tps), out: scaled(bytes.out, traffic.tps) };
 }

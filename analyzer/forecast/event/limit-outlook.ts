@@ -3,6 +3,7 @@
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { chanceAbove, exactLimit, limitWithin, type RateLimit } from './chance-above.ts';
 import { courseOf, loadAt, type Course } from './expected-course.ts';
 import { defined } from '../../../core/defined.ts';
@@ -75,16 +76,9 @@ function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): num
 }
 
 function limitOf(safeMaxTps: SafeMaxTps): RateLimit | undefined {
-  switch (safeMaxTps.kind) {
-    case 'unknown':
-      return undefined;
-    case 'at-least':
-      return exactLimit(safeMaxTps.tps);
-    case 'observed':
-      return exactLimit(Math.min(safeMaxTps.tps, ...safeMaxTps.basis.map(({ tps }) => tps.low)));
-    default:
-      return limitWithin(safeMaxTps.interval, safeMaxTps.estimateTps);
-  }
+  if ('interval' in safeMaxTps) return limitWithin(safeMaxTps.interval, safeMaxTps.estimateTps);
+  const tps = safeTpsOf(safeMaxTps);
+  return tps === undefined ? undefined : exactLimit(tps);
 }
 
 /** @returns whole minutes from now on, at most the horizon, until the forecast ends or has a gap */

@@ -27,17 +27,5 @@ type Reason = Extract<PreparedAction, { kind: 'no-gain' }>['reason'];
 
 export const noGain = (lever: ActionKind, reason: Reason): PreparedAction => ({ kind: 'no-gain', lever, reason });
 
-/** What may be planned with; absent when nothing is known. */
-export function safeTpsOf({ safeMaxTps }: EventState['verdict']): number | undefined {
-  switch (safeMaxTps.kind) {
-    case 'unknown':
-      return undefined;
-    case 'observed':
-      return Math.min(safeMaxTps.tps, ...safeMaxTps.basis.map(({ tps }) => tps.low));
-    default:
-      return safeMaxTps.tps;
-  }
-}
-
 export const largestFirst = (rates: ReadonlyMap<string, number>): { name: string; nowTps: number }[] =>
   [...rates].map(([name, nowTps]) => ({ name, nowTps })).toSorted((a, b) => b.nowTps - a.nowTps);

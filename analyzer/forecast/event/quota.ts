@@ -3,23 +3,17 @@
 import { rateText } from '../../../core/text/quantity-text.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
-import { largestFirst, noGain, safeTpsOf, type EventState, type PrepareAction } from './prepared.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { largestFirst, noGain, type EventState, type PrepareAction } from './prepared.ts';
 
 /** The clients with this share of the load: throttling the rest gains little. */
 const share = 0.8;
 const mostClients = 10;
 
-interface Held {
-  clientId: string;
-  nowTps: number;
-  toTps: number;
-  topics: readonly { name: string; nowTps: number; toTps: number }[];
-}
-
 export const prepareQuota: PrepareAction = (state) => {
   const { broker, peak, topics, clientIds = new Map<string, string>() } = state;
   if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
-  const safe = safeTpsOf(state.verdict);
+  const safe = safeTpsOf(state.verdict.safeMaxTps);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
   const total = [...topics.values()].reduce((sum, rate) => sum + rate, 0);
@@ -69,15 +63,14 @@ function clientsOf(
   });
 }
 
-const heldTo = ({ clientId, nowTps, topics }: Client, factor: number): Held => ({
+const heldTo = ({ clientId, nowTps, topics }: Client, factor: number) => ({
   clientId,
-  nowTps,
   toTps: nowTps * factor,
   topics: topics.map((topic) => ({ ...topic, toTps: topic.nowTps * factor })),
 });
 
 /** A quota is of a client id and of each broker, not of a topic (KIP-13). */
-function commandOf({ cluster, verdict, brokers }: EventState, { clientId, toTps }: Held): string {
+function commandOf({ cluster, verdict, brokers }: EventState, { clientId, toTps }: ReturnType<typeof heldTo>): string {
   const bytes = Math.round((toTps * (verdict.run.messageBytes ?? 0)) / Math.max(1, brokers.size));
   return `plimsoll ops kafka alter-quotas --cluster ${quotedWord(cluster)} --client ${quotedWord(clientId)} --set producer_byte_rate=${Math.max(1, bytes)}`;
 }

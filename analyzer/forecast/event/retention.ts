@@ -2,7 +2,8 @@
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
-import { largestFirst, noGain, safeTpsOf, type PrepareAction } from './prepared.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { largestFirst, noGain, type PrepareAction } from './prepared.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 
@@ -19,7 +20,7 @@ export const prepareRetention: PrepareAction = (state) => {
   const isDiskLimited =
     'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy && safeMaxTps.limitedBy.resource === 'disk-space';
   const isAbove = peak !== undefined && peak.high > tps;
-  const room = isDiskLimited ? Infinity : (safeTpsOf(verdict) ?? Infinity) - tps;
+  const room = isDiskLimited ? Infinity : (safeTpsOf(safeMaxTps) ?? Infinity) - tps;
   if ((!isDiskLimited && !isAbove) || room <= 0) return noGain('retention', 'disk-space-suffices');
   const proposedSeconds = half * retentionSeconds;
   const commands = commandsOf[broker](quotedWord(cluster), proposedSeconds, verdict.fingerprint ?? {});

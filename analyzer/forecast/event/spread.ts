@@ -2,7 +2,8 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
-import { largestFirst, noGain, safeTpsOf, type EventState, type PrepareAction } from './prepared.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { largestFirst, noGain, type EventState, type PrepareAction } from './prepared.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 
@@ -69,7 +70,7 @@ function spread(
   surely: number,
   commands: string[],
 ): PreparedAction {
-  const safe = safeTpsOf(verdict);
+  const safe = safeTpsOf(verdict.safeMaxTps);
   const rates = [...brokers.values()];
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
   if (safe === undefined || rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');

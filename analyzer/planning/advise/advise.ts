@@ -1,5 +1,6 @@
 // Advises what to measure next: what is missing first, then what narrows the interval of the safe maximum most.
 
+import type { AdviceDocument } from '../../../core/documents/advice.ts';
 import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { reachedTps } from '../../verdict/limits/ceilings.ts';
 import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
@@ -7,25 +8,9 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand, type WantedRun } from './run-command.ts';
 
-export interface Advice {
-  kind:
-    | 'settle-doubt'
-    | 'read-host'
-    | 'drive-past'
-    | 'more-generator'
-    | 'confirm'
-    | 'step'
-    | 'repeat'
-    | 'longer'
-    | 'another-size';
-  text: string;
-  /** A complete command, with the options of the run itself. */
-  command?: string;
-  /** Width of the interval of the safe maximum over its estimate. */
-  expected?: { before: number; after: number };
-}
+export type Advice = AdviceDocument['advice'][number];
 
 /** Of the estimate: below, about and beyond the limit. */
 const triedRates = [0.3, 0.5, 0.75, 0.9, 1, 1.1];
@@ -45,8 +30,6 @@ export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Ad
 
 /** What prevents any answer, in the order to fix it. */
 function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evidence: GatheredEvidence): Advice[] {
-  const rates = ratesOf(evidence);
-  const highest = Math.max(reachedTps(evidence), ...evidence.steps.map(({ step }) => step.tps), 0);
   const grave = findings.filter(({ severity }) => severity === 'critical');
   const doubts: Advice[] = grave.map(({ code, message }) => ({
     kind: 'settle-doubt',
@@ -59,57 +42,34 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
     kind: 'read-host',
     text: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}), so a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
   }));
-  if (safe.kind === 'predicted') {
-    const seconds = policyTime(evidence);
-    return [
-      ...doubts,
-      ...unread,
-      {
-        kind: 'confirm',
-        text: `Send ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: this turns the prediction into a confirmed rate.`,
-        command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds }),
-      },
-    ];
-  }
-  if (safe.kind === 'at-least' && safe.reason === 'held-too-briefly') {
-    const seconds = policyTime(evidence);
-    const command = runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds });
-    return [
-      ...doubts,
-      ...unread,
-      {
-        kind: 'confirm',
-        text: `Hold ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes.`,
-        command,
-      },
-    ];
-  }
-  if (safe.kind === 'at-least' && safe.reason === 'generator-limited')
-    return [
-      ...doubts,
-      ...unread,
-      {
-        kind: 'more-generator',
-        text: 'Give the load generator twice the workers or a separate machine, and repeat the same rates.',
-        command: runCommand(run, { rates, moreWorkers: true }),
-      },
-    ];
-  if ((safe.kind === 'at-least' || safe.kind === 'unknown') && highest > 0) {
-    const beyond = [1.5, 2, 3].map((factor) => rounded(factor * highest));
-    return [
-      ...doubts,
-      ...unread,
-      {
-        kind: 'drive-past',
-        text: `No limit was reached up to ${rateText(highest)}: raise the rate until one is.`,
-        command: runCommand(run, { rates: [...rates, ...beyond] }),
-      },
-    ];
-  }
-  return [...doubts, ...unread];
+  return [...doubts, ...unread, ...nextRun(run, safe, evidence)];
 }
 
-const policyTime = ({ policy }: GatheredEvidence) => policy.confirmationSeconds.value;
+/** @returns the run to make next; none for a confirmed maximum or an observed one */
+function nextRun(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence): Advice[] {
+  const rates = ratesOf(evidence);
+  const highest = Math.max(reachedTps(evidence), ...evidence.steps.map(({ step }) => step.tps), 0);
+  const stepSeconds = evidence.policy.confirmationSeconds.value;
+  const minutes = quantityText(stepSeconds / 60);
+  if (safe.kind === 'predicted') {
+    const text = `Send ${rateText(safe.tps)} for ${minutes} minutes: this turns the prediction into a confirmed rate.`;
+    return [{ kind: 'confirm', text, command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds }) }];
+  }
+  if (safe.kind === 'at-least' && safe.reason === 'held-too-briefly') {
+    const text = `Hold ${rateText(safe.tps)} for ${minutes} minutes.`;
+    return [{ kind: 'confirm', text, command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds }) }];
+  }
+  if (safe.kind === 'at-least' && safe.reason === 'generator-limited') {
+    const text = 'Give the load generator twice the workers or a separate machine, and repeat the same rates.';
+    return [{ kind: 'more-generator', text, command: runCommand(run, { rates, moreWorkers: true }) }];
+  }
+  if ((safe.kind === 'at-least' || safe.kind === 'unknown') && highest > 0) {
+    const beyond = [1.5, 2, 3].map((factor) => rounded(factor * highest));
+    const text = `No limit was reached up to ${rateText(highest)}: raise the rate until one is.`;
+    return [{ kind: 'drive-past', text, command: runCommand(run, { rates: [...rates, ...beyond] }) }];
+  }
+  return [];
+}
 
 /** Each hypothesis by how narrow the interval would be, the narrowest first. */
 function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence): Advice[] {
@@ -133,33 +93,27 @@ function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence
   return judged
     .filter((each) => each.hypothesis.kind !== 'step' || each === bestStep)
     .toSorted((a, b) => a.after - b.after)
-    .map(({ hypothesis, after }) => ({
-      kind: hypothesis.kind,
-      text: `${hypothesisText(hypothesis)}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
-      command: commandOf(run, hypothesis, rates),
-      expected: { before, after },
-    }));
+    .map(({ hypothesis, after }) => {
+      const { what, wanted } = runOf(hypothesis, rates);
+      return {
+        kind: hypothesis.kind,
+        text: `${what}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
+        command: runCommand(run, wanted),
+        expected: { before, after },
+      };
+    });
 }
 
-function hypothesisText(hypothesis: Hypothesis): string {
+function runOf(hypothesis: Hypothesis, rates: readonly number[]): { what: string; wanted: WantedRun } {
   switch (hypothesis.kind) {
-    case 'step':
-      return `Add a step of ${rateText(hypothesis.tps)}`;
+    case 'step': {
+      const { tps } = hypothesis;
+      return { what: `Add a step of ${rateText(tps)}`, wanted: { rates: [...rates, tps].toSorted((a, b) => a - b) } };
+    }
     case 'repeat':
-      return 'Repeat every step';
+      return { what: 'Repeat every step', wanted: { rates: [...rates, ...rates] } };
     case 'longer':
-      return 'Make every step twice as long';
-  }
-}
-
-function commandOf(run: LoadTestRun, hypothesis: Hypothesis, rates: readonly number[]): string {
-  switch (hypothesis.kind) {
-    case 'step':
-      return runCommand(run, { rates: [...rates, hypothesis.tps].toSorted((a, b) => a - b) });
-    case 'repeat':
-      return runCommand(run, { rates: [...rates, ...rates] });
-    case 'longer':
-      return runCommand(run, { rates, longer: 2 });
+      return { what: 'Make every step twice as long', wanted: { rates, longer: 2 } };
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 
-interface Wanted {
+export interface WantedRun {
   rates: readonly number[];
   /** In place of that of the run. */
   stepSeconds?: number;
@@ -13,7 +13,7 @@ interface Wanted {
 }
 
 /** @returns shell arguments; rates and names of the run need no quotes */
-export function runCommand({ document, steps }: LoadTestRun, wanted: Wanted): string {
+export function runCommand({ document, steps }: LoadTestRun, wanted: WantedRun): string {
   const { workload, cluster, sources } = document;
   const seconds = wanted.stepSeconds ?? (wanted.longer ?? 1) * Math.max(1, ...steps.map((step) => step.plannedSeconds));
   const size = wanted.messageBytes ?? workload.messageBytes;

@@ -3,16 +3,22 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
+import type { PlanMode } from '../../../core/documents/cluster-plan.ts';
 import type { BrokerStop, PredictedFailure } from '../../../core/documents/rehearsal.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import type { RocketmqMode } from '../../../core/wire/cluster-load.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { startOfDay } from '../simulation/day-state.ts';
 import { flowRates } from '../simulation/flow-rates.ts';
-import { streamCost } from '../simulation/planned-cluster.ts';
+import { failoverOf, streamCost } from '../simulation/planned-cluster.ts';
 import { servingOf } from '../simulation/serving.ts';
 import { simulateDay } from '../simulation/simulate-day.ts';
-import type { DataSet, SimulatedCluster, Stream } from '../simulation/simulated-cluster.ts';
+import {
+  spreadSets,
+  type DataSet,
+  type ReadingGroup,
+  type SimulatedCluster,
+  type Stream,
+} from '../simulation/simulated-cluster.ts';
 import { momentOf, totalOf, type RehearsalCourse } from './course.ts';
 
 interface RehearsedBroker {
@@ -27,18 +33,12 @@ interface RehearsedTopic {
   name: string;
   messageBytes: number;
   keyBytes?: number;
-  groups: readonly RehearsedGroup[];
-}
-
-interface RehearsedGroup {
-  name: string;
-  /** Most that its members take together; absent: as many as they get. */
-  mostPerSecond?: number;
+  groups: readonly ReadingGroup[];
 }
 
 export interface PredictedCluster {
   broker: BrokerKind;
-  mode: 'kraft' | RocketmqMode;
+  mode: PlanMode;
   replicas: number;
   brokers: readonly RehearsedBroker[];
   topics: readonly RehearsedTopic[];
@@ -227,12 +227,7 @@ function simulatedOf(cluster: PredictedCluster, course: RehearsalCourse): Simula
   return {
     name: 'rehearsal',
     broker,
-    failover:
-      traits.copies === 'any-broker'
-        ? 'spread'
-        : cluster.mode === 'dledger' || cluster.mode === 'controller'
-          ? 'within'
-          : 'none',
+    failover: failoverOf(cluster.mode),
     machines: brokers.map(({ id, linkBitsPerSecond, freeBytes }) => ({
       host: id,
       networkBytesPerSecond: linkBitsPerSecond === undefined ? endless : linkCeilings(linkBitsPerSecond).counter,
@@ -256,13 +251,8 @@ function simulatedOf(cluster: PredictedCluster, course: RehearsalCourse): Simula
 function setsOf({ broker, brokers, replicas }: PredictedCluster): DataSet[] {
   const { copies, brokerId } = traitsOf(broker);
   if (copies === 'any-broker') {
-    return brokers.map(({ id }, index) => ({
-      name: id,
-      copies: Array.from(
-        { length: Math.min(replicas, brokers.length) },
-        (_, place) => (index + place) % brokers.length,
-      ),
-    }));
+    const ids = brokers.map(({ id }) => id);
+    return spreadSets(ids, replicas);
   }
   const members = brokers.map(({ id }, machine) => ({ id, machine }));
   return [...Map.groupBy(members, ({ id }) => brokerId.group(id))].map(([name, of]) => ({

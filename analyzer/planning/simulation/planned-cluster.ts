@@ -5,10 +5,18 @@ import { inSyncCopies, type ClusterPlan } from '../../../core/documents/cluster-
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
-import { majorityOf, type Build } from '../sizing/request.ts';
+import { hasFailover, majorityOf, type Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
-import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
+import {
+  spreadSets,
+  type DataSet,
+  type Failover,
+  type Machine,
+  type SimulatedCluster,
+  type Stream,
+  type StreamCost,
+} from './simulated-cluster.ts';
 import { defined } from '../../../core/defined.ts';
 
 /** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
@@ -29,6 +37,8 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
   const failover = failoverOf(mode);
   const traits = traitsOf(broker);
   const { deletesBeyondShare } = traits;
+  // Of the zones in turn, as planned.
+  const hosts = plan.brokers.map(({ host }) => host);
   const limited = ['network-in', 'network-out', 'disk-io', 'disk-space'].includes(promise.limitedBy);
   return {
     name,
@@ -39,7 +49,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       ...(each.zone !== undefined && { zone: each.zone }),
       ...machineOf(plan, policy),
     })),
-    sets: traits.copies === 'any-broker' ? partitionSets(plan) : groups(plan),
+    sets: traits.copies === 'any-broker' ? spreadSets(hosts, plan.replicas) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices, policy)),
     leastCopies: leastCopies(plan),
     awaitsCopies: failover === 'spread' && !mayLose(plan),
@@ -57,8 +67,8 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
   };
 }
 
-const failoverOf = (mode: ClusterPlan['mode']): Failover =>
-  mode === 'kraft' ? 'spread' : mode === 'dledger' || mode === 'controller' ? 'within' : 'none';
+export const failoverOf = (mode: ClusterPlan['mode']): Failover =>
+  mode === 'kraft' ? 'spread' : hasFailover({ mode }) ? 'within' : 'none';
 
 const mayLose = ({ domains }: ClusterPlan): boolean => domains.every(({ loss }) => loss === 'may-lose');
 
@@ -80,14 +90,6 @@ function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<M
     diskBytes: shape.diskBytes,
     cacheBytes: Math.max(1, Math.min(free, most)),
   };
-}
-
-/** Copies are placed on brokers of the zones in turn, as planned. */
-function partitionSets({ brokers, replicas }: ClusterPlan): DataSet[] {
-  return brokers.map(({ host }, index) => ({
-    name: host,
-    copies: Array.from({ length: Math.min(replicas, brokers.length) }, (_, place) => (index + place) % brokers.length),
-  }));
 }
 
 function groups({ brokers }: ClusterPlan): DataSet[] {

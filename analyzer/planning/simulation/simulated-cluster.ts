@@ -18,7 +18,7 @@ export interface StreamCost {
   diskBytes: number;
 }
 
-interface ReadingGroup {
+export interface ReadingGroup {
   name: string;
   /** Most messages a second that its members take together; absent: as many as cards and disks give. */
   mostPerSecond?: number;
@@ -61,6 +61,13 @@ export interface DataSet {
   /** Indexes of machines; the first leads while it is up. */
   copies: readonly number[];
 }
+
+/** @returns the partitions that each broker leads, with their copies on the brokers that follow it in turn */
+export const spreadSets = (brokers: readonly string[], replicas: number): DataSet[] =>
+  brokers.map((name, index) => ({
+    name,
+    copies: Array.from({ length: Math.min(replicas, brokers.length) }, (_, place) => (index + place) % brokers.length),
+  }));
 
 /**
  * Who leads a set whose first machine is gone. `spread`: all machines that are up, evenly (Kafka, where each partition

@@ -54,14 +54,15 @@ export function buildsOf(request: ClusterRequest, policy: Pick<SizingPolicy, 'co
       if (why === undefined) choice.builds.push(build);
       else {
         const { cause, ...rest } = why;
-        choice.rejections.push(rejected({ shape: anyShape, broker, mode, reason: 'rule', ...rest }, cause));
+        const rule = { shape: anyShape, broker, mode, reason: 'rule', resource: 'zones', ...rest } as const;
+        choice.rejections.push(rejected(rule, cause));
       }
     }
   }
   return choice;
 }
 
-type Why = Pick<Rejection, 'resource'> & Partial<Pick<Rejection, 'needed' | 'available'>> & { cause: RejectionCause };
+type Why = Pick<Rejection, 'needed' | 'available'> & { cause: RejectionCause };
 
 /** @returns why a setup does not meet the requirements, on any shape and with any number of brokers */
 export function against(
@@ -72,26 +73,13 @@ export function against(
   const { replicas, mode, broker } = build;
   const neverLost = domains.find(({ demand }) => demand.loss === 'never');
   if (mode === 'dledger' && replicas < 3) {
-    return {
-      resource: 'zones',
-      needed: 3,
-      available: replicas,
-      cause: { kind: 'no-majority' },
-    };
+    return { needed: 3, available: replicas, cause: { kind: 'no-majority' } };
   }
   if (neverLost !== undefined && replicas < 2) {
-    return {
-      resource: 'zones',
-      needed: 2,
-      available: replicas,
-      cause: { kind: 'single-copy', domain: neverLost.name },
-    };
+    return { needed: 2, available: replicas, cause: { kind: 'single-copy', domain: neverLost.name } };
   }
   if (neverLost !== undefined && mode === 'master-slave') {
-    return {
-      resource: 'zones',
-      cause: { kind: 'fixed-master', domain: neverLost.name },
-    };
+    return { cause: { kind: 'fixed-master', domain: neverLost.name } };
   }
   const isSpread = traitsOf(broker).copies === 'any-broker';
   // A fixed master has none that takes over: its loss is a loss of capacity.
@@ -103,24 +91,17 @@ export function against(
       : 1;
   const afterBrokers = Math.max(0, replicas - survive.brokers);
   if (takesOver && afterBrokers < quorum) {
+    const { brokers: lostBrokers } = survive;
     return {
-      resource: 'zones',
       needed: quorum,
       available: afterBrokers,
-      cause: {
-        kind: 'too-few-copies',
-        copies: replicas,
-        lostBrokers: survive.brokers,
-        left: afterBrokers,
-        needed: quorum,
-      },
+      cause: { kind: 'too-few-copies', copies: replicas, lostBrokers, left: afterBrokers, needed: quorum },
     };
   }
   const staying = replicas - Math.ceil(replicas / zones);
   if (survive.zones > 0 && zones > 1 && takesOver) {
     if (staying < quorum) {
       return {
-        resource: 'zones',
         needed: quorum,
         available: staying,
         cause: { kind: 'too-few-copies', copies: replicas, zones, left: staying, needed: quorum },
@@ -131,7 +112,6 @@ export function against(
     const majority = majorityOf(controllers);
     if (hasControllers(build) && controllersLeft < majority) {
       return {
-        resource: 'zones',
         needed: majority,
         available: controllersLeft,
         cause: { kind: 'no-controller-majority', controllers, zones, left: controllersLeft, needed: majority },

@@ -4,7 +4,7 @@ import type { Capacity, ShapeCapacity } from './capacity.ts';
 import type { PlannedResourceName } from './cluster-load-draws.ts';
 import type { InverseFactor, InverseFactors } from './inverse-factors.ts';
 import type { LoadTerms, Term } from './load-terms.ts';
-import { withLoss, withLossExactly, type Scenario } from './scenarios.ts';
+import { withLoss, type Scenario } from './scenarios.ts';
 
 const tiny = 1e-9;
 
@@ -87,8 +87,8 @@ export class Fit {
     for (let term = 0; term < this.terms.length; term += 1) {
       const required = this.masters(term, sample);
       const { scenario } = this.terms[term] as Term;
-      const inAll = withLoss(scenario, Math.ceil(required - tiny));
-      const total = withLossExactly(scenario, required);
+      const inAll = Math.ceil(withLoss(scenario, Math.ceil(required - tiny)));
+      const total = withLoss(scenario, required);
       if (inAll > whole || (inAll === whole && total > exact * (1 + tiny))) {
         [decided, whole, exact, masters] = [term, inAll, total, required];
       }
@@ -148,7 +148,7 @@ export class Fit {
   }
 
   #total(term: number, sample: number): number {
-    return withLossExactly((this.terms[term] as Term).scenario, this.masters(term, sample));
+    return withLoss((this.terms[term] as Term).scenario, this.masters(term, sample));
   }
 
   #dominates(larger: number, smaller: number): boolean {

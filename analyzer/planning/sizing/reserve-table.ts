@@ -8,7 +8,7 @@ import type { ClusterRequest } from './request.ts';
 import { reserveText, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, planSamplesOf } from './plan-samples.ts';
+import { planSamplesOf } from './plan-samples.ts';
 import type { Surroundings } from './trial.ts';
 
 type Entry = ReserveTable['entries'][number];
@@ -27,7 +27,7 @@ export function reserveTableOf(
   const of = (draws: LoadDraws) => middle(draws, resource, isUsual) / clusters;
   const brokers = { ...build, clusters, masters };
   const changed = (domains: readonly BusinessDomain[], own: SizingPolicy) =>
-    of(loadDraws({ domains }, brokers, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows)));
+    of(loadDraws({ domains }, brokers, nobodyKnows, own));
   const plain: SizingPolicy = { ...policy, skew: { ...policy.skew, value: 1 }, headroom: 0 };
   const today = changed(request.domains.map(withoutGrowth).map(withoutPromotion), plain);
   const grown = changed(request.domains.map(withoutPromotion), plain);

@@ -74,14 +74,8 @@ export function left({ lost }: Scenario, masters: number): number {
   return lost.kind === 'count' ? masters - lost.count : masters - Math.ceil(masters / lost.zones);
 }
 
-/** The smallest number of which this many remain. */
+/** The number of which this many remain, not rounded. */
 export function withLoss({ lost }: Scenario, needed: number): number {
-  if (lost.kind === 'none') return needed;
-  return lost.kind === 'count' ? needed + lost.count : Math.ceil((needed * lost.zones) / (lost.zones - 1));
-}
-
-/** As withLoss, without rounding. */
-export function withLossExactly({ lost }: Scenario, needed: number): number {
   if (lost.kind === 'none') return needed;
   return lost.kind === 'count' ? needed + lost.count : (needed * lost.zones) / (lost.zones - 1);
 }

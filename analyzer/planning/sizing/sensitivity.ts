@@ -9,7 +9,7 @@ import { InverseFactors } from './inverse-factors.ts';
 import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, planSamplesOf } from './plan-samples.ts';
+import { planSamplesOf } from './plan-samples.ts';
 import { share, type Surroundings } from './trial.ts';
 
 type Line = ClusterPlan['sensitivity'][number];
@@ -34,7 +34,7 @@ export function sensitivityOf(
     capacity: ShapeCapacity = candidate.capacity,
   ) => {
     const brokers = { ...build, clusters, masters };
-    const load = loadDraws({ domains }, brokers, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows));
+    const load = loadDraws({ domains }, brokers, nobodyKnows, own);
     const fit = new Fit(new LoadTerms(load, scenarios), capacity, noFactors, { clusters, ...share(own) });
     const { whole, exact } = fit.needed({ least, step });
     return {

@@ -1,5 +1,6 @@
 // Sizes one cluster: the candidate with the least regret, its hosts, promise and reserves, and the rejected shapes.
 
+import { defined } from '../../../core/defined.ts';
 import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
 import { assumptionText } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { refusalText, type RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
@@ -114,14 +115,15 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
 /** Message handling (delay, transactions, order), if known. */
 function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['domains'][number]> {
   const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss } = demand;
-  return {
+  const isDelayed = traits.includes('delayed') || undefined;
+  return defined({
     loss,
-    ...(compressionRatio !== undefined && { compressionRatio }),
-    ...(messagesPerRequest !== undefined && { messagesPerRequest }),
-    ...(keyBytes !== undefined && { keyBytes }),
-    ...(traits.includes('delayed') && { isDelayed: true }),
-    ...(dayCurve !== undefined && { dayCurve: [...dayCurve] }),
-  };
+    compressionRatio,
+    messagesPerRequest,
+    keyBytes,
+    isDelayed,
+    dayCurve: dayCurve && [...dayCurve],
+  });
 }
 
 /** A whole group of RocketMQ is lost with its brokers. */

@@ -1,7 +1,8 @@
 // Predicts the safe maximum of a changed cluster: the measured steps with the use that they would have had.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import {
   firstCeilingOf,
@@ -29,20 +30,13 @@ export interface WhatIf {
   /** How often each limit came first over the draws. */
   binding: NonNullable<Analysis['binding']>;
   /** Where each resource of each broker meets the policy, the lowest first. */
-  limits: readonly ResourceLimit[];
+  limits: ResourceLimits;
   carried: readonly Extrapolation[];
   /** Known facts of the workload. */
   measured: Alternative;
 }
 
-interface ResourceLimit {
-  limitedBy: Limit;
-  /** By its law, messages per second. */
-  estimateTps: number;
-  interval: Interval;
-  /** Beyond the extrapolation that the policy allows. */
-  isBeyondReach: boolean;
-}
+type ResourceLimits = NonNullable<WhatIfDocument['alternatives'][number]['limits']>;
 
 /** @throws AppError usage if the cost of a message is unknown, or no such cluster is possible */
 export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly Alternative[]): WhatIf[] {
@@ -90,7 +84,7 @@ function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Altern
   };
 }
 
-function limitsOf(evidence: Evidence): ResourceLimit[] {
+function limitsOf(evidence: Evidence): ResourceLimits {
   const { policy } = evidence;
   const reached = reachedTps(evidence);
   return safeCeilings(evidence)

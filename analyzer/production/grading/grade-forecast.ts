@@ -1,5 +1,6 @@
 // Grades a forecast: at the hour it predicted as the peak of a day, and over its whole range once that is past.
 
+import { defined } from '../../../core/defined.ts';
 import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { Reading } from '../../forecast/history.ts';
 import type { Course } from './course.ts';
@@ -94,7 +95,7 @@ function gradeOf(
     event,
     startedAt: new Date(fromMs).toISOString(),
     endedAt: new Date(toMs).toISOString(),
-    predicted: { value, ...(low !== undefined && { low }), ...(high !== undefined && { high }), unit },
+    predicted: { value, ...defined({ low, high }), unit },
     actual,
     held: actual >= (low ?? value) && actual <= (high ?? value),
   };

@@ -1,7 +1,9 @@
 // Grades a verdict when something happened by itself: the observed throughput against what was predicted.
 
+import { defined } from '../../../core/defined.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Grade } from '../../../core/documents/history-entry.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import type { Occurrence } from './course.ts';
 
 /** A quiet minute far below the safe maximum is no evidence about it. */
@@ -36,20 +38,12 @@ export function gradeVerdict(
 const unit = 'messages/s';
 
 function promised({ safeMaxTps }: Pick<Analysis, 'safeMaxTps'>): Promise | undefined {
-  switch (safeMaxTps.kind) {
-    case 'unknown':
-      return undefined;
-    case 'at-least':
-      return { value: safeMaxTps.tps, low: safeMaxTps.tps, unit };
-    case 'observed': {
-      const low = Math.min(safeMaxTps.tps, ...safeMaxTps.basis.map(({ tps }) => tps.low));
-      return { value: low, low, unit };
-    }
-    default: {
-      const { low, high } = safeMaxTps.interval;
-      return { value: safeMaxTps.estimateTps, low, ...(high !== undefined && { high }), unit };
-    }
+  if ('interval' in safeMaxTps) {
+    const { low, high } = safeMaxTps.interval;
+    return { value: safeMaxTps.estimateTps, low, ...defined({ high }), unit };
   }
+  const tps = safeTpsOf(safeMaxTps);
+  return tps === undefined ? undefined : { value: tps, low: tps, unit };
 }
 
 /** One figure has no upper end: a higher throughput does not contradict it. */

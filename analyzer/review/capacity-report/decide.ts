@@ -5,13 +5,14 @@ import type { Condition, DomainVerdict, Proof } from '../../../core/documents/ca
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import { decisionOf, reasonTable, type Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDrift } from './conditions/drift.ts';
 import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
-import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
+import { isWhole, missingText, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
 import {
   contradictionOf,
   contradictionSince,
@@ -238,20 +239,14 @@ function foundAround(
 const rateOf = (safe: SafeMaxTps) => (safe.kind === 'unknown' ? 0 : safe.tps);
 
 function safeRate(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): number | undefined {
-  const known = safeMax === undefined || safeMax.kind === 'unknown' ? undefined : byPolicy(safeMax);
+  const known = safeMax && safeTpsOf(safeMax);
   if (known === undefined) return proof?.tps;
   return Math.max(known, proof?.tps ?? 0);
 }
 
-/** A reading is not scaled to a policy: what its basis makes of it is. */
-function byPolicy(safeMax: Exclude<SafeMaxTps, { kind: 'unknown' }>): number {
-  if (safeMax.kind !== 'observed') return safeMax.tps;
-  return Math.min(safeMax.tps, ...safeMax.basis.map(({ tps }) => tps.low));
-}
-
 function missingIn(safeMax: SafeMaxTps | undefined): Pick<Reason, 'subjects'> {
   if (safeMax?.kind !== 'unknown' || safeMax.missing.length === 0) return {};
-  return { subjects: safeMax.missing.map(({ what, node }) => (node === 'cluster' ? what : `${what} (${node})`)) };
+  return { subjects: safeMax.missing.map(missingText) };
 }
 
 const worstFirst = (reasons: readonly Reason[]): Reason[] =>

@@ -4,7 +4,7 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
-import type { Fingerprint } from '../../evidence/fingerprint.ts';
+import type { SettingsSnapshot } from '../../../core/documents/settings-snapshot.ts';
 
 export interface Measured {
   analysis: Analysis;
@@ -12,15 +12,20 @@ export interface Measured {
   source: string;
 }
 
-export interface ClusterSettings {
-  cluster: string;
-  /** ISO 8601. */
-  at: string;
-  fingerprint: Fingerprint;
-  unread: readonly string[];
+export type ClusterSettings = Pick<SettingsSnapshot, 'cluster' | 'at' | 'fingerprint' | 'unread'>;
+
+export interface ReportPolicy {
+  /** For how long a rate has to be held. */
+  confirmationSeconds: number;
+  /** A step that achieves this share of its target holds it. */
+  achievedShare: number;
+  /** Share by which messages of a test may be smaller than those of the domain. */
+  messageSizeShare: number;
+  /** After which evidence counts as too old. */
+  lifetimeSeconds: number;
 }
 
-export interface GoCase {
+export interface GoCase extends ReportPolicy {
   /** What the cluster has to carry: of a shared one the sum of its domains. */
   peakTps: Estimate | undefined;
   /** Other domains on the same cluster whose peak is unknown. */
@@ -38,12 +43,6 @@ export interface GoCase {
   settings: readonly ClusterSettings[];
   /** Day of the report. */
   asOf: string;
-  confirmationSeconds: number;
-  /** A step that achieves this share of its target holds it. */
-  achievedShare: number;
-  lifetimeSeconds: number;
-  /** Share by which messages of a test may be smaller than those of the domain. */
-  messageSizeShare: number;
   /** The plan for the domain: absent where none was made, and refused where no cluster fits. */
   plan: { probabilityEnough: number } | 'refused' | undefined;
 }
@@ -61,6 +60,10 @@ export interface Judged {
 }
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
+
+/** As a reason names an input that a verdict lacks. */
+export const missingText = ({ what, node }: { what: string; node: string }): string =>
+  node === 'cluster' ? what : `${what} (${node})`;
 
 /** @returns the step that would prove the rate */
 export const stepToRun = ({

@@ -91,9 +91,10 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const own = analyses.filter((each) => each.domain === domain);
   const peakTps = peakOfDomain(domain, inputs);
   const load = clusterLoad(domain, inputs);
+  const shares = sharesOf(domain, planned);
   const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
   const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
-  const case_ = caseOf(domain, planned, inputs);
+  const case_ = caseOf(domain, shares, inputs);
   const decision = decide({
     ...case_,
     peakTps: load.peakTps,
@@ -106,13 +107,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const brokersNeeded = planned.reduce((sum, { brokers }) => sum + brokers.length, 0);
   return {
     domain,
-    owners: [
-      ...new Set(
-        planned.flatMap(({ domains }) =>
-          domains.flatMap(({ name, owners }) => (name === domain ? (owners ?? []) : [])),
-        ),
-      ),
-    ],
+    owners: [...new Set(shares.flatMap(({ owners }) => owners ?? []))],
     ...decision,
     ...(peakTps && { peakTps }),
     ...(load.peakTps && load.others.length > 0 && { shared: { with: load.others, peakTps: load.peakTps } }),
@@ -129,23 +124,25 @@ const measuredClusters = (own: ReportInputs['analyses']) => [
   ...new Set(own.map(({ analysis }) => analysis.run.cluster)),
 ];
 
+/** What the planned clusters carry of the domain. */
+const sharesOf = (domain: string, planned: readonly ClusterPlan[]): ClusterPlan['domains'] =>
+  planned.flatMap(({ domains }) => domains.filter(({ name }) => name === domain));
+
 function caseOf(
   domain: string,
-  planned: readonly ClusterPlan[],
+  shares: ClusterPlan['domains'],
   inputs: ReportInputs,
 ): Omit<GoCase, 'peakTps' | 'plan'> {
   const { analyses, settings = [], survives = {}, asOf } = inputs;
   const { confirmationSeconds, achievedShare, lifetimeSeconds, messageSizeShare } = inputs;
-  const messageBytes = inputs.messageBytes?.[domain] ?? plannedBytes(domain, planned);
-  const declared = planned.flatMap(({ domains }) =>
-    domains.flatMap(({ name, consumerGroups }) => (name === domain ? [consumerGroups] : [])),
-  );
+  const messageBytes = inputs.messageBytes?.[domain] ?? largest(shares.map((share) => share.messageBytes));
+  const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
   return {
     measured: analyses
       .filter((each) => each.domain === domain)
       .map(({ analysis, source }) => ({ analysis, source: source.id })),
-    survives: survives[domain] ?? declaredLoss(domain, planned),
-    ...(declared.length > 0 && { declaredGroups: Math.max(...declared) }),
+    survives: survives[domain] ?? declaredLoss(shares),
+    ...(declaredGroups !== undefined && { declaredGroups }),
     ...(messageBytes !== undefined && { messageBytes }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
@@ -156,16 +153,11 @@ function caseOf(
   };
 }
 
-function plannedBytes(domain: string, planned: readonly ClusterPlan[]): number | undefined {
-  const own = planned.flatMap(({ domains }) => domains.filter(({ name }) => name === domain));
-  return own.length === 0 ? undefined : Math.max(...own.map(({ messageBytes }) => messageBytes));
-}
+const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));
 
 /** A missing declaration does not accept a loss. */
-function declaredLoss(domain: string, planned: readonly ClusterPlan[]): SurvivedLoss {
-  const declared = planned.flatMap(({ domains }) =>
-    domains.flatMap(({ name, survives }) => (name === domain ? (survives ?? []) : [])),
-  );
+function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {
+  const declared = shares.flatMap(({ survives }) => survives ?? []);
   if (declared.includes('zone')) return 'zone';
   return declared.length > 0 && declared.every((each) => each === 'none') ? 'none' : 'broker';
 }

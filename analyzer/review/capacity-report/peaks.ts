@@ -43,9 +43,7 @@ export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
   const others = domainsOf(inputs).filter((name) => name !== domain && sharesCluster(name));
   const peaks = [domain, ...others].flatMap((name) => peakOfDomain(name, inputs) ?? []);
   const withoutPeak = others.filter((name) => peakOfDomain(name, inputs) === undefined);
-  const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
-  const isKnown = peaks.length === 1 + others.length;
-  const peakTps = isKnown ? { low: sum('low'), mid: sum('mid'), high: sum('high') } : undefined;
+  const peakTps = peaks.length === 1 + others.length ? sumOf(peaks) : undefined;
   return { others, peakTps, withoutPeak: peakOfDomain(domain, inputs) === undefined ? [] : withoutPeak };
 }
 
@@ -118,7 +116,10 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
       ? [promise.peakTps]
       : domains.filter(({ name }) => name === domain).map(({ peakTps }) => peakTps),
   );
-  if (peaks.length === 0) return undefined;
+  return peaks.length === 0 ? undefined : sumOf(peaks);
+}
+
+function sumOf(peaks: readonly Estimate[]): Estimate {
   const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
   return { low: sum('low'), mid: sum('mid'), high: sum('high') };
 }

@@ -3,33 +3,28 @@
 import type { AnalysedStep, Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';
 import { measuredAt } from './conditions/evidence.ts';
-import { isWhole, type GoCase, type Measured } from './go-case.ts';
+import { isWhole, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
 
-interface ProofOrigin {
-  /** Whether the analysis is of this origin. */
-  isOf(run: Analysis['run']): boolean;
-}
-
-/** One line for each kind of evidence that a rate was sustained. A prediction is none. */
-const proofOrigins = {
-  'load-test': { isOf: ({ origin }) => origin === undefined || origin === 'load-test' || origin === 'files' },
-  'natural-peak': { isOf: ({ origin }) => origin === 'production' },
-  redline: { isOf: ({ origin }) => origin === 'redline' },
-} as const satisfies Record<Proof['origin'], ProofOrigin>;
+/** By the origin of a run. Written readings show no rate that was sustained. */
+const proofOrigins: Readonly<Record<NonNullable<Analysis['run']['origin']>, Proof['origin'] | undefined>> = {
+  'load-test': 'load-test',
+  files: 'load-test',
+  production: 'natural-peak',
+  redline: 'redline',
+  readings: undefined,
+};
 
 /** @returns undefined where nothing was held long enough, as in written readings and in short steps */
 export function proofOf({ analysis, source }: Measured, confirmationSeconds: number): Proof | undefined {
   const { safeMaxTps, run } = analysis;
   const held = heldOf(analysis);
-  const origin = originOf(run);
+  const origin = proofOrigins[run.origin ?? 'load-test'];
   if (origin === undefined || held === undefined || held.seconds < confirmationSeconds) return undefined;
   // A group, a quota or a doubt may have lowered the answer below a rate that was held.
   const most = safeMaxTps.kind === 'unknown' ? held.tps : Math.min(held.tps, safeMaxTps.tps);
   const { seconds, endedAt } = held;
   return { origin, tps: most, seconds, ...(endedAt !== undefined && { endedAt }), source };
 }
-
-type ReportPolicy = Pick<GoCase, 'confirmationSeconds' | 'achievedShare'>;
 
 export interface Proofs {
   /** The highest that stands. */
@@ -140,9 +135,4 @@ function hasFailedAt({ certificate, safeMaxTps, steps }: Analysis, tps: number):
 function heldOf({ held, redline }: Analysis): Analysis['held'] {
   if (redline?.held === undefined || redline.heldClusterTps === undefined) return held;
   return { ...redline.held, tps: redline.heldClusterTps };
-}
-
-function originOf(run: Analysis['run']): Proof['origin'] | undefined {
-  const names = Object.keys(proofOrigins) as Proof['origin'][];
-  return names.find((name) => proofOrigins[name].isOf(run));
 }

@@ -5,11 +5,11 @@ import type { BlastRadiusDocument } from '../../../core/documents/blast-radius.t
 import type { CapacityReport, ReportSource, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { ClusterPlans } from '../../../core/documents/cluster-plan.ts';
 import type { PromotionReview } from '../../../core/documents/promotion-review.ts';
-import type { ClusterSettings } from './go-case.ts';
+import type { ClusterSettings, ReportPolicy } from './go-case.ts';
 
 export interface ForecastPeak {
   /** Without low and high where it is of a promotion that was measured once. */
-  peak: { value: number; low?: number | undefined; high?: number | undefined; highestPointAt: string };
+  peak: CapacityReport['forecasts'][number]['peak'];
   coverage?: number;
   /** First moment of the forecast and the end of its last step, ISO 8601, and the zone whose days the report means. */
   span?: { from: string; to: string; timezone: string };
@@ -19,7 +19,7 @@ export interface ForecastPeak {
   ofPromotion?: readonly string[];
 }
 
-export interface ReportInputs {
+export interface ReportInputs extends ReportPolicy {
   promotion: CapacityReport['promotion'];
   asOf: string;
   expires: string;
@@ -32,14 +32,6 @@ export interface ReportInputs {
   survives?: Readonly<Record<string, SurvivedLoss>>;
   /** Bytes of a message of a domain, before what its plan declares. */
   messageBytes?: Readonly<Record<string, number>>;
-  /** Of the policy: for how long a rate has to be held. */
-  confirmationSeconds: number;
-  /** Of the policy: a step that achieves this share of its target holds it. */
-  achievedShare: number;
-  /** Of the policy: share by which messages of a test may be smaller than those of the domain. */
-  messageSizeShare: number;
-  /** After which evidence counts as too old. */
-  lifetimeSeconds: number;
   blastRadius?: { document: BlastRadiusDocument; source: ReportSource };
   previous?: CapacityReport;
   review?: PromotionReview;

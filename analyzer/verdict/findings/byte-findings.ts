@@ -29,8 +29,8 @@ export function runByteFindings(
   steps: readonly JudgedStep[],
   uses: readonly ResourceUse[],
 ): Finding[] {
-  const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
   if (!haveCardsOfTheirOwn(run)) return [];
+  const points = sustainedPoints(steps);
   const loads = loadsOf(run, points);
   const measured: MeasuredBytes = {
     ...slopeOf('in', run, points, uses),
@@ -51,6 +51,10 @@ export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun):
 }
 
 type Point = Pick<JudgedStep, 'step'> & { index: number };
+
+/** @returns the sustained steps with their places among all */
+export const sustainedPoints = (steps: readonly JudgedStep[]): Point[] =>
+  steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
 
 /** Bytes per message of all brokers' cards together, with its interval; nothing where a card was not read. */
 export function slopeOf(

@@ -2,7 +2,7 @@
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { littleGap, requestsInFlight } from '../fit/laws/little.ts';
+import { requestsInFlight } from '../fit/laws/little.ts';
 import type { LoopSide } from '../../../core/documents/findings/closed-loop-findings.ts';
 import { closedLoopScaling } from '../fit/closed-loop-scaling.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
@@ -66,15 +66,10 @@ function fullGenerator({ judged: { step } }: Level, { policy: { generator } }: E
   return threadCpu > generator.threadCpu.value ? ({ by: 'thread', share: threadCpu } as const) : undefined;
 }
 
+/** With fewer in flight than senders some did not wait for an answer; with more a figure counts more than they did. */
 function littleFinding(levels: readonly Level[]): Finding[] {
-  const off = levels.filter(
-    ({ senders, tps, latencySeconds }) =>
-      Math.abs(littleGap({ workers: senders, rate: tps, latencySeconds })) > littleTolerance,
-  );
-  if (off.length === 0) return [];
-  const inFlight = off.map(({ senders, tps, latencySeconds }) => ({
-    senders,
-    inFlight: requestsInFlight(tps, latencySeconds),
-  }));
-  return [findingOf('littles-law', { tolerance: littleTolerance, levels: inFlight })];
+  const off = levels
+    .map(({ senders, tps, latencySeconds }) => ({ senders, inFlight: requestsInFlight(tps, latencySeconds) }))
+    .filter(({ senders, inFlight }) => Math.abs(inFlight / senders - 1) > littleTolerance);
+  return off.length === 0 ? [] : [findingOf('littles-law', { tolerance: littleTolerance, levels: off })];
 }

@@ -1,5 +1,6 @@
 // Reports lost, duplicated and corrupted messages with their counts.
 
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { DeliveryAccount, GroupAccount } from '../../../core/documents/delivery-account.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -10,6 +11,7 @@ const faults = [
   'duplicated',
   'rewritten',
   'unread',
+  'expired',
   'pending',
   'reordered',
   'late',
@@ -25,7 +27,7 @@ export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[]
   const { groups, unknownFate, agreement, isExact, acknowledged, uncertainNumbers } = ledger;
   const findings: Finding[] = groups.flatMap((group) =>
     faults.flatMap((fault) => {
-      const messages = group[fault] ?? 0;
+      const messages = countOf(group, fault);
       if (messages === 0) return [];
       return [findingOf(`messages-${fault}`, { group: group.group, messages, places: placesOf(group, fault) })];
     }),
@@ -49,11 +51,18 @@ export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[]
   return [findingOf('ledger-clean', { acknowledged, groups: groups.length, ...logs })];
 }
 
+/** Messages of which it is known that they were deleted are not among those that a broker may still have. */
+function countOf(counts: { readonly [Each in Fault]?: number | undefined }, fault: Fault): number {
+  const messages = counts[fault] ?? 0;
+  return fault === 'unread' ? messages - (counts.expired ?? 0) : messages;
+}
+
 function placesOf({ places }: GroupAccount, fault: Fault) {
   return places
-    .flatMap(({ topic, partition, [fault]: messages = 0 }) =>
-      messages > 0 ? [{ topic, ...(partition !== undefined && { partition }), messages }] : [],
-    )
+    .flatMap(({ topic, partition, ...counts }) => {
+      const messages = countOf(counts, fault);
+      return messages > 0 ? [{ topic, ...defined({ partition }), messages }] : [];
+    })
     .toSorted((a, b) => b.messages - a.messages)
     .slice(0, mostPlaces);
 }

@@ -1,7 +1,9 @@
 // Reports events of a run: the guard, resumptions, lost workers, drains and changed rates.
 
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { overlap } from '../../evidence/holes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
@@ -20,14 +22,7 @@ export function eventFindings(run: LoadTestRun, steps: readonly JudgedStep[], po
 
 function guardFindings({ events }: LoadTestRun): Finding[] {
   return events.guard.map(({ elapsedSeconds, input, reason, value, limit, ends }) =>
-    findingOf('guard-intervened', {
-      elapsedSeconds,
-      input,
-      reason,
-      ends,
-      ...(value !== undefined && { value }),
-      ...(limit !== undefined && { limit }),
-    }),
+    findingOf('guard-intervened', { elapsedSeconds, input, reason, ends, ...defined({ value, limit }) }),
   );
 }
 
@@ -53,7 +48,7 @@ function drainFindings({ events: { settled, trials }, steps, produced }: LoadTes
     .map(({ elapsedSeconds, waitedSeconds, drainedMessages, lagMessages }) => {
       const from = elapsedSeconds - waitedSeconds;
       const meanwhile = produced.reduce(
-        (sum, line) => sum + line.acknowledged * overlap(line, from, elapsedSeconds),
+        (sum, line) => sum + line.acknowledged * (overlap(line, { from, to: elapsedSeconds }) / (line.to - line.from)),
         0,
       );
       return findingOf('drained', {
@@ -64,10 +59,6 @@ function drainFindings({ events: { settled, trials }, steps, produced }: LoadTes
         lagMessages,
       });
     });
-}
-
-function overlap({ from, to }: { from: number; to: number }, start: number, end: number): number {
-  return Math.max(0, Math.min(to, end) - Math.max(from, start)) / (to - from);
 }
 
 function changingRateFinding(steps: readonly JudgedStep[], { step: { achievedShare } }: Policy): Finding[] {

@@ -51,63 +51,41 @@ function limitFinding(resource: Constraint, at: { node: string; tps: number }, s
       const { share, limit } = shown;
       return share === undefined ? [] : [findingOf(`${resource}-busy`, { ...at, busyShare: share, limit })];
     }
-    case 'heap':
-      return [
-        findingOf(
-          'gc-limit',
-          defined({
-            ...at,
-            pauseShare: mean('gcPauseShare'),
-            longestPauseSeconds: most('longestPauseSeconds'),
-            heapUsedRatio: most('heapUsedRatio'),
-          }),
-        ),
-      ];
-    case 'send-queue':
-      return [
-        findingOf(
-          'send-queue-limit',
-          defined({
-            ...at,
-            waitSeconds: most('sendQueueWaitSeconds') ?? 0,
-            refusedFromSeconds: sendRefusal.value,
-            pageCacheLockSeconds: most('pageCacheLockSeconds'),
-          }),
-        ),
-      ];
-    case 'flush':
-      return [
-        findingOf(
-          'flush-limit',
-          defined({
-            ...at,
-            flushShare: mean('flushSecondsPerSecond'),
-            unflushedBytes: most('unflushedBytes'),
-          }),
-        ),
-      ];
-    case 'replication':
-      return [
-        findingOf(
-          'replication-limit',
-          defined({
-            ...at,
-            underMinIsrPartitions: most('underMinIsrPartitions'),
-            lagBytes: most('replicationLagBytes'),
-            lagMessages: most('replicationLagMessages'),
-          }),
-        ),
-      ];
+    case 'heap': {
+      const figures = {
+        pauseShare: mean('gcPauseShare'),
+        longestPauseSeconds: most('longestPauseSeconds'),
+        heapUsedRatio: most('heapUsedRatio'),
+      };
+      return [findingOf('gc-limit', { ...at, ...defined(figures) })];
+    }
+    case 'send-queue': {
+      const wait = { waitSeconds: most('sendQueueWaitSeconds') ?? 0, refusedFromSeconds: sendRefusal.value };
+      const lock = { pageCacheLockSeconds: most('pageCacheLockSeconds') };
+      return [findingOf('send-queue-limit', { ...at, ...wait, ...defined(lock) })];
+    }
+    case 'flush': {
+      const figures = { flushShare: mean('flushSecondsPerSecond'), unflushedBytes: most('unflushedBytes') };
+      return [findingOf('flush-limit', { ...at, ...defined(figures) })];
+    }
+    case 'replication': {
+      const figures = {
+        underMinIsrPartitions: most('underMinIsrPartitions'),
+        lagBytes: most('replicationLagBytes'),
+        lagMessages: most('replicationLagMessages'),
+      };
+      return [findingOf('replication-limit', { ...at, ...defined(figures) })];
+    }
     default:
       return [];
   }
 }
 
 const meanOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>
-  series && useOfBroker({ step, intervals: [] }, series, (interval) => interval[figure])?.mean;
+  series && useOfBroker({ step }, series, (interval) => interval[figure])?.mean;
 
 const mostOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>
-  series && mostOfBroker({ step, intervals: [] }, series, (interval) => interval[figure]);
+  series && mostOfBroker({ step }, series, (interval) => interval[figure]);
 
 function quotaFacts(resource: 'produce-quota' | 'fetch-quota' | 'request-quota', { step, series }: Shown) {
   const { produce, fetch } = step.throttled ?? {};

@@ -7,6 +7,7 @@ import { reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { improvements, type Improvement } from '../placement/better-placement.ts';
+import { brokersAt } from '../placement/nodes.ts';
 import { groupOf, isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
@@ -60,13 +61,13 @@ type ResourceLimit = Extract<Limit, { resource: unknown }>;
  *
  * @returns undefined if it is unknown whether a broker there leads
  */
-function roleAt({ document, brokers: read }: LoadTestRun, node: string): 'leads' | 'follows' | 'both' | undefined {
-  const { brokers } = document.environment;
-  const ids = brokers.filter(({ id, host }) => id === node || host === node).map(({ id }) => id);
-  if (traitsOf(document.broker ?? 'kafka').copies !== 'own-group') return 'leads';
+function roleAt(run: LoadTestRun, node: string): 'leads' | 'follows' | 'both' | undefined {
+  if (traitsOf(run.document.broker ?? 'kafka').copies !== 'own-group') return 'leads';
   // Other tools name RocketMQ brokers by host or group: those that take in messages lead.
-  const leads = ids.map((id) =>
-    groupOf(id) !== id ? isMaster(id) : read?.get(id)?.some(({ messagesInPerSecond = 0 }) => messagesInPerSecond > 0),
+  const leads = brokersAt(run, node).map((id) =>
+    groupOf(id) !== id
+      ? isMaster(id)
+      : run.brokers?.get(id)?.some(({ messagesInPerSecond = 0 }) => messagesInPerSecond > 0),
   );
   if (leads.length === 0 || leads.includes(undefined)) return undefined;
   if (!leads.includes(false)) return 'leads';

@@ -8,6 +8,7 @@ import {
   emptySharedSample,
   type OutlierPool,
   type SharedSample,
+  type Steps,
 } from './shared-sample.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
@@ -38,10 +39,7 @@ export interface Draws {
   full: Float64Array;
 }
 
-export interface Resampled {
-  steps: number;
-  /** Slots of seconds of each step, one step after the other. */
-  slots: readonly number[];
+export interface Resampled extends Steps {
   /** Highest throughput. */
   reached: number;
   /** A rate this many times as high is less certain. */

@@ -1,5 +1,6 @@
 // Fits the use of each resource against load: where it reaches its policy limit, and where it is full.
 
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { FitDoubt } from '../../../core/documents/findings/fit-findings.ts';
@@ -82,20 +83,18 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext):
   const confidence = policy.fit.confidence.value;
   const fits = works.map(
     ({ use: bare, law, drawn: subject, surePeaks, findings }): { fitted: FittedResource; findings: Finding[] } => {
-      const use = { ...bare, ...(surePeaks && { surePeaks }) };
+      const use = { ...bare, ...defined({ surePeaks }) };
       if (use.kind === 'configured') return { fitted: withQuota(use, context), findings: [] };
       const own = subject && draws[drawn.indexOf(subject)];
       if (law === undefined || subject === undefined || own === undefined)
-        return { fitted: { ...use, ...(law && { law }) }, findings };
+        return { fitted: { ...use, ...defined({ law }) }, findings };
       const { peak, full } = ownCrossings(law, subject);
-      const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.withoutScatter }, confidence);
-      const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
+      const crossing = (value: number, low: Float64Array, high: Float64Array) =>
+        Number.isFinite(value) ? crossingOf(value, { low, high }, confidence) : undefined;
+      const safe = crossing(peak, own.peak, own.withoutScatter);
+      const saturation = crossing(full, own.full, own.full);
       const { spread, far, overhead: spared } = subject;
-      const ends = {
-        ...(spared !== undefined && { spared }),
-        ...(safe && { safe }),
-        ...(saturation && { saturation }),
-      };
+      const ends = defined({ spared, safe, saturation });
       return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
     },
   );
@@ -106,7 +105,7 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext):
 function withQuota(use: ResourceUse, { steps, policy }: FitContext): FittedResource {
   const safe = quotaCrossing(use, steps, use.policyLimit, policy);
   const saturation = quotaCrossing(use, steps, 1, policy);
-  return { ...use, ...(safe && { safe }), ...(saturation && { saturation }) };
+  return { ...use, ...defined({ safe, saturation }) };
 }
 
 /** Of what was measured, so that neither the name of a run nor the order of its files moves its answer. */
@@ -167,7 +166,7 @@ function fitOne(
     far,
     limit: use.policyLimit * use.capacity.value,
     capacity: use.capacity.value,
-    ...(overhead !== undefined && { overhead }),
+    ...defined({ overhead }),
     doubtBeyond: policy.extrapolation.doubt[use.kind].value,
   };
   return {

@@ -4,7 +4,7 @@ import { outlierShare, type OutlierSeconds } from '../steps/second-spread.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
 /** Slots of seconds of each step, one step after the other. */
-interface Steps {
+export interface Steps {
   steps: number;
   slots: readonly number[];
 }

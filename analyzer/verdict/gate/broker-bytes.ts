@@ -1,4 +1,4 @@
-// Adds up byte counters of all brokers, step by step.
+// Adds up counters of all brokers, step by step.
 
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -7,7 +7,7 @@ import { mean } from '../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /** @returns the sums of each sustained step in which every broker reported every figure */
-export function bytesPerStep<Figure extends keyof BrokerFigures>(
+export function figuresPerStep<Figure extends keyof BrokerFigures>(
   { brokers }: LoadTestRun,
   steps: readonly JudgedStep[],
   figures: readonly Figure[],

@@ -28,8 +28,4 @@ export interface Inconsistency {
   finding?: Finding;
 }
 
-export interface Check {
-  /** One line for docs/consistency.md. */
-  asks: string;
-  check(context: GateContext): readonly Inconsistency[];
-}
+export type Check = (context: GateContext) => readonly Inconsistency[];

@@ -1,6 +1,7 @@
 // Correlates the activity of a host with the load, and finds the offset of its clock at which both agree best.
 
 import { isDeepStrictEqual } from 'node:util';
+import { overlap } from '../../evidence/holes.ts';
 import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { mean, quantile } from '../../../core/statistics/statistics.ts';
 
@@ -120,38 +121,28 @@ interface Bins {
 
 type Valued = Span & { value: number };
 
-/** @param add called with every bin that the span overlaps, and its share */
-function eachPlace({ from, to }: Span, bins: Bins, add: (place: number, share: number) => void): void {
-  const { first, count, sampleSeconds } = bins;
-  const begins = Math.max(0, Math.floor(from / sampleSeconds) - first);
-  for (let place = begins; place < count && (first + place) * sampleSeconds < to; place += 1) {
-    const start = (first + place) * sampleSeconds;
-    const covered = Math.min(to, start + sampleSeconds) - Math.max(from, start);
-    if (covered > 0) add(place, covered / sampleSeconds);
-  }
-}
-
-/** The rates of workers add up; a moment without sends has no load. */
-function summedInto(lines: readonly Valued[], bins: Bins): Float64Array {
-  const sums = new Float64Array(bins.count);
+/** A value counts by the share of a bin that its span covers; rates of workers add up, and no sends are no load. */
+function summedInto(
+  lines: readonly Valued[],
+  { first, count, sampleSeconds }: Bins,
+  valueOf = ({ value }: Valued) => value,
+): Float64Array {
+  const sums = new Float64Array(count);
   for (const line of lines) {
-    eachPlace(line, bins, (place, share) => {
-      sums[place] = (sums[place] as number) + line.value * share;
-    });
+    const begins = Math.max(0, Math.floor(line.from / sampleSeconds) - first);
+    for (let place = begins; place < count && (first + place) * sampleSeconds < line.to; place += 1) {
+      const start = (first + place) * sampleSeconds;
+      const covered = overlap(line, { from: start, to: start + sampleSeconds });
+      if (covered > 0) sums[place] = (sums[place] as number) + valueOf(line) * (covered / sampleSeconds);
+    }
   }
   return sums;
 }
 
 /** A moment that was not read is unknown: NaN. */
 function meanInto(lines: readonly Valued[], bins: Bins): Float64Array {
-  const weights = new Float64Array(bins.count);
-  const sums = new Float64Array(bins.count);
-  for (const line of lines) {
-    eachPlace(line, bins, (place, share) => {
-      sums[place] = (sums[place] as number) + line.value * share;
-      weights[place] = (weights[place] as number) + share;
-    });
-  }
+  const sums = summedInto(lines, bins);
+  const weights = summedInto(lines, bins, () => 1);
   return sums.map((sum, place) => ((weights[place] as number) > 0.5 ? sum / (weights[place] as number) : Number.NaN));
 }
 

@@ -2,7 +2,7 @@
 
 import type { Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
-import type { GateContext, Inconsistency } from './check.ts';
+import type { GateContext } from './check.ts';
 import { checks } from './registry.ts';
 
 export interface Gate {
@@ -15,7 +15,7 @@ export interface Gate {
 }
 
 export function passGate(context: GateContext): Gate {
-  const found = Object.values(checks).flatMap((each): readonly Inconsistency[] => each.check(context));
+  const found = checks.flatMap((check) => check(context));
   const missing = found.flatMap(({ consequence }) => (consequence.kind === 'refused' ? [consequence.missing] : []));
   const doubted = new Set(
     found.flatMap(({ consequence }) => (consequence.kind === 'weakened' ? consequence.steps : [])),

@@ -20,23 +20,23 @@ import { unsteadyUse } from './checks/unsteady-use.ts';
 import { wrongHost } from './checks/wrong-host.ts';
 import type { Check } from './check.ts';
 
-export const checks = {
-  'line-rate': lineRate,
+export const checks: readonly Check[] = [
+  lineRate,
   duplex,
-  'body-bytes': bodyBytes,
-  'bytes-of-messages': bytesOfMessages,
-  'rate-units': rateUnits,
-  'clock-offset': clockOffset,
-  'wrong-host': wrongHost,
-  'littles-law': littlesLaw,
-  'copies-behind': replicationLagCheck,
-  'groups-behind': groupLagCheck,
-  'clients-throttled': clientsThrottled,
-  'stated-cores': statedCores,
-  'cpu-limit': cpuLimit,
-  'stated-message-size': statedMessageSize,
-  'stated-replicas': statedReplicas,
+  bodyBytes,
+  bytesOfMessages,
+  rateUnits,
+  clockOffset,
+  wrongHost,
+  littlesLaw,
+  replicationLagCheck,
+  groupLagCheck,
+  clientsThrottled,
+  statedCores,
+  cpuLimit,
+  statedMessageSize,
+  statedReplicas,
   clocks,
-  'unsteady-use': unsteadyUse,
-  'not-tuned': notTuned,
-} as const satisfies Record<string, Check>;
+  unsteadyUse,
+  notTuned,
+];

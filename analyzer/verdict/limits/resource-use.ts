@@ -1,5 +1,6 @@
 // Applies every resource model to every node of a run: how much of each resource each step took.
 
+import { defined } from '../../../core/defined.ts';
 import type { AnalysedResource, Finding } from '../../../core/documents/analysis.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { clientBytesOf } from './client-bytes.ts';
@@ -7,7 +8,7 @@ import type { TelemetryEnvironment } from '../../../core/documents/evidence/tele
 import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';
-import type { NodeSeries, ResourceModel, SymptomModel, Use } from './resources/model.ts';
+import type { NodeSeries, ResourceModel, Use } from './resources/model.ts';
 import { models, symptoms } from './resources/registry.ts';
 import { wholeWithin } from './resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
@@ -84,15 +85,11 @@ const noHost = '';
 
 function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): NodeSeries {
   const [broker, jvm] = [run.brokers?.get(id), host && run.jvms.get(host.host)];
-  const { broker: software } = run.document;
   const clients = clientBytesOf(run, id);
   return {
     node: id,
     host: host ?? { host: noHost, intervals: [] },
-    ...(software && { software }),
-    ...(broker && { broker }),
-    ...(jvm && { jvm }),
-    ...(clients && { clients }),
+    ...defined({ software: run.document.broker, broker, jvm, clients }),
   };
 }
 
@@ -135,8 +132,7 @@ export function resourceUse(
       });
     }
     if (series.node === generatorNode || isProxyNode(series.node)) continue;
-    const symptomModels: SymptomModel[] = Object.values(symptoms);
-    findings.push(...symptomModels.flatMap((model) => model.judge(observed, series, policy)));
+    findings.push(...symptoms.flatMap((judge) => judge(observed, series, policy)));
   }
   return { uses, unknown, findings: withoutRepeats(findings) };
 }

@@ -64,53 +64,31 @@ export function sloLimits(
 }
 
 function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']>): Promised[] {
-  const cluster = 'cluster';
-  const recorded = (pick: (step: JudgedStep['step']) => number | undefined) => steps.map(({ step }) => pick(step));
-  const promised: Promised[] = [];
-  if (slo.publishLatencyP99) {
-    promised.push({
-      limit: { slo: 'publish-latency', node: cluster },
-      bound: slo.publishLatencyP99,
-      unit: 's',
-      measured: recorded((step) => step.recorded.latencySeconds?.p99),
-      isLatency: true,
-    });
-  }
-  if (slo.endToEndP99) {
-    promised.push({
-      limit: { slo: 'consumer-lag', node: cluster },
-      bound: slo.endToEndP99,
-      unit: 's',
-      measured: recorded((step) => step.recorded.endToEndSeconds?.p99),
-      isLatency: true,
-    });
-  }
-  if (slo.sendErrors) {
-    promised.push({
-      limit: { slo: 'send-errors', node: cluster },
-      bound: slo.sendErrors,
-      unit: 'ratio',
-      measured: recorded((step) => step.failedShare),
-      isLatency: false,
-    });
-  }
-  const { lagTime } = slo;
-  if (lagTime) {
-    const groups = new Set(steps.flatMap(({ step }) => step.groups.map(({ group }) => group)));
-    for (const group of groups) {
-      promised.push({
-        limit: { slo: 'consumer-lag', group },
-        bound: lagTime,
-        unit: 's',
-        measured: recorded((step) => {
-          const lag = step.groups.find((each) => each.group === group)?.lag ?? [];
-          return lag.length > 0 && step.tps > 0 ? Math.max(...lag) / step.tps : undefined;
-        }),
-        isLatency: false,
-      });
-    }
-  }
-  return promised;
+  const promised = (
+    kind: Pick<Promised, 'unit' | 'isLatency'>,
+    limit: Promised['limit'],
+    bound: Promised['bound'] | undefined,
+    measuredIn: (step: JudgedStep['step']) => number | undefined,
+  ): Promised[] => (bound ? [{ ...kind, limit, bound, measured: steps.map(({ step }) => measuredIn(step)) }] : []);
+  const latency = { unit: 's', isLatency: true } as const;
+  const lag = { unit: 's', isLatency: false } as const;
+  const errors = { unit: 'ratio', isLatency: false } as const;
+  const { publishLatencyP99: publish, endToEndP99, sendErrors, lagTime } = slo;
+  const node = 'cluster';
+  const groups = new Set(steps.flatMap(({ step }) => step.groups.map(({ group }) => group)));
+  return [
+    ...promised(latency, { slo: 'publish-latency', node }, publish, ({ recorded }) => recorded.latencySeconds?.p99),
+    ...promised(latency, { slo: 'consumer-lag', node }, endToEndP99, ({ recorded }) => recorded.endToEndSeconds?.p99),
+    ...promised(errors, { slo: 'send-errors', node }, sendErrors, ({ failedShare }) => failedShare),
+    ...[...groups].flatMap((group) =>
+      promised(lag, { slo: 'consumer-lag', group }, lagTime, (step) => lagSeconds(step, group)),
+    ),
+  ];
+}
+
+function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number | undefined {
+  const lag = groups.find((each) => each.group === group)?.lag ?? [];
+  return lag.length > 0 && tps > 0 ? Math.max(...lag) / tps : undefined;
 }
 
 /** From the highest step below which all kept it, which is the answer, to the lowest beyond that did not. */

@@ -103,25 +103,26 @@ function refusedSends({ lines, environment: { brokers } }: TrialEvidence, policy
   const [only, ...others] = brokers;
   const node = only !== undefined && others.length === 0 ? only.id : wholeCluster;
   const resource = busy.every(({ cause }) => cause === 'page-cache-busy') ? 'flush' : 'send-queue';
-  return {
-    limit: { resource, node },
-    measured: share,
-    bound,
-    unit: 'ratio',
-    detail: `${refusedText(share)} of sends refused`,
-  };
+  return { limit: { resource, node }, ...shareOf(share, bound, `${refusedText(share)} of sends refused`) };
 }
 
 const refusedText = (share: number) => (share < 0.01 ? 'less than 1%' : percentText(share));
 
 type Measured = Omit<ReachedLimit, 'limit'>;
 
+const shareOf = (measured: number, bound: number, detail: string): Measured => ({
+  measured,
+  bound,
+  unit: 'ratio',
+  detail,
+});
+
 function measuredAt(place: LimitedBy, found: Found): Measured {
   const { policy } = found;
   const throttled = throttledShare(place, found);
   if (throttled !== undefined) {
     const bound = policy.cause.throttledShare.value;
-    return { measured: throttled, bound, unit: 'ratio', detail: `throttled ${percentText(throttled)} of the time` };
+    return shareOf(throttled, bound, `throttled ${percentText(throttled)} of the time`);
   }
   const use = found.uses.find(({ resource, node }) => resource === place.resource && node === place.node);
   const share = use && utilisation(use, 0);
@@ -146,12 +147,7 @@ function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number):
     return { measured, bound: policyLimit * value, unit, detail: `requests waited ${durationText(measured)}` };
   }
   const isPool = resource === 'request-handlers' || resource === 'network-threads';
-  return {
-    measured: share,
-    bound: policyLimit,
-    unit: 'ratio',
-    detail: `${percentText(share)} ${isPool ? 'busy' : 'used'}`,
-  };
+  return shareOf(share, policyLimit, `${percentText(share)} ${isPool ? 'busy' : 'used'}`);
 }
 
 type Figure = Parameters<typeof useOfBroker>[2];
@@ -159,18 +155,18 @@ type Figure = Parameters<typeof useOfBroker>[2];
 /** What a broker reports that is no use of a capacity. */
 function ofBroker({ resource, node }: LimitedBy, { step, brokers, policy: { cause } }: Found): Measured {
   const series = brokers.find((broker) => broker.node === node);
-  const observed = { step, intervals: [] };
-  const mean = (figure: Figure) => (series && useOfBroker(observed, series, figure)?.mean) ?? 0;
-  const most = (figure: Figure) => (series && mostOfBroker(observed, series, figure)) ?? 0;
+  const mean = (figure: Figure) => (series && useOfBroker({ step }, series, figure)?.mean) ?? 0;
+  const most = (figure: Figure) => (series && mostOfBroker({ step }, series, figure)) ?? 0;
   switch (resource) {
-    case 'heap':
-      return paused(
-        mean(({ gcPauseShare }) => gcPauseShare),
-        cause.gcPauseShare.value,
-      );
+    case 'heap': {
+      const paused = mean(({ gcPauseShare }) => gcPauseShare);
+      const detail = `paused ${percentText(paused)} of the time for garbage collection`;
+      return shareOf(paused, cause.gcPauseShare.value, detail);
+    }
     case 'flush': {
       const flushing = mean(({ flushSecondsPerSecond }) => flushSecondsPerSecond);
-      if (flushing >= cause.flushShare.value) return flushes(flushing, cause.flushShare.value);
+      if (flushing >= cause.flushShare.value)
+        return shareOf(flushing, cause.flushShare.value, `${quantityText(flushing)} s per second in flushes`);
       const locked = most(({ pageCacheLockSeconds }) => pageCacheLockSeconds);
       const detail = `a write to the page cache held its lock for ${durationText(locked)}`;
       return { measured: locked, bound: cause.pageCacheLockSeconds.value, unit: 's', detail };
@@ -185,17 +181,3 @@ function ofBroker({ resource, node }: LimitedBy, { step, brokers, policy: { caus
     }
   }
 }
-
-const paused = (measured: number, bound: number): Measured => ({
-  measured,
-  bound,
-  unit: 'ratio',
-  detail: `paused ${percentText(measured)} of the time for garbage collection`,
-});
-
-const flushes = (measured: number, bound: number): Measured => ({
-  measured,
-  bound,
-  unit: 'ratio',
-  detail: `${quantityText(measured)} s per second in flushes`,
-});

@@ -1,6 +1,7 @@
 // Reads what brokers need to elect a leader and to accept sends, from the settings that a run recorded.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
+import { defined } from '../../../core/defined.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 
 export interface BrokerRules {
@@ -12,20 +13,15 @@ export interface BrokerRules {
 }
 
 export function brokerRulesOf(run: Pick<LoadTestRun, 'document'>): BrokerRules {
-  const minInSyncReplicas = minInSyncReplicasOf(run);
   const isOn = (key: string) => valuesOf(run, key).includes('true');
-  const electedBy = isOn('enableDLegerCommitLog')
+  const electedBy: BrokerRules['electedBy'] = isOn('enableDLegerCommitLog')
     ? 'majority'
     : isOn('enableControllerMode')
       ? 'controller'
       : (run.document.settings?.read.length ?? 0) > 0
         ? 'nobody'
         : undefined;
-  return {
-    broker: run.document.broker,
-    ...(minInSyncReplicas !== undefined && { minInSyncReplicas }),
-    ...(electedBy && { electedBy }),
-  };
+  return { broker: run.document.broker, ...defined({ minInSyncReplicas: minInSyncReplicasOf(run), electedBy }) };
 }
 
 /** A topic that the run created has the value of the brokers. */

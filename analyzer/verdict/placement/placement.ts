@@ -3,6 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
+import { highestSustained } from '../limits/ceilings.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
@@ -45,8 +46,7 @@ function rowsInForce(
   { placements = [] }: LoadTestRun,
   steps: readonly JudgedStep[],
 ): readonly ReplicaRow[] | undefined {
-  const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
-  const highest = sustained.toSorted((a, b) => b.step.tps - a.step.tps)[0] ?? steps.at(-1);
+  const highest = highestSustained(steps) ?? steps.at(-1);
   const until = highest?.step.window.to ?? Number.POSITIVE_INFINITY;
   const rows = (placements.findLast(({ elapsedSeconds }) => elapsedSeconds <= until) ?? placements[0])?.rows;
   return rows?.some(({ leader }) => leader !== undefined) === true ? rows : undefined;
@@ -58,7 +58,7 @@ function recordedPlacement(run: LoadTestRun, rows: readonly ReplicaRow[], known:
     if (leader !== undefined) led.set(leader, (led.get(leader) ?? 0) + partitions);
   }
   const partitions = [...led.values()].reduce((sum, count) => sum + count, 0);
-  const measured = measuredShares(run, [...led.keys()]);
+  const measured = sharesOf(run, [...led.keys()], 'messagesInPerSecond');
   return {
     isRecorded: true,
     assumptions: measured === undefined ? ['each partition takes the same share of the messages'] : [],
@@ -125,14 +125,8 @@ function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
   const { brokers } = run.document.environment;
   const masters = brokers.map(({ id }) => id).filter(isMaster);
   const even = new Map(masters.map((id) => [id, 1 / Math.max(1, masters.length)]));
-  return measuredShares(run, masters) ?? countedShares(run, masters) ?? even;
+  return sharesOf(run, masters, 'messagesInPerSecond') ?? sharesOf(run, masters, 'leaders') ?? even;
 }
-
-function measuredShares(run: LoadTestRun, ids: readonly string[]): ReadonlyMap<string, number> | undefined {
-  return sharesOf(run, ids, 'messagesInPerSecond');
-}
-
-const countedShares = (run: LoadTestRun, ids: readonly string[]) => sharesOf(run, ids, 'leaders');
 
 function sharesOf(
   run: LoadTestRun,

@@ -1,6 +1,6 @@
 // Prices a message of each role in bytes on the wire: by the protocols, scaled to what the cards of the run counted.
 
-import { loadsOf } from '../findings/byte-findings.ts';
+import { loadsOf, sustainedPoints } from '../findings/byte-findings.ts';
 import { reachedTps } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -55,9 +55,9 @@ export function pricedRoles(
   roles: ReadonlyMap<string, Roles>,
 ): PricedRoles {
   const { steps, resources } = evidence;
-  const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
   const groups = run.document.workload.groups ?? new Set(run.consumed.map(({ group }) => group)).size;
-  const known = loadsOf(run, points).flatMap((load) => [load, emptiest(load)].map((each) => plainOf(each)));
+  const loads = loadsOf(run, sustainedPoints(steps));
+  const known = loads.flatMap((load) => [load, emptiest(load)].map((each) => plainOf(each)));
   const tps = reachedTps(evidence);
   const cards = resources.flatMap((resource): Card[] => {
     if (resource.kind !== 'network' || !resource.resource.startsWith('network-')) return [];

@@ -1,5 +1,6 @@
 // Finds out whether copies fell further behind during a step, and which share of the written bytes they took in.
 
+import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { trendOf } from '../../../core/statistics/trend.ts';
 import type { BrokerInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
@@ -68,7 +69,7 @@ function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun):
 function brokersThatLead({ document, brokers }: LoadTestRun): string[] {
   const listed = document.environment.brokers.map(({ id }) => id);
   const ids = [...new Set([...listed, ...(brokers?.keys() ?? [])])];
-  const leading = ids.filter((id) => !/:[1-9]\d*$/.test(id));
+  const leading = ids.filter(rocketmq.brokerId.canLead);
   return leading.length > 0 ? leading : ids;
 }
 

@@ -8,6 +8,7 @@ import { defined } from '../../../core/defined.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
+import { wallTimeOf } from '../../evidence/wall-time.ts';
 import { gapsOf, heldSteps } from '../safe-max.ts';
 import { confirmedSoak } from '../limits/search-verdict.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
@@ -36,13 +37,6 @@ export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to
     ...defined({ endedAt: wallTimeOf(run, to) }),
     unmonitored: unmonitoredOf(run, evidence),
   };
-}
-
-/** @returns the wall-clock time of a second of the run, counted from the start of its attempt: a run may be resumed days later */
-export function wallTimeOf({ document, events }: Pick<LoadTestRun, 'document' | 'events'>, elapsedSeconds: number) {
-  const attempt = events.resumed.findLast((line) => line.elapsedSeconds <= elapsedSeconds);
-  const startedAt = attempt?.startedAt ?? document.startedAt;
-  return startedAt === undefined ? undefined : new Date(Date.parse(startedAt) + elapsedSeconds * 1000).toISOString();
 }
 
 /** @returns what of the brokers' machines could not be compared with the policy */

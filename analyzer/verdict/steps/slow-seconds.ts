@@ -1,8 +1,10 @@
 // Joins GC pauses with the send latency of each second, to find whether pauses explain the slow seconds.
 
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { SlowSeconds } from '../../../core/documents/evidence/slow-seconds.ts';
 import { findingOf, type FindingFacts } from '../../../core/documents/findings/findings.ts';
+import { overlap } from '../../evidence/holes.ts';
 import type { LatencySecond, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import { binomialTail, quantile } from '../../../core/statistics/statistics.ts';
 
@@ -32,16 +34,15 @@ export function joinPauses(seconds: readonly JudgedSecond[], pauses: readonly Pa
   const [paused, unpaused] = [rows.filter(({ hasPause }) => hasPause), rows.filter(({ hasPause }) => !hasPause)];
   const length = slow.reduce((sum, { from, to }) => sum + (to - from), 0);
   const share = slow.reduce((sum, { pausedSeconds }) => sum + pausedSeconds, 0) / length;
-  const [withPause, withoutPause] = [medianP99(paused), medianP99(unpaused)];
-  return {
+  return defined({
     seconds: rows.length,
     secondsWithPause: paused.length,
     slowSeconds: slow.length,
     slowSecondsWithPause: slow.filter(({ hasPause }) => hasPause).length,
-    ...(length > 0 && { pauseShareOfSlowSeconds: Math.min(1, share) }),
-    ...(withPause !== undefined && { p99WithPauseSeconds: withPause }),
-    ...(withoutPause !== undefined && { p99WithoutPauseSeconds: withoutPause }),
-  };
+    pauseShareOfSlowSeconds: length > 0 ? Math.min(1, share) : undefined,
+    p99WithPauseSeconds: medianP99(paused),
+    p99WithoutPauseSeconds: medianP99(unpaused),
+  });
 }
 
 /** @returns nothing for a step of which only sums are known */
@@ -52,8 +53,7 @@ export function judgedSeconds({ latencySeconds, latencyCourse }: RecordedStep): 
 
 /** A pause spreads evenly over its span, which is all of it where the span is the pause itself. */
 function pausedWithin({ from, to, pausedSeconds }: PauseSpan, second: Span): number {
-  const common = Math.max(0, Math.min(to, second.to) - Math.max(from, second.from));
-  return to > from ? (pausedSeconds * common) / (to - from) : 0;
+  return to > from ? (pausedSeconds * overlap({ from, to }, second)) / (to - from) : 0;
 }
 
 const medianP99 = (seconds: readonly LatencySecond[]) =>

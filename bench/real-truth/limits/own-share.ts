@@ -1,9 +1,10 @@
 // Keeps other work on the machine out of a lab's figures: its brokers go first, and its hosts show only the CPU time that they and the bench use.
 
-import { mkdir, readFile, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
 import { runTool } from '../../../lab/run-tool.ts';
+import { leave } from './slow-disk.ts';
 
 const accounting = '/sys/fs/cgroup/cpuacct';
 /** USER_HZ of /proc/stat. */
@@ -74,8 +75,7 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
       await writeFile(turns.file, turns.usual);
       await writeFile(join(accounting, 'cgroup.procs'), String(process.pid));
       await rm(folder, { recursive: true, force: true });
-      // A process that still ends keeps the group; the next lab of this bench uses it again.
-      if ((await readFile(join(group, 'cgroup.procs'), 'utf8')).trim() === '') await rmdir(group);
+      await leave(group);
     },
   };
 }
@@ -108,7 +108,7 @@ async function showing(group: string, folder: string): Promise<() => Promise<voi
   };
 }
 
-async function replace(path: string, text: string): Promise<void> {
+export async function replace(path: string, text: string): Promise<void> {
   await writeFile(`${path}.draft`, text);
   await rename(`${path}.draft`, path);
 }
@@ -119,7 +119,8 @@ function diskText(text: string, device: string): string {
   return `${line.replace(/^\s*\d+\s+\d+\s+\S+/, '   8       0 sda')}\n`;
 }
 
-function ticks(busySeconds: number, elapsedSeconds: number): string {
+/** A row of /proc/stat: busy time is shown as of users. */
+export function ticks(busySeconds: number, elapsedSeconds: number): string {
   const busy = Math.round(busySeconds * ticksPerSecond);
   const idle = Math.max(0, Math.round(elapsedSeconds * ticksPerSecond) - busy);
   return `${busy} 0 0 ${idle} 0 0 0 0 0 0`;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { bitsPerSecond, type BitsPerSecond } from '../../../core/units.ts';
-import { readDrivenLimit, type DrivenLimit } from '../../driven-limit.ts';
+import { copiedTps, readDrivenLimit, type DrivenLimit } from '../../driven-limit.ts';
 
 /** Share of a resource that a step used: the mean, and that of each second; records before 2026-11-21T22:00Z have only the mean. */
 export const ResourceShare = z.strictObject({
@@ -37,10 +37,6 @@ export type RunStep = z.infer<typeof RunStep>;
 
 /** A rate is sustained within the SLO when 98% of it is achieved, p99 of sends is at most 1 s, and one in a thousand fails. */
 export const slo = { achievedShare: 0.98, p99Seconds: 1, failedShare: 0.001 };
-/** Less than this of the fullest direction, and a broker takes in only acknowledgements and heartbeats. */
-const copyingShare = 0.1;
-/** Larger batches take fewer bytes for each message: up to a tenth less is no message less. */
-const batchedShare = 0.9;
 
 export interface StepPlace {
   run: string;
@@ -81,19 +77,6 @@ const unitSpeed = bitsPerSecond(8);
 /** Fetches arrive in lumps: a group that reads 98% in a short window keeps up. */
 const slowestReader = ({ acknowledgedPerSecond, groups }: DrivenLimit) =>
   Math.min(acknowledgedPerSecond, ...groups.map(({ messagesPerSecond }) => messagesPerSecond));
-
-/** A copy with lag takes in fewer bytes for each acknowledged message than it did when it kept up. */
-function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
-  const inbound = ({ shares }: DrivenLimit) => shares.filter(({ direction }) => direction === 'network-in');
-  const rates = inbound(before)
-    .filter(({ share }) => share > copyingShare * before.fullest.share)
-    .map(({ host, share }) => {
-      const taken = inbound(now).find((each) => each.host === host)?.share ?? 0;
-      return taken / (share / before.acknowledgedPerSecond);
-    });
-  const slowest = Math.min(...rates);
-  return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;
-}
 
 const rounded = (share: number) => Number(share.toFixed(4));
 

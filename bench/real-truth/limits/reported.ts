@@ -1,6 +1,7 @@
 // Reads what `plimsoll analyze --json` reports of a run. Unknown keys are kept out, so that kinds of limits may be added to the contract.
 
 import { z } from 'zod';
+import { defined } from '../../../core/defined.ts';
 import type { BenchIo } from '../../bench.ts';
 import { runPlimsoll } from '../../plimsoll-command.ts';
 
@@ -82,27 +83,25 @@ export async function readReported(
     saturation: answerOf(saturationTps),
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code))],
     ...(withoutOne && {
-      withoutOne: withoutOne.map(({ id, tps, estimateTps, limitedBy }) => ({
-        id,
-        tps,
-        ...(estimateTps !== undefined && { estimateTps }),
-        ...(limitedBy && { limit: textOf(limitedBy) }),
-      })),
+      withoutOne: withoutOne.map(({ id, tps, estimateTps, limitedBy }) =>
+        defined({ id, tps, estimateTps, limit: limitedBy && textOf(limitedBy) }),
+      ),
     }),
   };
 }
 
 const answerOf = (answer: z.infer<typeof Answer>): ReportedAnswer => {
   const { kind, tps, estimateTps, interval, limitedBy, reason, ceiling } = answer;
-  return {
+  return defined({
     kind,
-    ...(tps !== undefined && { tps }),
-    ...(estimateTps !== undefined && { estimateTps }),
-    ...(interval && { low: interval.low, ...(interval.high !== undefined && { high: interval.high }) }),
-    ...(limitedBy && { limit: textOf(limitedBy) }),
-    ...(reason !== undefined && { reason }),
-    ...(ceiling && { ceiling: { tps: ceiling.tps, suspects: ceiling.suspects.map(textOf) } }),
-  };
+    tps,
+    estimateTps,
+    low: interval?.low,
+    high: interval?.high,
+    limit: limitedBy && textOf(limitedBy),
+    reason,
+    ceiling: ceiling && { tps: ceiling.tps, suspects: ceiling.suspects.map(textOf) },
+  });
 };
 
 /** The limit first, then whose it is: `{ resource: 'network-out', node: '1' }` is `network-out of 1`. */

@@ -13,9 +13,7 @@ import { runTool } from '../../../lab/run-tool.ts';
  */
 
 export interface DiskSpeed {
-  writeBytesPerSecond?: number;
-  writesPerSecond?: number;
-  readBytesPerSecond?: number;
+  writeBytesPerSecond: number;
 }
 
 export interface SlowDisk extends AsyncDisposable {
@@ -23,17 +21,12 @@ export interface SlowDisk extends AsyncDisposable {
   path: string;
   /** Such as `loop0`, as /proc/diskstats names it. */
   device: string;
-  /** Throttles what the process writes and reads from now on. */
+  /** Throttles what the process writes from now on. */
   hold(pid: number): Promise<void>;
 }
 
 const controller = '/sys/fs/cgroup/blkio';
 const sizeBytes = 4 * 2 ** 30;
-const keys = {
-  writeBytesPerSecond: 'write_bps',
-  writesPerSecond: 'write_iops',
-  readBytesPerSecond: 'read_bps',
-} as const satisfies Record<keyof DiskSpeed, string>;
 
 /** @throws AppError lab-failed, no-permission */
 export async function makeSlowDisk(folder: string, speed: DiskSpeed): Promise<SlowDisk> {
@@ -65,14 +58,12 @@ async function makeImage(path: string): Promise<void> {
   await file.truncate(sizeBytes);
 }
 
-async function limit(group: string, image: string, speed: DiskSpeed): Promise<void> {
+async function limit(group: string, image: string, { writeBytesPerSecond }: DiskSpeed): Promise<void> {
   const { dev } = await stat(image);
   // Linux packs 12 bits of major and 20 of minor number (makedev(3)), the lowest 8 of the minor first.
   const number = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
   try {
-    for (const [key, value] of Object.entries(speed)) {
-      await writeFile(join(group, `blkio.throttle.${keys[key as keyof DiskSpeed]}_device`), `${number} ${value}`);
-    }
+    await writeFile(join(group, 'blkio.throttle.write_bps_device'), `${number} ${writeBytesPerSecond}`);
   } catch (cause) {
     throw new AppError('no-permission', 'cannot throttle a disk', {
       cause,
@@ -81,7 +72,7 @@ async function limit(group: string, image: string, speed: DiskSpeed): Promise<vo
   }
 }
 
-async function leave(group: string): Promise<void> {
+export async function leave(group: string): Promise<void> {
   // A process that still ends keeps the group; the next lab of this bench uses it again.
   if ((await readFile(join(group, 'cgroup.procs'), 'utf8')).trim() === '') await rmdir(group);
 }

@@ -1,9 +1,10 @@
 // Reads and alters the dynamic settings of topics and brokers: DescribeConfigs, IncrementalAlterConfigs.
 
-import { describeConfigsV1, describeConfigsV4, incrementalAlterConfigsV1 } from '@platformatic/kafka';
+import { incrementalAlterConfigsV1 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../needed-permission.ts';
+import { describeConfigs } from '../reading/describe-configs.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** `topic orders` or `broker 3`; a broker without a name: the default of all brokers. */
@@ -45,10 +46,6 @@ export async function readSettingsOf(
   keys: readonly string[] | undefined,
   io: Io,
 ): Promise<ReadonlyMap<string, DescribedSetting>> {
-  const api = newestSpoken(link, 'DescribeConfigs', [
-    [4, describeConfigsV4.api],
-    [1, describeConfigsV1.api],
-  ]);
   const action = `read the settings of ${configuredText(of)}`;
   const resource = {
     resourceType: resourceTypes[of.kind],
@@ -56,8 +53,7 @@ export async function readSettingsOf(
     ...(keys && { configurationKeys: [...keys] }),
   };
   const isOwn = (source: number) => (of.name === '' ? source === sharedSource : ownSources.has(source));
-  const { results } = await link.askForParts(action, io, api, [resource], false, false);
-  const [result] = results;
+  const [result] = await describeConfigs(link, action, [resource], io);
   refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, result?.errorMessage);
   return new Map(
     (result?.configs ?? []).map(({ name, value, configSource, readOnly, isSensitive }) => [

@@ -5,18 +5,18 @@ import type { BrokerCounters, BrokerReading, CounterName } from '../../figures/b
 import type { BrokerInternals } from '../details.ts';
 import type { InternalMetricName } from '../internals/bean-metrics.ts';
 
-/** Metric and labels of each counter; several are added up, and the counter is absent when one of them is. */
-const counters: Readonly<Partial<Record<CounterName, readonly (readonly [InternalMetricName, ...string[]])[]>>> = {
-  messagesIn: [['kafka_broker_messages_in_total']],
-  bytesIn: [['kafka_broker_bytes_in_total']],
-  bytesOut: [['kafka_broker_bytes_out_total']],
-  replicationBytesIn: [['kafka_broker_replication_bytes_in_total']],
-  replicationBytesOut: [['kafka_broker_replication_bytes_out_total']],
-  produceRequests: [['kafka_broker_requests_total', 'Produce']],
-  fetchRequests: [['kafka_broker_requests_total', 'Fetch']],
-  produceQueueSeconds: [['kafka_broker_request_phase_seconds_total', 'Produce', 'request-queue']],
-  flushes: [['kafka_broker_log_flushes_total']],
-  flushSeconds: [['kafka_broker_log_flush_seconds_total']],
+/** Metric and labels of each counter. */
+const counters: Readonly<Partial<Record<CounterName, readonly [InternalMetricName, ...string[]]>>> = {
+  messagesIn: ['kafka_broker_messages_in_total'],
+  bytesIn: ['kafka_broker_bytes_in_total'],
+  bytesOut: ['kafka_broker_bytes_out_total'],
+  replicationBytesIn: ['kafka_broker_replication_bytes_in_total'],
+  replicationBytesOut: ['kafka_broker_replication_bytes_out_total'],
+  produceRequests: ['kafka_broker_requests_total', 'Produce'],
+  fetchRequests: ['kafka_broker_requests_total', 'Fetch'],
+  produceQueueSeconds: ['kafka_broker_request_phase_seconds_total', 'Produce', 'request-queue'],
+  flushes: ['kafka_broker_log_flushes_total'],
+  flushSeconds: ['kafka_broker_log_flush_seconds_total'],
 };
 
 const gauges = {
@@ -82,14 +82,12 @@ function lookupIn(values: BrokerInternals['values']): Lookup {
 }
 
 function plainCounters(of: Lookup): BrokerCounters {
-  const found: BrokerCounters = {};
-  for (const [name, parts] of Object.entries(counters)) {
-    const values = parts.map((part) => of(...part));
-    if (values.every((value) => value !== undefined)) {
-      found[name as CounterName] = values.reduce((sum, value) => sum + value, 0);
-    }
-  }
-  return found;
+  return Object.fromEntries(
+    Object.entries(counters).flatMap(([name, metric]) => {
+      const value = of(...metric);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 /** Of an API that was never used there is nothing: what the other counts is then all there is. */

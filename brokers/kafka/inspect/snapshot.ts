@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { ClusterInspector, Io } from '../../driver.ts';
+import type { ClusterInspector, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
@@ -30,11 +30,6 @@ interface KafkaInspection {
   links: Links;
   clock: Clock;
   governor: ReadGovernor;
-}
-
-interface Wanted {
-  topics?: readonly string[];
-  groups?: readonly string[];
 }
 
 /** The cluster as one broker reports it, and which broker that was. */
@@ -96,7 +91,12 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     return answer;
   }
 
-  async function snapshot(memory: Memory, keep: number, wanted: Wanted | undefined, io: Io): Promise<ClusterSnapshot> {
+  async function snapshot(
+    memory: Memory,
+    keep: number,
+    wanted: WantedSnapshot | undefined,
+    io: Io,
+  ): Promise<ClusterSnapshot> {
     const sections = memory.sections.begin();
     let refusal: unknown;
     let isFresh = false;

@@ -1,6 +1,8 @@
 // Sends HTTP requests to the JMX exporter or Jolokia agent of a broker, detected by its response.
 
 import { AppError } from '../../../core/errors.ts';
+import { authorizationHeader } from '../../../core/http/http-authorization.ts';
+import { textOf } from '../../../core/http/http-text.ts';
 import type { Io } from '../../driver.ts';
 import type { InternalsSource } from './config.ts';
 
@@ -20,9 +22,10 @@ export interface Agent {
 export async function openAgent(source: InternalsSource, io: Io): Promise<Agent> {
   // Jolokia answers below its path only, and most people omit the slash.
   const url = (typeof source === 'string' ? source : source.url).replace(/\/jolokia$/, '/jolokia/');
-  const headers = typeof source === 'string' ? {} : { Authorization: basic(source.username, source.password.reveal()) };
+  const headers = typeof source === 'string' ? {} : authorizationHeader(source);
   const ask = (body?: string) =>
     askOver(url, { headers, signal: io.signal, ...(body !== undefined && { method: 'POST', body }) });
+  const tooLong = () => unreadable(url, `the response has more than ${maxJolokiaBytes} bytes`);
   const response = await ask();
   const isJolokia = isJson(response);
   if (isJolokia) await response.body?.cancel();
@@ -30,19 +33,8 @@ export async function openAgent(source: InternalsSource, io: Io): Promise<Agent>
     url,
     kind: isJolokia ? 'jolokia' : 'jmx-exporter',
     page: isJolokia ? bodyOf(new Response()) : bodyOf(response),
-    post: async (body) => readText(url, await ask(body)),
+    post: async (body) => textOf(await ask(body), maxJolokiaBytes, tooLong),
   };
-}
-
-async function readText(url: string, response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of bodyOf(response)) {
-    bytes += part.length;
-    if (bytes > maxJolokiaBytes) throw unreadable(url, `the response has more than ${maxJolokiaBytes} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 export function unreadable(url: string, why: string): AppError {
@@ -50,9 +42,6 @@ export function unreadable(url: string, why: string): AppError {
     hint: 'check that `jmx.url` is the address of a Jolokia agent or of a JMX exporter',
   });
 }
-
-const basic = (username: string, password: string) =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 const isJson = (response: Response) => /\bjson\b/i.test(response.headers.get('content-type') ?? '');
 

@@ -9,7 +9,6 @@ import { batchHeader } from '../../../core/wire/record-batch-bytes.ts';
  */
 
 export interface BatchHeader {
-  firstOffset: bigint;
   records: number;
   bytes: number;
   /** 0 is no compression. */
@@ -34,7 +33,6 @@ export function* batchHeadersIn(records: Buffer): Iterable<BatchHeader> {
     if (whole.readInt8(16) !== magicOfFormat2) continue;
     const attributes = whole.readInt16BE(21);
     yield {
-      firstOffset: whole.readBigInt64BE(0),
       records: whole.readInt32BE(57),
       bytes: whole.length,
       codec: attributes & 0b111,

@@ -1,14 +1,13 @@
 // Reads every broker's settings with DescribeConfigs and lists the differences between brokers.
 
-import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
-import { AppError } from '../../../core/errors.ts';
 import type { Broker } from '../../../core/cluster.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
 import { hiddenValue, shownValue } from '../../secret-settings.ts';
-import { refusalOf } from '../needed-permission.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import { refuse } from '../changes/settings.ts';
+import { describeConfigs } from '../reading/describe-configs.ts';
+import type { Link } from '../wire/links.ts';
 
 /** Settings that differ between brokers by design. */
 const own =
@@ -33,22 +32,12 @@ export async function readSettings(
 }
 
 async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<string, string>> {
-  const api = newestSpoken(link, 'DescribeConfigs', [
-    [4, describeConfigsV4.api],
-    [1, describeConfigsV1.api],
-  ]);
+  const action = `read the settings of broker ${id}`;
   const resource = { resourceType: brokerResource as 4, resourceName: id };
-  const { results } = await link.askForParts(`read the settings of broker ${id}`, io, api, [resource], false, false);
-  const [result] = results;
-  const refusal = refusalOf(result?.errorCode ?? 0, 'DescribeConfigs');
-  if (result === undefined || refusal !== undefined) {
-    throw new AppError(
-      'broker-refused',
-      `cannot read the settings of broker ${id} on ${link.address}: ${refusal ?? 'empty response'}`,
-    );
-  }
+  const [result] = await describeConfigs(link, action, [resource], io);
+  refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, undefined);
   return new Map(
-    result.configs
+    (result?.configs ?? [])
       .map(
         ({ name, value, isSensitive }) =>
           [name, isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)')] as const,

@@ -6,6 +6,13 @@ import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
+import {
+  appendTimeBit,
+  beforeLengthEnds,
+  controlBit,
+  lengthAt,
+  transactionalBit,
+} from '../platformatic/record-batch-layout.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** Neither keeps a fetch session nor asks for one (KIP-227). */
@@ -26,19 +33,13 @@ export async function fetchBatches(
   return { refusal: refusalOf(answer?.errorCode ?? 0, 'Fetch'), records: answer?.records ?? Buffer.alloc(0) };
 }
 
-const controlBit = 0b10_0000;
-const transactionalBit = 0b1_0000;
-const appendTimeBit = 0b1000;
-/** baseOffset int64, then batchLength int32: of what follows it. */
-const beforeLength = 12;
-
 type Batch = ReturnType<typeof readRecordsBatch>;
 
 /** @param records the last batch may be torn, and is left out then. @throws AppError answer-unreadable */
 export function* batchesIn(records: Buffer, where: string): Iterable<Batch> {
-  for (let at = 0; at + beforeLength <= records.length;) {
-    const end = at + beforeLength + records.readInt32BE(at + 8);
-    if (end > records.length || end <= at + beforeLength) return;
+  for (let at = 0; at + beforeLengthEnds <= records.length;) {
+    const end = at + beforeLengthEnds + records.readInt32BE(at + lengthAt);
+    if (end > records.length || end <= at + beforeLengthEnds) return;
     yield readBatch(records.subarray(at, end), where);
     at = end;
   }

@@ -78,10 +78,6 @@ export function encodeIntoScratch(
   return whole;
 }
 
-/** As `encodeIntoScratch`, in its own memory. */
-export const encodeRecordBatch = (...batch: Parameters<typeof encodeIntoScratch>): Buffer =>
-  Buffer.from(encodeIntoScratch(...batch));
-
 function reserve(size: number): void {
   if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(2 * size);
 }

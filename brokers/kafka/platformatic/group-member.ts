@@ -16,6 +16,7 @@ import {
 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
+import { commitsOf } from '../commit-from-outside.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
@@ -173,17 +174,10 @@ export function createGroupMember(
 
     async commit(positions, io) {
       if (positions.size === 0) return true;
-      const partitions = [...positions].map(([partitionIndex, committedOffset]) => ({
-        partitionIndex,
-        committedOffset,
-        committedLeaderEpoch: -1,
-        committedMetadata: null,
-      }));
+      const commits = commitsOf(topic, positions);
       try {
         await withCoordinator('commit', io, (connection, attempt) =>
-          ask(connection, attempt, io, offsetCommitV8.api, group, generation, memberId, null, [
-            { name: topic, partitions },
-          ]),
+          ask(connection, attempt, io, offsetCommitV8.api, group, generation, memberId, null, commits),
         );
         return true;
       } catch (cause) {

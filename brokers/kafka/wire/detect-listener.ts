@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { untilAborted } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { splitAddress } from '../../address.ts';
@@ -98,25 +99,16 @@ async function detectListener(address: string, signal: AbortSignal): Promise<Lis
 /** The first bytes that come back. */
 async function answerTo(question: Buffer, socket: Socket, signal: AbortSignal): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const giveUp = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', giveUp, { once: true });
   socket
     .on('data', resolve)
     .on('error', reject)
     .on('close', () => reject(new Error('closed')));
   socket.write(question);
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-    socket.destroy();
-  }
+  return await untilAborted(promise, signal).finally(() => socket.destroy());
 }
 
 async function completeTlsHandshake(address: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const giveUp = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', giveUp, { once: true });
   const socket = connectTls({ ...splitAddress(address), rejectUnauthorized: false }, () => resolve());
   socket.on('error', (cause) => {
     // One that wants a certificate of ours has spoken TLS as well.
@@ -124,10 +116,5 @@ async function completeTlsHandshake(address: string, signal: AbortSignal): Promi
     else reject(cause);
   });
   socket.on('close', () => reject(new Error('closed')));
-  try {
-    await promise;
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-    socket.destroy();
-  }
+  await untilAborted(promise, signal).finally(() => socket.destroy());
 }

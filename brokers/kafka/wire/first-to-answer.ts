@@ -1,5 +1,6 @@
 // Tries the known addresses of a cluster with staggered starts, and uses the first that answers.
 
+import { untilAborted } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 
@@ -19,8 +20,6 @@ export async function firstToAnswer<Value>(
   const done = new AbortController();
   const within = AbortSignal.any([signal, done.signal]);
   const { promise, resolve, reject } = Promise.withResolvers<Value>();
-  const giveUp = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', giveUp, { once: true });
   const timers: NodeJS.Timeout[] = [];
   const refusals: unknown[] = [];
   let begun = 0;
@@ -38,11 +37,9 @@ export async function firstToAnswer<Value>(
   }
 
   begin(0);
-  if (signal.aborted) giveUp();
   try {
-    return await promise;
+    return await untilAborted(promise, signal);
   } finally {
-    signal.removeEventListener('abort', giveUp);
     for (const timer of timers) clearTimeout(timer);
     done.abort();
   }

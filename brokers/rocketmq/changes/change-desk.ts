@@ -7,15 +7,19 @@ import type { Io } from '../../driver.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../inspect/pipelined.ts';
+import { toolsGroup } from '../inspect/topic-kind.ts';
 import { fromNameServer } from '../name-servers.ts';
-import { answered } from '../protocol/answered.ts';
 import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
 import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllProducers, parseGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
-import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import { encodeGetAllTopicConfig } from '../protocol/get-all-topic-config.ts';
+import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
+import {
+  encodeGetAllTopicConfig,
+  parseGetAllTopicConfig,
+  type TopicDefinition,
+} from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
@@ -29,19 +33,29 @@ import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.t
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
 import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
+import { standardJson } from '../protocol/loose-json.ts';
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
 import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
+import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { encodeGetAllTopicsOfNameServer, parseGetAllTopicsOfNameServer } from './get-all-topics-of-name-server.ts';
-import { encodeGroupDefinition, parseGroupDefinitions, type GroupDefinition } from './group-definition.ts';
-import { readDefinitions } from './read-definitions.ts';
-import { encodeTopicDefinition, parseTopicDefinitions, type TopicDefinition } from './topic-definition.ts';
-import { encodeUpdateBrokerConfig, parseUpdateBrokerConfig } from './update-broker-config.ts';
+import { encodeGroupDefinition, parseUpdateSubscriptionGroup } from '../protocol/update-subscription-group.ts';
+import { encodeUpdateTopic, parseUpdateTopic } from '../protocol/update-topic.ts';
+import {
+  encodeGetAllTopicsOfNameServer,
+  parseGetAllTopicsOfNameServer,
+} from '../protocol/get-all-topics-of-name-server.ts';
+import { encodeUpdateBrokerConfig, parseUpdateBrokerConfig } from '../protocol/update-broker-config.ts';
 
 export interface QueueRef {
   topic: string;
   queueId: number;
+}
+
+/** `definition` is the broker's own, in standard JSON: fields of versions that are not known here are kept. */
+export interface GroupDefinition {
+  name: string;
+  definition: string;
 }
 
 /** As one name server reports it; `reason` says why it did not. */
@@ -96,8 +110,6 @@ type Reach = 'answers' | 'refused' | 'silent';
 export const within = seconds(10);
 /** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
 const atOnce = 64;
-/** Every broker makes it for its tools: asking as another group would make that group. */
-const toolsGroup = 'TOOLS_CONSUMER';
 const notSupported = 3;
 /** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
 const orders = 'ORDER_TOPIC_CONFIG';
@@ -171,20 +183,17 @@ export function openChangeDesk(
     },
 
     topics: (address, io) =>
-      readDefinitions(
-        (page, within) => of(address, 'read the topics', encodeGetAllTopicConfig(page), parseTopicDefinitions, within),
-        io,
-      ),
+      readPages((page) => of(address, 'read the topics', encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io)),
     defineTopic: (address, topic, now, io) =>
-      of(address, `define topic ${topic.name}`, encodeTopicDefinition(topic, now), success, io),
-    groups: (address, io) =>
-      readDefinitions(
-        (page, within) =>
-          of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), parseGroupDefinitions, within),
-        io,
-      ),
-    defineGroup: (address, group, io) =>
-      of(address, `define group ${group.name}`, encodeGroupDefinition(group), success, io),
+      of(address, `define topic ${topic.name}`, encodeUpdateTopic(topic, now), parseUpdateTopic, io),
+    async groups(address, io) {
+      const rows = await readPages((page) =>
+        of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io),
+      );
+      return rows.map(({ name, config }) => ({ name, definition: standardJson(config) }));
+    },
+    defineGroup: (address, { name, definition }, io) =>
+      of(address, `define group ${name}`, encodeGroupDefinition(definition), parseUpdateSubscriptionGroup, io),
 
     runtime: (address, io) =>
       of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io),
@@ -248,11 +257,6 @@ export function openChangeDesk(
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
-}
-
-/** @throws AppError broker-refused, credentials-refused */
-function success(response: Response): void {
-  answered(response, 'a definition (17, 200)');
 }
 
 function isRefusedConnection(cause: unknown): boolean {

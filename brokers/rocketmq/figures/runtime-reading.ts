@@ -28,15 +28,13 @@ export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): 
       ...(putBytes !== undefined && { bytesIn: Number(putBytes) }),
       ...(getMessages !== undefined && { messagesOut: Number(getMessages) }),
     },
-    figures: {
-      ...defined({
-        sendQueueRequests: send?.size,
-        sendQueueWaitSeconds: send?.headWaitSeconds,
-        pageCacheLockSeconds,
-        unflushedBytes,
-        replicationLagBytes: lag,
-      }),
-    },
+    figures: defined({
+      sendQueueRequests: send?.size,
+      sendQueueWaitSeconds: send?.headWaitSeconds,
+      pageCacheLockSeconds,
+      unflushedBytes,
+      replicationLagBytes: lag,
+    }),
   };
 }
 

@@ -15,14 +15,19 @@ import {
   type TopicCommits,
 } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
+import {
+  encodeGetAllTopicConfig,
+  parseGetAllTopicConfig,
+  type TopicDefinition,
+} from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { readPages } from '../protocol/read-pages.ts';
 import { holdsMessages, isPredefinedGroup } from './topic-kind.ts';
 import type { ConsistentReading } from './consistent-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
-export interface BrokerTopic extends TopicConfig {
+export interface BrokerTopic extends TopicDefinition {
   /** How many may hold messages. */
   queues: number;
 }
@@ -54,8 +59,6 @@ const silentBrokerDeadlineSeconds = 0.5;
 const offsetRequestSeconds = seconds(2.5);
 const topicConfigSeconds = 30;
 const groupConfigSeconds = 60;
-/** An answer with 20,000 configs is 4 MB; frames end at 16 MiB. */
-const pageSize = 20_000;
 
 export interface BrokerReader {
   link: BrokerLink;
@@ -260,13 +263,8 @@ export interface QueueSource {
   readFigures(): Promise<ReadonlyMap<string, string> | undefined>;
 }
 
-async function readTopicConfigs(link: BrokerLink, io: Io): Promise<TopicConfig[]> {
-  return readPages(async (from, dataVersion) => {
-    const page = { from, most: pageSize, ...(dataVersion !== undefined && { dataVersion }) };
-    const { topics, ...rest } = await link.ask(encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io);
-    return { rows: topics, ...rest };
-  });
-}
+const readTopicConfigs = (link: BrokerLink, io: Io): Promise<TopicDefinition[]> =>
+  readPages((page) => link.ask(encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io));
 
 interface GroupTable {
   configs: readonly { name: string }[];
@@ -285,30 +283,8 @@ async function readGroups(link: BrokerLink, committing: ReadonlySet<string>, io:
 }
 
 async function readGroupConfigs(link: BrokerLink, io: Io): Promise<{ name: string }[]> {
-  return readPages(async (from, dataVersion) => {
-    const page = { from, most: pageSize, ...(dataVersion !== undefined && { dataVersion }) };
-    const { groups, ...rest } = await link.ask(encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io);
-    return { rows: groups, ...rest };
-  });
-}
-
-interface Page<Row> {
-  rows: readonly Row[];
-  dataVersion?: string;
-  total?: number;
-}
-
-/** A table that changes meanwhile starts again at its beginning: rows met twice count once, by name. */
-async function readPages<Row extends { name: string }>(
-  read: (from: number, dataVersion: string | undefined) => Promise<Page<Row>>,
-): Promise<Row[]> {
-  const rows = new Map<string, Row>();
-  let dataVersion: string | undefined;
-  for (let from = 0; ;) {
-    const page = await read(from, dataVersion);
-    for (const row of page.rows) rows.set(row.name, row);
-    from = page.dataVersion === dataVersion || dataVersion === undefined ? from + page.rows.length : page.rows.length;
-    dataVersion = page.dataVersion;
-    if (page.rows.length === 0 || page.total === undefined || from >= page.total) return [...rows.values()];
-  }
+  const rows = await readPages((page) =>
+    link.ask(encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io),
+  );
+  return rows.map(({ name }) => ({ name }));
 }

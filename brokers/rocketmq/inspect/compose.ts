@@ -8,14 +8,7 @@ import type { NameReading } from './broker-name.ts';
 import type { QueueReading } from './broker-reading.ts';
 import { configDrift, topicDrift } from './disagreements.ts';
 import { clientsOf, type GroupClients } from './merge-clients.ts';
-import {
-  brokerDisagreements,
-  brokersOf,
-  nameServersOf,
-  type Membership,
-  type NameServerReading,
-} from './membership.ts';
-import type { QueueOffsets } from './queue-offsets.ts';
+import { brokerDisagreements, nameServersOf, type Membership, type NameServerReading } from './membership.ts';
 import type { SyncState } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
@@ -104,18 +97,12 @@ export function clusterOf(
     ...(clusters.length > 0 && { clusterId: clusters.join('+') }),
     ...(version !== undefined && { version }),
     ...(controllerId !== undefined && { controllerId }),
-    brokers: brokersOf(members),
+    brokers: members.map(({ id, address }) => ({ id, address })),
   };
 }
 
 function brokerOf({ member, role, runtime, config, ha }: NameReading['brokers'][number]): RocketmqBroker {
-  return {
-    ...member,
-    role,
-    ...(runtime !== undefined && { runtime }),
-    ...(ha !== undefined && { ha }),
-    ...(config !== undefined && { config }),
-  };
+  return defined({ ...member, role, runtime, ha, config });
 }
 
 /** By broker name: from the controllers, else every replica that reports its figures. */
@@ -235,24 +222,22 @@ function lagsOf(
   const lags: ConsumerLag[] = [];
   for (const [partition, queue] of (endsOfCommits?.get(topic) ?? []).entries()) {
     if (queue === undefined) continue;
+    const { start, end } = queue;
     const committed = byQueue?.get(partition);
-    if (committed === undefined && queue.end === 0n) continue;
+    if (committed === undefined && end === 0n) continue;
     const { committed: then, consumedStoredAtMs } = consumed.get(partition) ?? {};
     lags.push({
-      ...lagOf(queue, { topic, partition, brokerName: broker.brokerName }, committed),
+      topic,
+      partition,
+      brokerName: broker.brokerName,
+      end,
+      ...(start !== undefined && { start }),
+      ...(committed !== undefined && { committed }),
       // Of another commit than this one it would be the time of another message.
       ...(then === committed && consumedStoredAtMs !== undefined && { consumedStoredAtMs }),
     });
   }
   return lags;
-}
-
-function lagOf(
-  { start, end }: QueueOffsets,
-  of: { topic: string; partition: number; brokerName: string },
-  committed: bigint | undefined,
-): ConsumerLag {
-  return { ...of, end, ...(start !== undefined && { start }), ...(committed !== undefined && { committed }) };
 }
 
 function detailedTopics(queues: readonly QueueReading[], kindOf: TopicKinds): RocketmqTopic[] {

@@ -2,7 +2,7 @@
 
 import { shownValue } from '../../secret-settings.ts';
 import type { Disagreement, RocketmqBroker } from '../details.ts';
-import type { TopicConfig } from '../protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../protocol/get-all-topic-config.ts';
 
 /** Settings that differ between brokers by design, and those that a slave lowers by itself. */
 const own =
@@ -12,7 +12,7 @@ const own =
  * Settings that differ between brokers of a cluster, with secrets hidden; each side by broker id. A broker whose config is not known
  * takes no part.
  */
-export function configDrift(brokers: readonly RocketmqBroker[]): Disagreement[] {
+export function configDrift(brokers: readonly Pick<RocketmqBroker, 'id' | 'config'>[]): Disagreement[] {
   const known = brokers.filter(({ config }) => config !== undefined);
   const keys = new Set(known.flatMap(({ config }) => [...(config?.keys() ?? [])]));
   return [...keys]
@@ -35,7 +35,7 @@ export function configDrift(brokers: readonly RocketmqBroker[]): Disagreement[] 
 
 /** Topics whose queues, permission or attributes differ between broker names. */
 export function topicDrift(
-  configs: readonly { broker: { brokerName: string }; topics: readonly TopicConfig[] }[],
+  configs: readonly { broker: { brokerName: string }; topics: readonly TopicDefinition[] }[],
 ): Disagreement[] {
   const sidesByTopic = new Map<string, (readonly [string, string])[]>();
   for (const { broker, topics } of configs) {
@@ -57,7 +57,7 @@ export function differing(
   return [{ of, subject, sides: Object.fromEntries(sides) }];
 }
 
-function settingsText({ readQueues, writeQueues, permission, order, attributes }: TopicConfig): string {
+function settingsText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
   const more = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
   return [
     `read ${readQueues}, write ${writeQueues}, permission ${permission}`,

@@ -63,15 +63,8 @@ export function createConflictReader({ clock }: { clock: Clock }) {
       rota.put(group, rota.values().get(group) ?? []);
       const found = connections.get(group);
       const clients = found?.kind === 'online' ? found.clients.slice(0, mostClientsOfAGroup) : [];
-      rota.put(
-        group,
-        await conflictsOf(
-          link,
-          group,
-          clients.map(({ clientId }) => clientId),
-          io,
-        ),
-      );
+      const clientIds = clients.map(({ clientId }) => clientId);
+      rota.put(group, await conflictsOf(link, group, clientIds, io));
     }
     return rota.values();
   };

@@ -1,8 +1,8 @@
 // Derives brokers and roles from the name servers' lists, and finds disagreements between these.
 
-import type { Broker } from '../../../core/cluster.ts';
 import type { Disagreement, NameServer, RocketmqBroker } from '../details.ts';
 import type { ListedBroker } from '../protocol/get-cluster-info.ts';
+import { differing } from './disagreements.ts';
 
 export type Member = Pick<RocketmqBroker, 'id' | 'brokerName' | 'brokerId' | 'address'>;
 
@@ -69,10 +69,9 @@ export function brokerDisagreements(readings: readonly NameServerReading[]): Dis
     ),
   }));
   const ids = new Set(tables.flatMap(({ brokers }) => [...brokers.keys()]));
-  return [...ids].sort().flatMap((id): Disagreement[] => {
+  return [...ids].sort().flatMap((id) => {
     const sides = tables.map(({ address, brokers }) => [address, brokers.get(id) ?? 'not listed'] as const);
-    if (new Set(sides.map(([, value]) => value)).size < 2) return [];
-    return [{ of: 'name-server-brokers', subject: id, sides: Object.fromEntries(sides) }];
+    return differing('name-server-brokers', id, sides);
   });
 }
 
@@ -89,5 +88,3 @@ export function roleOf(
 
 const idsOf = (listed: readonly ListedBroker[]) =>
   listed.flatMap(({ brokerName, addresses }) => [...addresses.keys()].map((id) => `${brokerName}:${id}`)).sort();
-
-export const brokersOf = (members: readonly Member[]): Broker[] => members.map(({ id, address }) => ({ id, address }));

@@ -1,5 +1,6 @@
 // Merges what the brokers know about the clients of each group.
 
+import { defined } from '../../../core/defined.ts';
 import type { RocketmqGroup } from '../details.ts';
 import type { NameReading } from './broker-name.ts';
 
@@ -28,11 +29,7 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
       }
       for (const { clientId, version } of found.clients) entry.versions.set(clientId, version ?? '');
       const { consumeType, messageModel } = found;
-      entry.reported = {
-        ...entry.reported,
-        ...(consumeType !== undefined && { consumeType }),
-        ...(messageModel !== undefined && { messageModel }),
-      };
+      entry.reported = { ...entry.reported, ...defined({ consumeType, messageModel }) };
     }
   }
   return new Map(

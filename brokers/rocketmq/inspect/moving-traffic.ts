@@ -1,6 +1,7 @@
 // Reads last-minute rates of topics and groups, a few per snapshot, and skips idle ones.
 
 import type { Clock } from '../../../core/clock.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { GroupTraffic, TopicTraffic } from '../details.ts';
@@ -121,12 +122,8 @@ function partsOf(key: string): { topic: string; group: string } {
   return { topic, group };
 }
 
-function ratesOf(messagesPerSecond: number | undefined, bytesPerSecond: number | undefined) {
-  return {
-    ...(messagesPerSecond !== undefined && { messagesPerSecond }),
-    ...(bytesPerSecond !== undefined && { bytesPerSecond }),
-  };
-}
+const ratesOf = (messagesPerSecond: number | undefined, bytesPerSecond: number | undefined) =>
+  defined({ messagesPerSecond, bytesPerSecond });
 
 /** Templates of the broker hold no queue and take no message. */
 function topicsWithQueues(offsets: OffsetsByTopic | undefined): string[] {

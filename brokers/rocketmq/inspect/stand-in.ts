@@ -1,5 +1,6 @@
 // Merges a slave's reading with its absent master's last one, so that no offset moves back.
 
+import { defined } from '../../../core/defined.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import type { QueueReading } from './broker-reading.ts';
 import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
@@ -11,20 +12,17 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
  * @param master its last good values, as long as those are kept
  */
 export function withStandIn(master: QueueReading, standIn: QueueReading): QueueReading {
-  const offsets = furtherEnds(master.offsets, standIn.offsets);
-  const orphanedGroups = standIn.orphanedGroups ?? master.orphanedGroups;
-  const endsOfCommits = furtherEnds(master.endsOfCommits, standIn.endsOfCommits);
-  return {
+  return defined({
     broker: standIn.broker,
     topics: named(master.topics, standIn.topics),
     groups: named(master.groups, standIn.groups),
     commits: union(master.commits, standIn.commits, furtherCommits),
-    ...(orphanedGroups !== undefined && { orphanedGroups }),
-    ...(offsets !== undefined && { offsets }),
-    ...(endsOfCommits !== undefined && { endsOfCommits }),
+    orphanedGroups: standIn.orphanedGroups ?? master.orphanedGroups,
+    offsets: furtherEnds(master.offsets, standIn.offsets),
+    endsOfCommits: furtherEnds(master.endsOfCommits, standIn.endsOfCommits),
     hasAllGroups: master.hasAllGroups || standIn.hasAllGroups,
     moved: standIn.moved,
-  };
+  });
 }
 
 const named = <Row extends { name: string }>(ofMaster: readonly Row[], ofStandIn: readonly Row[]): readonly Row[] => [

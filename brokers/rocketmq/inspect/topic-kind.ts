@@ -47,11 +47,17 @@ export function holdsMessages(topic: string, names: ReadonlySet<string>, committ
   return !templates.has(topic) && !names.has(topic) && !topic.startsWith('rmq_sys_SYNC_BROKER_MEMBER_');
 }
 
+/**
+ * Every broker of 4.x and 5.x makes this group for its tools when it starts. Pulling as another would make that group, or be
+ * refused where autoCreateSubscriptionGroup is off.
+ */
+export const toolsGroup = 'TOOLS_CONSUMER';
+
 /** Groups every broker makes for itself: shown only once they committed something. */
 const predefinedGroups = new Set([
   'DEFAULT_CONSUMER',
   'DEFAULT_PRODUCER',
-  'TOOLS_CONSUMER',
+  toolsGroup,
   'SCHEDULE_CONSUMER',
   'FILTERSRV_CONSUMER',
   '__MONITOR_CONSUMER',

@@ -99,12 +99,8 @@ export async function createRocketmqLookup(
 
     async settings(within) {
       const { all } = await readBrokers(within);
-      const brokers = all.map((member) => ({ member, link: linkOf(member) }));
-      return readSettings(
-        brokers,
-        config.namesrv.map((address) => links.to(address, address)),
-        within,
-      );
+      const servers = config.namesrv.map((address) => links.to(address, address));
+      return readSettings(all.map(linkOf), servers, within);
     },
 
     async routes(topic, within) {

@@ -5,6 +5,7 @@ import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { FoundMessage, MessageAnswer, MessageQuestion } from '../../lookup.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
+import { toolsGroup } from '../inspect/topic-kind.ts';
 import { decodeOffsetMessageId, encodeOffsetMessageId } from '../protocol/message-id.ts';
 import { decodeProperties, propertyNames } from '../protocol/message-properties.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
@@ -18,8 +19,8 @@ export interface QueueBroker {
   link: BrokerLink;
 }
 
-/** Every broker makes it for its tools: asking as another group would make that group. */
-export const toolsGroup = 'TOOLS_CONSUMER';
+/** Brokers hand out so many at once unless set otherwise (maxTransferCountOnMessageInMemory). */
+export const mostOfPull = 32;
 
 /** @param brokers who serves the queues of each name first; others may have stored what an id names */
 export async function findMessages(

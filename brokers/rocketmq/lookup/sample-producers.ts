@@ -13,13 +13,12 @@ import type { Io } from '../../driver.ts';
 import type { PartitionRef, Producer } from '../../lookup.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
 import { pipelined } from '../inspect/pipelined.ts';
+import { toolsGroup } from '../inspect/topic-kind.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
-import { toolsGroup, type QueueBroker } from './messages.ts';
+import { mostOfPull, type QueueBroker } from './messages.ts';
 
-/** Brokers hand out so many at once unless set otherwise (maxTransferCountOnMessageInMemory). */
-const mostOfQueue = 32;
 const queuesAtOnce = 8;
 
 /** By topic and address. */
@@ -77,9 +76,9 @@ async function sampleQueue(
   if (end === 0n) return { messages: [], rate: 0 };
   const begin = (await link.ask(encodeSearchOffset({ topic, queueId, atMs }), parseSearchOffset, io)) ?? end;
   if (begin >= end) return { messages: [], rate: 0 };
-  const newest = end - BigInt(mostOfQueue);
+  const newest = end - BigInt(mostOfPull);
   const offset = begin > newest ? begin : newest;
-  const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: mostOfQueue, waitMs: 0 };
+  const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: mostOfPull, waitMs: 0 };
   const pulled = await link.ask(encodePullMessage(pull), parsePullMessage, io);
   // 4.x finds the message nearest to a time, which may be before it.
   const messages =

@@ -6,7 +6,6 @@ import type { ProcessSettings, Settings } from '../../lookup.ts';
 import { shownValue } from '../../secret-settings.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
-import type { Member } from '../inspect/membership.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol/get-name-server-config.ts';
 
@@ -18,12 +17,12 @@ interface ProcessToRead {
 }
 
 export async function readSettings(
-  brokers: readonly { member: Member; link: BrokerLink }[],
+  brokers: readonly BrokerLink[],
   nameServers: readonly BrokerLink[],
   io: Io,
 ): Promise<Settings> {
   const toRead: ProcessToRead[] = [
-    ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
+    ...brokers.map((link) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];
   const { answers: processes, notices } = await askEach(
@@ -37,19 +36,12 @@ export async function readSettings(
     },
     io,
   );
-  return { processes, differences: differencesOf(brokers, processes), notices };
+  return { processes, differences: differencesOf(processes), notices };
 }
 
-function differencesOf(
-  brokers: readonly { member: Member }[],
-  processes: readonly ProcessSettings[],
-): Settings['differences'] {
-  const ofBrokers = configDrift(
-    brokers.map(({ member }) => {
-      const config = processes.find(({ id }) => id === member.id)?.values;
-      return { ...member, role: 'master', ...(config !== undefined && { config }) };
-    }),
-  );
+function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
+  const brokers = processes.filter(({ of }) => of === 'broker');
+  const ofBrokers = configDrift(brokers.map(({ id, values }) => ({ id, config: values })));
   const servers = processes.filter(({ of }) => of === 'name-server');
   const keys = new Set(servers.flatMap(({ values }) => [...values.keys()]));
   const ofServers = [...keys]

@@ -4,14 +4,12 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
+import { toolsGroup } from '../inspect/topic-kind.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
 import { readStoredMessages } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
-import { foundOf, toolsGroup, type QueueBroker } from './messages.ts';
-
-/** Brokers hand out so many at once unless set otherwise (maxTransferCountOnMessageInMemory). */
-const mostAtOnce = 32;
+import { foundOf, mostOfPull, type QueueBroker } from './messages.ts';
 
 /** @param brokers who serves the queues of each name first. @throws AppError not-found, broker-refused, broker-unreachable */
 export async function readStored(
@@ -42,7 +40,7 @@ export async function readStored(
   let next = await firstOffset();
   let bytes = 0;
   while (next < end && messages.length < most && bytes < mostStoredBytes) {
-    const maxMessages = Math.min(mostAtOnce, most - messages.length);
+    const maxMessages = Math.min(mostOfPull, most - messages.length);
     const pull = { consumerGroup: toolsGroup, ...queue, offset: next, maxMessages, waitMs: 0 };
     const pulled = await link.ask(encodePullMessage(pull), parsePullMessage, io);
     const before = next;

@@ -4,13 +4,7 @@ import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';
 import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
-
-interface SubscriptionGroupPage {
-  groups: { name: string }[];
-  dataVersion?: string;
-  /** How many there are in all, where the broker gives them out in pages; absent when this is all. */
-  total?: number;
-}
+import { pageOf, type Page, type PageRows } from './read-pages.ts';
 
 /*
  * Request fields   groupSeq     int32 as decimal text, the first wanted in the order of names
@@ -18,27 +12,18 @@ interface SubscriptionGroupPage {
  *                  dataVersion  as the page before gave it: another one starts again from 0
  *                  all three after 5.3.3 with enableSplitMetadata; older brokers do not read them and send everything
  * Response fields  totalGroupNum  int32 as decimal text, after 5.3.3
- * Response body    {"dataVersion":{…},"subscriptionGroupTable":{group:{"groupName":string,…},…}}
+ * Response body    {"dataVersion":{…},"subscriptionGroupTable":{group:{"groupName":string,"consumeEnable":boolean,…},…}}
  */
 
-export function encodeGetAllSubscriptionGroup(page: { from: number; most: number; dataVersion?: string }): Request {
-  const { from, most, dataVersion } = page;
-  const fields = { groupSeq: String(from), maxGroupNum: String(most) };
-  return { code: 201, fields: { ...fields, ...(dataVersion !== undefined && { dataVersion }) } };
+export function encodeGetAllSubscriptionGroup({ from, most, ...version }: Page): Request {
+  return { code: 201, fields: { groupSeq: String(from), maxGroupNum: String(most), ...version } };
 }
 
 /** @throws AppError broker-refused, answer-unreadable */
-export function parseGetAllSubscriptionGroup(response: Response): SubscriptionGroupPage {
+export function parseGetAllSubscriptionGroup(response: Response): PageRows<{ name: string; config: LooseObject }> {
   const body = parseLooseObject(answered(response, 'subscription groups (201)').body);
-  const dataVersion = dataVersionOf(body);
-  const total = Number(response.fields['totalGroupNum'] ?? Number.NaN);
-  const groups: { name: string }[] = [];
-  for (const [name, config] of body.object('subscriptionGroupTable')?.entries ?? []) {
-    if (typeof name === 'string' && config instanceof LooseObject) groups.push({ name });
-  }
-  return {
-    groups,
-    ...(dataVersion !== undefined && { dataVersion }),
-    ...(Number.isInteger(total) && { total }),
-  };
+  const rows = (body.object('subscriptionGroupTable')?.entries ?? []).flatMap(([name, config]) =>
+    typeof name === 'string' && config instanceof LooseObject ? [{ name, config }] : [],
+  );
+  return pageOf(rows, dataVersionOf(body), response.fields['totalGroupNum']);
 }

@@ -1,23 +1,19 @@
-// Encodes GET_ALL_TOPIC_CONFIG (21) and parses the topics of a broker and their queue counts.
+// Encodes GET_ALL_TOPIC_CONFIG (21) and parses the definitions of the topics of a broker.
 
 import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';
 import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
+import { pageOf, type Page, type PageRows } from './read-pages.ts';
 
-interface TopicPage {
-  topics: TopicConfig[];
-  dataVersion?: string;
-  /** How many there are in all, where the broker gives them out in pages; absent when this is all. */
-  total?: number;
-}
-
-export interface TopicConfig {
+export interface TopicDefinition {
   name: string;
   readQueues: number;
   writeQueues: number;
   /** Bits: 4 readable, 2 writable, 1 inherited. */
   permission: number;
+  filterType: string;
+  sysFlag: number;
   order: boolean;
   /** 5.x, such as `message.type`. */
   attributes: Readonly<Record<string, string>>;
@@ -30,41 +26,35 @@ export interface TopicConfig {
  *                  all three after 5.3.3 with enableSplitMetadata; older brokers do not read them and send everything
  * Response fields  totalTopicNum  int32 as decimal text, after 5.3.3
  * Response body    {"dataVersion":{…},"topicConfigTable":{topic:{"topicName":string,"readQueueNums":int,"writeQueueNums":int,
- *                      "perm":int,"order":boolean,"attributes":{…} (5.x),…},…}}
+ *                      "perm":int,"topicFilterType":enum,"topicSysFlag":int,"order":boolean,"attributes":{…} (5.x),…},…}}
  */
 
-export function encodeGetAllTopicConfig(page: { from: number; most: number; dataVersion?: string }): Request {
-  const { from, most, dataVersion } = page;
-  const fields = { topicSeq: String(from), maxTopicNum: String(most) };
-  return { code: 21, fields: { ...fields, ...(dataVersion !== undefined && { dataVersion }) } };
+export function encodeGetAllTopicConfig({ from, most, ...version }: Page): Request {
+  return { code: 21, fields: { topicSeq: String(from), maxTopicNum: String(most), ...version } };
 }
 
 /** @throws AppError broker-refused, answer-unreadable */
-export function parseGetAllTopicConfig(response: Response): TopicPage {
+export function parseGetAllTopicConfig(response: Response): PageRows<TopicDefinition> {
   const body = parseLooseObject(answered(response, 'topic configs (21)').body);
-  const dataVersion = dataVersionOf(body);
-  const total = Number(response.fields['totalTopicNum'] ?? Number.NaN);
-  const topics: TopicConfig[] = [];
-  for (const [name, config] of body.object('topicConfigTable')?.entries ?? []) {
-    if (typeof name === 'string' && config instanceof LooseObject) topics.push(topicConfigOf(name, config));
-  }
-  return {
-    topics,
-    ...(dataVersion !== undefined && { dataVersion }),
-    ...(Number.isInteger(total) && { total }),
-  };
+  const rows = (body.object('topicConfigTable')?.entries ?? []).flatMap(([name, config]) =>
+    typeof name === 'string' && config instanceof LooseObject ? [definitionOf(name, config)] : [],
+  );
+  return pageOf(rows, dataVersionOf(body), response.fields['totalTopicNum']);
 }
 
-function topicConfigOf(name: string, config: LooseObject): TopicConfig {
+function definitionOf(name: string, config: LooseObject): TopicDefinition {
   return {
     name,
     readQueues: queueCount(config, 'readQueueNums'),
     writeQueues: queueCount(config, 'writeQueueNums'),
     permission: config.number('perm') ?? 0,
+    filterType: config.text('topicFilterType') ?? 'SINGLE_TAG',
+    sysFlag: config.number('topicSysFlag') ?? 0,
     order: config.flag('order') ?? false,
     attributes: Object.fromEntries(
-      (config.object('attributes')?.entries ?? []).filter(
-        (entry): entry is [string, string] => typeof entry[0] === 'string' && typeof entry[1] === 'string',
+      (config.object('attributes')?.entries ?? []).flatMap(([key, value]) =>
+        // Some versions keep the sign of the request with the name: `+message.type`.
+        typeof key === 'string' && typeof value === 'string' ? [[key.replace(/^\+/, ''), value] as const] : [],
       ),
     ),
   };

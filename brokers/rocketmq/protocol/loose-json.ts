@@ -298,3 +298,15 @@ function numberOf(word: string): number | bigint | null | undefined {
   const value = Number(word);
   return Number.isFinite(value) ? value : null;
 }
+
+/** Keys of every type are text. */
+export function standardJson(value: LooseJson): string {
+  if (value instanceof LooseObject) {
+    const members = value.entries.map(([key, member]) => `${JSON.stringify(keyText(key))}:${standardJson(member)}`);
+    return `{${members.join(',')}}`;
+  }
+  if (isList(value)) return `[${value.map(standardJson).join(',')}]`;
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+const keyText = (key: LooseJson) => (typeof key === 'string' ? key : standardJson(key));

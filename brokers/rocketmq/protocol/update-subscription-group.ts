@@ -29,10 +29,17 @@ export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: 
     whichBrokerWhenConsumeSlowly: 1,
     notifyConsumerIdsChangedEnable: true,
   };
-  return { code: 200, fields: {}, body: Buffer.from(JSON.stringify(body)) };
+  return encodeGroupDefinition(JSON.stringify(body));
 }
+
+/** @param definition the broker's own, in standard JSON */
+export const encodeGroupDefinition = (definition: string): Request => ({
+  code: 200,
+  fields: {},
+  body: Buffer.from(definition),
+});
 
 /** @throws AppError */
 export function parseUpdateSubscriptionGroup(response: Response): void {
-  answered(response, 'creation of a group (200)');
+  answered(response, 'definition of a group (200)');
 }

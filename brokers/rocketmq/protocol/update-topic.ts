@@ -2,45 +2,45 @@
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-
-interface UpdateTopic {
-  topic: string;
-  readQueues: number;
-  writeQueues: number;
-  /** 5.x, such as `message.type`: DELAY; brokers of 4.9 do not look at it. */
-  attributes: Readonly<Record<string, string>>;
-}
+import type { TopicDefinition } from './get-all-topic-config.ts';
 
 /*
  * Request fields   topic, defaultTopic
- *                  readQueueNums, writeQueueNums  int32
- *                  perm                           int32, 4 read + 2 write
- *                  topicFilterType                SINGLE_TAG
- *                  topicSysFlag                   int32
- *                  order                          true or false
- *                  attributes                     +name=value joined by commas, 5.x
+ *                  readQueueNums, writeQueueNums, topicSysFlag  int32
+ *                  perm                                         int32, 4 read + 2 write
+ *                  topicFilterType                              enum
+ *                  order                                        true or false
+ *                  attributes       5.x: +name=value and -name joined by commas; those not named stay as they are
  * Response         nothing
+ *
+ * A broker refuses +name of an attribute that cannot be changed (cleanup.policy, queue.type), with the same value too, and -name of
+ * one that it does not have (AttributeUtil).
  */
 
-export function encodeUpdateTopic({ topic, readQueues, writeQueues, attributes }: UpdateTopic): Request {
-  const added = Object.entries(attributes).map(([name, value]) => `+${name}=${value}`);
+/** @param now the topic as the broker has it; undefined creates it */
+export function encodeUpdateTopic(topic: TopicDefinition, now: TopicDefinition | undefined): Request {
+  const [before, after] = [now?.attributes ?? {}, topic.attributes];
+  const attributes = [
+    ...Object.entries(after).flatMap(([key, value]) => (before[key] === value ? [] : [`+${key}=${value}`])),
+    ...Object.keys(before).flatMap((key) => (Object.hasOwn(after, key) ? [] : [`-${key}`])),
+  ];
   return {
     code: 17,
     fields: {
-      topic,
-      defaultTopic: topic,
-      readQueueNums: String(readQueues),
-      writeQueueNums: String(writeQueues),
-      perm: '6',
-      topicFilterType: 'SINGLE_TAG',
-      topicSysFlag: '0',
-      order: 'false',
-      ...(added.length > 0 && { attributes: added.join(',') }),
+      topic: topic.name,
+      defaultTopic: topic.name,
+      readQueueNums: String(topic.readQueues),
+      writeQueueNums: String(topic.writeQueues),
+      perm: String(topic.permission),
+      topicFilterType: topic.filterType,
+      topicSysFlag: String(topic.sysFlag),
+      order: String(topic.order),
+      ...(attributes.length > 0 && { attributes: attributes.join(',') }),
     },
   };
 }
 
 /** @throws AppError */
 export function parseUpdateTopic(response: Response): void {
-  answered(response, 'creation of a topic (17)');
+  answered(response, 'definition of a topic (17)');
 }

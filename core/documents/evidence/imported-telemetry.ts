@@ -29,7 +29,6 @@ const LinkRates = z.strictObject({
   transmitPacketsPerSecond: amount,
   dropsPerSecond: amount.optional(),
 });
-type LinkRates = z.infer<typeof LinkRates>;
 
 export const DiskRates = z.strictObject({
   device: z.string(),

@@ -81,7 +81,7 @@ export const gcLimit = findingEntry<GcFacts>({
     return `Garbage collection limits ${nodeText(facts.node)} at ${rateText(facts.tps)}: ${gcParts(facts, 'en').join(', ')}. Give the JVM more heap, or analyze its GC log with \`plimsoll gc\`.`;
   },
   zh(facts) {
-    return `${nodeText(facts.node)} 在 ${rateText(facts.tps)} 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
+    return `${nodeText(facts.node, 'zh')} 在 ${rateText(facts.tps, 'zh')} 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
   },
   evidence: {
     'pause share': ({ node, pauseShare }) => jvm(node, pauseShare, 'ratio'),
@@ -114,13 +114,12 @@ function gcParts(
   const texts = gcTexts[language];
   return [
     ...(pauseShare === undefined ? [] : [texts.share(percentText(pauseShare))]),
-    ...(longestPauseSeconds === undefined ? [] : [texts.longest(durationText(longestPauseSeconds))]),
+    ...(longestPauseSeconds === undefined ? [] : [texts.longest(durationText(longestPauseSeconds, language))]),
     ...(heapUsedRatio === undefined ? [] : [texts.heap(percentText(heapUsedRatio))]),
   ];
 }
 
-const jvm = (node: string, value: number | undefined, unit: string) =>
-  value === undefined ? undefined : { value, unit, source: `JVM of ${nodeText(node)}` };
+const jvm = (node: string, value: number | undefined, unit: string) => figure(value, unit, `JVM of ${nodeText(node)}`);
 
 interface SendQueueFacts {
   node: string;
@@ -175,7 +174,7 @@ export const replicationLimit = findingEntry<ReplicationFacts>({
     return `Replication does not keep up on ${nodeText(facts.node)} at ${rateText(facts.tps)}: ${replicationParts(facts, 'en').join(', ')}. Check disk, CPU and network of the followers.`;
   },
   zh(facts) {
-    return `${nodeText(facts.node)} 在 ${rateText(facts.tps)} 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
+    return `${nodeText(facts.node, 'zh')} 在 ${rateText(facts.tps, 'zh')} 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
   },
   evidence: {
     'partitions under min ISR': ({ node, underMinIsrPartitions }) => replicas(node, underMinIsrPartitions, '1'),
@@ -211,7 +210,7 @@ function replicationParts(
 }
 
 const replicas = (node: string, value: number | undefined, unit: string) =>
-  value === undefined ? undefined : { value, unit, source: `replica metrics of ${nodeText(node)}` };
+  figure(value, unit, `replica metrics of ${nodeText(node)}`);
 
 interface FlushFacts {
   node: string;

@@ -1,6 +1,7 @@
 // Defines the findings about measured bytes per message that the protocols do not predict, and what explains them.
 
 import { quantityText } from '../../text/quantity-text.ts';
+import type { Span } from '../../wire/expected-bytes.ts';
 import { findingEntry, type InLanguages } from './finding-entry.ts';
 
 /** One change of the described load that would explain the bytes. */
@@ -22,11 +23,6 @@ export const byteMistakes = {
   'slower-interface': 1 / 10,
 } as const;
 export type ByteMistake = keyof typeof byteMistakes;
-
-interface Span {
-  low: number;
-  high: number;
-}
 
 interface ByteFacts {
   measured: readonly { direction: 'in' | 'out'; value: number; expected: Span }[];

@@ -112,7 +112,8 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
           zh: `闭环压测的发送速度取决于响应速度，没有维持固定速率，因此不给出最大值。${sideText(facts.side).zh}`,
         }[language],
         ...facts.levels.map(({ senders, tps, latencySeconds }) => {
-          const product = `${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(tps * latencySeconds)}`;
+          const [rate, latency] = [rateText(tps, language), durationText(latencySeconds, language)];
+          const product = `${rate} × ${latency} = ${quantityText(tps * latencySeconds)}`;
           return {
             en: `${pluralText(senders, 'sender')}: ${product} in flight.`,
             zh: `${quantityText(senders)} 个发送线程：${product} 个在途请求。`,
@@ -161,10 +162,13 @@ function sideText(side: LoopSide): InLanguages<string> {
       };
     }
     case 'cluster': {
-      const full = side.full.map(({ limit, share }) => [limitText(limit), percentText(share)]);
+      const full = {
+        en: side.full.map(({ limit, share }) => `${limitText(limit)} was at ${percentText(share)}`),
+        zh: side.full.map(({ limit, share }) => `${limitText(limit, 'zh')} 使用率为 ${percentText(share)}`),
+      };
       return {
-        en: `${grew.en}: broker or network was the limit, since more senders only wait longer; ${full.map(([limit, share]) => `${limit} was at ${share}`).join(' and ') || 'no measured resource was saturated'}.`,
-        zh: `${grew.zh}：瓶颈在 Broker 或链路，增加发送者只会等待更久；${full.map(([limit, share]) => `${limit} 使用率为 ${share}`).join('，') || '已测量的资源都没有用满'}。`,
+        en: `${grew.en}: broker or network was the limit, since more senders only wait longer; ${full.en.join(' and ') || 'no measured resource was saturated'}.`,
+        zh: `${grew.zh}：瓶颈在 Broker 或链路，增加发送者只会等待更久；${full.zh.join('，') || '已测量的资源都没有用满'}。`,
       };
     }
   }

@@ -63,6 +63,12 @@ export const deliveryFindings = {
       `Acknowledged messages not read by group ${group} when the run ended: ${count}. Whether the broker still has them is unknown.`,
     zh: (count, group) => `压测结束时消费组 ${group} 还有 ${count} 条已确认的消息未读取，是否仍在 Broker 上未知。`,
   }),
+  'messages-expired': fault('expired', 'warning', {
+    en: (count, group) =>
+      `Acknowledged messages that retention deleted before group ${group} read them: ${count}. A group with as much lag loses messages.`,
+    zh: (count, group) =>
+      `${count} 条已确认的消息在消费组 ${group} 读取之前已因超过保留期限被删除：积压同样多的消费组会丢失消息。`,
+  }),
   'messages-pending': fault('pending', 'warning', {
     en: (count, group) =>
       `Delayed messages that the broker had not delivered to group ${group} when the run ended: ${count}.`,

@@ -2,12 +2,8 @@
 
 import { durationText } from '../../text/duration-text.ts';
 import { binaryBytesText, countText, percentText, pluralText } from '../../text/quantity-text.ts';
+import type { Cited } from '../../policy/policy.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
-
-interface Cited {
-  value: number;
-  source: string;
-}
 
 interface PausedShareFacts {
   /** Of the time that was watched. */

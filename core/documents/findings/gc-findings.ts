@@ -3,6 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
 import { evidenceOf, exact } from '../../text/stated-figure.ts';
+import type { Cited } from '../../policy/policy.ts';
 import type { Reading } from '../written-reading.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
 import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
@@ -40,8 +41,6 @@ const medians = {
 const histograms = 'send latency histogram of each second';
 const pausesOf = ({ node }: SlowSecondsFacts) =>
   node === undefined ? 'GC pauses of the brokers' : `GC pauses of ${nodeText(node)}`;
-const seconds = (value: number | undefined) =>
-  value === undefined ? undefined : { value, unit: 's', source: histograms };
 
 const evidence = {
   'slow seconds': ({ slowSeconds }: SlowSecondsFacts) => figure(slowSeconds, 'seconds', histograms),
@@ -50,11 +49,10 @@ const evidence = {
   'seconds with a pause': (facts: SlowSecondsFacts) =>
     figure(facts.secondsWithPause / facts.seconds, 'ratio', pausesOf(facts)),
   'paused in slow seconds': (facts: SlowSecondsFacts) =>
-    facts.pauseShareOfSlowSeconds === undefined
-      ? undefined
-      : { value: facts.pauseShareOfSlowSeconds, unit: 'ratio', source: pausesOf(facts) },
-  'p99 with a pause': ({ p99WithPauseSeconds }: SlowSecondsFacts) => seconds(p99WithPauseSeconds),
-  'p99 without a pause': ({ p99WithoutPauseSeconds }: SlowSecondsFacts) => seconds(p99WithoutPauseSeconds),
+    figure(facts.pauseShareOfSlowSeconds, 'ratio', pausesOf(facts)),
+  'p99 with a pause': ({ p99WithPauseSeconds }: SlowSecondsFacts) => figure(p99WithPauseSeconds, 's', histograms),
+  'p99 without a pause': ({ p99WithoutPauseSeconds }: SlowSecondsFacts) =>
+    figure(p99WithoutPauseSeconds, 's', histograms),
 };
 
 export const slowSecondsWithGc = findingEntry<SlowSecondsFacts>({
@@ -104,11 +102,6 @@ export const slowSecondsWithoutGc = findingEntry<SlowSecondsFacts>({
     { seconds: 60, secondsWithPause: 12, slowSeconds: 9, slowSecondsWithPause: 1 },
   ],
 });
-
-interface Cited {
-  value: number;
-  source: string;
-}
 
 /** Collections of a JVM during the steps, as counted by jstat. */
 interface CollectionFacts {

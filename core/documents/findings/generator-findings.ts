@@ -109,10 +109,10 @@ function causeText(facts: InvalidStep): InLanguages<string> {
       };
     }
     case 'shared-cores': {
-      const [use, node] = [percentText(facts.measured), nodeText(facts.node)];
+      const use = percentText(facts.measured);
       return {
-        en: `it used ${use} of the busy time of the cores it shares with ${node}`,
-        zh: `在与 ${node} 共用的 CPU 核的繁忙时间中，压测端占 ${use}`,
+        en: `it used ${use} of the busy time of the cores it shares with ${nodeText(facts.node)}`,
+        zh: `在与 ${nodeText(facts.node, 'zh')} 共用的 CPU 核的繁忙时间中，压测端占 ${use}`,
       };
     }
     case 'send-delay': {

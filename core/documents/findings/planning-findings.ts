@@ -129,7 +129,7 @@ export const planningFindings = {
     },
     zh(facts) {
       const { kind, source, seconds } = facts;
-      const objective = durationText(seconds);
+      const objective = durationText(seconds, 'zh');
       if (kind === 'unmeasured')
         return `未核对 latencyP99（${objective}）：${source} 没有各压测台阶的延迟数据。请用 \`plimsoll run\` 测量，并以其结论作为测量数据。`;
       const { tps, p99Seconds } = facts;

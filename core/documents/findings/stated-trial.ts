@@ -1,13 +1,8 @@
 // Formats alternative readings of a text whose figures disagree, each with what it predicts and which statements it gives up.
 
 import { changeText, pluralText } from '../../text/quantity-text.ts';
-import { exact, rateRange } from '../../text/stated-figure.ts';
+import { exact, rateRange, type Span } from '../../text/stated-figure.ts';
 import type { InLanguages } from './finding-entry.ts';
-
-interface Span {
-  low: number;
-  high: number;
-}
 
 /** Statements of the text that would be untrue. */
 export type GivenUp =

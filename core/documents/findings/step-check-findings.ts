@@ -59,16 +59,16 @@ export const stepCheckFindings = {
       'steps' in facts
         ? [
             'Rate × latency differs from the messages in flight: latencies omit waiting time, or count some of it twice. Do not compare them with an SLO.',
-            ...facts.steps.map((step) => `${productText(step)}, but ${quantityText(step.counted)} were counted.`),
+            ...facts.steps.map((step) => `${productText(step, 'en')}, but ${quantityText(step.counted)} were counted.`),
           ].join('\n')
-        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} (senders: ${sendersText(facts.levels)}): some senders waited for the load generator instead of a response, or the rate was not steady.`,
+        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} (senders: ${sendersText(facts.levels, ', ')}): some senders waited for the load generator instead of a response, or the rate was not steady.`,
     zh: (facts) =>
       'steps' in facts
         ? [
             '速率 × 延迟与在途消息数不符：延迟遗漏了等待时间，或重复计算。请勿用于对比 SLO。',
-            ...facts.steps.map((step) => `${productText(step)}，但实际统计为 ${quantityText(step.counted)}。`),
+            ...facts.steps.map((step) => `${productText(step, 'zh')}，但实际统计为 ${quantityText(step.counted)}。`),
           ].join('\n')
-        : `在 ${sendersText(facts.levels)} 个发送线程时，速率 × 延迟与发送线程数相差超过 ${percentText(facts.tolerance)}：部分线程在等待压测端而不是等待响应，或速率不稳定。`,
+        : `在 ${sendersText(facts.levels, '、')} 个发送线程时，速率 × 延迟与发送线程数相差超过 ${percentText(facts.tolerance)}：部分线程在等待压测端而不是等待响应，或速率不稳定。`,
     evidence: (facts) =>
       'steps' in facts
         ? facts.steps.map(({ tps, counted }) => ({
@@ -117,8 +117,8 @@ function copiesText(shown: ReplicationLag, language: 'en' | 'zh'): string {
     : `${nodeText(shown.node, 'zh')} 的副本落后量增长到 ${bytes}`;
 }
 
-const productText = ({ tps, latencySeconds, expected }: SentAndWaiting) =>
-  `${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(expected)}`;
+const productText = ({ tps, latencySeconds, expected }: SentAndWaiting, language: 'en' | 'zh') =>
+  `${rateText(tps, language)} × ${durationText(latencySeconds, language)} = ${quantityText(expected)}`;
 
-const sendersText = (levels: readonly { senders: number }[]) =>
-  levels.map(({ senders }) => quantityText(senders)).join(', ');
+const sendersText = (levels: readonly { senders: number }[], between: string) =>
+  levels.map(({ senders }) => quantityText(senders)).join(between);

@@ -3,17 +3,13 @@
 import { durationText } from '../../text/duration-text.ts';
 import { chineseName, limitText } from '../../text/limit-text.ts';
 import { countText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
+import type { Cited } from '../../policy/policy.ts';
 import type { Constraint } from '../../resource.ts';
 import type { Limit } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
 const cpu = { resource: 'cpu', node: '1' } as const;
 const networkOut = { resource: 'network-out', node: '1' } as const;
-/** A threshold of the policy. */
-interface Cited {
-  value: number;
-  source: string;
-}
 
 export const verdictFindings = {
   'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({

@@ -1,16 +1,20 @@
 // Defines the findings that compare stated figures with each other by the arithmetic of the protocol.
 
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
-import { bytesRange, evidenceOf, exact, megabyteRate, rateRange, tpsRange, tpsText } from '../../text/stated-figure.ts';
+import {
+  bytesRange,
+  evidenceOf,
+  exact,
+  megabyteRate,
+  rateRange,
+  tpsRange,
+  tpsText,
+  type Span,
+} from '../../text/stated-figure.ts';
 import type { Reading } from '../written-reading.ts';
 import { findingEntry, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 import { readingText, trialText, type StatedTrial } from './stated-trial.ts';
-
-interface Span {
-  low: number;
-  high: number;
-}
 
 type InOut = Readonly<Record<'in' | 'out', Span>>;
 

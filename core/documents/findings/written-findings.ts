@@ -1,15 +1,10 @@
 // Defines the findings about figures that a text states of one machine: CPU, memory, disk, network card and clients.
 
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
-import { cited, evidenceOf, exact, megabyteRate, tpsRange, tpsText } from '../../text/stated-figure.ts';
+import { cited, evidenceOf, exact, megabyteRate, tpsRange, tpsText, type Span } from '../../text/stated-figure.ts';
 import type { Citation, Reading } from '../written-reading.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
-
-interface Span {
-  low: number;
-  high: number;
-}
 
 /** Tasks that wait for a disk, by iowait, against the load average that counts them. */
 interface WaitingFacts {

@@ -79,4 +79,7 @@ export const fromSource = (id: string) => (text: string) => linked(text, sourceA
 export const fromChain = (domain: string) => (text: string) => linked(text, chainAnchor(domain));
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
+/** None without rows. */
+export const tableOf = (table: Omit<Table, 'kind'>): Block[] =>
+  table.rows.length === 0 ? [] : [{ kind: 'table', ...table }];
 export const none = ({ texts }: Language): readonly Block[] => [textBlock(texts.nothing)];

@@ -124,16 +124,10 @@ function renderRuntime(runtime: BrokerContent['runtime'], { numbers, language }:
   const texts = clusterLanguages[language];
   return html`<details>
     <summary>${texts.ofItself} (${numbers.plain(runtime.length)})</summary>
-    ${renderTable(
-      'says',
-      texts.ofItself,
-      runtime,
-      [
-        { title: texts.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
-        { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
-      ],
-      () => '',
-    )}
+    ${renderTable('says', texts.ofItself, runtime, [
+      { title: texts.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
+      { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+    ])}
   </details>`;
 }
 

@@ -5,7 +5,7 @@ import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named } from '../layout.ts';
 import { bindingText } from '../status-text.ts';
-import { renderTableAlone, type Column } from '../tables.ts';
+import { figuresOf, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clientsLanguages } from './clients-texts.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
@@ -73,7 +73,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
               ${texts.sharedBy[costs.by]} ${texts.sampled(numbers.plain(answer.sampledTopics))}
               ${clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) && texts.perBatch}
             </p>
-            ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view), () => '')}
+            ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view))}
             ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`
     }
     ${
@@ -91,15 +91,7 @@ type Row = ClientsAnswer['clients'][number];
 function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Column<Row> | false)[] {
   const texts = clientsLanguages[view.language];
   const { numbers } = view;
-  const figure = (title: string, of: (row: Row) => number | undefined, text: (value: number) => string) =>
-    clients.some((row) => of(row) !== undefined) && {
-      title,
-      cell: (row: Row) => {
-        const value = of(row);
-        return value === undefined ? '–' : text(value);
-      },
-      value: of,
-    };
+  const figure = figuresOf(clients);
   return [
     { title: texts.client, text: true, cell: (row) => renderName(cluster, row, view) },
     figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
@@ -155,15 +147,7 @@ function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Co
   if (counted.length === 0) {
     return html`${heading}${emptyState(texts.notCounted)}${countCommand !== undefined && html`<pre><code>${countCommand}</code></pre>`}`;
   }
-  const figure = (title: string, of: (row: CountedUse) => number | undefined, text: (value: number) => string) =>
-    counted.some((row) => of(row) !== undefined) && {
-      title,
-      cell: (row: CountedUse) => {
-        const value = of(row);
-        return value === undefined ? '–' : text(value);
-      },
-      value: of,
-    };
+  const figure = figuresOf(counted);
   const columns: (Column<CountedUse> | false)[] = [
     {
       title: texts.client,
@@ -184,5 +168,5 @@ function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Co
   ];
   return html`${heading}
     <p class="quiet">${texts.countedExplained}</p>
-    ${renderTableAlone(texts.counted, counted, columns, () => '')}`;
+    ${renderTableAlone(texts.counted, counted, columns)}`;
 }

@@ -149,23 +149,17 @@ function renderPrepared({ levers }: ClusterView, view: View): Content {
 function renderDifferences(differences: readonly Difference[], view: View): Content {
   if (differences.length === 0) return undefined;
   const texts = view.strings.pages.cluster;
-  return renderTable(
-    'differences',
-    texts.differences,
-    differences,
-    [
-      { title: texts.setting, text: true, cell: ({ subject }) => named(subject) },
-      {
-        title: texts.sides,
-        text: true,
-        cell: ({ sides }) =>
-          Object.entries(sides).map(
-            ([who, value]) =>
-              html`<bdi>${who}</bdi>: <code><bdi>${value}</bdi></code
-                ><br />`,
-          ),
-      },
-    ],
-    () => '',
-  );
+  return renderTable('differences', texts.differences, differences, [
+    { title: texts.setting, text: true, cell: ({ subject }) => named(subject) },
+    {
+      title: texts.sides,
+      text: true,
+      cell: ({ sides }) =>
+        Object.entries(sides).map(
+          ([who, value]) =>
+            html`<bdi>${who}</bdi>: <code><bdi>${value}</bdi></code
+              ><br />`,
+        ),
+    },
+  ]);
 }

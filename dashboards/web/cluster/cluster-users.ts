@@ -15,9 +15,9 @@ export function renderUsers({ status, topics, groups, sharedBy }: ClusterView, v
   const texts = view.strings.pages.cluster;
   const of = sharedBy === undefined ? [] : ([sharedBy] as const);
   return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
-  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
+  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of))}
   ${renderRest(cluster, 'topics', topics, view)}
-  ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
+  ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of))}
   ${renderRest(cluster, 'groups', groups, view)}`;
 }
 

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { prose } from '../layout.ts';
+import { keptFields, prose } from '../layout.ts';
 import { linesBlock, renderCanvas, safeLimit, type LineChart } from '../line-charts.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -40,7 +40,7 @@ function renderForm(
       >${text}</a
     > `;
   return html`<form class="filter" method="get" action="${prefix}${path}#day">
-    ${[...query].filter(([name]) => name !== 'day').map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(query, ['day'])}
     <label
       >${texts.day(timeZone)}
       <input
@@ -133,25 +133,19 @@ function renderHours(
     </figure>
     <details>
       <summary>${shared.table}</summary>
-      ${renderTable<DayHour>(
-        'day-hours',
-        texts.byHour(day),
-        hours,
-        [
-          { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-          {
-            title: shared.produced,
-            cell: (hour) => shown(rate(hour, 'produced')),
-            value: (hour) => rate(hour, 'produced'),
-          },
-          has('consumed') && {
-            title: shared.consumed,
-            cell: (hour) => shown(rate(hour, 'consumed')),
-            value: (hour) => rate(hour, 'consumed'),
-          },
-        ],
-        () => '',
-      )}
+      ${renderTable<DayHour>('day-hours', texts.byHour(day), hours, [
+        { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+        {
+          title: shared.produced,
+          cell: (hour) => shown(rate(hour, 'produced')),
+          value: (hour) => rate(hour, 'produced'),
+        },
+        has('consumed') && {
+          title: shared.consumed,
+          cell: (hour) => shown(rate(hour, 'consumed')),
+          value: (hour) => rate(hour, 'consumed'),
+        },
+      ])}
     </details>
     ${linesBlock('day-data', { charts: [chart] })}`;
 }

@@ -71,31 +71,25 @@ export function renderGroupPage(content: GroupContent, view: View): string {
     },
     html`<div data-live="group">
         <p class="quiet">${texts.readAt(numbers.moment(readAt))}</p>
-        ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}
+        ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view))}
       </div>
       ${recent?.section}
       <div data-live="read-topics">
         ${
           topics.length === 0
             ? emptyState(texts.readsNothing)
-            : renderTable(
-                'topics',
-                texts.readTopics,
-                topics,
-                [
-                  {
-                    title: shared.topic,
-                    text: true,
-                    cell: ({ topic }) =>
-                      html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
-                  },
-                  { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
-                  { title: texts.committedIn, cell: ({ committed }) => numbers.plain(committed) },
-                  topics.some(({ lagSeconds }) => lagSeconds !== undefined) && lagTimeColumn(view),
-                  { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
-                ],
-                () => '',
-              )
+            : renderTable('topics', texts.readTopics, topics, [
+                {
+                  title: shared.topic,
+                  text: true,
+                  cell: ({ topic }) =>
+                    html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
+                },
+                { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
+                { title: texts.committedIn, cell: ({ committed }) => numbers.plain(committed) },
+                topics.some(({ lagSeconds }) => lagSeconds !== undefined) && lagTimeColumn(view),
+                { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
+              ])
         }
       </div>
       <div data-live="members">
@@ -122,48 +116,43 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
       all.length > mostTopicsOfMember ? '…' : ''
     }`;
   return html`${assignor !== undefined && html`<p class="quiet">${texts.assignor} <bdi>${assignor}</bdi></p>`}
-  ${renderTableAlone(
-    strings.pages.cluster.members,
-    members,
-    [
-      {
-        title: texts.client,
-        text: true,
-        cell: ({ id, clientId }) =>
-          html`${named(clientId)}${id !== clientId && html` <span class="quiet">${named(id)}</span>`}`,
-      },
-      { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-      {
-        title: texts.version,
-        text: true,
-        cell: ({ version }) => (version === undefined ? texts.notReported : html`<bdi>${version}</bdi>`),
-      },
-      has((row) => row.language) && {
-        title: texts.language,
-        text: true,
-        cell: (row) => html`<bdi>${row.language ?? '–'}</bdi>`,
-      },
-      has(({ subscriptions }) => subscriptions) && {
-        title: texts.subscribed,
-        text: true,
-        cell: ({ subscriptions }) =>
-          subscriptions === undefined
-            ? texts.notReported
-            : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
-      },
-      has(({ reads }) => reads) && {
-        title: texts.readsNow,
-        text: true,
-        cell: ({ reads }) =>
-          reads === undefined
-            ? texts.notReported
-            : Object.keys(reads).length === 0
-              ? '0'
-              : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
-      },
-    ],
-    () => '',
-  )}
+  ${renderTableAlone(strings.pages.cluster.members, members, [
+    {
+      title: texts.client,
+      text: true,
+      cell: ({ id, clientId }) =>
+        html`${named(clientId)}${id !== clientId && html` <span class="quiet">${named(id)}</span>`}`,
+    },
+    { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
+    {
+      title: texts.version,
+      text: true,
+      cell: ({ version }) => (version === undefined ? texts.notReported : html`<bdi>${version}</bdi>`),
+    },
+    has((row) => row.language) && {
+      title: texts.language,
+      text: true,
+      cell: (row) => html`<bdi>${row.language ?? '–'}</bdi>`,
+    },
+    has(({ subscriptions }) => subscriptions) && {
+      title: texts.subscribed,
+      text: true,
+      cell: ({ subscriptions }) =>
+        subscriptions === undefined
+          ? texts.notReported
+          : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
+    },
+    has(({ reads }) => reads) && {
+      title: texts.readsNow,
+      text: true,
+      cell: ({ reads }) =>
+        reads === undefined
+          ? texts.notReported
+          : Object.keys(reads).length === 0
+            ? '0'
+            : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
+    },
+  ])}
   ${renderConsumption(members, view)}
   ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}
   ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaReportsNoVersions}</p>`}

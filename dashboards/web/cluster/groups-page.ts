@@ -31,7 +31,7 @@ export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, 
         ${renderListPage(
           page,
           texts.noGroups,
-          renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view, sharedBy), () => ''),
+          renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view, sharedBy)),
           view,
         )}
       </div>`,

@@ -23,17 +23,12 @@ function renderReserves(
     { name: texts.base, cost: baseCost },
     ...entries.map(({ reserve, factor, cost }) => ({ name: texts.reserves[reserve], factor, cost })),
   ];
-  return renderTableAlone(
-    texts.title,
-    rows,
-    [
-      { title: texts.reserve, text: true, cell: ({ name }) => name.charAt(0).toUpperCase() + name.slice(1) },
-      { title: texts.factor, cell: (row) => ('factor' in row ? row.factor.toFixed(2) : '–') },
-      price !== undefined && {
-        title: texts.perMonth(price.currency),
-        cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(cost)),
-      },
-    ],
-    () => '',
-  );
+  return renderTableAlone(texts.title, rows, [
+    { title: texts.reserve, text: true, cell: ({ name }) => name.charAt(0).toUpperCase() + name.slice(1) },
+    { title: texts.factor, cell: (row) => ('factor' in row ? row.factor.toFixed(2) : '–') },
+    price !== undefined && {
+      title: texts.perMonth(price.currency),
+      cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(cost)),
+    },
+  ]);
 }

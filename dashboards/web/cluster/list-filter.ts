@@ -1,7 +1,7 @@
 // Renders the search and sort form of a list, and one page of its rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { emptyState } from '../layout.ts';
+import { emptyState, keptFields } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -13,7 +13,6 @@ export function renderListFilter<Sort extends string>(
   sorts: Readonly<Record<Sort, string>>,
   { strings, path, prefix, query }: View,
 ): Html {
-  const own = new Set(['q', 'sort', 'page']);
   const offered = Object.entries<string>(sorts);
   return html`<form
     class="filter"
@@ -22,7 +21,7 @@ export function renderListFilter<Sort extends string>(
     role="search"
     aria-label="${strings.pages.apply}"
   >
-    ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(query, ['q', 'sort', 'page'])}
     <label>${strings.pages.search} <input type="search" name="q" value="${q}" maxlength="249" dir="auto" /></label>
     ${
       offered.length > 1 &&

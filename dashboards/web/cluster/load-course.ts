@@ -65,26 +65,20 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
       </figure>
       <details>
         <summary>${texts.table}</summary>
-        ${renderTable(
-          'course-table',
-          texts.forecast,
-          forecast.points.slice(0, mostRows),
-          [
-            { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-            { title: strings.rateAxis, cell: ({ tps }) => numbers.rate(tps), value: ({ tps }) => tps },
-            {
-              title: texts.low,
-              cell: ({ low }) => (low === undefined ? '–' : numbers.rate(low)),
-              value: ({ low }) => low,
-            },
-            {
-              title: texts.high,
-              cell: ({ high }) => (high === undefined ? '–' : numbers.rate(high)),
-              value: ({ high }) => high,
-            },
-          ],
-          () => '',
-        )}
+        ${renderTable('course-table', texts.forecast, forecast.points.slice(0, mostRows), [
+          { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+          { title: strings.rateAxis, cell: ({ tps }) => numbers.rate(tps), value: ({ tps }) => tps },
+          {
+            title: texts.low,
+            cell: ({ low }) => (low === undefined ? '–' : numbers.rate(low)),
+            value: ({ low }) => low,
+          },
+          {
+            title: texts.high,
+            cell: ({ high }) => (high === undefined ? '–' : numbers.rate(high)),
+            value: ({ high }) => high,
+          },
+        ])}
       </details>
       ${linesBlock('course-data', { charts: [chart] })}`,
     scripts: ['chart.js', 'lines.js'],

@@ -24,35 +24,30 @@ export interface MessageRow {
 export function renderMessageRows(rows: readonly MessageRow[], linkTo: (show: string) => string, view: View): Html {
   const texts = messagesLanguages[view.language];
   const { numbers } = view;
-  return renderTableAlone(
-    texts.title,
-    rows,
-    [
-      {
-        title: texts.storedAtIn(view.timeZone),
-        text: true,
-        cell: ({ storedAt }) =>
-          storedAt === undefined ? '–' : html`<span class="moment">${exactTime(storedAt, view)}</span>`,
-      },
-      { title: clusterLanguages[view.language].partition, text: true, cell: ({ partition }) => named(partition) },
-      { title: texts.offset, cell: ({ offset }) => String(offset) },
-      { title: texts.key, text: true, cell: ({ keys }) => (keys.length === 0 ? '–' : named(keys.join(' '))) },
-      {
-        title: texts.headers,
-        text: true,
-        cell: ({ headers }) => (headers.length === 0 ? '–' : named(headers.map(([name]) => name).join(', '))),
-      },
-      {
-        title: texts.size,
-        cell: ({ valueBytes }) => (valueBytes === undefined ? '–' : numbers.bytes(valueBytes)),
-      },
-      {
-        title: texts.value,
-        text: true,
-        cell: ({ partition, offset }) =>
-          html`<a href="${linkTo(`${partition}@${offset}`)}#message">${texts.showValue}</a>`,
-      },
-    ],
-    () => '',
-  );
+  return renderTableAlone(texts.title, rows, [
+    {
+      title: texts.storedAtIn(view.timeZone),
+      text: true,
+      cell: ({ storedAt }) =>
+        storedAt === undefined ? '–' : html`<span class="moment">${exactTime(storedAt, view)}</span>`,
+    },
+    { title: clusterLanguages[view.language].partition, text: true, cell: ({ partition }) => named(partition) },
+    { title: texts.offset, cell: ({ offset }) => String(offset) },
+    { title: texts.key, text: true, cell: ({ keys }) => (keys.length === 0 ? '–' : named(keys.join(' '))) },
+    {
+      title: texts.headers,
+      text: true,
+      cell: ({ headers }) => (headers.length === 0 ? '–' : named(headers.map(([name]) => name).join(', '))),
+    },
+    {
+      title: texts.size,
+      cell: ({ valueBytes }) => (valueBytes === undefined ? '–' : numbers.bytes(valueBytes)),
+    },
+    {
+      title: texts.value,
+      text: true,
+      cell: ({ partition, offset }) =>
+        html`<a href="${linkTo(`${partition}@${offset}`)}#message">${texts.showValue}</a>`,
+    },
+  ]);
 }

@@ -60,25 +60,20 @@ function renderFound(trace: ShownTrace | undefined, view: View): Content {
 
 function renderConsumptions(consumptions: readonly ShownConsumption[], view: View): Content {
   const texts = messagesLanguages[view.language];
-  return renderTableAlone<ShownConsumption>(
-    texts.trace,
-    consumptions,
-    [
-      { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
-      { title: clusterLanguages[view.language].client, text: true, cell: ({ client }) => named(client ?? '–') },
-      {
-        title: texts.began(view.timeZone),
-        text: true,
-        cell: ({ beganAt }) =>
-          beganAt === undefined ? '–' : html`<span class="moment">${exactTime(beganAt, view)}</span>`,
-      },
-      {
-        title: texts.took,
-        cell: ({ seconds }) => (seconds === undefined ? '–' : view.numbers.seconds(seconds)),
-      },
-      { title: texts.retries, cell: ({ retries }) => (retries === undefined ? '–' : view.numbers.plain(retries)) },
-      { title: texts.result, text: true, cell: ({ outcome }) => html`<bdi>${outcome ?? texts.notEnded}</bdi>` },
-    ],
-    () => '',
-  );
+  return renderTableAlone<ShownConsumption>(texts.trace, consumptions, [
+    { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
+    { title: clusterLanguages[view.language].client, text: true, cell: ({ client }) => named(client ?? '–') },
+    {
+      title: texts.began(view.timeZone),
+      text: true,
+      cell: ({ beganAt }) =>
+        beganAt === undefined ? '–' : html`<span class="moment">${exactTime(beganAt, view)}</span>`,
+    },
+    {
+      title: texts.took,
+      cell: ({ seconds }) => (seconds === undefined ? '–' : view.numbers.seconds(seconds)),
+    },
+    { title: texts.retries, cell: ({ retries }) => (retries === undefined ? '–' : view.numbers.plain(retries)) },
+    { title: texts.result, text: true, cell: ({ outcome }) => html`<bdi>${outcome ?? texts.notEnded}</bdi>` },
+  ]);
 }

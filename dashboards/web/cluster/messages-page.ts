@@ -2,7 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderFactList, type Fact } from '../facts.ts';
-import { named } from '../layout.ts';
+import { keptFields, named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
@@ -61,7 +61,6 @@ export function renderMessagesPage(content: MessagesContent, view: View): string
 
 function renderForm({ query, partitions }: MessagesContent, view: View): Html {
   const texts = messagesLanguages[view.language];
-  const own = new Set(['from', 'at', 'offset', 'partition', 'key', 'header', 'text', 'show']);
   const field = (name: 'key' | 'header' | 'text', label: string, hint = '') =>
     html`<label
       >${label}
@@ -76,7 +75,7 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
     role="search"
     aria-label="${texts.title}"
   >
-    ${[...view.query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(view.query, ['from', 'at', 'offset', 'partition', 'key', 'header', 'text', 'show'])}
     <label
       >${texts.from}
       <select name="from">
@@ -175,7 +174,7 @@ function renderResend({ resend, shown }: MessagesContent, view: View): Content {
 function renderExport({ cluster, topic, mostExported }: MessagesContent, view: View): Html {
   const texts = messagesLanguages[view.language];
   return html`<form method="post" action="${view.link(messagesPath(cluster, topic))}">
-    ${[...view.query].filter(([name]) => name !== 'show').map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(view.query, ['show'])}
     <button>${texts.exportButton}</button>
     <span class="quiet">${texts.exportExplained(view.numbers.plain(mostExported))}</span>
   </form>`;

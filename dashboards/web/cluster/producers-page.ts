@@ -61,16 +61,11 @@ function renderSoftware(answer: ProducersContent['software'], view: View): Conte
     rows.length === 0
       ? emptyState(texts.noSoftware)
       : html`<p class="quiet">${texts.softwareExplained}</p>
-          ${renderTableAlone<ClientSoftware>(
-            texts.software,
-            rows,
-            [
-              { title: texts.client, text: true, cell: ({ name }) => named(name) },
-              { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version}</bdi>` },
-              { title: texts.connections, cell: ({ connections }) => view.numbers.plain(connections) },
-            ],
-            () => '',
-          )}`
+          ${renderTableAlone<ClientSoftware>(texts.software, rows, [
+            { title: texts.client, text: true, cell: ({ name }) => named(name) },
+            { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version}</bdi>` },
+            { title: texts.connections, cell: ({ connections }) => view.numbers.plain(connections) },
+          ])}`
   }
   ${renderQueries([query], view)}`;
 }
@@ -79,22 +74,17 @@ function renderRows(answer: Exclude<ProducersContent['answer'], { kind: 'not-kep
   if (answer.kind === 'unanswered') return undefined;
   const texts = clusterLanguages[view.language];
   const { page, notices } = answer.value;
-  const table = renderTableAlone<ProducerRow>(
-    texts.pages.producers,
-    page.rows,
-    [
-      { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
-      { title: texts.client, text: true, cell: ({ clientId }) => named(clientId) },
-      { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-      { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version ?? texts.notReported}</bdi>` },
-      { title: texts.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
-      {
-        title: view.strings.pages.cluster.brokers,
-        text: true,
-        cell: ({ brokers }) => html`<bdi>${brokers.join(', ')}</bdi>`,
-      },
-    ],
-    () => '',
-  );
+  const table = renderTableAlone<ProducerRow>(texts.pages.producers, page.rows, [
+    { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
+    { title: texts.client, text: true, cell: ({ clientId }) => named(clientId) },
+    { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
+    { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version ?? texts.notReported}</bdi>` },
+    { title: texts.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
+    {
+      title: view.strings.pages.cluster.brokers,
+      text: true,
+      cell: ({ brokers }) => html`<bdi>${brokers.join(', ')}</bdi>`,
+    },
+  ]);
   return html`${renderListPage(page, texts.noProducers, table, view)} ${renderNotices(notices)}`;
 }

@@ -61,24 +61,18 @@ function renderFold(id: string, title: string, rows: readonly SettingRow[], view
 
 export function renderSettingRows(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
   const texts = clusterLanguages[view.language];
-  return renderTable(
-    id,
-    title,
-    rows,
-    [
-      { title: view.strings.pages.cluster.setting, text: true, cell: ({ setting }) => html`<code>${setting}</code>` },
-      {
-        title: texts.value,
-        text: true,
-        cell: ({ values }) =>
-          values.map(
-            ({ value, by }) =>
-              html`<div>
-                ${values.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
-              </div>`,
-          ),
-      },
-    ],
-    () => '',
-  );
+  return renderTable(id, title, rows, [
+    { title: view.strings.pages.cluster.setting, text: true, cell: ({ setting }) => html`<code>${setting}</code>` },
+    {
+      title: texts.value,
+      text: true,
+      cell: ({ values }) =>
+        values.map(
+          ({ value, by }) =>
+            html`<div>
+              ${values.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
+            </div>`,
+        ),
+    },
+  ]);
 }

@@ -37,7 +37,7 @@ export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, 
         ${renderListPage(
           page,
           texts.noTopics,
-          renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy), () => ''),
+          renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy)),
           view,
         )}
       </div>`,
@@ -133,7 +133,7 @@ export function renderTopicPage(
           ${texts.readAt(numbers.moment(readAt))}
           <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
         </p>
-        ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}
+        ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view))}
       </div>
       ${recent?.section}
       <div data-live="topic-parts">
@@ -141,7 +141,7 @@ export function renderTopicPage(
         ${
           groups.length === 0
             ? emptyState(texts.noReaders)
-            : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view), () => '')
+            : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view))
         }
         ${renderTable<PartitionRow>(
           'partitions',
@@ -188,15 +188,9 @@ function renderSettings(settings: TopicContent['settings'], { strings, language 
   const texts = clusterLanguages[language];
   return html`<details>
     <summary>${texts.pages.settings}</summary>
-    ${renderTable(
-      'topic-settings',
-      texts.pages.settings,
-      settings,
-      [
-        { title: strings.pages.cluster.setting, text: true, cell: ([name]) => html`<code>${name}</code>` },
-        { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
-      ],
-      () => '',
-    )}
+    ${renderTable('topic-settings', texts.pages.settings, settings, [
+      { title: strings.pages.cluster.setting, text: true, cell: ([name]) => html`<code>${name}</code>` },
+      { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+    ])}
   </details>`;
 }

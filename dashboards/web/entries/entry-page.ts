@@ -34,7 +34,7 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
   const { strings, numbers } = view;
   const { cluster: texts, tests, entries } = strings.pages;
   const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({
-    body: renderTable('document', title, rows, columns, () => ''),
+    body: renderTable('document', title, rows, columns),
   });
   switch (entry.kind) {
     case 'verdict':

@@ -30,7 +30,7 @@ export function renderForecast(forecast: Forecast, view: View): { body: Html; sc
       </figure>
       <details>
         <summary>${texts.table}</summary>
-        ${renderTable('course-table', texts.forecast, points, columns, () => '')}
+        ${renderTable('course-table', texts.forecast, points, columns)}
       </details>
       ${linesBlock('course-data', { charts: [forecastChart(points, [], view)] })}`,
     scripts: ['chart.js', 'lines.js'],

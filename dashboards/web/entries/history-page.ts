@@ -2,7 +2,7 @@
 
 import { html, type Html } from '../../../core/text/html.ts';
 import { changeKinds, historyEntryKinds, type HistoryEntry } from '../../../core/documents/history-entry.ts';
-import { emptyState, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, renderPage, scrollable } from '../layout.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
@@ -38,13 +38,12 @@ export function renderHistoryPage(entries: readonly HistoryEntry[], filter: Entr
 function renderFilter(filter: EntryFilter, { strings, language, prefix, path, query, timeZone }: View): Html {
   const texts = strings.pages.entries;
   const ranges = readingsLanguages[language];
-  const own = new Set<string>(filterParameters);
   const option = (value: string, text: string) =>
     html`<option value="${value}" ${value === (filter.kind ?? filter.change) && html`selected`}>${text}</option>`;
   const time = (name: 'from' | 'to', label: string) =>
     html`<label>${label} <input type="datetime-local" name="${name}" value="${filter[name]}" /></label>`;
   return html`<form class="filter" method="get" action="${prefix}${path}">
-    ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(query, filterParameters)}
     <label
       >${strings.cluster} <input name="cluster" value="${filter.cluster ?? ''}" maxlength="249" dir="auto"
     /></label>

@@ -4,7 +4,7 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { firstLimit } from '../chart-data.ts';
-import { emptyState, named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
 import { limitText } from '../status-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -45,9 +45,7 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
       ${id === chosen?.id && html`checked`}
     />`;
   return html`<form method="get" action="${prefix}${path}">
-    ${[...query]
-      .filter(([name]) => name !== 'left' && name !== 'right')
-      .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(query, ['left', 'right'])}
     ${scrollable(
       texts.title,
       html`<table>
@@ -116,24 +114,18 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
       comparedRow(html`${limitText({ resource, node }, strings)}`, safe[0], safe[1]),
     ),
   ];
-  return renderTable(
-    'compared',
-    texts.compared,
-    rows,
-    [
-      { title: texts.resource, text: true, cell: ({ what }) => what },
-      { title: headOf(left), cell: (row) => row.texts?.[0] ?? figure(row.left) },
-      { title: headOf(right), cell: (row) => row.texts?.[1] ?? figure(row.right) },
-      {
-        title: texts.change,
-        cell: (row) =>
-          row.left === undefined || row.right === undefined || row.left === 0
-            ? '–'
-            : numbers.percent(row.right / row.left - 1),
-      },
-    ],
-    () => '',
-  );
+  return renderTable('compared', texts.compared, rows, [
+    { title: texts.resource, text: true, cell: ({ what }) => what },
+    { title: headOf(left), cell: (row) => row.texts?.[0] ?? figure(row.left) },
+    { title: headOf(right), cell: (row) => row.texts?.[1] ?? figure(row.right) },
+    {
+      title: texts.change,
+      cell: (row) =>
+        row.left === undefined || row.right === undefined || row.left === 0
+          ? '–'
+          : numbers.percent(row.right / row.left - 1),
+    },
+  ]);
 }
 
 const clusterOf = ({ cluster, document }: JudgedEntry) => cluster ?? document.run.cluster;

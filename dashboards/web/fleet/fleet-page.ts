@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { attentionOf } from '../cluster/attention.ts';
-import { emptyState, named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import { stateBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
@@ -92,14 +92,13 @@ function renderStates({ clusters }: FleetStatus, query: FleetQuery, view: View):
 
 function renderFilter(query: FleetQuery, { strings, path, prefix, query: parameters }: View): Html {
   const texts = strings.pages.fleet;
-  const own = new Set(['q', 'state', 'broker', 'sort', 'order', 'page']);
   const option = (value: string, text: string, chosen: string) =>
     html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
   const isFiltered = query.q !== '' || query.state !== undefined || query.broker !== undefined;
   return html`<details class="filters" ${isFiltered && html`open`}>
     <summary>${texts.filter}</summary>
     <form class="filter" method="get" action="${prefix}${path}" role="search">
-      ${[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      ${keptFields(parameters, ['q', 'state', 'broker', 'sort', 'order', 'page'])}
       <label
         >${strings.pages.search}
         <input type="search" name="q" value="${query.q}" placeholder="${texts.searchHint}" maxlength="249" dir="auto"

@@ -177,6 +177,6 @@ function renderCycles({ cycles }: GcLogTotals, key: string, view: View): Content
 function renderUnder<Row>(id: string, title: string, rows: readonly Row[], columns: readonly Column<Row>[]): Html {
   return html`<section>
     <h4 id="${id}">${title}</h4>
-    ${renderTableAlone(title, rows, columns, () => '')}
+    ${renderTableAlone(title, rows, columns)}
   </section>`;
 }

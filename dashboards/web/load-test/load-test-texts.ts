@@ -71,12 +71,10 @@ const en = {
   guard: 'Guard',
   guardWatches: 'within all limits',
   guardStopped: 'limit reached',
-  ended: 'Ended',
   endedAt: (at: string) => `ended ${at}`,
   verdict: 'Verdict',
   noVerdict: 'No verdict',
   bundle: 'Run bundle',
-  open: 'Load test…',
 };
 
 type LoadTestTexts = typeof en;
@@ -146,12 +144,10 @@ const zh: LoadTestTexts = {
   guard: '防护规则',
   guardWatches: '均未触发',
   guardStopped: '已触发',
-  ended: '结束',
   endedAt: (at) => `${at} 结束`,
   verdict: '结论',
   noVerdict: '无结论',
   bundle: '压测数据目录',
-  open: '压测…',
 };
 
 export const loadTestLanguages: Record<Language, LoadTestTexts> = { en, zh };

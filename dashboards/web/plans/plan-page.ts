@@ -108,24 +108,19 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
   const texts = planLanguages[view.language];
   const { shown, all } = partitions;
   const rows = shown.slice(0, mostMoves);
-  const table = renderTableAlone(
-    texts.moved,
-    rows,
-    [
-      { title: texts.partition, text: true, cell: ({ topic, partition }) => named(`${topic}-${partition}`) },
-      { title: texts.before, text: true, cell: ({ from }) => (from.length === 0 ? texts.fresh : from.join(', ')) },
-      {
-        title: texts.after,
-        text: true,
-        cell: ({ from, to }) =>
-          to.map((broker, place) => [
-            place > 0 && ', ',
-            from.includes(broker) ? String(broker) : html`<strong>${broker}</strong>`,
-          ]),
-      },
-    ],
-    () => '',
-  );
+  const table = renderTableAlone(texts.moved, rows, [
+    { title: texts.partition, text: true, cell: ({ topic, partition }) => named(`${topic}-${partition}`) },
+    { title: texts.before, text: true, cell: ({ from }) => (from.length === 0 ? texts.fresh : from.join(', ')) },
+    {
+      title: texts.after,
+      text: true,
+      cell: ({ from, to }) =>
+        to.map((broker, place) => [
+          place > 0 && ', ',
+          from.includes(broker) ? String(broker) : html`<strong>${broker}</strong>`,
+        ]),
+    },
+  ]);
   return html`<section>
     <h2 id="moved">${texts.moved}</h2>
     ${rows.length < all && html`<p class="quiet">${texts.shown(view.numbers.plain(rows.length), view.numbers.plain(all))}</p>`}

@@ -2,7 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
-import { emptyState, named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
@@ -18,9 +18,7 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
     html`<h1>${texts.title}</h1>
       <p class="quiet">${texts.explained}</p>
       <form class="filter" method="get" action="${prefix}${path}">
-        ${[...query]
-          .filter(([name]) => name !== 'cluster' && name !== 'before')
-          .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+        ${keptFields(query, ['cluster', 'before'])}
         <label>${strings.cluster} <input name="cluster" value="${cluster ?? ''}" maxlength="249" dir="auto" /></label>
         <button>${strings.pages.apply}</button>
       </form>

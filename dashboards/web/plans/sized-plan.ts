@@ -28,19 +28,13 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
   return html`${renderFactList(facts)}
     <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
     ${renderFindings(findings, view)}
-    ${renderTable(
-      'brokers',
-      texts.brokers,
-      brokers,
-      [
-        { title: texts.host, text: true, cell: ({ host }) => named(host) },
-        {
-          title: texts.role,
-          text: true,
-          cell: ({ role, group }) => (group === undefined ? role : `${role} (${group})`),
-        },
-        { title: texts.zone, text: true, cell: ({ zone }) => zone ?? '–' },
-      ],
-      () => '',
-    )}`;
+    ${renderTable('brokers', texts.brokers, brokers, [
+      { title: texts.host, text: true, cell: ({ host }) => named(host) },
+      {
+        title: texts.role,
+        text: true,
+        cell: ({ role, group }) => (group === undefined ? role : `${role} (${group})`),
+      },
+      { title: texts.zone, text: true, cell: ({ zone }) => zone ?? '–' },
+    ])}`;
 }

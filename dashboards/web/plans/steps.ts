@@ -9,23 +9,17 @@ import { planLanguages } from './plan-texts.ts';
 export function renderSteps({ steps = [] }: RecordedOperation, { language }: View): Content {
   if (steps.length === 0) return undefined;
   const texts = planLanguages[language];
-  return renderTable(
-    'steps',
-    texts.steps,
-    steps,
-    [
-      { title: texts.step, text: true, cell: ({ id }) => html`<bdi>${id}</bdi>` },
-      { title: texts.who, text: true, cell: ({ by }) => texts.by[by] },
-      { title: texts.state, text: true, cell: ({ state }) => texts.stepStates[state] },
-      { title: texts.what, text: true, cell: whatIsDone },
-      {
-        title: texts.back,
-        text: true,
-        cell: ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`),
-      },
-    ],
-    () => '',
-  );
+  return renderTable('steps', texts.steps, steps, [
+    { title: texts.step, text: true, cell: ({ id }) => html`<bdi>${id}</bdi>` },
+    { title: texts.who, text: true, cell: ({ by }) => texts.by[by] },
+    { title: texts.state, text: true, cell: ({ state }) => texts.stepStates[state] },
+    { title: texts.what, text: true, cell: whatIsDone },
+    {
+      title: texts.back,
+      text: true,
+      cell: ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`),
+    },
+  ]);
 }
 
 function whatIsDone({ says, how = [], evidence }: OperationStep): Content {

@@ -24,7 +24,7 @@ export function renderWaves({ waves = [] }: RecordedOperation, view: View): Cont
   const placed = placedWaves(waves);
   return html`<section>
     <h2 id="waves">${texts.waves}</h2>
-    ${renderBars(placed, view)} ${renderTableAlone(texts.waves, placed.slice(0, mostRows), columnsOf(view), () => '')}
+    ${renderBars(placed, view)} ${renderTableAlone(texts.waves, placed.slice(0, mostRows), columnsOf(view))}
     ${placed.length > mostRows && html`<p class="quiet">${texts.restInFile(view.numbers.plain(placed.length - mostRows))}</p>`}
   </section>`;
 }

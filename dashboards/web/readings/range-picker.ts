@@ -11,7 +11,7 @@ import {
   type PastRange,
   type ReadingsRange,
 } from '../../../core/readings-range.ts';
-import { prose } from '../layout.ts';
+import { keptFields, prose } from '../layout.ts';
 import type { View } from '../view.ts';
 import type { ReadingsContent, ShownRange } from './readings-view.ts';
 import { readingsLanguages } from './readings-texts.ts';
@@ -80,7 +80,6 @@ function renderForm(
 ): Content {
   if (choice === undefined) return undefined;
   const texts = readingsLanguages[language];
-  const own = new Set(['range', 'from', 'to']);
   const { isFaulty } = choice;
   const field = (name: 'from' | 'to', label: string) =>
     html`<label
@@ -95,7 +94,7 @@ function renderForm(
   return html`<details class="filters" ${(range === 'custom' || isFaulty) && html`open`}>
     <summary>${texts.ranges.custom}</summary>
     <form class="filter" method="get" action="${prefix}${path}#${anchor}">
-      ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      ${keptFields(query, ['range', 'from', 'to'])}
       <input type="hidden" name="range" value="custom" />
       ${field('from', texts.from(timeZone))} ${field('to', texts.to(timeZone))}
       <button>${texts.show}</button>

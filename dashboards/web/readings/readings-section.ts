@@ -99,7 +99,7 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
 
 /** What is not drawn as a line: each is a mark in every chart, and a row. */
 function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
-  const { title, alerts: alertsTitle } = marksTitles(view);
+  const { marks: title, alerts: alertsTitle } = readingsLanguages[view.language];
   const { plain } = view.numbers;
   return html`${
     alerts.length > 0 &&
@@ -117,31 +117,20 @@ function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
   }`;
 }
 
-function marksTitles({ language }: View): { title: string; alerts: string } {
-  const { marks: title, alerts } = readingsLanguages[language];
-  return { title, alerts };
-}
-
 function renderAlerts(alerts: readonly AlertMark[], title: string, { numbers, language }: View): Html {
   const texts = readingsLanguages[language];
   const moment = (ms: number) => numbers.moment(new Date(ms).toISOString());
-  return renderTableAlone(
-    title,
-    alerts.toReversed(),
-    [
-      { title: texts.alert, text: true, cell: ({ name }) => named(name) },
-      { title: texts.firedAt, text: true, cell: ({ startMs }) => moment(startMs) },
-      {
-        title: texts.resolvedAt,
-        text: true,
-        cell: ({ endMs }) =>
-          endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : moment(endMs),
-      },
-      { title: texts.severity, text: 'brief', cell: ({ severity = '–' }) => severity },
-      { title: texts.summary, text: true, cell: (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>` },
-    ],
-    () => '',
-  );
+  return renderTableAlone(title, alerts.toReversed(), [
+    { title: texts.alert, text: true, cell: ({ name }) => named(name) },
+    { title: texts.firedAt, text: true, cell: ({ startMs }) => moment(startMs) },
+    {
+      title: texts.resolvedAt,
+      text: true,
+      cell: ({ endMs }) => (endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : moment(endMs)),
+    },
+    { title: texts.severity, text: 'brief', cell: ({ severity = '–' }) => severity },
+    { title: texts.summary, text: true, cell: (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>` },
+  ]);
 }
 
 function renderRows(chart: ReadingsChart, title: string, content: ReadingsContent, view: View): Html {
@@ -159,29 +148,22 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
     },
     value: valueOf,
   });
-  return renderTableAlone<number>(
-    title,
-    rows,
-    [
-      {
-        title: texts.at,
-        text: true,
-        cell: (from) => numbers.moment(new Date(firstMs + from * slotMs).toISOString()),
-        value: (from) => new Date(firstMs + from * slotMs).toISOString(),
-      },
-      ...chart.lines.flatMap((line) => {
-        const { mean, max } = line;
-        const label = labelOf(line, chart, view);
-        return [
-          column(label, (from) => meanOf(mean.slice(from, from + each))),
-          ...(max === undefined
-            ? []
-            : [column(texts.highest(label), (from) => highestOf(max.slice(from, from + each)))]),
-        ];
-      }),
-    ],
-    () => '',
-  );
+  return renderTableAlone<number>(title, rows, [
+    {
+      title: texts.at,
+      text: true,
+      cell: (from) => numbers.moment(new Date(firstMs + from * slotMs).toISOString()),
+      value: (from) => new Date(firstMs + from * slotMs).toISOString(),
+    },
+    ...chart.lines.flatMap((line) => {
+      const { mean, max } = line;
+      const label = labelOf(line, chart, view);
+      return [
+        column(label, (from) => meanOf(mean.slice(from, from + each))),
+        ...(max === undefined ? [] : [column(texts.highest(label), (from) => highestOf(max.slice(from, from + each)))]),
+      ];
+    }),
+  ]);
 }
 
 function formatOf(unit: ReadingsUnit, { numbers }: View): (value: number) => string {

@@ -40,21 +40,16 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
           amountText(installed, base.unit, view),
         )}
       </p>
-      ${renderTableAlone(
-        `${texts.margin}${punctuation[view.language].colon}${labelOf(plan)}`,
-        entries,
-        [
-          { title: texts.reserve, text: true, cell: ({ reserve }) => reserveNames[view.language][reserve] },
-          { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
-          hasCosts && {
-            title: texts.costOfReserve,
-            cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(Math.round(cost))),
-            value: ({ cost }) => cost,
-          },
-          { title: texts.why, text: true, cell: (each) => reserveWhy(each, view.language) },
-        ],
-        () => '',
-      )}`;
+      ${renderTableAlone(`${texts.margin}${punctuation[view.language].colon}${labelOf(plan)}`, entries, [
+        { title: texts.reserve, text: true, cell: ({ reserve }) => reserveNames[view.language][reserve] },
+        { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
+        hasCosts && {
+          title: texts.costOfReserve,
+          cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(Math.round(cost))),
+          value: ({ cost }) => cost,
+        },
+        { title: texts.why, text: true, cell: (each) => reserveWhy(each, view.language) },
+      ])}`;
   }
 
   function renderRejections(rejections: readonly Rejection[], { numbers }: View): Content {
@@ -64,34 +59,29 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         <p class="quiet">${texts.noRejections}</p>`;
     const more = rejections.length - mostRejections;
     return html`${heading}
-    ${renderTableAlone(
-      `${texts.rejections}: ${labelOf(plan)}`,
-      rejections.slice(0, mostRejections),
-      [
-        {
-          title: texts.shape,
-          text: true,
-          cell: ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape)),
-        },
-        {
-          title: texts.mode,
-          text: true,
-          cell: ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`,
-        },
-        { title: strings.verdict, text: true, cell: ({ reason }) => texts.reasons[reason] },
-        { title: strings.limitedBy, text: true, cell: ({ resource }) => limitName(resource, view) },
-        {
-          title: texts.wouldTake,
-          cell: ({ brokers }) => (brokers === undefined ? '–' : numbers.plain(brokers)),
-        },
-        {
-          title: texts.why,
-          text: true,
-          cell: (each) => rejectionMessage(each, view.language),
-        },
-      ],
-      () => '',
-    )}
+    ${renderTableAlone(`${texts.rejections}: ${labelOf(plan)}`, rejections.slice(0, mostRejections), [
+      {
+        title: texts.shape,
+        text: true,
+        cell: ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape)),
+      },
+      {
+        title: texts.mode,
+        text: true,
+        cell: ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`,
+      },
+      { title: strings.verdict, text: true, cell: ({ reason }) => texts.reasons[reason] },
+      { title: strings.limitedBy, text: true, cell: ({ resource }) => limitName(resource, view) },
+      {
+        title: texts.wouldTake,
+        cell: ({ brokers }) => (brokers === undefined ? '–' : numbers.plain(brokers)),
+      },
+      {
+        title: texts.why,
+        text: true,
+        cell: (each) => rejectionMessage(each, view.language),
+      },
+    ])}
     ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`;
   }
 }

@@ -33,16 +33,11 @@ export function renderLimits(
       ${
         rows.length === 0
           ? html`<p class="quiet">${texts.noLimits}</p>`
-          : renderTableAlone(
-              texts.limits,
-              rows,
-              [
-                { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
-                column(texts.now, 'now'),
-                otherwise !== undefined && column(texts.otherwise, 'otherwise'),
-              ],
-              () => '',
-            )
+          : renderTableAlone(texts.limits, rows, [
+              { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
+              column(texts.now, 'now'),
+              otherwise !== undefined && column(texts.otherwise, 'otherwise'),
+            ])
       }
     </div>
   </section>`;

@@ -4,7 +4,7 @@ import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
-import { emptyState, renderPage } from '../layout.ts';
+import { emptyState, keptFields, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -71,7 +71,6 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
 export function renderWhatIfChoice(clusters: readonly string[], view: View): string {
   const { strings, prefix, path, query, language } = view;
   const texts = whatIfLanguages[language];
-  const kept = [...query].filter(([name]) => name !== 'cluster');
   return renderPage(
     view,
     texts.title,
@@ -81,7 +80,7 @@ export function renderWhatIfChoice(clusters: readonly string[], view: View): str
         clusters.length === 0
           ? emptyState(texts.noClusters)
           : html`<form class="filter" method="get" action="${prefix}${path}">
-              ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+              ${keptFields(query, ['cluster'])}
               <label
                 >${texts.choose}
                 <select name="cluster">
@@ -186,24 +185,18 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
   if (otherwise === undefined) return undefined;
   const texts = whatIfLanguages[view.language];
   const fieldOf = (quantity: string) => ({ name: quantity as QuantityName });
-  return renderTable(
-    'carried-table',
-    texts.carried,
-    otherwise.carried,
-    [
-      { title: texts.quantity, text: true, cell: ({ quantity }) => texts.quantities[quantity as QuantityName] },
-      {
-        title: texts.asMeasured,
-        cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, texts)),
-      },
-      { title: texts.whatIf, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, texts) },
-      {
-        title: texts.known,
-        text: true,
-        cell: ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured'],
-      },
-      { title: texts.how, text: true, cell: ({ how }) => html`<span lang="en">${how}</span>` },
-    ],
-    () => '',
-  );
+  return renderTable('carried-table', texts.carried, otherwise.carried, [
+    { title: texts.quantity, text: true, cell: ({ quantity }) => texts.quantities[quantity as QuantityName] },
+    {
+      title: texts.asMeasured,
+      cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, texts)),
+    },
+    { title: texts.whatIf, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, texts) },
+    {
+      title: texts.known,
+      text: true,
+      cell: ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured'],
+    },
+    { title: texts.how, text: true, cell: ({ how }) => html`<span lang="en">${how}</span>` },
+  ]);
 }

@@ -2,8 +2,9 @@
 
 import type { DiskDevice, DiskIdentity } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-const labels = ['device'];
+const { gauge, counter } = labelled('device');
 const infoLabels = ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'] as const;
 
 export const diskstats = {
@@ -12,83 +13,28 @@ export const diskstats = {
   source: '/proc/diskstats, and the database of udev',
   cost: '1 read',
   metrics: {
-    node_disk_reads_completed_total: {
-      type: 'counter',
-      unit: 'reads',
-      help: 'Reads the disk has finished.',
-      labels,
-    },
-    node_disk_read_bytes_total: { type: 'counter', help: 'Bytes read from the disk.', labels },
-    node_disk_read_time_seconds_total: {
-      type: 'counter',
-      help: 'Total time of all finished reads.',
-      labels,
-    },
-    node_disk_writes_completed_total: {
-      type: 'counter',
-      unit: 'writes',
-      help: 'Writes the disk has finished.',
-      labels,
-    },
-    node_disk_written_bytes_total: { type: 'counter', help: 'Bytes written to the disk.', labels },
-    node_disk_write_time_seconds_total: {
-      type: 'counter',
-      help: 'Total time of all finished writes.',
-      labels,
-    },
-    node_disk_io_now: { type: 'gauge', unit: 'reads and writes', help: 'Reads and writes in flight.', labels },
-    node_disk_io_time_seconds_total: {
-      type: 'counter',
-      help: 'Time with at least one read or write in flight.',
-      labels,
-    },
-    node_disk_io_time_weighted_seconds_total: {
-      type: 'counter',
-      help: 'Time multiplied by the reads and writes in flight: its rate is the mean queue length.',
-      labels,
-    },
-    node_disk_reads_merged_total: { type: 'counter', unit: 'reads', help: 'Reads merged with others.', labels },
-    node_disk_writes_merged_total: { type: 'counter', unit: 'writes', help: 'Writes merged with others.', labels },
-    node_disk_discards_completed_total: {
-      type: 'counter',
-      unit: 'discards',
-      help: 'Discards (TRIM) the disk has finished.',
-      labels,
-    },
-    node_disk_discards_merged_total: {
-      type: 'counter',
-      unit: 'discards',
-      help: 'Discards merged with others.',
-      labels,
-    },
-    node_disk_discarded_sectors_total: {
-      type: 'counter',
-      unit: 'sectors',
-      help: 'Sectors of 512 bytes discarded.',
-      labels,
-    },
-    node_disk_discard_time_seconds_total: {
-      type: 'counter',
-      help: 'Total time of all finished discards.',
-      labels,
-    },
-    node_disk_flush_requests_total: {
-      type: 'counter',
-      unit: 'flushes',
-      help: 'Flushes of its cache the disk has finished.',
-      labels,
-    },
-    node_disk_flush_requests_time_seconds_total: {
-      type: 'counter',
-      help: 'Total time of all finished flushes.',
-      labels,
-    },
-    node_disk_info: {
-      type: 'gauge',
+    node_disk_reads_completed_total: counter('Reads the disk has finished.', { unit: 'reads' }),
+    node_disk_read_bytes_total: counter('Bytes read from the disk.'),
+    node_disk_read_time_seconds_total: counter('Total time of all finished reads.'),
+    node_disk_writes_completed_total: counter('Writes the disk has finished.', { unit: 'writes' }),
+    node_disk_written_bytes_total: counter('Bytes written to the disk.'),
+    node_disk_write_time_seconds_total: counter('Total time of all finished writes.'),
+    node_disk_io_now: gauge('Reads and writes in flight.', { unit: 'reads and writes' }),
+    node_disk_io_time_seconds_total: counter('Time with at least one read or write in flight.'),
+    node_disk_io_time_weighted_seconds_total: counter(
+      'Time multiplied by the reads and writes in flight: its rate is the mean queue length.',
+    ),
+    node_disk_reads_merged_total: counter('Reads merged with others.', { unit: 'reads' }),
+    node_disk_writes_merged_total: counter('Writes merged with others.', { unit: 'writes' }),
+    node_disk_discards_completed_total: counter('Discards (TRIM) the disk has finished.', { unit: 'discards' }),
+    node_disk_discards_merged_total: counter('Discards merged with others.', { unit: 'discards' }),
+    node_disk_discarded_sectors_total: counter('Sectors of 512 bytes discarded.', { unit: 'sectors' }),
+    node_disk_discard_time_seconds_total: counter('Total time of all finished discards.'),
+    node_disk_flush_requests_total: counter('Flushes of its cache the disk has finished.', { unit: 'flushes' }),
+    node_disk_flush_requests_time_seconds_total: counter('Total time of all finished flushes.'),
+    node_disk_info: labelled(...infoLabels).gauge('Vendor, model and serial number of the disk; empty without udev.', {
       unit: '1',
-      help: 'Vendor, model and serial number of the disk; empty without udev.',
-      labels: infoLabels,
-    },
+    }),
   },
 
   collect({ reading: { disks }, inventory: { diskIdentities = [] } }) {

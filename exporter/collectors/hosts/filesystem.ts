@@ -2,8 +2,9 @@
 
 import type { FileSystem } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-const labels = ['device', 'mountpoint', 'fstype'];
+const { gauge } = labelled('device', 'mountpoint', 'fstype');
 
 export const filesystem = {
   of: 'host',
@@ -11,23 +12,16 @@ export const filesystem = {
   source: '/proc/1/mounts and statfs(2)',
   cost: '1 read, and a call for each file system',
   metrics: {
-    node_filesystem_size_bytes: { type: 'gauge', help: 'Size of the file system.', labels },
-    node_filesystem_free_bytes: { type: 'gauge', help: 'Free space for root.', labels },
-    node_filesystem_avail_bytes: { type: 'gauge', help: 'Free for other users.', labels },
-    node_filesystem_files: { type: 'gauge', unit: 'inodes', help: 'Inodes of the file system.', labels },
-    node_filesystem_files_free: { type: 'gauge', unit: 'inodes', help: 'Free inodes of the file system.', labels },
-    node_filesystem_readonly: {
-      type: 'gauge',
-      unit: '1 or 0',
-      help: '1 if the file system is read-only, else 0.',
-      labels,
-    },
-    node_filesystem_device_error: {
-      type: 'gauge',
-      unit: '1 or 0',
-      help: '1 if the file system hangs or returned an error, so its sizes are missing, else 0.',
-      labels,
-    },
+    node_filesystem_size_bytes: gauge('Size of the file system.'),
+    node_filesystem_free_bytes: gauge('Free space for root.'),
+    node_filesystem_avail_bytes: gauge('Free for other users.'),
+    node_filesystem_files: gauge('Inodes of the file system.', { unit: 'inodes' }),
+    node_filesystem_files_free: gauge('Free inodes of the file system.', { unit: 'inodes' }),
+    node_filesystem_readonly: gauge('1 if the file system is read-only, else 0.', { unit: '1 or 0' }),
+    node_filesystem_device_error: gauge(
+      '1 if the file system hangs or returned an error, so its sizes are missing, else 0.',
+      { unit: '1 or 0' },
+    ),
   },
 
   collect({ reading: { fileSystems } }) {

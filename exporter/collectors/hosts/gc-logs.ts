@@ -6,10 +6,11 @@ import {
   type GcLogTotals,
   type StopHistogram,
 } from '../../../core/documents/evidence/gc-log-reading.ts';
-import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-const define = (type: MetricDefinition['type'], help: string, { by = [] as string[], unit = '' } = {}) =>
-  ({ type, help, labels: ['process', ...by], ...(unit !== '' && { unit }) }) satisfies MetricDefinition;
+const { gauge, counter, histogram } = labelled('process');
+const perType = labelled('process', 'type');
 
 export const gcLogs = {
   of: 'host',
@@ -17,79 +18,58 @@ export const gcLogs = {
   source: 'GC logs, from where they were read before',
   cost: '1 listing of each folder and 1 stat a file; of a log that grew, its first KiB and what is new, 8 MiB a reading at most',
   metrics: {
-    jvm_gclog_pause_seconds: define(
-      'histogram',
+    jvm_gclog_pause_seconds: labelled('process', 'type', 'cause').histogram(
       'Duration of GC pauses. A pause that contains others adds only the rest to the sum.',
-      { by: ['type', 'cause'] },
     ),
-    jvm_gclog_stopped_seconds_total: define(
-      'counter',
+    jvm_gclog_stopped_seconds_total: labelled('process', 'reason').counter(
       'Time the JVM was paused: gc, or the operation of a safepoint (other where the log does not name it).',
-      { by: ['reason'] },
     ),
-    jvm_gclog_time_to_safepoint_seconds: define(
-      'histogram',
+    jvm_gclog_time_to_safepoint_seconds: histogram(
       'Time until all threads were stopped (time to safepoint); absent if the log has no safepoints.',
     ),
-    jvm_gclog_heap_before_bytes: define('gauge', 'Heap in use before the last collection.'),
-    jvm_gclog_heap_after_bytes: define('gauge', 'Heap in use after the last collection.'),
-    jvm_gclog_heap_committed_bytes: define('gauge', 'Committed heap after the last collection.'),
-    jvm_gclog_heap_max_bytes: define('gauge', 'Maximum size of the heap.'),
-    jvm_gclog_live_set_bytes: define('gauge', 'Heap in use after the last collection of the old generation.'),
-    jvm_gclog_allocated_bytes_total: define('counter', 'Bytes allocated between collections.'),
-    jvm_gclog_promoted_bytes_total: define('counter', 'Bytes promoted to the old generation.'),
-    jvm_gclog_humongous_bytes: define('gauge', 'Humongous regions before the last collection.'),
-    jvm_gclog_humongous_collections_total: define('counter', 'Collections that found humongous regions.'),
-    jvm_gclog_evacuation_failures_total: define(
-      'counter',
+    jvm_gclog_heap_before_bytes: gauge('Heap in use before the last collection.'),
+    jvm_gclog_heap_after_bytes: gauge('Heap in use after the last collection.'),
+    jvm_gclog_heap_committed_bytes: gauge('Committed heap after the last collection.'),
+    jvm_gclog_heap_max_bytes: gauge('Maximum size of the heap.'),
+    jvm_gclog_live_set_bytes: gauge('Heap in use after the last collection of the old generation.'),
+    jvm_gclog_allocated_bytes_total: counter('Bytes allocated between collections.'),
+    jvm_gclog_promoted_bytes_total: counter('Bytes promoted to the old generation.'),
+    jvm_gclog_humongous_bytes: gauge('Humongous regions before the last collection.'),
+    jvm_gclog_humongous_collections_total: counter('Collections that found humongous regions.'),
+    jvm_gclog_evacuation_failures_total: counter(
       'Collections that had no space for live objects (to-space exhausted, promotion failed).',
     ),
-    jvm_gclog_full_collections_total: define('counter', 'Full collections.', { by: ['cause'] }),
-    jvm_gclog_long_pauses_total: define('counter', 'GC pauses longer than 1 s; 0 before the first.', {
-      unit: 'pauses',
-    }),
-    jvm_gclog_unrequested_full_collections_total: define(
-      'counter',
+    jvm_gclog_full_collections_total: labelled('process', 'cause').counter('Full collections.'),
+    jvm_gclog_long_pauses_total: counter('GC pauses longer than 1 s; 0 before the first.', { unit: 'pauses' }),
+    jvm_gclog_unrequested_full_collections_total: counter(
       'Full collections that System.gc() did not request; 0 before the first.',
       { unit: 'collections' },
     ),
-    jvm_gclog_concurrent_cycles_total: define('counter', 'Concurrent GC cycles.', { by: ['type'] }),
-    jvm_gclog_concurrent_cycles_aborted_total: define('counter', 'Concurrent GC cycles that were aborted.', {
-      by: ['type'],
+    jvm_gclog_concurrent_cycles_total: perType.counter('Concurrent GC cycles.'),
+    jvm_gclog_concurrent_cycles_aborted_total: perType.counter('Concurrent GC cycles that were aborted.', {
       unit: 'cycles',
     }),
-    jvm_gclog_concurrent_cycle_seconds_total: define('counter', 'Time in concurrent GC cycles.', { by: ['type'] }),
-    jvm_gclog_stalls_total: define('counter', 'Times a thread stalled for free heap (allocation stall).', {
-      by: ['type'],
-    }),
-    jvm_gclog_stall_seconds_total: define('counter', 'Time threads stalled for free heap.', { by: ['type'] }),
-    jvm_gclog_runs_total: define('counter', 'JVM starts in the log.'),
-    jvm_gclog_info: define('gauge', 'Collector and version of the JVM that last wrote to the log.', {
-      by: ['collector', 'version'],
-      unit: '1',
-    }),
-    jvm_gclog_run_start_time_seconds: define('gauge', 'Start time of that JVM, in seconds since the epoch.'),
-    jvm_gclog_last_event_timestamp_seconds: define('gauge', 'End of the last event; absent if the log has no dates.'),
-    jvm_gclog_last_write_timestamp_seconds: define(
-      'gauge',
-      'Time of the last write to the log, by the clock of its host.',
+    jvm_gclog_concurrent_cycle_seconds_total: perType.counter('Time in concurrent GC cycles.'),
+    jvm_gclog_stalls_total: perType.counter('Times a thread stalled for free heap (allocation stall).'),
+    jvm_gclog_stall_seconds_total: perType.counter('Time threads stalled for free heap.'),
+    jvm_gclog_runs_total: counter('JVM starts in the log.'),
+    jvm_gclog_info: labelled('process', 'collector', 'version').gauge(
+      'Collector and version of the JVM that last wrote to the log.',
+      { unit: '1' },
     ),
-    jvm_gclog_stalled: define(
-      'gauge',
+    jvm_gclog_run_start_time_seconds: gauge('Start time of that JVM, in seconds since the epoch.'),
+    jvm_gclog_last_event_timestamp_seconds: gauge('End of the last event; absent if the log has no dates.'),
+    jvm_gclog_last_write_timestamp_seconds: gauge('Time of the last write to the log, by the clock of its host.'),
+    jvm_gclog_stalled: gauge(
       '1 if the process runs but its log is missing, belongs to an earlier process, or was not written for an hour; else 0.',
       { unit: '1 or 0' },
     ),
-    jvm_gclog_unread_bytes: define(
-      'gauge',
+    jvm_gclog_unread_bytes: gauge(
       'Bytes of the log that are not read yet; until a log was read once, it has no other series.',
     ),
-    jvm_gclog_success: define('gauge', '1 if the last read of the log succeeded, else 0.', {
-      unit: '1 or 0',
-    }),
-    jvm_gclog_unparsed_lines_total: define('counter', 'Lines that were not recognized.'),
-    jvm_gclog_notices_total: define('counter', 'Events of the log itself, such as messages-dropped.', {
-      by: ['code'],
-    }),
+    jvm_gclog_success: gauge('1 if the last read of the log succeeded, else 0.', { unit: '1 or 0' }),
+    jvm_gclog_unparsed_lines_total: counter('Lines that were not recognized.'),
+    jvm_gclog_notices_total: labelled('process', 'code').counter('Events of the log itself, such as messages-dropped.'),
   },
 
   collect({ reading }) {

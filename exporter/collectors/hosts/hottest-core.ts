@@ -2,6 +2,9 @@
 
 import { hottestCore as hottestBetween } from '../../../hosts/hottest-core.ts';
 import type { HostCollector } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { gauge } = labelled();
 
 export const hottestCore = {
   of: 'host',
@@ -9,16 +12,12 @@ export const hottestCore = {
   source: '/proc/stat',
   cost: 'none beside cpu',
   metrics: {
-    plimsoll_host_hottest_core_ratio: {
-      type: 'gauge',
-      help: 'Busy share of the busiest core since the previous scrape: on 24 cores, one saturated core is 4% of the total.',
-      labels: [],
-    },
-    plimsoll_host_hottest_core_softirq_ratio: {
-      type: 'gauge',
-      help: 'Share of time that this core spent in softirq, which receives packets.',
-      labels: [],
-    },
+    plimsoll_host_hottest_core_ratio: gauge(
+      'Busy share of the busiest core since the previous scrape: on 24 cores, one saturated core is 4% of the total.',
+    ),
+    plimsoll_host_hottest_core_softirq_ratio: gauge(
+      'Share of time that this core spent in softirq, which receives packets.',
+    ),
   },
 
   collect({ reading: { cpus }, before }) {

@@ -3,6 +3,9 @@
 import type { KernelActivity } from '../../../core/documents/evidence/host-reading.ts';
 import { kernelFigures } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { gauge, counter } = labelled();
 
 export const kernelActivity = {
   of: 'host',
@@ -10,17 +13,12 @@ export const kernelActivity = {
   source: '/proc/stat',
   cost: '1 read',
   metrics: {
-    node_boot_time_seconds: { type: 'gauge', help: 'Boot time of the host, in seconds since the epoch.', labels: [] },
-    node_intr_total: { type: 'counter', unit: 'interrupts', help: 'Interrupts since boot.', labels: [] },
-    node_context_switches_total: {
-      type: 'counter',
-      unit: 'switches',
-      help: 'Context switches since boot.',
-      labels: [],
-    },
-    node_forks_total: { type: 'counter', unit: 'forks', help: 'Processes and threads started since boot.', labels: [] },
-    node_procs_running: { type: 'gauge', unit: 'tasks', help: 'Runnable tasks.', labels: [] },
-    node_procs_blocked: { type: 'gauge', unit: 'tasks', help: 'Tasks blocked by I/O.', labels: [] },
+    node_boot_time_seconds: gauge('Boot time of the host, in seconds since the epoch.'),
+    node_intr_total: counter('Interrupts since boot.', { unit: 'interrupts' }),
+    node_context_switches_total: counter('Context switches since boot.', { unit: 'switches' }),
+    node_forks_total: counter('Processes and threads started since boot.', { unit: 'forks' }),
+    node_procs_running: gauge('Runnable tasks.', { unit: 'tasks' }),
+    node_procs_blocked: gauge('Tasks blocked by I/O.', { unit: 'tasks' }),
   },
 
   collect({ reading: { kernel } }) {

@@ -3,8 +3,9 @@
 import { linkCapacities } from '../../../hosts/link-capacity.ts';
 import { directions, linkUse as useBetween } from '../../../hosts/link-use.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-const labels = ['device', 'direction'];
+const { gauge } = labelled('device', 'direction');
 
 export const linkUse = {
   of: 'host',
@@ -12,16 +13,12 @@ export const linkUse = {
   source: '/proc/net/dev, and the speed config states or a real card reports; bonds and VLANs by the cards below them',
   cost: 'none beside netdev and netclass',
   metrics: {
-    plimsoll_host_link_speed_bytes: {
-      type: 'gauge',
-      help: 'Capacity of the network card in one direction, bytes per second; absent where unknown, as for most virtual cards.',
-      labels,
-    },
-    plimsoll_host_link_utilisation_ratio: {
-      type: 'gauge',
-      help: 'Used share of that speed since the previous scrape, including 24 bytes per frame that counters do not show.',
-      labels,
-    },
+    plimsoll_host_link_speed_bytes: gauge(
+      'Capacity of the network card in one direction, bytes per second; absent where unknown, as for most virtual cards.',
+    ),
+    plimsoll_host_link_utilisation_ratio: gauge(
+      'Used share of that speed since the previous scrape, including 24 bytes per frame that counters do not show.',
+    ),
   },
 
   collect({ reading, inventory, before }) {

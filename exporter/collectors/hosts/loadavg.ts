@@ -1,6 +1,9 @@
 // Exports the load averages.
 
 import type { HostCollector } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { gauge } = labelled();
 
 export const loadavg = {
   of: 'host',
@@ -8,24 +11,9 @@ export const loadavg = {
   source: '/proc/loadavg',
   cost: '1 read',
   metrics: {
-    node_load1: {
-      type: 'gauge',
-      unit: 'processes',
-      help: 'Tasks that ran or waited, averaged over 1 minute.',
-      labels: [],
-    },
-    node_load5: {
-      type: 'gauge',
-      unit: 'processes',
-      help: 'Tasks that ran or waited, averaged over 5 minutes.',
-      labels: [],
-    },
-    node_load15: {
-      type: 'gauge',
-      unit: 'processes',
-      help: 'Tasks that ran or waited, averaged over 15 minutes.',
-      labels: [],
-    },
+    node_load1: gauge('Tasks that ran or waited, averaged over 1 minute.', { unit: 'processes' }),
+    node_load5: gauge('Tasks that ran or waited, averaged over 5 minutes.', { unit: 'processes' }),
+    node_load15: gauge('Tasks that ran or waited, averaged over 15 minutes.', { unit: 'processes' }),
   },
 
   collect({ reading: { load } }) {

@@ -1,6 +1,9 @@
 // Exports kernel memory settings that affect brokers: swappiness, huge pages, map limit.
 
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { gauge } = labelled();
 
 export const memorySettings = {
   of: 'host',
@@ -8,24 +11,18 @@ export const memorySettings = {
   source: '/proc/sys/vm and /sys/kernel/mm/transparent_hugepage',
   cost: '3 reads',
   metrics: {
-    plimsoll_host_swappiness: {
-      type: 'gauge',
-      unit: '0 to 200',
-      help: 'Tendency of the kernel to swap instead of dropping file pages (vm.swappiness); 1 is recommended for brokers.',
-      labels: [],
-    },
-    plimsoll_host_memory_maps_limit: {
-      type: 'gauge',
-      unit: 'maps',
-      help: 'Memory maps a process may have (vm.max_map_count); each log segment needs two or more.',
-      labels: [],
-    },
-    plimsoll_host_transparent_huge_pages_info: {
-      type: 'gauge',
-      unit: '1',
-      help: 'Mode of transparent huge pages: always, madvise or never.',
-      labels: ['mode'],
-    },
+    plimsoll_host_swappiness: gauge(
+      'Tendency of the kernel to swap instead of dropping file pages (vm.swappiness); 1 is recommended for brokers.',
+      { unit: '0 to 200' },
+    ),
+    plimsoll_host_memory_maps_limit: gauge(
+      'Memory maps a process may have (vm.max_map_count); each log segment needs two or more.',
+      { unit: 'maps' },
+    ),
+    plimsoll_host_transparent_huge_pages_info: labelled('mode').gauge(
+      'Mode of transparent huge pages: always, madvise or never.',
+      { unit: '1' },
+    ),
   },
 
   collect({ reading: { memorySettings: settings } }) {

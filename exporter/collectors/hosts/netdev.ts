@@ -2,10 +2,11 @@
 
 import type { HostReading, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
 import { cardCounters, unhandledPackets } from '../../../hosts/node-exporter/names.ts';
-import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-const counter = (help: string): MetricDefinition => ({ type: 'counter', help, labels: ['device'] });
-const packets = (help: string): MetricDefinition => ({ ...counter(help), unit: 'packets' });
+const { counter } = labelled('device');
+const packets = (help: string) => counter(help, { unit: 'packets' });
 
 export const netdev = {
   of: 'host',

@@ -2,6 +2,9 @@
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { counter } = labelled();
 
 export const pressure = {
   of: 'host',
@@ -9,31 +12,11 @@ export const pressure = {
   source: '/proc/pressure',
   cost: 'a few reads',
   metrics: {
-    node_pressure_cpu_waiting_seconds_total: {
-      type: 'counter',
-      help: 'Time in which some tasks waited for a CPU.',
-      labels: [],
-    },
-    node_pressure_io_waiting_seconds_total: {
-      type: 'counter',
-      help: 'Time in which some task waited for I/O.',
-      labels: [],
-    },
-    node_pressure_io_stalled_seconds_total: {
-      type: 'counter',
-      help: 'Time in which every task that could run waited for I/O.',
-      labels: [],
-    },
-    node_pressure_memory_waiting_seconds_total: {
-      type: 'counter',
-      help: 'Time in which some task waited for memory.',
-      labels: [],
-    },
-    node_pressure_memory_stalled_seconds_total: {
-      type: 'counter',
-      help: 'Time in which every task that could run waited for memory.',
-      labels: [],
-    },
+    node_pressure_cpu_waiting_seconds_total: counter('Time in which some tasks waited for a CPU.'),
+    node_pressure_io_waiting_seconds_total: counter('Time in which some task waited for I/O.'),
+    node_pressure_io_stalled_seconds_total: counter('Time in which every task that could run waited for I/O.'),
+    node_pressure_memory_waiting_seconds_total: counter('Time in which some task waited for memory.'),
+    node_pressure_memory_stalled_seconds_total: counter('Time in which every task that could run waited for memory.'),
   },
 
   collect({ reading: { pressure } }) {

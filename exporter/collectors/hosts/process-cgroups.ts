@@ -2,7 +2,9 @@
 
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
-import { counter, gauge } from './process-metric.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { gauge, counter } = labelled('process');
 
 export const processCgroups = {
   of: 'host',
@@ -12,10 +14,12 @@ export const processCgroups = {
   metrics: {
     plimsoll_process_cgroup_memory_limit_bytes: gauge('Memory limit of its container; absent without a limit.'),
     plimsoll_process_cgroup_memory_usage_bytes: gauge('Memory of its container, including page cache.'),
-    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container reached the limit.', 'times'),
+    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container reached the limit.', {
+      unit: 'times',
+    }),
     plimsoll_process_cgroup_oom_kills_total: counter(
       'Processes of its container that were killed for lack of memory.',
-      'kills',
+      { unit: 'kills' },
     ),
     plimsoll_process_cgroup_memory_waiting_seconds_total: counter(
       'Time in which some task of its container waited for memory.',
@@ -23,18 +27,16 @@ export const processCgroups = {
     plimsoll_process_cgroup_memory_stalled_seconds_total: counter(
       'Time in which all tasks of its container waited for memory.',
     ),
-    plimsoll_process_cgroup_cpu_limit_cores: gauge(
-      'CPU limit of its container in cores; absent without a limit.',
-      'cores',
-    ),
+    plimsoll_process_cgroup_cpu_limit_cores: gauge('CPU limit of its container in cores; absent without a limit.', {
+      unit: 'cores',
+    }),
     plimsoll_process_cgroup_cpu_seconds_total: counter('CPU time of its container.'),
-    plimsoll_process_cgroup_cpu_periods_total: counter(
-      'Scheduling periods in which its container was runnable.',
-      'periods',
-    ),
+    plimsoll_process_cgroup_cpu_periods_total: counter('Scheduling periods in which its container was runnable.', {
+      unit: 'periods',
+    }),
     plimsoll_process_cgroup_cpu_throttled_periods_total: counter(
       'Scheduling periods in which its container was throttled.',
-      'periods',
+      { unit: 'periods' },
     ),
     plimsoll_process_cgroup_cpu_throttled_seconds_total: counter('Time its tasks were throttled.'),
   },

@@ -2,7 +2,10 @@
 
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
-import { counter, gauge } from './process-metric.ts';
+import { labelled } from '../../declare-metrics.ts';
+
+const { gauge, counter } = labelled('process');
+const perGroup = labelled('process', 'group');
 
 /** The flags of a JVM are one label: a value beyond this is cut. */
 const longestFlags = 1000;
@@ -13,55 +16,39 @@ export const processes = {
   source: '/proc/PID',
   cost: '5 reads a process and 1 a thread; its memory maps, and open files beyond 1,000, once a minute; all command lines while one is missing',
   metrics: {
-    plimsoll_process_up: gauge('1 while the process runs, 0 if it is not found.', '1 or 0'),
-    plimsoll_process_info: {
-      type: 'gauge',
-      unit: '1',
-      help: 'Main class, version and options of the JVM.',
-      labels: ['process', 'main_class', 'version', 'flags'],
-    },
+    plimsoll_process_up: gauge('1 while the process runs, 0 if it is not found.', { unit: '1 or 0' }),
+    plimsoll_process_info: labelled('process', 'main_class', 'version', 'flags').gauge(
+      'Main class, version and options of the JVM.',
+      { unit: '1' },
+    ),
     plimsoll_process_start_time_seconds: gauge(
       'Start time of the process, in seconds since the epoch; of the last one if it is not running.',
     ),
     plimsoll_process_last_seen_timestamp_seconds: gauge('Time at which it was last seen running.'),
-    plimsoll_process_restarts_total: counter('Restarts of the process since it is monitored.', 'restarts'),
-    plimsoll_process_cpu_seconds_total: {
-      type: 'counter',
-      help: 'CPU time in user and system mode.',
-      labels: ['process', 'mode'],
-    },
+    plimsoll_process_restarts_total: counter('Restarts of the process since it is monitored.', { unit: 'restarts' }),
+    plimsoll_process_cpu_seconds_total: labelled('process', 'mode').counter('CPU time in user and system mode.'),
     plimsoll_process_resident_memory_bytes: gauge('Resident memory of the process.'),
-    plimsoll_process_resident_memory_part_bytes: {
-      type: 'gauge',
-      help: 'Kind of memory: anonymous, file (page cache of mapped files, which the kernel can reclaim), shared.',
-      labels: ['process', 'part'],
-    },
+    plimsoll_process_resident_memory_part_bytes: labelled('process', 'part').gauge(
+      'Kind of memory: anonymous, file (page cache of mapped files, which the kernel can reclaim), shared.',
+    ),
     plimsoll_process_virtual_memory_bytes: gauge('Virtual memory size.'),
     plimsoll_process_swap_bytes: gauge('Memory that is swapped out.'),
-    plimsoll_process_threads: gauge('Threads.', 'threads'),
-    plimsoll_process_open_fds: gauge('Open files and sockets.', 'files'),
-    plimsoll_process_max_fds: gauge('Limit of open files and sockets.', 'files'),
-    plimsoll_process_memory_maps: gauge('Memory maps; vm.max_map_count is the limit.', 'maps'),
-    plimsoll_process_major_page_faults_total: counter('Major page faults.', 'faults'),
-    plimsoll_process_minor_page_faults_total: counter('Minor page faults.', 'faults'),
+    plimsoll_process_threads: gauge('Threads.', { unit: 'threads' }),
+    plimsoll_process_open_fds: gauge('Open files and sockets.', { unit: 'files' }),
+    plimsoll_process_max_fds: gauge('Limit of open files and sockets.', { unit: 'files' }),
+    plimsoll_process_memory_maps: gauge('Memory maps; vm.max_map_count is the limit.', { unit: 'maps' }),
+    plimsoll_process_major_page_faults_total: counter('Major page faults.', { unit: 'faults' }),
+    plimsoll_process_minor_page_faults_total: counter('Minor page faults.', { unit: 'faults' }),
     plimsoll_process_read_bytes_total: counter('Bytes read from disks.'),
     plimsoll_process_written_bytes_total: counter('Bytes written to disks.'),
-    plimsoll_process_thread_group_threads: {
-      type: 'gauge',
-      unit: 'threads',
-      help: 'Threads by group, from their JVM names; group `unknown` if the JVM does not set thread names.',
-      labels: ['process', 'group'],
-    },
-    plimsoll_process_thread_group_cpu_seconds: {
-      type: 'gauge',
-      help: 'CPU time of the live threads of this group.',
-      labels: ['process', 'group'],
-    },
-    plimsoll_process_thread_busiest_ratio: {
-      type: 'gauge',
-      help: 'Share of a core that the busiest thread of this group used since the previous reading; at 1 it is saturated.',
-      labels: ['process', 'group'],
-    },
+    plimsoll_process_thread_group_threads: perGroup.gauge(
+      'Threads by group, from their JVM names; group `unknown` if the JVM does not set thread names.',
+      { unit: 'threads' },
+    ),
+    plimsoll_process_thread_group_cpu_seconds: perGroup.gauge('CPU time of the live threads of this group.'),
+    plimsoll_process_thread_busiest_ratio: perGroup.gauge(
+      'Share of a core that the busiest thread of this group used since the previous reading; at 1 it is saturated.',
+    ),
   },
 
   collect({ reading }) {

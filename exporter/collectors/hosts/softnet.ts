@@ -1,8 +1,9 @@
 // Exports packets that each core processed, dropped or deferred.
 
 import type { HostCollector } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-const labels = ['cpu'];
+const { counter } = labelled('cpu');
 
 export const softnet = {
   of: 'host',
@@ -10,19 +11,13 @@ export const softnet = {
   source: '/proc/net/softnet_stat',
   cost: '1 read',
   metrics: {
-    node_softnet_processed_total: { type: 'counter', unit: 'packets', help: 'Packets processed by the core.', labels },
-    node_softnet_dropped_total: {
-      type: 'counter',
+    node_softnet_processed_total: counter('Packets processed by the core.', { unit: 'packets' }),
+    node_softnet_dropped_total: counter('Packets dropped because the backlog of the core was full.', {
       unit: 'packets',
-      help: 'Packets dropped because the backlog of the core was full.',
-      labels,
-    },
-    node_softnet_times_squeezed_total: {
-      type: 'counter',
+    }),
+    node_softnet_times_squeezed_total: counter('Times the core exhausted its budget of time or packets (squeezed).', {
       unit: 'times',
-      help: 'Times the core exhausted its budget of time or packets (squeezed).',
-      labels,
-    },
+    }),
   },
 
   collect({ reading: { softnet: cores } }) {

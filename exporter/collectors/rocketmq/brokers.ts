@@ -3,7 +3,8 @@
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { answering, fromDetails, known, sharedRuntime } from './from-details.ts';
+import { labelled } from '../../declare-metrics.ts';
+import { answering, fromDetails, known, perBroker, sharedRuntime } from './from-details.ts';
 
 const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly RocketmqBroker['role'][];
 
@@ -13,35 +14,24 @@ export const rocketmqBrokers = {
   source: 'GET_BROKER_CLUSTER_INFO of a name server, GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_brokers: {
-      type: 'gauge',
-      help: 'Brokers registered with the name servers, masters and slaves.',
-      labels: [],
+    rocketmq_brokers: labelled().gauge('Brokers registered with the name servers, masters and slaves.', {
       unit: 'brokers',
-    },
-    rocketmq_broker_up: {
-      type: 'gauge',
-      help: '1 if the broker reported its runtime info for this page, else 0: older values are shown for a limited time.',
-      labels: ['broker'],
-      unit: '1 or 0',
-    },
-    rocketmq_broker_role: {
-      type: 'gauge',
-      help: '1 for the role of the broker, 0 for the others. Broker id 0 is the master; a DLedger leader has this id.',
-      labels: ['broker', 'role'],
-      unit: '1 or 0',
-    },
-    rocketmq_broker_info: {
-      type: 'gauge',
-      help: 'Broker name, address and version of each broker; the value is always 1. Joins series with a broker name to series with a broker id.',
-      labels: ['broker', 'broker_name', 'address', 'version'],
-      unit: 'always 1',
-    },
-    rocketmq_broker_boot_timestamp_seconds: {
-      type: 'gauge',
-      help: 'Time at which the broker opened its store, in seconds since the epoch. Its counters restart from 0 then.',
-      labels: ['broker'],
-    },
+    }),
+    rocketmq_broker_up: perBroker.gauge(
+      '1 if the broker reported its runtime info for this page, else 0: older values are shown for a limited time.',
+      { unit: '1 or 0' },
+    ),
+    rocketmq_broker_role: labelled('broker', 'role').gauge(
+      '1 for the role of the broker, 0 for the others. Broker id 0 is the master; a DLedger leader has this id.',
+      { unit: '1 or 0' },
+    ),
+    rocketmq_broker_info: labelled('broker', 'broker_name', 'address', 'version').gauge(
+      'Broker name, address and version of each broker; the value is always 1. Joins series with a broker name to series with a broker id.',
+      { unit: 'always 1' },
+    ),
+    rocketmq_broker_boot_timestamp_seconds: perBroker.gauge(
+      'Time at which the broker opened its store, in seconds since the epoch. Its counters restart from 0 then.',
+    ),
   },
 
   collect({ snapshot }) {

@@ -2,9 +2,10 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromDetails, known } from './from-details.ts';
 
-const perGroup = ['consumergroup'];
+const { gauge } = labelled('consumergroup');
 
 export const rocketmqConsumerClients = {
   of: 'rocketmq',
@@ -12,44 +13,29 @@ export const rocketmqConsumerClients = {
   source: 'GET_CONSUMER_CONNECTION_LIST; GET_CONSUMER_RUNNING_INFO of members',
   cost: '1 request per group and master a minute, at most 200 at a time; members of a group every 10 minutes',
   metrics: {
-    rocketmq_consumergroup_info: {
-      type: 'gauge',
-      help: 'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty means unknown: the group was never seen online.',
-      labels: ['consumergroup', 'consume_type', 'message_model'],
-      unit: 'always 1',
-    },
-    rocketmq_consumergroup_clients: {
-      type: 'gauge',
-      help: 'Clients connected for the group; the members endpoint lists them on demand.',
-      labels: perGroup,
-      unit: 'clients',
-      additive: true,
-    },
-    rocketmq_consumergroup_client_versions: {
-      type: 'gauge',
-      help: 'Different client versions among the members of the group.',
-      labels: perGroup,
+    rocketmq_consumergroup_info: labelled('consumergroup', 'consume_type', 'message_model').gauge(
+      'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty means unknown: the group was never seen online.',
+      { unit: 'always 1' },
+    ),
+    rocketmq_consumergroup_clients: gauge(
+      'Clients connected for the group; the members endpoint lists them on demand.',
+      { unit: 'clients', additive: true },
+    ),
+    rocketmq_consumergroup_client_versions: gauge('Different client versions among the members of the group.', {
       unit: 'versions',
-    },
-    rocketmq_consumergroup_mixed_client_versions: {
-      type: 'gauge',
-      help: '1 while the members of the group run more than one client version, else 0.',
-      labels: perGroup,
-      unit: '1 or 0',
-    },
-    rocketmq_consumergroup_subscription_conflicts: {
-      type: 'gauge',
-      help: 'Topics for which members of the group have different subscriptions: each receives messages of the others and drops those that it did not subscribe to.',
-      labels: perGroup,
-      unit: 'topics',
-      additive: true,
-    },
-    rocketmq_consumergroup_subscription_conflict: {
-      type: 'gauge',
-      help: '1 for each topic for which members of the group have different subscriptions; absent when they agree.',
-      labels: ['consumergroup', 'topic'],
-      unit: 'always 1',
-    },
+    }),
+    rocketmq_consumergroup_mixed_client_versions: gauge(
+      '1 while the members of the group run more than one client version, else 0.',
+      { unit: '1 or 0' },
+    ),
+    rocketmq_consumergroup_subscription_conflicts: gauge(
+      'Topics for which members of the group have different subscriptions: each receives messages of the others and drops those that it did not subscribe to.',
+      { unit: 'topics', additive: true },
+    ),
+    rocketmq_consumergroup_subscription_conflict: labelled('consumergroup', 'topic').gauge(
+      '1 for each topic for which members of the group have different subscriptions; absent when they agree.',
+      { unit: 'always 1' },
+    ),
   },
 
   collect({ snapshot }) {

@@ -3,12 +3,14 @@
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { lagIn, lagOf } from '../../../core/consumer-lag.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { topicsWithUnreadEnds } from '../unread-ends.ts';
-import { known, perQueue } from './from-details.ts';
+import { known } from './from-details.ts';
 import { isRetryTopic } from './group-names.ts';
 
-const perGroupQueue = ['consumergroup', ...perQueue];
-const perGroupTopic = ['consumergroup', 'topic'];
+/** `broker` is the broker name, since a master and its slaves share their queues. */
+const perQueue = labelled('consumergroup', 'topic', 'broker', 'queue');
+const perTopic = labelled('consumergroup', 'topic');
 const broadcast = 'A broadcasting group keeps its offsets in its clients, so that it has no such series.';
 
 export const rocketmqConsumerLag = {
@@ -17,36 +19,25 @@ export const rocketmqConsumerLag = {
   source: 'GET_ALL_CONSUMER_OFFSET, then the end offsets; GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
   cost: '1 request per master, and 1 a minute for the configs of the groups',
   metrics: {
-    rocketmq_consumergroup_offset: {
-      type: 'gauge',
-      help: `Offset the group has committed in the queue. ${broadcast}`,
-      labels: perGroupQueue,
+    rocketmq_consumergroup_offset: perQueue.gauge(`Offset the group has committed in the queue. ${broadcast}`, {
       unit: 'messages',
-    },
-    rocketmq_consumergroup_lag_messages: {
-      type: 'gauge',
-      help: `Messages between the committed offset and the end of the queue. Absent where the group never committed. ${broadcast}`,
-      labels: perGroupQueue,
-      additive: true,
-    },
-    rocketmq_consumergroup_topic_lag_messages: {
-      type: 'gauge',
-      help: `Lag of the group in all queues of the topic. Absent while a queue could not be read. ${broadcast}`,
-      labels: perGroupTopic,
-      additive: true,
-    },
-    rocketmq_consumergroup_retry_lag_messages: {
-      type: 'gauge',
-      help: 'Messages sent back for a retry that the group has not consumed again; `topic` is the retry topic.',
-      labels: perGroupTopic,
-      additive: true,
-    },
-    rocketmq_orphaned_commit_groups: {
-      type: 'gauge',
-      help: 'Groups with committed offsets and without a subscription group config on the broker, left by a deletion that keeps offsets. They have no lag series there.',
-      labels: ['broker'],
-      unit: 'groups',
-    },
+    }),
+    rocketmq_consumergroup_lag_messages: perQueue.gauge(
+      `Messages between the committed offset and the end of the queue. Absent where the group never committed. ${broadcast}`,
+      { additive: true },
+    ),
+    rocketmq_consumergroup_topic_lag_messages: perTopic.gauge(
+      `Lag of the group in all queues of the topic. Absent while a queue could not be read. ${broadcast}`,
+      { additive: true },
+    ),
+    rocketmq_consumergroup_retry_lag_messages: perTopic.gauge(
+      'Messages sent back for a retry that the group has not consumed again; `topic` is the retry topic.',
+      { additive: true },
+    ),
+    rocketmq_orphaned_commit_groups: labelled('broker').gauge(
+      'Groups with committed offsets and without a subscription group config on the broker, left by a deletion that keeps offsets. They have no lag series there.',
+      { unit: 'groups' },
+    ),
   },
 
   collect({ snapshot }) {

@@ -2,11 +2,12 @@
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { known } from './from-details.ts';
 import { groupOfDeadLetters } from './group-names.ts';
 import { wholeTopics } from './stored-messages.ts';
 
-const perBroker = ['consumergroup', 'broker'];
+const { gauge, counter } = labelled('consumergroup', 'broker');
 
 export const rocketmqDeadLetters = {
   of: 'rocketmq',
@@ -14,19 +15,14 @@ export const rocketmqDeadLetters = {
   source: 'offsets of the queues of %DLQ% topics',
   cost: 'no additional cost',
   metrics: {
-    rocketmq_consumergroup_dead_letters_total: {
-      type: 'counter',
-      help: 'Messages of the group that the broker moved to its dead-letter topic since that topic was created.',
-      labels: perBroker,
-      unit: 'messages',
-    },
-    rocketmq_consumergroup_dead_letters_stored: {
-      type: 'gauge',
-      help: 'Dead letters of the group that are still stored; retention deletes them like other messages.',
-      labels: perBroker,
-      unit: 'messages',
-      additive: true,
-    },
+    rocketmq_consumergroup_dead_letters_total: counter(
+      'Messages of the group that the broker moved to its dead-letter topic since that topic was created.',
+      { unit: 'messages' },
+    ),
+    rocketmq_consumergroup_dead_letters_stored: gauge(
+      'Dead letters of the group that are still stored; retention deletes them like other messages.',
+      { unit: 'messages', additive: true },
+    ),
   },
 
   collect({ snapshot }) {

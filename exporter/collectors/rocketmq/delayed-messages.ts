@@ -5,6 +5,7 @@ import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type DelayLevel } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromDetails, known, perBroker, sharedRuntime } from './from-details.ts';
 
 export const rocketmqDelayedMessages = {
@@ -13,26 +14,14 @@ export const rocketmqDelayedMessages = {
   source: 'GET_BROKER_RUNTIME_INFO; ends of the schedule topic',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_delay_level_waiting_messages: {
-      type: 'gauge',
-      help: 'Messages of the delay level that are not delivered to their topic yet, retries included. Unused levels are absent.',
-      labels: ['broker', 'level'],
-    },
-    rocketmq_timer_waiting_messages: {
-      type: 'gauge',
-      help: 'Messages in the timer wheel that wait for their time (5.x).',
-      labels: perBroker,
-    },
-    rocketmq_timer_behind_seconds: {
-      type: 'gauge',
-      help: 'Delay of the timer wheel (5.x).',
-      labels: perBroker,
-    },
-    rocketmq_timer_behind_messages: {
-      type: 'gauge',
-      help: 'Timer messages that are stored but not yet in the timer wheel (5.x).',
-      labels: perBroker,
-    },
+    rocketmq_delay_level_waiting_messages: labelled('broker', 'level').gauge(
+      'Messages of the delay level that are not delivered to their topic yet, retries included. Unused levels are absent.',
+    ),
+    rocketmq_timer_waiting_messages: perBroker.gauge('Messages in the timer wheel that wait for their time (5.x).'),
+    rocketmq_timer_behind_seconds: perBroker.gauge('Delay of the timer wheel (5.x).'),
+    rocketmq_timer_behind_messages: perBroker.gauge(
+      'Timer messages that are stored but not yet in the timer wheel (5.x).',
+    ),
   },
 
   collect({ snapshot }) {

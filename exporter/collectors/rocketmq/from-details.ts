@@ -5,12 +5,10 @@ import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import type { Collection, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 
-/** Labels of metrics per broker process: `broker` is `brokerName:brokerId`. */
-export const perBroker = ['broker'];
-
-/** Of a queue: `broker` is the broker name, since a master and its slaves share their queues. */
-export const perQueue = ['topic', 'broker', 'queue'];
+/** Metrics per broker process: `broker` is `brokerName:brokerId`. */
+export const perBroker = labelled('broker');
 
 export const sharedRuntime = '1 request per broker, shared by all collectors of runtime figures';
 

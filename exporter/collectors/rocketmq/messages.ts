@@ -13,29 +13,18 @@ export const rocketmqMessages = {
   source: 'GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_broker_put_messages_total: {
-      type: 'counter',
-      help: `Messages the broker stored. ${sinceStart}`,
-      labels: perBroker,
+    rocketmq_broker_put_messages_total: perBroker.counter(`Messages the broker stored. ${sinceStart}`, {
       unit: 'messages',
-    },
-    rocketmq_broker_put_bytes_total: {
-      type: 'counter',
-      help: `Bytes of the messages the broker stored. ${sinceStart}`,
-      labels: perBroker,
-    },
-    rocketmq_broker_put_failures_total: {
-      type: 'counter',
-      help: 'Messages the broker could not store, since it started (4.9.3 and newer).',
-      labels: perBroker,
-      unit: 'messages',
-    },
-    rocketmq_broker_get_messages_total: {
-      type: 'counter',
-      help: 'Messages that the broker delivered to consumers since it started.',
-      labels: perBroker,
-      unit: 'messages',
-    },
+    }),
+    rocketmq_broker_put_bytes_total: perBroker.counter(`Bytes of the messages the broker stored. ${sinceStart}`),
+    rocketmq_broker_put_failures_total: perBroker.counter(
+      'Messages the broker could not store, since it started (4.9.3 and newer).',
+      { unit: 'messages' },
+    ),
+    rocketmq_broker_get_messages_total: perBroker.counter(
+      'Messages that the broker delivered to consumers since it started.',
+      { unit: 'messages' },
+    ),
   },
 
   collect({ snapshot }) {

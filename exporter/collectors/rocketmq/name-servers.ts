@@ -2,7 +2,10 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromDetails, known } from './from-details.ts';
+
+const { gauge } = labelled('name_server');
 
 export const rocketmqNameServers = {
   of: 'rocketmq',
@@ -10,18 +13,13 @@ export const rocketmqNameServers = {
   source: 'GET_BROKER_CLUSTER_INFO',
   cost: '1 request per name server',
   metrics: {
-    rocketmq_name_server_up: {
-      type: 'gauge',
-      help: '1 if the name server answered, else 0. Its address is the only name it has.',
-      labels: ['name_server'],
+    rocketmq_name_server_up: gauge('1 if the name server answered, else 0. Its address is the only name it has.', {
       unit: '1 or 0',
-    },
-    rocketmq_name_server_brokers: {
-      type: 'gauge',
-      help: 'Brokers registered with the name server, masters and slaves. Differs between name servers while a broker reaches only some of them.',
-      labels: ['name_server'],
-      unit: 'brokers',
-    },
+    }),
+    rocketmq_name_server_brokers: gauge(
+      'Brokers registered with the name server, masters and slaves. Differs between name servers while a broker reaches only some of them.',
+      { unit: 'brokers' },
+    ),
   },
 
   collect({ snapshot }) {

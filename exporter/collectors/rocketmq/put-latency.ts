@@ -2,6 +2,7 @@
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
 
 const lastMinute = 'Of the last whole minute as the broker keeps it.';
@@ -13,27 +14,19 @@ export const rocketmqPutLatency = {
   source: 'GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_broker_put_latency_p99_seconds: {
-      type: 'gauge',
-      help: `p99 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
-      labels: perBroker,
-    },
-    rocketmq_broker_put_latency_p999_seconds: {
-      type: 'gauge',
-      help: `p99.9 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
-      labels: perBroker,
-    },
-    rocketmq_broker_put_latency_max_seconds: {
-      type: 'gauge',
-      help: 'Longest time to store a message since the broker started.',
-      labels: perBroker,
-    },
-    rocketmq_broker_last_minute_puts: {
-      type: 'gauge',
-      help: `Messages stored within \`upto_seconds\` and not within the bound before: no histogram, neither cumulative nor counting on. ${lastMinute}`,
-      labels: ['broker', 'upto_seconds'],
-      unit: 'messages',
-    },
+    rocketmq_broker_put_latency_p99_seconds: perBroker.gauge(
+      `p99 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
+    ),
+    rocketmq_broker_put_latency_p999_seconds: perBroker.gauge(
+      `p99.9 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
+    ),
+    rocketmq_broker_put_latency_max_seconds: perBroker.gauge(
+      'Longest time to store a message since the broker started.',
+    ),
+    rocketmq_broker_last_minute_puts: labelled('broker', 'upto_seconds').gauge(
+      `Messages stored within \`upto_seconds\` and not within the bound before: no histogram, neither cumulative nor counting on. ${lastMinute}`,
+      { unit: 'messages' },
+    ),
   },
 
   collect({ snapshot }) {

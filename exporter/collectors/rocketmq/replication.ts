@@ -2,8 +2,11 @@
 
 import type { HaStatus, RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
 import { fromDetails, known } from './from-details.ts';
+
+const { gauge } = labelled('broker');
 
 export const rocketmqReplication = {
   of: 'rocketmq',
@@ -11,56 +14,31 @@ export const rocketmqReplication = {
   source: 'GET_BROKER_RUNTIME_INFO; GET_BROKER_HA_STATUS and CONTROLLER_GET_SYNC_STATE_DATA on 5.x',
   cost: '1 request per master on 5.x, 1 per controller',
   metrics: {
-    rocketmq_replica_behind_bytes: {
-      type: 'gauge',
-      help: 'Replication lag of the slave in bytes of the commit log: the difference of the ends, read one after the other. Never below 0.',
-      labels: ['broker'],
-    },
-    rocketmq_ha_slaves: {
-      type: 'gauge',
-      help: 'Slaves connected to the master (5.x).',
-      labels: ['broker'],
-      unit: 'slaves',
-    },
-    rocketmq_ha_in_sync_slaves: {
-      type: 'gauge',
-      help: 'Slaves in sync according to the master (5.x).',
-      labels: ['broker'],
-      unit: 'slaves',
-    },
-    rocketmq_ha_max_behind_bytes: {
-      type: 'gauge',
-      help: 'Bytes that the slave with the highest lag has not acknowledged, as the master counts them (5.x).',
-      labels: ['broker'],
-    },
-    rocketmq_ha_slave_behind_bytes: {
-      type: 'gauge',
-      help: 'Bytes the slave has not acknowledged, as the master counts them (5.x). Absent where slaves share an address and cannot be distinguished.',
-      labels: ['broker', 'slave'],
-    },
-    rocketmq_ha_transferred_bytes_per_second: {
-      type: 'gauge',
-      help: 'Bytes the master sends to its slaves, as it counts them itself (5.x).',
-      labels: ['broker'],
-    },
-    rocketmq_sync_state_set_size: {
-      type: 'gauge',
-      help: 'Replicas in the SyncStateSet of the broker name, including its master (controller mode).',
-      labels: ['broker'],
+    rocketmq_replica_behind_bytes: gauge(
+      'Replication lag of the slave in bytes of the commit log: the difference of the ends, read one after the other. Never below 0.',
+    ),
+    rocketmq_ha_slaves: gauge('Slaves connected to the master (5.x).', { unit: 'slaves' }),
+    rocketmq_ha_in_sync_slaves: gauge('Slaves in sync according to the master (5.x).', { unit: 'slaves' }),
+    rocketmq_ha_max_behind_bytes: gauge(
+      'Bytes that the slave with the highest lag has not acknowledged, as the master counts them (5.x).',
+    ),
+    rocketmq_ha_slave_behind_bytes: labelled('broker', 'slave').gauge(
+      'Bytes the slave has not acknowledged, as the master counts them (5.x). Absent where slaves share an address and cannot be distinguished.',
+    ),
+    rocketmq_ha_transferred_bytes_per_second: gauge(
+      'Bytes the master sends to its slaves, as it counts them itself (5.x).',
+    ),
+    rocketmq_sync_state_set_size: gauge(
+      'Replicas in the SyncStateSet of the broker name, including its master (controller mode).',
+      { unit: 'copies' },
+    ),
+    rocketmq_sync_state_set_missing: gauge('Replicas outside the SyncStateSet that the controller knows.', {
       unit: 'copies',
-    },
-    rocketmq_sync_state_set_missing: {
-      type: 'gauge',
-      help: 'Replicas outside the SyncStateSet that the controller knows.',
-      labels: ['broker'],
-      unit: 'copies',
-    },
-    rocketmq_controller_master_epoch: {
-      type: 'gauge',
-      help: 'Epoch of the master of the broker name; it grows with each election of the controller.',
-      labels: ['broker'],
-      unit: 'elections',
-    },
+    }),
+    rocketmq_controller_master_epoch: gauge(
+      'Epoch of the master of the broker name; it grows with each election of the controller.',
+      { unit: 'elections' },
+    ),
   },
 
   collect({ snapshot }) {

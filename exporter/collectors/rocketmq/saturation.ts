@@ -2,9 +2,10 @@
 
 import type { RuntimeFigures, ThreadPoolName } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
 
-const perPool = ['broker', 'pool'];
+const perPool = labelled('broker', 'pool');
 
 const poolNames = {
   send: 'send',
@@ -21,49 +22,32 @@ export const rocketmqSaturation = {
   source: 'GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_broker_page_cache_lock_seconds: {
-      type: 'gauge',
-      help: 'Time for which the current put has held the lock of the commit log; above 1 s (osPageCacheBusyTimeOutMills), sends are rejected with PCBUSY.',
-      labels: perBroker,
-    },
-    rocketmq_broker_request_queue_length: {
-      type: 'gauge',
-      help: 'Requests that wait for a thread of the pool.',
-      labels: perPool,
+    rocketmq_broker_page_cache_lock_seconds: perBroker.gauge(
+      'Time for which the current put has held the lock of the commit log; above 1 s (osPageCacheBusyTimeOutMills), sends are rejected with PCBUSY.',
+    ),
+    rocketmq_broker_request_queue_length: perPool.gauge('Requests that wait for a thread of the pool.', {
       unit: 'requests',
-    },
-    rocketmq_broker_request_queue_capacity: {
-      type: 'gauge',
-      help: 'Capacity of the queue of the pool; further requests are rejected.',
-      labels: perPool,
-      unit: 'requests',
-    },
-    rocketmq_broker_request_queue_head_wait_seconds: {
-      type: 'gauge',
-      help: 'Wait time of the oldest request; above 0.2 s (waitTimeMillsInSendQueue), sends are rejected with TIMEOUT_CLEAN_QUEUE.',
-      labels: perPool,
-    },
-    rocketmq_broker_dispatch_behind_bytes: {
-      type: 'gauge',
-      help: 'Bytes of the commit log that are not in the consume queues yet: consumers do not see these messages.',
-      labels: perBroker,
-    },
-    rocketmq_broker_unflushed_bytes: {
-      type: 'gauge',
-      help: 'Bytes in the page cache and not on disk, to one decimal of the unit the broker rounds to.',
-      labels: perBroker,
-    },
-    rocketmq_broker_uncommitted_bytes: {
-      type: 'gauge',
-      help: 'Bytes in the transient store and not in the page cache, to one decimal of the unit the broker rounds to.',
-      labels: perBroker,
-    },
-    rocketmq_broker_transient_store_free_buffers: {
-      type: 'gauge',
-      help: 'Free buffers of the transient store; at 0, sends are rejected. Absent where none is used.',
-      labels: perBroker,
-      unit: 'buffers',
-    },
+    }),
+    rocketmq_broker_request_queue_capacity: perPool.gauge(
+      'Capacity of the queue of the pool; further requests are rejected.',
+      { unit: 'requests' },
+    ),
+    rocketmq_broker_request_queue_head_wait_seconds: perPool.gauge(
+      'Wait time of the oldest request; above 0.2 s (waitTimeMillsInSendQueue), sends are rejected with TIMEOUT_CLEAN_QUEUE.',
+    ),
+    rocketmq_broker_dispatch_behind_bytes: perBroker.gauge(
+      'Bytes of the commit log that are not in the consume queues yet: consumers do not see these messages.',
+    ),
+    rocketmq_broker_unflushed_bytes: perBroker.gauge(
+      'Bytes in the page cache and not on disk, to one decimal of the unit the broker rounds to.',
+    ),
+    rocketmq_broker_uncommitted_bytes: perBroker.gauge(
+      'Bytes in the transient store and not in the page cache, to one decimal of the unit the broker rounds to.',
+    ),
+    rocketmq_broker_transient_store_free_buffers: perBroker.gauge(
+      'Free buffers of the transient store; at 0, sends are rejected. Absent where none is used.',
+      { unit: 'buffers' },
+    ),
   },
 
   collect({ snapshot }) {

@@ -2,6 +2,7 @@
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
 
 const rounded = 'to one decimal of the unit the broker rounds to';
@@ -12,46 +13,26 @@ export const rocketmqStorage = {
   source: 'GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_broker_commit_log_disk_used_ratio: {
-      type: 'gauge',
-      help: 'Share used of the file system of the commit log; with several paths the least used, by which the broker decides to delete messages and reject sends.',
-      labels: perBroker,
-    },
-    rocketmq_broker_commit_log_path_disk_used_ratio: {
-      type: 'gauge',
-      help: 'Share used of the file system of each commit log path.',
-      labels: ['broker', 'path'],
-    },
-    rocketmq_broker_consume_queue_disk_used_ratio: {
-      type: 'gauge',
-      help: 'Share used of the file system of the consume queues.',
-      labels: perBroker,
-    },
-    rocketmq_broker_disk_size_bytes: {
-      type: 'gauge',
-      help: `Size of the file system of the store, ${rounded}.`,
-      labels: perBroker,
-    },
-    rocketmq_broker_disk_free_bytes: {
-      type: 'gauge',
-      help: `Free on the file system of the store, ${rounded}: usable on 4.9, free with what is reserved for root on 5.x.`,
-      labels: perBroker,
-    },
-    rocketmq_broker_commit_log_start_offset_bytes: {
-      type: 'gauge',
-      help: 'Start offset of the commit log.',
-      labels: perBroker,
-    },
-    rocketmq_broker_commit_log_end_offset_bytes: {
-      type: 'gauge',
-      help: 'End offset of the commit log: bytes ever written, copies for retries, delays and transactions included. rate() of it is the write rate, across restarts too.',
-      labels: perBroker,
-    },
-    rocketmq_broker_earliest_message_timestamp_seconds: {
-      type: 'gauge',
-      help: 'Time at which the oldest stored message was stored, in seconds since the epoch; time() minus it is the actual retention.',
-      labels: perBroker,
-    },
+    rocketmq_broker_commit_log_disk_used_ratio: perBroker.gauge(
+      'Share used of the file system of the commit log; with several paths the least used, by which the broker decides to delete messages and reject sends.',
+    ),
+    rocketmq_broker_commit_log_path_disk_used_ratio: labelled('broker', 'path').gauge(
+      'Share used of the file system of each commit log path.',
+    ),
+    rocketmq_broker_consume_queue_disk_used_ratio: perBroker.gauge(
+      'Share used of the file system of the consume queues.',
+    ),
+    rocketmq_broker_disk_size_bytes: perBroker.gauge(`Size of the file system of the store, ${rounded}.`),
+    rocketmq_broker_disk_free_bytes: perBroker.gauge(
+      `Free on the file system of the store, ${rounded}: usable on 4.9, free with what is reserved for root on 5.x.`,
+    ),
+    rocketmq_broker_commit_log_start_offset_bytes: perBroker.gauge('Start offset of the commit log.'),
+    rocketmq_broker_commit_log_end_offset_bytes: perBroker.gauge(
+      'End offset of the commit log: bytes ever written, copies for retries, delays and transactions included. rate() of it is the write rate, across restarts too.',
+    ),
+    rocketmq_broker_earliest_message_timestamp_seconds: perBroker.gauge(
+      'Time at which the oldest stored message was stored, in seconds since the epoch; time() minus it is the actual retention.',
+    ),
   },
 
   collect({ snapshot }) {

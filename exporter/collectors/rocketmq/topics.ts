@@ -2,9 +2,10 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromDetails } from './from-details.ts';
 
-const perBroker = ['topic', 'broker'];
+const { gauge } = labelled('topic', 'broker');
 
 export const rocketmqTopics = {
   of: 'rocketmq',
@@ -12,38 +13,20 @@ export const rocketmqTopics = {
   source: 'GET_ALL_TOPIC_CONFIG',
   cost: '1 request per master every 30 s',
   metrics: {
-    rocketmq_topic_info: {
-      type: 'gauge',
-      help: 'Kind of the topic (`kind`: normal, retry, …), and its message type on 5.x; the value is always 1.',
-      labels: ['topic', 'kind', 'message_type'],
-      unit: 'always 1',
-    },
-    rocketmq_topic_write_queues: {
-      type: 'gauge',
-      help: 'Write queues of the topic, by broker name.',
-      labels: perBroker,
+    rocketmq_topic_info: labelled('topic', 'kind', 'message_type').gauge(
+      'Kind of the topic (`kind`: normal, retry, …), and its message type on 5.x; the value is always 1.',
+      { unit: 'always 1' },
+    ),
+    rocketmq_topic_write_queues: gauge('Write queues of the topic, by broker name.', {
       unit: 'queues',
       additive: true,
-    },
-    rocketmq_topic_read_queues: {
-      type: 'gauge',
-      help: 'Read queues of the topic, by broker name. If fewer than the write queues, some messages are never consumed.',
-      labels: perBroker,
-      unit: 'queues',
-      additive: true,
-    },
-    rocketmq_topic_writable: {
-      type: 'gauge',
-      help: '1 if the topic may be written to on the broker, else 0.',
-      labels: perBroker,
-      unit: '1 or 0',
-    },
-    rocketmq_topic_readable: {
-      type: 'gauge',
-      help: '1 if the topic may be consumed from the broker, else 0.',
-      labels: perBroker,
-      unit: '1 or 0',
-    },
+    }),
+    rocketmq_topic_read_queues: gauge(
+      'Read queues of the topic, by broker name. If fewer than the write queues, some messages are never consumed.',
+      { unit: 'queues', additive: true },
+    ),
+    rocketmq_topic_writable: gauge('1 if the topic may be written to on the broker, else 0.', { unit: '1 or 0' }),
+    rocketmq_topic_readable: gauge('1 if the topic may be consumed from the broker, else 0.', { unit: '1 or 0' }),
   },
 
   collect({ snapshot }) {

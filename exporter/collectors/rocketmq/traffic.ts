@@ -2,10 +2,11 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { brokerNameOf, fromDetails, known } from './from-details.ts';
 
-const perTopic = ['topic', 'broker'];
-const perGroup = ['consumergroup', ...perTopic];
+const perTopic = labelled('topic', 'broker');
+const perGroup = labelled('consumergroup', 'topic', 'broker');
 const mean = 'Mean of the last minute as the broker reports it; a gauge, not for rate(). 0 after two idle minutes.';
 
 export const rocketmqTraffic = {
@@ -14,36 +15,18 @@ export const rocketmqTraffic = {
   source: 'VIEW_BROKER_STATS_DATA',
   cost: '2 requests per topic and 3 per group and topic a minute, for those that move; 3 every 5 minutes for a group with lag that commits nothing',
   metrics: {
-    rocketmq_topic_put_messages_per_second: {
-      type: 'gauge',
-      help: `Messages stored in the topic. ${mean}`,
-      labels: perTopic,
+    rocketmq_topic_put_messages_per_second: perTopic.gauge(`Messages stored in the topic. ${mean}`, { additive: true }),
+    rocketmq_topic_put_bytes_per_second: perTopic.gauge(`Bytes stored in the topic. ${mean}`, { additive: true }),
+    rocketmq_consumergroup_get_messages_per_second: perGroup.gauge(`Messages delivered to the group. ${mean}`, {
       additive: true,
-    },
-    rocketmq_topic_put_bytes_per_second: {
-      type: 'gauge',
-      help: `Bytes stored in the topic. ${mean}`,
-      labels: perTopic,
+    }),
+    rocketmq_consumergroup_get_bytes_per_second: perGroup.gauge(`Bytes delivered to the group. ${mean}`, {
       additive: true,
-    },
-    rocketmq_consumergroup_get_messages_per_second: {
-      type: 'gauge',
-      help: `Messages delivered to the group. ${mean}`,
-      labels: perGroup,
-      additive: true,
-    },
-    rocketmq_consumergroup_get_bytes_per_second: {
-      type: 'gauge',
-      help: `Bytes delivered to the group. ${mean}`,
-      labels: perGroup,
-      additive: true,
-    },
-    rocketmq_consumergroup_send_back_messages_per_second: {
-      type: 'gauge',
-      help: `Messages the group sent back for a retry. ${mean}`,
-      labels: perGroup,
-      additive: true,
-    },
+    }),
+    rocketmq_consumergroup_send_back_messages_per_second: perGroup.gauge(
+      `Messages the group sent back for a retry. ${mean}`,
+      { additive: true },
+    ),
   },
 
   collect({ snapshot }) {

@@ -26,7 +26,6 @@ const eden = new RegExp(
   `\\[Eden: (${size})\\(${size}\\)->(${size})\\(${size}\\) Survivors: (${size})->(${size}) ` +
     `Heap: (${size})\\(${size}\\)->(${size})\\((${size})\\)\\]`,
 );
-const metaspaceLine = new RegExp(`\\[Metaspace: (${size})->(${size})\\(`);
 
 /** @returns whether the line is one */
 export function readEdenLine(line: string, pause: Pause): boolean {
@@ -37,16 +36,9 @@ export function readEdenLine(line: string, pause: Pause): boolean {
     .map(parseSize) as [number, number, number, number, number, number, number];
   pause.heap = { beforeBytes: heapBefore, afterBytes: heapAfter, committedBytes: committed };
   // Eden and survivors are whole regions, the heap is bytes: the last region of each makes the rest a little small.
-  const old = {
-    beforeBytes: Math.max(0, heapBefore - edenBefore - survivorsBefore),
-    afterBytes: Math.max(0, heapAfter - edenAfter - survivorsAfter),
-  };
-  pause.old = old;
+  const oldBefore = Math.max(0, heapBefore - edenBefore - survivorsBefore);
+  const oldAfter = Math.max(0, heapAfter - edenAfter - survivorsAfter);
   const evacuatesYoungOnly = pause.type === 'Pause Young (Normal)' || pause.type === 'Pause Young (Concurrent Start)';
-  if (evacuatesYoungOnly) pause.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
-  const [, metaspaceBefore, metaspaceAfter] = metaspaceLine.exec(line) ?? [];
-  if (metaspaceBefore !== undefined && metaspaceAfter !== undefined) {
-    pause.metaspace = { beforeBytes: parseSize(metaspaceBefore), afterBytes: parseSize(metaspaceAfter) };
-  }
+  if (evacuatesYoungOnly) pause.promotedBytes = Math.max(0, oldAfter - oldBefore);
   return true;
 }

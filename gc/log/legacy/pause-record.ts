@@ -81,7 +81,6 @@ interface Spaces {
   young?: RecordNode;
   old?: RecordNode;
   oldAt?: RecordNode;
-  metaspace?: RecordNode;
   isRemark: boolean;
 }
 
@@ -91,7 +90,6 @@ function spacesOf({ parts }: RecordNode): Spaces {
     if (youngGeneration.test(part.text)) spaces.young = part;
     else if (oldGeneration.test(part.text)) spaces.old = part;
     else if (oldOccupancy.test(part.text)) spaces.oldAt = part;
-    else if (part.text.startsWith('Metaspace')) spaces.metaspace = part;
     if (part.text.startsWith('YG occupancy') || part.text.startsWith('1 CMS-remark')) spaces.isRemark = true;
   }
   return spaces;
@@ -153,16 +151,11 @@ function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spac
 
 function addSizes(pause: Pause, spaces: Spaces, heap: HeapChange | undefined): void {
   const young = spaces.young && changeIn(spaces.young.text);
-  const statedOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && occupancyIn(spaces.oldAt.text));
-  const old = statedOld ?? (heap && young && difference(heap, young));
-  const metaspace = spaces.metaspace && changeIn(spaces.metaspace.text);
+  const old = (spaces.oldAt && occupancyIn(spaces.oldAt.text)) ?? (heap && young && difference(heap, young));
   if (heap !== undefined) pause.heap = heap;
-  if (old !== undefined) pause.old = { beforeBytes: old.beforeBytes, afterBytes: old.afterBytes };
   if (young !== undefined && old !== undefined && !pause.isFull) {
     pause.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
   }
-  if (metaspace === undefined) return;
-  pause.metaspace = { beforeBytes: metaspace.beforeBytes, afterBytes: metaspace.afterBytes };
 }
 
 function difference(heap: HeapChange, young: HeapChange): HeapChange {

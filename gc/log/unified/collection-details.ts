@@ -1,4 +1,4 @@
-// Parses the lines before the end of a collection: generations, regions, metaspace, promotion, evacuation failures.
+// Parses the lines before the end of a collection: generations, regions, promotion, evacuation failures.
 
 import type { Pause } from '../gc-event.ts';
 import { bytesBetween, bytesOf, decimal, digitsEnd, figureEnd, sizeEnd } from '../quantity.ts';
@@ -14,7 +14,6 @@ export interface CollectionDetails {
   old?: Change;
   oldRegions?: Change;
   humongousRegions?: Change;
-  metaspace?: Change;
   evacuationFailed?: true;
   isAborted?: true;
   promotedBytes?: number;
@@ -35,8 +34,6 @@ export function readDetail(message: string, details: CollectionDetails): boolean
       return true;
     case 67: // CMS
       return message.startsWith('CMS: ') && assign(details, 'old', sizes(message, 5));
-    case 77: // Metaspace
-      return message.startsWith('Metaspace: ') && assign(details, 'metaspace', sizes(message, 11));
     case 79: // Old regions
       return message.startsWith('Old regions: ') && assign(details, 'oldRegions', counts(message, 13));
     case 72: // Humongous regions
@@ -67,7 +64,7 @@ export function parseCpuLine(message: string): Pause['cpu'] {
   };
 }
 
-type ChangeName = 'old' | 'oldRegions' | 'humongousRegions' | 'metaspace';
+type ChangeName = 'old' | 'oldRegions' | 'humongousRegions';
 
 function assign(details: CollectionDetails, name: ChangeName, change: Change | undefined): boolean {
   if (change === undefined) return false;
@@ -102,7 +99,7 @@ function counts(message: string, from: number): Change | undefined {
   return { beforeBytes: decimal(message, from, arrow), afterBytes: decimal(message, arrow + 2, end) };
 }
 
-type PauseFields = Pick<Pause, 'old' | 'promotedBytes' | 'humongous' | 'metaspace' | 'evacuationFailed'>;
+type PauseFields = Pick<Pause, 'promotedBytes' | 'humongous' | 'evacuationFailed'>;
 
 /** @param regionBytes where known: regions are counted, not measured */
 export function pauseFieldsOf(details: CollectionDetails, type: string, regionBytes: number | undefined): PauseFields {
@@ -111,10 +108,8 @@ export function pauseFieldsOf(details: CollectionDetails, type: string, regionBy
   // A mixed collection empties old regions while it fills others.
   const isYoungOnly = type.startsWith('Pause Young') && type !== 'Pause Young (Mixed)';
   const fields: PauseFields = {};
-  if (old !== undefined) fields.old = old;
   if (old !== undefined && isYoungOnly) fields.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
   if (humongous !== undefined) fields.humongous = humongous;
-  if (details.metaspace !== undefined) fields.metaspace = details.metaspace;
   if (details.evacuationFailed) fields.evacuationFailed = true;
   return fields;
 }

@@ -136,9 +136,3 @@ function digits(text: string, from: number, to: number): number {
   }
   return value;
 }
-
-/** Process and thread are both bare numbers; one alone may be either. */
-export function pidOf(line: string, messageAt: number): number | undefined {
-  const match = /\[(\d{1,10})\]\[\d{1,10}\]/.exec(line.slice(0, messageAt));
-  return match === null ? undefined : Number(match[1]);
-}

@@ -44,18 +44,13 @@ export function parseFacts(message: string): Facts | undefined {
   if (cpus !== undefined) return { cpus: Number(cpus) };
   const heapMb = /^Heap address: .{1,60}size: (\d{1,9}) MB/.exec(message)?.[1];
   if (heapMb !== undefined) return { heapMaxBytes: Number(heapMb) * 2 ** 20 };
-  if (/^(?:Heap Region Count|Mode|GC Workers for Old Generation): /.test(message)) return generationalBy(message);
-  return isFirstLine(message) ? {} : undefined;
-}
-
-function generationalBy(message: string): Facts {
-  return /^(?:GC Workers for Old Generation|Mode: Generational)/.test(message) ? { isGenerational: true } : {};
+  const isWithoutFact = /^(?:Heap Region Count|Mode|GC Workers for Old Generation): /.test(message);
+  return isWithoutFact || isFirstLine(message) ? {} : undefined;
 }
 
 const factsByType: readonly (readonly [RegExp, Facts])[] = [
   [/^Pause (?:Mark (?:Start|End)|Relocate Start)/, { collector: 'Z' }],
-  [/^Garbage Collection/, { collector: 'Z' }],
-  [/^(?:Minor|Major) Collection/, { collector: 'Z', isGenerational: true }],
+  [/^(?:Garbage|Minor|Major) Collection/, { collector: 'Z' }],
   [/^Pause (?:Init|Final) (?:Mark|Update Refs|Roots)|^Pause Degenerated GC/, { collector: 'Shenandoah' }],
   [/^Pause Young \((?:Normal|Mixed|Prepare Mixed|Concurrent Start)\)/, { collector: 'G1' }],
 ];

@@ -56,11 +56,8 @@ export class JvmRuns {
     this.#follow(at);
   }
 
-  /**
-   * @param collection number of a young or full collection: these are consecutive, unlike the number of a marking cycle
-   * @returns whether another JVM writes from here on
-   */
-  observe(at: Moment, collection?: number): boolean {
+  /** @param collection number of a young or full collection: consecutive, unlike the number of a marking cycle */
+  observe(at: Moment, collection?: number): void {
     const { current, previous } = this.#state;
     const isTurn = current && previous && isTurnOf(previous, current, at, collection);
     const isNew = current === undefined || (!isTurn && hasFallen(current, at, collection));
@@ -69,7 +66,6 @@ export class JvmRuns {
     else this.#noticeStep(current, at);
     this.#follow(at, collection);
     if (this.#state.current !== undefined) this.#state.current.hasEvents = true;
-    return isNew || isTurn === true;
   }
 
   /** Two JVMs that take turns are two writers, and not a restart at each turn. */

@@ -35,34 +35,30 @@ export class JvmTracker {
   /**
    * @param at of a line with an event
    * @param collection number of a young or full collection
-   * @returns whether it is the first of a JVM
    */
-  follow(at: Moment, collection?: number): boolean {
-    return this.#runs.observe(at, collection);
+  follow(at: Moment, collection?: number): void {
+    this.#runs.observe(at, collection);
   }
 
   /** @returns false when the message is not a line that a JVM starts with */
-  readFacts(message: string, at: () => Moment, pid: () => { pid?: number }): boolean {
+  readFacts(message: string, at: () => Moment): boolean {
     const facts = parseFacts(message);
     if (facts === undefined) return false;
     const isStart = !this.#runs.isKnown || (this.#runs.hasEvents && isFirstLine(message));
     if (isStart) this.#runs.start(at());
-    this.learn(isStart ? { ...pid(), ...facts } : facts);
+    this.#learn(facts);
     return true;
   }
 
   learnFromEvent({ type, cause }: { type: string; cause?: string }): void {
-    const { collector, isGenerational } = this.#facts;
-    if (collector === undefined || (collector === 'Z' && isGenerational === undefined)) {
-      this.learn(factsFromEvent(type, cause) ?? {});
-    }
+    if (this.#facts.collector === undefined) this.#learn(factsFromEvent(type, cause) ?? {});
   }
 
   learnFromDetail(message: string): void {
-    if (this.#facts.collector === undefined) this.learn(factsFromDetail(message) ?? {});
+    if (this.#facts.collector === undefined) this.#learn(factsFromDetail(message) ?? {});
   }
 
-  learn(facts: JvmTrackerState['facts']): void {
+  #learn(facts: JvmTrackerState['facts']): void {
     const news = Object.entries(facts).filter(([name, value]) => this.#facts[name as keyof typeof facts] !== value);
     if (news.length === 0) return;
     this.#facts = { ...this.#facts, ...facts };

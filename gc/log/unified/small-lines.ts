@@ -5,12 +5,11 @@ import { decimal } from '../quantity.ts';
 import { figure } from './quantities.ts';
 
 /** Names of threads may contain brackets. */
-const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \((.{0,200})\) (${figure}) ?ms\s*$`);
+const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \(.{0,200}\) (${figure}) ?ms\s*$`);
 
 export function parseStall(message: string): Omit<Stall, 'kind' | 'start'> | undefined {
-  const [, type, thread, ms] = stall.exec(message) ?? [];
-  if (type === undefined || thread === undefined || ms === undefined) return undefined;
-  return { type, thread: Buffer.from(thread, 'latin1').toString('utf8'), durationSeconds: decimal(ms) / 1e3 };
+  const [, type, ms] = stall.exec(message) ?? [];
+  return type === undefined || ms === undefined ? undefined : { type, durationSeconds: decimal(ms) / 1e3 };
 }
 
 const dropped = /^\s*(\d{1,15}) messages dropped due to async logging/;

@@ -4,7 +4,7 @@ import type { GcEvent, Moment } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { parseCpuLine } from './collection-details.ts';
 import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
-import { messageStart, momentOf, pidOf } from './decorations.ts';
+import { messageStart, momentOf } from './decorations.ts';
 import { JvmTracker } from './jvm-tracker.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
 import { before, Pauses } from './pauses.ts';
@@ -91,7 +91,6 @@ class Unified implements GcLogDialect {
   }
 
   readonly #moment = (): Moment => momentOf(this.#line, this.#messageAt);
-  readonly #pid = (): { pid?: number } => pidFact(this.#line, this.#messageAt);
 
   #readOfCollection(line: string, messageAt: number): boolean {
     let at = messageAt + 3;
@@ -117,9 +116,9 @@ class Unified implements GcLogDialect {
         if (!message.startsWith('Concurrent ')) return this.#readDetail(gcId, message);
         return this.#readConcurrent(gcId, message, parsePhaseLine(message));
       case 71: // Garbage Collection
+      case 77: // Minor Collection, Major Collection
       case 89: // Young Generation
         return this.#readConcurrent(gcId, message, parseZCycleLine(message));
-      case 77: // Minor Collection, Major Collection, Metaspace
       case 79: // Old Generation, Old regions
         return this.#readDetail(gcId, message) || this.#readConcurrent(gcId, message, parseZCycleLine(message));
       case 72: // Humongous regions
@@ -140,7 +139,7 @@ class Unified implements GcLogDialect {
     if (pause === undefined && isPartOfPause(message)) return true;
     if (pause === undefined && !isStart(message)) return false;
     const at = this.#moment();
-    this.#follow(at, numbersFollow(message) ? gcId : undefined);
+    this.#jvm.follow(at, numbersFollow(message) ? gcId : undefined);
     if (pause === undefined) {
       this.#pauses.begin(gcId);
       return true;
@@ -157,7 +156,7 @@ class Unified implements GcLogDialect {
       return isStart(message);
     }
     const at = this.#moment();
-    this.#follow(at);
+    this.#jvm.follow(at);
     this.#jvm.learnFromEvent(ended);
     const { promotedBytes } = details;
     if (ended.type === 'Young Generation') delete details.promotedBytes;
@@ -188,7 +187,7 @@ class Unified implements GcLogDialect {
     const stall = parseStall(message);
     if (stall === undefined) return false;
     const at = this.#moment();
-    this.#follow(at);
+    this.#jvm.follow(at);
     this.#emit({ kind: 'stall', start: before(at, stall.durationSeconds), ...stall });
     return true;
   }
@@ -206,7 +205,7 @@ class Unified implements GcLogDialect {
       case 82: // Relocation Stall
         return this.#readStall(message);
       default:
-        return this.#jvm.readFacts(message, this.#moment, this.#pid) || this.#readDropped(message);
+        return this.#jvm.readFacts(message, this.#moment) || this.#readDropped(message);
     }
   }
 
@@ -214,7 +213,7 @@ class Unified implements GcLogDialect {
     if (stop === undefined) return false;
     this.#operation = undefined;
     const at = this.#moment();
-    this.#follow(at);
+    this.#jvm.follow(at);
     this.#emit({ kind: 'stop', start: before(at, stop.totalSeconds), ...stop });
     return true;
   }
@@ -232,10 +231,6 @@ class Unified implements GcLogDialect {
     this.#emit({ kind: 'notice', code: 'torn-record', at: this.lastMoment() ?? {}, amount: 1 });
     return this.read(tail);
   }
-
-  #follow(at: Moment, collection?: number): void {
-    if (this.#jvm.follow(at, collection)) this.#jvm.learn(this.#pid());
-  }
 }
 
 /** Of an indented message. */
@@ -247,8 +242,3 @@ function wordStart(line: string, from: number): number {
 
 const numbersFollow = (message: string): boolean =>
   message.startsWith('Young', 6) || message.startsWith('Full', 6) || message.startsWith('Mixed', 6);
-
-function pidFact(line: string, messageAt: number): { pid?: number } {
-  const pid = pidOf(line, messageAt);
-  return pid === undefined ? {} : { pid };
-}

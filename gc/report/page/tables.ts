@@ -4,29 +4,29 @@ import { html, type Content } from '../../../core/text/html.ts';
 import type { GcReport } from '../gc-report.ts';
 import { longestPauseText } from '../longest-pause.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
-import { binaryBytesText, countText, percentText } from '../../../core/text/quantity-text.ts';
+import { binaryBytesText, countText, ifKnown, percentText } from '../../../core/text/quantity-text.ts';
 import type { Strings } from './strings.ts';
 
 export function renderFigures(report: GcReport, strings: Strings): Content {
   const { pauses, stopped, heap } = report;
   const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    [strings.covered, known(report.coveredSeconds, durationText)],
-    [strings.throughput, known(report.throughput, percentText)],
-    [strings.pauses, known(pauses?.count, countText)],
-    [strings.total, known(pauses?.totalSeconds, durationText)],
-    ['p50', known(pauses?.p50Seconds, durationText)],
-    ['p95', known(pauses?.p95Seconds, durationText)],
-    ['p99', known(pauses?.p99Seconds, durationText)],
-    ['p99.9', known(pauses?.p999Seconds, durationText)],
-    [strings.longest, known(pauses?.maxSeconds, durationText)],
+    [strings.covered, ifKnown(report.coveredSeconds, durationText)],
+    [strings.throughput, ifKnown(report.throughput, percentText)],
+    [strings.pauses, ifKnown(pauses?.count, countText)],
+    [strings.total, ifKnown(pauses?.totalSeconds, durationText)],
+    ['p50', ifKnown(pauses?.p50Seconds, durationText)],
+    ['p95', ifKnown(pauses?.p95Seconds, durationText)],
+    ['p99', ifKnown(pauses?.p99Seconds, durationText)],
+    ['p99.9', ifKnown(pauses?.p999Seconds, durationText)],
+    [strings.longest, ifKnown(pauses?.maxSeconds, durationText)],
     [strings.fullGc, countText(report.fullGc.count)],
-    [strings.otherStops, known(stopped.otherSeconds, durationText)],
-    [strings.timeToSafepoint, known(stopped.timeToSafepointSeconds, durationText)],
-    [strings.liveSet, known(heap.liveSetBytes, binaryBytesText)],
-    [strings.peak, known(heap.peakUsedBytes, binaryBytesText)],
-    [strings.allocation, known(report.allocationBytesPerSecond, rate)],
-    [strings.promotion, known(report.promotionBytesPerSecond, rate)],
+    [strings.otherStops, ifKnown(stopped.otherSeconds, durationText)],
+    [strings.timeToSafepoint, ifKnown(stopped.timeToSafepointSeconds, durationText)],
+    [strings.liveSet, ifKnown(heap.liveSetBytes, binaryBytesText)],
+    [strings.peak, ifKnown(heap.peakUsedBytes, binaryBytesText)],
+    [strings.allocation, ifKnown(report.allocationBytesPerSecond, rate)],
+    [strings.promotion, ifKnown(report.promotionBytesPerSecond, rate)],
   ];
   return html`<section>
     <h2>${strings.figures}</h2>
@@ -63,12 +63,12 @@ export function renderRuns({ runs }: GcReport, strings: Strings): Content {
       run.collector,
       run.jvmVersion,
       run.startedAt,
-      known(run.uptimeSeconds, durationText),
-      known(run.pauses?.count, countText),
-      known(run.pauses?.totalSeconds, durationText),
-      known(run.pauses?.maxSeconds, durationText),
+      ifKnown(run.uptimeSeconds, durationText),
+      ifKnown(run.pauses?.count, countText),
+      ifKnown(run.pauses?.totalSeconds, durationText),
+      ifKnown(run.pauses?.maxSeconds, durationText),
       countText(run.fullGc.count),
-      known(run.throughput, percentText),
+      ifKnown(run.throughput, percentText),
     ]),
   );
 }
@@ -103,12 +103,12 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
     steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step + 1),
       targetTps === undefined ? '–' : countText(targetTps),
-      known(pauses?.count, countText),
-      known(pauses?.totalSeconds, durationText),
-      known(pauses?.p99Seconds, durationText),
-      known(pauses?.maxSeconds, durationText),
+      ifKnown(pauses?.count, countText),
+      ifKnown(pauses?.totalSeconds, durationText),
+      ifKnown(pauses?.p99Seconds, durationText),
+      ifKnown(pauses?.maxSeconds, durationText),
       countText(fullGc.count),
-      known(allocationBytesPerSecond, (bytes) => `${binaryBytesText(bytes)}/s`),
+      ifKnown(allocationBytesPerSecond, (bytes) => `${binaryBytesText(bytes)}/s`),
     ]),
   );
 }
@@ -166,8 +166,4 @@ function table(
       </table>
     </div>
   </section>`;
-}
-
-function known(value: number | undefined, format: (value: number) => string): string | undefined {
-  return value === undefined ? undefined : format(value);
 }

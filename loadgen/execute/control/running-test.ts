@@ -1,10 +1,10 @@
 // Provides the status document and the metrics page of a running load test.
 
+import { defined } from '../../../core/defined.ts';
 import type { LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { Utilisation } from '../../record/utilisation.ts';
 import type { RunProgress } from '../../record/progress.ts';
-import type { StepSummary } from '../../record/step-summary.ts';
 import { createRunPage, type RunIdentity } from './run-page.ts';
 
 type Times = Partial<LatencyPercentiles> | undefined;
@@ -33,6 +33,7 @@ export interface RunStatus {
 }
 
 type GuardBreach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind'>;
+type SecondProgress = Extract<RunProgress, { kind: 'second' }>;
 
 /** A search may meet its limits many times. */
 const keptBreaches = 20;
@@ -53,7 +54,7 @@ export function createRunningTest({
   const messages = { intended: 0, sent: 0, acknowledged: 0, failed: 0, dropped: 0, consumed: 0 };
   const breaches: GuardBreach[] = [];
   let state: RunStatus['state'] = 'starting';
-  let second: Extract<RunProgress, { kind: 'second' }> | undefined;
+  let second: SecondProgress | undefined;
 
   return {
     observe(line) {
@@ -89,20 +90,18 @@ export function createRunningTest({
 }
 
 function secondOf({ elapsedSeconds, leftSeconds, step, steps, interval, lagMessages, busiest }: SecondProgress) {
-  const { targetTps, achievedTps, latencySeconds, sendDelaySeconds, endToEndSeconds }: StepSummary = interval;
-  return {
+  const { targetTps, achievedTps, latencySeconds, sendDelaySeconds, endToEndSeconds } = interval;
+  return defined({
     elapsedSeconds,
-    ...(leftSeconds !== undefined && { leftSeconds }),
-    ...(step !== undefined && { step }),
-    ...(steps !== undefined && { steps }),
-    ...(targetTps !== undefined && { targetTps }),
+    leftSeconds,
+    step,
+    steps,
+    targetTps,
     achievedTps,
-    ...(latencySeconds && { latencySeconds }),
-    ...(sendDelaySeconds && { sendDelaySeconds }),
-    ...(endToEndSeconds && { endToEndSeconds }),
-    ...(lagMessages !== undefined && { lagMessages }),
-    ...(busiest && { busiest }),
-  };
+    latencySeconds,
+    sendDelaySeconds,
+    endToEndSeconds,
+    lagMessages,
+    busiest,
+  });
 }
-
-type SecondProgress = Extract<RunProgress, { kind: 'second' }>;

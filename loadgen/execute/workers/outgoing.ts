@@ -92,34 +92,20 @@ export function createOutgoingMaker(
     return { place: { topic, topicIndex, partition }, numbers, intended, batch };
   }
 
-  /** A message keeps to the partition of its key in whichever topic, for as long as there are no more; topics take turns. */
-  function byKey({ numbers, intended }: DueMessages): Map<PartitionPlace, Required<KeyedMessages>> {
+  /**
+   * A message keeps to the partition of its key in whichever topic, for as long as there are no more. Topics take turns; where each
+   * message has its own, those without keys go to the next partition together.
+   */
+  function byPlace({ numbers, intended }: DueMessages): Map<PartitionPlace, Required<KeyedMessages>> {
     const { rows } = places;
+    const { keyOf, topicOf } = messages;
     const groups = new Map<PartitionPlace, Required<KeyedMessages>>();
     for (const [i, n] of numbers.entries()) {
-      const key = messages.keyOf(n);
-      const row = rows[key === undefined ? n % rows.length : partitionOf(key, rows.length)];
-      const place = row?.[(n + Math.floor(n / slotCount)) % topics.length] as PartitionPlace;
-      const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
-      groups.set(place, group);
-      group.numbers.push(n);
-      group.intended.push(intended[i] ?? 0);
-      group.keys.push(key);
-    }
-    return groups;
-  }
-
-  /** One batch to the next partition of a topic, and with keys one for each partition. */
-  function byTopic(
-    { numbers, intended }: DueMessages,
-    topicOf: (n: number) => number,
-  ): Map<PartitionPlace, Required<KeyedMessages>> {
-    const { rows } = places;
-    const groups = new Map<PartitionPlace, Required<KeyedMessages>>();
-    for (const [i, n] of numbers.entries()) {
-      const key = messages.keyOf(n);
-      const row = rows[(key === undefined ? turn : partitionOf(key, rows.length)) % rows.length];
-      const place = row?.[topicOf(n)] as PartitionPlace;
+      const key = keyOf(n);
+      const keyless = topicOf === undefined ? n : turn;
+      const row = rows[key === undefined ? keyless % rows.length : partitionOf(key, rows.length)];
+      const topic = topicOf === undefined ? (n + Math.floor(n / slotCount)) % topics.length : topicOf(n);
+      const place = row?.[topic] as PartitionPlace;
       const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
       groups.set(place, group);
       group.numbers.push(n);
@@ -134,13 +120,11 @@ export function createOutgoingMaker(
     sizeOf: messages.sizeOf,
     make(due, at) {
       seeAdded();
-      const { topicOf } = messages;
-      if (topicOf !== undefined) {
-        return [...byTopic(due, topicOf)].map(([place, { keys, ...group }]) =>
+      if (messages.topicOf !== undefined || messages.hasKeys) {
+        return [...byPlace(due)].map(([place, { keys, ...group }]) =>
           makeOne(place, messages.hasKeys ? { ...group, keys } : group, at),
         );
       }
-      if (messages.hasKeys) return [...byKey(due)].map(([place, group]) => makeOne(place, group, at));
       // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
       const place = places.all[turn % places.all.length] as PartitionPlace;
       turn += 1;

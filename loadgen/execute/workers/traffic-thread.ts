@@ -25,39 +25,55 @@ export type StartThread = (assignment: Assignment, listener: ThreadListener) => 
 /** The same code runs from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-export const startTrafficThread: StartThread = (assignment, { onLines, onDriven }) => {
+export interface FollowedThread extends Pick<TrafficThread, 'ready' | 'done'> {
+  take(message: FromThread): void;
+  fail(error: Error): void;
+}
+
+/** @param whose begins the text of its faults */
+export function followThread({ onLines, onDriven }: ThreadListener, whose = ''): FollowedThread {
   const ready = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
-  const worker = new Worker(entry, { workerData: assignment });
+  // Callers that wait get the failure; it may also be ignored.
+  ready.promise.catch(awaitedElsewhere);
+  done.promise.catch(awaitedElsewhere);
   const fail = (error: Error) => {
     ready.reject(error);
     done.reject(error);
   };
-  worker.on('message', (message: FromThread) => {
-    switch (message.kind) {
-      case 'ready':
-        return ready.resolve();
-      case 'lines':
-        return onLines(message.lines);
-      case 'driven':
-        return onDriven(message.untilSeconds);
-      case 'fault':
-        return fail(new AppError(message.code, message.message, { hint: message.hint }));
-      case 'done':
-        ready.resolve();
-        return done.resolve();
-    }
-  });
+  return {
+    ready: ready.promise,
+    done: done.promise,
+    fail,
+    take(message) {
+      switch (message.kind) {
+        case 'ready':
+          return ready.resolve();
+        case 'lines':
+          return onLines(message.lines);
+        case 'driven':
+          return onDriven(message.untilSeconds);
+        case 'fault':
+          return fail(new AppError(message.code, `${whose}${message.message}`, { hint: message.hint }));
+        case 'done':
+          ready.resolve();
+          return done.resolve();
+      }
+    },
+  };
+}
+
+export const startTrafficThread: StartThread = (assignment, listener) => {
+  const { ready, done, take, fail } = followThread(listener);
+  const worker = new Worker(entry, { workerData: assignment });
+  worker.on('message', take);
   worker.on('error', (cause) =>
     fail(new AppError('run-failed', `a traffic thread failed: ${String(cause)}`, { cause })),
   );
   worker.on('exit', (code) => fail(new AppError('run-failed', `a traffic thread ended with code ${code}`)));
-  // Callers that wait get the failure; it may also be ignored.
-  ready.promise.catch(awaitedElsewhere);
-  done.promise.catch(awaitedElsewhere);
   return {
-    ready: ready.promise,
-    done: done.promise,
+    ready,
+    done,
     tell: (message) => worker.postMessage(message),
     async [Symbol.asyncDispose]() {
       await worker.terminate();

@@ -5,8 +5,8 @@ import type { DeliveryAccount } from '../../../core/documents/delivery-account.t
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import type { SearchOptions, Started } from '../../search/search-options.ts';
 import { createSearch } from '../../search/search.ts';
-import type { TrialRecord } from '../../search/trial.ts';
-import { storedSearch } from '../../plan/stored-workload.ts';
+import { toTrialRecord, type TrialRecord } from '../../search/trial.ts';
+import { storedSearch, type LoadTestDocument } from '../../plan/stored-workload.ts';
 import type { CountedError } from '../error-count.ts';
 import type { StepSummary } from '../step-summary.ts';
 import type { WireAccount } from '../../../core/documents/wire-account.ts';
@@ -14,7 +14,7 @@ import { createRunAccount } from '../run-account.ts';
 import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
-import { accountedRun, trialOf, type LoadTestDocument } from './resumption.ts';
+import { accountedRun } from './resumption.ts';
 import { readTelemetry } from './telemetry-records.ts';
 
 export interface RunResult {
@@ -59,7 +59,7 @@ export async function rebuildResult(
   let reason: string | undefined;
   for await (const { line } of readLines()) {
     account.add(line);
-    if (line.kind === 'trial') trials.push(trialOf(line));
+    if (line.kind === 'trial') trials.push(toTrialRecord(line));
     if (line.kind === 'resumed') [status, reason] = ['interrupted', undefined];
     if (line.kind === 'run-ended') [status, reason] = [line.status, line.reason];
   }

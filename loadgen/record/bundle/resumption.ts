@@ -3,17 +3,15 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
-import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import type { RunDocument } from '../../../core/documents/run-bundle.ts';
 import { createRunAccount, type AccountedRun, type RunAccount } from '../run-account.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
-import { storedWorkload } from '../../plan/stored-workload.ts';
+import { storedWorkload, type LoadTestDocument } from '../../plan/stored-workload.ts';
 import { topicsOf, type Workload } from '../../plan/workload.ts';
 import { toTrialRecord, type TrialRecord } from '../../search/trial.ts';
 import type { KeptBytes } from './bundle-writer.ts';
 import { readJournalLines, wholeBytes } from './journal-lines.ts';
-
-export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 
 export interface Resumption {
   document: LoadTestDocument;
@@ -59,7 +57,7 @@ export async function readResumption(
     journal = endByte;
     latest = Math.max(latest, line.elapsedSeconds);
     account.add(line);
-    if (line.kind === 'trial') trials.push(trialOf(line));
+    if (line.kind === 'trial') trials.push(toTrialRecord(line));
     if (line.kind === 'step-ended') steps.ended = Math.max(steps.ended, line.step + 1);
     if (line.kind === 'resumed') attempt = line.attempt;
     status = line.kind === 'run-ended' ? line.status : undefined;
@@ -82,11 +80,6 @@ const complete = (directory: string) =>
   new AppError('run-complete', `${directory} is complete: every step has ended`, {
     hint: `plimsoll analyze ${directory}`,
   });
-
-type TrialLine = Extract<JournalLine, { kind: 'trial' }>;
-
-export const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: TrialLine): TrialRecord =>
-  toTrialRecord({ targetTps, durationSeconds, purpose, outcome });
 
 /** @returns the same as the plan had, from what run.json stores */
 export function accountedRun(document: LoadTestDocument): AccountedRun {

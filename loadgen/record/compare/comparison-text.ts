@@ -70,13 +70,5 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
   }
 }
 
-function figureText(figure: ComparedFigure, value: number): string {
-  switch (figure) {
-    case 'achievedTps':
-      return rateText(value);
-    case 'cpuSecondsPerMessage':
-      return durationText(value);
-    default:
-      return durationText(value);
-  }
-}
+const figureText = (figure: ComparedFigure, value: number): string =>
+  figure === 'achievedTps' ? rateText(value) : durationText(value);

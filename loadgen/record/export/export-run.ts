@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../core/errors.ts';
 import { readJournalLines } from '../bundle/journal-lines.ts';
-import type { LoadTestDocument } from '../bundle/resumption.ts';
+import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
 import { makeFolder } from '../../../core/make-folder.ts';

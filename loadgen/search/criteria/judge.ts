@@ -29,7 +29,7 @@ export function outcomeOf(
   criteria: Criteria,
   [first, ...others]: readonly Breach[],
 ): TrialOutcome {
-  if (first === undefined) return { kind: 'passed', achieved };
+  if (first === undefined) return { kind: 'passed', achievedTps: achieved };
   const reason = generator && generatorFault(generator, criteria);
   if (reason !== undefined && guard === undefined && !isOfBroker(reached)) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
@@ -40,7 +40,7 @@ export function outcomeOf(
     kind: 'failed',
     ...(reached && { limitedBy: reached.limit, detail: reached.detail }),
     ...first,
-    achieved,
+    achievedTps: achieved,
     ...(also.length > 0 && { also }),
     ...(full.length > 0 && { full }),
   };

@@ -105,17 +105,13 @@ function jvmFacts({ broker, host, settings }: CheckedBroker, process: RunningPro
   const machine = host?.inventory?.memoryBytes ?? host?.reading?.memoryBytes?.['MemTotal'];
   const container = process.cgroup?.memoryLimitBytes;
   const memory = container === undefined || (machine !== undefined && machine < container) ? machine : container;
-  const setup = jvmSetup(process, memory);
-  const { heapBytes, youngBytes, directBytes, isDirectStated, gcLogPath, others, ...rest } = setup;
+  const { gcLogPath, others, ...stated } = jvmSetup(process, memory);
+  const { heapBytes, youngBytes, directBytes, isDirectStated } = stated;
   const pool = Number(settings?.get('transientStorePoolSize')) * Number(settings?.get('mappedFileSizeCommitLog'));
   const promised = heapBytes === undefined ? undefined : heapBytes + (isDirectStated ? (directBytes ?? 0) : 0);
   const values = {
     ...others,
-    ...rest,
-    heapBytes,
-    youngBytes,
-    directBytes,
-    isDirectStated,
+    ...stated,
     heapShareOfMemory: heapBytes === undefined || memory === undefined ? undefined : round(heapBytes / memory),
     youngShareOfHeap: youngBytes === undefined || heapBytes === undefined ? undefined : round(youngBytes / heapBytes),
     promisedShareOfContainer:
@@ -123,11 +119,10 @@ function jvmFacts({ broker, host, settings }: CheckedBroker, process: RunningPro
     transientPoolBytes: Number.isNaN(pool) ? undefined : pool,
     isGcLogOnStore: gcLogPath === undefined || store.mountpoint === undefined ? undefined : isOnStore(gcLogPath, store),
   };
-  const source = factsFrom(values, `command line of process ${process.pid} on host ${host?.host ?? ''}`, (name) => ({
+  return factsFrom(values, `command line of process ${process.pid} on host ${host?.host ?? ''}`, (name) => ({
     kind: 'not-there',
     reason: `the command line of broker ${broker.id} (process ${process.pid}) does not state ${name}`,
   }));
-  return source;
 }
 
 /** A GC log on the system disk is acceptable even if the messages lie there too: store-own-disk reports that. */

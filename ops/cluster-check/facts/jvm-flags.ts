@@ -1,10 +1,11 @@
 // Derives heap, direct memory and garbage collector from a JVM's flags; of repeated flags the last counts.
 
+import { defined } from '../../../core/defined.ts';
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 
 export interface JvmSetup {
   heapBytes?: number;
-  isHeapFixed?: boolean;
+  isHeapFixed: boolean;
   youngBytes?: number;
   directBytes?: number;
   isDirectStated: boolean;
@@ -58,15 +59,10 @@ export function jvmSetup({ jvm }: Pick<RunningProcess, 'jvm'>, memoryBytes: numb
   const major = majorOf(jvm.version);
   const collector = collectorOf(others, major);
   return {
-    ...(heapBytes !== undefined && { heapBytes }),
-    ...(most !== undefined && { isHeapFixed: least === most }),
-    ...(most === undefined && { isHeapFixed: false }),
-    ...(youngBytes !== undefined && { youngBytes }),
-    ...(directBytes !== undefined && { directBytes }),
+    ...defined({ heapBytes, youngBytes, directBytes, collector, major }),
+    isHeapFixed: most !== undefined && least === most,
     isDirectStated: stated !== undefined && stated > 0,
-    ...(collector !== undefined && { collector }),
     ...gcLogOf(flags, others),
-    ...(major !== undefined && { major }),
     others,
   };
 }

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
+import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bytesText } from '../../../core/text/quantity-text.ts';
 import { kafkaVersionIn } from '../../render/kafka-version.ts';
@@ -15,19 +16,12 @@ export interface CheckedArchive {
   unpackedBytes: number;
   /** By its jar, such as libs/kafka_2.13-3.9.1.jar. */
   kafkaVersion?: string | undefined;
-  entries: number;
-  /** The folder that holds everything. */
-  top: string;
 }
 
 /** Kafka 4.3 has 135 MB and RocketMQ 5.5 with its proxy 120 MB; a file larger than this is something else. */
 const largestArchive = 2 ** 31;
 const largestUnpacked = 2 ** 33;
 const mostEntries = 100_000;
-
-interface Io {
-  signal: AbortSignal;
-}
 
 export type StatedDigest = { algorithm: 'sha256' | 'sha512'; digest: string };
 
@@ -75,7 +69,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
     plain.destroy();
   }
   if (top === undefined) throw refused(path, 'it is empty');
-  return { archiveBytes, unpackedBytes, entries, top, kafkaVersion };
+  return { archiveBytes, unpackedBytes, kafkaVersion };
 }
 
 /** @throws AppError archive-refused for a path or a link that leads out of the folder, and for devices */

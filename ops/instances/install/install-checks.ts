@@ -16,7 +16,7 @@ import {
 } from '../../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import { readService } from '../../../hosts/instances/service.ts';
-import { finding } from '../../change/change-kind.ts';
+import { finding, findingIf } from '../../change/change-kind.ts';
 import { mayUseZooKeeper } from '../../render/kafka-version.ts';
 import type { ChangedInstance, InstanceTools, PreparedArchive } from '../facts.ts';
 
@@ -62,14 +62,12 @@ export async function installFindings(named: Named, tools: InstanceTools, io: Io
   const there = [...(await host.files.statAll(files, io)).keys()];
   const { settings } = target;
   return [
-    ...(present === undefined
-      ? []
-      : [
-          critical(
-            'already-installed',
-            `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`,
-          ),
-        ]),
+    ...findingIf(
+      present !== undefined,
+      'critical',
+      'already-installed',
+      `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`,
+    ),
     ...there.map((path) =>
       critical('file-exists', `${path} of ${name} is on host ${host.name} already; it is not overwritten`),
     ),

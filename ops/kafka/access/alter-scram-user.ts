@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { scramMechanisms, type ScramCredential } from '../../../brokers/kafka/changes/scram.ts';
 import { AppError } from '../../../core/errors.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../until-applied.ts';
 
@@ -35,16 +35,12 @@ export async function planScram(
   return {
     subject: user,
     facts,
-    findings:
-      before === undefined
-        ? []
-        : [
-            finding(
-              'warning',
-              iterations === undefined ? 'user-locked-out' : 'password-replaced',
-              `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
-            ),
-          ],
+    findings: findingIf(
+      before !== undefined,
+      'warning',
+      iterations === undefined ? 'user-locked-out' : 'password-replaced',
+      `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
+    ),
     holds: [],
   };
 }

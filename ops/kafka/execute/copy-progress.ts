@@ -1,6 +1,6 @@
 // Detects whether replica copies progress: a replica grew, or its distance to the leader shrank.
 
-import { partitionKey, type SizeReading } from '../live/broker-load.ts';
+import { byPartition, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import type { View } from './run.ts';
 
 /** How far a replica has come at best. */
@@ -14,9 +14,7 @@ interface Copied {
 export type Copies = ReadonlyMap<string, Copied>;
 
 export function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>, { brokers }: SizeReading): Copies {
-  const leaders = new Map(
-    metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each.leader] as const)),
-  );
+  const partitions = byPartition(metadata);
   const bytes = new Map(
     brokers.flatMap(({ replicas }) => replicas.map((each) => [keyOf(each.broker, each), each.bytes] as const)),
   );
@@ -24,7 +22,7 @@ export function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>
     moving.flatMap((each) =>
       each.adding.map((broker): [string, Copied] => {
         const own = bytes.get(keyOf(broker, each)) ?? 0;
-        const leader = leaders.get(partitionKey(each));
+        const leader = partitions.get(partitionKey(each))?.leader;
         const whole = leader === undefined ? undefined : bytes.get(keyOf(Number(leader), each));
         return [keyOf(broker, each), { bytes: own, ...(whole !== undefined && { behind: whole - own }) }];
       }),

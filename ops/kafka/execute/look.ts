@@ -1,6 +1,6 @@
 // Reads the current state of a reassignment, and counts the replicas and bytes copied so far.
 
-import { partitionKey, type SizeReading } from '../live/broker-load.ts';
+import { byPartition, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { aimOf, type Progress, type Run, type View } from './run.ts';
 
 /** Bytes of each partition, by `topic-partition`. */
@@ -25,11 +25,7 @@ export function progressOf(
     ]),
   );
   const adding = new Map(moving.map((each) => [partitionKey(each), new Set(each.adding)]));
-  const held = new Map(
-    metadata.topics.flatMap(({ partitions }) =>
-      partitions.map((each) => [partitionKey(each), new Set(each.replicas.map(Number))] as const),
-    ),
-  );
+  const held = byPartition(metadata);
   const copied = new Map(
     (reading?.brokers ?? []).flatMap(({ replicas }) =>
       replicas.map((each) => [`${each.broker} ${partitionKey(each)}`, each.bytes] as const),
@@ -44,7 +40,7 @@ export function progressOf(
       progress.replicas.all += 1;
       progress.bytes.all += bytes;
       if (adding.get(key)?.has(broker)) progress.bytes.done += Math.min(bytes, copied.get(`${broker} ${key}`) ?? 0);
-      else if (held.get(key)?.has(broker)) {
+      else if (held.get(key)?.replicas.includes(String(broker))) {
         progress.replicas.done += 1;
         progress.bytes.done += bytes;
       }

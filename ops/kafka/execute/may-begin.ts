@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { byPartition, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { look } from './look.ts';
 import type { Move } from './next-wave.ts';
@@ -21,9 +21,7 @@ export async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean
     const { metadata, alive } = await look(run);
     const needed = [...new Set(wave.flatMap(({ to }) => to ?? []))];
     const away = needed.filter((id) => !alive.has(id));
-    const own = new Map(
-      metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each])),
-    );
+    const own = byPartition(metadata);
     const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
     const narrow = wave.filter(
       (move) =>

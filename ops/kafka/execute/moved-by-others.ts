@@ -1,7 +1,7 @@
 // Separates the partitions of a reassignment from those that others have moved since it began, which stay as they are.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { isForeignTo } from './cancel-moves.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
@@ -16,18 +16,14 @@ interface MovedPartition {
 /** No wave puts a replica on a broker that holds the partition neither before the change nor after it: others did. */
 export function splitAim(
   state: ReassignJournal,
-  { topics }: Pick<KafkaMetadata, 'topics'>,
+  metadata: Pick<KafkaMetadata, 'topics'>,
 ): { own: readonly KafkaPartition[]; left: readonly MovedPartition[] } {
-  const replicas = new Map(
-    topics.flatMap(({ partitions }) =>
-      partitions.map((each) => [partitionKey(each), each.replicas.map(Number)] as const),
-    ),
-  );
+  const partitions = byPartition(metadata);
   const isForeign = isForeignTo(state);
   const own: KafkaPartition[] = [];
   const left: MovedPartition[] = [];
   for (const partition of aimOf(state)) {
-    const now = replicas.get(partitionKey(partition)) ?? [];
+    const now = (partitions.get(partitionKey(partition))?.replicas ?? []).map(Number);
     if (isForeign({ ...partition, replicas: now, adding: now, removing: [] })) left.push({ partition, now });
     else own.push(partition);
   }

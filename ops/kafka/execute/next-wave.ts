@@ -1,7 +1,7 @@
 // Plans the next wave from the current replica placement, so that a run can resume from any state.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import type { PlacedPartition } from '../reassign/problem.ts';
 import { planWaves } from '../reassign/waves.ts';
@@ -20,13 +20,11 @@ export interface Move extends KafkaPartition {
  * @returns nothing when all lie as they are to; a partition that is gone has been deleted meanwhile, and is passed over
  */
 export function nextWave(
-  { topics }: Pick<KafkaMetadata, 'topics'>,
+  metadata: Pick<KafkaMetadata, 'topics'>,
   aim: readonly KafkaPartition[],
   { leaving, most, bytes }: { leaving: readonly number[]; most: number; bytes: ReadonlyMap<string, number> },
 ): readonly Move[] {
-  const now = new Map(
-    topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)),
-  );
+  const now = byPartition(metadata);
   const known = aim.filter((each) => now.has(partitionKey(each)));
   const held = (each: KafkaPartition) => (now.get(partitionKey(each))?.replicas ?? []).map(Number);
   const ids = [...new Set(known.flatMap((each) => [...held(each), ...each.replicas]))].sort(

@@ -1,7 +1,7 @@
 // Refuses a plan whose cluster was changed between planning and the start.
 
 import { AppError } from '../../../core/errors.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { look } from './look.ts';
 import type { Run } from './run.ts';
@@ -19,11 +19,9 @@ export async function refuseChanged(
   const { metadata, moving } = await look({ changes, signal });
   const [first] = moving;
   if (first !== undefined) throw refusal(`replicas of ${partitionKey(first)} are being moved`);
-  const now = new Map(
-    metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each.replicas.join()])),
-  );
+  const now = byPartition(metadata);
   for (const each of planned) {
-    const [was, is = 'none'] = [each.replicas.join(), now.get(partitionKey(each))];
+    const [was, is = 'none'] = [each.replicas.join(), now.get(partitionKey(each))?.replicas.join()];
     if (is !== was)
       throw refusal(`since it was planned, the replicas of ${partitionKey(each)} were changed: ${was} → ${is}`);
   }

@@ -3,7 +3,8 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { seconds } from '../../../core/units.ts';
-import { loadBetween, partitionKey } from '../live/broker-load.ts';
+import { findingIf } from '../../change/change-kind.ts';
+import { byPartition, loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { isSame } from '../reassign/waves.ts';
@@ -24,11 +25,9 @@ export async function electLeaders(run: Run, handOvers: HandOvers): Promise<void
   let deadline = clock.monotonic() + patience;
   for (;;) {
     const { metadata } = await look(run);
-    const leaders = new Map(
-      metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)),
-    );
+    const partitions = byPartition(metadata);
     const waiting = splitAim(state, metadata).own.filter((each) => {
-      const known = leaders.get(partitionKey(each));
+      const known = partitions.get(partitionKey(each));
       return known !== undefined && known.leader !== known.replicas[0];
     });
     if (waiting.length === 0 || clock.monotonic() > deadline) return;
@@ -66,9 +65,7 @@ async function writtenNow({ changes, clock, signal }: Run, leaders: ReadonlyMap<
 export async function verify(run: Run): Promise<Finding[]> {
   const { state } = run;
   const { metadata, moving } = await look(run);
-  const now = new Map(
-    metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)),
-  );
+  const now = byPartition(metadata);
   const aim = aimOf(state);
   const gone = aim.filter((each) => !now.has(partitionKey(each)));
   const known = aim.filter((each) => now.has(partitionKey(each)));
@@ -80,66 +77,57 @@ export async function verify(run: Run): Promise<Finding[]> {
   });
   const led = known.filter((each) => stateOf(each)?.leader !== stateOf(each)?.replicas[0]);
   const ours = state.borrowed;
-  const figure = (name: string, value: number) => [{ name, value, unit: '', source: 'Metadata' }];
-  const say = (isWell: boolean, code: string, well: string, ill: string, count: number): Finding => ({
-    severity: isWell ? 'info' : 'critical',
+  const figure = (value: number) => [{ name: 'partitions', value, unit: '', source: 'Metadata' }];
+  const say = (severity: 'critical' | 'warning', code: string, count: number, well: string, ill: string): Finding => ({
+    severity: count === 0 ? 'info' : severity,
     code,
-    message: isWell ? well : ill,
-    evidence: figure('partitions', count),
+    message: count === 0 ? well : ill,
+    evidence: figure(count),
   });
   return [
     say(
-      astray.length === 0,
+      'critical',
       'replicas-as-planned',
+      astray.length,
       `All partitions are as planned (${known.length}).`,
       `Partitions not as planned, ${astray.length}: ${namesOf(astray)}.`,
-      astray.length,
     ),
     say(
-      moving.length === 0,
+      'critical',
       'nothing-moves',
+      moving.length,
       'No partition is moving.',
       `Partitions still moving, ${moving.length}: ${namesOf(moving)}.`,
-      moving.length,
     ),
-    {
-      ...say(
-        behind.length === 0,
-        'in-sync',
-        'Every replica of the planned partitions is in sync.',
-        `Under-replicated partitions, ${behind.length}: ${namesOf(behind)}.`,
-        behind.length,
-      ),
-      severity: behind.length === 0 ? 'info' : 'warning',
-    },
-    {
-      ...say(
-        led.length === 0,
-        'preferred-leaders',
-        'Each planned partition is led by its preferred leader.',
-        `Partitions not led by their preferred leader, ${led.length}: ${namesOf(led)}.`,
-        led.length,
-      ),
-      severity: led.length === 0 ? 'info' : 'warning',
-    },
     say(
-      ours.length === 0,
+      'warning',
+      'in-sync',
+      behind.length,
+      'Every replica of the planned partitions is in sync.',
+      `Under-replicated partitions, ${behind.length}: ${namesOf(behind)}.`,
+    ),
+    say(
+      'warning',
+      'preferred-leaders',
+      led.length,
+      'Each planned partition is led by its preferred leader.',
+      `Partitions not led by their preferred leader, ${led.length}: ${namesOf(led)}.`,
+    ),
+    say(
+      'critical',
       'throttles-gone',
+      ours.length,
       'No throttle or retention of this change remains.',
       `Settings of this change remain: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
-      ours.length,
     ),
     ...leavingFindings(run, metadata),
-    ...(gone.length === 0
-      ? []
-      : [
-          {
-            severity: 'warning' as const,
-            code: 'deleted-meanwhile',
-            message: `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
-            evidence: figure('partitions', gone.length),
-          },
-        ]),
+    ...findingIf(
+      gone.length > 0,
+      'warning',
+      'deleted-meanwhile',
+      `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
+      figure(gone.length),
+    ),
   ];
 }
 

@@ -3,7 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
-import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
+import { byPartition, largestReplicas, loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { giveBack, giveBackAll } from '../../change/borrowed-settings.ts';
 import type { Request } from '../../change/held-journal.ts';
@@ -54,7 +54,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     }
     if (state.direction === 'forward') await cutRetention(run);
     const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
-    const sizes = sizesIn(reading);
+    const sizes = largestReplicas(reading.brokers);
     run.progress(progressOf(run, view, reading, sizes));
     const { own, left } = splitAim(state, view.metadata);
     await nameLeft(run, left, named);
@@ -97,15 +97,12 @@ async function begin(
     const throttle = copies.length === 0 ? undefined : throttleFor(state.facts, load, brokers);
     if (throttle !== undefined) {
       if (throttle.isTight) run.tell(tightText);
-      const now = new Map(
-        view.metadata.topics.flatMap(({ partitions }) =>
-          partitions.map((each) => [partitionKey(each), each.replicas.map(Number)]),
-        ),
-      );
+      const now = byPartition(view.metadata);
+      const replicasOf = (move: Move) => (now.get(partitionKey(move))?.replicas ?? []).map(Number);
       await setThrottle(
         run,
         throttle.bytesPerSecond,
-        copies.map((move) => ({ ...move, replicas: now.get(partitionKey(move)) ?? [], adding: [move.to as number] })),
+        copies.map((move) => ({ ...move, replicas: replicasOf(move), adding: [move.to as number] })),
         view.alive,
       );
       rate.now = throttle.bytesPerSecond;
@@ -146,19 +143,8 @@ async function giveBackThrottles(run: Run): Promise<void> {
   for (const reason of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle remains for now: ${reason}`);
 }
 
-async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {
-  return sizesIn({
-    atSeconds: clock.monotonic(),
-    brokers:
-      (await changes.sizes({ signal }).catch(ignoreFault('no progress is shown, since sizes are unknown'))) ?? [],
-  });
-}
-
-function sizesIn({ brokers }: SizeReading): Sizes {
-  const sizes = new Map<string, number>();
-  for (const replica of brokers.flatMap(({ replicas }) => replicas)) {
-    const key = partitionKey(replica);
-    sizes.set(key, Math.max(sizes.get(key) ?? 0, replica.bytes));
-  }
-  return sizes;
+async function sizesNow({ changes, signal }: Run): Promise<Sizes> {
+  return largestReplicas(
+    (await changes.sizes({ signal }).catch(ignoreFault('no progress is shown, since sizes are unknown'))) ?? [],
+  );
 }

@@ -1,6 +1,8 @@
 // Measures the incoming rate of brokers by log growth between two readings, excluding replicas being copied.
 
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
+import type { Partition } from '../../../core/cluster.ts';
 
 export interface SizeReading {
   /** Of a clock that never steps. */
@@ -19,6 +21,20 @@ export interface BrokerLoad {
 }
 
 export const partitionKey = ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`;
+
+/** Every partition of a cluster, by `topic-partition`. */
+export const byPartition = ({ topics }: Pick<KafkaMetadata, 'topics'>): Map<string, Partition> =>
+  new Map(topics.flatMap(({ partitions }) => partitions).map((each) => [partitionKey(each), each]));
+
+/** Bytes of the largest replica of each partition, by `topic-partition`. */
+export function largestReplicas(brokers: readonly BrokerSizes[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const replica of brokers.flatMap(({ replicas }) => replicas)) {
+    const key = partitionKey(replica);
+    sizes.set(key, Math.max(sizes.get(key) ?? 0, replica.bytes));
+  }
+  return sizes;
+}
 
 /**
  * Kafka has no request for a broker's traffic; its logs grow by what was stored, compressed as it was sent. A log that lost old

@@ -1,11 +1,10 @@
 // Checks a running cluster before a change; critical findings prevent the start.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import { finding, named } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import type { LiveCluster } from './read-cluster.ts';
-
-const mostNamed = 3;
 
 export interface PlannedChange {
   plan: readonly KafkaPartition[];
@@ -108,19 +107,15 @@ function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly 
       figure('usable', usable, 'bytes', 'DescribeLogDirs'),
     ];
     if (needed > most) {
-      const message = `${moved} ${most} left.`;
-      return [{ severity: 'critical', code: 'disk-too-small', message, evidence: evidence(most) }];
+      return [finding('critical', 'disk-too-small', `${moved} ${most} left.`, evidence(most))];
     }
     const message = `${moved} ${least} left if its log directories share a file system.`;
-    return [{ severity: 'warning', code: 'disk-perhaps-too-small', message, evidence: evidence(least) }];
+    return [finding('warning', 'disk-perhaps-too-small', message, evidence(least))];
   });
 }
 
-export function namesOf(partitions: readonly { topic: string; partition: number }[]): string {
-  const names = partitions.slice(0, mostNamed).map(partitionKey);
-  const more = partitions.length - names.length;
-  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
+export const namesOf = (partitions: readonly { topic: string; partition: number }[]): string =>
+  named(partitions.map(partitionKey), 3);
 
 function figure(name: string, value: number, unit = '', source = 'Metadata'): Evidence {
   return { name, value, unit, source };

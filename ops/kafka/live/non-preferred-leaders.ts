@@ -2,6 +2,7 @@
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingIf } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import { namesOf } from './live-findings.ts';
@@ -30,13 +31,11 @@ export function nonPreferredLeaders(
 
 /** @param isElected whether carrying the plan out elects them */
 export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], isElected: boolean): Finding[] {
-  if (astray.length === 0) return [];
-  return [
-    {
-      severity: 'info',
-      code: 'leaders-astray',
-      message: `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
-      evidence: [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
-    },
-  ];
+  return findingIf(
+    astray.length > 0,
+    'info',
+    'leaders-astray',
+    `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
+    [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
+  );
 }

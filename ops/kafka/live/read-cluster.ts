@@ -9,7 +9,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import type { Assignment, Brokers, Sizes } from '../reassign/files.ts';
-import { loadBetween, partitionKey, type BrokerLoad } from './broker-load.ts';
+import { largestReplicas, loadBetween, partitionKey, type BrokerLoad } from './broker-load.ts';
 
 export interface LiveCluster {
   metadata: KafkaMetadata;
@@ -81,11 +81,7 @@ export function asFiles(
   const absent = [...new Set(partitions.flatMap(({ replicas }) => replicas))]
     .filter((id) => !present.has(id))
     .sort((a, b) => a - b);
-  const bytes = new Map<string, number>();
-  for (const replica of disks.flatMap(({ replicas }) => replicas)) {
-    const key = partitionKey(replica);
-    bytes.set(key, Math.max(bytes.get(key) ?? 0, replica.bytes));
-  }
+  const bytes = largestReplicas(disks);
   // If only some brokers have a rack, racks cannot decide placement.
   const hasRacks = brokers.every(({ rack }) => rack !== undefined);
   return {

@@ -3,6 +3,7 @@
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { finding, named } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import type { LiveCluster } from './read-cluster.ts';
@@ -135,34 +136,26 @@ export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: Ret
   const time = timeText(retentionMs);
   const figure = (name: string, value: number, unit = '') => ({ name, value, unit, source: 'ListOffsets' });
   if (topics.length === 0) {
-    return [
-      {
-        severity: 'info',
-        code: 'retention-short-already',
-        message: `No topic that is copied keeps messages longer than ${time}.`,
-        evidence: [],
-      },
-    ];
+    return [finding('info', 'retention-short-already', `No topic that is copied keeps messages longer than ${time}.`)];
   }
-  const [first] = losing;
-  if (first !== undefined) {
-    const named = losing.slice(0, 3).map(({ group, topic, messages }) => `${group} (${messages} in ${topic})`);
+  if (losing.length > 0) {
+    const unread = losing.map(({ group, topic, messages }) => `${group} (${messages} in ${topic})`);
     return [
-      {
-        severity: 'critical',
-        code: 'retention-unread',
-        message: `A retention of ${time} deletes messages that groups have not read: ${named.join(', ')}${losing.length > 3 ? ` and ${losing.length - 3} more` : ''}. Let them catch up, or keep the retention.`,
-        evidence: losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
-      },
+      finding(
+        'critical',
+        'retention-unread',
+        `A retention of ${time} deletes messages that groups have not read: ${named(unread, 3)}. Let them catch up, or keep the retention.`,
+        losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
+      ),
     ];
   }
   return [
-    {
-      severity: 'info',
-      code: 'retention-cut',
-      message: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
-      evidence: [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
-    },
+    finding(
+      'info',
+      'retention-cut',
+      `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
+      [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
+    ),
   ];
 }
 

@@ -50,7 +50,7 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   return {
     severity: 'info',
     code: 'writes-wait',
-    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least)}  Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
+    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least)} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },

@@ -1,10 +1,9 @@
 // Lists the findings of a plan: risks first, then goals not reached, then what to do afterwards.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import { namesOf } from '../live/live-findings.ts';
 import type { Reassignment } from './plan-reassignment.ts';
-import type { PlacedPartition, Problem } from './problem.ts';
-
-const mostNamed = 3;
+import type { Problem } from './problem.ts';
 
 export function planFindings(
   problem: Problem,
@@ -109,12 +108,6 @@ function isCopying(
   return wave.some(({ topic, partition, replicas }) =>
     replicas.some((id) => now.get(`${topic}-${partition}`)?.includes(id) === false),
   );
-}
-
-function namesOf(partitions: readonly PlacedPartition[]): string {
-  const names = partitions.slice(0, mostNamed).map(({ topic, partition }) => `${topic}-${partition}`);
-  const more = partitions.length - names.length;
-  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function countOf(count: number, what: string): string {

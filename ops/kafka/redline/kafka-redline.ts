@@ -6,9 +6,10 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
-import { namesText, type JournalRow, type LiveLoad, type TopicFilter } from '../../redline/live-load.ts';
+import { named } from '../../change/change-kind.ts';
+import type { JournalRow, LiveLoad, TopicFilter } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { largestReplicas, partitionKey } from '../live/broker-load.ts';
 import { OriginalPartition, restoreLayout, takeLeadership } from './lead.ts';
 import { readLive } from './live-partitions.ts';
 import {
@@ -58,11 +59,8 @@ export function kafkaRedline({
     async storedBytes(io) {
       const sizes =
         (await changes.sizes(io).catch(ignoreFault('without sizes the size of a message is unknown'))) ?? [];
-      const largest = new Map<string, number>();
       // Of leaders only: copies are the same messages.
-      for (const each of sizes.flatMap(({ replicas }) => replicas))
-        largest.set(partitionKey(each), Math.max(largest.get(partitionKey(each)) ?? 0, each.bytes));
-      return [...largest.values()].reduce((sum, bytes) => sum + bytes, 0);
+      return [...largestReplicas(sizes).values()].reduce((sum, bytes) => sum + bytes, 0);
     },
     restore: (tools, { original }) =>
       restoreLayout({ ...tools, changes }, id, OriginalPartition.array().parse(original)),
@@ -96,7 +94,7 @@ export function kafkaRedline({
             names,
             moves: movesOfPartition * moves.length,
             ledTps,
-            text: `the leader of ${namesText(names)} moves, ${rateText(ledTps)} are expected`,
+            text: `the leader of ${named(names, 3)} moves, ${rateText(ledTps)} are expected`,
             take: (tools) => takeLeadership({ ...tools, changes }, id, moves),
             after: () => loadOf(ledAfter(partitions, next.step, id), brokers),
           },

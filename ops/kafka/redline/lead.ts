@@ -6,7 +6,7 @@ import type { Partition } from '../../../core/cluster.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RedlineTools, Restored } from '../../redline/redline-driver.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { byPartition, partitionKey } from '../live/broker-load.ts';
 import { isSame } from '../reassign/waves.ts';
 
 /** Where a partition was before the first step. */
@@ -178,8 +178,7 @@ async function elect(tools: LeadTools, partitions: readonly Wanted[]): Promise<v
 }
 
 async function stateOf({ changes, signal }: LeadTools): Promise<ReadonlyMap<string, Partition>> {
-  const { topics } = await changes.describe({ signal });
-  return new Map(topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)));
+  return byPartition(await changes.describe({ signal }));
 }
 
 async function untilNone<T>({ clock, signal }: LeadTools, left: () => Promise<T[]>): Promise<T[]> {

@@ -5,8 +5,9 @@ import { configuredText, type Configured } from '../../../brokers/kafka/changes/
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
-import type { KafkaTools } from '../administration.ts';
 import { ownValue } from '../../change/borrowed-settings.ts';
+import type { KafkaTools } from '../administration.ts';
+import { noSuchTopic } from '../topics/plan-delete-topic.ts';
 import type { SettingsFacts } from './alter-settings.ts';
 
 export interface SettingsSpec {
@@ -68,14 +69,9 @@ export async function planSettings(
 async function describedOf(admin: KafkaTools['admin'], of: Configured, io: Io): Promise<Configured> {
   const { brokers, topics } = await admin.describe(io);
   if (of.kind === 'topic') {
-    if (topics.some(({ name }) => name === of.name)) return of;
-    const meant = nearest(
-      of.name,
-      topics.map(({ name }) => name),
-    );
-    throw new AppError('not-found', `the cluster has no topic ${of.name}`, {
-      hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
-    });
+    const names = topics.map(({ name }) => name);
+    if (names.includes(of.name)) return of;
+    throw noSuchTopic(of.name, names);
   }
   return of.name === '' ? { kind: 'broker', name: brokers[0]?.id ?? '' } : of;
 }

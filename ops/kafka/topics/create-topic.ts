@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { changesNothing } from '../../change/step.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { WantedTopic } from '../../../brokers/kafka/changes/topics.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
@@ -32,15 +32,12 @@ export async function planCreateTopic(
     ...(replicationFactor === 1
       ? [finding('warning', 'one-copy', `${topic} has one copy: the loss of its broker loses its messages`)]
       : []),
-    ...(inSync > replicationFactor
-      ? [
-          finding(
-            'critical',
-            'never-in-sync',
-            `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: producers with acks=all could not write`,
-          ),
-        ]
-      : []),
+    ...findingIf(
+      inSync > replicationFactor,
+      'critical',
+      'never-in-sync',
+      `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: producers with acks=all could not write`,
+    ),
   ];
   return { subject: topic, facts, findings, holds: [] };
 }

@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { knownTopic } from './plan-delete-topic.ts';
 import { storedIn } from './stored-messages.ts';
@@ -74,15 +74,12 @@ export async function planDeleteRecords(
     ...(settings.get('cleanup.policy')?.value?.includes('delete') === false
       ? [finding('critical', 'not-deletable', `${topic} is compacted: cleanup.policy does not include delete`)]
       : []),
-    ...(unread.length > 0
-      ? [
-          finding(
-            'critical',
-            'offsets-unread',
-            `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
-          ),
-        ]
-      : []),
+    ...findingIf(
+      unread.length > 0,
+      'critical',
+      'offsets-unread',
+      `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
+    ),
     ...readerFindings({ topic, partitions: parts }, groups, acceptReaders),
   ];
   return { subject: topic, facts: { topic, partitions: parts }, findings, holds: [] };

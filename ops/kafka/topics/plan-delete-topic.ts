@@ -7,7 +7,7 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
 import { groupsOf } from '../partitions/partition-findings.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
@@ -67,7 +67,7 @@ export async function knownTopic(admin: KafkaTools['admin'], topic: string, io: 
   );
 }
 
-function noSuchTopic(topic: string, topics: readonly string[]): AppError {
+export function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   const meant = nearest(topic, topics);
   return new AppError('not-found', `the cluster has no topic ${topic}`, {
     hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
@@ -85,15 +85,12 @@ async function lossFindings(
     typeof bytes === 'number' ? `${bytesText(bytes)} on disk over all copies` : `unknown bytes (${bytes.reason})`;
   return [
     finding('info', 'what-is-lost', `messages lost, at most: ${countText(Number(messages))}; ${known}`),
-    ...(unread.length === 0
-      ? []
-      : [
-          finding(
-            'critical',
-            'offsets-unread',
-            `no leader answers for these partitions of ${topic}, so their messages and writes are unknown: ${unread.join(', ')}`,
-          ),
-        ]),
+    ...findingIf(
+      unread.length > 0,
+      'critical',
+      'offsets-unread',
+      `no leader answers for these partitions of ${topic}, so their messages and writes are unknown: ${unread.join(', ')}`,
+    ),
   ];
 }
 

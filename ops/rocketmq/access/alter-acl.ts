@@ -5,7 +5,7 @@ import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.ts';
 import { AppError } from '../../../core/errors.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
@@ -54,15 +54,12 @@ export async function planRocketmqAcl(
     facts: { subject, resource, after, brokers: changed },
     findings: [
       ...findings,
-      ...(changed.length === 0
-        ? [
-            finding(
-              'info',
-              'nothing-to-do',
-              `${subject} has ${entryText(after)} on ${resource} on every broker already`,
-            ),
-          ]
-        : []),
+      ...findingIf(
+        changed.length === 0,
+        'info',
+        'nothing-to-do',
+        `${subject} has ${entryText(after)} on ${resource} on every broker already`,
+      ),
     ],
     holds: [],
   };

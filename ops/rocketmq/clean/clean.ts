@@ -8,8 +8,8 @@ import { bytesText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
-import { listMasters, type Master, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { masterOf } from '../broker-group.ts';
+import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
+import { masterOf, type Master } from '../broker-group.ts';
 
 export const CleanFacts = z.strictObject({
   what: z.enum(cleanups),

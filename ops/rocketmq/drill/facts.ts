@@ -2,14 +2,11 @@
 
 import { z } from 'zod';
 
-export const FailoverMode = z.enum(['dledger', 'controller', 'acting-master', 'none']);
-export type FailoverMode = z.infer<typeof FailoverMode>;
-
 const count = z.number().int().min(0);
 
 export const DrillReport = z.strictObject({
   brokerName: z.string(),
-  mode: FailoverMode,
+  mode: z.enum(['dledger', 'controller', 'acting-master', 'none']),
   leader: z.string(),
   followers: z.array(z.string()).readonly(),
   answersAlone: z.boolean().describe('the leader acknowledges before a follower has the message'),

@@ -4,16 +4,9 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../../core/errors.ts';
 import { groupNamed, notListedHint, readListings } from '../broker-group.ts';
-import type { FailoverMode } from './facts.ts';
+import type { DrillReport } from './facts.ts';
 
-export interface DrillPlan {
-  brokerName: string;
-  mode: FailoverMode;
-  leader: string;
-  followers: readonly string[];
-  /** The leader answers before a follower has the message, so that what it had alone may go with it. */
-  answersAlone: boolean;
-}
+export type DrillPlan = Pick<DrillReport, 'brokerName' | 'mode' | 'leader' | 'followers' | 'answersAlone'>;
 
 /** @throws AppError not-found, unsupported-broker where there is no automatic failover */
 export async function planDrill(
@@ -28,7 +21,7 @@ export async function planDrill(
   }
   const settings = await desk.settings(leader, io);
   const isOn = (key: string) => settings.get(key) === 'true';
-  const mode: FailoverMode =
+  const mode: DrillPlan['mode'] =
     isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog')
       ? 'dledger'
       : isOn('enableControllerMode')

@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, masterOf, queuesOfTopics } from '../broker-group.ts';
 import { groupAt } from './define-group.ts';
@@ -61,15 +61,12 @@ export async function planDeleteGroup(
         'what-is-lost',
         `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and the messages in its retry and dead-letter topics (${countText(Number(unread))})`,
       ),
-      ...(topics.length === 0
-        ? []
-        : [
-            finding(
-              'info',
-              'backup',
-              `\`plimsoll ops offsets backup --group ${group}\` saves the offsets; a group that is created again can be restored from it`,
-            ),
-          ]),
+      ...findingIf(
+        topics.length > 0,
+        'info',
+        'backup',
+        `\`plimsoll ops offsets backup --group ${group}\` saves the offsets; a group that is created again can be restored from it`,
+      ),
     ],
     holds: [],
   };

@@ -2,16 +2,16 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { nearest } from '../../../core/text/nearest.ts';
-import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { orderAfter, orderEntries } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
@@ -43,10 +43,7 @@ export async function planQueues(
   const { topic, to } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
-  const masters = [...groupsIn(listings)].flatMap(([brokerName, { members }]) => {
-    const master = members.find(({ brokerId }) => brokerId === 0);
-    return master === undefined ? [] : [{ brokerName, address: master.address }];
-  });
+  const masters = mastersIn(listings);
   const strange = spec.brokers.find((name) => !masters.some(({ brokerName }) => brokerName === name));
   if (strange !== undefined) {
     throw new AppError(
@@ -159,15 +156,12 @@ function findingsOfShape(
   if (same) return [finding('info', 'nothing-to-do', `${topic} has ${to} queues on each of these brokers already`)];
   const ordered = definitions.some(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
   return [
-    ...(ordered
-      ? [
-          finding(
-            acceptKeyMoves ? 'warning' : 'critical',
-            'order-moves',
-            `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
-          ),
-        ]
-      : []),
+    ...findingIf(
+      ordered,
+      acceptKeyMoves ? 'warning' : 'critical',
+      'order-moves',
+      `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
+    ),
     ...(facts.late !== undefined
       ? [
           finding(

@@ -2,11 +2,11 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { holdsMessages, topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } from '../../redline/live-load.ts';
-import { groupsIn, ownNames, queuesOfTopics, readListings } from '../broker-group.ts';
+import { mastersIn, ownNames, queuesOfTopics, readListings } from '../broker-group.ts';
 import { mayWrite } from '../close-writes.ts';
 
 interface MasterTopics {
@@ -49,15 +49,11 @@ export async function readQueues(
   const counts = (topic: string) =>
     topicKindOf(topic, names) === 'normal' && holdsMessages(topic, names) && only(topic);
   const masters = await Promise.all(
-    [...groupsIn(listings)].flatMap(([brokerName, { members }]) =>
-      members
-        .filter(({ brokerId }) => brokerId === 0)
-        .map(async ({ address }) => {
-          const topics = (await desk.topics(address, io)).filter(({ name }) => counts(name));
-          const queues = queuesOfTopics(topics);
-          return { brokerName, address, topics, queues, ends: await desk.ends(address, queues, io) };
-        }),
-    ),
+    mastersIn(listings).map(async ({ brokerName, address }) => {
+      const topics = (await desk.topics(address, io)).filter(({ name }) => counts(name));
+      const queues = queuesOfTopics(topics);
+      return { brokerName, address, topics, queues, ends: await desk.ends(address, queues, io) };
+    }),
   );
   const all = masters.flatMap(({ brokerName, queues, ends }) =>
     queues.map(({ topic, queueId }, index) => ({

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RedlineTools } from '../../redline/redline-driver.ts';

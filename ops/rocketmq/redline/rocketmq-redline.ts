@@ -5,10 +5,10 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
-import { groupsIn, masterOf, readListings } from '../broker-group.ts';
+import { masterOf, mastersIn, readListings } from '../broker-group.ts';
 import { mayWrite } from '../close-writes.ts';
 import { named } from '../../change/change-kind.ts';
-import { namesText, type JournalRow, type LiveLoad, type StepAsk } from '../../redline/live-load.ts';
+import type { JournalRow, LiveLoad, StepAsk } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { masterId, readQueues, takesMessages, type QueueReading } from './live-queues.ts';
@@ -65,7 +65,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
     async problems(_only, io) {
       const listings = await readListings(desk, io);
       const found = findingsOfServers(listings).map(({ message }) => message);
-      const masters = await mastersOf(io);
+      const masters = mastersIn(listings);
       if (masters.length < 2)
         found.push(
           `cluster ${desk.cluster} has one master, which already receives all messages, so no traffic can be moved to it`,
@@ -96,9 +96,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
   };
 
   async function mastersOf(io: Io) {
-    return [...groupsIn(await readListings(desk, io))].flatMap(([brokerName, { members }]) =>
-      members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
-    );
+    return mastersIn(await readListings(desk, io));
   }
 
   function loadOf(reading: QueueReading): LiveLoad {
@@ -165,7 +163,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
             names,
             moves: movesOfQueue * grown.reduce((sum, { from, to }) => sum + to - from, 0),
             ledTps: tps,
-            text: `${name} gets more queues (${namesText(names)}); expected rate of the broker: ${rateText(tps)}`,
+            text: `${name} gets more queues (${named(names, 3)}); expected rate of the broker: ${rateText(tps)}`,
             take: (tools) => raiseQueues({ ...tools, desk }, name, grown),
             after: () => loadWith(after, originals, { ...ledTps, [id]: tps }),
           },

@@ -1,19 +1,9 @@
 // Defines the state that a scale-in keeps between steps.
 
 import { z } from 'zod';
+import { ClosedGroup } from '../close-writes.ts';
 
-export const ScaleInFacts = z.strictObject({
-  brokerName: z.string(),
-  members: z.array(
-    z.strictObject({
-      brokerId: z.number().int(),
-      address: z.string(),
-      permission: z.number().int().describe('brokerPermission before the change'),
-    }),
-  ),
-  topics: z.array(z.string()).describe('topics of clients that the broker had, retry and dead-letter topics included'),
-  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of this name'),
-  quietSeconds: z.number().positive(),
+export const ScaleInFacts = ClosedGroup.extend({
   retentionHours: z.number().positive().optional(),
   delaySeconds: z.array(z.number()).describe('delay of each level of the broker, in order'),
   longestTimerSeconds: z.number().optional(),

@@ -2,21 +2,21 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { parseRuntimeInfo, readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import {
   clientTopics,
   groupNamed,
-  groupsIn,
   isClientGroup,
+  mastersIn,
   ownNames,
   queuesOfTopics,
   readListings,
 } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { longestDelays } from '../late-messages.ts';
@@ -95,10 +95,7 @@ async function readOthers(
   leaving: string,
   io: Io,
 ): Promise<Other[]> {
-  const masters = [...groupsIn(listings)].flatMap(([brokerName, { members }]) => {
-    const master = members.find(({ brokerId }) => brokerId === 0);
-    return brokerName === leaving || master === undefined ? [] : [{ brokerName, address: master.address }];
-  });
+  const masters = mastersIn(listings).filter(({ brokerName }) => brokerName !== leaving);
   return Promise.all(
     masters.map(async ({ brokerName, address }) => ({
       brokerName,
@@ -131,37 +128,29 @@ function findingsOfOthers(
     .map(({ name }) => name);
   const strange = groups.filter((group) => !open.some((other) => other.groups.has(group)));
   return [
-    ...(alone.length === 0
-      ? []
-      : [
-          finding(
-            'critical',
-            'topic-only-here',
-            `no other broker accepts messages for the topics ${named(alone)}: define these topics on another broker first (ops rocketmq scale-out)`,
-          ),
-        ]),
-    ...(strange.length === 0
-      ? []
-      : [
-          finding(
-            'critical',
-            'group-only-here',
-            `no other broker has the groups ${named(strange)}: they could neither read from the remaining brokers nor retry`,
-          ),
-        ]),
+    ...findingIf(
+      alone.length > 0,
+      'critical',
+      'topic-only-here',
+      `no other broker accepts messages for the topics ${named(alone)}: define these topics on another broker first (ops rocketmq scale-out)`,
+    ),
+    ...findingIf(
+      strange.length > 0,
+      'critical',
+      'group-only-here',
+      `no other broker has the groups ${named(strange)}: they could neither read from the remaining brokers nor retry`,
+    ),
   ];
 }
 
 function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
   const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
-  if (ordered.length === 0) return [];
-  return [
-    finding(
-      'warning',
-      'order-moves',
-      `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. From the moment the broker is closed to writes, it rejects sends to ordered topics`,
-    ),
-  ];
+  return findingIf(
+    ordered.length > 0,
+    'warning',
+    'order-moves',
+    `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. From the moment the broker is closed to writes, it rejects sends to ordered topics`,
+  );
 }
 
 async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonly Other[], io: Io): Promise<Finding[]> {

@@ -68,8 +68,7 @@ export async function driftOf(desk: ChangeDesk, brokerName: string, like: string
   const sides = [];
   for (const name of [brokerName, like]) {
     const address = await masterOf(desk, name, io);
-    const config = await desk.settings(address, io);
-    sides.push({ id: name, brokerName: name, brokerId: 0, address, role: 'master' as const, config });
+    sides.push({ id: name, config: await desk.settings(address, io) });
   }
   return configDrift(sides)
     .filter(({ subject }) => !groupSettings.test(subject))

@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
-import { groupsIn, isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
+import { isClientGroup, masterOf, mastersIn, ownNames, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
@@ -26,9 +26,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       const names = ownNames(listings);
       const topics = facts.topics.filter(({ name }) => topicKindOf(name, names) === 'normal');
       const address = await masterOf(desk, brokerName, io);
-      const others = [...groupsIn(listings)].flatMap(([name, { members }]) =>
-        name === brokerName ? [] : members.filter(({ brokerId }) => brokerId === 0).map((member) => member.address),
-      );
+      const others = mastersIn(listings).flatMap((each) => (each.brokerName === brokerName ? [] : [each.address]));
       const here = await endsOf(desk, [address], topics, io);
       const elsewhere = await endsOf(desk, others, topics, io);
       const at = clock.monotonic();

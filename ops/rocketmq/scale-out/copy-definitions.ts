@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
-import { groupsIn, masterOf, readRoutes, routeBlockers } from '../broker-group.ts';
+import { masterOf, mastersIn, readRoutes, routeBlockers } from '../broker-group.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
@@ -141,11 +141,10 @@ async function writtenElsewhere(
 ): Promise<{ written: Set<string>; without: string[] }> {
   const written = new Set<string>();
   const without = new Set(sources);
-  for (const [name, { members }] of groupsIn(await desk.listings(io))) {
-    const master = name === brokerName ? undefined : members.find(({ brokerId }) => brokerId === 0);
-    if (master === undefined) continue;
+  for (const { brokerName: name, address } of mastersIn(await desk.listings(io))) {
+    if (name === brokerName) continue;
     without.delete(name);
-    for (const topic of await desk.topics(master.address, io)) {
+    for (const topic of await desk.topics(address, io)) {
       if (mayWrite(topic.permission)) written.add(topic.name);
     }
   }

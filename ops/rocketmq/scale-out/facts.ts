@@ -1,31 +1,19 @@
 // Defines the state that a scale-out keeps between steps.
 
 import { z } from 'zod';
-
-const whole = z.number().int();
+import { Definition } from '../topics/define-topic.ts';
 
 export const ScaleOutFacts = z.strictObject({
   brokerName: z.string(),
   like: z.string().describe('broker name whose settings the new one is compared with'),
   sources: z.array(z.string()).optional().describe('names of the brokers whose groups and topics are copied'),
   groups: z.array(z.strictObject({ name: z.string(), definition: z.string() })),
-  topics: z.array(
-    z.strictObject({
-      name: z.string(),
-      readQueues: whole,
-      writeQueues: whole,
-      permission: whole,
-      filterType: z.string(),
-      sysFlag: whole,
-      order: z.boolean(),
-      attributes: z.record(z.string(), z.string()),
-    }),
-  ),
+  topics: z.array(Definition),
   acceptDrift: z.boolean(),
   settleSeconds: z.number().min(0),
   watchSeconds: z.number().positive(),
   formerPermissions: z
-    .record(z.string(), whole)
+    .record(z.string(), z.number().int())
     .optional()
     .describe('permission of each planned topic that the broker had before; absent until the groups are defined'),
   address: z.string().optional().describe('of its master, once it is started'),

@@ -1,15 +1,14 @@
 // Plans what a new broker gets and checks that it is ready, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { GroupDefinition } from '../../../brokers/rocketmq/changes/group-definition.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { ChangeDesk, GroupDefinition } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { mayWrite } from '../close-writes.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
@@ -34,25 +33,20 @@ export async function planScaleOut(
   const { brokerName } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
-  const masters = [...groupsIn(listings)]
-    .flatMap(([name, { members }]) => {
-      const master = members.find(({ brokerId }) => brokerId === 0);
-      return master === undefined ? [] : [{ name, address: master.address }];
-    })
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
-  const others = masters.filter(({ name }) => name !== brokerName);
-  const like = spec.like ?? others[0]?.name;
-  if (like === undefined || !others.some(({ name }) => name === like)) {
+  const masters = mastersIn(listings).toSorted((one, other) => (one.brokerName < other.brokerName ? -1 : 1));
+  const others = masters.filter((each) => each.brokerName !== brokerName);
+  const like = spec.like ?? others[0]?.brokerName;
+  if (like === undefined || !others.some((each) => each.brokerName === like)) {
     throw new AppError(
       'not-found',
       `cannot compare settings of ${brokerName}: ${like ?? 'any other broker'} has no running master`,
       {
-        hint: `give --like one of ${named(others.map(({ name }) => name)) || '(there is none)'}`,
+        hint: `give --like one of ${named(others.map((each) => each.brokerName)) || '(there is none)'}`,
       },
     );
   }
   const sources = await Promise.all(
-    others.map(async ({ name, address }) => ({
+    others.map(async ({ brokerName: name, address }) => ({
       name,
       topics: clientTopics(await desk.topics(address, io), names).filter((topic) => isCopied(topic, names)),
       groups: (await desk.groups(address, io)).filter((group) => isClientGroup(group.name)),
@@ -62,14 +56,14 @@ export async function planScaleOut(
   const facts: ScaleOutFacts = {
     brokerName,
     like,
-    sources: others.map(({ name }) => name),
+    sources: others.map((each) => each.brokerName),
     groups: firstOf<GroupDefinition>(inOrder.flatMap(({ groups }) => groups)),
     topics: firstOf<TopicDefinition>(inOrder.flatMap(({ topics }) => topics)),
     acceptDrift: spec.acceptDrift,
     settleSeconds: spec.settleSeconds,
     watchSeconds: spec.watchSeconds,
   };
-  const own = masters.find(({ name }) => name === brokerName);
+  const own = masters.find((each) => each.brokerName === brokerName);
   const holds: Blocker[] =
     own === undefined ? [{ what: `${brokerName} is not started: no name server lists a master of it` }] : [];
   const findings = [...findingsOfServers(listings), ...findingsOfQueues(facts, inOrder)];
@@ -106,15 +100,12 @@ function findingsOfQueues(
       'queues-after',
       `${brokerName} gets ${percentText(added / Math.max(1, before + added))} of the writes: ${added} write queues (topics: ${topics.length}); the other brokers have ${before}`,
     ),
-    ...(ordered.length === 0
-      ? []
-      : [
-          finding(
-            'warning',
-            'order-moves',
-            `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
-          ),
-        ]),
+    ...findingIf(
+      ordered.length > 0,
+      'warning',
+      'order-moves',
+      `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
+    ),
   ];
 }
 
@@ -126,23 +117,17 @@ function findingsOfTopics({ topics, brokerName }: ScaleOutFacts, there: readonly
   });
   const closed = there.filter(({ name, permission }) => planned.has(name) && !mayWrite(permission));
   return [
-    ...(different.length === 0
-      ? []
-      : [
-          finding(
-            'warning',
-            'queues-differ',
-            `${brokerName} has other numbers of queues already and keeps them: ${named(different.map(({ name }) => name))}`,
-          ),
-        ]),
-    ...(closed.length === 0
-      ? []
-      : [
-          finding(
-            'warning',
-            'closed-already',
-            `${brokerName} has these topics without write permission, and the change opens them to producers: ${named(closed.map(({ name }) => name))}; the rollback closes them again`,
-          ),
-        ]),
+    ...findingIf(
+      different.length > 0,
+      'warning',
+      'queues-differ',
+      `${brokerName} has other numbers of queues already and keeps them: ${named(different.map(({ name }) => name))}`,
+    ),
+    ...findingIf(
+      closed.length > 0,
+      'warning',
+      'closed-already',
+      `${brokerName} has these topics without write permission, and the change opens them to producers: ${named(closed.map(({ name }) => name))}; the rollback closes them again`,
+    ),
   ];
 }

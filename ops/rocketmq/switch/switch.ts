@@ -6,7 +6,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, electsLeader, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
 import type { Step } from '../../change/step.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind, Tools } from '../change.ts';
 import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
@@ -88,15 +88,12 @@ export async function planSwitch(
   const findings: Finding[] = [
     ...findingsOfServers(listings),
     ...closedAlready(facts.members, 'the new master gets the permission of the former one'),
-    ...(others.length === 0
-      ? [
-          finding(
-            'warning',
-            'only-group',
-            `${brokerName} is the only broker group: no messages are accepted until the slave is the master`,
-          ),
-        ]
-      : []),
+    ...findingIf(
+      others.length === 0,
+      'warning',
+      'only-group',
+      `${brokerName} is the only broker group: no messages are accepted until the slave is the master`,
+    ),
   ];
   return { subject: brokerName, facts, findings, holds: [] };
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { changesNothing } from '../../change/step.ts';
@@ -12,13 +12,15 @@ import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
 import { OrderChange, setOrder } from './set-order.ts';
 
-const Definition = z.strictObject({
+const whole = z.number().int();
+
+export const Definition = z.strictObject({
   name: z.string(),
-  readQueues: z.number(),
-  writeQueues: z.number(),
-  permission: z.number(),
+  readQueues: whole,
+  writeQueues: whole,
+  permission: whole,
   filterType: z.string(),
-  sysFlag: z.number(),
+  sysFlag: whole,
   order: z.boolean(),
   attributes: z.record(z.string(), z.string()),
 });

@@ -6,7 +6,8 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
-import { listMasters, type Master, type RocketmqTools } from '../administration.ts';
+import { listMasters, type RocketmqTools } from '../administration.ts';
+import type { Master } from '../broker-group.ts';
 import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
 import { orderAfter } from './set-order.ts';
 

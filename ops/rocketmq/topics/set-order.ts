@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';
 

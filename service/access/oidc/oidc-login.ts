@@ -34,16 +34,9 @@ const SessionCookie = z.strictObject({
   id: z.string(),
   name: z.string(),
   groups: z.array(z.string()),
+  /** Milliseconds since the epoch. */
   ends: z.number(),
 });
-
-interface OidcSession {
-  id: string;
-  /** Milliseconds since the epoch. */
-  ends: number;
-  name: string;
-  groups: readonly string[];
-}
 
 export interface OidcLogin {
   provider: Pick<Provider, 'trouble' | 'look'>;
@@ -52,7 +45,7 @@ export interface OidcLogin {
   /** Where people reach the service, without a slash at the end. */
   publicUrl: string;
   /** @returns undefined for who has none, or one that is over */
-  sessionOf(request: Request): OidcSession | undefined;
+  sessionOf(request: Request): z.output<typeof SessionCookie> | undefined;
   /**
    * Sets a cookie.
    *

@@ -1,4 +1,4 @@
-// Signs small values that a browser keeps in cookies, with a key of this installation.
+// Signs small values that a browser keeps in a cookie or a link, with a key of this installation.
 
 import { createHmac } from 'node:crypto';
 import type { z } from 'zod';
@@ -6,7 +6,11 @@ import { parseJson } from '../../../core/text/parse-json.ts';
 import { isSameSecret } from '../same-secret.ts';
 
 export interface Sealer {
-  /** Readable by who has it, and not to be changed. */
+  /**
+   * Readable by who has it, and not to be changed.
+   *
+   * @returns base64url of its JSON, a point, and base64url of its HMAC-SHA256
+   */
   seal(value: object): string;
   /** @returns undefined for what was not sealed here, or does not fit the schema */
   open<Value>(text: string, schema: z.ZodType<Value>): Value | undefined;

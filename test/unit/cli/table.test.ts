@@ -15,12 +15,14 @@ test('what was not read is reported with its reason, what is fresh is not', () =
 });
 
 const message = (value: Buffer | undefined) => ({
-  topic: 'orders',
-  partition: 3,
-  offset: 42n,
-  ...(value && { value }),
-  properties: [['trace', Buffer.from([0xff, 0x00])] as const],
-  facts: {},
+  message: {
+    topic: 'orders',
+    partition: 3,
+    offset: 42n,
+    ...(value && { value }),
+    properties: [['trace', Buffer.from([0xff, 0x00])] as const],
+    facts: {},
+  },
 });
 
 test('a value that is text is shown as text, another one as bytes beside it, and never more than wanted', () => {

@@ -252,12 +252,7 @@ test('scrapes at the same time cost the cluster one snapshot', async () => {
     await new Promise(setImmediate);
     return troubledSnapshot;
   });
-  const page = createMetricsPage({
-    clusters: [{ name: 'lab', kind: 'kafka', inspector }],
-    hosts: [],
-    clock: stoppedClock,
-    log: createLogger('silent'),
-  });
+  const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector }], hosts: [] });
   const io = { signal: new AbortController().signal };
   await Promise.all([page.render(io), page.render(io), page.render(io)]);
   expect(asked).toBe(1);

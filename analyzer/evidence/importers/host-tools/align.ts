@@ -9,6 +9,15 @@ interface RunClock {
   startedAtMs: number;
   /** What was planned: readings far beyond are of something else. */
   plannedSeconds: number;
+  /** Attempts after the first, in their order. */
+  resumed?: readonly Attempt[];
+}
+
+export interface Attempt {
+  /** Second of the run at which it began. */
+  from: number;
+  /** Wall-clock time of second 0, as this attempt counts. */
+  startedAtMs: number;
 }
 
 export interface ClockOptions {
@@ -28,6 +37,8 @@ export type TimedLine = Exclude<ImportedLine, { kind: 'import' }>;
 
 interface Aligned {
   lines: readonly TimedLine[];
+  /** Wall-clock time of each line, ms since the epoch. */
+  times: readonly number[];
   /** How many readings could not be placed, by why. */
   left: ReadonlyMap<string, number>;
 }
@@ -41,6 +52,7 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
   const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
   const ends = endsOf(readings, run, options);
   const lines: TimedLine[] = [];
+  const times: number[] = [];
   for (const [index, { host, jvm, intervalSeconds }] of readings.entries()) {
     const end = ends[index] as number;
     const before = ends[index - 1] ?? end - ((ends[index + 1] ?? Number.NaN) - end);
@@ -50,17 +62,34 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
       leave('readings at which the clock did not go forward');
       continue;
     }
-    const interval = {
-      elapsedSeconds: (end - run.startedAtMs) / 1000 + options.offsetSeconds,
-      intervalSeconds: seconds,
+    const time = end + options.offsetSeconds * 1000;
+    const elapsedSeconds = secondOfRun(time, seconds, run);
+    if (elapsedSeconds === undefined) {
+      leave('readings from between two attempts of the run');
+      continue;
+    }
+    const interval = { elapsedSeconds, intervalSeconds: seconds };
+    const placed = (line: TimedLine) => {
+      lines.push(line);
+      times.push(time);
     };
-    if (host && Object.keys(host).length > 0) lines.push({ kind: 'host-rates', ...interval, rates: host });
-    if (jvm) lines.push({ kind: 'jvm-rates', ...interval, rates: jvm });
+    if (host && Object.keys(host).length > 0) placed({ kind: 'host-rates', ...interval, rates: host });
+    if (jvm) placed({ kind: 'jvm-rates', ...interval, rates: jvm });
   }
   const isDuring = ({ elapsedSeconds }: TimedLine) =>
     elapsedSeconds > 0 && elapsedSeconds < run.plannedSeconds + overrunSeconds;
-  if (!lines.some(isDuring)) throw refuseOtherTime(lines, run, options);
-  return { lines, left };
+  if (!lines.some(isDuring)) throw refuseOtherTime(times, run, options);
+  return { lines, times, left };
+}
+
+/** @returns undefined for a reading that is not wholly of one attempt: the seconds of the run pass over the time between two */
+function secondOfRun(time: number, seconds: number, { startedAtMs, resumed = [] }: RunClock): number | undefined {
+  const attempts = [{ from: Number.NEGATIVE_INFINITY, startedAtMs }, ...resumed];
+  const index = attempts.findLastIndex((attempt) => attempt.startedAtMs + attempt.from * 1000 <= time);
+  const attempt = attempts[index] as Attempt;
+  const elapsedSeconds = (time - attempt.startedAtMs) / 1000;
+  const until = attempts[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+  return elapsedSeconds - seconds >= attempt.from && elapsedSeconds <= until ? elapsedSeconds : undefined;
 }
 
 function endsOf(readings: readonly ToolReading[], run: RunClock, options: ClockOptions): number[] {
@@ -141,15 +170,14 @@ function needs(option: string, why: string): AppError {
 }
 
 function refuseOtherTime(
-  lines: readonly TimedLine[],
+  times: readonly number[],
   { startedAtMs, plannedSeconds }: RunClock,
   { otherTimeHint }: ClockOptions,
 ): AppError {
   const text = (ms: number) => new Date(ms).toISOString();
-  const moments = lines.map(({ elapsedSeconds }) => startedAtMs + elapsedSeconds * 1000);
-  const [first, last] = [Math.min(...moments), Math.max(...moments)];
+  const [first, last] = [Math.min(...times), Math.max(...times)];
   const readings =
-    lines.length === 0 ? 'no reading has a time' : `the readings are from ${text(first)} to ${text(last)}`;
+    times.length === 0 ? 'no reading could be placed' : `the readings are from ${text(first)} to ${text(last)}`;
   return new AppError(
     'readings-unreadable',
     `none of it is of the time of the run: ${readings}, the run from ${text(startedAtMs)} to ${text(startedAtMs + plannedSeconds * 1000)}`,

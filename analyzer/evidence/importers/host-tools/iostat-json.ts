@@ -1,6 +1,7 @@
 // Parses the JSON reports of iostat -x -o JSON.
 
 import { z } from 'zod';
+import { defined } from '../../../../core/defined.ts';
 import type { HostToolImporter, ToolReading } from './host-tool.ts';
 import { readDisk, readPrinted } from './iostat.ts';
 import { shareOf } from './printed-number.ts';
@@ -54,8 +55,7 @@ export const iostatJson = {
       );
     }
     return {
-      ...(host?.nodename !== undefined && { hostName: host.nodename }),
-      ...(host?.['number-of-cpus'] !== undefined && { cores: host['number-of-cpus'] }),
+      ...defined({ hostName: host?.nodename, cores: host?.['number-of-cpus'] }),
       readings: reports.slice(1).map(({ timestamp, disk, 'avg-cpu': cpu }): ToolReading => {
         const disks = (disk ?? []).flatMap(
           (each) => readDisk((column) => String(each[jsonNames[column] ?? column] ?? '')) ?? [],

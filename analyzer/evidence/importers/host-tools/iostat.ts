@@ -1,5 +1,6 @@
 // Parses iostat -x text of sysstat 9 to 12: reports of CPU and disks that each begin with a heading.
 
+import { defined } from '../../../../core/defined.ts';
 import type { CpuShares, DiskRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
 import { readNumber, readPercent } from './printed-number.ts';
@@ -67,8 +68,7 @@ export const iostat = {
     }
     leave('first report, the mean since boot');
     return {
-      ...(hostName !== undefined && { hostName }),
-      ...(cores !== undefined && { cores }),
+      ...defined({ hostName, cores }),
       // The zone is not printed, and the time only with -t.
       readings: reports.slice(1).map(({ at = { kind: 'order' }, cpu, disks }): ToolReading => ({
         at,

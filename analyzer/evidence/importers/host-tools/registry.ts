@@ -23,7 +23,7 @@ export const hostTools = {
 } satisfies Record<string, HostToolImporter>;
 
 /** Enough for the heading of the longest of them, a top with a line per core of 512. */
-const headCharacters = 65_536;
+export const headCharacters = 65_536;
 
 /** @throws AppError readings-unreadable when no tool, or more than one, recognises the text */
 export function hostToolOf(text: string): HostToolImporter {

@@ -1,6 +1,7 @@
 // Parses sadf -j, the JSON of sysstat recordings, in the spellings of its versions.
 
 import { z } from 'zod';
+import { defined } from '../../../../core/defined.ts';
 import type { DiskRates, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
 import { shareOf } from './printed-number.ts';
@@ -102,8 +103,7 @@ export const sadf = {
     }
     if (readings.length === 0) throw unreadableReadings('sadf -j', 'it holds no statistics');
     return {
-      ...(host?.nodename !== undefined && { hostName: host.nodename }),
-      ...(host?.['number-of-cpus'] !== undefined && { cores: host['number-of-cpus'] }),
+      ...defined({ hostName: host?.nodename, cores: host?.['number-of-cpus'] }),
       readings,
       left,
     };
@@ -140,11 +140,7 @@ function readRates(statistics: Statistics): HostRates {
   return {
     ...(cpu && { cpu }),
     ...(queue && {
-      load: {
-        one: queue['ldavg-1'],
-        ...(queue['ldavg-5'] !== undefined && { five: queue['ldavg-5'] }),
-        ...(queue['ldavg-15'] !== undefined && { fifteen: queue['ldavg-15'] }),
-      },
+      load: defined({ one: queue['ldavg-1'], five: queue['ldavg-5'], fifteen: queue['ldavg-15'] }),
     }),
     ...(memory?.avail !== undefined && {
       memory: {
@@ -190,15 +186,16 @@ function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
   if (all === undefined || user === undefined || system === undefined) return undefined;
   const cores = cpus.filter((each) => each !== all);
   const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - shareOf(idle) - shareOf(iowait)));
-  return {
+  const known = (percent: number | undefined) => (percent === undefined ? undefined : shareOf(percent));
+  return defined({
     user: shareOf(user),
     system: shareOf(system),
     idle: shareOf(all.idle),
-    ...(all.nice !== undefined && { nice: shareOf(all.nice) }),
-    ...(all.iowait !== undefined && { iowait: shareOf(all.iowait) }),
-    ...(all.steal !== undefined && { steal: shareOf(all.steal) }),
-    ...(all.irq !== undefined && { irq: shareOf(all.irq) }),
-    ...(all.soft !== undefined && { softirq: shareOf(all.soft) }),
-    ...(busy.length > 0 && { busiestCore: Math.max(...busy) }),
-  };
+    nice: known(all.nice),
+    iowait: known(all.iowait),
+    steal: known(all.steal),
+    irq: known(all.irq),
+    softirq: known(all.soft),
+    busiestCore: busy.length > 0 ? Math.max(...busy) : undefined,
+  });
 }

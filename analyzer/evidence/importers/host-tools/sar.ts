@@ -110,7 +110,7 @@ function readCpu(row: ColumnReader, into: HostRates): boolean {
     softirq: percent('%soft'),
   });
   if (row('CPU') === 'all') {
-    into.cpu = { ...cpu, ...(into.cpu?.busiestCore !== undefined && { busiestCore: into.cpu.busiestCore }) };
+    into.cpu = { ...cpu, ...defined({ busiestCore: into.cpu?.busiestCore }) };
   } else if (into.cpu !== undefined) {
     const busy = Math.max(0, 1 - idle - (cpu.iowait ?? 0));
     into.cpu.busiestCore = Math.max(into.cpu.busiestCore ?? 0, busy);
@@ -123,7 +123,7 @@ function readLoad(row: ColumnReader, into: HostRates): boolean {
   const five = readNumber(row('ldavg-5'));
   const fifteen = readNumber(row('ldavg-15'));
   if (one === undefined) return false;
-  into.load = { one, ...(five !== undefined && { five }), ...(fifteen !== undefined && { fifteen }) };
+  into.load = defined({ one, five, fifteen });
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Joins readings of host tools to a load, on its clock, with what is stated of cards and cores.
 
+import { defined } from '../../../../core/defined.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -116,8 +117,7 @@ function inventoryOf(
   const unstated = networkDevices.length === 0 && busiest !== undefined ? [{ device: busiest }] : networkDevices;
   return {
     host,
-    ...(cores !== undefined && { cores }),
-    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...defined({ cores, memoryBytes }),
     ...(unstated.length > 0 && { networkDevices: unstated }),
   };
 }

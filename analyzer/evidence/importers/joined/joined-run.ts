@@ -51,9 +51,7 @@ function joinRecognised(given: readonly RecognisedFile[], options: JoinOptions):
     throw new AppError(
       'load-test-unreadable',
       `none of ${files.map(({ source }) => source.name).join(', ')} is output of a load test, and host metrics alone show no message rates`,
-      {
-        hint: 'name the output of the tool that produced, too; docs/importers.md lists those that are read',
-      },
+      { hint: 'name the output of the tool that produced, too; docs/importers.md lists those that are read' },
     );
   }
   const broker = oneOf(loads, ({ load }) => load.broker, 'are of Kafka and of RocketMQ');
@@ -129,9 +127,7 @@ function oneOf<T>(
   throw new AppError(
     'load-test-unreadable',
     `${known[0]?.source.name} and ${other.source.name} ${differ}: they are from two runs`,
-    {
-      hint: 'analyze them separately',
-    },
+    { hint: 'analyze them separately' },
   );
 }
 
@@ -149,9 +145,7 @@ function oneSize(loads: readonly LoadOfFile[]): number | undefined {
     throw new AppError(
       'load-test-unreadable',
       `${first.file} is of messages of ${first.bytes} B and ${other.file} of ${other.bytes} B: they are of two tests`,
-      {
-        hint: 'analyze them separately, or set --message-size if the sizes in the files are wrong',
-      },
+      { hint: 'analyze them separately, or set --message-size if the sizes in the files are wrong' },
     );
   }
   return first?.bytes;
@@ -168,9 +162,7 @@ function hostsBeside(
     throw new AppError(
       'usage',
       `--timezone is needed: ${timed.source.name} has UTC times, and the load test has local times`,
-      {
-        hint: 'write --timezone Asia/Shanghai or --timezone +08:00',
-      },
+      { hint: 'write --timezone Asia/Shanghai or --timezone +08:00' },
     );
   }
   return joinHosts(

@@ -1,5 +1,6 @@
 // Derives steps from loads of other tools: each rate level of loads that ran together is one step.
 
+import { defined } from '../../../../core/defined.ts';
 import { coveredSeconds } from '../../holes.ts';
 import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
 import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';
@@ -41,7 +42,7 @@ export function joinSteps(
     consumed: consumedBy(loads, startMs),
     doubts: fold.doubts,
     edges: fold.edges,
-    ...(fold.brokeOffAt !== undefined && { brokeOffAt: fold.brokeOffAt }),
+    ...defined({ brokeOffAt: fold.brokeOffAt }),
   };
 }
 
@@ -230,11 +231,7 @@ function meanLatencyOf(windows: readonly LoadWindow[]): { latencyMeanSeconds?: n
 }
 
 function percentilesOf({ latencySeconds, sendDelaySeconds, endToEndSeconds }: ImportedLoad): Partial<RecordedStep> {
-  return {
-    ...(latencySeconds && { latencySeconds }),
-    ...(sendDelaySeconds && { sendDelaySeconds }),
-    ...(endToEndSeconds && { endToEndSeconds }),
-  };
+  return defined({ latencySeconds, sendDelaySeconds, endToEndSeconds });
 }
 
 export function labelOf({ source, load: { part } }: PlacedLoad): string {

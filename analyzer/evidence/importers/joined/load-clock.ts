@@ -70,9 +70,7 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
       throw new AppError(
         'usage',
         `--start is needed: ${each.source.name} has no time stamps, and other files of the run have`,
-        {
-          hint: `state when its tool was started: --start ${each.source.name}=2026-01-01T12:00:00+08:00`,
-        },
+        { hint: `state when its tool was started: --start ${each.source.name}=2026-01-01T12:00:00+08:00` },
       );
     }
     // Who only reads was there while others wrote.
@@ -95,9 +93,7 @@ function kindOf(all: readonly LoadOfFile[], { starts, timezone, othersKnow }: Cl
   throw new AppError(
     'usage',
     `--timezone is needed: ${local.source.name} has local times without a zone, and the other files have UTC times`,
-    {
-      hint: 'write --timezone Asia/Shanghai or --timezone +08:00',
-    },
+    { hint: 'write --timezone Asia/Shanghai or --timezone +08:00' },
   );
 }
 

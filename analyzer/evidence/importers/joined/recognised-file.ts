@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../../core/errors.ts';
 import type { HostToolImporter, ToolReadings } from '../host-tools/host-tool.ts';
-import { hostTools } from '../host-tools/registry.ts';
+import { headCharacters, hostTools } from '../host-tools/registry.ts';
 import { hasColumns, importColumns, type ColumnNames } from '../load-tests/columns-csv.ts';
 import type { ImportedLoad, LoadTestImporter } from '../load-tests/load-test-importer.ts';
 import { loadTests, type LoadTestFormat } from '../load-tests/registry.ts';
@@ -24,8 +24,6 @@ export interface FileSource {
 export type RecognisedFile =
   | { kind: 'load'; source: FileSource; loads: readonly ImportedLoad[] }
   | { kind: 'readings'; source: FileSource; tool: string; readings: ToolReadings };
-
-const headCharacters = 65_536;
 
 /** @throws AppError load-test-unreadable or readings-unreadable, with the name of the file */
 export function recogniseFile({ name, bytes }: FileToJoin, columns?: ColumnNames): RecognisedFile {

@@ -18,9 +18,7 @@ export function windowOf({ document, steps, durationSeconds }: LoadTestRun): Tel
     throw new AppError(
       'usage',
       'the files do not contain the start time of the load, which a monitoring system needs',
-      {
-        hint: 'add --start FILE=TIME for a tool that prints no time, --timezone for local times',
-      },
+      { hint: 'add --start FILE=TIME for a tool that prints no time, --timezone for local times' },
     );
   }
   const from = Date.parse(document.startedAt);

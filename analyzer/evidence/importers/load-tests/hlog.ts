@@ -1,6 +1,7 @@
 // Imports a HdrHistogram log: messages and latencies per interval.
 
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
 import { linesOf, readFigure } from './text-lines.ts';
@@ -134,8 +135,7 @@ function importedLoad(
     produced: shift(sent),
     consumed: received.length > 0 ? new Map([['consumers', shift(received)]]) : new Map(),
     isWarm: false,
-    ...(latencySeconds && { latencySeconds }),
-    ...(endToEndSeconds && { endToEndSeconds }),
+    ...defined({ latencySeconds, endToEndSeconds }),
     ...(torn > 0 && { isTruncated: true }),
     workload: {},
     ...(tags.length > 1 && {

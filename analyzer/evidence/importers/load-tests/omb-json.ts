@@ -1,6 +1,7 @@
 // Imports result files of the OpenMessaging Benchmark, in all versions, recognised by their fields.
 
 import { z } from 'zod';
+import { defined } from '../../../../core/defined.ts';
 import { jsonDocuments } from './json-documents.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
 import { latenciesOf, latencyDoubts, lateMilliseconds, number } from './omb-latency.ts';
@@ -158,8 +159,7 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
       : []),
   ];
   return {
-    ...(broker && { broker }),
-    ...(result.driver !== undefined && { cluster: result.driver.slice(0, 60) }),
+    ...defined({ broker, cluster: result.driver?.slice(0, 60) }),
     begins: beginOf(result.endTime ?? fileName, result.publishRate.length * seconds),
     produced,
     consumed: windows,
@@ -173,10 +173,9 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
           },
         }),
     isWarm: true,
-    ...(latencySeconds && { latencySeconds }),
+    ...defined({ latencySeconds, endToEndSeconds }),
     ...(mean !== undefined && { latencyMeanSeconds: mean / 1000 }),
     ...(delay && delay.p50 * 1000 <= lateMilliseconds && { sendDelaySeconds: delay }),
-    ...(endToEndSeconds && { endToEndSeconds }),
     backlog,
     workload: { ...named.workload, ...fields, ...(windows.size > 0 && { groups }) },
     notes,

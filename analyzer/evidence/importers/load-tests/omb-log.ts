@@ -1,5 +1,6 @@
 // Imports the OpenMessaging Benchmark log: a line every 10 s, and the workload file, which holds the target rate.
 
+import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { ignoreFault } from '../../../../core/ignore-fault.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
@@ -192,8 +193,7 @@ function importedLoad(
     });
   if (!report.isWarm) doubts.push({ flag: 'no-warm-up', what: 'the end of its warm-up is unknown' });
   return {
-    ...(broker && { broker }),
-    ...(report.driver !== undefined && { cluster: report.driver }),
+    ...defined({ broker, cluster: report.driver }),
     begins: { kind: 'unknown' },
     produced,
     consumed: consumed.some((window) => window.messages > 0) ? new Map([['consumers', consumed]]) : new Map(),
@@ -211,8 +211,7 @@ function importedLoad(
     ...(report.aggregated === undefined && { isTruncated: true }),
     workload: {
       ...named.workload,
-      ...(messageBytes !== undefined && { messageBytes }),
-      ...(partitions !== undefined && { partitions }),
+      ...defined({ messageBytes, partitions }),
       ...(report.planned && { groups }),
     },
     doubts,

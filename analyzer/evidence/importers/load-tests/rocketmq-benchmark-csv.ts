@@ -25,9 +25,7 @@ export const rocketmqBenchmarkCsv = {
       throw unreadableLoad(
         tool,
         'it holds the lowest and highest value of each figure, and no window: they show no sustained rate',
-        {
-          hint: 'give the *_performance_data.csv that lies beside it',
-        },
+        { hint: 'give the *_performance_data.csv that lies beside it' },
       );
     }
     let columns: readonly string[] = [];

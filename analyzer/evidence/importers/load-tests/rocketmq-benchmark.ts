@@ -1,5 +1,6 @@
 // Imports the lines that a RocketMQ benchmark program prints every 10 s, by label, because the layout keeps changing.
 
+import { defined } from '../../../../core/defined.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
@@ -213,9 +214,9 @@ function importedLoad(
     begins,
     produced: isConsumer ? [] : windows,
     consumed: isConsumer ? new Map([[heading.get('group') ?? 'consumers', windows]]) : new Map(),
-    ...(!isConsumer && { closedLoop: { ...(lanes !== undefined && !isAsync && { lanes }) } }),
+    ...(!isConsumer && { closedLoop: defined({ lanes: isAsync ? undefined : lanes }) }),
     isWarm: false,
-    workload: { ...(messageBytes !== undefined && { messageBytes }), ...(topic !== undefined && { topic }) },
+    workload: defined({ messageBytes, topic }),
     doubts: isConsumer ? doubts.filter(({ flag }) => flag !== 'no-warm-up') : doubts,
   };
 }

@@ -7,24 +7,18 @@ import { saturationRate, statedTraffic } from '../traffic.ts';
 
 /** Every group reads its own copy; members of one group share one. */
 export function groupsUnknown(figures: Figures): Finding | undefined {
-  const { consumers, consumerGroups } = figures.topology;
+  const { link, run, topology } = figures;
+  const { consumers, consumerGroups } = topology;
+  if (link === undefined || consumers === undefined || consumers < 2 || consumerGroups !== undefined) return undefined;
   const traffic = statedTraffic(figures);
-  const [one, each] =
-    figures.link === undefined || consumers === undefined
-      ? []
-      : [1, consumers].map((groups) => saturationRate({ ...traffic, groups }, figures.link?.bitsPerSecond ?? 0));
-  if (
-    consumerGroups !== undefined ||
-    consumers === undefined ||
-    consumers < 2 ||
-    one === undefined ||
-    each === undefined
-  ) {
-    return undefined;
-  }
-  const source = figures.run.sources['topology.consumers'];
-  const { followers } = traffic;
-  return findingOf('consumer-groups-unknown', { consumers, followers, oneGroup: one, eachGroup: each, source });
+  const rateWith = (groups: number) => saturationRate({ ...traffic, groups }, link.bitsPerSecond);
+  return findingOf('consumer-groups-unknown', {
+    consumers,
+    followers: traffic.followers,
+    oneGroup: rateWith(1),
+    eachGroup: rateWith(consumers),
+    source: run.sources['topology.consumers'],
+  });
 }
 
 /** Little's law for closed-loop senders: N = X · R. */

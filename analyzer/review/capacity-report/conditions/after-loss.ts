@@ -5,7 +5,7 @@ import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { isWhole, missingText, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 import { contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
 import { measuredAt, newestFirst } from './evidence.ts';
 
@@ -144,5 +144,5 @@ function missingOf(
   id: string,
 ): string | undefined {
   const own = all.find((each) => each.id === id);
-  return own?.missing.map(({ what, node }) => (node === 'cluster' ? what : `${what} (${node})`)).join('; ');
+  return own?.missing.map(missingText).join('; ');
 }

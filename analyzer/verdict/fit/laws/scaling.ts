@@ -1,18 +1,13 @@
 // Fits steps of concurrency and throughput: the law, its peak and knee, or the reason why there is none.
 
-import { fewestLevels, fitScaling, type ScalingModel, type ScalingStep } from './fit-scaling.ts';
+import { fewestLevels, fitScaling, type ScalingFit, type ScalingStep } from './fit-scaling.ts';
 import { kneeOf } from './knee.ts';
-import type { ScalingLaw } from './scaling-law.ts';
 import { scalingPeak, type LeastPeak, type ScalingPeak } from './scaling-peak.ts';
 import { percentText } from '../../../../core/text/quantity-text.ts';
 
 export type Scaling =
-  | {
+  | (Pick<ScalingFit, 'model' | 'law' | 'standardErrors' | 'r2'> & {
       kind: 'fitted';
-      model: ScalingModel;
-      law: ScalingLaw;
-      standardErrors?: { lambda: number; sigma?: number; kappa?: number };
-      r2: number;
       /** Concurrency from which throughput stops growing; absent without evidence of it, or with `atLeast` in its place. */
       peak?: ScalingPeak;
       /** The law has a peak, and the steps do not show that it is there. */
@@ -20,7 +15,7 @@ export type Scaling =
       knee?: ScalingStep;
       /** One per concurrency, ascending. */
       steps: readonly ScalingStep[];
-    }
+    })
   | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency' | 'no-law'; message: string };
 
 /** A flat curve explains nothing and is a law all the same, and a steep one may be missed by much: both together are no law. */

@@ -1,7 +1,7 @@
 // Checks that the interfaces moved at least the bodies that were produced and delivered.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import { haveCardsOfTheirOwn, slopeOf } from '../../findings/byte-findings.ts';
+import { haveCardsOfTheirOwn, slopeOf, sustainedPoints } from '../../findings/byte-findings.ts';
 import { deliveredCopies } from '../broker-bytes.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
@@ -10,38 +10,34 @@ const mostPacked = 50;
 /** Of a slope that was measured. */
 const slack = 0.95;
 
-export const bodyBytes = {
-  asks: 'did the cards move at least the bodies that were produced and delivered?',
-
-  check(context) {
-    const { run, steps, uses } = context;
-    const { messageBytes } = run.document.workload;
-    if (messageBytes === undefined || !haveCardsOfTheirOwn(run)) return [];
-    const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
-    const copies = { in: 1, out: deliveredCopies(steps) };
-    return (['in', 'out'] as const).flatMap((direction): Inconsistency[] => {
-      const slope = slopeOf(direction, run, points, uses)[direction];
-      const bodies = copies[direction] * messageBytes;
-      // Where nothing was delivered there are no bodies to compare with, and the slope of a few answers may be below zero.
-      if (slope?.high === undefined || bodies === 0 || slope.high >= slack * bodies) return [];
-      const isImpossible = slope.high < bodies / mostPacked;
-      return [
-        {
-          consequence: isImpossible
-            ? {
-                kind: 'refused',
-                missing: { what: `counters that the bytes ${direction} went through`, node: 'cluster' },
-              }
-            : { kind: 'warned' },
-          finding: findingOf('bodies-above-counters', {
-            direction,
-            copies: copies.out,
-            bytes: slope.value,
-            bodyBytes: bodies,
-            isImpossible,
-          }),
-        },
-      ];
-    });
-  },
-} satisfies Check;
+export const bodyBytes: Check = (context) => {
+  const { run, steps, uses } = context;
+  const { messageBytes } = run.document.workload;
+  if (messageBytes === undefined || !haveCardsOfTheirOwn(run)) return [];
+  const points = sustainedPoints(steps);
+  const copies = { in: 1, out: deliveredCopies(steps) };
+  return (['in', 'out'] as const).flatMap((direction): Inconsistency[] => {
+    const slope = slopeOf(direction, run, points, uses)[direction];
+    const bodies = copies[direction] * messageBytes;
+    // Where nothing was delivered there are no bodies to compare with, and the slope of a few answers may be below zero.
+    if (slope?.high === undefined || bodies === 0 || slope.high >= slack * bodies) return [];
+    const isImpossible = slope.high < bodies / mostPacked;
+    return [
+      {
+        consequence: isImpossible
+          ? {
+              kind: 'refused',
+              missing: { what: `counters that the bytes ${direction} went through`, node: 'cluster' },
+            }
+          : { kind: 'warned' },
+        finding: findingOf('bodies-above-counters', {
+          direction,
+          copies: copies.out,
+          bytes: slope.value,
+          bodyBytes: bodies,
+          isImpossible,
+        }),
+      },
+    ];
+  });
+};

@@ -3,18 +3,14 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Check } from '../check.ts';
 
-export const bytesOfMessages = {
-  asks: "do the bytes of the brokers' cards over the whole run fit the messages that were sent and read, as the load generator counted?",
-
-  check({ run: { wire } }) {
-    if (wire?.kind !== 'differs') return [];
-    const { directions, toleranceRatio } = wire;
-    const hasNone = directions.every((each) => each.observedBytesPerMessage < 0.1 * each.leastBytesPerMessage);
-    return [
-      {
-        consequence: { kind: 'refused', missing: { what: 'counters whose bytes fit the messages', node: 'cluster' } },
-        finding: findingOf('bytes-do-not-fit', { directions, toleranceRatio, hasNone }),
-      },
-    ];
-  },
-} satisfies Check;
+export const bytesOfMessages: Check = ({ run: { wire } }) => {
+  if (wire?.kind !== 'differs') return [];
+  const { directions, toleranceRatio } = wire;
+  const hasNone = directions.every((each) => each.observedBytesPerMessage < 0.1 * each.leastBytesPerMessage);
+  return [
+    {
+      consequence: { kind: 'refused', missing: { what: 'counters whose bytes fit the messages', node: 'cluster' } },
+      finding: findingOf('bytes-do-not-fit', { directions, toleranceRatio, hasNone }),
+    },
+  ];
+};

@@ -5,20 +5,16 @@ import { isConfigured } from '../../../../core/resource.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import type { Check } from '../check.ts';
 
-export const clientsThrottled = {
-  asks: 'did brokers throttle clients (the finding quota shows from which rate)?',
-
-  check({ run, steps }) {
-    const throttled = steps.filter(
-      ({ step: { window }, verdict }) =>
-        !isNamed(verdict) &&
-        [...(run.brokers?.values() ?? [])].some((intervals) =>
-          wholeWithin(intervals, window).some(({ throttledSeconds = 0 }) => throttledSeconds > 0),
-        ),
-    );
-    return throttled.length === 0 ? [] : [{ consequence: { kind: 'weakened', steps: throttled } }];
-  },
-} satisfies Check;
+export const clientsThrottled: Check = ({ run, steps }) => {
+  const throttled = steps.filter(
+    ({ step: { window }, verdict }) =>
+      !isNamed(verdict) &&
+      [...(run.brokers?.values() ?? [])].some((intervals) =>
+        wholeWithin(intervals, window).some(({ throttledSeconds = 0 }) => throttledSeconds > 0),
+      ),
+  );
+  return throttled.length === 0 ? [] : [{ consequence: { kind: 'weakened', steps: throttled } }];
+};
 
 /** A quota that is the limit of the step is its answer, and no doubt. */
 function isNamed(verdict: StepVerdict): boolean {

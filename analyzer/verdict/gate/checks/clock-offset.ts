@@ -17,46 +17,42 @@ const leastSamples = 2;
 /** Of the shortest step: a smaller part of it is of another rate than is taken. */
 const tolerableShare = 0.1;
 
-export const clockOffset = {
-  asks: 'does what the machines did follow the load at the same moments?',
-
-  check({ run, steps }) {
-    const offsets = new Map<number, { nodes: string[]; best: number; now: number }>();
-    const seen = new Set<string>();
-    for (const { id, host } of run.document.environment.brokers) {
-      const series = host === undefined ? undefined : run.hosts.get(host);
-      if (series === undefined || seen.has(series.host)) continue;
-      seen.add(series.host);
-      const followed = followedLoad(run, series);
-      if (followed === undefined) continue;
-      const { offsetSeconds, sampleSeconds, best, now } = followed;
-      const isBetter = best >= now + nearer && 1 - best ** 2 <= leftShare * (1 - Math.max(0, now) ** 2);
-      if (best < surely || !isBetter || Math.abs(offsetSeconds) < leastSamples * sampleSeconds) continue;
-      const same = offsets.get(offsetSeconds);
-      if (same) same.nodes.push(id);
-      else offsets.set(offsetSeconds, { nodes: [id], best, now });
-    }
-    const shortest = Math.min(...steps.map(({ step: { recorded } }) => recorded.to - recorded.from));
-    return [...offsets].map(([seconds, { nodes, best, now }]) => {
-      const isGrave = Math.abs(seconds) > tolerableShare * shortest;
-      return {
-        consequence: isGrave
-          ? {
-              kind: 'refused' as const,
-              missing: {
-                what: `readings on the clock of the load (--clock-offset ${clockOption(seconds)})`,
-                node: nodes[0] ?? 'cluster',
-              },
-            }
-          : { kind: 'warned' as const },
-        finding: findingOf('clock-offset', {
-          nodes,
-          offsetSeconds: seconds,
-          correlation: best,
-          asStamped: now,
-          isGrave,
-        }),
-      };
-    });
-  },
-} satisfies Check;
+export const clockOffset: Check = ({ run, steps }) => {
+  const offsets = new Map<number, { nodes: string[]; best: number; now: number }>();
+  const seen = new Set<string>();
+  for (const { id, host } of run.document.environment.brokers) {
+    const series = host === undefined ? undefined : run.hosts.get(host);
+    if (series === undefined || seen.has(series.host)) continue;
+    seen.add(series.host);
+    const followed = followedLoad(run, series);
+    if (followed === undefined) continue;
+    const { offsetSeconds, sampleSeconds, best, now } = followed;
+    const isBetter = best >= now + nearer && 1 - best ** 2 <= leftShare * (1 - Math.max(0, now) ** 2);
+    if (best < surely || !isBetter || Math.abs(offsetSeconds) < leastSamples * sampleSeconds) continue;
+    const same = offsets.get(offsetSeconds);
+    if (same) same.nodes.push(id);
+    else offsets.set(offsetSeconds, { nodes: [id], best, now });
+  }
+  const shortest = Math.min(...steps.map(({ step: { recorded } }) => recorded.to - recorded.from));
+  return [...offsets].map(([seconds, { nodes, best, now }]) => {
+    const isGrave = Math.abs(seconds) > tolerableShare * shortest;
+    return {
+      consequence: isGrave
+        ? {
+            kind: 'refused' as const,
+            missing: {
+              what: `readings on the clock of the load (--clock-offset ${clockOption(seconds)})`,
+              node: nodes[0] ?? 'cluster',
+            },
+          }
+        : { kind: 'warned' as const },
+      finding: findingOf('clock-offset', {
+        nodes,
+        offsetSeconds: seconds,
+        correlation: best,
+        asStamped: now,
+        isGrave,
+      }),
+    };
+  });
+};

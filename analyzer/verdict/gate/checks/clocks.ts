@@ -3,13 +3,7 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
-export const clocks = {
-  asks: 'did the clock of each host advance as far as that of the run, and was no message consumed before it was due?',
-
-  check(context) {
-    return [...hostClocks(context), ...workerClocks(context)];
-  },
-} satisfies Check;
+export const clocks: Check = (context) => [...hostClocks(context), ...workerClocks(context)];
 
 function hostClocks({ run, policy }: GateContext): Inconsistency[] {
   const { clockSeconds, clockShare } = policy.inputs;

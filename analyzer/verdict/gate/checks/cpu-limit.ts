@@ -2,35 +2,32 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries } from '../../../evidence/load-test-run.ts';
+import { highestSustained } from '../../limits/ceilings.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import { mean, quantile } from '../../../../core/statistics/statistics.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
-export const cpuLimit = {
-  asks: 'may each broker use all cores of its host, on which CPU use is measured?',
-
-  check(context) {
-    const { environment, settings } = context.run.document;
-    return environment.brokers.flatMap(({ id, host }): Inconsistency[] => {
-      const limitCores = settings?.jvms[id]?.cpuLimitCores;
-      const series = host === undefined ? undefined : context.run.hosts.get(host);
-      const hostCores = series && coresOf(series);
-      if (limitCores === undefined || hostCores === undefined || limitCores >= hostCores) return [];
-      const isFar = series !== undefined && liesBeyond(series, limitCores, context);
-      return [
-        {
-          consequence: { kind: isFar ? 'warned' : 'bounded' },
-          finding: findingOf('cpu-limit-below-cores', {
-            node: id,
-            limitCores,
-            hostCores,
-            ...(isFar && { isFar: true }),
-          }),
-        },
-      ];
-    });
-  },
-} satisfies Check;
+export const cpuLimit: Check = (context) => {
+  const { environment, settings } = context.run.document;
+  return environment.brokers.flatMap(({ id, host }): Inconsistency[] => {
+    const limitCores = settings?.jvms[id]?.cpuLimitCores;
+    const series = host === undefined ? undefined : context.run.hosts.get(host);
+    const hostCores = series && coresOf(series);
+    if (limitCores === undefined || hostCores === undefined || limitCores >= hostCores) return [];
+    const isFar = series !== undefined && liesBeyond(series, limitCores, context);
+    return [
+      {
+        consequence: { kind: isFar ? 'warned' : 'bounded' },
+        finding: findingOf('cpu-limit-below-cores', {
+          node: id,
+          limitCores,
+          hostCores,
+          ...(isFar && { isFar: true }),
+        }),
+      },
+    ];
+  });
+};
 
 function coresOf({ inventory, intervals }: HostSeries): number | undefined {
   const read = intervals.flatMap(({ cpu }) => cpu?.cores ?? []);
@@ -39,8 +36,7 @@ function coresOf({ inventory, intervals }: HostSeries): number | undefined {
 
 /** Whether the policy holds with the limit as capacity, even if all busy cores are the broker's, as far as any prediction reaches. */
 function liesBeyond({ intervals }: HostSeries, limitCores: number, { steps, policy }: GateContext): boolean {
-  const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
-  const [highest] = sustained.toSorted((a, b) => b.step.tps - a.step.tps);
+  const highest = highestSustained(steps);
   if (highest === undefined) return false;
   const busy = wholeWithin(intervals, highest.step.window).flatMap(({ cpu }) => cpu?.busyCores ?? []);
   if (busy.length === 0) return false;

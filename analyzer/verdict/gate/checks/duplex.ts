@@ -2,42 +2,31 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
-import type { Check, Inconsistency } from '../check.ts';
+import type { Check } from '../check.ts';
 
 /** This many seconds with equal bytes in both directions are no chance. */
 const fewest = 10;
 /** Counters of two directions differ by more than this in any second, unless they are the same figure twice. */
 const same = 1e-6;
 
-export const duplex = {
-  asks: 'are bytes in and bytes out of a card the same figure, second by second?',
-
-  check({ run }) {
-    const affected = run.document.environment.brokers.flatMap(({ id, host }) => {
-      const series = host === undefined ? undefined : run.hosts.get(host);
-      // The kernel counts each direction separately; the output of another tool may be edited.
-      if (series?.readBy?.network === undefined) return [];
-      const { intervals } = series;
-      const device = devicesOf(intervals).find((each) => isOneFigure(intervals, each));
-      return device === undefined ? [] : [{ node: id, device, samples: linksOf(intervals, device).length }];
-    });
-    const [first] = affected;
-    return first === undefined ? [] : [inconsistency(first, affected)];
-  },
-} satisfies Check;
-
-interface Affected {
-  node: string;
-  device: string;
-  samples: number;
-}
-
-function inconsistency({ node }: Affected, interfaces: readonly Affected[]): Inconsistency {
-  return {
-    consequence: { kind: 'refused', missing: { what: 'bytes in and bytes out apart', node } },
-    finding: findingOf('directions-added-up', { interfaces }),
-  };
-}
+export const duplex: Check = ({ run }) => {
+  const affected = run.document.environment.brokers.flatMap(({ id, host }) => {
+    const series = host === undefined ? undefined : run.hosts.get(host);
+    // The kernel counts each direction separately; the output of another tool may be edited.
+    if (series?.readBy?.network === undefined) return [];
+    const { intervals } = series;
+    const device = devicesOf(intervals).find((each) => isOneFigure(intervals, each));
+    return device === undefined ? [] : [{ node: id, device, samples: linksOf(intervals, device).length }];
+  });
+  const [first] = affected;
+  if (first === undefined) return [];
+  return [
+    {
+      consequence: { kind: 'refused', missing: { what: 'bytes in and bytes out apart', node: first.node } },
+      finding: findingOf('directions-added-up', { interfaces: affected }),
+    },
+  ];
+};
 
 const devicesOf = (intervals: HostIntervals) => [
   ...new Set(intervals.flatMap(({ network = [] }) => network.flatMap(({ device }) => (device === 'lo' ? [] : device)))),

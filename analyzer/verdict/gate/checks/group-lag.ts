@@ -1,42 +1,31 @@
 // Checks that every group consumed what was produced.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import type { Check, Inconsistency } from '../check.ts';
+import type { Check } from '../check.ts';
 
 /** Of what a step produced, and in seconds of it; less is what a fetch or a late report holds back. */
 const leftShare = 0.05;
 const leftSeconds = 2;
 
-export const groupLagCheck = {
-  asks: 'did every group consume what was produced in the sustained steps?',
-
-  check({ run, steps }) {
-    const { groups } = run.document.workload;
-    if (groups !== undefined && groups > 0 && run.consumed.length === 0 && run.lag.length === 0)
-      return [unseen(groups)];
-    const lagging = steps.flatMap((judged) => {
-      const { verdict, step } = judged;
-      if (verdict.kind !== 'sustained') return [];
-      const seconds = step.window.to - step.window.from;
-      return step.groups.flatMap(({ group, tps }) => {
-        const left = 1 - tps / step.tps;
-        return left > leftShare && left * seconds > leftSeconds ? [{ judged, group, left }] : [];
-      });
+export const groupLagCheck: Check = ({ run, steps }) => {
+  const { groups } = run.document.workload;
+  if (groups !== undefined && groups > 0 && run.consumed.length === 0 && run.lag.length === 0)
+    return [{ consequence: { kind: 'warned' }, finding: findingOf('groups-not-seen', { groups }) }];
+  const lagging = steps.flatMap((judged) => {
+    const { verdict, step } = judged;
+    if (verdict.kind !== 'sustained') return [];
+    const seconds = step.window.to - step.window.from;
+    return step.groups.flatMap(({ group, tps }) => {
+      const left = 1 - tps / step.tps;
+      return left > leftShare && left * seconds > leftSeconds ? [{ judged, group, left }] : [];
     });
-    const [first] = lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
-    if (first === undefined) return [];
-    return [
-      {
-        consequence: { kind: 'weakened', steps: lagging.map(({ judged }) => judged) },
-        finding: findingOf('groups-behind', { group: first.group, tps: first.judged.step.tps, left: first.left }),
-      },
-    ];
-  },
-} satisfies Check;
-
-function unseen(groups: number): Inconsistency {
-  return {
-    consequence: { kind: 'warned' },
-    finding: findingOf('groups-not-seen', { groups }),
-  };
-}
+  });
+  const [first] = lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
+  if (first === undefined) return [];
+  return [
+    {
+      consequence: { kind: 'weakened', steps: lagging.map(({ judged }) => judged) },
+      finding: findingOf('groups-behind', { group: first.group, tps: first.judged.step.tps, left: first.left }),
+    },
+  ];
+};

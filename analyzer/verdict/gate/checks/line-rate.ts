@@ -6,31 +6,26 @@ import type { Policy } from '../../../../core/policy/policy.ts';
 import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
-export const lineRate = {
-  asks: 'did a card move more in the mean of a step than its link can carry?',
-
-  check({ run, uses, steps, policy }) {
-    return uses.flatMap((use): Inconsistency[] => {
-      if (use.kind !== 'network' || use.node === generatorNode) return [];
-      const share = Math.max(...steps.map((_, index) => utilisation(use, index) ?? 0));
-      const slack = 1 + slackOf(use.node, run, policy);
-      if (share <= slack) return [];
-      const { value } = use.capacity;
-      return [
-        {
-          consequence: { kind: 'refused', missing: { what: 'the true speed of the network card', node: use.node } },
-          finding: findingOf('above-line-rate', {
-            limit: use,
-            share,
-            slack,
-            capacityBytes: value,
-            source: use.capacity.source,
-          }),
-        },
-      ];
-    });
-  },
-} satisfies Check;
+export const lineRate: Check = ({ run, uses, steps, policy }) =>
+  uses.flatMap((use): Inconsistency[] => {
+    if (use.kind !== 'network' || use.node === generatorNode) return [];
+    const share = Math.max(...steps.map((_, index) => utilisation(use, index) ?? 0));
+    const slack = 1 + slackOf(use.node, run, policy);
+    if (share <= slack) return [];
+    const { value } = use.capacity;
+    return [
+      {
+        consequence: { kind: 'refused', missing: { what: 'the true speed of the network card', node: use.node } },
+        finding: findingOf('above-line-rate', {
+          limit: use,
+          share,
+          slack,
+          capacityBytes: value,
+          source: use.capacity.source,
+        }),
+      },
+    ];
+  });
 
 function slackOf(node: string, { document, hosts }: LoadTestRun, { inputs }: Policy): number {
   const { environment, sources } = document;

@@ -10,25 +10,21 @@ import type { Check, GateContext } from '../check.ts';
 const leastSeconds = 0.05;
 const tolerance = 0.25;
 
-export const littlesLaw = {
-  asks: 'does rate × mean latency equal the messages in flight (closed loop: the number of senders)?',
-
-  check(context) {
-    // Other tools rarely report when sends were due, and then nothing seems to be in flight.
-    if (context.run.document.sources !== undefined) return [];
-    const off = context.steps.flatMap((judged) => {
-      const { latencyMeanSeconds, lanes } = judged.step.recorded;
-      const counted = lanes === undefined ? countedUnderWay(judged, context) : undefined;
-      if (judged.verdict.kind !== 'sustained' || latencyMeanSeconds === undefined || counted === undefined) return [];
-      const expected = requestsInFlight(judged.step.tps, latencyMeanSeconds);
-      const gap = Math.abs(counted - expected);
-      const isOff = gap > tolerance * Math.max(counted, expected) && gap > leastSeconds * judged.step.tps;
-      return isOff ? [{ tps: judged.step.tps, latencySeconds: latencyMeanSeconds, expected, counted }] : [];
-    });
-    if (off.length === 0) return [];
-    return [{ consequence: { kind: 'warned' }, finding: findingOf('littles-law', { steps: off }) }];
-  },
-} satisfies Check;
+export const littlesLaw: Check = (context) => {
+  // Other tools rarely report when sends were due, and then nothing seems to be in flight.
+  if (context.run.document.sources !== undefined) return [];
+  const off = context.steps.flatMap((judged) => {
+    const { latencyMeanSeconds, lanes } = judged.step.recorded;
+    const counted = lanes === undefined ? countedUnderWay(judged, context) : undefined;
+    if (judged.verdict.kind !== 'sustained' || latencyMeanSeconds === undefined || counted === undefined) return [];
+    const expected = requestsInFlight(judged.step.tps, latencyMeanSeconds);
+    const gap = Math.abs(counted - expected);
+    const isOff = gap > tolerance * Math.max(counted, expected) && gap > leastSeconds * judged.step.tps;
+    return isOff ? [{ tps: judged.step.tps, latencySeconds: latencyMeanSeconds, expected, counted }] : [];
+  });
+  if (off.length === 0) return [];
+  return [{ consequence: { kind: 'warned' }, finding: findingOf('littles-law', { steps: off }) }];
+};
 
 /** Due since the run began and neither acknowledged nor failed, in the mean of the window. */
 function countedUnderWay({ step: { window } }: JudgedStep, { run }: GateContext): number | undefined {

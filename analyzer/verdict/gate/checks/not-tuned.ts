@@ -5,16 +5,12 @@ import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { Check } from '../check.ts';
 
-export const notTuned = {
-  asks: 'did the cluster check before the run have critical findings or warnings that were not waived?',
-
-  check({ run: { document } }) {
-    const { preflight } = document;
-    if (preflight === undefined) return [];
-    const { critical, warning } = preflight.counts;
-    return critical + warning === 0 ? [] : [{ consequence: { kind: 'warned' }, finding: notTunedFinding(preflight) }];
-  },
-} satisfies Check;
+export const notTuned: Check = ({ run: { document } }) => {
+  const { preflight } = document;
+  if (preflight === undefined) return [];
+  const { critical, warning } = preflight.counts;
+  return critical + warning === 0 ? [] : [{ consequence: { kind: 'warned' }, finding: notTunedFinding(preflight) }];
+};
 
 function notTunedFinding({ counts: { critical, warning }, findings }: ClusterCheckReport): Finding {
   const standing = findings.filter(({ waiver, severity }) => waiver === undefined && severity !== 'info');

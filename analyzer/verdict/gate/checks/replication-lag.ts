@@ -10,22 +10,16 @@ import type { Check, GateContext, Inconsistency } from '../check.ts';
 /** A follower that fetches a moment late is out of the set for one sample; one with lag stays out. */
 const laggingShare = 0.5;
 
-export const replicationLagCheck = {
-  asks: 'did followers keep up: in-sync sets whole, and bytes not copied no more than before?',
-
-  check(context) {
-    const judged = context.steps.filter(
-      ({ verdict, copyLag }) => verdict.kind === 'sustained' || copyLag !== undefined,
-    );
-    const shown = judged.map((each) => ({ judged: each, shown: copiesShown(each, context) }));
-    const highestCopied = Math.max(0, ...shown.flatMap((one) => (one.shown === 'copied' ? one.judged.step.tps : [])));
-    const lagging = shown.filter((one): one is LaggingStep => one.shown !== undefined && one.shown !== 'copied');
-    // What was copied at a higher rate was not held back by this one: a follower was catching up.
-    const isPassing = ({ judged }: LaggingStep) => judged.step.tps < highestCopied;
-    const lasting = lagging.filter((one) => !isPassing(one));
-    return [...caughtUp(lagging.filter(isPassing), highestCopied), ...laggingCopies(lasting)];
-  },
-} satisfies Check;
+export const replicationLagCheck: Check = (context) => {
+  const judged = context.steps.filter(({ verdict, copyLag }) => verdict.kind === 'sustained' || copyLag !== undefined);
+  const shown = judged.map((each) => ({ judged: each, shown: copiesShown(each, context) }));
+  const highestCopied = Math.max(0, ...shown.flatMap((one) => (one.shown === 'copied' ? one.judged.step.tps : [])));
+  const lagging = shown.filter((one): one is LaggingStep => one.shown !== undefined && one.shown !== 'copied');
+  // What was copied at a higher rate was not held back by this one: a follower was catching up.
+  const isPassing = ({ judged }: LaggingStep) => judged.step.tps < highestCopied;
+  const lasting = lagging.filter((one) => !isPassing(one));
+  return [...caughtUp(lagging.filter(isPassing), highestCopied), ...laggingCopies(lasting)];
+};
 
 interface LaggingStep {
   judged: JudgedStep;

@@ -11,21 +11,17 @@ import type { Check, GateContext, Inconsistency } from '../check.ts';
 const leastBusy = 0.2;
 const fewestSamples = 5;
 
-export const statedCores = {
-  asks: "do a host's CPU counters cover as many cores as stated, and are all cores together at least as busy as the busiest one?",
-
-  check(context) {
-    const { brokers } = context.run.document.environment;
-    const seen = new Set<HostSeries>();
-    return brokers.flatMap(({ id, host }): Inconsistency[] => {
-      const series = host === undefined ? undefined : context.run.hosts.get(host);
-      if (series === undefined || seen.has(series)) return [];
-      seen.add(series);
-      const measured = measuredCores(series, context);
-      return measured === undefined ? [] : [contradiction({ node: id, ...measured })];
-    });
-  },
-} satisfies Check;
+export const statedCores: Check = (context) => {
+  const { brokers } = context.run.document.environment;
+  const seen = new Set<HostSeries>();
+  return brokers.flatMap(({ id, host }): Inconsistency[] => {
+    const series = host === undefined ? undefined : context.run.hosts.get(host);
+    if (series === undefined || seen.has(series)) return [];
+    seen.add(series);
+    const measured = measuredCores(series, context);
+    return measured === undefined ? [] : [contradiction({ node: id, ...measured })];
+  });
+};
 
 function measuredCores(
   { inventory, intervals }: HostSeries,

@@ -7,7 +7,7 @@ import { recordBatchBytes } from '../../../../core/wire/record-batch-bytes.ts';
 import { isInside } from '../../steps/settled-window.ts';
 import { slopeInterval } from '../../../../core/statistics/slope-interval.ts';
 import { meanInterval } from '../../../../core/statistics/statistics.ts';
-import { bytesPerStep } from '../broker-bytes.ts';
+import { figuresPerStep } from '../broker-bytes.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
 /** The mean of sizes that are drawn at random is off by chance: that it is not has to be sure. */
@@ -15,16 +15,12 @@ const sure = 0.999;
 /** Keys of the load generator. */
 const keyBytes = 16;
 
-export const statedMessageSize = {
-  asks: 'are messages as long as stated, by the payload that was sent and by what brokers stored beside protocol overhead?',
-
-  check(context) {
-    const { messageBytes } = context.run.document.workload;
-    if (messageBytes === undefined) return [];
-    const facts = bySender(context, messageBytes) ?? byBrokers(context, messageBytes);
-    return facts === undefined ? [] : [contradiction(facts)];
-  },
-} satisfies Check;
+export const statedMessageSize: Check = (context) => {
+  const { messageBytes } = context.run.document.workload;
+  if (messageBytes === undefined) return [];
+  const facts = bySender(context, messageBytes) ?? byBrokers(context, messageBytes);
+  return facts === undefined ? [] : [contradiction(facts)];
+};
 
 function bySender({ run, steps, policy }: GateContext, statedBytes: number): MessageSizeFacts | undefined {
   const windows = steps.map(({ step }) => step.window);
@@ -55,7 +51,7 @@ function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): Me
   // A request of the load generator holds one batch; how other clients batch is unknown.
   if (traitsOf(broker)?.hasRecordBatches !== true || sources !== undefined || workload.acks === 'none')
     return undefined;
-  const points = bytesPerStep(run, steps, ['bytesInPerSecond', 'messagesInPerSecond']).flatMap((point) => {
+  const points = figuresPerStep(run, steps, ['bytesInPerSecond', 'messagesInPerSecond']).flatMap((point) => {
     const { tps, requestsPerSecond } = point.step;
     return requestsPerSecond === undefined ? [] : [{ ...point, tps, records: Math.max(1, tps / requestsPerSecond) }];
   });

@@ -4,25 +4,21 @@ import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { ReplicasFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
 import { slopeInterval, type Slope } from '../../../../core/statistics/slope-interval.ts';
-import { bytesPerStep, deliveredCopies } from '../broker-bytes.ts';
+import { figuresPerStep, deliveredCopies } from '../broker-bytes.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
 /** Brokers that compress again store other bytes than producers sent: the bytes of consumers show it. */
 const sameBytesShare = 0.1;
 
-export const statedReplicas = {
-  asks: 'do partitions have as many replicas as stated, and do followers fetch as many bytes as these take?',
-
-  check(context) {
-    const { broker, workload } = context.run.document;
-    const stated = workload.replicationFactor;
-    // A RocketMQ broker keeps one copy on each of its slaves, regardless of topic settings.
-    if (traitsOf(broker)?.copies !== 'any-broker' || stated === undefined) return [];
-    const placements = context.run.placements ?? [];
-    if (placements.length > 0) return byPlacement(placements, stated);
-    return byTraffic(context, context.run.document.degraded?.copies ?? stated);
-  },
-} satisfies Check;
+export const statedReplicas: Check = (context) => {
+  const { broker, workload } = context.run.document;
+  const stated = workload.replicationFactor;
+  // A RocketMQ broker keeps one copy on each of its slaves, regardless of topic settings.
+  if (traitsOf(broker)?.copies !== 'any-broker' || stated === undefined) return [];
+  const placements = context.run.placements ?? [];
+  if (placements.length > 0) return byPlacement(placements, stated);
+  return byTraffic(context, context.run.document.degraded?.copies ?? stated);
+};
 
 /** The record that differs most: what was moved during the run was not one cluster. */
 function byPlacement(placements: NonNullable<GateContext['run']['placements']>, stated: number): Inconsistency[] {
@@ -42,7 +38,7 @@ function byPlacement(placements: NonNullable<GateContext['run']['placements']>, 
 function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsistency[] {
   // A follower with growing lag fetches less than is produced, and one that catches up more.
   if (run.underReplicated.some(({ partitions }) => partitions > 0)) return [];
-  const points = bytesPerStep(run, steps, ['bytesInPerSecond', 'replicationBytesOutPerSecond', 'bytesOutPerSecond']);
+  const points = figuresPerStep(run, steps, ['bytesInPerSecond', 'replicationBytesOutPerSecond', 'bytesOutPerSecond']);
   const slopeOf = (figure: 'replicationBytesOutPerSecond' | 'bytesOutPerSecond'): Slope | undefined =>
     slopeInterval(
       points.map(({ bytesInPerSecond }) => bytesInPerSecond),

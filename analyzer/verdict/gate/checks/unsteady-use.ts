@@ -9,34 +9,30 @@ import type { Check } from '../check.ts';
 /** Of its mean over a step: caches that fill and disks that write back move less. */
 const driftShare = 0.2;
 
-export const unsteadyUse = {
-  asks: 'did CPU and network use stay constant while the rate did?',
-
-  check({ steps, uses }) {
-    const climbing = uses.flatMap((use) => {
-      if ((use.kind !== 'cpu' && use.kind !== 'network') || use.node === generatorNode) return [];
-      return steps.flatMap(({ verdict, step }, index) => {
-        const values = use.uses[index]?.series?.values ?? [];
-        const level = use.uses[index]?.mean ?? 0;
-        // An idle machine is moved by anything.
-        if (verdict.kind !== 'sustained' || level < 0.1 * use.capacity.value) return [];
-        const slope = isDrifting(values, driftShare) ? (trendOf(values)?.slope ?? 0) : 0;
-        if (slope <= 0) return [];
-        return [{ use, tps: step.tps, rise: (slope * values.length) / level }];
-      });
+export const unsteadyUse: Check = ({ steps, uses }) => {
+  const climbing = uses.flatMap((use) => {
+    if ((use.kind !== 'cpu' && use.kind !== 'network') || use.node === generatorNode) return [];
+    return steps.flatMap(({ verdict, step }, index) => {
+      const values = use.uses[index]?.series?.values ?? [];
+      const level = use.uses[index]?.mean ?? 0;
+      // An idle machine is moved by anything.
+      if (verdict.kind !== 'sustained' || level < 0.1 * use.capacity.value) return [];
+      const slope = isDrifting(values, driftShare) ? (trendOf(values)?.slope ?? 0) : 0;
+      if (slope <= 0) return [];
+      return [{ use, tps: step.tps, rise: (slope * values.length) / level }];
     });
-    const [worst] = climbing.toSorted((a, b) => b.rise - a.rise);
-    if (worst === undefined) return [];
-    return [
-      {
-        consequence: { kind: 'warned' },
-        finding: findingOf('use-not-steady', {
-          limit: worst.use,
-          tps: worst.tps,
-          rise: worst.rise,
-          others: climbing.length - 1,
-        }),
-      },
-    ];
-  },
-} satisfies Check;
+  });
+  const [worst] = climbing.toSorted((a, b) => b.rise - a.rise);
+  if (worst === undefined) return [];
+  return [
+    {
+      consequence: { kind: 'warned' },
+      finding: findingOf('use-not-steady', {
+        limit: worst.use,
+        tps: worst.tps,
+        rise: worst.rise,
+        others: climbing.length - 1,
+      }),
+    },
+  ];
+};

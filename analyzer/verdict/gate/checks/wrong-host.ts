@@ -7,28 +7,24 @@ import type { Check, Inconsistency } from '../check.ts';
 const standsStill = 0.3;
 const follows = 0.9;
 
-export const wrongHost = {
-  asks: "does every broker's host follow the load, or another host in its place?",
-
-  check({ run }) {
-    const { brokers, generatorHost, proxyHosts = [] } = run.document.environment;
-    const taken = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
-    const spares = [...run.hosts].filter(([name]) => name !== generatorHost && !taken.has(name));
-    const spare = spares
-      .map(([name, series]) => [name, followedLoad(run, series)] as const)
-      .find(([, own]) => own !== undefined && own.best >= follows);
-    if (spare === undefined) return [];
-    return brokers.flatMap(({ id, host }): Inconsistency[] => {
-      const series = host === undefined ? undefined : run.hosts.get(host);
-      const own = series && followedLoad(run, series);
-      if (host === undefined || own === undefined || own.best >= standsStill) return [];
-      const [other, { best } = { best: 0 }] = spare;
-      return [
-        {
-          consequence: { kind: 'refused', missing: { what: 'the counters of that host', node: id } },
-          finding: findingOf('wrong-host', { node: id, host, correlation: own.best, other, otherCorrelation: best }),
-        },
-      ];
-    });
-  },
-} satisfies Check;
+export const wrongHost: Check = ({ run }) => {
+  const { brokers, generatorHost, proxyHosts = [] } = run.document.environment;
+  const taken = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
+  const spares = [...run.hosts].filter(([name]) => name !== generatorHost && !taken.has(name));
+  const spare = spares
+    .map(([name, series]) => [name, followedLoad(run, series)] as const)
+    .find(([, own]) => own !== undefined && own.best >= follows);
+  if (spare === undefined) return [];
+  return brokers.flatMap(({ id, host }): Inconsistency[] => {
+    const series = host === undefined ? undefined : run.hosts.get(host);
+    const own = series && followedLoad(run, series);
+    if (host === undefined || own === undefined || own.best >= standsStill) return [];
+    const [other, { best } = { best: 0 }] = spare;
+    return [
+      {
+        consequence: { kind: 'refused', missing: { what: 'the counters of that host', node: id } },
+        finding: findingOf('wrong-host', { node: id, host, correlation: own.best, other, otherCorrelation: best }),
+      },
+    ];
+  });
+};

@@ -15,31 +15,20 @@ export interface GroupCeiling {
   share: number;
 }
 
-/** @param produced messages per second of the cluster, mean over the same time */
-export function groupCeilings(
-  capacities: readonly GroupCapacity[],
-  histories: readonly GroupHistory[],
-  produced: number,
-): GroupCeiling[] {
+/** @param capacities with their shares */
+export function groupCeilings(capacities: readonly GroupCapacity[]): GroupCeiling[] {
   return capacities.flatMap((capacity): GroupCeiling[] => {
-    const { group } = capacity;
-    if (capacity.kind !== 'measured' || !(produced > 0)) return [];
-    const share = shareOf(group, histories, produced);
-    const { low, high } = capacity.interval;
-    if (share === undefined) return [];
-    return [
-      {
-        group,
-        share,
-        value: capacity.tps / share,
-        low: low / share,
-        ...(high !== undefined && { high: high / share }),
-      },
-    ];
+    if (capacity.kind !== 'measured' || capacity.share === undefined) return [];
+    const { group, tps, share, interval } = capacity;
+    const high = interval.high === undefined ? {} : { high: interval.high / share };
+    return [{ group, share, value: tps / share, low: interval.low / share, ...high }];
   });
 }
 
-/** @returns the capacities, each with the share of the cluster's messages that its group reads */
+/**
+ * @param produced messages per second of the cluster, mean over the same time
+ * @returns the capacities, each with the share of the cluster's messages that its group reads
+ */
 export function withShares(
   capacities: readonly GroupCapacity[],
   histories: readonly GroupHistory[],

@@ -5,6 +5,7 @@ import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
 import { groupCapacity } from './capacity.ts';
+import type { GroupHistory } from './episodes.ts';
 import { loadTestGroups, productionGroups } from './histories.ts';
 import { groupCeilings, withShares, type GroupCeiling } from './ceiling.ts';
 
@@ -14,18 +15,12 @@ export interface Groups {
 }
 
 export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 'traffic'>, policy: Policy): Groups {
-  const histories = productionGroups(telemetry);
-  const capacities = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
   const seconds = telemetry.traffic.reduce((sum, { from, to }) => sum + to - from, 0);
   const messages = telemetry.traffic.reduce(
     (sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond,
     0,
   );
-  const produced = messages / seconds;
-  return {
-    capacities: withShares(capacities, histories, produced),
-    ceilings: groupCeilings(capacities, histories, produced),
-  };
+  return groupsIn(productionGroups(telemetry), messages / seconds, policy);
 }
 
 /**
@@ -35,12 +30,13 @@ export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 't
 export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
   if (!run.steps.some(({ hasBacklog }) => hasBacklog)) return { capacities: [], ceilings: [] };
   const histories = loadTestGroups(run);
-  const capacities = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
   const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
   const seconds = Math.max(0, ...histories.flatMap(({ commits }) => commits.at(-1)?.to ?? []));
-  const produced = acknowledged / seconds;
-  return {
-    capacities: withShares(capacities, histories, produced),
-    ceilings: groupCeilings(capacities, histories, produced),
-  };
+  return groupsIn(histories, acknowledged / seconds, policy);
+}
+
+function groupsIn(histories: readonly GroupHistory[], produced: number, policy: Policy): Groups {
+  const all = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
+  const capacities = withShares(all, histories, produced);
+  return { capacities, ceilings: groupCeilings(capacities) };
 }

@@ -1,5 +1,6 @@
 // Assesses CPU: busy cores (all but idle and iowait) against all cores; iowait and load average are symptoms.
 
+import { defined } from '../../../../core/defined.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { ObservedStep, ResourceModel } from './model.ts';
@@ -47,21 +48,12 @@ export const cpu = {
 function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: number, source: string): Finding[] {
   const waits = steps.map((step) => ({
     share: (useOf(step, (interval) => interval.cpu?.iowaitCores)?.mean ?? 0) / cores,
-    busy: useOf(step, ({ disks }) => most(disks?.map(({ busy }) => busy)))?.mean,
-    wait: useOf(step, ({ disks }) => most(disks?.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])))?.mean,
+    diskBusy: useOf(step, ({ disks }) => most(disks?.map(({ busy }) => busy)))?.mean,
+    diskAwaitSeconds: useOf(step, ({ disks }) => most(disks?.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])))?.mean,
   }));
   const worst = waits.toSorted((a, b) => b.share - a.share)[0];
   if (worst === undefined || worst.share <= noteworthyShare) return [];
-  const { share, busy, wait } = worst;
-  return [
-    findingOf('iowait', {
-      node,
-      share,
-      source,
-      ...(busy !== undefined && { diskBusy: busy }),
-      ...(wait !== undefined && { diskAwaitSeconds: wait }),
-    }),
-  ];
+  return [findingOf('iowait', { node, source, ...defined(worst) })];
 }
 
 function most(values: readonly number[] | undefined): number | undefined {

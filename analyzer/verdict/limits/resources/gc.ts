@@ -18,16 +18,11 @@ import { mostOfBroker, useOfBroker } from './use.ts';
 /** A pause of half of the latency limit leaves the other half to the queue that builds up during it. */
 const largePart = 0.5;
 
-export const gc = {
-  symptom: 'gc-pause',
-  requires: 'GC pauses of the broker, by JMX or its GC log',
-
-  judge: (steps, series, { slo }) => [
-    ...shareFinding(steps, series),
-    ...longestFinding(steps, series, slo?.publishLatencyP99),
-    ...slowSecondsFinding(steps, series),
-  ],
-} satisfies SymptomModel;
+export const gc: SymptomModel = (steps, series, { slo }) => [
+  ...shareFinding(steps, series),
+  ...longestFinding(steps, series, slo?.publishLatencyP99),
+  ...slowSecondsFinding(steps, series),
+];
 
 /** jstat counts are reported for the run as a whole, so they are not repeated here. */
 function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {

@@ -5,7 +5,7 @@ import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { AnalysedResource, Finding } from '../../../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../../../core/documents/evidence/broker-figures.ts';
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
-import type { Constraint, Symptom } from '../../../../core/resource.ts';
+import type { Constraint } from '../../../../core/resource.ts';
 import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../../../evidence/load-test-run.ts';
 import type { MeasuredStep } from '../../steps/measured-step.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
@@ -79,10 +79,5 @@ export interface ResourceModel {
   assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;
 }
 
-/** A symptom has a threshold and no capacity: it is reported, and is never a limit. */
-export interface SymptomModel {
-  symptom: Symptom;
-  /** Required telemetry, as text; without it there is no finding. */
-  requires: string;
-  judge(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): readonly Finding[];
-}
+/** A symptom has a threshold and no capacity: it is reported, never a limit. Without its telemetry it has no finding. */
+export type SymptomModel = (steps: readonly ObservedStep[], series: NodeSeries, limits: Policy) => readonly Finding[];

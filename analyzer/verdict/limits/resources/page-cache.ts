@@ -17,17 +17,12 @@ interface HotWindow {
  * second, so older data has left memory for certain; for RocketMQ also 0.4 · RAM. Reading it takes disk time and evicts
  * newer pages: producers are affected, too.
  */
-export const pageCache = {
-  symptom: 'consumer-lag',
-  requires: '/proc/meminfo, counters of the disks, and the lag of consumer groups',
-
-  judge: (steps, series) =>
-    steps.flatMap((observed) => {
-      const window = hotWindow(observed, series);
-      const late = window && furthestBehind(observed);
-      return late && late.seconds > window.seconds ? [catchUpFinding(observed, series, window, late)] : [];
-    }),
-} satisfies SymptomModel;
+export const pageCache: SymptomModel = (steps, series) =>
+  steps.flatMap((observed) => {
+    const window = hotWindow(observed, series);
+    const late = window && furthestBehind(observed);
+    return late && late.seconds > window.seconds ? [catchUpFinding(observed, series, window, late)] : [];
+  });
 
 /** @returns undefined where memory or disk of the step was not read, or nothing was written */
 export function hotWindow(observed: ObservedStep, { software }: NodeSeries): HotWindow | undefined {

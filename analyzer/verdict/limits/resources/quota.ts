@@ -4,16 +4,11 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { SymptomModel } from './model.ts';
 import { mostOfBroker } from './use.ts';
 
-export const quota = {
-  symptom: 'publish-latency',
-  requires: 'throttle times of a Kafka broker',
-
-  judge(steps, series) {
-    const throttled = steps.flatMap((observed) => {
-      const seconds = mostOfBroker(observed, series, ({ throttledSeconds }) => throttledSeconds) ?? 0;
-      return seconds > 0 ? [{ seconds, tps: observed.step.tps }] : [];
-    });
-    const [first] = throttled.toSorted((a, b) => a.tps - b.tps);
-    return first === undefined ? [] : [findingOf('quota', { node: series.node, ...first })];
-  },
-} satisfies SymptomModel;
+export const quota: SymptomModel = (steps, series) => {
+  const throttled = steps.flatMap((observed) => {
+    const seconds = mostOfBroker(observed, series, ({ throttledSeconds }) => throttledSeconds) ?? 0;
+    return seconds > 0 ? [{ seconds, tps: observed.step.tps }] : [];
+  });
+  const [first] = throttled.toSorted((a, b) => a.tps - b.tps);
+  return first === undefined ? [] : [findingOf('quota', { node: series.node, ...first })];
+};

@@ -27,8 +27,4 @@ export const models = {
   'fetch-quota': fetchQuota,
 } satisfies Record<string, ResourceModel>;
 
-export const symptoms = {
-  gc,
-  'page-cache': pageCache,
-  quota,
-} satisfies Record<string, SymptomModel>;
+export const symptoms: readonly SymptomModel[] = [gc, pageCache, quota];

@@ -17,7 +17,7 @@ export function useOf(
 
 /** The same for broker figures, of which a step takes the intervals within its window. */
 export function useOfBroker(
-  { step: { window } }: ObservedStep,
+  { step: { window } }: Pick<ObservedStep, 'step'>,
   { broker }: NodeSeries,
   value: (interval: BrokerInterval) => number | undefined,
 ): Use {
@@ -54,7 +54,7 @@ export function meanOf(
 
 /** @returns the greatest value within the window of the step; undefined without one */
 export function mostOfBroker(
-  { step: { window } }: ObservedStep,
+  { step: { window } }: Pick<ObservedStep, 'step'>,
   { broker }: NodeSeries,
   value: (interval: BrokerInterval) => number | undefined,
 ): number | undefined {

@@ -5,7 +5,7 @@ import type { CapacityReport } from '../../../../core/documents/capacity-report.
 import { unitText } from '../../../../core/text/quantity-text.ts';
 import { languages as explainLanguages } from '../../analysis/explain-lines.ts';
 import { figureText } from '../../analysis/explain/figure-text.ts';
-import { chainAnchor, fromSource, sourceAnchor, type Block, type Language, type WritePart } from '../part.ts';
+import { chainAnchor, fromSource, sourceAnchor, tableOf, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
   const { texts } = language;
@@ -36,9 +36,8 @@ function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language
       fromSource(source)(source),
     ]),
   );
-  if (rows.length === 0) return [];
   const columns = [texts.domain, texts.file, texts.origin, 'SHA-256', texts.source].map((title) => ({ title }));
-  return [{ kind: 'table', title: texts.measuredFiles, columns, rows }];
+  return tableOf({ title: texts.measuredFiles, columns, rows });
 }
 
 function chain(

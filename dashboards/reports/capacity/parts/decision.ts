@@ -5,7 +5,7 @@ import type { CapacityReport, DomainVerdict } from '../../../../core/documents/c
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { missingText, type Missing } from '../../../../core/documents/reasons/missing.ts';
 import { describeLimit } from '../../../web/strings.ts';
-import { fromChain, fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
+import { fromChain, fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 
 export const writeVerdict: WritePart = (report, language) => {
   if (report.verdicts.length === 0) return none(language);
@@ -92,37 +92,31 @@ const stateTones = { holds: 'good', fails: 'bad', unknown: 'bad', 'not-required'
 function conditionTable({ verdicts }: CapacityReport, language: Language): Block[] {
   const { texts, numbers } = language;
   const rows = verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
-  if (rows.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      title: texts.conditionsTitle,
-      columns: [
-        { title: texts.domain },
-        { title: texts.condition },
-        { title: texts.state },
-        { title: texts.knownSafe, isNumber: true },
-        { title: texts.needed, isNumber: true },
-        { title: texts.basis },
-        { title: texts.decidedBy },
-      ],
-      tones: rows.map(({ condition }) => stateTones[condition.state]),
-      rows: rows.map(
-        ({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
-          const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
-          return [
-            verdict.domain,
-            texts.conditions[condition],
-            texts.states[state],
-            tps === undefined ? '' : from(numbers.rate(tps)),
-            neededTps === undefined ? '' : from(numbers.rate(neededTps)),
-            basis === undefined ? '' : texts.bases[basis],
-            condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
-          ];
-        },
-      ),
-    },
-  ];
+  return tableOf({
+    title: texts.conditionsTitle,
+    columns: [
+      { title: texts.domain },
+      { title: texts.condition },
+      { title: texts.state },
+      { title: texts.knownSafe, isNumber: true },
+      { title: texts.needed, isNumber: true },
+      { title: texts.basis },
+      { title: texts.decidedBy },
+    ],
+    tones: rows.map(({ condition }) => stateTones[condition.state]),
+    rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
+      const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
+      return [
+        verdict.domain,
+        texts.conditions[condition],
+        texts.states[state],
+        tps === undefined ? '' : from(numbers.rate(tps)),
+        neededTps === undefined ? '' : from(numbers.rate(neededTps)),
+        basis === undefined ? '' : texts.bases[basis],
+        condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
+      ];
+    }),
+  });
 }
 
 export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { texts, name }: Language) =>

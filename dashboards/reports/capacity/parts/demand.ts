@@ -1,6 +1,6 @@
 // Writes the expected demand of each domain and its source.
 
-import { fromSource, none, type Block, type WritePart } from '../part.ts';
+import { fromSource, none, tableOf, type WritePart } from '../part.ts';
 
 export const writeDemand: WritePart = (report, language) => {
   const { texts, numbers } = language;
@@ -8,8 +8,7 @@ export const writeDemand: WritePart = (report, language) => {
     texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
   const forecastPeak = ({ low, value, high }: (typeof report.forecasts)[number]['peak']) =>
     low === undefined || high === undefined ? texts.withoutInterval(numbers.rate(value)) : range(low, value, high);
-  const planned: Block = {
-    kind: 'table',
+  const planned = tableOf({
     title: texts.demandOfPlan,
     columns: [{ title: texts.cluster }, { title: texts.domain }, { title: texts.peak, isNumber: true }],
     rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
@@ -17,9 +16,8 @@ export const writeDemand: WritePart = (report, language) => {
       domains.join(', '),
       fromSource('plan')(range(low, mid, high)),
     ]),
-  };
-  const forecast: Block = {
-    kind: 'table',
+  });
+  const forecast = tableOf({
     title: texts.demandOfForecast,
     columns: [
       { title: texts.domain },
@@ -35,9 +33,8 @@ export const writeDemand: WritePart = (report, language) => {
       backtest?.coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
       source,
     ]),
-  };
-  const mix: Block = {
-    kind: 'table',
+  });
+  const mix = tableOf({
     title: texts.demandMix,
     columns: [
       { title: texts.cluster },
@@ -57,7 +54,7 @@ export const writeDemand: WritePart = (report, language) => {
         fromSource('plan')(numbers.span(retentionSeconds)),
       ]),
     ),
-  };
-  const blocks = [planned, forecast, mix].filter((block) => block.kind === 'table' && block.rows.length > 0);
+  });
+  const blocks = [...planned, ...forecast, ...mix];
   return blocks.length === 0 ? none(language) : blocks;
 };

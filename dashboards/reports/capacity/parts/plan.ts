@@ -1,6 +1,6 @@
 // Writes the planned clusters, their reserves, refused alternatives and N-1 results.
 
-import { fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
+import { fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
 import { rejectionMessage } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
@@ -21,16 +21,8 @@ export const writeFailures: WritePart = ({ evidence, clusters }, language) => {
     survivedText({ survives, losses }, language.name),
     ofPlan(texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high))),
   ]);
-  const table = (first: string, what: string, rows: Cell[][]): Block[] =>
-    rows.length === 0
-      ? []
-      : [
-          {
-            kind: 'table',
-            columns: [{ title: first }, { title: what }, { title: texts.safeAfter, isNumber: true }],
-            rows,
-          },
-        ];
+  const table = (first: string, what: string, rows: Cell[][]) =>
+    tableOf({ columns: [{ title: first }, { title: what }, { title: texts.safeAfter, isNumber: true }], rows });
   const blocks = [...table(texts.domain, texts.lost, measured), ...table(texts.cluster, texts.lost, planned)];
   return blocks.length === 0 ? none(language) : blocks;
 };
@@ -91,13 +83,9 @@ function marginTable(
 }
 
 function alternatives({ name, alternatives: refused }: PlannedCluster, { name: language, texts }: Language): Block[] {
-  if (refused.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      title: texts.alternativesOf(name),
-      columns: [{ title: texts.shape }, { title: texts.why }],
-      rows: refused.map((each) => [`${each.shape} (${each.broker} ${each.mode})`, rejectionMessage(each, language)]),
-    },
-  ];
+  return tableOf({
+    title: texts.alternativesOf(name),
+    columns: [{ title: texts.shape }, { title: texts.why }],
+    rows: refused.map((each) => [`${each.shape} (${each.broker} ${each.mode})`, rejectionMessage(each, language)]),
+  });
 }

@@ -3,24 +3,19 @@
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionTexts } from '../../../../core/documents/reasons/plan-assumptions.ts';
-import { none, type Block, type WritePart } from '../part.ts';
+import { none, tableOf, type Block, type WritePart } from '../part.ts';
 
 export const writeRisks: WritePart = (report, language) => {
   const { texts } = language;
-  const sensitivity = report.clusters.flatMap(({ name, sensitivity: inputs }): Block[] =>
-    inputs.length === 0
-      ? []
-      : [
-          {
-            kind: 'table',
-            title: texts.sensitivityOf(name),
-            columns: [{ title: texts.input }, { title: texts.brokersAt, isNumber: true }],
-            rows: inputs.map(({ input, brokersAtLow, brokersAtHigh }) => [
-              input,
-              texts.span(String(brokersAtLow), String(brokersAtHigh)),
-            ]),
-          },
-        ],
+  const sensitivity = report.clusters.flatMap(({ name, sensitivity: inputs }) =>
+    tableOf({
+      title: texts.sensitivityOf(name),
+      columns: [{ title: texts.input }, { title: texts.brokersAt, isNumber: true }],
+      rows: inputs.map(({ input, brokersAtLow, brokersAtHigh }) => [
+        input,
+        texts.span(String(brokersAtLow), String(brokersAtHigh)),
+      ]),
+    }),
   );
   const assumed = [...new Set(report.clusters.flatMap((each) => assumptionTexts(each, language.name)))];
   const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(

@@ -33,7 +33,7 @@ const en = {
   when: 'When',
   error: 'Error',
   calm: 'Highest rate without incident, msg/s',
-  strained: 'Highest rate during an incident, msg/s',
+  strained: 'Highest rate during an incident (lowest of several), msg/s',
   outcomes: {
     held: 'correct',
     'promised-too-much': 'too high: incidents below its lower end',
@@ -88,7 +88,7 @@ const zh: ReviewTexts = {
   when: '时间',
   error: '偏差',
   calm: '无异常时最高（条/秒）',
-  strained: '异常期间最高（条/秒）',
+  strained: '异常期间最高速率（多次异常取最低，条/秒）',
   outcomes: {
     held: '成立',
     'promised-too-much': '偏高：低于区间下端时已出现异常',

@@ -2,7 +2,7 @@
 
 import type { PromotionReview, ReviewedDomain } from '../../../../core/documents/promotion-review.ts';
 import { createNumbers, type Numbers } from '../../../web/numbers.ts';
-import { textBlock, type Block, type Tone } from '../part.ts';
+import { tableOf, textBlock, type Block, type Tone } from '../part.ts';
 import { signed } from '../signed.ts';
 import { languages, type ReportLanguage, type Texts } from '../texts.ts';
 import type { WrittenReport } from '../write-parts.ts';
@@ -67,16 +67,12 @@ const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning'
 /** By their codes, as the documentation lists them: figures are in the report. */
 function reasonTable(domains: readonly ReviewedDomain[], texts: Texts, own: ReviewTexts): Block[] {
   const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
-  if (rows.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      title: own.reasonsTitle,
-      columns: [{ title: texts.domain }, { title: texts.reason }, { title: own.decisionHeld }],
-      tones: rows.map(({ outcome }): Tone => reasonTones[outcome]),
-      rows: rows.map(({ domain, code, outcome }) => [domain, code, own.reasonOutcomes[outcome]]),
-    },
-  ];
+  return tableOf({
+    title: own.reasonsTitle,
+    columns: [{ title: texts.domain }, { title: texts.reason }, { title: own.decisionHeld }],
+    tones: rows.map(({ outcome }): Tone => reasonTones[outcome]),
+    rows: rows.map(({ domain, code, outcome }) => [domain, code, own.reasonOutcomes[outcome]]),
+  });
 }
 
 const predictedText = (

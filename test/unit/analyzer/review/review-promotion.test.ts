@@ -38,6 +38,23 @@ test('of a safe maximum of 25,000 to 27,000', () => {
   expect(safeMax(10_000, [])).toMatchObject({ outcome: 'not-tested', calmTps: 10_000 });
 });
 
+test('of two incidents the one at the lower rate tells, unless it is the end of the other', () => {
+  const minute = (of: number) => of * 60_000;
+  const after = (gap: number) => {
+    const first = { fromMs: 0, toMs: minute(10), what: 'slow' };
+    const second = { fromMs: minute(10 + gap), toMs: minute(20 + gap), what: 'slow' };
+    const readings = [
+      { timeMs: minute(5), value: 30_000 },
+      // Without trouble, and too near to it to be calm.
+      { timeMs: minute(10 + gap / 2), value: 40_000 },
+      { timeMs: minute(15 + gap), value: 18_000 },
+    ];
+    return scoreDomain(orders, { domain: 'orders', readings, troubles: [first, second] }).safeMax;
+  };
+  expect(after(60)).toMatchObject({ outcome: 'promised-too-much', strainedTps: 18_000 });
+  expect(after(20)).toMatchObject({ outcome: 'held', strainedTps: 30_000 });
+});
+
 test('GO was wrong when something was; NO-GO was right then, or when the peak did not stay below', () => {
   const decided = (decision: 'go' | 'no-go', value: number, troubles = [trouble]) =>
     scoreDomain({ ...orders, decision }, { domain: 'orders', readings: [{ timeMs: 0, value }], troubles }).decisionHeld;

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
+import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
+import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
@@ -53,6 +56,15 @@ test('no other loss stands for one without a safe maximum, which is named', () =
     `the verdict has no safe maximum after losing broker ${afterLoss.id}`,
   );
   expect(adviceFor(0.9 * safeTps, { analysis: withUnknownLoss, survives: 'nothing' }).safe).not.toHaveProperty('lost');
+});
+
+test('of an observed load what the policy makes of it is compared, not the load itself', () => {
+  const path = new URL('../../../../examples/founding-70k/run.json', import.meta.url);
+  const run = RunDocument.parse(JSON.parse(readFileSync(path, 'utf8')));
+  if (run.origin !== 'readings') throw new Error('the founding case is made of readings');
+  const analysis = analyzeWritten(run, policy);
+  expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', tps: 70_000 });
+  expect(adviceFor(1, { analysis, survives: 'nothing' }).safe.tps).toBe(56_000);
 });
 
 test('a loss that leaves nothing decides, and asks for brokers', () => {

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { runCommandLine } from '../../../../cli/command-line.ts';
+import { commands } from '../../../../cli/registry.ts';
+import { systemClock } from '../../../../core/clock.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const pair = 'bytes --broker rocketmq --mode master-slave --replicas 2 --groups 1 --body 500';
@@ -56,4 +59,16 @@ test.each([
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test.each([
+  [{}, true],
+  [{ NO_COLOR: '1' }, false],
+])('the table on a terminal has colours unless NO_COLOR is set: %j', async (environment, hasColours) => {
+  let written = '';
+  const output = { write: (text: string) => void (written += text), isTerminal: true, columns: 100 };
+  const { signal } = new AbortController();
+  const world = { stdout: output, stderr: output, signal, environment, clock: systemClock };
+  expect(await runCommandLine(pair.split(' '), commands, world)).toBe(0);
+  expect(written.includes('\u001b[2m')).toBe(hasColours);
 });

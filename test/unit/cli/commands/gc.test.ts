@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,21 @@ async function logOfSlowSeconds(run: string): Promise<{ log: string; slow: numbe
   });
   return { log: `${lines.join('\n')}\n`, slow: slow.length };
 }
+
+test('pauses of a resumed run are of the steps of their own attempt', async () => {
+  const attempt = '2026-11-20T20:00:00.000Z';
+  await cp(new URL('resumed', recordedRuns), at('run'), { recursive: true });
+  const journal = await readFile(at('run/journal.ndjson'), 'utf8');
+  await writeFile(at('run/journal.ndjson'), journal.replace('"attempt":2}', `"attempt":2,"startedAt":"${attempt}"}`));
+  await writeFile(at('gc.log'), logOfPausesAt(Date.parse(attempt) + 15_000));
+  const { stdout } = await runCli('gc', at('gc.log'), '--run', at('run'), '--json');
+  const { steps = [] } = GcReport.parse(JSON.parse(stdout));
+  expect(steps.map(({ from, pauses }) => [from, pauses?.count ?? 0])).toEqual([
+    ['2026-11-20T17:31:54.460Z', 0],
+    ['2026-11-20T20:00:11.000Z', 0],
+    ['2026-11-20T20:00:15.000Z', 3],
+  ]);
+}, 30_000);
 
 test('pauses are joined with the send latency of their seconds', async () => {
   const run = fileURLToPath(new URL('find-max', recordedRuns));

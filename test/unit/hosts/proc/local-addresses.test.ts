@@ -27,5 +27,8 @@ test('IPv6 addresses are written short', () => {
     parseIfInet6(
       '00000000000000000000000000000001 01 80 10 80       lo\nfe80000000000000020000fffe000001 02 40 20 80     eth0\ncut',
     ),
-  ).toEqual(['::1', 'fe80::200:ff:fe00:1']);
+  ).toEqual([
+    { address: '::1', device: 'lo' },
+    { address: 'fe80::200:ff:fe00:1', device: 'eth0' },
+  ]);
 });

@@ -31,7 +31,6 @@ test('after the share of a lost worker was moved, the others are waited for, and
     threads: {
       producers: [lost.thread, heir.thread],
       consumers: [],
-      slotCount: 4,
       tellAll: () => {},
       onLines: () => {},
       onDriven: (listener) => void (onDriven = listener),

@@ -82,7 +82,7 @@ test('what is left of a resumed search are the trials that were not judged', () 
   const plan = planOfProfile({ kind: 'find-safe', trial: '30s', soak: '10m', mostTrials: 10, mostSoaks: 2 });
   const record = (purpose: Trial['purpose']): TrialRecord => ({
     trial: { rate: messagesPerSecond(100), duration: seconds(30), purpose },
-    outcome: { kind: 'passed', achieved: messagesPerSecond(100) },
+    outcome: { kind: 'passed', achievedTps: 100 },
   });
   const { durationSeconds } = restOf(plan, {
     endedSteps: 4,

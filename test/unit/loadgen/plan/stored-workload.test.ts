@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import type { RunDocument } from '../../../../core/documents/run-bundle.ts';
-import { storedNames, storedSearch, storedWorkload } from '../../../../loadgen/plan/stored-workload.ts';
+import {
+  storedNames,
+  storedSearch,
+  storedWorkload,
+  type LoadTestDocument,
+} from '../../../../loadgen/plan/stored-workload.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
-
-type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 
 /** As `plimsoll run` stores it: plain data in base units. */
 const documentOf = (workload: object, search?: object) =>

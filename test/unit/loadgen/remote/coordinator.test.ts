@@ -174,8 +174,11 @@ test('says both times of a clock that is off by minutes, unless it is accepted',
   await expect(served).rejects.toMatchObject({ code: 'clock-off' });
   const lenient = await open({ mostSecondsOff: Infinity });
   void serve(lenient.passOf('a'), undefined, behind);
-  const { timeOfDayAhead } = await joined(lenient.coordinator, 'a');
-  expect(timeOfDayAhead).toBeCloseTo(-300, 0);
+  const lines: JournalLine[] = [];
+  const worker = await joined(lenient.coordinator, 'a');
+  const thread = worker.startThread(assignment, { onLines: (more) => lines.push(...more), onDriven: () => {} });
+  thread.tell({ kind: 'start', origin: chooseOrigin(0) });
+  expect(lines).toMatchObject([{ kind: 'clock-offset', offsetSeconds: expect.closeTo(-300, 0) as number }]);
 });
 
 test('reports a worker that is gone, and the worker stops its threads when the coordinator is', async () => {

@@ -11,13 +11,10 @@ test('rises by a tenth to the first limit, steps back, and soaks at the last rat
   const { history, step } = answered(({ rate }) => (rate <= 1400 ? passed(rate) : failed(rate)))(findSafe());
   expect(rates(history)).toEqual([1000, 1100, 1210, 1331, 1464.1, 1331]);
   expect(purposes(history)).toEqual(['rise', 'rise', 'rise', 'rise', 'rise', 'soak']);
-  expect(step).toMatchObject({
-    kind: 'found',
-    certificate: {
-      endedBecause: 'bounds-met',
-      lowerBound: { tps: 1331, passed: 1, failed: 0, durationSeconds: 600 },
-      upperBounds: [{ tps: 1464.1, criterion: 'p99', measured: 0.2, limit: 0.1, failed: 1 }],
-    },
+  expect(step.certificate).toMatchObject({
+    endedBecause: 'bounds-met',
+    lowerBound: { tps: 1331, passed: 1, failed: 0, durationSeconds: 600 },
+    upperBounds: [{ tps: 1464.1, criterion: 'p99', measured: 0.2, limit: 0.1, failed: 1 }],
   });
 });
 
@@ -35,13 +32,18 @@ test('drives no further soak than allowed', () => {
     purpose === 'soak' || rate > 2000 ? failed(rate) : passed(rate),
   )(findSafe({ mostSoaks: 2 }));
   expect(purposes(history).filter((purpose) => purpose === 'soak')).toHaveLength(2);
-  expect(step).toMatchObject({ kind: 'not-found', reason: 'most-trials' });
+  expect(step.certificate.endedBecause).toBe('most-trials');
+  expect(step.certificate.lowerBound).toBeUndefined();
 });
 
 test('drives the highest rate allowed itself, and soaks there', () => {
   const { history, step } = answered(({ rate }) => passed(rate))(findSafe({ highest: 1250 }));
   expect(rates(history)).toEqual([1000, 1100, 1210, 1250, 1250]);
-  expect(step).toMatchObject({ kind: 'found', certificate: { endedBecause: 'highest-rate-held', upperBounds: [] } });
+  expect(step.certificate).toMatchObject({
+    endedBecause: 'highest-rate-held',
+    lowerBound: { tps: 1250 },
+    upperBounds: [],
+  });
 });
 
 test('begins no higher than allowed where the start lies above it', () => {
@@ -67,15 +69,17 @@ test('the first failure ends the rise, unless it is to be verified', () => {
 test('where the first rate fails, there is no lower one to soak at', () => {
   const { history, step } = answered(({ rate }) => failed(rate))(findSafe());
   expect(history).toHaveLength(1);
-  expect(step).toMatchObject({ kind: 'not-found', reason: 'nothing-passed' });
+  expect(step.certificate.endedBecause).toBe('nothing-passed');
+  expect(step.certificate.lowerBound).toBeUndefined();
 });
 
 test('a generator at its ceiling leaves an at-least', () => {
   const { step } = answered(({ rate }) => (rate > 1150 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
     findSafe(),
   );
-  expect(step).toMatchObject({
-    kind: 'found',
-    certificate: { endedBecause: 'generator-limited', lowerBound: { tps: 1100 }, upperBounds: [] },
+  expect(step.certificate).toMatchObject({
+    endedBecause: 'generator-limited',
+    lowerBound: { tps: 1100 },
+    upperBounds: [],
   });
 });

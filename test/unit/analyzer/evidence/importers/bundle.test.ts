@@ -121,7 +121,7 @@ describe('an end that is no end', () => {
   test.each(['aborted', 'failed'] as const)('%s is said with its reason', async (status) => {
     await change('journal.ndjson', changeLine('run-ended', { status, reason: 'Ctrl-C' }));
     const run = await imported();
-    expect(run).toMatchObject({ status, statusReason: 'Ctrl-C' });
+    expect(run.status).toBe(status);
     expect(run.findings[0]?.message).toContain('Ctrl-C');
   });
 });

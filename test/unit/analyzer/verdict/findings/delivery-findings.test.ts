@@ -32,9 +32,22 @@ test.each([
   ['critical messages-corrupted', { corrupted: 1 }],
   ['critical messages-rewritten', { rewritten: 1 }],
   ['warning messages-unread', { unread: 4 }],
+  ['warning messages-expired', { unread: 4, expired: 4 }],
   ['warning messages-reordered', { reordered: 4 }],
   ['info messages-redelivered', { redelivered: 4 }],
 ])('%s', (expected, group) => expect(told(group)).toEqual([expected]));
+
+test('messages that retention deleted are not among those that a broker may still have', () => {
+  const places = [
+    { topic: 'orders', partition: 1, unread: 4, expired: 3 },
+    { topic: 'orders', partition: 2, unread: 2 },
+  ];
+  const findings = deliveryFindings(account({ unread: 6, expired: 3, places }));
+  expect(findings.map(({ evidence }) => evidence.map(({ name, value }) => `${name} ${value}`))).toEqual([
+    ['unread 3', 'orders-2 2', 'orders-1 1'],
+    ['expired 3', 'orders-1 3'],
+  ]);
+});
 
 test('messages of unknown fate are a warning, and how many of them are there', () => {
   const findings = deliveryFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));

@@ -8,6 +8,8 @@ const config = (name: string, readQueues = 1) => ({
   writeQueues: readQueues,
   queues: readQueues,
   permission: 6,
+  filterType: 'SINGLE_TAG',
+  sysFlag: 0,
   order: false,
   attributes: {},
 });

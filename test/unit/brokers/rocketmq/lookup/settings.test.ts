@@ -4,7 +4,6 @@ import { readSettings } from '../../../../../brokers/rocketmq/lookup/settings.ts
 
 const linkTo = (id: string, values: Readonly<Record<string, string>>) =>
   ({ id, ask: async () => new Map(Object.entries(values)) }) as unknown as BrokerLink;
-const member = (id: string) => ({ id, brokerName: id, brokerId: 0, address: `${id}:10911` });
 
 test('what is secret of a broker is hidden, and no difference to its siblings', async () => {
   const secrets = (word: string) => ({
@@ -13,14 +12,9 @@ test('what is secret of a broker is hidden, and no difference to its siblings', 
     metricsGrpcExporterHeader: `Authorization:Bearer ${word}`,
     flushDiskType: 'ASYNC_FLUSH',
   });
-  const settings = await readSettings(
-    [
-      { member: member('a'), link: linkTo('a', secrets('hunter2')) },
-      { member: member('b'), link: linkTo('b', secrets('hunter3')) },
-    ],
-    [],
-    { signal: new AbortController().signal },
-  );
+  const settings = await readSettings([linkTo('a', secrets('hunter2')), linkTo('b', secrets('hunter3'))], [], {
+    signal: new AbortController().signal,
+  });
   const told = settings.processes.map(({ values }) => [...values.values()]);
   expect(told).toEqual([
     ['(hidden)', '(hidden)', '(hidden)', 'ASYNC_FLUSH'],
@@ -30,10 +24,8 @@ test('what is secret of a broker is hidden, and no difference to its siblings', 
 });
 
 test('a secret that is not set is not hidden', async () => {
-  const settings = await readSettings(
-    [{ member: member('a'), link: linkTo('a', { metricsGrpcExporterHeader: '' }) }],
-    [],
-    { signal: new AbortController().signal },
-  );
+  const settings = await readSettings([linkTo('a', { metricsGrpcExporterHeader: '' })], [], {
+    signal: new AbortController().signal,
+  });
   expect([...(settings.processes[0]?.values ?? [])]).toEqual([['metricsGrpcExporterHeader', '']]);
 });

@@ -32,12 +32,14 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
   });
 
   test('topics with their queues and permission, all in one page', () => {
-    const { topics, total, dataVersion } = parseGetAllTopicConfig(of('topic-configs.json'));
-    expect(topics.find(({ name }) => name === 'orders')).toEqual({
+    const { rows, total, dataVersion } = parseGetAllTopicConfig(of('topic-configs.json'));
+    expect(rows.find(({ name }) => name === 'orders')).toEqual({
       name: 'orders',
       readQueues: 4,
       writeQueues: 4,
       permission: 6,
+      filterType: 'SINGLE_TAG',
+      sysFlag: 0,
       order: false,
       attributes: {},
     });
@@ -46,8 +48,8 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
   });
 
   test('groups, those of the broker itself among them', () => {
-    const { groups } = parseGetAllSubscriptionGroup(of('subscription-groups.json'));
-    expect(groups.map(({ name }) => name)).toEqual(expect.arrayContaining(['billing', 'TOOLS_CONSUMER']));
+    const { rows } = parseGetAllSubscriptionGroup(of('subscription-groups.json'));
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['billing', 'TOOLS_CONSUMER']));
   });
 
   test('starts and ends of each queue', () => {
@@ -133,7 +135,7 @@ test('every other refusal is a fault in the words of the broker', () =>
 test('a page of topics reports how many there are', () =>
   expect(
     parseGetAllTopicConfig(answerOf('{"topicConfigTable":{"a":{"readQueueNums":1}}}', { totalTopicNum: '7' })),
-  ).toMatchObject({ total: 7, topics: [{ name: 'a', readQueues: 1, writeQueues: 0 }] }));
+  ).toMatchObject({ total: 7, rows: [{ name: 'a', readQueues: 1, writeQueues: 0 }] }));
 
 test('commits keep 64 bits, and -1 is none', () => {
   const body = '{"offsetTable":{"t@g":{0:9223372036854775807,1:-1,"2":5}}}';

@@ -32,7 +32,7 @@ const figures = (over: Partial<TrialFigures>): TrialFigures => ({
 const growing = (perSecond: number) => Array.from({ length: 100 }, (_, second) => 50 + perSecond * second);
 
 test('passes at every limit exactly', () => {
-  expect(judge(figures({}), criteria)).toEqual({ kind: 'passed', achieved: 999 });
+  expect(judge(figures({}), criteria)).toEqual({ kind: 'passed', achievedTps: 999 });
 });
 
 test.each<[Partial<TrialFigures>, object]>([
@@ -174,7 +174,7 @@ test('a failure reports which resources were nearly all in use, the fullest firs
     criterion: 'p99',
     full: [{ resource: 'network-out', utilisation: 0.98 }, { resource: 'network-in' }],
   });
-  expect(judge(figures({ hosts }), loose)).toEqual({ kind: 'passed', achieved: 999 });
+  expect(judge(figures({ hosts }), loose)).toEqual({ kind: 'passed', achievedTps: 999 });
 });
 
 const quota: ReachedLimit = {

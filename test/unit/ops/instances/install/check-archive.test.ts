@@ -28,7 +28,7 @@ test.each(['gnu', 'posix', 'ustar'] as const)('an archive of %s is read whole, l
     format,
     files: { ...jars, ...link, ...(format === 'ustar' ? {} : { [long]: 'x'.repeat(1000) }) },
   });
-  expect(found).toMatchObject({ top: 'rocketmq', unpackedBytes: format === 'ustar' ? 6 : 1006 });
+  expect(found).toMatchObject({ unpackedBytes: format === 'ustar' ? 6 : 1006 });
   async function* pieces() {
     const bytes = tarOf({ format, files: { ...jars, ...link } });
     for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);

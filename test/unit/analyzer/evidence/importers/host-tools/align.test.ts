@@ -84,6 +84,16 @@ test('a reading at which the clock went back is left out and counted', () => {
   expect([...left]).toEqual([['readings at which the clock did not go forward', 1]]);
 });
 
+test('readings of a resumed run count by their own attempt, and those from between two are left out', () => {
+  const hour = 3600;
+  const resumed = [{ from: 40, startedAtMs: run.startedAtMs + hour * 1000 }];
+  const ends = [20, 40, 60, hour + 20, hour + 40, hour + 60, hour + 80];
+  const { lines, times, left } = alignReadings(ends.map(instant), { ...run, resumed }, { offsetSeconds: 0 });
+  expect(lines.map(({ elapsedSeconds }) => elapsedSeconds)).toEqual([20, 40, 60, 80]);
+  expect(times).toEqual([20, 40, hour + 60, hour + 80].map((second) => run.startedAtMs + second * 1000));
+  expect([...left]).toEqual([['readings from between two attempts of the run', 3]]);
+});
+
 test('readings of another day are refused with both spans', () => {
   expect(() => align([instant(86_400), instant(86_401)])).toThrow(
     /from 2026-11-12T15:59:30.000Z to 2026-11-12T15:59:31.000Z, the run from 2026-11-11T15:59:30.000Z/,

@@ -1,8 +1,8 @@
 // Encodes UPDATE_BROKER_CONFIG (25), which changes settings of a running broker.
 
 import { AppError } from '../../../core/errors.ts';
-import { answered } from '../protocol/answered.ts';
-import type { Request, Response } from '../protocol/frame.ts';
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
 
 /*
  * Request body  Java properties, UTF-8: one key=value a line

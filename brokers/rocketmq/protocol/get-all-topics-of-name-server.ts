@@ -1,8 +1,8 @@
 // Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics a name server knows.
 
-import { answered } from '../protocol/answered.ts';
-import type { Request, Response } from '../protocol/frame.ts';
-import { parseLooseObject } from '../protocol/loose-json.ts';
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
 
 /*
  * Request fields  none

@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest';
-import {
-  encodeTopicDefinition,
-  parseTopicDefinitions,
-} from '../../../../../brokers/rocketmq/changes/topic-definition.ts';
+import { parseGetAllTopicConfig } from '../../../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import { encodeUpdateTopic } from '../../../../../brokers/rocketmq/protocol/update-topic.ts';
 import { topicOf } from '../../../../support/defined-topic.ts';
 import { answerOf } from '../../../../support/rocketmq-answers.ts';
 
 const withAttributes = (attributes: Record<string, string>) => topicOf('orders', { attributes });
 const sent = (wanted: Record<string, string>, now?: Record<string, string>) =>
-  encodeTopicDefinition(withAttributes(wanted), now && withAttributes(now)).fields['attributes'];
+  encodeUpdateTopic(withAttributes(wanted), now && withAttributes(now)).fields['attributes'];
 const compacted = { 'cleanup.policy': 'COMPACTION' };
 
 test('a new topic gets all of its attributes', () => {
@@ -26,5 +24,5 @@ test('of a topic that exists, attributes are sent that differ, and those to remo
 test('the sign of a request that some versions keep is no part of a name', () => {
   const body =
     '{"topicConfigTable":{"orders":{"topicName":"orders","readQueueNums":2,"writeQueueNums":2,"perm":6,"topicFilterType":"SINGLE_TAG","topicSysFlag":0,"order":false,"attributes":{"+message.type":"FIFO"}}}}';
-  expect(parseTopicDefinitions(answerOf(body)).rows).toEqual([withAttributes({ 'message.type': 'FIFO' })]);
+  expect(parseGetAllTopicConfig(answerOf(body)).rows).toEqual([withAttributes({ 'message.type': 'FIFO' })]);
 });

@@ -1,0 +1,13 @@
+// Declares metrics that share their labels.
+
+import type { MetricDefinition } from './collector.ts';
+
+type More = Pick<MetricDefinition, 'unit' | 'differs' | 'additive'>;
+
+/** @returns what declares a metric with exactly these labels */
+export function labelled(...labels: readonly string[]) {
+  const define =
+    (type: MetricDefinition['type']) =>
+    (help: string, more: More = {}): MetricDefinition => ({ type, help, labels, ...more });
+  return { gauge: define('gauge'), counter: define('counter'), histogram: define('histogram') };
+}
