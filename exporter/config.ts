@@ -33,6 +33,9 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
   return { host: ipv6 ?? (host === undefined || host === '' ? '127.0.0.1' : host), port };
 }
 
+/** @param host without brackets */
+export const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.test(host);
+
 export const ListenAddressText = z
   .string()
   .refine(

@@ -1,4 +1,4 @@
-// Reads hardware facts of a non-Linux machine once through systeminformation, which is slow and starts programs.
+// Reads hardware facts of this machine once through systeminformation, which is slow and starts programs.
 
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
@@ -7,35 +7,44 @@ import { ignoreFault } from '../core/ignore-fault.ts';
 import { isDisk } from './proc/diskstats.ts';
 
 /** Facts that do not change while the process lives; what the host does not report is absent. */
-type Machine = Omit<HostInventory, 'host' | 'writeback'>;
+type Machine = Pick<HostInventory, 'cpuModel' | 'cores' | 'os' | 'kernel' | 'memoryBytes' | 'disks'>;
 
 /** A program that hangs (smartctl on a sick disk) costs its section, not the inventory. */
 const sectionTimeoutMs = 10_000;
 
 let reading: Promise<Machine> | undefined;
+let interfaces: Promise<string[] | undefined> | undefined;
 
 export function readMachine({ signal }: { signal: AbortSignal }): Promise<Machine> {
   reading ??= readSections();
   return untilAborted(reading, signal);
 }
 
+/**
+ * Not for Linux: without AF_NETLINK, as in a systemd unit that forbids it, the read throws where nobody can catch it.
+ *
+ * @returns names without the loopback; undefined when they cannot be read
+ */
+export function readInterfaces({ signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
+  interfaces ??= section(networkInterfaces()).then((all) =>
+    all?.flatMap(({ iface, internal }) => (internal ? [] : [iface])),
+  );
+  return untilAborted(interfaces, signal);
+}
+
 async function readSections(): Promise<Machine> {
-  const [processor, system, memory, disks, interfaces] = await Promise.all([
+  const [processor, system, memory, disks] = await Promise.all([
     section(cpu()),
     section(osInfo()),
     section(mem()),
     section(readDisks()),
-    section(networkInterfaces()),
   ]);
-  const cards = [interfaces ?? []].flat().filter(({ internal }) => !internal);
   return {
     ...(processor && { cpuModel: `${processor.manufacturer} ${processor.brand}`.trim() }),
     ...(processor && processor.cores > 0 && { cores: processor.cores }),
     ...(system && { os: `${system.distro} ${system.release}`.trim(), kernel: system.kernel }),
     ...(memory && memory.total > 0 && { memoryBytes: memory.total }),
     ...(disks && { disks }),
-    // Its speeds are those of sysfs and its like, virtual cards and all: nic-speed.ts decides on Linux, elsewhere config does.
-    ...(interfaces && { networkDevices: cards.map(({ iface }) => ({ device: iface })) }),
   };
 }
 

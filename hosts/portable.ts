@@ -5,7 +5,7 @@ import { mem } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
 import type { CpuTimes, HostReading, StatedSpeed } from '../core/documents/evidence/host-reading.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
-import { readMachine } from './inventory.ts';
+import { readInterfaces, readMachine } from './inventory.ts';
 import type { HostProbe } from './probe.ts';
 
 /** @param network what config states of the cards, since nothing can be read of their speed */
@@ -15,8 +15,9 @@ export function openPortableHost(
 ): HostProbe {
   return {
     async describe(io) {
-      const machine = await readMachine(io);
-      const devices = network.devices ?? machine.networkDevices?.map(({ device }) => device);
+      const [machine, interfaces] = await Promise.all([readMachine(io), readInterfaces(io)]);
+      // systeminformation also states speeds of virtual cards: only those of the config count.
+      const devices = network.devices ?? interfaces;
       return {
         host,
         ...machine,

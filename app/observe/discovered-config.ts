@@ -90,7 +90,16 @@ function renderJoin(broker: Broker): string {
 function isOnThisMachine({ address }: Broker): boolean {
   const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return true;
-  return Object.values(networkInterfaces()).some((own) => own?.some((one) => one.address === host));
+  return ownAddresses().includes(host);
+}
+
+/** @returns none where netlink is forbidden, as in a sandbox */
+function ownAddresses(): string[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap((own) => own?.map(({ address }) => address) ?? []);
+  } catch {
+    return [];
+  }
 }
 
 /** JSON strings are YAML strings, whatever they hold. */

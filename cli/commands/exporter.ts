@@ -8,7 +8,7 @@ import { openExporterPages, type ExporterPages } from '../../app/exporter/export
 import { serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { parseListenAddress } from '../../exporter/config.ts';
+import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
 import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp } from '../../exporter/http-server.ts';
@@ -41,8 +41,8 @@ export const exporterCommand = defineCommand({
   examples: [
     'plimsoll exporter',
     'plimsoll exporter --config plimsoll.yaml --listen 127.0.0.1:0',
-    'plimsoll exporter --listen :18760 --web.config.file web.yml',
-    'plimsoll exporter --shard exporter-0 --listen :18760 --web.config.file web.yml',
+    'plimsoll exporter --listen 0.0.0.0:18760 --web.config.file web.yml',
+    'plimsoll exporter --shard exporter-0 --listen 0.0.0.0:18760 --web.config.file web.yml',
     'plimsoll exporter --once',
   ],
 
@@ -103,7 +103,7 @@ async function printOnce({ page }: ExporterPages, { stdout, signal }: ExporterIo
   return exitCodes.answered;
 }
 
-/** @throws AppError usage, where config and option do not speak of the same */
+/** @throws AppError usage, where config and options do not fit together */
 function shardsOf({ options, clock }: ExporterIo, { exporter }: Config, log: Logger): Shards | undefined {
   const self = options.shard;
   if (options.once) return undefined;
@@ -118,11 +118,11 @@ function shardsOf({ options, clock }: ExporterIo, { exporter }: Config, log: Log
       hint: `give --shard with one of: ${Object.keys(exporter.shards.members).join(', ')}`,
     });
   }
-  return openShards(exporter.shards, self, { clock, log });
+  return openShards(exporter.shards, self, { listen: options.listen ?? exporter.listen, clock, log });
 }
 
 function warnIfOpen(address: string, log: Logger): void {
   const host = parseListenAddress(address)?.host;
-  if (host === undefined || /^(127\.|::1$|localhost$)/.test(host)) return;
+  if (host === undefined || isLoopback(host)) return;
   log.warn({ address }, 'anybody who reaches this address may read it: give --web.config.file for TLS and users');
 }

@@ -50,7 +50,7 @@ export const serveCommand = defineCommand({
   examples: [
     'plimsoll serve',
     'plimsoll serve --config plimsoll.yaml --listen 127.0.0.1:0',
-    'plimsoll serve --listen :18761 --web.config.file web.yml --state-dir /var/lib/plimsoll',
+    'plimsoll serve --listen 0.0.0.0:18761 --web.config.file web.yml --state-dir /var/lib/plimsoll',
   ],
 
   async run(io) {

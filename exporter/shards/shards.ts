@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { MetricDefinition } from '../collector.ts';
+import { isLoopback, parseListenAddress } from '../config.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { ShardsConfig } from './config.ts';
 import { watchMembers, type AskMember, type Membership } from './membership.ts';
@@ -33,8 +34,12 @@ export interface Shards extends AsyncDisposable {
 
 const Answer = z.object({ member: z.string(), joinsInSeconds: z.number().min(0) });
 
-/** @throws AppError usage, where this one is none of the members */
-export function openShards(config: ShardsConfig, self: string, io: { clock: Clock; log: Logger }): Shards {
+/** @throws AppError usage, where this one is none of the members, or listens where they cannot reach it */
+export function openShards(
+  config: ShardsConfig,
+  self: string,
+  { listen, ...io }: { listen: string; clock: Clock; log: Logger },
+): Shards {
   const members = Object.keys(config.members);
   if (!members.includes(self)) {
     throw new AppError(
@@ -45,6 +50,7 @@ export function openShards(config: ShardsConfig, self: string, io: { clock: Cloc
       },
     );
   }
+  refuseHidden(listen, self, config);
   const { everySeconds, goneAfterSeconds } = config;
   const membership = watchMembers({ self, members, everySeconds, goneAfterSeconds, ask: askOver(config), ...io });
   return {
@@ -56,6 +62,21 @@ export function openShards(config: ShardsConfig, self: string, io: { clock: Cloc
     families: shardFamilies(membership),
     [Symbol.asyncDispose]: () => membership[Symbol.asyncDispose](),
   };
+}
+
+/** At another port a proxy in front may be the address of the members. */
+function refuseHidden(listen: string, self: string, { members }: ShardsConfig): void {
+  const address = parseListenAddress(listen);
+  const own = members[self] ?? '';
+  const url = URL.parse(own);
+  if (address === undefined || url === null || !isLoopback(address.host)) return;
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  if (port !== address.port || isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return;
+  throw new AppError(
+    'usage',
+    `${self} would listen on ${listen}, on the loopback: the other members cannot reach it at ${own}`,
+    { hint: `give --listen 0.0.0.0:${port}, or set exporter.listen in the config file` },
+  );
 }
 
 function askOver({ members }: ShardsConfig): AskMember {

@@ -8,7 +8,6 @@ import type { SshAccess } from './config.ts';
 type Identity = { agent: string } | { privateKey: string; passphrase?: string };
 
 const maxKeyBytes = 2 ** 16;
-const othersMayRead = constants.S_IRWXG | constants.S_IRWXO;
 
 /** Read for each connection, so that a replaced key is used. @throws AppError ssh-key-unusable, secret-unreadable */
 export async function readIdentity({
@@ -30,13 +29,21 @@ async function readKeyFile(path: string): Promise<string> {
   await using file = await open(path).catch((cause: Error) => {
     throw unusable(cause.message, cause);
   });
-  const { mode, size } = await file.stat();
+  const { mode, size, uid } = await file.stat();
   // As ssh itself does: a key that others can read is no secret.
-  if ((mode & othersMayRead) !== 0) {
+  if ((mode & tooOpen(uid)) !== 0) {
     throw unusable(`others may read it (mode ${(mode & 0o777).toString(8)}); run chmod 600 ${path}`);
   }
   if (size > maxKeyBytes) throw unusable(`it has ${size} bytes, too many for a key`);
   const text = await file.readFile('utf8');
   if (!text.includes('PRIVATE KEY')) throw unusable('it contains no private key');
   return text;
+}
+
+/**
+ * A key of another user may be for a group of this one: a Secret of Kubernetes with fsGroup and a credential of systemd
+ * belong to root, mode 0440.
+ */
+function tooOpen(owner: number): number {
+  return owner === process.getuid?.() ? constants.S_IRWXG | constants.S_IRWXO : constants.S_IRWXO;
 }

@@ -2,7 +2,7 @@
 
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../core/errors.ts';
-import { parseListenAddress } from '../../exporter/config.ts';
+import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Access, User } from './access.ts';
@@ -29,8 +29,6 @@ export interface GuardedAccess extends Access {
   /** Passes on those who may see every cluster. @throws AppError role-missing */
   unlimitedOnly: RequestHandler;
 }
-
-const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.test(host);
 
 /** @throws AppError access-open for an address that others can reach without a login */
 export function refuseOpenAddress(address: string, config: ServiceConfig, web: WatchedWebConfig | undefined): void {

@@ -1,13 +1,13 @@
 // Replaces the history with a backup; the former one is set aside, and nothing is deleted.
 
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lchownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { checkLedger, copyLedger, syncFile, type CheckedLedger } from './backup.ts';
 import { historyFault } from './history-fault.ts';
 import { openHistory } from './sqlite-history.ts';
-import { lockHistory } from './writer-lock.ts';
+import { lockFileOf, lockHistory } from './writer-lock.ts';
 
 interface Restored extends CheckedLedger {
   /** Where the former history is now; absent when there was none. */
@@ -30,6 +30,7 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
   const isThere = existsSync(file);
   try {
     copyLedger(backup, partial);
+    giveToService([partial, lockFileOf(file)], isThere ? file : dirname(file));
     for (const part of parts) if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${setAside}${part}`);
     renameSync(partial, file);
     syncFile(dirname(file));
@@ -41,4 +42,12 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
   const before = isThere ? { before: setAside } : {};
   history.append({ kind: 'change', document: { what: 'restored', ...before, after: backup } }, by);
   return { ...checked, ...(isThere && { setAside }) };
+}
+
+/** Root restores for the user of the service. SQLite gives its files beside a database to the owner of that one. */
+function giveToService(made: readonly string[], neighbour: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(neighbour);
+  // That user may write to the folder: a link put in the place of a file is not followed.
+  for (const path of made) lchownSync(path, uid, gid);
 }

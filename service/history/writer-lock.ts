@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
 
+export const lockFileOf = (file: string) => `${file}-service`;
+
 /**
  * An exclusive transaction on an empty file beside the history: the operating system lifts SQLite's lock when the process
  * is gone. The history itself stays free for reading, backups, and commands that add an entry.
@@ -14,7 +16,7 @@ import { historyFault } from './history-fault.ts';
  * @throws AppError ledger-in-use, ledger-unwritable
  */
 export function lockHistory(file: string, { isShared = false }: { isShared?: boolean } = {}): Disposable {
-  const lock = `${file}-service`;
+  const lock = lockFileOf(file);
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });

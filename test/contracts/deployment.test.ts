@@ -40,6 +40,15 @@ test.each(started)('%s starts a command with options that it has', async (_, wor
   expect(Object.keys(command?.options ?? {}), name).toEqual(expect.arrayContaining(asked));
 });
 
+test.each(started.filter(([file]) => !file.endsWith('.service')))(
+  '%s listens outside of its container, whatever the config says',
+  (_, words) => {
+    const { service, exporter } = ConfigFile.parse({});
+    const [, port] = (words[0] === 'serve' ? service : exporter).listen.split(':');
+    expect(words.join(' ').replaceAll('=', ' ')).toContain(` --listen 0.0.0.0:${port}`);
+  },
+);
+
 test('a restart or a lack of memory of the service under systemd ends no load test that it has started', () => {
   expect(read('deploy/systemd/plimsoll.service').split('\n')).toEqual(
     expect.arrayContaining(['KillMode=process', 'OOMPolicy=continue']),

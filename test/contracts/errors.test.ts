@@ -1,6 +1,9 @@
-// Checks that every fault is thrown, has a message and hint, and has a documented exit code.
+// Checks that every fault is thrown, has a message, a hint and a documented exit code, and that pages show these hints.
 
+import { globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { exitCodes, faults } from '../../core/errors.ts';
 import { productFiles } from '../support/source-files.ts';
@@ -22,3 +25,14 @@ test.each(Object.entries(faults))(
     expect(hint).toMatch(/^\S.*[^.\s]$/);
   },
 );
+
+test('each hint that a page shows is one that the product prints', () => {
+  const repository = fileURLToPath(new URL('../..', import.meta.url));
+  const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository });
+  const shown = pages.flatMap((path) =>
+    [...readFileSync(join(repository, path), 'utf8').matchAll(/^ *hint: (.*)$/gm)].map(([, hint = '']) => hint),
+  );
+  const printed = new Set(Object.values(faults).map(({ hint }) => hint));
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.filter((hint) => !printed.has(hint) && !sources.some((text) => text.includes(hint)))).toEqual([]);
+});

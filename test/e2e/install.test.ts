@@ -22,7 +22,11 @@ const documented = shellBlocksOf(readFileSync(join(repository, 'docs/install.md'
   .flatMap(({ script }) => script.split('\n'))
   .filter((line) => line.trim() !== '');
 
-const settings = '# edited by an operator\nclusters:\n  orders: { broker: kafka, bootstrap: ["127.0.0.1:9"] }\n';
+const settings = `# edited by an operator
+clusters:
+  orders: { broker: kafka, bootstrap: ["127.0.0.1:9"] }
+hosts: { local: { probe: local } }
+`;
 const note = { what: 'annotated', cluster: 'orders', note: 'written before the upgrade' };
 
 if (fullMatrix)
@@ -86,6 +90,10 @@ if (fullMatrix)
       await answers(machine, url);
       must(machine, 'systemctl', 'reload', 'plimsoll');
       annotate(machine, url, must(machine, 'cat', '/var/lib/plimsoll/operator-token').trim());
+      // What the unit forbids must not end the service when a scrape reads this machine.
+      const scrape = () => machine.curl('--header', 'X-Prometheus-Scrape-Timeout-Seconds: 4', `${url}/metrics`).stdout;
+      await expect.poll(scrape, { timeout: 30_000, interval: 300 }).toContain('\nnode_load1{');
+      expect(must(machine, 'systemctl', 'show', '--value', '--property=NRestarts', 'plimsoll')).toBe('0\n');
 
       follow(machine, 'install.sh plimsoll', newer);
       await serves(newer);

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readingSections } from '../../../core/documents/evidence/host-reading.ts';
 import { LocalHost } from '../../../hosts/config.ts';
@@ -173,6 +175,22 @@ test.runIf(process.platform === 'linux')('this machine can be read through its o
   const reading = await probe.sample(everything, io);
   expect(reading.cpus?.length).toBeGreaterThan(0);
   expect(reading.memoryBytes?.['MemTotal']).toBeGreaterThan(0);
+});
+
+test.runIf(process.platform === 'linux')('this machine is described where netlink is forbidden', async () => {
+  // Network interfaces cannot be listed then. In a separate process: nobody catches what systeminformation throws.
+  const urlOf = (path: string) => JSON.stringify(new URL(`../../../hosts/${path}`, import.meta.url).href);
+  const program = `
+    import os from 'node:os';
+    os.networkInterfaces = () => { throw new Error('uv_interface_addresses returned 97'); };
+    const { LocalHost } = await import(${urlOf('config.ts')});
+    const { openLocalHost } = await import(${urlOf('local.ts')});
+    const probe = openLocalHost('here', LocalHost.parse({ probe: 'local' }));
+    const { host, cores } = await probe.describe({ signal: AbortSignal.timeout(15_000) });
+    await probe[Symbol.asyncDispose]();
+    console.log(host, cores > 0);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(stdout).toBe('here true\n');
 });
 
 test('a machine that is not Linux gives what Node and systeminformation know, and states no cards or disks', async () => {

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ConfigFile } from '../../../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../../../../app/observe/discovered-config.ts';
 import { parseConfig } from '../../../../core/config-file.ts';
@@ -31,6 +33,20 @@ test('a broker elsewhere is left to be said, because its address need not be its
   expect(config.clusters['orders']?.brokers).toEqual({});
   expect(text).toContain('#   "1": { host: NAME } # advertises 198.51.100.7:9092');
   expect(text).toContain('virtual IP, NAT or a container');
+});
+
+test('a config is written where the addresses of this machine cannot be listed', () => {
+  const listing = vi.spyOn(os, 'networkInterfaces').mockImplementation(() => {
+    throw new Error('A system error occurred: uv_interface_addresses returned 97');
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    listing.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const { config } = read(discovered(['127.0.0.1:9092', '198.51.100.7:9092']));
+  expect(config.clusters['orders']?.brokers).toEqual({ '1': { host: 'local' } });
+  expect(listing).toHaveBeenCalled();
 });
 
 test('the permission to load a cluster is there as a comment that holds once it is taken out of it', () => {

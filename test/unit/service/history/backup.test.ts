@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
@@ -64,6 +65,21 @@ test('a backup, and a ledger that was restored from one that others may read, ar
   chmodSync(backup, 0o644);
   restore();
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test.runIf(process.getuid?.() === 0)('what root restores belongs to the user of the service', () => {
+  const service = 61_999;
+  const others = () => readdirSync(folder).filter((name) => !name.startsWith('backup.sqlite'));
+  const owners = () => new Set(others().map((name) => statSync(join(folder, name)).uid));
+  written('kept');
+  backUpHistory(file, backup);
+  for (const path of [folder, ...others().map((name) => join(folder, name))]) chownSync(path, service, service);
+  restore();
+  expect(owners()).toEqual(new Set([service]));
+  for (const name of others()) rmSync(join(folder, name));
+  restore();
+  expect(others().sort()).toEqual(['ledger.sqlite', 'ledger.sqlite-service']);
+  expect(owners()).toEqual(new Set([service]));
 });
 
 test('a damaged ledger is set aside as it is', () => {

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createLogger } from '../../../../core/log.ts';
+import { ShardsConfig } from '../../../../exporter/shards/config.ts';
+import { openShards } from '../../../../exporter/shards/shards.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+
+const open = (listen: string, own: string) => {
+  const members = { 'exporter-0': own, 'exporter-1': 'http://exporter-1:18760' };
+  const log = createLogger('warn', { write: () => {} });
+  return openShards(ShardsConfig.parse({ members }), 'exporter-0', { listen, clock: createSteppedClock(), log });
+};
+
+test.each([
+  ['127.0.0.1:18760', 'http://exporter-0:18760'],
+  [':18760', 'http://10.0.0.1:18760'],
+  ['[::1]:443', 'https://exporter-0'],
+])('%s is refused, since no other member reaches it at %s', (listen, own) => {
+  expect(() => open(listen, own)).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: expect.stringContaining(`exporter-0 would listen on ${listen}`),
+      hint: expect.stringMatching(/^give --listen 0\.0\.0\.0:\d+, or set exporter\.listen/),
+    }),
+  );
+});
+
+test.each([
+  ['every address', '0.0.0.0:18760', 'http://exporter-0:18760'],
+  ['the loopback for members on the same machine', ':18760', 'http://localhost:18760'],
+  ['the loopback behind a proxy at another port', '127.0.0.1:18760', 'https://exporter-0'],
+])('a member may listen on %s', async (_, listen, own) => {
+  await using shards = open(listen, own);
+  expect(shards.owns('any cluster')).toBe(false);
+});
