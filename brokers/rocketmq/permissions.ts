@@ -67,11 +67,27 @@ export const rocketmqFeatures = {
   },
   producers: {
     title: 'Producers',
-    commands: ['get producers'],
+    commands: ['get producers', 'serve (page of producers)'],
     grants: [everyProducer],
     plain: anyAccount,
   },
-  settings: { title: 'Settings of brokers', commands: ['get config'], grants: [], plain: anyAccount },
+  clients: {
+    title: 'Clients of a cluster',
+    commands: ['get clients (and those of Monitoring)', 'serve (page of clients)'],
+    grants: [
+      everyProducer,
+      grant('topic', 'TOPIC', 'SUB', 'sample what the busiest topics store'),
+      grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
+      pulls,
+    ],
+    plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
+  settings: {
+    title: 'Settings of brokers',
+    commands: ['get config', 'serve (pages of settings and of a broker)'],
+    grants: [],
+    plain: anyAccount,
+  },
   acls: {
     title: 'Access control rules',
     commands: ['get acls'],
@@ -87,7 +103,7 @@ export const rocketmqFeatures = {
   },
   messages: {
     title: 'Browsing messages',
-    commands: ['get messages'],
+    commands: ['get messages', 'serve (page of messages)'],
     grants: [
       grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
       grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),

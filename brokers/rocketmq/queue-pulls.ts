@@ -154,7 +154,7 @@ export function createQueuePulls({
 }
 
 /** @throws the signal's reason when the callback runs too long after it: its messages count as not handed over */
-async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
+export async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
   const { promise: left, reject } = Promise.withResolvers<never>();
   const leave = () => void systemClock.sleep(leaveWithin).then(() => reject(signal.reason as Error));
   signal.addEventListener('abort', leave, { once: true });

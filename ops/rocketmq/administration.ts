@@ -22,6 +22,8 @@ export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, Rocketm
 
 export interface ListedBrokers {
   groups: ReadonlyMap<string, { members: readonly BrokerMember[] }>;
+  /** Of those brokers. */
+  clusters: readonly string[];
   /** Of brokers and clusters: each has a topic of its name. */
   names: ReadonlySet<string>;
   /** Name servers that do not answer, and known brokers that would be left out. */
@@ -57,7 +59,16 @@ export async function listBrokers(
       `broker ${name} is in the configuration, but no name server lists it, so it would not be changed; start it first`,
     ),
   );
-  return { groups, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };
+  const clusters = [...new Set([...groups.values()].map(({ cluster }) => cluster))].sort();
+  return { groups, clusters, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };
+}
+
+/** What no broker has yet does not say which of several clusters it is for. @throws AppError usage */
+export function refuseSeveralClusters(attempt: string, clusters: readonly string[], wanted: readonly string[]): void {
+  if (wanted.length > 0 || clusters.length < 2) return;
+  throw new AppError('usage', `cannot ${attempt}: the name servers serve several clusters: ${named(clusters)}`, {
+    hint: 'name the brokers of one cluster with --broker',
+  });
 }
 
 /** As `listBrokers`. @throws AppError not-found; broker-unreachable without a master */
@@ -66,7 +77,7 @@ export async function listMasters(
   wanted: readonly string[],
   io: Io,
 ): Promise<ListedMasters> {
-  const { groups, names, findings } = await listBrokers(tools, wanted, io);
+  const { groups, clusters, names, findings } = await listBrokers(tools, wanted, io);
   const masters = [...groups].map(([brokerName, { members }]) => {
     const master = members.find(({ brokerId }) => brokerId === 0);
     if (master !== undefined) return { brokerName, address: master.address };
@@ -74,5 +85,5 @@ export async function listMasters(
       hint: 'start it, or wait until a slave is elected',
     });
   });
-  return { masters, names, findings };
+  return { masters, clusters, names, findings };
 }

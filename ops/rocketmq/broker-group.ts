@@ -3,7 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
+import { pipelined } from '../../brokers/pipelined.ts';
 import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { AppError } from '../../core/errors.ts';
@@ -42,11 +42,13 @@ export function groupsIn(
   return groups;
 }
 
-/** Of the broker groups that have one now. */
-export const mastersIn = (listings: readonly ServerListing[]): Master[] =>
-  [...groupsIn(listings)].flatMap(([brokerName, { members }]) =>
-    members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
-  );
+/** Of the broker groups that have one now. @param cluster of those that the name servers serve; default: all */
+export const mastersIn = (listings: readonly ServerListing[], cluster?: string): Master[] =>
+  [...groupsIn(listings)]
+    .filter(([, group]) => cluster === undefined || group.cluster === cluster)
+    .flatMap(([brokerName, { members }]) =>
+      members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
+    );
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function readListings(

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
+import { pipelined } from '../../brokers/pipelined.ts';
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { ownNames, readListings, readRoutes, type SeenRoute } from './broker-group.ts';

@@ -6,7 +6,7 @@ import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import { pipelined } from '../inspect/pipelined.ts';
+import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
 import { fromNameServer } from '../name-servers.ts';
 import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';

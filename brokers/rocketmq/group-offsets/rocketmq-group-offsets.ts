@@ -6,7 +6,7 @@ import type { GroupOffsets, GroupPresence, Moment, OffsetTarget } from '../../gr
 import type { GroupMember } from '../../lookup.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import { pipelined } from '../inspect/pipelined.ts';
+import { pipelined } from '../../pipelined.ts';
 import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
 import { askNameServers } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';

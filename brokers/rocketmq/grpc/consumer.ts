@@ -1,6 +1,5 @@
 // Consumes through a proxy: receives with an invisible time (POP) and acknowledges each message.
 
-import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
@@ -8,7 +7,7 @@ import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, IncomingBatch, Io, OnBatch, TrafficConsumer } from '../../driver.ts';
 import { createGroupMember } from '../group-member.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { brokerGoneAfter, isPassing, pullRetryPause } from '../queue-pulls.ts';
+import { brokerGoneAfter, isPassing, pullRetryPause, untilLeft } from '../queue-pulls.ts';
 import { keyOf, type TopicQueues } from '../topic-queues.ts';
 import { createInvisible } from './invisible.ts';
 import { byTag, methods, numberOf, type Message, type Settings } from './messages.ts';
@@ -117,12 +116,14 @@ export function createProxyConsumer(
     return batches;
   }
 
+  /** What a callback that ends soon was given is acknowledged also while the consumer leaves: it is not delivered again. */
   async function handOver(broker: string, messages: readonly Message[], onBatch: OnBatch, io: Io): Promise<void> {
     const batches = await batchesOf(broker, messages, io);
+    io.signal.throwIfAborted();
     await Promise.all(
       [...batches].map(async ([partition, batch]) => {
         const taken = onBatch(incoming(partition, batch));
-        if (taken !== undefined) await untilAborted(taken, io.signal);
+        if (taken !== undefined) await untilLeft(taken, io);
         const acking = acknowledge(batch).finally(() => acks.delete(acking));
         acks.add(acking);
       }),

@@ -8,7 +8,13 @@ import type { NameReading } from './broker-name.ts';
 import type { QueueReading } from './broker-reading.ts';
 import { configDrift, topicDrift } from './disagreements.ts';
 import { clientsOf, type GroupClients } from './merge-clients.ts';
-import { brokerDisagreements, nameServersOf, type Membership, type NameServerReading } from './membership.ts';
+import {
+  brokerDisagreements,
+  byCluster,
+  nameServersOf,
+  type Membership,
+  type NameServerReading,
+} from './membership.ts';
 import type { SyncState } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
@@ -72,8 +78,8 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
       disagreements: [
         ...brokerDisagreements(readings),
         ...all.routeDisagreements,
-        ...configDrift(brokers),
-        ...topicDrift(normal),
+        ...byCluster(membership.clusterOf, brokers, ({ brokerName }) => brokerName).flatMap((own) => configDrift(own)),
+        ...byCluster(membership.clusterOf, normal, ({ broker }) => broker.brokerName).flatMap((own) => topicDrift(own)),
       ],
       syncStateSets: syncState?.sets ?? [],
       nativeMetrics: all.nativeMetrics,

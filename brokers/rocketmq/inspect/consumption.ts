@@ -4,7 +4,7 @@ import type { Io } from '../../driver.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetConsumeStats, parseGetConsumeStats, type QueueConsumption } from '../protocol/get-consume-stats.ts';
 import type { BrokerLink } from './broker-link.ts';
-import { pipelined } from './pipelined.ts';
+import { pipelined } from '../../pipelined.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
 import { unlessRefused } from './unless-refused.ts';
 

@@ -8,23 +8,22 @@ import type { TopicDefinition } from '../protocol/get-all-topic-config.ts';
 const own =
   /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|accessMessageInMemoryMaxRatio|storePath.*)$/;
 
+/** Each DLedger group has a name and peers of its own; only the members of one broker name share them. */
+const ofGroup = /^(dLegerGroup|dLegerPeers|preferredLeaderId)$/;
+
 /**
  * Settings that differ between brokers of a cluster, with secrets hidden; each side by broker id. A broker whose config is not known
  * takes no part.
  */
-export function configDrift(brokers: readonly Pick<RocketmqBroker, 'id' | 'config'>[]): Disagreement[] {
+export function configDrift(brokers: readonly Pick<RocketmqBroker, 'id' | 'brokerName' | 'config'>[]): Disagreement[] {
   const known = brokers.filter(({ config }) => config !== undefined);
   const keys = new Set(known.flatMap(({ config }) => [...(config?.keys() ?? [])]));
   return [...keys]
     .filter((key) => !own.test(key))
     .sort()
     .flatMap((key) => {
-      // A key that one release does not know is no difference of settings.
-      const sides = known.flatMap(({ id, config }) => {
-        const value = config?.get(key);
-        return value === undefined ? [] : [[id, value] as const];
-      });
-      return differing('broker-config', key, sides);
+      const siblings = ofGroup.test(key) ? Map.groupBy(known, ({ brokerName }) => brokerName).values() : [known];
+      return [...siblings].flatMap((compared) => differing('broker-config', key, sidesOf(compared, key)));
     })
     .map(({ subject, sides, ...rest }) => ({
       ...rest,
@@ -33,7 +32,14 @@ export function configDrift(brokers: readonly Pick<RocketmqBroker, 'id' | 'confi
     }));
 }
 
-/** Topics whose queues, permission or attributes differ between broker names. */
+/** A key that one release does not know is no difference of settings. */
+const sidesOf = (brokers: readonly Pick<RocketmqBroker, 'id' | 'config'>[], key: string) =>
+  brokers.flatMap(({ id, config }) => {
+    const value = config?.get(key);
+    return value === undefined ? [] : [[id, value] as const];
+  });
+
+/** Topics whose queues, permission or attributes differ between broker names of a cluster. */
 export function topicDrift(
   configs: readonly { broker: { brokerName: string }; topics: readonly TopicDefinition[] }[],
 ): Disagreement[] {

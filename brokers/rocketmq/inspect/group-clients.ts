@@ -1,10 +1,9 @@
-// Reads the clients of each group and checks that their subscriptions agree, a few groups per snapshot.
+// Reads the clients of each group and checks that their subscriptions agree, a share of the groups per snapshot.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerLink } from './broker-link.ts';
-import { pipelined } from './pipelined.ts';
 import {
   encodeGetConsumerConnections,
   parseGetConsumerConnections,
@@ -14,7 +13,12 @@ import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../pr
 import { createReadRotation } from './read-rotation.ts';
 
 type Online = Extract<ConsumerConnections, { kind: 'online' }>;
-type GroupConnections = Online | { kind: 'offline'; lastMessageModel?: NonNullable<Online['messageModel']> };
+/** `unknown`: not read for so long that its clients may be others by now. */
+interface Away {
+  kind: 'offline' | 'unknown';
+  lastMessageModel?: NonNullable<Online['messageModel']>;
+}
+type GroupConnections = Online | Away;
 
 /** By group, as one broker knows them. */
 export type ConnectionsByGroup = ReadonlyMap<string, GroupConnections>;
@@ -23,25 +27,28 @@ export type ConflictsByGroup = ReadonlyMap<string, readonly string[]>;
 
 /** Clients send heartbeats every 30 s: asking more often than each minute shows little more. */
 const connectionsEverySeconds = 60;
-const mostGroupsAtATime = 200;
-const atOnce = 8;
+/** It ends before the section's deadline, at which the section fails. */
+const pace = { least: 200, atOnce: 8, withinSeconds: 1.5 };
 
 export function createConnectionReader({ clock }: { clock: Clock }) {
   const rota = createReadRotation<GroupConnections>({ clock, everySeconds: connectionsEverySeconds });
   return async (link: BrokerLink, groups: readonly string[], io: Io): Promise<ConnectionsByGroup> => {
-    const before = rota.values();
-    await pipelined(rota.due(groups, mostGroupsAtATime), atOnce, async (group) => {
+    const before = rota.lastValues();
+    await rota.refresh(groups, pace, async (group) => {
       const answer = await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
-      rota.put(group, answer.kind === 'online' ? answer : awayOf(before.get(group)));
+      return answer.kind === 'online' ? answer : awayOf('offline', before.get(group));
     });
-    return rota.values();
+    const known = rota.values();
+    return new Map(
+      Array.from(rota.lastValues(), ([group, last]) => [group, known.get(group) ?? awayOf('unknown', last)]),
+    );
   };
 }
 
 /** Without clients the commits of a group that switched to broadcasting are as outdated as with them. */
-function awayOf(before: GroupConnections | undefined): GroupConnections {
-  const lastMessageModel = before?.kind === 'offline' ? before.lastMessageModel : before?.messageModel;
-  return { kind: 'offline', ...(lastMessageModel !== undefined && { lastMessageModel }) };
+function awayOf(kind: Away['kind'], before: GroupConnections | undefined): Away {
+  const lastMessageModel = before?.kind === 'online' ? before.messageModel : before?.lastMessageModel;
+  return { kind, ...(lastMessageModel !== undefined && { lastMessageModel }) };
 }
 
 /**
@@ -60,13 +67,14 @@ export function createConflictReader({ clock }: { clock: Clock }) {
     );
     for (const group of rota.due(shared, mostConflictGroupsAtATime)) {
       // Even when a member does not answer, the group waits for its next turn, as it was found at its last.
-      rota.put(group, rota.values().get(group) ?? []);
+      rota.put(group, rota.lastValues().get(group) ?? []);
       const found = connections.get(group);
       const clients = found?.kind === 'online' ? found.clients.slice(0, mostClientsOfAGroup) : [];
       const clientIds = clients.map(({ clientId }) => clientId);
       rota.put(group, await conflictsOf(link, group, clientIds, io));
     }
-    return rota.values();
+    // With hundreds of groups a turn comes late: until then a conflict stands.
+    return rota.lastValues();
   };
 }
 

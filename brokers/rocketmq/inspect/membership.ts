@@ -17,14 +17,23 @@ export interface Membership {
   /** By broker name, in the order of ids: the master, else who stands in for it, at the head. */
   byName: ReadonlyMap<string, readonly Member[]>;
   members: readonly Member[];
+  /** By broker name. */
+  clusterOf: ReadonlyMap<string, string>;
   clusters: readonly string[];
   /** Each cluster and broker has a topic of its name. */
   names: ReadonlySet<string>;
 }
 
-/** What any name server lists is there: one that lags behind must not hide a broker. */
+/**
+ * What any name server lists is there: one that lags behind must not hide a broker. What a silent one listed before
+ * counts only for broker names that no answering one lists: the others may have another address or master by now.
+ */
 export function membershipOf(readings: readonly NameServerReading[]): Membership {
-  const listed = readings.flatMap((reading) => reading.listed ?? []);
+  const listedBy = (isFresh: boolean) =>
+    readings.flatMap((reading) => (reading.isFresh === isFresh ? (reading.listed ?? []) : []));
+  const fresh = listedBy(true);
+  const freshNames = new Set(fresh.map(({ brokerName }) => brokerName));
+  const listed = [...fresh, ...listedBy(false).filter(({ brokerName }) => !freshNames.has(brokerName))];
   const byName = new Map<string, readonly Member[]>();
   for (const [brokerName, entries] of Map.groupBy(listed, (entry) => entry.brokerName)) {
     // Where two list other addresses for one id, the first one named in config counts.
@@ -44,9 +53,19 @@ export function membershipOf(readings: readonly NameServerReading[]): Membership
   return {
     byName,
     members: [...byName.values()].flat(),
+    clusterOf: new Map(listed.toReversed().map(({ brokerName, cluster }) => [brokerName, cluster])),
     clusters,
     names: new Set([...clusters, ...byName.keys()]),
   };
+}
+
+/** Clusters behind the same name servers differ by design: brokers are compared with those of their own. */
+export function byCluster<Row>(
+  clusterOf: Membership['clusterOf'],
+  rows: readonly Row[],
+  brokerNameOf: (row: Row) => string,
+): Row[][] {
+  return [...Map.groupBy(rows, (row) => clusterOf.get(brokerNameOf(row))).values()];
 }
 
 export function nameServersOf(readings: readonly NameServerReading[]): NameServer[] {

@@ -22,7 +22,7 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
     for (const [group, found] of connections) {
       const entry = merged.get(group) ?? { versions: new Map(), reported: nothingReported };
       merged.set(group, entry);
-      if (found.kind === 'offline') {
+      if (found.kind !== 'online') {
         const messageModel = entry.reported.messageModel ?? found.lastMessageModel;
         if (messageModel !== undefined) entry.reported = { ...entry.reported, messageModel };
         continue;
@@ -53,7 +53,8 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
 /** Whether the group surely has no client at the brokers of this name. */
 function isOffline(group: string, { connections, mayDenyClients, queues }: NameReading): boolean {
   if (!mayDenyClients) return false;
-  if (connections.has(group)) return true;
+  const found = connections.get(group);
+  if (found !== undefined) return found.kind !== 'unknown';
   const isThere = queues?.groups.some(({ name }) => name === group) === true;
   return queues?.hasAllGroups === true && !isThere;
 }

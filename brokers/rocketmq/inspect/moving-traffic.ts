@@ -1,4 +1,4 @@
-// Reads last-minute rates of topics and groups, a few per snapshot, and skips idle ones.
+// Reads last-minute rates of topics and groups, a share of them per snapshot, and skips idle ones.
 
 import type { Clock } from '../../../core/clock.ts';
 import { defined } from '../../../core/defined.ts';
@@ -7,7 +7,6 @@ import type { BrokerLink } from './broker-link.ts';
 import type { GroupTraffic, TopicTraffic } from '../details.ts';
 import type { QueueReading } from './broker-reading.ts';
 import { createMovements } from './movements.ts';
-import { pipelined } from './pipelined.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeViewBrokerStats, parseViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
@@ -23,11 +22,12 @@ export type TrafficSource = Pick<QueueReading, 'moved' | 'commits' | 'offsets' |
 
 /** The broker keeps a mean of the last minute: asking more often shows little more. */
 const everySeconds = 60;
-const mostAtATime = 100;
-/** A group that commits nothing and has a lag may still get messages: it is read less often, and a few at a time. */
+const leastAtATime = 100;
+/** A group that commits nothing and has a lag may still get messages: it is read less often. */
 const idleSeconds = 300;
-const mostIdleAtATime = 50;
-const atOnce = 16;
+const leastIdleAtATime = 50;
+/** Of each of the three rounds below. Together they end before the section's deadline, at which the section fails. */
+const pace = { atOnce: 16, withinSeconds: 0.5 };
 
 /*
  * An idle topic has rate 0 without a request: its ends did not move. So has a group that committed all there is. A group
@@ -67,15 +67,12 @@ export function createTrafficReader({ clock }: { clock: Clock }) {
     const onGroups = groupMovements.next(readableKeys(commits), movedGroups(commits, moved));
     const [caughtUp, behind] = splitBy(onGroups.idle, (key) => hasAll(commits.get(key), endsOfCommits));
 
-    await pipelined(topics.due(onTopics.moving, mostAtATime), atOnce, async (topic) => {
-      topics.put(topic, await readTopic(link, topic, io));
-    });
-    await pipelined(groups.due(onGroups.moving, mostAtATime), atOnce, async (key) => {
-      groups.put(key, await readGroup(link, key, io));
-    });
-    await pipelined(idleGroups.due(behind, mostIdleAtATime), atOnce, async (key) => {
-      idleGroups.put(key, { ...idleGroup(link, key), ...(await readGroup(link, key, io)) });
-    });
+    await topics.refresh(onTopics.moving, { ...pace, least: leastAtATime }, (topic) => readTopic(link, topic, io));
+    await groups.refresh(onGroups.moving, { ...pace, least: leastAtATime }, (key) => readGroup(link, key, io));
+    await idleGroups.refresh(behind, { ...pace, least: leastIdleAtATime }, async (key) => ({
+      ...idleGroup(link, key),
+      ...(await readGroup(link, key, io)),
+    }));
     return {
       topics: [...topics.values().values(), ...onTopics.idle.map((topic) => idleTopic(link, topic))],
       groups: [

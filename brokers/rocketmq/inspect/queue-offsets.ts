@@ -3,7 +3,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { AskIo } from '../ask.ts';
 import type { BrokerLink } from './broker-link.ts';
-import { pipelined } from './pipelined.ts';
+import { pipelined } from '../../pipelined.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
 import { encodeGetTopicStats, parseGetTopicStats } from '../protocol/get-topic-stats.ts';

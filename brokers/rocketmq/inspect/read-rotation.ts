@@ -1,14 +1,30 @@
 // Selects which items to read in each snapshot, those not read for the longest time first.
 
 import type { Clock } from '../../../core/clock.ts';
+import { pipelined } from '../../pipelined.ts';
 
 interface ReadRotation<Value> {
   /** Forgets who is not among them any more. @returns those to read now, at most so many */
   due(names: readonly string[], most: number): string[];
+  /**
+   * Reads those that are due: as many as give each its turn once in a period, at least so many. Those that it has no
+   * time for come first at the next call. Rejects with the first failure; what was read until then counts.
+   */
+  refresh(names: readonly string[], pace: Pace, read: (name: string) => Promise<Value>): Promise<void>;
   put(name: string, value: Value): void;
-  /** Of all that were read, by name. */
+  /** By name, of those read within three periods: what is older no longer describes the present. */
   values(): ReadonlyMap<string, Value>;
+  /** By name, of all that were read, however long ago. */
+  lastValues(): ReadonlyMap<string, Value>;
 }
+
+interface Pace {
+  least: number;
+  atOnce: number;
+  withinSeconds: number;
+}
+
+const periodsKept = 3;
 
 export function createReadRotation<Value>({
   clock,
@@ -18,21 +34,39 @@ export function createReadRotation<Value>({
   everySeconds: number;
 }): ReadRotation<Value> {
   const read = new Map<string, { value: Value; at: number }>();
+  let refreshedAt: number | undefined;
+
+  function due(names: readonly string[], most: number): string[] {
+    const known = new Set(names);
+    for (const name of read.keys()) if (!known.has(name)) read.delete(name);
+    const now = clock.monotonic();
+    return names
+      .map((name) => ({ name, at: read.get(name)?.at ?? -Infinity }))
+      .filter(({ at }) => now - at >= everySeconds)
+      .sort((one, other) => (one.at === other.at ? 0 : one.at - other.at))
+      .slice(0, most)
+      .map(({ name }) => name);
+  }
+
+  function put(name: string, value: Value): void {
+    read.set(name, { value, at: clock.monotonic() });
+  }
+
   return {
-    due(names, most) {
-      const known = new Set(names);
-      for (const name of read.keys()) if (!known.has(name)) read.delete(name);
+    due,
+    async refresh(names, { least, atOnce, withinSeconds }, readOne) {
       const now = clock.monotonic();
-      return names
-        .map((name) => ({ name, at: read.get(name)?.at ?? -Infinity }))
-        .filter(({ at }) => now - at >= everySeconds)
-        .sort((one, other) => (one.at === other.at ? 0 : one.at - other.at))
-        .slice(0, most)
-        .map(({ name }) => name);
+      const share = refreshedAt === undefined ? 0 : Math.min(1, (now - refreshedAt) / everySeconds);
+      refreshedAt = now;
+      await pipelined(due(names, Math.max(least, Math.ceil(names.length * share))), atOnce, async (name) => {
+        if (clock.monotonic() - now < withinSeconds) put(name, await readOne(name));
+      });
     },
-    put(name, value) {
-      read.set(name, { value, at: clock.monotonic() });
+    put,
+    values() {
+      const earliest = clock.monotonic() - periodsKept * everySeconds;
+      return new Map([...read].flatMap(([name, { value, at }]) => (at >= earliest ? [[name, value] as const] : [])));
     },
-    values: () => new Map([...read].map(([name, { value }]) => [name, value])),
+    lastValues: () => new Map([...read].map(([name, { value }]) => [name, value])),
   };
 }

@@ -8,7 +8,7 @@ import type { ClusterLookup, PartitionRef, Producer, ServerRoutes } from '../../
 import { createReadGovernor } from '../../read-governor.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { createLinks } from '../inspect/broker-link.ts';
-import { membershipOf, type Member } from '../inspect/membership.ts';
+import { membershipOf, type Member, type Membership } from '../inspect/membership.ts';
 import { encodeGetAllProducers, parseGetAllProducers } from '../protocol/get-all-producers.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
@@ -31,7 +31,9 @@ export async function createRocketmqLookup(
   const nameServers = { cluster: name, client, namesrv: config.namesrv };
 
   /** All there are, and of each name who serves its queues: the master, else the first that stands in for it. */
-  async function readBrokers(within: Io): Promise<{ all: readonly Member[]; serving: readonly Member[] }> {
+  async function readBrokers(
+    within: Io,
+  ): Promise<{ all: readonly Member[]; serving: readonly Member[]; clusterOf: Membership['clusterOf'] }> {
     const listed = await askNameServers(
       nameServers,
       'list the brokers',
@@ -39,8 +41,9 @@ export async function createRocketmqLookup(
       parseGetClusterInfo,
       within,
     );
-    const { members, byName } = membershipOf([{ address: '', isFresh: true, listed }]);
-    return { all: members, serving: [...byName.values()].flatMap(([first]) => (first === undefined ? [] : [first])) };
+    const { members, byName, clusterOf } = membershipOf([{ address: '', isFresh: true, listed }]);
+    const serving = [...byName.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
+    return { all: members, serving, clusterOf };
   }
   const linkOf = ({ id, address }: Member) => links.to(id, address);
 
@@ -98,9 +101,10 @@ export async function createRocketmqLookup(
     stored: async (question, within) => readStored(await queueBrokers(within), question, within),
 
     async settings(within) {
-      const { all } = await readBrokers(within);
+      const { all, clusterOf } = await readBrokers(within);
+      const brokers = all.map((member) => ({ brokerName: member.brokerName, link: linkOf(member) }));
       const servers = config.namesrv.map((address) => links.to(address, address));
-      return readSettings(all.map(linkOf), servers, within);
+      return readSettings({ brokers, clusterOf }, servers, within);
     },
 
     async routes(topic, within) {

@@ -5,7 +5,7 @@ import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
-import { pipelined } from '../inspect/pipelined.ts';
+import { pipelined } from '../../pipelined.ts';
 import {
   encodeGetConsumerConnections,
   parseGetConsumerConnections,

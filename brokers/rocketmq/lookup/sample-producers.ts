@@ -12,7 +12,7 @@ import {
 import type { Io } from '../../driver.ts';
 import type { PartitionRef, Producer } from '../../lookup.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
-import { pipelined } from '../inspect/pipelined.ts';
+import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';

@@ -4,25 +4,33 @@ import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
 import { shownValue } from '../../secret-settings.ts';
+import type { Disagreement } from '../details.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
+import { byCluster, type Membership } from '../inspect/membership.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol/get-name-server-config.ts';
 
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
+
+interface BrokerToRead {
+  brokerName: string;
+  link: BrokerLink;
+}
 
 interface ProcessToRead {
   of: ProcessSettings['of'];
   link: BrokerLink;
 }
 
+/** @param clusterOf brokers by name: each is compared with those of its own cluster */
 export async function readSettings(
-  brokers: readonly BrokerLink[],
+  { brokers, clusterOf }: { brokers: readonly BrokerToRead[]; clusterOf: Membership['clusterOf'] },
   nameServers: readonly BrokerLink[],
   io: Io,
 ): Promise<Settings> {
   const toRead: ProcessToRead[] = [
-    ...brokers.map((link) => ({ of: 'broker' as const, link })),
+    ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];
   const { answers: processes, notices } = await askEach(
@@ -36,13 +44,19 @@ export async function readSettings(
     },
     io,
   );
-  return { processes, differences: differencesOf(processes), notices };
+  const read = brokers.flatMap(({ brokerName, link: { id } }) => {
+    const found = processes.find((each) => each.of === 'broker' && each.id === id);
+    return found === undefined ? [] : [{ id, brokerName, config: found.values }];
+  });
+  const ofBrokers = byCluster(clusterOf, read, ({ brokerName }) => brokerName).flatMap((own) => configDrift(own));
+  const servers = processes.filter(({ of }) => of === 'name-server');
+  return { processes, differences: differencesOf(ofBrokers, servers), notices };
 }
 
-function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
-  const brokers = processes.filter(({ of }) => of === 'broker');
-  const ofBrokers = configDrift(brokers.map(({ id, values }) => ({ id, config: values })));
-  const servers = processes.filter(({ of }) => of === 'name-server');
+function differencesOf(
+  ofBrokers: readonly Disagreement[],
+  servers: readonly ProcessSettings[],
+): Settings['differences'] {
   const keys = new Set(servers.flatMap(({ values }) => [...values.keys()]));
   const ofServers = [...keys]
     .filter((key) => !ownOfNameServer.test(key))

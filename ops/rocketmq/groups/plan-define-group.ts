@@ -4,14 +4,14 @@ import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
-import { listMasters, type RocketmqTools } from '../administration.ts';
+import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup } from '../broker-group.ts';
 import { fieldsOf, groupAt, type GroupFacts } from './define-group.ts';
 
 export interface GroupSpec {
   group: string;
   action: 'create' | 'alter';
-  /** Empty: every broker, or every broker that has the group. */
+  /** Empty: every broker of the only cluster, or every broker that has the group. */
   brokers: readonly string[];
   /** By RocketMQ's name of the field, such as `retryMaxTimes`. */
   set: Readonly<Record<string, string>>;
@@ -38,7 +38,8 @@ export async function planDefineGroup(
 ): Promise<PlannedChange<GroupFacts>> {
   checkName(group);
   const parsed = parsedFields(set);
-  const { masters, findings } = await listMasters({ admin, known }, wanted, io);
+  const { masters, clusters, findings } = await listMasters({ admin, known }, wanted, io);
+  if (action === 'create') refuseSeveralClusters(`create group ${group}`, clusters, wanted);
   const brokers: GroupFacts['brokers'] = [];
   const names = new Set<string>();
   for (const { brokerName, address } of masters) {

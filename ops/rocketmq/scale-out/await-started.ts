@@ -41,8 +41,8 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
   };
 }
 
-/** Groups of replicas have names and peers of their own. */
-const groupSettings = /^(dLegerGroup|dLegerPeers|preferredLeaderId|controllerAddr|messageStorePlugIn)$/;
+/** A new broker may have other controllers and another kind of store than the broker it is compared with. */
+const mayDiffer = /^(controllerAddr|messageStorePlugIn)$/;
 
 export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
   const { brokerName, like, acceptDrift } = facts;
@@ -68,9 +68,9 @@ export async function driftOf(desk: ChangeDesk, brokerName: string, like: string
   const sides = [];
   for (const name of [brokerName, like]) {
     const address = await masterOf(desk, name, io);
-    sides.push({ id: name, config: await desk.settings(address, io) });
+    sides.push({ id: name, brokerName: name, config: await desk.settings(address, io) });
   }
   return configDrift(sides)
-    .filter(({ subject }) => !groupSettings.test(subject))
+    .filter(({ subject }) => !mayDiffer.test(subject))
     .map(({ subject, sides }) => `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`);
 }

@@ -4,10 +4,11 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
-import { isClientGroup, masterOf, mastersIn, ownNames, queuesOfTopics } from '../broker-group.ts';
+import { isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
+import { sourceMasters } from './copy-definitions.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
 type EndsByTopic = ReadonlyMap<string, bigint>;
@@ -26,7 +27,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       const names = ownNames(listings);
       const topics = facts.topics.filter(({ name }) => topicKindOf(name, names) === 'normal');
       const address = await masterOf(desk, brokerName, io);
-      const others = mastersIn(listings).flatMap((each) => (each.brokerName === brokerName ? [] : [each.address]));
+      const others = sourceMasters(facts, listings).map((each) => each.address);
       const here = await endsOf(desk, [address], topics, io);
       const elsewhere = await endsOf(desk, others, topics, io);
       const at = clock.monotonic();

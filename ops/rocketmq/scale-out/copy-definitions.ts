@@ -1,9 +1,9 @@
 // Copies groups, then topics to a new broker, and opens the topics for reading before writing.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
-import { masterOf, mastersIn, readRoutes, routeBlockers } from '../broker-group.ts';
+import { masterOf, mastersIn, readRoutes, routeBlockers, type Master } from '../broker-group.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
@@ -129,20 +129,23 @@ type PlannedTopic = ScaleOutFacts['topics'][number];
 
 const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
 
+/** Of the brokers that the definitions come from: of one cluster. Plans without them mean all others. */
+export const sourceMasters = ({ brokerName, sources }: ScaleOutFacts, listings: readonly ServerListing[]): Master[] =>
+  mastersIn(listings).filter(({ brokerName: name }) => name !== brokerName && (sources?.includes(name) ?? true));
+
 /**
  * A topic that others closed since the plan is not opened on this broker alone.
  *
  * @returns topics of which another broker takes messages now, and brokers of the plan that have no master now
  */
 async function writtenElsewhere(
-  { brokerName, sources = [] }: ScaleOutFacts,
+  facts: ScaleOutFacts,
   desk: ChangeDesk,
   io: Io,
 ): Promise<{ written: Set<string>; without: string[] }> {
   const written = new Set<string>();
-  const without = new Set(sources);
-  for (const { brokerName: name, address } of mastersIn(await desk.listings(io))) {
-    if (name === brokerName) continue;
+  const without = new Set(facts.sources);
+  for (const { brokerName: name, address } of sourceMasters(facts, await desk.listings(io))) {
     without.delete(name);
     for (const topic of await desk.topics(address, io)) {
       if (mayWrite(topic.permission)) written.add(topic.name);

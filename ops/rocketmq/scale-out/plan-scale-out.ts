@@ -1,12 +1,12 @@
 // Plans what a new broker gets and checks that it is ready, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk, GroupDefinition } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk, GroupDefinition, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, groupsIn, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { mayWrite } from '../close-writes.ts';
@@ -17,7 +17,7 @@ import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface ScaleOutSpec {
   brokerName: string;
-  /** Default: the first other broker by name. */
+  /** Default: the first other broker of its cluster by name. */
   like?: string;
   acceptDrift: boolean;
   settleSeconds: number;
@@ -33,16 +33,19 @@ export async function planScaleOut(
   const { brokerName } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
-  const masters = mastersIn(listings).toSorted((one, other) => (one.brokerName < other.brokerName ? -1 : 1));
+  const cluster = clusterOf(spec, listings);
+  const masters = mastersIn(listings, cluster).toSorted((one, other) => (one.brokerName < other.brokerName ? -1 : 1));
   const others = masters.filter((each) => each.brokerName !== brokerName);
   const like = spec.like ?? others[0]?.brokerName;
   if (like === undefined || !others.some((each) => each.brokerName === like)) {
+    const hint =
+      others.length > 0
+        ? `give --like one of ${named(others.map((each) => each.brokerName))}`
+        : `set brokerClusterName of ${brokerName} to the cluster that it joins: the name servers serve ${named(clustersIn(listings)) || 'none'}`;
     throw new AppError(
       'not-found',
-      `cannot compare settings of ${brokerName}: ${like ?? 'any other broker'} has no running master`,
-      {
-        hint: `give --like one of ${named(others.map((each) => each.brokerName)) || '(there is none)'}`,
-      },
+      `cannot compare settings of ${brokerName}: ${like ?? 'any other broker of its cluster'} has no running master`,
+      { hint },
     );
   }
   const sources = await Promise.all(
@@ -73,6 +76,35 @@ export async function planScaleOut(
     findings.push(...findingsOfTopics(facts, clientTopics(await desk.topics(own.address, io), names)));
   }
   return { subject: brokerName, facts, findings, holds };
+}
+
+const clustersIn = (listings: readonly ServerListing[]) =>
+  [...new Set([...groupsIn(listings).values()].map(({ cluster }) => cluster))].sort();
+
+/**
+ * Name servers may serve several clusters: the new broker gets the topics and groups of its own.
+ *
+ * @returns undefined when there is no more than one, or --like is a broker that no name server lists
+ * @throws AppError usage when it is not known, or --like is in another one
+ */
+function clusterOf({ brokerName, like }: ScaleOutSpec, listings: readonly ServerListing[]): string | undefined {
+  const groups = groupsIn(listings);
+  const own = groups.get(brokerName)?.cluster;
+  const ofLike = like === undefined ? undefined : groups.get(like)?.cluster;
+  if (own !== undefined && ofLike !== undefined && own !== ofLike) {
+    throw new AppError('usage', `${brokerName} is in cluster ${own}, and ${like} in cluster ${ofLike}`, {
+      hint: `set brokerClusterName=${ofLike} on ${brokerName} and restart it, or give --like a broker of ${own}`,
+    });
+  }
+  const clusters = clustersIn(listings);
+  if (own === undefined && like === undefined && clusters.length > 1) {
+    throw new AppError(
+      'usage',
+      `cluster of ${brokerName} unknown: it is not started, and the name servers serve ${named(clusters)}`,
+      { hint: 'give --like a broker of the same cluster, or start the new one first' },
+    );
+  }
+  return own ?? ofLike;
 }
 
 /** Dead letters stay where they are; a broker makes its own when it has any. */

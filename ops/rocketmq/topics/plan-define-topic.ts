@@ -6,14 +6,14 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
-import { listMasters, type RocketmqTools } from '../administration.ts';
+import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import type { Master } from '../broker-group.ts';
 import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
 import { orderAfter } from './set-order.ts';
 
 export interface TopicSpec {
   topic: string;
-  /** Empty: every broker, or every broker that has the topic. */
+  /** Empty: every broker of the only cluster, or every broker that has the topic. */
   brokers: readonly string[];
   /** On each broker. */
   queues?: { read: number; write: number };
@@ -33,8 +33,9 @@ export async function planCreateTopic(
 ): Promise<PlannedChange<TopicFacts>> {
   const { topic } = spec;
   checkName(topic);
-  const { masters, findings, names } = await listMasters({ admin, known }, spec.brokers, io);
+  const { masters, clusters, findings, names } = await listMasters({ admin, known }, spec.brokers, io);
   refuseOwn(topic, names);
+  refuseSeveralClusters(`create topic ${topic}`, clusters, spec.brokers);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
     const existing = await definitionAt({ admin }, master.address, topic, io);

@@ -173,3 +173,78 @@ test('a topic of a broker that restarts is not taken for one that others closed'
   expect(trip.done).toContain('open-writes');
   expect(added.topics.get('refunds')?.permission).toBe(6);
 });
+
+/** Broker-0 of another cluster is behind the same name servers, with a topic and a group of its own. */
+function twoClusters() {
+  const cluster = trio();
+  const foreign = fakeBroker('broker-0', {
+    topics: new Map([
+      ['orders', topicOf('orders')],
+      ['invoices', topicOf('invoices')],
+    ]),
+    groups: new Map([['ledger', '{"groupName":"ledger"}']]),
+    online: new Map([['ledger', { clients: ['c'], topics: ['invoices'] }]]),
+  });
+  cluster.brokers.set('0:1', foreign);
+  for (const [address, { settings }] of cluster.brokers) {
+    settings.set('brokerClusterName', address === '0:1' ? 'finance' : 'sales');
+  }
+  return { cluster, foreign };
+}
+
+test('topics and groups of another cluster behind the name servers are not copied', async () => {
+  const { cluster, foreign } = twoClusters();
+  const planned = await planScaleOut(cluster.desk, spec, io);
+  expect(planned.facts).toMatchObject({ like: 'broker-a', sources: ['broker-a', 'broker-b'] });
+  const close = () => {
+    for (const address of ['a:1', 'b:1']) {
+      brokerOf(cluster, address).topics.set('orders', topicOf('orders', { permission: 4 }));
+    }
+  };
+  const writes = every([60, 70, 80, 90, 100], () => store(foreign, 'orders'));
+  const trip = await travel(cluster, scaleOut, planned, { events: [[20, close], ...writes] });
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  const added = brokerOf(cluster, 'c:1');
+  expect([...added.groups.keys()]).toEqual(['billing']);
+  expect([...added.topics.keys()]).toEqual(['orders']);
+  expect(added.topics.get('orders')?.permission, 'closed in its own cluster').toBe(4);
+});
+
+test('a broker that is not started joins the cluster of --like, and is asked for it among several', async () => {
+  const { cluster } = twoClusters();
+  brokerOf(cluster, 'c:1').isUp = false;
+  await expect(planScaleOut(cluster.desk, spec, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: 'cluster of broker-c unknown: it is not started, and the name servers serve finance, sales',
+  });
+  const { facts } = await planScaleOut(cluster.desk, { ...spec, like: 'broker-b' }, io);
+  expect(facts.sources).toEqual(['broker-a', 'broker-b']);
+});
+
+test('a wrong brokerClusterName is seen, before and after the start', async () => {
+  const { cluster } = twoClusters();
+  const added = brokerOf(cluster, 'c:1');
+  added.isUp = false;
+  const planned = await planScaleOut(cluster.desk, { ...spec, like: 'broker-a' }, io);
+  added.settings.set('brokerClusterName', 'slaes');
+  added.isUp = true;
+  await expect(planScaleOut(cluster.desk, { ...spec, like: 'broker-a' }, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: 'broker-c is in cluster slaes, and broker-a in cluster sales',
+  });
+  await expect(planScaleOut(cluster.desk, spec, io)).rejects.toMatchObject({
+    code: 'not-found',
+    hint: expect.stringContaining('set brokerClusterName of broker-c') as string,
+  });
+  const trip = await travel(cluster, scaleOut, planned, { wait: 20 });
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-alike' });
+  expect(trip.said).toContain('brokerClusterName is slaes, and sales on broker-a');
+});
+
+test('groups of DLedger have names and peers of their own', async () => {
+  const cluster = trio();
+  for (const { brokerName, settings } of cluster.brokers.values()) {
+    settings.set('dLegerGroup', brokerName).set('dLegerPeers', `n0-${brokerName}:40911`);
+  }
+  expect((await planScaleOut(cluster.desk, spec, io)).holds).toEqual([]);
+});

@@ -20,3 +20,33 @@ test('secrets that differ between brokers are reported, and never shown', () => 
     { of: 'broker-config', subject: 'metricsGrpcExporterHeader', sides: hidden },
   ]);
 });
+
+test('DLedger groups have names and peers of their own, which their members share', () => {
+  const member = (id: string, peers: string) => {
+    const [brokerName = ''] = id.split(':');
+    const config = new Map([
+      ['dLegerGroup', brokerName],
+      ['dLegerPeers', peers],
+      ['preferredLeaderId', `n0-${brokerName}`],
+    ]);
+    return brokerWith({ id, config });
+  };
+  const both = 'n0-10.0.0.3:40911;n1-10.0.0.4:40911';
+  const healthy = [member('a:0', 'n0-10.0.0.1:40911'), member('b:0', both), member('b:1', both)];
+  expect(configDrift(healthy)).toEqual([]);
+  expect(configDrift([...healthy, member('b:2', 'n0-10.0.0.9:40911')])).toEqual([
+    {
+      of: 'broker-config',
+      subject: 'dLegerPeers',
+      sides: { 'b:0': both, 'b:1': both, 'b:2': 'n0-10.0.0.9:40911' },
+    },
+  ]);
+});
+
+test('the name of the cluster is compared, too', () => {
+  const drift = configDrift([
+    brokerWith({ id: 'a:0', config: new Map([['brokerClusterName', 'sales']]) }),
+    brokerWith({ id: 'b:0', config: new Map([['brokerClusterName', 'slaes']]) }),
+  ]);
+  expect(drift.map(({ subject }) => subject)).toEqual(['brokerClusterName']);
+});

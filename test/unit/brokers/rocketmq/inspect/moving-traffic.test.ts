@@ -6,8 +6,12 @@ import { createHandClock } from '../../../../support/hand-clock.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { scriptProcesses } from '../../../../support/rocketmq-processes.ts';
 
-/** A broker that counts what is given, by `name key`, and answers the rest as a broker does that counted nothing. */
-function brokerThatCounts(counted: Record<string, number>) {
+/**
+ * A broker that counts what is given, by `name key`, and answers the rest as a broker does that counted nothing.
+ *
+ * @param answerSeconds of each request
+ */
+function brokerThatCounts(counted: Record<string, number>, answerSeconds = 0) {
   const clock = createHandClock();
   const asked: string[] = [];
   const client = scriptProcesses({
@@ -15,6 +19,7 @@ function brokerThatCounts(counted: Record<string, number>) {
       315: ({ fields }) => {
         const key = `${fields['statsName']} ${fields['statsKey']}`;
         asked.push(key);
+        clock.advance(answerSeconds);
         const tps = counted[key];
         if (tps === undefined) return refusalOf(1, `The stats <${key.replace(' ', '> <')}> not exist`);
         return answerOf(`{"statsMinute":{"sum":0,"tps":${tps},"avgpt":0.0}}`);
@@ -125,4 +130,26 @@ test('a group that commits for the first time is read at once', async () => {
   expect((await broker.see(15, source({ orders: 9 }, { 'orders@billing': 9 }))).groups).toEqual([
     ['orders@billing', 4, 0.25],
   ]);
+});
+
+const many = Array.from({ length: 480 }, (_, index) => `topic-${index}`);
+const manyEnds = Object.fromEntries(many.map((topic) => [topic, 9]));
+
+test('each of many topics is read in every minute', async () => {
+  const broker = brokerThatCounts(Object.fromEntries(many.map((topic) => [`TOPIC_PUT_NUMS ${topic}`, 5])));
+  const moving = source(manyEnds, {}, many);
+  await broker.see(0, source(manyEnds, {}));
+  for (const _ of [15, 30, 45]) await broker.see(15, moving);
+  expect((await broker.see(15, moving)).topics).toHaveLength(480);
+});
+
+test('rates older than three minutes are left out where a broker is too slow for all of them', async () => {
+  const broker = brokerThatCounts(Object.fromEntries(many.map((topic) => [`TOPIC_PUT_NUMS ${topic}`, 5])), 0.01);
+  const moving = source(manyEnds, {}, many);
+  const counts: number[] = [];
+  for (const _ of Array.from({ length: 20 })) counts.push((await broker.see(15, moving)).topics.length);
+  const perRead = counts[0] ?? 0;
+  expect(perRead).toBeLessThan(60);
+  expect(counts.at(-1)).toBeGreaterThan(8 * perRead);
+  expect(counts.at(-1)).toBeLessThan(14 * perRead);
 });

@@ -64,6 +64,29 @@ test('brokers stay known for a while when every name server is gone', async () =
   await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'name-servers-unreachable' });
 });
 
+test('what a name server listed before it died does not overrule one that answers', async () => {
+  const { client, clock, inspector } = inspect(
+    {
+      'ns-1:9876': listing('a:0', 'a:1', 'b:0'),
+      'ns-2:9876': listing('a:0', 'a:1'),
+      'a:0': broker(),
+      'a:1': broker(),
+      'b:0': broker(),
+    },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  await inspector.snapshot(io());
+  delete client.processes['ns-1:9876'];
+  delete client.processes['a:0'];
+  const moved = '{"brokerAddrTable":{"a":{"brokerAddrs":{0:"a:1"},"brokerName":"a","cluster":"lab"}}}';
+  client.processes['ns-2:9876'] = { 106: moved };
+  clock.advance(60);
+  expect((await inspector.snapshot(io())).cluster.brokers).toEqual([
+    { id: 'a:0', address: 'a:1' },
+    { id: 'b:0', address: 'b:0' },
+  ]);
+});
+
 test('a broker address in place of a name server is refused, with the address to give', async () => {
   const { inspector } = inspect({ 'ns-1:9876': broker() });
   await expect(inspector.describe(io())).rejects.toMatchObject({

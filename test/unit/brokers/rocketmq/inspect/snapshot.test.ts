@@ -220,6 +220,32 @@ test('settings that differ between brokers are found, and those that must differ
   ]);
 });
 
+test('brokers and topics are compared within their cluster, not with another behind the same name servers', async () => {
+  const row = (name: string, cluster: string) =>
+    `"${name}":{"brokerAddrs":{0:"${name}:0"},"brokerName":"${name}","cluster":"${cluster}"}`;
+  const of = (cluster: string, queues: number, flush: string) =>
+    broker({
+      ends: Array.from({ length: queues }, () => 7),
+      more: { 26: `brokerClusterName=${cluster}\nflushDiskType=${flush}` },
+    });
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': {
+      106: `{"brokerAddrTable":{${row('a', 'sales')},${row('b', 'sales')},${row('c', 'finance')}}}`,
+    },
+    'a:0': of('sales', 1, 'ASYNC_FLUSH'),
+    'b:0': of('sales', 1, 'ASYNC_FLUSH'),
+    'c:0': of('finance', 2, 'SYNC_FLUSH'),
+  });
+  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toEqual([]);
+  client.processes['b:0'] = of('sales', 2, 'SYNC_FLUSH');
+  clock.advance(601);
+  const queues = (count: number) => `read ${count}, write ${count}, permission 6`;
+  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toEqual([
+    { of: 'broker-config', subject: 'flushDiskType', sides: { 'a:0': 'ASYNC_FLUSH', 'b:0': 'SYNC_FLUSH' } },
+    { of: 'topic-config', subject: 'orders', sides: { a: queues(1), b: queues(2) } },
+  ]);
+});
+
 test('members that subscribe differently are a conflict of their topic', async () => {
   const clients =
     '{"connectionSet":[{"clientId":"one"},{"clientId":"two"},{"clientId":"mute"}],"messageModel":"CLUSTERING"}';

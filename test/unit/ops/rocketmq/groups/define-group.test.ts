@@ -22,6 +22,7 @@ function twoBrokers(groups = () => new Map([['billing', definition()]])) {
     deleteGroup: async (address: string, group: string) => void cluster.brokers.get(address)?.groups.delete(group),
   };
   return {
+    cluster,
     tools: { admin, clock: systemClock, clusterArgs: '', known: [] },
     set: (address: string, text: string) => void cluster.brokers.get(address)?.groups.set('billing', text),
     shown: () => Array.from(cluster.brokers.values(), ({ groups }) => groups.get('billing')),
@@ -71,3 +72,15 @@ test.each([
     expect(shown()).toEqual(after);
   },
 );
+
+test('a new group is not created in every cluster behind the name servers', async () => {
+  const { tools, cluster } = twoBrokers(() => new Map<string, string>());
+  cluster.brokers.get('b:1')?.settings.set('brokerClusterName', 'finance');
+  const spec = { group: 'billing', action: 'create' as const, brokers: [], set: {} };
+  await expect(planDefineGroup(tools, spec, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: 'cannot create group billing: the name servers serve several clusters: finance, lab',
+  });
+  const { facts } = await planDefineGroup(tools, { ...spec, brokers: ['broker-a'] }, io);
+  expect(facts.brokers.map(({ brokerName }) => brokerName)).toEqual(['broker-a']);
+});

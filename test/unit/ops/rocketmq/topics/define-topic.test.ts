@@ -3,7 +3,11 @@ import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/chan
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import { defineTopic } from '../../../../../ops/rocketmq/topics/define-topic.ts';
-import { planAlterTopic, type TopicSpec } from '../../../../../ops/rocketmq/topics/plan-define-topic.ts';
+import {
+  planAlterTopic,
+  planCreateTopic,
+  type TopicSpec,
+} from '../../../../../ops/rocketmq/topics/plan-define-topic.ts';
 import { topicOf } from '../../../../support/defined-topic.ts';
 import { brokerOf, pair } from '../../../../support/queue-change.ts';
 
@@ -56,4 +60,20 @@ test('a topic that others deleted since stays deleted', async () => {
   brokerOf(cluster).topics.delete('orders');
   expect(await undo()).toContain('broker-b: others changed orders, and it stays as it is');
   expect(topic()).toBeUndefined();
+});
+
+test('a new topic is not created in every cluster behind the name servers', async () => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values()) topics.clear();
+  brokerOf(cluster).settings.set('brokerClusterName', 'finance');
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+  const spec = { topic: 'orders', brokers: [], attributes: {} };
+  await expect(planCreateTopic(tools, spec, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: 'cannot create topic orders: the name servers serve several clusters: finance, lab',
+  });
+  const { facts } = await planCreateTopic(tools, { ...spec, brokers: ['broker-a'] }, io);
+  expect(facts.brokers.map(({ brokerName }) => brokerName)).toEqual(['broker-a']);
 });

@@ -1,4 +1,4 @@
-// Sends many small requests to one broker with a bounded number in flight.
+// Sends many small requests with a bounded number in flight.
 
 /** Answers in the order of the items. Rejects with the first failure, and asks nothing more then. */
 export async function pipelined<Item, Answer>(
