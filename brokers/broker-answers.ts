@@ -36,5 +36,28 @@ export function silentBrokers(sections: readonly Section[]): ReadonlySet<string>
 
 const isSilent = ({ kind, isUnreachable }: Section) => kind !== 'fresh' && isUnreachable === true;
 
-/** Whether a failed reading shows that no broker serves; a refused password or a silent name server does not. */
-export const showsClusterDown = (cause: unknown) => cause instanceof AppError && cause.code === 'broker-unreachable';
+export interface OutageMemory {
+  /** What a reading showed. */
+  note(answers: BrokerAnswers): void;
+  /**
+   * @returns whether a failed reading shows that no broker serves. A refused password does not. Silent name servers do
+   * if the cluster was down: their list of brokers is kept for five minutes only, and nothing has answered since.
+   */
+  isDownAfter(failure: unknown): boolean;
+}
+
+/** Remembers from reading to reading that a cluster is down, until something of it answers. */
+export function rememberOutage(): OutageMemory {
+  let isDown = false;
+  return {
+    note(answers) {
+      isDown = answers === 'none';
+    },
+    isDownAfter(failure) {
+      // Without a fault that names it, such as at the deadline, it is not known what answered.
+      if (!(failure instanceof AppError)) return false;
+      if (failure.code !== 'name-servers-unreachable') isDown = failure.code === 'broker-unreachable';
+      return isDown;
+    },
+  };
+}

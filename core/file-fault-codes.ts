@@ -8,4 +8,5 @@ export const fileFaultCodes: Readonly<Record<string, FaultCode>> = {
   EACCES: 'no-permission',
   EPERM: 'no-permission',
   EROFS: 'no-permission',
+  ENAMETOOLONG: 'usage',
 };

@@ -58,7 +58,16 @@ export const kafkaFeatures = {
       grant('topic', 'TOPIC', 'Describe', 'ends of the partitions', silent),
     ],
   },
-  settings: { title: 'Settings of brokers', commands: ['get config', 'get quotas'], grants: [settings] },
+  settings: {
+    title: 'Settings of brokers',
+    commands: ['get config', 'get quotas', 'serve (pages of settings and of a broker)'],
+    grants: [settings],
+  },
+  clients: {
+    title: 'Clients of a cluster',
+    commands: ['get clients (and those of Monitoring)', 'serve (page of clients)'],
+    grants: [grant('topic', 'TOPIC', 'Read', 'sample what the busiest topics store')],
+  },
   acls: { title: 'Access control rules', commands: ['get acls'], grants: [onCluster('Describe', 'list the rules')] },
   check: {
     title: 'Cluster check',
@@ -72,7 +81,7 @@ export const kafkaFeatures = {
   },
   messages: {
     title: 'Browsing messages',
-    commands: ['get messages'],
+    commands: ['get messages', 'serve (page of messages)'],
     grants: [grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages')],
   },
   receive: {

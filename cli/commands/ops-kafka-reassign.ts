@@ -6,6 +6,7 @@ import { exitOf } from '../../app/change/reassign/execute-plan.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
 import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { defineCommand } from '../command.ts';
@@ -68,8 +69,8 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, string>): P
     await makeFolder(folder);
     for (const [name, text] of files) await writeFile(join(folder, name), text, { flag: 'wx' });
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const fault = code === 'EEXIST' ? 'file-exists' : code === 'ENOSPC' ? 'no-space' : 'no-permission';
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const fault = code === 'EEXIST' ? 'file-exists' : (fileFaultCodes[code] ?? 'no-permission');
     throw new AppError(fault, `cannot write into ${folder}: ${message}`, {
       cause,
       ...(code === 'EEXIST' && { hint: 'give --files a folder that does not exist yet' }),

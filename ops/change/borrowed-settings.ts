@@ -2,6 +2,7 @@
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Configured, SettingChanges } from '../../brokers/kafka/changes/settings.ts';
+import { pipelined } from '../../brokers/pipelined.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
@@ -16,6 +17,9 @@ export interface Borrower {
   tell(line: string): void;
 }
 
+/** A wave may move hundreds of topics: all at once, their requests would keep brokers from answering any in time. */
+const atOnce = 16;
+
 /**
  * @param values by topic or broker; a broker that is gone is passed over, what needs it notices that
  * @returns a message about a setting that is not read back as it was set; none of a throttle, which is not read back
@@ -28,15 +32,13 @@ export async function borrow(
 ): Promise<string | undefined> {
   const { changes, state, signal } = run;
   const fresh = values.filter(({ kind, name }) => find(state.borrowed, { kind, name, why }) === undefined);
-  const added = await Promise.all(
-    fresh.map(async ({ kind, name, settings }): Promise<Borrowed | undefined> => {
-      const keys = Object.keys(settings);
-      const known = await changes.settingsOf({ kind, name }, keys, { signal }).catch(unlessGone);
-      if (known === undefined) return undefined;
-      const before = keys.map((key) => [key, ownValue(known.get(key))] as const);
-      return { kind, name, why, before: Object.fromEntries(before) };
-    }),
-  );
+  const added = await pipelined(fresh, atOnce, async ({ kind, name, settings }): Promise<Borrowed | undefined> => {
+    const keys = Object.keys(settings);
+    const known = await changes.settingsOf({ kind, name }, keys, { signal }).catch(unlessGone);
+    if (known === undefined) return undefined;
+    const before = keys.map((key) => [key, ownValue(known.get(key))] as const);
+    return { kind, name, why, before: Object.fromEntries(before) };
+  });
   const there = added.filter((each) => each !== undefined);
   state.borrowed.push(...there);
   const taken = values.flatMap(({ settings, ...of }) => {
@@ -52,9 +54,10 @@ export async function borrow(
   }
   // Its rate and its replicas follow the change, and it is to go whatever it is by then.
   if (why === 'throttle') return undefined;
-  const readings = await Promise.all(
-    taken.map(async ({ borrowed, settings }) => ({ borrowed, ...(await readBack(run, borrowed, settings, signal)) })),
-  );
+  const readings = await pipelined(taken, atOnce, async ({ borrowed, settings }) => ({
+    borrowed,
+    ...(await readBack(run, borrowed, settings, signal)),
+  }));
   for (const { borrowed, now, unlike } of readings) {
     if (unlike === undefined) borrowed.set = now;
   }
@@ -87,26 +90,38 @@ async function tryToGiveBack(
   signal: AbortSignal,
 ): Promise<NotGivenBack[]> {
   const { state } = run;
-  const failed: NotGivenBack[] = [];
-  for (const each of state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why)) {
-    try {
-      const left = await restore(run, each, signal);
-      if (left === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
-      else failed.push({ borrowed: each, reason: left, isGone: false });
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      // A topic that was deleted meanwhile has no settings to give back.
-      if (/UNKNOWN_TOPIC_OR_PARTITION/.test(cause.message))
-        state.borrowed = state.borrowed.filter((other) => other !== each);
-      else {
-        const reason = `${Object.keys(each.before).join(', ')} of ${each.kind} ${each.name}: ${cause.message}`;
-        failed.push({ borrowed: each, reason, isGone: cause.code === 'not-found' });
-      }
+  const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
+  // One after the other of the same topic or broker: with ZooKeeper, Kafka writes all its settings for a change of one.
+  const owners = [...Map.groupBy(wanted, ({ kind, name }) => `${kind} ${name}`).values()];
+  const failed = await pipelined(owners, atOnce, async (own) => {
+    const left: NotGivenBack[] = [];
+    for (const each of own) {
+      const fault = await tryToRestore(run, each, signal);
+      if (fault === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
+      else left.push({ borrowed: each, ...fault });
     }
-  }
+    return left;
+  });
   await run.save();
-  return failed;
+  return failed.flat();
+}
+
+async function tryToRestore(
+  run: Borrower,
+  each: Borrowed,
+  signal: AbortSignal,
+): Promise<Omit<NotGivenBack, 'borrowed'> | undefined> {
+  try {
+    const left = await restore(run, each, signal);
+    return left === undefined ? undefined : { reason: left, isGone: false };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    // A topic that was deleted meanwhile has no settings to give back.
+    if (/UNKNOWN_TOPIC_OR_PARTITION/.test(cause.message)) return undefined;
+    const reason = `${Object.keys(each.before).join(', ')} of ${each.kind} ${each.name}: ${cause.message}`;
+    return { reason, isGone: cause.code === 'not-found' };
+  }
 }
 
 /** @returns messages about settings that are not as before; empty when all are */

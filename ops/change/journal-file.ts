@@ -1,18 +1,45 @@
 // Replaces one JSON document in a file atomically, so that a crash leaves the old or the new one.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 
 /** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
-export const inPath = (text: string): string =>
+const inPath = (text: string): string =>
   text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
 
-/** @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
+/** Bytes in the name of a file, on the file systems of Linux and macOS. */
+const longestName = 255;
+/** What a name has in addition while its file is written. */
+const draftLength = {
+  createDocument: '.00000000-0000-0000-0000-000000000000.new'.length,
+  saveDocument: '.new'.length,
+};
+
+/**
+ * The name of a file that these names identify. One that would be too long ends in a digest, behind a sign that no
+ * escaped name has.
+ *
+ * @param by which function writes the file
+ */
+export function fileName(
+  names: readonly string[],
+  ending: string,
+  by: keyof typeof draftLength = 'createDocument',
+): string {
+  const whole = names.map(inPath).join('--');
+  const most = longestName - draftLength[by] - ending.length;
+  if (whole.length <= most) return `${whole}${ending}`;
+  const digest = createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 32);
+  return `${whole.slice(0, most - digest.length - 1)}=${digest}${ending}`;
+}
+
+/** @returns undefined when there is none. @throws AppError change-unreadable, no-permission, usage */
 export async function readDocument(path: string): Promise<unknown> {
   let text: string;
   try {
@@ -27,7 +54,7 @@ export async function readDocument(path: string): Promise<unknown> {
 /**
  * Writes a new file: whole from its first moment, and never over another one.
  *
- * @returns whether it was written: false where there is one. @throws AppError no-space, no-permission
+ * @returns whether it was written: false where there is one. @throws AppError no-space, no-permission, usage
  */
 export async function createDocument(path: string, document: object): Promise<boolean> {
   const fresh = `${path}.${randomUUID()}.new`;
@@ -43,11 +70,11 @@ export async function createDocument(path: string, document: object): Promise<bo
       throw storeFault(cause, `cannot write ${path}`, 'no-permission');
     return false;
   } finally {
-    await rm(fresh, { force: true });
+    await rm(fresh, { force: true }).catch(ignoreFault('nothing reads it; a name that is too long cannot be removed'));
   }
 }
 
-/** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission */
+/** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission, usage */
 export async function saveDocument(path: string, document: object): Promise<void> {
   try {
     await makeFolder(dirname(path));
@@ -73,5 +100,9 @@ async function syncFolder(path: string): Promise<void> {
 
 export function storeFault(cause: unknown, attempt: string, otherwise: FaultCode = 'change-unreadable'): AppError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  return new AppError(fileFaultCodes[code ?? ''] ?? otherwise, `${attempt}: ${message}`, { cause });
+  const hint = code === 'ENAMETOOLONG' ? 'give a shorter path with --state-dir or --out' : undefined;
+  return new AppError(fileFaultCodes[code ?? ''] ?? otherwise, `${attempt}: ${message}`, {
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
 }

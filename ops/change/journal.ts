@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { ChangeChecks, ChangeLog } from '../../core/documents/change-record.ts';
 import { AppError } from '../../core/errors.ts';
-import { createDocument, inPath, readDocument, saveDocument, storeFault } from './journal-file.ts';
+import { createDocument, fileName, readDocument, saveDocument, storeFault } from './journal-file.ts';
 
 const StepRecord = z.strictObject({
   id: z.string(),
@@ -83,7 +83,7 @@ export const journalFile = (
   stateFolder: string,
   folder: (typeof journalFolders)[number],
   names: readonly string[],
-): string => join(stateFolder, folder, `${names.map(inPath).join('--')}.json`);
+): string => join(stateFolder, folder, fileName(names, '.json'));
 
 /** @throws AppError change-unreadable */
 export function parseJournal<Facts extends object>(

@@ -8,7 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import { leaseExpirySeconds } from '../../core/documents/change-lease.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
-import { inPath, readDocument, saveDocument } from './journal-file.ts';
+import { fileName, readDocument, saveDocument } from './journal-file.ts';
 import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat } from './lease-ownership.ts';
 
 const NotedLease = z.object({
@@ -20,7 +20,7 @@ export type NotedLease = z.infer<typeof NotedLease>;
 
 /** A cluster has one lease, so the last one is enough. */
 const noteFile = (stateFolder: string, clusterId: string): string =>
-  join(stateFolder, 'leases', `${inPath(clusterId)}.json`);
+  join(stateFolder, 'leases', fileName([clusterId], '.json', 'saveDocument'));
 
 /** Before anything is changed: a process that is killed writes no more. @throws AppError no-space, no-permission */
 export const noteLease = (stateFolder: string, clusterId: string, noted: NotedLease): Promise<void> =>

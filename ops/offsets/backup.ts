@@ -7,7 +7,7 @@ import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { named } from '../change/change-kind.ts';
-import { createDocument, inPath } from '../change/journal-file.ts';
+import { createDocument, fileName } from '../change/journal-file.ts';
 import { partitionText } from './plan-move.ts';
 
 /** Offsets pass 2^53, so they stand as text. */
@@ -75,8 +75,7 @@ export function refuseUnknown(group: string, positions: readonly GroupPosition[]
 }
 
 export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBackup): string {
-  const name = `${inPath(cluster)}--${inPath(group)}--${takenAt.replaceAll(':', '')}.json`;
-  return join(folder, 'offset-backups', name);
+  return join(folder, 'offset-backups', fileName([cluster, group], `--${takenAt.replaceAll(':', '')}.json`));
 }
 
 /** Once this returns, it is there after a crash. @throws AppError no-space, no-permission, file-exists */

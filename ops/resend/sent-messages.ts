@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { named } from '../change/change-kind.ts';
-import { inPath, storeFault } from '../change/journal-file.ts';
+import { fileName, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { makeFolder } from '../../core/make-folder.ts';
@@ -32,7 +32,7 @@ export type SendingLine = Extract<SentLine, { state: 'sending' }>;
 const ending = '.sent.ndjson';
 const idForm = /^[0-9a-f]{12}$/;
 export const newResendId = (): string => randomBytes(6).toString('hex');
-const beginning = (cluster: string, topic: string) => `${[cluster, 'resend', topic].map(inPath).join('--')}--`;
+const beginning = (cluster: string, topic: string) => fileName([cluster, 'resend', topic], '--');
 
 export const sentFile = (stateFolder: string, of: { cluster: string; topic: string; id: string }): string =>
   join(stateFolder, 'changes', `${beginning(of.cluster, of.topic)}${of.id}${ending}`);

@@ -1,6 +1,7 @@
 // Uses each feature as a principal of a cluster, and reports what it got and what was refused.
 
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { asking } from './asking.ts';
@@ -77,6 +78,27 @@ export const exerciseAcls = (exercise: Exercise) => exerciseCommand(exercise, ['
 export async function exerciseProducers(exercise: Exercise): Promise<Exercised> {
   const { isWhole, text } = await exerciseCommand(exercise, ['get', 'producers']);
   return { isWhole: isWhole && !isRefused(text), text };
+}
+
+/** @param open of a user who may send: what a topic stored in the last seconds is sampled */
+export async function exerciseClients({ config, topic }: Exercise, open: ClusterConfig): Promise<Exercised> {
+  try {
+    await using traffic = await driverOf(open).traffic('lab', open, io());
+    await using producer = await traffic.producer({ acks: 'all' });
+    await producer.send({ topic, partition: 0, values: [Buffer.from('three')] }, io());
+    await using lookup = await driverOf(config).lookUp('lab', config, io());
+    // RocketMQ shows a message to consumers a moment after it has answered its sender.
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      const { topics, notices } = await lookup.sampleProducers([topic], io());
+      if (topics.includes(topic) || notices.length > 0) {
+        return { isWhole: notices.length === 0, text: notices.join('\n') };
+      }
+      await delay(200);
+    }
+    return { isWhole: false, text: 'nothing was sampled' };
+  } catch (cause) {
+    return { isWhole: false, text: cause instanceof Error ? cause.message : String(cause) };
+  }
 }
 
 /** Findings are no refusals: a lab of a test is not set up for production. */

@@ -12,8 +12,10 @@ import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';
 import { defaultBackoffMs, fetchBackoff, handOversIn, writesWait } from '../../../ops/kafka/live/writes-wait.ts';
 import { readCluster, type LiveCluster } from '../../../ops/kafka/live/read-cluster.ts';
+import { usableRacks } from '../../../ops/kafka/live/usable-racks.ts';
 import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../../ops/kafka/reassign/files.ts';
+import type { Goal } from '../../../ops/kafka/reassign/goal.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { requestedGoal, type RequestedGoal } from './goal.ts';
@@ -23,6 +25,9 @@ import { paceOf, type ReassignCaller } from './reassign-request.ts';
 
 /** What `--execute` does by itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
+
+/** Goals that choose the brokers of replicas; the others keep or name them. */
+const choosesBrokers: ReadonlySet<Goal['kind']> = new Set(['even', 'factor']);
 
 export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
@@ -53,11 +58,12 @@ export async function planLive(
   const snapshot = await inspector.snapshot({ signal });
   const rates = topicRates(before.offsets, snapshot.offsets, io.clock.monotonic() - at);
   const given = options.brokers === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
-  const brokers = cluster.brokers.map((broker) => {
+  const known = cluster.brokers.map((broker) => {
     const stated = given.find(({ id }) => id === broker.id);
     const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...stated?.capacity };
     return { ...broker, ...stated, ...(Object.keys(capacity).length > 0 && { capacity }) };
   });
+  const { brokers, findings: rackFindings } = usableRacks(known, requested.remove);
   const silent = cluster.absent.find((id) => !requested.remove.includes(id));
   if (silent !== undefined) {
     throw new AppError('change-refused', `broker ${silent} has replicas, but is not in the cluster now`, {
@@ -95,6 +101,7 @@ export async function planLive(
   });
   const findings: Finding[] = [
     ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: requested.remove, minInSync }),
+    ...(choosesBrokers.has(requested.goal.kind) ? rackFindings : []),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
     ...(wait === undefined ? [] : [wait]),
     ...nonPreferredLeadersFinding(astray, isElected),

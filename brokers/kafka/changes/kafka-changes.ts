@@ -49,11 +49,11 @@ export function openKafkaChanges(
   config: KafkaClusterConfig,
   { clock = systemClock, reach = createReach(name, config, clock) }: { clock?: Clock; reach?: Reach } = {},
 ): KafkaChanges {
-  const { any: askAny, persist, throughController, decidingOn } = reach;
+  const { any, anyWithTopics, persist, throughController, decidingOn } = reach;
 
   return {
-    describe: (io) => persist(io, async () => (await askAny(io)).metadata),
-    canReassign: (io) => persist(io, async () => (await askAny(io)).link.ranges.has('AlterPartitionReassignments')),
+    describe: (io) => persist(io, async () => (await anyWithTopics(io)).metadata),
+    canReassign: (io) => persist(io, async () => (await any(io)).link.ranges.has('AlterPartitionReassignments')),
     moving: (io) => throughController(io, (link) => listReassignments(link, io)),
     reassign: (wanted, io) => throughController(io, (link) => alterReassignments(link, wanted, io)),
     electPreferred: (partitions, io) => throughController(io, (link) => elect(link, partitions, io)),
@@ -71,7 +71,7 @@ export function openKafkaChanges(
     alterSettings: (of, changes, io, how) => decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io, how)),
     sizes: (io) =>
       persist(io, async () => {
-        const { metadata } = await askAny(io);
+        const { metadata } = await any(io);
         return Promise.all(
           metadata.brokers.map(async ({ id, address }) =>
             readReplicaSizes(await reach.to(address, io), Number(id), io),
@@ -80,7 +80,7 @@ export function openKafkaChanges(
       }),
     offsetsAt: (partitions, atMs, io) =>
       persist(io, async () => {
-        const { metadata } = await askAny(io);
+        const { metadata } = await anyWithTopics(io);
         const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}-${partition}`));
         const led = Map.groupBy(
           metadata.topics
@@ -98,7 +98,7 @@ export function openKafkaChanges(
       }),
     sampleKeys: (places, most, io) =>
       persist(io, async () => {
-        const { metadata } = await askAny(io);
+        const { metadata } = await anyWithTopics(io);
         const addressOf = new Map(metadata.brokers.map(({ id, address }) => [id, address]));
         const leaderOf = new Map(
           metadata.topics

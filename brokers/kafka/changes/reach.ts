@@ -16,10 +16,17 @@ import { createLinks, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import type { Configured } from './settings.ts';
 
+interface Answered {
+  link: Link;
+  metadata: KafkaMetadata;
+}
+
 export interface Reach extends AsyncDisposable {
   to(address: string, io: Io): Promise<Link>;
-  /** Any broker that answers. */
-  any(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }>;
+  /** Any broker that answers, with the brokers and the controller: the topics of a large cluster are megabytes. */
+  any(io: Io): Promise<Answered>;
+  /** As `any`, with all topics. */
+  anyWithTopics(io: Io): Promise<Answered>;
   /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s. */
   persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value>;
   throughController<Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
@@ -45,11 +52,11 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
   const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
   let known: readonly string[] = [];
 
-  async function askAny(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }> {
+  async function askAny(io: Io, topics: 'none' | 'all' = 'none'): Promise<Answered> {
     const addresses = [...new Set([...known, ...config.bootstrap])];
     const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
       const link = await links.to(address, within);
-      return { link, metadata: await readMetadataOver(link, within) };
+      return { link, metadata: await readMetadataOver(link, within, topics === 'none' ? [] : undefined) };
     });
     known = answer.metadata.brokers.map(({ address }) => address);
     return answer;
@@ -95,7 +102,8 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
 
   return {
     to: (address, io) => links.to(address, io),
-    any: askAny,
+    any: (io) => askAny(io),
+    anyWithTopics: (io) => askAny(io, 'all'),
     persist,
     throughController,
     decidingOn,

@@ -82,12 +82,10 @@ export function asFiles(
     .filter((id) => !present.has(id))
     .sort((a, b) => a - b);
   const bytes = largestReplicas(disks);
-  // If only some brokers have a rack, racks cannot decide placement.
-  const hasRacks = brokers.every(({ rack }) => rack !== undefined);
   return {
     assignment: { version: 1, partitions },
     brokers: [
-      ...brokers.map(({ id, rack }) => ({ id: Number(id), ...(hasRacks && rack !== undefined && { rack }) })),
+      ...brokers.map(({ id, rack }) => ({ id: Number(id), ...(rack !== undefined && { rack }) })),
       ...absent.map((id) => ({ id })),
     ],
     absent,

@@ -16,6 +16,7 @@ import {
   exerciseCanary,
   exerciseChange,
   exerciseCheck,
+  exerciseClients,
   exerciseLag,
   exerciseLease,
   exerciseLoadTest,
@@ -54,11 +55,14 @@ const rows = names.flatMap((feature) => {
   return feature === 'deleteGroup' ? all.map((row) => ({ ...row, group: `${group}-${row.name}` })) : all;
 });
 
+let rocketmq: RestrictedRocketmq;
+
 const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<FeatureName>) => Promise<Exercised>> = {
   producers: exerciseProducers,
   monitoring: exerciseMonitoring,
   lag: exerciseLag,
   settings: exerciseSettings,
+  clients: (exercise) => exerciseClients(exercise, rocketmq.open),
   check: exerciseCheck,
   message: (exercise) => exerciseMessage(exercise, 'broker-a:0', 'message'),
   messages: (exercise) => exerciseMessage(exercise, 'broker-a:0', 'messages'),
@@ -124,8 +128,6 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
 
 if (fullMatrix) {
   requires('java', 'maven').describe('users with the documented permissions only, RocketMQ 5.3.3', () => {
-    let rocketmq: RestrictedRocketmq;
-
     beforeAll(async () => {
       rocketmq = await restrictedRocketmq({ version: '5.3.3' }, rows);
       const { open } = rocketmq;

@@ -1,6 +1,6 @@
 import { mkdir, mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -47,6 +47,40 @@ test('of two that begin the same change at once one does, and its journal stays'
 test('names of clusters and topics never leave the folder', () => {
   const path = journalFile('/state', 'rocketmq-changes', ['../x', 'queues', '%RETRY%a/b']);
   expect(path).toBe('/state/rocketmq-changes/..~2f~x--queues--~25~RETRY~25~a~2f~b.json');
+});
+
+const longTopic = 't'.repeat(249);
+
+test.each([longTopic, `${longTopic.slice(1)}u`, '消费组'.repeat(85)])(
+  'a change of a topic or group with the longest name has its own journal',
+  async (subject) => {
+    await using folder = await scratch();
+    const journal = journalOf({ subject });
+    const path = pathIn(folder, journal);
+    expect(path).not.toBe(pathIn(folder, { ...identity, subject: `${subject.slice(1)}x` }));
+    await beginJournal(path, journal);
+    await saveJournal(path, journal);
+    expect((await runningChanges(dirname(path))).map((each) => each.subject)).toEqual([subject]);
+    await putAside(path, journal);
+    const [kept = ''] = await readdir(dirname(path));
+    expect(kept).toMatch(/^lab--scale-in--.*=[0-9a-f]{32}\.2026-11-20T100000\.000Z\.over$/);
+  },
+);
+
+test('a name that had a journal before keeps it', () => {
+  const nameOf = (subject: string) => basename(journalFile('/state', 'changes', ['lab', 'delete-topic', subject]));
+  const longest = 't'.repeat(190);
+  expect(nameOf(longest)).toBe(`lab--delete-topic--${longest}.json`);
+  expect(nameOf(`${longest}t`)).toMatch(/^lab--delete-topic--t{157}=[0-9a-f]{32}\.json$/);
+});
+
+test('a path that is too long is no question of permissions', async () => {
+  await using folder = await scratch();
+  const path = join(folder.path, `${'x'.repeat(300)}.json`);
+  const refused = { code: 'usage', message: expect.stringContaining('ENAMETOOLONG') as string };
+  await expect(readJournal(path, Facts)).rejects.toMatchObject(refused);
+  await expect(beginJournal(path, journalOf())).rejects.toMatchObject(refused);
+  await expect(saveJournal(path, journalOf())).rejects.toMatchObject(refused);
 });
 
 test.each([

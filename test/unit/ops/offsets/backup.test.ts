@@ -35,6 +35,13 @@ test('a backup is never written over', async () => {
   expect(await readFile(path, 'utf8')).toBe('mine');
 });
 
+test('a group with a long name in Chinese has a backup', async () => {
+  const group = '消'.repeat(85);
+  const path = backupFile(folder, { ...backup, group });
+  await writeBackup(path, { ...backup, group });
+  expect(await readBackup(path, { ...of, group })).toEqual({ ...backup, group });
+});
+
 test('a group named like a path stays in the folder', () => {
   const path = backupFile(folder, { ...backup, group: '../../etc/passwd' });
   expect(path.startsWith(join(folder, 'offset-backups', 'orders--..~2f~..~2f~etc~2f~passwd'))).toBe(true);

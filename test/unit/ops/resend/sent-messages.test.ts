@@ -27,3 +27,14 @@ test('a resend whose messages another one has sent since its plan was shown send
   );
   expect(() => refuseSent(chosen.slice(1), sent)).not.toThrow();
 });
+
+test('messages of the topic with the longest name are found, and no other topic has them', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
+  const long = { cluster: 'orders', topic: 't'.repeat(249) };
+  {
+    await using sent = await openSent(sentFile(folder.path, { ...long, id: newResendId() }));
+    await sent.note([{ at, message: '0@17', state: 'sending', topic: 'order-paid', partition: 3 }]);
+  }
+  expect(await sentBefore(folder.path, long)).toEqual(new Set(['0@17']));
+  expect(await sentBefore(folder.path, { ...long, topic: `${'t'.repeat(248)}u` })).toEqual(new Set());
+});

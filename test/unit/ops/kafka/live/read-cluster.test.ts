@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
 import { asFiles } from '../../../../../ops/kafka/live/read-cluster.ts';
+import { usableRacks } from '../../../../../ops/kafka/live/usable-racks.ts';
+import type { Brokers } from '../../../../../ops/kafka/reassign/files.ts';
 import { largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
 
 /** As in files and from brokers: in their own order, each with its replicas. */
@@ -40,4 +42,35 @@ test.each([0, 3])('a cluster that runs leads to the plan that its files lead to,
   ];
   expect(online).toEqual(offline);
   expect(online.moves.replicas).toBeGreaterThan(50);
+});
+
+test('racks are read as brokers report them, also where some report none', () => {
+  const files = largeAsked({ partitions: 7, factor: 2, brokers: 3, empty: 0, racks: 3 });
+  const { live } = toldTwice({ ...files, brokers: [{ id: 0, rack: 'a' }, { id: 1 }, { id: 2, rack: 'c' }] });
+  expect(live.brokers.toSorted((one, other) => one.id - other.id)).toEqual([
+    { id: 0, rack: 'a' },
+    { id: 1 },
+    { id: 2, rack: 'c' },
+  ]);
+});
+
+const racked = ['a', 'b', 'c'].map((rack, id) => ({ id, rack }));
+
+test('a broker without a rack leads to a plan without racks, and a finding that names it', () => {
+  const files = largeAsked({ partitions: 60, factor: 2, brokers: 4, empty: 0 });
+  const { live } = toldTwice({ ...files, brokers: [...racked, { id: 3 }] });
+  const { brokers, findings } = usableRacks(live.brokers, []);
+  expect(planOf({ ...live, brokers }).problem.racks).toEqual([]);
+  expect(findings).toMatchObject([{ severity: 'critical', code: 'racks-incomplete' }]);
+  expect(findings[0]?.message).toMatch(/^Broker 3 has no rack, .* --brokers, or set broker\.rack/);
+});
+
+const usable: [what: string, brokers: Brokers, leaving: number[]][] = [
+  ['racks that were completed', [...racked, { id: 3, rack: 'a' }], []],
+  ['a broker without a rack that leaves', [...racked, { id: 3 }], [3]],
+  ['no rack at any broker that stays', [{ id: 0 }, { id: 1 }, { id: 3, rack: 'a' }], [3]],
+];
+
+test.each(usable)('no finding: %s', (_, brokers, leaving) => {
+  expect(usableRacks(brokers, leaving)).toEqual({ brokers, findings: [] });
 });

@@ -1,0 +1,31 @@
+// Decides whether racks can limit the placement of replicas: all brokers that stay need one.
+
+import { defined } from '../../../core/defined.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { finding, named } from '../../change/change-kind.ts';
+import type { Brokers } from '../reassign/files.ts';
+
+/**
+ * With racks of some brokers only, a limit per rack would keep replicas away from brokers that may be in any rack.
+ *
+ * @param leaving brokers that get no replica: their racks decide nothing
+ * @returns the brokers without racks where one that stays has none, and a finding about it
+ */
+export function usableRacks(brokers: Brokers, leaving: readonly number[]): { brokers: Brokers; findings: Finding[] } {
+  const staying = brokers.filter(({ id }) => !leaving.includes(id));
+  const without = staying.filter(({ rack }) => rack === undefined).map(({ id }) => id);
+  if (without.length === 0 || without.length === staying.length) return { brokers, findings: [] };
+  const names = `${without.length === 1 ? 'Broker' : 'Brokers'} ${named(without.map(String))}`;
+  const verb = without.length === 1 ? 'has' : 'have';
+  return {
+    brokers: brokers.map(({ id, capacity }) => ({ id, ...defined({ capacity }) })),
+    findings: [
+      finding(
+        'critical',
+        'racks-incomplete',
+        `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Give the missing racks with --brokers, or set broker.rack and restart, and plan again.`,
+        [{ name: 'brokers', value: without.length, unit: '', source: 'Metadata' }],
+      ),
+    ],
+  };
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { openKafkaChanges } from '../../../../../brokers/kafka/changes/kafka-changes.ts';
+import { apiKeys, apiVersionsAnswer, startScriptedKafka } from '../../../../support/scripted-kafka.ts';
+
+const io = { signal: AbortSignal.timeout(20_000) };
+const describeConfigs = 32;
+const ranges = { [apiKeys.metadata]: [0, 10], [apiKeys.apiVersions]: [0, 2], [describeConfigs]: [0, 4] } as const;
+
+const noTags = Buffer.from([0]);
+const compact = (text: string) => Buffer.concat([Buffer.from([text.length + 1]), Buffer.from(text)]);
+const int16 = (value: number) => {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+};
+const int32 = (value: number) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+};
+
+/** Of Metadata version 10, as a broker answers that has the id 1, is the controller, and has no topics. */
+function metadataAnswer(address: string): Buffer {
+  const [host = '', port = ''] = address.split(':');
+  const noRack = Buffer.from([0]);
+  const broker = Buffer.concat([int32(1), compact(host), int32(Number(port)), noRack, noTags]);
+  const noTopics = Buffer.from([1]);
+  const operations = int32(-2_147_483_648);
+  const brokers = Buffer.concat([Buffer.from([2]), broker]);
+  return Buffer.concat([noTags, int32(0), brokers, compact('c'), int32(1), noTopics, operations, noTags]);
+}
+
+/** Of DescribeConfigs version 4: one resource without settings. */
+function settingsAnswer(topic: string): Buffer {
+  const [noMessage, ofTopic, noSettings] = [Buffer.from([0]), Buffer.from([2]), Buffer.from([1])];
+  const result = Buffer.concat([int16(0), noMessage, ofTopic, compact(topic), noSettings, noTags]);
+  return Buffer.concat([noTags, int32(0), Buffer.from([2]), result, noTags]);
+}
+
+test('metadata is read without topics for a setting, and with all of them for a description', async () => {
+  /** First byte of the list of topics: 0 for all of them, otherwise their number and 1. */
+  const lists: number[] = [];
+  let own = '';
+  await using broker = await startScriptedKafka({
+    [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
+    [apiKeys.metadata]({ body }) {
+      // Before it are the tags of the header.
+      lists.push(body.readUInt8(1));
+      return metadataAnswer(own);
+    },
+    [describeConfigs]: () => settingsAnswer('orders'),
+  });
+  own = broker.address;
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [own] });
+  await using changes = openKafkaChanges('lab', config);
+  expect(await changes.settingsOf({ kind: 'topic', name: 'orders' }, ['retention.ms'], io)).toEqual(new Map());
+  expect(await changes.canReassign(io)).toBe(false);
+  expect(lists).toEqual([1, 1]);
+  expect((await changes.describe(io)).brokers).toEqual([{ id: '1', address: own }]);
+  expect(lists).toEqual([1, 1, 0]);
+});
