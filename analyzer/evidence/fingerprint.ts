@@ -3,6 +3,7 @@
 import { defined } from '../../core/defined.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';
+import { sendingSettings } from './sending-settings.ts';
 import { bitRateText } from '../../core/text/quantity-text.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -29,6 +30,7 @@ export function fingerprintOf({
   versions,
   brokerVersion,
   settings,
+  resume,
 }: RunDescription): Fingerprint {
   const { hosts, brokers, generatorHost, proxyHosts = [] } = environment;
   const ofCluster = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
@@ -46,6 +48,7 @@ export function fingerprintOf({
     ['client.acks', workload.acks],
     ['client.groups', workload.groups],
     ['client.lingerSeconds', workload.lingerSeconds],
+    ...sendingSettings({ resume }),
     ...Object.entries(versions ?? {}).flatMap(([name, version]): [string, string][] =>
       name === 'plimsoll' ? [] : [[`client.${name}`, version]],
     ),

@@ -25,7 +25,15 @@ interface ReadTurns {
 }
 
 /** What makes two runs tests of different things. */
-const decisive = /^(broker\.software|broker\.count|topic\.|client\.(messageBytes|acks|groups|lingerSeconds))/;
+const decisive = new RegExp(
+  [
+    /^(?:broker\.software|broker\.count|topic\.)/,
+    /^client\.(?:messageBytes|acks|groups|groupProcessingSeconds|lingerSeconds)$/,
+    /^client\.(?:compression|compressionRatio|idempotent|ordered|requests|transactions|delay|keys|mix)$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 /** @throws AppError run-missing and its like; usage where the bundles had different loads */
 export async function readTurns(

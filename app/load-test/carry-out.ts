@@ -5,6 +5,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
+import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
@@ -69,7 +70,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     generatorHost,
     proxyHosts,
     topics: plan.topic.names,
-    groups: plan.topic.groups,
+    groups: new Map(plan.groups.map(({ name }) => [name, groupsInTopics(name, plan.topic.names)])),
     lost,
     watches: [
       driver.watchBrokers(name, cluster, { topics: plan.topic.names }),

@@ -21,7 +21,8 @@ interface LoadGuardParts {
   environment: TelemetryEnvironment;
   /** Where each broker stores messages, and how its machine is read. */
   stores: readonly { broker: string; path: string; probe: HostProbe }[];
-  groups: readonly string[];
+  /** As planned: consumption of a group counts over all topics of the run. */
+  groups: readonly { name: string }[];
   /** The folder of the run's bundle. */
   directory: string;
   clock: Clock;
@@ -37,7 +38,7 @@ export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signa
   await checkInputs(rules, { clock, signal });
   return createGuard({
     inputs: [...rules, ...disks, stopFileInput(directory), windowInput(permission.window, clock)],
-    seconds: { ...config, maxTps: permission.maxTps, groups },
+    seconds: { ...config, maxTps: permission.maxTps, groups: groups.map(({ name }) => name) },
     nic: {
       maxShare: permission.maxNicShare,
       environment,

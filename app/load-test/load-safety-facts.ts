@@ -29,12 +29,13 @@ interface LoadSafetySource {
 
 export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
   const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
-  const { sizes } = createMessages(plan.messageSpec);
+  const { sizes, keys } = createMessages(plan.messageSpec);
+  const messageBytes = sizes.mean + keys.bytes;
   return defined({
     broker: plan.cluster.broker,
     acks: plan.workload.acks,
-    storedMessageBytes: sizes.mean + traitsOf(plan.cluster.broker).bytes.storedOverhead,
-    wireMessageBytes: wireBytes(sizes.mean, plan.cluster.broker),
+    storedMessageBytes: messageBytes + traitsOf(plan.cluster.broker).bytes.storedOverhead,
+    wireMessageBytes: wireBytes(messageBytes, plan.cluster.broker),
     largestMessageBytes: sizes.largest,
     messages: plan.messages,
     groups: plan.groups.length,

@@ -146,7 +146,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
       permission,
       environment: environmentOf(seen, { proxies, machines }),
       stores,
-      groups: plan.topic.groups,
+      groups: plan.groups,
       directory: plan.directory,
       clock,
       onNotice,

@@ -69,7 +69,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
       hosts: [{ name: host, probe }],
       generatorHost: '',
       topics,
-      groups: groups.map((group) => group.name),
+      groups: new Map(groups.map((group) => [group.name, [group.name]])),
       watches: [
         product.watchBrokers(name, cluster, { topics }),
         watchGcLogs({

@@ -1,15 +1,13 @@
 // Waits after the load until consumers have everything, as long as the workload lets them lag.
 
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import type { RunPlan } from '../plan/plan.ts';
+import { delaySecondsOf } from '../plan/workload/delay-seconds.ts';
 import type { Conductor } from './conductor.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Stage } from './stage.ts';
 
 /** Consumers that are behind have this long after the last acknowledgement, and what the workload delays them. */
 export const catchUpSeconds = 5;
-/** The default levels of RocketMQ (messageDelayLevel), in seconds. */
-const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
 
 /** Resolves early when the signal aborts. */
 export async function catchUp(
@@ -17,18 +15,12 @@ export async function catchUp(
   io: { signal: AbortSignal },
 ): Promise<void> {
   const { drain } = conductor;
-  await drain(catchUpSeconds + delaySeconds(plan), io).catch(ignoreFault('an aborted drain ends early'));
+  await drain(catchUpSeconds + delaySecondsOf(plan.workload), io).catch(ignoreFault('an aborted drain ends early'));
   if (!plan.workload.ledger || plan.workload.delay === undefined) return;
   const readKeptBack = async () => (await logs.read())?.keptBack;
   await awaitDelayed({ drain, clock, readKeptBack }, io).catch(
     ignoreFault('an aborted wait for delayed messages ends early'),
   );
-}
-
-/** @returns how long the broker keeps each message back */
-function delaySeconds({ workload: { delay } }: RunPlan): number {
-  if (delay === undefined) return 0;
-  return 'level' in delay ? (delayLevels[delay.level - 1] ?? 0) : delay.after;
 }
 
 interface DelayedTools {

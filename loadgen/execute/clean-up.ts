@@ -4,7 +4,7 @@ import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { runNamePrefix } from '../plan/run-name-prefix.ts';
-import { groupInTopic } from '../plan/group-in-topic.ts';
+import { groupsInTopics } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
 import { storedNames, type LoadTestDocument } from '../plan/stored-workload.ts';
 import { topicsOf } from '../plan/workload.ts';
@@ -26,9 +26,7 @@ export function madeBy(document: LoadTestDocument): Leftovers {
   const topics = topicsOf(workload, runNamePrefix(document));
   return {
     topics: document.resume?.ownTopics ?? [],
-    groups: groupsOf(workload.groups, runNamePrefix(document)).flatMap(({ name }) =>
-      topics.map((_, index) => groupInTopic(name, index)),
-    ),
+    groups: groupsOf(workload.groups, runNamePrefix(document)).flatMap(({ name }) => groupsInTopics(name, topics)),
     ...(document.proxy !== undefined && { consumed: topics }),
   };
 }

@@ -58,7 +58,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   await Promise.all(stops);
 }
 
-/** The group leaves and comes back; the journal has how long it then needs to catch up. */
+/** The group leaves, and is back when the load ends at the latest; the journal has how long it needs to catch up. */
 async function stopConsumers(
   { threads, clock, sum, record }: ProfileStage,
   { group, from, to }: RunPlan['stops'][number],
@@ -72,9 +72,17 @@ async function stopConsumers(
       if (consumer.group === group) consumer.tell({ kind: 'consume', group, paused });
     }
   };
-  await clock.sleepUntil(from + shift, io);
+  const untilLoadEnds = async (moment: number) => {
+    const signal = AbortSignal.any([io.signal, loadOver]);
+    await clock.sleepUntil(moment, { signal }).catch((error: unknown) => {
+      if (io.signal.aborted || !loadOver.aborted) throw error;
+    });
+  };
+  await untilLoadEnds(from + shift);
+  if (loadOver.aborted) return;
   tell(true);
-  await clock.sleepUntil(to + shift, io);
+  await untilLoadEnds(to + shift);
+  if (loadOver.aborted) return tell(false);
   const lagOf = () => sum.lags().get(group) ?? 0;
   const behind = { messages: lagOf(), acknowledged: sum.acknowledgedMessages(), since: clock.elapsed() };
   tell(false);

@@ -1,17 +1,16 @@
 // Computes daily load test windows in a time zone, across midnight and clock changes.
 
+import { wallClock } from '../../core/local-moment.ts';
 import type { LoadTestWindow } from '../../core/policy/load-test-permission.ts';
 
 type DailyWindow = Exclude<LoadTestWindow, 'always'>;
 
+const msAMinute = 60_000;
 const minutesADay = 24 * 60;
 
 /** @returns minutes of the day, 0 to 1439, on a wall clock of that zone */
-function minuteOfDay(moment: Date, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const [hour = 0, minute = 0] = parts.format(moment).split(':').map(Number);
-  return hour * 60 + minute;
-}
+const minuteOfDay = (moment: Date, timeZone: string) =>
+  Math.floor(wallClock(moment.getTime(), timeZone) / msAMinute) % minutesADay;
 
 const minutesOf = (time: string) => {
   const [hour = 0, minute = 0] = time.split(':').map(Number);
@@ -29,8 +28,13 @@ export function isWithin(window: LoadTestWindow, moment: Date): boolean {
 export function minutesLeft(window: LoadTestWindow, moment: Date): number | undefined {
   if (window === 'always') return Infinity;
   if (!isWithin(window, moment)) return undefined;
-  const length = lengthOf(window);
-  return length === minutesADay ? Infinity : length - sinceStart(window, moment);
+  if (lengthOf(window) === minutesADay) return Infinity;
+  const left = leftOnTheWall(window, moment);
+  const change = minutesToClockChange(window, moment, left);
+  if (change === undefined) return left;
+  const changed = new Date(moment.getTime() + change * msAMinute);
+  // Clocks may be set past the end of the window, or back to before its start.
+  return isWithin(window, changed) ? change + leftOnTheWall(window, changed) : change;
 }
 
 /** @returns a time of day, as the clock on the wall shows it in the zone of the window */
@@ -44,6 +48,26 @@ export const describeWindow = (window: LoadTestWindow) =>
 
 const lengthOf = ({ from, to }: DailyWindow) =>
   (minutesOf(to) - minutesOf(from) + minutesADay) % minutesADay || minutesADay;
+
+const leftOnTheWall = (window: DailyWindow, moment: Date) => lengthOf(window) - sinceStart(window, moment);
+
+/** @returns minutes until the clocks of the zone have changed, if they do within that many */
+function minutesToClockChange({ timeZone }: DailyWindow, moment: Date, within: number): number | undefined {
+  const startMs = Math.floor(moment.getTime() / msAMinute) * msAMinute;
+  const offsetAfter = (minutes: number) => {
+    const atMs = startMs + minutes * msAMinute;
+    return wallClock(atMs, timeZone) - atMs;
+  };
+  const offset = offsetAfter(0);
+  if (offsetAfter(within) === offset) return undefined;
+  let [before, after] = [0, within];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offsetAfter(middle) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+}
 
 const sinceStart = ({ from, timeZone }: DailyWindow, moment: Date) =>
   (minuteOfDay(moment, timeZone) - minutesOf(from) + minutesADay) % minutesADay;

@@ -18,11 +18,12 @@ import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import { longestSearchSeconds } from '../search/search-duration.ts';
 import type { SearchOptions } from '../search/search-options.ts';
-import { groupInTopic } from './group-in-topic.ts';
+import { groupsInTopics } from './group-in-topic.ts';
 import { checkBrokerFit } from './workload/broker-fit.ts';
 import { proxyAddressOf } from './workload/proxy-fit.ts';
 import { groupsOf, type WantedGroup } from './workload/group-options.ts';
 import { messageSpecOf } from './workload/message-spec-of.ts';
+import { checkSearchFit } from './workload/search-fit.ts';
 import { isSearch, topicsOf, type Workload } from './workload.ts';
 import { unreadBacklog, type UnreadBacklog } from './unread-backlog.ts';
 
@@ -109,6 +110,11 @@ export function createPlan(options: PlanOptions): RunPlan {
       hint: 'use acks leader or all, or a profile of rates',
     });
   }
+  if (workload.mix?.some(({ share }) => Array.isArray(share)) && load.segments.some(({ kind }) => kind === 'lanes')) {
+    throw new AppError('workload-invalid', 'mix: a closed loop has one share for each topic, not one for each step', {
+      hint: 'use one share, or a profile of rates: where a step of a closed loop begins in the messages is not planned',
+    });
+  }
   const own = runNamePrefix({ id, loadTest });
   const groups = groupsOf(workload.groups, own);
   const names = topicsOf(workload, own);
@@ -141,7 +147,7 @@ export function createPlan(options: PlanOptions): RunPlan {
       keep: keepTopic,
       ...(unread && { unread }),
       ...(proxy !== undefined && { throughProxy: true }),
-      groups: groups.flatMap(({ name }) => names.map((_, index) => groupInTopic(name, index))),
+      groups: groups.flatMap(({ name }) => groupsInTopics(name, names)),
     },
     groups,
     stops,
@@ -192,8 +198,10 @@ function plannedStep(segment: Segment): PlannedStep {
   return { targetTps: (segment.from + segment.to) / 2, durationSeconds };
 }
 
-function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload, policy: SearchPolicy) {
+function searchLoad(options: SearchOptions, workload: Workload, policy: SearchPolicy) {
+  const { criteria = {}, warmUp } = workload;
   const complete = completeCriteria(criteria, options.kind, policy);
+  checkSearchFit(workload, complete);
   const durationSeconds = warmUp + longestSearchSeconds(options, complete.drain);
   return {
     description: `${options.kind}, at most ${options.mostTrials} trials in ${exactDurationText(Math.ceil(durationSeconds / 60) * 60)}`,

@@ -24,7 +24,8 @@ export interface WireParts {
   topicBytes?: number;
   groupBytes?: number;
   clusterNameBytes?: number;
-  hasKeys?: boolean;
+  /** Of a key, the mean over all messages; absent where they have none. */
+  keyBytes?: number;
   kind?: MessageKind;
 }
 
@@ -34,13 +35,14 @@ export function wirePartsOf(
   workload: Workload | undefined,
   names: { topic?: string | undefined; group?: string | undefined; cluster: string; proxy?: string | undefined },
 ): WireParts {
-  const { keys = 'none', delay, transactions } = workload ?? {};
+  const { delay, transactions } = workload ?? {};
+  const keyBytes = workload && keyBytesOf(workload);
   const unknown = workload && (names.proxy === undefined ? unknownOf(parts.broker, workload) : behindProxy);
   const kind = transactions !== undefined ? 'transactional' : delay !== undefined ? 'delayed' : undefined;
   return {
     ...parts,
     ...(unknown !== undefined && { unknown }),
-    hasKeys: keys !== 'none',
+    ...(keyBytes !== undefined && keyBytes > 0 && { keyBytes }),
     clusterNameBytes: Buffer.byteLength(names.cluster),
     ...(names.topic !== undefined && { topicBytes: names.topic.length }),
     ...(names.group !== undefined && { groupBytes: names.group.length }),
@@ -50,11 +52,30 @@ export function wirePartsOf(
 
 const behindProxy = 'a proxy stands between the load generator and the brokers';
 
-function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Workload): string | undefined {
+function unknownOf(broker: BrokerKind, workload: Workload): string | undefined {
+  const { compression, acks, transactions } = workload;
   if (compression !== 'none') return 'batches are compressed';
   if (acks === 'none') return 'sends are not acknowledged, so stored messages are unknown';
   if (!traitsOf(broker).storesAside && transactions !== undefined) return 'transactions add requests and markers';
+  if (keyBytesOf(workload) === undefined) return 'topics have keys of different sizes';
   return undefined;
+}
+
+/** @returns 0 without keys; undefined where topics differ: how many messages each of them got is not counted here */
+function keyBytesOf({ keys: common, mix }: Workload): number | undefined {
+  const sizes = mix?.map(({ keys = common }) => meanKeyBytes(keys)) ?? [meanKeyBytes(common)];
+  const [one, another] = new Set(sizes);
+  return another === undefined ? one : undefined;
+}
+
+function meanKeyBytes(keys: Workload['keys']): number {
+  // A file of keys was read before the run was planned.
+  if (keys === 'none' || 'histogram' in keys) return 0;
+  if (keys.kind !== 'bands') return keys.size;
+  const { bands, size } = keys;
+  const weightOf = (some: typeof bands) => some.reduce((sum, { weight }) => sum + weight, 0);
+  const keyed = weightOf(bands.filter((band) => band.keys > 0));
+  return Math.round((size * keyed) / weightOf(bands));
 }
 
 /** Means of a run. */
@@ -67,21 +88,19 @@ interface CountedLoad {
   messagesPerPull?: number;
 }
 
-/** Keys of the load generator. */
-const keyBytes = 16;
 const usual = { topicBytes: 20, groupBytes: 30, clusterNameBytes: 14 };
 /** A producer that does not wait for answers writes many requests at once, and gets several answers in one segment. */
 const together = { requestsPerWrite: 16, answersPerSegment: 4 };
 
 /** @returns for each kind of cluster that it may be: between which bytes on the wire a message moves, over the cards of all brokers */
 export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteSpan[] {
-  const { topicBytes, groupBytes } = { ...usual, ...parts };
+  const { topicBytes, groupBytes, keyBytes } = { ...usual, ...parts };
   const common = {
     groups: counted.groups,
     bodyBytes: counted.bodyBytes,
     topicBytes,
     groupBytes,
-    ...(parts.hasKeys === true && { keyBytes }),
+    ...(keyBytes !== undefined && { keyBytes }),
   };
   return loadsBy[parts.broker](parts, common, counted).map((ways) =>
     hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))),

@@ -41,9 +41,9 @@ const partitionRate = 100_000;
 /** Without a known link: below what a single broker of two cores carries at 500 bytes. */
 const unknownLimit = 10_000;
 
-/** @returns bytes that one message takes on an Ethernet link, its share of headers and frames included */
-export const wireBytes = (valueBytes: number, broker: BrokerKind) =>
-  (valueBytes + traitsOf(broker).bytes.sentOverhead) * fullFrameOverhead;
+/** @returns bytes that a message of so many in value and key takes on an Ethernet link, with its share of frames */
+export const wireBytes = (messageBytes: number, broker: BrokerKind) =>
+  (messageBytes + traitsOf(broker).bytes.sentOverhead) * fullFrameOverhead;
 
 /** Of the predicted limit. find-max gallops up from half of it: predictions are wrong by a factor of two. */
 const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 };

@@ -29,7 +29,8 @@ interface TelemetryParts {
   proxyHosts?: readonly string[];
   /** Of the run. */
   topics: readonly string[];
-  groups: readonly string[];
+  /** By name in the journal: the names in the cluster, where a run has a group in each topic. */
+  groups: ReadonlyMap<string, readonly string[]>;
   /** What brokers report about themselves; closed with the source. */
   watches?: readonly BrokerWatch[];
   /** Brokers that are down on purpose: copies that they lack are not missing. */
@@ -79,12 +80,12 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       name: cluster,
       isBusy: false,
       async read(elapsed: () => number, signal: AbortSignal) {
-        const snapshot = await paced.snapshot({ signal }, { topics, groups });
+        const snapshot = await paced.snapshot({ signal }, { topics, groups: [...groups.values()].flat() });
         return {
           kind: 'cluster' as const,
           cluster,
           elapsedSeconds: elapsed(),
-          ...summarise(snapshot, new Set(topics), new Set(lost)),
+          ...summarise(snapshot, { topics: new Set(topics), groups, lost: new Set(lost) }),
         };
       },
     },
@@ -190,17 +191,20 @@ async function inventoryOf({ name, probe }: TelemetryParts['hosts'][number], io:
   }
 }
 
+interface OwnParts {
+  topics: ReadonlySet<string>;
+  groups: TelemetryParts['groups'];
+  lost: ReadonlySet<string>;
+}
+
 /** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
-function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>, lost: ReadonlySet<string>) {
-  const found = topics.filter(({ name }) => own.has(name));
+function summarise(snapshot: ClusterSnapshot, { topics: own, groups, lost }: OwnParts) {
+  const found = snapshot.topics.filter(({ name }) => own.has(name));
   const partitions = found.length === 0 ? undefined : found.flatMap((topic) => topic.partitions);
   const leaders: Record<string, number> = {};
   for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
   return {
-    groups: groups.flatMap(({ name: group, partitions: lags }) => {
-      const lag = lagIn([...lags].filter(({ topic }) => own.has(topic)));
-      return lag === undefined ? [] : [{ group, lagMessages: Number(lag) }];
-    }),
+    groups: lagsOf(snapshot, own, groups),
     ...(partitions && {
       underReplicatedPartitions: partitions.filter(
         ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.has(id)).length,
@@ -209,6 +213,18 @@ function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>
     }),
     ...(partitions && { placement: replicaRows(partitions) }),
   };
+}
+
+/** A group whose lag is unknown in one of its topics is left out: the others alone would show too little. */
+function lagsOf({ groups: read }: ClusterSnapshot, own: ReadonlySet<string>, groups: TelemetryParts['groups']) {
+  const known = new Map(
+    read.map(({ name, partitions }) => [name, lagIn([...partitions].filter(({ topic }) => own.has(topic)))]),
+  );
+  return [...groups].flatMap(([group, names]) => {
+    const lags = names.flatMap((name) => known.get(name) ?? []);
+    if (lags.length < names.length) return [];
+    return [{ group, lagMessages: Number(lags.reduce((sum, lag) => sum + lag, 0n)) }];
+  });
 }
 
 /**

@@ -124,10 +124,17 @@ export function startConsumption(
       const part = work.slice(done, done + atOnce);
       const endsAt = beganAt + (done + part.length) * processingSeconds * 1000;
       await delay(Math.max(0, endsAt - performance.now()), undefined, { signal: ending }).catch(endOfWait);
-      if (ending.aborted) return;
-      for (const { seconds, bytes } of part) counts.consumed(seconds, bytes);
+      if (ending.aborted) return isCommittedOnLeave() ? count(work.slice(done)) : undefined;
+      count(part);
     }
   }
+
+  function count(done: readonly Consumed[]): void {
+    for (const { seconds, bytes } of done) counts.consumed(seconds, bytes);
+  }
+
+  /** A group that is stopped commits what it was handed, done or not: nobody gets it again, so it must not stay lag. */
+  const isCommittedOnLeave = () => isPaused && options.consumer.commits !== 'never';
 
   const recordedIn = (topicIndex: number) =>
     new Map(

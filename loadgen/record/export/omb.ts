@@ -86,7 +86,7 @@ function createBacklog() {
 function shapeOf(document: ExportedRun['document']) {
   const { workload } = document;
   const names = storedNames(document);
-  const topics = names?.topics ?? 1;
+  const topics = names?.mix?.length ?? names?.topics ?? 1;
   const groups = names === undefined ? [] : groupsOf(names.groups, runNamePrefix(document));
   return {
     messageSize: workload.messageBytes,

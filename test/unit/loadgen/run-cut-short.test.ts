@@ -104,6 +104,23 @@ test('a run that was killed goes on with the step it was in, and the ledger know
   });
 });
 
+test('a stop of consumers that reaches past the load ends with it, and the group reads what it missed', async () => {
+  const { outcome, journal } = await runInMemory({
+    file: {
+      groups: [{ stopped: [{ from: '1s', to: '1h' }] }, { stopped: [{ from: '30m', to: '1h' }] }],
+      profile: { kind: 'steps', rates: [200], stepDuration: '2s' },
+    },
+  });
+  if (outcome instanceof Error) throw outcome;
+  expect(outcome.status).toBe('completed');
+  expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'completed' });
+  expect(journal.at(-1)?.elapsedSeconds).toBeLessThan(10);
+  expect(outcome.ledger?.groups).toMatchObject([
+    { lost: 0, received: sumOf(journal, sent) },
+    { lost: 0, received: sumOf(journal, sent) },
+  ]);
+});
+
 const searchFile = {
   groups: 1,
   criteria: { p99: '2s', achieved: '50%', growth: '50%', generatorLag: '2s' },

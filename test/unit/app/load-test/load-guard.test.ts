@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
 import { createLoadGuard } from '../../../../app/load-test/load-guard.ts';
 import type { Clock } from '../../../../core/clock.ts';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { endOfWait } from '../../../../core/ignore-fault.ts';
 import { LoadTestPermission } from '../../../../core/policy/load-test-permission.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
 import { GuardConfig } from '../../../../loadgen/guard/config.ts';
+import type { Breach } from '../../../../loadgen/guard/guard.ts';
+import { createPlan } from '../../../../loadgen/plan/plan.ts';
+import { completeWorkload } from '../../../../loadgen/plan/workload.ts';
+import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };
@@ -31,6 +38,14 @@ const clock: Clock = {
     }),
 };
 
+const permission = LoadTestPermission.parse({
+  approver: 'ops',
+  topicPrefix: 'plimsoll-',
+  maxTps: 1000,
+  maxNicShare: 0.5,
+  window: 'always',
+});
+
 /** A machine whose readings come in this order, and the last one again and again. */
 async function guardOf(readings: readonly (HostReading | AppError)[]) {
   let read = 0;
@@ -47,13 +62,7 @@ async function guardOf(readings: readonly (HostReading | AppError)[]) {
   await createLoadGuard(
     {
       config: GuardConfig.parse({}),
-      permission: LoadTestPermission.parse({
-        approver: 'ops',
-        topicPrefix: 'plimsoll-',
-        maxTps: 1000,
-        maxNicShare: 0.5,
-        window: 'always',
-      }),
+      permission,
       environment: { hosts: [], brokers: [] },
       stores: [{ broker: '1', path: '/data', probe }],
       groups: [],
@@ -81,4 +90,59 @@ test('a disk that cannot be read three times is reported as not monitored', asyn
 
 test('a disk that is full already refuses the run', async () => {
   await expect(guardOf([withFree(2)])).rejects.toMatchObject({ code: 'load-stopped' });
+});
+
+/** Of one worker, as it reports each second. */
+const secondOf = (second: number, group: string, { sent, read }: { sent: number; read: number }): JournalLine[] => {
+  const common = { elapsedSeconds: second + 1, intervalSeconds: 1, bytes: 0, eventLoopUtilisation: 0, cpuSeconds: 0 };
+  const { take } = createLatencyRecorder();
+  return [
+    {
+      kind: 'produced',
+      ...common,
+      worker: 'producer-0',
+      intended: sent,
+      sent,
+      acknowledged: sent,
+      failed: 0,
+      requests: 1,
+      latency: take(),
+      sendDelay: take(),
+      eventLoopDelayMaxSeconds: 0,
+    },
+    { kind: 'consumed', ...common, worker: 'consumer-0', group, messages: read, endToEnd: take(), negativeSamples: 0 },
+  ];
+};
+
+test('the lag of a group counts over all topics of the run', async () => {
+  const plan = createPlan({
+    id: 'run-1',
+    cluster: { name: 'lab', broker: 'kafka', config: {} },
+    workload: completeWorkload(undefined, { messageSize: '500B', rates: [100], topics: 3, groups: 1 }),
+    keepTopic: false,
+    policy: examplePolicy(),
+  });
+  const guard = await createLoadGuard(
+    {
+      config: GuardConfig.parse({ lagMessages: 50 }),
+      permission,
+      environment: { hosts: [], brokers: [] },
+      stores: [],
+      groups: plan.groups,
+      directory: '/none',
+      clock,
+    },
+    io,
+  );
+  const breaches: Breach[] = [];
+  const over = new AbortController();
+  void guard.watch({ signal: over.signal, onBreach: (breach) => breaches.push(breach) }).catch(endOfWait);
+  const group = plan.groups[0]?.name ?? '';
+  for (const second of [0, 1, 2]) guard.observe(secondOf(second, group, { sent: 100, read: 100 }));
+  guard.completeSecond();
+  expect(breaches).toEqual([]);
+  guard.observe(secondOf(3, group, { sent: 100, read: 20 }));
+  guard.completeSecond();
+  over.abort();
+  expect(breaches).toEqual([expect.objectContaining({ input: 'lagMessages', value: 80 })]);
 });

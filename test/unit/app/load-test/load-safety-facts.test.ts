@@ -6,12 +6,12 @@ import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 
-async function factsOf(profile: object) {
+async function factsOf(profile: object, over: object = {}) {
   const plan = createPlan({
     id: 'r1',
     directory: 'runs/r1',
     cluster: { name: 'lab', broker: 'kafka', config: {} },
-    workload: completeWorkload(WorkloadFile.parse({ messageSize: '1KiB', profile }), {}),
+    workload: completeWorkload(WorkloadFile.parse({ messageSize: '1KiB', profile, ...over }), {}),
     keepTopic: false,
     policy: examplePolicy(),
   });
@@ -53,4 +53,14 @@ test('the highest rate of a search is known where its bound is given, and its me
   expect(bounded).not.toHaveProperty('messages');
   expect(bounded).not.toHaveProperty('peakTps');
   expect(await factsOf({ kind: 'find-safe', start: 100 })).not.toHaveProperty('mostTps');
+});
+
+test('keys take room on disks and links beside the values', async () => {
+  const profile = { kind: 'constant', rate: 100, duration: '10s' };
+  const bare = await factsOf(profile);
+  const keyed = await factsOf(profile, { keys: { kind: 'uniform', distinct: 9, size: 128 } });
+  expect(keyed.storedMessageBytes - bare.storedMessageBytes).toBe(128);
+  expect(keyed.wireMessageBytes - bare.wireMessageBytes).toBeGreaterThanOrEqual(128);
+  expect(keyed.wireMessageBytes - bare.wireMessageBytes).toBeLessThan(140);
+  expect(keyed.largestMessageBytes).toBe(1024);
 });

@@ -97,7 +97,7 @@ test('before a run the cluster is described, read and asked for its settings onc
     hosts: [{ name: 'mq-1', probe }],
     generatorHost: 'mq-1',
     topics: [],
-    groups: [],
+    groups: new Map(),
     clock: systemClock,
   });
   await telemetry.describe(io);

@@ -24,5 +24,18 @@ test('goes by the clock on the wall when it is set back in autumn', () => {
   expect(isWithin(window, at('2026-10-25T01:45:00Z'))).toBe(true);
 });
 
+test.each([
+  ['forward: an hour less', '23:00', '05:00', '2026-03-28T23:00:00Z', 240],
+  ['forward, rounded up', '23:00', '05:00', '2026-03-28T23:00:30Z', 240],
+  ['forward past the end of the window', '23:00', '02:30', '2026-03-29T00:30:00Z', 30],
+  ['forward after the window', '23:00', '01:30', '2026-03-28T23:00:00Z', 90],
+  ['back: an hour more', '23:00', '05:00', '2026-10-24T22:00:00Z', 360],
+  ['back when it would close', '23:00', '03:00', '2026-10-25T00:45:00Z', 75],
+  ['back to before its start', '02:30', '03:30', '2026-10-25T00:45:00Z', 15],
+  ['back after it closed once', '23:00', '02:30', '2026-10-25T01:15:00Z', 15],
+])('counts the minutes that pass when the clocks go %s', (_, from, to, moment, left) =>
+  expect(minutesLeft({ from, to, timeZone: 'Europe/Berlin' }, at(moment))).toBe(left),
+);
+
 test('a window whose ends are the same is the whole day', () =>
   expect(isWithin({ from: '00:00', to: '00:00', timeZone: 'UTC' }, at('2026-06-17T12:00:00Z'))).toBe(true));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import type { BrokerKind } from '../../../../core/cluster.ts';
 import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createPlan, createRunId } from '../../../../loadgen/plan/plan.ts';
 import { restOf } from '../../../../loadgen/plan/planned-amount.ts';
@@ -38,10 +39,10 @@ test('messages of two runs are distinguished', () => {
   expect(other.mark).not.toBe(planOf({}).mark);
 });
 
-const planOfProfile = (profile: object, over: object = {}) =>
+const planOfProfile = (profile: object, over: object = {}, broker: BrokerKind = 'kafka') =>
   createPlan({
     id: 'run-1',
-    cluster: { name: 'lab', broker: 'kafka', config: {} },
+    cluster: { name: 'lab', broker, config: {} },
     workload: completeWorkload(WorkloadFile.parse({ messageSize: '1kB', warmUp: '10s', profile, ...over }), {}),
     keepTopic: false,
     policy: examplePolicy(),
@@ -70,6 +71,38 @@ test('a search may take as long as its trials and its soaks, with a warm-up', ()
   expect(soaked.durationSeconds).toBe(10 + 56 * (30 + 5 + 10) + 4 * (600 + 5 + 10));
   const confirmed = planOfProfile({ kind: 'find-max', confirm: '2m', soak: '10m', mostTrials: 5 });
   expect(confirmed.durationSeconds).toBe(10 + 5 * (120 + 5 + 10) + 600);
+});
+
+test('a search refuses what it does not carry out, and what no trial can pass', () => {
+  const search = (over: object) => () => planOfProfile({ kind: 'find-safe' }, over, 'rocketmq');
+  const message = (text: string) => expect.objectContaining({ code: 'workload-invalid', message: text });
+  const refused = 'the workload does not fit a rate search: ';
+  expect(search({ groups: [{ stopped: [{ from: '1s', to: '3s' }] }] })).toThrow(
+    message(`${refused}groups: stopped counts from the first step of a profile, and a search has no planned steps`),
+  );
+  const late = 'delay: consumers get the last messages 10 s after each trial, and criteria.drain allows 10 s';
+  expect(search({ delay: { level: 3 } })).toThrow(message(`${refused}${late}`));
+  expect(search({ delay: { after: '1m' }, criteria: { drain: '30s' } })).toThrow(/60 s after each trial.* allows 30 s/);
+  expect(search({ transactions: { leftToCheck: '1%' } })).toThrow(/transactions\.leftToCheck: brokers check after/);
+});
+
+test('a search takes groups, delays that consumers make up for, and transactions', () => {
+  const search = (over: object) => planOfProfile({ kind: 'find-max' }, over, 'rocketmq').search?.options.kind;
+  expect(search({ groups: [{ members: 2, processing: '1ms' }], delay: { level: 2 } })).toBe('find-max');
+  expect(search({ groups: 0, delay: { after: '1m' } })).toBe('find-max');
+  expect(search({ delay: { level: 4 }, criteria: { drain: '40s' } })).toBe('find-max');
+  expect(search({ transactions: {} })).toBe('find-max');
+});
+
+test('in a closed loop a topic has one share, since no step has planned messages', () => {
+  const profile = { kind: 'closed-loop', threads: [1, 2], stepDuration: '5s' };
+  expect(() => planOfProfile(profile, { mix: [{ share: [1, 2] }, { share: 1 }] })).toThrow(
+    expect.objectContaining({
+      code: 'workload-invalid',
+      message: 'mix: a closed loop has one share for each topic, not one for each step',
+    }),
+  );
+  expect(planOfProfile(profile, { mix: [{ share: 2 }, { share: 1 }] }).messageSpec.mix?.topics).toHaveLength(2);
 });
 
 test('what is left of a resumed run is its warm-up and the steps that did not end', () => {

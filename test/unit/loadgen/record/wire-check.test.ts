@@ -183,15 +183,45 @@ test('a run that goes on is held only to what came since', () => {
   expect(watch.check().kind).toBe('matches');
 });
 
+const partsOf = (words: object) => {
+  const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
+  const { broker, replicationFactor, environment } = parts;
+  return wirePartsOf({ broker, replicationFactor, environment }, workload, { cluster: 'lab' });
+};
+
 test.each<[object, string | undefined]>([
   [{}, undefined],
   [{ compression: 'zstd' }, 'compressed'],
   [{ acks: 'none' }, 'sends are not acknowledged'],
   [{ transactions: {} }, 'markers'],
 ])('of a workload with %j it is known beforehand whether its bytes can be reported', (words, reason) => {
-  const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
-  const { broker, replicationFactor, environment } = parts;
-  const { unknown } = wirePartsOf({ broker, replicationFactor, environment }, workload, { cluster: 'lab' });
+  const { unknown } = partsOf(words);
   if (reason === undefined) expect(unknown).toBeUndefined();
   else expect(unknown).toContain(reason);
+});
+
+test('keys count with the size that the workload gives them', () => {
+  const keys = { kind: 'uniform', distinct: 1000, size: 128 };
+  const withKeys = partsOf({ keys });
+  expect(check([produced], produceBytes + 131, 0, withKeys).kind).toBe('matches');
+  expect(check([produced], produceBytes, 0, withKeys).kind).toBe('differs');
+  expect(check([produced], produceBytes, 0, partsOf({ keys: 'none' })).kind).toBe('matches');
+  const bands = [
+    { keys: 0, weight: 3 },
+    { keys: 10, weight: 1 },
+  ];
+  const some = { kind: 'bands', size: 128, bands };
+  expect([withKeys.keyBytes, partsOf({ keys: some }).keyBytes]).toEqual([128, 32]);
+  expect(partsOf({ keys: { kind: 'uniform', distinct: 9 } }).keyBytes).toBe(16);
+});
+
+test('topics with keys of different sizes leave the bytes of a message unknown', () => {
+  const keys = { kind: 'uniform', distinct: 1000, size: 128 };
+  const differ = partsOf({ mix: [{ share: 1, keys }, { share: 1 }] });
+  expect(check([produced], produceBytes, 0, differ)).toMatchObject({
+    kind: 'unknown',
+    reason: 'topics have keys of different sizes',
+  });
+  const alike = partsOf({ keys, mix: [{ share: 2 }, { share: 1, keys: { kind: 'zipf', distinct: 9, size: 128 } }] });
+  expect([alike.unknown, alike.keyBytes]).toEqual([undefined, 128]);
 });

@@ -6,6 +6,7 @@ import { systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import type { HostReading } from '../../../../../core/documents/evidence/host-reading.ts';
 import type { HostProbe } from '../../../../../hosts/probe.ts';
+import { groupsInTopics } from '../../../../../loadgen/plan/group-in-topic.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -62,7 +63,7 @@ const source = (...hosts: { name: string; probe: HostProbe }[]) =>
     hosts,
     generatorHost: 'h',
     topics: ['t'],
-    groups: ['g'],
+    groups: new Map([['g', ['g']]]),
     clock: systemClock,
   });
 
@@ -76,6 +77,30 @@ test('lag counts what a group has committed; what it never committed is unknown'
     underReplicatedPartitions: 1,
     leaders: { '1': 2 },
   });
+});
+
+test('the lag of a group is the sum over its topics, and unknown where one of them is', async () => {
+  const committed = (topic: string, lag: bigint) => [{ topic, partition: 0, end: lag, committed: 0n }];
+  const lagsIn = async (...groups: ClusterSnapshot['groups']) => {
+    await using telemetry = createTelemetrySource({
+      cluster: 'lab',
+      inspector: { ...inspector, snapshot: async () => ({ ...snapshot, groups }) },
+      brokerHosts: {},
+      hosts: [],
+      generatorHost: 'h',
+      topics: ['t-1', 't-2'],
+      groups: new Map([['p-1', groupsInTopics('p-1', ['t-1', 't-2'])]]),
+      clock: systemClock,
+    });
+    const [record] = await telemetry.sample(() => 3, io);
+    return record?.kind === 'cluster' ? record.groups : undefined;
+  };
+  const first = { name: 'p-1', partitions: committed('t-1', 5n) };
+  const second = { name: 'p-1-topic-2', partitions: committed('t-2', 40n) };
+  expect(await lagsIn(first, second)).toEqual([{ group: 'p-1', lagMessages: 45 }]);
+  expect(await lagsIn(first)).toEqual([]);
+  const uncommitted = { ...second, partitions: [{ topic: 't-2', partition: 0, end: 40n }] };
+  expect(await lagsIn(first, uncommitted)).toEqual([]);
 });
 
 test('of the network protocols only what the analysis reads is recorded', async () => {
@@ -110,7 +135,7 @@ test('the placement of replicas is recorded when it changes, also after a readin
     hosts: [],
     generatorHost: 'h',
     topics: ['t'],
-    groups: [],
+    groups: new Map(),
     clock: systemClock,
   });
   const [late] = await telemetry.sample(() => 1, io);

@@ -148,6 +148,28 @@ test('a stopped group leaves, and misses nothing when it comes back', async () =
   expect(report().messages).toBe(4);
 });
 
+test('what a stopped group had in hand is committed, and counts as consumed', async () => {
+  const { broker, consumption, send, report } = await open({ processingSeconds: seconds(0.1) });
+  await send(30);
+  await delay(150);
+  consumption.pause(true);
+  await delay(20);
+  expect(broker.members('g')).toBe(0);
+  const committed = [0, 1, 2].reduce((sum, partition) => sum + (broker.committed('g', 't', partition) ?? 0), 0);
+  expect(committed).toBeGreaterThan(3);
+  const { messages, bytes } = report();
+  expect([messages, bytes]).toEqual([committed, 100 * committed]);
+});
+
+test('of what a stopped group never commits, only what was done counts as consumed', async () => {
+  const { consumption, send, report } = await open({ processingSeconds: seconds(0.1), consumer: { commits: 'never' } });
+  await send(30);
+  await delay(150);
+  consumption.pause(true);
+  await delay(20);
+  expect(report().messages).toBeLessThan(30);
+});
+
 test('a group of several topics is a group in each', async () => {
   const { broker, send, report } = await open({ topics: ['a', 'b'] });
   expect([broker.members('g'), broker.members('g-topic-2')]).toEqual([1, 1]);

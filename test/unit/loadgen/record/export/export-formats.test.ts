@@ -56,6 +56,12 @@ test('OpenMessaging Benchmark gets a document per step, named for what was asked
   expect(second).toMatchObject({ publishRate: [180, 180], publishErrorRate: [20, 20] });
 });
 
+test('it counts the topics of a mix', async () => {
+  const topics = ['orders-1', 'orders-2', 'orders-3'];
+  const [first] = (await exported(omb, { ...twoSteps, topics, isMixed: true })).files;
+  expect(JSON.parse(first?.text ?? '{}')).toMatchObject({ topics: 3, partitions: 12 });
+});
+
 test('its latencies are milliseconds, its delays whole microseconds', async () => {
   const [first] = (await exported(omb, twoSteps)).files.map(({ text }) => JSON.parse(text) as OmbDocument);
   // Each worker sends 50 a second, which take 1 to 50 ms; 0.2 ms of that before they were sent.

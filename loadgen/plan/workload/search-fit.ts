@@ -1,0 +1,38 @@
+// Rejects workloads whose settings a rate search cannot carry out, before anything is touched.
+
+import { AppError } from '../../../core/errors.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
+import type { Criteria } from '../../search/criteria/criteria-options.ts';
+import type { Workload } from '../workload.ts';
+import { delaySecondsOf } from './delay-seconds.ts';
+
+type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
+
+/** @throws AppError workload-invalid, with everything that does not fit */
+export function checkSearchFit(workload: SearchedOptions, criteria: Pick<Criteria, 'drain'>): void {
+  const problems = [...searchMisfits(workload, criteria)];
+  if (problems.length === 0) return;
+  const [only, another] = problems;
+  const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
+  throw new AppError('workload-invalid', `the workload does not fit a rate search:${list}`, {
+    hint: 'remove these settings, or use a profile of rates; docs/rate-search.md lists what a search refuses',
+  });
+}
+
+function* searchMisfits(
+  { groups, delay, transactions }: SearchedOptions,
+  { drain }: Pick<Criteria, 'drain'>,
+): Iterable<string> {
+  if (typeof groups !== 'number' && groups.some(({ stopped }) => stopped.length > 0)) {
+    yield 'groups: stopped counts from the first step of a profile, and a search has no planned steps';
+  }
+  const hasGroups = typeof groups === 'number' ? groups > 0 : groups.length > 0;
+  const delaySeconds = delaySecondsOf({ delay });
+  if (delay !== undefined && hasGroups && delaySeconds >= drain) {
+    const [late, most] = [delaySeconds, drain].map(exactDurationText);
+    yield `delay: consumers get the last messages ${late} after each trial, and criteria.drain allows ${most}`;
+  }
+  if ((transactions?.leftToCheck ?? 0) > 0) {
+    yield 'transactions.leftToCheck: brokers check after a trial has ended, so its messages are not acknowledged in it';
+  }
+}
