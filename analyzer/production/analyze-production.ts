@@ -86,7 +86,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const ofBrokers = withoutDoubt(claimed.safe, doubts, peak);
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, { confidence: policy.fit.confidence.value });
   const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak);
-  const outlook = outlookOf(run, evidence, safeMaxTps);
+  const outlook = outlookOf(run, evidence, doubts.length === 0 ? safeMaxTps : inDoubt(safeMaxTps));
   // Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate.
   const held =
     run.document.environment.brokers.length > 0 &&
@@ -207,6 +207,10 @@ function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
     ? { kind: 'at-least', tps: peak.tps, reason: 'no-limit-reached' }
     : { kind: 'unknown', missing: [{ what: 'a quarter of an hour within the policy limits', node: 'cluster' }] };
 }
+
+/** Laws in doubt predict no loss either, and no limit that comes next. */
+const inDoubt = (safe: SafeMaxTps): SafeMaxTps =>
+  safe.kind === 'unknown' ? safe : { kind: 'at-least', tps: safe.tps, reason: 'figures-in-doubt' };
 
 function inBlock({ traffic }: SourceTelemetry, { window }: Block): number[] {
   return traffic

@@ -1,7 +1,14 @@
 // Analyzes a load test: measures and judges its steps, fits its resources, finds the limits, and names the safe maximum. Pure.
 
 import { defined } from '../../core/defined.ts';
-import type { AnalysedStep, AnalysedTrial, Analysis, Finding, GroupCapacity } from '../../core/documents/analysis.ts';
+import type {
+  AnalysedStep,
+  AnalysedTrial,
+  Analysis,
+  Finding,
+  GroupCapacity,
+  SafeMaxTps,
+} from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { mean } from '../../core/statistics/statistics.ts';
 import { fingerprintOf } from '../evidence/fingerprint.ts';
@@ -110,7 +117,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     safeMaxTps,
     saturationTps,
     held: held?.rate,
-    ...outlookOf(run, evidence, safeMaxTps),
+    // A group that sets the maximum does not settle what is in doubt about the brokers.
+    ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps),
     ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),
     consumerGroups,
     retention,
@@ -126,6 +134,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     findings,
   });
 }
+
+const isInDoubt = (safe: SafeMaxTps): boolean => safe.kind === 'at-least' && safe.reason === 'figures-in-doubt';
 
 /** What was computed for the broker as if it were a cluster. */
 const withoutRatesOfBroker = ({ document: { environment } }: LoadTestRun) => ({

@@ -66,7 +66,7 @@ const reportOptions = {
   'as-of': option('DATE', 'date of the report (default today)', Day.optional(), dayHint),
   expires: option(
     'DATE',
-    `last day on which the report may be signed (default ${validDays} days after the report, or after the oldest evidence if that is earlier)`,
+    `last day on which the report may be signed (default ${validDays} days after the report, or the last day that all evidence is valid if that is earlier)`,
     Day.optional(),
     dayHint,
   ),
@@ -160,7 +160,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   );
   // Evidence that expired before the report is a NO-GO that names it.
   if (expires !== undefined && expires > lastDay && lastDay >= asOf) {
-    throw new AppError('usage', `--expires ${expires} is after ${lastDay}, when the evidence expires`, {
+    throw new AppError('usage', `--expires ${expires} is after ${lastDay}, the last day that evidence is valid`, {
       hint: `give ${lastDay} or an earlier day; evidence is valid for ${validDays} days`,
     });
   }

@@ -212,7 +212,7 @@ export const CapacityReport = z.strictObject({
   schemaVersion: z.literal(capacityReportSchemaVersion),
   promotion: z.strictObject({ name: z.string(), from: z.iso.date().optional(), to: z.iso.date().optional() }),
   asOf: z.iso.date().describe('date of the report'),
-  expires: z.iso.date().describe('date from which the evidence is too old to sign'),
+  expires: z.iso.date().describe('last day on which it may be signed: the evidence is too old after it'),
   verdicts: z.array(DomainVerdict).describe('most severe first'),
   changes: z
     .array(

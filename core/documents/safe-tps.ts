@@ -1,4 +1,4 @@
-// Reads the rate to plan with from a safe maximum of any kind.
+// Reads the rate to plan with from a safe maximum of any kind, and whether a limit was found.
 
 import type { SafeMaxTps } from './analysis.ts';
 
@@ -14,3 +14,9 @@ export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
       return safeMax.tps;
   }
 }
+
+/** Above an `at-least`, throughput stopped growing in some tests: that is a limit, of an unknown cause. */
+export type LimitKind = SafeMaxTps['kind'] | 'limit-cause-unknown';
+
+export const limitKindOf = (safeMax: SafeMaxTps): LimitKind =>
+  safeMax.kind === 'at-least' && safeMax.ceiling !== undefined ? 'limit-cause-unknown' : safeMax.kind;

@@ -33,6 +33,10 @@ export function loadAt({ points, stepMs }: Course, atMs: number): ExpectedLoad |
   return { atMs, low: between('low'), mid: between('mid'), high: between('high') };
 }
 
+/** @returns what is forecast from now on: the step that is running, and those after it */
+export const pointsAhead = ({ points, stepMs }: Course, nowMs: number): readonly ExpectedLoad[] =>
+  points.filter(({ atMs }) => atMs > nowMs - stepMs);
+
 /** Whether there is a forecast for all of the time from now to the end of its horizon. */
 export function coversHorizon(
   forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>,

@@ -5,7 +5,7 @@ import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { chanceAbove, exactLimit, limitWithin, type RateLimit } from './chance-above.ts';
-import { courseOf, loadAt, type Course } from './expected-course.ts';
+import { courseOf, loadAt, pointsAhead, type Course } from './expected-course.ts';
 import { defined } from '../../../core/defined.ts';
 
 const minute = 60_000;
@@ -62,9 +62,8 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
 /** @returns the highest rate of the next day, in the middle and with 90 %; undefined without a forecast of it */
 export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: number; high: number } | undefined {
   const course = courseOf(forecast);
-  const { points, stepMs } = course;
   const scale = scaleOf(course, nowMs, nowTps) ?? 1;
-  const ahead = points.filter(({ atMs }) => atMs > nowMs - stepMs && atMs <= nowMs + horizonMinutes * minute);
+  const ahead = pointsAhead(course, nowMs).filter(({ atMs }) => atMs <= nowMs + horizonMinutes * minute);
   const top = ahead.toSorted((a, b) => b.mid - a.mid)[0];
   return top && { mid: top.mid * scale, high: top.high * scale };
 }

@@ -9,11 +9,10 @@ import {
   bandReach,
   chanceAbove,
   exactLimit,
-  expectedLoads,
   limitWithin,
   type ExpectedLoad,
 } from '../../forecast/event/chance-above.ts';
-import { coversHorizon } from '../../forecast/event/expected-course.ts';
+import { courseOf, coversHorizon, pointsAhead } from '../../forecast/event/expected-course.ts';
 import { safeWindows } from '../../forecast/event/safe-windows.ts';
 
 /** A safe maximum, of the cluster or of what a loss leaves. */
@@ -90,7 +89,7 @@ export function expectedDemand({
   nowMs,
   risk,
 }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>): ExpectedDemand | undefined {
-  const ahead = expectedLoads(forecast).filter(({ atMs }) => atMs >= nowMs);
+  const ahead = pointsAhead(courseOf(forecast), nowMs);
   const peak = highest(ahead);
   if (peak === undefined) return undefined;
   const neededTps = peak.mid + Math.max(0, (normalQuantile(1 - risk) / bandReach) * (peak.high - peak.mid));
@@ -124,7 +123,8 @@ function naturalPeak(
   const tonight = highest(ahead.filter(({ atMs }) => atMs <= nowMs + day && atMs < peakMs));
   const seen = measured.testedTps?.high ?? 0;
   if (tonight === undefined || tonight.mid < leastGain * seen) return undefined;
-  return { kind: 'natural-peak', minutes: 0, reachesTps: tonight.mid, from: new Date(tonight.atMs).toISOString() };
+  const from = new Date(Math.max(nowMs, tonight.atMs)).toISOString();
+  return { kind: 'natural-peak', minutes: 0, reachesTps: tonight.mid, from };
 }
 
 /** Steps of 5% from the load of the window to the limit of the broker; the last one for the confirmation time. */

@@ -12,7 +12,16 @@ import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst 
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
-import { isWhole, missingText, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
+import {
+  isWhole,
+  missingText,
+  stepToRun,
+  verdictsOfCluster,
+  type GoCase,
+  type Judged,
+  type Measured,
+  type MeasuredCase,
+} from './go-case.ts';
 import {
   contradictionOf,
   contradictionSince,
@@ -199,10 +208,15 @@ const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unkno
  * lowest.
  */
 function strongestOf(case_: GoCase): Analysis | undefined {
-  const later = case_.measured.filter(isWhole);
-  return later
+  const later = verdictsOfCluster(case_).filter(isWhole);
+  const isUncontradicted = ({ analysis }: Measured) =>
+    !contradictionSince(measuredAt(analysis), rateOf(analysis.safeMaxTps), { later, policy: case_ });
+  const own = case_.measured.filter(isWhole);
+  const uncontradicted = own.filter(isUncontradicted);
+  // Where neighbors contradict all of them, what these found is known of the cluster.
+  const candidates = own.length > 0 && uncontradicted.length === 0 ? later.filter(isUncontradicted) : uncontradicted;
+  return candidates
     .map(({ analysis }) => analysis)
-    .filter((each) => !contradictionSince(measuredAt(each), rateOf(each.safeMaxTps), { later, policy: case_ }))
     .toSorted((a, b) => {
       const [one, two] = [a.safeMaxTps, b.safeMaxTps];
       if (strength[one.kind] !== strength[two.kind]) return strength[two.kind] - strength[one.kind];

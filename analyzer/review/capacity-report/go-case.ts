@@ -12,6 +12,13 @@ export interface Measured {
   source: string;
 }
 
+/** Another domain on the same cluster: its verdicts may contradict a rate, and prove none for this domain. */
+export interface Neighbor {
+  measured: readonly Measured[];
+  /** Mean size of its messages, as stated or planned. */
+  messageBytes?: number;
+}
+
 export type ClusterSettings = Pick<SettingsSnapshot, 'cluster' | 'at' | 'fingerprint' | 'unread'>;
 
 export interface ReportPolicy {
@@ -34,6 +41,7 @@ export interface GoCase extends ReportPolicy {
   forecastReasons?: readonly Reason[];
   /** Every verdict of the domain; those of runs with brokers down answer for the loss. */
   measured: readonly Measured[];
+  neighbors?: readonly Neighbor[];
   survives: SurvivedLoss;
   /** Consumer groups that the domain declares. */
   declaredGroups?: number;
@@ -58,6 +66,12 @@ export interface Judged {
   condition: Condition;
   reasons: readonly Reason[];
 }
+
+/** @returns every verdict of the cluster, also those that prove nothing for the domain */
+export const verdictsOfCluster = ({ measured, neighbors = [] }: GoCase): Measured[] => [
+  ...measured,
+  ...neighbors.flatMap((each) => each.measured),
+];
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
 

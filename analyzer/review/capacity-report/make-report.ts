@@ -13,8 +13,9 @@ import { compareFailures, worstCell } from '../../../core/documents/blast-radius
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
-import { endOf } from './conditions/evidence.ts';
-import type { GoCase } from './go-case.ts';
+import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
+import { mayShareCluster } from './conditions/one-cluster.ts';
+import type { GoCase, Measured, Neighbor } from './go-case.ts';
 import { clusterLoad, forecastReasons, peakOfDomain, plannedClusters } from './peaks.ts';
 import { domainsOf, type ReportInputs } from './report-inputs.ts';
 
@@ -97,6 +98,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const case_ = caseOf(domain, shares, inputs);
   const decision = decide({
     ...case_,
+    neighbors: load.others.map((name) => neighborOf(name, case_.measured, inputs)),
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
     forecastReasons: forecastReasons(domain, load.others, inputs),
@@ -133,14 +135,12 @@ function caseOf(
   shares: ClusterPlan['domains'],
   inputs: ReportInputs,
 ): Omit<GoCase, 'peakTps' | 'plan'> {
-  const { analyses, settings = [], survives = {}, asOf } = inputs;
+  const { settings = [], survives = {}, asOf } = inputs;
   const { confirmationSeconds, achievedShare, lifetimeSeconds, messageSizeShare } = inputs;
-  const messageBytes = inputs.messageBytes?.[domain] ?? largest(shares.map((share) => share.messageBytes));
+  const messageBytes = messageBytesOf(domain, inputs);
   const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
   return {
-    measured: analyses
-      .filter((each) => each.domain === domain)
-      .map(({ analysis, source }) => ({ analysis, source: source.id })),
+    measured: measuredOf(domain, inputs),
     survives: survives[domain] ?? declaredLoss(shares),
     ...(declaredGroups !== undefined && { declaredGroups }),
     ...(messageBytes !== undefined && { messageBytes }),
@@ -153,6 +153,23 @@ function caseOf(
   };
 }
 
+/** @param own verdicts of the domain whose cluster it shares */
+function neighborOf(name: string, own: readonly Measured[], inputs: ReportInputs): Neighbor {
+  const messageBytes = messageBytesOf(name, inputs);
+  return {
+    measured: measuredOf(name, inputs).filter(({ analysis }) =>
+      own.some((each) => mayShareCluster(each.analysis, analysis)),
+    ),
+    ...(messageBytes !== undefined && { messageBytes }),
+  };
+}
+
+const measuredOf = (domain: string, { analyses }: ReportInputs): Measured[] =>
+  analyses.filter((each) => each.domain === domain).map(({ analysis, source }) => ({ analysis, source: source.id }));
+
+const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): number | undefined =>
+  messageBytes?.[domain] ?? largest(sharesOf(domain, plannedClusters(domain, plan)).map((share) => share.messageBytes));
+
 const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));
 
 /** A missing declaration does not accept a loss. */
@@ -162,13 +179,13 @@ function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {
   return declared.length > 0 && declared.every((each) => each === 'none') ? 'none' : 'broker';
 }
 
-/** @returns the day on which the first of the evidence is too old, if that comes before the day the report would expire */
+/** @returns the last day on which none of the evidence is too old, or the other day if that is earlier */
 export function lastDayOf(
   { analyses, lifetimeSeconds }: Pick<ReportInputs, 'analyses' | 'lifetimeSeconds'>,
   otherwise: string,
 ): string {
   const ends = analyses.flatMap(({ analysis }) => endOf(analysis) ?? []);
-  const first = Math.min(...ends) + lifetimeSeconds * 1000;
+  const first = lastDayOfEvidence(Math.min(...ends), lifetimeSeconds);
   const day = Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : otherwise;
   return day < otherwise ? day : otherwise;
 }

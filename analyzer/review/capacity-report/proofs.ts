@@ -3,7 +3,7 @@
 import type { AnalysedStep, Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';
 import { measuredAt } from './conditions/evidence.ts';
-import { isWhole, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
+import { isWhole, verdictsOfCluster, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
 
 /** By the origin of a run. Written readings show no rate that was sustained. */
 const proofOrigins: Readonly<Record<NonNullable<Analysis['run']['origin']>, Proof['origin'] | undefined>> = {
@@ -68,7 +68,7 @@ export function proofsOf(
 
 /** @returns the proofs of the whole cluster, without those of runs with brokers down */
 export function wholeProofs(case_: GoCase): Proofs {
-  return proofsOf(case_.measured.filter(isWhole), case_);
+  return proofsOf(case_.measured.filter(isWhole), case_, verdictsOfCluster(case_).filter(isWhole));
 }
 
 /** @param sinceMs of the earlier rate @returns of the maxima that contradict it, the one with the lowest upper end */

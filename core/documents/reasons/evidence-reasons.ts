@@ -24,11 +24,11 @@ export const evidenceReasons = {
       en: (facts) =>
         facts.subjects?.length
           ? `The size of the messages of a test is unknown: ${en(facts)}.`
-          : 'The message size of the domain is unknown, so the test possibly used smaller messages.',
+          : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
       zh: (facts) =>
         facts.subjects?.length
           ? `压测所用的消息大小未知：${zh(facts)}。`
-          : '业务域的消息大小未知，无法排除压测消息偏小。',
+          : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
     },
     action: {
       en: () => 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
@@ -39,9 +39,9 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
+        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain, or of another one on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
       zh: (facts) =>
-        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而业务消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
+        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而该业务域或同一集群上其他业务域的消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
     },
     action: {
       en: ({ neededBytes }) =>

@@ -19,7 +19,11 @@ export const ReasonFacts = z.strictObject({
   targetTps: z.number().positive().optional().describe('rate to generate next'),
   seconds: z.number().positive().optional().describe('time for which to generate it, or after which evidence expires'),
   testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
-  neededBytes: z.number().positive().optional().describe('size of the messages of the domain'),
+  neededBytes: z
+    .number()
+    .positive()
+    .optional()
+    .describe('size of the messages of the domain, or of another one on its cluster if that is larger'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('unknown value'),

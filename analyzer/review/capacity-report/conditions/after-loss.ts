@@ -5,7 +5,7 @@ import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { isWhole, missingText, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { isWhole, missingText, verdictsOfCluster, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 import { contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
 import { measuredAt, newestFirst } from './evidence.ts';
 
@@ -15,6 +15,11 @@ interface KnownLoss {
   basis: NonNullable<Condition['basis']>;
   returningTps?: number;
   rejectsSends?: true;
+}
+
+interface ComputedLoss {
+  loss: Loss;
+  verdict: Measured;
 }
 
 interface Losses {
@@ -84,11 +89,6 @@ function lossesOf(case_: MeasuredCase): Losses {
   const { measured, survives } = case_;
   const whole = measured.filter(isWhole).toSorted((a, b) => newestFirst(a.analysis, b.analysis));
   const computed = whole.flatMap((verdict) => (verdict.analysis.withoutOne ?? []).map((loss) => ({ loss, verdict })));
-  const degraded = Map.groupBy(measured, ({ analysis }) => analysis.degraded?.lost.toSorted().join(', '));
-  const testWithout = (id: string) => {
-    const own = degraded.get(id) ?? [];
-    return proofsOf(own, case_, [...whole, ...own]).best;
-  };
   const missing = whole.flatMap(({ analysis }) => analysis.withoutOneUnknown ?? []);
   const kinds = survives === 'zone' ? (['broker', 'zone'] as const) : (['broker'] as const);
   const known: KnownLoss[] = [];
@@ -102,10 +102,11 @@ function lossesOf(case_: MeasuredCase): Losses {
       const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
       const ofId = own.filter(({ loss }) => loss.id === id);
       const recorded = ofId.find(({ loss }) => !isAssumed(loss));
-      const loss = recorded === undefined || isOutdated(recorded.verdict, whole, case_) ? undefined : recorded.loss;
-      const test = kind === 'broker' ? testWithout(id) : undefined;
+      const counting = recorded === undefined || isOutdated(recorded.verdict, case_) ? undefined : recorded;
+      const test = kind === 'broker' ? testWithout(id, counting, case_) : undefined;
+      const loss = counting && lowestOf(counting, case_);
       // What a test measured, it measured with sends accepted.
-      const isRefuted = test !== undefined && loss?.minInSyncReplicas !== undefined;
+      const isRefuted = test !== undefined && (test.isLower || loss?.minInSyncReplicas !== undefined);
       const returning = loss?.returning === undefined || isRefuted ? {} : { returningTps: loss.returning.tps };
       const gap = missingOf(missing, id);
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
@@ -125,6 +126,38 @@ function lossesOf(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
+/** The loss itself, or what a newer verdict of another domain on the cluster computed for it, if that is lower. */
+function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, { neighbors = [] }: MeasuredCase): Loss {
+  // Other topics may need other numbers of in-sync replicas.
+  const isComparable = ({ lost, id, minInSyncReplicas }: Loss) =>
+    lost === own.lost && id === own.id && minInSyncReplicas === undefined;
+  return neighbors
+    .flatMap(({ measured }) => measured.filter(isWhole))
+    .filter((each) => measuredAt(each.analysis) > measuredAt(analysis))
+    .flatMap((each) => each.analysis.withoutOne ?? [])
+    .filter((loss) => isComparable(loss) && !isAssumed(loss))
+    .reduce((lowest, loss) => (lowOf(loss) < lowOf(lowest) ? loss : lowest), own);
+}
+
+interface LossTest {
+  tps: number;
+  /** Whether a limit was found below what was computed, which then shows nothing of the recovery either. */
+  isLower: boolean;
+}
+
+/** A rate that was held without the broker; where none was, the lower end of a limit below what was computed before. */
+function testWithout(id: string, computed: ComputedLoss | undefined, case_: MeasuredCase): LossTest | undefined {
+  const isOfLoss = ({ analysis }: Measured) => analysis.degraded?.lost.toSorted().join(', ') === id;
+  const all = verdictsOfCluster(case_);
+  const later = all.filter(isOfLoss);
+  const { best } = proofsOf(case_.measured.filter(isOfLoss), case_, [...all.filter(isWhole), ...later]);
+  const computedTps = computed === undefined ? 0 : lowOf(computed.loss);
+  const found =
+    computed && contradictionSince(measuredAt(computed.verdict.analysis), computedTps, { later, policy: case_ });
+  const tps = best?.tps ?? found?.low;
+  return tps === undefined ? undefined : { tps, isLower: found !== undefined && tps < computedTps };
+}
+
 /** A loss computed for a recorded placement is stronger than a newer one without. */
 const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
 
@@ -132,9 +165,10 @@ const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
  * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no maximum
  * to compare, so any that was found since may be lower.
  */
-function isOutdated({ analysis }: Measured, later: readonly Measured[], policy: MeasuredCase): boolean {
+function isOutdated({ analysis }: Measured, case_: MeasuredCase): boolean {
   const tps = foundMaximum(analysis.safeMaxTps)?.low ?? Infinity;
-  return contradictionSince(measuredAt(analysis), tps, { later, policy }) !== undefined;
+  const later = verdictsOfCluster(case_).filter(isWhole);
+  return contradictionSince(measuredAt(analysis), tps, { later, policy: case_ }) !== undefined;
 }
 
 const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);

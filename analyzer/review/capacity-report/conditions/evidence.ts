@@ -39,14 +39,18 @@ function withoutCapacity({ resources }: Measured['analysis']): string[] {
 
 const dayMs = 86_400_000;
 
+/** @returns the start of the last day at whose end evidence that ended at this moment counts */
+export const lastDayOfEvidence = (endedMs: number, lifetimeSeconds: number): number =>
+  Math.floor((endedMs + lifetimeSeconds * 1000) / dayMs - 1) * dayMs;
+
 export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase): Judged {
-  const oldest = Date.parse(asOf) + dayMs - lifetimeSeconds * 1000;
+  const reportDay = Date.parse(asOf);
   const latest = latestOn(asOf);
   const expired = new Set<string>();
   const future = new Set<string>();
   for (const { analysis, source } of measured) {
     const endedMs = endOf(analysis);
-    if (endedMs === undefined || endedMs < oldest) expired.add(source);
+    if (endedMs === undefined || lastDayOfEvidence(endedMs, lifetimeSeconds) < reportDay) expired.add(source);
     else if (endedMs > latest) future.add(datedAfter(source, endedMs));
   }
   const old = judged('lifetime', expired, (subjects) => ({

@@ -1,4 +1,4 @@
-// Judges whether the evidence was measured with messages as large as those of the domain.
+// Judges whether the evidence was measured with messages as large as those of the domains on the cluster.
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
@@ -38,8 +38,15 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
 /** Production, and a redline on it, has the messages of the domain itself. */
 const isOwnTraffic = ({ analysis: { run } }: Measured) => run.origin === 'production' || run.origin === 'redline';
 
+/** The largest of the domains on the cluster, which share the rate; undefined where that of one is unknown. */
+function neededBytesOf({ neighbors = [], ...own }: MeasuredCase): number | undefined {
+  const sizes = [own, ...neighbors].map(sizeOf);
+  const known = sizes.filter((bytes) => bytes !== undefined);
+  return known.length < sizes.length ? undefined : Math.max(...known);
+}
+
 /** The larger of the stated size and that of production. */
-function neededBytesOf({ messageBytes, measured }: MeasuredCase): number | undefined {
+function sizeOf({ messageBytes, measured }: Pick<MeasuredCase, 'measured' | 'messageBytes'>): number | undefined {
   const shown = measured.filter(isOwnTraffic).flatMap(({ analysis: { run } }) => run.messageBytes ?? []);
   const all = [...(messageBytes === undefined ? [] : [messageBytes]), ...shown];
   return all.length === 0 ? undefined : Math.max(...all);

@@ -84,6 +84,33 @@ test('traffic that hardly varies gives what was carried', () => {
   expect(codes).toContain('traffic-too-steady');
 });
 
+test('laws in doubt predict nothing after a loss either', () => {
+  const brokers = ['a', 'b'].map((host, place) => ({ id: `${place + 1}`, address: `${host}:9092`, host }));
+  const twoBrokers = (rateAt: (moment: number) => number) => {
+    const telemetry = days(rateAt, { environment: { hosts: [], brokers } });
+    const own = telemetry.hosts.get('a') ?? expect.fail('no host');
+    const other = { ...own, host: 'b', inventory: { host: 'b', cores: 4 } };
+    const hosts = new Map(telemetry.hosts).set('b', other);
+    return analyzeProduction({ ...telemetry, hosts }, { cluster: 'c' }, policy);
+  };
+  expect(
+    twoBrokers(wave)
+      .withoutOne?.map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(['1', '2']);
+  const doubted = twoBrokers(steady);
+  expect(doubted.findings.map(({ code }) => code)).toContain('traffic-too-steady');
+  expect(doubted.safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });
+  expect(doubted).not.toHaveProperty('withoutOne');
+  expect(doubted.withoutOneUnknown).toEqual(
+    ['1', '2'].map((id) => ({
+      lost: 'broker',
+      id,
+      missing: [{ what: 'rate with undisputed figures', node: 'cluster' }],
+    })),
+  );
+});
+
 test('a broker with an unknown host makes it unknown, and is named', () => {
   const environment = {
     hosts: [],

@@ -94,7 +94,7 @@ test('settings in the wrong format are reported with the key', async () => {
 
 test('a report expires no later than its evidence, and not before it is made', async () => {
   const late = await report('--plan', file('plan.json'), '--expires', '2099-01-01');
-  expect([late.exitCode, late.stderr]).toEqual([2, expect.stringContaining('when the evidence expires')]);
+  expect([late.exitCode, late.stderr]).toEqual([2, expect.stringContaining('the last day that evidence is valid')]);
   const early = await report('--plan', file('plan.json'), '--expires', '2026-10-09');
   expect([early.exitCode, early.stderr]).toEqual([2, expect.stringContaining('is before the report, 2026-10-10')]);
   const { stdout } = await report('--plan', file('plan.json'), '--expires', '2026-11-12');

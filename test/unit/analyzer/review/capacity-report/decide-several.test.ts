@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import type { Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import type { GoCase, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import { measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
@@ -11,8 +11,11 @@ import {
   lower,
   lowerRun,
   peak,
+  policy,
   reasonOf,
+  slowCard,
   startedAt,
+  stateOf,
   withGroup,
 } from '../../../../support/go-decisions.ts';
 
@@ -363,11 +366,77 @@ test('a rate that only the load generator missed later is still a proof', () => 
   }
 });
 
+const withoutSecond = (run: LoadTestRun, source: string, by = soonConfirmed): Measured => {
+  const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
+  return measured({ ...run, document: { ...run.document, degraded } }, by, source);
+};
+
+/** A test in short steps: its limit is known, and no rate was held for the confirmation time. */
+const briefWithoutSecond = withoutSecond(lowerRun, 'brief', policy);
+
+test('a test without a broker that found a lower limit since refutes what was computed, though it held no rate', () => {
+  expect(briefWithoutSecond.analysis).toMatchObject({ safeMaxTps: { kind: 'predicted' } });
+  expect(briefWithoutSecond.analysis).not.toHaveProperty('held');
+  expect(decisionOf({ measured: [earlier] }).decision).toBe('go');
+  const held = withoutSecond(startedAt(recordedRun(), '2025-12-01T00:00:00.000Z'), 'held');
+  for (const tests of [[briefWithoutSecond], [held, briefWithoutSecond], [briefWithoutSecond, held]]) {
+    const { decision, conditions } = decisionOf({ measured: [earlier, ...tests] });
+    expect(decision).toBe('no-go');
+    expect(conditions).toContainEqual(
+      expect.objectContaining({
+        condition: 'after-loss',
+        state: 'fails',
+        basis: 'measured',
+        subject: 'broker 2',
+        tps: expect.closeTo(754, 0),
+      }),
+    );
+  }
+});
+
+test('what that test refuted is no basis for the recovery either', () => {
+  const change = { measured: [earlier, briefWithoutSecond], peakTps: peak(700) };
+  expect(stateOf(change, 'after-loss')).toBe('holds');
+  expect(reasonOf(change, 'catch-up-unknown')?.subjects).toEqual(['broker 2']);
+  // One follower is left, so that the leader sends two copies of a message in place of three.
+  const rows = [{ leader: '1', replicas: ['1', '3'], partitions: 12 }];
+  const asComputed = withoutSecond(recordedRun({ ...threeBrokers, rows, replicationFactor: 2 }), 'two copies', policy);
+  expect(stateOf({ ...change, measured: [earlier, asComputed] }, 'catch-up')).toBe('holds');
+});
+
+describe('another domain on the cluster', () => {
+  const beside = (neighbor: Measured): Partial<GoCase> => ({
+    measured: [earlier],
+    neighbors: [{ measured: [neighbor], messageBytes: 1000 }],
+  });
+
+  test('contradicts a rate by what it found since, and what it found is known of the cluster', () => {
+    const decided = decisionOf({ ...beside(lower), survives: 'none' });
+    expect(decided.reasons.map(({ code }) => code)).toEqual(['safe-below-peak', 'proof-superseded']);
+    expect(decided.safeMaxTps).toEqual(lower.analysis.safeMaxTps);
+    expect(decided).not.toHaveProperty('proof');
+  });
+
+  test('proves no rate', () => {
+    const old = measured(startedAt(lowerRun, before));
+    const higher = { ...beside(proven), measured: [old], survives: 'none' as const };
+    expect(decisionOf(higher).proof?.tps).toBeCloseTo(700, 0);
+    expect(decisionOf(higher).safeMaxTps).toEqual(old.analysis.safeMaxTps);
+    const never = { ...higher, measured: [] };
+    expect(decisionOf(never).reasons.map(({ code }) => code)).toEqual(['not-measured']);
+  });
+
+  test('contradicts what was computed of a loss, by a test of it or by a newer verdict', () => {
+    expect(stateOf(beside(briefWithoutSecond), 'after-loss')).toBe('fails');
+    const peakTps = peak(1300);
+    expect(stateOf({ measured: [earlier], peakTps }, 'after-loss')).toBe('holds');
+    expect(stateOf({ ...beside(slowCard), peakTps }, 'after-loss')).toBe('fails');
+    const newer = { ...beside(then(slowCard)), measured: [proven], peakTps };
+    expect(stateOf(newer, 'after-loss')).toBe('holds');
+  });
+});
+
 test('of two tests without the same broker, the earlier proves nothing above the maximum of the later', () => {
-  const withoutSecond = (run: typeof lowerRun, source: string) => {
-    const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
-    return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, source);
-  };
   const [old, now] = [withoutSecond(startedAt(recordedRun(), before), 'old'), withoutSecond(lowerRun, 'now')];
   for (const tests of bothOrders(old, now)) {
     expect(figureOf([proven, ...tests], 'after-loss')).toMatchObject({ state: 'fails', subject: 'broker 2' });

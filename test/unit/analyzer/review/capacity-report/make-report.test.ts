@@ -7,8 +7,8 @@ import { CapacityReport, StoredCapacityReport } from '../../../../../core/docume
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
-import { goCase, proven } from '../../../../support/go-case.ts';
-import { elsewhere } from '../../../../support/go-decisions.ts';
+import { goCase, measured as measuredRun, proven } from '../../../../support/go-case.ts';
+import { earlier, elsewhere, lower, lowerRun, startedAt } from '../../../../support/go-decisions.ts';
 
 const report = makeReport(inputs);
 
@@ -87,6 +87,35 @@ test('domains on one cluster need the sum of their peaks: each alone would fit',
   for (const language of ['en', 'zh'] as const) {
     expect(renderMarkdown(writeReport(together, language))).toMatch(/\| orders \| [^|]*pay[^|]*1,620/);
   }
+});
+
+test('of domains on one cluster a newer verdict contradicts the rates of the others, and proves none for them', () => {
+  const together = (orders: Analysis, pay: Analysis) =>
+    makeReport(goInputs({ orders: { tps: 450, analysis: orders }, pay: { tps: 450, analysis: pay } }));
+  const codesOf = (made: CapacityReport) =>
+    made.verdicts.find(({ domain }) => domain === 'orders')?.reasons.map(({ code }) => code);
+  expect(decisionsOf(makeReport(goInputs({ orders: { tps: 900, analysis: earlier.analysis } })))).toEqual({
+    orders: 'go',
+  });
+  const contradicted = together(earlier.analysis, lower.analysis);
+  expect(decisionsOf(contradicted)).toEqual({ orders: 'no-go', pay: 'no-go' });
+  expect(codesOf(contradicted)).toEqual(expect.arrayContaining(['safe-below-peak', 'proof-superseded']));
+  const old = measuredRun(startedAt(lowerRun, '2025-11-01T00:00:00.000Z'));
+  const unproven = together(old.analysis, proven.analysis);
+  expect(decisionsOf(unproven)).toEqual({ orders: 'no-go', pay: 'go' });
+  expect(codesOf(unproven)).toContain('safe-below-peak');
+});
+
+test('domains on one cluster need tests with messages as large as the largest of them', () => {
+  const sized = (messageBytes: Readonly<Record<string, number>>) => {
+    const made = makeReport({ ...goInputs({ orders: { tps: 450 }, pay: { tps: 450 } }), messageBytes });
+    return made.verdicts.find(({ domain }) => domain === 'orders');
+  };
+  expect(sized({ orders: 100, pay: 1000 })?.decision).toBe('go');
+  const small = sized({ orders: 100, pay: 2048 });
+  expect(small?.reasons).toMatchObject([{ code: 'messages-too-small', testedBytes: 1000, neededBytes: 2048 }]);
+  expect(small?.messageBytes).toBe(100);
+  expect(sized({ orders: 100 })?.reasons).toEqual([{ code: 'message-size-unknown' }]);
 });
 
 test('a cluster is shared under another name where its brokers report the same id, and not where ids differ', () => {
@@ -268,7 +297,17 @@ test('a report of schema version 1 is still read; its GO has no reason that hold
 
 test('evidence that is too old before the day of the report would pass moves that day', () => {
   const ends = Date.parse('2026-10-01T03:00:00Z');
-  const day = new Date(ends + 90 * 86_400_000).toISOString().slice(0, 10);
+  const day = new Date(ends + 89 * 86_400_000).toISOString().slice(0, 10);
   expect(lastDayOf({ ...inputs, lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe(day);
   expect(lastDayOf({ analyses: [], lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe('2027-01-08');
+});
+
+test('on the last day to sign a report from the same files has no expired evidence, and on the next it has', () => {
+  const given = goInputs({ orders: { tps: 900 } });
+  const codesOn = (asOf: string) =>
+    makeReport({ ...given, asOf }).verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+  const lastDay = lastDayOf(given, '2027-01-08');
+  const nextDay = new Date(Date.parse(lastDay) + 86_400_000).toISOString().slice(0, 10);
+  expect(codesOn(lastDay)).not.toContain('evidence-expired');
+  expect(codesOn(nextDay)).toContain('evidence-expired');
 });

@@ -4,6 +4,7 @@ import { compareVerdicts, isWorseBy } from '../../../../../analyzer/review/compa
 import { driftOf, fingerprintOf } from '../../../../../analyzer/evidence/fingerprint.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 const analysed = Analysis.parse(analyzeRun(plainRun(), examplePolicy()));
@@ -91,6 +92,37 @@ describe('settings', () => {
     expect(driftOf(of(['nvme0n1', 2e12]), of(['nvme0n1', 4e12]))).toEqual([
       { setting: 'hosts.broker-1.nvme0n1.bytes', a: '2000000000000', b: '4000000000000' },
     ]);
+  });
+
+  test('how messages are sent and processed counts, where it is not the default', () => {
+    const sending = (words: object) => {
+      const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
+      // As run.json has it.
+      const stored = JSON.parse(JSON.stringify(workload)) as Record<string, unknown>;
+      const resume = { workload: stored, keepTopic: false, ownTopics: [], clusterDigest: '' };
+      return fingerprintOf({ ...plainRun().document, resume });
+    };
+    const plain = fingerprintOf(plainRun().document);
+    expect(sending({})).toEqual(plain);
+    expect(sending({ compression: 'none', groups: [{ members: 3 }], keys: 'none' })).toEqual(plain);
+    expect(driftOf(plain, sending({ compression: 'zstd', compressionRatio: 3, idempotent: true }))).toEqual([
+      { setting: 'client.compression', b: 'zstd' },
+      { setting: 'client.compressionRatio', b: '3' },
+      { setting: 'client.idempotent', b: 'true' },
+    ]);
+    const keys = { kind: 'uniform', distinct: 9, size: 128 };
+    expect(driftOf(plain, sending({ ordered: true, keys, delay: { after: '30s' } }))).toEqual([
+      { setting: 'client.delay', b: '{"after":30}' },
+      { setting: 'client.keys', b: '{"kind":"uniform","distinct":9,"size":128}' },
+      { setting: 'client.ordered', b: 'true' },
+    ]);
+    expect(driftOf(plain, sending({ groups: [{ processing: '2ms' }, {}] }))).toEqual([
+      { setting: 'client.groupProcessingSeconds', b: '0.002, 0' },
+    ]);
+    const bands = Array.from({ length: 500 }, (_, keys) => ({ keys, weight: 1 }));
+    const captured = (some: typeof bands) => sending({ keys: { kind: 'bands', bands: some } })['client.keys'];
+    expect(captured(bands)).toMatch(/^sha256:[0-9a-f]{12}$/);
+    expect(captured(bands.slice(1))).not.toBe(captured(bands));
   });
 
   test('what one of both does not tell is a difference', () => {
