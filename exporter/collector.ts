@@ -47,9 +47,12 @@ export interface Runs extends Iterable<Measurement> {
   runs(): Iterable<Run>;
 }
 
-/** `no-data` is for what could not be read, and counts as no success; what is empty is `ok` without measurements. */
+/**
+ * `no-data` is for what could not be read, and counts as no success; what is empty is `ok` without measurements.
+ * `unsupported` is for what this source can never have, such as processes of a node_exporter: no success and no failure.
+ */
 export type Collection =
-  { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data'; reason: string };
+  { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data' | 'unsupported'; reason: string };
 
 /** The exporter whose names, labels and units a collector follows; `ours` where no other exporter has such metrics. */
 type Peer =

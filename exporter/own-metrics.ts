@@ -13,13 +13,13 @@ export const ownMetrics = {
     unit: '1 or 0',
   }),
   plimsoll_cluster_down: labelled('kind').gauge(
-    '1 if no broker of the cluster answered or none is registered, 0 if one answered; absent if the reading failed for another reason, such as a rejected password or an unreachable name server.',
+    '1 if no broker of the cluster answered or none is registered, 0 if one answered; absent if the reading failed for another reason, such as a rejected password, or an unreachable name server of a cluster that was not down.',
     { unit: '1 or 0' },
   ),
   plimsoll_host_up: gauge('1 if the host could be read for this page, else 0.', { unit: '1 or 0' }),
   plimsoll_scrape_read_duration_seconds: gauge('Time to read the cluster or host, before the collectors start.'),
   plimsoll_scrape_collector_success: perCollector.gauge(
-    '1 if the collector succeeded; 0 if its series are missing from this page.',
+    '1 if the collector succeeded; 0 if its series are missing from this page; absent if the source cannot have them.',
     { unit: '1 or 0' },
   ),
   plimsoll_scrape_collector_duration_seconds: perCollector.gauge('Time that the collector took for what was read.'),

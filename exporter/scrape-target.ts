@@ -1,6 +1,6 @@
 // Reads one cluster or host, renders its series, and reports the outcome of the read.
 
-import { showsClusterDown, type BrokerAnswers } from '../brokers/broker-answers.ts';
+import { rememberOutage, type BrokerAnswers, type OutageMemory } from '../brokers/broker-answers.ts';
 import type { Section } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, isDefect } from '../core/errors.ts';
@@ -51,10 +51,12 @@ const graceMs = 250;
 export function createScrape<Context>(target: Target<Context>, io: { clock: Clock; log: Logger }): Scrape {
   const { clock } = io;
   const reportTroubles = createProblemLog(io.log.child({ [target.label]: target.name }));
+  const outage = rememberOutage();
 
   const scrape = shareReading(async ({ signal }) => {
     const began = clock.monotonic();
-    const answer = await readOrReport(target, { signal });
+    const answer = await readOrReport(target, outage, { signal });
+    if (answer.kind === 'read') outage.note(target.answers(answer.context));
     const readSeconds = clock.monotonic() - began;
     const scraped = await renderTarget(target, answer, { readSeconds, clock });
     reportTroubles(scraped.troubles);
@@ -92,14 +94,18 @@ const unread = {
 const tooLate: OngoingProblem = { ...unread, fields: { reason: 'no answer in time' } };
 const unforeseen = (error: unknown): OngoingProblem => ({ ...unread, fields: { reason: describe(error), err: error } });
 
-async function readOrReport<Context>(target: Target<Context>, io: { signal: AbortSignal }): Promise<Answer<Context>> {
+async function readOrReport<Context>(
+  target: Target<Context>,
+  outage: OutageMemory,
+  io: { signal: AbortSignal },
+): Promise<Answer<Context>> {
   try {
     return { kind: 'read', context: await target.read(io) };
   } catch (error) {
     // Faults have a message; only unexpected errors are logged with their stack.
     if (error instanceof AppError) {
       const fields = { code: error.code, reason: error.message, hint: error.hint };
-      return { kind: 'failed', trouble: { ...unread, fields }, isDown: showsClusterDown(error) };
+      return { kind: 'failed', trouble: { ...unread, fields }, isDown: outage.isDownAfter(error) };
     }
     if (io.signal.aborted && !isDefect(error)) return { kind: 'failed', trouble: tooLate };
     return { kind: 'failed', trouble: unforeseen(error) };
@@ -188,6 +194,9 @@ async function renderCollectors<Context>(
         const lines = await renderLines(metrics, collection.measurements, { origin, shed, count });
         if (lines === undefined) return undefined;
         parts.push({ definitions: metrics, lines });
+      } else if (collection?.kind === 'unsupported') {
+        // A 0 for what can never be read would be an alert that never ends.
+        continue;
       } else {
         reason = collection?.reason ?? 'nothing could be read';
         if (collection !== undefined) {

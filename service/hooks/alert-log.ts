@@ -110,9 +110,14 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     const before = known.find((each) => each.key === key);
     if (before !== undefined) {
       before.postedMs = nowMs;
-      if (before.mark.endMs !== undefined) return;
+      const isEnded = before.mark.endMs !== undefined;
       if (endMs !== undefined) {
+        if (isEnded) return;
         before.mark.endMs = endMs;
+        record(cluster, before, nowMs);
+      } else if (isEnded) {
+        // Alertmanager resolves what Prometheus does not repeat: after a gap between them it fires on from its old start.
+        delete before.mark.endMs;
         record(cluster, before, nowMs);
       } else if (nowMs - before.recordedMs >= recordedAgainMs) {
         record(cluster, before, nowMs, mostRecordedPerDay.again);
@@ -163,12 +168,9 @@ const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
 function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs: number): KnownAlert[] {
   const alerts = new Map(known.map((each) => [each.key, each]));
   for (const each of read) {
-    const { postedMs = 0, mark } = alerts.get(each.key) ?? {};
-    alerts.set(each.key, {
-      ...each,
-      mark: { ...mark, ...each.mark },
-      postedMs: Math.max(postedMs, each.recordedMs),
-    });
+    const { postedMs = 0 } = alerts.get(each.key) ?? {};
+    // Whole: an alert that fires on after its end has none anymore.
+    alerts.set(each.key, { ...each, postedMs: Math.max(postedMs, each.recordedMs) });
   }
   return newest([...alerts.values()], nowMs);
 }

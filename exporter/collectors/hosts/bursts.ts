@@ -24,7 +24,7 @@ export const bursts = {
 
   collect({ reading: { bursts: busiest } }) {
     if (busiest === undefined)
-      return { kind: 'no-data', reason: 'bursts are only measured on the host that Plimsoll runs on' };
+      return { kind: 'unsupported', reason: 'bursts are only measured on the host that Plimsoll runs on' };
     const { coreRatio, links } = busiest;
     return {
       kind: 'ok',

@@ -8,6 +8,7 @@ import {
 } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter, histogram } = labelled('process');
 const perType = labelled('process', 'type');
@@ -74,9 +75,7 @@ export const gcLogs = {
 
   collect({ reading }) {
     if (reading.gcLogs === undefined) {
-      const reason =
-        reading.unread?.['processes'] ?? 'GC logs can only be followed where files can be read, locally or over SSH';
-      return { kind: 'no-data', reason };
+      return lacksProcesses(reading, 'GC logs can only be followed where files can be read, locally or over SSH');
     }
     return { kind: 'ok', measurements: reading.gcLogs.flatMap((log) => [...measure(log)]) };
   },

@@ -26,7 +26,8 @@ export const memorySettings = {
   },
 
   collect({ reading: { memorySettings: settings } }) {
-    if (settings === undefined) return { kind: 'no-data', reason: 'the settings of the kernel could not be read' };
+    // Where files of a Linux are read, one of them is always there; a node_exporter reports none.
+    if (settings === undefined) return { kind: 'unsupported', reason: 'this source shows no settings of the kernel' };
     const { swappiness, maxMapCount, transparentHugePages } = settings;
     const measurements: Measurement[] = [
       ...(swappiness === undefined ? [] : [{ metric: 'plimsoll_host_swappiness', labels: [], value: swappiness }]),

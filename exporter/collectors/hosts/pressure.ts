@@ -20,7 +20,8 @@ export const pressure = {
   },
 
   collect({ reading: { pressure } }) {
-    if (pressure === undefined) return { kind: 'no-data', reason: 'the kernel keeps no pressure stall information' };
+    if (pressure === undefined)
+      return { kind: 'unsupported', reason: 'the kernel keeps no pressure stall information' };
     return { kind: 'ok', measurements: stallsOf(pressure) };
   },
 } satisfies HostCollector;

@@ -3,6 +3,7 @@
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter } = labelled('process');
 
@@ -42,9 +43,7 @@ export const processCgroups = {
   },
 
   collect({ reading }) {
-    if (reading.processes === undefined) {
-      return { kind: 'no-data', reason: reading.unread?.['processes'] ?? 'no process of this host can be read' };
-    }
+    if (reading.processes === undefined) return lacksProcesses(reading, 'no process of this host can be read');
     return {
       kind: 'ok',
       measurements: reading.processes.flatMap((each) =>

@@ -3,6 +3,7 @@
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter } = labelled('process');
 const perGroup = labelled('process', 'group');
@@ -53,12 +54,10 @@ export const processes = {
 
   collect({ reading }) {
     if (reading.processes === undefined) {
-      return {
-        kind: 'no-data',
-        reason:
-          reading.unread?.['processes'] ??
-          'processes can only be read where /proc can be: a node_exporter does not report them',
-      };
+      return lacksProcesses(
+        reading,
+        'processes can only be read where /proc can be: a node_exporter does not report them',
+      );
     }
     return { kind: 'ok', measurements: reading.processes.flatMap((each) => [...measure(each)]) };
   },

@@ -11,7 +11,7 @@ export const rocketmqConsumerClients = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'GET_CONSUMER_CONNECTION_LIST; GET_CONSUMER_RUNNING_INFO of members',
-  cost: '1 request per group and master a minute, at most 200 at a time; members of a group every 10 minutes',
+  cost: '1 request per group and master a minute; members of a group every 10 minutes',
   metrics: {
     rocketmq_consumergroup_info: labelled('consumergroup', 'consume_type', 'message_model').gauge(
       'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty means unknown: the group was never seen online.',

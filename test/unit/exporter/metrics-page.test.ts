@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
 import type { Section } from '../../../brokers/snapshot.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import { AppError, type FaultCode } from '../../../core/errors.ts';
 import { createLogger } from '../../../core/log.ts';
 import { createMetricsPage, type Watched } from '../../../exporter/metrics-page.ts';
 import { collectors } from '../../../exporter/registry.ts';
 import type { CollectorRegistry } from '../../../exporter/target.ts';
+import { parsePage, readingOf } from '../../../hosts/node-exporter/page.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import {
@@ -95,6 +97,42 @@ test('a cluster is up when a broker answers, and not when only a name server or 
   expect(await upOf([...told, { section: 'runtime', broker: 'a:1', ...fresh }])).toBe('1');
 });
 
+test('a cluster that is down stays down while its name servers are silent too, until something answers', async () => {
+  const fail = (code: FaultCode) => () => Promise.reject(new AppError(code, 'no answer'));
+  const silent: Section = {
+    section: 'runtime',
+    broker: 'a:0',
+    kind: 'missing',
+    durationSeconds: 1,
+    reason: 'connection refused',
+    isUnreachable: true,
+  };
+  // As the inspector of RocketMQ answers: it keeps the list of brokers for five minutes, then it has none to ask.
+  const brokersSilent = async () => ({ ...troubledSnapshot, sections: [silent] });
+  const nameServersSilent = fail('name-servers-unreachable');
+  const steps: [ClusterInspector['snapshot'], string | undefined][] = [
+    [nameServersSilent, undefined],
+    [brokersSilent, '1'],
+    [nameServersSilent, '1'],
+    [nameServersSilent, '1'],
+    [async () => troubledSnapshot, '0'],
+    [nameServersSilent, undefined],
+    [fail('broker-unreachable'), '1'],
+    [nameServersSilent, '1'],
+    [fail('credentials-refused'), undefined],
+    [nameServersSilent, undefined],
+  ];
+  const answers = steps.map(([answer]) => answer);
+  const inspector = inspectorOf((io) => (answers.shift() ?? failing)(io));
+  const page = pageOf({ clusters: [{ name: 'lab', kind: 'rocketmq', inspector }], hosts: [] });
+  const down: (string | undefined)[] = [];
+  for (let step = 0; step < steps.length; step++) {
+    const { samples } = parseExposition(textOf(await page.render({ signal: new AbortController().signal })));
+    down.push(samples.get('plimsoll_cluster_down{cluster="lab",kind="rocketmq"}'));
+  }
+  expect(down).toEqual(steps.map(([, expected]) => expected));
+});
+
 test('configured clusters do not wait until it is known which others there are', async () => {
   const deadline = new AbortController();
   const inspector = inspectorOf(async () => troubledSnapshot);
@@ -148,6 +186,23 @@ test('a section that could not be read is no success', async () => {
   const { samples } = await render({});
   expect(samples.get('plimsoll_scrape_collector_success{collector="loadavg",host="broker-1"}')).toBe('1');
   expect(samples.get('plimsoll_scrape_collector_success{collector="cpu",host="broker-1"}')).toBe('0');
+});
+
+test('what a node_exporter can never have is no failure, and what a slow host has not read yet is one', async () => {
+  const page = parsePage('node_exporter_build_info 1\nnode_load1 1\nnode_load5 2\nnode_load15 3\n');
+  if (page === undefined) throw new Error('not a page of a node_exporter');
+  const succeeded = async (reading: HostReading) => {
+    const probe = { ...healthyProbe, sample: async () => reading };
+    const { samples } = await render({ hosts: [{ name: 'broker-1', probe }] });
+    return (collector: string) =>
+      samples.get(`plimsoll_scrape_collector_success{collector="${collector}",host="broker-1"}`);
+  };
+  const exported = await succeeded(readingOf(page));
+  expect(exported('loadavg')).toBe('1');
+  const never = ['bursts', 'gc-logs', 'memory-settings', 'pressure', 'process-cgroups', 'processes'];
+  expect(never.map(exported)).toEqual(never.map(() => undefined));
+  const slow = await succeeded({ ...readingOf(page), unread: { processes: 'it took 2 s longer than the rest' } });
+  expect([slow('processes'), slow('process-cgroups'), slow('gc-logs')]).toEqual(['0', '0', '0']);
 });
 
 test('each part of a cluster has its state, its age and its duration; what is put off is no failure', async () => {

@@ -18,8 +18,22 @@ function measure(collector: HostCollector, context: Partial<Parameters<HostColle
   return [...collection.measurements].map(({ labels, value }) => [...labels, value]);
 }
 
-test.each(hostCollectors)('%s says so when its section could not be read, and prints nothing made up', (_, collector) =>
-  expect(collector.collect({ reading: {}, inventory }).kind).toBe('no-data'),
+/** Sections that some source can never have: another machine, a node_exporter, an old kernel. */
+const unsupported = new Set(['bursts', 'gc-logs', 'memory-settings', 'pressure', 'process-cgroups', 'processes']);
+
+test.each(hostCollectors)(
+  '%s says so when its section could not be read, and prints nothing made up',
+  (name, collector) =>
+    expect(collector.collect({ reading: {}, inventory }).kind).toBe(unsupported.has(name) ? 'unsupported' : 'no-data'),
+);
+
+test.each(hostCollectors.filter(([name]) => ['processes', 'process-cgroups', 'gc-logs'].includes(name)))(
+  '%s of a slow host fails until they are read',
+  (_, collector) => {
+    const reason = 'it took 2 s longer than the rest';
+    const reading = { unread: { processes: reason } };
+    expect(collector.collect({ reading, inventory })).toEqual({ kind: 'no-data', reason });
+  },
 );
 
 test('a core keeps its number while others are offline', () => {

@@ -61,6 +61,22 @@ test('the same alert that fires again later is another mark', () => {
   expect(log.of('orders', nowMs - hourMs, nowMs).map(({ endMs }) => endMs !== undefined)).toEqual([true, false]);
 });
 
+test('an alert that fires on after a gap between Prometheus and Alertmanager is shown as firing, also by the other instance', () => {
+  const history = scratchHistory();
+  const [received, other] = [createAlertLog(history), createAlertLog(history)];
+  const firing = () => [received, other, createAlertLog(history)].map((log) => log.firing('orders', nowMs).length);
+  received.add(posted('firing'), nowMs - 120_000);
+  received.add(posted('resolved'), nowMs - 60_000);
+  expect(firing()).toEqual([0, 0, 0]);
+  received.add(posted('firing'), nowMs);
+  expect(firing()).toEqual([1, 1, 1]);
+  expect(other.of('orders', nowMs - hourMs, nowMs)).toEqual(received.of('orders', nowMs - hourMs, nowMs));
+  expect(received.of('orders', nowMs - hourMs, nowMs)).toMatchObject([{ startMs: Date.parse('2026-11-11T12:00:00Z') }]);
+  received.add(posted('resolved', { endsAt: '2026-11-11T12:09:30Z' }), nowMs);
+  expect(firing()).toEqual([0, 0, 0]);
+  expect(other.of('orders', nowMs - hourMs, nowMs)).toMatchObject([{ endMs: Date.parse('2026-11-11T12:09:30Z') }]);
+});
+
 test('alerts of other clusters, of none, and of another time are not shown', () => {
   const log = createAlertLog();
   log.add(posted('resolved'), nowMs);
