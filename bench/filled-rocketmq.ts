@@ -1,6 +1,6 @@
 // Fills a RocketMQ cluster with topics and groups for the scrape bench.
 
-import { pipelined } from '../brokers/rocketmq/inspect/pipelined.ts';
+import { pipelined } from '../brokers/pipelined.ts';
 import type { Output } from '../app/caller.ts';
 import type { SeededCluster } from '../lab/seed/seeded-cluster.ts';
 

@@ -12,6 +12,23 @@ export interface Clock {
   sleep(duration: Seconds, options?: { signal?: AbortSignal }): Promise<void>;
 }
 
+/** A moment on both clocks. */
+export interface TimedMoment {
+  at: Date;
+  /** Of the monotonic clock. */
+  atSeconds: number;
+}
+
+/** A wall clock is corrected by less from one reading to the next, other than by a step. */
+const mostAheadSeconds = 5;
+
+/**
+ * Linux stops the monotonic clock while a machine is suspended: a rate by that clock is far too high. The wall clock is
+ * ahead afterwards, as it is after a step forward.
+ */
+export const mayHaveSlept = (before: TimedMoment, after: TimedMoment): boolean =>
+  (after.at.getTime() - before.at.getTime()) / 1000 - (after.atSeconds - before.atSeconds) > mostAheadSeconds;
+
 /** Node fires a longer timer at once. */
 const longestTimerMs = 2 ** 31 - 1;
 

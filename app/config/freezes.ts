@@ -4,6 +4,8 @@ import type { Freeze, PromotionFreeze } from '../../ops/change/config.ts';
 import type { Config } from './config-file.ts';
 import type { Promotion } from './promotion.ts';
 
+const minute = 60_000;
+
 /** Promotions that operators set in the service are not in the config, and freeze nothing. */
 export function freezesOf({ changes, service }: Pick<Config, 'changes' | 'service'>): Freeze[] {
   return changes.freezes.flatMap((freeze) =>
@@ -17,13 +19,14 @@ const isMeant =
     promotion === '*' || promotion === name;
 
 function around({ from, to, timezone }: Promotion, { reason, clusters, before, after }: PromotionFreeze): Freeze {
-  const moved = (local: string, seconds: number) =>
-    new Date(Date.parse(`${local}Z`) + 1000 * seconds).toISOString().slice(0, 16);
+  const minutesOf = (local: string, movedBy: number) => (Date.parse(`${local}Z`) + 1000 * movedBy) / minute;
+  const localOf = (minutes: number) => new Date(minutes * minute).toISOString().slice(0, 16);
   return {
     reason,
     ...(clusters && { clusters }),
-    from: moved(from, 0 - before),
-    to: moved(to, after),
+    // A freeze is of whole minutes: it covers the promotion, which may begin and end within one.
+    from: localOf(Math.floor(minutesOf(from, 0 - before))),
+    to: localOf(Math.ceil(minutesOf(to, after))),
     timeZone: timezone,
   };
 }

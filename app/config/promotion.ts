@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Promotion as CalendarPromotion } from '../../analyzer/forecast/promotions.ts';
-import { isOnCalendar, isTimeZone, momentOf } from '../../core/local-moment.ts';
+import { isOnCalendar, isTimeZone, momentOf, wallClock } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 
@@ -53,19 +53,25 @@ export const daysOf = (promotion: Promotion): { from: string; to: string } => ({
   to: lastDayOf(promotion),
 });
 
-const mostDays = 31;
+/** A month, which touches one more day in another zone. */
+const mostDays = 32;
 
-/** As forecasts know it: by whole days. */
-export function asCalendar({ name, from, to, lead, tail }: Promotion): CalendarPromotion {
-  const days = Math.ceil((Date.parse(`${to}Z`) - Date.parse(dayOf(from))) / day);
+/** As forecasts know it: by the whole days of their zone that it touches. */
+export function asCalendar(promotion: Promotion, zone: string): CalendarPromotion {
+  const { name, lead, tail } = promotion;
+  const { fromMs, toMs } = spanOfLocal(promotion);
+  const [first, last] = [dayIn(zone, fromMs), dayIn(zone, toMs - 1)];
   return {
     name,
-    on: dayOf(from),
-    days: Math.min(mostDays, Math.max(1, days)),
+    on: new Date(first * day).toISOString().slice(0, 10),
+    days: Math.min(mostDays, Math.max(1, last - first + 1)),
     lead: lead ?? seconds(0),
     tail: tail ?? seconds(0),
   };
 }
+
+/** Counted since 1970. */
+const dayIn = (zone: string, timeMs: number) => Math.floor(wallClock(timeMs, zone) / day);
 
 /** @returns of several of the name the first that is not over on the day, else the last one */
 export function promotionNamed(promotions: readonly Promotion[], name: string, today: string): Promotion | undefined {

@@ -1,6 +1,6 @@
 // Assembles what decides whether a cluster carries its forecast peak: the verdict, the forecast, and the cheapest evidence.
 
-import { decisionOf, type SafeRate } from '../../analyzer/planning/advise/evidence-options.ts';
+import { decisionOf, expectedDemand, type SafeRate } from '../../analyzer/planning/advise/evidence-options.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
@@ -33,10 +33,10 @@ interface KnownEvidence {
 
 /** After the loss of a broker where that is known for each, else of the whole cluster. @returns undefined where nothing can be answered */
 export function knownEvidenceAdvice(known: Omit<KnownEvidence, 'survives'>): EvidenceAdvice | undefined {
-  const { analysis, forecast, nowMs } = known;
+  const { analysis, forecast, nowMs, risk } = known;
   const survives = worstLoss(analysis, 'broker') === undefined ? 'nothing' : 'broker';
   if (survives === 'nothing' && analysis.safeMaxTps.kind === 'unknown') return undefined;
-  if (!forecast.document.points.some(({ at }) => Date.parse(at) >= nowMs)) return undefined;
+  if (expectedDemand({ forecast: forecast.document, nowMs, risk }) === undefined) return undefined;
   return evidenceAdviceOf({ ...known, survives });
 }
 

@@ -22,7 +22,7 @@ import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 import { choice, flag, option, text } from '../option.ts';
 import { printDocument } from '../report.ts';
-import { forecastFromFile, inForce } from '../windows/known.ts';
+import { forecastFromFile, inForce, refuseExpired } from '../windows/known.ts';
 import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';
 
 const options = {
@@ -82,7 +82,11 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
   const nowMs = io.clock.now().getTime();
   using history = await openForReading(io);
   const lastsSeconds = config?.service.thresholds.verdictLasts ?? verdictLastsByDefault;
-  const { forecast, verdict } = inForce(history, cluster, { nowMs, lastsSeconds });
+  const at = { nowMs, lastsSeconds };
+  const { forecast, verdict } = inForce(history, cluster, at);
+  if (verdict !== undefined) {
+    refuseExpired(verdict, cluster, at, 'measure again, and add it: plimsoll history add RUN --cluster NAME');
+  }
   const entry = verdict && history.entry(verdict.entry);
   if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
     throw new AppError('not-found', `there is no verdict of cluster ${cluster}`, {

@@ -34,7 +34,9 @@ export const forecastCommand = defineCommand({
     const promotions =
       requested.calendarPath === undefined
         ? requested.capacityBytes === undefined
-          ? (await configuredPromotions(options.config, { signal })).map(asCalendar)
+          ? (await configuredPromotions(options.config, { signal })).map((each) =>
+              asCalendar(each, requested.zone.name),
+            )
           : []
         : (await loadConfigFile(requested.calendarPath, PromotionCalendar, { signal })).promotions;
     const { readings, notes } = await readingsOf(requested.source, io);

@@ -4,6 +4,9 @@ import type { Config } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
 import { rollInstances } from '../../app/instances/change-instances.ts';
 import { windowBlockers, windowsOf } from '../../app/planning/windows.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Blocker } from '../../ops/change/step.ts';
+import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
@@ -41,14 +44,30 @@ export const instancesRollCommand = defineCommand({
       isWanted: when === 'safe',
       async blockers(cluster: string, config: Config) {
         const { service } = config;
-        const freezes = freezesOf(config);
         const nowMs = io.clock.now().getTime();
         using history = openHistory(historyFile(io, service), { clock: io.clock, access: 'read' });
-        const wanted = { cluster, survives: 'broker', limitTps: undefined } as const;
-        const known = knownFromHistory(history, wanted, { nowMs, lastsSeconds: service.thresholds.verdictLasts });
-        return windowBlockers(windowsOf({ cluster, ...known, freezes, nowMs, lastsSeconds, risk }));
+        const { verdictLasts } = service.thresholds;
+        return blockersNow(history, { cluster, verdictLasts, freezes: freezesOf(config), nowMs, lastsSeconds, risk });
       },
     };
     return printChange(io, await rollInstances(io, io.positionals, times));
   },
 });
+
+type RequestedWindow = Pick<Parameters<typeof windowsOf>[0], 'freezes' | 'nowMs' | 'lastsSeconds' | 'risk'> & {
+  cluster: string;
+  /** Seconds. */
+  verdictLasts: number;
+};
+
+/** A verdict may expire between two restarts: the change then waits for a newer one. */
+export function blockersNow(history: HistoryReader, { cluster, verdictLasts, ...window }: RequestedWindow): Blocker[] {
+  const wanted = { cluster, survives: 'broker', limitTps: undefined } as const;
+  try {
+    const known = knownFromHistory(history, wanted, { nowMs: window.nowMs, lastsSeconds: verdictLasts });
+    return windowBlockers(windowsOf({ cluster, ...known, ...window }));
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'not-found') return [{ what: cause.message }];
+    throw cause;
+  }
+}

@@ -15,7 +15,7 @@ export const opsRocketmqScaleOutCommand = defineCommand({
   options: {
     ...changeOptions,
     broker: brokerOption('the name of the new broker, such as broker-c, started or not', 'which broker is new?'),
-    like: text('NAME', 'broker to compare settings with (default: the first other by name)'),
+    like: text('NAME', 'broker to compare settings with (default: the first other of its cluster by name)'),
     'accept-drift': flag('accept settings that differ from those of the other broker'),
     settle: settleOption,
     watch: duration(`how long to watch for traffic on the new broker (default ${watchSeconds}s)`, watchSeconds),

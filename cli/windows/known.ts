@@ -11,8 +11,9 @@ import {
 import { AppError } from '../../core/errors.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { exactDurationText, spanText } from '../../core/text/duration-text.ts';
 import { readVerdicts } from '../../service/status/read-verdicts.ts';
-import { verdictInForce, type KnownVerdict, type ValidAt } from '../../service/status/verdict-in-force.ts';
+import { isValid, verdictInForce, type KnownVerdict, type ValidAt } from '../../service/status/verdict-in-force.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 
 export interface KnownLoad {
@@ -62,7 +63,18 @@ export function inForce(history: HistoryReader, cluster: string, at: ValidAt): I
   return { forecast: known, verdict: verdictInForce(readVerdicts(history, { cluster }, at), at) };
 }
 
-/** @throws AppError not-found where one of both is missing; ledger-damaged and the like */
+/** @param hint what to do instead. @throws AppError not-found: the cluster may have changed since the measurement */
+export function refuseExpired(verdict: KnownVerdict, cluster: string, at: ValidAt, hint: string): void {
+  if (isValid(verdict, at)) return;
+  const { entry, measuredAtMs } = verdict;
+  const age = spanText((at.nowMs - measuredAtMs) / 1000);
+  const lasts = exactDurationText(at.lastsSeconds);
+  throw new AppError('not-found', `verdict ${entry} of ${cluster} has expired: ${age} old, verdicts last ${lasts}`, {
+    hint,
+  });
+}
+
+/** @throws AppError not-found where one of both is missing or the verdict has expired; ledger-damaged and the like */
 export function knownFromHistory(
   history: HistoryReader,
   { cluster, survives, limitTps }: Wanted,
@@ -71,6 +83,7 @@ export function knownFromHistory(
   const { forecast, verdict } = inForce(history, cluster, at);
   if (limitTps !== undefined) return { forecast, limit: { stated: { tps: limitTps } } };
   if (verdict === undefined) throw noLimit(`cluster ${cluster}`, survives);
+  refuseExpired(verdict, cluster, at, 'measure again, or give --limit RATE');
   const limit = limitFor(verdict, `verdict ${verdict.entry} of ${cluster}`, survives);
   const { entry, measuredAtMs } = verdict;
   const stated = { ...limit.stated, entry, measuredAt: new Date(measuredAtMs).toISOString() };

@@ -1,4 +1,4 @@
-// Finds the newest load test of a cluster with a readable run, and applies a what-if to it.
+// Finds the newest load test of a whole cluster with a readable run, and applies a what-if to it.
 
 import { isAbsolute } from 'node:path';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -7,6 +7,7 @@ import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { History } from '../history/history.ts';
+import { isWhole } from '../status/verdict-in-force.ts';
 import type { Calculator } from './calculator.ts';
 
 /** Tests that are looked through for one whose run can still be read. */
@@ -32,7 +33,7 @@ export async function carryOver(
 ): Promise<{ test: TestEntry; answers: readonly WhatIf[] } | undefined> {
   for (const test of history.entries({ cluster, kinds: ['test'], limit: mostTests })) {
     // Whoever adds a test with `plimsoll history add --evidence` may write anything there.
-    if (test.kind !== 'test' || !isAbsolute(test.evidence ?? '')) continue;
+    if (test.kind !== 'test' || !isWhole(test) || !isAbsolute(test.evidence ?? '')) continue;
     try {
       const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives } as const;
       return { test, answers: await calculator.ask(question, { signal }) };

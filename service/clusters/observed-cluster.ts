@@ -1,10 +1,10 @@
 // Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
-import { brokerAnswers, showsClusterDown } from '../../brokers/broker-answers.ts';
+import { brokerAnswers, rememberOutage } from '../../brokers/broker-answers.ts';
 import { observeLogs } from '../../brokers/delta/log-growth.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Clock } from '../../core/clock.ts';
+import { mayHaveSlept, type Clock } from '../../core/clock.ts';
 import { shareReading } from '../../exporter/shared-reading.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import { showOnly, type ShownNames } from '../../exporter/shown-snapshot.ts';
@@ -39,6 +39,7 @@ export function hearCluster(
   let rateAt: Date | undefined;
   let readingsWithoutRate = 0;
   const brokers = rememberBrokers();
+  const outage = rememberOutage();
 
   function fail(reason: string, { isDown }: { isDown: boolean }): void {
     trouble = { at: clock.now(), reason, isDown };
@@ -57,6 +58,7 @@ export function hearCluster(
 
   function note(snapshot: ClusterSnapshot): void {
     const answers = brokerAnswers(snapshot.sections);
+    outage.note(answers);
     if (answers === 'none') return fail('no broker answered', { isDown: true });
     if (answers === 'unknown') {
       const refusal = snapshot.sections.find(({ kind, isUnreachable }) => kind !== 'fresh' && isUnreachable !== true);
@@ -66,6 +68,10 @@ export function hearCluster(
     trouble = undefined;
     last = now;
     brokers.note(snapshot, now.at.getTime());
+    if (base !== undefined && mayHaveSlept(base, now)) {
+      lackRate(undefined);
+      base = undefined;
+    }
     const before = base;
     if (before !== undefined && now.atSeconds - before.atSeconds < leastSeconds) return;
     base = { ...now, logs: observeLogs(now, before?.logs) };
@@ -105,7 +111,7 @@ export function hearCluster(
           return snapshot;
         } catch (cause) {
           // A canceled reading has no result; one that reached its deadline has failed.
-          if (!io.signal.aborted) fail((cause as Error).message, { isDown: showsClusterDown(cause) });
+          if (!io.signal.aborted) fail((cause as Error).message, { isDown: outage.isDownAfter(cause) });
           else if (isTimeout(io.signal.reason)) fail('no answer in time', { isDown: false });
           else throw cause;
           onReading(served);

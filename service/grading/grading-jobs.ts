@@ -9,7 +9,8 @@ import { seconds } from '../../core/units.ts';
 import type { Leadership } from '../leadership/leadership.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';
-import { WatchedCourse, type WatchedCluster } from './watched-course.ts';
+import { isWhole } from '../status/verdict-in-force.ts';
+import { keptMs, WatchedCourse, type WatchedCluster } from './watched-course.ts';
 
 /** As often as clusters are read by themselves: a broker that restarts is away for less than a minute. */
 const every = seconds(15);
@@ -58,9 +59,9 @@ interface NewGrade {
 }
 
 function newGrades(cluster: string, { readings }: WatchedCourse, { history, leadership }: GradingParts): NewGrade[] {
-  const occurrences = occurrencesOf(readings);
   const lastMs = readings.at(-1)?.atMs;
   if (lastMs === undefined) return [];
+  const occurrences = occurrencesOf(readings).filter((occurrence) => isHeldWhole(occurrence, lastMs));
   const today = Math.floor(lastMs / day) * day;
   const sinceMs = readings[0]?.atMs ?? lastMs;
   const known = history.entries({ cluster, kinds: ['grade'], sinceMs, limit: looksBack });
@@ -71,11 +72,21 @@ function newGrades(cluster: string, { readings }: WatchedCourse, { history, lead
         kind === 'grade' &&
         document.of === grade.of &&
         document.event === grade.event &&
-        (document.startedAt === grade.startedAt || (id <= inheritedUpTo && isSameEvent(document, grade))),
+        // Not by its start, which moves while the course loses the first readings of a storm of more than a day.
+        (document.endedAt === grade.endedAt || (id <= inheritedUpTo && isSameEvent(document, grade))),
     );
   return [...verdictGrades(cluster, occurrences, history), ...forecastGrades(cluster, readings, today, history)].filter(
     ({ grade }) => isNew(grade),
   );
+}
+
+/**
+ * Once the course loses the first readings of a day, another peak is the highest that is left; a storm begins later. Both
+ * are graded before that.
+ */
+function isHeldWhole({ event, startedAtMs, endedAtMs }: Occurrence, lastMs: number): boolean {
+  const toMs = event === 'natural-peak' ? (Math.floor(startedAtMs / day) + 1) * day : endedAtMs;
+  return lastMs - toMs <= keptMs - day;
 }
 
 /** Another instance reads at other seconds, and of a day with two equal peaks it may have graded the other one. */
@@ -91,12 +102,19 @@ function verdictGrades(
   history: GradingParts['history'],
 ): NewGrade[] {
   return occurrences.flatMap((occurrence) => {
-    const untilMs = occurrence.startedAtMs;
-    const [status] = history.entries({ cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 });
-    if (status?.kind !== 'verdict' && status?.kind !== 'test') return [];
+    const status = wholeBefore(occurrence.startedAtMs, cluster, history);
+    if (status === undefined) return [];
     const grade = gradeVerdict(status, occurrence);
     return grade === undefined ? [] : [{ grade, why: why(occurrence) }];
   });
+}
+
+/** One after the other, since each may take megabytes; tests with a broker down are few. */
+function wholeBefore(untilMs: number, cluster: string, history: GradingParts['history']) {
+  const query = { cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 } as const;
+  let [entry] = history.entries(query);
+  while (entry !== undefined && !isWhole(entry)) [entry] = history.entries({ ...query, beforeId: entry.id });
+  return entry;
 }
 
 function why({ event, strains, lost }: Occurrence): string {

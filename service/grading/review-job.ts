@@ -8,7 +8,7 @@ import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';
-import type { PromotionWindow } from '../status/promotions.ts';
+import { apartMs, type PromotionWindow } from '../status/promotions.ts';
 import { promotionGrades, type DrivenCluster } from './promotion-grades.ts';
 
 const every = seconds(3600);
@@ -65,7 +65,12 @@ function reportBefore(
 ): ReportEntry | undefined {
   return history
     .entries({ kinds: ['report'], untilMs: fromMs, limit: reportsLookedAt })
-    .find((entry): entry is ReportEntry => entry.kind === 'report' && entry.document.promotion.name === name);
+    .find((entry): entry is ReportEntry => {
+      if (entry.kind !== 'report') return false;
+      const { name: reported, from = entry.at } = entry.document.promotion;
+      // Half a year earlier it is a report of the promotion before, which had the same name.
+      return reported === name && Math.abs(fromMs - Date.parse(from)) < apartMs;
+    });
 }
 
 function isReviewed({ id, document }: ReportEntry, { toMs }: Span, { history }: ReviewParts): boolean {

@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ServedCluster } from '../parts.ts';
 
 /** The day that just ended and the one that began. */
-const keptMs = 36 * 3_600_000;
+export const keptMs = 36 * 3_600_000;
 const spacingMs = 55_000;
 
 export type WatchedCluster = Pick<ServedCluster, 'last' | 'traffic'>;

@@ -1,6 +1,5 @@
 // Defines the interface of the history, which service/history/sqlite-history.ts implements.
 
-import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { KeptForecasts } from './forecast-thinning.ts';
 import type {
@@ -10,6 +9,7 @@ import type {
   HistoryEntryKind,
   NewHistoryEntry,
 } from '../../core/documents/history-entry.ts';
+import type { LimitKind } from '../../core/documents/safe-tps.ts';
 
 /** Of a forecast, above its share of the quota; everything else is still recorded. */
 export class ForecastRefused extends AppError {}
@@ -23,7 +23,7 @@ export interface HistoryQuery {
   /** Changes of this kind, and nothing else. */
   change?: ChangeKind;
   /** Verdicts and load tests with a safe maximum of these kinds, and nothing else. */
-  safeMaxKinds?: readonly SafeMaxTps['kind'][];
+  safeMaxKinds?: readonly LimitKind[];
   /** Without `loginChanges`. */
   hidesLogins?: boolean;
   /** Milliseconds since the epoch, inclusive. */

@@ -43,7 +43,7 @@ export const ChangeRequest = z.discriminatedUnion('what', [
   }),
   z.strictObject({
     what: z.literal('promotion-set'),
-    promotion: SetPromotion.describe('replaces the promotion of the same name'),
+    promotion: SetPromotion.describe('replaces the promotion of the same name, unless that is half a year away'),
     why: Note.optional(),
   }),
   z.strictObject({

@@ -125,6 +125,13 @@ export function openHistory(
 
 const readRow = (row: unknown) => entryOf(row as EntryRow);
 
+/** As core/documents/safe-tps.ts has it. */
+const limitKind = `iif(
+  json_extract(document, '$.safeMaxTps.kind') = 'at-least' AND json_type(document, '$.safeMaxTps.ceiling') IS NOT NULL,
+  'limit-cause-unknown',
+  json_extract(document, '$.safeMaxTps.kind')
+)`;
+
 function conditionsOf({
   cluster,
   clusters,
@@ -160,7 +167,7 @@ function conditionsOf({
   if (kinds !== undefined) add(`kind IN (${kinds.map(() => '?').join(', ') || 'NULL'})`, ...kinds);
   if (safeMaxKinds !== undefined) {
     const wanted = safeMaxKinds.map(() => '?').join(', ') || 'NULL';
-    add(`kind IN ('verdict', 'test') AND json_extract(document, '$.safeMaxTps.kind') IN (${wanted})`, ...safeMaxKinds);
+    add(`kind IN ('verdict', 'test') AND ${limitKind} IN (${wanted})`, ...safeMaxKinds);
   }
   return { conditions, values };
 }

@@ -5,12 +5,13 @@ import { clusterStates } from '../../core/documents/cluster-status.ts';
 import { instanceStates, isAsDesired, type InstanceStatus } from '../../core/documents/instances.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
+import { limitKindOf } from '../../core/documents/safe-tps.ts';
 import type { Measurement } from '../../exporter/collector.ts';
 import type { HistoryHealth } from '../history/watched-history.ts';
 import type { JobState } from '../schedule/schedule.ts';
 import { highestWithin, type KnownForecast } from '../status/forecast-ahead.ts';
 import type { ReadingsReader } from '../readings/readings-reader.ts';
-import type { PromotionWindow } from '../status/promotions.ts';
+import { promotionAt, type PromotionWindow } from '../status/promotions.ts';
 import { safeRateOf } from '../status/safe-rate.ts';
 import type { ServiceMetric } from './service-metrics.ts';
 
@@ -19,6 +20,7 @@ export interface MeasuredService {
   forecastOf(cluster: string): KnownForecast | undefined;
   /** Of a cluster that needs one soon; empty for others. */
   actionsOf(status: ClusterStatus): readonly PreparedAction[];
+  /** In the order of time. */
   promotions: readonly PromotionWindow[];
   /** By cluster with a configured window: whether one is open. */
   maintenance: ReadonlyMap<string, boolean>;
@@ -61,7 +63,11 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
   yield one('plimsoll_readings_bytes', [], bytes);
   yield one('plimsoll_readings_limit_bytes', [], mostBytes);
   yield one('plimsoll_verdict_lasts_seconds', [], verdictLastsSeconds);
-  for (const { name, fromMs, toMs } of promotions) {
+  for (const [name, times] of Map.groupBy(promotions, (each) => each.name)) {
+    // A series has no year: it is of the time that is on or next, else of the last one.
+    const shown = promotionAt(times, nowMs) ?? times.at(-1);
+    if (shown === undefined) continue;
+    const { fromMs, toMs } = shown;
     yield one('plimsoll_promotion_on', [name], Number(fromMs <= nowMs && nowMs < toMs));
     yield one('plimsoll_promotion_start_timestamp_seconds', [name], fromMs / 1000);
     yield one('plimsoll_promotion_end_timestamp_seconds', [name], toMs / 1000);
@@ -130,7 +136,7 @@ function* measureStatus(status: ClusterStatus, nowMs: number): Iterable<Measurem
   }
   for (const domain of domains) yield one('plimsoll_cluster_domain_info', [cluster, domain], 1);
   if (safeMaxTps !== undefined) {
-    yield one('plimsoll_safe_max_kind', [cluster, safeMaxTps.kind], 1);
+    yield one('plimsoll_safe_max_kind', [cluster, limitKindOf(safeMaxTps)], 1);
     const { low, estimate, high } = safeRateOf(safeMaxTps) ?? {};
     for (const [bound, value] of Object.entries({ low, estimate, high })) {
       if (value !== undefined) yield one('plimsoll_safe_max_tps', [cluster, bound], value);

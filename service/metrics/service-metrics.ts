@@ -15,7 +15,7 @@ export const serviceMetrics = {
     perSecond,
   ),
   plimsoll_safe_max_kind: gauge(
-    '1 for the kind of the current verdict: confirmed, predicted, observed, at-least or unknown.',
+    '1 for the kind of the current verdict: confirmed, predicted, observed, at-least or unknown; limit-cause-unknown for an at-least above which throughput stopped growing.',
     ['cluster', 'kind'],
     '1',
   ),

@@ -1,6 +1,6 @@
 // Records each reading of clusters and hosts as points of the last 24 hours.
 
-import type { Clock } from '../../core/clock.ts';
+import { mayHaveSlept, type Clock, type TimedMoment } from '../../core/clock.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { LagClock } from '../../exporter/lag/lag-clock.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
@@ -56,7 +56,7 @@ export function recordReadings(
   const clusters = new Map<string, ClusterReadings>();
   const befores = new Map<string, Before>();
   const lagClocks = new Map<string, Pick<LagClock, 'observe'>>();
-  const hosts = new Map<string, TimedReading>();
+  const hosts = new Map<string, TimedReading & TimedMoment>();
   let fleet: RecordedFleet = { places: new Map(), everySeconds: 15 };
 
   function readingsOf(cluster: string): ClusterReadings {
@@ -152,12 +152,12 @@ export function recordReadings(
     },
 
     noteHost(host, reading, inventory) {
-      const now = { atSeconds: clock.monotonic(), reading };
+      const now = { at: clock.now(), atSeconds: clock.monotonic(), reading };
       const before = hosts.get(host);
-      hosts.set(host, { atSeconds: now.atSeconds, reading: countersOf(reading) });
-      if (before === undefined) return;
+      hosts.set(host, { ...now, reading: countersOf(reading) });
+      if (before === undefined || mayHaveSlept(before, now)) return;
       const values = hostValues(before, now, inventory);
-      const atMs = clock.now().getTime();
+      const atMs = now.at.getTime();
       const seconds = now.atSeconds - before.atSeconds;
       const at = { atMs, ...(isHeld(seconds) && { fromMs: atMs - seconds * 1000 }), isPart: true };
       for (const [cluster, placesNow] of fleet.places) {

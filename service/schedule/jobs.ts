@@ -5,7 +5,6 @@ import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
-import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
@@ -60,12 +59,30 @@ export function loadJob(cluster: string, load: SourceLoad): Job {
 
 type Source = NonNullable<ServedCluster['source']>;
 
-/** What is on record is not made again before its time, after a restart or by another instance. */
-function untilDue(parts: JobParts, cluster: string, kind: HistoryEntryKind, every: number): Seconds {
+type OnRequest = 'verdict' | 'forecast';
+
+/**
+ * What is on record is not made again before its time, after a restart or by another instance. What an operator
+ * requested since is made at once. A request that fails leaves no entry: each start tries it again, until the time of
+ * the job has come anyway.
+ */
+function untilDue(parts: JobParts, cluster: string, kind: OnRequest, every: number): Seconds {
   const last = parts.history.latest(cluster, [kind]);
-  if (last === undefined) return seconds(0);
+  if (last === undefined || isRequestedSince(last.id, cluster, kind, parts)) return seconds(0);
   const ageSeconds = (parts.clock.now().getTime() - Date.parse(last.at)) / 1000;
   return seconds(Math.max(0, every - Math.max(0, ageSeconds)));
+}
+
+function isRequestedSince(
+  afterId: number,
+  cluster: string,
+  kind: OnRequest,
+  { history }: Pick<JobParts, 'history'>,
+): boolean {
+  const job = kind === 'forecast' ? 'forecast' : 'analysis';
+  return history
+    .entries({ cluster, change: 'analysis-asked', afterId, limit: 500 })
+    .some((entry) => entry.kind === 'change' && (entry.document.after ?? 'analysis') === job);
 }
 
 async function analyzedProduction(
@@ -110,7 +127,7 @@ export function costCheckJob(served: ServedCluster & { source: Source }, analysi
   };
 }
 
-/** Compares production with the policy, and records a verdict in the history, also when it states what is missing, but that once. */
+/** Compares production with the policy, and records a verdict in the history, also when it states what is missing. */
 export function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts): Job {
   const { name, source } = served;
   const { analysis: every, window } = parts.config.schedule;
@@ -129,7 +146,11 @@ export function analysisJob(served: ServedCluster & { source: Source }, parts: J
   };
 }
 
-/** @returns its id; that of the last one where this is unknown for the same reasons, since a repetition adds no information */
+/**
+ * A verdict that is unknown for the same reasons as the last one adds no information: it is recorded only on request.
+ *
+ * @returns its id, or that of the last one
+ */
 export function recordVerdict(
   { cluster, evidence, document }: { cluster: string; evidence: string; document: Analysis },
   { history, author }: Pick<JobParts, 'history' | 'author'>,
@@ -139,7 +160,8 @@ export function recordVerdict(
   const isRepeated =
     safeMaxTps.kind === 'unknown' &&
     last?.kind === 'verdict' &&
-    isDeepStrictEqual(safeMaxTps, last.document.safeMaxTps);
+    isDeepStrictEqual(safeMaxTps, last.document.safeMaxTps) &&
+    !isRequestedSince(last.id, cluster, 'verdict', { history });
   return isRepeated ? last.id : history.append({ kind: 'verdict', cluster, evidence, document }, author).id;
 }
 
@@ -164,13 +186,14 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
         { signal, clock },
       );
       const promotions = calendar();
+      const timezone = promotions[0]?.timezone ?? 'UTC';
       const answer = await calculator.ask(
         {
           kind: 'forecast',
           readings,
-          timezone: promotions[0]?.timezone ?? 'UTC',
+          timezone,
           horizonSeconds: horizon,
-          promotions: promotions.map(asCalendar),
+          promotions: promotions.map((each) => asCalendar(each, timezone)),
         },
         { signal },
       );

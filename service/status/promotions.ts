@@ -22,14 +22,14 @@ export function promotionSet(entry: HistoryEntry): Promotion | undefined {
   return SetPromotion.safeParse(parseJson(entry.document.after ?? '')).data;
 }
 
-/** @param set by operators, oldest first: the last of a name holds */
-export function promotionsInForce(configured: readonly Promotion[], set: readonly Promotion[]): PromotionWindow[] {
-  const byName = new Map([...configured, ...set].map((promotion) => [promotion.name, promotion]));
-  return [...byName.values()].map(windowOf).toSorted((a, b) => a.fromMs - b.fromMs);
-}
+/** @param set by operators, oldest first. @returns each time of each promotion, in the order of time */
+export const promotionsInForce = (configured: readonly Promotion[], set: readonly Promotion[]): PromotionWindow[] =>
+  promotionCalendar(configured, set)
+    .map(windowOf)
+    .toSorted((a, b) => a.fromMs - b.fromMs);
 
 /** Further apart, two of a name are two times of it. */
-const apartMs = 180 * 86_400_000;
+export const apartMs = 180 * 86_400_000;
 
 /** @returns also past ones, from which a forecast learns the next one; of the same time the last that was set */
 export function promotionCalendar(configured: readonly Promotion[], set: readonly Promotion[]): Promotion[] {

@@ -2,7 +2,7 @@
 
 import { defined } from '../../core/defined.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
-import { safeTpsOf } from '../../core/documents/safe-tps.ts';
+import { limitKindOf, safeTpsOf } from '../../core/documents/safe-tps.ts';
 
 export interface SafeRate {
   /** What to plan with: the lower end. */
@@ -28,6 +28,6 @@ export function safeRateOf(safeMax: SafeMaxTps): SafeRate | undefined {
 function readRate(safeMax: SafeMaxTps): SafeRate | undefined {
   const low = safeTpsOf(safeMax);
   if (low === undefined) return undefined;
-  if (!('interval' in safeMax)) return { low, isMaximum: false };
+  if (!('interval' in safeMax)) return { low, isMaximum: limitKindOf(safeMax) === 'limit-cause-unknown' };
   return { low, estimate: safeMax.estimateTps, ...defined({ high: safeMax.interval.high }), isMaximum: true };
 }

@@ -4,6 +4,7 @@ import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evi
 import { defined } from '../../core/defined.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
+import { limitKindOf, type LimitKind } from '../../core/documents/safe-tps.ts';
 
 /** The parts of a verdict or load test that a state needs; its document is in the history. */
 export interface KnownVerdict extends Pick<
@@ -16,13 +17,15 @@ export interface KnownVerdict extends Pick<
   measuredAtMs: number;
 }
 
-/** None of a cluster with a broker down: what was measured then is of the cluster without it, and never of the whole one. */
-export const verdictsIn = (entry: HistoryEntry): KnownVerdict[] =>
-  (entry.kind === 'verdict' || entry.kind === 'test') && entry.document.degraded === undefined
-    ? [verdictOf(entry)]
-    : [];
+type VerdictEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;
 
-function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
+/** What was measured with a broker down is of the cluster without it, and never of the whole one. */
+export const isWhole = (entry: HistoryEntry): entry is VerdictEntry =>
+  (entry.kind === 'verdict' || entry.kind === 'test') && entry.document.degraded === undefined;
+
+export const verdictsIn = (entry: HistoryEntry): KnownVerdict[] => (isWhole(entry) ? [verdictOf(entry)] : []);
+
+function verdictOf(entry: VerdictEntry): KnownVerdict {
   const { safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint } = entry.document;
   const filedMs = Date.parse(entry.at);
   const measuredMs = measuredAt(entry.document) || filedMs;
@@ -35,10 +38,16 @@ function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): 
   };
 }
 
-type Kind = KnownVerdict['safeMaxTps']['kind'];
-
-/** A maximum is stronger than an observed rate, and that is stronger than unknown. */
-const strength: Readonly<Record<Kind, number>> = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 };
+/** A limit that was found is stronger than an observed rate, and that is stronger than unknown. */
+const strength: Readonly<Record<LimitKind, number>> = {
+  confirmed: 3,
+  predicted: 3,
+  // It may contradict an earlier maximum, and then counts though its cause is unknown.
+  'limit-cause-unknown': 3,
+  observed: 2,
+  'at-least': 1,
+  unknown: 0,
+};
 
 /** @returns those that can be in force at some time: of equals, the one that was measured last */
 export function contenders(verdicts: readonly KnownVerdict[]): KnownVerdict[] {
@@ -51,17 +60,17 @@ export interface ValidAt {
   lastsSeconds: number;
 }
 
-const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }: ValidAt): boolean =>
+export const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }: ValidAt): boolean =>
   nowMs - measuredAtMs <= lastsSeconds * 1000;
 
 /** @returns kinds of what can be in force though measured before all of these; together those that are equally strong */
-export function strongerKinds(verdicts: readonly KnownVerdict[], at: ValidAt): Kind[][] {
+export function strongerKinds(verdicts: readonly KnownVerdict[], at: ValidAt): LimitKind[][] {
   const strongest = Math.max(strength.unknown, ...verdicts.filter((each) => isValid(each, at)).map(strengthOf));
-  const kinds = (Object.keys(strength) as Kind[]).filter((kind) => strength[kind] > strongest);
+  const kinds = (Object.keys(strength) as LimitKind[]).filter((kind) => strength[kind] > strongest);
   return [...Map.groupBy(kinds, (kind) => strength[kind]).values()];
 }
 
-const strengthOf = ({ safeMaxTps }: KnownVerdict): number => strength[safeMaxTps.kind];
+const strengthOf = ({ safeMaxTps }: KnownVerdict): number => strength[limitKindOf(safeMaxTps)];
 const newestFirst = (a: KnownVerdict, b: KnownVerdict): number => b.measuredAtMs - a.measuredAtMs || b.entry - a.entry;
 
 /** @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them */

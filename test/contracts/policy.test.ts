@@ -80,9 +80,12 @@ test.each([...commands.map((command) => `commands/${command}`), 'simulate/simula
 );
 
 test('alerts', () => {
-  const rules = renderAlertRules(policy).map(({ text }) => text);
-  expect(rules.join('')).toContain('plimsoll_host_link_utilisation_ratio[5m])) > 0.6 # policy: limits.network-out\n');
-  expect(rules.join('')).toContain('idle_ratio) < 0.3 # policy: 1 - limits.network-threads\n');
+  const networkIn = { ...policy.limits['network-in'], value: 0.5 };
+  const rules = renderAlertRules({ ...policy, limits: { ...policy.limits, 'network-in': networkIn } });
+  const text = rules.map((file) => file.text).join('');
+  expect(text).toContain('direction="transmit"}[5m])) > 0.6 # policy: limits.network-out\n');
+  expect(text).toContain('direction="receive"}[5m])) > 0.5 # policy: limits.network-in\n');
+  expect(text).toContain('idle_ratio) < 0.3 # policy: 1 - limits.network-threads\n');
 });
 
 test('help and docs show the default', () => {

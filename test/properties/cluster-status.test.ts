@@ -25,6 +25,12 @@ const safeMax = fc.oneof(
     limitedBy,
   })),
   tps.map((low): SafeMaxTps => ({ kind: 'at-least', tps: low, reason: 'no-limit-reached' })),
+  tps.map((low): SafeMaxTps => ({
+    kind: 'at-least',
+    tps: low,
+    reason: 'limit-cause-unknown',
+    ceiling: { tps: low * 1.1, suspects: [], decidedBy: 'host metrics' },
+  })),
   fc.constant<SafeMaxTps>({ kind: 'unknown', missing: [] }),
 );
 const agoMs = fc.integer({ min: 0, max: 60 * 86_400_000 });

@@ -88,6 +88,7 @@ export function fakeCluster(
   const permissionOf = ({ settings }: FakeBroker) => Number(settings.get('brokerPermission'));
   const words = { 0: 'none', 2: 'w', 4: 'r', 6: 'rw' } as const;
   const ids = () => [...fake.brokers].filter(([, { isUp }]) => isUp);
+  const clusterOf = ({ settings }: FakeBroker) => settings.get('brokerClusterName') ?? 'lab';
   const knows = (server: string, { settings }: FakeBroker) =>
     settings.get('namesrvAddr')?.split(';').includes(server) === true;
 
@@ -98,12 +99,14 @@ export function fakeCluster(
       return of.map((server) => {
         if (!fake.servers.has(server)) return { server, reason: `cannot reach ${server}: connection refused` };
         const seen = ids().filter(([, broker]) => knows(server, broker));
+        // As a name server does: the first member that registers names the cluster of the group.
+        const clusters = new Map(seen.toReversed().map(([, broker]) => [broker.brokerName, clusterOf(broker)]));
         const names = [...new Set(seen.map(([, { brokerName }]) => brokerName))];
         return {
           server,
           brokers: names.map((brokerName) => ({
             brokerName,
-            cluster: 'lab',
+            cluster: clusters.get(brokerName) ?? '',
             addresses: new Map(
               seen
                 .filter(([, broker]) => broker.brokerName === brokerName)
@@ -131,9 +134,9 @@ export function fakeCluster(
           const permitted = (permission & permissionOf(broker) & wiped) as keyof typeof words;
           return { brokerName: broker.brokerName, readQueues, writeQueues, permission: words[permitted] };
         }),
-        brokers: holders.map(([address, { brokerName }]) => ({
-          cluster: 'lab',
-          brokerName,
+        brokers: holders.map(([address, broker]) => ({
+          cluster: clusterOf(broker),
+          brokerName: broker.brokerName,
           addresses: new Map([[0, address]]),
         })),
       };

@@ -3,10 +3,17 @@
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 
-export function createHandClock(startSeconds = 0): Clock & { advance(seconds: number): void } {
+interface HandClock extends Clock {
+  advance(seconds: number): void;
+  /** As Linux does it: the monotonic clock stands still meanwhile. */
+  suspend(seconds: number): void;
+}
+
+export function createHandClock(startSeconds = 0): HandClock {
   let now = startSeconds;
+  let suspended = 0;
   return {
-    now: () => new Date(now * 1000),
+    now: () => new Date((now + suspended) * 1000),
     monotonic: () => seconds(now),
     async sleep(duration, { signal } = {}) {
       signal?.throwIfAborted();
@@ -14,6 +21,9 @@ export function createHandClock(startSeconds = 0): Clock & { advance(seconds: nu
     },
     advance(by) {
       now += by;
+    },
+    suspend(by) {
+      suspended += by;
     },
   };
 }

@@ -1,6 +1,7 @@
 // Checks an implementation of the history.
 
 import { expect, test } from 'vitest';
+import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { History } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
 import { annotation, operator } from './history-entries.ts';
@@ -35,6 +36,12 @@ export function keepsToTheLedger(open: () => History): void {
     expect(idsOf({ limit: 10, safeMaxKinds: ['unknown'] })).toEqual([]);
     const second = (n: number) => Date.parse('2026-11-21T00:00:00Z') + n * 1000;
     expect(idsOf({ limit: 10, sinceMs: second(1), untilMs: second(3) })).toEqual([3, 2]);
+    const ceiling = { tps: 65_000, suspects: [], decidedBy: 'host metrics of broker 1' };
+    const safeMaxTps: SafeMaxTps = { kind: 'at-least', tps: 58_000, reason: 'limit-cause-unknown', ceiling };
+    const document = { ...readAnalysis('readings'), safeMaxTps };
+    history.append({ kind: 'verdict', cluster: 'orders', document }, operator);
+    expect(idsOf({ limit: 10, safeMaxKinds: ['limit-cause-unknown'] })).toEqual([6]);
+    expect(idsOf({ limit: 10, safeMaxKinds: ['at-least'] })).toEqual([]);
   });
 
   test('the latest of a kind, and none of an unknown cluster', () => {

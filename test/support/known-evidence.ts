@@ -106,14 +106,18 @@ export function forecastWithin(
   return forecastOf(left / share / unscaled, promotions);
 }
 
+export const highestOf = ({ points }: RecordedForecast): RecordedForecast['points'][number] =>
+  points.reduce((most, each) => (each.tps > most.tps ? each : most));
+
 export const headroomOf = (
   analysis: Analysis | undefined,
   share: number | undefined,
   prices?: Parameters<typeof headroomPriceFor>[0]['prices'],
   promotions: readonly Promotion[] = [],
+  atMs = nowMs,
 ): HeadroomPrice => {
   const forecast = share === undefined ? undefined : forecastWithin(analysis, share, promotions);
-  const known = { cluster: 'orders', broker: 'kafka' as const, analysis, forecast, prices, nowMs, risk: 0.05 };
+  const known = { cluster: 'orders', broker: 'kafka' as const, analysis, forecast, prices, nowMs: atMs, risk: 0.05 };
   return HeadroomPrice.parse(headroomPriceFor(known));
 };
 

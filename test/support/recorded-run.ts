@@ -23,6 +23,8 @@ export interface RecordedRun {
   warmUpSeconds?: number;
   workers?: readonly string[];
   topics?: readonly string[];
+  /** The topics come from a `mix` of the workload, and not from its number of topics. */
+  isMixed?: boolean;
   /** Each reads every message as soon as it is acknowledged. */
   groups?: readonly string[];
   end?: 'completed' | 'killed';
@@ -40,7 +42,8 @@ const histogramOf = (samples: readonly number[]) => {
 };
 
 export function recordedDocument({ id = 'r1', steps, warmUpSeconds = 0, ...run }: RecordedRun): LoadTest {
-  const { workers = ['producer-1'], topics = ['orders'], groups = [] } = run;
+  const { workers = ['producer-1'], topics = ['orders'], groups = [], isMixed = false } = run;
+  const shared = isMixed ? { mix: topics.map(() => ({ share: 1 })) } : { topics: topics.length };
   const rates = steps.map(({ rate }) => rate).filter((rate) => rate > 0);
   const workload = completeWorkload(undefined, { rates, messageSize: '500B', groups: groups.length });
   return {
@@ -63,7 +66,7 @@ export function recordedDocument({ id = 'r1', steps, warmUpSeconds = 0, ...run }
     environment: { hosts: [], brokers: [] },
     versions: {},
     resume: {
-      workload: JSON.parse(JSON.stringify({ ...workload, topics: topics.length })) as Record<string, unknown>,
+      workload: JSON.parse(JSON.stringify({ ...workload, ...shared })) as Record<string, unknown>,
       keepTopic: false,
       ownTopics: [],
       clusterDigest: '',

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { gridOf, stepAt } from '../../../../analyzer/forecast/grid.ts';
+import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
+import { eventsOf } from '../../../../analyzer/forecast/promotions.ts';
 import { asCalendar, daysOf, Promotion, promotionNamed, spanOfLocal } from '../../../../app/config/promotion.ts';
 
 const promotion = (over: object = {}) =>
@@ -19,14 +22,37 @@ test('a local time is a moment of its zone; one that the clocks skip is the mome
 });
 
 test('a forecast knows it by whole days, with the days around it', () => {
-  expect(asCalendar(promotion({ lead: '10d', tail: '2d' }))).toEqual({
+  expect(asCalendar(promotion({ lead: '10d', tail: '2d' }), 'UTC')).toEqual({
     name: 'double-11',
     on: '2026-11-10',
     days: 2,
     lead: 864_000,
     tail: 172_800,
   });
-  expect(asCalendar(promotion())).toMatchObject({ lead: 0, tail: 0 });
+  expect(asCalendar(promotion(), 'UTC')).toMatchObject({ lead: 0, tail: 0 });
+});
+
+const midYear = { name: '618', from: '2026-06-18T00:00', to: '2026-06-19T00:00', timezone: 'Asia/Shanghai' };
+
+test.for([
+  ['Asia/Shanghai', '2026-06-18', 1],
+  ['UTC', '2026-06-17', 2],
+  ['America/Los_Angeles', '2026-06-17', 2],
+  ['Asia/Tokyo', '2026-06-18', 2],
+] as const)('a forecast in %s has all of a day of Shanghai in its days', ([zone, on, days]) => {
+  const given = promotion(midYear);
+  expect(asCalendar(given, zone)).toMatchObject({ on, days });
+  const grid = gridOf('hour', timeZone(zone));
+  const { fromMs, toMs } = spanOfLocal(given);
+  const [first, last] = [stepAt(grid, fromMs), stepAt(grid, toMs - 1)];
+  const [event] = eventsOf([asCalendar(given, zone)], grid, first - 1000, last + 1000);
+  if (event === undefined) throw new Error('no event');
+  expect([event.begins <= first, event.to > last]).toEqual([true, true]);
+});
+
+test('a month touches one more day in another zone', () => {
+  const december = promotion({ from: '2026-12-01T00:00', to: '2027-01-01T00:00', timezone: 'Asia/Shanghai' });
+  expect(asCalendar(december, 'UTC')).toMatchObject({ on: '2026-11-30', days: 32 });
 });
 
 test('of several of a name the one that is not over counts, else the last', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
+import { knownEvidenceAdvice } from '../../../../app/planning/evidence-advice.ts';
 import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
@@ -10,6 +11,7 @@ import {
   adviceFor,
   afterLoss,
   forecastWithin,
+  highestOf,
   saleOn,
   threeBrokers,
   withUnknownLoss,
@@ -129,6 +131,20 @@ test('a measurement does not begin in a change freeze', () => {
   const to = new Date(Date.parse(free) + 7_200_000).toISOString().slice(0, 16);
   const freezes = [Freeze.parse({ reason: 'settlement', from, to, timeZone: 'UTC' })];
   expect(beginOf(adviceFor(1.003 * middle, { freezes })).slice(0, 16)).toBe(to);
+});
+
+test('the hour that is running counts, also as the last one of the forecast', () => {
+  const document = forecastWithin(threeBrokers, 1 / 1.1);
+  const top = highestOf(document);
+  const nowMs = Date.parse(top.at) + 20 * 60_000;
+  const known = { forecast: { document }, nowMs };
+  const { peak } = adviceFor(1, known);
+  expect([Date.parse(peak.at), peak.tps]).toEqual([Date.parse(top.at), top.tps]);
+  const last = document.points.at(-1) ?? expect.fail('no points');
+  const atTheEnd = { cluster: 'orders', analysis: threeBrokers, risk: 0.05, policy, forecast: { document } };
+  const inLastHour = knownEvidenceAdvice({ ...atTheEnd, nowMs: Date.parse(last.at) + 20 * 60_000 });
+  expect(inLastHour?.peak.tps).toBe(last.tps);
+  expect(knownEvidenceAdvice({ ...atTheEnd, nowMs: Date.parse(document.horizonEndsAt) })).toBeUndefined();
 });
 
 test('a smaller accepted risk needs a higher safe maximum', () => {

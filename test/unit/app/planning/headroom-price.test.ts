@@ -3,7 +3,15 @@ import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
-import { evenBrokers, headroomOf, saleOn, threeBrokers, withUnknownLoss } from '../../../support/known-evidence.ts';
+import {
+  evenBrokers,
+  forecastWithin,
+  headroomOf,
+  highestOf,
+  saleOn,
+  threeBrokers,
+  withUnknownLoss,
+} from '../../../support/known-evidence.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
 const prices = { currency: 'CNY', brokers: { orders: 800 } };
@@ -21,6 +29,12 @@ test('the forecast peak and the reserves cost together what all brokers cost', (
   expect(baseCost).toBeCloseTo(4800 / product, 6);
   // Steps without noise have no interval.
   expect(entries.map(({ reserve }) => reserve)).toEqual(['forecast', 'spare', 'loss', 'policy']);
+});
+
+test('in the hour of the forecast peak, the reserves are still those on top of it', () => {
+  const top = highestOf(forecastWithin(six, 2));
+  const { reserves } = headroomOf(six, 2, prices, [], Date.parse(top.at) + 20 * 60_000);
+  expect(known(reserves).peakTps).toBe(top.tps);
 });
 
 test('what is missing after the loss of a broker is a spare reserve below 1, and nothing can be removed', () => {

@@ -61,7 +61,7 @@ test('a forecast that the verdict carries needs no measurement, and one beyond i
   expect(options[0]?.reachesTps).toBeCloseTo(neededTps, -1);
 }, 20_000);
 
-test('with a verdict and a forecast in the history, the reserves have their price, and what can be removed is stated', async () => {
+test('with a valid verdict and a forecast in the history, the reserves have their price, and what can be removed is stated', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-advise-'));
   const file = (name: string) => join(folder.path, name);
   const endMs = Math.floor(Date.now() / hour) * hour;
@@ -75,17 +75,24 @@ test('with a verdict and a forecast in the history, the reserves have their pric
     promotions: [],
   });
   if (answer.kind !== 'forecast') return expect.fail(answer.reason);
-  {
-    using history = openHistory(file('history.sqlite'), { clock: systemClock });
-    const by = { name: 'root', through: 'cli' } as const;
-    history.append({ kind: 'test', cluster: 'orders', document: evenBrokers(6) }, by);
-    history.append({ kind: 'forecast', cluster: 'orders', document: answer.forecast }, by);
-  }
+  const six = evenBrokers(6);
+  const by = { name: 'root', through: 'cli' } as const;
+  using history = openHistory(file('history.sqlite'), { clock: systemClock });
+  const addTest = (daysAgo: number) => {
+    const startedAt = new Date(Date.now() - daysAgo * 24 * hour).toISOString();
+    history.append({ kind: 'test', cluster: 'orders', document: { ...six, run: { ...six.run, startedAt } } }, by);
+  };
+  history.append({ kind: 'forecast', cluster: 'orders', document: answer.forecast }, by);
   await writeFile(
     file('plimsoll.yaml'),
     'clusters: { orders: { broker: kafka, bootstrap: [10.0.0.1:9092] } }\nservice: { prices: { currency: CNY, brokers: { orders: 800 } } }\n',
   );
   const words = ['--cluster', 'orders', '--history-db', file('history.sqlite'), '--config', file('plimsoll.yaml')];
+  addTest(40);
+  const expired = await runWords('advise', ...words);
+  expect([expired.exitCode, expired.stdout]).toEqual([2, '']);
+  expect(expired.stderr).toMatch(/verdict 2 of orders has expired: \d+ days old, verdicts last 30 d\n/);
+  addTest(1);
   const { stdout } = await runWords('advise', ...words);
   const shown = stdout.replaceAll(/\s+/g, ' ');
   expect(shown).toMatch(

@@ -83,3 +83,15 @@ test('promotions of the config are those of the forecast', async () => {
   expect([exitCode, document.promotions]).toEqual([0, [expect.objectContaining({ name: 'sale', events: 1 })]]);
   expect(document.points.some(({ promotion }) => promotion === 'sale')).toBe(true);
 });
+
+test('a promotion of the config in another zone has all days of the forecast that it touches', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
+  const config = join(folder.path, 'plimsoll.yaml');
+  const promotions = [{ name: 'sale', from: '2026-03-10T00:00', to: '2026-03-11T00:00', timezone: 'Asia/Shanghai' }];
+  await writeFile(config, JSON.stringify({ clusters: {}, service: { promotions } }));
+  const { stdout, stderr } = await forecast(60, '--config', config, '--json');
+  const document = ForecastDocument.parse(JSON.parse(stdout));
+  if (document.kind !== 'forecast') throw new Error(stderr);
+  const days = document.points.flatMap(({ time, promotion }) => (promotion === 'sale' ? time.slice(0, 10) : []));
+  expect(days).toEqual(['2026-03-09', '2026-03-10']);
+});

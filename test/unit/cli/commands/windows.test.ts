@@ -77,6 +77,30 @@ test('forecast and limit come from the history of the cluster', async () => {
   expect(withoutLimit.stderr).toContain('cluster orders has no safe maximum after the loss of a broker');
 });
 
+test('an expired verdict of the history is refused with its age, unless a limit is given', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const file = join(folder.path, 'ledger.sqlite');
+  using history = openHistory(file, { clock: systemClock });
+  const by = { name: 'ann', through: 'cli' } as const;
+  const io = { policy: examplePolicy(), signal: new AbortController().signal };
+  for (const entry of await readEntries(forecast, { cluster: 'orders' }, io)) history.append(entry, by);
+  const addTest = (daysAgo: number) => {
+    const startedAt = new Date(Date.now() - daysAgo * 24 * hour).toISOString();
+    const document = { ...threeBrokers, run: { ...threeBrokers.run, startedAt } };
+    history.append({ kind: 'test', cluster: 'orders', document }, by);
+  };
+  const windows = (...more: string[]) => runWords('windows', '--cluster', 'orders', '--history-db', file, ...more);
+  addTest(40);
+  const { exitCode, stdout, stderr } = await windows();
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/verdict 2 of orders has expired: \d+ days old, verdicts last 30 d\n/);
+  expect(stderr).toContain('measure again, or give --limit RATE');
+  expect((await windows('--limit', '12000')).exitCode).toBe(0);
+  addTest(1);
+  expect((await windows()).stderr).toBe('');
+});
+
 test('neither a cluster nor a forecast is an error of use', async () => {
   const { exitCode, stderr } = await runWords('windows');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('give --cluster NAME to use the history')]);

@@ -134,6 +134,30 @@ test('a cluster that answers again has brokers at once, and a rate after two rea
   expect(cluster.served.traffic()).not.toHaveProperty('isOld');
 });
 
+test('over the time that the machine was suspended the rate is unknown', async () => {
+  const { read, clock, cluster } = heard();
+  await read(0, 0n);
+  await read(15, 1500n);
+  clock.suspend(3600);
+  await read(15, 363_000n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 100, isOld: true });
+  expect(cluster.served.trouble()).toBeUndefined();
+  await read(15, 366_000n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 200, seconds: 15 });
+  expect(cluster.served.traffic()).not.toHaveProperty('isOld');
+});
+
+test('a wall clock that is corrected by seconds, or set back, takes no rate away', async () => {
+  const { read, clock, cluster } = heard();
+  await read(0, 0n);
+  clock.suspend(2);
+  await read(15, 1500n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 100 });
+  clock.suspend(-3600);
+  await read(15, 4500n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 200 });
+});
+
 test.for(['credentials-refused', 'name-servers-unreachable'] as const)(
   'a reading that fails by %s does not show that the cluster is down',
   async (code) => {
@@ -145,6 +169,25 @@ test.for(['credentials-refused', 'name-servers-unreachable'] as const)(
     expect(cluster.served.presence()).toMatchObject({ answering: [{ id: '1' }] });
   },
 );
+
+test('a cluster that is down stays down while its name servers are silent too, until something answers', async () => {
+  const { read, say, cluster, reader } = heard();
+  const fail = async (code: 'broker-unreachable' | 'name-servers-unreachable' | 'credentials-refused') => {
+    say(() => Promise.reject(new AppError(code, 'no answer')));
+    await expect(reader.snapshot(io)).rejects.toThrow();
+    return cluster.served.trouble()?.isDown;
+  };
+  await read(0, 0n);
+  expect(await fail('broker-unreachable')).toBe(true);
+  expect(await fail('name-servers-unreachable')).toBe(true);
+  expect(await fail('name-servers-unreachable')).toBe(true);
+  expect(cluster.served.presence()).toMatchObject({ answering: [] });
+  await read(300, 100n);
+  expect(await fail('name-servers-unreachable')).toBe(false);
+  expect(await fail('broker-unreachable')).toBe(true);
+  expect(await fail('credentials-refused')).toBe(false);
+  expect(await fail('name-servers-unreachable')).toBe(false);
+});
 
 test('a broker without an answer takes the rate away, a broker that was not asked does not', async () => {
   const { read, say, cluster, reader, clock } = heard();

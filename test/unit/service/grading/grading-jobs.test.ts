@@ -18,11 +18,13 @@ let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let history: SqliteHistory;
 let seen: { at: Date; tps: number; brokers: string[] } | undefined;
+let stoppedSeconds = 0;
 beforeEach(() => {
   clock = createHandClock();
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-grading-'));
   history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
   seen = undefined;
+  stoppedSeconds = 0;
 });
 afterEach(() => {
   history[Symbol.dispose]();
@@ -50,6 +52,7 @@ function watching(leadership: Leadership = alwaysLeads) {
     author: plimsoll,
     leadership,
     clusters: new Map([['orders', cluster]]),
+    stoppedSecondsOf: () => new Map([['broker', stoppedSeconds]]),
     courses: new Map(),
   });
   return async (minutes: number, tps: number, brokers = ['broker-a:0', 'broker-b:0']) => {
@@ -77,6 +80,42 @@ test('the peak of a day grades the verdict that stood, once', async () => {
     { of: id, event: 'natural-peak', held: true, why: 'natural-peak: no limit was exceeded' },
   ]);
   expect(grades()[0]?.actual).toBeCloseTo(26_500, 6);
+});
+
+test('a peak and a storm are graded once, also after the course has lost their first readings', async () => {
+  history.append(verdict, plimsoll);
+  clock.advance(10 * 3600);
+  const watch = watching();
+  for (let minute = 0; minute < 40 * 60; minute++) {
+    if (minute < 10) stoppedSeconds += 7;
+    await watch(1, 26_500 - minute);
+  }
+  expect(grades().map(({ event, startedAt }) => [event, startedAt])).toEqual([
+    ['natural-peak', '1970-01-02T00:00:00.000Z'],
+    ['natural-peak', '1970-01-01T10:01:00.000Z'],
+    ['gc-storm', '1970-01-01T10:02:00.000Z'],
+  ]);
+}, 60_000);
+
+test('a storm of more than a day is graded once', async () => {
+  history.append(verdict, plimsoll);
+  const watch = watching();
+  for (let minute = 0; minute < 38 * 60; minute++) {
+    if (minute < 37 * 60) stoppedSeconds += 7;
+    await watch(1, 11_000);
+  }
+  expect(grades().filter(({ event }) => event === 'gc-storm')).toHaveLength(1);
+}, 60_000);
+
+test('a peak does not grade a test that had a broker down', async () => {
+  const { id } = history.append(verdict, plimsoll);
+  const degraded = { lost: ['broker-b:0'], waitedSeconds: 3, copies: 1 };
+  history.append({ kind: 'test', cluster: 'orders', document: { ...measuredOrders, degraded } }, plimsoll);
+  clock.advance(23 * 3600);
+  const watch = watching();
+  await watch(10, 26_500);
+  await watch(60, 1000);
+  expect(grades()).toMatchObject([{ of: id, event: 'natural-peak' }]);
 });
 
 test('a broker that restarts grades what was promised without it; a new process does not grade it again', async () => {

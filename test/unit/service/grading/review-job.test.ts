@@ -102,6 +102,19 @@ test('a report that was entered afterwards was not said before', async () => {
   expect(grades()).toEqual([]);
 });
 
+test('a report of the promotion before, of the same name, is not reviewed', async () => {
+  const { name } = happened.report.promotion;
+  const enterFor = (promotion: typeof happened.report.promotion) =>
+    history.append({ kind: 'report', document: { ...happened.report, promotion } }, plimsoll);
+  clock.advance(-200 * 24 * hour);
+  enterFor({ name });
+  clock.advance(200 * 24 * hour);
+  enterFor({ name, from: '2026-05-01', to: '2026-05-12' });
+  clock.advance(60 * hour);
+  expect(await reviewing()()).toBeUndefined();
+  expect(grades()).toEqual([]);
+});
+
 test('while a source has nothing of it, it is asked again; after a week no more', async () => {
   enterReport();
   clock.advance(60 * hour);

@@ -96,6 +96,17 @@ async function seriesOf(given: MeasuredService): Promise<string[]> {
     .split('\n');
 }
 
+test('a rate above which throughput stopped growing has its own kind, which is alerted on', async () => {
+  const ceiling = { tps: 1200, suspects: [], decidedBy: 'host metrics of broker 1' };
+  const found: ClusterStatus['safeMaxTps'] = { kind: 'at-least', tps: 1000, reason: 'limit-cause-unknown', ceiling };
+  const kindsOf = async (safe: ClusterStatus['safeMaxTps']) => {
+    const series = await seriesOf(service({ fleet: { at, clusters: [{ ...status, safeMaxTps: safe }] } }));
+    return series.filter((line) => line.startsWith('plimsoll_safe_max_kind')).map((line) => line.split('kind="')[1]);
+  };
+  expect(await kindsOf(found)).toEqual(['limit-cause-unknown"} 1']);
+  expect(await kindsOf({ kind: 'at-least', tps: 1000, reason: 'no-limit-reached' })).toEqual(['at-least"} 1']);
+});
+
 test('a status is reported in series, in the words of the table', async () => {
   const series = await seriesOf(service());
   expect(series.map((line) => line.replaceAll('cluster="orders \\"x\\""', 'cluster'))).toEqual(
@@ -129,6 +140,23 @@ test('a status is reported in series, in the words of the table', async () => {
     ]),
   );
   expect(series.some((line) => line.includes('bound="high"') && line.startsWith('plimsoll_safe_max'))).toBe(false);
+});
+
+test.for([
+  ['before the first', '2026-06-01T00:00:00Z', 0, '2026-06-18'],
+  ['during the next', '2027-06-18T12:00:00Z', 1, '2027-06-18'],
+  ['after the last', '2027-07-01T00:00:00Z', 0, '2027-06-18'],
+] as const)('of a promotion that is in force twice there is one series: %s', async ([, now, isOn, day]) => {
+  const times = [2026, 2027].map((year) => {
+    const fromMs = Date.UTC(year, 5, 18);
+    return { name: '618', fromMs, toMs: fromMs + 86_400_000 };
+  });
+  const series = await seriesOf(service({ fleet: { at: now, clusters: [] }, promotions: times }));
+  expect(series.filter((line) => line.startsWith('plimsoll_promotion_'))).toEqual([
+    `plimsoll_promotion_on{promotion="618"} ${isOn}`,
+    `plimsoll_promotion_start_timestamp_seconds{promotion="618"} ${Date.parse(day) / 1000}`,
+    `plimsoll_promotion_end_timestamp_seconds{promotion="618"} ${Date.parse(day) / 1000 + 86_400}`,
+  ]);
 });
 
 test('of a cluster that nothing is known of there is its state, and no number', async () => {

@@ -64,6 +64,15 @@ test('what is asked is carried over beside what was measured, in one question', 
   expect(fields.find(({ name }) => name === 'nic')).toMatchObject({ value: 10e9, measured: 50e6 });
 });
 
+test('a test with a broker down is not of the cluster, and an older one of all brokers answers', async () => {
+  const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
+  const newer: HistoryEntry = { ...test1, id: 2, document: { ...document, degraded } };
+  const { answer } = await ask('', partsOf({ history: { entries: () => [newer, test1] } }));
+  expect(answer).toMatchObject({ kind: 'answered', test: { id: 1 } });
+  const alone = await ask('', partsOf({ history: { entries: () => [newer] } }));
+  expect(alone.answer).toEqual({ kind: 'no-test' });
+});
+
 test('a real run is carried over as the command does it', async () => {
   const calculator = { ask: ((question: Question) => calculate(question)) as WhatIfParts['calculator']['ask'] };
   const { answer } = await ask('messageBytes=1000', partsOf({ calculator }));

@@ -157,6 +157,23 @@ test('a host is read for the brokers that config places on it', () => {
   expect(recorder.of('orders')?.names('broker')).toEqual(['1']);
 });
 
+test('a host has no load over the time that this machine was suspended', () => {
+  const { clock, recorder, shown } = recorded();
+  const note = (user: number, idle: number) =>
+    recorder.noteHost(
+      'mq-1',
+      { cpus: [{ user, nice: 0, system: 0, idle, iowait: 0, irq: 0, softirq: 0, steal: 0 }] },
+      undefined,
+    );
+  note(0, 0);
+  clock.suspend(600);
+  clock.advance(15);
+  note(600, 15);
+  clock.advance(15);
+  note(605, 20);
+  expect(shown('broker', '1', 'cpuRatio')).toEqual([[42, 0.5]]);
+});
+
 test('a cluster that is gone from config gives its bytes back', async () => {
   const { read, recorder } = recorded();
   for (const end of [0, 1500]) await read(end);

@@ -121,6 +121,25 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(0);
 });
 
+const request = (job: 'analysis' | 'forecast') =>
+  history.append(
+    { kind: 'change', cluster: 'orders', document: { what: 'analysis-asked', after: job } },
+    { name: 'ann', through: 'page' },
+  );
+
+test('what an operator requested is made after a restart, unless it was made before', async () => {
+  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  const started = () => forecasting({ kind: 'forecast', forecast: recorded });
+  await started().run(io);
+  clock.advance(600);
+  request('analysis');
+  expect(started().firstAfter?.()).toBe(3000);
+  request('forecast');
+  expect(started().firstAfter?.()).toBe(0);
+  await started().run(io);
+  expect(started().firstAfter?.()).toBe(3600);
+});
+
 test('a forecast is recorded once another process has finished writing to the history', async () => {
   answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
   using other = new DatabaseSync(join(folder, 'ledger.sqlite'));
@@ -129,7 +148,7 @@ test('a forecast is recorded once another process has finished writing to the hi
   expect(await job.run(io)).toContain('entry 1');
 });
 
-test('a verdict that is unknown for the same reasons is entered once', async () => {
+test('a verdict that is unknown for the same reasons is entered once, and again on request', async () => {
   const missing = (what: string): SafeMaxTps => ({ kind: 'unknown', missing: [{ what, node: 'cluster' }] });
   const entered = (safeMaxTps: SafeMaxTps) => {
     const document = { ...readAnalysis('load-test'), safeMaxTps };
@@ -139,9 +158,14 @@ test('a verdict that is unknown for the same reasons is entered once', async () 
   };
   const rates = missing('messages per second');
   expect([entered(rates), entered(rates)]).toEqual([1, 1]);
-  expect(entered(missing('host it runs on'))).toBe(2);
+  const host = missing('host it runs on');
+  expect(entered(host)).toBe(2);
+  request('forecast');
+  expect(entered(host)).toBe(2);
+  request('analysis');
+  expect([entered(host), entered(host)]).toEqual([3, 3]);
   const { safeMaxTps: known } = readAnalysis('load-test');
-  expect([entered(known), entered(known)]).toEqual([3, 4]);
+  expect([entered(known), entered(known)]).toEqual([4, 5]);
 });
 
 test('promotions that are known when it is made are reported by their days', async () => {
@@ -157,6 +181,16 @@ test('promotions that are known when it is made are reported by their days', asy
     { timezone: 'UTC', promotions: [] },
     { timezone: 'Asia/Shanghai', promotions: [{ name: '618', on: '2026-06-17', days: 2 }] },
   ]);
+  calendar.unshift(Promotion.parse({ name: 'sale', from: '2026-03-01T00:00', to: '2026-03-02T00:00' }));
+  calendar.push(
+    Promotion.parse({ name: '11-11', from: '2026-11-11T00:00', to: '2026-11-12T00:00', timezone: 'Asia/Shanghai' }),
+  );
+  await job.run(io);
+  // In UTC the day of Shanghai begins at 16:00 of the day before.
+  expect(asked.at(-1)).toMatchObject({
+    timezone: 'UTC',
+    promotions: [{ name: 'sale' }, { name: '618' }, { name: '11-11', on: '2026-11-10', days: 2 }],
+  });
 });
 
 test('one that is refused says why, and enters nothing', async () => {

@@ -87,6 +87,13 @@ describe('the state', () => {
     expect(stand({ verdicts: [atLeast], produceTps: 5000 }).state).toBe('near');
   });
 
+  test('of a rate above which throughput stopped growing is that of a maximum', () => {
+    const ceiling = { tps: 1200, suspects: [], decidedBy: 'host metrics of broker 1' };
+    const found = verdict({ safeMaxTps: { kind: 'at-least', tps: 1000, reason: 'limit-cause-unknown', ceiling } });
+    const states = [790, 810, 1001].map((produceTps) => stand({ verdicts: [found], produceTps }).state);
+    expect(states).toEqual(['ok', 'near', 'over']);
+  });
+
   test('is down or degraded before anything else, and says what is missing', () => {
     const missing = [{ part: 'broker' as const, id: '2', lastSeenAt: minutesAgo(1).toISOString() }];
     const of = (live: Partial<StatusInputs['live']>) => {
@@ -231,7 +238,7 @@ describe('the verdict in force', () => {
   const chosen = (...verdicts: KnownVerdict[]) =>
     verdictInForce(verdicts, { nowMs: now.getTime(), lastsSeconds: thresholds.verdictLasts })?.entry;
   const days = (n: number) => now.getTime() - n * 86_400_000;
-  const atLeast: SafeMaxTps = { kind: 'at-least', tps: 5, reason: 'no-limit-reached' };
+  const atLeast = { kind: 'at-least', tps: 5, reason: 'no-limit-reached' } satisfies SafeMaxTps;
 
   test('is the newest maximum, and not a rate that was merely carried since', () => {
     expect(
@@ -242,6 +249,14 @@ describe('the verdict in force', () => {
         verdict({ entry: 4, measuredAtMs: days(0), safeMaxTps: { kind: 'unknown', missing: [] } }),
       ),
     ).toBe(2);
+  });
+
+  test('is a limit of unknown cause that was found after a maximum', () => {
+    const ceiling = { tps: 6, suspects: [], decidedBy: 'host metrics of broker 1' };
+    const found: SafeMaxTps = { ...atLeast, reason: 'limit-cause-unknown', ceiling };
+    const maximum = verdict({ entry: 1, measuredAtMs: days(10) });
+    expect(chosen(maximum, verdict({ entry: 2, measuredAtMs: days(5), safeMaxTps: found }))).toBe(2);
+    expect(chosen(maximum, verdict({ entry: 2, measuredAtMs: days(15), safeMaxTps: found }))).toBe(1);
   });
 
   test('is what still holds, though something stronger has expired', () => {

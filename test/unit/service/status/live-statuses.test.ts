@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import { createLogger } from '../../../../core/log.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -12,8 +13,10 @@ import type { History } from '../../../../service/history/history.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { createStatuses } from '../../../../service/status/live-statuses.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { operator } from '../../../support/history-entries.ts';
+import { plainRun } from '../../../support/load-test-run.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-statuses-'))));
@@ -85,6 +88,32 @@ test('a maximum is in force for as long as verdicts last, however many weaker ve
   for (const each of [statuses, stand()]) {
     expect(each.cluster('orders')?.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 30_059 });
   }
+});
+
+test('a test in which throughput stopped growing below a maximum is in force from then on', () => {
+  const { history, stand, clock } = opened();
+  using _ledger = history;
+  const statuses = stand();
+  history.append(predicted, operator);
+  expect(statuses.cluster('orders')?.safeMaxTps).toMatchObject({ kind: 'predicted', tps: 100_000 });
+  clock.advance(10 * 24 * 3600);
+  const run = plainRun({
+    rates: [20_000, 40_000, 58_000, 75_000, 90_000],
+    linkBytesPerSecond: 1e9,
+    carried: (rate) => Math.min(1, 65_000 / rate),
+  });
+  const startedAt = '2026-07-11T23:00:00.000Z';
+  const document = analyzeRun({ ...run, document: { ...run.document, startedAt } }, examplePolicy());
+  // As `plimsoll history add verdict.json` adds it: it is searched for among all other verdicts.
+  history.append({ kind: 'verdict', cluster: 'orders', document }, operator);
+  const found = { kind: 'at-least', tps: 58_000, reason: 'limit-cause-unknown', ceiling: { tps: 65_000 } };
+  for (let turn = 0; turn < 30; turn++) {
+    clock.advance(6 * 3600);
+    history.append(atLeast(30_000 + turn), operator);
+  }
+  for (const each of [statuses, stand()]) expect(each.cluster('orders')?.safeMaxTps).toMatchObject(found);
+  history.append(predicted, operator);
+  for (const each of [statuses, stand()]) expect(each.cluster('orders')?.safeMaxTps).toMatchObject({ tps: 100_000 });
 });
 
 test.each([

@@ -35,6 +35,13 @@ test('what an operator set goes before config, the last one of a name', () => {
   expect(windows.map(({ fromMs }) => iso(fromMs))).toEqual(['2026-11-10T16:00:00.000Z']);
 });
 
+test('each time of a promotion is in force: what was set for a past year does not replace the next', () => {
+  const next = promotion('double-eleven', '2027-11-10T20:00', '2027-11-12T00:00');
+  const windows = promotionsInForce([next], [eleven]);
+  expect(windows).toEqual([windowOf(eleven), windowOf(next)]);
+  expect(promotionAt(windows, Date.parse('2027-11-11T00:00:00Z'))).toEqual(windowOf(next));
+});
+
 test('the calendar has those of the past as well, and of one time what was set last', () => {
   const before = promotion('double-eleven', '2025-11-10T20:00', '2025-11-12T00:00');
   const later = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
