@@ -6,6 +6,8 @@ export interface RocketmqBroker {
   id: string;
   brokerName: string;
   brokerId: number;
+  /** As the name servers list it: several clusters may be behind them. */
+  cluster?: string;
   address: string;
   role: 'master' | 'slave' | 'acting-master';
   /** Every key the broker sent, as text; absent when it did not answer. Parsed by the functions of runtime-info.ts. */

@@ -12,7 +12,10 @@ import { list } from '../option.ts';
 export const defineGroupOptions = {
   ...rocketmqAdministrationOptions,
   group: groupOption,
-  broker: list('NAME', 'only on this broker (default: on all)'),
+  broker: list(
+    'NAME',
+    'only on this broker (default: on all that have the group; a new group on all of the only cluster)',
+  ),
   set: assignments('a field of the group, such as retryMaxTimes=5 or consumeEnable=false'),
 };
 

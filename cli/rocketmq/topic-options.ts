@@ -11,7 +11,10 @@ const permissions = { 'read-write': 6, 'read-only': 4, 'write-only': 2 } as cons
 export const defineTopicOptions = {
   ...rocketmqAdministrationOptions,
   topic: topicOption,
-  broker: list('NAME', 'only on this broker (default: on all)'),
+  broker: list(
+    'NAME',
+    'only on this broker (default: on all that have the topic; a new topic on all of the only cluster)',
+  ),
   permission: option(
     'read-write|read-only|write-only',
     'what clients may do with it (default: read-write, or as it is)',

@@ -64,13 +64,13 @@ export function openShards(
   };
 }
 
-/** At another port a proxy in front may be the address of the members. */
+/** At another port, and with TLS at the same one, a proxy in front may be the address of the members. */
 function refuseHidden(listen: string, self: string, { members }: ShardsConfig): void {
   const address = parseListenAddress(listen);
   const own = members[self] ?? '';
   const url = URL.parse(own);
-  if (address === undefined || url === null || !isLoopback(address.host)) return;
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  if (address === undefined || url?.protocol !== 'http:' || !isLoopback(address.host)) return;
+  const port = Number(url.port || 80);
   if (port !== address.port || isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return;
   throw new AppError(
     'usage',

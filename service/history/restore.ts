@@ -24,13 +24,16 @@ const parts = ['', '-journal', '-wal', '-shm'];
  */
 export function restoreHistory(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
   using _lock = lockHistory(file);
+  const isThere = existsSync(file);
+  // What root restored or copied before has no owner to keep.
+  const neighbour = isThere && statSync(file).uid !== 0 ? file : dirname(file);
+  giveToService(lockFileOf(file), neighbour);
   const checked = checkLedger(backup);
   const partial = `${file}.partial-${process.pid}`;
   const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
-  const isThere = existsSync(file);
   try {
     copyLedger(backup, partial);
-    giveToService([partial, lockFileOf(file)], isThere ? file : dirname(file));
+    giveToService(partial, neighbour);
     for (const part of parts) if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${setAside}${part}`);
     renameSync(partial, file);
     syncFile(dirname(file));
@@ -45,9 +48,9 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
 }
 
 /** Root restores for the user of the service. SQLite gives its files beside a database to the owner of that one. */
-function giveToService(made: readonly string[], neighbour: string): void {
+function giveToService(made: string, neighbour: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(neighbour);
   // That user may write to the folder: a link put in the place of a file is not followed.
-  for (const path of made) lchownSync(path, uid, gid);
+  lchownSync(made, uid, gid);
 }

@@ -1,5 +1,6 @@
 // Forwards Alertmanager messages posted to /hooks/<name>, and answers whether to retry.
 
+import { createHash } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';
 import type { Access } from '../access/access.ts';
@@ -14,6 +15,8 @@ import { createPromotionGate } from './promotion-gate.ts';
 
 /** An alert has some 1.5 KB: a message of hundreds. */
 const mostBodyBytes = 1024 * 1024;
+/** More groups are not remembered. */
+const mostUnsent = 10_000;
 
 type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'promotionGate'> & {
   access: Pick<Access, 'notifiersOnly' | 'operatorToken'>;
@@ -31,6 +34,8 @@ export function createHooksRouter(parts: HookParts): Router {
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);
+  /** What Alertmanager has to post again, by channel and group. */
+  const unsent = new Map<string, string>();
 
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
@@ -38,8 +43,10 @@ export function createHooksRouter(parts: HookParts): Router {
     if (channel === undefined) return say(response, 404, 'unknown notification channel: see service.hooks.channels');
     const message = AlertMessage.safeParse(request.body);
     if (!message.success) return say(response, 400, 'the body is not an Alertmanager webhook message (version 4)');
-    // Known to the pages even where the channel refuses it.
-    alerts.add(message.data, clock.now().getTime());
+    const group = digestOf([name, message.data.groupKey ?? message.data.commonLabels]);
+    const posted = digestOf(message.data.alerts);
+    // Known to the pages even where the channel refuses it. A repeat is what was true then: it may have ended since.
+    if (unsent.get(group) !== posted) alerts.add(message.data, clock.now().getTime());
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
       // What was sent before a restart is not known here.
@@ -53,6 +60,8 @@ export function createHooksRouter(parts: HookParts): Router {
     const wording = word(message.data, channel.language, linksOf(name, channel, parts));
     try {
       const delivery = await deliveries.deliver(name, channel, wording, { signal: gone.signal });
+      unsent.delete(group);
+      if (delivery.kind === 'later' && unsent.size < mostUnsent) unsent.set(group, posted);
       if (delivery.kind === 'sent' && channel.during === 'promotions') gate.note(name, message.data);
       answer(response, delivery);
     } catch (error) {
@@ -66,6 +75,8 @@ export function createHooksRouter(parts: HookParts): Router {
   router.post('/hooks/:name', access.notifiersOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
   return router;
 }
+
+const digestOf = (content: unknown) => createHash('sha256').update(JSON.stringify(content)).digest('base64');
 
 function answer(response: Response, delivery: Delivery): void {
   switch (delivery.kind) {

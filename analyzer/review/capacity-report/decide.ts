@@ -200,7 +200,7 @@ function planned(
     : [...reasons, { code: 'plan-not-sure' }];
 }
 
-/** As the state of a cluster has it. */
+/** Of several verdicts; what was only reached comes last. */
 const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
 /**

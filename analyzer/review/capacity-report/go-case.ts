@@ -1,6 +1,6 @@
 // Defines what a decision about one domain is made from.
 
-import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -14,6 +14,7 @@ export interface Measured {
 
 /** Another domain on the same cluster: its verdicts may contradict a rate, and prove none for this domain. */
 export interface Neighbor {
+  domain: string;
   measured: readonly Measured[];
   /** Mean size of its messages, as stated or planned. */
   messageBytes?: number;
@@ -68,10 +69,32 @@ export interface Judged {
 }
 
 /** @returns every verdict of the cluster, also those that prove nothing for the domain */
-export const verdictsOfCluster = ({ measured, neighbors = [] }: GoCase): Measured[] => [
-  ...measured,
-  ...neighbors.flatMap((each) => each.measured),
-];
+export const verdictsOfCluster = (case_: GoCase): Measured[] => [...case_.measured, ...verdictsOfNeighbors(case_)];
+
+/** @returns the verdicts of the other domains on the cluster, without the limits of their consumer groups */
+export const verdictsOfNeighbors = ({ neighbors = [] }: GoCase): Measured[] =>
+  neighbors.flatMap(({ measured }) => measured.map(withoutGroupLimits));
+
+/** A slow group limits only its own domain: the cluster carries more. */
+function withoutGroupLimits({ analysis, source }: Measured): Measured {
+  const { safeMaxTps, steps, withoutOne } = analysis;
+  return {
+    source,
+    analysis: {
+      ...analysis,
+      safeMaxTps: maximumOfCluster(safeMaxTps),
+      steps: steps.filter(({ verdict }) => verdict.kind !== 'saturated' || !isOfGroup(verdict.bottleneck)),
+      ...(withoutOne && { withoutOne: withoutOne.filter(({ limitedBy }) => !isOfGroup(limitedBy)) }),
+    },
+  };
+}
+
+function maximumOfCluster(safeMax: SafeMaxTps): SafeMaxTps {
+  if (!('limitedBy' in safeMax) || !isOfGroup(safeMax.limitedBy)) return safeMax;
+  return { kind: 'at-least', tps: safeMax.tps, reason: 'no-limit-reached' };
+}
+
+const isOfGroup = (limit: Limit | undefined) => limit !== undefined && 'group' in limit;
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
 

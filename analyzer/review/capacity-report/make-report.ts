@@ -157,6 +157,7 @@ function caseOf(
 function neighborOf(name: string, own: readonly Measured[], inputs: ReportInputs): Neighbor {
   const messageBytes = messageBytesOf(name, inputs);
   return {
+    domain: name,
     measured: measuredOf(name, inputs).filter(({ analysis }) =>
       own.some((each) => mayShareCluster(each.analysis, analysis)),
     ),

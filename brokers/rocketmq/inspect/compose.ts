@@ -34,7 +34,9 @@ interface Readings {
 
 export function composeSnapshot(all: Readings): ClusterSnapshot {
   const { name, readings, membership, nameReadings, syncState, sections, requests } = all;
-  const brokers = nameReadings.flatMap((reading) => reading.brokers.map(brokerOf));
+  const brokers = nameReadings.flatMap((reading) =>
+    reading.brokers.map((each) => brokerOf(each, membership.clusterOf.get(each.member.brokerName))),
+  );
   const queues = nameReadings.flatMap((reading) => (reading.queues === undefined ? [] : [reading.queues]));
   const clients = clientsOf(nameReadings);
   const inSync = inSyncReplicas(membership, brokers, syncState?.sets ?? []);
@@ -107,8 +109,11 @@ export function clusterOf(
   };
 }
 
-function brokerOf({ member, role, runtime, config, ha }: NameReading['brokers'][number]): RocketmqBroker {
-  return defined({ ...member, role, runtime, ha, config });
+function brokerOf(
+  { member, role, runtime, config, ha }: NameReading['brokers'][number],
+  cluster: string | undefined,
+): RocketmqBroker {
+  return defined({ ...member, cluster, role, runtime, ha, config });
 }
 
 /** By broker name: from the controllers, else every replica that reports its figures. */

@@ -65,7 +65,13 @@ export function createConflictReader({ clock }: { clock: Clock }) {
     const shared = [...connections].flatMap(([group, { kind, ...of }]) =>
       kind === 'online' && 'clients' in of && of.clients.length > 1 ? [group] : [],
     );
-    for (const group of rota.due(shared, mostConflictGroupsAtATime)) {
+    // Clients that could not be read again may be the same ones: until they are known, a conflict stands.
+    const unknown = [...connections].flatMap(([group, { kind }]) => (kind === 'unknown' ? [group] : []));
+    const due = rota
+      .due([...shared, ...unknown], Infinity)
+      .filter((group) => connections.get(group)?.kind === 'online')
+      .slice(0, mostConflictGroupsAtATime);
+    for (const group of due) {
       // Even when a member does not answer, the group waits for its next turn, as it was found at its last.
       rota.put(group, rota.lastValues().get(group) ?? []);
       const found = connections.get(group);

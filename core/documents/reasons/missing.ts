@@ -48,6 +48,10 @@ const table = {
     zh: ({ of }) => `${of}：未记录副本分布`,
   },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
+  'loss-test': {
+    en: ({ of }) => `${of}: the test without it sustained no rate`,
+    zh: ({ of }) => `${of}：缺少它的压测未能维持任何速率`,
+  },
   'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
   'group-commits': ofGroup('commits'),
   'group-lag': ofGroup('lag'),

@@ -47,14 +47,16 @@ function* clientsOf({ groups }: RocketmqDetails): Iterable<Measurement> {
   for (const { name, consumeType, messageModel, clients, clientVersions, subscriptionConflicts } of groups) {
     yield { metric: 'rocketmq_consumergroup_info', labels: [name, consumeType ?? '', messageModel ?? ''], value: 1 };
     yield* known('rocketmq_consumergroup_clients', [name], clients);
-    // Without clients there are no subscriptions to compare.
-    if (clients === undefined || clients === 0) continue;
-    yield { metric: 'rocketmq_consumergroup_client_versions', labels: [name], value: clientVersions.length };
-    yield {
-      metric: 'rocketmq_consumergroup_mixed_client_versions',
-      labels: [name],
-      value: Number(clientVersions.length > 1),
-    };
+    // Without clients there are no subscriptions to compare. While they are unknown, the last conflicts stand.
+    if (clients === 0 || (clients === undefined && subscriptionConflicts.length === 0)) continue;
+    if (clients !== undefined) {
+      yield { metric: 'rocketmq_consumergroup_client_versions', labels: [name], value: clientVersions.length };
+      yield {
+        metric: 'rocketmq_consumergroup_mixed_client_versions',
+        labels: [name],
+        value: Number(clientVersions.length > 1),
+      };
+    }
     yield {
       metric: 'rocketmq_consumergroup_subscription_conflicts',
       labels: [name],

@@ -13,7 +13,7 @@ export const rocketmqDisagreements = {
   metrics: {
     rocketmq_disagreements: {
       type: 'gauge',
-      help: 'Differences between brokers or name servers: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Absent while fewer than two of them could be read.',
+      help: 'Differences between brokers or name servers: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Brokers are compared within their cluster. Absent while there are no two to compare.',
       labels: ['of'],
       unit: 'subjects',
     },
@@ -43,10 +43,11 @@ function comparable({ brokers, nameServers, disagreements }: RocketmqDetails): R
   const kinds = new Set(disagreements.map(({ of }) => of));
   const reachable = nameServers.filter((server) => server.reachable).length;
   if (reachable > 1) kinds.add('name-server-brokers').add('name-server-route');
-  const withConfig = brokers.filter(({ config }) => config !== undefined);
-  if (withConfig.length > 1) kinds.add('broker-config');
-  if (new Set(brokers.filter(({ runtime }) => runtime !== undefined).map(({ brokerName }) => brokerName)).size > 1) {
-    kinds.add('topic-config');
+  // Drift is computed within each cluster behind the name servers.
+  for (const own of Map.groupBy(brokers, ({ cluster }) => cluster).values()) {
+    if (own.filter(({ config }) => config !== undefined).length > 1) kinds.add('broker-config');
+    const answering = own.filter(({ runtime }) => runtime !== undefined);
+    if (new Set(answering.map(({ brokerName }) => brokerName)).size > 1) kinds.add('topic-config');
   }
   return kinds;
 }

@@ -5,7 +5,16 @@ import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { isWhole, missingText, verdictsOfCluster, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { safeTpsOf } from '../../../../core/documents/safe-tps.ts';
+import {
+  isWhole,
+  missingText,
+  verdictsOfCluster,
+  verdictsOfNeighbors,
+  type Judged,
+  type Measured,
+  type MeasuredCase,
+} from '../go-case.ts';
 import { contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
 import { measuredAt, newestFirst } from './evidence.ts';
 
@@ -109,7 +118,9 @@ function lossesOf(case_: MeasuredCase): Losses {
       const isRefuted = test !== undefined && (test.isLower || loss?.minInSyncReplicas !== undefined);
       const returning = loss?.returning === undefined || isRefuted ? {} : { returningTps: loss.returning.tps };
       const gap = missingOf(missing, id);
-      if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
+      // Where no step was sustained, how much is left is unknown, and not 0.
+      if (test?.tps === 0) unknown.push({ what: 'loss-test', of: subject });
+      else if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
       else if (loss !== undefined)
         known.push({
           subject,
@@ -127,12 +138,12 @@ function lossesOf(case_: MeasuredCase): Losses {
 }
 
 /** The loss itself, or what a newer verdict of another domain on the cluster computed for it, if that is lower. */
-function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, { neighbors = [] }: MeasuredCase): Loss {
+function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: MeasuredCase): Loss {
   // Other topics may need other numbers of in-sync replicas.
   const isComparable = ({ lost, id, minInSyncReplicas }: Loss) =>
     lost === own.lost && id === own.id && minInSyncReplicas === undefined;
-  return neighbors
-    .flatMap(({ measured }) => measured.filter(isWhole))
+  return verdictsOfNeighbors(case_)
+    .filter(isWhole)
     .filter((each) => measuredAt(each.analysis) > measuredAt(analysis))
     .flatMap((each) => each.analysis.withoutOne ?? [])
     .filter((loss) => isComparable(loss) && !isAssumed(loss))
@@ -162,13 +173,19 @@ function testWithout(id: string, computed: ComputedLoss | undefined, case_: Meas
 const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
 
 /**
- * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no maximum
- * to compare, so any that was found since may be lower.
+ * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no
+ * maximum to compare: any that the domain found since may be lower, and has losses of its own. One of another domain
+ * replaces no loss, so it has to be below the rate that was reached.
  */
 function isOutdated({ analysis }: Measured, case_: MeasuredCase): boolean {
-  const tps = foundMaximum(analysis.safeMaxTps)?.low ?? Infinity;
-  const later = verdictsOfCluster(case_).filter(isWhole);
-  return contradictionSince(measuredAt(analysis), tps, { later, policy: case_ }) !== undefined;
+  const { safeMaxTps } = analysis;
+  const foundTps = foundMaximum(safeMaxTps)?.low;
+  const isContradicted = (tps: number, by: readonly Measured[]) =>
+    contradictionSince(measuredAt(analysis), tps, { later: by.filter(isWhole), policy: case_ }) !== undefined;
+  return (
+    isContradicted(foundTps ?? Infinity, case_.measured) ||
+    isContradicted(foundTps ?? safeTpsOf(safeMaxTps) ?? 0, verdictsOfNeighbors(case_))
+  );
 }
 
 const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);

@@ -9,7 +9,7 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
   const neededBytes = neededBytesOf(case_);
   const tests = measured.filter((each) => !isOwnTraffic(each));
   if (tests.length === 0) return { condition: { condition: 'message-size', state: 'holds' }, reasons: [] };
-  if (neededBytes === undefined) return unknown({});
+  if (neededBytes === undefined) return unknown({}, unsizedNeighbors(case_));
   const leastBytes = neededBytes * (1 - messageSizeShare);
   const [smallest] = tests
     .flatMap(({ source, analysis: { run } }) =>
@@ -24,7 +24,7 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
     };
   }
   const without = tests.filter(({ analysis: { run } }) => run.messageBytes === undefined).map(({ source }) => source);
-  if (without.length > 0) return unknown({ neededBytes, subjects: without });
+  if (without.length > 0) return unknown({ neededBytes, subjects: without }, without);
   return {
     condition: {
       condition: 'message-size',
@@ -45,6 +45,9 @@ function neededBytesOf({ neighbors = [], ...own }: MeasuredCase): number | undef
   return known.length < sizes.length ? undefined : Math.max(...known);
 }
 
+const unsizedNeighbors = ({ neighbors = [] }: MeasuredCase) =>
+  neighbors.filter((each) => sizeOf(each) === undefined).map(({ domain }) => domain);
+
 /** The larger of the stated size and that of production. */
 function sizeOf({ messageBytes, measured }: Pick<MeasuredCase, 'measured' | 'messageBytes'>): number | undefined {
   const shown = measured.filter(isOwnTraffic).flatMap(({ analysis: { run } }) => run.messageBytes ?? []);
@@ -54,12 +57,13 @@ function sizeOf({ messageBytes, measured }: Pick<MeasuredCase, 'measured' | 'mes
 
 const textOf = (bytes: number) => capacityText(bytes, 'bytes');
 
-function unknown(facts: Pick<Reason, 'neededBytes' | 'subjects'>): Judged {
+/** @param of tests or other domains whose size is unknown */
+function unknown(facts: Pick<Reason, 'neededBytes' | 'subjects'>, of: readonly string[]): Judged {
   return {
     condition: {
       condition: 'message-size',
       state: 'unknown',
-      ...(facts.subjects && { subject: facts.subjects.join(', ') }),
+      ...(of.length > 0 && { subject: of.join(', ') }),
     },
     reasons: [{ code: 'message-size-unknown', ...facts }],
   };

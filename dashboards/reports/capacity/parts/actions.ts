@@ -2,6 +2,7 @@
 
 import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';
+import { limitKindOf, type LimitKind } from '../../../../core/documents/safe-tps.ts';
 import { none, textBlock, type WritePart } from '../part.ts';
 import { reviewLanguages } from '../review/texts.ts';
 import { signed } from '../signed.ts';
@@ -10,13 +11,16 @@ import { peakText, safeText } from './decision.ts';
 /** Share of the safe maximum from which it is worth looking. */
 const lookFrom = 0.8;
 
+/** As alerts/rules/capacity.yaml has them. */
+const paged: ReadonlySet<LimitKind> = new Set(['confirmed', 'predicted', 'limit-cause-unknown']);
+
 /** @returns rates from which the alerts on capacity inform and page: above one that is no maximum, nobody is paged */
 export function alertRates({
   safeTps,
   safeMaxTps,
 }: DomainVerdict): { informFrom: number; pageAbove?: number } | undefined {
   if (safeTps === undefined) return undefined;
-  const isMaximum = safeMaxTps?.kind === 'confirmed' || safeMaxTps?.kind === 'predicted';
+  const isMaximum = safeMaxTps !== undefined && paged.has(limitKindOf(safeMaxTps));
   return isMaximum ? { informFrom: lookFrom * safeTps, pageAbove: safeTps } : { informFrom: safeTps };
 }
 

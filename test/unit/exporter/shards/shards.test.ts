@@ -13,7 +13,7 @@ const open = (listen: string, own: string) => {
 test.each([
   ['127.0.0.1:18760', 'http://exporter-0:18760'],
   [':18760', 'http://10.0.0.1:18760'],
-  ['[::1]:443', 'https://exporter-0'],
+  ['[::1]:80', 'http://exporter-0'],
 ])('%s is refused, since no other member reaches it at %s', (listen, own) => {
   expect(() => open(listen, own)).toThrow(
     expect.objectContaining({
@@ -27,7 +27,8 @@ test.each([
 test.each([
   ['every address', '0.0.0.0:18760', 'http://exporter-0:18760'],
   ['the loopback for members on the same machine', ':18760', 'http://localhost:18760'],
-  ['the loopback behind a proxy at another port', '127.0.0.1:18760', 'https://exporter-0'],
+  ['the loopback behind a proxy at another port', '127.0.0.1:18760', 'http://exporter-0'],
+  ['the loopback behind a proxy with TLS', '127.0.0.1:18760', 'https://exporter-0:18760'],
 ])('a member may listen on %s', async (_, listen, own) => {
   await using shards = open(listen, own);
   expect(shards.owns('any cluster')).toBe(false);

@@ -76,6 +76,9 @@ test.runIf(process.getuid?.() === 0)('what root restores belongs to the user of 
   for (const path of [folder, ...others().map((name) => join(folder, name))]) chownSync(path, service, service);
   restore();
   expect(owners()).toEqual(new Set([service]));
+  chownSync(file, 0, 0);
+  restore();
+  expect(statSync(file).uid).toBe(service);
   for (const name of others()) rmSync(join(folder, name));
   restore();
   expect(others().sort()).toEqual(['ledger.sqlite', 'ledger.sqlite-service']);

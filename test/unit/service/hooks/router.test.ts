@@ -129,6 +129,18 @@ test('beyond its rate a channel is tried again by Alertmanager', async () => {
   expect(await answered(busy)).toBe('503 not sent: its rate limit');
 });
 
+test('what Alertmanager posts again opens no alert that has ended meanwhile', async () => {
+  const labels = { alertname: 'ClusterOverSafeMax', cluster: 'orders' };
+  const labelled = (each: typeof message) => ({ ...each, alerts: each.alerts.map((alert) => ({ ...alert, labels })) });
+  const firing = () => alerts.firing('orders', createHandClock().now().getTime()).map(({ name }) => name);
+  for (let count = 0; count < 20; count++) await post('/hooks/oncall', message);
+  expect((await post('/hooks/oncall', labelled(message))).status).toBe(503);
+  expect(firing()).toEqual(['ClusterOverSafeMax']);
+  await post('/hooks/watchers', labelled(resolved));
+  expect((await post('/hooks/oncall', labelled(message))).status).toBe(503);
+  expect(firing()).toEqual([]);
+});
+
 test('a channel for promotions gets each firing alert once while a promotion is on, and its end', async () => {
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
   isOn = true;

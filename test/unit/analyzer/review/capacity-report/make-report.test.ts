@@ -115,7 +115,9 @@ test('domains on one cluster need tests with messages as large as the largest of
   const small = sized({ orders: 100, pay: 2048 });
   expect(small?.reasons).toMatchObject([{ code: 'messages-too-small', testedBytes: 1000, neededBytes: 2048 }]);
   expect(small?.messageBytes).toBe(100);
-  expect(sized({ orders: 100 })?.reasons).toEqual([{ code: 'message-size-unknown' }]);
+  const unsized = sized({ orders: 100 });
+  expect(unsized?.reasons).toEqual([{ code: 'message-size-unknown' }]);
+  expect(unsized?.conditions).toContainEqual({ condition: 'message-size', state: 'unknown', subject: 'pay' });
 });
 
 test('a cluster is shared under another name where its brokers report the same id, and not where ids differ', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
 import { createLinks } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
-import { createConnectionReader } from '../../../../../brokers/rocketmq/inspect/group-clients.ts';
+import { createConflictReader, createConnectionReader } from '../../../../../brokers/rocketmq/inspect/group-clients.ts';
 import { clientsOf } from '../../../../../brokers/rocketmq/inspect/merge-clients.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
@@ -35,4 +35,38 @@ test('clients not read for three minutes are unknown, and the message model of t
   expect(late.get('watch')).toEqual({ ...watch, versions: [] });
   expect(late.get('group-0')).toEqual({ count: 0, versions: [], conflicts: [] });
   expect(late.has('group-99')).toBe(false);
+});
+
+test('a conflict stands while the clients are unknown, without a question to them, and ends once they are gone', async () => {
+  const clock = createHandClock();
+  const online = answerOf('{"connectionSet":[{"clientId":"one","version":407},{"clientId":"two","version":407}]}');
+  let [answerSeconds, isOnline] = [0, true];
+  const client = scriptProcesses({
+    'a:0': {
+      203: ({ fields }) => {
+        clock.advance(answerSeconds);
+        return fields['consumerGroup'] === 'watch' && isOnline ? online : refusalOf(206, 'not online');
+      },
+      307: ({ fields: { clientId = '' } }) =>
+        answerOf(`{"subscriptionSet":[{"topic":"orders","subString":"${clientId}"}]}`),
+    },
+  });
+  const link = createLinks(client, createReadGovernor({ clock })).to('a:0', 'a:0');
+  const [readConnections, readConflicts] = [createConnectionReader({ clock }), createConflictReader({ clock })];
+  const after = async (seconds: number, groups: readonly string[]) => {
+    clock.advance(seconds);
+    const io = { signal: AbortSignal.timeout(5000) };
+    const connections = await readConnections(link, groups, io);
+    const conflicts = (await readConflicts(link, connections, io)).get('watch');
+    const asked = client.asked().filter((line) => line.endsWith(' 307')).length;
+    return { kind: connections.get('watch')?.kind, conflicts, asked };
+  };
+  expect(await after(0, ['watch'])).toEqual({ kind: 'online', conflicts: ['orders'], asked: 2 });
+  answerSeconds = 1;
+  const others = Array.from({ length: 100 }, (_, index) => `group-${index}`);
+  expect(await after(601, ['watch', ...others])).toEqual({ kind: 'unknown', conflicts: ['orders'], asked: 0 });
+  answerSeconds = 0;
+  expect((await after(15, ['watch'])).asked, 'online again, it has waited for its turn').toBe(2);
+  isOnline = false;
+  expect(await after(61, ['watch'])).toEqual({ kind: 'offline', conflicts: undefined, asked: 0 });
 });

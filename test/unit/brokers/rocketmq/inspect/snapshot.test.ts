@@ -236,7 +236,9 @@ test('brokers and topics are compared within their cluster, not with another beh
     'b:0': of('sales', 1, 'ASYNC_FLUSH'),
     'c:0': of('finance', 2, 'SYNC_FLUSH'),
   });
-  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toEqual([]);
+  const { rocketmq } = await inspector.snapshot(io());
+  expect(rocketmq?.disagreements).toEqual([]);
+  expect(rocketmq?.brokers.map(({ cluster }) => cluster)).toEqual(['sales', 'sales', 'finance']);
   client.processes['b:0'] = of('sales', 2, 'SYNC_FLUSH');
   clock.advance(601);
   const queues = (count: number) => `read ${count}, write ${count}, permission 6`;

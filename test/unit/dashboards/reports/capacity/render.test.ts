@@ -80,6 +80,10 @@ test('a page is announced for a safe maximum only, as its alert is sent', () => 
   expect(runbookOf({ kind: 'at-least', tps: 25_000, reason: 'no-limit-reached' })).toBe(
     '| orders | 25,000 | no page: the safe maximum is unknown |',
   );
+  const ceiling = { tps: 28_000, suspects: [], decidedBy: 'host metrics of broker 1' };
+  expect(runbookOf({ kind: 'at-least', tps: 25_000, reason: 'limit-cause-unknown', ceiling })).toBe(
+    '| orders | 20,000 | 25,000 |',
+  );
 });
 
 test('commands in findings are set as code', () => {

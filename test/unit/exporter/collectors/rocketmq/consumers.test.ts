@@ -117,3 +117,11 @@ test('a group that is offline has 0 clients, and no clients to agree or disagree
 test('a group whose clients were not read has no count', () => {
   expect(clients({})).toEqual({ 'rocketmq_consumergroup_info billing  ': 1 });
 });
+
+test('the last conflicts of a group show while its clients are unknown', () => {
+  expect(clients({ subscriptionConflicts: ['orders'] })).toEqual({
+    'rocketmq_consumergroup_info billing  ': 1,
+    'rocketmq_consumergroup_subscription_conflicts billing': 1,
+    'rocketmq_consumergroup_subscription_conflict billing orders': 1,
+  });
+});

@@ -52,3 +52,14 @@ test('topics are compared once two broker names answer', () => {
   const brokers = [brokerWith({ id: 'a:0', runtime }), brokerWith({ id: 'b:0', runtime })];
   expect(disagreements({ brokers })).toEqual({ 'rocketmq_disagreements topic-config': 0 });
 });
+
+test('brokers of different clusters are not compared, so no zero says that they agree', () => {
+  const of = (id: string, cluster: string) =>
+    brokerWith({ id, cluster, runtime: runtimeWith('4.9.7'), config: new Map([['brokerClusterName', cluster]]) });
+  const apart = [of('a:0', 'sales'), of('b:0', 'finance')];
+  expect(disagreements({ brokers: apart })).toEqual({});
+  expect(disagreements({ brokers: [...apart, of('c:0', 'finance')] })).toEqual({
+    'rocketmq_disagreements broker-config': 0,
+    'rocketmq_disagreements topic-config': 0,
+  });
+});
