@@ -162,3 +162,17 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'drift-unknown': { settings: [] },
   drifted: { settings: changed({ 'broker.settings.num.io.threads': '4' }) },
 };
+
+export const before = '2025-11-01T00:00:00.000Z';
+export const bothOrders = (one: Measured, two: Measured): Measured[][] => [
+  [one, two],
+  [two, one],
+];
+export const figureOf = (analyses: Measured[], name: string) =>
+  decisionOf({ measured: analyses }).conditions.find(({ condition }) => condition === name);
+
+/** As it was two months before. */
+export const asBefore = ({ analysis, source }: Measured): Measured => {
+  const { held: _, ...rest } = analysis;
+  return { source, analysis: { ...rest, run: { ...analysis.run, startedAt: before } } };
+};

@@ -8,7 +8,7 @@ import type { TopicDefinition } from '../protocol/get-all-topic-config.ts';
 const own =
   /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|accessMessageInMemoryMaxRatio|storePath.*)$/;
 
-/** Each DLedger group has a name and peers of its own; only the members of one broker name share them. */
+/** Only members of the same broker name share the name and the peers of a DLedger group. */
 const ofGroup = /^(dLegerGroup|dLegerPeers|preferredLeaderId)$/;
 
 /**

@@ -23,7 +23,7 @@ interface ProcessToRead {
   link: BrokerLink;
 }
 
-/** @param clusterOf brokers by name: each is compared with those of its own cluster */
+/** @param clusterOf brokers by name: each is compared with those of the same cluster */
 export async function readSettings(
   { brokers, clusterOf }: { brokers: readonly BrokerToRead[]; clusterOf: Membership['clusterOf'] },
   nameServers: readonly BrokerLink[],

@@ -82,7 +82,7 @@ const clustersIn = (listings: readonly ServerListing[]) =>
   [...new Set([...groupsIn(listings).values()].map(({ cluster }) => cluster))].sort();
 
 /**
- * Name servers may serve several clusters: the new broker gets the topics and groups of its own.
+ * Name servers may serve several clusters: the new broker gets the topics and groups of the one it is in.
  *
  * @returns undefined when there is no more than one, or --like is a broker that no name server lists
  * @throws AppError usage when it is not known, or --like is in another one

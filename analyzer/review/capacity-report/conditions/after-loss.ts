@@ -174,8 +174,8 @@ const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
 
 /**
  * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no
- * maximum to compare: any that the domain found since may be lower, and has losses of its own. One of another domain
- * replaces no loss, so it has to be below the rate that was reached.
+ * maximum to compare: a newer one of the domain counts in any case, since its own losses replace these. One of another
+ * domain replaces none, so its maximum has to be below the rate that was reached.
  */
 function isOutdated({ analysis }: Measured, case_: MeasuredCase): boolean {
   const { safeMaxTps } = analysis;

@@ -174,7 +174,7 @@ test('a topic of a broker that restarts is not taken for one that others closed'
   expect(added.topics.get('refunds')?.permission).toBe(6);
 });
 
-/** Broker-0 of another cluster is behind the same name servers, with a topic and a group of its own. */
+/** Broker-0 of another cluster is behind the same name servers, with another topic and group. */
 function twoClusters() {
   const cluster = trio();
   const foreign = fakeBroker('broker-0', {

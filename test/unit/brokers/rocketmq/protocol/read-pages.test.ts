@@ -4,7 +4,7 @@ import { readPages, type Page } from '../../../../../brokers/rocketmq/protocol/r
 const named = (names: readonly string[]) => names.map((name) => ({ name }));
 const namesOf = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
 
-/** A broker that sends at most two rows, from the first one where the version it is told is not its own. */
+/** A broker that sends at most two rows at a time, and begins again with the first one if the version differs. */
 function broker(tables: readonly { version: string; rows: readonly string[] }[]) {
   const asked: Page[] = [];
   return {
