@@ -112,7 +112,7 @@ export function createPlan(options: PlanOptions): RunPlan {
   }
   if (workload.mix?.some(({ share }) => Array.isArray(share)) && load.segments.some(({ kind }) => kind === 'lanes')) {
     throw new AppError('workload-invalid', 'mix: a closed loop has one share for each topic, not one for each step', {
-      hint: 'use one share, or a profile of rates: where a step of a closed loop begins in the messages is not planned',
+      hint: 'give each topic one share, or use a profile of rates: how many messages a step of a closed loop sends is not known before',
     });
   }
   const own = runNamePrefix({ id, loadTest });
