@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { forgetLease } from '../support/forget-lease.ts';
+import { killWhen } from '../support/kill-when.ts';
 import { startKafka } from '../support/kafka.ts';
 import { liveNameOf } from '../support/live-name.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
@@ -27,12 +27,7 @@ if (fullMatrix) {
       const given = ['--config', kafka.configPath, '--state-dir', state.path];
       const words = ['ops', 'kafka', 'partitions', '--topic', 'orders', '--to', '4', ...given, '--execute'];
       const execute = [...words, `--confirm=${liveNameOf(kafka)}`];
-      const { child, ended } = startCli(execute);
-      child.stderr?.on('data', (text) => {
-        if (String(text).includes('step 2 of 2, await-leaders')) child.kill('SIGKILL');
-      });
-      expect((await ended).exitCode).toBeUndefined();
-      await forgetLease(config);
+      await killWhen(/step 2 of 2, await-leaders/, execute, config);
       const status = await startCli(['ops', 'status', ...given]).ended;
       expect(status.stdout).toMatch(/lab +partitions of topic orders +stopped/);
       const again = await startCli(execute).ended;

@@ -26,7 +26,7 @@ export interface AdministeredLab extends AsyncDisposable {
   /** As it is typed. */
   plain(command: string, ...words: string[]): Promise<Answer>;
   /** SIGKILL after this message on standard error. */
-  killWhen(sign: RegExp, command: string, ...words: string[]): Promise<void>;
+  killWhen(sign: RegExp, command: string, ...words: string[]): Promise<string>;
 }
 
 /** @param confirmed what the brokers call the cluster */

@@ -1,8 +1,7 @@
 // Runs change commands on RocketMQ as an operator does, and kills them at chosen moments.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { forgetLease } from './forget-lease.ts';
+import { killWhen } from './kill-when.ts';
 import { startCli } from './run-cli.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 
@@ -70,17 +69,7 @@ export function changesOf({ configPath, home, config }: Pick<RunningRocketmq, 'c
     /** SIGKILL after this message on standard error. @returns its output until then */
     async killWhen(sign: RegExp, change: string, ...words: string[]): Promise<string> {
       const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];
-      const { child, ended } = startCli(wordsOf(change, [...words, ...confirm]));
-      let said = '';
-      child.stderr?.on('data', (text) => {
-        said += String(text);
-        if (sign.test(said)) child.kill('SIGKILL');
-      });
-      const { exitCode, stderr } = await ended;
-      if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
-      await delay(0);
-      await forgetLease(config);
-      return stderr;
+      return await killWhen(sign, wordsOf(change, [...words, ...confirm]), config);
     },
   };
 }

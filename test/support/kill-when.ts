@@ -2,17 +2,21 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { forgetLease } from './forget-lease.ts';
-import { startCli } from './run-cli.ts';
+import { main } from './plimsoll.ts';
+import { startCommand } from './run-cli.ts';
 
-/** SIGKILL after this message on standard error. @throws when the command ends by itself */
-export async function killWhen(sign: RegExp, words: readonly string[], config: ClusterConfig): Promise<void> {
-  const { child, ended } = startCli([...words]);
-  let written = '';
-  child.stderr?.on('data', (text) => {
-    written += String(text);
-    if (sign.test(written)) child.kill('SIGKILL');
-  });
+const preload = new URL('die-at-message.ts', import.meta.url).href;
+
+/**
+ * SIGKILL after this message on standard error.
+ * @returns its output until then
+ * @throws when the command ends by itself
+ */
+export async function killWhen(sign: RegExp, words: readonly string[], config: ClusterConfig): Promise<string> {
+  const environment = { ...process.env, PLIMSOLL_TEST_DIE_AT: sign.source };
+  const { ended } = startCommand([process.execPath, '--import', preload, main, ...words], environment);
   const { exitCode, stderr } = await ended;
   if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
   await forgetLease(config);
+  return stderr;
 }
