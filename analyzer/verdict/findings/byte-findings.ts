@@ -3,6 +3,7 @@
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { keyBytesOf } from '../../evidence/key-bytes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
 import { slopeInterval } from '../../../core/statistics/slope-interval.ts';
@@ -96,8 +97,8 @@ export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad
     ...(compressionRatio !== undefined && { compressionRatio }),
   };
   const loads = loadsBy[broker](run, common, fewest);
-  // Keys of the load generator are of 16 bytes, where there are any.
-  return loads.flatMap((load) => [load, { ...load, keyBytes: 16 }]);
+  const { least, most } = keyBytesOf(run.document);
+  return loads.flatMap((load) => [...new Set([least, most])].map((keyBytes) => ({ ...load, keyBytes })));
 }
 
 /** @returns messages in an answer to a pull, of the group and step with the fewest; undefined where they were not counted */

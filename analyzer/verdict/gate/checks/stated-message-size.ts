@@ -4,6 +4,7 @@ import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { MessageSizeFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
 import { recordBatchBytes } from '../../../../core/wire/record-batch-bytes.ts';
+import { keyBytesOf } from '../../../evidence/key-bytes.ts';
 import { isInside } from '../../steps/settled-window.ts';
 import { slopeInterval } from '../../../../core/statistics/slope-interval.ts';
 import { meanInterval } from '../../../../core/statistics/statistics.ts';
@@ -12,8 +13,6 @@ import type { Check, GateContext, Inconsistency } from '../check.ts';
 
 /** The mean of sizes that are drawn at random is off by chance: that it is not has to be sure. */
 const sure = 0.999;
-/** Keys of the load generator. */
-const keyBytes = 16;
 
 export const statedMessageSize: Check = (context) => {
   const { messageBytes } = context.run.document.workload;
@@ -64,9 +63,9 @@ function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): Me
       }),
       policy.fit.confidence.value,
     );
-  const keys = resume?.workload['keys'];
-  const least = excess(keys === undefined || keys === 'none' ? 0 : keyBytes);
-  const most = excess(keys === 'none' ? 0 : keyBytes);
+  const keyBytes = keyBytesOf(run.document);
+  const least = excess(keyBytes.least);
+  const most = excess(keyBytes.most);
   if (least === undefined || most === undefined) return undefined;
   const tolerance = policy.inputs.storedBytesShare.value * statedBytes;
   const factsOf = (more: number): MessageSizeFacts => ({

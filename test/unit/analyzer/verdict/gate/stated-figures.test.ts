@@ -70,7 +70,7 @@ describe('message size', () => {
     });
     return { ...run, produced, brokers: new Map([['1', intervals]]) };
   };
-  const withWorkload = (run: LoadTestRun, workload: Record<string, string>): LoadTestRun => ({
+  const withWorkload = (run: LoadTestRun, workload: Record<string, unknown>): LoadTestRun => ({
     ...run,
     document: {
       ...run.document,
@@ -87,6 +87,9 @@ describe('message size', () => {
   test('batches that grow, keys, and large messages of others do not', () => {
     expect(codes(stored(500))).not.toContain(code);
     expect(codes(stored(500, { keyBytes: 16 }))).not.toContain(code);
+    const long = { kind: 'uniform', distinct: 10, size: 100 };
+    expect(codes(withWorkload(stored(500, { keyBytes: 100 }), { keys: long }))).not.toContain(code);
+    expect(codes(withWorkload(stored(500), { keys: long, compression: 'none' }))).toContain(code);
     expect(codes(stored(500, { others: { messages: 20, bytes: 40_000 } }))).not.toContain(code);
   });
 
