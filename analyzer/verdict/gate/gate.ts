@@ -54,6 +54,9 @@ function weakened<V extends SafeMaxTps | SaturationTps>(
     return { kind: 'unknown', missing: [{ what: 'a sustained step whose figures agree', node: 'cluster' }] };
   const tps = Math.min(verdict.tps, Math.max(...sure.map(({ step }) => step.tps)));
   if (tps <= 0) return refused(verdict, [{ what: 'a rate that is surely within the policy limits', node: 'cluster' }]);
-  const reason = verdict.kind === 'at-least' ? verdict.reason : 'figures-in-doubt';
+  const reason = verdict.kind === 'at-least' && !isBelowLaws.has(verdict.reason) ? verdict.reason : 'figures-in-doubt';
   return { kind: 'at-least', tps, reason };
 }
+
+/** Reasons that rest on the laws of the resources, and so on the doubtful figures. */
+const isBelowLaws: ReadonlySet<string> = new Set(['no-limit-reached', 'held-too-briefly']);

@@ -243,6 +243,13 @@ describe('copies', () => {
     expect(findings.find(({ code }) => code === 'copies-behind')?.message).toContain('From 4,000 msg/s on');
   });
 
+  test('below every limit, too, a doubt is the reason', () => {
+    const light = plainRun({ bytesPerMessage: 50 });
+    expect(analysed(light).safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });
+    const { safeMaxTps } = analysed({ ...light, underReplicated: behindFrom(36).underReplicated });
+    expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
+  });
+
   test('where no step was, nothing is known', () => expect(analysed(behindFrom(0)).safeMaxTps.kind).toBe('unknown'));
 
   test('a follower that catches up while less is produced than was copied later weakens nothing', () => {
