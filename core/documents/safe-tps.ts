@@ -1,4 +1,4 @@
-// Reads the rate to plan with from a safe maximum of any kind, and whether a limit was found.
+// Reads the rate to plan with from a safe maximum of any kind, and how much it says about the limit.
 
 import type { SafeMaxTps } from './analysis.ts';
 
@@ -20,3 +20,16 @@ export type LimitKind = SafeMaxTps['kind'] | 'limit-cause-unknown';
 
 export const limitKindOf = (safeMax: SafeMaxTps): LimitKind =>
   safeMax.kind === 'at-least' && safeMax.ceiling !== undefined ? 'limit-cause-unknown' : safeMax.kind;
+
+/** Of several verdicts the stronger one counts: a limit that was found, then an observed rate, then one that was only reached. */
+export const strengths: Readonly<Record<LimitKind, number>> = {
+  confirmed: 3,
+  predicted: 3,
+  // It may contradict an earlier maximum, and then counts though its cause is unknown.
+  'limit-cause-unknown': 3,
+  observed: 2,
+  'at-least': 1,
+  unknown: 0,
+};
+
+export const strengthOf = (safeMax: SafeMaxTps): number => strengths[limitKindOf(safeMax)];

@@ -4,7 +4,7 @@ import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evi
 import { defined } from '../../core/defined.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import { limitKindOf, type LimitKind } from '../../core/documents/safe-tps.ts';
+import { strengthOf, strengths, type LimitKind } from '../../core/documents/safe-tps.ts';
 
 /** The parts of a verdict or load test that a state needs; its document is in the history. */
 export interface KnownVerdict extends Pick<
@@ -38,20 +38,9 @@ function verdictOf(entry: VerdictEntry): KnownVerdict {
   };
 }
 
-/** A limit that was found is stronger than an observed rate, and that is stronger than unknown. */
-const strength: Readonly<Record<LimitKind, number>> = {
-  confirmed: 3,
-  predicted: 3,
-  // It may contradict an earlier maximum, and then counts though its cause is unknown.
-  'limit-cause-unknown': 3,
-  observed: 2,
-  'at-least': 1,
-  unknown: 0,
-};
-
 /** @returns those that can be in force at some time: of equals, the one that was measured last */
 export function contenders(verdicts: readonly KnownVerdict[]): KnownVerdict[] {
-  const alike = Map.groupBy(verdicts, strengthOf);
+  const alike = Map.groupBy(verdicts, strengthOfVerdict);
   return [...alike.values()].flatMap((each) => each.toSorted(newestFirst).slice(0, 1));
 }
 
@@ -65,12 +54,12 @@ export const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }:
 
 /** @returns kinds of what can be in force though measured before all of these; together those that are equally strong */
 export function strongerKinds(verdicts: readonly KnownVerdict[], at: ValidAt): LimitKind[][] {
-  const strongest = Math.max(strength.unknown, ...verdicts.filter((each) => isValid(each, at)).map(strengthOf));
-  const kinds = (Object.keys(strength) as LimitKind[]).filter((kind) => strength[kind] > strongest);
-  return [...Map.groupBy(kinds, (kind) => strength[kind]).values()];
+  const strongest = Math.max(strengths.unknown, ...verdicts.filter((each) => isValid(each, at)).map(strengthOfVerdict));
+  const kinds = (Object.keys(strengths) as LimitKind[]).filter((kind) => strengths[kind] > strongest);
+  return [...Map.groupBy(kinds, (kind) => strengths[kind]).values()];
 }
 
-const strengthOf = ({ safeMaxTps }: KnownVerdict): number => strength[limitKindOf(safeMaxTps)];
+const strengthOfVerdict = ({ safeMaxTps }: KnownVerdict): number => strengthOf(safeMaxTps);
 const newestFirst = (a: KnownVerdict, b: KnownVerdict): number => b.measuredAtMs - a.measuredAtMs || b.entry - a.entry;
 
 /** @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them */
@@ -78,5 +67,5 @@ export function verdictInForce(verdicts: readonly KnownVerdict[], at: ValidAt): 
   const known = verdicts.filter(({ safeMaxTps }) => safeMaxTps.kind !== 'unknown');
   const valid = known.filter((verdict) => isValid(verdict, at));
   const candidates = [valid, known, verdicts].find(({ length }) => length > 0) ?? [];
-  return candidates.toSorted((a, b) => strengthOf(b) - strengthOf(a) || newestFirst(a, b))[0];
+  return candidates.toSorted((a, b) => strengthOfVerdict(b) - strengthOfVerdict(a) || newestFirst(a, b))[0];
 }

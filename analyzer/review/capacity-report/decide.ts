@@ -5,7 +5,7 @@ import type { Condition, DomainVerdict, Proof } from '../../../core/documents/ca
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import { decisionOf, reasonTable, type Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
-import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { limitKindOf, safeTpsOf, strengthOf } from '../../../core/documents/safe-tps.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDrift } from './conditions/drift.ts';
 import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst } from './conditions/evidence.ts';
@@ -200,9 +200,6 @@ function planned(
     : [...reasons, { code: 'plan-not-sure' }];
 }
 
-/** Of several verdicts; what was only reached comes last. */
-const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
-
 /**
  * Of several verdicts of the whole cluster that nothing contradicts since, the strongest, of equals the newest, and of one moment the
  * lowest.
@@ -219,9 +216,10 @@ function strongestOf(case_: GoCase): Analysis | undefined {
     .map(({ analysis }) => analysis)
     .toSorted((a, b) => {
       const [one, two] = [a.safeMaxTps, b.safeMaxTps];
-      if (strength[one.kind] !== strength[two.kind]) return strength[two.kind] - strength[one.kind];
+      const stronger = strengthOf(two) - strengthOf(one);
+      if (stronger !== 0) return stronger;
       // Rates below any limit contradict none: the highest of them stands.
-      if (one.kind === 'at-least') return rateOf(two) - rateOf(one);
+      if (limitKindOf(one) === 'at-least') return rateOf(two) - rateOf(one);
       return newestFirst(a, b) || rateOf(one) - rateOf(two);
     })[0];
 }

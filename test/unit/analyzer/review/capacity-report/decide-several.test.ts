@@ -289,6 +289,13 @@ test('a rate below which throughput later stopped growing is no proof, whatever 
   }
 });
 
+test('a newer limit of unknown cause counts before a maximum that it does not contradict', () => {
+  const missed = lastStep({ acknowledged: 930 });
+  for (const analyses of bothOrders(asBefore(between(800, 900, 1100)), missed)) {
+    expect(decisionOf({ measured: analyses, survives: 'none' }).safeMaxTps).toEqual(missed.analysis.safeMaxTps);
+  }
+});
+
 test('a rate at which sends failed later is no proof', () => {
   const failing = lastStep({ acknowledged: 950, failed: 50 });
   expect(lastVerdict(failing)).toEqual({ kind: 'invalid', reason: 'errors' });
