@@ -20,37 +20,52 @@ export function seasonalRegression(past: Past, future: Int32Array): Float64Array
   const { values, slots, period, stepsPerDay, isPositive } = past;
   const waves = (stepsPerDay === 1 ? dailyWaves : hourlyWaves).filter((wave) => wave < period / 2);
   const from = Math.max(0, values.length - mostWeeks * period);
-  const size = 2 + 2 * waves.length;
   const bySlot = Array.from({ length: period }, (_, slot) =>
     waves.flatMap((wave) => {
       const angle = (2 * Math.PI * wave * slot) / period;
       return [Math.cos(angle), Math.sin(angle)];
     }),
   );
-  const rowAt = (i: number, slot: number) => [1, (i - values.length) / period, ...(bySlot[slot] as number[])];
-  const matrix = Array.from({ length: size }, () => new Float64Array(size));
-  const target = new Float64Array(size);
+  const timeOf = (i: number) => (i - values.length) / period;
   const scaled = (value: number) => (isPositive ? Math.log(value) : value);
+  // The waves of a slot are the same in every week: sums over its values are enough.
+  const sums = bySlot.map(() => ({ count: 0, t: 0, tt: 0, y: 0, ty: 0 }));
   for (let i = from; i < values.length; i += 1) {
     const value = values[i] as number;
     if (Number.isNaN(value)) continue;
-    const row = rowAt(i, slots[i] as number);
-    const y = scaled(value);
-    for (let a = 0; a < size; a += 1) {
-      const left = row[a] as number;
-      target[a] = (target[a] as number) + left * y;
-      const line = matrix[a] as Float64Array;
-      for (let b = 0; b <= a; b += 1) line[b] = (line[b] as number) + left * (row[b] as number);
+    const [sum, t, y] = [sums[slots[i]!]!, timeOf(i), scaled(value)];
+    sum.count += 1;
+    sum.t += t;
+    sum.tt += t * t;
+    sum.y += y;
+    sum.ty += t * y;
+  }
+  const size = 2 + 2 * waves.length;
+  const matrix = Array.from({ length: size }, () => new Float64Array(size));
+  const target = new Float64Array(size);
+  const [ones, times, ...ofWaves] = matrix as [Float64Array, Float64Array, ...Float64Array[]];
+  for (const [slot, { count, t, tt, y, ty }] of sums.entries()) {
+    if (count === 0) continue;
+    const row = bySlot[slot]!;
+    ones[0]! += count;
+    times[0]! += t;
+    times[1]! += tt;
+    target[0]! += y;
+    target[1]! += ty;
+    for (let a = 0; a < row.length; a += 1) {
+      const [line, part] = [ofWaves[a]!, row[a]!];
+      line[0]! += part * count;
+      line[1]! += part * t;
+      for (let b = 0; b <= a; b += 1) line[2 + b]! += part * count * row[b]!;
+      target[2 + a]! += part * y;
     }
   }
-  for (let a = 0; a < size; a += 1) {
-    const line = matrix[a] as Float64Array;
-    line[a] = (line[a] as number) * (1 + ridge);
-  }
+  for (let a = 0; a < size; a += 1) matrix[a]![a]! *= 1 + ridge;
   const weights = solvePositive(matrix, target);
   if (weights === undefined) return new Float64Array(future.length).fill(Number.NaN);
-  const valueAt = (i: number, slot: number) =>
-    rowAt(i, slot).reduce((sum, part, a) => sum + part * (weights[a] as number), 0);
+  const [base = 0, slope = 0, ...amplitudes] = weights;
+  const season = bySlot.map((row) => row.reduce((sum, part, index) => sum + part * amplitudes[index]!, 0));
+  const valueAt = (i: number, slot: number) => base + slope * timeOf(i) + season[slot]!;
   let [sum, count] = [0, 0];
   for (let i = Math.max(from, values.length - period); i < values.length; i += 1) {
     const value = values[i] as number;

@@ -65,7 +65,32 @@ export function mostOfBroker(
 /** Whole intervals only: half a second of the next step would be the highest sample of this one. */
 export function wholeWithin<T>(intervals: { filter(isKept: (span: Span) => boolean): T[] }, { from, to }: Span): T[] {
   const tick = 0.02;
-  return intervals.filter((interval) => interval.from >= from - tick && interval.to <= to + tick);
+  const isWhole = (interval: Span) => interval.from >= from - tick && interval.to <= to + tick;
+  if (!Array.isArray(intervals) || !isInOrder(intervals)) return intervals.filter(isWhole);
+  const near = intervals.slice(firstFrom(intervals, from - tick), firstFrom(intervals, to + tick) + 1);
+  return near.filter(isWhole);
+}
+
+const knownOrder = new WeakMap<readonly Span[], boolean>();
+
+/** By their beginnings, as they were read: a month has thousands of windows and of intervals. */
+function isInOrder(intervals: readonly Span[]): boolean {
+  const known = knownOrder.get(intervals);
+  if (known !== undefined) return known;
+  const isSorted = intervals.every(({ from }, index) => index === 0 || intervals[index - 1]!.from <= from);
+  knownOrder.set(intervals, isSorted);
+  return isSorted;
+}
+
+/** @returns place of the first that begins at that second or later */
+function firstFrom(intervals: readonly Span[], second: number): number {
+  let [low, high] = [0, intervals.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (intervals[middle]!.from < second) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (interval: T) => number | undefined): Use {

@@ -1,7 +1,9 @@
 // Checks limits from broker metrics with figures computed by hand: threads, heap, pauses, queues, quotas.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
+import { wholeWithin } from '../../../../../../analyzer/verdict/limits/resources/use.ts';
 import { AnalyzerConfig, resolvePolicy } from '../../../../../../core/policy/policy-config.ts';
 import type { BrokerInterval, LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
@@ -193,4 +195,16 @@ test('a quota that held clients back is reported with the lowest rate it did so 
       'quota',
     ),
   ).toBeUndefined();
+});
+
+test('the intervals of a step are the whole ones, in whatever order they were read', () => {
+  const second = fc.integer({ min: 0, max: 60 });
+  const span = fc.tuple(second, fc.integer({ min: 0, max: 9 })).map(([from, length]) => ({ from, to: from + length }));
+  fc.assert(
+    fc.property(fc.array(span), span, fc.boolean(), (drawn, window, inOrder) => {
+      const intervals = inOrder ? drawn.toSorted((a, b) => a.from - b.from) : drawn;
+      const whole = intervals.filter(({ from, to }) => from >= window.from && to <= window.to);
+      expect(wholeWithin(intervals, window)).toEqual(whole);
+    }),
+  );
 });
