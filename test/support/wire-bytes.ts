@@ -34,9 +34,11 @@ export async function readWire(labFolder: string, host: string): Promise<WireRea
   const state = readLabState(labFolder);
   const holder = state?.processes.find(({ name, role }) => role === 'namespace-holder' && name === host);
   const namespace = state?.namespaces.find((each) => each.endsWith(`-${host}`)) ?? '';
+  // At the moment of the call: on a busy machine the program below takes a while.
+  const card = readCard(holder?.pid);
   const words = ['netns', 'exec', namespace, 'ss', '-tinHO', 'state', 'established'];
   const { stdout } = await promisify(execFile)('ip', words);
-  return { card: readCard(holder?.pid), connections: stdout.split('\n').flatMap(readConnection) };
+  return { card, connections: stdout.split('\n').flatMap(readConnection) };
 }
 
 function readCard(pid = Number.NaN): CardCounts {

@@ -47,8 +47,9 @@ test('a plan with room for each failure keeps its promises in every hour', async
   expect(stdout).toMatch(/6 of 6 failures have no effect in any hour but for sends that wait up to \d+ s/);
 });
 
-test('the loss of a broker is felt in the hours whose load leaves no room for it', async () => {
-  const { exitCode, cluster } = await blastRadius(safeAt(11_000));
+test('the loss of a broker is felt in the hours whose load leaves no room for it, as `simulate` shows the day', async () => {
+  const plan = safeAt(11_000);
+  const { exitCode, cluster } = await blastRadius(plan);
   expect(exitCode).toBe(6);
   const [first] = cluster.failures;
   expect(first).toMatchObject({ isPromised: true, isBroken: true });
@@ -56,11 +57,6 @@ test('the loss of a broker is felt in the hours whose load leaves no room for it
   expect(outside.map(({ hour }) => hour)).toContain(20);
   expect(outside.map(({ hour }) => hour)).not.toContain(3);
   for (const { hour, normalAfterSeconds } of outside) expect(normalAfterSeconds, String(hour)).toBeGreaterThan(0);
-});
-
-test('a cell is the day that `simulate` shows for the same failure', async () => {
-  const plan = safeAt(11_000);
-  const { cluster } = await blastRadius(plan);
   const cell = cluster.failures[0]?.hours[20];
   const words = ['--scenario', 'broker-lost', '--at', cell?.at ?? '', '--json'];
   const [day] = SimulationDocument.parse(JSON.parse((await run('simulate', plan, words)).stdout)).days;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import type { RunDocument } from '../../../../core/documents/run-bundle.ts';
-import { runCli } from '../../../support/run-cli.ts';
+import { runWords } from '../../../support/run-words.ts';
 import { cpuBound, linkBound } from '../../../truth/world/calm-clusters.ts';
 import { writeBundle } from '../../../truth/world/world-bundle.ts';
 import type { World } from '../../../truth/world/world.ts';
@@ -90,11 +90,11 @@ function sarOf(records: readonly HostRecord[], { hosts }: World): string {
 }
 
 async function analyse(): Promise<Analysis> {
-  const { stdout } = await runCli('analyze', at('run'), '--json');
+  const { stdout } = await runWords('analyze', at('run'), '--json');
   return JSON.parse(stdout) as Analysis;
 }
 
-const importing = (...words: string[]) => runCli('import', 'readings', ...words, '--run', at('run'));
+const importing = (...words: string[]) => runWords('import', 'readings', ...words, '--run', at('run'));
 
 test.each([
   ['a link', linkBound(3), 'network-out'],
@@ -153,7 +153,7 @@ describe('a mistake', () => {
     };
     expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file given/);
     expect(await told(vmstat)).toMatch(/^2 .*--host is missing: the machine/);
-    const elsewhere = await runCli('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
+    const elsewhere = await runWords('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
     expect(elsewhere.stderr).toMatch(/it holds no run\.json\n.*folder that `plimsoll run` wrote/);
     expect(await told(vmstat, '--host', 'mq-1')).toMatch(/^2 .*run.json names no host mq-1: --broker is needed/);
     expect(await told(vmstat, '--host', 'mq-1', '--broker', '7')).toMatch(/^2 .*has no broker 7/);
