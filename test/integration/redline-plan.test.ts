@@ -13,7 +13,7 @@ requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
   async () => {
     await using lab = await startRedlineLab({ megabits: 50, analyzer: { policy: { cpu: '100%', disk: '100%' } } });
     await lab.createTopic('orders', 12);
-    await using producer = lab.produce('orders', { rate: 200, messages: 60_000, bytes: 1000 });
+    await using producer = lab.produce('orders', { rate: 60, messages: 20_000, bytes: 1000 });
     await lab.until(producer, / records sent, /);
     const before = await lab.layoutOf('orders');
     const words = ['--broker', '1', '--sample', '2s', '--hold', '10s', '--step', '25%'];
@@ -48,7 +48,7 @@ requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     const { plan, status } = RedlineDocument.parse(JSON.parse(planned.stdout));
     expect(status).toBe('planned');
     expect(plan?.movablePartitions).toBe(8);
-    expect(plan?.clusterTps).toBeGreaterThan(100);
+    expect(plan?.clusterTps).toBeGreaterThan(30);
     expect(plan?.ledTps['1'] ?? 0).toBeGreaterThan(0.2 * (plan?.clusterTps ?? 0));
     expect(plan?.steps[1]?.partitions[0]).toMatch(/^orders-\d+$/);
     expect(plan?.steps[0]?.uses.map(({ resource }) => resource)).toContain('network-out');
