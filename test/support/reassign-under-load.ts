@@ -30,7 +30,7 @@ export async function nothingLost(run: DrivenRun, spans: Span[]): Promise<void> 
   const { ended, ledger, journal } = await run.result();
   process.stdout.write(`${JSON.stringify({ ledger: { ...ledger, groups: undefined }, groups: ledger.groups })}\n`);
   process.stdout.write(`${JSON.stringify(latencies(journal, spans))}\n`);
-  expect(ended.exitCode).toBe(0);
+  expect(ended.exitCode, ended.stderr).toBe(0);
   const [group] = ledger.groups;
   expect(group).toMatchObject({ lost: 0, unread: 0, duplicated: 0, reordered: 0, corrupted: 0, rewritten: 0 });
   expect(group?.received).toBe(ledger.acknowledged + (group?.unknownFateButDelivered ?? Number.NaN));
