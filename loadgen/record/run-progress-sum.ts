@@ -118,7 +118,8 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         return addInterval(line);
       case 'consumed':
         if (line.messages > 0) consumedUntil.set(line.group, line.elapsedSeconds);
-        if (middleOf(line) >= lag.fromSeconds) {
+        // A busy worker reports a moment after the trial began what it read since: without it the lag would never end.
+        if (line.elapsedSeconds > lag.fromSeconds) {
           lag.consumed.set(line.group, (lag.consumed.get(line.group) ?? 0) + line.messages);
         }
         return addInterval(line);

@@ -76,6 +76,13 @@ test('answers that are reported after a trial was judged are not the lag of the 
   expect(sum.lagMessages()).toBe(0);
 });
 
+test('what a busy worker reports a moment after a trial began was read in that trial', () => {
+  const sum = createRunProgressSum(['g']);
+  for (const line of [started(0, 0), ...second(1, 100, 100), trial(0), started(1, 2)]) sum.add(line);
+  for (const line of [...second(2.02, 0, 2), ...second(3, 100, 98)]) sum.add(line);
+  expect(sum.lagMessages()).toBe(0);
+});
+
 test('in a profile the lag of a step goes on in the next', () => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 100, 40), started(1, 1), ...second(2, 100, 100)]) sum.add(line);
