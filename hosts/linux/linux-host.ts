@@ -30,6 +30,8 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
     const listing = folders.length === 0 ? new Map<string, string[]>() : await files.listAll(folders, io);
     const paths = new Set(selected.flatMap(([, section]) => section.files(roots, listing)));
     if (wanted.has('fileSystems')) for (const path of mountFiles(roots)) paths.add(path);
+    // A program that takes its time: what grows is read after it, so that the caller's clock shows its moment.
+    const queues = wanted.has('queues') ? await readQueues(io) : undefined;
     const { texts, failures } = await files.readAll([...paths], io);
     io.signal.throwIfAborted();
     const isOfKernel = (path: string) => path.startsWith(roots.procfs) || path.startsWith(roots.net);
@@ -45,7 +47,6 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
     });
     const reading = Object.fromEntries(values) as HostReading;
     const fileSystems = wanted.has('fileSystems') ? await readFileSystems(files, { textOf, roots }, io) : undefined;
-    const queues = wanted.has('queues') ? await readQueues(io) : undefined;
     return {
       ...reading,
       ...(queues && { queues }),

@@ -1,5 +1,6 @@
 // Reads the hosts and the cluster of a run for the load generator, through probes and an inspector.
 
+import { untilAborted } from '../../../core/abort.ts';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
 import type { BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
@@ -12,7 +13,7 @@ import type {
   TelemetryRecord,
   TelemetrySource,
 } from '../../../core/documents/evidence/telemetry.ts';
-import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';
@@ -56,6 +57,11 @@ const recordedCounters: ReadonlySet<string> = new Set(['Tcp_RetransSegs']);
 
 /** Less than a second, so that one sample is over before the next begins. */
 const deadlineMilliseconds = 900;
+/**
+ * What comes later than its sample is part of the next. Its moment may be any of its reading: half of that is no more than a reading in
+ * time is stamped late (policy `inputs.clockSeconds`). Later than this it is given up.
+ */
+const patienceMilliseconds = 1900;
 
 /** RocketMQ 5 scans its whole timer wheel for each answer: a load test that asked each second would measure that. */
 const runtimeMaxAgeSeconds = 10;
@@ -98,13 +104,9 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
     describe: (io) => describe(parts, io),
     async sample(elapsed, { signal }) {
       const ofBrokers = brokers.sample(elapsed, { signal });
-      const records = await Promise.all(
-        sources.map((source) =>
-          sampleOne(source, elapsed, AbortSignal.any([signal, AbortSignal.timeout(deadlineMilliseconds)]), clock),
-        ),
-      );
+      const records = await Promise.all(sources.map((source) => sampleOne(source, elapsed, signal, clock)));
       const others = background.sample(elapsed, { signal });
-      return [...records.map(onlyChanged), ...ofBrokers, ...(others === undefined ? [] : [others])];
+      return [...records.flat().map(onlyChanged), ...ofBrokers, ...(others === undefined ? [] : [others])];
     },
     async [Symbol.asyncDispose]() {
       // Watches read through the probes.
@@ -125,41 +127,50 @@ interface Source {
   name: string;
   /** The read before has not ended: a source that ignores its deadline is not asked again meanwhile. */
   isBusy: boolean;
+  /** What came after its sample had ended. */
+  late?: TelemetryRecord[];
   read(elapsed: () => number, signal: AbortSignal): Promise<WithoutDuration<TelemetryRecord>>;
 }
 
+const inItsMiddle = (record: TelemetryRecord): TelemetryRecord => ({
+  ...record,
+  elapsedSeconds: record.elapsedSeconds - record.scrapeSeconds / 2,
+});
+
+/** @returns what came after the sample before, and this one */
 async function sampleOne(
   source: Source,
   elapsed: () => number,
   signal: AbortSignal,
   clock: Clock,
-): Promise<TelemetryRecord> {
+): Promise<TelemetryRecord[]> {
   const start = clock.monotonic();
+  const timing = () => ({ scrapeSeconds: clock.monotonic() - start });
   const fault = (code: string, message: string): TelemetryRecord => ({
     kind: 'error',
     source: source.name,
     elapsedSeconds: elapsed(),
-    scrapeSeconds: clock.monotonic() - start,
+    ...timing(),
     code,
     message,
   });
-  if (source.isBusy) return fault('slow', `${source.name} has not answered the reading before`);
+  const late = source.late ?? [];
+  source.late = [];
+  if (source.isBusy) return [...late, fault('slow', `${source.name} has not answered the reading before`)];
   source.isBusy = true;
-  const reading = source.read(elapsed, signal).finally(() => (source.isBusy = false));
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const onAbort = () => resolve('late');
-  signal.addEventListener('abort', onAbort, { once: true });
+  const reading = source
+    .read(elapsed, AbortSignal.any([signal, AbortSignal.timeout(patienceMilliseconds)]))
+    .then((record): TelemetryRecord => ({ ...record, ...timing() }))
+    .finally(() => (source.isBusy = false));
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMilliseconds)]);
   try {
-    const record = await Promise.race([reading, late]);
-    if (record === 'late') {
-      reading.catch(awaitedElsewhere);
-      return fault('slow', `${source.name} did not answer within ${deadlineMilliseconds} ms`);
-    }
-    return { ...record, scrapeSeconds: clock.monotonic() - start };
+    return [...late, await untilAborted(reading, deadline)];
   } catch (error) {
-    return fault(error instanceof AppError ? error.code : 'unreadable', (error as Error).message);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+    if (deadline.aborted && error === deadline.reason) {
+      reading.then((record) => (source.late = [inItsMiddle(record)]), ignoreFault('it was reported as slow'));
+      return [...late, fault('slow', `${source.name} did not answer within ${deadlineMilliseconds} ms`)];
+    }
+    return [...late, fault(error instanceof AppError ? error.code : 'unreadable', (error as Error).message)];
   }
 }
 
@@ -227,10 +238,7 @@ function lagsOf({ groups: read }: ClusterSnapshot, own: ReadonlySet<string>, gro
   });
 }
 
-/**
- * A placement changes seldom, and that of many brokers is long. Of records that are written, and not of readings: one that came too
- * late is given up, and its placement with it.
- */
+/** A placement changes seldom, and that of many brokers is long. Of records that are written, and not of readings, which may be given up. */
 function onlyChangedPlacement(): (record: TelemetryRecord) => TelemetryRecord {
   let last: string | undefined;
   return (record) => {

@@ -1,5 +1,6 @@
-// Checks a host whose processes cannot be read in time.
+// Checks in which order a host is read, and one whose processes cannot be read in time.
 
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { LocalHost } from '../../../../hosts/config.ts';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
@@ -50,4 +51,24 @@ test('processes that cannot be read say why, and the rest stands', async () => {
     load: expect.anything(),
     unread: { processes: 'the channel was refused' },
   });
+});
+
+test('what grows is read last, so that the clock of the caller shows its moment', async () => {
+  const local = openLocalFiles();
+  const order: string[] = [];
+  const files = {
+    ...local,
+    async readQueues() {
+      await setImmediate();
+      order.push('queues');
+      return undefined;
+    },
+    readAll(...question: Parameters<typeof local.readAll>) {
+      order.push('files');
+      return local.readAll(...question);
+    },
+  };
+  await using probe = watchLinux('broker-1', config, files, {});
+  await probe.sample(new Set(['load', 'queues']), io);
+  expect(order).toEqual(['queues', 'files']);
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
@@ -180,6 +181,25 @@ test('a host that does not answer is given up for this second, and not asked twi
     { kind: 'error', source: 'silent', code: 'slow' },
   ]);
   expect(asked).toBe(1);
+});
+
+test('a reading that comes after its sample is part of the next, with the time of its middle', async () => {
+  const { promise, resolve } = Promise.withResolvers<HostReading>();
+  const answers = [promise, Promise.resolve({ uptimeSeconds: 2 })];
+  await using telemetry = source({ name: 'slow', probe: probe(() => answers.shift() ?? promise) });
+  let now = 1;
+  const [first] = await telemetry.sample(() => now, io);
+  expect(first).toMatchObject({ kind: 'error', source: 'slow', code: 'slow' });
+  now = 1.5;
+  resolve({ uptimeSeconds: 1 });
+  await setImmediate();
+  now = 2;
+  const [late, second] = await telemetry.sample(() => now, io);
+  expect(late).toMatchObject({ kind: 'host', host: 'slow', reading: { uptimeSeconds: 1 } });
+  expect(late?.elapsedSeconds).toBeCloseTo(1.5 - (late?.scrapeSeconds ?? 0) / 2);
+  expect(second).toMatchObject({ kind: 'host', host: 'slow', elapsedSeconds: 2, reading: { uptimeSeconds: 2 } });
+  const [third] = await telemetry.sample(() => 3, io);
+  expect(third).toMatchObject({ kind: 'host', elapsedSeconds: 3 });
 });
 
 test('brokers are joined to hosts where config says so', async () => {
