@@ -1,5 +1,6 @@
 // Reads the runtime information of each RocketMQ broker and the replication lag of the slaves.
 
+import { untilAborted } from '../../../core/abort.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -30,10 +31,13 @@ interface Parts {
 const membershipSeconds = 10;
 /** A slave that does not answer may not keep its master's figures waiting. */
 const slaveWithin = seconds(0.4);
+/** So young is what a slave reported for its own figures when its master's replication lag is taken from it too. */
+const sharedSeconds = 0.2;
 
 export function watchRocketmqBrokers({ name, config, client, clock }: Parts): BrokerWatch {
   let known: { sources: readonly BrokerSource[]; at: number } | undefined;
   const paces = new Map<string, ReadingPace>();
+  const tables = shareTables(client, clock);
 
   function paceOf(id: string): ReadingPace {
     const pace = paces.get(id) ?? createReadingPace(clock);
@@ -45,7 +49,9 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
     const servers = { cluster: name, client, namesrv: config.namesrv };
     const listed = await askNameServers(servers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);
     const { members } = membershipOf([{ address: config.namesrv[0] ?? '', isFresh: true, listed }]);
-    return members.map((member) => paced(sourceOf(client, clock, member, members), paceOf(member.id), clock));
+    return members.map((member) =>
+      paced(sourceOf({ client, clock, tables, paceOf }, member, members), paceOf(member.id), clock),
+    );
   }
 
   /** Brokers go on when no name server answers; one that is gone has no reading. */
@@ -93,9 +99,15 @@ function paced(source: TimedSource, pace: ReadingPace, { monotonic }: Pick<Clock
   };
 }
 
+interface Reader {
+  client: RemotingClient;
+  clock: Pick<Clock, 'monotonic'>;
+  tables: ReturnType<typeof shareTables>;
+  paceOf(id: string): ReadingPace;
+}
+
 function sourceOf(
-  client: RemotingClient,
-  { monotonic }: Pick<Clock, 'monotonic'>,
+  { client, clock: { monotonic }, tables, paceOf }: Reader,
   member: Member,
   members: readonly Member[],
 ): TimedSource {
@@ -116,13 +128,26 @@ function sourceOf(
     }
   }
 
+  /** @returns undefined for one that is not due, or does not answer, which is reported under its own name */
+  async function readSlave(slave: Member, { signal }: Io): Promise<ReadonlyMap<string, string> | undefined> {
+    const reading = paceOf(slave.id).isDue() ? tables.read(slave.address) : tables.recent(slave.address);
+    const limit = AbortSignal.timeout(slaveWithin * 1000);
+    try {
+      const table = await (reading && untilAborted(reading, AbortSignal.any([signal, limit])));
+      return table && parseRuntimeInfo(table).commitLogMaxOffset !== undefined ? table : undefined;
+    } catch (cause) {
+      if (!(cause instanceof AppError) && cause !== limit.reason) throw cause;
+      return undefined;
+    }
+  }
+
   return {
     name: `runtime information of broker ${id}`,
     async read(io) {
       const ha = await readHa(io);
-      const copies = hasStatus ? [] : await Promise.all(slaves.map((slave) => readSlave(client, slave, io)));
+      const copies = hasStatus ? [] : await Promise.all(slaves.map((slave) => readSlave(slave, io)));
       const from = monotonic();
-      const broker = await readRuntime(client, address, io);
+      const broker = await untilAborted(tables.read(address), io.signal);
       const ownSeconds = monotonic() - from;
       const answered = copies.filter((copy) => copy !== undefined);
       return { reading: runtimeReading({ id, broker, ...(ha && { ha }), slaves: answered }), ownSeconds };
@@ -130,22 +155,27 @@ function sourceOf(
   };
 }
 
-const readRuntime = (client: RemotingClient, address: string, io: Io & { within?: typeof slaveWithin }) =>
-  ask(
-    client,
-    { action: 'read the runtime information', address },
-    encodeGetBrokerRuntimeInfo(),
-    parseGetBrokerRuntimeInfo,
-    io,
-  );
+/** One request for all who ask while it is unanswered or just answered: a broker that is slow is not asked again meanwhile. */
+function shareTables(client: RemotingClient, { monotonic }: Pick<Clock, 'monotonic'>) {
+  const taken = new Map<string, { table: Promise<ReadonlyMap<string, string>>; endedAt?: number }>();
+  const unlimited = new AbortController().signal;
 
-/** A slave that does not answer is reported under its own name. */
-async function readSlave(client: RemotingClient, { address }: Member, { signal }: Io) {
-  try {
-    const table = await readRuntime(client, address, { signal, within: slaveWithin });
-    return parseRuntimeInfo(table).commitLogMaxOffset === undefined ? undefined : table;
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    return undefined;
+  function read(address: string): Promise<ReadonlyMap<string, string>> {
+    const attempt = { action: 'read the runtime information', address };
+    const io = { signal: unlimited };
+    const request = {
+      table: ask(client, attempt, encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io).finally(() => {
+        taken.set(address, { ...request, endedAt: monotonic() });
+      }),
+    };
+    taken.set(address, request);
+    return request.table;
   }
+
+  function recent(address: string): Promise<ReadonlyMap<string, string>> | undefined {
+    const { table, endedAt = monotonic() } = taken.get(address) ?? {};
+    return monotonic() - endedAt <= sharedSeconds ? table : undefined;
+  }
+
+  return { recent, read: (address: string) => recent(address) ?? read(address) };
 }

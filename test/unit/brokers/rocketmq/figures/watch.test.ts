@@ -3,12 +3,13 @@ import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts
 import { watchRocketmqBrokers } from '../../../../../brokers/rocketmq/figures/watch.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 import { broker, listing } from '../../../../support/rocketmq-inspection.ts';
-import { scriptProcesses } from '../../../../support/rocketmq-processes.ts';
+import { answerOf } from '../../../../support/rocketmq-answers.ts';
+import { scriptProcesses, type Process } from '../../../../support/rocketmq-processes.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(6000) });
 
-function watch() {
-  const client = scriptProcesses({ 'ns-1:9876': listing('a:0'), 'a:0': broker() });
+function watch(processes: Record<string, Process> = { 'ns-1:9876': listing('a:0'), 'a:0': broker() }) {
+  const client = scriptProcesses(processes);
   const clock = createHandClock();
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['ns-1:9876'] });
   return { client, clock, watched: watchRocketmqBrokers({ name: 'lab', config, client, clock }) };
@@ -39,4 +40,30 @@ test('a cluster whose brokers were never listed has no sources', async () => {
   const parts = watch();
   delete parts.client.processes['ns-1:9876'];
   await expect(namesOf(parts)).rejects.toMatchObject({ code: 'broker-unreachable' });
+});
+
+test('the lag of a slave is taken from the answer for its own figures, and not asked for more often', async () => {
+  const ofSlave = broker({
+    more: {
+      28: () => {
+        parts.clock.advance(0.1);
+        return answerOf('{"table":{"commitLogMaxOffset":"900"}}');
+      },
+    },
+  });
+  // Without HA status, as DLedger.
+  const parts = watch({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:0': broker(), 'a:1': ofSlave });
+  const [master, slave] = await parts.watched.sources(io());
+  const readBoth = async () => {
+    parts.client.asked();
+    const readings = await Promise.all([master?.read(io()) ?? [], slave?.read(io()) ?? []]);
+    const lag = readings[0]?.[0]?.figures.replicationLagBytes;
+    return { lag, asked: parts.client.asked().filter((line) => line.endsWith(' 28')) };
+  };
+
+  expect(await readBoth()).toEqual({ lag: 100, asked: ['a:1 28', 'a:0 28'] });
+  parts.clock.advance(1);
+  expect(await readBoth()).toEqual({ lag: undefined, asked: ['a:0 28'] });
+  parts.clock.advance(5);
+  expect(await readBoth()).toEqual({ lag: 100, asked: ['a:1 28', 'a:0 28'] });
 });
