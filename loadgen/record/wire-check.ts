@@ -6,6 +6,7 @@ import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents
 import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
 import type { ByteSpan } from '../../core/wire/expected-bytes.ts';
 import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
 import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
 
 /** Heartbeats, retransmissions and batches of other sizes than the mean take a few percent; a copy more or less is 50 % or more off. */
@@ -17,10 +18,21 @@ const tolerance = 0.1;
 const idleBytesPerSecond = 10_000;
 /** Only for the run's messages: the sizes of other traffic are unknown. */
 const mostOfOthers = 0.02;
+/** Of the run's messages, those that passed before the first reading of a card, or after its last. */
+const mostUnread = 0.02;
 
 type Direction = 'network-in' | 'network-out';
 
-const nothing = () => ({ messages: 0, bytes: 0, requests: 0, consumedMessages: 0, pulls: 0, ofOthers: 0 });
+const nothing = () => ({
+  messages: 0,
+  bytes: 0,
+  requests: 0,
+  consumedMessages: 0,
+  pulls: 0,
+  ofOthers: 0,
+  /** Acknowledged, by second of the run. */
+  bySecond: new Map<number, number>(),
+});
 
 export interface WireWatch {
   add(line: JournalLine): void;
@@ -28,7 +40,7 @@ export interface WireWatch {
   check(): WireAccount;
 }
 
-/** Adds up a run from its first reading of the brokers' cards to the last, which lie before the first message and after the last. */
+/** Adds up a run from its first reading of the brokers' cards to the last, and compares nothing where messages passed before or after. */
 export function watchWire(parts: WireParts): WireWatch {
   const { environment } = parts;
   const hosts = new Set(environment.brokers.flatMap(({ host }) => host ?? []));
@@ -46,8 +58,20 @@ export function watchWire(parts: WireParts): WireWatch {
     if (parts.unknown !== undefined) return parts.unknown;
     if (load.messages === 0) return 'no message was acknowledged';
     if (load.ofOthers > mostOfOthers * load.messages) return 'other clients sent messages at the same time';
-    const unread = [...hosts].find((host) => !seen.has(host));
-    return unread === undefined ? undefined : `the cards of host ${unread} were not read`;
+    for (const host of hosts) {
+      const read = seen.get(host);
+      if (read === undefined) return `the cards of host ${host} were not read`;
+      const unread = messagesOutside(read) / load.messages;
+      if (unread > mostUnread)
+        return `the cards of host ${host} were not read while ${percentText(unread)} of the messages passed`;
+    }
+    return undefined;
+  }
+
+  /** Whole seconds only: the one in which a card was read first or last counts as read. */
+  function messagesOutside({ from: begun, to }: { from: number; to: number }): number {
+    const outside = [...load.bySecond].filter(([second]) => second + 1 <= begun || second >= to);
+    return outside.reduce((sum, [, count]) => sum + count, 0);
   }
 
   return {
@@ -62,6 +86,8 @@ export function watchWire(parts: WireParts): WireWatch {
         load.messages += line.acknowledged;
         load.bytes += line.bytes;
         load.requests += line.requests;
+        const second = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
+        load.bySecond.set(second, (load.bySecond.get(second) ?? 0) + line.acknowledged);
       }
       if (line.kind === 'background') load.ofOthers += line.messagesPerSecond * line.intervalSeconds;
       if (line.kind === 'consumed') {

@@ -103,6 +103,25 @@ test('beyond a tenth it is no evidence, and the report says so and lists possibl
   );
 });
 
+test('messages that passed while a card was not read make the account unknown, and no contradiction', () => {
+  const second = (at: number) => ({ ...produced, elapsedSeconds: at });
+  const account = (readAt: readonly [number, number]) => {
+    const watch = watchWire(parts);
+    for (let at = 1; at <= 100; at += 1) watch.add(second(at));
+    watch.see(cards(readAt[0], 0, 0));
+    watch.see(cards(readAt[1], 100 * messages * produceBytes, 0));
+    return watch.check();
+  };
+  expect(account([0.3, 100.2]).kind).toBe('matches');
+  expect(account([2.3, 100.2]).kind).toBe('matches');
+  const reason = (share: string) => ({
+    kind: 'unknown',
+    reason: `the cards of host b were not read while ${share} of the messages passed`,
+  });
+  expect(account([20.3, 100.2])).toEqual(reason('20%'));
+  expect(account([0.3, 70])).toEqual(reason('30%'));
+});
+
 test('what a broker moves without messages is not held against a slow run', () => {
   const few = { ...produced, acknowledged: 40, bytes: 20_000, requests: 2 } as JournalLine;
   const watch = watchWire(parts);
@@ -178,7 +197,7 @@ test('a run that goes on is held only to what came since', () => {
   watch.add({ kind: 'resumed', elapsedSeconds: 60, attempt: 2 });
   watch.see(cards(1, 5, 5));
   watch.see(cards(60, 9_000_000, 0));
-  watch.add(produced);
+  watch.add({ ...produced, elapsedSeconds: 61 });
   watch.see(cards(70, 9_000_000 + produceBytes * messages, 0));
   expect(watch.check().kind).toBe('matches');
 });
