@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { JournalLine } from '../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { AppError } from '../core/errors.ts';
-import { uncountedPerFrame } from '../core/wire/ethernet.ts';
+import { segmentHeaders, uncountedPerFrame } from '../core/wire/ethernet.ts';
 
 export interface DrivenLimit {
   /** What every consumer group received, or where there is none, what was acknowledged. */
@@ -81,11 +81,13 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
 
 /** Less than this of the fullest direction, and a broker takes in only acknowledgements and heartbeats. */
 const copyingShare = 0.1;
-/** Larger batches take fewer bytes for each message: up to a tenth less is no message less. */
+/** Larger batches take less payload for each message: up to a tenth less is no message less. */
 const batchedShare = 0.9;
+/** Without the headers of segments, of which a full link sends a third fewer. */
+const payloadOf = ({ counterBytes, frames }: LinkShare) => counterBytes - segmentHeaders * frames;
 
 /**
- * A copy with lag takes in fewer bytes for each acknowledged message than it did when it kept up.
+ * A copy with lag takes in less payload for each acknowledged message than it did when it kept up.
  *
  * @returns messages per second that every broker which only copies took in
  */
@@ -93,9 +95,9 @@ export function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
   const inbound = ({ shares }: DrivenLimit) => shares.filter(({ direction }) => direction === 'network-in');
   const rates = inbound(before)
     .filter(({ share }) => share > copyingShare * before.fullest.share)
-    .map(({ host, share }) => {
-      const taken = inbound(now).find((each) => each.host === host)?.share ?? 0;
-      return taken / (share / before.acknowledgedPerSecond);
+    .map((link) => {
+      const taken = inbound(now).find(({ host }) => host === link.host);
+      return taken === undefined ? 0 : payloadOf(taken) / (payloadOf(link) / before.acknowledgedPerSecond);
     });
   const slowest = Math.min(...rates);
   return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;

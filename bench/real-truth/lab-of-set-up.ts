@@ -23,11 +23,15 @@ const ConfigBrokers = z.object({
 });
 const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({})) });
 
+/** What several brokers compile would fill the two cores that they share with the load generator. */
+const compiledOnce = ['-XX:TieredStopAtLevel=1'];
 /**
  * A JVM of one core: one that counts two waits for locks and safepoints by spinning, on the core of those it waits for. It compiles
  * once: otherwise it is busy with that for minutes, and what a message costs changes meanwhile. Its heap is no limit.
  */
-const oneCoreJvm = ['-XX:ActiveProcessorCount=1', '-XX:TieredStopAtLevel=1', '-Xms2g', '-Xmx2g', '-Xmn1g'];
+const oneCoreJvm = ['-XX:ActiveProcessorCount=1', ...compiledOnce, '-Xms2g', '-Xmx2g', '-Xmn1g'];
+/** RocketMQ 5 compares 39 MB each second, and scans them for each reading, for delayed messages, which these set-ups do not send. */
+const noTimerWheel = { timerWheelEnable: 'false' };
 
 /** @throws AppError usage for cores of several brokers: each would need a dedicated one */
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
@@ -41,14 +45,18 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
   const stack = new AsyncDisposableStack();
   stack.defer(remove);
   try {
-    const { version, properties, tls = false } = setUp;
+    const { version, tls = false } = setUp;
+    const properties = {
+      ...(setUp.product === 'rocketmq' && version.startsWith('5.') && noTimerWheel),
+      ...setUp.properties,
+    };
     const site = {
       version,
       nic,
       directory,
       cache,
-      ...(properties && { properties }),
-      ...(setUp.brokerCores !== undefined && { jvmOptions: oneCoreJvm }),
+      properties,
+      jvmOptions: setUp.brokerCores === undefined ? (isAlone ? [] : compiledOnce) : oneCoreJvm,
     };
     const lab = await startScratchLab(
       setUp.product === 'kafka'
