@@ -41,7 +41,7 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
   }
   const ofBroker = new Map(
     counted.brokers.map(({ id }) => {
-      const { bytesIn, messagesIn = 0 } = counterGrowth(before.snapshot, after.snapshot, id);
+      const { bytesIn, messagesIn = 0 } = counterGrowth(before, after, id)?.counters ?? {};
       const isKnown = bytesIn !== undefined && messagesIn > 0;
       const size: MeanSize = isKnown ? { bytes: bytesIn / messagesIn, method: 'mean-size' } : undefined;
       return [id, { size, putMessages: messagesIn }] as const;

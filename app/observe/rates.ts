@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
+import { counterGrowth, type CounterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { areCommitsFresh, commitGrowth, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
@@ -70,7 +70,7 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
   );
   const areCommitsRead = commitsReadAt(after.snapshot);
   const brokers = after.snapshot.cluster.brokers.map(({ id }): BrokerFlow => {
-    const counted = counterGrowth(before.snapshot, after.snapshot, id);
+    const counted = counterGrowth(before, after, id);
     const ownTopics = topics.filter(({ broker }) => broker === id);
     const ownGroups = groups.filter(({ broker }) => broker === id);
     const [from, to] = [before.machines?.get(id), after.machines?.get(id)];
@@ -79,9 +79,9 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
       broker: id,
       written: {
         ...(!unknown.some(({ broker }) => broker === id) && sumOf(ownTopics)),
-        ...counterOf(counted.bytesIn, seconds),
+        ...counterOf(counted, 'bytesIn'),
       },
-      read: { ...(areCommitsRead(id) && sumOf(ownGroups)), ...counterOf(counted.bytesOut, seconds) },
+      read: { ...(areCommitsRead(id) && sumOf(ownGroups)), ...counterOf(counted, 'bytesOut') },
       ...(machine !== undefined && { machine }),
     };
   });
@@ -91,12 +91,11 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
 /** Kafka: any broker may coordinate a group that reads here. RocketMQ: the broker itself keeps the commits. */
 function commitsReadAt(snapshot: ClusterSnapshot): (broker: string) => boolean {
   const { cluster, sections } = snapshot;
-  const unread = sections.filter(
-    ({ section, kind }) => (section === 'commits' || section === 'groups') && kind !== 'fresh',
-  );
-  const areAllRead = unread.length === 0 && areCommitsFresh(snapshot);
+  const isOld = (names: readonly string[]) => (each: ClusterSnapshot['sections'][number]) =>
+    names.includes(each.section) && each.kind !== 'fresh';
+  const areAllRead = !sections.some(isOld(['commits', 'groups'])) && areCommitsFresh(snapshot);
   if (traitsOf(cluster.kind).commitsAt === 'any-broker') return () => areAllRead;
-  return (id) => !unread.some(({ broker, section }) => section === 'commits' && broker === id);
+  return (id) => !sections.filter(isOld(['commits', 'offsets'])).some(({ broker }) => broker === id);
 }
 
 function flowOf(messagesPerSecond: number, size: MeanSize): Flow {
@@ -149,5 +148,9 @@ function* commitsMoved(before: KnownCommits, after: KnownCommits, { topics }: Cl
   }
 }
 
-const counterOf = (bytes: number | undefined, seconds: number): Partial<Flow> =>
-  bytes === undefined ? {} : { bytesPerSecond: bytes / seconds, method: 'counter' };
+function counterOf(counted: CounterGrowth | undefined, name: 'bytesIn' | 'bytesOut'): Partial<Flow> {
+  const bytes = counted?.counters[name];
+  return counted === undefined || bytes === undefined
+    ? {}
+    : { bytesPerSecond: bytes / counted.seconds, method: 'counter' };
+}

@@ -25,6 +25,8 @@ const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({}
 
 /** What several brokers compile would fill the two cores that they share with the load generator. */
 const compiledOnce = ['-XX:TieredStopAtLevel=1'];
+/** Senders that wait for answers reach the limit only where these are quick. */
+const jvmOfShared = ({ lanes }: SetUp, isAlone: boolean) => (isAlone || lanes !== undefined ? [] : compiledOnce);
 /**
  * A JVM of one core: one that counts two waits for locks and safepoints by spinning, on the core of those it waits for. It compiles
  * once: otherwise it is busy with that for minutes, and what a message costs changes meanwhile. Its heap is no limit.
@@ -56,7 +58,7 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
       directory,
       cache,
       properties,
-      jvmOptions: setUp.brokerCores === undefined ? (isAlone ? [] : compiledOnce) : oneCoreJvm,
+      jvmOptions: setUp.brokerCores === undefined ? jvmOfShared(setUp, isAlone) : oneCoreJvm,
     };
     const lab = await startScratchLab(
       setUp.product === 'kafka'

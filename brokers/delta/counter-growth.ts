@@ -5,19 +5,33 @@ import { growthBetween } from '../figures/growth-between.ts';
 import { internalsCounters } from '../kafka/figures/internals-reading.ts';
 import { runtimeReading } from '../rocketmq/figures/runtime-reading.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
+import { readingTimes, type TimedSnapshot } from './reading-times.ts';
 
-/** @returns the growth as far as it is known; nothing of a broker that did not report its counters in both */
-export function counterGrowth(before: ClusterSnapshot, after: ClusterSnapshot, broker: string): BrokerCounters {
-  const [from, to] = [countersIn(before, broker), countersIn(after, broker)];
-  return from === undefined || to === undefined ? {} : growthBetween(from, to);
+export interface CounterGrowth {
+  counters: BrokerCounters;
+  /** Between the two readings of the broker; longer than between the snapshots where the first one kept an earlier reading. */
+  seconds: number;
 }
+
+/** @returns undefined for a broker that did not report its counters in both, or not anew in the second */
+export function counterGrowth(before: TimedSnapshot, after: TimedSnapshot, broker: string): CounterGrowth | undefined {
+  const [from, to] = [before, after].map((timed) => {
+    const known = countersIn(timed.snapshot, broker);
+    return known && { counted: known.counted, ...readingTimes(timed, known.section)({ broker }) };
+  });
+  if (from === undefined || to === undefined || !to.isFresh) return undefined;
+  const seconds = (to.atSeconds ?? Number.NaN) - (from.atSeconds ?? Number.NaN);
+  return seconds > 0 ? { counters: growthBetween(from.counted, to.counted), seconds } : undefined;
+}
+
+type Counted = Pick<BrokerReading, 'startedAtSeconds' | 'counters'>;
 
 function countersIn(
   { kafka, rocketmq }: ClusterSnapshot,
   id: string,
-): Pick<BrokerReading, 'startedAtSeconds' | 'counters'> | undefined {
+): { section: 'runtime' | 'internals'; counted: Counted } | undefined {
   const runtime = rocketmq?.brokers.find((each) => each.id === id)?.runtime;
-  if (runtime !== undefined) return runtimeReading({ id, broker: runtime });
+  if (runtime !== undefined) return { section: 'runtime', counted: runtimeReading({ id, broker: runtime }) };
   const internals = kafka?.internals.find(({ broker }) => broker === id);
-  return internals && internalsCounters(internals);
+  return internals && { section: 'internals', counted: internalsCounters(internals) };
 }

@@ -1,5 +1,6 @@
 // Determines when each broker's part of a snapshot was read; a kept part is older than its snapshot.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 
 export interface TimedSnapshot {
@@ -22,13 +23,25 @@ interface ReadingSourceName {
 }
 
 /**
- * @param name of a section with one part per broker: `offsets` or `commits`
+ * @param name of a section with one part per broker; `runtime` has the counters of RocketMQ, `internals` those of Kafka
  * @returns the time of the newest part of that broker; of the snapshot itself where no section mentions the broker
  */
 export function readingTimes(
   { atSeconds, snapshot }: TimedSnapshot,
-  name: 'offsets' | 'commits',
+  name: 'offsets' | 'commits' | 'runtime' | 'internals',
 ): (from: ReadingSourceName) => ReadingTime {
+  const byBroker = timesOf({ atSeconds, snapshot }, name);
+  // Commits of a RocketMQ broker are shown with the ends that were read with them (brokers/rocketmq/inspect/consistent-reading.ts).
+  if (name === 'commits' && traitsOf(snapshot.cluster.kind).commitsAt !== 'any-broker') {
+    for (const [key, time] of timesOf({ atSeconds, snapshot }, 'offsets')) {
+      if (!time.isFresh && time.atSeconds !== undefined && byBroker.has(key)) byBroker.set(key, time);
+    }
+  }
+  const whole: ReadingTime = { atSeconds, isFresh: true };
+  return ({ broker, brokerName }) => byBroker.get(brokerName ?? broker ?? '') ?? whole;
+}
+
+function timesOf({ atSeconds, snapshot }: TimedSnapshot, name: string): Map<string, ReadingTime> {
   const byBroker = new Map<string, ReadingTime>();
   for (const { section, broker, kind, ageSeconds } of snapshot.sections) {
     if (section !== name || broker === undefined) continue;
@@ -41,8 +54,7 @@ export function readingTimes(
         byBroker.set(key, time);
     }
   }
-  const whole: ReadingTime = { atSeconds, isFresh: true };
-  return ({ broker, brokerName }) => byBroker.get(brokerName ?? broker ?? '') ?? whole;
+  return byBroker;
 }
 
 /** `broker-a:0` stands for its broker name, too. */

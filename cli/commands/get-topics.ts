@@ -110,7 +110,7 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): Topic
         partitions: partitions.length,
         replicas: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
         withoutLeader: partitions.filter(({ leader }) => leader === undefined).length,
-        ...(counts !== undefined &&
+        ...(counts?.length === partitions.length &&
           counts.every((each) => each !== undefined) && { messages: counts.reduce((sum, each) => sum + each, 0n) }),
         ...(own !== undefined && { bytes: own.reduce((sum, each) => sum + each.bytes, 0n) }),
         ...(flow !== undefined && !unknown.has(name) && sumOf(flow)),

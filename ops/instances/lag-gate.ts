@@ -11,6 +11,9 @@ const recovered = { factor: 2, messages: 1000 };
 
 type Groups = Pick<ClusterSnapshot, 'groups'>;
 
+/** Without one of them the lag of some groups is unknown, or too small. */
+const sectionsOfLag: ReadonlySet<string> = new Set(['groups', 'commits', 'offsets']);
+
 /** Groups without members catch up with nothing, and members of a broadcasting group keep their offsets themselves. */
 export const lagsOf = ({ groups }: Groups): Baseline['lags'] =>
   Object.fromEntries(
@@ -20,8 +23,15 @@ export const lagsOf = ({ groups }: Groups): Baseline['lags'] =>
     }),
   );
 
-/** A group whose members have left since holds the change, too. */
-export function lagBlockers(before: Baseline['lags'], { groups }: Groups): Blocker[] {
+/** A group whose members have left since holds the change, too, and so does a lag that was known and cannot be read now. */
+export function lagBlockers(
+  before: Baseline['lags'],
+  { groups, sections }: Pick<ClusterSnapshot, 'groups' | 'sections'>,
+): Blocker[] {
+  const unread = sections.find(({ section, kind }) => sectionsOfLag.has(section) && kind !== 'fresh');
+  if (unread !== undefined && Object.keys(before).length > 0) {
+    return [{ what: `the lag of consumer groups cannot be read: ${unread.reason ?? 'no answer'}` }];
+  }
   return groups.flatMap(({ name, members, partitions }) => {
     const known = before[name];
     if (known === undefined) return [];

@@ -4,6 +4,7 @@ import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqBroker, RocketmqDetails } from '../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
@@ -22,10 +23,13 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
       return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
     },
     async blockers(baseline, io) {
-      const { groups, rocketmq: details } = await read(io);
+      const { groups, sections, rocketmq: details } = await read(io);
       return details === undefined
         ? [{ what: 'the state of the brokers was not read' }]
-        : [...rocketmqBlockers(baseline, details), ...lagBlockers(baseline.lags, { groups })];
+        : [
+            ...rocketmqBlockers(baseline, { ...details, sections }),
+            ...lagBlockers(baseline.lags, { groups, sections }),
+          ];
     },
   };
 }
@@ -33,11 +37,11 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
 /** As haSlaveFallbehindMax of RocketMQ: a slave further behind does not count for synchronous replication. */
 const mostBehindBytes = 256 * 2 ** 20;
 
-type Seen = Pick<RocketmqDetails, 'nameServers' | 'brokers' | 'syncStateSets'>;
+type Seen = Pick<RocketmqDetails, 'nameServers' | 'brokers' | 'syncStateSets'> & Pick<ClusterSnapshot, 'sections'>;
 
 export function rocketmqBlockers(
   { brokers }: Pick<Baseline, 'brokers'>,
-  { nameServers, brokers: known, syncStateSets }: Seen,
+  { nameServers, brokers: known, syncStateSets, sections }: Seen,
 ): Blocker[] {
   const groups = Map.groupBy(brokers, nameOf);
   const servers = nameServers.flatMap(({ address, reachable, brokers: listed }): Blocker[] => {
@@ -51,7 +55,12 @@ export function rocketmqBlockers(
       ? []
       : [{ what: `${named(notInSync)} of ${brokerName} not in the SyncStateSet of the controller` }],
   );
-  return [...servers, ...copies, ...outOfSync];
+  const unread = sections.find(({ section, kind }) => section === 'sync-state' && kind !== 'fresh');
+  const controllers =
+    unread === undefined
+      ? []
+      : [{ what: `the SyncStateSets of the controllers cannot be read: ${unread.reason ?? 'no answer'}` }];
+  return [...servers, ...copies, ...outOfSync, ...controllers];
 }
 
 const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));

@@ -18,7 +18,7 @@ export function groupLag(group: GroupSnapshot, lagTimes: LagTimes | undefined): 
   for (const lag of group.partitions) {
     if (lag.committed === undefined) continue;
     hasCommitted = true;
-    if (lag.end <= lag.committed) continue;
+    if (lag.end === lag.committed) continue;
     messages += distance(lag.committed, lag.end);
     if (seconds === undefined) continue;
     const time = lagTimes?.of(group.name, lag)?.seconds;

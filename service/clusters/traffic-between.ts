@@ -56,17 +56,18 @@ export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot
     }
     groups.set(group, { consumeTps: all / seconds, topics: read });
   }
-  for (const [id, rates] of ratesByBroker(before.snapshot, after.snapshot, seconds)) {
+  for (const [id, rates] of ratesByBroker(before, after)) {
     brokers.set(id, { ...brokers.get(id), ...rates });
   }
   const isWhole =
     leaders.size > 0
       ? !new Set(leaders.values()).keys().some((leader) => unread.has(leader))
       : isKnownEmpty(before.snapshot) && isKnownEmpty(after.snapshot);
-  const isUnreadCommit = isUnread('commits');
+  const isUnreadCommit = ({ snapshot: { sections, cluster } }: ObservedSnapshot) =>
+    sections.some(isUnread('commits')) ||
+    (traitsOf(cluster.kind).commitsAt !== 'any-broker' && sections.some(isUnread('offsets')));
   const areCommitsRead =
-    groups.size > 0 &&
-    [before, after].every(({ snapshot }) => !snapshot.sections.some(isUnreadCommit) && areCommitsFresh(snapshot));
+    groups.size > 0 && [before, after].every((each) => !isUnreadCommit(each) && areCommitsFresh(each.snapshot));
   return {
     ...traffic,
     ...(isWhole && { produceTps: sum(produced.topics.values()) }),
@@ -102,24 +103,30 @@ function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, s
   return leaders;
 }
 
-/** Messages per second, by topic and by the broker that leads. */
+/** Messages per second, by topic and by the broker that leads; without topics of which a part was not read. */
 function producedBetween(before: ObservedSnapshot, after: ObservedSnapshot, leaders: ReadonlyMap<string, string>) {
   const topics = new Map<string, number>();
   const brokers = new Map<string, number>();
+  const unread = new Set<string>();
   for (const growth of logGrowth(before.logs, after.logs)) {
     const leader = leaders.get(partitionKey(growth));
-    if (growth.kind !== 'known' || leader === undefined) continue;
+    if (leader === undefined) continue;
+    if (growth.kind === 'unknown') {
+      if (growth.reason === 'not-read') unread.add(growth.topic);
+      continue;
+    }
     const tps = growth.messages / growth.seconds;
     topics.set(growth.topic, (topics.get(growth.topic) ?? 0) + tps);
     brokers.set(leader, (brokers.get(leader) ?? 0) + tps);
   }
+  for (const topic of unread) topics.delete(topic);
   return { topics, brokers };
 }
 
 /**
  * Here commits are compared in place: `observeCommits` holds an object for each, and there may be millions.
  *
- * @returns messages by group and topic; a commit that went back was reset and counts nothing
+ * @returns messages by group and topic, of groups whose commits were all read; a commit that went back was reset and counts nothing
  */
 function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map<string, Map<string, number>> {
   const earlier = new Map(before.snapshot.groups.map((group) => [group.name, group]));
@@ -130,26 +137,29 @@ function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map
     if (known === undefined || commitsAgeSeconds !== undefined || known.commitsAgeSeconds !== undefined) continue;
     const commits = new Map(Array.from(known.partitions, (each) => [partitionKey(each), each.committed]));
     const topics = new Map<string, number>();
+    let isWhole = true;
     for (const each of partitions) {
       const [from, to] = [commits.get(partitionKey(each)), each.committed];
       if (from === undefined || to === undefined || to < from) continue;
-      if (!times.every((timeOf) => timeOf({ brokerName: each.brokerName }).isFresh)) continue;
+      isWhole &&= times.every((timeOf) => timeOf({ brokerName: each.brokerName }).isFresh);
       topics.set(each.topic, (topics.get(each.topic) ?? 0) + Number(to - from));
     }
-    if (topics.size > 0) consumed.set(name, topics);
+    if (isWhole && topics.size > 0) consumed.set(name, topics);
   }
   return consumed;
 }
 
 /** Counters of RocketMQ's own. */
-function* ratesByBroker(before: ClusterSnapshot, after: ClusterSnapshot, seconds: number): Iterable<[string, Rates]> {
-  for (const { id, role } of after.rocketmq?.brokers ?? []) {
-    const { messagesIn, messagesOut } = counterGrowth(before, after, id);
+function* ratesByBroker(before: ObservedSnapshot, after: ObservedSnapshot): Iterable<[string, Rates]> {
+  for (const { id, role } of after.snapshot.rocketmq?.brokers ?? []) {
+    const growth = counterGrowth(before, after, id);
+    if (growth === undefined) continue;
+    const { messagesIn, messagesOut } = growth.counters;
     yield [
       id,
       {
-        ...(role !== 'slave' && messagesIn !== undefined && { produceTps: messagesIn / seconds }),
-        ...(messagesOut !== undefined && { consumeTps: messagesOut / seconds }),
+        ...(role !== 'slave' && messagesIn !== undefined && { produceTps: messagesIn / growth.seconds }),
+        ...(messagesOut !== undefined && { consumeTps: messagesOut / growth.seconds }),
       },
     ];
   }

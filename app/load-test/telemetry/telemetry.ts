@@ -3,6 +3,7 @@
 import { untilAborted } from '../../../core/abort.ts';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
 import type { BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
+import { readingTimes } from '../../../brokers/delta/reading-times.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
@@ -226,10 +227,17 @@ function summarise(snapshot: ClusterSnapshot, { topics: own, groups, lost }: Own
   };
 }
 
-/** A group whose lag is unknown in one of its topics is left out: the others alone would show too little. */
-function lagsOf({ groups: read }: ClusterSnapshot, own: ReadonlySet<string>, groups: TelemetryParts['groups']) {
+/** A group whose lag is unknown in a part of its topics is left out: the rest alone would show too little, and an old one too. */
+function lagsOf(snapshot: ClusterSnapshot, own: ReadonlySet<string>, groups: TelemetryParts['groups']) {
+  const times = (['commits', 'offsets'] as const).map((name) => readingTimes({ atSeconds: 0, snapshot }, name));
   const known = new Map(
-    read.map(({ name, partitions }) => [name, lagIn([...partitions].filter(({ topic }) => own.has(topic)))]),
+    snapshot.groups.map(({ name, partitions, withoutEnd }) => {
+      const ofRun = [...partitions].filter(({ topic }) => own.has(topic));
+      const isWhole =
+        !withoutEnd?.keys().some((topic) => own.has(topic)) &&
+        ofRun.every(({ brokerName }) => times.every((timeOf) => timeOf({ brokerName }).isFresh));
+      return [name, isWhole ? lagIn(ofRun) : undefined];
+    }),
   );
   return [...groups].flatMap(([group, names]) => {
     const lags = names.flatMap((name) => known.get(name) ?? []);

@@ -39,7 +39,7 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
   );
   const queues = nameReadings.flatMap((reading) => (reading.queues === undefined ? [] : [reading.queues]));
   const clients = clientsOf(nameReadings);
-  const inSync = inSyncReplicas(membership, brokers, syncState?.sets ?? []);
+  const inSync = inSyncReplicas(membership, answering(brokers, sections), syncState?.sets ?? []);
   const leaders = new Set(brokers.filter(({ role }) => role !== 'slave').map(({ id }) => id));
   const kindOf = topicKindsIn(queues, membership.names);
   const normal = queues.map(({ broker, topics }) => ({
@@ -116,18 +116,25 @@ function brokerOf(
   return defined({ ...member, cluster, role, runtime, ha, config });
 }
 
+/** Ids of those that report their figures now; what is kept of the others does not show that they are there. */
+function answering(brokers: readonly RocketmqBroker[], sections: readonly Section[]): ReadonlySet<string> {
+  const silent = new Set(
+    sections.flatMap(({ section, kind, broker }) => (section === 'runtime' && kind !== 'fresh' ? (broker ?? []) : [])),
+  );
+  return new Set(brokers.flatMap(({ id, runtime }) => (runtime === undefined || silent.has(id) ? [] : id)));
+}
+
 /** By broker name: from the controllers, else every replica that reports its figures. */
 function inSyncReplicas(
   { byName }: Membership,
-  brokers: readonly RocketmqBroker[],
+  answered: ReadonlySet<string>,
   sets: readonly SyncStateSet[],
 ): ReadonlyMap<string, readonly string[]> {
-  const answering = new Set(brokers.filter(({ runtime }) => runtime !== undefined).map(({ id }) => id));
   return new Map(
     Array.from(byName, ([brokerName, members]) => {
       const set = sets.find((each) => each.brokerName === brokerName);
       const isInSync = ({ id, address }: (typeof members)[number]) =>
-        set === undefined ? answering.has(id) : set.inSync.includes(address);
+        set === undefined ? answered.has(id) : set.inSync.includes(address);
       return [brokerName, members.filter(isInSync).map(({ id }) => id)];
     }),
   );

@@ -45,7 +45,8 @@ if (fullMatrix) {
           const runs = await driveAll(workloads, { folder, configPath: kafka.configPath });
           const found = await checkRuns(runs, readOffsets);
           checked.push(...found);
-          expect(faultsOf(found)).toEqual([]);
+          const faults = faultsOf(found);
+          expect(faults, faults.join('; ')).toEqual([]);
         },
         minutes(15),
       );

@@ -53,7 +53,8 @@ if (fullMatrix) {
           const runs = await driveAll(workloads, { folder, configPath: rocketmq.configPath });
           const found = await checkRuns(runs, rocketmqOffsets(rocketmq));
           checked.push(...found);
-          expect(faultsOf(found)).toEqual([]);
+          const faults = faultsOf(found);
+          expect(faults, faults.join('; ')).toEqual([]);
         },
         minutes(15),
       );

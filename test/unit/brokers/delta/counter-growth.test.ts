@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { counterGrowth } from '../../../../brokers/delta/counter-growth.ts';
-import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { readingTimes } from '../../../../brokers/delta/reading-times.ts';
+import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 const rocketmq = (stored: string, bootTimestamp: string) =>
@@ -31,19 +32,41 @@ function kafka(bytesIn: number, startedAtSeconds: number): ClusterSnapshot {
   };
 }
 
+const growth = (before: ClusterSnapshot, after: ClusterSnapshot, broker: string) =>
+  counterGrowth({ atSeconds: 10, snapshot: before }, { atSeconds: 12, snapshot: after }, broker);
+
 test('counters of one process grow', () => {
   const [first, later] = [rocketmq('100', '1760000000000'), rocketmq('350', '1760000000000')];
-  expect(counterGrowth(first, later, 'broker-a:0')).toMatchObject({ messagesIn: 250, bytesIn: 0 });
-  expect(counterGrowth(kafka(7, 50), kafka(9, 50), '1')).toEqual({ bytesIn: 2 });
+  expect(growth(first, later, 'broker-a:0')).toMatchObject({ counters: { messagesIn: 250, bytesIn: 0 }, seconds: 2 });
+  expect(growth(kafka(7, 50), kafka(9, 50), '1')).toEqual({ counters: { bytesIn: 2 }, seconds: 2 });
 });
 
 test('counters of another process under the same id say nothing, however high they are', () => {
   const [old, taken] = [rocketmq('100', '1760000000000'), rocketmq('5000000000', '1750000000000')];
-  expect(counterGrowth(old, taken, 'broker-a:0')).toEqual({});
-  expect(counterGrowth(kafka(7, 50), kafka(900, 90), '1')).toEqual({});
+  expect(growth(old, taken, 'broker-a:0')).toEqual({ counters: {}, seconds: 2 });
+  expect(growth(kafka(7, 50), kafka(900, 90), '1')).toEqual({ counters: {}, seconds: 2 });
 });
 
 test('nothing is known of a broker that one of the snapshots lacks', () => {
   const { kafka: _, ...without } = kafka(7, 50);
-  expect(counterGrowth(without, kafka(9, 50), '1')).toEqual({});
+  expect(growth(without, kafka(9, 50), '1')).toBeUndefined();
+});
+
+test('a kept reading is no standstill, and the next one covers the time since it was read', () => {
+  const kept: Section = { section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 3 };
+  const [first, later] = [rocketmq('100', '1760000000000'), rocketmq('350', '1760000000000')];
+  expect(growth(first, { ...first, sections: [kept] }, 'broker-a:0')).toBeUndefined();
+  expect(growth({ ...first, sections: [kept] }, later, 'broker-a:0')).toMatchObject({
+    counters: { messagesIn: 250 },
+    seconds: 5,
+  });
+});
+
+test('commits of RocketMQ are as old as the ends that they are shown with', () => {
+  const commits: Section = { section: 'commits', broker: 'a:0', kind: 'fresh', ageSeconds: 0 };
+  const ends: Section = { section: 'offsets', broker: 'a:0', kind: 'kept', ageSeconds: 10 };
+  const timeOf = (sections: Section[]) =>
+    readingTimes({ atSeconds: 50, snapshot: { ...rocketmq('1', '1'), sections } }, 'commits')({ brokerName: 'a' });
+  expect(timeOf([commits, ends])).toEqual({ atSeconds: 40, isFresh: false });
+  expect(timeOf([commits, { ...ends, kind: 'fresh', ageSeconds: 0 }])).toEqual({ atSeconds: 50, isFresh: true });
 });

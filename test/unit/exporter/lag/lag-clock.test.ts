@@ -182,6 +182,14 @@ test('says how old the readings are, by the broker that leads the partition, and
   expect(see(100, at(200n, 199n), { sections })).toEqual({ seconds: 40, method: 'interpolated', ageSeconds: 40 });
 });
 
+test('a commit beyond an end that is kept does not show that the group has caught up', () => {
+  const { see } = watching();
+  see(0, at(100n, 50n));
+  const sections: Section[] = [{ section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 30 }];
+  expect(see(30, at(100n, 140n), { sections })).toBeUndefined();
+  expect(see(1, at(100n, 100n), { sections })).toMatchObject({ method: 'caught-up' });
+});
+
 test('says how old the commits of a Kafka group are, and not those of another coordinator', () => {
   const { see } = watching();
   const sections: Section[] = [{ section: 'commits', broker: '1', kind: 'kept', ageSeconds: 70 }];

@@ -93,6 +93,21 @@ test('lag holds it until it is about as before', () => {
   ]);
 });
 
+test('a lag that was known and cannot be read now holds it, and one that never was does not', () => {
+  const unread = (section: string): ClusterSnapshot => ({
+    ...kafka(),
+    groups: [],
+    sections: [{ section, broker: '2', kind: 'missing', reason: 'broker 2 is loading its groups' }],
+  });
+  for (const section of ['groups', 'commits', 'offsets']) {
+    expect(blockers(unread(section))).toEqual([
+      'the lag of consumer groups cannot be read: broker 2 is loading its groups',
+    ]);
+  }
+  expect(kafkaBlockers({ brokers, lags: {} }, unread('groups'))).toEqual([]);
+  expect(blockers({ ...kafka(), sections: [{ section: 'groups', broker: '2', kind: 'fresh' }] })).toEqual([]);
+});
+
 const group = (more: Partial<GroupSnapshot>): ClusterSnapshot => {
   const snapshot = kafka({ lag: 3000n });
   return { ...snapshot, groups: snapshot.groups.map((each) => ({ ...each, ...more })) };
@@ -160,6 +175,7 @@ const member = (id: string, more: Partial<Member> = {}): Member => {
 };
 const seen = (ids: readonly string[], over: Partial<Seen> = {}): Seen => ({
   nameServers: [{ address: 'n1:9876', reachable: true, brokers: ids }],
+  sections: [],
   brokers: ids.map((id) => member(id)),
   syncStateSets: [],
   ...over,
@@ -167,6 +183,13 @@ const seen = (ids: readonly string[], over: Partial<Seen> = {}): Seen => ({
 const held = (before: readonly string[], now: Seen) =>
   rocketmqBlockers({ brokers: [...before] }, now).map(({ what }) => what);
 const pair = ['a:0', 'a:1'];
+
+test('controllers whose SyncStateSets cannot be read hold it', () => {
+  const sections = [{ section: 'sync-state', kind: 'missing' as const, reason: 'no controller knows a leader' }];
+  expect(held(pair, seen(pair, { sections }))).toEqual([
+    'the SyncStateSets of the controllers cannot be read: no controller knows a leader',
+  ]);
+});
 
 test('each name server has to list every broker', () => {
   expect(held(pair, seen(pair))).toEqual([]);

@@ -213,7 +213,8 @@ test('a broker without an answer takes the rate away, a broker that was not aske
   await sayPart('missing', 700n);
   expect(cluster.served.traffic()).toMatchObject({ produceTps: 50, isOld: true });
   await sayPart('missing', 800n);
-  expect(cluster.served.traffic()).toMatchObject({ topics: new Map([['pay', { produceTps: 10 }]]) });
+  // What the other broker leads of the topic is unknown.
+  expect(cluster.served.traffic()?.topics).toEqual(new Map());
   expect(cluster.served.traffic()).not.toHaveProperty('produceTps');
 });
 

@@ -105,6 +105,32 @@ describe('what was not read in both is unknown and not zero', () => {
   });
 });
 
+test('a topic of which a part was not read has no rate, and others have', () => {
+  const sections = [offsets('kept', '2')];
+  const traffic = between(
+    snapshot({ pay: [0n, 0n], ship: [0n] }),
+    snapshot({ pay: [100n, 0n], ship: [10n] }, { sections }),
+  );
+  expect([...traffic.topics]).toEqual([['ship', { produceTps: 1 }]]);
+});
+
+test('a group of which a part of the commits was not read has no rate', () => {
+  const group = (...committed: bigint[]) => ({
+    name: 'billing',
+    partitions: committed.map((each, index) => ({
+      topic: 'pay',
+      partition: 0,
+      brokerName: index === 0 ? 'a' : 'b',
+      end: 1000n,
+      committed: each,
+    })),
+  });
+  const read = (kind: Section['kind'], ...committed: bigint[]) =>
+    snapshot({}, { groups: [group(...committed)], sections: [{ section: 'commits', kind, broker: 'b:0' }] });
+  expect(between(read('fresh', 0n, 0n), read('fresh', 100n, 50n)).groups.get('billing')?.consumeTps).toBe(15);
+  expect([...between(read('fresh', 0n, 0n), read('kept', 100n, 0n)).groups]).toEqual([]);
+});
+
 test('commits that moved are messages consumed, by group and topic; one that went back is none', () => {
   const group = (committed: readonly (bigint | undefined)[], over: object = {}) => ({
     name: 'billing',

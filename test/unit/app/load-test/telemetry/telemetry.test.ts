@@ -104,6 +104,30 @@ test('the lag of a group is the sum over its topics, and unknown where one of th
   expect(await lagsIn(first, uncommitted)).toEqual([]);
 });
 
+test('a lag of which a part was not read now is unknown', async () => {
+  const of = async (group: object, more: Partial<ClusterSnapshot> = {}) => {
+    const partitions = [{ topic: 't', partition: 0, brokerName: 'a', end: 10n, committed: 4n }];
+    const groups = [{ name: 'g', partitions, ...group }];
+    await using telemetry = createTelemetrySource({
+      cluster: 'lab',
+      inspector: { ...inspector, snapshot: async () => ({ ...snapshot, groups, ...more }) },
+      brokerHosts: {},
+      hosts: [],
+      generatorHost: 'h',
+      topics: ['t'],
+      groups: new Map([['g', ['g']]]),
+      clock: systemClock,
+    });
+    const [record] = await telemetry.sample(() => 3, io);
+    return record?.kind === 'cluster' ? record.groups : undefined;
+  };
+  const unread = (topic: string) => ({ withoutEnd: new Map([[topic, [{ partition: 1, committed: 7n }]]]) });
+  expect(await of({})).toEqual([{ group: 'g', lagMessages: 6 }]);
+  expect(await of(unread('t'))).toEqual([]);
+  expect(await of(unread('other'))).toEqual([{ group: 'g', lagMessages: 6 }]);
+  expect(await of({}, { sections: [{ section: 'offsets', broker: 'a:0', kind: 'kept', ageSeconds: 3 }] })).toEqual([]);
+});
+
 test('of the network protocols only what the analysis reads is recorded', async () => {
   const reading = { uptimeSeconds: 7, netstat: { Tcp_RetransSegs: 3, Tcp_ActiveOpens: 9, IpExt_InOctets: 1e9 } };
   let asked: ReadonlySet<string> = new Set();

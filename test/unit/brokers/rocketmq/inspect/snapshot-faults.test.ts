@@ -87,6 +87,19 @@ test('a slave reports the queues while its master is gone, which leaves them wit
   expect(snapshot.topics[0]?.partitions[0]).not.toHaveProperty('leader');
 });
 
+test('a slave whose figures are kept does not count as in sync', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7] }),
+    'a:1': broker({ ends: [7] }),
+  });
+  await inspector.snapshot(io());
+  delete client.processes['a:1'];
+  expect((await inspector.snapshot(io())).topics[0]?.partitions).toMatchObject([
+    { replicas: ['a:0', 'a:1'], inSyncReplicas: ['a:0'] },
+  ]);
+});
+
 const lastAnswers: Readonly<Record<number, string>> = {
   43: '{"offsetTable":{"orders@billing":{0:5}}}',
   28: '{"table":{"commitLogMinOffset":"0","commitLogMaxOffset":"2000","dispatchBehindBytes":"0"}}',
