@@ -13,7 +13,7 @@ export interface CounterGrowth {
   seconds: number;
 }
 
-/** @returns undefined for a broker that did not report its counters in both, or not anew in the second */
+/** @returns undefined for a broker that did not report its counters in both, or whose second reading is a kept one */
 export function counterGrowth(before: TimedSnapshot, after: TimedSnapshot, broker: string): CounterGrowth | undefined {
   const [from, to] = [before, after].map((timed) => {
     const known = countersIn(timed.snapshot, broker);
