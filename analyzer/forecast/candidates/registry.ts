@@ -8,7 +8,7 @@ import { seasonalRegression } from './seasonal-regression.ts';
 
 export const candidates = {
   'seasonal-naive': seasonalNaive,
-  'holt-winters-additive': holtWinters('additive'),
-  'holt-winters-multiplicative': holtWinters('multiplicative'),
+  'holt-winters-additive': holtWinters.additive,
+  'holt-winters-multiplicative': holtWinters.multiplicative,
   'seasonal-regression': seasonalRegression,
 } satisfies Record<ForecastMethod, Candidate>;

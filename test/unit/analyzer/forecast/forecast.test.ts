@@ -44,7 +44,7 @@ function past(values: readonly number[]) {
 const nextWeek = Int32Array.from([0, 1, 2, 3, 4, 5, 6]);
 
 test('every way repeats a week that repeats', () => {
-  for (const way of [seasonalNaive, holtWinters('additive'), holtWinters('multiplicative'), seasonalRegression]) {
+  for (const way of [seasonalNaive, holtWinters.additive, holtWinters.multiplicative, seasonalRegression]) {
     const ahead = way(past(exact(56, (day) => week[day % 7] as number)), nextWeek);
     for (const [i, value] of ahead.entries()) expect(value).toBeCloseTo(week[i] as number, 1);
   }
