@@ -65,9 +65,11 @@ type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 
 /** Leaves bundles `steps`, `driven-1` and up to three more in the folder of the plan. */
 export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<void> {
-  const expected =
-    setUp.brokerCores === undefined ? arithmeticTps(setUp, plan.nic) : await warmed(setUp, lab, plan, io);
-  const ofExpected = setUp.brokerCores === undefined ? shares : sharesOfCores;
+  const fillsCores = setUp.brokerCores !== undefined;
+  // Senders that wait for their answers fill a link only if the brokers answer fast.
+  const warm = fillsCores || setUp.lanes !== undefined ? await warmed(setUp, lab, plan, io) : 0;
+  const expected = fillsCores ? warm : arithmeticTps(setUp, plan.nic);
+  const ofExpected = fillsCores ? sharesOfCores : shares;
   const rates = plan.rates ?? setUp.rates ?? ofExpected.map((share) => Math.round(expected * share));
   const profile = { kind: 'steps', rates, stepDuration: plan.stepDuration };
   const steps = await load('steps', profile, setUp, { lab, plan }, io);
