@@ -80,7 +80,9 @@ export async function seeCluster(
   try {
     const seen = await gate.baseline(io);
     const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
-    const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own])].toSorted() };
+    // The copies of what is stopped: a master alone has nobody to take its place.
+    const copies = isRolling(action) ? copiesOf(order, tools) : [];
+    const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own, ...copies])].toSorted() };
     const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
     return { baseline, holds: await gate.blockers(baseline, io), findings: [...unseen, ...findings] };
   } catch (cause) {
@@ -88,4 +90,14 @@ export async function seeCluster(
     if (isRolling(action) || !(cause instanceof AppError)) throw cause;
     return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: unseen };
   }
+}
+
+/** Masters and slaves of RocketMQ that are to run in these clusters; DLedger and controllers give the ids of other brokers. */
+function copiesOf(order: readonly ChangedInstance[], { all }: Pick<InstanceTools, 'all'>): string[] {
+  const clusters = new Set(order.map(({ target }) => target.cluster));
+  return Object.values(all).flatMap(({ cluster, desired, role, broker }) =>
+    clusters.has(cluster) && desired === 'running' && (role === 'rocketmq-master' || role === 'rocketmq-slave')
+      ? (broker ?? [])
+      : [],
+  );
 }

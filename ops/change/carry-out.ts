@@ -92,6 +92,10 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
 
 async function goForward<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {
   const { journal, steps, clock, tell } = change;
+  for (const { id, after } of steps) {
+    const isUnderWay = journal.steps.some((record) => record.id === id && record.begunAt && !record.doneAt);
+    if (after !== undefined && isUnderWay) delete recordOf(journal, after).doneAt;
+  }
   for (const [index, step] of steps.entries()) {
     const record = recordOf(journal, step.id);
     if (record.doneAt !== undefined) continue;

@@ -25,6 +25,8 @@ export interface Step<Facts> {
   how?: readonly string[];
   /** Between two attempts of a step that can be held back. Absent: one attempt, and any fault stops the change. */
   pause?: Seconds;
+  /** Id of a step before this one, which is run again where this one had begun and the change is resumed. */
+  after?: string;
   /** Can be run again after a crash at any moment: what is done already stays done. */
   run(io: Io): Promise<Outcome<Facts>>;
   undo: Undo;

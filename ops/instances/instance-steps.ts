@@ -21,6 +21,7 @@ const servingGlance = seconds(2);
 const patienceSeconds = 900;
 
 export const stopStepId = (name: string): string => `stop-${name}`;
+const startStepId = (name: string): string => `start-${name}`;
 
 export function stop({ name, target, wasRunning }: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
   const { hostOf, clock } = tools;
@@ -93,7 +94,7 @@ export function start(
 ): Step<InstanceFacts> {
   const { commands } = hostOf(target.host);
   return {
-    id: `start-${name}`,
+    id: startStepId(name),
     by: 'plimsoll',
     description: `start ${name} on host ${target.host}`,
     pause: glance,
@@ -133,6 +134,8 @@ export function awaitServing(
     by: 'plimsoll',
     description: `read the start-up log of ${name} until it serves`,
     pause: servingGlance,
+    // Its supervisor may have given up, for a reason that the operator has corrected.
+    after: startStepId(name),
     undo: changesNothing,
     async run(io) {
       const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name], extent }, io);

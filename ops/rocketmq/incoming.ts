@@ -79,6 +79,8 @@ export function isFromBroker({
   const decoded = decodeProperties(properties);
   const again = Object.hasOwn(waiting, topic) ? waiting[topic] : undefined;
   if (again !== undefined) return decoded.has(again);
+  // A message that was popped and not acknowledged: the broker stores it again for the next pop (PopReviveService).
+  if (topic.startsWith('%RETRY%') && decoded.has('1ST_POP_TIME')) return true;
   return transaction === 'committed' || storedForLater.some((name) => decoded.has(name));
 }
 

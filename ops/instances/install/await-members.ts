@@ -6,9 +6,12 @@ import type { InstanceFacts, InstanceTools } from '../facts.ts';
 
 /** Roles that a cluster lists as brokers. */
 const brokerRoles = /^(?:kafka-broker|rocketmq-(?:master|slave|dledger|replica))/;
+/** DLedger and controllers give the ids of the others. */
+const rolesWithFixedId = /^(?:kafka-broker|rocketmq-(?:master|slave)$)/;
 
 export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools): Step<InstanceFacts> {
   const wanted = order.filter(({ target }) => brokerRoles.test(target.role)).length;
+  const named = order.flatMap(({ target }) => (rolesWithFixedId.test(target.role) ? (target.broker ?? []) : []));
   return {
     id: 'await-members',
     by: 'plimsoll',
@@ -21,6 +24,9 @@ export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools):
       if (seen.brokers.length < wanted) {
         return { kind: 'held', holds: [{ what: `the cluster lists ${seen.brokers.length} of ${wanted} brokers` }] };
       }
+      const absent = named.filter((id) => !seen.brokers.includes(id));
+      if (absent.length > 0)
+        return { kind: 'held', holds: [{ what: `the cluster does not list ${absent.join(', ')}` }] };
       const holds = await gate.blockers(seen, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence: [`the cluster lists ${seen.brokers.join(', ')}`] };

@@ -13,6 +13,7 @@ import {
 import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools } from '../facts.ts';
+import { differenceOf } from './settings-difference.ts';
 import { digestText, filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
 
 export function replaceFiles(
@@ -53,7 +54,11 @@ export function replaceFiles(
   /** It was not replaced yet; or its former text was removed at the end of the change. */
   async function requireUntouched(path: string, io: Io): Promise<void> {
     const { [path]: source = '' } = install.files;
-    if ((await readText(host, path, install, io)) !== (await tools.packages.textOf(source, io))) return;
+    const [current, next] = [await readText(host, path, install, io), await tools.packages.textOf(source, io)];
+    // A broker may have written its settings itself since then, with more than it was given.
+    const isReplaced =
+      current === next || (current !== undefined && path === target.settings && !differenceOf(current, next));
+    if (!isReplaced) return;
     throw new AppError(
       'change-stopped',
       `${formerOf(path)} on host ${host.name} is gone: ${name} keeps its new settings`,

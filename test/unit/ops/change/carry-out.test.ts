@@ -122,6 +122,20 @@ test('an abort in the middle of a step undoes what was begun from the last step 
   expect(journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
 });
 
+test('a step that was begun is resumed after the one that it depends on has run again', async () => {
+  let isServing = false;
+  const run: Step<Facts>['run'] = async () => {
+    if (!isServing) throw new AppError('change-stopped', 'the broker ended while it started');
+    return { kind: 'done', evidence: [] };
+  };
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { run, after: 'one' } : {}));
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped' });
+  isServing = true;
+  expect(await carryOut(change)).toEqual({ kind: 'done' });
+  expect(done).toEqual(['run one', 'run one']);
+  expect(journal.steps.map(({ id }) => id)).toEqual(['one', 'two']);
+});
+
 test('a pause leaves the change where it is, with no lease in its journal', async () => {
   const asked: Step<Facts>['run'] = async () => ({ kind: 'asked', request: 'pause' });
   const { change, journal, done } = changeOf((id) => (id === 'two' ? { run: asked } : {}));

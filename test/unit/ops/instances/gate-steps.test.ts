@@ -9,7 +9,9 @@ import { newJournal } from '../../../../ops/change/journal.ts';
 import type { Step } from '../../../../ops/change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
 import { awaitHealthy, awaitHealthyBothWays } from '../../../../ops/instances/gate-steps.ts';
+import { seeCluster } from '../../../../app/instances/plan-rolling.ts';
 import { openPackages } from '../../../../app/instances/packages.ts';
+import { awaitMembers } from '../../../../ops/instances/install/await-members.ts';
 import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
 
 const target = DesiredInstance.parse({
@@ -108,6 +110,54 @@ async function rolledBack(bad: string) {
 
 test('a rollback does not wait for the health that only it brings back', async () => {
   expect(await rolledBack('c1')).toEqual({ arrival: 'rolled-back', undone: ['health', 'c1', 'health'] });
+});
+
+test('a rollback does not wait for the lag of groups, whose members may have left for good', async () => {
+  const known: InstanceFacts = { ...facts, baseline: { brokers: ['1'], lags: { billing: 5 } } };
+  const asked: unknown[] = [];
+  const { gate, ...others } = tools([]);
+  const blockers: typeof gate.blockers = async ({ lags }) => {
+    asked.push(lags);
+    return Object.keys(lags).map((name) => ({ what: `group ${name} has a lag` }));
+  };
+  const { undo } = awaitHealthyBothWays({ name: 'orders-1' }, known, { ...others, gate: { ...gate, blockers } });
+  expect('run' in undo && (await undo.run?.(io))).toEqual(['the cluster is healthy']);
+  expect(asked).toEqual([{}]);
+});
+
+test('a roll of RocketMQ waits for the copies that are to run, also where they were away before it', async () => {
+  const own = (role: string, broker: string, more: object = {}) =>
+    DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role, broker, supervisord: { program: broker }, ...more });
+  const master = own('rocketmq-master', 'a:0');
+  const all = {
+    a0: master,
+    a1: own('rocketmq-slave', 'a:1'),
+    a2: own('rocketmq-slave', 'a:2', { desired: 'stopped' }),
+    n0: own('rocketmq-dledger', 'n:0'),
+    b1: own('rocketmq-slave', 'b:1', { cluster: 'bills' }),
+  };
+  const { gate, ...others } = tools([]);
+  const seen: InstanceTools = {
+    ...others,
+    all,
+    gate: { ...gate, baseline: async () => ({ brokers: ['a:0'], lags: {} }), findRefusedSends: async () => [] },
+  };
+  const order = [{ name: 'a0', target: master, wasRunning: true }];
+  const brokersOf = async (action: 'roll' | 'stop') =>
+    (await seeCluster({ action, order }, seen, io)).baseline?.brokers;
+  expect([await brokersOf('roll'), await brokersOf('stop')]).toEqual([['a:0', 'a:1'], ['a:0']]);
+});
+
+test('an installation into a cluster that runs ends once that lists the new broker', async () => {
+  const added = DesiredInstance.parse({ ...target, broker: '4' });
+  const { gate, ...others } = tools([]);
+  const listing = (brokers: string[]) =>
+    awaitMembers(
+      { ...facts, action: 'install', order: [{ name: 'orders-4', target: added, wasRunning: false }] },
+      { ...others, gate: { ...gate, baseline: async () => ({ brokers, lags: {} }) } },
+    ).run(io);
+  expect(await listing(['1', '2', '3'])).toEqual({ kind: 'held', holds: [{ what: 'the cluster does not list 4' }] });
+  expect(await listing(['1', '2', '3', '4'])).toMatchObject({ kind: 'done' });
 });
 
 test('a rollback of two waits after the last one until the cluster is healthy', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import { kafkaBlockers } from '../../../../ops/instances/kafka-gate.ts';
 import { findRefusedSends } from '../../../../ops/instances/kafka-availability.ts';
 import { lagsOf } from '../../../../ops/instances/lag-gate.ts';
@@ -106,6 +106,16 @@ test('a lag that was known and cannot be read now holds it, and one that never w
   }
   expect(kafkaBlockers({ brokers, lags: {} }, unread('groups'))).toEqual([]);
   expect(blockers({ ...kafka(), sections: [{ section: 'groups', broker: '2', kind: 'fresh' }] })).toEqual([]);
+});
+
+test('a group whose commits alone are refused holds it, and one that was deleted does not', () => {
+  const reason = 'OffsetFetch: commits of group billing: COORDINATOR_LOAD_IN_PROGRESS';
+  const refused: Section = { section: 'commits', broker: '2', kind: 'fresh', refused: 1, reason };
+  expect(blockers({ ...group({ partitions: [] }), sections: [refused] })).toEqual([
+    `the lag of group billing cannot be read: ${reason}`,
+  ]);
+  expect(blockers({ ...kafka({ lag: 100n }), sections: [refused] })).toEqual([]);
+  expect(blockers({ ...kafka(), groups: [] })).toEqual([]);
 });
 
 const group = (more: Partial<GroupSnapshot>): ClusterSnapshot => {

@@ -19,6 +19,8 @@ test.each([
   ['a message that a client sends', message('orders'), false],
   ['a delayed message that came due', message('orders', { REAL_TOPIC: 'orders' }), true],
   ['a timer that came due', message('orders', { TIMER_OUT_MS: '1' }), true],
+  ['a popped message that nobody acknowledged', message('%RETRY%billing+orders', { '1ST_POP_TIME': '1' }), true],
+  ['a popped message that a client sends on', message('archive', { '1ST_POP_TIME': '1' }), false],
   ['a transaction that was committed', message('orders', {}, 'committed'), true],
   ['a delayed message that a client sends', message('SCHEDULE_TOPIC_XXXX', { REAL_TOPIC: 'orders' }), false],
   ['a timer that a client sends', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_OUT_MS: '1' }), false],

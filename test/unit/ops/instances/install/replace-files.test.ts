@@ -23,8 +23,8 @@ async function opened() {
   const at = (...parts: string[]) => join(folder.path, ...parts);
   mkdirSync(at('home'));
   mkdirSync(at('etc'));
-  writeFileSync(at('etc/broker.conf'), 'former\n', { mode: 0o600 });
-  writeFileSync(at('broker.conf'), 'new\n');
+  writeFileSync(at('etc/broker.conf'), 'former=1\n', { mode: 0o600 });
+  writeFileSync(at('broker.conf'), 'new=1\n');
   writeFileSync(at('logback.xml'), '<new/>\n');
   vi.stubEnv('HOME', at('home'));
   const local = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
@@ -74,6 +74,7 @@ async function opened() {
     },
     there: () => readdirSync(at('etc')).toSorted(),
     settings: () => readFileSync(at('etc/broker.conf'), 'utf8'),
+    write: (text: string) => writeFileSync(at('etc/broker.conf'), text),
     mode: () => statSync(at('etc/broker.conf')).mode & 0o777,
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
@@ -82,7 +83,7 @@ async function opened() {
 test('files are replaced, and nothing of the former ones is left', async () => {
   await using site = await opened();
   expect(await site.carry()).toEqual({ kind: 'done' });
-  expect(site.settings()).toBe('new\n');
+  expect(site.settings()).toBe('new=1\n');
   expect(site.there()).toEqual(['broker.conf', 'logback.xml']);
 });
 
@@ -98,13 +99,23 @@ test('wherever the host is lost, --abort puts back the former files with their r
     site.lost.after = after;
     await expect(site.carry()).rejects.toThrow('the SSH connection broke');
     expect(await site.back()).toEqual({ kind: 'rolled-back' });
-    expect([site.settings(), site.mode(), site.there()]).toEqual(['former\n', 0o600, ['broker.conf']]);
+    expect([site.settings(), site.mode(), site.there()]).toEqual(['former=1\n', 0o600, ['broker.conf']]);
 
     await using resumed = await opened();
     resumed.lost.after = after;
     await expect(resumed.carry()).rejects.toThrow('the SSH connection broke');
     resumed.lost.after = Infinity;
     expect(await resumed.carry()).toEqual({ kind: 'done' });
-    expect([resumed.settings(), resumed.there()]).toEqual(['new\n', ['broker.conf', 'logback.xml']]);
+    expect([resumed.settings(), resumed.there()]).toEqual(['new=1\n', ['broker.conf', 'logback.xml']]);
   }
+});
+
+test('a broker that wrote its settings itself after they were replaced keeps them, and the rollback says so', async () => {
+  await using site = await opened();
+  await site.carry();
+  site.write('new=1\nrocketmqHome=/opt/a\nbrokerPermission=6\n');
+  await expect(site.back()).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringContaining('a keeps its new settings') as string,
+  });
 });
