@@ -1,8 +1,9 @@
 // Replaces a file atomically: a reader sees the old content or the new one.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { ignoreFault } from './ignore-fault.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** While the config is read again two may write the same file. */
@@ -38,5 +39,25 @@ export function replaceFileSync(path: string, text: string): void {
     throw cause;
   }
 }
+
+/** What a process that was killed left of a write. A younger draft may still be written. */
+const abandonedAfterMs = 3_600_000;
+
+/** Deletes drafts of this file that nothing writes any more. */
+export function removeAbandonedDrafts(path: string, now: Date): void {
+  try {
+    for (const name of readdirSync(dirname(path))) {
+      if (!isDraft(name, basename(path))) continue;
+      const draft = join(dirname(path), name);
+      const { mtimeMs = Infinity } = statSync(draft, { throwIfNoEntry: false }) ?? {};
+      if (mtimeMs < now.getTime() - abandonedAfterMs) rmSync(draft, { force: true });
+    }
+  } catch (cause) {
+    ignoreFault('a draft that stays only takes space')(cause);
+  }
+}
+
+const isDraft = (name: string, base: string) =>
+  name.startsWith(`${base}.`) && /^\d+-\d+\.new$/.test(name.slice(base.length + 1));
 
 const draftOf = (path: string) => `${path}.${process.pid}-${++writes}.new`;

@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import { describeProblems, loadConfigFile, parseConfig } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
@@ -18,17 +19,24 @@ export interface WebConfig {
 }
 
 export interface WatchedWebConfig {
-  /** Looks at the files: a change shows in the very next answer. A broken change is logged, and the last good state stays. */
+  /**
+   * Looks at the files: a change shows in the very next answer. A broken change is logged, the last good state stays, and
+   * the files are read again each second.
+   */
   current(): WebConfig;
 }
+
+/** A file may become readable without a new inode, size or modification time: by chmod, or because it did not exist before. */
+const retrySeconds = 1;
 
 /** @throws AppError config-unreadable, config-invalid */
 export async function openWebConfig(
   file: string,
-  { log, signal }: { log: Logger; signal: AbortSignal },
+  { log, signal, clock = systemClock }: { log: Logger; signal: AbortSignal; clock?: Pick<Clock, 'monotonic'> },
 ): Promise<WatchedWebConfig> {
   let config = interpret(await loadConfigFile(file, WebConfigFile, { signal }), file);
   let seen = fingerprint(file, config);
+  let failure: { reason: string; retryAt: number } | undefined;
 
   function reread(): void {
     const reading = parseConfig(readFileSync(file, 'utf8'), WebConfigFile);
@@ -45,17 +53,19 @@ export async function openWebConfig(
   return {
     current() {
       const now = fingerprint(file, config);
-      if (now === seen) return config;
+      if (now === seen && (failure === undefined || clock.monotonic() < failure.retryAt)) return config;
       seen = now;
       try {
         reread();
         seen = fingerprint(file, config);
+        failure = undefined;
         log.info({ file }, 'read the web config file again');
       } catch (cause) {
-        log.error(
-          { file, reason: (cause as Error).message },
-          'cannot use the changed web config file; the previous one stays in use',
-        );
+        const reason = (cause as Error).message;
+        if (reason !== failure?.reason) {
+          log.error({ file, reason }, 'cannot use the changed web config file; the previous one stays in use');
+        }
+        failure = { reason, retryAt: clock.monotonic() + retrySeconds };
       }
       return config;
     },
@@ -77,10 +87,15 @@ function interpret(written: WebConfigFile, file: string): WebConfig {
 /** A file that is swapped by renaming has another inode, even within one tick of the file system's clock. */
 function fingerprint(file: string, { tls }: WebConfig): string {
   const files = [file, ...(tls === undefined ? [] : filesOf(tls.config, dirname(file)))];
-  return files
-    .map((name) => {
-      const { ino, size, mtimeMs } = statSync(name, { throwIfNoEntry: false }) ?? {};
-      return `${ino} ${size} ${mtimeMs}`;
-    })
-    .join('\n');
+  return files.map(stateOf).join('\n');
+}
+
+function stateOf(file: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (cause) {
+    // Reading it again says why.
+    return (cause as Error).message;
+  }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { nextOffset } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { Logger } from '../../core/log.ts';
+import { removeAbandonedDrafts } from '../../core/replace-file.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readHistory, writeHistory } from './history-file.ts';
 import type { LagTime, LagTimes } from './lag-times.ts';
@@ -38,6 +39,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   let last: { of: Pick<ClusterSnapshot, 'sections' | 'cluster'>; times: LagTimes } | undefined;
 
   function restored(path: string): string | undefined {
+    removeAbandonedDrafts(path, clock.now());
     const read = readHistory(path, clock.now(), tracked);
     if (read.kind === 'unusable') {
       log.warn({ file: path, reason: read.reason }, 'offset history unusable; time lag restarts');

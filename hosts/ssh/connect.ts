@@ -16,7 +16,7 @@ export interface SshTarget extends SshAccess {
   jump?: SshAccess | undefined;
 }
 
-const handshakeMilliseconds = 10_000;
+export const handshakeMilliseconds = 10_000;
 const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
 /** In the order in which they are preferred; one a machine is known by goes first. */

@@ -25,7 +25,16 @@ const hungAfter = seconds(10);
 export function createSshConnection(
   name: string,
   target: SshTarget,
-  { clock, random = Math.random }: { clock: Pick<Clock, 'monotonic' | 'sleep'>; random?: () => number },
+  {
+    clock,
+    random = Math.random,
+    sftpMilliseconds,
+  }: {
+    clock: Pick<Clock, 'monotonic' | 'sleep'>;
+    random?: () => number;
+    /** As `openSession` takes it. */
+    sftpMilliseconds?: number;
+  },
 ): SshConnection {
   let opening: Promise<SshSession> | undefined;
   let failure: { error: unknown; count: number; notBefore: number } | undefined;
@@ -37,7 +46,7 @@ export function createSshConnection(
     if (opening !== undefined) return opening;
     // A host that refuses connections is not retried at each reading; the reading reports the last failure.
     if (failure !== undefined && clock.monotonic() < failure.notBefore) return Promise.reject(failure.error);
-    const attempt = openSession(name, target);
+    const attempt = openSession(name, target, sftpMilliseconds);
     opening = attempt;
     attempt.then(
       ({ ended }) => {

@@ -6,7 +6,7 @@ import type { NodeSSH } from 'node-ssh';
 import type { SFTPWrapper } from 'ssh2';
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
-import { connect, type SshTarget } from './connect.ts';
+import { connect, handshakeMilliseconds, type SshTarget } from './connect.ts';
 
 export interface SshSession {
   sftp: SFTPWrapper;
@@ -36,22 +36,36 @@ const mostCommands = 5;
 const mostRefusals = 5;
 const maxReplyBytes = 2 ** 20;
 
-/** @throws AppError of `connect`, and host-unreadable without SFTP */
-export async function openSession(name: string, target: SshTarget): Promise<SshSession> {
+/**
+ * @param sftpMilliseconds how long the SFTP server may take to start; ssh2 has no limit
+ * @throws AppError of `connect`, host-unreadable without SFTP, and host-hung when SFTP does not start in time
+ */
+export async function openSession(
+  name: string,
+  target: SshTarget,
+  sftpMilliseconds: number = handshakeMilliseconds,
+): Promise<SshSession> {
   const ssh = await connect(name, target);
   const end = new AbortController();
   const broke = new ConnectionBroke('host-unreachable', `host ${name}: the SSH connection broke`);
   ssh.connection?.once('close', () => end.abort(broke));
   // Each reader of the machine listens while it reads.
   setMaxListeners(0, end.signal);
+  const late = AbortSignal.timeout(sftpMilliseconds);
   try {
-    const sftp = await untilAborted(ssh.requestSFTP(), end.signal);
+    const sftp = await untilAborted(ssh.requestSFTP(), AbortSignal.any([end.signal, late]));
     // Each command listens for errors of the connection while it starts.
     ssh.connection?.setMaxListeners(0);
     return { sftp, ended: end.signal, run: createRunner(ssh), close: () => ssh.connection?.destroy() };
   } catch (cause) {
-    ssh.dispose();
+    ssh.connection?.destroy();
     if (cause instanceof AppError) throw cause;
+    if (late.aborted && cause === late.reason) {
+      throw new AppError('host-hung', `host ${name}: SFTP did not start within ${sftpMilliseconds / 1000} s`, {
+        cause,
+        hint: 'the login succeeded; check on the host whether the home directory of this user is on a mount that hangs',
+      });
+    }
     throw new AppError('host-unreadable', `host ${name} has no SFTP: ${(cause as Error).message}`, {
       cause,
       hint: 'sshd_config over there needs a line `Subsystem sftp internal-sftp`',

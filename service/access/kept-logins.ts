@@ -36,7 +36,7 @@ export interface KeptPerson {
 }
 
 export interface KeptLogins {
-  /** A session that is noted already costs nothing. */
+  /** A session that is recorded already costs nothing; one that could not be written is tried again. */
   note(login: NotedLogin): void;
   all(): readonly KeptPerson[];
   /** @returns how many were open */
@@ -71,11 +71,14 @@ export function openKeptLogins(
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       // Both instances may write it, and either may be reading.
       replaceFileSync(file, `${JSON.stringify(login)}\n`);
+      unwritten.delete(file);
       for (const { path, kept } of filesIn(folder)) {
         if (path !== file && isOver(kept)) rmSync(path, { force: true });
       }
     } catch (cause) {
+      const isReported = unwritten.has(file);
       unwritten.set(file, login);
+      if (isReported) return;
       log.warn(
         { folder, reason: (cause as Error).message },
         'cannot record a login: other instances, and this one after a restart, can neither list nor end its session',
@@ -130,13 +133,15 @@ export function openKeptLogins(
       const { name, way, session } = login;
       const folder = folderOf({ name, way });
       const file = join(folder, `${digest(session?.id ?? 'last')}.json`);
-      if (session !== undefined) {
-        if (noted.has(file)) return;
-        if (noted.size >= mostNoted) noted.clear();
-        noted.add(file);
-        if (existsSync(file)) return;
-      }
-      write(folder, file, login);
+      if (session === undefined) return write(folder, file, login);
+      // Requests after the login do not have its time.
+      const first = unwritten.get(file);
+      if (noted.has(file) && first === undefined) return;
+      if (noted.size >= mostNoted) noted.clear();
+      noted.add(file);
+      // The other instance may have written it.
+      if (existsSync(file)) unwritten.delete(file);
+      else write(folder, file, first ?? login);
     },
     all() {
       const people = new Map<string, KeptPerson>();

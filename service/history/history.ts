@@ -74,4 +74,9 @@ export interface History extends HistoryReader, Disposable {
    * @throws AppError ledger-full when disk or quota is, ledger-damaged
    */
   append(entry: NewHistoryEntry, by: Author): HistoryEntry;
+  /**
+   * Commits a write that changes no entry, if disk and quota have room for an entry of this size.
+   * @throws AppError as `append` does
+   */
+  testWrite(bytes: number): void;
 }

@@ -1,5 +1,7 @@
 // Stores the history in an append-only SQLite table.
 
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import {
@@ -9,6 +11,7 @@ import {
   type HistoryEntryKind,
   type NewHistoryEntry,
 } from '../../core/documents/history-entry.ts';
+import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
@@ -26,6 +29,9 @@ export interface SqliteHistory extends History {
 
 /** Of verdicts with curves and findings some megabytes. A statement kept open would keep the write-ahead log from being cleared. */
 const atOnce = 50;
+
+/** What an entry needs besides its own pages: pages of indexes, and of the journal. */
+const besideEntryBytes = 64 * 1024;
 
 /**
  * @param access `read` for commands that only look
@@ -70,6 +76,16 @@ export function openHistory(
 
   const revision = () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0));
 
+  function testWrite(bytes: number): void {
+    const needed = bytes + besideEntryBytes;
+    const { bavail, bsize } = statfsSync(dirname(file));
+    // The write adds no page, and would succeed on a disk where no entry fits.
+    if (needed > Math.min(bavail * bsize, (quotaBytes ?? Infinity) - usedBytes())) {
+      throw new AppError('ledger-full', `history file ${file} has no room for ${needed} bytes`);
+    }
+    database.exec('UPDATE leadership SET holder = holder');
+  }
+
   function select(query: HistoryQuery): HistoryEntry[] {
     const { conditions, values } = conditionsOf(query);
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
@@ -86,6 +102,7 @@ export function openHistory(
         return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
       });
     },
+    testWrite: (bytes) => attempt('write to', () => testWrite(bytes)),
     entries: (query) => reading(() => select(query)),
     entry: (id) =>
       reading(() => {

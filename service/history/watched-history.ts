@@ -23,6 +23,9 @@ export function watchHistory(
   const [newest] = history.entries({ limit: 1 });
   const health: HistoryHealth = { isWritable: true, failures: 0, ...(newest && { lastEntryAt: new Date(newest.at) }) };
 
+  /** Of the last entry that could not be written. */
+  let refusedBytes = 0;
+
   /** @param writer of the same history; around the transaction, since what is not committed is not there */
   const watch = (writer: History): History => ({
     ...writer,
@@ -37,6 +40,7 @@ export function watchHistory(
         if (!isRefused(cause)) {
           health.isWritable = false;
           health.failures++;
+          refusedBytes = Buffer.byteLength(JSON.stringify(entry));
         }
         throw cause;
       }
@@ -58,7 +62,18 @@ export function watchHistory(
       if (!(cause instanceof AppError)) throw cause;
       counted = undefined;
     }
+    if (!health.isWritable && counted !== undefined) retryWrite();
     return counted?.usage;
+  }
+
+  /** A standby appends nothing, and a service without sources rarely: neither would notice that there is room again. */
+  function retryWrite(): void {
+    try {
+      history.testWrite(refusedBytes);
+      health.isWritable = true;
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+    }
   }
   return {
     history: watch(history),

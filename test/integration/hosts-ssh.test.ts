@@ -239,6 +239,28 @@ requires('sshd').describe('a machine over SSH', () => {
     expect(own.sessions().filter((pid) => !before.includes(pid)).length).toBeGreaterThan(0);
   });
 
+  requires('sshd').test('an SFTP server that does not start costs no more than one connection at a time', async () => {
+    const clock = createSteppedClock();
+    // It takes the requests and answers none, as sftp-server whose home directory is on a mount that hangs.
+    const settings = ['ForceCommand cat > /dev/null'];
+    await using own = await startSshd({ folder, authorized: [publicKeyOf(key)], settings });
+    const host = hostOf({ address: `127.0.0.1:${own.port}`, knownHostsFile: known('no-sftp', own.knownHost) });
+    await using connection = createSshConnection('far', host, { clock, random: () => 1, sftpMilliseconds: 300 });
+    const failure = () =>
+      connection
+        .use({ signal: AbortSignal.timeout(3000) }, async () => 'opened')
+        .catch((error: unknown) => error as AppError);
+    const expected = { code: 'host-hung', message: 'host far: SFTP did not start within 0.3 s' };
+    for (let reading = 0; reading < 3; reading += 1) {
+      const first = await failure();
+      expect(first).toMatchObject(expected);
+      await vi.waitFor(() => expect(own.sessions()).toEqual([]), 5000);
+      // No new connection until the wait is over.
+      expect(await failure()).toBe(first);
+      await clock.advance(30);
+    }
+  });
+
   requires('sshd').test('more questions than sshd grants sessions wait for each other', async () => {
     await using files = filesOf();
     const told = await Promise.all(Array.from({ length: 30 }, () => files.statAll([key], soon())));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { History } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
-import { annotation, operator } from './history-entries.ts';
+import { annotation, fillHistory, operator } from './history-entries.ts';
 
 /** @param open an empty history whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
 export function keepsToTheLedger(open: () => History): void {
@@ -63,6 +63,18 @@ export function keepsToTheLedger(open: () => History): void {
     }
     expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
     expect(new Set(revisions).size).toBe(3);
+  });
+
+  test('a test write changes no entry, and is refused where an entry does not fit', () => {
+    using history = open();
+    history.append(annotation('kept'), operator);
+    const before = [history.revision(), history.entries({ limit: 9 })];
+    history.testWrite(1000);
+    expect([history.revision(), history.entries({ limit: 9 })]).toEqual(before);
+    fillHistory(history);
+    expect(() => history.testWrite(1000)).toThrow(expect.objectContaining({ code: 'ledger-full' }));
+    history.limitBytes(64 * 1024 * 1024);
+    history.testWrite(1000);
   });
 
   test('hostile names come back as they were, and change nothing', () => {

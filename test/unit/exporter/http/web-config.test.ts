@@ -1,4 +1,6 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +8,8 @@ import { parseConfig } from '../../../../core/config-file.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
 import { WebConfigFile } from '../../../../exporter/http/web-config.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { requires } from '../../../support/prerequisites.ts';
 
 let scratch: string;
 beforeAll(async () => void (scratch = await mkdtemp(join(tmpdir(), 'plimsoll-web-'))));
@@ -69,3 +73,54 @@ test('a change shows at once, and one that cannot be used leaves the last and is
   expect(told).toHaveLength(1);
   expect(told[0]).toContain('nonsense: unknown key');
 });
+
+requires('openssl').test(
+  'a certificate that could not be read is tried again each second, and reported once',
+  async () => {
+    const told: string[] = [];
+    const log = createLogger('error', { write: (line) => void told.push(line) });
+    const clock = createHandClock();
+    const makeCertificate = (name: string) => {
+      const request = [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-noenc',
+        '-subj',
+        '/CN=a',
+      ];
+      const files = ['-keyout', join(scratch, `${name}.key`), '-out', join(scratch, `${name}.pem`)];
+      execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
+      return readFileSync(join(scratch, `${name}.pem`), 'utf8');
+    };
+    const file = join(scratch, 'tls.yml');
+    const write = (name: string) =>
+      writeFile(file, `tls_server_config: { cert_file: ${name}.pem, key_file: ${name}.key }\n`);
+    const first = makeCertificate('first');
+    await write('first');
+    const config = await openWebConfig(file, { log, signal: new AbortController().signal, clock });
+    const shown = () => config.current().tls?.context.cert;
+    await write('renewed');
+    for (let second = 0; second < 3; second++) {
+      expect(shown()).toBe(first);
+      clock.advance(1);
+    }
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('renewed.pem');
+    expect(shown()).toBe(first);
+    const renewed = makeCertificate('renewed');
+    // Several calls belong to one request.
+    expect(shown()).toBe(first);
+    clock.advance(1);
+    expect(shown()).toBe(renewed);
+    expect(told).toHaveLength(1);
+    // A link to itself.
+    await rm(join(scratch, 'renewed.pem'));
+    await symlink('renewed.pem', join(scratch, 'renewed.pem'));
+    expect(shown()).toBe(renewed);
+    expect(told).toHaveLength(2);
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import type { ConsumerLag, PartitionOffsets } from '../../../../core/cluster.ts';
 import { createLogger } from '../../../../core/log.ts';
+import { replaceFile } from '../../../../core/replace-file.ts';
 import { seconds } from '../../../../core/units.ts';
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
 
@@ -256,6 +257,28 @@ test('writes while it runs, so that a crash loses no more than a minute', async 
   const after = watching({ state: true, startMs: noon + 120_000 });
   expect(after.see(0, at(400n, 299n))).toMatchObject({ seconds: 60 });
   await lagClock[Symbol.asyncDispose]();
+});
+
+test('a start removes what a killed process left of a write, and nothing that may still be written', async () => {
+  const state = join(folder, 'state');
+  const end = Promise.withResolvers<void>();
+  /** @returns the draft of a write that does not end, last written this many minutes before noon */
+  const begun = async (file: string, minutes: number) => {
+    const before = new Set(await readdir(state).catch(() => []));
+    const writing = replaceFile(file, () => end.promise).catch((cause: Error) => cause.message);
+    const news = async () => (await readdir(state).catch(() => [])).filter((name) => !before.has(name));
+    await expect.poll(news).toHaveLength(1);
+    const [draft = ''] = await news();
+    await utimes(join(state, draft), new Date(noon), new Date(noon - minutes * 60_000));
+    return { draft, writing };
+  };
+  const old = await begun(stateFile, 61);
+  const young = await begun(stateFile, 59);
+  const ofAnother = await begun(join(state, 'other.history'), 61);
+  watching({ state: true });
+  expect((await readdir(state)).toSorted()).toEqual([young.draft, ofAnother.draft].toSorted());
+  end.reject(new Error('killed'));
+  expect(await Promise.all([old, young, ofAnother].map(({ writing }) => writing))).toEqual(Array(3).fill('killed'));
 });
 
 test('begins again when another cluster answers under the name, or a topic was created again meanwhile', async () => {

@@ -135,3 +135,21 @@ test('what cannot be written is known to this instance, and the log states it', 
   expect(kept.endSessionsOf('otto')).toBe(1);
   expect(kept.isEnded('a')).toBe(true);
 });
+
+test('a login that could not be written is written by a later request, with its time and one warning', () => {
+  writeFileSync(join(folder, 'logins'), 'no folder');
+  const [kept, other] = [open(), open()];
+  const opened = login('a');
+  // As `logins.ts` notes each request of the session.
+  const { at: _, ...request } = opened;
+  kept.note(opened);
+  other.note(request);
+  for (let times = 0; times < 3; times++) kept.note(request);
+  expect(warnings).toHaveLength(2);
+  rmSync(join(folder, 'logins'));
+  kept.note(request);
+  other.note(request);
+  const expected = { name: 'otto', lastLoginMs: opened.at, sessionEnds: [opened.session?.ends] };
+  for (const each of [kept, other, open()]) expect(each.all()).toEqual([expect.objectContaining(expected)]);
+  expect(warnings).toHaveLength(2);
+});

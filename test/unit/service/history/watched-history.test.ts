@@ -9,7 +9,7 @@ import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { watchHistory } from '../../../../service/history/watched-history.ts';
 import { fencedHistory } from '../../../../service/leadership/fenced-history.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
-import { annotation, operator } from '../../../support/history-entries.ts';
+import { annotation, fillHistory, operator } from '../../../support/history-entries.ts';
 
 const forecast: NewHistoryEntry = {
   kind: 'forecast',
@@ -77,4 +77,22 @@ test('a forecast that waits for its quota, and a job of another leader, leave th
     expect.objectContaining({ code: 'leadership-lost' }),
   );
   expect(watched.health()).toMatchObject({ isWritable: true, failures: 0 });
+});
+
+test('a leader whose disk was full, and which appends nothing since, shows a writable history once there is room', () => {
+  const { clock, history, watched, written, follow } = opened();
+  fillHistory(written);
+  follow();
+  for (let minute = 0; minute < 3; minute++) {
+    clock.advance(61);
+    expect(() => written.append(annotation('late'), operator)).toThrow(
+      expect.objectContaining({ code: 'leadership-lost' }),
+    );
+    expect(watched.health()).toMatchObject({ isWritable: false, failures: 1 });
+  }
+  const before = [history.revision(), history.terms().now()];
+  history.limitBytes(64 * 1024 * 1024);
+  clock.advance(61);
+  expect(watched.health()).toMatchObject({ isWritable: true, failures: 1 });
+  expect([history.revision(), history.terms().now()]).toEqual(before);
 });
