@@ -8,7 +8,7 @@ import { createLagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
-import { createListReader, type ListedTarget, type TargetList } from './target-list.ts';
+import { createListReader, sourceOf, type LastTargets, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
 import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
@@ -16,10 +16,14 @@ import { ignoreFault } from '../core/ignore-fault.ts';
 interface Discovery extends AsyncDisposable {
   /** A list that cannot be read keeps what it last said. Never rejects. */
   clusters(io: Io): Promise<readonly WatchedCluster[]>;
+  /** Whether a list could not be read for the latest answer. */
+  hasUnreadList(): boolean;
 }
 
 interface DiscoveryOptions {
   lists: readonly TargetList[];
+  /** Those of the config before; each reading updates them. */
+  lastTargets?: LastTargets;
   modules: Readonly<Record<string, ModuleConfig>>;
   /** Names that are taken. */
   configured: ReadonlySet<string>;
@@ -34,6 +38,7 @@ const withModule = ({ targets, module }: { targets: readonly ListedTarget[]; mod
 
 export function discoverClusters({
   lists,
+  lastTargets = new Map(),
   modules,
   configured,
   open,
@@ -41,16 +46,21 @@ export function discoverClusters({
   clock,
   log,
 }: DiscoveryOptions): Discovery {
+  const sources = new Set(lists.map(sourceOf));
+  // A list that is configured again much later begins without targets.
+  for (const source of lastTargets.keys()) if (!sources.has(source)) lastTargets.delete(source);
   const readers = lists.map((list) => {
-    const read = createListReader(list, clock);
+    const read = createListReader(list, clock, lastTargets);
     return async (io: Io) => ({ ...(await read(io)), module: list.module });
   });
   const current = new Map<string, WatchedCluster>();
   const reportTroubles = createProblemLog(log);
+  let hasUnreadList = false;
 
   const update = shareReading(async (io) => {
     const read = await Promise.all(readers.map((reader) => reader(io)));
     const troubles: OngoingProblem[] = read.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
+    hasUnreadList = troubles.length > 0;
     const wanted = new Map<string, { name: string; config: ClusterConfig }>();
     const names = new Set(configured);
     for (const { name, module, target } of read.flatMap(withModule)) {
@@ -97,9 +107,15 @@ export function discoverClusters({
 
   return {
     async clusters(io) {
-      await update(io).catch(ignoreFault('the last known clusters are kept'));
+      try {
+        await update(io);
+      } catch (cause) {
+        hasUnreadList = lists.length > 0;
+        ignoreFault('the last known clusters are kept')(cause);
+      }
       return [...current.values()];
     },
+    hasUnreadList: () => hasUnreadList,
     async [Symbol.asyncDispose]() {
       await Promise.all([...current.values()].map(({ inspector }) => close(inspector)));
     },

@@ -1,4 +1,4 @@
-// Exports whether the last reload of the config file succeeded.
+// Exports whether the latest config file is in use and its target lists can be read.
 
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
@@ -9,7 +9,7 @@ export const reloadMetrics = {
   plimsoll_config_last_reload_successful: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 if the latest config file is in use, 0 if it is invalid and the previous one is still in use.',
+    help: '1 if the latest config file is in use and all its target lists can be read, else 0; what was read before stays in use.',
     labels: [],
   },
   plimsoll_config_last_reload_success_timestamp_seconds: {
@@ -21,7 +21,8 @@ export const reloadMetrics = {
 
 export interface ReloadMetrics {
   note(isUsed: boolean): void;
-  families: FamilySource;
+  /** @param hasUnreadList whether a target list of the config in use cannot be read */
+  families: (hasUnreadList?: boolean) => ReturnType<FamilySource>;
 }
 
 /** Begins with a file that is in use: without one nothing starts. */
@@ -30,10 +31,18 @@ export function createReloadMetrics(clock: Pick<Clock, 'now'>): ReloadMetrics {
   const declared = declaredIn(reloadMetrics, registry);
   const successful = new Gauge(declared('plimsoll_config_last_reload_successful'));
   const readAt = new Gauge(declared('plimsoll_config_last_reload_success_timestamp_seconds'));
+  const render = familiesOf(registry);
+  let isLatestUsed: boolean;
   const note = (isUsed: boolean) => {
-    successful.set(Number(isUsed));
+    isLatestUsed = isUsed;
     if (isUsed) readAt.set(clock.now().getTime() / 1000);
   };
   note(true);
-  return { note, families: familiesOf(registry) };
+  return {
+    note,
+    families(hasUnreadList = false) {
+      successful.set(Number(isLatestUsed && !hasUnreadList));
+      return render();
+    },
+  };
 }

@@ -49,13 +49,27 @@ const patienceMs = { atFirst: 1000, later: 200 };
 /** A server that failed is asked again after this time, or after its period where that is shorter. */
 const retrySeconds = 15;
 
-export function createListReader(list: TargetList, clock: Clock): ListReader {
-  const { file, url } = list;
-  return file === undefined ? createHttpReader(url ?? '', list.refreshSeconds, clock) : createFileReader(file);
+/** By source. They outlive a reader, so that after a reload the next one has them before it can read its list. */
+export type LastTargets = Map<string, readonly ListedTarget[]>;
+
+export const sourceOf = ({ file, url }: TargetList): string => file ?? url ?? '';
+
+export function createListReader(list: TargetList, clock: Clock, lastTargets: LastTargets): ListReader {
+  const source = sourceOf(list);
+  const before = lastTargets.get(source) ?? [];
+  const read =
+    list.file === undefined
+      ? createHttpReader(source, list.refreshSeconds, clock, before)
+      : createFileReader(source, before);
+  return async (io) => {
+    const outcome = await read(io);
+    lastTargets.set(source, outcome.targets);
+    return outcome;
+  };
 }
 
-function createFileReader(file: string): ListReader {
-  let targets: readonly ListedTarget[] = [];
+function createFileReader(file: string, before: readonly ListedTarget[]): ListReader {
+  let targets = before;
   let seen: string | undefined;
 
   return async (io) => {
@@ -80,8 +94,13 @@ function createFileReader(file: string): ListReader {
   };
 }
 
-function createHttpReader(url: string, refreshSeconds: number, clock: Clock): ListReader {
-  let targets: readonly ListedTarget[] = [];
+function createHttpReader(
+  url: string,
+  refreshSeconds: number,
+  clock: Clock,
+  before: readonly ListedTarget[],
+): ListReader {
+  let targets = before;
   let trouble: OngoingProblem | undefined;
   let askAgainAt = -Infinity;
   let asking: Promise<void> | undefined;

@@ -20,6 +20,8 @@ import { createProber, type Prober } from '../../exporter/probe.ts';
 import { createProcessMetrics } from '../../exporter/process-metrics.ts';
 import type { FamilySource } from '../../exporter/prom-client-families.ts';
 import { collectors } from '../../exporter/registry.ts';
+import type { ReloadMetrics } from '../../exporter/reload-metrics.ts';
+import type { LastTargets } from '../../exporter/target-list.ts';
 import type { WatchedCluster } from '../../exporter/target.ts';
 import type { Shards } from '../../exporter/shards/shards.ts';
 import { watchIowait } from '../../exporter/watch-iowait.ts';
@@ -50,6 +52,8 @@ interface Listeners {
 
 /** Made once: a second set of observers of the same process would count twice. */
 const processMetrics = createProcessMetrics();
+/** Kept across reloads of the config, so that the clusters of a list stay while it cannot be read. */
+const lastTargets: LastTargets = new Map();
 
 /** @param stateDirectory where what must survive a restart is kept */
 export function openExporterPages(
@@ -67,7 +71,7 @@ export function openExporterPages(
     stateDirectory: string;
     listeners?: Listeners;
     /** How reading the config file again went. */
-    reloadMetrics?: FamilySource;
+    reloadMetrics?: ReloadMetrics['families'];
     /** Absent where this exporter shows everything. */
     shards?: Pick<Shards, 'owns' | 'families'>;
   },
@@ -80,7 +84,12 @@ export function openExporterPages(
   };
   const unnamed = { modules: exporter.modules, open: inspect, limits: limitsOf(exporter), clock, log };
   const discovery = resources.use(
-    discoverClusters({ ...unnamed, lists: exporter.targets, configured: new Set(Object.keys(config.clusters)) }),
+    discoverClusters({
+      ...unnamed,
+      lists: exporter.targets,
+      lastTargets,
+      configured: new Set(Object.keys(config.clusters)),
+    }),
   );
   const canaries = resources.use(createCanaries(canaryClusters(config, shards), { clock, log }));
   const joins = createBrokerHosts(
@@ -129,7 +138,7 @@ export function openExporterPages(
     canaryMetrics: canaries.families,
     brokerHosts: joins.families,
     ...(listeners && { moreMetrics: listeners.families }),
-    ...(reloadMetrics && { reloadMetrics }),
+    ...(reloadMetrics && { reloadMetrics: () => reloadMetrics(discovery.hasUnreadList()) }),
     ...(counts && { pushMetrics: counts.families }),
     ...(shards && { owns: shards.owns, shardMetrics: shards.families }),
     registry,

@@ -103,9 +103,12 @@ test('every page of an alert is of an alert that exists', () => {
   expect(new Set(headings.map(([, heading]) => heading))).toEqual(new Set(alerts.map(([name]) => name)));
 });
 
-/** Of a record those of what it is made of. */
+/** Of a record those of what it is made of; one that keeps its value reads itself, too. */
 function labelsOf(metric: string): readonly string[] {
   const made = records.get(metric);
-  if (made !== undefined) return selectorsIn(made).flatMap((selector) => labelsOf(selector.metric));
+  if (made !== undefined) {
+    const others = selectorsIn(made).filter((selector) => selector.metric !== metric);
+    return others.flatMap((selector) => labelsOf(selector.metric));
+  }
   return [...(declaredMetrics.get(metric)?.labels ?? []), ...targetLabels];
 }

@@ -73,6 +73,41 @@ test('SIGHUP reads the config file again, and one that cannot be used changes no
   expect(await exited).toEqual([0, null]);
 });
 
+test('a target list that cannot be read is reported, and its clusters stay after SIGHUP', async () => {
+  const [list, own] = [join(scratch, 'targets.json'), join(scratch, 'lists.yaml')];
+  const targets = '[{ "targets": ["127.0.0.1:1"], "labels": { "cluster": "listed" } }]';
+  await writeFile(list, targets);
+  await writeFile(
+    own,
+    `exporter:\n  modules: { plain: { broker: kafka, targets: ['127.0.0.1:*'] } }\n  targets: [{ module: plain, file: '${list}' }]\n`,
+  );
+  const exporter = start('--config', own, '--listen', '127.0.0.1:0');
+  const exited = once(exporter, 'exit');
+  const [spoken, told] = [createInterface(exporter.stdout), createInterface(exporter.stderr)];
+  try {
+    const [line] = (await once(spoken, 'line')) as [string];
+    const shown = async () => {
+      const page = await (await fetch(`${line.replace('listening on ', '')}metrics`)).text();
+      const { samples } = parseExposition(page);
+      return {
+        isListed: samples.has('plimsoll_cluster_up{cluster="listed"}'),
+        isUsed: samples.get('plimsoll_config_last_reload_successful'),
+      };
+    };
+    expect(await shown()).toEqual({ isListed: true, isUsed: '1' });
+    await writeFile(list, 'no list');
+    expect(await shown()).toEqual({ isListed: true, isUsed: '0' });
+    exporter.kill('SIGHUP');
+    for await (const said of told) if (said.includes('config file reloaded')) break;
+    expect(await shown()).toEqual({ isListed: true, isUsed: '0' });
+    await writeFile(list, targets);
+    expect(await shown()).toEqual({ isListed: true, isUsed: '1' });
+  } finally {
+    exporter.kill('SIGINT');
+  }
+  expect(await exited).toEqual([0, null]);
+});
+
 test('--once prints one page to standard output and ends with 0', async () => {
   const exporter = start('--once');
   const [page, [code]] = await Promise.all([text(exporter.stdout), once(exporter, 'exit')]);

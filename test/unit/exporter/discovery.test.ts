@@ -9,6 +9,7 @@ import { createLogger } from '../../../core/log.ts';
 import { seconds } from '../../../core/units.ts';
 import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';
 import { discoverClusters } from '../../../exporter/discovery.ts';
+import type { LastTargets } from '../../../exporter/target-list.ts';
 import { inspectorOf, stoppedClock, troubledSnapshot } from '../../support/golden-metrics-page.ts';
 
 let scratch: string;
@@ -17,7 +18,7 @@ afterAll(() => rm(scratch, { recursive: true }));
 
 const io = { signal: new AbortController().signal };
 
-function discover(list: { file?: string; url?: string }, clock = stoppedClock) {
+function discover(list: { file?: string; url?: string }, clock = stoppedClock, lastTargets: LastTargets = new Map()) {
   const config = ExporterConfig.parse({
     modules: { plain: { broker: 'kafka', targets: ['127.0.0.1:*'] } },
     targets: [{ module: 'plain', refreshSeconds: 60, ...list }],
@@ -26,6 +27,7 @@ function discover(list: { file?: string; url?: string }, clock = stoppedClock) {
   const closed: string[] = [];
   const discovery = discoverClusters({
     lists: config.targets,
+    lastTargets,
     modules: config.modules,
     configured: new Set(['prod']),
     limits: limitsOf(config),
@@ -38,7 +40,7 @@ function discover(list: { file?: string; url?: string }, clock = stoppedClock) {
   });
   const clusters = (scrape = io) => discovery.clusters(scrape);
   const names = async () => (await clusters()).map(({ name }) => name);
-  return { clusters, names, told, closed };
+  return { clusters, names, hasUnreadList: discovery.hasUnreadList, told, closed };
 }
 
 async function write(name: string, text: string): Promise<string> {
@@ -103,6 +105,55 @@ async function serve(answer: RequestListener): Promise<{ url: string } & AsyncDi
     },
   };
 }
+
+test('a list counts as unread from the start or later, until it can be read', async () => {
+  const { names, hasUnreadList } = discover({ file: join(scratch, 'late.json') });
+  expect([await names(), hasUnreadList()]).toEqual([[], true]);
+  await write('late.json', '[{ "targets": ["127.0.0.1:1"] }]');
+  expect([await names(), hasUnreadList()]).toEqual([['127.0.0.1:1'], false]);
+  await write('late.json', '{}');
+  expect([await names(), hasUnreadList()]).toEqual([['127.0.0.1:1'], true]);
+  await write('late.json', '[{ "targets": ["evil.example:9092"] }]');
+  expect([await names(), hasUnreadList()], 'a target that is left out').toEqual([[], false]);
+});
+
+test('a list over HTTP counts as unread while its server fails', async () => {
+  let status = 503;
+  await using server = await serve((_, response) => response.writeHead(status).end('[]'));
+  let now = 0;
+  const { clusters, hasUnreadList } = discover({ url: server.url }, { ...stoppedClock, monotonic: () => seconds(now) });
+  await clusters();
+  expect(hasUnreadList()).toBe(true);
+  status = 200;
+  now = 16;
+  await clusters();
+  expect(hasUnreadList()).toBe(false);
+});
+
+test('a list whose reading did not end before the deadline counts as unread', async () => {
+  const { clusters, hasUnreadList } = discover({ file: await write('slow.json', '[]') });
+  await clusters({ signal: AbortSignal.abort() });
+  expect(hasUnreadList()).toBe(true);
+  await clusters();
+  expect(hasUnreadList()).toBe(false);
+});
+
+test('after a reload of the config the clusters of an unreadable list stay, but not those of a removed one', async () => {
+  const file = await write('handed-over.json', '[{ "targets": ["127.0.0.1:1"] }]');
+  const lastTargets: LastTargets = new Map();
+  const reload = (list: { file?: string; url?: string }) => discover(list, stoppedClock, lastTargets);
+  await reload({ file }).names();
+  await write('handed-over.json', '{}');
+  const reloaded = reload({ file });
+  expect([await reloaded.names(), reloaded.hasUnreadList()]).toEqual([['127.0.0.1:1'], true]);
+
+  const server = await serve((_, response) => response.end('[{ "targets": ["127.0.0.1:2"] }]'));
+  await reload({ url: server.url }).names();
+  await server[Symbol.asyncDispose]();
+  const withoutServer = reload({ url: server.url });
+  expect([await withoutServer.names(), withoutServer.hasUnreadList()]).toEqual([['127.0.0.1:2'], true]);
+  expect(await reload({ file }).names()).toEqual([]);
+});
 
 test('a list over HTTP is asked for once in its period', async () => {
   let asked = 0;
