@@ -15,6 +15,8 @@ export interface Grid {
 
 const hour = 3_600_000;
 const day = 24 * hour;
+/** Steps at least as long are days: a day on which clocks are set forward has 23 hours. */
+export const shortestDay = 23 * hour;
 
 export function gridOf(step: StepName, zone: TimeZone): Grid {
   return step === 'hour' ? { step, stepsPerDay: 24, period: 168, zone } : { step, stepsPerDay: 1, period: 7, zone };

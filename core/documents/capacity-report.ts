@@ -22,6 +22,7 @@ const conditionNames = [
   'catch-up',
   'groups',
   'message-size',
+  'replication',
   'one-cluster',
   'findings',
   'monitoring',

@@ -100,6 +100,11 @@ export const elsewhere = (() => {
   );
   return measured({ ...run, hosts, document: { ...run.document, environment: { ...environment, brokers } } });
 })();
+/** Its sends waited for the leader alone. */
+const leaderOnly = (() => {
+  const { document, ...run } = recordedRun();
+  return measured({ ...run, document: { ...document, workload: { ...document.workload, acks: 'leader' } } });
+})();
 const withoutHosts = (() => {
   const run = recordedRun();
   const { environment } = run.document;
@@ -156,6 +161,8 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'group-below-share': { measured: [withGroup(700)] },
   'message-size-unknown': { messageBytes: undefined },
   'messages-too-small': { messageBytes: 2048 },
+  'too-few-replicas': { plannedReplicas: 4 },
+  'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },
   'critical-finding': { measured: [lostMessages] },

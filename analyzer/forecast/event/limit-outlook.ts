@@ -4,6 +4,7 @@ import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { shortestDay } from '../grid.ts';
 import { chanceAbove, exactLimit, limitWithin, type RateLimit } from './chance-above.ts';
 import { courseOf, loadAt, pointsAhead, type Course } from './expected-course.ts';
 import { defined } from '../../../core/defined.ts';
@@ -68,11 +69,16 @@ export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: nu
   return top && { mid: top.mid * scale, high: top.high * scale };
 }
 
+/** The point of a day is its maximum: a load below it is usual, and only one above it shows that the forecast is too low. */
 function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): number | undefined {
-  const expected = loadAt(course, nowMs)?.mid;
+  const isDaily = course.stepMs >= shortestDay;
+  const expected = (isDaily ? runningPoint(course, nowMs) : loadAt(course, nowMs))?.mid;
   if (nowTps === undefined || expected === undefined || !(expected > 0)) return undefined;
+  if (isDaily && nowTps <= expected) return undefined;
   return Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
 }
+
+const runningPoint = (course: Course, nowMs: number) => pointsAhead(course, nowMs).find(({ atMs }) => atMs <= nowMs);
 
 function limitOf(safeMaxTps: SafeMaxTps): RateLimit | undefined {
   if ('interval' in safeMaxTps) return limitWithin(safeMaxTps.interval, safeMaxTps.estimateTps);

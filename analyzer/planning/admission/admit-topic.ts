@@ -65,7 +65,7 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
   }
   const clusters = candidates.map((plan): ClusterAdmission => {
     const checks = [
-      ...resourceChecks(topic, plan, domain.demand, policy),
+      ...resourceChecks(topic, plan, { demand: domain.demand, domains, policy }),
       ...capCheck(topic, plan, factor, policy),
       ...dailyShareCheck(topic, plan, domains, { policy, rules }),
     ];
@@ -77,20 +77,25 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
   return { kind: 'refused', factor, clusters, reason: 'no cluster of its domain has room for it' };
 }
 
-/** What one message a second of peak, spread over the masters, adds to each resource of one of them. */
+/** What the peak of the topic, spread over the masters, adds to each resource of one of them. */
 function resourceChecks(
   topic: TopicRequest,
   plan: ClusterPlan,
-  { growth, promotion }: BusinessDomain['demand'],
-  policy: SizingPolicy,
+  { demand, domains, policy }: Pick<Admitting, 'domains' | 'policy'> & Pick<BusinessDomain, 'demand'>,
 ): AdmissionCheck[] {
-  const { broker, replicas, masters, resources, domains } = plan;
-  const isDelayed = domains.some((each) => each.name === topic.domain && each.isDelayed === true);
+  const { growth, promotion } = demand;
+  const { broker, replicas, resources } = plan;
+  const isOneQueue = domains.some(
+    ({ name, demand: { order } }) => order === 'global' && plan.domains.some((each) => each.name === name),
+  );
+  // With a queue of global order, the plan has one broker that takes everything.
+  const carriers = isOneQueue ? 1 : plan.masters;
+  const isDelayed = plan.domains.some((each) => each.name === topic.domain && each.isDelayed === true);
   const vector = vectorOf(plan, { ...topic, isDelayed });
   const { multiplier, days } = promotion;
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
-  const tps = (peak * margin) / masters;
+  const tps = (peak * margin) / carriers;
   const stored = storedBytes(
     plan,
     {
@@ -111,8 +116,8 @@ function resourceChecks(
     'disk-io': tps * vector.disk,
     messages: tps * workOf(topic, vector, plan),
     memory: tps * vector.disk * policy.residentSeconds.value,
-    'disk-space': (stored * margin) / masters,
-    partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / masters,
+    'disk-space': (stored * margin) / carriers,
+    partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / carriers,
   };
   return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, source }) => {
     const more = added[resource];

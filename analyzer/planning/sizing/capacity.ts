@@ -40,7 +40,7 @@ export function capacityOf(
   shapes: readonly Shape[],
   policy: SizingPolicy,
 ): ShapeCapacity | undefined {
-  const found = measurementFor(shape, build, measurements, shapes);
+  const found = measurementFor(shape, build, measurements, shapes, load.meanBytes);
   if (found === undefined) return undefined;
   const { measured, shape: measuredShape } = found;
   const over = extrapolatedMessages(found, shape, build, load, policy);

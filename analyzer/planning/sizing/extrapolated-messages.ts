@@ -17,13 +17,16 @@ interface Found {
 
 /**
  * The same broker and mode: no mode predicts another one (apache/rocketmq#2278: 13,000 with DLedger where a master with
- * a slave took 100,000). Of those the same shape, the same number of copies, then the nearest in cores.
+ * a slave took 100,000). Of those the same shape, the same number of copies, then the nearest in cores. Of equals one
+ * that reached a limit, a verdict before a stated figure, the most similar messages, then the lowest rate: the order of
+ * the file decides nothing.
  */
 export function measurementFor(
   shape: Shape,
   build: Build,
   measurements: readonly Measured[],
   shapes: readonly Shape[],
+  meanBytes: number,
 ): Found | undefined {
   const known = measurements
     .filter(({ broker, mode }) => broker === build.broker && mode === build.mode)
@@ -32,8 +35,23 @@ export function measurementFor(
   const distance = ({ measured, shape: at }: Found) =>
     (measured.shape === shape.name ? 0 : 1 + Math.abs(Math.log(shape.cores / (at?.cores ?? shape.cores)))) +
     (measured.replicas === build.replicas ? 0 : 0.5);
-  const [nearest] = known.toSorted((one, two) => distance(one) - distance(two));
+  const criteria: readonly ((found: Found) => number)[] = [
+    distance,
+    ({ measured }) => Number(measured.isAtLeast),
+    ({ measured }) => Number(measured.isStated === true),
+    ({ measured }) => Math.abs(Math.log(meanBytes / bytesOf(measured))),
+    ({ measured }) => measured.safeTps.mid / measured.masters,
+  ];
+  const [nearest] = known.toSorted((one, two) =>
+    criteria.reduce((order, criterion) => order || criterion(one) - criterion(two), 0),
+  );
   return nearest;
+}
+
+/** Network bytes of one of its messages. */
+function bytesOf(measured: Measured): number {
+  const vector = messageVector(measured, measured, measured.messageBytes);
+  return vector.in + vector.out;
 }
 
 export function extrapolatedMessages(
@@ -45,8 +63,7 @@ export function extrapolatedMessages(
 ): { messages: Capacity; assumptions: PlanAssumption[] } {
   const assumptions: PlanAssumption[] = [];
   const doubts: number[] = [];
-  const seen = messageVector(measured, measured, measured.messageBytes);
-  const byBytes = meanBytes / (seen.in + seen.out);
+  const byBytes = meanBytes / bytesOf(measured);
   const byDeliveries = (1 + meanGroups) / (1 + measured.consumerGroups);
   // Never above the measured rate, however small the messages are.
   const work = Math.max(1, byBytes, byDeliveries);
@@ -78,8 +95,8 @@ export function extrapolatedMessages(
   }
   return {
     messages: {
-      // This rate was achieved while another resource was the bottleneck.
-      safe: (isOwn ? mid : measured.saturationTps) * factor,
+      // The limit of the CPU is unknown, and the predicted saturation of another resource does not show it.
+      safe: (isOwn ? mid : Math.min(measured.saturationTps, measured.seenTps)) * factor,
       full: measured.saturationTps * factor,
       low: Math.exp(-widened(low / mid)),
       high: measured.isAtLeast ? 1 : Math.exp(widened(high / mid)),

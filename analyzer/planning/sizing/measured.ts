@@ -23,9 +23,13 @@ export interface Measured extends Build {
   safeTps: Estimate;
   /** Where its first resource was full. */
   saturationTps: number;
+  /** The highest rate that it achieved, or at which its verdict has all resources within the policy. */
+  seenTps: number;
   /** Absent if an SLO of latency or lag was reached first, or nothing was. */
   resource?: Resource;
   isAtLeast: boolean;
+  /** A figure with its source, and not a verdict. */
+  isStated?: true;
   source: string;
   assumptions: readonly PlanAssumption[];
   /** Of its sustained steps, the lowest rate first. */
@@ -51,8 +55,10 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
       ...common(section, { messageBytes: section.messageBytes, masters, consumerGroups }),
       safeTps: { low: safe * (1 - spread), mid: safe, high: safe * (1 + spread) },
       saturationTps: stated.saturationTps ?? safe / limit,
+      seenTps: stated.saturationTps ?? safe,
       resource: stated.limitedBy,
       isAtLeast: false,
+      isStated: true,
       source: stated.source,
       assumptions: [
         { kind: 'rate-without-interval', tps: safe, spread },
@@ -112,6 +118,7 @@ export function fromVerdict(
           ...base,
           safeTps,
           saturationTps: Math.max(full, safeTps.mid),
+          seenTps: seenTpsOf(analysis, safeTps.mid),
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
           assumptions: [...assumptions, ...('estimateTps' in saturation ? [] : [saturationByPolicy(limit)])],
@@ -125,6 +132,7 @@ export function fromVerdict(
           ...base,
           safeTps: { low: safe.tps, mid: safe.tps, high: safe.tps },
           saturationTps: safe.tps,
+          seenTps: safe.tps,
           isAtLeast: true,
           assumptions: [...assumptions, { kind: 'no-limit-reached', source, tps: safe.tps }],
         },
@@ -141,6 +149,7 @@ export function fromVerdict(
           ...base,
           safeTps: { low: mid * (1 - spread), mid, high: mid * (1 + spread) },
           saturationTps: safe.tps,
+          seenTps: safe.tps,
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
           assumptions: [...assumptions, { kind: 'single-reading', source, limit, spread }],
@@ -150,6 +159,15 @@ export function fromVerdict(
     case 'unknown':
       return { kind: 'unusable', reason: { kind: 'no-safe-maximum', of: file, missing: missingOf(safe.missing) } };
   }
+}
+
+/** A predicted saturation was not seen. Steps of a redline are of one broker, and not of its cluster. */
+function seenTpsOf({ saturationTps, steps = [], redline }: MeasuredVerdict, safeTps: number): number {
+  if (saturationTps.kind === 'confirmed') return Math.max(safeTps, saturationTps.estimateTps);
+  const achieved = (redline === undefined ? steps : []).flatMap(({ achievedTps, verdict: { kind } }) =>
+    kind === 'sustained' || kind === 'saturated' ? [achievedTps] : [],
+  );
+  return Math.max(safeTps, ...achieved);
 }
 
 const common = (

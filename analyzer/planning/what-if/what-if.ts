@@ -15,6 +15,10 @@ import type { Evidence } from '../../verdict/evidence.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import { gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
+import { withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';
+import { loadTestGroupsOf } from '../../verdict/limits/consumer-groups/groups.ts';
+import { ceilingOf } from '../../verdict/limits/suspects.ts';
+import { hasUnmonitoredProxy } from '../../verdict/limits/unmonitored.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
@@ -50,13 +54,20 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       : left.kind === 'unknown'
         ? left
         : { kind: 'unknown', missing: [{ what: 'a run whose figures agree', node: 'cluster' }] };
+  const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
-    const answer = oneOf(run, evidence, alternative);
+    // Without groups none of them is a limit.
+    const answer = oneOf(run, evidence, alternative, alternative.groups === 0 ? [] : ceilings);
     return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [], limits: [] };
   });
 }
 
-function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Alternative): WhatIf {
+function oneOf(
+  run: LoadTestRun,
+  evidence: GatheredEvidence,
+  alternative: Alternative,
+  groups: readonly GroupCeiling[],
+): WhatIf {
   const spreading = spreadingOf(run, alternative);
   const bytes = changedBytes(run, evidence, alternative);
   const { replicas } = bytes.after;
@@ -74,14 +85,30 @@ function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Altern
     .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
   const first = firstCeilingOf(safeCeilings(slow.changed), evidence.policy);
   const measured = { run, evidence, bytes, spreading };
+  const ofBrokers = between(slow.safe, fast.safe);
+  const safeMaxTps = groupsApplied(ofBrokers, groups, slow.changed);
   return {
     alternative,
-    safeMaxTps: between(slow.safe, fast.safe),
-    binding: (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
+    safeMaxTps,
+    binding:
+      safeMaxTps !== ofBrokers && safeMaxTps.kind === 'predicted'
+        ? [{ limitedBy: safeMaxTps.limitedBy, probability: 1 }]
+        : (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
     limits: limitsOf(slow.changed),
     carried: extrapolationsOf(alternative, measured),
     measured: measuredQuantities(measured),
   };
+}
+
+/** As of a verdict: how fast a group reads does not change with the brokers. */
+function groupsApplied(ofBrokers: SafeMaxTps, groups: readonly GroupCeiling[], changed: Evidence): SafeMaxTps {
+  return withGroups(ofBrokers, groups, {
+    confidence: changed.policy.fit.confidence.value,
+    achieved: reachedTps(changed),
+    ...(hasUnmonitoredProxy(changed.unmonitored) && {
+      suspectsAt: (tps: number) => ceilingOf({ tps, steps: [] }, changed),
+    }),
+  });
 }
 
 function limitsOf(evidence: Evidence): ResourceLimits {
@@ -122,8 +149,18 @@ function changedEvidence(
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
   // A latency SLO was measured on the cluster as it was.
-  const { groupLimits, unknown, unmonitored, status } = evidence;
-  return { steps, resources, slos: [], groupLimits, unknown, unmonitored, status, policy };
+  const { groupLimits, unknown, unmonitored, pausedBroker, status } = evidence;
+  return {
+    steps,
+    resources,
+    slos: [],
+    groupLimits,
+    unknown,
+    unmonitored,
+    ...(pausedBroker !== undefined && { pausedBroker }),
+    status,
+    policy,
+  };
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);

@@ -2,13 +2,12 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
+import { shortestDay } from '../../forecast/grid.ts';
 import type { Reading } from '../../forecast/history.ts';
 import type { Course } from './course.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Points are of hours or of days; when clocks are put forward a day has 23 hours. */
-const shortestDay = 23 * hour;
 const unit = 'messages/s';
 /** An hour with fewer of its minutes read has no maximum; a forecast with fewer of its points read has no peak to compare with. */
 const leastRead = 0.5;
@@ -22,13 +21,14 @@ interface RecordedPrediction {
  * The hour is chosen by the forecast and not by what came, which would always look too low.
  *
  * @param startMs beginning of the day, UTC
- * @returns undefined without a band for the day, or without readings of that hour
+ * @returns undefined for a forecast of days, which names no hour, without a band for the day, or without readings of that hour
  */
 export function gradeForecastDay(
   { id, document }: RecordedPrediction,
   course: Course,
   startMs: number,
 ): Grade | undefined {
+  if (stepOf(document) !== hour) return undefined;
   const ofDay = document.points.filter(({ at }) => {
     const atMs = Date.parse(at);
     return atMs >= startMs && atMs < startMs + day;
@@ -58,8 +58,7 @@ export function gradeForecastEnd(
   if (first === undefined) return undefined;
   const starts = points.map(({ at }) => Date.parse(at));
   const ends = Date.parse(horizonEndsAt);
-  const smallest = Math.min(...starts.map((start, index) => (starts[index + 1] ?? ends) - start));
-  const step = smallest < shortestDay ? hour : smallest;
+  const step = stepOf(document);
   const highest = new Map<number, number>();
   let index = 0;
   for (const { timeMs, value } of readings) {
@@ -80,6 +79,13 @@ export function gradeForecastEnd(
     ...(expected > 0 && { bias: came / expected - 1 }),
     ...(banded.length > 0 && { covered: within.length / banded.length }),
   };
+}
+
+/** Points are of hours or of days. */
+function stepOf({ points, horizonEndsAt }: RecordedForecast): number {
+  const bounds = [...points.map(({ at }) => Date.parse(at)), Date.parse(horizonEndsAt)];
+  const smallest = Math.min(...bounds.slice(1).map((end, index) => end - (bounds[index] ?? end)));
+  return smallest < shortestDay ? hour : smallest;
 }
 
 function gradeOf(

@@ -12,6 +12,7 @@ import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst 
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
+import { judgeReplication } from './conditions/replication.ts';
 import {
   isWhole,
   missingText,
@@ -119,6 +120,7 @@ const conditionsOf = (case_: MeasuredCase): Judged[] => [
   ...judgeAfterLoss(case_),
   judgeGroups(case_),
   judgeMessageSize(case_),
+  ...judgeReplication(case_),
   judgeOneCluster(case_),
   judgeFindings(case_),
   judgeMonitoring(case_),

@@ -2,7 +2,7 @@
 
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
-import type { Estimate } from '../../../core/documents/cluster-plan.ts';
+import type { Demand, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import type { SettingsSnapshot } from '../../../core/documents/settings-snapshot.ts';
 
@@ -48,6 +48,9 @@ export interface GoCase extends ReportPolicy {
   declaredGroups?: number;
   /** Mean size of the domain's messages, as stated or planned. */
   messageBytes?: number | undefined;
+  /** Most replicas of a planned cluster of the domain, and the strictest loss that a domain on it accepts. */
+  plannedReplicas?: number;
+  plannedLoss?: Demand['loss'];
   /** Settings of the cluster as they were read, in any order. */
   settings: readonly ClusterSettings[];
   /** Day of the report. */
@@ -95,6 +98,10 @@ function maximumOfCluster(safeMax: SafeMaxTps): SafeMaxTps {
 }
 
 const isOfGroup = (limit: Limit | undefined) => limit !== undefined && 'group' in limit;
+
+/** Production, and a redline on it, has the messages, replicas and clients of the domain itself. */
+export const isOwnTraffic = ({ analysis: { run } }: Measured): boolean =>
+  run.origin === 'production' || run.origin === 'redline';
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
 

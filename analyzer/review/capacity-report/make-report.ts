@@ -10,7 +10,7 @@ import {
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
 import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
-import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import type { ClusterPlan, Demand } from '../../../core/documents/cluster-plan.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
@@ -95,7 +95,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const shares = sharesOf(domain, planned);
   const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
   const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
-  const case_ = caseOf(domain, shares, inputs);
+  const case_ = caseOf(domain, planned, inputs);
   const decision = decide({
     ...case_,
     neighbors: load.others.map((name) => neighborOf(name, case_.measured, inputs)),
@@ -132,18 +132,23 @@ const sharesOf = (domain: string, planned: readonly ClusterPlan[]): ClusterPlan[
 
 function caseOf(
   domain: string,
-  shares: ClusterPlan['domains'],
+  planned: readonly ClusterPlan[],
   inputs: ReportInputs,
 ): Omit<GoCase, 'peakTps' | 'plan'> {
   const { settings = [], survives = {}, asOf } = inputs;
   const { confirmationSeconds, achievedShare, lifetimeSeconds, messageSizeShare } = inputs;
   const messageBytes = messageBytesOf(domain, inputs);
+  const shares = sharesOf(domain, planned);
+  const plannedReplicas = largest(planned.map(({ replicas }) => replicas));
+  const plannedLoss = strictestLoss(planned);
   const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
   return {
     measured: measuredOf(domain, inputs),
     survives: survives[domain] ?? declaredLoss(shares),
     ...(declaredGroups !== undefined && { declaredGroups }),
     ...(messageBytes !== undefined && { messageBytes }),
+    ...(plannedReplicas !== undefined && { plannedReplicas }),
+    ...(plannedLoss !== undefined && { plannedLoss }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
     confirmationSeconds,
@@ -172,6 +177,14 @@ const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): n
   messageBytes?.[domain] ?? largest(sharesOf(domain, plannedClusters(domain, plan)).map((share) => share.messageBytes));
 
 const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));
+
+const lossesStrictestFirst = ['never', 'acknowledged', 'may-lose'] as const satisfies readonly Demand['loss'][];
+
+/** Of all domains on the clusters, which share the tested rate. */
+function strictestLoss(planned: readonly ClusterPlan[]): Demand['loss'] | undefined {
+  const stated = new Set(planned.flatMap(({ domains }) => domains.map(({ loss }) => loss)));
+  return lossesStrictestFirst.find((loss) => stated.has(loss));
+}
 
 /** A missing declaration does not accept a loss. */
 function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {

@@ -50,6 +50,33 @@ export const evidenceReasons = {
         `以该消息大小重新压测（\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`），并从报告中去掉消息偏小的压测。`,
     },
   },
+  'too-few-replicas': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `Tested with fewer replicas than the ${facts.neededReplicas} of the plan: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
+      zh: (facts) =>
+        `压测的副本数少于规划的 ${facts.neededReplicas} 个：${zh(facts)}。压测时的复制流量偏低，该速率的证明力不足。`,
+    },
+    action: {
+      en: ({ neededReplicas }) =>
+        `Test with as many replicas (Kafka: \`plimsoll run --replication-factor ${neededReplicas}\`; RocketMQ: a cluster with as many slaves), and leave tests with fewer out of the report.`,
+      zh: ({ neededReplicas }) =>
+        `以规划的副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用 slave 数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
+    },
+  },
+  'acks-too-weak': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `The plan allows no loss of acknowledged messages, but sends of a test did not wait for the replicas: ${en(facts)}.`,
+      zh: (facts) => `规划要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
+    },
+    action: {
+      en: () => 'Test with `plimsoll run --acks all`, and leave the other tests out of the report.',
+      zh: () => '以 `plimsoll run --acks all` 重新压测，并从报告中去掉其他压测。',
+    },
+  },
   'cluster-unknown': {
     decision: 'no-go',
     text: {

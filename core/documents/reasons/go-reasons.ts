@@ -46,6 +46,8 @@ export const reasonCodes = [
   'group-below-share',
   'message-size-unknown',
   'messages-too-small',
+  'too-few-replicas',
+  'acks-too-weak',
   'cluster-unknown',
   'different-clusters',
   'critical-finding',

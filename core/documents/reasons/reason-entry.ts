@@ -24,6 +24,7 @@ export const ReasonFacts = z.strictObject({
     .positive()
     .optional()
     .describe('size of the messages of the domain, or of another one on its cluster if that is larger'),
+  neededReplicas: z.number().int().positive().optional().describe('replicas of each message in the plan'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('unknown value'),

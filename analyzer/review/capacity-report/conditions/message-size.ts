@@ -2,7 +2,7 @@
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
-import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
+import { isOwnTraffic, type Judged, type MeasuredCase } from '../go-case.ts';
 
 export function judgeMessageSize(case_: MeasuredCase): Judged {
   const { measured, messageSizeShare } = case_;
@@ -34,9 +34,6 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
     reasons: [],
   };
 }
-
-/** Production, and a redline on it, has the messages of the domain itself. */
-const isOwnTraffic = ({ analysis: { run } }: Measured) => run.origin === 'production' || run.origin === 'redline';
 
 /** The largest of the domains on the cluster, which share the rate; undefined where that of one is unknown. */
 function neededBytesOf({ neighbors = [], ...own }: MeasuredCase): number | undefined {

@@ -1,7 +1,7 @@
 // Computes the capacity of each consumer group of a load test or of production.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
-import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
+import type { LoadTestRun, Span } from '../../../evidence/load-test-run.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
 import { groupCapacity } from './capacity.ts';
@@ -14,13 +14,24 @@ export interface Groups {
   ceilings: readonly GroupCeiling[];
 }
 
+/** Commits and traffic have gaps of their own: a share is computed from the times when both are known. */
 export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 'traffic'>, policy: Policy): Groups {
-  const seconds = telemetry.traffic.reduce((sum, { from, to }) => sum + to - from, 0);
-  const messages = telemetry.traffic.reduce(
-    (sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond,
-    0,
-  );
-  return groupsIn(productionGroups(telemetry), messages / seconds, policy);
+  return groupsIn(productionGroups(telemetry), policy, (history) => {
+    const traffic = within(telemetry.traffic, history.commits);
+    const seconds = traffic.reduce((sum, { from, to }) => sum + to - from, 0);
+    const messages = traffic.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0);
+    return { read: { ...history, commits: within(history.commits, telemetry.traffic) }, produced: messages / seconds };
+  });
+}
+
+/** @returns the spans whose middle lies in one of the others; both in their order */
+function within<Each extends Span>(spans: readonly Each[], others: readonly Span[]): Each[] {
+  let place = 0;
+  return spans.filter(({ from, to }) => {
+    const middle = (from + to) / 2;
+    while ((others[place]?.to ?? Number.POSITIVE_INFINITY) <= middle) place += 1;
+    return (others[place]?.from ?? Number.POSITIVE_INFINITY) <= middle;
+  });
 }
 
 /**
@@ -32,11 +43,18 @@ export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
   const histories = loadTestGroups(run);
   const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
   const seconds = Math.max(0, ...histories.flatMap(({ commits }) => commits.at(-1)?.to ?? []));
-  return groupsIn(histories, acknowledged / seconds, policy);
+  return groupsIn(histories, policy, (read) => ({ read, produced: acknowledged / seconds }));
 }
 
-function groupsIn(histories: readonly GroupHistory[], produced: number, policy: Policy): Groups {
-  const all = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
-  const capacities = withShares(all, histories, produced);
+/** @param comparedOf what a group read and what was produced, messages per second, over the same time */
+function groupsIn(
+  histories: readonly GroupHistory[],
+  policy: Policy,
+  comparedOf: (history: GroupHistory) => { read: GroupHistory; produced: number },
+): Groups {
+  const capacities = histories.flatMap((history) => {
+    const { read, produced } = comparedOf(history);
+    return withShares([groupCapacity(history, policy.fit.confidence.value)], [read], produced);
+  });
   return { capacities, ceilings: groupCeilings(capacities) };
 }

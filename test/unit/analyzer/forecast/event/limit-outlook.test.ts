@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { limitOutlook, peakAhead } from '../../../../../analyzer/forecast/event/limit-outlook.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+import { dailyForecast } from '../../../../support/daily-forecast.ts';
 
 /** 26,000 (25,000 to 27,000 with 95%). */
 const { safeMaxTps } = measuredOrders;
@@ -89,6 +90,21 @@ test('the peak ahead is that of the next day, moved to where the load is now', (
 test('the peak ahead includes the hour that has begun', () => {
   const falling = forecastOf(point(-5, 30_000), point(55, 22_000), point(115, 20_000));
   expect(peakAhead({ nowMs, safeMaxTps, forecast: falling })?.mid).toBe(30_000);
+});
+
+test('a forecast of daily maxima is not scaled down by the load of the night, only up by a load above the maximum', async () => {
+  const midnight = Date.UTC(2026, 10, 11);
+  const forecast = await dailyForecast(midnight, 40_000);
+  const [today] = forecast.points;
+  if (today === undefined) throw new Error('no points');
+  const at4 = { nowMs: midnight + 4 * 3_600_000, safeMaxTps, forecast };
+  const night = peakAhead({ ...at4, nowTps: 8000 });
+  expect(night?.mid).toBeGreaterThan(38_000);
+  expect(night).toEqual(peakAhead(at4));
+  const ofNight = outlook({ ...at4, nowTps: 8000 });
+  expect(ofNight).not.toHaveProperty('scaledBy');
+  expect(ofNight.chances.at(-1)?.probability).toBeGreaterThan(0.9);
+  expect(outlook({ ...at4, nowTps: 1.2 * today.tps }).scaledBy).toBeCloseTo(1.2, 9);
 });
 
 test('beyond a gap or the end of the forecast nothing is expected, and of less than a quarter of an hour nothing is said', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { admitTopic } from '../../../../../analyzer/planning/admission/admit-topic.ts';
 import { TopicRequest } from '../../../../../analyzer/planning/admission/topic-request.ts';
+import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.ts';
 import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
@@ -27,12 +28,12 @@ const like = (over: Partial<Record<keyof TopicRequest, unknown>> = {}) =>
     ...over,
   });
 
-function admit(topic: TopicRequest, own: Parameters<typeof sizingPolicy>[1] = {}) {
+function admit(topic: TopicRequest, own: Parameters<typeof sizingPolicy>[1] = {}, of = { file: reading.file, plans }) {
   const policy = sizingPolicy(examplePolicy(), own);
-  const { domains } = domainsOf(reading.file, rules, policy.clustersOfDomain.value);
+  const { domains } = domainsOf(of.file, rules, policy.clustersOfDomain.value);
   const domain = domains.find(({ name }) => name === topic.domain);
   if (domain === undefined) throw new Error(`no domain ${topic.domain}`);
-  return admitTopic(topic, { plans, domain, domains, policy, rules });
+  return admitTopic(topic, { plans: of.plans, domain, domains, policy, rules });
 }
 
 test('a tenth more of what a domain sends is a tenth more of each resource', () => {
@@ -41,6 +42,29 @@ test('a tenth more of what a domain sends is a tenth more of each resource', () 
   const grown = clusters[0]?.checks.filter(({ name }) => name !== 'partitions') ?? [];
   expect(grown.map(({ name }) => name)).toHaveLength(6);
   for (const { now, after } of grown) expect(after / now).toBeCloseTo(1.1, 9);
+});
+
+test('beside a queue of global order, one broker takes all of a new topic', () => {
+  const message = { messageBytes: '1KiB', consumerGroups: 2, messagesPerRequest: 100, retention: '6h' };
+  const { domains } = DomainsFile.parse({
+    domains: {
+      journal: {
+        demand: { ...message, peakTps: 20_000, averageTps: 2000, order: 'global' },
+        placement: { brokers: ['kafka'], zones: 3 },
+      },
+    },
+  });
+  const file = { ...reading.file, domains };
+  const of = { file, plans: sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 32 }) };
+  expect(of.plans.clusters.map(({ broker, masters }) => [broker, masters])).toEqual([['kafka', 3]]);
+  const admitted = (peakTps: number) =>
+    admit(like({ ...message, domain: 'journal', peakTps, averageTps: peakTps / 10 }), {}, of);
+  const rates = new Set(['network-in', 'network-out', 'disk-io', 'messages', 'memory']);
+  const checks = admitted(2000).clusters[0]?.checks.filter(({ name }) => rates.has(name)) ?? [];
+  expect(checks).toHaveLength(5);
+  for (const { now, after } of checks) expect(after / now).toBeCloseTo(1.1, 9);
+  const room = 20_000 * Math.min(...checks.map(({ now, limit }) => limit / now - 1));
+  expect([0.9, 1.5].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
 });
 
 test('each copy of a partition on Kafka needs the disk for a segment', () => {

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
+import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import { capacityOf } from '../../../../../analyzer/planning/sizing/capacity.ts';
-import type { Measured } from '../../../../../analyzer/planning/sizing/measured.ts';
+import { fromStated, fromVerdict, type Measured } from '../../../../../analyzer/planning/sizing/measured.ts';
 import { messageVector } from '../../../../../analyzer/planning/sizing/message-vector.ts';
 import type { Build } from '../../../../../analyzer/planning/sizing/request.ts';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Shape } from '../../../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
 import { about, measuredAs, shapes } from '../../../../support/sized.ts';
 
 const dledger: Build = { broker: 'rocketmq', mode: 'dledger', replicas: 3 };
@@ -16,6 +19,56 @@ const vector = messageVector(dledger, { consumerGroups: 2 }, 1000);
 const asMeasured = { meanBytes: vector.in + vector.out, meanGroups: 2 };
 const capacity = (shape: Shape, measured: Partial<Measured> = {}, load = asMeasured, build = dledger) =>
   capacityOf(shape, build, load, [measuredAs(measured)], shapes, policy);
+
+const kafka: Build = { broker: 'kafka', mode: 'kraft', replicas: 1 };
+const plainBytes = messageVector(kafka, { consumerGroups: 0 }, 500);
+const plainLoad = { meanBytes: plainBytes.in + plainBytes.out, meanGroups: 0 };
+
+function sectionOf(stated: object) {
+  const cluster = { ...kafka, shape: 'middle', masters: 1, consumerGroups: 0, messageBytes: '500B' };
+  const demand = { peakTps: 1000, messageBytes: '500B', retention: '1d' };
+  const file = { measurements: [{ ...cluster, ...stated }], domains: { orders: { demand } } };
+  return DomainsFile.parse(file).measurements[0]!;
+}
+
+function stated(safeTps: number, over: object = {}): Measured {
+  const figure = { safeTps, limitedBy: 'cpu', source: `a web page with ${safeTps} msg/s` };
+  const reading = fromStated(sectionOf({ stated: figure, ...over }), policy);
+  return reading.kind === 'measured' ? reading.measured : expect.fail(reading.reason.kind);
+}
+
+/** The verdict of a load test up to 5,000 msg/s. */
+function tested(change: Parameters<typeof plainRun>[0] = {}, file = 'verdict.json'): Measured {
+  const analysis = analyzeRun(plainRun(change), examplePolicy());
+  const reading = fromVerdict(sectionOf({ verdict: file }), analysis, file, policy);
+  return reading.kind === 'measured' ? reading.measured : expect.fail(reading.reason.kind);
+}
+
+test.each([
+  ['a verdict before a higher stated figure', tested(), stated(100_000)],
+  ['a verdict before a lower stated figure', tested(), stated(3000)],
+  ['a limit before a rate at which none was reached', tested(), tested({ linkBytesPerSecond: 1e9 }, 'no-limit.json')],
+  ['the one with the most similar messages', stated(50_000), stated(20_000, { messageBytes: '4KiB' })],
+  ['the lowest rate of equal ones', stated(40_000), stated(100_000)],
+])('of measurements on one shape, %s counts, whatever their order in the file', (_, first, other) => {
+  for (const measurements of [
+    [first, other],
+    [other, first],
+  ]) {
+    const found = capacityOf(middle, kafka, plainLoad, measurements, shapes, policy);
+    expect(found?.resources.messages.source).toContain(first.source);
+  }
+});
+
+test('a saturation that was only predicted shows no rate that the CPU sustains', () => {
+  // Of its card of 40 Mbit/s the test used 60%: 80% is 6,650 msg/s, all of it 8,300 msg/s.
+  const run = tested({ linkBytesPerSecond: 5e6 });
+  expect(run).toMatchObject({ resource: 'network-in', saturationTps: expect.closeTo(8317, -2) as number });
+  const wider: Shape = { ...middle, name: 'wider', networkBitsPerSecond: 10 * middle.networkBitsPerSecond };
+  const found = capacityOf(wider, kafka, plainLoad, [run], [middle, wider], policy);
+  expect(found?.resources.messages.safe).toBeCloseTo(run.safeTps.mid, 6);
+  expect(found?.resources.messages.full).toBeCloseTo(run.saturationTps, 6);
+});
 
 test('the same load on the same shape carries what was measured, and assumes nothing', () => {
   const same = capacity(middle);

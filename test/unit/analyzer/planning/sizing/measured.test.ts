@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import {
+  fromStated,
   fromVerdict,
   type MeasuredReading,
   type MeasuredVerdict,
@@ -9,7 +10,7 @@ import {
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { plainRun } from '../../../../support/load-test-run.ts';
+import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
 import { policyWith } from '../../../../support/sized.ts';
 
 const run = plainRun();
@@ -28,6 +29,8 @@ function measuredRatio(workload: Record<string, unknown>, stated: object = {}): 
 }
 
 interface Tested {
+  /** Of a run that has the figures of the broker's host. */
+  change?: Partial<PlainRun>;
   broker?: 'kafka' | 'rocketmq';
   brokers: readonly string[];
   workload?: Partial<LoadTestRun['document']['workload']>;
@@ -35,13 +38,14 @@ interface Tested {
 
 /** A measurement whose verdict is that of a load test of these brokers. */
 function readingOf(
-  { broker = 'kafka', brokers, workload = {} }: Tested,
+  { change, broker = 'kafka', brokers, workload = {} }: Tested,
   stated: object = {},
   more: Partial<MeasuredVerdict> = {},
 ): MeasuredReading {
-  const environment = { hosts: [], brokers: brokers.map((id) => ({ id, address: `10.0.0.1:${id}` })) };
+  const host = change && { host: 'broker-1' };
+  const environment = { hosts: [], brokers: brokers.map((id) => ({ id, address: `10.0.0.1:${id}`, ...host })) };
   const document = { ...run.document, broker, environment, workload: { messageBytes: 500, ...workload } };
-  const analysis = Analysis.parse(analyzeRun({ ...run, document }, examplePolicy()));
+  const analysis = Analysis.parse(analyzeRun({ ...plainRun(change), document }, examplePolicy()));
   const setup = broker === 'kafka' ? { mode: 'kraft', replicas: 3 } : { mode: 'master-slave', replicas: 2 };
   const { measurements } = DomainsFile.parse({
     measurements: [{ broker, ...setup, shape: 'middle', verdict: 'verdict.json', ...stated }],
@@ -55,6 +59,13 @@ const rocketmq: Tested = {
   brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0', 'broker-b:1'],
   workload: { groups: 2, replicationFactor: 3 },
 };
+
+const one = { replicas: 1 };
+const fullAt = (tps: number) => (rate: number) => Math.min(1, tps / rate);
+const redlineOf = (broker: string): Partial<MeasuredVerdict> => ({
+  redline: { ledTps: { [broker]: 1000 } },
+  perBroker: [{ broker }],
+});
 
 test('brokers and groups of a measurement are those of its load test', () => {
   const three = { kind: 'measured', measured: { masters: 3, consumerGroups: 0 } };
@@ -99,6 +110,33 @@ test('of a verdict without brokers, such as of another tool, the number has to b
   });
   const measured = { masters: 3, consumerGroups: 1 };
   expect(readingOf({ brokers: [] }, { masters: 3 })).toMatchObject({ kind: 'measured', measured });
+});
+
+test.each([
+  ['achieved where its limit was reached', { linkBytesPerSecond: 2.71e6, carried: fullAt(4500) }, {}, 4500],
+  ['tested, where the limit is predicted beyond it', { linkBytesPerSecond: 3.4e6 }, {}, 5000],
+  ['predicted within every limit of the policy', { linkBytesPerSecond: 5e6 }, {}, (0.8 * 5e6 - 1e4) / 600],
+  ['predicted so by a redline, whose steps are of one broker', { linkBytesPerSecond: 3.4e6 }, redlineOf('1'), 4517],
+])('a load test shows the highest rate that was %s', (_, change, more, tps) => {
+  const reading = readingOf({ change, brokers: ['1'], workload: { groups: 0, replicationFactor: 1 } }, one, more);
+  expect(reading).toMatchObject({
+    kind: 'measured',
+    measured: { resource: 'network-in', seenTps: expect.closeTo(tps, -1) as number },
+  });
+});
+
+test('a stated safe rate is no evidence of the saturation', () => {
+  const seenTps = (stated: object) => {
+    const figure = { limitedBy: 'network-out', source: 'a web page', ...stated };
+    const { measurements } = DomainsFile.parse({
+      measurements: [{ broker: 'kafka', mode: 'kraft', ...one, shape: 'middle', messageBytes: '500B', stated: figure }],
+      domains: { orders: { demand: { peakTps: 1000, messageBytes: '500B', retention: '1d' } } },
+    });
+    const reading = fromStated(measurements[0]!, policyWith({}));
+    return reading.kind === 'measured' ? reading.measured.seenTps : expect.fail(reading.reason.kind);
+  };
+  expect(seenTps({ safeTps: 20_000 })).toBe(20_000);
+  expect(seenTps({ safeTps: 20_000, saturationTps: 28_000 })).toBe(28_000);
 });
 
 test('a measurement has the compression of its run, or else the stated one', () => {

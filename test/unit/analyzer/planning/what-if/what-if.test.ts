@@ -5,7 +5,7 @@ import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readAlternative, type Alternative } from '../../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { plainRun } from '../../../../support/load-test-run.ts';
+import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 const run = plainRun();
@@ -20,11 +20,53 @@ const predicted = (alternative: Alternative, of?: LoadTestRun) => {
   return safeMaxTps;
 };
 
+/** Five steps; then its group is stopped for 50 s, and reads 5,500 msg/s until it has caught up. */
+function backlogRun(change: Partial<PlainRun> = {}): LoadTestRun {
+  const whole = plainRun({ rates: [1000, 2000, 3000, 4000, 5000, ...Array<number>(10).fill(1000)], ...change });
+  let lag = 0;
+  const consumed = whole.produced.map(({ from, to, acknowledged }) => {
+    const messages = from >= 60 && from < 110 ? 0 : Math.min(5500, lag + acknowledged);
+    lag += acknowledged - messages;
+    return { from, to, worker: 'consumer-0', group: 'readers', messages, eventLoopUtilisation: 0.2, cpuSeconds: 0.2 };
+  });
+  return {
+    ...whole,
+    consumed,
+    document: { ...whole.document, workload: { ...whole.document.workload, groups: 1 } },
+    steps: whole.steps.map((step) => (step.from < 60 ? step : { ...step, hasBacklog: true })),
+  };
+}
+
 describe('carried over', () => {
   test('what is changed to what it is changes nothing', () => {
     const { safeMaxTps, carried } = answer({ messageBytes: 500 });
     expect(safeMaxTps).toEqual(analyzeRun(run, policy).safeMaxTps);
     expect(carried).toMatchObject([{ how: 'as measured', extrapolates: false }]);
+  });
+
+  test('pauses for garbage collection still allow no rate beyond the tested ones', () => {
+    const brokers = new Map([
+      ['1', run.produced.map(({ from, to, intended }) => ({ from, to, gcPauseShare: intended / 40_000 }))],
+    ]);
+    const paused = { ...run, brokers };
+    const { safeMaxTps } = analyzeRun(paused, policy);
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'garbage-collection' });
+    for (const alternative of [{ groups: 0 }, { messageBytes: 500 }, { nic: 100e6 }])
+      expect(answer(alternative, paused).safeMaxTps).toEqual(safeMaxTps);
+  });
+
+  test('a group that was measured while it caught up stays the limit, whatever the card', () => {
+    // The cores allow 7,500 msg/s, and the card of the test 8,300.
+    const backlog = backlogRun({ coreSecondsPerMessage: 3.6e-4 });
+    const limitedBy = { slo: 'consumer-lag', group: 'readers' };
+    const { safeMaxTps } = analyzeRun(backlog, policy);
+    expect(safeMaxTps).toMatchObject({ kind: 'predicted', estimateTps: expect.closeTo(5500, 0) as number, limitedBy });
+    for (const alternative of [{ groups: 1 }, { messageBytes: 500 }, { nic: 10e9 }]) {
+      const changed = answer(alternative, backlog);
+      expect(changed.safeMaxTps).toEqual(safeMaxTps);
+      expect(changed.binding).toEqual([{ limitedBy, probability: 1 }]);
+    }
+    expect(predicted({ groups: 0, nic: 10e9 }, backlog).limitedBy).toEqual({ resource: 'cpu', node: '1' });
   });
 
   test('a link twice as fast is full at twice the rate, less what it moves idle', () => {

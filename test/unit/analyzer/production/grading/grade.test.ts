@@ -3,6 +3,7 @@ import type { Occurrence } from '../../../../../analyzer/production/grading/cour
 import { gradeForecastDay, gradeForecastEnd } from '../../../../../analyzer/production/grading/grade-forecast.ts';
 import { gradeVerdict } from '../../../../../analyzer/production/grading/grade-verdict.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+import { dailyForecast } from '../../../../support/daily-forecast.ts';
 
 /** Safe at 26,000 (25,000 to 27,000); at 12,000 without broker-a:0. */
 const standing = { id: 7, document: measuredOrders };
@@ -86,6 +87,22 @@ test('a forecast is graded at the hour it said would be the highest', () => {
 test('without a band, or with half of the hour unread, it is not', () => {
   expect(gradeForecastDay(forecast, course(9000, 33), midnight + 86_400_000)).toBeUndefined();
   expect(gradeForecastDay(forecast, course(5200, 20, 25), midnight)).toBeUndefined();
+});
+
+test('a forecast of daily maxima names no hour of a day; its end is graded by the highest of each day', async () => {
+  const daily = { id: 9, document: await dailyForecast(midnight, 50_000) };
+  const { tps: highest } = daily.document.peak;
+  const rateAt = (minute: number) => (Math.floor((minute % 1440) / 60) === 20 ? highest : 8000);
+  const day = Array.from({ length: 1440 }, (_, minute) => ({
+    atMs: midnight + (minute + 1) * 60_000,
+    produceTps: rateAt(minute),
+  }));
+  expect(gradeForecastDay(daily, day, midnight)).toBeUndefined();
+  const week = Array.from({ length: 7 * 1440 }, (_, minute) => ({
+    timeMs: midnight + minute * 60_000,
+    value: rateAt(minute),
+  }));
+  expect(gradeForecastEnd(daily, week)).toMatchObject({ event: 'forecast-end', actual: highest, held: true });
 });
 
 /** One each five minutes of the hours that the forecast has points for, each its highest once. */

@@ -109,6 +109,40 @@ describe('GO', () => {
     expect(stateOf({ measured: [natural], messageBytes: undefined }, 'message-size')).toBe('holds');
   });
 
+  test('fewer replicas than planned, or acks that wait for none of them, are no test of the planned cluster', () => {
+    const planned = { plannedReplicas: 3, plannedLoss: 'acknowledged' as const, survives: 'none' as const };
+    const acks = (of: 'all' | 'leader', run = recordedRun()) =>
+      measured({ ...run, document: { ...run.document, workload: { ...run.document.workload, acks: of } } });
+    expect(codesOf({ ...planned, measured: [acks('all')] })).toEqual(['proven']);
+    expect(stateOf({ ...planned, measured: [acks('all')] }, 'replication')).toBe('holds');
+    const single = { ...threeBrokers, rows: [{ leader: '1', replicas: ['1'], partitions: 12 }], replicationFactor: 1 };
+    const weak = { ...planned, measured: [acks('leader', recordedRun(single))] };
+    expect(codesOf(weak)).toEqual(['too-few-replicas', 'acks-too-weak']);
+    expect(stateOf(weak, 'replication')).toBe('fails');
+    expect(reasonOf(weak, 'too-few-replicas')).toMatchObject({ neededReplicas: 3, subjects: ['analysis orders (1)'] });
+    expect(reasonOf(weak, 'acks-too-weak')?.subjects).toEqual(['analysis orders (acks=leader)']);
+    expect(codesOf({ ...planned, plannedLoss: 'may-lose', measured: [acks('leader')] })).toEqual(['proven']);
+  });
+
+  test('replicas and acks that a test did not record, or no plan states, decide nothing; nor does live traffic', () => {
+    const { fingerprint: _, ...unrecorded } = proven.analysis;
+    const planned = { plannedReplicas: 4, plannedLoss: 'never' as const };
+    const of = (analysis: Measured['analysis'], change: Partial<GoCase> = planned) =>
+      stateOf({ ...change, measured: [{ ...proven, analysis }] }, 'replication');
+    expect(of(unrecorded)).toBeUndefined();
+    expect(of(proven.analysis, {})).toBeUndefined();
+    expect(of({ ...proven.analysis, run: { ...proven.analysis.run, origin: 'production' } })).toBeUndefined();
+    expect(of(proven.analysis)).toBe('fails');
+  });
+
+  test('replicas of RocketMQ are a master and its slaves, whatever number the topic was created with', () => {
+    const slaves = { ...threeBrokers, broker: 'rocketmq' as const, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
+    const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
+    const tested = { measured: [measured(recordedRun({ ...slaves, rows }))] };
+    expect(stateOf({ ...tested, plannedReplicas: 2 }, 'replication')).toBe('holds');
+    expect(reasonOf({ ...tested, plannedReplicas: 3 }, 'too-few-replicas')?.subjects).toEqual(['analysis orders (2)']);
+  });
+
   test('verdicts of another name are of another cluster', () => {
     const renamed = {
       ...proven,

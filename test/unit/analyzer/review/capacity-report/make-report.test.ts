@@ -164,6 +164,30 @@ test('domains that the plan places on one cluster share it where one of them was
   expect(verdictOf(makeReport({ ...onlyOrders, plan: separate, forecasts }))?.shared).toBeUndefined();
 });
 
+test('a plan states how many replicas a test needs, and the strictest domain on its clusters how sends wait', () => {
+  const [cluster] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || own === undefined) throw new Error('no cluster');
+  const withAcks = measuredRun({
+    ...lowerRun,
+    document: { ...lowerRun.document, workload: { ...lowerRun.document.workload, acks: 'leader' } },
+  });
+  const conditionOf = (replicas: number, ...domains: (typeof cluster)['domains']) => {
+    const plan = { ...plans, clusters: [{ ...cluster, replicas, domains }], refused: [] };
+    const given = goInputs({ orders: { tps: 300, analysis: withAcks.analysis } });
+    const made = makeReport({ ...given, plan: { plans: plan, source: report.sources[0]! } });
+    return made.verdicts
+      .find(({ domain }) => domain === 'orders')
+      ?.conditions.find(({ condition }) => condition === 'replication');
+  };
+  const orders = { ...own, loss: 'may-lose' as const };
+  expect(conditionOf(3, orders)?.state).toBe('holds');
+  expect(conditionOf(5, orders)).toMatchObject({ state: 'fails', subject: 'analysis orders (3)' });
+  const strict = { ...own, name: 'pay', loss: 'acknowledged' as const };
+  expect(conditionOf(3, orders, strict)).toMatchObject({ state: 'fails', subject: 'analysis orders (acks=leader)' });
+  expect(conditionOf(3, own)?.state).toBe('holds');
+});
+
 const forecastOver = (from: string, to: string, timezone = 'UTC') => {
   const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
   return (promotion: ReportInputs['promotion']) =>

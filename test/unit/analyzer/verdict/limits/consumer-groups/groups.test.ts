@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
-import { loadTestGroupsOf } from '../../../../../../analyzer/verdict/limits/consumer-groups/groups.ts';
+import { commitsOf, lagOf, trafficOf } from '../../../../../../analyzer/evidence/sources/broker-series.ts';
+import type { FigureSeries } from '../../../../../../analyzer/evidence/sources/figure-series.ts';
+import { groupsOf, loadTestGroupsOf } from '../../../../../../analyzer/verdict/limits/consumer-groups/groups.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
 
 /** Lines of workers, one a second: 250 msg/s, consumers paused from 10 to 60 s, then reading 1,000 msg/s until they caught up. */
@@ -30,3 +32,52 @@ test('a group that catches up within seconds shows only what it kept up with', (
   const [readers] = loadTestGroupsOf(backlogRun(6000), examplePolicy()).capacities;
   expect(readers).toMatchObject({ kind: 'at-least', group: 'readers' });
 });
+
+/** Five days of 12,400 msg/s and two of 4,000. On the last day a group stops for an hour, then reads 15,000 until it caught up. */
+function weekOf({ isRead, isProduced }: Record<'isRead' | 'isProduced', (minute: number) => boolean>) {
+  const day = 1440;
+  const stopped = 6 * day + 600;
+  let behind = 0;
+  const minutes = Array.from({ length: 7 * day }, (_, minute) => {
+    const produced = minute < 5 * day ? 12_400 : 4000;
+    const read = minute >= stopped && minute < stopped + 60 ? 0 : Math.min(15_000, produced + behind / 60);
+    behind += (produced - read) * 60;
+    return {
+      produced: isProduced(minute) ? produced : Number.NaN,
+      read: isRead(minute) ? read : Number.NaN,
+      lag: isRead(minute) ? behind + 0.5 * produced : Number.NaN,
+    };
+  });
+  const series = (figure: FigureSeries['figure'], target: string, value: (at: (typeof minutes)[number]) => number) => ({
+    figure,
+    target,
+    addresses: [],
+    firstEnd: 60,
+    gridSeconds: 60,
+    values: Float64Array.from(minutes, value),
+    source: 'made',
+  });
+  const all: FigureSeries[] = [
+    series('messagesInPerSecond', '1', ({ produced }) => produced),
+    series('groupCommitsPerSecond', 'readers', ({ read }) => read),
+    series('groupLag', 'readers', ({ lag }) => lag),
+  ];
+  return groupsOf({ lag: lagOf(all), commits: commitsOf(all), traffic: trafficOf(all) }, examplePolicy());
+}
+
+const always = () => true;
+const atWeekend = (minute: number) => minute >= 5 * 1440;
+
+test.each([
+  ['all week', always, always],
+  ['at the weekend only', atWeekend, always],
+  ['all week, and traffic is known at the weekend only', always, atWeekend],
+])(
+  'a group that reads every message has all of them as its share when its offsets are known %s',
+  (_, isRead, isProduced) => {
+    const { capacities, ceilings } = weekOf({ isRead, isProduced });
+    expect(capacities).toMatchObject([{ kind: 'measured', group: 'readers' }]);
+    expect(ceilings[0]?.share).toBeCloseTo(1, 2);
+    expect((ceilings[0]?.value ?? 0) / 15_000).toBeCloseTo(1, 1);
+  },
+);
