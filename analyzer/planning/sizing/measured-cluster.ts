@@ -12,6 +12,7 @@ export interface VerdictOfCluster extends Pick<Analysis, 'run'> {
   perBroker?: readonly { broker: string }[] | undefined;
   fingerprint?: Readonly<Record<string, string>> | undefined;
   redline?: { ledTps: Readonly<Record<string, number>> } | undefined;
+  degraded?: Analysis['degraded'];
 }
 
 interface MeasuredCluster {
@@ -26,7 +27,7 @@ export function measuredCluster(
   verdict: VerdictOfCluster,
   file: string,
 ): MeasuredCluster | UnusableReason {
-  const { copies, brokerId } = traitsOf(broker);
+  const { brokerId } = traitsOf(broker);
   const { ids, isComplete } = brokersOf(verdict);
   const shown = ids.filter((id) => brokerId.canLead(id)).length;
   // Such as a topic on some of the brokers; a redline has the rates of all of them.
@@ -35,7 +36,7 @@ export function measuredCluster(
   const compared: [setting: string, stated: string | number | undefined, measured: string | number | undefined][] = [
     ['broker', broker, verdict.run.broker],
     ['masters', masters, isComplete && !isPart ? shown : undefined],
-    ['replicas', replicas, copies === 'any-broker' ? numberOf(verdict, 'topic.replicas') : copiesOf(verdict)],
+    ['replicas', replicas, measuredReplicas(verdict)],
     ['consumerGroups', consumerGroups, groups],
   ];
   for (const [setting, stated, measured] of compared) {
@@ -62,9 +63,13 @@ function brokersOf(verdict: VerdictOfCluster): { ids: readonly string[]; isCompl
 const isLoadTest = ({ run: { origin = 'load-test' }, fingerprint }: VerdictOfCluster): boolean =>
   origin === 'load-test' && fingerprint?.['broker.count'] !== undefined;
 
-/** Of a master and its slaves. */
-const copiesOf = (verdict: VerdictOfCluster): number | undefined =>
-  isLoadTest(verdict) ? mostCopies((verdict.perBroker ?? []).map(({ broker }) => ({ id: broker }))) : undefined;
+/** @returns on Kafka those of the topic, on RocketMQ a master and its slaves; undefined where the verdict does not show them */
+export function measuredReplicas(verdict: VerdictOfCluster): number | undefined {
+  if (traitsOf(verdict.run.broker)?.copies !== 'own-group') return numberOf(verdict, 'topic.replicas');
+  // Brokers that were stopped for the test are not listed.
+  if (!isLoadTest(verdict) || verdict.degraded !== undefined) return undefined;
+  return mostCopies((verdict.perBroker ?? []).map(({ broker }) => ({ id: broker })));
+}
 
 function numberOf({ fingerprint }: VerdictOfCluster, key: string): number | undefined {
   const text = fingerprint?.[key];

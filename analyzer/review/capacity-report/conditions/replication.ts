@@ -1,9 +1,8 @@
 // Judges whether tests wrote as many replicas as the plan has, and waited for them where the plan accepts no loss.
 
-import { mostCopies } from '../../../../core/broker-kind/rocketmq.ts';
-import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { isOwnTraffic, isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
+import { isOwnTraffic, type Judged, type MeasuredCase } from '../go-case.ts';
 
 /** @returns no condition where no test recorded anything that a plan states */
 export function judgeReplication({ measured, plannedReplicas, plannedLoss = 'may-lose' }: MeasuredCase): Judged[] {
@@ -11,7 +10,7 @@ export function judgeReplication({ measured, plannedReplicas, plannedLoss = 'may
     .filter((each) => !isOwnTraffic(each))
     .map((each) => ({
       source: each.source,
-      replicas: plannedReplicas === undefined ? undefined : replicasOf(each),
+      replicas: plannedReplicas === undefined ? undefined : measuredReplicas(each.analysis),
       acks: plannedLoss === 'may-lose' ? undefined : each.analysis.fingerprint?.['client.acks'],
     }));
   const known = tests.filter(({ replicas, acks }) => replicas !== undefined || acks !== undefined);
@@ -31,15 +30,4 @@ export function judgeReplication({ measured, plannedReplicas, plannedLoss = 'may
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
   return [{ condition: { condition: 'replication', state, ...(subject !== '' && { subject }) }, reasons }];
-}
-
-/** On Kafka those of the topic; on RocketMQ a master and its slaves, which are listed while all of them are up. */
-function replicasOf(test: Measured): number | undefined {
-  const { run, fingerprint, perBroker } = test.analysis;
-  if (traitsOf(run.broker)?.copies !== 'own-group') {
-    const text = fingerprint?.['topic.replicas'];
-    return text === undefined ? undefined : Number(text);
-  }
-  const isListed = (run.origin ?? 'load-test') === 'load-test' && fingerprint?.['broker.count'] !== undefined;
-  return isListed && isWhole(test) ? mostCopies(perBroker.map(({ broker }) => ({ id: broker }))) : undefined;
 }
