@@ -29,7 +29,9 @@ export function brokerAnswers(sections: readonly Section[]): BrokerAnswers {
 
 /** Ids of brokers that were asked and did not answer; one that was not asked, or refused, is not among them. */
 export function silentBrokers(sections: readonly Section[]): ReadonlySet<string> {
-  const attempted = sections.filter(({ broker, kind }) => broker !== undefined && kind !== 'skipped');
+  const attempted = sections.filter(
+    ({ broker, durationSeconds }) => broker !== undefined && durationSeconds !== undefined,
+  );
   const byBroker = Map.groupBy(attempted, ({ broker = '' }) => broker);
   return new Set([...byBroker].filter(([, own]) => own.every(isSilent)).map(([broker]) => broker));
 }

@@ -10,8 +10,9 @@ import { notInternal, ofRocketmq, topics } from './variable.ts';
 const chosen = '{cluster=~"$cluster"}';
 const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 
-/** 1 or 0 for each broker that is listed. */
-const answering = `((rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1)) * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen})`;
+/** 1 or 0 for each broker that is listed; what refuses has no more than its role. */
+const withRole = `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1))`;
+const answering = `(${withRole} * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen}) or on (cluster, broker) ${withRole}`;
 /** 0 for each that answered within six hours, while the cluster is read. */
 const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${chosen}[6h])) and on (cluster) max by (cluster) (plimsoll_cluster_up${chosen}))`;
 

@@ -1,5 +1,6 @@
 // Exports partitions without a leader, led by another than the preferred replica, or with too few in-sync replicas, per topic.
 
+import { isUnderMinIsr } from '../../brokers/kafka/under-min-isr.ts';
 import type { Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
@@ -21,18 +22,23 @@ export const topicAvailability = {
       { additive: true },
     ),
     kafka_topic_under_min_isr_partitions: gauge(
-      'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they reject producers with acks=all. Absent while the setting is unknown.',
+      'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they reject producers with acks=all. From Kafka 3.7 on, all replicas are enough. Absent while the setting is unknown.',
       { additive: true },
     ),
   },
 
-  collect({ snapshot: { topics, kafka } }) {
-    const minimum = new Map(kafka?.topicConfigs.map(({ topic, minInSyncReplicas }) => [topic, minInSyncReplicas]));
-    return { kind: 'ok', measurements: topics.flatMap((topic) => [...availabilityOf(topic, minimum.get(topic.name))]) };
+  collect({ snapshot: { cluster, topics, kafka } }) {
+    const minimums = new Map(kafka?.topicConfigs.map(({ topic, minInSyncReplicas }) => [topic, minInSyncReplicas]));
+    const availability = (topic: Topic) => [...availabilityOf(topic, minimums.get(topic.name), cluster.version)];
+    return { kind: 'ok', measurements: topics.flatMap(availability) };
   },
 } satisfies ClusterCollector;
 
-function* availabilityOf({ name, partitions }: Topic, minimum: number | undefined): Iterable<Measurement> {
+function* availabilityOf(
+  { name, partitions }: Topic,
+  minimum: number | undefined,
+  version: string | undefined,
+): Iterable<Measurement> {
   const leaderless = partitions.filter(({ leader }) => leader === undefined).length;
   yield { metric: 'kafka_topic_leaderless_partitions', labels: [name], value: leaderless };
   const unpreferred = partitions.filter(
@@ -40,6 +46,6 @@ function* availabilityOf({ name, partitions }: Topic, minimum: number | undefine
   ).length;
   yield { metric: 'kafka_topic_unpreferred_leader_partitions', labels: [name], value: unpreferred };
   if (minimum === undefined) return;
-  const under = partitions.filter(({ inSyncReplicas }) => inSyncReplicas.length < minimum).length;
+  const under = partitions.filter((partition) => isUnderMinIsr(partition, minimum, version)).length;
   yield { metric: 'kafka_topic_under_min_isr_partitions', labels: [name], value: under };
 }

@@ -10,7 +10,7 @@ export const topicConfig = {
   of: 'kafka',
   follows: 'ours',
   source: 'DescribeConfigs',
-  cost: '1 request per 1,000 topics every 5 minutes; skipped while a broker is overloaded',
+  cost: '1 request per 1,000 topics every 5 minutes',
   metrics: {
     kafka_topic_min_insync_replicas: gauge(
       'Replicas that must be in sync for producers with acks=all (min.insync.replicas).',

@@ -3,6 +3,7 @@
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -32,7 +33,7 @@ const choosesBrokers: ReadonlySet<Goal['kind']> = new Set(['even', 'factor']);
 export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
-  /** min.insync.replicas by topic. */
+  /** In-sync replicas by topic that producers with acks=all need. */
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
   /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
@@ -82,9 +83,7 @@ export async function planLive(
   });
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
   const plan = planReassignment(problem, { ...pace, incoming, goal: requested.goal });
-  const minInSync = new Map(
-    (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
-  );
+  const minInSync = minInSyncOf(snapshot);
   const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
   const isElected = requested.goal.kind === 'leaders';
   const delayed = options['delayed-writes'];
@@ -122,6 +121,16 @@ export async function planLive(
     }),
     ...(network !== undefined && { networkBytesPerSecond: network }),
   };
+}
+
+function minInSyncOf({ cluster, topics, kafka }: ClusterSnapshot): Map<string, number> {
+  const replicas = new Map(topics.map(({ name, partitions: [first] }) => [name, first?.replicas.length ?? 1]));
+  return new Map(
+    (kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [
+      topic,
+      neededInSync(minInSyncReplicas, replicas.get(topic) ?? minInSyncReplicas, cluster.version),
+    ]),
+  );
 }
 
 /** Of each broker that answers: the permission may be missing. */

@@ -1,12 +1,15 @@
 // Reads JMX figures of each Kafka broker with a configured agent, and only metadata of the others.
 
 import type { Clock } from '../../../core/clock.ts';
+import type { Partition } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { readInternals } from '../internals/read-internals.ts';
 import { readTopicConfigs } from '../reading/topic-configs.ts';
+import { isUnderMinIsr } from '../under-min-isr.ts';
+import { kafkaVersionOf } from '../versions.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
@@ -56,32 +59,37 @@ function metadataSource({ name, config, links, topics, clock }: Parts): BrokerSo
         const found = await links.to(address, within);
         return { link: found, metadata: await readMetadataOver(found, within, topics) };
       });
-      const readings = metadataReadings(metadata, await minimumsOf(link, io));
+      const readings = metadataReadings(metadata, await minimumsOf(link, io), kafkaVersionOf(link.ranges));
       // JMX counts the partitions of all topics.
       return readings.filter(({ broker }) => config.jmx[broker] === undefined);
     },
   };
 }
 
-/** @param minimums min.insync.replicas by topic; where one is missing the count is unknown */
+/**
+ * @param minimums min.insync.replicas by topic; where one is missing the count is unknown
+ * @param version of the cluster
+ */
 export function metadataReadings(
   { brokers, topics }: Pick<KafkaMetadata, 'brokers' | 'topics'>,
   minimums: ReadonlyMap<string, number>,
+  version?: string,
 ): BrokerReading[] {
   const partitions = topics.flatMap((topic) => topic.partitions);
   if (partitions.length === 0) return [];
   const isKnown = topics.every(({ name }) => minimums.has(name));
   return brokers.map(({ id }) => {
     const led = partitions.filter(({ leader }) => leader === id);
-    const fewer = (least: (partition: (typeof led)[number]) => number) =>
-      led.filter((partition) => partition.inSyncReplicas.length < least(partition)).length;
+    const count = (isCounted: (partition: Partition) => boolean) => led.filter(isCounted).length;
     return {
       broker: id,
       source: 'metadata',
       counters: {},
       figures: {
-        underReplicatedPartitions: fewer(({ replicas }) => replicas.length),
-        ...(isKnown && { underMinIsrPartitions: fewer(({ topic }) => minimums.get(topic) ?? 0) }),
+        underReplicatedPartitions: count(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length),
+        ...(isKnown && {
+          underMinIsrPartitions: count((each) => isUnderMinIsr(each, minimums.get(each.topic) ?? 0, version)),
+        }),
       },
     };
   });

@@ -26,10 +26,10 @@ interface SlowSource {
   watch: InternalsWatch;
 }
 
-/** A broker walks all its logs for it; sizes are for disks that fill in hours. */
-const logDirsEverySeconds = 60;
-/** Settings change by hand. */
-const configsEverySeconds = 300;
+/** A broker walks all its logs for it; sizes are for disks that fill in hours, and one that is offline stays so. */
+const logDirsTiming = { everySeconds: 60, keepSeconds: 3600 };
+/** Settings change by hand, and alerts on the whole cluster need them: they are cheap enough for a cluster in trouble. */
+const configsTiming = { everySeconds: 300, keepSeconds: 86_400 };
 const deadlineSeconds = 3;
 /** A JMX exporter walks all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
 const internalsSeconds = 6;
@@ -47,7 +47,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
         reader.ask(
           {
             section: 'log-dirs',
-            everySeconds: logDirsEverySeconds,
+            ...logDirsTiming,
             optional: true,
             channel,
             read: (to, within) => readLogDirs(to, reader.broker.id, within),
@@ -65,9 +65,8 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
     sections.ask(
       {
         section: 'configs',
-        everySeconds: configsEverySeconds,
+        ...configsTiming,
         deadlineSeconds,
-        optional: true,
         read: async (within) => readTopicConfigs(await toCluster(within), topicNames, within),
         refusals: ({ refusals }) => refusals,
       },

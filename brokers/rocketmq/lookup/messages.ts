@@ -77,7 +77,9 @@ async function byKey(
   for (const { brokerName, link } of servingOf(brokers)) {
     const request = encodeQueryMessage({ topic, key, isUnique, mostMessages: most });
     const answers = await link.ask(request, parseQueryMessage, io);
-    messages.push(...answers.filter((message) => hasKey(message, key)).map((message) => foundOf(message, brokerName)));
+    messages.push(
+      ...answers.filter((message) => hasKey(message, key, isUnique)).map((message) => foundOf(message, brokerName)),
+    );
   }
   if (messages.length === 0) {
     return { kind: 'not-there', reason: `no broker has a message of ${topic} with the key ${key}` };
@@ -90,12 +92,11 @@ async function byKey(
 const servingOf = (brokers: readonly QueueBroker[]) =>
   brokers.filter((each) => each === brokers.find(({ brokerName }) => brokerName === each.brokerName));
 
-/** The index finds by hash. */
-function hasKey({ properties }: StoredMessage, key: string): boolean {
+/** The index finds by hash. An id is no key of the business, which may be masked. */
+function hasKey({ properties }: StoredMessage, key: string, isUnique: boolean): boolean {
   const known = decodeProperties(properties);
-  return (
-    known.get(propertyNames.uniqueKey) === key || (known.get(propertyNames.keys)?.split(' ').includes(key) ?? false)
-  );
+  if (known.get(propertyNames.uniqueKey) === key) return true;
+  return !isUnique && (known.get(propertyNames.keys)?.split(' ').includes(key) ?? false);
 }
 
 async function atPlace(

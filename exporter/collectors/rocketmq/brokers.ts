@@ -4,7 +4,7 @@ import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { answering, fromDetails, known, perBroker, sharedRuntime } from './from-details.ts';
+import { fromDetails, known, perBroker, sharedRuntime, unreachable } from './from-details.ts';
 
 const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly RocketmqBroker['role'][];
 
@@ -18,7 +18,7 @@ export const rocketmqBrokers = {
       unit: 'brokers',
     }),
     rocketmq_broker_up: perBroker.gauge(
-      '1 if the broker reported its runtime info for this page, else 0: older values are shown for a limited time.',
+      '1 if the broker answered for this page or refused, else 0: older values are shown for a limited time.',
       { unit: '1 or 0' },
     ),
     rocketmq_broker_role: labelled('broker', 'role').gauge(
@@ -35,15 +35,14 @@ export const rocketmqBrokers = {
   },
 
   collect({ snapshot }) {
-    const up = new Set(answering(snapshot).map(({ id }) => id));
-    return fromDetails(snapshot, (details) => brokersOf(details, up));
+    return fromDetails(snapshot, (details) => brokersOf(details, unreachable(snapshot)));
   },
 } satisfies ClusterCollector;
 
-function* brokersOf({ brokers }: RocketmqDetails, up: ReadonlySet<string>): Iterable<Measurement> {
+function* brokersOf({ brokers }: RocketmqDetails, down: ReadonlySet<string>): Iterable<Measurement> {
   yield { metric: 'rocketmq_brokers', labels: [], value: brokers.length };
   for (const { id, brokerName, address, role, runtime } of brokers) {
-    yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(up.has(id)) };
+    yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(!down.has(id)) };
     for (const each of roles)
       yield { metric: 'rocketmq_broker_role', labels: [id, each], value: Number(each === role) };
     if (runtime === undefined) continue;

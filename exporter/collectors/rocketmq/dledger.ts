@@ -1,10 +1,11 @@
 // Exports the leader of each DLedger group and the lag of its followers.
 
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
-import { answering, fromDetails, known } from './from-details.ts';
+import { answering, fromDetails, known, unreachable } from './from-details.ts';
 
 const { gauge } = labelled('broker', 'member');
 
@@ -16,7 +17,7 @@ export const rocketmqDledger = {
   cost: 'no additional cost',
   metrics: {
     rocketmq_dledger_leader: gauge(
-      '1 for the member that leads the DLedger group, 0 for its followers; `broker` is the broker name. A member that does not answer has no series; without a leader, none is 1.',
+      '1 for the member that leads the DLedger group, 0 for its followers; `broker` is the broker name. A member that does not answer has no series; without a leader, none is 1. Absent while a leader that runs reports no settings.',
       { unit: '1 or 0' },
     ),
     rocketmq_dledger_behind_bytes: gauge(
@@ -25,24 +26,29 @@ export const rocketmqDledger = {
   },
 
   collect({ snapshot }) {
-    // A name server lists a dead leader until the next one registers.
-    const members = answering(snapshot).filter(({ config }) => config?.get('enableDLegerCommitLog') === 'true');
-    const ends = commitLogEnds(snapshot);
-    return fromDetails(snapshot, () => membersOf(members, ends));
+    return fromDetails(snapshot, ({ brokers }) => membersOf(snapshot, brokers));
   },
 } satisfies ClusterCollector;
 
-function* membersOf(members: readonly RocketmqBroker[], ends: ReadonlyMap<string, bigint>): Iterable<Measurement> {
+function* membersOf(snapshot: ClusterSnapshot, brokers: readonly RocketmqBroker[]): Iterable<Measurement> {
+  // A name server lists a dead leader until the next one registers.
+  const members = answering(snapshot).filter(({ config }) => config?.get('enableDLegerCommitLog') === 'true');
+  const ends = commitLogEnds(snapshot);
+  const down = unreachable(snapshot);
   for (const [name, group] of Map.groupBy(members, ({ brokerName }) => brokerName)) {
-    const leader = group.find(({ brokerId }) => brokerId === 0);
-    const end = leader === undefined ? undefined : ends.get(leader.id);
+    const leader = brokers.find(({ id }) => id === `${name}:0`);
+    // The settings of a broker in trouble are not read: a leader without them still leads.
+    const isLeaderKnown = leader === undefined || down.has(leader.id) || group.includes(leader);
+    const end = ends.get(`${name}:0`);
     const shown = new Set<string>();
     for (const { id, brokerId, config } of group) {
       const member = config?.get('dLegerSelfId');
       // Name servers that disagree may list one process under the id it had and the one it has.
       if (member === undefined || shown.has(member)) continue;
       shown.add(member);
-      yield { metric: 'rocketmq_dledger_leader', labels: [name, member], value: Number(brokerId === 0) };
+      if (isLeaderKnown) {
+        yield { metric: 'rocketmq_dledger_leader', labels: [name, member], value: Number(brokerId === 0) };
+      }
       yield* known('rocketmq_dledger_behind_bytes', [name, member], behindOf(end, ends.get(id)));
     }
   }

@@ -42,6 +42,12 @@ export function known(
 /** Figures of topics and groups are by broker name, whichever of its brokers served them. */
 export const brokerNameOf = rocketmq.brokerId.group;
 
+/** Ids of brokers that did not answer the request for their runtime info; a refusal is an answer. */
+export function unreachable({ sections }: ClusterSnapshot): ReadonlySet<string> {
+  const silent = sections.filter(({ section, isUnreachable }) => section === 'runtime' && isUnreachable === true);
+  return new Set(silent.map(({ broker = '' }) => broker));
+}
+
 /** Brokers whose runtime figures are of this snapshot and not kept from one before. */
 export function answering({ rocketmq, sections }: ClusterSnapshot): readonly RocketmqBroker[] {
   const silent = new Set(

@@ -36,7 +36,7 @@ export async function planCreateTopic(
       inSync > replicationFactor,
       'critical',
       'never-in-sync',
-      `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: producers with acks=all could not write`,
+      `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
     ),
   ];
   return { subject: topic, facts, findings, holds: [] };

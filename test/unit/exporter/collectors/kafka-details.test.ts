@@ -57,6 +57,28 @@ test('partitions without a leader, led by another than the preferred replica, or
   });
 });
 
+test.each([
+  ['3.3-3.4', 2],
+  ['3.6', 2],
+  ['3.7', 1],
+  ['4.3+', 1],
+  [undefined, 1],
+])(
+  'a min.insync.replicas above the number of replicas rejects producers before Kafka 3.7 (%s)',
+  (version, expected) => {
+    const { kafka: whole, topics: seen } = troubledSnapshot;
+    if (whole === undefined) throw new Error('no Kafka');
+    const topics = seen.filter(({ name }) => name === 'payments');
+    const topicConfigs = [{ topic: 'payments', minInSyncReplicas: 2 }];
+    const cluster = { ...troubledSnapshot.cluster, ...(version !== undefined && { version }) };
+    const snapshot = { ...troubledSnapshot, cluster, topics, kafka: { ...whole, topicConfigs } };
+    // One of its two partitions has its only replica in sync, the other has no replica in sync.
+    expect(seriesOf(topicAvailability, snapshot, 'kafka_topic_under_min_isr_partitions')).toEqual({
+      payments: expected,
+    });
+  },
+);
+
 test('what needs a setting that is not known is absent, the rest is there', () => {
   expect(Object.keys(seriesOf(topicAvailability, nothingRead))).toEqual([
     'kafka_topic_leaderless_partitions orders',

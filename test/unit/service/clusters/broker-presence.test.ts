@@ -51,12 +51,19 @@ test('a broker that comes back is no longer lost', () => {
 test('a listed broker that does not answer is lost; one that refused or was not asked is not', () => {
   const memory = rememberBrokers();
   const ids = ['1', '2', '3', '4'];
-  const at = (broker: string, kind: Section['kind']): Section => ({ section: 'offsets', broker, kind });
-  const sections = [
-    at('1', 'fresh'),
-    { ...at('2', 'kept'), isUnreachable: true as const },
-    at('3', 'skipped'),
-    at('4', 'kept'),
+  const asked = (broker: string, kind: Section['kind']): Section => ({
+    section: 'offsets',
+    broker,
+    kind,
+    durationSeconds: 1,
+  });
+  const sections: Section[] = [
+    asked('1', 'fresh'),
+    { ...asked('2', 'kept'), isUnreachable: true },
+    // As read some minutes ago: that is no answer.
+    { section: 'log-dirs', broker: '2', kind: 'fresh', ageSeconds: 120 },
+    { section: 'offsets', broker: '3', kind: 'skipped' },
+    asked('4', 'kept'),
   ];
   memory.note(kafka(ids), 1000);
   memory.note(kafka(ids, [], sections), 2000);

@@ -1,22 +1,31 @@
 import { expect, test } from 'vitest';
+import type { Section } from '../../../../../brokers/snapshot.ts';
 import { rocketmqBrokers } from '../../../../../exporter/collectors/rocketmq/brokers.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../../support/rocketmq-snapshot.ts';
 import { seriesOf } from '../../../../support/series-of.ts';
 
 const master = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3') });
 const silent = brokerWith({ id: 'broker-a:1' });
+const missing = { section: 'runtime', broker: 'broker-a:1', kind: 'missing' } as const;
+const sections: Section[] = [{ ...missing, isUnreachable: true }];
 const of = (metric: string, ...brokers: Parameters<typeof brokerWith>[0][]) =>
-  seriesOf(rocketmqBrokers, snapshotWith({ brokers: brokers.map(brokerWith) }), metric);
+  seriesOf(rocketmqBrokers, snapshotWith({ brokers: brokers.map(brokerWith) }, { sections }), metric);
 
-test('a broker that reported no figures is down, and still counted as listed', () => {
+test('a broker that does not answer is down, and still counted as listed', () => {
   expect(of('rocketmq_broker_up', master, silent)).toEqual({ 'broker-a:0': 1, 'broker-a:1': 0 });
   expect(of('rocketmq_brokers', master, silent)).toEqual({ '': 2 });
 });
 
 test('a broker that fell silent is down, though its last report is still shown', () => {
-  const sections = [{ section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 10 } as const];
-  const snapshot = snapshotWith({ brokers: [master] }, { sections });
+  const kept = { section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 10, isUnreachable: true } as const;
+  const snapshot = snapshotWith({ brokers: [master] }, { sections: [kept] });
   expect(seriesOf(rocketmqBrokers, snapshot, 'rocketmq_broker_up')).toEqual({ 'broker-a:0': 0 });
+});
+
+test('a broker that refuses to report, as with an old ACL secret, is up', () => {
+  const reason = 'read GET_BROKER_RUNTIME_INFO on 10.0.0.97:10921: signature mismatch';
+  const snapshot = snapshotWith({ brokers: [master, silent] }, { sections: [{ ...missing, reason }] });
+  expect(seriesOf(rocketmqBrokers, snapshot, 'rocketmq_broker_up')).toEqual({ 'broker-a:0': 1, 'broker-a:1': 1 });
 });
 
 test('a broker has exactly one role', () => {

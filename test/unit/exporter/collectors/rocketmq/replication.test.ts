@@ -92,6 +92,9 @@ const member = (id: string, self: string, end: string | undefined) =>
     ]),
   });
 const dledger = (...brokers: RocketmqBroker[]) => seriesOf(rocketmqDledger, snapshotWith({ brokers }));
+/** Runtime info of `a:0`: kept from before. */
+const kept = { section: 'runtime', broker: 'a:0', kind: 'kept', ageSeconds: 10 } as const;
+const unanswered = { ...kept, isUnreachable: true } as const;
 
 test('members of DLedger keep their name when the leadership, and with it the broker id, moves', () => {
   expect(dledger(member('a:0', 'n0', '100'), member('a:2', 'n1', '90'))).toEqual({
@@ -107,17 +110,31 @@ test('members of DLedger keep their name when the leadership, and with it the br
 });
 
 test('a leader that is gone leads no more, though a name server still lists it', () => {
-  expect(dledger(member('a:0', 'n0', undefined), member('a:2', 'n1', '90'))).toEqual({
+  const brokers = [member('a:0', 'n0', undefined), member('a:2', 'n1', '90')];
+  const sections = [{ ...unanswered, kind: 'missing' } as const];
+  expect(seriesOf(rocketmqDledger, snapshotWith({ brokers }, { sections }))).toEqual({
     'rocketmq_dledger_leader a n1': 0,
   });
 });
 
 test('figures kept from before count for nothing: neither for who leads nor for how far a copy is behind', () => {
   const brokers = [member('a:0', 'n0', '100'), member('a:2', 'n1', '90')];
-  const sections = [{ section: 'runtime', broker: 'a:0', kind: 'kept', ageSeconds: 10 } as const];
-  const snapshot = snapshotWith({ brokers }, { sections });
+  const snapshot = snapshotWith({ brokers }, { sections: [unanswered] });
   expect(seriesOf(rocketmqDledger, snapshot)).toEqual({ 'rocketmq_dledger_leader a n1': 0 });
   expect(seriesOf(rocketmqReplication, snapshot)).toEqual({});
+});
+
+test('a leader in trouble, whose settings are not read, still leads: who leads is unknown, and how far the others are behind is not', () => {
+  expect(dledger(at('a:0', '100'), member('a:2', 'n1', '90'), member('b:0', 'n0', '5'))).toEqual({
+    'rocketmq_dledger_behind_bytes a n1': 10n,
+    'rocketmq_dledger_leader b n0': 1,
+    'rocketmq_dledger_behind_bytes b n0': 0n,
+  });
+});
+
+test('a leader that refuses to report is not gone: who leads is unknown', () => {
+  const brokers = [member('a:0', 'n0', '100'), member('a:2', 'n1', '90')];
+  expect(seriesOf(rocketmqDledger, snapshotWith({ brokers }, { sections: [kept] }))).toEqual({});
 });
 
 test('a member listed under the id it had and the one it has is shown once', () => {

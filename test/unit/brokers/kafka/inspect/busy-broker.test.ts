@@ -1,0 +1,88 @@
+// Checks which slow parts of a cluster stay while one of its brokers is in trouble.
+
+import { describeConfigsV4, describeLogDirsV4, metadataV10, type API } from '@platformatic/kafka';
+import { expect, test } from 'vitest';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { createInspector } from '../../../../../brokers/kafka/inspect/snapshot.ts';
+import type { Link, Links } from '../../../../../brokers/kafka/wire/links.ts';
+import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { createHandClock } from '../../../../support/hand-clock.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(20_000) });
+const hour = 3600;
+
+const metadata = {
+  clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
+  controllerId: 1,
+  brokers: [{ nodeId: 1, host: 'broker-1', port: 9092 }],
+  topics: [{ name: 'orders', errorCode: 0, isInternal: false, partitions: [] }],
+};
+const configs = {
+  results: [{ resourceName: 'orders', errorCode: 0, configs: [{ name: 'min.insync.replicas', value: '2' }] }],
+};
+const logDirs = {
+  errorCode: 0,
+  results: [{ logDir: '/kafka', errorCode: 0, totalBytes: 100n, usableBytes: 4n, topics: [] }],
+};
+
+/** One broker, that answers these three requests. */
+function inspectBusy() {
+  const clock = createHandClock();
+  const refused = new Set<number>();
+  async function answer(_action: string, _io: unknown, { key }: API<unknown[], unknown>) {
+    if (key === metadataV10.api.key) return metadata;
+    if (refused.has(key)) throw new AppError('broker-refused', 'CLUSTER_AUTHORIZATION_FAILED');
+    if (key === describeConfigsV4.api.key) return configs;
+    if (key === describeLogDirsV4.api.key) return logDirs;
+    throw new AppError('broker-refused', 'not asked in this test');
+  }
+  const ask = answer as unknown as Link['ask'];
+  const newest = { Metadata: 10, DescribeConfigs: 4, DescribeLogDirs: 4 };
+  const ranges = new Map(Object.entries(newest).map(([name, max]) => [name, { min: 0, max }]));
+  const links: Links = {
+    to: async (address) => ({ address, ranges, ask, askForParts: ask }),
+    takeCounts: () => ({}),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['broker-1:9092'] });
+  const governor = createReadGovernor({ clock });
+  const inspector = createInspector({ name: 'lab', config, links, clock, governor });
+  return {
+    clock,
+    inspector,
+    refuseConfigs: () => refused.add(describeConfigsV4.api.key),
+    /** @returns what is shown while the broker is still busy */
+    async busyAfter(seconds: number) {
+      clock.advance(seconds);
+      inspector.observe?.('1', { handlerIdleRatio: 0.1 });
+      return (await inspector.snapshot(io())).kafka;
+    },
+  };
+}
+
+const settings = [{ topic: 'orders', minInSyncReplicas: 2 }];
+const directories = [{ broker: '1', path: '/kafka', totalBytes: 100n, usableBytes: 4n }];
+
+test('the settings of topics are read while a broker is in trouble, for alerts on the whole cluster need them', async () => {
+  const { busyAfter } = inspectBusy();
+  expect((await busyAfter(0))?.topicConfigs).toEqual(settings);
+  expect((await busyAfter(hour))?.topicConfigs).toEqual(settings);
+});
+
+test('settings of topics that cannot be read are kept for a day', async () => {
+  const { busyAfter, refuseConfigs } = inspectBusy();
+  await busyAfter(0);
+  refuseConfigs();
+  for (let hours = 1; hours <= 24; hours++) expect((await busyAfter(hour))?.topicConfigs).toEqual(settings);
+  expect((await busyAfter(hour))?.topicConfigs).toEqual([]);
+});
+
+test('the log directories of a broker in trouble are kept for an hour', async () => {
+  const { busyAfter, inspector } = inspectBusy();
+  expect((await inspector.snapshot(io())).kafka?.logDirectories).toEqual(directories);
+  for (let minutes = 10; minutes <= 60; minutes += 10) {
+    expect((await busyAfter(600))?.logDirectories).toEqual(directories);
+  }
+  expect((await busyAfter(600))?.logDirectories).toEqual([]);
+});
