@@ -12,6 +12,7 @@ import { deadLetterTopicsOf } from '../change/resend/dead-letter-topics.ts';
 import type { MaskRule } from '../config/service.ts';
 import type { DecodedMessage } from './decoded-messages.ts';
 import { keyProperties, type MessageFilter } from './message-filter.ts';
+import type { MessageTrace } from './message-trace.ts';
 
 /** In the list of masked fields: the key of the message. */
 export const keyField = '$key';
@@ -54,8 +55,26 @@ export function searchesMasked({ key, header, text }: MessageFilter, masked: rea
 export function refuseMaskedSearch(filter: MessageFilter, masked: readonly string[] | undefined): void {
   if (masked === undefined || !searchesMasked(filter, masked)) return;
   throw new AppError('usage', 'what service.messages.mask hides cannot be searched', {
-    hint: 'search by --since, --offset or a header that is not masked',
+    hint: 'search by time, offset, message id or a header that is not masked',
   });
+}
+
+/** @param maskedOf fields to mask, by topic. @returns the trace with masks in place of the keys and tags that are hidden */
+export function maskedTrace(
+  trace: MessageTrace,
+  maskedOf: (topic: string) => readonly string[] | undefined,
+): MessageTrace {
+  const isHidden = (name: string, topic: string) => isMaskedHeader(name, maskedOf(topic) ?? []);
+  const withoutKeys = <Traced extends { topic: string; keys: readonly string[] }>(record: Traced): Traced =>
+    record.keys.length > 0 && isHidden('KEYS', record.topic) ? { ...record, keys: [mask] } : record;
+  const { sent } = trace;
+  return {
+    ...trace,
+    ...(sent && {
+      sent: { ...withoutKeys(sent), ...(sent.tags !== '' && isHidden('TAGS', sent.topic) && { tags: mask }) },
+    }),
+    transactions: trace.transactions.map(withoutKeys),
+  };
 }
 
 /** @returns the message with masks in place of what is hidden; a value that is not JSON is hidden as a whole */

@@ -38,11 +38,11 @@ interface FoundTraces {
 
 type Traced = TraceRecord & { client?: string };
 
-/** @param wanted a message id as clients print it (unique key), or a key. @throws AppError as the brokers answer */
+/** @param wanted a message id as clients print it (unique key); with `byKey` also a key. @throws AppError as the brokers answer */
 export async function findTraces(
   lookup: Pick<ClusterLookup, 'messages'>,
   wanted: string,
-  { topic = defaultTraceTopic, ...io }: Io & { topic?: string },
+  { topic = defaultTraceTopic, byKey = false, ...io }: Io & { topic?: string; byKey?: boolean },
 ): Promise<FoundTraces> {
   const answer = await lookup.messages({ kind: 'key', topic, key: wanted, most: mostTraceMessages }, io);
   const messages = answer.kind === 'found' ? answer.messages : [];
@@ -52,7 +52,8 @@ export async function findTraces(
       ...(facts['born by'] !== undefined && { client: facts['born by'] }),
     })),
   );
-  const about = records.filter(({ msgId, keys }) => msgId === wanted || keys.includes(wanted));
+  // Brokers look up an id among the keys, too: a guess must not find a key that is masked.
+  const about = records.filter(({ msgId, keys }) => msgId === wanted || (byKey && keys.includes(wanted)));
   const ids = [...new Set(about.map(({ msgId }) => msgId))];
   const traces = ids.map((msgId) =>
     traceOf(

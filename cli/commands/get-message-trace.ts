@@ -1,6 +1,7 @@
 // Implements `plimsoll get message-trace`: who sent a RocketMQ message, and which groups consumed it.
 
 import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
+import { maskedFields, maskedFieldsOf, maskedTrace, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
@@ -24,15 +25,20 @@ export const getMessageTraceCommand = defineCommand({
   ],
 
   async run(io) {
-    const { key, 'trace-topic': topic } = io.options;
+    const { key, 'trace-topic': traceTopic = defaultTraceTopic } = io.options;
     const [id, another] = io.positionals;
     const wanted = id ?? key;
     if (wanted === undefined || another !== undefined || (id !== undefined && key !== undefined)) {
       throw new AppError('usage', 'which message? give its id, or --key KEY');
     }
-    return reportOn(io, async ({ lookUp, colours }) => {
-      const lookup = await lookUp();
-      const { traces, isCut } = await findTraces(lookup, wanted, { ...io, ...(topic !== undefined && { topic }) });
+    return reportOn(io, async ({ lookUp, colours, config, masks }) => {
+      const byKey = key !== undefined;
+      // Traces are of messages of any topic.
+      if (byKey) refuseMaskedSearch({ key }, maskedFields({ name: traceTopic, kind: 'system' }, masks));
+      const found = await findTraces(await lookUp(), wanted, { ...io, topic: traceTopic, byKey });
+      const traces = found.traces.map((trace) =>
+        maskedTrace(trace, (topic) => maskedFieldsOf(topic, { config, masks })),
+      );
       if (traces.length === 0) {
         throw new AppError('not-found', `no client traced a message ${wanted}`, {
           hint: 'brokers need traceTopicEnable=true, and clients enableMsgTrace; traces expire with the messages of their topic',
@@ -41,7 +47,7 @@ export const getMessageTraceCommand = defineCommand({
       return {
         json: { traces },
         text: traces.map((trace) => traceText(trace, { colours })).join('\n'),
-        notices: isCut ? ['the index returned its maximum of traces: some may be missing'] : [],
+        notices: found.isCut ? ['the index returned its maximum of traces: some may be missing'] : [],
       };
     });
   },

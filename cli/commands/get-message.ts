@@ -1,7 +1,7 @@
 // Implements `plimsoll get message`: one message by place, id or key, cut to a screen.
 
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
-import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
+import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
 import type { MessageQuestion } from '../../brokers/lookup.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
@@ -43,6 +43,8 @@ export const getMessageCommand = defineCommand({
     const most = io.options['max-bytes'];
     return reportOn(io, async ({ config, lookUp, masks }) => {
       const question = questionOf(io, config);
+      const maskedOf = (topic: string) => maskedFieldsOf(topic, { config, masks });
+      if (question.kind === 'key') refuseMaskedSearch({ key: question.key }, maskedOf(question.topic));
       const lookup = await lookUp();
       const answer = await lookup.messages(question, io);
       if (answer.kind === 'not-there') {
@@ -54,7 +56,7 @@ export const getMessageCommand = defineCommand({
         });
       }
       const messages = (await decodedMessages(answer.messages, valueDecoderOf(config), io)).map((each) =>
-        maskedMessage(each, maskedFieldsOf(each.message.topic, { config, masks })),
+        maskedMessage(each, maskedOf(each.message.topic)),
       );
       return {
         json: { messages: messages.map((each) => messageDocument(each, most)) },

@@ -1,15 +1,10 @@
 // Implements `plimsoll stop`: stops a running load test on this machine.
 
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import {
-  controlFileName,
-  isUnderWay,
-  readControlFile,
-  type ControlDocument,
-} from '../../loadgen/execute/control/control-file.ts';
+import { isUnderWay, readControlFile, type ControlDocument } from '../../loadgen/execute/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
@@ -56,25 +51,32 @@ export const stopCommand = defineCommand({
 
 /** @throws AppError not-found, usage when there are several */
 async function findRunning(): Promise<string> {
-  const names = (await readdir(bundles).catch(ignoreFault('without the folder no run is active'))) ?? [];
-  const folders = names.map((name) => join(bundles, name));
-  const isRunning = await Promise.all(
-    folders.map((folder) =>
-      stat(join(folder, controlFileName)).then(
-        () => true,
-        () => false,
-      ),
-    ),
+  const found = await readdir(bundles, { withFileTypes: true }).catch(
+    ignoreFault('without the folder no run is active'),
   );
-  const running = folders.filter((_, index) => isRunning[index]);
+  const folders = (found ?? []).filter((entry) => !entry.isFile()).map(({ name }) => join(bundles, name));
+  const running: string[] = [];
+  // A run that was killed, or whose file is damaged, must not prevent the stop of another.
+  const skipped: string[] = [];
+  for (const folder of folders) {
+    try {
+      const control = await readControlFile(folder);
+      if (control === undefined) continue;
+      if (isUnderWay(control)) running.push(folder);
+      else skipped.push(`; ${folder} was interrupted`);
+    } catch (cause) {
+      skipped.push(`; ${(cause as Error).message}`);
+    }
+  }
   const [only, ...others] = running;
   if (only === undefined) {
-    throw new AppError('not-found', `found no running load test in ${bundles}/`, {
+    throw new AppError('not-found', `found no running load test in ${bundles}/${skipped.join('')}`, {
       hint: 'give the folder of the run if it is elsewhere',
     });
   }
-  if (others.length > 0)
-    throw new AppError('usage', `which one? several load tests are running: ${running.join(', ')}`);
+  if (others.length > 0) {
+    throw new AppError('usage', `which one? several load tests are running: ${running.join(', ')}${skipped.join('')}`);
+  }
   return only;
 }
 

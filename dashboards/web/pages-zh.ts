@@ -37,6 +37,8 @@ export const pagesZh: Strings['pages'] = {
     reported: '返回信息',
     token: '操作员令牌',
     wrong: '令牌不正确。',
+    unused: '不能使用操作员令牌登录。',
+    unusedWhy: '本服务已配置其他登录方式（密码、客户端证书或代理）。如需操作员权限，请联系管理员。',
     where: '令牌保存在服务所在机器的以下文件中，仅运行服务的用户可读：',
     others: '多人使用时，请配置用户、证书或身份认证系统（单点登录），见 `docs/service.md`。',
   },

@@ -65,7 +65,8 @@ export function createSiteRouter(): Router {
     response.set({
       'Content-Security-Policy': contentPolicy,
       'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
+      // With no-referrer a browser sends `Origin: null` with a form of the site itself.
+      'Referrer-Policy': 'same-origin',
     });
     next();
   });

@@ -43,8 +43,10 @@ export interface Access {
   seesLogins(user: User): boolean;
   /** Who logged in; absent where nothing keeps it. */
   people?: People;
-  /** What turns a visitor into an operator where no other login is configured, and beside an identity provider. */
+  /** What turns a visitor into an operator where `tokenLogsIn`, and signs the links of notifications. */
   operatorToken?: OperatorToken;
+  /** Whether the operator token opens a session now: another login, unless it is an identity provider, replaces it. */
+  tokenLogsIn(): boolean;
   /** Where an identity provider logs people in. */
   oidc?: OidcLogin;
   /** Whether the web config file has users now. */

@@ -83,7 +83,6 @@ export function createAccess(
       response.set({
         'X-Content-Type-Options': 'nosniff',
         'X-Frame-Options': 'DENY',
-        'Referrer-Policy': 'same-origin',
         ...now?.headers,
       });
       if (!asksForLogin(config, now)) {
@@ -153,6 +152,8 @@ export function createAccess(
     ...(parts.kept && { people: createPeople(config, parts.kept) }),
     ...(parts.operatorToken && { operatorToken: parts.operatorToken }),
     ...(parts.oidc && { oidc: parts.oidc }),
+    tokenLogsIn: () =>
+      parts.operatorToken !== undefined && (parts.oidc !== undefined || !asksForLogin(config, web?.current())),
     hasPasswords: () => Object.keys(web?.current().users ?? {}).length > 0,
   };
 

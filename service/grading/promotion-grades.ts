@@ -21,7 +21,7 @@ export interface DrivenCluster {
   fired: readonly FiredAlert[];
 }
 
-interface PromotionGrade {
+export interface PromotionGrade {
   cluster: string;
   domain: string;
   why: string;

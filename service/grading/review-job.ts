@@ -5,11 +5,12 @@ import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/pro
 import { AppError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
+import { onceFree } from '../history/once-free.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { apartMs, type PromotionWindow } from '../status/promotions.ts';
-import { promotionGrades, type DrivenCluster } from './promotion-grades.ts';
+import { promotionGrades, type DrivenCluster, type PromotionGrade } from './promotion-grades.ts';
 
 const every = seconds(3600);
 /** Alerts last for some minutes, and queues drain. */
@@ -42,16 +43,22 @@ export function createReviewJob(parts: ReviewParts): Job {
         const report = reportBefore({ name, fromMs }, parts);
         if (report === undefined) continue;
         const promotion: Span = { fromMs, toMs };
-        const driven = isReviewed(report, promotion, parts) ? [] : await drivenIn(promotion, report, parts, signal);
+        const driven = await drivenIn(promotion, report, parts, signal);
         // A source that has nothing of it yet may have it in an hour.
         if (driven === undefined) continue;
-        done.add(key);
         const promised = { entry: report.id, report: report.document, promotion };
         const grades = driven.flatMap((cluster) => promotionGrades(promised, cluster));
-        for (const { grade, ...about } of grades) {
-          history.append({ kind: 'grade', ...about, evidence: `report, entry ${report.id}`, document: grade }, author);
+        // A failover or a failed write may have left some out.
+        const missing = grades.filter((grade) => !isRecorded(grade, promotion, parts));
+        for (const { grade, ...about } of missing) {
+          const evidence = `report, entry ${report.id}`;
+          const record = () => history.append({ kind: 'grade', ...about, evidence, document: grade }, author);
+          await onceFree(record, { clock, signal });
         }
-        if (driven.length > 0) reviewed.push(`promotion ${name} reviewed: ${grades.length} predictions graded`);
+        done.add(key);
+        if (missing.length > 0 || grades.length === 0) {
+          reviewed.push(`promotion ${name} reviewed: ${missing.length} predictions graded`);
+        }
       }
       return reviewed.length === 0 ? undefined : reviewed.join('; ');
     },
@@ -73,12 +80,10 @@ function reportBefore(
     });
 }
 
-function isReviewed({ id, document }: ReportEntry, { toMs }: Span, { history }: ReviewParts): boolean {
-  return document.verdicts.some(({ domain }) =>
-    history
-      .entries({ domain, kinds: ['grade'], sinceMs: toMs, limit: gradesLookedAt })
-      .some((entry) => entry.kind === 'grade' && entry.document.event === 'promotion' && entry.document.of === id),
-  );
+function isRecorded({ cluster, domain, grade }: PromotionGrade, { toMs }: Span, { history }: ReviewParts): boolean {
+  return history
+    .entries({ cluster, domain, kinds: ['grade'], sinceMs: toMs, limit: gradesLookedAt })
+    .some(({ kind, document }) => kind === 'grade' && document.of === grade.of && document.what === grade.what);
 }
 
 /** @returns undefined while no monitoring system has any of its domains. @throws AppError when one cannot be read */

@@ -22,6 +22,8 @@ export interface HistoryQuery {
   kinds?: readonly HistoryEntryKind[];
   /** Changes of this kind, and nothing else. */
   change?: ChangeKind;
+  /** Changes about one of these entries, and nothing else. */
+  about?: readonly number[];
   /** Verdicts and load tests with a safe maximum of these kinds, and nothing else. */
   safeMaxKinds?: readonly LimitKind[];
   /** Without `loginChanges`. */

@@ -110,7 +110,8 @@ export async function recordChange(
 function clusterOf(request: ChangeRequest, { history }: ChangeParts): string | undefined {
   if (request.what === 'promotion-set' || request.what === 'sessions-ended') return undefined;
   if (request.what !== 'annotated' || request.entry === undefined) return request.cluster;
-  return history.entry(request.entry)?.cluster ?? request.cluster;
+  const about = history.entry(request.entry);
+  return about === undefined ? request.cluster : about.cluster;
 }
 
 /** A cluster that the user may not see is reported as unknown by what looks for it. */

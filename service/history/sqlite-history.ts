@@ -155,6 +155,7 @@ function conditionsOf({
   domain,
   kinds,
   change,
+  about,
   safeMaxKinds,
   sinceMs,
   untilMs,
@@ -173,6 +174,10 @@ function conditionsOf({
   if (clusters !== undefined) add(`cluster IN (${clusters.map(() => '?').join(', ') || 'NULL'})`, ...clusters);
   add('domain = ?', domain);
   add("kind = 'change' AND json_extract(document, '$.what') = ?", change);
+  if (about !== undefined) {
+    const wanted = about.map(() => '?').join(', ') || 'NULL';
+    add(`kind = 'change' AND json_extract(document, '$.entry') IN (${wanted})`, ...about);
+  }
   if (hidesLogins === true) {
     const hidden = loginChanges.map(() => '?').join(', ');
     add(`NOT (kind = 'change' AND json_extract(document, '$.what') IN (${hidden}))`, ...loginChanges);

@@ -27,13 +27,13 @@ function sentForm(request: Request, action: string): KeptForm {
 }
 
 /** Passes on operators only, as access.operatorsOnly does; others get their input back. */
-export function operatorsOrKept(access: Pick<Access, 'userOf' | 'operatorToken' | 'oidc'>, site: Site): RequestHandler {
+export function operatorsOrKept(access: Pick<Access, 'userOf' | 'tokenLogsIn' | 'oidc'>, site: Site): RequestHandler {
   return (request, response, next) => {
     if (isAtLeast(access.userOf(request).role, 'operator')) return next();
     const view = viewOf(request, site);
     const form = sentForm(request, view.link(request.path));
     const hasProvider = access.oidc !== undefined;
-    const hasLogin = access.operatorToken !== undefined && !hasProvider;
+    const hasLogin = access.tokenLogsIn() && !hasProvider;
     sendHtml(response, 403, renderKeptForm(view, form, { hasLogin, hasProvider }), 'no-store');
   };
 }

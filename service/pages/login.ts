@@ -3,9 +3,10 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { renderKeptForm, renderResumedForm, type KeptForm } from '../../dashboards/web/kept-form-page.ts';
 import { renderLoginPage, type ProviderLogin } from '../../dashboards/web/login-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { Access } from '../access/access.ts';
 import type { LoginRecord } from '../access/login-record.ts';
 import type { KeptLogins } from '../access/kept-logins.ts';
 import { operatorSessionId, sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
@@ -18,6 +19,7 @@ const mostBodyBytes = 64 * 1024;
 
 export interface LoginPageParts {
   operatorToken: OperatorToken;
+  tokenLogsIn: Access['tokenLogsIn'];
   clock: Pick<Clock, 'now'>;
   logins: Pick<LoginRecord, 'open' | 'fail' | 'close'>;
   kept?: Pick<KeptLogins, 'note' | 'end'>;
@@ -25,7 +27,8 @@ export interface LoginPageParts {
   provider?(request: Request): ProviderLogin;
 }
 
-export function createLoginPages({ operatorToken, clock, logins, kept, provider }: LoginPageParts, site: Site): Router {
+export function createLoginPages(parts: LoginPageParts, site: Site): Router {
+  const { operatorToken, clock, logins, kept, provider } = parts;
   const router = express.Router();
 
   function answer(request: Request, response: Response, given: unknown, form?: KeptForm): void {
@@ -55,13 +58,19 @@ export function createLoginPages({ operatorToken, clock, logins, kept, provider 
     response.set('Cache-Control', 'no-store');
     next();
   });
+  router.all(loginPath, (request, response, next) => {
+    if (parts.tokenLogsIn()) return next();
+    const view = viewOf(request, site);
+    const { unused, unusedWhy } = view.strings.pages.login;
+    sendHtml(response, 404, renderMessage(view, unused, unusedWhy), 'no-store');
+  });
   router.get(loginPath, (request, response) => answer(request, response, request.query['token']));
   router.post(loginPath, ownSiteOnly, formBody, (request, response) => {
     const { token = '', kept: form } = (request.body ?? {}) as { token?: unknown; kept?: unknown };
     answer(request, response, token, keptFormIn(form));
   });
   router.post(logoutPath, ownSiteOnly, (request, response) => {
-    endOperatorSession(request, response, { operatorToken, clock, logins, ...(kept && { kept }) });
+    endOperatorSession(request, response, parts);
     response.redirect(303, viewOf(request, site).link('/'));
   });
   return router;

@@ -19,7 +19,7 @@ type PlanParts = Pick<ServiceParts, 'history' | 'policy'>;
 const entriesPerPage = 50;
 /** Of a cluster that are looked through for what became of a plan: each may have thousands of moves. */
 const mostLooked = 100;
-const mostChanges = 500;
+const mostNotes = 500;
 const longestName = 249;
 
 export function createPlansPage({ history }: Pick<PlanParts, 'history'>, site: Site): RequestHandler {
@@ -71,16 +71,16 @@ export function plansOf(
 
 export function planContent(entry: PlanEntry, { history, policy }: PlanParts): PlanContent {
   const identity = identityOf(entry);
-  const about = defined({ cluster: entry.cluster });
+  const ofCluster = defined({ cluster: entry.cluster });
   const same = history
-    .entries({ ...about, kinds: [entry.kind], limit: mostLooked })
+    .entries({ ...ofCluster, kinds: [entry.kind], limit: mostLooked })
     .filter(isPlan)
     .filter((each) => each.id === entry.id || identityOf(each) === identity);
   const own = same.some(({ id }) => id === entry.id) ? same : [...same, entry];
-  const ids = new Set(own.map(({ id }) => id));
+  const ids = own.map(({ id }) => id);
   const changes = history
-    .entries({ ...about, kinds: ['change'], limit: mostChanges, afterId: Math.min(...ids) })
-    .flatMap((each) => (each.kind === 'change' && ids.has(each.document.entry ?? 0) ? [each] : []));
+    .entries({ ...ofCluster, about: ids, limit: mostNotes, afterId: Math.min(...ids) })
+    .flatMap((each) => (each.kind === 'change' ? [each] : []));
   const entries = [...own, ...changes].toSorted((one, other) => other.id - one.id);
   const state = stateOf(entries);
   return {

@@ -40,7 +40,7 @@ export function createPages(parts: PagesParts): Router {
   };
   const kept = access.people?.logins;
   const logins = parts.logins ?? createLoginRecord(parts.history, clock, kept);
-  const loginParts = { clock, logins, ...(kept && { kept }) };
+  const loginParts = { clock, logins, tokenLogsIn: () => access.tokenLogsIn(), ...(kept && { kept }) };
   const router = express.Router().use(createSiteRouter());
   const { operatorToken, oidc } = access;
   if (operatorToken !== undefined && oidc !== undefined) {

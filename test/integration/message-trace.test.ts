@@ -1,9 +1,10 @@
 // Traces messages of real Java clients of a real RocketMQ from the sender to the consumer.
 
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
@@ -73,6 +74,7 @@ if (fullMatrix) {
         const { stdout } = await ask(...words, ids[1] ?? '');
         expect(stdout).toMatch(/^sent by +\S+ \(group keyed-producers\)$/m);
         expect(stdout).toMatch(/^billing +127\.0\.0\.1:\d+ .* SUCCESS$/m);
+        await expectMasked(rocketmq, [...words, ids[1] ?? '']);
         // The tool of 4.9.7 reads no other topic than that of the system.
         if (traceTopic !== 'traces') {
           const told = await rocketmq.mqadmin(['queryMsgTraceById', '-i', ids[1] ?? '', '-t', traceTopic]);
@@ -88,6 +90,22 @@ if (fullMatrix) {
       300_000,
     );
   }
+}
+
+async function expectMasked({ configPath }: RunningRocketmq, words: readonly string[]): Promise<void> {
+  const config = parse(await readFile(configPath, 'utf8')) as object;
+  const file = `${configPath}.masked.yaml`;
+  const mask = [{ topics: topic, fields: ['$key'] }];
+  await writeFile(file, JSON.stringify({ ...config, service: { messages: { mask } } }));
+  const masked = asking('--config', file);
+  const { traces } = Traces.parse(await masked.askJson(...words));
+  expect(traces).toMatchObject([{ sent: { keys: ['•••'], tags: 'paid' } }]);
+  const { stdout } = await masked.ask(...words);
+  expect(stdout).toMatch(/^keys +•••$/m);
+  expect(stdout).not.toContain('order-1');
+  // A key is no id: a guess of a masked one finds nothing.
+  const guessed = await masked.ask('get', 'message', 'order-1', '--topic', topic);
+  expect(guessed.stderr).toContain('no broker has a message');
 }
 
 /** The second message, on the page that shows its value. */

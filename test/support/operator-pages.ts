@@ -26,16 +26,17 @@ export interface OperatorPages extends AsyncDisposable {
   send(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** @param over made with the history, in place of what `shownFleet` has */
+/** @param over made with the history, in place of what `shownFleet` has. @param service its section of the config */
 export async function serveOperatorPages(
   over: (history: SqliteHistory, folder: string) => Partial<PagesParts> = () => ({}),
+  service: object = {},
 ): Promise<OperatorPages> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-operator-'));
   opened.defer(() => rm(folder, { recursive: true }));
   const token = openOperatorToken(folder);
   const history = opened.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
-  const config = ServiceConfig.parse({});
+  const config = ServiceConfig.parse(service);
   const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock, operatorToken: token });
   const app = express().use(access.guard);
   app.post('/change', access.operatorsOnly, (_request, response) => void response.json('done'));

@@ -98,6 +98,7 @@ export async function serveApi({
       isStill: async (role) => isAtLeast(user.role, role),
       seesLogins: () => true,
       hasPasswords: () => false,
+      tokenLogsIn: () => false,
       notifiersOnly: () => {
         throw new Error('the API asks for no notifier');
       },

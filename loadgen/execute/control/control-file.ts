@@ -13,7 +13,7 @@ const ControlDocument = z.strictObject({
 });
 export type ControlDocument = z.infer<typeof ControlDocument>;
 
-export const controlFileName = 'control.json';
+const controlFileName = 'control.json';
 
 export async function writeControlFile(directory: string, document: Omit<ControlDocument, 'schemaVersion'>) {
   const path = join(directory, controlFileName);

@@ -21,8 +21,7 @@ export const KeptEntry = z.discriminatedUnion('kind', [
   alert.extend(recorded),
 ]);
 
-/** Newer changes of the same cluster that are looked through. */
-const mostChanges = 500;
+const mostNotes = 500;
 
 export const historyEntry = operation({
   method: 'get',
@@ -50,7 +49,6 @@ export const historyEntry = operation({
 });
 
 function notesOf(id: number, cluster: string | undefined, { history }: ApiParts) {
-  const about = { ...(cluster !== undefined && { cluster }), kinds: ['change'] as const };
-  const changes = history.entries({ ...about, afterId: id, limit: mostChanges });
-  return changes.flatMap((each) => (each.kind === 'change' && each.document.entry === id ? [lineOf(each)] : []));
+  const ofCluster = cluster !== undefined && { cluster };
+  return history.entries({ ...ofCluster, about: [id], afterId: id, limit: mostNotes }).map(lineOf);
 }

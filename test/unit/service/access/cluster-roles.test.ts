@@ -38,6 +38,7 @@ const clusters = ['orders', 'returns', 'logs', 'waybills'];
 let history: SqliteHistory;
 let url: string;
 const ids = new Map<string, number>();
+let idOfAll: number;
 const opened = new AsyncDisposableStack();
 
 beforeAll(async () => {
@@ -46,7 +47,8 @@ beforeAll(async () => {
   for (const cluster of clusters) {
     ids.set(cluster, history.append(annotation(`note-of-${cluster}`, { cluster }), operator).id);
   }
-  history.append({ kind: 'change', document: { what: 'annotated', after: 'note-of-all' } }, operator);
+  const ofAll = history.append({ kind: 'change', document: { what: 'annotated', after: 'note-of-all' } }, operator);
+  idOfAll = ofAll.id;
 });
 afterAll(() => opened.disposeAsync());
 
@@ -157,6 +159,8 @@ describe.each(tried)('group $group', ({ group, operates, views, isLimited }) => 
       const expected = operates.includes(cluster) ? 201 : views.includes(cluster) || !somewhere ? 403 : 404;
       expect([`entry of ${cluster}`, status]).toEqual([`entry of ${cluster}`, expected]);
     }
+    const about = { what: 'annotated', note: 'x', entry: idOfAll, cluster: operates[0] ?? 'orders' };
+    expect((await change(group, about)).status).toBe(isOfAll ? 201 : isLimited && somewhere ? 404 : 403);
   });
 
   test('changes through the page need the role on that cluster', async () => {

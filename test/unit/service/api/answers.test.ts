@@ -229,3 +229,10 @@ test('health reports the revision of the ledger', async () => {
   const body: unknown = await (await fetch(`${api.url}/healthz`)).json();
   expect(body).toEqual({ schemaVersion: 1, status: 'ok', revision: api.history.revision() });
 });
+
+test('a note is found behind more changes than a page has', async () => {
+  await post('/changes', { what: 'annotated', entry: 1, note: 'about the first' });
+  const document = { what: 'annotated', after: 'of something else' } as const;
+  for (let later = 0; later < 501; later++) api.history.append({ kind: 'change', cluster: 'pay', document }, cli);
+  expect((await ask('/ledger/1')).notes).toMatchObject([{ change: { after: 'about the first', entry: 1 } }]);
+});

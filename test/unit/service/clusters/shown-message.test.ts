@@ -1,7 +1,12 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
-import { maskedFields } from '../../../../app/observe/masked-messages.ts';
+import { maskedFields, maskedTrace } from '../../../../app/observe/masked-messages.ts';
+import { findTraces } from '../../../../app/observe/message-trace.ts';
 import { messageRow, shownMessage } from '../../../../service/clusters/shown-message.ts';
+import { runWords } from '../../../support/run-words.ts';
 
 const message = (over: Partial<FoundMessage> = {}): FoundMessage => ({
   topic: 'orders-paid',
@@ -91,4 +96,45 @@ test('a value that could not be decoded is shown as bytes with the reason, and h
     value: { kind: 'hidden' },
     notDecoded: decoded.reason,
   });
+});
+
+/** As a client traces what it sent, and the end of its transaction. */
+const traces = [
+  ['Pub', '1', 'r', 'senders', 'orders-paid', 'ID-1', 'refund', 'order-1 order-2', 'b:1', '5', '2', '0', 'true'],
+  ['EndTransaction', '2', 'r', 'senders', 'orders-paid', 'ID-1', '', 'order-1', 'b:1', '1', 't-1', 'COMMIT', 'false'],
+].map((fields) => `${fields.join('\u0001')}\u0002`);
+const lookup = {
+  messages: async () => ({ kind: 'found' as const, messages: [message({ value: Buffer.from(traces.join('')) })] }),
+};
+const io = { signal: new AbortController().signal };
+
+test('a trace is shown with masks in place of keys and tags, by the topic of each record', async () => {
+  const { traces: found } = await findTraces(lookup, 'ID-1', io);
+  const keysBy = (fields: readonly string[] | undefined) =>
+    found.map((trace) => maskedTrace(trace, (topic) => (topic === 'orders-paid' ? fields : undefined)));
+  const hidden = [{ sent: { keys: ['•••'], tags: 'refund' }, transactions: [{ keys: ['•••'] }] }];
+  expect(keysBy(['$key'])).toMatchObject(hidden);
+  const shown = { sent: { keys: ['order-1', 'order-2'], tags: '•••' }, transactions: [{ keys: ['order-1'] }] };
+  expect(keysBy(['tags'])).toMatchObject([shown]);
+  expect(keysBy(undefined)).toEqual(found);
+});
+
+test('a trace is found by a key only where keys are searched', async () => {
+  expect((await findTraces(lookup, 'order-1', io)).traces).toEqual([]);
+  expect((await findTraces(lookup, 'order-1', { ...io, byKey: true })).traces).toHaveLength(1);
+});
+
+test.each([
+  ['get', 'message', '--topic', 'orders-paid', '--key', 'order-1'],
+  ['get', 'message-trace', '--key', 'order-1'],
+])('a masked key is not searched by %s %s', async (...words) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-masks-'));
+  const file = join(folder.path, 'plimsoll.yaml');
+  const clusters = { lab: { broker: 'rocketmq', namesrv: ['127.0.0.1:1'] } };
+  await writeFile(file, JSON.stringify({ clusters, service: { messages: { mask: rules } } }));
+  const { exitCode, stderr } = await runWords(...words, '--config', file);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining('what service.messages.mask hides cannot be searched'),
+  ]);
 });

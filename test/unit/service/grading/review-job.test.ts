@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
+import { AppError, type FaultCode } from '../../../../core/errors.ts';
 import { createReviewJob } from '../../../../service/grading/review-job.ts';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -55,12 +56,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 const enterReport = () => history.append({ kind: 'report', document: happened.report }, plimsoll).id;
-function reviewing() {
+function reviewing(written: Pick<SqliteHistory, 'append' | 'entries'> = history) {
   const { port } = prometheus.address() as AddressInfo;
   const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
   const source = { name: 'production', config, cluster: 'trade', load: 'sum(x)' };
   const job = createReviewJob({
-    history,
+    history: { ...history, ...written, [Symbol.dispose]: () => undefined },
     author: plimsoll,
     clock,
     config: ServiceConfig.parse({ domains: { orders: { cluster: 'trade' } } }),
@@ -92,6 +93,41 @@ test('a promotion that is over is reviewed once, by the report that was entered 
   expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
   await run();
   expect(await reviewing()()).toBeUndefined();
+  expect(grades()).toHaveLength(2);
+});
+
+/** Its second append fails once. */
+function failingOnce(code: FaultCode): Pick<SqliteHistory, 'append' | 'entries'> {
+  let appends = 0;
+  return {
+    entries: (query) => history.entries(query),
+    append(...entry) {
+      if (++appends === 2) throw new AppError(code, 'the history takes nothing now');
+      return history.append(...entry);
+    },
+  };
+}
+const overWithTrouble = () => {
+  enterReport();
+  alerts = [{ alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster: 'trade' }];
+  clock.advance(60 * hour);
+};
+
+test.each([
+  ['the same job, an hour later', (run: () => Promise<string | undefined>) => run],
+  ['the next leader', () => reviewing()],
+])('grades that could not be written are written by %s', async (_, next) => {
+  overWithTrouble();
+  const run = reviewing(failingOnce('ledger-full'));
+  await expect(run()).rejects.toThrow('the history takes nothing now');
+  expect(grades()).toHaveLength(1);
+  expect(await next(run)()).toBe(`promotion ${window.name} reviewed: 1 predictions graded`);
+  expect(grades().map(({ document }) => document.what)).toEqual(['safe-max', 'forecast']);
+});
+
+test('a history in use is written to once it is free', async () => {
+  overWithTrouble();
+  expect(await reviewing(failingOnce('ledger-in-use'))()).toContain('2 predictions graded');
   expect(grades()).toHaveLength(2);
 });
 

@@ -108,7 +108,7 @@ test('a link in a message acknowledges its alert after a confirmation, without a
   expect(service.recorded()).toEqual([]);
   const page = await service.ask(`/acknowledge?${query}`);
   expect(page.headers.get('cache-control')).toBe('no-store');
-  expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+  expect(page.headers.get('referrer-policy')).toBe('same-origin');
   expect(await page.text()).toContain('DiskFull');
   for (let time = 0; time < 2; time++) {
     const answer = await service.confirm(query);

@@ -59,3 +59,26 @@ test('a page of another site neither logs in nor out', async () => {
   expect((await service.ask('/login', form(service.token.text, headers))).status).toBe(403);
   expect((await service.ask('/logout', { method: 'POST', headers })).status).toBe(403);
 });
+
+test.each([
+  ['en', 'The operator token does not log in here.'],
+  ['zh', '不能使用操作员令牌登录。'],
+])('where another login is configured, the token opens no session (%s)', async (lang, refusal) => {
+  const trustedProxy = { addresses: ['127.0.0.1'], operators: ['sre'] };
+  await using service = await serveOperatorPages(undefined, { trustedProxy });
+  const headers = { 'X-Forwarded-User': 'vera' };
+  const { text: token } = service.token;
+  for (const [path, init] of [
+    [`/login?lang=${lang}`, { headers }],
+    [`/login?lang=${lang}&token=${token}`, { headers }],
+    [`/login?lang=${lang}`, form(token, headers)],
+  ] as const) {
+    const refused = await service.ask(path, init);
+    expect([refused.status, cookieOf(refused)]).toEqual([404, '']);
+    expect(await refused.text()).toContain(refusal);
+  }
+  const kept = await service.send('/clusters/orders', { what: 'annotated', note: 'x' }, headers);
+  expect([kept.status, (await kept.text()).includes('name="token"')]).toEqual([403, false]);
+  const logins = service.history.entries({ kinds: ['change'], limit: 10 });
+  expect(logins.filter(({ by }) => by.name !== 'vera')).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pages } from '../../../../service/pages/registry.ts';
 import { serveOperatorPages } from '../../../support/operator-pages.ts';
 
 async function served() {
@@ -45,6 +46,22 @@ test.each([
   const login = who === 'a viewer' ? {} : service.operator;
   expect((await service.send(path, body, { ...login, ...headers })).status).toBe(status);
   expect([service.entries(), service.asked]).toEqual([[], []]);
+});
+
+/** By the Fetch standard; a page reached by plain HTTP gets no Sec-Fetch-Site. */
+const originSentBy = ({ headers, url }: Response) =>
+  headers.get('referrer-policy') === 'no-referrer' ? 'null' : new URL(url).origin;
+
+test('a browser that sends only the origin can send the form of every page', async () => {
+  await using service = await served();
+  for (const { path } of pages.filter(({ submit }) => submit !== undefined)) {
+    const page = await service.ask(path.replace(':cluster', 'orders'), { headers: service.operator });
+    expect([path, originSentBy(page)]).toEqual([path, new URL(page.url).origin]);
+  }
+  const page = await service.ask('/clusters/orders', { headers: service.operator });
+  const send = (Origin: string) => service.send('/clusters/orders', note, { ...service.operator, Origin });
+  expect((await send(originSentBy(page))).status).toBe(303);
+  expect((await send('null')).status).toBe(403);
 });
 
 const keptIn = (page: string) =>

@@ -84,6 +84,13 @@ test('a change that names a plan says that it was carried out, by whom', async (
     state: 'done',
     history: [{ kind: 'change' }, { id: 3 }],
   });
+  const later = { what: 'annotated', after: 'of something else' } as const;
+  for (let each = 0; each < 501; each++)
+    history.append({ kind: 'change', cluster: hostile, document: later }, operator);
+  expect(planContent(entry, { history, policy })).toMatchObject({
+    state: 'done',
+    history: [{ document: { after: 'by hand' } }, { id: 3 }],
+  });
   const text = await page('/plans/3', history);
   expect(text).toContain('by hand');
   expect(text).toContain('>ann<');
