@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { alignReadings, type Attempt, type ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import { hostToolOf } from '../../analyzer/evidence/importers/host-tools/registry.ts';
+import { textOf } from '../../analyzer/evidence/importers/joined/file-text.ts';
 import { AppError } from '../../core/errors.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
 import { readBytes } from '../files/read-bounded.ts';
@@ -57,8 +58,8 @@ export async function importFile(
 ): Promise<{ lines: ImportedLine[]; report: Report }> {
   const { document, resumed, host, broker, clock } = given;
   const content = await readBytes(path, given, bounds);
+  const text = textOf(path, content, bounds);
   try {
-    const text = content.toString('utf8');
     const importer = hostToolOf(text);
     const { hostName, cores, readings, left } = importer.import(text);
     const run = {
@@ -96,8 +97,8 @@ export async function importFile(
         source: path,
         tool: importer.tool,
         readings: aligned.lines.length,
-        from: new Date(Math.min(...aligned.times)).toISOString(),
-        to: new Date(Math.max(...aligned.times)).toISOString(),
+        from: new Date(aligned.firstMs).toISOString(),
+        to: new Date(aligned.lastMs).toISOString(),
         left: counts,
       },
     };

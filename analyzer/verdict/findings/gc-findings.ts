@@ -17,13 +17,15 @@ export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>)
     if (seconds === 0) return [];
     const young = sum(during, ({ rates }) => rates.youngCollections);
     const full = sum(during, ({ rates }) => rates.fullCollections);
+    const ofOldJvm = during.filter(({ rates }) => rates.concurrentCollections === undefined);
+    const possiblyCms = sum(ofOldJvm, ({ rates }) => rates.fullCollections);
     const collecting = sum(
       during,
       ({ rates }) => rates.youngSeconds + rates.fullSeconds + (rates.concurrentSeconds ?? 0),
     );
     const share = collecting / seconds;
-    const isCalm = share < muchCollecting.value && full === 0;
-    return [findingOf(isCalm ? 'gc-calm' : 'gc-busy', { host, share, young, full, much: muchCollecting })];
+    const isCalm = share < muchCollecting.value && full === possiblyCms;
+    return [findingOf(isCalm ? 'gc-calm' : 'gc-busy', { host, share, young, full, possiblyCms, much: muchCollecting })];
   });
 }
 

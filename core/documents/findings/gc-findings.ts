@@ -109,6 +109,8 @@ interface CollectionFacts {
   share: number;
   young: number;
   full: number;
+  /** Part of `full` counted before JDK 11, where each concurrent cycle of CMS counts as two. */
+  possiblyCms: number;
   much: Cited;
 }
 
@@ -121,6 +123,13 @@ interface StatedFacts {
 
 const share = (facts: CollectionFacts) => percentText(facts.share);
 
+const collected = {
+  en: ({ young, full, possiblyCms }: CollectionFacts) =>
+    `${young} young, ${full} full${possiblyCms > 0 ? ' (before JDK 11 jstat counts each CMS cycle as two full collections)' : ''}`,
+  zh: ({ young, full, possiblyCms }: CollectionFacts) =>
+    `Young GC ${young} 次，Full GC ${full} 次${possiblyCms > 0 ? '（JDK 11 之前 jstat 把每个 CMS 周期计为两次 Full GC）' : ''}`,
+} satisfies Record<FindingLanguage, (facts: CollectionFacts) => string>;
+
 const jstatEvidence = ({ host, share: value, full, much }: CollectionFacts) => [
   { name: 'time collecting', value, unit: 'ratio', source: `jstat of ${host}` },
   { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },
@@ -132,7 +141,7 @@ const youngText = ({ young }: StatedFacts, language: 'en' | 'zh') =>
   (young.text ?? (language === 'zh' ? `每 ${exact(young.seconds)} 秒一次` : `every ${exact(young.seconds)} s`));
 
 const much: Cited = { value: 0.05, source: 'HotSpot GC Tuning Guide' };
-const example: CollectionFacts = { host: 'kafka-1', share: 0.012, young: 40, full: 0, much };
+const example: CollectionFacts = { host: 'kafka-1', share: 0.012, young: 40, full: 0, possiblyCms: 0, much };
 const stated: StatedFacts = { fullCollections: 0, readings: [readingExample('full-gc-count', 0)] };
 
 export const collectionFindings = {
@@ -169,14 +178,14 @@ export const collectionFindings = {
     severity: 'info',
     en: (facts) => {
       if ('share' in facts) {
-        return `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${facts.young} young, ${facts.full} full. This is not the bottleneck.`;
+        return `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${collected.en(facts)}. This is not the bottleneck.`;
       }
       const young = youngText(facts, 'en');
       return `Almost no full collections${young === undefined ? '' : `; a young collection ${young}`}. The heap is not a limit; its size during the test is not stated.`;
     },
     zh: (facts) => {
       if ('share' in facts) {
-        return `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：Young GC ${facts.young} 次，Full GC ${facts.full} 次。GC 不是瓶颈。`;
+        return `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：${collected.zh(facts)}。GC 不是瓶颈。`;
       }
       const young = youngText(facts, 'zh');
       return `几乎没有 Full GC${young === undefined ? '' : `，Young GC ${young}`}。堆不是瓶颈；没有给出压测期间的堆大小。`;
@@ -184,6 +193,7 @@ export const collectionFindings = {
     evidence: (facts) => ('share' in facts ? jstatEvidence(facts) : facts.readings.map(evidenceOf)),
     examples: [
       example,
+      { ...example, full: 2, possiblyCms: 2 },
       { ...stated, young: { seconds: 40 } },
       { ...stated, young: { seconds: 40, text: 'every 40 s' } },
       stated,
@@ -192,9 +202,9 @@ export const collectionFindings = {
   'gc-busy': findingEntry<CollectionFacts>({
     severity: 'warning',
     en: (facts) =>
-      `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${facts.young} young, ${facts.full} full. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
+      `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${collected.en(facts)}. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
     zh: (facts) =>
-      `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：Young GC ${facts.young} 次，Full GC ${facts.full} 次。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
+      `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：${collected.zh(facts)}。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
     evidence: jstatEvidence,
     examples: [{ ...example, share: 0.11, full: 3 }],
   }),

@@ -2,8 +2,8 @@
 
 import { AppError } from '../../../../core/errors.ts';
 import type { ImportedLine } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { ToolReading } from './host-tool.ts';
-import type { LocalDate } from './printed-time.ts';
+import type { PrintedTime, ToolReading } from './host-tool.ts';
+import { addDays, type LocalDate } from './printed-time.ts';
 
 interface RunClock {
   startedAtMs: number;
@@ -35,10 +35,14 @@ export interface ClockOptions {
 
 export type TimedLine = Exclude<ImportedLine, { kind: 'import' }>;
 
-interface Aligned {
+/** First and last wall-clock time of the lines, ms since the epoch. */
+interface Times {
+  firstMs: number;
+  lastMs: number;
+}
+
+interface Aligned extends Times {
   lines: readonly TimedLine[];
-  /** Wall-clock time of each line, ms since the epoch. */
-  times: readonly number[];
   /** How many readings could not be placed, by why. */
   left: ReadonlyMap<string, number>;
 }
@@ -52,7 +56,7 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
   const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
   const ends = endsOf(readings, run, options);
   const lines: TimedLine[] = [];
-  const times: number[] = [];
+  const times: Times = { firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
   for (const [index, { host, jvm, intervalSeconds }] of readings.entries()) {
     const end = ends[index] as number;
     const before = ends[index - 1] ?? end - ((ends[index + 1] ?? Number.NaN) - end);
@@ -71,7 +75,8 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
     const interval = { elapsedSeconds, intervalSeconds: seconds };
     const placed = (line: TimedLine) => {
       lines.push(line);
-      times.push(time);
+      times.firstMs = Math.min(times.firstMs, time);
+      times.lastMs = Math.max(times.lastMs, time);
     };
     if (host && Object.keys(host).length > 0) placed({ kind: 'host-rates', ...interval, rates: host });
     if (jvm) placed({ kind: 'jvm-rates', ...interval, rates: jvm });
@@ -79,7 +84,7 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
   const isDuring = ({ elapsedSeconds }: TimedLine) =>
     elapsedSeconds > 0 && elapsedSeconds < run.plannedSeconds + overrunSeconds;
   if (!lines.some(isDuring)) throw refuseOtherTime(times, run, options);
-  return { lines, times, left };
+  return { lines, ...times, left };
 }
 
 /** @returns undefined for a reading that is not wholly of one attempt: the seconds of the run pass over the time between two */
@@ -92,9 +97,24 @@ function secondOfRun(time: number, seconds: number, { startedAtMs, resumed = [] 
   return elapsedSeconds - seconds >= attempt.from && elapsedSeconds <= until ? elapsedSeconds : undefined;
 }
 
+/** Where no date was printed, on the day that brings the readings nearest to the run: midnight may be between the two starts. */
 function endsOf(readings: readonly ToolReading[], run: RunClock, options: ClockOptions): number[] {
+  const ends = endsFrom(0, readings, run, options);
+  const [first, last] = [ends[0], ends.at(-1)];
+  if (first === undefined || last === undefined || !readings.some(({ at }) => isDateless(at))) return ends;
+  const startMs = run.startedAtMs - options.offsetSeconds * 1000;
+  const endMs = startMs + run.plannedSeconds * 1000;
+  const gap = (day: number) => Math.max(0, first + day * dayMs - endMs, startMs - last - day * dayMs);
+  const nearestDay = [0, -1, 1].reduce((best, day) => (gap(day) < gap(best) ? day : best));
+  return nearestDay === 0 ? ends : endsFrom(nearestDay, readings, run, options);
+}
+
+const isDateless = (at: PrintedTime) => at.kind === 'local' && at.dates.length === 0;
+
+/** @param day of the first reading without a date, counted from the day of the run */
+function endsFrom(day: number, readings: readonly ToolReading[], run: RunClock, options: ClockOptions): number[] {
   const ends: number[] = [];
-  let days = 0;
+  let days = day;
   for (const { at, intervalSeconds } of readings) {
     if (at.kind === 'instant') {
       ends.push(at.epochMs);
@@ -103,13 +123,14 @@ function endsOf(readings: readonly ToolReading[], run: RunClock, options: ClockO
         throw needs('--timezone', 'the tool printed the time of day of its machine without a zone');
       }
       const zone = options.timezone;
-      const date = nearest(at.dates.length > 0 ? at.dates : [dateIn(zone, run.startedAtMs)], run.startedAtMs);
-      let end = epochIn(zone, date, at.secondOfDay) + days * dayMs;
+      const dateOf = () =>
+        isDateless(at) ? addDays(dateIn(zone, run.startedAtMs), days) : nearest(at.dates, run.startedAtMs);
+      let end = epochIn(zone, dateOf(), at.secondOfDay);
       const last = ends.at(-1);
       // Without a date midnight shows as a clock that goes back by most of a day.
-      if (at.dates.length === 0 && last !== undefined && last - end > dayMs / 2) {
+      if (isDateless(at) && last !== undefined && last - end > dayMs / 2) {
         days += 1;
-        end += dayMs;
+        end = epochIn(zone, dateOf(), at.secondOfDay);
       }
       ends.push(end);
     } else {
@@ -148,11 +169,22 @@ export function epochOfWall(zone: string, wallMs: number): number {
   return wallMs - offsetMs(zone, wallMs - offsetMs(zone, wallMs));
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A new one for each reading takes longer than all the rest. */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+  formats.set(zone, known);
+  return known;
+}
+
 /** @throws AppError usage for an unknown time zone */
 function offsetMs(zone: string, epochMs: number): number {
   try {
-    const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
-    const name = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const name =
+      formatOf(zone)
+        .formatToParts(epochMs)
+        .find(({ type }) => type === 'timeZoneName')?.value ?? '';
     const [, sign, hours = '0', minutes = '0'] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
     return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
   } catch (cause) {
@@ -170,14 +202,13 @@ function needs(option: string, why: string): AppError {
 }
 
 function refuseOtherTime(
-  times: readonly number[],
+  { firstMs, lastMs }: Times,
   { startedAtMs, plannedSeconds }: RunClock,
   { otherTimeHint }: ClockOptions,
 ): AppError {
   const text = (ms: number) => new Date(ms).toISOString();
-  const [first, last] = [Math.min(...times), Math.max(...times)];
   const readings =
-    times.length === 0 ? 'no reading could be placed' : `the readings are from ${text(first)} to ${text(last)}`;
+    firstMs > lastMs ? 'no reading could be placed' : `the readings are from ${text(firstMs)} to ${text(lastMs)}`;
   return new AppError(
     'readings-unreadable',
     `none of it is of the time of the run: ${readings}, the run from ${text(startedAtMs)} to ${text(startedAtMs + plannedSeconds * 1000)}`,

@@ -12,6 +12,8 @@ import { unreadableReadings } from './unreadable.ts';
  * Releases before procps-ng 3.3.10 print buffers and cached and not what is available.
  */
 const row = /^\S+[:：]\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*$/;
+/** Total without a unit. */
+const bare = /^\d+$/;
 const oldHeading = /buffers\s+cached\s*$/m;
 
 export const free = {
@@ -29,6 +31,13 @@ export const free = {
     }
     const readings = text.split(/\r?\n/).flatMap((line): ToolReading[] => {
       const [, total, , , , , available] = row.exec(line) ?? [];
+      if (total !== undefined && bare.test(total) && !isKibibytes(Number(total))) {
+        throw unreadableReadings(
+          'free',
+          `its total of ${total} has no unit: it is not in kB, or the host has less than 1 GiB`,
+          'give what `free -s 1` prints, without -b, -m or -g; with less than 1 GiB, what `free -h -s 1` prints',
+        );
+      }
       const totalBytes = readSize(total, 1024);
       const availableBytes = readSize(available, 1024);
       if (totalBytes === undefined || availableBytes === undefined) return [];
@@ -38,3 +47,12 @@ export const free = {
     return { readings, left: new Map() };
   },
 } satisfies HostToolImporter;
+
+/**
+ * With -b, -m and -g the heading is the same. Linux counts memory in pages of 4 KiB, so that a total in kB is a multiple of
+ * 4 and one in bytes of 4096. Below 2^20 it is more likely MiB of a large host than kB of one too small for a broker.
+ */
+function isKibibytes(total: number): boolean {
+  const isBytes = total >= 2 ** 30 && total % 4096 === 0;
+  return total >= 2 ** 20 && total % 4 === 0 && !isBytes;
+}

@@ -10,7 +10,8 @@ import { defined } from '../../../../core/defined.ts';
  * Timestamp         S0     S1     E      O      M     CCS    YGC     YGCT     FGC    FGCT     CGC    CGCT       GCT      heading, again with -h
  *          12.3   0.00 100.00  40.12  12.50  97.01  92.30     31    0.240     0    0.000      4    0.010    0.250      counted since the JVM started
  *
- * Timestamp, in seconds since the JVM started, with -t; CGC since JDK 11; `-` for what a collector does not have.
+ * Timestamp, in seconds since the JVM started, with -t; CGC since JDK 11; `-` for what a collector does not have: ZGC has no
+ * YGC and FGC, Serial and Parallel have no CGC.
  */
 export const jstat = {
   tool: 'jstat',
@@ -31,7 +32,7 @@ export const jstat = {
       }
       if (columns === undefined || line.trim() === '') continue;
       const at = columns;
-      const row = readRow((column) => readNumber(fields[at.get(column) ?? -1]));
+      const row = readRow((column) => fields[at.get(column) ?? -1]);
       if (row === undefined || fields.length !== columns.size) {
         leave('rows that were not understood');
         continue;
@@ -63,11 +64,15 @@ interface JvmRow extends JvmRates {
   seconds?: number;
 }
 
-function readRow(number: (column: string) => number | undefined): JvmRow | undefined {
-  const [young, youngSeconds, full, fullSeconds] = [number('YGC'), number('YGCT'), number('FGC'), number('FGCT')];
+function readRow(cell: (column: string) => string | undefined): JvmRow | undefined {
+  const number = (column: string) => readNumber(cell(column));
+  const counted = (column: string) => (cell(column) === '-' ? 0 : number(column));
+  const [young, youngSeconds, full, fullSeconds] = [counted('YGC'), counted('YGCT'), counted('FGC'), counted('FGCT')];
   if (young === undefined || youngSeconds === undefined || full === undefined || fullSeconds === undefined)
     return undefined;
-  const [concurrent, concurrentSeconds, seconds] = [number('CGC'), number('CGCT'), number('Timestamp')];
+  // Without either the JVM reports no collections at all.
+  if (number('YGC') === undefined && number('CGC') === undefined) return undefined;
+  const [concurrent, concurrentSeconds, seconds] = [counted('CGC'), counted('CGCT'), number('Timestamp')];
   const [capacity, used, percent] = [number('OC'), number('OU'), number('O')];
   const old = percent === undefined ? (capacity ? (used ?? 0) / capacity : undefined) : percent / 100;
   return defined({

@@ -28,9 +28,6 @@ export const headCharacters = 65_536;
 /** @throws AppError readings-unreadable when no tool, or more than one, recognises the text */
 export function hostToolOf(text: string): HostToolImporter {
   const head = text.slice(0, headCharacters);
-  if (head.trim() === '') throw unknownReadings('it is empty');
-  if (head.includes('\0'))
-    throw unknownReadings('it is binary', 'convert a recording of sar with `sadf -j FILE -- -A`');
   const found = Object.values(hostTools).filter(({ detect }) => detect(head));
   const [tool, ...others] = found;
   if (tool === undefined)

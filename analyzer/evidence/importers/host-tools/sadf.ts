@@ -179,12 +179,16 @@ function readDisk(disk: NonNullable<Statistics['disk']>[number]): DiskRates[] {
   ];
 }
 
+/** Before sysstat 12 a core that is offline has an entry of zeros. */
+const isOnline = (core: z.infer<typeof Cpu>) =>
+  Object.values(core).some((mode) => typeof mode === 'number' && mode > 0);
+
 function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
   const all = cpus.find(({ cpu }) => cpu === 'all' || cpu === '-1');
   const user = all?.user ?? all?.usr;
   const system = all?.system ?? all?.sys;
   if (all === undefined || user === undefined || system === undefined) return undefined;
-  const cores = cpus.filter((each) => each !== all);
+  const cores = cpus.filter((each) => each !== all && isOnline(each));
   const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - shareOf(idle) - shareOf(iowait)));
   const known = (percent: number | undefined) => (percent === undefined ? undefined : shareOf(percent));
   return defined({

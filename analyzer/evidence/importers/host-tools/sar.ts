@@ -31,7 +31,7 @@ interface Block {
  * Average:        all      0.17      0.00      0.50      0.00      0.00     99.33      without a time: left out
  */
 const blocks: Readonly<Record<string, Block>> = {
-  cpu: { column: /^CPU$/, read: readCpu },
+  cpu: { column: /^%idle$/, read: readCpu },
   load: { column: /^ldavg-1$/, read: readLoad },
   memory: { column: /^kbmemfree$/, read: readMemory },
   disks: { column: /^DEV$/, read: readDisk },
@@ -111,12 +111,15 @@ function readCpu(row: ColumnReader, into: HostRates): boolean {
   });
   if (row('CPU') === 'all') {
     into.cpu = { ...cpu, ...defined({ busiestCore: into.cpu?.busiestCore }) };
-  } else if (into.cpu !== undefined) {
+  } else if (into.cpu !== undefined && !isOffline([...Object.values(cpu), percent('%guest'), percent('%gnice')])) {
     const busy = Math.max(0, 1 - idle - (cpu.iowait ?? 0));
     into.cpu.busiestCore = Math.max(into.cpu.busiestCore ?? 0, busy);
   }
   return true;
 }
+
+/** Before sysstat 12 a core that is offline has a row of zeros. */
+const isOffline = (modes: readonly (number | undefined)[]) => modes.every((share = 0) => share === 0);
 
 function readLoad(row: ColumnReader, into: HostRates): boolean {
   const one = readNumber(row('ldavg-1'));

@@ -71,7 +71,7 @@ export const top = {
       );
     }
     left.set('first screen, whose CPU is the mean since boot', 1);
-    const cores = Math.max(...screens.map((screen) => screen.cores.length));
+    const cores = screens.reduce((most, { cores: own }) => Math.max(most, own.length), 0);
     return {
       ...(cores > 0 && { cores }),
       readings: screens

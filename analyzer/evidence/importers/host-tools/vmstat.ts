@@ -11,6 +11,8 @@ import { unreadableReadings } from './unreadable.ts';
  *  6  0      0 23045452  23960 1241032  0    0   874  1153  760 2174 34  6 59  0  0 2026-11-20 13:52:55    since boot
  *  1  0      0 23045452  23960 1241032  0    0   128     0   94  144  0  1 99  0  0 2026-11-20 13:52:56    an interval
  *
+ * With -w the first line begins with `--procs--`.
+ *
  * Twelve columns of counts, then us sy id wa st, since procps-ng 4 gu (guest, within us) too; words follow the locale.
  */
 const counts = 12;
@@ -20,7 +22,7 @@ const row = /^\s*\d+\s+\d+\s+\d/;
 export const vmstat = {
   tool: 'vmstat',
 
-  detect: (text) => head.test(text) && /^procs\s?-/m.test(text),
+  detect: (text) => head.test(text) && /^(?:--)?procs\s?-/m.test(text),
 
   import(text) {
     const left = new Map<string, number>();

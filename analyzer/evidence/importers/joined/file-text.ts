@@ -1,29 +1,44 @@
 // Decompresses and decodes a file of bounded size, by its first bytes.
 
 import { gunzipSync } from 'node:zlib';
-import { AppError } from '../../../../core/errors.ts';
+import { AppError, type FaultCode } from '../../../../core/errors.ts';
 
 /** A day of `sadf -j -- -A` at one second of a machine with 16 cores is less; so is any result of a load test. */
 export const largestText = 128 * 2 ** 20;
 
-/** @throws AppError load-test-unreadable for binary data */
-export function textOf(name: string, bytes: Uint8Array): string {
-  const content = startsWith(bytes, [0x1f, 0x8b]) ? decompressed(name, bytes) : bytes;
-  if (content.length > largestText)
-    throw refused(name, `it is larger than ${largestText} bytes`, 'cut it to the time of the test');
-  if (startsWith(content, [0xff, 0xfe])) return decoded(name, content, 'utf-16le');
-  if (startsWith(content, [0xfe, 0xff])) return decoded(name, content, 'utf-16be');
+interface Limits {
+  /** Bytes after decompression. */
+  most: number;
+  fault: FaultCode;
+}
+
+interface NamedFile extends Limits {
+  name: string;
+}
+
+/** @throws AppError the fault of the limits, for binary data */
+export function textOf(
+  name: string,
+  bytes: Uint8Array,
+  limits: Limits = { most: largestText, fault: 'load-test-unreadable' },
+): string {
+  const file = { name, ...limits };
+  const content = startsWith(bytes, [0x1f, 0x8b]) ? decompressed(file, bytes) : bytes;
+  if (content.length > file.most)
+    throw refused(file, `it is larger than ${file.most} bytes`, 'cut it to the time of the test');
+  if (startsWith(content, [0xff, 0xfe])) return decoded(file, content, 'utf-16le');
+  if (startsWith(content, [0xfe, 0xff])) return decoded(file, content, 'utf-16be');
   const packed = packers.find(({ magic }) => startsWith(content, magic));
-  if (packed) throw refused(name, `it is packed by ${packed.name}`, 'unpack it first');
+  if (packed) throw refused(file, `it is packed by ${packed.name}`, 'unpack it first');
   if (content.includes(0)) {
     throw refused(
-      name,
+      file,
       'it is binary',
       'convert a recording of sar with `sadf -j FILE -- -A`; give logs as text in UTF-8',
     );
   }
-  const text = decoded(name, content, 'utf-8');
-  if (text.trim() === '') throw refused(name, 'it is empty');
+  const text = decoded(file, content, 'utf-8');
+  if (text.trim() === '') throw refused(file, 'it is empty');
   return text;
 }
 
@@ -38,15 +53,15 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, place) => bytes[place] === byte);
 }
 
-function decompressed(name: string, bytes: Uint8Array): Uint8Array {
+function decompressed(file: NamedFile, bytes: Uint8Array): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: largestText });
+    return gunzipSync(bytes, { maxOutputLength: file.most });
   } catch (cause) {
     const isLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw refused(
-      name,
+      file,
       isLarge
-        ? `unpacked it is larger than ${largestText} bytes`
+        ? `unpacked it is larger than ${file.most} bytes`
         : `it is not a complete gzip file: ${(cause as Error).message}`,
       isLarge ? 'cut it to the time of the test' : 'copy it again',
     );
@@ -54,12 +69,12 @@ function decompressed(name: string, bytes: Uint8Array): Uint8Array {
 }
 
 /** A byte that is no UTF-8 becomes a mark; figures are digits in every encoding that is like ASCII. */
-function decoded(name: string, bytes: Uint8Array, encoding: string): string {
+function decoded(file: NamedFile, bytes: Uint8Array, encoding: string): string {
   const text = new TextDecoder(encoding).decode(bytes);
-  if (text.includes('\0')) throw refused(name, `it is not text in ${encoding}`, 'give it as text in UTF-8');
+  if (text.includes('\0')) throw refused(file, `it is not text in ${encoding}`, 'give it as text in UTF-8');
   return text;
 }
 
-function refused(name: string, why: string, hint?: string): AppError {
-  return new AppError('load-test-unreadable', `cannot read ${name}: ${why}`, hint === undefined ? {} : { hint });
+function refused({ name, fault }: NamedFile, why: string, hint?: string): AppError {
+  return new AppError(fault, `cannot read ${name}: ${why}`, hint === undefined ? {} : { hint });
 }

@@ -128,9 +128,11 @@ class StepFold {
       ? offers.reduce((sum, tps) => sum + tps, 0)
       : undefined;
     for (const [index, windows] of own.entries()) {
-      for (const window of windows) taken.add(window);
       const offer = targetTps === undefined ? undefined : (offers[index] ?? 0) / sideBySide(windows);
-      this.produced.push(...windows.map((window) => producedLine(together[index] as PlacedLoad, window, offer)));
+      for (const window of windows) {
+        taken.add(window);
+        this.produced.push(producedLine(together[index] as PlacedLoad, window, offer));
+      }
     }
     this.steps.push({
       index: 0,

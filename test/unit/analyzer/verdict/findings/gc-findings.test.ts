@@ -8,13 +8,14 @@ const interval = (from: number, change: Partial<JvmInterval['rates']> = {}): Jvm
   to: from + 1,
   rates: { youngCollections: 1, youngSeconds: 0.02, fullCollections: 0, fullSeconds: 0, ...change },
 });
+/** Since JDK 11 jstat counts concurrent cycles separately. */
+const separated = { concurrentCollections: 0, concurrentSeconds: 0 };
+
+const findingsOf = (...intervals: JvmInterval[]) =>
+  gcFindings({ steps: plainRun().steps, jvms: new Map([['mq-1', intervals]]) });
 
 const found = (...intervals: JvmInterval[]) =>
-  gcFindings({ steps: plainRun().steps, jvms: new Map([['mq-1', intervals]]) }).map(({ severity, code, evidence }) => [
-    severity,
-    code,
-    evidence[0]?.value,
-  ]);
+  findingsOf(...intervals).map(({ severity, code, evidence }) => [severity, code, evidence[0]?.value]);
 
 test('a JVM that collects little gets the finding gc-calm', () => {
   expect(found(interval(12), interval(13))).toEqual([['info', 'gc-calm', expect.closeTo(0.02, 9)]]);
@@ -25,8 +26,20 @@ test('one that stands still for more than a twentieth of the time is a warning',
 });
 
 test('one full collection is a warning, however short', () => {
-  expect(found(interval(12, { fullCollections: 1, fullSeconds: 0.001 }))).toEqual([
+  expect(found(interval(12, { fullCollections: 1, fullSeconds: 0.001, ...separated }))).toEqual([
     ['warning', 'gc-busy', expect.closeTo(0.021, 9)],
+  ]);
+});
+
+test('before JDK 11 a cycle of CMS is no full collection: only the time counts', () => {
+  const cycle = { fullCollections: 2, fullSeconds: 0.004 };
+  const [calm] = findingsOf(interval(12, cycle), interval(13, separated));
+  expect(calm).toMatchObject({ severity: 'info', code: 'gc-calm' });
+  expect(calm?.message).toContain(
+    '2 young, 2 full (before JDK 11 jstat counts each CMS cycle as two full collections)',
+  );
+  expect(found(interval(12, { ...cycle, fullSeconds: 0.06 }))).toEqual([
+    ['warning', 'gc-busy', expect.closeTo(0.08, 9)],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { alignReadings, type ClockOptions } from '../../../../../../analyzer/evidence/importers/host-tools/align.ts';
 import type { PrintedTime, ToolReading } from '../../../../../../analyzer/evidence/importers/host-tools/host-tool.ts';
 import { readClock, readDates } from '../../../../../../analyzer/evidence/importers/host-tools/printed-time.ts';
@@ -33,6 +33,26 @@ describe('local time', () => {
     ]);
   });
 
+  test.each([
+    ['before', '2026-11-11T16:00:30Z', ['23:59:50', '00:00:10', '00:00:40'], [-40, -20, 10]],
+    ['after', '2026-11-11T15:59:30Z', ['00:00:10', '00:00:20'], [40, 50]],
+  ])(
+    'of a tool that was started %s midnight, and a run on its other side, is of the day nearest to it',
+    (_, start, printed, ends) => {
+      const other = { startedAtMs: Date.parse(start), plannedSeconds: 120 };
+      const readings = printed.map((text) => local(text));
+      const { lines } = alignReadings(readings, other, { timezone: 'Asia/Shanghai', offsetSeconds: 0 });
+      expect(lines.map(({ elapsedSeconds }) => elapsedSeconds)).toEqual(ends);
+    },
+  );
+
+  test('of a tool that was started long before the run is of the day of the run', () => {
+    const evening = { startedAtMs: Date.parse('2026-11-11T15:00:00Z'), plannedSeconds: 120 };
+    const readings = [local('08:00:00'), local('16:00:00'), local('23:00:10')];
+    const { lines } = alignReadings(readings, evening, { timezone: 'Asia/Shanghai', offsetSeconds: 0 });
+    expect(lines.map(({ elapsedSeconds }) => elapsedSeconds)).toEqual([-54_000, -25_200, 10]);
+  });
+
   test('of an ambiguous date means the day nearest to the run', () => {
     const later = { ...run, startedAtMs: Date.parse('2026-12-11T10:00:00Z') };
     const readings = [local('10:00:05', '11/12/26'), local('10:00:10', '11/12/26')];
@@ -45,6 +65,13 @@ describe('local time', () => {
     const readings = [local('12:00:05', '2026-07-01'), local('12:00:10', '2026-07-01')];
     const { lines } = alignReadings(readings, summer, { timezone: 'Europe/Berlin', offsetSeconds: 0 });
     expect(lines[0]?.elapsedSeconds).toBe(5);
+  });
+
+  test('is formatted by one formatter for all readings of a zone', () => {
+    const formatters = vi.spyOn(Intl, 'DateTimeFormat');
+    align([local('23:59:40'), local('23:59:50')], { timezone: 'Asia/Singapore' });
+    expect(formatters.mock.calls).toHaveLength(1);
+    formatters.mockRestore();
   });
 
   test('without a zone is not guessed', () => {
@@ -88,9 +115,9 @@ test('readings of a resumed run count by their own attempt, and those from betwe
   const hour = 3600;
   const resumed = [{ from: 40, startedAtMs: run.startedAtMs + hour * 1000 }];
   const ends = [20, 40, 60, hour + 20, hour + 40, hour + 60, hour + 80];
-  const { lines, times, left } = alignReadings(ends.map(instant), { ...run, resumed }, { offsetSeconds: 0 });
+  const { lines, firstMs, lastMs, left } = alignReadings(ends.map(instant), { ...run, resumed }, { offsetSeconds: 0 });
   expect(lines.map(({ elapsedSeconds }) => elapsedSeconds)).toEqual([20, 40, 60, 80]);
-  expect(times).toEqual([20, 40, hour + 60, hour + 80].map((second) => run.startedAtMs + second * 1000));
+  expect([firstMs, lastMs]).toEqual([20, hour + 80].map((second) => run.startedAtMs + second * 1000));
   expect([...left]).toEqual([['readings from between two attempts of the run', 3]]);
 });
 
@@ -98,6 +125,13 @@ test('readings of another day are refused with both spans', () => {
   expect(() => align([instant(86_400), instant(86_401)])).toThrow(
     /from 2026-11-12T15:59:30.000Z to 2026-11-12T15:59:31.000Z, the run from 2026-11-11T15:59:30.000Z/,
   );
+});
+
+test('two days of readings at one second are placed, or refused with both spans', () => {
+  const days = (from: number) => Array.from({ length: 200_000 }, (_, second) => instant(from + second));
+  const { firstMs, lastMs } = alignReadings(days(1), run, { offsetSeconds: 0 });
+  expect(lastMs - firstMs).toBe(199_999_000);
+  expect(() => align(days(86_400))).toThrow(/from 2026-11-12T15:59:30.000Z to 2026-11-14T23:32:49.000Z, the run/);
 });
 
 test.each([

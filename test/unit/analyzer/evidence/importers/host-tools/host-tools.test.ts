@@ -113,6 +113,24 @@ test.each([
   expect(first(name)?.host?.memory).toEqual({ totalBytes, availableBytes });
 });
 
+test.each([
+  ['-m', '24105        2820       19741           8        1866       21284'],
+  ['-g', '23           2          19           0           1          20'],
+  ['-b', '25276063744  2957762560 20700729344     9166848  1957527552 22318301184'],
+  ['-m on a larger host', '1031763      402820      219741           8      466106      621284'],
+  ['below 1 GiB', '524288       80012      301004        2048      143272      444276'],
+])('the output of free %s, which prints no unit, is refused with the way to go on', (_, cells) => {
+  const text = `               total        used        free      shared  buff/cache   available\nMem:  ${cells}\n`;
+  expect(refusal(text)).toMatch(
+    /total of \d+ has no unit: .* less than 1 GiB \(give what `free -s 1` prints, .*`free -h -s 1` prints\)/,
+  );
+});
+
+test('a limit of a container in kB is a whole number of MiB, and no bytes', () => {
+  const text = fixture('free-C.txt').replaceAll('24684092', String(16 * 2 ** 20));
+  expect(hostTools.free.import(text).readings[0]?.host?.memory?.totalBytes).toBe(16 * 2 ** 30);
+});
+
 test('jstat gives what was collected between two rows, since rows count from the start of the JVM', () => {
   const { readings } = hostTools.jstat.import(fixture('jstat-17.txt'));
   expect(readings).toHaveLength(4);
@@ -129,6 +147,16 @@ test('jstat gives what was collected between two rows, since rows count from the
     expect.closeTo(0.033, 9),
   ]);
   expect(readings[0]?.intervalSeconds).toBeCloseTo(1, 9);
+});
+
+test('the collections that a collector does not have are none: ZGC has no young and full ones, Parallel no concurrent ones', () => {
+  const jvmOf = (name: string) => hostTools.jstat.import(fixture(name)).readings.map(({ jvm }) => jvm);
+  expect(jvmOf('jstat-17-zgc.txt')).toMatchObject([
+    { youngCollections: 0, fullCollections: 0, fullSeconds: 0, concurrentCollections: 3 },
+    { concurrentCollections: 6 },
+    { concurrentCollections: 3 },
+  ]);
+  expect(jvmOf('jstat-17-parallel.txt')[1]).toMatchObject({ fullCollections: 1, concurrentCollections: 0 });
 });
 
 test('the line the founding test was read from is understood, percent signs and all', () => {
@@ -148,6 +176,60 @@ test('a line per core instead of their sum is averaged, and the busiest is kept'
   const read = hostToolOf(screen + screen).import(screen + screen);
   expect(read.cores).toBe(2);
   expect(read.readings[0]?.host?.cpu).toMatchObject({ idle: 0.5, busiestCore: 0.9 });
+});
+
+test('sar -A, which has more blocks by CPU, keeps the CPU of each second', () => {
+  const { readings, left } = hostToolOf(fixture('sar-softnet.txt')).import(fixture('sar-softnet.txt'));
+  expect(
+    readings.map(({ at, host }) => (at.kind === 'local' ? [at.dates[0]?.day, at.secondOfDay, host?.cpu?.user] : [])),
+  ).toEqual([
+    [27, 36_267, expect.closeTo(0.7638, 9)],
+    [27, 36_268, expect.closeTo(0.76, 9)],
+    [27, 36_269, expect.closeTo(0.8856, 9)],
+  ]);
+  expect([...left]).toEqual([
+    ['rows of CPU total/s', 9],
+    ['rows of CPU MHz', 9],
+  ]);
+});
+
+// As print_cpu_stats and json_print_cpu_stats of sysstat 10 write them.
+test('a core that is offline is not a busy one', () => {
+  const row = (core: string, ...modes: string[]) => `10:00:01        ${[core, ...modes].join('     ')}\n`;
+  const text =
+    'Linux 3.10.0 (mq-1) \t2026-01-31 \t_x86_64_\t(2 CPU)\n\n' +
+    '10:00:00        CPU     %user     %nice   %system   %iowait    %steal     %idle\n' +
+    row('all', '20.00', '0.00', '5.00', '0.00', '0.00', '75.00') +
+    row('0', '20.00', '0.00', '5.00', '0.00', '0.00', '75.00') +
+    row('1', '0.00', '0.00', '0.00', '0.00', '0.00', '0.00');
+  const read = hostToolOf(text).import(text);
+  expect([read.readings[0]?.host?.cpu?.busiestCore, [...read.left]]).toEqual([0.25, []]);
+  const core = (cpu: string, user: number, idle: number) => ({
+    cpu,
+    user,
+    nice: 0,
+    system: 0,
+    iowait: 0,
+    steal: 0,
+    idle,
+  });
+  const timestamp = { date: '2026-01-31', time: '10:00:01', utc: 1, interval: 1 };
+  const json = JSON.stringify({
+    sysstat: {
+      hosts: [
+        {
+          'file-date': '2026-01-31',
+          statistics: [{ timestamp, 'cpu-load': [core('all', 25, 75), core('0', 25, 75), core('1', 0, 0)] }],
+        },
+      ],
+    },
+  });
+  expect(hostToolOf(json).import(json).readings[0]?.host?.cpu?.busiestCore).toBe(0.25);
+});
+
+test('more screens of top than a call has room for arguments are read', () => {
+  const text = 'top - 10:00:00 up 1 day,  0 users,  load average: 1.00, 1.00, 1.00\n'.repeat(150_000);
+  expect(hostTools.top.import(text).readings).toHaveLength(149_999);
 });
 
 test('sar past midnight and over a restart keeps each interval its own', () => {
@@ -179,9 +261,7 @@ test('sar past midnight and over a restart keeps each interval its own', () => {
 
 describe('what is none of it', () => {
   test.each([
-    ['', /it is empty/],
     ['hello\n', /it is not the output of any of sadf -j, iostat -o JSON, top/],
-    ['\0\x01\x02', /binary.*sadf -j FILE/],
     [fixture('vmstat-C.txt') + fixture('top-C.txt'), /holds output of top and vmstat.*separate file/],
     ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": [', /not JSON.*cut off/],
     ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": []}]}}', /holds no statistics/],

@@ -59,3 +59,12 @@ test('consumers that run in threads of one tool read at the rate of all of them'
   );
   expect(step?.step.groups.map(({ tps }) => Math.round(tps))).toEqual([2000]);
 });
+
+test('a step of more windows than a call has room for arguments is joined', () => {
+  const rows = Array.from({ length: 150_000 }, (_, second) => `${second + 1},${1000 + (second % 3)}\n`);
+  const { produced } = joinFiles([{ name: 'a.csv', bytes: Buffer.from(`time,rate\n${rows.join('')}`) }], {
+    ...nothingStated,
+    columns: { time: 'time', rate: 'rate' },
+  });
+  expect(produced).toHaveLength(150_000);
+});
