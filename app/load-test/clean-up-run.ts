@@ -8,13 +8,9 @@ import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
-import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
-import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
-
-/** Its own page answers at once. */
-const answerMilliseconds = 3000;
+import { isActive } from './is-active.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file
@@ -69,21 +65,6 @@ export async function cleanUpRun(
   await using admin = await driver.administer(document.cluster, config, { signal });
   // Awaited here, or what it asks with would be closed before it has begun.
   return await cleanUp(made, { inspector, admin, clock }, { signal });
-}
-
-/** A killed run leaves its control file. Its pid may be that of another process by then, as 1 is in each container. */
-async function isActive(directory: string, id: string, signal: AbortSignal): Promise<boolean> {
-  const control = await readControlFile(directory);
-  if (control === undefined || !isUnderWay(control)) return false;
-  const within = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
-  try {
-    const status = (await (await fetch(control.url, { signal: within })).json()) as Partial<RunStatus>;
-    return status.run?.run === id;
-  } catch (cause) {
-    signal.throwIfAborted();
-    // Nobody listens there any more. What does not answer in time may be a run that is stopped for a moment.
-    return ((cause as Error).cause as NodeJS.ErrnoException | undefined)?.code !== 'ECONNREFUSED';
-  }
 }
 
 /** A run that was killed while it created its topics has no run.json. @throws the fault of run.json where there is neither */

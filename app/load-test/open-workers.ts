@@ -160,6 +160,8 @@ async function runProcess(
     env: environment,
     signal: over,
     killSignal: 'SIGKILL',
+    // A separate process group: Ctrl-C on the terminal is for the coordinator, which takes the last reports of its workers.
+    detached: true,
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 import type { BundleWriter } from '../../loadgen/record/bundle/bundle-writer.ts';
-import { watchUtilisation } from '../../loadgen/record/utilisation.ts';
+import { meanOf, shortSeconds, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { messagesBetween, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
@@ -47,7 +47,7 @@ const readingMs = 3000;
 /** Without any offsets for so long the redline would be blind. */
 const blindSeconds = 10;
 
-type Sample = { at: number; uses: ReadonlyMap<string, number> };
+type Sample = { at: number; uses: ReadonlyMap<string, TimedUtilisation> };
 
 /** @throws AppError as the cluster answers the first reading */
 export async function recordLive(parts: RecorderParts, { signal }: { signal: AbortSignal }): Promise<LiveRecorder> {
@@ -113,9 +113,9 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   async function readMachines(): Promise<void> {
     const records = (await parts.telemetry.sample(elapsed, io)).flatMap((record) => ownRecord(record, id));
     for (const record of records) bundle.telemetry.append(record);
-    const uses = new Map(utilisationsOf(records).map(({ resource, utilisation }) => [resource, utilisation] as const));
-    if (uses.size > 0) samples.push({ at: elapsed(), uses });
     for (const record of records) {
+      const uses = new Map(utilisationsOf([record]).map((use) => [use.resource, use] as const));
+      if (uses.size > 0) samples.push({ at: elapsed(), uses });
       if (record.kind !== 'cluster') continue;
       underReplicated = record.underReplicatedPartitions;
       for (const { group, lagMessages } of record.groups)
@@ -150,13 +150,12 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
       return untilAborted(waiting.promise, io.signal);
     },
     recentUses(window) {
-      const recent = samples.filter(({ at }) => at >= elapsed() - window);
-      const names = new Set(recent.flatMap(({ uses }) => [...uses.keys()]));
+      const recent = samples.filter(({ at }) => at >= elapsed() - window).flatMap(({ uses }) => [...uses.values()]);
+      // A short time counts only together with the one before it.
+      const from = recent.findIndex((use) => use.seconds >= shortSeconds);
+      const counted = from < 0 ? [] : recent.slice(from);
       return new Map(
-        [...names].map((name) => {
-          const values = recent.flatMap(({ uses }) => uses.get(name) ?? []);
-          return [name, values.reduce((sum, value) => sum + value, 0) / values.length] as const;
-        }),
+        [...Map.groupBy(counted, (use) => use.resource)].map(([name, uses]) => [name, meanOf(uses).utilisation]),
       );
     },
     lagSince(from) {

@@ -22,7 +22,9 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0): Fail
   const mostFailing = outageSeconds ?? onlyFailuresSeconds;
   const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
   let answeredAt: number | undefined;
-  let failingSince: number | undefined;
+  /** In which sends failed and none succeeded. Idle seconds, as between two trials, are none of them. */
+  let failingSeconds = 0;
+  let failingTo = 0;
   /** By worker, as long as it is there. */
   const unanswered = new Map<string, number>();
   const lost = new Set<string>();
@@ -43,10 +45,14 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0): Fail
     const open = Math.max(0, (unanswered.get(worker) ?? 0) + sent - acknowledged - failed);
     if (!lost.has(worker)) unanswered.set(worker, open);
     answeredAt ??= elapsedSeconds - intervalSeconds;
-    if (acknowledged > 0 || unanswered.values().every((messages) => messages === 0)) answeredAt = elapsedSeconds;
-    if (acknowledged > 0) failingSince = undefined;
-    else if (failed > 0) failingSince ??= elapsedSeconds - intervalSeconds;
-    if (failingSince !== undefined && elapsedSeconds - failingSince >= mostFailing) {
+    const isIdle = unanswered.values().every((messages) => messages === 0);
+    if (acknowledged > 0 || isIdle) answeredAt = elapsedSeconds;
+    if (acknowledged > 0) failingSeconds = 0;
+    else if (failed > 0 || (failingSeconds > 0 && !isIdle)) {
+      failingSeconds += Math.max(0, Math.min(intervalSeconds, elapsedSeconds - failingTo));
+      failingTo = Math.max(failingTo, elapsedSeconds);
+    }
+    if (failingSeconds >= mostFailing) {
       return `every send failed for ${mostFailing} s: ${lastError}`;
     }
     if (elapsedSeconds - answeredAt >= mostSilent) return `no send was answered for ${mostSilent} s`;

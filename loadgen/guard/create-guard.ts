@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
-import { watchUtilisation } from '../record/utilisation.ts';
+import { shortSeconds, watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
 import { judgeInput, readInTime, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
@@ -23,7 +23,7 @@ interface GuardParts {
 }
 
 export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts): Guard {
-  const utilisationsOf = watchUtilisation(nic.environment);
+  const utilisationsOf = watchUtilisation(nic.environment, shortSeconds);
   const watched = watchSeconds(limits);
   let tell: (breach: Breach) => void = () => {};
   return {

@@ -24,6 +24,20 @@ interface Sum {
   latency: ReturnType<typeof createLatencySum>;
 }
 
+interface Reader {
+  messages: number;
+  /** A second ago: in a second, reports come in any order. */
+  before: number;
+  /** What was read beyond what was sent, in each of the last seconds. */
+  beyond: readonly number[];
+  redelivered: number;
+}
+
+const newReader = (): Reader => ({ messages: 0, before: 0, beyond: [], redelivered: 0 });
+
+/** A worker that is silent for so long is lost (remote/link.ts); until then it may still report what it sent. */
+const unheardSeconds = 6;
+
 const emptySum = (): Sum => ({ sent: new Map(), acknowledged: 0, failed: 0, latency: createLatencySum() });
 
 interface WatchedSeconds {
@@ -34,13 +48,16 @@ interface WatchedSeconds {
 }
 
 export function watchSeconds(limits: SecondLimits): WatchedSeconds {
-  const consumed = new Map(limits.groups.map((group) => [group, 0]));
+  const groups = new Map(limits.groups.map((group) => [group, newReader()]));
+  let sent = 0;
   let acknowledged = 0;
   let second = 0;
   let sum = emptySum();
 
   const complete = () => {
-    const breaches = [...judge(sum, limits, acknowledged, consumed)];
+    for (const group of groups.values()) noteRedelivered(group, sent);
+    const lags = [...groups.values()].map(({ messages, redelivered }) => acknowledged - messages + redelivered);
+    const breaches = [...judge(sum, limits, Math.max(0, ...lags))];
     sum = emptySum();
     return breaches;
   };
@@ -48,7 +65,8 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
   function add(lines: readonly JournalLine[]): Breach[] {
     const breaches: Breach[] = [];
     for (const line of lines) {
-      if (line.kind === 'consumed') consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
+      const group = line.kind === 'consumed' ? groups.get(line.group) : undefined;
+      if (line.kind === 'consumed' && group !== undefined) group.messages += line.messages;
       if (line.kind !== 'produced') continue;
       // The middle of the interval: its end lies a timer's delay past the second.
       const at = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
@@ -56,6 +74,7 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
         breaches.push(...complete());
         second = at;
       }
+      sent += line.sent;
       acknowledged += line.acknowledged;
       const own = sum.sent.get(line.worker) ?? { messages: 0, seconds: 0 };
       sum.sent.set(line.worker, { messages: own.messages + line.sent, seconds: own.seconds + line.intervalSeconds });
@@ -69,15 +88,22 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
   return { add, complete };
 }
 
+/** What a group read beyond what was sent came twice. For some seconds it may also be what a worker has not reported yet. */
+function noteRedelivered(group: Reader, sent: number): void {
+  group.beyond = [...group.beyond, group.before - sent].slice(-unheardSeconds);
+  group.before = group.messages;
+  if (group.beyond.length === unheardSeconds)
+    group.redelivered = Math.max(group.redelivered, Math.min(...group.beyond));
+}
+
 /** Less than a second counts as one: a burst is no rate. */
 const sentPerSecond = (sent: Sum['sent']) =>
   [...sent.values()].reduce((rate, { messages, seconds }) => rate + messages / Math.max(1, seconds), 0);
 
 function* judge(
   { sent: sentByWorker, acknowledged, failed, latency }: Sum,
-  { maxTps, errors, p99, lagMessages, groups }: SecondLimits,
-  acknowledgedInAll: number,
-  consumed: ReadonlyMap<string, number>,
+  { maxTps, errors, p99, lagMessages }: SecondLimits,
+  lag: number,
 ): Iterable<Breach> {
   const sent = sentPerSecond(sentByWorker);
   if (sent > maxTps * rateTolerance) {
@@ -109,7 +135,6 @@ function* judge(
       `the p99 of one second is ${durationText(slow)}, ${durationText(p99)} may be`,
     );
   }
-  const lag = groups.length === 0 ? 0 : acknowledgedInAll - Math.min(...consumed.values());
   if (lagMessages !== undefined && lag > lagMessages) {
     yield breach(
       'lagMessages',

@@ -11,24 +11,53 @@ export interface Utilisation {
   utilisation: number;
 }
 
-/** @returns a function that takes each sample; hosts appear from their second sample, interfaces with a known speed */
+export interface TimedUtilisation extends Utilisation {
+  /** Since the sample before. */
+  seconds: number;
+}
+
+interface Sample {
+  elapsedSeconds: number;
+  reading: HostReading;
+}
+
+/**
+ * Samples are taken once a second and stamped late by what a reading takes. After a late one the time seems short, and a share of
+ * it is too high by as much as the one before it was too low: only both together are true.
+ */
+export const shortSeconds = 0.9;
+
+/** Over their times together. */
+export function meanOf(uses: readonly TimedUtilisation[]) {
+  const time = uses.reduce((sum, { seconds }) => sum + seconds, 0);
+  const used = uses.reduce((sum, { utilisation, seconds }) => sum + utilisation * seconds, 0);
+  return { utilisation: used / time, seconds: time };
+}
+
+/**
+ * @param leastSeconds a sample that follows sooner is compared with the one before the last
+ * @returns a function that takes each sample; hosts appear from their second sample, interfaces with a known speed
+ */
 export function watchUtilisation(
   environment: TelemetryEnvironment,
-): (records: readonly TelemetryRecord[]) => Utilisation[] {
-  const before = new Map<string, { elapsedSeconds: number; reading: HostReading }>();
+  leastSeconds = 0,
+): (records: readonly TelemetryRecord[]) => TimedUtilisation[] {
+  const before = new Map<string, { last: Sample; comparedWith: Sample | undefined }>();
   return (records) =>
     records.flatMap((record) => {
       if (record.kind !== 'host') return [];
       const { host, elapsedSeconds, reading } = record;
-      const earlier = before.get(host);
-      before.set(host, { elapsedSeconds, reading });
+      const seen = before.get(host);
+      const isSoon = seen !== undefined && elapsedSeconds - seen.last.elapsedSeconds < leastSeconds;
+      const earlier = isSoon ? seen.comparedWith : seen?.last;
+      before.set(host, { last: { elapsedSeconds, reading }, comparedWith: earlier });
       if (earlier === undefined || elapsedSeconds <= earlier.elapsedSeconds) return [];
       const seconds = elapsedSeconds - earlier.elapsedSeconds;
       return [
         ...cpu(host, earlier.reading, reading),
         ...disks(host, earlier.reading, reading, seconds),
         ...network(host, environment, earlier.reading, reading, seconds),
-      ];
+      ].map((use) => ({ ...use, seconds }));
     });
 }
 

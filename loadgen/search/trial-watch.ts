@@ -11,7 +11,7 @@ import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import type { Breach, Trial } from './trial.ts';
 import { createStepSum, failedMessagesOf } from '../record/step-summary.ts';
 import { trafficLine } from './traffic-line.ts';
-import { watchUtilisation, type Utilisation } from '../record/utilisation.ts';
+import { meanOf, watchUtilisation, type TimedUtilisation } from '../record/utilisation.ts';
 
 export interface TrialWatch {
   /** @param start in seconds of the run */
@@ -34,7 +34,7 @@ interface Watched {
   backlog: number[];
   lags: Record<string, number[]>;
   /** Means over the seconds that were seen. */
-  hosts: Map<string, Utilisation & { seconds: number }>;
+  hosts: Map<string, TimedUtilisation>;
   lines: TrafficLine[];
   telemetry: TelemetryRecord[];
   /** As judged last. */
@@ -42,6 +42,7 @@ interface Watched {
   /** In seconds of the run, when that was. */
   judgedAt: number;
   guard?: Breach;
+  lostWorker?: string;
 }
 
 /** Between two checks of the limits during a trial. Each check reads the whole trial again: later ones come more rarely. */
@@ -63,7 +64,6 @@ export function watchTrials(
   judgeLimits?: LimitJudge,
 ): TrialWatch {
   const utilisationsOf = watchUtilisation(environment);
-  const readAt = new Map<string, number>();
   let watched: Watched | undefined;
   /** The last reading of each host, which the first of a trial is compared with. */
   const before = new Map<string, TelemetryRecord>();
@@ -87,7 +87,11 @@ export function watchTrials(
     },
     add(line) {
       if (line.kind === 'error' && judgeLimits && isWithin(line.elapsedSeconds)) watched?.lines.push(line);
-      if (line.kind === 'worker-lost' && isWithin(line.elapsedSeconds)) watched?.step.add(line);
+      if (line.kind === 'worker-lost' && watched !== undefined) {
+        // It is noticed after some seconds of silence, perhaps after the end of the trial that lacks its messages.
+        watched.step.add(line);
+        watched.lostWorker = line.worker;
+      }
       if (line.kind !== 'produced' && line.kind !== 'consumed') return;
       if (!isWithin(line.elapsedSeconds - line.intervalSeconds / 2)) return;
       watched?.step.add(line);
@@ -96,24 +100,15 @@ export function watchTrials(
       if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
     },
     see(records) {
-      // A busy machine reads its counters now early, now late: a share of a short second counts for as long as it was.
-      const spans = new Map<string, number>();
       for (const record of records) {
         if (judgeLimits && isWithin(record.elapsedSeconds)) watched?.telemetry.push(record);
-        if (record.kind !== 'host') continue;
-        before.set(record.host, record);
-        spans.set(record.host, record.elapsedSeconds - (readAt.get(record.host) ?? record.elapsedSeconds));
-        readAt.set(record.host, record.elapsedSeconds);
+        if (record.kind === 'host') before.set(record.host, record);
       }
       for (const seen of utilisationsOf(records)) {
         if (watched === undefined || !isWithin(records[0]?.elapsedSeconds ?? -1)) continue;
         const key = `${seen.host} ${seen.resource}`;
-        const span = spans.get(seen.host) ?? 0;
-        const before = watched.hosts.get(key) ?? { utilisation: 0, seconds: 0 };
-        const seconds = before.seconds + span;
-        if (seconds === 0) continue;
-        const utilisation = (before.utilisation * before.seconds + seen.utilisation * span) / seconds;
-        watched.hosts.set(key, { ...seen, utilisation, seconds });
+        const earlier = watched.hosts.get(key);
+        watched.hosts.set(key, { ...seen, ...meanOf(earlier === undefined ? [seen] : [earlier, seen]) });
       }
     },
     tick(elapsedSeconds) {
@@ -128,7 +123,7 @@ export function watchTrials(
     figures(elapsedSeconds, drain) {
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
-      const { trial, step, sendDelay, backlog, lags, hosts, guard } = watched;
+      const { trial, step, sendDelay, backlog, lags, hosts, guard, lostWorker } = watched;
       const summary = step.summary();
       const { achievedTps, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } = summary;
       // Fast answers are no reason for a rate that was missed.
@@ -154,6 +149,7 @@ export function watchTrials(
           ...(lagP99 !== undefined && { lagP99: seconds(lagP99) }),
           ...(droppedSends !== undefined && { dropped: droppedSends }),
           ...(limit && { limitedBy: generatorLimitText(limit) }),
+          ...(lostWorker !== undefined && { limitedBy: `worker ${lostWorker} was lost` }),
         },
         ...(reached && { reached, reachedWithin: withinTrial(watched, watched.judgedAt) }),
         ...(guard && { guard }),

@@ -27,7 +27,10 @@ const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
 export async function serveControl(parts: ControlParts): Promise<AsyncDisposable & { url: string }> {
   const { directory } = parts;
   const token = randomBytes(24).toString('base64url');
-  const server = createServer((request, response) => void answer(request, response, parts, token));
+  const server = createServer((request, response) => {
+    // A client that breaks off its request must not end the process of the load test.
+    answer(request, response, parts, token).catch(() => response.destroy());
+  });
   server.headersTimeout = 5000;
   server.requestTimeout = 5000;
   server.listen(0, '127.0.0.1');

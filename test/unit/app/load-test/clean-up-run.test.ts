@@ -4,16 +4,20 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
+import { resumedRun } from '../../../../app/load-test/resumed-run.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
 import { serveControl } from '../../../../loadgen/execute/control/control-server.ts';
 import { createRunningTest } from '../../../../loadgen/execute/control/running-test.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { runInMemory } from '../../../support/run-in-memory.ts';
 
 const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {} };
 const other = () => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['other:9092'] });
+const resumed = (directory: string) =>
+  resumedRun(directory, (name) => ({ name, config: other() }), examplePolicy(), io);
 
 test('a run that ended while it created its topics is known by what it was about to create', async () => {
   const unanswered = () => Promise.reject(new AppError('broker-unreachable', 'no broker answers'));
@@ -36,14 +40,19 @@ test('a run that ended while it created its topics is known by what it was about
   await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
 });
 
-test('nothing of a load test that is running is deleted; one that was killed left the pid of another process', async () => {
-  const { directory } = await runInMemory({});
+test('a load test that is running is neither deleted nor resumed; one that was killed left the pid of another process', async () => {
+  const { directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   const identity = { run: 'r1', cluster: 'lab', broker: 'kafka', workload: 'steps', directory, groups: [] };
   const { status, metrics } = createRunningTest(identity);
   const control = await serveControl({ directory, status, metrics, onStop: () => undefined });
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining('is running: nothing was deleted'),
+    hint: expect.stringContaining('plimsoll stop'),
+  });
+  await expect(resumed(directory)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('is running'),
     hint: expect.stringContaining('plimsoll stop'),
   });
   await control[Symbol.asyncDispose]();
@@ -60,4 +69,5 @@ test('nothing of a load test that is running is deleted; one that was killed lef
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
     message: expect.stringContaining('is not the one'),
   });
+  await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
 });

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { createLoadGuard } from '../../../../app/load-test/load-guard.ts';
+import { createTelemetrySource } from '../../../../app/load-test/telemetry/telemetry.ts';
+import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { seconds } from '../../../../core/units.ts';
 import { endOfWait } from '../../../../core/ignore-fault.ts';
 import { LoadTestPermission } from '../../../../core/policy/load-test-permission.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
@@ -14,6 +17,7 @@ import { completeWorkload } from '../../../../loadgen/plan/workload.ts';
 import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { idleCard } from '../../../support/idle-counters.ts';
 
 const io = { signal: new AbortController().signal };
 const withFree = (availableBytes: number): HostReading => ({
@@ -145,4 +149,77 @@ test('the lag of a group counts over all topics of the run', async () => {
   guard.completeSecond();
   over.abort();
   expect(breaches).toEqual([expect.objectContaining({ input: 'lagMessages', value: 80 })]);
+});
+
+const cluster = { name: 'lab', kind: 'kafka' as const, brokers: [{ id: '1', address: 'mq-1:9092' }] };
+const inspector: ClusterInspector = {
+  describe: async () => cluster,
+  snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], sections: [] }),
+  async [Symbol.asyncDispose]() {},
+};
+
+/**
+ * Reads a link of 1,000 bytes a second once a second.
+ * @param lateness seconds between the counters of a reading and its stamp
+ * @param shareAt of the link that is in use in each second
+ */
+async function linkBreaches(lateness: readonly number[], shareAt: (second: number) => number) {
+  let now = 0;
+  let reading = 0;
+  const speed = { bitsPerSecond: 8000, source: 'config' };
+  const probe: HostProbe = {
+    describe: async () => ({ host: 'mq-1', networkDevices: [{ device: 'eth0', speed }] }),
+    async sample() {
+      let receiveBytes = 0;
+      for (let second = 0; second < now; second++) receiveBytes += 1000 * shareAt(second);
+      now += lateness[reading++] ?? 0;
+      return { networkDevices: [{ ...idleCard, receiveBytes }] };
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  await using telemetry = createTelemetrySource({
+    cluster: 'lab',
+    inspector,
+    brokerHosts: { '1': { host: 'mq-1' } },
+    hosts: [{ name: 'mq-1', probe }],
+    generatorHost: 'generator',
+    topics: [],
+    groups: new Map(),
+    clock: { ...clock, monotonic: () => seconds(now) },
+  });
+  const environment = await telemetry.describe(io);
+  const config = GuardConfig.parse({});
+  const guard = await createLoadGuard(
+    { config, permission, environment, stores: [], groups: [], directory: '/none', clock },
+    io,
+  );
+  const breaches: (Breach & { second: number })[] = [];
+  const over = new AbortController();
+  const onBreach = (breach: Breach) => void breaches.push({ ...breach, second: Math.floor(now) });
+  void guard.watch({ signal: over.signal, onBreach }).catch(endOfWait);
+  for (const second of lateness.keys()) {
+    now = second;
+    guard.see(await telemetry.sample(() => now, io));
+  }
+  over.abort();
+  return breaches;
+}
+
+test('a link that is read now early, now late is not fuller than it is', async () => {
+  for (const lateness of [
+    [0, 0, 0.5, 0, 0, 0.85, 0, 0],
+    [0, 0, 0.85, 0.5, 0.2, 0, 0],
+    [0.85, 0, 0, 0.85, 0],
+  ]) {
+    expect(await linkBreaches(lateness, () => 0.35)).toEqual([]);
+  }
+});
+
+test('a link that is flooded stops the load with the next reading in time', async () => {
+  const flood = (second: number) => (second >= 4 ? 1 : 0.35);
+  const [inTime] = await linkBreaches([0, 0, 0, 0, 0, 0, 0, 0], flood);
+  expect(inTime).toMatchObject({ input: 'maxNicShare of mq-1', second: 5, ends: 'trial' });
+  expect(inTime?.value).toBeCloseTo(1, 6);
+  const [late] = await linkBreaches([0, 0, 0, 0, 0, 0.85, 0, 0], flood);
+  expect(late?.second).toBeLessThanOrEqual(6);
 });

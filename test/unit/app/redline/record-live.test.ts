@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
-import { recordLive } from '../../../../app/redline/record-live.ts';
-import { systemClock } from '../../../../core/clock.ts';
+import { createTelemetrySource } from '../../../../app/load-test/telemetry/telemetry.ts';
+import { recordLive, type LiveRecorder } from '../../../../app/redline/record-live.ts';
+import type { ClusterInspector } from '../../../../brokers/driver.ts';
+import { systemClock, type Clock } from '../../../../core/clock.ts';
+import { seconds } from '../../../../core/units.ts';
+import type { HostProbe } from '../../../../hosts/probe.ts';
 import type { BundleWriter } from '../../../../loadgen/record/bundle/bundle-writer.ts';
 import type { LiveReading } from '../../../../ops/redline/live-load.ts';
+import { idleCard } from '../../../support/idle-counters.ts';
 
 const log = { append: () => {}, flush: async () => {} };
 const bundle = { journal: log, telemetry: log } as unknown as BundleWriter;
 
 /** The partitions of a topic as the brokers describe them once a second. */
-const reading = (): LiveReading =>
+const reading = ({ monotonic }: Clock = systemClock): LiveReading =>
   ({
-    atSeconds: systemClock.monotonic(),
+    atSeconds: monotonic(),
     brokers: ['1'],
     topics: ['orders'],
     ends: new Map(),
@@ -42,4 +47,74 @@ test('whoever waits for the next reading hears of an interruption at once, and c
   interrupted.abort(new Error('interrupted'));
   await expect(next).rejects.toThrow('interrupted');
   await expect(recorder.next()).rejects.toThrow('interrupted');
+});
+
+const cluster = { name: 'lab', kind: 'kafka' as const, brokers: [{ id: '1', address: 'mq-1:9092' }] };
+const inspector: ClusterInspector = {
+  describe: async () => cluster,
+  snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], sections: [] }),
+  async [Symbol.asyncDispose]() {},
+};
+
+/**
+ * Of a link of which 35% is used, in each second.
+ * @param lateness seconds between the counters of a reading and its stamp
+ */
+async function usesSeen(lateness: readonly number[]): Promise<number[]> {
+  let now = 0;
+  let read = 0;
+  const clock: Clock = {
+    now: () => new Date(now * 1000),
+    monotonic: () => seconds(now),
+    // The test looks between two seconds.
+    sleep: (duration) => new Promise((resolve) => setImmediate(() => resolve(void (now += duration)))),
+  };
+  const speed = { bitsPerSecond: 8000, source: 'config' };
+  const probe: HostProbe = {
+    describe: async () => ({ host: 'mq-1', networkDevices: [{ device: 'eth0', speed }] }),
+    async sample() {
+      const receiveBytes = 350 * now;
+      now += lateness[read++] ?? 0;
+      return { networkDevices: [{ ...idleCard, receiveBytes }] };
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  await using telemetry = createTelemetrySource({
+    cluster: 'lab',
+    inspector,
+    brokerHosts: { '1': { host: 'mq-1' } },
+    hosts: [{ name: 'mq-1', probe }],
+    generatorHost: '',
+    topics: [],
+    groups: new Map(),
+    clock,
+  });
+  const { signal } = new AbortController();
+  const uses: number[] = [];
+  const enough = Promise.withResolvers<void>();
+  const recorder: LiveRecorder = await recordLive(
+    {
+      driver: { broker: { id: '1' }, read: async () => reading(clock) } as never,
+      only: () => true,
+      messageBytes: 500,
+      bundle,
+      telemetry,
+      environment: await telemetry.describe({ signal }),
+      clock,
+      see() {
+        uses.push(...recorder.recentUses(5).values());
+        if (read > lateness.length) enough.resolve();
+      },
+    },
+    { signal },
+  );
+  await enough.promise;
+  await recorder[Symbol.asyncDispose]();
+  return uses;
+}
+
+test('a link of a broker that is read now early, now late is not fuller than it is', async () => {
+  const uses = await usesSeen([0, 0, 0, 0, 0, 0, 0.85, 0, 0, 0.85, 0, 0, 0, 0.85, 0, 0, 0, 0, 0, 0]);
+  expect(uses.length).toBeGreaterThan(30);
+  expect(Math.max(...uses)).toBeCloseTo(0.35, 6);
 });

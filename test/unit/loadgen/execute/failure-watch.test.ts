@@ -21,6 +21,7 @@ const second = (at: number, counts: { sent: number; acknowledged: number; failed
 const fine = { sent: 10, acknowledged: 10, failed: 0 };
 const failing = { sent: 10, acknowledged: 0, failed: 10 };
 const silent = { sent: 10, acknowledged: 0, failed: 0 };
+const idle = { sent: 0, acknowledged: 0, failed: 0 };
 const error: JournalLine = {
   kind: 'error',
   elapsedSeconds: 3,
@@ -52,6 +53,33 @@ test('one acknowledged batch starts the count again', () => {
   expect(verdictOf(...times(4, failing), fine, ...times(4, failing), fine)).toBeUndefined();
 });
 
+test('idle seconds after failures are no failures, as between two trials', () => {
+  expect(verdictOf(...times(4, failing), ...times(20, idle), fine)).toBeUndefined();
+  expect(verdictOf(failing, ...times(20, idle), failing, ...times(20, idle), fine)).toBeUndefined();
+});
+
+test('a broker that refuses every send fails the run, also with pauses between them', () => {
+  expect(verdictOf(...Array.from({ length: 9 }, () => [failing, idle, idle]).flat())).toEqual([
+    13,
+    'every send failed for 5 s: refused',
+  ]);
+});
+
+test('a send that fails late was under way meanwhile', () => {
+  const open = { sent: 1, acknowledged: 0, failed: 0 };
+  const late = { sent: 0, acknowledged: 0, failed: 1 };
+  expect(verdictOf(failing, open, idle, late, open, idle)?.[0]).toBe(5);
+});
+
+test('a worker that is idle beside one whose sends all fail does not hide it', () => {
+  const watch = watchForFailure();
+  const verdicts = Array.from({ length: 6 }, (_, at) => [
+    watch.add(second(at + 1, failing)),
+    watch.add({ ...second(at + 1.5, idle), worker: 'producer-1' } as JournalLine),
+  ]);
+  expect(verdicts.flat().findIndex((verdict) => verdict !== undefined)).toBe(8);
+});
+
 test('unanswered sends fail the run after ten seconds', () => {
   expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no send was answered for 10 s']);
 });
@@ -63,7 +91,7 @@ test('an outage that the workload bears fails the run when it lasts longer', () 
 });
 
 test('nothing sent is no silence', () => {
-  expect(verdictOf(fine, ...times(30, { sent: 0, acknowledged: 0, failed: 0 }))).toBeUndefined();
+  expect(verdictOf(fine, ...times(30, idle))).toBeUndefined();
 });
 
 test('a run that ends before five seconds of failures has failed when no send was ever acknowledged', () => {
@@ -87,7 +115,7 @@ test('where answers may take long, a silence as long is none', () => {
 test('what a lost worker had in flight is no silence once nothing more is sent', async () => {
   const watch = watchForFailure();
   const journal = await recordedJournal('worker-lost');
-  const quiet = times(15, { sent: 0, acknowledged: 0, failed: 0 }).map((counts, index) => ({
+  const quiet = times(15, idle).map((counts, index) => ({
     ...second(13 + index, counts),
     worker: 'producer-1',
   }));

@@ -28,6 +28,19 @@ const produced = (second: number, over: Partial<Produced> = {}): Produced => ({
   cpuSeconds: 0,
   ...over,
 });
+const consumed = (group: string, messages: number, second = 0): JournalLine => ({
+  kind: 'consumed',
+  elapsedSeconds: second + 1,
+  intervalSeconds: 1,
+  worker: group,
+  group,
+  messages,
+  bytes: 0,
+  endToEnd: histogram(),
+  negativeSamples: 0,
+  eventLoopUtilisation: 0,
+  cpuSeconds: 0,
+});
 const watchOf = (limits: Partial<SecondLimits>) =>
   watchSeconds({ maxTps: 1000, groups: [], errors: undefined, p99: undefined, lagMessages: undefined, ...limits });
 const breachesOf = (limits: Partial<SecondLimits>, ...lines: JournalLine[]) => watchOf(limits).add(lines);
@@ -55,23 +68,30 @@ test('takes the percentile over all workers, not the mean of theirs', () => {
 });
 
 test('lag is what the slowest group has not read', () => {
-  const consumed = (group: string, messages: number): JournalLine => ({
-    kind: 'consumed',
-    elapsedSeconds: 1,
-    intervalSeconds: 1,
-    worker: group,
-    group,
-    messages,
-    bytes: 0,
-    endToEnd: histogram(),
-    negativeSamples: 0,
-    eventLoopUtilisation: 0,
-    cpuSeconds: 0,
-  });
   const limits = { lagMessages: 50, groups: ['a', 'b'] };
   expect(breachesOf(limits, consumed('a', 100), consumed('b', 40), produced(0), produced(1))).toEqual([
     expect.objectContaining({ input: 'lagMessages', value: 60 }),
   ]);
+});
+
+test('messages that a group read twice do not hide its lag for ever', () => {
+  const watch = watchOf({ lagMessages: 500, groups: ['a'] });
+  const read = (second: number) => (second >= 20 ? 0 : second === 10 ? 50_100 : 100);
+  const breaches = Array.from({ length: 29 }, (_, second) =>
+    watch.add([consumed('a', read(second), second), produced(second)]),
+  );
+  expect(breaches.slice(0, 25).flat()).toEqual([]);
+  expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages' })]);
+});
+
+test('a worker that reports three seconds late leaves no lag that is none', () => {
+  const watch = watchOf({ lagMessages: 50, groups: ['a'] });
+  const late = (second: number) => produced(second, { worker: 'producer-1' });
+  for (let second = 0; second < 30; second++) {
+    const others = second === 13 ? [10, 11, 12, 13] : second >= 10 && second < 13 ? [] : [second];
+    expect(watch.add([consumed('a', 200, second), produced(second), ...others.map(late)])).toEqual([]);
+  }
+  expect(watch.complete()).toEqual([]);
 });
 
 test('two intervals of a worker that fall in one second count as a rate', () => {

@@ -36,6 +36,7 @@ test('waiting for a disk is not work', () => {
     resource: 'cpu',
     host: 'broker-1',
     utilisation: 0.3,
+    seconds: 1,
   });
 });
 
@@ -43,7 +44,7 @@ test('a link is measured with its frames against its stated speed', () => {
   const watch = watchBusiestResource(environment(8_000));
   watch([record(1, { cpus: [cpu(0, 0)], networkDevices: [card(0, 0)] })]);
   const busiest = watch([record(2, { cpus: [cpu(0.1, 0.9)], networkDevices: [card(260, 10)] })]);
-  expect(busiest).toEqual({ resource: 'network-out', host: 'broker-1', utilisation: 0.5 });
+  expect(busiest).toEqual({ resource: 'network-out', host: 'broker-1', utilisation: 0.5, seconds: 1 });
 });
 
 test('a card of unknown speed is never busy', () => {

@@ -3,7 +3,11 @@ import type { TelemetryRecord } from '../../../../core/documents/evidence/teleme
 import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { LimitVerdict, TrialEvidence } from '../../../../core/limit-judge.ts';
+import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
+import { shouldReject } from '../../../../loadgen/search/criteria/early-rejection.ts';
+import { judge } from '../../../../loadgen/search/criteria/judge.ts';
 import { watchTrials } from '../../../../loadgen/search/trial-watch.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { recordedJournal } from '../../../support/recorded-journal.ts';
 import { idleCard } from '../../../support/idle-counters.ts';
 
@@ -78,6 +82,26 @@ test('a trial in which a worker was lost did not achieve the share that moved tw
   const { achieved } = watch.figures(12);
   expect(achieved).toBeGreaterThan(3500);
   expect(achieved).toBeLessThan(4000);
+});
+
+test.each([
+  ['in it', 12],
+  ['after its end, by its silence', 5],
+])('a trial that failed with a worker that was lost, noticed %s, is no failure of the cluster', async (_, duration) => {
+  const criteria = completeCriteria(
+    CriteriaOptions.parse({ p99: '1ms', generatorLag: '10s' }),
+    'find-safe',
+    examplePolicy(),
+  );
+  const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] });
+  const lost = { ...trial, rate: messagesPerSecond(4000), duration: seconds(duration) };
+  watch.begin(lost, 0);
+  for (const line of await recordedJournal('worker-lost')) watch.add(line);
+  const excluded = { kind: 'excluded', reason: 'the load generator was the limit: worker producer-0 was lost' };
+  expect(shouldReject(watch.figures(duration), criteria)).toEqual(excluded);
+  expect(judge(watch.figures(duration, { tookSeconds: 0, lagMessages: 0 }), criteria)).toEqual(excluded);
+  watch.begin(lost, 20);
+  expect(watch.figures(21).generator).not.toHaveProperty('limitedBy');
 });
 
 test('messages that were given up count as failed', async () => {
