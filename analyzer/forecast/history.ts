@@ -1,6 +1,6 @@
 // Puts readings of a load into even steps of an hour or a day, with notes of what is missing, twice or odd.
 
-import { clockChanges, gridOf, stepAt, type Grid } from './grid.ts';
+import { clockChanges, gridOf, startOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
@@ -31,6 +31,8 @@ type HistoryReading = { kind: 'read'; history: History } | { kind: 'refused'; re
 
 /** A step with fewer of its readings is no step: the highest of a few minutes is not that of the hour. */
 const leastShare = 0.5;
+/** Readings come this much later than their median spacing, and a day on which clocks are set back has 25 hours. */
+const spacingTolerance = 1.05;
 
 /** Readings may come in any order. @param statistic how readings of a step are combined */
 export function historyOf(
@@ -40,18 +42,22 @@ export function historyOf(
   const { kept, notes } = inOrder(readings);
   if (kept.length < 3) return { kind: 'refused', reason: `the history has ${kept.length} readings` };
   const spacingSeconds = medianSpacing(kept);
-  if (spacingSeconds > 86_400 * 1.05) {
+  if (spacingSeconds > 86_400 * spacingTolerance) {
     return {
       kind: 'refused',
       reason: `readings are ${durationText(spacingSeconds)} apart: one a day is the least, one every few minutes is better`,
     };
   }
-  const grid = gridOf(spacingSeconds <= 3600 * 1.05 ? 'hour' : 'day', zone);
+  const grid = gridOf(spacingSeconds <= 3600 * spacingTolerance ? 'hour' : 'day', zone);
   const first = stepAt(grid, (kept[0] as Reading).timeMs);
-  const count = stepAt(grid, (kept.at(-1) as Reading).timeMs) - first + 1;
+  const lastMs = (kept.at(-1) as Reading).timeMs;
+  const last = stepAt(grid, lastMs);
+  const count = last - first + 1;
   const perStep = Math.max(1, (grid.step === 'hour' ? 3600 : 86_400) / spacingSeconds);
   const filled = fill(kept, { grid, first, count, statistic, least: perStep * leastShare });
   const { values, scarce } = filled;
+  // The rest of a step that is not over may hold its maximum: no other step is unfinished.
+  if (lastMs + spacingTolerance * spacingSeconds * 1000 < startOf(grid, last + 1)) values[count - 1] = Number.NaN;
   if (scarce > 0) notes.push(`${scarce} ${grid.step}s have less than half of their readings and are left out`);
   const changes = clockChanges(grid, first, count);
   if (changes.length > 0) {

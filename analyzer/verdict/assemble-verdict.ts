@@ -8,11 +8,18 @@ import {
   type Analysis,
 } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import type { Ceiling, Evidence } from './evidence.ts';
+import type { Ceiling, Evidence, FirstCeiling } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { fitOf } from './fit/use-law.ts';
-import { firstCeilingOf, isWithinReach, reachedTps, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
+import {
+  firstCeilingOf,
+  isSameLimit,
+  isWithinReach,
+  reachedTps,
+  safeCeilings,
+  saturationCeilings,
+} from './limits/ceilings.ts';
 import { utilisation } from './limits/resource-use.ts';
 import { unpredictedLosses, predictLosses } from './placement/predicted-losses.ts';
 import { nextCeiling, firstSafeCeiling } from './safe-max.ts';
@@ -136,12 +143,27 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
   const { fit, extrapolation } = evidence.policy;
   const intervalOf = ({ low, high }: Crossing) => defined({ low, high, confidence: fit.confidence.value });
   return {
-    ...(binding && { binding: binding.shares.map(({ limit, probability }) => ({ limitedBy: limit, probability })) }),
+    ...(binding && { binding: bindingOf(safe, binding) }),
     ...(next && { nextCeiling: { limitedBy: next.limit, estimateTps: next.value, interval: intervalOf(next) } }),
     ...(tested && { testedTps: tested }),
     ...(factor > extrapolation.flagged.value && { extrapolated: { factor } }),
     ...lossOutlook(predictLosses(run, evidence)),
   };
+}
+
+/**
+ * How often each limit came first over the draws; a limit that no law of a resource has, of a group or of a search, is
+ * the only one.
+ */
+export function bindingOf(
+  safe: Analysis['safeMaxTps'],
+  { shares }: Pick<FirstCeiling, 'shares'>,
+): NonNullable<Analysis['binding']> {
+  const limit = safe.kind === 'confirmed' || safe.kind === 'predicted' ? safe.limitedBy : undefined;
+  if (limit !== undefined && !shares.some((each) => isSameLimit(each.limit, limit))) {
+    return [{ limitedBy: limit, probability: 1 }];
+  }
+  return shares.map(({ limit: limitedBy, probability }) => ({ limitedBy, probability }));
 }
 
 const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>) => ({

@@ -14,20 +14,24 @@ export interface ExpectedLoad {
 }
 
 export interface RateLimit {
-  low: number;
   mid: number;
-  /** Of a normal distribution; 0 for a figure without an interval. */
-  deviation: number;
+  /** Standard deviation of each side; 0 for a figure without an interval. */
+  below: number;
+  above: number;
 }
 
 /** The interval is two-sided. Without an upper end the estimate is the middle between the ends it would have. */
-export function limitWithin(interval: Interval, estimateTps: number): RateLimit {
-  const reach = normalQuantile((1 + interval.confidence) / 2);
-  const width = (interval.high ?? 2 * estimateTps - interval.low) - interval.low;
-  return { low: interval.low, mid: estimateTps, deviation: Math.max(0, width) / (2 * reach) };
+export function limitWithin({ low, high, confidence }: Interval, estimateTps: number): RateLimit {
+  const reach = normalQuantile((1 + confidence) / 2);
+  const side = (width: number) => Math.max(0, width) / reach;
+  return {
+    mid: estimateTps,
+    below: side(estimateTps - low),
+    above: side((high ?? 2 * estimateTps - low) - estimateTps),
+  };
 }
 
-export const exactLimit = (tps: number): RateLimit => ({ low: tps, mid: tps, deviation: 0 });
+export const exactLimit = (tps: number): RateLimit => ({ mid: tps, below: 0, above: 0 });
 
 /** @returns in the order of time; a point without a band gets the relative band of the peak, or else the widest of a point */
 export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' | 'peak'>): ExpectedLoad[] {
@@ -48,11 +52,15 @@ export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' 
 /** 10% and 90% of a normal distribution are this many deviations away. */
 export const bandReach = normalQuantile(0.9);
 
-/** Each side of the band by its own width; load and limit are independent. */
+/** Each side of the band and of the limit by its own width; load and limit are independent. */
 export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, limit: RateLimit): number {
   const load = mid * scale;
-  const width = (limit.mid > load ? high - mid : mid - low) * scale;
-  const deviation = Math.hypot(Math.max(0, width) / bandReach, limit.deviation);
+  const [width, ofLimit] = limit.mid > load ? [high - mid, limit.below] : [mid - low, limit.above];
+  const deviation = Math.hypot((Math.max(0, width) * scale) / bandReach, ofLimit);
   if (deviation === 0) return load > limit.mid ? 1 : 0;
   return jstat.jStat.normal.cdf((load - limit.mid) / deviation, 0, 1);
 }
+
+/** Of the most likely of several loads. */
+export const highestChance = (loads: readonly ExpectedLoad[], scale: number, limit: RateLimit): number =>
+  Math.max(...loads.map((load) => chanceAbove(load, scale, limit)));

@@ -5,7 +5,7 @@ import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { shortestDay } from '../grid.ts';
-import { chanceAbove, exactLimit, limitWithin, type RateLimit } from './chance-above.ts';
+import { chanceAbove, exactLimit, limitWithin } from './chance-above.ts';
 import { courseOf, loadAt, pointsAhead, type Course } from './expected-course.ts';
 import { defined } from '../../../core/defined.ts';
 
@@ -26,9 +26,11 @@ export interface OutlookInputs {
 }
 
 export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInputs): LimitOutlook {
-  const safe = safeMaxTps && limitOf(safeMaxTps);
-  if (safe === undefined) return { kind: 'unknown', missing: 'safe-maximum' };
-  const isOver = nowTps !== undefined && nowTps > safe.low;
+  const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
+  if (safeMaxTps === undefined || safeTps === undefined) return { kind: 'unknown', missing: 'safe-maximum' };
+  const limit =
+    'interval' in safeMaxTps ? limitWithin(safeMaxTps.interval, safeMaxTps.estimateTps) : exactLimit(safeTps);
+  const isOver = nowTps !== undefined && nowTps > safeTps;
   const expected = courseOf(forecast);
   const covered = isOver ? horizonMinutes : minutesCovered(expected, nowMs);
   const horizons = horizonsMinutes.filter((minutes) => minutes <= covered);
@@ -39,7 +41,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   let reached = 0;
   for (let ahead = 0; ahead <= covered; ahead++) {
     const point = loadAt(expected, nowMs + ahead * minute);
-    if (point !== undefined) reached = Math.max(reached, chanceAbove(point, scaledBy ?? 1, safe));
+    if (point !== undefined) reached = Math.max(reached, chanceAbove(point, scaledBy ?? 1, limit));
     course.push(reached);
   }
   if (isOver) course.fill(1);
@@ -51,7 +53,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   return {
     kind: 'outlook',
     ...(nowTps !== undefined && { nowTps }),
-    safeTps: safe.low,
+    safeTps,
     isOver,
     ...(scaledBy !== undefined && { scaledBy }),
     minutes: defined({ unlikely, even, likely }),
@@ -69,21 +71,20 @@ export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: nu
   return top && { mid: top.mid * scale, high: top.high * scale };
 }
 
-/** The point of a day is its maximum: a load below it is usual, and only one above it shows that the forecast is too low. */
+/**
+ * A point is the maximum of its step: loads between the maxima around now are as forecast. Within a day, and without an earlier point,
+ * each lower load is, too.
+ */
 function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): number | undefined {
+  const running = pointsAhead(course, nowMs).find(({ atMs }) => atMs <= nowMs);
+  if (nowTps === undefined || running === undefined) return undefined;
   const isDaily = course.stepMs >= shortestDay;
-  const expected = (isDaily ? runningPoint(course, nowMs) : loadAt(course, nowMs))?.mid;
-  if (nowTps === undefined || expected === undefined || !(expected > 0)) return undefined;
-  if (isDaily && nowTps <= expected) return undefined;
+  const [before, now] = isDaily ? [] : [nowMs - course.stepMs, nowMs].map((atMs) => loadAt(course, atMs));
+  const maxima = [running, before, now].flatMap((load) => load?.mid ?? []);
+  const [least, most] = [before === undefined ? 0 : Math.min(...maxima), Math.max(...maxima)];
+  const expected = nowTps >= most ? most : least;
+  if (!(expected > 0) || (nowTps > least && nowTps < most)) return undefined;
   return Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
-}
-
-const runningPoint = (course: Course, nowMs: number) => pointsAhead(course, nowMs).find(({ atMs }) => atMs <= nowMs);
-
-function limitOf(safeMaxTps: SafeMaxTps): RateLimit | undefined {
-  if ('interval' in safeMaxTps) return limitWithin(safeMaxTps.interval, safeMaxTps.estimateTps);
-  const tps = safeTpsOf(safeMaxTps);
-  return tps === undefined ? undefined : exactLimit(tps);
 }
 
 /** @returns whole minutes from now on, at most the horizon, until the forecast ends or has a gap */

@@ -11,6 +11,8 @@ import type { RefusalCause } from '../../../core/documents/reasons/rejection-rea
 import type { DomainRules } from '../domains/rules.ts';
 import { defined } from '../../../core/defined.ts';
 import { messageVector, type MessageVector } from '../sizing/message-vector.ts';
+import { rateResources } from '../sizing/cluster-load-draws.ts';
+import { left } from '../sizing/scenarios.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
@@ -119,13 +121,31 @@ function resourceChecks(
     'disk-space': (stored * margin) / carriers,
     partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / carriers,
   };
-  return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, source }) => {
+  const throughElection = isOneQueue ? 1 : electionFactor(plan);
+  return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, full, source }) => {
     const more = added[resource];
     if (more === undefined) return [];
-    // The topic must survive the losses like the rest.
-    const throughLoss = atPeak > 0 ? afterLoss / atPeak : 1;
-    return [{ name: resource, unit, now: afterLoss, after: afterLoss + more * throughLoss, limit: safe, source }];
+    const checkOf = (now: number, limit: number): AdmissionCheck => {
+      // The topic must survive the losses like the rest.
+      const after = now + more * (atPeak > 0 ? now / atPeak : 1);
+      return { name: resource, unit, now, after, limit, source };
+    };
+    const isMoved = (rateResources as readonly string[]).includes(resource);
+    const checks = [checkOf(afterLoss, safe), ...(isMoved ? [checkOf(atPeak * throughElection, full)] : [])];
+    return checks.toSorted((a, b) => b.after / b.limit - a.after / a.limit).slice(0, 1);
   });
+}
+
+/** For the seconds of an election the other masters carry everything, and may be full; 1 where none is planned for. */
+function electionFactor({ masters, zones, promise: { losses = [] } }: ClusterPlan): number {
+  const factors = losses
+    .filter(({ elects }) => elects)
+    .map(({ kind, brokers: count = 1 }) => {
+      const ofZone = { kind: 'zone', zones: zones.length } as const;
+      const lost = kind === 'zone-lost' ? ofZone : ({ kind: 'count', count } as const);
+      return masters / Math.max(1, left({ lost }, masters));
+    });
+  return Math.max(1, ...factors);
 }
 
 type PlannedMessage = Pick<
@@ -168,7 +188,7 @@ function capCheck(
   ];
 }
 
-/** Practitioners send new topics elsewhere when usual traffic passes a third of the measured maximum. */
+/** Practitioners send new topics elsewhere when usual traffic, with its growth, passes a third of the measured maximum. */
 function dailyShareCheck(
   topic: TopicRequest,
   plan: ClusterPlan,
@@ -176,17 +196,18 @@ function dailyShareCheck(
   { policy, rules }: Pick<Admitting, 'policy' | 'rules'>,
 ): AdmissionCheck[] {
   if (policy.dailyShare === undefined) return [];
-  const usual = plan.domains.reduce((sum, { name, share }) => {
-    const own = domains.find((each) => each.name === name);
-    return sum + (own?.demand.peakTps.mid ?? 0) * share;
-  }, 0);
+  const grownPeak = (domain: string, peakTps?: number) => {
+    const demand = domains.find(({ name }) => name === domain)?.demand;
+    return demand === undefined ? 0 : (peakTps ?? demand.peakTps.mid) * demand.growth.mid;
+  };
+  const usual = plan.domains.reduce((sum, { name, share }) => sum + grownPeak(name) * share, 0);
   const most = plan.promise.saturationTps;
   return [
     {
       name: 'daily-share',
       unit: 'ratio',
       now: usual / most,
-      after: (usual + topic.peakTps) / most,
+      after: (usual + grownPeak(topic.domain, topic.peakTps)) / most,
       limit: policy.dailyShare,
       source: rules.dailyShare.source,
     },

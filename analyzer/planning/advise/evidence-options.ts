@@ -7,8 +7,8 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 import {
   bandReach,
-  chanceAbove,
   exactLimit,
+  highestChance,
   limitWithin,
   type ExpectedLoad,
 } from '../../forecast/event/chance-above.ts';
@@ -56,10 +56,10 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
   if (expected === undefined) return undefined;
-  const { peak, neededTps, ahead, gap } = expected;
+  const { peak, neededTps, judged, ahead, gap } = expected;
   const { interval, estimateTps } = safe;
   const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
-  const probability = chanceAbove(peak, 1, limit);
+  const probability = highestChance(judged, 1, limit);
   const high = interval && (interval.high ?? Infinity);
   const isBelow = probability <= risk;
   const isAbove = !isBelow && high !== undefined && neededTps >= high;
@@ -76,10 +76,13 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
 }
 
 interface ExpectedDemand {
+  /** The highest point. */
   peak: ExpectedLoad;
-  /** The peak stays below it but for the risk. */
+  /** No load that is judged exceeds it but for the risk. */
   neededTps: number;
   ahead: readonly ExpectedLoad[];
+  /** These points, and the peak of the whole course: the highest of many hours is above the band of each of them. */
+  judged: readonly ExpectedLoad[];
   gap?: NonNullable<EvidenceAdvice['gap']>;
 }
 
@@ -89,13 +92,23 @@ export function expectedDemand({
   nowMs,
   risk,
 }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>): ExpectedDemand | undefined {
-  const ahead = pointsAhead(courseOf(forecast), nowMs);
+  const course = courseOf(forecast);
+  const ahead = pointsAhead(course, nowMs);
   const peak = highest(ahead);
   if (peak === undefined) return undefined;
-  const neededTps = peak.mid + Math.max(0, (normalQuantile(1 - risk) / bandReach) * (peak.high - peak.mid));
+  const judged = pointsAhead({ ...course, points: [...course.points, recordedPeak(forecast)] }, nowMs);
+  const reach = normalQuantile(1 - risk) / bandReach;
+  const neededTps = Math.max(...judged.map(({ mid, high }) => mid + Math.max(0, reach * (high - mid))));
   const gap = gapOf(forecast, nowMs, peak);
-  return { peak, neededTps, ahead, ...(gap !== undefined && { gap }) };
+  return { peak, neededTps, ahead, judged, ...(gap !== undefined && { gap }) };
 }
+
+const recordedPeak = ({ peak: { at, tps, low = tps, high = tps } }: EvidenceQuestion['forecast']): ExpectedLoad => ({
+  atMs: Date.parse(at),
+  mid: tps,
+  low,
+  high,
+});
 
 function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): ExpectedDemand['gap'] {
   if (!coversHorizon(forecast, nowMs)) return 'no-forecast';

@@ -5,7 +5,7 @@ import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Limit, Loss } from '../../../core/documents/analysis.ts';
 import type { HeadroomGap, HeadroomPrice, HeadroomReserve } from '../../../core/documents/headroom-price.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
-import { chanceAbove, exactLimit, limitWithin } from '../../forecast/event/chance-above.ts';
+import { exactLimit, highestChance, limitWithin } from '../../forecast/event/chance-above.ts';
 import { oneStepMore } from '../sizing/promise.ts';
 import { reserveCosts } from '../sizing/plan-cost.ts';
 import type { expectedDemand } from './evidence-options.ts';
@@ -107,7 +107,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
     spreads && copies === undefined && 'copies',
   ] as const;
   if (missing.some(Boolean) || loss === undefined || demand === undefined) return unknown(missing);
-  const { peak, neededTps, ahead } = demand;
+  const { judged, neededTps, ahead } = demand;
   const limit =
     loss.interval && loss.estimateTps !== undefined
       ? limitWithin(loss.interval, loss.estimateTps)
@@ -116,7 +116,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const kept = analysis?.retention;
   const holds = (left: number) =>
     left >= Math.max(2, spreads ? (copies ?? 1) : 1) &&
-    chanceAbove(peak, 1 / scaledTo(left, leading), limit) <= risk &&
+    highestChance(judged, 1 / scaledTo(left, leading), limit) <= risk &&
     (kept === undefined || usualTps <= (kept.tps * left) / leading);
   let left = leading;
   while (holds(left - 1)) left -= 1;

@@ -97,7 +97,8 @@ export function plannedResources(built: Trial, { samples }: Pick<Surroundings, '
     const own = capacity.resources[resource];
     if (!Number.isFinite(own.full)) return [];
     const loads = fit.terms.flatMap((term, index) =>
-      term.resource === resource && term.scenario.against !== 'daily'
+      // For the seconds of an election a broker may be full: that use is not one to compare with `safe`.
+      term.resource === resource && term.scenario.against === 'safe'
         ? [
             (fit.masters(index, samples.count) * fit.limitOf(index)) /
               (isOneQueue ? 1 : Math.max(1, left(term.scenario, masters))),

@@ -69,7 +69,7 @@ export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, po
 }
 
 /** How many take messages while it lasts, of n. */
-export function left({ lost }: Scenario, masters: number): number {
+export function left({ lost }: Pick<Scenario, 'lost'>, masters: number): number {
   if (lost.kind === 'none') return masters;
   return lost.kind === 'count' ? masters - lost.count : masters - Math.ceil(masters / lost.zones);
 }

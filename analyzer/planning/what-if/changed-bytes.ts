@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { loadsOf, slopeOf } from '../../verdict/findings/byte-findings.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { messageCost, lineBytes, type MessageCost } from '../../../core/wire/message-cost.ts';
+import { messageCost, lineBytes, type MessageCost, type PeerKind } from '../../../core/wire/message-cost.ts';
 import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { expectedBytes } from '../../../core/wire/expected-bytes.ts';
 import type { Alternative } from './alternative.ts';
@@ -21,6 +21,9 @@ interface NodeFactors {
 export interface ChangedBytes {
   /** Of each broker, by its id. */
   ofNode(id: string): NodeFactors;
+  /** Of a message in the requests of producers, and in the answers to all groups: what quotas count. */
+  produced: number;
+  fetched: number;
   /** Measured bytes of a message over those of the protocols, all brokers together; absent where a card was not read. */
   calibration: { in?: number; out?: number };
   before: ClusterLoad;
@@ -49,9 +52,15 @@ export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, chang
   const after = changedLoad(before, change);
   const cost = { before: messageCost(before), after: messageCost(after) };
   const expected = sumsOf(cost.before);
+  const ratio = (of: (cost: MessageCost) => number) => of(cost.after) / of(cost.before);
+  const produced = ratio((each) => payloadOf(each, 'producer', 'in'));
+  const fetched = ratio((each) => payloadOf(each, 'consumer', 'out'));
   return {
     before,
     after,
+    produced,
+    // Without a group before, what groups fetched was not of this load.
+    fetched: Number.isFinite(fetched) ? fetched : produced,
     calibration: {
       ...(measured.in !== undefined && { in: measured.in / expected.in }),
       ...(measured.out !== undefined && { out: measured.out / expected.out }),
@@ -103,6 +112,9 @@ function nearestLoad(
   };
   return loads.toSorted((a, b) => missOf(a) - missOf(b))[0];
 }
+
+const payloadOf = ({ parts }: MessageCost, of: PeerKind, direction: 'in' | 'out'): number =>
+  parts.reduce((sum, part) => sum + (part.peer === of ? part[direction].payload : 0), 0);
 
 /** Of all cards together: what a leader sends a follower receives. */
 function sumsOf(cost: MessageCost): { in: number; out: number } {

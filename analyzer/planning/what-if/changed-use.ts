@@ -26,7 +26,7 @@ export function changedUse(
   const isOfProxy = isProxyNode(use.node);
   const share = isOfProxy ? 1 : spreading.brokers.before / spreading.brokers.after;
   const ofNode = bytes.ofNode(use.node);
-  const own = ownFactor(use, { ofNode, cpuByBytes, change, disks: spreading.disksOf(use.node) });
+  const own = ownFactor(use, { ofNode, bytes, cpuByBytes, change, disks: spreading.disksOf(use.node) });
   const factor = share * own;
   const means = use.uses.flatMap((each) => (each ? [each.mean] : []));
   const idle = Math.max(0, Math.min(fitted.law ? useAt(fitted.law, 0) : 0, ...means));
@@ -48,12 +48,13 @@ export function changedUse(
 
 interface Circumstances {
   ofNode: ReturnType<ChangedBytes['ofNode']>;
+  bytes: Pick<ChangedBytes, 'produced' | 'fetched'>;
   cpuByBytes: boolean;
   change: Alternative;
   disks: number;
 }
 
-function ownFactor({ resource }: ResourceUse, { ofNode, cpuByBytes, change, disks }: Circumstances): number {
+function ownFactor({ resource }: ResourceUse, { ofNode, bytes, cpuByBytes, change, disks }: Circumstances): number {
   switch (resource) {
     case 'network-in':
       return ofNode.in;
@@ -63,6 +64,10 @@ function ownFactor({ resource }: ResourceUse, { ofNode, cpuByBytes, change, disk
       return (ofNode.disk * disks) / (change.disks ?? disks);
     case 'disk-space':
       return ofNode.disk;
+    case 'produce-quota':
+      return bytes.produced;
+    case 'fetch-quota':
+      return bytes.fetched;
     default:
       return cpuByBytes ? ofNode.bytes : 1;
   }

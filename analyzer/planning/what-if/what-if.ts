@@ -22,6 +22,7 @@ import { hasUnmonitoredProxy } from '../../verdict/limits/unmonitored.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
+import { bindingOf } from '../../verdict/assemble-verdict.ts';
 import { safeMaxOf } from '../../verdict/safe-max.ts';
 import type { Alternative } from './alternative.ts';
 import { extrapolationsOf, measuredQuantities, type Extrapolation } from './extrapolations.ts';
@@ -90,10 +91,7 @@ function oneOf(
   return {
     alternative,
     safeMaxTps,
-    binding:
-      safeMaxTps !== ofBrokers && safeMaxTps.kind === 'predicted'
-        ? [{ limitedBy: safeMaxTps.limitedBy, probability: 1 }]
-        : (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
+    binding: bindingOf(safeMaxTps, first ?? { shares: [] }),
     limits: limitsOf(slow.changed),
     carried: extrapolationsOf(alternative, measured),
     measured: measuredQuantities(measured),

@@ -33,6 +33,20 @@ test('a missing hour stays unknown and is said, and so is an hour with few readi
   );
 });
 
+test('the last hour or day counts once it is over', () => {
+  const unfinished = (minutes: number, readings: number) =>
+    read(every(minutes, [...Array<number>(readings).fill(5), 9, 4])).values.length;
+  expect([31, 32, 33, 34].map((more) => unfinished(5, more))).toEqual([2, 2, 2, 3]);
+  // Every 90 minutes, until 12:00 and until 22:30 of the third day.
+  expect([39, 46].map((more) => unfinished(90, more))).toEqual([2, 3]);
+});
+
+test('readings as far apart as the steps are whole, also on a day of 25 hours', () => {
+  const berlin = timeZone('Europe/Berlin');
+  const midnights = [22, 23, 24, 25].map((day) => ({ timeMs: Date.UTC(2026, 9, day - 1, 22), value: day }));
+  expect([...read(midnights, 'max', berlin).values]).toEqual([22, 23, 24, 25]);
+});
+
 test('readings out of order are sorted, and of two at one time the higher counts', () => {
   const readings = every(60, [5, 4, 6, 5]);
   const { values, notes } = read([...readings.toReversed(), { timeMs: start, value: 7 }]);

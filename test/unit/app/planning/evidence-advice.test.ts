@@ -43,11 +43,50 @@ test.each([0, 3, 6])(
   },
 );
 
+const hour = 3_600_000;
+const begin = Date.UTC(2026, 10, 10);
+const at = (hours: number) => new Date(begin + hours * hour).toISOString();
+
+/** Hours of 500 msg/s (450 to 550), but for these; and a safe maximum without an interval. */
+function adviceOn(
+  safeMaxTps: number,
+  hours: Record<number, { tps: number; low: number; high: number }>,
+  peak: { tps: number; low: number; high: number; at: string },
+) {
+  const length = 10 * 24;
+  const points = Array.from({ length }, (_, index) => ({
+    at: at(index),
+    ...(hours[index] ?? { tps: 500, low: 450, high: 550 }),
+  }));
+  const document = { horizonEndsAt: at(length), peak: { ...peak, confidence: 0.8 }, points, chosen: 'holt-winters' };
+  const analysis = {
+    ...threeBrokers,
+    safeMaxTps: { kind: 'at-least', tps: safeMaxTps, reason: 'no-limit-reached' } as const,
+  };
+  return adviceFor(1, { forecast: { document }, analysis, survives: 'nothing', nowMs: begin + 5 * 60_000 });
+}
+
+test('the peak of the whole course is judged, which exceeds that of its highest hour', () => {
+  const highest = { tps: 1000, low: 900, high: 1128 };
+  const advice = adviceOn(1180, { 20: highest }, { tps: 1150, low: 1050, high: 1300, at: at(20) });
+  expect(advice).toMatchObject({ state: 'undecided', peak: { at: at(20), tps: 1000 } });
+  expect(advice.probability).toBeCloseTo(0.4, 2);
+  expect(advice.neededTps).toBeCloseTo(1150 + (1.645 / 1.2816) * 150, 0);
+});
+
+test('a lower hour with a wider band may decide, and a peak that has passed does not', () => {
+  const hours = { 24: { tps: 1000, low: 960, high: 1040 }, 192: { tps: 999, low: 800, high: 1200 } };
+  const advice = adviceOn(1080, hours, { tps: 2000, low: 1900, high: 2100, at: at(-2) });
+  expect(advice).toMatchObject({ state: 'undecided', peak: { at: at(24), tps: 1000 } });
+  expect(advice.probability).toBeCloseTo(0.3, 2);
+  expect(advice.neededTps).toBeCloseTo(999 + (1.645 / 1.2816) * 201, 0);
+});
+
 test('a peak of a promotion that was measured once is not enough by its most likely value', () => {
   const document = forecastWithin(threeBrokers, 2, [saleOn(-35), saleOn(3)]);
   // The past sale was a usual day: the peak is of the sale only with a higher load there.
-  const at = saleOn(3).on;
-  const points = document.points.map((each) => (each.at.startsWith(at) ? { ...each, tps: 1.3 * each.tps } : each));
+  const { on } = saleOn(3);
+  const points = document.points.map((each) => (each.at.startsWith(on) ? { ...each, tps: 1.3 * each.tps } : each));
   const { low: _, high: _1, ...peak } = document.peak;
   const advice = adviceFor(1, { forecast: { document: { ...document, points, peak } } });
   expect(advice).toMatchObject({ state: 'undecided', gap: 'no-interval' });

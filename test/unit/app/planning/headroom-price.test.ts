@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { headroomPriceFor } from '../../../../app/planning/headroom-price.ts';
 import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
@@ -50,6 +51,20 @@ test('brokers are removed while what is left after one more loss carries the pea
   expect(removed.map(({ brokers }) => brokers)).toEqual([0, 1, 2, 3]);
   expect(removed.map(({ savedCost }) => savedCost)).toEqual([0, 800, 1600, 2400]);
   for (const { afterLossTps, neededTps } of removed) expect(afterLossTps).toBeGreaterThanOrEqual(neededTps);
+});
+
+test('what is removed leaves the peak of the whole course, which exceeds that of each hour', () => {
+  const nowMs = Date.UTC(2026, 10, 10);
+  const at = (hours: number) => new Date(nowMs + hours * 3_600_000).toISOString();
+  const banded = (tps: number) => ({ tps, low: 0.99 * tps, high: 1.01 * tps });
+  const left = afterLossOf(six);
+  const points = Array.from({ length: 168 }, (_, hours) => ({ at: at(hours), ...banded(left / 1.8) }));
+  const peak = { ...banded(left / 1.3), at: at(20), confidence: 0.8 };
+  const forecast = { horizonEndsAt: at(168), peak, points, chosen: 'holt-winters' };
+  const inputs = { cluster: 'orders', broker: 'kafka', analysis: six, forecast, prices, nowMs, risk: 0.05 } as const;
+  const removable = known(headroomPriceFor(inputs).removable);
+  expect(removable.brokers).toBe(1);
+  expect(removable.afterLossTps).toBeGreaterThanOrEqual(removable.neededTps);
 });
 
 test.each([5, 4])('what is said of %i brokers is not more than what a test of so many finds, and near it', (left) => {

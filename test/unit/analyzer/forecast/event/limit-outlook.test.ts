@@ -34,8 +34,41 @@ test('the middle of the load meets the estimate of the limit with 50%', () => {
 });
 
 test('a load above what was forecast for now brings the limit nearer, and one below it takes it away', () => {
-  expect(outlook({ nowTps: 22_000 })).toMatchObject({ scaledBy: 1.1, minutes: { even: 37 } });
-  expect(outlook({ nowTps: 14_000 }).minutes.even).toBeUndefined();
+  const known = forecastOf(point(-100, 20_000), ...rising.points);
+  expect(outlook({ nowTps: 22_000, forecast: known })).toMatchObject({ scaledBy: 1.1, minutes: { even: 37 } });
+  const less = outlook({ nowTps: 14_000, forecast: known });
+  expect([less.scaledBy, less.minutes.even]).toEqual([0.7, undefined]);
+  // Hours before a forecast are unknown: the load may come from a lower one.
+  expect(outlook({ nowTps: 14_000 })).not.toHaveProperty('scaledBy');
+});
+
+const hourly = (from: number, ...rates: number[]) => rates.map((tps, index) => point(60 * (from + index), tps));
+
+test.each([
+  ['rises', [20_000, 25_000, 30_000], 0, 20_000],
+  ['falls', [30_000, 30_000, 25_000], 0, 30_000],
+  ['is highest within the hour', [20_000, 30_000, 20_000], 30, 29_000],
+  ['is lowest within the hour', [20_000, 10_000, 20_000], 30, 11_000],
+])('a load that %s as its forecast of hourly maxima does is not scaled', (_, rates, minutes, nowTps) => {
+  const forecast = forecastOf(...hourly(-1, ...rates, ...Array<number>(24).fill(30_000)));
+  const inputs = { nowMs: nowMs + minutes * 60_000, nowTps, safeMaxTps, forecast };
+  const { scaledBy = 1, chances } = outlook(inputs);
+  expect(scaledBy).toBe(1);
+  expect(chances.at(-1)?.probability).toBeGreaterThan(0.9);
+  expect(peakAhead(inputs)?.mid).toBe(30_000);
+});
+
+test('each side of the limit counts by its own width', () => {
+  const limitedBy = { resource: 'cpu', node: '1' } as const;
+  const interval = { low: 60_000, high: 105_000, confidence: 0.95 };
+  const limit = { kind: 'predicted', tps: 60_000, estimateTps: 100_000, interval, limitedBy } as const;
+  const chanceOf = (tps: number) => {
+    const forecast = forecastOf(...[0, ...steps].map((minutes) => point(minutes, tps, 0)));
+    return outlook({ nowTps: undefined, safeMaxTps: limit, forecast }).chances.at(-1)?.probability;
+  };
+  // 25,000 of 40,000 / 1.96, and 3,000 of 5,000 / 1.96.
+  expect(chanceOf(75_000)).toBeCloseTo(0.11, 2);
+  expect(chanceOf(103_000)).toBeCloseTo(0.88, 2);
 });
 
 test('what was reached stays reached', () => {
@@ -108,8 +141,7 @@ test('a forecast of daily maxima is not scaled down by the load of the night, on
 });
 
 test('beyond a gap or the end of the forecast nothing is expected, and of less than a quarter of an hour nothing is said', () => {
-  const hours = (from: number, to: number, tps: number) =>
-    Array.from({ length: to - from }, (_, index) => point(60 * (from + index), tps));
+  const hours = (from: number, to: number, tps: number) => hourly(from, ...Array<number>(to - from).fill(tps));
   // A promotion that the history does not know has no points.
   const gap = outlook({ forecast: forecastOf(...hours(0, 4, 20_000), ...hours(28, 32, 20_000)) });
   expect([gap.horizonMinutes, gap.chances.map(({ withinMinutes }) => withinMinutes)]).toEqual([239, [15, 30, 60, 180]]);

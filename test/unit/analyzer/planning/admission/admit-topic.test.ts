@@ -67,6 +67,35 @@ test('beside a queue of global order, one broker takes all of a new topic', () =
   expect([0.9, 1.5].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
 });
 
+test('brokers may be full for the seconds of an election, and a topic has that much room', () => {
+  const message = { messageBytes: '500B', consumerGroups: 1, retention: '6h' };
+  const { domains } = DomainsFile.parse({
+    domains: {
+      parcels: {
+        demand: { ...message, peakTps: 48_000, averageTps: 5000 },
+        placement: { brokers: ['rocketmq'], modes: ['dledger'], zones: 3, survives: 'zone' },
+      },
+    },
+  });
+  const file = { ...reading.file, domains };
+  const shapes = reading.shapes.filter(({ name }) => name === '24c48g');
+  const of = { file, plans: sizeDomains({ ...reading, shapes, file, seed: 'plimsoll', worlds: 32 }) };
+  const [plan = expect.fail('no plan')] = of.plans.clusters;
+  const { masters, resources } = plan;
+  const found = resources.find(({ resource }) => resource === 'network-out') ?? expect.fail('no network-out');
+  const { atPeak, afterLoss, safe, full } = found;
+  const duringElection = (atPeak * masters) / (masters - Math.ceil(masters / 3));
+  expect([afterLoss < safe, duringElection > safe, duringElection < full]).toEqual([true, true, true]);
+  const admitted = (peakTps: number) =>
+    admit(like({ ...message, domain: 'parcels', peakTps, averageTps: peakTps / 10 }), {}, of);
+  const { kind, clusters } = admitted(1);
+  expect(kind).toBe('admitted');
+  const check = clusters[0]?.checks.find(({ name }) => name === 'network-out');
+  expect(check).toMatchObject({ now: expect.closeTo(duringElection, 3) as number, limit: full });
+  const room = 48_000 * (full / duringElection - 1);
+  expect([0.95, 1.05].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
+});
+
 test('each copy of a partition on Kafka needs the disk for a segment', () => {
   const diskOf = (partitions: number) => {
     const logs = { domain: 'logs', peakTps: 5000, averageTps: 5000, messageBytes: '1kB', retention: '6h', partitions };
@@ -108,7 +137,7 @@ test('the third of the maximum is looked at where the domains ask for it, and no
   const { kind, clusters } = admit(like(), { dailyShare: 0.05 as never });
   const check = clusters[0]?.checks.find(({ name }) => name === 'daily-share');
   expect(kind).toBe('refused');
-  expect(check?.after).toBeCloseTo((11_000 + 1100) / (plans.clusters[0]?.promise.saturationTps ?? 0), 9);
+  expect(check?.after).toBeCloseTo((1.3 * (11_000 + 1100)) / (plans.clusters[0]?.promise.saturationTps ?? 0), 9);
   expect(check?.source).toBe(rules.dailyShare.source);
 });
 

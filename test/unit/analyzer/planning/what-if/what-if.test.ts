@@ -59,8 +59,9 @@ describe('carried over', () => {
     // The cores allow 7,500 msg/s, and the card of the test 8,300.
     const backlog = backlogRun({ coreSecondsPerMessage: 3.6e-4 });
     const limitedBy = { slo: 'consumer-lag', group: 'readers' };
-    const { safeMaxTps } = analyzeRun(backlog, policy);
+    const { safeMaxTps, binding } = analyzeRun(backlog, policy);
     expect(safeMaxTps).toMatchObject({ kind: 'predicted', estimateTps: expect.closeTo(5500, 0) as number, limitedBy });
+    expect(binding).toEqual([{ limitedBy, probability: 1 }]);
     for (const alternative of [{ groups: 1 }, { messageBytes: 500 }, { nic: 10e9 }]) {
       const changed = answer(alternative, backlog);
       expect(changed.safeMaxTps).toEqual(safeMaxTps);
@@ -109,6 +110,42 @@ describe('carried over', () => {
     // Records of 509 and 1,009 bytes, with headers of frames and batches.
     expect(before.estimateTps / after.estimateTps).toBeCloseTo(1009 / 509, 1);
     expect(answer({ messageBytes: 1000 }).carried[0]?.how).toMatch(/times what was measured over them: 1\.\d+ in/);
+  });
+
+  test.each([
+    ['produce-quota', { groups: 5 }, 1],
+    ['fetch-quota', { groups: 5 }, 5],
+    // Records of 509 and 1,009 bytes.
+    ['produce-quota', { messageBytes: 1000, groups: 5 }, 1.97],
+    ['fetch-quota', { messageBytes: 1000, groups: 5 }, 5 * 1.97],
+    ['fetch-quota', { messageBytes: 1000, groups: 0 }, undefined],
+  ] as const)('the use of a %s with %o grows with the bytes that it counts', (kind, alternative, factor) => {
+    const read = run.produced.map(({ from, to, acknowledged }) => ({
+      from,
+      to,
+      worker: 'consumer-0',
+      group: 'readers',
+      messages: acknowledged,
+      eventLoopUtilisation: 0.2,
+      cpuSeconds: 0.2,
+    }));
+    const { document } = run;
+    const quota = { kind, value: 3e6, entity: 'client-id=<default>', shares: 1 };
+    const limited: LoadTestRun = {
+      ...run,
+      consumed: read,
+      document: {
+        ...document,
+        workload: { ...document.workload, groups: 1 },
+        configuredLimits: { quotas: [quota], brokers: [] },
+      },
+    };
+    const limitOf = (change: Alternative) =>
+      answer(change, limited).limits.find(({ limitedBy }) => 'resource' in limitedBy && limitedBy.resource === kind)
+        ?.estimateTps;
+    const [before = NaN, after] = [limitOf({ groups: 1 }), limitOf(alternative)];
+    if (factor === undefined) expect(after).toBeUndefined();
+    else expect(before / (after ?? NaN) / factor).toBeCloseTo(1, 1);
   });
 
   test('CPU of another size of messages lies between two answers, and the lower one is given', () => {
