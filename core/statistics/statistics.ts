@@ -11,6 +11,11 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** Of any number of samples: a soak of two days has more than a call takes arguments. @returns undefined for none */
+export function largest(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((most, value) => Math.max(most, value));
+}
+
 /** @returns the middle sample, of an even number the mean of the two in the middle; NaN of none */
 export function median(values: ArrayLike<number>): number {
   return values.length === 0 ? Number.NaN : medianOf(Float64Array.from(values));

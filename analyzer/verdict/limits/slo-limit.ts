@@ -7,6 +7,7 @@ import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
+import { largest } from '../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 export interface SloLimit {
@@ -87,8 +88,8 @@ function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']
 }
 
 function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number | undefined {
-  const lag = groups.find((each) => each.group === group)?.lag ?? [];
-  return lag.length > 0 && tps > 0 ? Math.max(...lag) / tps : undefined;
+  const lag = largest(groups.find((each) => each.group === group)?.lag ?? []);
+  return lag !== undefined && tps > 0 ? lag / tps : undefined;
 }
 
 /** From the highest step below which all kept it, which is the answer, to the lowest beyond that did not. */

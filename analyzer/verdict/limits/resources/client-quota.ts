@@ -2,7 +2,7 @@
 
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
-import { mean } from '../../../../core/statistics/statistics.ts';
+import { largest, mean } from '../../../../core/statistics/statistics.ts';
 import { unmonitored, type ClientBytes, type ObservedStep, type ResourceModel, type Use } from './model.ts';
 import { useOfBroker } from './use.ts';
 
@@ -62,7 +62,7 @@ function overWindow(values: readonly number[]): Use {
   const windows = Array.from({ length: values.length - length + 1 }, (_, from) =>
     mean(values.slice(from, from + length)),
   );
-  return { mean: mean(values), p99: Math.max(...windows), samples: values.length };
+  return { mean: mean(values), p99: largest(windows) ?? mean(values), samples: values.length };
 }
 
 export const produceQuota = byteQuota('produce-quota', ({ produceBytesPerMessage, isOnlyTraffic }) => ({

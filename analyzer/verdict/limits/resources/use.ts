@@ -1,7 +1,7 @@
 // Computes the use of a resource in a step: its mean over the window, the p99 of its samples, and the samples.
 
 import type { BrokerInterval, HostInterval, Span } from '../../../evidence/load-test-run.ts';
-import { quantile } from '../../../../core/statistics/statistics.ts';
+import { largest, quantile } from '../../../../core/statistics/statistics.ts';
 import type { NodeSeries, ObservedStep, Use } from './model.ts';
 
 /** A step that was read for less than this share of its window is not known: what came after may have been anything. */
@@ -58,8 +58,7 @@ export function mostOfBroker(
   { broker }: NodeSeries,
   value: (interval: BrokerInterval) => number | undefined,
 ): number | undefined {
-  const values = wholeWithin(broker ?? [], window).flatMap((interval) => value(interval) ?? []);
-  return values.length === 0 ? undefined : Math.max(...values);
+  return largest(wholeWithin(broker ?? [], window).flatMap((interval) => value(interval) ?? []));
 }
 
 /** Whole intervals only: half a second of the next step would be the highest sample of this one. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { meanInterval, quantile, studentT } from '../../../../core/statistics/statistics.ts';
+import { largest, meanInterval, quantile, studentT } from '../../../../core/statistics/statistics.ts';
 
 describe('a quantile', () => {
   test('is a sample that was seen, never below', () => {
@@ -7,6 +7,11 @@ describe('a quantile', () => {
     expect(quantile(samples, 0.99)).toBe(198);
     expect(quantile([3, 1, 2], 0.99)).toBe(3);
   });
+});
+
+test('the largest of a soak of two days is found, and none of nothing', () => {
+  const samples = Array.from({ length: 200_000 }, (_, index) => (index === 70_000 ? 9 : index % 5));
+  expect([largest(samples), largest([])]).toEqual([9, undefined]);
 });
 
 test('Student’s t agrees with the printed tables', () => {
