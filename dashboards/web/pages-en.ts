@@ -38,7 +38,7 @@ export const pagesEn = {
     reported: 'Reported',
     token: 'Operator token',
     wrong: 'This is not the operator token.',
-    unused: 'The operator token does not log in here.',
+    unused: 'You cannot log in with the operator token here.',
     unusedWhy:
       'This service has another login: passwords, client certificates or a proxy. Ask its administrator for the operator role.',
     where: 'The token is in this file on the host of the service; only the user of the service can read it:',

@@ -52,7 +52,7 @@ export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' 
 /** 10% and 90% of a normal distribution are this many deviations away. */
 export const bandReach = normalQuantile(0.9);
 
-/** Each side of the band and of the limit by its own width; load and limit are independent. */
+/** Each side of the band and of the limit has its own width; load and limit are independent. */
 export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, limit: RateLimit): number {
   const load = mid * scale;
   const [width, ofLimit] = limit.mid > load ? [high - mid, limit.below] : [mid - low, limit.above];
@@ -61,6 +61,6 @@ export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, lim
   return jstat.jStat.normal.cdf((load - limit.mid) / deviation, 0, 1);
 }
 
-/** Of the most likely of several loads. */
+/** Of the load that is most likely above the limit. */
 export const highestChance = (loads: readonly ExpectedLoad[], scale: number, limit: RateLimit): number =>
   Math.max(...loads.map((load) => chanceAbove(load, scale, limit)));

@@ -61,7 +61,7 @@ test('a page of another site neither logs in nor out', async () => {
 });
 
 test.each([
-  ['en', 'The operator token does not log in here.'],
+  ['en', 'You cannot log in with the operator token here.'],
   ['zh', '不能使用操作员令牌登录。'],
 ])('where another login is configured, the token opens no session (%s)', async (lang, refusal) => {
   const trustedProxy = { addresses: ['127.0.0.1'], operators: ['sre'] };

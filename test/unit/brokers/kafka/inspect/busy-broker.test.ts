@@ -64,7 +64,7 @@ function inspectBusy() {
 const settings = [{ topic: 'orders', minInSyncReplicas: 2 }];
 const directories = [{ broker: '1', path: '/kafka', totalBytes: 100n, usableBytes: 4n }];
 
-test('the settings of topics are read while a broker is in trouble, for alerts on the whole cluster need them', async () => {
+test('the settings of topics are read while a broker is in trouble, since alerts on the whole cluster need them', async () => {
   const { busyAfter } = inspectBusy();
   expect((await busyAfter(0))?.topicConfigs).toEqual(settings);
   expect((await busyAfter(hour))?.topicConfigs).toEqual(settings);
