@@ -1,5 +1,6 @@
 // Collects the figures of cluster, hosts and plan for the load safety check.
 
+import { neededInSync } from '../../brokers/kafka/under-min-isr.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
@@ -23,6 +24,10 @@ interface LoadSafetySource {
   freeDiskShare: number;
   maxNicShare: number;
   isTopicThere?: boolean;
+  /** min.insync.replicas of a topic that is there; default: the brokers' own. */
+  topicMinInSync?: number | undefined;
+  /** Of the cluster. */
+  version?: string | undefined;
   /** Of a topic the run makes, all partitions, one copy; absent where nothing bounds it. */
   retainedBytes?: number;
 }
@@ -30,6 +35,7 @@ interface LoadSafetySource {
 export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
   const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
   const { sizes, keys } = createMessages(plan.messageSpec);
+  const minimum = source.topicMinInSync ?? limits.minInSyncReplicas;
   const messageBytes = sizes.mean + keys.bytes;
   return defined({
     broker: plan.cluster.broker,
@@ -46,7 +52,7 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
     peakTps: peakOf(plan),
     mostTps: mostTpsOf(plan),
     mostMessageBytes: limits.mostMessageBytes,
-    minInSyncReplicas: limits.minInSyncReplicas,
+    minInSyncReplicas: minimum && neededInSync(minimum, replicationFactor, source.version),
     retainedBytes,
   });
 }

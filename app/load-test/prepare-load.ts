@@ -210,6 +210,7 @@ async function checkArithmetic(
     limits,
     freeDiskShare,
     maxNicShare: drivableNicShare(permission),
+    version: snapshot.cluster.version,
     ...copiesOf(plan, snapshot),
   });
   const obstacles = findObstacles(facts);
@@ -224,15 +225,19 @@ async function checkArithmetic(
 }
 
 /** Of an existing topic, else of the one the run would create; an existing topic keeps its own settings. */
-function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
+function copiesOf({ topic }: RunPlan, { cluster, topics, kafka }: ClusterSnapshot) {
   const { kind, brokers } = cluster;
   const { copies, brokerId } = traitsOf(kind);
   if (copies === 'own-group') {
     const masters = brokers.filter(({ id }) => brokerId.canLead(id)).length;
     return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
   }
-  const existing = topics.find(({ name }) => topic.names.includes(name))?.partitions[0]?.replicas.length;
-  if (existing !== undefined) return { replicationFactor: existing, isTopicThere: true };
+  const existing = topics.find(({ name }) => topic.names.includes(name));
+  const replicas = existing?.partitions[0]?.replicas.length;
+  if (replicas !== undefined) {
+    const topicMinInSync = kafka?.topicConfigs.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
+    return { replicationFactor: replicas, isTopicThere: true, topicMinInSync };
+  }
   const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
   return { replicationFactor, retainedBytes: retainedBytesOf(topic) * topic.names.length };
 }

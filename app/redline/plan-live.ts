@@ -5,10 +5,9 @@ import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
 import type { RedlinePlan } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { percentText, pluralText, rateText } from '../../core/text/quantity-text.ts';
-import { mean } from '../../core/statistics/statistics.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import { watchUtilisation, type Utilisation } from '../../loadgen/record/utilisation.ts';
+import { meanOf, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';
 import { planSteps, type JournalRow, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/redline/next-limit.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
@@ -147,11 +146,11 @@ async function sampleHost(
   host: string,
   { clock, sample }: { clock: RedlineCaller['clock']; sample: Seconds },
   io: Io,
-): Promise<Utilisation[]> {
+): Promise<TimedUtilisation[]> {
   const inventory = await probe.describe(io);
   const utilisationsOf = watchUtilisation({ hosts: [inventory], brokers: [] });
   const begun = clock.monotonic();
-  const seen: Utilisation[] = [];
+  const seen: TimedUtilisation[] = [];
   for (let second = 0; second <= sample; second += 1) {
     await clock.sleep(seconds(Math.max(0, begun + second - clock.monotonic())), io);
     const reading = await probe.sample(new Set(['cpus', 'disks', 'networkDevices']), io);
@@ -162,12 +161,12 @@ async function sampleHost(
 }
 
 function measuredOf(
-  uses: readonly Utilisation[],
+  uses: readonly TimedUtilisation[],
   { setting: { policy, cluster, driver }, ledTps }: { setting: RedlineSetting; ledTps: number },
 ): MeasuredUse[] {
   const maxNicShare = cluster.loadTest?.maxNicShare ?? 1;
   return [...Map.groupBy(uses, ({ resource }) => resource)].map(([resource, own]) => {
-    const values = own.map(({ utilisation }) => utilisation);
+    const { utilisation } = meanOf(own);
     const limit = policy.limits[resource].value;
     return {
       resource,
@@ -175,7 +174,7 @@ function measuredOf(
       policyLimit: resource.startsWith('network') ? Math.min(limit, maxNicShare) : limit,
       growth: driver.growthOf(resource),
       // Too few seconds for a p99: the first step measures it.
-      points: [{ ledTps, mean: mean(values), p99: mean(values) }],
+      points: [{ ledTps, mean: utilisation, p99: utilisation }],
     };
   });
 }

@@ -82,24 +82,32 @@ function disks(host: string, earlier: HostReading, later: HostReading, seconds: 
   return shares.length === 0 ? [] : [{ resource: 'disk-io', host, utilisation: Math.max(...shares) }];
 }
 
-function* network(
+/** Of the busiest card in each direction, of those with a known speed. */
+function network(
   host: string,
   environment: TelemetryEnvironment,
   earlier: HostReading,
   later: HostReading,
   seconds: number,
-): Iterable<Utilisation> {
+): Utilisation[] {
   const cards = environment.hosts.find((inventory) => inventory.host === host)?.networkDevices ?? [];
-  for (const { device, speed } of cards) {
+  const shares = cards.flatMap(({ device, speed }) => {
     const [before, after] = [earlier, later].map((reading) =>
       reading.networkDevices?.find((card) => card.device === device),
     );
-    if (speed === undefined || before === undefined || after === undefined) continue;
+    if (speed === undefined || before === undefined || after === undefined) return [];
     const capacity = speed.bitsPerSecond / 8;
     const share = (bytes: number, packets: number) => (bytes + uncountedPerFrame * packets) / seconds / capacity;
-    const received = share(after.receiveBytes - before.receiveBytes, after.receivePackets - before.receivePackets);
-    const sent = share(after.transmitBytes - before.transmitBytes, after.transmitPackets - before.transmitPackets);
-    yield { resource: 'network-in', host, utilisation: received };
-    yield { resource: 'network-out', host, utilisation: sent };
-  }
+    return [
+      {
+        received: share(after.receiveBytes - before.receiveBytes, after.receivePackets - before.receivePackets),
+        sent: share(after.transmitBytes - before.transmitBytes, after.transmitPackets - before.transmitPackets),
+      },
+    ];
+  });
+  if (shares.length === 0) return [];
+  return [
+    { resource: 'network-in', host, utilisation: Math.max(...shares.map(({ received }) => received)) },
+    { resource: 'network-out', host, utilisation: Math.max(...shares.map(({ sent }) => sent)) },
+  ];
 }

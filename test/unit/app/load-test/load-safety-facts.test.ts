@@ -6,7 +6,9 @@ import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 
-async function factsOf(profile: object, over: object = {}) {
+const steady = { kind: 'constant', rate: 100, duration: '10s' };
+
+async function factsOf(profile: object, over: object = {}, topic: { version?: string; topicMinInSync?: number } = {}) {
   const plan = createPlan({
     id: 'r1',
     directory: 'runs/r1',
@@ -19,6 +21,7 @@ async function factsOf(profile: object, over: object = {}) {
   const values = new Map([
     ['log.retention.check.interval.ms', '10000'],
     ['log.segment.delete.delay.ms', '5000'],
+    ['min.insync.replicas', '3'],
   ]);
   const lookup = {
     settings: async () => ({ processes: [{ of: 'broker', id: '1', values }], differences: [], notices: [] }),
@@ -31,6 +34,7 @@ async function factsOf(profile: object, over: object = {}) {
     limits: await readBrokerLimits(lookup, { signal: new AbortController().signal }),
     freeDiskShare: 0.05,
     maxNicShare: 1,
+    ...topic,
   });
 }
 
@@ -56,11 +60,17 @@ test('the highest rate of a search is known where its bound is given, and its me
 });
 
 test('keys take room on disks and links beside the values', async () => {
-  const profile = { kind: 'constant', rate: 100, duration: '10s' };
-  const bare = await factsOf(profile);
-  const keyed = await factsOf(profile, { keys: { kind: 'uniform', distinct: 9, size: 128 } });
+  const bare = await factsOf(steady);
+  const keyed = await factsOf(steady, { keys: { kind: 'uniform', distinct: 9, size: 128 } });
   expect(keyed.storedMessageBytes - bare.storedMessageBytes).toBe(128);
   expect(keyed.wireMessageBytes - bare.wireMessageBytes).toBeGreaterThanOrEqual(128);
   expect(keyed.wireMessageBytes - bare.wireMessageBytes).toBeLessThan(140);
   expect(keyed.largestMessageBytes).toBe(1024);
+});
+
+test('from Kafka 3.7 on a topic with one replica takes messages with acks all, whatever min.insync.replicas says', async () => {
+  const neededFor = async (topic: object) => (await factsOf(steady, {}, topic)).minInSyncReplicas;
+  expect(await neededFor({ version: '3.6' })).toBe(3);
+  expect(await neededFor({ version: '3.9' })).toBe(1);
+  expect(await neededFor({ version: '3.6', topicMinInSync: 2 })).toBe(2);
 });

@@ -31,6 +31,20 @@ test('counters that are read now early, now late do not make a link fuller than 
   expect(used).toBeCloseTo(0.8, 6);
 });
 
+test('of a host with several cards the busiest counts', () => {
+  const speed = { bitsPerSecond: 8000, source: 'config' };
+  const networkDevices = ['eth0', 'eth1'].map((device) => ({ device, speed }));
+  const watch = watchTrials(createRunProgressSum([]), { hosts: [{ host: 'b', networkDevices }], brokers: [] });
+  watch.begin(trial, 0);
+  for (let second = 0; second <= 8; second++) {
+    const busy = { ...idleCard, receiveBytes: second * 800 };
+    const reading = { networkDevices: [busy, { ...idleCard, device: 'eth1' }] };
+    watch.see([{ kind: 'host', host: 'b', elapsedSeconds: second, scrapeSeconds: 0, reading }]);
+  }
+  const used = watch.figures(10).hosts?.filter(({ resource }) => resource === 'network-in');
+  expect(used?.map(({ utilisation }) => utilisation)).toEqual([expect.closeTo(0.8, 6)]);
+});
+
 test('limits are judged by what was recorded in the trial, every five seconds and at its end', () => {
   const seen: TrialEvidence[] = [];
   const reached: LimitVerdict = {
