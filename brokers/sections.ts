@@ -41,7 +41,7 @@ export interface SectionMemory {
   begin(): Sections;
 }
 
-const defaultKeepSeconds = 300;
+export const defaultKeepSeconds = 300;
 /** Brokers leave a cluster for good; what they said goes after this time without a question to them. */
 const forgetSeconds = 3600;
 

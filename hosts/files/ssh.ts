@@ -33,14 +33,14 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
   return {
     readAll: (paths, io) =>
       connection.use(io, async (session) => {
-        const { sftp } = session;
+        const { sftp, withHandle } = session;
         const texts = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyTexts);
         const failures = new Map<string, string>();
         await Promise.all(
           paths.map(async (path) => {
             if (texts.has(path)) return;
             try {
-              texts.set(path, (await readWhole(sftp, path)).toString());
+              texts.set(path, (await withHandle(() => readWhole(sftp, path))).toString());
             } catch (error) {
               failures.set(path, fileFaultOf(error));
             }
@@ -49,19 +49,22 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
         return { texts, failures };
       }),
     countLines: (path, io) =>
-      connection.use(io, async ({ sftp, run }) => {
+      connection.use(io, async ({ sftp, withHandle, run }) => {
         const output = await run(linesCommand, inputOf([path])).catch(
           ignoreFault('the file is read over SFTP instead'),
         );
         const counted = output && parseLineCount(output, path);
         if (counted !== undefined) return { kind: 'counted', lines: counted };
         try {
-          return { kind: 'counted', lines: await countNewlines(chunksOf(sftp, path)) };
+          return { kind: 'counted', lines: await withHandle(() => countNewlines(chunksOf(sftp, path))) };
         } catch (error) {
           return { kind: 'unread', reason: fileFaultOf(error) };
         }
       }),
-    listAll: (folders, io) => connection.use(io, ({ sftp }) => answers(folders, (folder) => readNames(sftp, folder))),
+    listAll: (folders, io) =>
+      connection.use(io, ({ sftp, withHandle }) =>
+        answers(folders, (folder) => withHandle(() => readNames(sftp, folder))),
+      ),
     readLinks: (paths, io) =>
       connection.use(io, async (session) => {
         const links = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyLinks);
@@ -77,6 +80,8 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
         const handle = await toPromise<Buffer>((done) => sftp.open(path, 'r', done)).catch((cause: unknown) => {
           throw new AppError('host-unreadable', `cannot open ${path}: ${fileFaultOf(cause)}`, { cause });
         });
+        // After the deadline nobody would close it.
+        if (io.signal.aborted) sftp.close(handle, () => {});
         const on = (session: SshSession) => {
           if (session.sftp === sftp) return sftp;
           throw new AppError('host-unreadable', `${path} was open on a connection that broke`);
@@ -92,7 +97,14 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
       }),
     // Fixed commands take no path: another namespace than that of sshd is not entered.
     readQueues: async (namespace, io) =>
-      namespace === undefined ? (await connection.use(io, ({ run }) => run(queuesLine, ''))).stdout : undefined,
+      namespace === undefined
+        ? connection.use(io, async ({ run }) => {
+            const output = await run(queuesLine, '').catch(
+              ignoreFault('a host without tc or commands shows no queues'),
+            );
+            return output?.stdout;
+          })
+        : undefined,
     statFileSystems: createMountSizes(
       (paths, output) => connection.use(untimed, ({ run }) => run(sizesLine, inputOf(paths), output)),
       clock,

@@ -1,20 +1,27 @@
 // Reads bonded network cards and their members; without the bonding driver there are none.
 
-import { basename, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import type { Bond } from '../../core/documents/evidence/host-reading.ts';
 import { parseBonding } from '../proc/bonding.ts';
+import { folderOfLinks } from './links.ts';
 import type { LinuxRoots, LinuxSection, Listing } from './roots.ts';
 
 const folderOf = ({ net }: LinuxRoots) => join(net, 'bonding');
 
 export const bonds: LinuxSection<Bond[]> = {
   folders: (roots) => [folderOf(roots)],
-  files: filesOf,
+  files: (roots, listing) =>
+    devicesIn(roots, listing).flatMap((device) => [
+      join(folderOf(roots), device),
+      ...(roots.isNetOfSysfs ? [aggregatorOf(roots, device)] : []),
+    ]),
   parse: (textOf, roots, listing) =>
-    filesOf(roots, listing).flatMap((path) => parseBonding(basename(path), textOf(path) ?? '') ?? []),
+    devicesIn(roots, listing).flatMap(
+      (device) =>
+        parseBonding(device, textOf(join(folderOf(roots), device)) ?? '', textOf(aggregatorOf(roots, device))) ?? [],
+    ),
 };
 
-function filesOf(roots: LinuxRoots, listing: Listing): string[] {
-  const devices = listing.get(folderOf(roots)) ?? [];
-  return devices.toSorted().map((device) => join(folderOf(roots), device));
-}
+const aggregatorOf = (roots: LinuxRoots, device: string) => join(folderOfLinks(roots), device, 'bonding/ad_aggregator');
+
+const devicesIn = (roots: LinuxRoots, listing: Listing) => (listing.get(folderOf(roots)) ?? []).toSorted();

@@ -4,47 +4,75 @@ import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evide
 import { directions, wireBytes } from '../link-use.ts';
 
 interface BurstMeter {
-  observe(atSeconds: number, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void;
+  observe(read: Span, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void;
   /** Empty before there were two observations; resets after each call. */
   take(): Bursts;
+}
+
+/** Both files were read within it, in seconds: a busy event loop may make it longer than the window. */
+interface Span {
+  from: number;
+  to: number;
 }
 
 /** Ticks are 10 ms: of a shorter window a single one would be too large a share. */
 const leastWindowSeconds = 0.05;
 
+/**
+ * Some drivers get the counters of their card once a second (tg3, bnx2x, bnxt_en): the window with such a step shows ten times
+ * the rate. Counters that moved in so many windows in a row, each as long as two or shorter, follow the traffic: in one second
+ * a card moves once by steps, and a bond once for each of its cards.
+ */
+const currentAfter = { windows: 5, longest: 2 };
+
 export function createBurstMeter(windowSeconds: number): BurstMeter {
-  let last: { at: number; cpus: readonly CpuTimes[]; cards: readonly NetworkDevice[] } | undefined;
+  let last: { read: Span; cpus: readonly CpuTimes[]; cards: readonly NetworkDevice[] } | undefined;
   let coreRatio: number | undefined;
   let links = new Map<string, { receive: number; transmit: number }>();
+  /** By device, in how many windows in a row its counters moved; no longer counted once they are known to be current. */
+  let runs = new Map<string, number>();
+  const isCurrent = (device: string) => (runs.get(device) ?? 0) >= currentAfter.windows;
 
   return {
-    observe(at, cpus, cards) {
+    observe(read, cpus, cards) {
       const before = last;
-      if (before !== undefined && at - before.at < leastWindowSeconds) return;
-      last = { at, cpus, cards };
+      if (before !== undefined && read.from - before.read.to < leastWindowSeconds) return;
+      last = { read, cpus, cards };
       if (before === undefined) return;
+      // The longest that it may have been: a burst is shown too low rather than too high.
+      const seconds = read.to - before.read.from;
+      const isShort = seconds <= currentAfter.longest * windowSeconds;
+      const nextRuns = new Map<string, number>();
       coreRatio = largest(coreRatio, busiestCore(before.cpus, cpus));
       for (const card of cards) {
         const old = before.cards.find(({ device }) => device === card.device);
         if (old === undefined) continue;
         const peak = links.get(card.device) ?? { receive: 0, transmit: 0 };
+        let hasMoved = false;
         for (const direction of directions) {
-          const rate = (wireBytes(old, card, direction) ?? 0) / (at - before.at);
-          peak[direction] = Math.max(peak[direction], rate);
+          const bytes = wireBytes(old, card, direction) ?? 0;
+          hasMoved ||= bytes > 0;
+          peak[direction] = Math.max(peak[direction], bytes / seconds);
         }
         links.set(card.device, peak);
+        const run = runs.get(card.device) ?? 0;
+        nextRuns.set(card.device, isCurrent(card.device) ? run : hasMoved && isShort ? run + 1 : 0);
       }
+      runs = nextRuns;
     },
 
     take() {
       const bursts: Bursts = {
         windowSeconds,
         ...(coreRatio !== undefined && { coreRatio }),
-        links: [...links].map(([device, { receive, transmit }]) => ({
-          device,
-          receiveWireBytesPerSecond: receive,
-          transmitWireBytesPerSecond: transmit,
-        })),
+        links: [...links]
+          // Of how long a time a step counts is unknown.
+          .filter(([device, { receive, transmit }]) => isCurrent(device) || (receive === 0 && transmit === 0))
+          .map(([device, { receive, transmit }]) => ({
+            device,
+            receiveWireBytesPerSecond: receive,
+            transmitWireBytesPerSecond: transmit,
+          })),
       };
       coreRatio = undefined;
       links = new Map();

@@ -21,7 +21,7 @@ interface BurstWatch extends AsyncDisposable {
 /** Two reads of open files each 100 ms; a look that takes longer than that delays the next. */
 export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
   const meter = createBurstMeter(windowSeconds);
-  const buffer = Buffer.allocUnsafe(mostBytes);
+  const buffers = { stat: Buffer.allocUnsafe(mostBytes), dev: Buffer.allocUnsafe(mostBytes) };
   let running: { stop: AbortController; ended: Promise<void> } | undefined;
   let requestedAt = 0;
 
@@ -29,10 +29,10 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
     await using stat = await open(files.stat);
     await using dev = await open(files.dev);
     while (!signal.aborted && seconds() - requestedAt < idleSeconds) {
-      const began = seconds();
-      const cpus = parseStat(await textOf(stat, buffer));
-      meter.observe(began, cpus, parseNetDev(await textOf(dev, buffer)));
-      await pause(windowSeconds - (seconds() - began), signal);
+      const from = seconds();
+      const [cpus, cards] = await Promise.all([textOf(stat, buffers.stat), textOf(dev, buffers.dev)]);
+      meter.observe({ from, to: seconds() }, parseStat(cpus), parseNetDev(cards));
+      await pause(windowSeconds - (seconds() - from), signal);
     }
   }
 

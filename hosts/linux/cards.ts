@@ -11,17 +11,17 @@ interface CardSource {
   roots: LinuxRoots;
   links: readonly Link[] | undefined;
   names: readonly string[];
-  isGuest: boolean;
+  mayBeGuest: boolean;
 }
 
 /**
  * In a separate network namespace, sysfs may show the cards of another one: only names are known there.
  *
- * @param isGuest whether this is a virtual machine, which is not shown that a card is a virtual function
+ * @param mayBeGuest whether this may be a virtual machine, which is not shown that a card is a virtual function
  */
 export async function readCards(
   files: HostFiles,
-  { roots, links, names, isGuest }: CardSource,
+  { roots, links, names, mayBeGuest }: CardSource,
   io: Io,
 ): Promise<NetworkCard[]> {
   if (links === undefined || links.length === 0)
@@ -47,7 +47,7 @@ export async function readCards(
     return {
       device,
       isPhysical: entries !== undefined,
-      isVirtualFunction: entries?.includes('physfn') === true || (isGuest && servesVirtualFunctions(driver)),
+      isVirtualFunction: entries?.includes('physfn') === true || (mayBeGuest && servesVirtualFunctions(driver)),
       ...(driver !== undefined && { driver }),
       ...(master !== undefined && { master }),
       isDown: words['operstate'] === 'down',

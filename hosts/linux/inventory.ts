@@ -41,8 +41,9 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
       : parseVmDirty({ expireCentisecs, bytes: vm('dirty_bytes'), ratio: vm('dirty_ratio') }, available);
   const names = reading.networkDevices?.map(({ device }) => device) ?? [];
   const cpuinfo = textOf(join(procfs, 'cpuinfo')) ?? '';
-  const isGuest = /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
-  const cards = await readCards(files, { roots, links: reading.links, names, isGuest }, io);
+  // Only x86 shows whether it is a guest; other processors have no line of that name.
+  const mayBeGuest = !/^flags\s*:/m.test(cpuinfo) || /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
+  const cards = await readCards(files, { roots, links: reading.links, names, mayBeGuest }, io);
   const [, cpuModel] = /^model name\s*: (.+)$/m.exec(cpuinfo) ?? [];
   const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();

@@ -3,6 +3,13 @@
 import type { Bond } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
+interface Member {
+  name: string;
+  isUp: boolean;
+  /** Of LACP; absent in other modes. */
+  aggregator?: string;
+}
+
 /*
  *   Bonding Mode: fault-tolerance (active-backup)
  *   Currently Active Slave: eth0                    only in modes that have one; None
@@ -10,21 +17,35 @@ import { wholeLines } from './whole-lines.ts';
  *   …
  *   Slave Interface: eth0
  *   MII Status: up                                  of this member
+ *   Aggregator ID: 1                                of this member, with LACP
+ *
+ * The aggregator that carries the traffic is shown here to CAP_NET_ADMIN only, in sysfs to everybody.
+ *
+ * @param activeAggregator text of /sys/class/net/DEVICE/bonding/ad_aggregator; empty in other modes
  */
-export function parseBonding(device: string, text: string): Bond | undefined {
+export function parseBonding(device: string, text: string, activeAggregator = ''): Bond | undefined {
   let mode: string | undefined;
   let active: string | undefined;
-  let member: string | undefined;
-  const members = new Map<string, boolean>();
+  const members: Member[] = [];
   for (const line of wholeLines(text)) {
     const [, key, value = ''] = /^([A-Za-z ]+): (.*)$/.exec(line) ?? [];
+    const member = members.at(-1);
     if (key === 'Bonding Mode') mode = value;
     if (key === 'Currently Active Slave') active = value;
-    if (key === 'Slave Interface') members.set((member = value), false);
-    if (key === 'MII Status' && member !== undefined) members.set(member, value === 'up');
+    if (key === 'Slave Interface') members.push({ name: value, isUp: false });
+    if (key === 'MII Status' && member !== undefined) member.isUp = value === 'up';
+    if (key === 'Aggregator ID' && member !== undefined) member.aggregator = value;
   }
   if (mode === undefined) return undefined;
-  const up = [...members].filter(([, isUp]) => isUp).map(([name]) => name);
-  const carriers = up.toSorted((a, b) => Number(b === active) - Number(a === active));
-  return { device, members: members.size, membersUp: up.length, mode, carriers };
+  const up = members.filter(({ isUp }) => isUp);
+  const carriers = inAggregator(up, activeAggregator.trim())
+    ?.map(({ name }) => name)
+    .toSorted((a, b) => Number(b === active) - Number(a === active));
+  return { device, members: members.length, membersUp: up.length, mode, ...(carriers && { carriers }) };
+}
+
+/** Members that a switch put into another aggregator than the active one are up and idle. @returns undefined if unknown */
+function inAggregator(up: readonly Member[], active: string): readonly Member[] | undefined {
+  if (new Set(up.map(({ aggregator }) => aggregator)).size <= 1) return up;
+  return active === '' ? undefined : up.filter(({ aggregator }) => aggregator === active);
 }

@@ -73,7 +73,7 @@ export function createProcessWatch(
     const found = wanted === undefined ? nameKnownJvms(jvms, namedJvms()) : await findWanted(jvms, wanted, io);
     for (const [name, jvm] of found) {
       const known = watched.get(name);
-      if (known?.jvm !== undefined && isSameJvm(known.jvm, jvm)) {
+      if (known?.named !== undefined && isSameJvm(known.named, jvm)) {
         // It may listen by now.
         known.jvm = jvm;
         known.named = jvm;
@@ -116,7 +116,7 @@ export function createProcessWatch(
     return found;
   }
 
-  /** Reads the processes not known to run; one that is no longer reported is left out. */
+  /** Reads the processes not known to run; one that is unknown or no longer reported is left out. */
   async function readInto(readings: Map<string, ProcessReading>, io: Io): Promise<void> {
     const unknown = [...watched].filter(([name]) => readings.get(name)?.state !== 'running');
     const isAlive = unknown.some(([, { jvm }]) => jvm !== undefined);
@@ -137,29 +137,18 @@ export function createProcessWatch(
     io: Io,
   ): Promise<ProcessReading | undefined> {
     const { jvm, restarts } = each;
-    const read =
-      jvm === undefined || bootTimeSeconds === undefined
-        ? undefined
-        : await readProcess(
-            files,
-            {
-              procfs,
-              sysfs,
-              jvm,
-              bootTimeSeconds,
-              version: each.version,
-              before: each.remembered,
-              now: () => clock.monotonic(),
-            },
-            io,
-          );
-    if (read !== undefined) {
-      const { pid, startedAtSeconds } = read.process;
-      each.last = { seenAtSeconds: clock.now().getTime() / 1000, startedAtSeconds, pid };
-      each.remembered = read.remembered;
-      return { state: 'running', name, restarts, process: read.process };
-    }
     if (jvm !== undefined) {
+      if (bootTimeSeconds === undefined) return undefined;
+      const { version, remembered: before } = each;
+      const now = () => clock.monotonic();
+      const read = await readProcess(files, { procfs, sysfs, jvm, bootTimeSeconds, version, before, now }, io);
+      if (read.kind === 'unread') return undefined;
+      if (read.kind === 'read') {
+        const { pid, startedAtSeconds } = read.process;
+        each.last = { seenAtSeconds: clock.now().getTime() / 1000, startedAtSeconds, pid };
+        each.remembered = read.remembered;
+        return { state: 'running', name, restarts, process: read.process };
+      }
       delete each.jvm;
       delete each.remembered;
       each.reason = `process ${jvm.pid} has ended`;

@@ -17,10 +17,9 @@ interface ThreadTimes {
   seconds: ReadonlyMap<string, number>;
 }
 
-interface ProcessRead {
-  process: RunningProcess;
-  remembered: Remembered;
-}
+/** `ended` also where the pid was reused; `unread`: whether it still runs is unknown. */
+type ProcessRead =
+  { kind: 'read'; process: RunningProcess; remembered: Remembered } | { kind: 'ended' } | { kind: 'unread' };
 
 /** What one reading leaves for the next of the same process. */
 export interface Remembered {
@@ -39,10 +38,10 @@ const longListsEverySeconds = 60;
 /** A list of ten thousand open files is more than a megabyte over SSH: a list that long is read this rarely. */
 const manyOpenFiles = 1000;
 
-/**
- * @param version from the release file of its JVM
- * @returns undefined if the process has ended, or its pid was reused
- */
+/** Opening a file of a process that has ended fails with the first, reading one that was open with the second. */
+const faultsOfEnded: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH']);
+
+/** @param version from the release file of its JVM */
 export async function readProcess(
   files: HostFiles,
   {
@@ -63,7 +62,7 @@ export async function readProcess(
     now: () => number;
   },
   io: Io,
-): Promise<ProcessRead | undefined> {
+): Promise<ProcessRead> {
   const folder = join(procfs, String(jvm.pid));
   const path = (name: string) => join(folder, name);
   const isMapsDue = before?.maps === undefined || now() - before.maps.atSeconds >= longListsEverySeconds;
@@ -78,8 +77,11 @@ export async function readProcess(
   ]);
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
   const memory = parsePidStatus(texts.get(path('status')) ?? '');
-  if (stat === undefined || memory === undefined || stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) {
-    return undefined;
+  if (stat !== undefined && stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) return { kind: 'ended' };
+  if (stat === undefined || memory === undefined) {
+    // A zombie has both files, and no memory.
+    const faults = ['stat', 'status'].flatMap((name) => failures.get(path(name)) ?? []);
+    return { kind: faults.every((fault) => faultsOfEnded.has(fault)) ? 'ended' : 'unread' };
   }
   const opened = lists.get(path('fd'));
   const openFiles = isFdDue ? opened && { atSeconds: now(), count: opened.length } : before.openFiles;
@@ -102,6 +104,7 @@ export async function readProcess(
     ...(nameless === undefined ? [] : [namelessReason]),
   ];
   return {
+    kind: 'read',
     remembered: { threads: times, ...(maps && { maps }), ...(openFiles && { openFiles }) },
     process: {
       pid: jvm.pid,
@@ -150,12 +153,16 @@ function groupThreads(
   const passed = before === undefined ? 0 : atSeconds - before.atSeconds;
   const groupOf = ({ name }: Thread) => (name === nameless ? namelessThreads : threadGroupOf(name));
   return [...Map.groupBy(threads, groupOf)].map(([group, members]) => {
-    const shares = members.map(({ id, seconds }) => (seconds - (before?.seconds.get(id) ?? 0)) / passed);
+    // One without an earlier reading is new, or was not read then: its processor time may be that of its whole life.
+    const shares = members.flatMap(({ id, seconds }) => {
+      const earlier = before?.seconds.get(id);
+      return earlier === undefined ? [] : [(seconds - earlier) / passed];
+    });
     return {
       group,
       threads: members.length,
       cpuSeconds: members.reduce((sum, { seconds }) => sum + seconds, 0),
-      ...(passed > 0 && { busiestRatio: Math.max(0, ...shares) }),
+      ...(passed > 0 && shares.length > 0 && { busiestRatio: Math.max(0, ...shares) }),
     };
   });
 }

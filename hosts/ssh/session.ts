@@ -7,9 +7,12 @@ import type { SFTPWrapper } from 'ssh2';
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
 import { connect, handshakeMilliseconds, type SshTarget } from './connect.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 export interface SshSession {
   sftp: SFTPWrapper;
+  /** For work that holds a handle of the SFTP server for a moment. Waits while too many others do. */
+  withHandle: Slots;
   /** Aborts with ConnectionBroke when the connection ends. */
   ended: AbortSignal;
   /**
@@ -34,6 +37,8 @@ export class ConnectionBroke extends AppError {}
  */
 const mostCommands = 5;
 const mostRefusals = 5;
+/** An SFTP server may have 1,024 files open (RLIMIT_NOFILE), and refuses more. */
+const mostHandles = 128;
 const maxReplyBytes = 2 ** 20;
 
 /**
@@ -56,7 +61,13 @@ export async function openSession(
     const sftp = await untilAborted(ssh.requestSFTP(), AbortSignal.any([end.signal, late]));
     // Each command listens for errors of the connection while it starts.
     ssh.connection?.setMaxListeners(0);
-    return { sftp, ended: end.signal, run: createRunner(ssh), close: () => ssh.connection?.destroy() };
+    return {
+      sftp,
+      withHandle: createSlots(mostHandles),
+      ended: end.signal,
+      run: createRunner(ssh),
+      close: () => ssh.connection?.destroy(),
+    };
   } catch (cause) {
     ssh.connection?.destroy();
     if (cause instanceof AppError) throw cause;
@@ -74,19 +85,10 @@ export async function openSession(
 }
 
 function createRunner(ssh: NodeSSH): SshSession['run'] {
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const inSlot = createSlots(mostCommands);
   return async (command, input, output = { stdout: '', stderr: '' }) => {
-    if (running >= mostCommands) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      await insist(() => run(ssh, command, { input, output }));
-      return output;
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
+    await inSlot(() => insist(() => run(ssh, command, { input, output })));
+    return output;
   };
 }
 

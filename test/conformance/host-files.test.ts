@@ -182,6 +182,14 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(told).toEqual(links);
     });
 
+    suite.test('more files are read than an SFTP server may have open at once', async () => {
+      mkdirSync(at('thousands'));
+      const names = Array.from({ length: 1100 }, (_, index) => at(`thousands/${index}`));
+      for (const name of names) writeFileSync(name, 'text');
+      const { texts, failures } = await files.readAll(names, io());
+      expect([texts.size, [...failures]]).toEqual([names.length, []]);
+    });
+
     suite.test('an open file grows, stays itself under another name, and shrinks', async () => {
       await using file = await files.open(log, io());
       const [before] = (await files.statAll([log, at('none')], io())).values();

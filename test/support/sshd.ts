@@ -87,7 +87,8 @@ export function writeSshd({ folder, authorized, ...options }: SshdOptions & { po
 export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const port = options.port ?? (await freePorts(1))[0] ?? 0;
   const { config, knownHost } = writeSshd({ ...options, port });
-  const words = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
+  // With as many open files as systemd permits by default: programs may raise this soft limit.
+  const words = ['prlimit', '--nofile=1024:', '/usr/sbin/sshd', '-D', '-e', '-f', config];
   const [program = '', ...rest] = options.inside ? ['ip', 'netns', 'exec', options.inside.namespace, ...words] : words;
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';

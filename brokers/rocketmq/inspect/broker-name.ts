@@ -5,10 +5,11 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
-import type { SilentBrokers } from '../../silent-brokers.ts';
+import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { HaStatus, RocketmqBroker } from '../details.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
+import { linkToAbsent, type AbsentMasters } from './absent-masters.ts';
 import type { Links } from './broker-link.ts';
 import {
   createBrokerReader,
@@ -71,6 +72,7 @@ interface ReadingParts {
   links: Links;
   names: ReadonlySet<string>;
   memories: Map<string, BrokerMemory>;
+  absentMasters: AbsentMasters;
   silent: SilentBrokers;
   clock: Clock;
   /** Everything, not only the topics and groups that a load test follows each second. */
@@ -119,6 +121,12 @@ export async function readBrokerName(
   if (standIn !== undefined) {
     queues = withStandIn(queues, await queuesOf(standIn, async () => undefined));
     serving = standIn;
+  }
+  const absent = parts.absentMasters.get(first.member.brokerName);
+  if (absent !== undefined) {
+    // Not among the silent brokers: its absence must not shorten its deadlines when it returns.
+    const reader = createBrokerReader(sections, linkToAbsent(absent.id), createSilentBrokers(parts.clock));
+    queues = withStandIn(await queuesOf({ member: absent, reader }, async () => undefined), queues);
   }
 
   const brokers = await Promise.all(

@@ -11,6 +11,7 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient, Response } from '../protocol/frame.ts';
 import { fromNameServer } from '../name-servers.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
+import { createAbsentMasters } from './absent-masters.ts';
 import { createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
 import { readBrokerName, type BrokerMemory, type NameReading } from './broker-name.ts';
@@ -43,6 +44,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const links: Links = createLinks(client, governor);
   const routes = createRouteReader({ clock });
   const memories = new Map<string, BrokerMemory>();
+  const absentIn = createAbsentMasters(clock);
   const silent = createSilentBrokers(clock);
   const silentNameServers = createSilentBrokers(clock);
 
@@ -104,13 +106,15 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const sections = lasting.begin();
       const { readings, membership } = await readMembership(sections, io);
       const { byName, names } = membership;
+      const absentMasters = absentIn(byName);
+      const kept = new Set(absentMasters.values().map(({ id }) => id));
       for (const id of memories.keys()) {
         if (membership.members.some((member) => member.id === id)) continue;
-        memories.delete(id);
         silent.delete(id);
+        if (!kept.has(id)) memories.delete(id);
       }
       const isWhole = wanted.topics === undefined && wanted.groups === undefined;
-      const parts = { sections, governor, links, names, memories, silent, clock, isWhole };
+      const parts = { sections, governor, links, names, memories, absentMasters, silent, clock, isWhole };
       const [nameReadings, syncState, nativeMetrics] = await Promise.all([
         Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
         isWhole ? syncStateOf(sections, membership, io) : undefined,

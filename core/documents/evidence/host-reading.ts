@@ -165,7 +165,7 @@ export const Bond = z.strictObject({
   membersUp: counter,
   /** As the kernel names it: `fault-tolerance (active-backup)`; node_exporter does not provide it. */
   mode: z.string().optional(),
-  /** Members that are up, the active one first where there is one. */
+  /** Members that are up and carry traffic, the active one first where there is one; absent if unknown. */
   carriers: z.array(z.string()).optional(),
 });
 export type Bond = z.infer<typeof Bond>;

@@ -61,11 +61,11 @@ interface Card {
   master?: string;
 }
 
-/** With /sys/class/net and the flags of /proc/cpuinfo as Linux shows them; the rest is that of the recorded machine. */
-async function machine(name: string, flags: string, cards: Readonly<Record<string, Card>>) {
+/** With /sys/class/net and a line of /proc/cpuinfo as Linux shows them; the rest is that of the recorded machine. */
+async function machine(name: string, features: string, cards: Readonly<Record<string, Card>>) {
   const [procfs, sysfs] = [join(scratch, name, 'proc'), join(scratch, name, 'sys')];
   await cp(recordedRoots.procfs, procfs, { recursive: true });
-  await writeFile(join(procfs, 'cpuinfo'), `processor\t: 0\nflags\t\t: fpu sse2 ${flags}\n`);
+  await writeFile(join(procfs, 'cpuinfo'), `processor\t: 0\n${features}\n`);
   for (const [device, { driver, megabits, master }] of Object.entries(cards)) {
     const folder = join(sysfs, 'class/net', device);
     await mkdir(join(folder, 'device'), { recursive: true });
@@ -77,20 +77,25 @@ async function machine(name: string, flags: string, cards: Readonly<Record<strin
   return (await open({ procfs, sysfs }).describe(io)).networkDevices;
 }
 
+const x86 = (flag: string) => `flags\t\t: fpu sse2 ${flag}`;
+
 test('the virtual function of an Azure machine is counted with the card it is enslaved to, and its port is no limit', async () => {
   const cards = {
     eth0: { driver: 'hv_netvsc', megabits: 50_000 },
     enP1s1: { driver: 'mlx5_core', megabits: 50_000, master: 'eth0' },
   };
-  expect(await machine('azure', 'hypervisor', cards)).toEqual([{ device: 'eth0', driver: 'hv_netvsc' }]);
+  expect(await machine('azure', x86('hypervisor'), cards)).toEqual([{ device: 'eth0', driver: 'hv_netvsc' }]);
 });
 
 test.each(['mlx5_core', 'mlx4_core', 'bnxt_en'])(
   'the port of a card with %s is the capacity of a server, and not of a virtual machine',
   async (driver) => {
     const cards = { ens3: { driver, megabits: 100_000 } };
-    expect(await machine(`guest-${driver}`, 'hypervisor', cards)).toEqual([{ device: 'ens3', driver }]);
-    expect(await machine(`server-${driver}`, 'vmx', cards)).toEqual([
+    expect(await machine(`guest-${driver}`, x86('hypervisor'), cards)).toEqual([{ device: 'ens3', driver }]);
+    // Other processors do not show whether they are those of a guest.
+    const arm = 'Features\t: fp asimd evtstrm aes crc32 atomics cpuid';
+    expect(await machine(`arm-${driver}`, arm, cards)).toEqual([{ device: 'ens3', driver }]);
+    expect(await machine(`server-${driver}`, x86('vmx'), cards)).toEqual([
       { device: 'ens3', driver, speed: { bitsPerSecond: 1e11, source: 'sysfs' } },
     ]);
   },
@@ -98,7 +103,7 @@ test.each(['mlx5_core', 'mlx4_core', 'bnxt_en'])(
 
 test('the ports of a server without a cable are not among its cards', async () => {
   const cards = { eno1: { driver: 'i40e', megabits: 25_000 }, eno2: { driver: 'i40e' }, eno3: { driver: 'i40e' } };
-  expect(await machine('unplugged', 'vmx', cards)).toEqual([
+  expect(await machine('unplugged', x86('vmx'), cards)).toEqual([
     { device: 'eno1', driver: 'i40e', speed: { bitsPerSecond: 25e9, source: 'sysfs' } },
   ]);
 });

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { linkCapacities } from '../../../../hosts/link-capacity.ts';
 import { parseBonding } from '../../../../hosts/proc/bonding.ts';
 
 const member = (name: string, state: string) => `\nSlave Interface: ${name}\nMII Status: ${state}\nSpeed: 10000 Mbps\n`;
+const knownSpeeds = ['eth0', 'eth1'].map((device) => ({ device, speed: { bitsPerSecond: 1e10, source: 'sysfs' } }));
 
 test('the active member comes first, those that are down carry nothing', () =>
   expect(
@@ -16,6 +18,27 @@ test('the active member comes first, those that are down carry nothing', () =>
     mode: 'fault-tolerance (active-backup)',
     carriers: ['eth2', 'eth0'],
   }));
+
+describe('with LACP', () => {
+  const carriersOf = (aggregators: readonly string[], active?: string) =>
+    parseBonding(
+      'bond0',
+      `Bonding Mode: IEEE 802.3ad Dynamic link aggregation\nMII Status: up\n${aggregators.map((id, at) => `${member(`eth${at}`, 'up')}Aggregator ID: ${id}\n`).join('')}`,
+      active,
+    );
+
+  test('members in another aggregator than the active one carry nothing', () =>
+    expect(carriersOf(['1', '2', '1'], '1\n')).toMatchObject({ membersUp: 3, carriers: ['eth0', 'eth2'] }));
+
+  test('it is unknown who carries traffic where aggregators differ and the active one is unknown', () => {
+    const bond = carriersOf(['1', '2']);
+    expect(bond).not.toHaveProperty('carriers');
+    expect(linkCapacities({ knownSpeeds }, { bonds: bond && [bond] }).has('bond0')).toBe(false);
+  });
+
+  test('all members carry traffic in one aggregator', () =>
+    expect(carriersOf(['3', '3'])).toMatchObject({ carriers: ['eth0', 'eth1'] }));
+});
 
 test('a bond without members has none, and what is no bond is none', () => {
   const bond = parseBonding('bond1', 'Bonding Mode: load balancing (xor)\nMII Status: down\n');

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -29,11 +29,11 @@ function watch(wanted: ProcessesConfig) {
   };
 }
 
-/** The recorded broker a second time, under another pid that started later. */
+/** The recorded broker once more, under a pid and with a later start. */
 async function startAnother(pid: string, startTicks: number): Promise<void> {
-  await cp(join(procfs, '4711'), join(procfs, pid), { recursive: true, verbatimSymlinks: true });
-  const { texts } = await openLocalFiles().readAll([join(procfs, '4711/stat')], io);
-  const words = (texts.get(join(procfs, '4711/stat')) ?? '').split(' ');
+  const recorded = join(recordedRoots.procfs, '4711');
+  await cp(recorded, join(procfs, pid), { recursive: true, verbatimSymlinks: true });
+  const words = (await readFile(join(recorded, 'stat'), 'utf8')).split(' ');
   words[0] = pid;
   words[21] = String(startTicks);
   await writeFile(join(procfs, pid, 'stat'), words.join(' '));
@@ -113,6 +113,19 @@ describe('a broker', () => {
   });
 });
 
+test('a thread that was not read before has no share of a core yet', async () => {
+  const [thread, aside] = [join(procfs, '4711/task/4715'), join(procfs, 'aside')];
+  await rename(thread, aside);
+  const watched = watch(undefined);
+  await watched.after(0);
+  await rename(aside, thread);
+  const [reading] = await watched.after(10);
+  if (reading?.state !== 'running') throw new Error('not found');
+  const reput = reading.process.threadGroups?.find(({ group }) => group === 'reput');
+  expect(reput).toMatchObject({ threads: 1 });
+  expect(reput).not.toHaveProperty('busiestRatio');
+});
+
 test('memory maps are counted beyond the text that other files are cut at', async () => {
   // As a broker near vm.max_map_count has them: 60,000 lines are 7.8 MB.
   const segment =
@@ -184,6 +197,15 @@ describe('a broker that ends', () => {
     expect((await watched.after(1))[0]).toMatchObject({ state: 'gone', last: { pid: 4711 } });
   });
 
+  test('is no restart where it was only unreadable for a moment', async () => {
+    const watched = watch({ mine: { commandLine: 'BrokerStartup' } });
+    await watched.after(0);
+    await rename(join(procfs, '4711'), join(procfs, 'hidden'));
+    expect(await watched.after(1)).toMatchObject([{ state: 'gone' }]);
+    await rename(join(procfs, 'hidden'), join(procfs, '4711'));
+    expect(running(await watched.after(15))).toEqual([['mine', 4711, 0]]);
+  });
+
   test('and was found by itself is forgotten after an hour', async () => {
     const watched = watch(undefined);
     await watched.after(0);
@@ -212,7 +234,7 @@ describe('several alike', () => {
     const survivor = ['rocketmq-broker:10911', 4800, 0];
     expect(running(await watched.after(10))).toEqual([['rocketmq-broker:10909', 'process 4711 has ended'], survivor]);
     expect(running(await watched.after(70))).toEqual([['rocketmq-broker:10909', 'process 4711 has ended'], survivor]);
-    await cp(join(recordedRoots.procfs, '4711'), join(procfs, '4711'), { recursive: true, verbatimSymlinks: true });
+    await startAnother('4711', 99_500);
     expect(running(await watched.after(70))).toEqual([['rocketmq-broker:10909', 4711, 1], survivor]);
   });
 
@@ -258,6 +280,22 @@ describe('several alike', () => {
 });
 
 describe('what may not be read', () => {
+  test.each(['stat', '4711/stat', '4711/status'])('does not end a process: %s', async (file) => {
+    const [path, aside] = [join(procfs, file), join(procfs, 'aside')];
+    for (const wanted of [undefined, { mine: { port: 10_911 } }]) {
+      const watched = watch(wanted);
+      const before = running(await watched.after(0));
+      await rename(path, aside);
+      // Opening a folder to read it fails with another code than that of a file that is missing.
+      await mkdir(path);
+      expect(await watched.after(10)).toEqual([]);
+      await rmdir(path);
+      await rename(aside, path);
+      expect(running(await watched.after(10))).toEqual(before);
+      expect(before).toMatchObject([[expect.any(String), 4711, 0]]);
+    }
+  });
+
   test('is absent and said, and the rest stands', async () => {
     await rm(join(procfs, '4711/io'));
     await rm(join(procfs, '4711/fd'), { recursive: true });

@@ -83,8 +83,58 @@ test('a slave reports the queues while its master is gone, which leaves them wit
   client.processes['ns-1:9876'] = listing('a:1');
   delete client.processes['a:0'];
   const snapshot = await inspector.snapshot(io());
-  expect(snapshot.offsets).toMatchObject([{ topic: 'orders', end: 6n }]);
+  expect(snapshot.offsets).toMatchObject([{ topic: 'orders', end: 7n }]);
   expect(snapshot.topics[0]?.partitions[0]).not.toHaveProperty('leader');
+  expect(snapshot.cluster.brokers).toEqual([{ id: 'a:1', address: 'a:1' }]);
+});
+
+test('ends and commits of a master that died do not move back to those of its slave, as long as they are kept', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'a:1': broker({ ends: [6], commits: '{"orders@billing":{0:3}}' }),
+  });
+  await inspector.snapshot(io());
+  client.processes['ns-1:9876'] = listing('a:1');
+  delete client.processes['a:0'];
+  client.asked();
+  clock.advance(15);
+  const snapshot = await inspector.snapshot(io());
+  expect(client.asked().filter((line) => line.startsWith('a:0'))).toEqual([]);
+  expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+  expect(snapshot.sections.filter(({ broker: of, kind }) => of === 'a:0' && kind === 'kept')).toMatchObject([
+    { section: 'commits', ageSeconds: 15, reason: 'no name server lists a:0' },
+    { section: 'offsets', ageSeconds: 15 },
+  ]);
+  const ofOneTopic = await inspector.snapshot(io(), { topics: ['orders'], groups: ['billing'] });
+  expect(ofOneTopic.offsets).toMatchObject([{ end: 7n }]);
+
+  const grown = { commitLogMaxOffset: '2000' };
+  client.processes['a:1'] = broker({ ends: [9], commits: '{"orders@billing":{0:6}}', runtime: grown });
+  clock.advance(15);
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders a 0 3']);
+
+  client.processes['a:1'] = broker({ ends: [4], commits: '{"orders@billing":{0:4}}' });
+  clock.advance(300);
+  const later = await inspector.snapshot(io());
+  expect(later.offsets).toMatchObject([{ end: 4n }]);
+  expect(later.sections.map(({ broker: of }) => of)).not.toContain('a:0');
+});
+
+test('a master that was elected shows its own ends, also where those of the last one were truncated', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7] }),
+    'a:1': broker({ ends: [6] }),
+  });
+  await inspector.snapshot(io());
+  client.processes['ns-1:9876'] = listing('a:1');
+  expect((await inspector.snapshot(io())).offsets).toMatchObject([{ end: 7n }]);
+  client.processes['ns-1:9876'] = listing('a:0');
+  client.processes['a:0'] = broker({ ends: [6], runtime: { commitLogMaxOffset: '900' } });
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.offsets).toMatchObject([{ end: 6n }]);
+  expect(troubles(snapshot)).not.toContain('offsets a:0 kept');
 });
 
 test('a slave whose figures are kept does not count as in sync', async () => {

@@ -1,0 +1,84 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SFTPWrapper } from 'ssh2';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
+import { openSshFiles } from '../../../../hosts/files/ssh.ts';
+import type { SshConnection } from '../../../../hosts/ssh/connection.ts';
+import type { SshSession } from '../../../../hosts/ssh/session.ts';
+import { untilAborted } from '../../../../core/abort.ts';
+import { createSlots } from '../../../../hosts/ssh/slots.ts';
+
+const io = { signal: new AbortController().signal };
+
+type Done<T> = (error: Error | undefined, value?: T) => void;
+
+/** An SFTP server whose files hold their own path; it answers when `answer` settles. */
+function sftpServer(answer: () => Promise<unknown>) {
+  const handles = { open: 0, most: 0 };
+  const later = async (done: () => void) => {
+    await answer();
+    done();
+  };
+  const opens = (path: string, done: Done<Buffer>) =>
+    later(() => {
+      handles.open += 1;
+      handles.most = Math.max(handles.most, handles.open);
+      done(undefined, Buffer.from(path));
+    });
+  const endOfFile = Object.assign(new Error('end'), { code: 1 });
+  const sftp = {
+    open: (path: string, _flags: string, done: Done<Buffer>) => opens(path, done),
+    opendir: opens,
+    readdir: (_handle: Buffer, done: Done<never>) => later(() => done(endOfFile)),
+    read(handle: Buffer, into: Buffer, _at: number, _length: number, offset: number, done: Done<number>) {
+      void later(() => (offset === 0 ? done(undefined, handle.copy(into)) : done(endOfFile)));
+    },
+    close: () => (handles.open -= 1),
+  };
+  return { sftp: sftp as unknown as SFTPWrapper, handles };
+}
+
+function openFiles(sftp: SFTPWrapper) {
+  const session: SshSession = {
+    sftp,
+    withHandle: createSlots(128),
+    ended: new AbortController().signal,
+    run: () => Promise.reject(new Error('this user may run nothing')),
+    close() {},
+  };
+  const connection: SshConnection = {
+    use: ({ signal }, work) => untilAborted(work(session), signal),
+    async [Symbol.asyncDispose]() {},
+  };
+  return openSshFiles(connection, systemClock);
+}
+
+test('a server that may have some hundred files open is read in turn by all that read at the same time', async () => {
+  const { sftp, handles } = sftpServer(() => turn());
+  const files = openFiles(sftp);
+  const paths = Array.from({ length: 500 }, (_, index) => `/proc/7/task/${index}`);
+  const [one, other, lists] = await Promise.all([
+    files.readAll(paths, io),
+    files.readAll(paths, io),
+    files.listAll(paths, io),
+  ]);
+  expect([one.texts.size, other.texts.get('/proc/7/task/499'), lists.size]).toEqual([500, '/proc/7/task/499', 500]);
+  expect(handles).toEqual({ open: 0, most: 128 });
+});
+
+test('a file that opens after the deadline is closed', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { sftp, handles } = sftpServer(() => promise);
+  const deadline = new AbortController();
+  const opening = openFiles(sftp).open('/var/log/gc.log', { signal: deadline.signal });
+  deadline.abort(new Error('too late'));
+  await expect(opening).rejects.toThrow('too late');
+  resolve();
+  await turn();
+  expect(handles).toEqual({ open: 0, most: 1 });
+});
+
+test('queues that tc cannot show are absent, and fail nothing', async () => {
+  const { sftp } = sftpServer(() => turn());
+  expect(await openFiles(sftp).readQueues?.(undefined, io)).toBeUndefined();
+});
