@@ -29,7 +29,8 @@ type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 /** Pure. Rates are of the cluster; arithmetic about the card is of one master, with masters sharing evenly. */
 export function analyzeWritten(run: ReadingsRun, policy: Policy): Analysis {
   const figures = figuresOf(run);
-  const head = { id: run.id, broker: run.broker, cluster: run.cluster, messageBytes: run.workload.messageBytes };
+  const { id, origin, broker, cluster, workload } = run;
+  const head = { id, origin, broker, cluster, messageBytes: workload.messageBytes };
   if (figures === undefined) {
     const what = 'a reading produced-tps, and a broker with the role master';
     return unknownVerdict(head, [{ what, node: run.cluster }], []);

@@ -121,7 +121,7 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewH
 /** A load test is a test; what was read off production, files or a protocol is a verdict. */
 function entryOfAnalysis(document: Analysis, stated: Stated): NewHistoryEntry {
   const { run, safeMaxTps } = document;
-  // A bundle of written figures has no origin.
+  // A run has no origin, nor has a bundle of written figures from an older version.
   const isTest = run.origin === undefined ? safeMaxTps.kind !== 'observed' : run.origin === 'load-test';
   const kind = isTest ? 'test' : 'verdict';
   return { kind, cluster: run.cluster, ...stated, document };

@@ -76,6 +76,7 @@ export const DomainVerdict = z.strictObject({
     })
     .optional(),
   safeMaxTps: SafeMaxTps.optional().describe('of the current cluster of the domain'),
+  safeMaxSource: z.string().optional().describe('id of the source of safeMaxTps; absent in reports of older versions'),
   safeTps: z
     .number()
     .nonnegative()
@@ -91,7 +92,9 @@ export const DomainVerdict = z.strictObject({
     .min(0)
     .max(1)
     .optional()
-    .describe('probability that the plan carries the peak after the worst loss'),
+    .describe(
+      'probability that the plan carries the peak after the worst loss; absent if it was made for a lower peak',
+    ),
   clusters: z.array(z.string()).describe('of the plan'),
 });
 export type DomainVerdict = z.infer<typeof DomainVerdict>;
@@ -111,6 +114,11 @@ const Evidence = z.strictObject({
   source: z.string(),
   run: z.string(),
   origin: z.string().optional(),
+  broker: z.string().optional().describe('redline: the broker that the steps and resources are of'),
+  without: z
+    .array(z.string())
+    .optional()
+    .describe('brokers that were down: the figures are of the cluster without them'),
   startedAt: z.string().optional(),
   durationSeconds: z.number().nonnegative().optional(),
   sources: z.array(RunSource),

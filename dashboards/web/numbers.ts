@@ -19,7 +19,7 @@ export interface Numbers {
   time(iso: string): string;
   /** How long ago: one unit, rounded down. */
   span(seconds: number): string;
-  /** How long until: at most two units. */
+  /** How long, or how long until: at most two units. */
   until(seconds: number): string;
 }
 

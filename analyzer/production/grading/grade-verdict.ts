@@ -46,8 +46,11 @@ function promised({ safeMaxTps }: Pick<Analysis, 'safeMaxTps'>): Promise | undef
   return tps === undefined ? undefined : { value: tps, low: tps, unit };
 }
 
-/** One figure has no upper end: a higher throughput does not contradict it. */
+/**
+ * One figure has no upper end: a higher throughput does not contradict it. A prediction that leaders reject sends is 0, which every
+ * throughput reaches, and which that of sends without acks=all does not contradict: it is not graded.
+ */
 function afterLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, lost: string | undefined): Promise | undefined {
   const found = withoutOne.find((each) => each.lost === 'broker' && each.id === lost);
-  return found && { value: found.tps, low: found.tps, unit };
+  return found && found.tps > 0 ? { value: found.tps, low: found.tps, unit } : undefined;
 }

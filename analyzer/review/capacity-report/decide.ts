@@ -1,5 +1,6 @@
 // Decides GO or NO-GO for a domain: a sustained rate above its peak, and every other condition.
 
+import { defined } from '../../../core/defined.ts';
 import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, DomainVerdict, Proof } from '../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
@@ -48,19 +49,21 @@ const ofPlans: ReadonlySet<Reason['code']> = new Set([
 
 type Decision = Pick<
   DomainVerdict,
-  'decision' | 'reasons' | 'conditions' | 'survives' | 'proof' | 'safeMaxTps' | 'safeTps' | 'headroom'
+  'decision' | 'reasons' | 'conditions' | 'survives' | 'proof' | 'safeMaxTps' | 'safeMaxSource' | 'safeTps' | 'headroom'
 >;
 
 export function decide(case_: GoCase): Decision {
   const { peakTps, survives } = case_;
   const { best: proof, superseded } = wholeProofs(case_);
-  const strongest = strongestOf(case_);
+  const { analysis: strongest, source } = strongestOf(case_) ?? {};
   const safeMaxTps = strongest && raiseTo(strongest.safeMaxTps, proof);
+  const isRaised = strongest && safeMaxTps && rateOf(safeMaxTps) > rateOf(strongest.safeMaxTps);
+  const safeMaxSource = isRaised ? proof?.source : source;
   const safe = safeRate(safeMaxTps, proof);
   const figures = {
     survives,
     ...(proof && { proof }),
-    ...(safeMaxTps && { safeMaxTps }),
+    ...defined({ safeMaxTps, safeMaxSource }),
     ...(safe !== undefined && peakTps && { safeTps: safe, headroom: 1 - peakTps.mid / safe }),
   };
   const { reasons, conditions } = judge(case_, {
@@ -190,7 +193,7 @@ const shortfalls: ReadonlySet<Reason['code']> = new Set([
 ]);
 
 function planned(
-  { probabilityEnough }: { probabilityEnough: number },
+  { probabilityEnough = 0 }: { probabilityEnough?: number },
   reasons: readonly Reason[],
   figures: { tps: number; neededTps: number },
 ): Reason[] {
@@ -206,7 +209,7 @@ function planned(
  * Of several verdicts of the whole cluster that nothing contradicts since, the strongest, of equals the newest, and of one moment the
  * lowest.
  */
-function strongestOf(case_: GoCase): Analysis | undefined {
+function strongestOf(case_: GoCase): Measured | undefined {
   const later = verdictsOfCluster(case_).filter(isWhole);
   const isUncontradicted = ({ analysis }: Measured) =>
     !contradictionSince(measuredAt(analysis), rateOf(analysis.safeMaxTps), { later, policy: case_ });
@@ -214,16 +217,14 @@ function strongestOf(case_: GoCase): Analysis | undefined {
   const uncontradicted = own.filter(isUncontradicted);
   // Where neighbors contradict all of them, what these found is known of the cluster.
   const candidates = own.length > 0 && uncontradicted.length === 0 ? later.filter(isUncontradicted) : uncontradicted;
-  return candidates
-    .map(({ analysis }) => analysis)
-    .toSorted((a, b) => {
-      const [one, two] = [a.safeMaxTps, b.safeMaxTps];
-      const stronger = strengthOf(two) - strengthOf(one);
-      if (stronger !== 0) return stronger;
-      // Rates below any limit contradict none: the highest of them stands.
-      if (limitKindOf(one) === 'at-least') return rateOf(two) - rateOf(one);
-      return newestFirst(a, b) || rateOf(one) - rateOf(two);
-    })[0];
+  return candidates.toSorted(({ analysis: a }, { analysis: b }) => {
+    const [one, two] = [a.safeMaxTps, b.safeMaxTps];
+    const stronger = strengthOf(two) - strengthOf(one);
+    if (stronger !== 0) return stronger;
+    // Rates below any limit contradict none: the highest of them stands.
+    if (limitKindOf(one) === 'at-least') return rateOf(two) - rateOf(one);
+    return newestFirst(a, b) || rateOf(one) - rateOf(two);
+  })[0];
 }
 
 /** As within one run: a rate that was sustained is certain, and neither end of a maximum nor its estimate is below it. */

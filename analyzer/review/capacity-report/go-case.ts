@@ -55,8 +55,8 @@ export interface GoCase extends ReportPolicy {
   settings: readonly ClusterSettings[];
   /** Day of the report. */
   asOf: string;
-  /** The plan for the domain: absent where none was made, and refused where no cluster fits. */
-  plan: { probabilityEnough: number } | 'refused' | undefined;
+  /** The plan for the domain: absent where none was made, refused where no cluster fits, without a probability for a lower peak. */
+  plan: { probabilityEnough?: number } | 'refused' | undefined;
 }
 
 /** The same with a peak and something measured, which every condition needs. */

@@ -13,10 +13,11 @@ import { compareFailures, worstCell } from '../../../core/documents/blast-radius
 import type { ClusterPlan, Demand } from '../../../core/documents/cluster-plan.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
+import { isAssumed } from './conditions/after-loss.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
-import { clusterLoad, forecastReasons, peakOfDomain, plannedClusters } from './peaks.ts';
+import { clusterLoad, forecastReasons, isPlannedForLess, peakOfDomain, plannedClusters } from './peaks.ts';
 import { domainsOf, type ReportInputs } from './report-inputs.ts';
 
 /** Only the next best alternatives are shown: the plan has all. */
@@ -93,8 +94,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const peakTps = peakOfDomain(domain, inputs);
   const load = clusterLoad(domain, inputs);
   const shares = sharesOf(domain, planned);
-  const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
-  const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
+  const ownPlan = planned.length === 0 ? undefined : planOf(planned, inputs);
   const case_ = caseOf(domain, planned, inputs);
   const decision = decide({
     ...case_,
@@ -117,10 +117,16 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(safeMaxTps && 'limitedBy' in safeMaxTps && { limitedBy: safeMaxTps.limitedBy }),
     ...(brokersNow > 0 && { brokersNow }),
     ...(brokersNeeded > 0 && { brokersNeeded }),
-    ...(ownPlan && { probabilityEnough }),
+    ...ownPlan,
     clusters: planned.length > 0 ? planned.map(({ name }) => name) : measuredClusters(own),
   };
 }
+
+/** Its probability is for the peak that it was made for. */
+const planOf = (planned: readonly ClusterPlan[], inputs: ReportInputs): { probabilityEnough?: number } =>
+  isPlannedForLess(planned, inputs)
+    ? {}
+    : { probabilityEnough: Math.min(...planned.map(({ promise }) => promise.probabilityEnough)) };
 
 const measuredClusters = (own: ReportInputs['analyses']) => [
   ...new Set(own.map(({ analysis }) => analysis.run.cluster)),
@@ -205,21 +211,27 @@ export function lastDayOf(
 }
 
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
-  const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
-  // Verdicts of runs and of readings do not state it: only readings have an observed maximum.
+  const { run, steps, resources, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
+  const { redline, degraded, withoutOne = [] } = analysis;
+  // Verdicts of runs do not state it, nor do those of readings from older versions: only readings have an observed maximum.
   const origin = run.origin ?? (analysis.safeMaxTps.kind === 'observed' ? 'readings' : 'load-test');
   return {
     domain,
     source: source.id,
     run: run.id,
     origin,
+    ...(redline && { broker: redline.broker }),
+    ...(degraded && { without: degraded.lost }),
     ...(run.startedAt && { startedAt: run.startedAt }),
     ...(run.durationSeconds !== undefined && { durationSeconds: run.durationSeconds }),
     sources: run.sources ?? [],
     ...(testedTps && { testedTps }),
     steps,
     resources,
-    withoutOne: (withoutOne ?? []).map(({ lost, id, tps }) => ({ lost, id, tps })),
+    // With brokers down already, a further loss is N-2.
+    withoutOne: degraded
+      ? []
+      : withoutOne.filter((loss) => !isAssumed(loss)).map(({ lost, id, tps }) => ({ lost, id, tps })),
     consumerGroups: consumerGroups ?? [],
     ...(fingerprint && { fingerprint }),
     ...(explanation && { explanation }),

@@ -119,6 +119,19 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
   return peaks.length === 0 ? undefined : sumOf(peaks);
 }
 
+/** The upper end of a planned peak is that of some hundred simulations: the true one is within this of it. */
+const samplingError = 0.05;
+
+/** Whether a domain on these clusters now expects a higher peak than they were planned for. */
+export function isPlannedForLess(planned: readonly ClusterPlan[], inputs: ReportInputs): boolean {
+  const names = new Set(planned.flatMap(({ domains }) => domains.map(({ name }) => name)));
+  return [...names].some((name) => {
+    const expected = peakOfDomain(name, inputs)?.high ?? 0;
+    const plannedFor = plannedPeak(name, plannedClusters(name, inputs.plan))?.high ?? 0;
+    return expected > (1 + samplingError) * plannedFor;
+  });
+}
+
 function sumOf(peaks: readonly Estimate[]): Estimate {
   const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
   return { low: sum('low'), mid: sum('mid'), high: sum('high') };

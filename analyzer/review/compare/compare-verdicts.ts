@@ -4,6 +4,7 @@ import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/docume
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { gradeLoss } from '../../production/grading/grade-loss.ts';
 import { drawQuantile, measuredCrossing } from '../../verdict/fit/crossing.ts';
+import { foundMaximum } from '../capacity-report/proofs.ts';
 import { driftOf, type Drift } from '../../evidence/fingerprint.ts';
 
 export interface VerdictComparison {
@@ -83,10 +84,16 @@ function findingOf({ low, high }: NonNullable<VerdictComparison['difference']>):
   return high !== undefined && high < 0 ? 'worse' : 'no-difference-seen';
 }
 
-/** A lower bound above the other's whole interval is a difference of unknown size. */
+/** A lower end above all that the other may be is a difference of unknown size. */
 function beyond(a: SafeMaxTps, b: SafeMaxTps): VerdictComparison['finding'] {
-  const isAbove = (one: SafeMaxTps, other: SafeMaxTps) =>
-    one.kind === 'at-least' && isEstimated(other) && other.interval.high !== undefined && one.tps > other.interval.high;
+  const isAbove = (one: SafeMaxTps, other: SafeMaxTps) => (lowestOf(one) ?? 0) > (highestOf(other) ?? Infinity);
   if (isAbove(b, a)) return 'better';
   return isAbove(a, b) ? 'worse' : 'not-comparable';
 }
+
+const lowestOf = (safe: SafeMaxTps): number | undefined =>
+  isEstimated(safe) ? safe.interval.low : safe.kind === 'at-least' ? safe.tps : undefined;
+
+/** Without an interval, where throughput stopped growing. */
+const highestOf = (safe: SafeMaxTps): number | undefined =>
+  isEstimated(safe) ? safe.interval.high : foundMaximum(safe)?.high;

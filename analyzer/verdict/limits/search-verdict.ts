@@ -1,5 +1,6 @@
 // Applies the bounds of a rate search, which were tested, in place of what the steps predict.
 
+import { defined } from '../../../core/defined.ts';
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { SoakDoubt } from '../../../core/documents/findings/limit-findings.ts';
@@ -12,8 +13,8 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /**
  * A rate that `find-safe` soaked for the confirmation time is confirmed: tested, not computed. The steps of the soak
- * must hold here, too, and the mean use of every resource must be within the policy, since a workload file may have
- * looser limits.
+ * must hold here, too, the mean use of every resource must be within the policy, and every SLO must be met, since a
+ * workload file may have looser limits.
  *
  * @param otherwise the result of the steps alone
  */
@@ -140,7 +141,7 @@ function soaksOf(run: LoadTestRun, { steps }: Evidence): JudgedStep[] {
 function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
   const lower = run.certificate?.lowerBound;
   if (lower === undefined) return { kind: 'no-rate-held' };
-  const { steps, resources } = evidence;
+  const { steps, resources, slos } = evidence;
   const soaks = soaksOf(run, evidence);
   const held = soaks.find(({ verdict }) => verdict.kind === 'sustained');
   const [first] = soaks;
@@ -148,6 +149,11 @@ function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
     return first === undefined ? { kind: 'not-recorded' } : { kind: 'not-sustained', verdict: first.verdict };
   }
   const place = steps.indexOf(held);
+  const violated = slos.find(({ isKept }) => isKept[place] !== true);
+  if (violated !== undefined) {
+    const { limit, measured, bound, unit } = violated;
+    return { kind: 'slo', limit, ...defined({ measured: measured[place] }), bound: bound.value, unit };
+  }
   const explained = explainedCeiling(evidence);
   const allowance = 1 + edgeSeconds / lower.durationSeconds;
   const passed = resources.find(

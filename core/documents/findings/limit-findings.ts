@@ -12,7 +12,9 @@ import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 export type SoakDoubt =
   | { kind: 'no-rate-held' | 'not-recorded' }
   | { kind: 'not-sustained'; verdict: StepVerdict }
-  | { kind: 'above-limit'; limit: Limit; share: number; policyLimit: number };
+  | { kind: 'above-limit'; limit: Limit; share: number; policyLimit: number }
+  /** Violated, or without a measurement in the soak. */
+  | { kind: 'slo'; limit: Limit; measured?: number; bound: number; unit: 's' | 'ratio' };
 
 interface SloFacts {
   limit: Limit;
@@ -78,6 +80,8 @@ export const limitFindings = {
       },
       { tps: 6000, doubt: { kind: 'not-sustained', verdict: { kind: 'invalid', reason: 'unstable' } } },
       { tps: 6000, doubt: { kind: 'not-recorded' } },
+      { tps: 6000, doubt: { kind: 'slo', limit: slo.limit, measured: 0.08, bound: 0.05, unit: 's' } },
+      { tps: 6000, doubt: { kind: 'slo', limit: slo.limit, bound: 0.05, unit: 's' } },
     ],
   }),
   'held-too-briefly': findingEntry<{ tps: number; seconds: number; confirmation: { value: number; source: string } }>({
@@ -146,6 +150,20 @@ function doubtText(doubt: SoakDoubt): InLanguages<string> {
       return {
         en: `${limitText(doubt.limit)} was ${use} busy during the soak, and the policy allows ${most}`,
         zh: `长压期间 ${limitText(doubt.limit, 'zh')} 的使用率为 ${use}，策略允许 ${most}`,
+      };
+    }
+    case 'slo': {
+      const { limit, measured, bound, unit } = doubt;
+      const most = measuredText(bound, unit);
+      if (measured === undefined) {
+        return {
+          en: `${limitText(limit)} was not measured during the soak, and its SLO is ${most}`,
+          zh: `长压期间没有 ${limitText(limit, 'zh')} 的测量值，其 SLO 为 ${most}`,
+        };
+      }
+      return {
+        en: `${limitText(limit)} was ${measuredText(measured, unit)} during the soak, above its SLO of ${most}`,
+        zh: `长压期间 ${limitText(limit, 'zh')} 为 ${measuredText(measured, unit)}，超出 SLO ${most}`,
       };
     }
   }

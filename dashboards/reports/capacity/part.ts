@@ -1,6 +1,7 @@
 // Defines the parts of a report: text, lists, tables and charts that Markdown, HTML and spreadsheets can show.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
 import type { Numbers } from '../../web/numbers.ts';
 import type { Strings } from '../../web/strings.ts';
 import type { ReportLanguage, Texts } from './texts.ts';
@@ -74,9 +75,24 @@ const linked = (text: string, to: string): Cell => (text === '' ? text : { text,
 const slug = (id: string) =>
   id.replaceAll(/[^a-zA-Z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 export const sourceAnchor = (id: string): string => `source-${slug(id)}`;
-export const chainAnchor = (domain: string): string => `chain-${slug(domain)}`;
+export const chainAnchor = (source: string): string => `chain-${slug(source)}`;
 export const fromSource = (id: string) => (text: string) => linked(text, sourceAnchor(id));
-export const fromChain = (domain: string) => (text: string) => linked(text, chainAnchor(domain));
+export const fromChain = (source: string) => (text: string) => linked(text, chainAnchor(source));
+
+/** @returns what the figures of a measurement are of; undefined for the whole cluster */
+export function scopeText(
+  { broker, without }: CapacityReport['evidence'][number],
+  { texts, name }: Language,
+): string | undefined {
+  if (broker !== undefined) return texts.onlyBroker(nodeText(broker, name));
+  return without && texts.withoutBrokers(without.map((id) => nodeText(id, name)).join(', '));
+}
+
+/** @returns the domain of a measurement, with the scope of its figures */
+export function scopedDomain(evidence: CapacityReport['evidence'][number], language: Language): string {
+  const scope = scopeText(evidence, language);
+  return scope === undefined ? evidence.domain : language.texts.scoped(evidence.domain, scope);
+}
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 /** None without rows. */

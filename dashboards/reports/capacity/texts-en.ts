@@ -107,7 +107,7 @@ export const en = {
   changed: {
     decision: 'decision',
     'safe-max': 'safe maximum, msg/s',
-    peak: 'peak, msg/s',
+    peak: 'peak, upper end, msg/s',
     'brokers-needed': 'brokers needed',
   } satisfies Readonly<Record<'decision' | 'safe-max' | 'peak' | 'brokers-needed', string>>,
   setting: (name: string) => `setting ${name}`,
@@ -139,6 +139,11 @@ export const en = {
   policy: 'Policy limit',
   use: 'Use at the highest step',
   full: 'Saturation, msg/s',
+  /** Of a redline, whose steps and resources are of one broker, and of a test with brokers down. */
+  scope: 'Scope',
+  onlyBroker: (broker: string) => `only ${broker}`,
+  withoutBrokers: (brokers: string) => `without ${brokers}`,
+  scoped: (domain: string, scope: string) => `${domain} (${scope})`,
   stepsOf: (domain: string) => `Steps of ${domain}`,
   curveOf: (domain: string) => `p99 latency of ${domain} by load. Crosses are steps that were not sustained`,
   resourcesOf: (domain: string) => `Resources of ${domain}`,

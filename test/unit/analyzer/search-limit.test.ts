@@ -11,8 +11,7 @@ const policy = examplePolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
 
 /** A find-safe that a quota stopped at 5,000 msg/s, and that held 4,000 msg/s for the confirmation time. */
-function searched() {
-  const run = plainRun({ linkBytesPerSecond: 1e9 });
+function searched(run = plainRun({ linkBytesPerSecond: 1e9 }), by = short) {
   const certificate = SearchCertificate.parse({
     search: 'find-safe',
     endedBecause: 'bounds-met',
@@ -44,7 +43,7 @@ function searched() {
     purpose: 'soak' as const,
     outcome: { kind: 'passed' as const, achievedTps: 4000 },
   };
-  return Analysis.parse(analyzeRun({ ...run, certificate, events: { ...noEvents(), trials: [soak] } }, short));
+  return Analysis.parse(analyzeRun({ ...run, certificate, events: { ...noEvents(), trials: [soak] } }, by));
 }
 
 test('the limit that stopped a search is the limit of the safe maximum', () => {
@@ -59,4 +58,25 @@ test('the report says what was measured of it', () => {
   expect(reports.text.render(searched(), { colours: false })).toMatch(
     /upper bound {2}5,000 msg\/s: produce-quota of broker 1 34 ?%, limit 5 ?% \(throttled 34% of the time\)/,
   );
+});
+
+test.each<[string, (number | undefined)[], string, string]>([
+  ['violated', [0.01, 0.02, 0.03, 0.08, 0.2], 'was 80 ms during the soak, above its SLO of 50 ms', '超出 SLO 50 ms'],
+  ['did not measure', [0.01, 0.02, 0.03, undefined, 0.2], 'was not measured during the soak', '没有'],
+])('a rate whose soak %s the SLO is neither confirmed nor held', (_, p99s, en, zh) => {
+  const run = plainRun({ linkBytesPerSecond: 1e9 });
+  const steps = run.steps.map((step, index) => {
+    const p99 = p99s[index];
+    return p99 === undefined ? step : { ...step, latencySeconds: { p50: 0.001, p99, p999: p99, max: p99 } };
+  });
+  const slo = { publishLatencyP99: { value: 0.05, source: 'slo in the config' } };
+  const { safeMaxTps, held, findings } = searched({ ...run, steps }, { ...short, slo });
+  expect(safeMaxTps).toMatchObject({ limitedBy: { slo: 'publish-latency', node: 'cluster' }, tps: 3000 });
+  expect(held?.tps).toBe(3000);
+  const finding = findings.find(({ code }) => code === 'soak-not-safe');
+  expect(finding?.message).toContain(`publish-latency of cluster ${en}`);
+  expect(finding?.messageZh).toContain(zh);
+  const met = { publishLatencyP99: { value: 0.1, source: 'slo in the config' } };
+  const isKept = p99s[3] !== undefined;
+  expect(searched({ ...run, steps }, { ...short, slo: met }).held?.tps).toBe(isKept ? 4000 : 3000);
 });

@@ -170,7 +170,7 @@ function testWithout(id: string, computed: ComputedLoss | undefined, case_: Meas
 }
 
 /** A loss computed for a recorded placement is stronger than a newer one without. */
-const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
+export const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
 
 /**
  * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no

@@ -5,7 +5,16 @@ import type { CapacityReport } from '../../../../core/documents/capacity-report.
 import { unitText } from '../../../../core/text/quantity-text.ts';
 import { languages as explainLanguages } from '../../analysis/explain-lines.ts';
 import { figureText } from '../../analysis/explain/figure-text.ts';
-import { chainAnchor, fromSource, sourceAnchor, tableOf, type Block, type Language, type WritePart } from '../part.ts';
+import {
+  chainAnchor,
+  fromSource,
+  scopedDomain,
+  sourceAnchor,
+  tableOf,
+  type Block,
+  type Language,
+  type WritePart,
+} from '../part.ts';
 
 export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
   const { texts } = language;
@@ -40,16 +49,15 @@ function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language
   return tableOf({ title: texts.measuredFiles, columns, rows });
 }
 
-function chain(
-  { domain, source, explanation }: CapacityReport['evidence'][number],
-  { name: language, texts, numbers }: Language,
-): Block[] {
+function chain(evidence: CapacityReport['evidence'][number], language: Language): Block[] {
+  const { source, explanation } = evidence;
+  const { name, texts, numbers } = language;
   if (explanation === undefined) return [];
   return [
     {
       kind: 'table',
-      title: texts.chainOf(domain),
-      anchor: chainAnchor(domain),
+      title: texts.chainOf(scopedDomain(evidence, language)),
+      anchor: chainAnchor(source),
       columns: [
         { title: texts.what },
         { title: texts.figure, isNumber: true },
@@ -58,9 +66,9 @@ function chain(
       ],
       rows: explanation.map((figure) => {
         const { value, unit, source: query } = figure;
-        const { name, formula = '' } = figureText(figure, explainLanguages[language]);
+        const { name: what, formula = '' } = figureText(figure, explainLanguages[name]);
         const amount = typeof value === 'number' ? numbers.plain(value) : value;
-        return [name, fromSource(source)(`${amount} ${unitText(unit, language)}`.trim()), formula, query];
+        return [what, fromSource(source)(`${amount} ${unitText(unit, name)}`.trim()), formula, query];
       }),
     },
   ];

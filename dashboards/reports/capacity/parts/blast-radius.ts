@@ -52,7 +52,7 @@ export const writeBlastRadius: WritePart = (report, language) => {
     textBlock(answer),
     worstTable(all.slice(0, mostRows), { report, source: blastRadius.source }, language),
     ...(alike.length > 0 ? [{ kind: 'list' as const, items: alike }] : []),
-    textBlock(texts.simulatedOn(numbers.span(blastRadius.lastsSeconds))),
+    textBlock(texts.simulatedOn(numbers.until(blastRadius.lastsSeconds))),
     textBlock(texts.graded(gradedCells)),
   ];
 };
@@ -81,7 +81,7 @@ function worstTable(
   const { name, texts, numbers } = language;
   const words = blastRadiusLanguages[name];
   const figure = fromSource(source);
-  const lasting = (seconds: number) => (seconds > 0 ? figure(numbers.span(Math.ceil(seconds))) : '–');
+  const lasting = (seconds: number) => (seconds > 0 ? figure(numbers.until(Math.ceil(seconds))) : '–');
   return {
     kind: 'table',
     title: words.worst,

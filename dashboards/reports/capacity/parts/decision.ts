@@ -55,21 +55,22 @@ function verdictTable(report: CapacityReport, language: Language): Block {
 }
 
 type Linking = (text: string) => Cell;
+const plain: Linking = (text) => text;
 
 /** Where each figure of a domain came from; the safe maximum by its chain of figures, where the analysis kept one. */
 function sourcesOf(
-  { domain }: DomainVerdict,
+  { domain, safeMaxSource }: DomainVerdict,
   { sources, evidence }: CapacityReport,
 ): Record<'ofPeak' | 'ofSafe' | 'ofPlan', Linking> {
-  const plain: Linking = (text) => text;
   const by = (kind: 'plan' | 'analysis' | 'forecast'): Linking | undefined => {
     const source = sources.find((each) => each.kind === kind && (each.domain === undefined || each.domain === domain));
     return source && fromSource(source.id);
   };
-  const isExplained = evidence.some((each) => each.domain === domain && each.explanation !== undefined);
+  const isExplained = evidence.some(({ source, explanation }) => source === safeMaxSource && explanation !== undefined);
+  const ofSafe = safeMaxSource === undefined ? by('analysis') : (isExplained ? fromChain : fromSource)(safeMaxSource);
   return {
     ofPeak: by('forecast') ?? by('plan') ?? plain,
-    ofSafe: isExplained ? fromChain(domain) : (by('analysis') ?? plain),
+    ofSafe: ofSafe ?? plain,
     ofPlan: by('plan') ?? plain,
   };
 }
@@ -89,9 +90,9 @@ function reasonTable(verdicts: readonly DomainVerdict[], language: Language): Bl
 
 const stateTones = { holds: 'good', fails: 'bad', unknown: 'bad', 'not-required': 'warning' } as const;
 
-function conditionTable({ verdicts }: CapacityReport, language: Language): Block[] {
+function conditionTable(report: CapacityReport, language: Language): Block[] {
   const { texts, numbers } = language;
-  const rows = verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
+  const rows = report.verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
   return tableOf({
     title: texts.conditionsTitle,
     columns: [
@@ -105,13 +106,14 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
     ],
     tones: rows.map(({ condition }) => stateTones[condition.state]),
     rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
-      const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
+      const { ofPeak } = sourcesOf(verdict, report);
+      const ofProof = condition === 'proof' && verdict.proof ? fromSource(verdict.proof.source) : plain;
       return [
         verdict.domain,
         texts.conditions[condition],
         texts.states[state],
-        tps === undefined ? '' : from(numbers.rate(tps)),
-        neededTps === undefined ? '' : from(numbers.rate(neededTps)),
+        tps === undefined ? '' : ofProof(numbers.rate(tps)),
+        neededTps === undefined ? '' : ofPeak(numbers.rate(neededTps)),
         basis === undefined ? '' : texts.bases[basis],
         condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
       ];
@@ -128,7 +130,7 @@ function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language)
   if (proof === undefined) return texts.noProof;
   const { origin, tps, seconds, endedAt } = proof;
   const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);
-  return `${texts.proofOrigins[origin]}${punctuation[name].colon}${texts.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
+  return `${texts.proofOrigins[origin]}${punctuation[name].colon}${texts.proven(numbers.rate(tps), numbers.until(seconds), moment)}`;
 }
 
 function signatureTable(verdicts: readonly DomainVerdict[], { texts }: Language): Block {

@@ -51,7 +51,7 @@ export const writeDemand: WritePart = (report, language) => {
         fromSource('plan')(numbers.rate(averageTps)),
         fromSource('plan')(numbers.bytes(messageBytes)),
         fromSource('plan')(numbers.plain(consumerGroups)),
-        fromSource('plan')(numbers.span(retentionSeconds)),
+        fromSource('plan')(numbers.until(retentionSeconds)),
       ]),
     ),
   });

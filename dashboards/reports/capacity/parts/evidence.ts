@@ -2,10 +2,11 @@
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { describeLimit } from '../../../web/strings.ts';
+import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGapText } from '../../../../core/documents/reasons/group-gaps.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
-import { fromSource, none, type Block, type Language, type WritePart } from '../part.ts';
+import { fromSource, none, scopedDomain, scopeText, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeMethod: WritePart = ({ evidence }, language) => {
   const { texts, numbers } = language;
@@ -52,43 +53,44 @@ const findingsOf =
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
   const { texts, strings, numbers } = language;
   if (evidence.length === 0) return none(language);
-  return evidence.map(({ domain, resources, source }) => ({
-    kind: 'table',
-    title: texts.resourcesOf(domain),
-    columns: [
-      { title: texts.resource },
-      { title: texts.capacity, isNumber: true },
-      { title: texts.policy, isNumber: true },
-      { title: texts.use, isNumber: true },
-      { title: texts.safeMax, isNumber: true },
-      { title: texts.full, isNumber: true },
-      { title: texts.source },
-    ],
-    rows: resources.map(
-      ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
-        describeLimit({ resource, node }, strings),
-        capacity === undefined ? texts.unknown : fromSource(source)(numbers.capacity(capacity)),
-        fromSource(source)(numbers.percent(policyLimit)),
-        utilisationAtHighestStep === undefined
-          ? texts.unknown
-          : fromSource(source)(numbers.percent(utilisationAtHighestStep)),
-        safeTps === undefined ? texts.unknown : fromSource(source)(numbers.rate(safeTps.value)),
-        saturationTps === undefined ? texts.unknown : fromSource(source)(numbers.rate(saturationTps.value)),
-        capacity?.source ?? '',
+  return evidence.map((each): Block => {
+    const from = fromSource(each.source);
+    return {
+      kind: 'table',
+      title: texts.resourcesOf(scopedDomain(each, language)),
+      columns: [
+        { title: texts.resource },
+        { title: texts.capacity, isNumber: true },
+        { title: texts.policy, isNumber: true },
+        { title: texts.use, isNumber: true },
+        { title: texts.safeMax, isNumber: true },
+        { title: texts.full, isNumber: true },
+        { title: texts.source },
       ],
-    ),
-  }));
+      rows: each.resources.map(
+        ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
+          describeLimit({ resource, node }, strings),
+          capacity === undefined ? texts.unknown : from(numbers.capacity(capacity)),
+          from(numbers.percent(policyLimit)),
+          utilisationAtHighestStep === undefined ? texts.unknown : from(numbers.percent(utilisationAtHighestStep)),
+          safeTps === undefined ? texts.unknown : from(numbers.rate(safeTps.value)),
+          saturationTps === undefined ? texts.unknown : from(numbers.rate(saturationTps.value)),
+          capacity?.source ?? '',
+        ],
+      ),
+    };
+  });
 };
 
 export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
   const { texts, strings, numbers } = language;
   const driven = evidence.filter(({ steps }) => steps.length > 0);
   if (driven.length === 0) return none(language);
-  return driven.flatMap(({ domain, steps, source }) => [
-    ...curveOf(domain, steps, verdicts, language),
+  return driven.flatMap((each) => [
+    ...curveOf(each, verdicts, language),
     {
       kind: 'table',
-      title: texts.stepsOf(domain),
+      title: texts.stepsOf(scopedDomain(each, language)),
       columns: [
         { title: texts.target, isNumber: true },
         { title: texts.achieved, isNumber: true },
@@ -96,8 +98,8 @@ export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
         ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
         { title: strings.sendDelay, isNumber: true },
       ],
-      rows: steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
-        const from = fromSource(source);
+      rows: each.steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
+        const from = fromSource(each.source);
         const time = (value: number | undefined) => (value === undefined ? '' : from(numbers.seconds(value)));
         return [
           targetTps === undefined ? '' : from(numbers.rate(targetTps)),
@@ -117,11 +119,12 @@ export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
 const leastPoints = 3;
 
 function curveOf(
-  domain: string,
-  steps: CapacityReport['evidence'][number]['steps'],
+  evidence: CapacityReport['evidence'][number],
   verdicts: CapacityReport['verdicts'],
-  { texts, strings, numbers }: Language,
+  language: Language,
 ): Block[] {
+  const { domain, steps } = evidence;
+  const { texts, strings, numbers } = language;
   const points = steps
     .flatMap(({ achievedTps: x, verdict, latencySeconds }) =>
       latencySeconds === undefined || !(latencySeconds.p99 > 0)
@@ -137,11 +140,12 @@ function curveOf(
     )
     .toSorted((a, b) => a.x - b.x);
   if (points.length < leastPoints) return [];
-  const safe = verdicts.find((verdict) => verdict.domain === domain)?.safeTps;
+  const isWhole = scopeText(evidence, language) === undefined;
+  const safe = isWhole ? verdicts.find((verdict) => verdict.domain === domain)?.safeTps : undefined;
   return [
     {
       kind: 'curve',
-      title: texts.curveOf(domain),
+      title: texts.curveOf(scopedDomain(evidence, language)),
       xTitle: texts.achieved,
       yTitle: strings.latencyOf('p99'),
       points,
@@ -153,21 +157,25 @@ function curveOf(
 /** A consumer that is redeployed, one that is stuck, and one whose owner must be called. */
 const standstills = [5, 15, 30] as const;
 
+type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
+
 export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
   const { texts, numbers } = language;
-  const drain = (minutes: number, canTake: number, peak: number | undefined) => {
+  const drain = (minutes: number, { tps, share = 1 }: KnownGroup, peak: number | undefined) => {
     if (peak === undefined) return texts.unknown;
-    return canTake > peak ? numbers.span((60 * minutes * peak) / (canTake - peak)) : texts.never;
+    const needed = share * peak;
+    return tps > needed ? numbers.until((60 * minutes * needed) / (tps - needed)) : texts.never;
   };
   const groups = evidence.flatMap(({ domain, consumerGroups, source }) => {
-    const peak = verdicts.find((verdict) => verdict.domain === domain)?.peakTps?.mid;
+    const { peakTps, shared } = verdicts.find((verdict) => verdict.domain === domain) ?? {};
+    const peak = (shared?.peakTps ?? peakTps)?.mid;
     return consumerGroups.map((group) => [
       domain,
       group.group,
       group.kind === 'unknown' ? texts.unknownFor(groupGapText(group, language.name)) : texts.groupKinds[group.kind],
       group.kind === 'unknown' ? '' : fromSource(source)(numbers.rate(group.tps)),
       ...standstills.map((minutes) =>
-        group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group.tps, peak)),
+        group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group, peak)),
       ),
     ]);
   });

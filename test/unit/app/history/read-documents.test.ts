@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
 import { readEntries, type Stated } from '../../../../app/history/read-documents.ts';
 import { NewHistoryEntry } from '../../../../core/documents/history-entry.ts';
+import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { sizedDomains } from '../../../support/sized-domains.ts';
 
@@ -43,6 +45,17 @@ test('a load test is a test, and figures that were read somewhere are a verdict'
   const [ofReadings] = await read(readAnalysis('readings'), { cluster: 'orders', evidence: 'the wiki' });
   expect(ofReadings).toMatchObject({ kind: 'verdict', cluster: 'orders', evidence: 'the wiki' });
   for (const entry of [ofTest, ofReadings]) expect(NewHistoryEntry.safeParse(entry).success).toBe(true);
+});
+
+test('written figures without a limit near are a verdict, too', async () => {
+  const file = new URL('../../../../examples/founding-70k/run.json', import.meta.url);
+  const run = RunDocument.parse(JSON.parse(readFileSync(file, 'utf8')));
+  if (run.origin !== 'readings') throw new Error(run.origin);
+  for (const { speed } of run.environment.hosts[0]?.networkDevices ?? []) if (speed) speed.bitsPerSecond = 1e10;
+  const document = analyzeWritten(run, examplePolicy());
+  expect(document.safeMaxTps.kind).toBe('at-least');
+  const [entry] = await read(document);
+  expect(entry?.kind).toBe('verdict');
 });
 
 test('the folder of a run is analysed, and named as what the entry rests on', async () => {

@@ -40,6 +40,8 @@ const rounded = ({ low, high }: { low: number; high: number }) => ({ low: Math.r
 describe('the founding case', () => {
   const analysis = foundingCase();
 
+  test('is of readings, not of a load test', () => expect(analysis.run.origin).toBe('readings'));
+
   test('about 70,000 a second were sustained, without percentiles that were not measured', () =>
     expect(analysis.steps).toEqual([{ achievedTps: 70_000, verdict: { kind: 'sustained' } }]));
 

@@ -39,6 +39,15 @@ test.each<[string, Partial<Occurrence>, boolean | undefined]>([
   ['a restart of a broker nothing was promised of', { event: 'broker-restart', lost: 'broker-x:0' }, undefined],
 ])('%s', (_, over, expected) => expect(held(over)).toBe(expected));
 
+test('a loss after which sends are rejected is not graded: every throughput reaches 0', () => {
+  const [loss] = measuredOrders.withoutOne ?? [];
+  const document = { ...measuredOrders, withoutOne: [{ ...loss!, tps: 0, minInSyncReplicas: 2 }] };
+  const restart = seen({ event: 'broker-restart', tps: 14_000, lost: 'broker-a:0' });
+  for (const strains of [[], ['consumer-lag']]) {
+    expect(gradeVerdict({ id: 7, document }, { ...restart, strains })).toBeUndefined();
+  }
+});
+
 test('an unknown maximum is not graded, and one that was only carried has no upper end', () => {
   const unknown = { id: 1, document: { safeMaxTps: { kind: 'unknown' as const, missing: [] } } };
   expect(gradeVerdict(unknown, seen({}))).toBeUndefined();

@@ -247,6 +247,45 @@ test('a promotion without days cannot be judged by a forecast that ended before 
   expect(forecastOver('2026-01-02T10:00:00.000Z', '2026-01-15T00:00:00.000Z')({ name: 'Sale' })).toEqual(['proven']);
 });
 
+test('a plan made for a smaller peak closes no gap, of the domain or of another one on its clusters', () => {
+  const expecting = (high: number) => ({
+    ...inputs,
+    forecasts: inputs.forecasts.map((each) => ({
+      ...each,
+      forecast: { ...each.forecast, peak: { ...each.forecast.peak, high } },
+    })),
+  });
+  const verdictOf = (given: ReportInputs, name = 'orders') =>
+    makeReport(given).verdicts.find(({ domain }) => domain === name);
+  // Planned for 28,000 to 56,000; an end of simulations is not exact.
+  const enough = verdictOf(expecting(57_000));
+  expect([enough?.decision, enough?.probabilityEnough]).toEqual(['conditions', 0.98]);
+  const more = verdictOf(expecting(70_000));
+  expect(more).not.toHaveProperty('probabilityEnough');
+  expect(more?.decision).toBe('no-go');
+  expect(more?.reasons.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['safe-below-peak', 'after-loss-below-peak', 'plan-not-sure']),
+  );
+  const [own, other] = plans.clusters;
+  if (own === undefined || other === undefined) throw new Error('no clusters');
+  const clusters = [{ ...own, domains: [...own.domains, ...other.domains] }];
+  const plan = { plans: { ...plans, clusters }, source: report.sources[0]! };
+  expect(verdictOf({ ...expecting(50_000), plan }, 'finance')?.probabilityEnough).toBe(0.98);
+  expect(verdictOf({ ...expecting(70_000), plan }, 'finance')).not.toHaveProperty('probabilityEnough');
+});
+
+test('rates at N-1 are of recorded placements, and not of a cluster that has already lost brokers', () => {
+  const [analysed] = inputs.analyses;
+  const [loss] = analysed?.analysis.withoutOne ?? [];
+  if (analysed === undefined || loss === undefined) throw new Error('no loss');
+  const lossesOf = (change: Partial<Analysis>) =>
+    makeReport({ ...inputs, analyses: [{ ...analysed, analysis: { ...analysed.analysis, ...change } }] }).evidence[0]
+      ?.withoutOne;
+  const assumed = { ...loss, id: 'broker-b:0', basis: { placement: 'assumed' as const, assumptions: [] } };
+  expect(lossesOf({ withoutOne: [loss, assumed] })).toEqual([{ lost: 'broker', id: 'broker-a:0', tps: 12_000 }]);
+  expect(lossesOf({ degraded: { lost: ['broker-c:0'], waitedSeconds: 3, copies: 2 } })).toEqual([]);
+});
+
 test('brokers are counted as they are and as they are planned', () => {
   expect(report.verdicts.find(({ domain }) => domain === 'orders')).toMatchObject({
     brokersNow: 3,

@@ -49,6 +49,24 @@ describe('verdicts', () => {
     expect(compareVerdicts(atLeast, atLeast).finding).toBe('not-comparable');
   });
 
+  test('where throughput stopped growing below the other it is less, and above it more', () => {
+    const stopped = (tps: number, ceiling: number): Analysis => ({
+      ...analysed,
+      safeMaxTps: {
+        kind: 'at-least',
+        tps,
+        reason: 'limit-cause-unknown',
+        ceiling: { tps: ceiling, suspects: [], decidedBy: 'host metrics of broker 1' },
+      },
+    });
+    const before = answering(1000, 950, 1050);
+    const worse = compareVerdicts(before, stopped(500, 600));
+    expect([worse.finding, isWorseBy(worse, 0.05)]).toEqual(['worse', true]);
+    expect(compareVerdicts(stopped(500, 600), before).finding).toBe('better');
+    expect(compareVerdicts(before, stopped(500, 960)).finding).toBe('not-comparable');
+    expect(compareVerdicts(stopped(700, 800), stopped(500, 600)).finding).toBe('worse');
+  });
+
   test('a share that is allowed is allowed', () => {
     const worse = compareVerdicts(answering(1000, 980, 1020), answering(900, 880, 920));
     expect([isWorseBy(worse, 0.05), isWorseBy(worse, 0.2)]).toEqual([true, false]);

@@ -3,6 +3,7 @@ import { makeReport } from '../../../../../analyzer/review/capacity-report/make-
 import { renderXlsx } from '../../../../../dashboards/reports/capacity/render-xlsx.ts';
 import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/texts.ts';
 import { writeSheets } from '../../../../../dashboards/reports/capacity/sheets/write-sheets.ts';
+import { languages } from '../../../../../dashboards/reports/capacity/texts.ts';
 import { inputs } from '../../../../support/capacity-report-inputs.ts';
 import { unzipped } from '../../../../support/unzipped.ts';
 
@@ -60,6 +61,22 @@ test('a figure is a number with its format, a day a date, and an unknown an empt
   ]);
   // Days since 1899-12-30.
   expect(orders.slice(20, 23)).toEqual(['46305 yyyy-mm-dd', '46395 yyyy-mm-dd', '']);
+});
+
+test('resources and steps of a cluster with brokers down are named so', () => {
+  const evidence = report.evidence.map((each) => ({ ...each, without: ['broker-c:0'] }));
+  for (const [language, scope] of [
+    ['en', 'without broker-c:0'],
+    ['zh', 'broker-c:0 停机'],
+  ] as const) {
+    const sheets = writeSheets({ ...report, evidence }, language);
+    for (const id of ['evidence', 'steps'] as const) {
+      const sheet = sheets[sheetIds.indexOf(id)];
+      const column = sheet?.columns.findIndex(({ title }) => title === languages[language].scope) ?? -1;
+      expect(sheet?.rows.map((row) => row[column])).toEqual([scope]);
+      expect(sheet?.rows.map((row) => row.length)).toEqual([sheet?.columns.length]);
+    }
+  }
 });
 
 test('what begins like a formula is text', async () => {

@@ -6,6 +6,7 @@ import { blastRadiusOf } from '../../../../../analyzer/planning/simulation/blast
 import { plannedConsumerSpeed } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
+import { CapacityReport } from '../../../../../core/documents/capacity-report.ts';
 import { BlastRadiusDocument } from '../../../../../core/documents/blast-radius.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { blastRadiusLanguages } from '../../../../../dashboards/web/sizing/blast-radius-texts.ts';
@@ -56,6 +57,77 @@ test('every figure of the report points at its source, and every link arrives', 
     }
   }
   expect(page).toContain('sum(rate(node_network_transmit_bytes_total[1m]))');
+});
+
+test('of several measurements the safe maximum points at the one it is of, and a condition at its own sources', () => {
+  const [analysed] = inputs.analyses;
+  if (analysed === undefined) throw new Error('no analysis');
+  const startedAt = '2026-10-02T02:00:00Z';
+  const newer = { ...explainedOrders, run: { ...explainedOrders.run, startedAt } };
+  const held = { tps: 15_000, seconds: 600, confirmationSeconds: 600, unmonitored: [] };
+  const analyses = [
+    { ...analysed, analysis: { ...explainedOrders, held } },
+    { ...analysed, analysis: newer, source: { ...analysed.source, id: 'analysis orders 2' } },
+  ];
+  const several = makeReport({ ...inputs, analyses });
+  const written = writeReport(several, 'en');
+  const ids = [...renderHtml(written, 'en').matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  expect(ids.filter((id, index) => ids.indexOf(id) < index)).toEqual([]);
+  const [verdicts, , , , conditions] = written.parts[0]?.blocks ?? [];
+  if (verdicts?.kind !== 'table' || conditions?.kind !== 'table') throw new Error('no tables');
+  const rowOf = ({ rows }: typeof verdicts, second?: string) =>
+    rows.find(([domain, what]) => domain === 'orders' && (second === undefined || what === second));
+  expect(several.verdicts.find(({ domain }) => domain === 'orders')?.safeMaxSource).toBe('analysis orders 2');
+  expect(rowOf(verdicts)?.[3]).toMatchObject({ to: 'chain-analysis_20_orders_20_2' });
+  const needed = { text: '50,000', to: 'source-forecast_20_orders' };
+  const { conditions: names } = languages.en;
+  expect(rowOf(conditions, names.proof)?.slice(3, 5)).toEqual([
+    { text: '15,000', to: 'source-analysis_20_orders' },
+    needed,
+  ]);
+  expect(rowOf(conditions, names['after-loss'])?.slice(3, 5)).toEqual(['12,000', needed]);
+});
+
+test('figures of one broker, and of a cluster with brokers down, are named so', () => {
+  const [analysed] = inputs.analyses;
+  if (analysed === undefined) throw new Error('no analysis');
+  const { safeMaxTps, saturationTps, steps } = explainedOrders;
+  const basis = { broker: '1', clusterTps: 9, ledTps: { '1': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
+  const curve = [1, 2, 3].map((times) => ({ ...steps[0]!, achievedTps: 5000 * times }));
+  const scoped = (change: Partial<Analysis>, id: string) => ({
+    ...analysed,
+    analysis: { ...explainedOrders, steps: curve, ...change },
+    source: { ...analysed.source, id },
+  });
+  const analyses = [
+    analysed,
+    scoped({ redline: { ...basis, safeMaxTps, saturationTps } }, 'redline'),
+    scoped({ degraded: { lost: ['2', '3'], waitedSeconds: 3, copies: 1 } }, 'degraded'),
+  ];
+  const made = makeReport({ ...inputs, analyses });
+  expect(CapacityReport.parse(made)).toEqual(made);
+  const titles = (language: ReportLanguage) =>
+    writeReport(made, language).parts.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => ('title' in block && block.title?.includes('orders') ? [block.title] : [])),
+    );
+  expect(titles('en')).toEqual(
+    expect.arrayContaining([
+      'Resources of orders',
+      'Resources of orders (only broker 1)',
+      'Steps of orders (only broker 1)',
+      'Computation of the safe maximum of orders (only broker 1)',
+      'Resources of orders (without broker 2, broker 3)',
+      'Steps of orders (without broker 2, broker 3)',
+    ]),
+  );
+  expect(titles('zh')).toEqual(
+    expect.arrayContaining(['仅 Broker 1：orders 的资源', 'Broker 2, Broker 3 停机：orders 的台阶']),
+  );
+  const marks = writeReport(made, 'en').parts.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => (block.kind === 'curve' ? [block.mark] : [])),
+  );
+  // The safe maximum of the domain is no rate of one broker.
+  expect(marks).toEqual([undefined, undefined]);
 });
 
 test('the computation of a safe maximum is in the language of the report', () => {
@@ -114,6 +186,44 @@ test('a group is reported by when it has caught up, or that it never does', () =
   const written = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
   expect(written).toContain('| orders | fast | measured | 84,000 | 5 min | 15 min | 30 min |');
   expect(written).toContain('| orders | slow | measured | 40,000 | never | never | never |');
+});
+
+test('a group needs the share that it reads, of all that its cluster has to carry', () => {
+  const half = {
+    kind: 'measured' as const,
+    group: 'half',
+    tps: 40_000,
+    interval: { low: 40_000, confidence: 0.9 },
+    episodes: 3,
+    share: 0.5,
+  };
+  const evidence = report.evidence.map((each) => ({ ...each, consumerGroups: [half] }));
+  const rowOf = (shared?: NonNullable<(typeof report.verdicts)[number]['shared']>) => {
+    const verdicts = report.verdicts.map((verdict) => ({ ...verdict, ...(shared && { shared }) }));
+    const text = renderMarkdown(writeReport({ ...report, evidence, verdicts }, 'en'));
+    return text.split('\n').find((line) => line.includes('| half |'));
+  };
+  // 21,000 of 42,000, and 30,000 of 60,000.
+  expect(rowOf()).toBe('| orders | half | measured | 40,000 | 5 min 30 s | 17 min | 33 min |');
+  const peakTps = { low: 50_000, mid: 60_000, high: 70_000 };
+  expect(rowOf({ with: ['pay'], peakTps })).toBe(
+    '| orders | half | measured | 40,000 | 15 min | 45 min | 1 h 30 min |',
+  );
+});
+
+test('durations keep two units', () => {
+  const clusters = report.clusters.map(({ demand = [], ...each }) => ({
+    ...each,
+    demand: demand.map((one) => ({ ...one, retentionSeconds: 36 * 3600 })),
+  }));
+  const { blastRadius } = withRadius;
+  const written = (language: ReportLanguage) =>
+    renderMarkdown(
+      writeReport({ ...report, clusters, blastRadius: { ...blastRadius!, lastsSeconds: 5400 } }, language),
+    );
+  expect(written('en')).toContain('| orders | orders | 10,000 | 500 B | 3 | 1 day 12 h |');
+  expect(written('en')).toContain('Each failure lasts 1 h 30 min');
+  expect(written('zh')).toContain('每种故障持续 1 小时 30 分钟');
 });
 
 test('from three steps on the load is drawn against its p99, those that were not sustained as crosses', () => {
