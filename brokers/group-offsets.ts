@@ -43,6 +43,8 @@ export interface GroupOffsets extends AsyncDisposable {
   presence(group: string, io: Io): Promise<GroupPresence>;
   /** @returns undefined for a topic the cluster does not have */
   positions(group: string, topic: string, io: Io): Promise<readonly GroupPosition[] | undefined>;
+  /** @returns those of the partitions, which their topic does not list, that were deleted: not those of a RocketMQ broker without a master */
+  deleted(missing: readonly PartitionRef[], io: Io): Promise<readonly PartitionRef[]>;
   /** Topics in which the group has a commit. @throws AppError broker-unreachable where some cannot be read now */
   topics(group: string, io: Io): Promise<readonly string[]>;
   /** The broker's answer; absent where no message is as young. A place that could not be asked is not among the answers. */

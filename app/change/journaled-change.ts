@@ -62,7 +62,7 @@ export async function beginChange<Facts extends object, Result>(
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);
-  return await carryUnderLease(path, journal, lease, carry, { isOnce });
+  return await carryUnderLease(io, path, journal, lease, carry, { isOnce });
 }
 
 /** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */
@@ -85,17 +85,18 @@ export async function continueChange<Facts extends object, Result>(
   await clearRequest(path);
   if (isBack) journal.direction = 'back';
   amend?.(journal);
-  return await carryUnderLease(path, journal, lease, carry);
+  return await carryUnderLease(io, path, journal, lease, carry);
 }
 
 async function carryUnderLease<Facts extends object, Result>(
+  { stderr }: Pick<Caller, 'stderr'>,
   path: string,
   state: ChangeJournal<Facts>,
   lease: OwnLease,
   carry: CarryOut<Facts, Result>,
   { isOnce = false }: { isOnce?: boolean } = {},
 ): Promise<Carried<Facts, Result>> {
-  const held = await takeJournal(path, state, lease);
+  const held = await takeJournal(path, state, lease, (line) => stderr.write(`${line}\n`));
   const result = await carry(state, held).catch(async (cause: unknown) => {
     // Of a lease that is lost, the next owner may have put it aside already.
     if (lease.isLost()) throw cause;

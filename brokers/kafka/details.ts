@@ -41,6 +41,8 @@ export interface TopicConfig {
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;
+  /** Old segments are in remote storage (Kafka 3.6 and later). */
+  isTiered?: true;
 }
 
 /** One server of the ensemble, from `mntr` or its admin server. */

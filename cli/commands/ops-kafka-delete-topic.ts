@@ -24,7 +24,7 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
       subject: topic,
       deletes: topic,
       plan: async (tools, within, cluster, shown) =>
-        planDeleteTopic(tools, { ...spec, ends: shown?.ends }, await wholeSnapshot(cluster, within), within),
+        planDeleteTopic(tools, { ...spec, shown }, await wholeSnapshot(cluster, within), within),
     });
     return printChange(io, state);
   },

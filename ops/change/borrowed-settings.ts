@@ -77,6 +77,9 @@ export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', sign
   return (await tryToGiveBack(run, why, signal)).map(({ reason }) => reason);
 }
 
+export const isTopicGone = (cause: unknown): boolean =>
+  cause instanceof AppError && cause.message.includes('UNKNOWN_TOPIC_OR_PARTITION');
+
 interface NotGivenBack {
   borrowed: Borrowed;
   reason: string;
@@ -118,7 +121,7 @@ async function tryToRestore(
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     // A topic that was deleted meanwhile has no settings to give back.
-    if (/UNKNOWN_TOPIC_OR_PARTITION/.test(cause.message)) return undefined;
+    if (isTopicGone(cause)) return undefined;
     const reason = `${Object.keys(each.before).join(', ')} of ${each.kind} ${each.name}: ${cause.message}`;
     return { reason, isGone: cause.code === 'not-found' };
   }

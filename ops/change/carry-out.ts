@@ -179,6 +179,7 @@ function isRefusedWhole({ isNew = false, journal, steps }: Execution<object>, ca
 /** From the last step begun to the first. */
 async function goBack<Facts extends object>(change: Execution<Facts>): Promise<Arrival> {
   const { journal, steps, clock, signal, tell } = change;
+  let fault: AppError | undefined;
   await change.save();
   for (const step of steps.toReversed()) {
     const record = recordOf(journal, step.id);
@@ -188,7 +189,15 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
       // Undone in part, it has to be done again where the change goes forward after all.
       delete record.doneAt;
       await note(change, `rollback of ${step.id}: ${step.undo.description}`);
-      const restored = (await step.undo.run?.({ signal })) ?? [];
+      let restored: readonly string[] | 'paused';
+      try {
+        restored = (await step.undo.run?.({ signal })) ?? [];
+      } catch (cause) {
+        signal.throwIfAborted();
+        if (step.undo.isIndependent !== true || !(cause instanceof AppError)) throw cause;
+        fault ??= cause;
+        continue;
+      }
       if (restored === 'paused') return { kind: 'paused' };
       for (const line of restored) tell(`  ${line}`);
     }
@@ -196,6 +205,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
     delete record.doneAt;
     await change.save();
   }
+  if (fault !== undefined) throw fault;
   return { kind: 'rolled-back' };
 }
 

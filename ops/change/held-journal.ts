@@ -24,16 +24,44 @@ export interface HeldJournal {
   request(): Promise<Request | undefined>;
 }
 
-/** Writes down who carries the change out from now on. */
-export async function takeJournal(path: string, journal: ChangeJournal, lease: OwnLease): Promise<HeldJournal> {
+/** Writes down who carries the change out from now on. @throws AppError no-space, unless the change goes back; no-permission */
+export async function takeJournal(
+  path: string,
+  journal: ChangeJournal,
+  lease: OwnLease,
+  tell: (line: string) => void,
+): Promise<HeldJournal> {
+  const former = journal.leaseId;
   delete journal.leaseId;
   if (lease.id !== undefined) journal.leaseId = lease.id;
-  await saveJournal(path, journal);
+  let onDisk = pickSaved(journal);
+  let isNotified = false;
+  await write();
+
+  /** Repeated, the steps of a rollback restore the same: a full disk does not keep it waiting. What it borrows and its end are saved. */
+  async function write(): Promise<void> {
+    try {
+      await saveJournal(path, journal);
+      onDisk = pickSaved(journal);
+    } catch (cause) {
+      const { direction, status, borrowed } = journal;
+      const isRepeatable = direction === 'back' && status === 'running';
+      const isSaved = borrowed.every((each) => onDisk.borrowed.has(each));
+      if (isRepeatable && isSaved && cause instanceof AppError && cause.code === 'no-space') {
+        if (!isNotified) tell(`rolling back without saving the journal, whose end needs space: ${cause.message}`);
+        isNotified = true;
+        return;
+      }
+      // An end that is not on the disk has to be repeated.
+      journal.status = onDisk.status;
+      throw cause;
+    }
+  }
 
   /** Another process may have taken the lease over and gone on with the same journal. */
   async function isTakenOver(): Promise<boolean> {
     const { leaseId } = ((await readDocument(path)) ?? {}) as Partial<ChangeJournal>;
-    return leaseId !== undefined && leaseId !== lease.id;
+    return leaseId !== undefined && leaseId !== lease.id && leaseId !== former;
   }
 
   async function check(): Promise<void> {
@@ -56,7 +84,7 @@ export async function takeJournal(path: string, journal: ChangeJournal, lease: O
     check,
     async save() {
       if (lease.isLost() && (await isTakenOver())) return;
-      await saveJournal(path, journal);
+      await write();
     },
 
     async request() {
@@ -65,6 +93,8 @@ export async function takeJournal(path: string, journal: ChangeJournal, lease: O
     },
   };
 }
+
+const pickSaved = ({ status, borrowed }: ChangeJournal) => ({ status, borrowed: new Set(borrowed) });
 
 const requestFile = (path: string) => path.replace(/\.json$/, '.request');
 

@@ -40,6 +40,8 @@ export type Undo =
       run?(io: Io): Promise<readonly string[] | 'paused'>;
       /** Id of the step without which there is nothing to undo. Absent: this one. */
       ofStep?: string;
+      /** Where it fails, the steps before it are undone nevertheless; the change stays under way, and --abort repeats what failed. */
+      isIndependent?: boolean;
     }
   /** Why it has none. */
   | { none: string };

@@ -9,7 +9,7 @@ import { backupFile, backupOf, readBackup, refuseUnknown, writeBackup } from './
 import { carryOut, targetsOf } from './carry-out.ts';
 import { topicMove, type MoveFacts } from './move-facts.ts';
 import { partitionText, readPositions } from './plan-move.ts';
-import { planRestore } from './plan-restore.ts';
+import { deletedIn, plannedAgain, planRestore } from './plan-restore.ts';
 
 export interface MoveTools {
   offsets: GroupOffsets;
@@ -66,9 +66,16 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
     by: 'plimsoll',
     description: `move group ${group} in topic ${topic}`,
     async run({ signal }) {
-      const after = await carryOut(offsets, topicMove(facts, of), moment, { clock, signal, tell });
-      moved(topic, after);
-      return { kind: 'done', evidence: [`offsets in ${topic} are moved (partitions: ${of.targets.length})`] };
+      const deleted = deletedIn(await plannedAgain(offsets, { group, topic }, of.targets, { signal }));
+      const move = topicMove(facts, of);
+      const targets = move.targets.filter((target) => !deleted.includes(partitionText(target)));
+      if (targets.length > 0) {
+        moved(topic, await carryOut(offsets, { ...move, targets }, moment, { clock, signal, tell }));
+      }
+      return {
+        kind: 'done',
+        evidence: [`offsets in ${topic} are moved (partitions: ${targets.length})`, ...deletedText(topic, deleted)],
+      };
     },
     undo: {
       description: `restore group ${group} in topic ${topic} from the backup`,
@@ -87,7 +94,7 @@ async function restoreTopic(
   if (backup === undefined) return [];
   const { positions } = await readBackup(backup, { cluster, broker, group });
   const kept = positions.filter((each) => each.topic === topic);
-  const plans = await planRestore(offsets, { group, positions: kept }, io);
+  const plans = await planRestore(offsets, { group, positions: kept }, io, { isUnderWay: true });
   const bad = plans.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
     throw new AppError(
@@ -110,7 +117,13 @@ async function restoreTopic(
       const move = { group, topic, isWhole: false, isNewGroup, targets };
       moved(topic, await carryOut(offsets, move, undefined, { clock, signal: io.signal, tell }));
     }
-    restored.push(`offsets in ${topic} are restored (partitions: ${targets.length})`);
+    restored.push(
+      `offsets in ${topic} are restored (partitions: ${targets.length})`,
+      ...deletedText(topic, deletedIn(planned)),
+    );
   }
   return restored;
 }
+
+const deletedText = (topic: string, deleted: readonly string[]): string[] =>
+  deleted.length === 0 ? [] : [`partitions of ${topic} that were deleted meanwhile: ${deleted.join(', ')}`];

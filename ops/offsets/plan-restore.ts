@@ -5,22 +5,43 @@ import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts
 import { moveTo, type Outcome } from './reset-target.ts';
 import type { OffsetBackup } from './backup.ts';
 import type { MoveFacts } from './move-facts.ts';
-import { partitionText, positionFindings, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
+import {
+  partitionText,
+  positionFindings,
+  presenceFindings,
+  readPositions,
+  type MovePlan,
+  type PlannedPosition,
+} from './plan-move.ts';
 
-/** A group that is gone may come back this way. @throws AppError not-found for a topic the cluster does not have */
+interface WantedPosition {
+  partition: number;
+  brokerName?: string | undefined;
+  /** Absent: it had no commit. */
+  offset?: string | undefined;
+}
+
+const deletedMeanwhile: Outcome = { kind: 'stay', reason: 'it was deleted meanwhile' };
+
+/**
+ * A group that is gone may come back this way.
+ *
+ * @param isUnderWay a move of the backup has begun: topics and partitions that were deleted since then stay as they are
+ * @throws AppError not-found for a topic the cluster does not have, unless the move is under way
+ */
 export async function planRestore(
   offsets: GroupOffsets,
   { group, positions }: Pick<OffsetBackup, 'group' | 'positions'>,
   io: Io,
+  { isUnderWay = false }: { isUnderWay?: boolean } = {},
 ): Promise<MovePlan[]> {
   const presence = await offsets.presence(group, io);
   const plans: MovePlan[] = [];
   for (const [topic, kept] of Map.groupBy(positions, (each) => each.topic)) {
-    const now = new Map((await readPositions(offsets, group, topic, io)).map((each) => [partitionText(each), each]));
-    const planned = kept.map((before) => {
-      const position = now.get(partitionText(before)) ?? placeOf(before);
-      return { position, outcome: backTo(before.committed, position) };
-    });
+    const wanted = kept.map(({ partition, brokerName, committed }) => ({ partition, brokerName, offset: committed }));
+    const planned = isUnderWay
+      ? await plannedAgain(offsets, { group, topic }, wanted, io)
+      : plannedIn(topic, wanted, await readPositions(offsets, group, topic, io));
     const about =
       presence.kind === 'absent' ? [] : presenceFindings(group, presence, { isWhole: false, byMoment: false });
     const findings = [...about, ...positionFindings(planned)];
@@ -29,26 +50,51 @@ export async function planRestore(
   return plans;
 }
 
-/** What is left of a move that was stopped. @throws AppError not-found for a topic the cluster does not have */
+/** What is left of a move that was stopped. */
 export async function planAgain(offsets: GroupOffsets, { group, topics }: MoveFacts, io: Io): Promise<MovePlan[]> {
   const presence = await offsets.presence(group, io);
   const plans: MovePlan[] = [];
   for (const { topic, isWhole, targets } of topics) {
-    const now = new Map((await readPositions(offsets, group, topic, io)).map((each) => [partitionText(each), each]));
-    const positions = targets.map((target) => {
-      const position = now.get(partitionText(target)) ?? placeOf({ topic, ...target });
-      return { position, outcome: backTo(target.offset, position) };
-    });
+    const positions = await plannedAgain(offsets, { group, topic }, targets, io);
     plans.push({ group, topic, presence, positions, isWhole, findings: [] });
   }
   return plans;
 }
 
-function placeOf({
-  topic,
-  partition,
-  brokerName,
-}: Pick<OffsetBackup['positions'][number], 'topic' | 'partition' | 'brokerName'>): GroupPosition {
+/** Plans one topic of a move that has begun: what was deleted since then stays as it is. */
+export async function plannedAgain(
+  offsets: GroupOffsets,
+  { group, topic }: Pick<MovePlan, 'group' | 'topic'>,
+  wanted: readonly WantedPosition[],
+  io: Io,
+): Promise<PlannedPosition[]> {
+  const now = (await offsets.positions(group, topic, io)) ?? [];
+  const listed = new Set(now.map(partitionText));
+  const missing = wanted.filter((each) => !listed.has(partitionText(each))).map((each) => placeOf(topic, each));
+  const deleted = new Set(missing.length === 0 ? [] : (await offsets.deleted(missing, io)).map(partitionText));
+  return plannedIn(topic, wanted, now).map(({ position, outcome }) => ({
+    position,
+    outcome: deleted.has(partitionText(position)) ? deletedMeanwhile : outcome,
+  }));
+}
+
+/** @returns the partitions that were deleted since the move began */
+export const deletedIn = (planned: readonly PlannedPosition[]): string[] =>
+  planned.filter(({ outcome }) => outcome === deletedMeanwhile).map(({ position }) => partitionText(position));
+
+function plannedIn(
+  topic: string,
+  wanted: readonly WantedPosition[],
+  positions: readonly GroupPosition[],
+): PlannedPosition[] {
+  const now = new Map(positions.map((each) => [partitionText(each), each]));
+  return wanted.map((each) => {
+    const position = now.get(partitionText(each)) ?? placeOf(topic, each);
+    return { position, outcome: backTo(each.offset, position) };
+  });
+}
+
+function placeOf(topic: string, { partition, brokerName }: WantedPosition): GroupPosition {
   return { topic, partition, ...(brokerName !== undefined && { brokerName }) };
 }
 

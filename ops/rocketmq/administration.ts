@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
 import { groupsIn, ownNames, readListings, type BrokerMember, type Master } from './broker-group.ts';
-import { findingsOfServers } from './silent-servers.ts';
+import { answering, findingsOfServers } from './silent-servers.ts';
 
 export interface RocketmqTools {
   admin: RocketmqAdministration;
@@ -26,6 +26,8 @@ export interface ListedBrokers {
   clusters: readonly string[];
   /** Of brokers and clusters: each has a topic of its name. */
   names: ReadonlySet<string>;
+  /** Name servers that answer. */
+  servers: readonly string[];
   /** Name servers that do not answer, and known brokers that would be left out. */
   findings: readonly Finding[];
 }
@@ -60,7 +62,13 @@ export async function listBrokers(
     ),
   );
   const clusters = [...new Set([...groups.values()].map(({ cluster }) => cluster))].sort();
-  return { groups, clusters, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };
+  return {
+    groups,
+    clusters,
+    names: ownNames(listings),
+    servers: answering(listings),
+    findings: [...findingsOfServers(listings), ...down],
+  };
 }
 
 /** What no broker has yet does not say which of several clusters it is for. @throws AppError usage */
@@ -77,7 +85,7 @@ export async function listMasters(
   wanted: readonly string[],
   io: Io,
 ): Promise<ListedMasters> {
-  const { groups, clusters, names, findings } = await listBrokers(tools, wanted, io);
+  const { groups, ...listed } = await listBrokers(tools, wanted, io);
   const masters = [...groups].map(([brokerName, { members }]) => {
     const master = members.find(({ brokerId }) => brokerId === 0);
     if (master !== undefined) return { brokerName, address: master.address };
@@ -85,5 +93,5 @@ export async function listMasters(
       hint: 'start it, or wait until a slave is elected',
     });
   });
-  return { masters, clusters, names, findings };
+  return { ...listed, masters };
 }

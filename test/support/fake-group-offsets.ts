@@ -26,6 +26,7 @@ export function fakeGroupOffsets(over: Partial<FakeGroupOffsets> = {}): FakeGrou
     moves: 0,
     clusterId: async () => 'fake',
     presence: async () => (fake.presences.length > 1 ? fake.presences.shift() : fake.presences[0]) ?? stopped,
+    deleted: async (missing) => missing,
     topics: async () => ['orders'],
     positions: async (_group, topic) =>
       topic === 'orders' ? fake.committed.map((at, partition) => positionOf(partition, at)) : undefined,

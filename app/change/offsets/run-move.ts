@@ -92,7 +92,9 @@ export async function continueMove(
     ? await planAgain(offsets, facts, io)
     : facts.backup === undefined
       ? []
-      : await planRestore(offsets, await readBackup(facts.backup, { cluster, broker, group }), io);
+      : await planRestore(offsets, await readBackup(facts.backup, { cluster, broker, group }), io, {
+          isUnderWay: true,
+        });
   const moved: Moved = { after: new Map() };
   const continued = {
     ...claims,

@@ -35,11 +35,11 @@ export async function requestedCut(
   const copied = plan.plan.partitions.filter((each) =>
     each.replicas.some((broker) => !held.get(partitionKey(each))?.includes(broker)),
   );
-  const topics = topicsToCut(snapshot, copied, retentionMs);
+  const { topics, tiered } = topicsToCut(snapshot, copied, retentionMs);
   const cut = new Set(topics);
   const parts = cluster.assignment.partitions.filter(({ topic }) => cut.has(topic));
   const young = parts.length === 0 ? [] : await changes.offsetsAt(parts, io.clock.now().getTime() - retentionMs, io);
   const throttle = io.options.throttle ?? plan.waves[0]?.throttleBytesPerSecond;
   const found = cutOf({ snapshot, cluster, plan: copied }, { topics, retentionMs, young, throttle });
-  return { retentionMs, topics, findings: cutFindings(found) };
+  return { retentionMs, topics, findings: cutFindings(found, tiered) };
 }

@@ -93,6 +93,8 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
         .toSorted((a, b) => a.partition - b.partition);
     },
 
+    deleted: async (missing) => missing,
+
     topics: async (group, io) =>
       (await commitsOf(group, io)).filter(({ partitions }) => partitions.length > 0).map(({ topic }) => topic),
 

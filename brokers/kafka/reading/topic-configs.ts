@@ -1,4 +1,4 @@
-// Reads four settings of many topics per request with DescribeConfigs.
+// Reads five settings of many topics per request with DescribeConfigs.
 
 import type { describeConfigsV4 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
@@ -7,7 +7,7 @@ import type { Link } from '../wire/links.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { describeTopics } from './describe-topics.ts';
 
-const keys = ['min.insync.replicas', 'retention.ms', 'retention.bytes', 'cleanup.policy'];
+const keys = ['min.insync.replicas', 'retention.ms', 'retention.bytes', 'cleanup.policy', 'remote.storage.enable'];
 /** 1,000 topics answer in about 250 kB. */
 const topicsPerRequest = 1000;
 
@@ -45,5 +45,6 @@ function configOf(
     ...(retentionMs !== undefined && { retentionMs }),
     ...(retentionBytes !== undefined && { retentionBytes }),
     ...(cleanupPolicy !== undefined && { cleanupPolicy }),
+    ...(valueOf('remote.storage.enable') === 'true' && { isTiered: true }),
   };
 }

@@ -26,7 +26,7 @@ const atOnce = 64;
 const clientsSettleSeconds = 20;
 
 /** How a broker moves a group; before 5.2 it notifies the clients of a running one, which is by time and for whole topics. */
-type Way = { kind: 'reset-queues' | 'commit' } | { kind: 'notify'; atMs: number };
+type Way = { kind: 'reset-queues'; isOffline: boolean } | { kind: 'commit' } | { kind: 'notify'; atMs: number };
 
 export async function openRocketmqGroupOffsets(
   name: string,
@@ -57,6 +57,9 @@ export async function openRocketmqGroupOffsets(
     const commits = await of(address, 'read the commits', request, parseGetAllConsumerOffset, io);
     return commits.filter((each) => each.group === group);
   }
+
+  const commitsIn = async (address: string, { group, topic }: { group: string; topic: string }, io: Io) =>
+    (await commitsOn(address, group, io)).find((each) => each.topic === topic)?.byQueue ?? new Map<number, bigint>();
 
   /** @returns whether the broker moves queues by itself, and so knows the fields of a queue */
   async function resetsItself(address: string, io: Io): Promise<boolean> {
@@ -97,7 +100,7 @@ export async function openRocketmqGroupOffsets(
   }
 
   async function positionsOn({ brokerName, address }: Member, queues: number, group: string, topic: string, io: Io) {
-    const own = (await commitsOn(address, group, io)).find((each) => each.topic === topic);
+    const own = await commitsIn(address, { group, topic }, io);
     return pipelined(
       Array.from({ length: queues }, (_, queueId) => queueId),
       atOnce,
@@ -107,7 +110,7 @@ export async function openRocketmqGroupOffsets(
           of(address, 'read the start of a queue', encodeGetMinOffset(queue), parseGetMinOffset, io),
           of(address, 'read the end of a queue', encodeGetMaxOffset(queue), parseGetMaxOffset, io),
         ]);
-        const committed = own?.byQueue.get(queueId);
+        const committed = own.get(queueId);
         return {
           topic,
           partition: queueId,
@@ -122,8 +125,9 @@ export async function openRocketmqGroupOffsets(
 
   /** @throws AppError change-refused where a broker cannot move a running group to single offsets */
   async function wayOn(address: string, group: string, moment: Moment | undefined, io: Io): Promise<Way> {
-    if (await resetsItself(address, io)) return { kind: 'reset-queues' };
-    if ((await connectionsOn(address, group, io)).kind === 'offline') return { kind: 'commit' };
+    const isOffline = (await connectionsOn(address, group, io)).kind === 'offline';
+    if (await resetsItself(address, io)) return { kind: 'reset-queues', isOffline };
+    if (isOffline) return { kind: 'commit' };
     if (moment === undefined) throw runningOnly(group);
     return { kind: 'notify', atMs: moment.kind === 'time' ? moment.atMs : moment.kind === 'start' ? 0 : -1 };
   }
@@ -136,18 +140,25 @@ export async function openRocketmqGroupOffsets(
     io: Io,
   ): Promise<void> {
     const action = `move group ${group}`;
+    const commit = ({ partition, offset }: OffsetTarget) => {
+      const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId: partition, offset });
+      return of(address, action, request, parseUpdateConsumerOffset, io);
+    };
     if (way.kind === 'notify') {
       await of(address, action, encodeResetOffset({ group, topic, to: { atMs: way.atMs } }), parseResetOffset, io);
       return;
     }
-    for (const { partition, offset } of targets) {
-      if (way.kind === 'reset-queues') {
-        const request = encodeResetOffset({ group, topic, to: { queueId: partition, offset } });
-        await of(address, action, request, parseResetOffset, io);
-      } else {
-        const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId: partition, offset });
-        await of(address, action, request, parseUpdateConsumerOffset, io);
-      }
+    if (way.kind === 'commit') {
+      for (const target of targets) await commit(target);
+      return;
+    }
+    // From 5.2 to 5.3.1 (apache/rocketmq#9150) a reset writes no commit where the group has none in the topic, and commits
+    // after it are passed over.
+    const committed = way.isOffline ? await commitsIn(address, { group, topic }, io) : undefined;
+    for (const target of targets) {
+      if (committed?.has(target.partition) === false) await commit(target);
+      const request = encodeResetOffset({ group, topic, to: { queueId: target.partition, offset: target.offset } });
+      await of(address, action, request, parseResetOffset, io);
     }
   }
 
@@ -180,6 +191,11 @@ export async function openRocketmqGroupOffsets(
         .toSorted((a, b) =>
           a.brokerName < b.brokerName ? -1 : a.brokerName > b.brokerName ? 1 : a.partition - b.partition,
         );
+    },
+
+    async deleted(missing, io) {
+      const addressOf = await addresses(io);
+      return missing.filter(({ brokerName }) => addressOf(brokerName) !== undefined);
     },
 
     async topics(group, io) {

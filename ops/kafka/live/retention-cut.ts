@@ -3,7 +3,7 @@
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { finding, named } from '../../change/change-kind.ts';
+import { finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import type { LiveCluster } from './read-cluster.ts';
@@ -26,20 +26,27 @@ export interface UnreadLoss {
   messages: bigint;
 }
 
-/** Topics that are copied and keep messages longer than they would. */
+/**
+ * Topics that are copied and keep messages longer than they would.
+ *
+ * @returns `tiered` are not cut: replicas copy what is stored locally alone, and what is older is deleted from the remote storage
+ */
 export function topicsToCut(
   { kafka }: Pick<ClusterSnapshot, 'kafka'>,
   copied: readonly KafkaPartition[],
   retentionMs: number,
-): string[] {
+): { topics: string[]; tiered: string[] } {
   const moved = new Set(copied.map(({ topic }) => topic));
-  return (kafka?.topicConfigs ?? [])
-    .filter(({ topic, cleanupPolicy, retentionMs: now }) => {
-      const isLonger = now === undefined || now > BigInt(Math.round(retentionMs));
-      return moved.has(topic) && !topic.startsWith('__') && cleanupPolicy === 'delete' && isLonger;
-    })
-    .map(({ topic }) => topic)
-    .sort();
+  const longer = (kafka?.topicConfigs ?? []).filter(({ topic, cleanupPolicy, retentionMs: now }) => {
+    const isLonger = now === undefined || now > BigInt(Math.round(retentionMs));
+    return moved.has(topic) && !topic.startsWith('__') && cleanupPolicy === 'delete' && isLonger;
+  });
+  const namesOf = (isTiered: boolean) =>
+    longer
+      .filter((each) => (each.isTiered ?? false) === isTiered)
+      .map(({ topic }) => topic)
+      .sort();
+  return { topics: namesOf(false), tiered: namesOf(true) };
 }
 
 /**
@@ -132,7 +139,18 @@ export function unreadBefore(
   return unreadLosses(snapshot, firstKept);
 }
 
-export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: RetentionCut): Finding[] {
+/** @param tiered as `topicsToCut` */
+export function cutFindings(cut: RetentionCut, tiered: readonly string[] = []): Finding[] {
+  const left = findingIf(
+    tiered.length > 0,
+    'info',
+    'retention-tiered',
+    `The retention of topics with remote storage is not changed: ${named(tiered, 3)}. A shorter one deletes their remote messages, which no replica copies.`,
+  );
+  return cut.topics.length === 0 && tiered.length > 0 ? left : [...findingsOf(cut), ...left];
+}
+
+function findingsOf({ retentionMs, topics, bytes, seconds, losing }: RetentionCut): Finding[] {
   const time = timeText(retentionMs);
   const figure = (name: string, value: number, unit = '') => ({ name, value, unit, source: 'ListOffsets' });
   if (topics.length === 0) {

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { configuredText } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
-import { isAlike, ownValue, unlikeIn } from '../../change/borrowed-settings.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
+import { seconds } from '../../../core/units.ts';
+import { isAlike, isTopicGone, ownValue, unlikeIn } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 
 export const SettingsFacts = z.strictObject({
@@ -25,7 +27,8 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
   name: 'settings',
   facts: SettingsFacts,
 
-  steps: ({ of, changes }, { admin, clock }) => {
+  steps: ({ of, changes }, tools) => {
+    const { admin, clock } = tools;
     const what = configuredText(of);
     if (changes.length === 0) return [];
     return [
@@ -48,26 +51,56 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
         },
         undo: {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}`,
-          async run(io) {
-            const now = await ownValues(admin, of, changes, io);
-            const mine = changes.filter(({ key, after }) => isAlike(now.get(key) ?? null, after));
-            const foreign = changes.filter((change) => isForeign(change, now.get(change.key) ?? null));
-            if (mine.length > 0) {
-              await admin.alterSettings(of, values(mine, 'before'), io);
-              await readBack({ admin, clock }, of, record(mine, 'before'), io);
-            }
-            return [
-              ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
-              ...foreign.map(
-                ({ key }) => `${key} was changed by others to ${now.get(key) ?? 'the default'}, and is kept`,
-              ),
-            ];
-          },
+          run: (io) => restoreUnlessGone({ of, changes }, tools, io),
         },
       },
     ];
   },
 };
+
+/** A broker that restarts is out of the cluster for a moment. */
+const patience = seconds(60);
+const pause = seconds(2);
+
+/** A topic that was deleted has no settings to restore, and those of a broker that left wait for its return. */
+async function restoreUnlessGone({ of, changes }: SettingsFacts, tools: KafkaTools, io: Io): Promise<string[]> {
+  const deadline = tools.clock.monotonic() + patience;
+  for (;;) {
+    try {
+      return await restore({ of, changes }, tools, io);
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      if (isTopicGone(cause)) return [`topic ${of.name} no longer exists`];
+      if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
+      if (tools.clock.monotonic() >= deadline) {
+        const former = changes.map(({ key, before }) =>
+          before === null ? ` --reset ${key}` : ` --set ${quotedWord(`${key}=${before}`)}`,
+        );
+        const command = `plimsoll ops kafka alter-config${tools.clusterArgs} --broker ${of.name}${former.join('')} --execute`;
+        return [`broker ${of.name} left the cluster; if it returns, restore its settings: ${command}`];
+      }
+      await tools.clock.sleep(pause, io);
+    }
+  }
+}
+
+async function restore(
+  { of, changes }: SettingsFacts,
+  { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>,
+  io: Io,
+): Promise<string[]> {
+  const now = await ownValues(admin, of, changes, io);
+  const mine = changes.filter(({ key, after }) => isAlike(now.get(key) ?? null, after));
+  const foreign = changes.filter((change) => isForeign(change, now.get(change.key) ?? null));
+  if (mine.length > 0) {
+    await admin.alterSettings(of, values(mine, 'before'), io);
+    await readBack({ admin, clock }, of, record(mine, 'before'), io);
+  }
+  return [
+    ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
+    ...foreign.map(({ key }) => `${key} was changed by others to ${now.get(key) ?? 'the default'}, and is kept`),
+  ];
+}
 
 /** Kafka reports a number in its own form, such as `1.0E7`. */
 const isForeign = ({ before, after }: SettingChange, now: string | null): boolean =>

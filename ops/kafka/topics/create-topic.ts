@@ -6,9 +6,10 @@ import { changesNothing } from '../../change/step.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { WantedTopic } from '../../../brokers/kafka/changes/topics.ts';
+import type { Topic } from '../../../core/cluster.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { awaitPartitions } from '../partitions/await-partitions.ts';
-import { awaitDeleted, storedIn } from './stored-messages.ts';
+import { awaitDeleted, storedIn, type StoredTopic } from './stored-messages.ts';
 
 export const CreateTopicFacts = z.strictObject({
   topic: z.string(),
@@ -52,15 +53,16 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
       by: 'plimsoll',
       description: `create topic ${topic}: partitions ${partitions}, replication factor ${replicationFactor}${settingsText(settings)}`,
       async run(io) {
-        const existing = await partitionsOf(admin, topic, io);
-        // Of a process that was stopped after the controller had its request.
-        if (existing === partitions) return { kind: 'done', evidence: [`${topic} exists already`] };
-        if (existing !== undefined) {
+        const existing = (await admin.describe(io)).topics.find(({ name }) => name === topic);
+        const foreign = existing && foreignShape(existing, { partitions, replicationFactor });
+        if (foreign !== undefined) {
           throw new AppError(
             'topic-conflict',
-            `topic ${topic} already exists (partitions: ${existing}), created by another tool or person`,
+            `topic ${topic} already exists (${foreign}), created by another tool or person`,
           );
         }
+        // Of a process that was stopped after the controller had its request.
+        if (existing !== undefined) return { kind: 'done', evidence: [`${topic} exists already`] };
         await admin.createTopic(
           { name: topic, partitions, replicationFactor, config: settings },
           { validateOnly: false },
@@ -73,8 +75,9 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         async run(io) {
           const stored = await storedIn(admin, topic, io);
           if (stored === undefined) return [`${topic} does not exist`];
-          if (stored.messages > 0n) {
-            return [`${topic} has messages and stays; \`plimsoll ops kafka delete-topic --topic ${topic}\` deletes it`];
+          const reason = reasonToKeep(stored, { partitions, replicationFactor });
+          if (reason !== undefined) {
+            return [`${topic} stays: ${reason}; \`plimsoll ops kafka delete-topic --topic ${topic}\` deletes it`];
           }
           await admin.deleteTopic(topic, io);
           await awaitDeleted(admin, topic, { clock, ...io });
@@ -103,7 +106,22 @@ const settingsText = (settings: Readonly<Record<string, string>>) =>
     .map(([key, value]) => `, ${key}=${value}`)
     .join('');
 
-async function partitionsOf(admin: KafkaTools['admin'], topic: string, io: Io): Promise<number | undefined> {
-  const { topics } = await admin.describe(io);
-  return topics.find(({ name }) => name === topic)?.partitions.length;
+type Shape = Pick<CreateTopicFacts, 'partitions' | 'replicationFactor'>;
+
+/** @returns its shape where it is another than the one of the change */
+function foreignShape({ partitions: found }: Topic, { partitions, replicationFactor }: Shape): string | undefined {
+  const isOwn = found.length === partitions && found.every(({ replicas }) => replicas.length === replicationFactor);
+  if (isOwn) return undefined;
+  const copies = new Set(found.map(({ replicas }) => replicas.length));
+  return `partitions: ${found.length}, replication factor: ${[...copies].join(', ')}`;
+}
+
+/** @returns why the rollback does not delete it */
+function reasonToKeep({ topic, unread, messages }: StoredTopic, planned: Shape): string | undefined {
+  const foreign = foreignShape(topic, planned);
+  if (foreign !== undefined) return `another tool or person created it (${foreign})`;
+  if (unread.length > 0) {
+    return `no leader answers for partitions ${unread.join(', ')}, so it is unknown whether they store messages`;
+  }
+  return messages > 0n ? 'it has messages' : undefined;
 }

@@ -52,9 +52,13 @@ export async function planDeleteRecords(
     before.kind === 'time'
       ? new Map((await admin.offsetsAt(chosen, before.atMs, io)).map((each) => [each.partition, each.offset]))
       : undefined;
+  // A partition that did not answer is not one whose messages are all older.
+  const unread = chosen
+    .map((each) => each.partition)
+    .filter((number) => stored.unread.includes(number) || byTime?.has(number) === false);
   const parts = chosen.flatMap(({ partition: number }) => {
     const [first, end] = [stored.starts.get(number), stored.ends.get(number)];
-    if (first === undefined || end === undefined) return [];
+    if (first === undefined || end === undefined || unread.includes(number)) return [];
     // Nothing was stored since the time: all of it is older.
     const wanted =
       before.kind === 'offset'
@@ -66,7 +70,6 @@ export async function planDeleteRecords(
     return kept > first ? [{ partition: number, first: String(first), before: String(kept) }] : [];
   });
   const messages = parts.reduce((sum, each) => sum + BigInt(each.before) - BigInt(each.first), 0n);
-  const unread = chosen.filter((each) => !stored.ends.has(each.partition)).map((each) => each.partition);
   const findings: Finding[] = [
     parts.length === 0
       ? finding('info', 'nothing-to-do', `${topic} stores nothing before that`)

@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { KafkaChangeKind } from '../administration.ts';
-import { awaitDeleted, storedIn } from './stored-messages.ts';
+import { awaitDeleted, storedIn, type StoredTopic } from './stored-messages.ts';
 
 export const DeleteTopicFacts = z.strictObject({
   topic: z.string(),
+  id: z.string().optional().describe('absent where the cluster has no topic ids (before Kafka 2.8)'),
   partitions: z.number(),
   replicationFactor: z.number(),
   settings: z.record(z.string(), z.string()).describe('given to this topic'),
@@ -31,7 +32,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
         const { topic } = facts;
         const stored = await storedIn(admin, topic, io);
         if (stored === undefined) return { kind: 'done', evidence: [`${topic} no longer exists`] };
-        refuseIfChanged(facts, stored.ends);
+        refuseIfChanged(facts, stored);
         await admin.deleteTopic(topic, io);
         await awaitDeleted(admin, topic, { clock, ...io });
         return {
@@ -45,13 +46,25 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
 };
 
 /** @throws AppError change-refused */
-function refuseIfChanged({ topic, ends, acceptWrites }: DeleteTopicFacts, now: ReadonlyMap<number, bigint>): void {
+function refuseIfChanged(
+  { topic, id, ends, acceptWrites }: DeleteTopicFacts,
+  { topic: { id: idNow }, ends: now, unread }: StoredTopic,
+): void {
+  if (unread.length > 0) {
+    throw new AppError(
+      'change-refused',
+      `topic ${topic} is not deleted: no leader answers for partitions ${unread.join(', ')}, so it is unknown whether they have changed since the plan`,
+      { hint: 'wait until these partitions have leaders' },
+    );
+  }
+  const isOther = id !== undefined && idNow !== undefined && id !== idNow;
+  // Partitions are never taken from a topic.
+  if (isOther || Object.entries(ends).some(([partition, end]) => (now.get(Number(partition)) ?? -1n) < BigInt(end))) {
+    throw new AppError('change-refused', `topic ${topic} is not deleted: it was created again since the plan`);
+  }
   for (const [partition, end] of now) {
     // A partition that the plan did not have is new.
     const known = BigInt(ends[partition] ?? 0);
-    if (end < known) {
-      throw new AppError('change-refused', `topic ${topic} is not deleted: it was created again since the plan`);
-    }
     if (end > known && !acceptWrites) {
       throw new AppError(
         'change-refused',

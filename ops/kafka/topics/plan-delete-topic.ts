@@ -19,8 +19,8 @@ export interface DeleteSpec {
   watch: Seconds;
   acceptWrites: boolean;
   acceptReaders: boolean;
-  /** Of the plan that was shown before: what was written since then is not part of it. */
-  ends?: DeleteTopicFacts['ends'] | undefined;
+  /** Facts of the plan that was shown before: what was written since then is not part of it. */
+  shown?: DeleteTopicFacts | undefined;
 }
 
 /** Topics of Kafka itself: without them groups, transactions and share groups lose their state. */
@@ -29,7 +29,7 @@ const ownTopics = /^__(consumer_offsets|transaction_state|share_group_state|clus
 /** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteTopic(
   { admin, clock }: KafkaTools,
-  { topic, watch, acceptWrites, acceptReaders, ends }: DeleteSpec,
+  { topic, watch, acceptWrites, acceptReaders, shown }: DeleteSpec,
   snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
@@ -39,12 +39,16 @@ export async function planDeleteTopic(
   const stored = (await storedIn(admin, topic, io)) ?? first;
   const settings = await admin.allSettings({ kind: 'topic', name: topic }, io);
   const own = [...settings].flatMap(([key, { value, isOwn }]) => (isOwn && value !== undefined ? [[key, value]] : []));
+  const id = shown === undefined ? known.id : shown.id;
   const facts = {
     topic,
+    ...(id !== undefined && { id }),
     partitions: known.partitions.length,
     replicationFactor: known.partitions[0]?.replicas.length ?? 1,
     settings: Object.fromEntries(own) as Record<string, string>,
-    ends: ends ?? Object.fromEntries(Array.from(stored.ends, ([partition, end]) => [String(partition), String(end)])),
+    ends:
+      shown?.ends ??
+      Object.fromEntries(Array.from(stored.ends, ([partition, end]) => [String(partition), String(end)])),
     acceptWrites,
   };
   const findings = [

@@ -3,6 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
 import type { Clock } from '../../../core/clock.ts';
+import type { Topic } from '../../../core/cluster.ts';
 import { seconds } from '../../../core/units.ts';
 import { untilApplied } from '../until-applied.ts';
 
@@ -10,13 +11,15 @@ import { untilApplied } from '../until-applied.ts';
 const [latest, earliest] = [-1, -2];
 
 export interface StoredTopic {
+  /** As the cluster lists it. */
+  topic: Topic;
   /** First stored offset, by partition. */
   starts: ReadonlyMap<number, bigint>;
   /** Offset of the next message, by partition; a partition without a leader is missing. */
   ends: ReadonlyMap<number, bigint>;
   /** At most: compaction, transactions and deleted records leave gaps. */
   messages: bigint;
-  /** Partitions whose offsets could not be read. */
+  /** Partitions whose first or last offset could not be read. */
   unread: readonly number[];
 }
 
@@ -36,8 +39,10 @@ export async function storedIn(
     );
   const [starts, ends] = [await offsetsAt(earliest), await offsetsAt(latest)];
   const messages = [...ends].reduce((sum, [partition, end]) => sum + end - (starts.get(partition) ?? end), 0n);
-  const unread = known.partitions.map(({ partition }) => partition).filter((each) => !ends.has(each));
-  return { starts, ends, messages, unread };
+  const unread = known.partitions
+    .map(({ partition }) => partition)
+    .filter((each) => !(starts.has(each) && ends.has(each)));
+  return { topic: known, starts, ends, messages, unread };
 }
 
 const deletion = {

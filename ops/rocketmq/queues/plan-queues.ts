@@ -12,8 +12,8 @@ import { nearest } from '../../../core/text/nearest.ts';
 import { clientTopics, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
-import { findingsOfServers } from '../silent-servers.ts';
-import { orderAfter, orderEntries } from '../topics/set-order.ts';
+import { answering, findingsOfServers } from '../silent-servers.ts';
+import { orderEntries, planOrder } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import { hasLateType, holdsLateMessages, longestDelays, longestTransactionSeconds } from '../late-messages.ts';
@@ -87,10 +87,12 @@ export async function planQueues(
     giveUpReplay: spec.giveUpReplay,
     hasReaders: await isRead(desk, first.address, topic, io),
   };
-  const answering = listings.find(({ brokers }) => brokers !== undefined);
-  const before = (answering && (await desk.orderOf(answering.server, topic, io))) ?? null;
-  const after = orderAfter(before, orderedBrokers(facts, before));
-  if (after !== before) facts.order = { before, after };
+  const order = await planOrder(
+    { desk, topic, servers: answering(listings) },
+    (before) => orderedBrokers(facts, before),
+    io,
+  );
+  if (order !== undefined) facts.order = order;
   const holds: Blocker[] = [];
   if (shrinks(facts)) {
     if (spec.foundLate === true || (await hasLate(desk, chosen, io))) {

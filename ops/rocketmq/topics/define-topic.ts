@@ -54,10 +54,18 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
         return { kind: 'done', evidence: await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)) };
       },
       undo: {
-        description: facts.brokers.some(({ before }) => before === undefined)
+        description: isNew(facts)
           ? 'restore the former definitions; delete the new topic if it is empty'
           : 'restore the former definitions',
-        run: (io) => restoreEach(facts.brokers, (broker) => undefine(tools, broker, io)),
+        // Routes last, once no broker has the topic.
+        run: (io) =>
+          restoreEach(
+            [
+              ...facts.brokers.map((broker) => () => undefine(tools, broker, io)),
+              ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => () => forgetOn(tools, facts, server, io)),
+            ],
+            (restore) => restore(),
+          ),
       },
     },
     ...(facts.order === undefined ? [] : [setOrder<TopicFacts>(facts.topic, facts.order, tools.admin)]),
@@ -129,12 +137,28 @@ async function undefine(
     return `${brokerName}: ${topic} has messages and stays; \`plimsoll ops rocketmq delete-topic --topic ${topic}\` deletes it`;
   }
   await admin.deleteTopic(address, topic, io);
-  for (const server of admin.namesrv) {
-    const route = await admin.route(server, topic, io);
-    if (route?.queues.every((queues) => queues.brokerName === brokerName) === true)
-      await admin.forgetTopic(server, topic, io);
-  }
   return `${brokerName}: deleted ${topic}`;
+}
+
+const isNew = ({ brokers }: TopicFacts) => brokers.some(({ before }) => before === undefined);
+
+/** A name server keeps the route of a topic that brokers have deleted. */
+async function forgetOn(
+  { admin }: RocketmqTools,
+  { topic, brokers }: TopicFacts,
+  server: string,
+  io: Io,
+): Promise<string> {
+  const route = await admin.route(server, topic, io);
+  if (route === undefined) return `${server}: no route of ${topic}`;
+  for (const brokerName of route.queues.map((each) => each.brokerName)) {
+    const own = brokers.find((each) => each.brokerName === brokerName);
+    const address = own && (await masterOf(admin, brokerName, io, own.address));
+    if (address === undefined || (await definitionAt({ admin }, address, topic, io)) !== undefined)
+      return `${server}: ${brokerName} has ${topic}, and its route stays`;
+  }
+  await admin.forgetTopic(server, topic, io);
+  return `${server}: removed the route of ${topic}`;
 }
 
 export async function definitionAt(

@@ -9,7 +9,7 @@ import { finding, named, type PlannedChange } from '../../change/change-kind.ts'
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import type { Master } from '../broker-group.ts';
 import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
-import { orderAfter } from './set-order.ts';
+import { planOrder } from './set-order.ts';
 
 export interface TopicSpec {
   topic: string;
@@ -33,7 +33,8 @@ export async function planCreateTopic(
 ): Promise<PlannedChange<TopicFacts>> {
   const { topic } = spec;
   checkName(topic);
-  const { masters, clusters, findings, names } = await listMasters({ admin, known }, spec.brokers, io);
+  const listed = await listMasters({ admin, known }, spec.brokers, io);
+  const { masters, clusters, names } = listed;
   refuseOwn(topic, names);
   refuseSeveralClusters(`create topic ${topic}`, clusters, spec.brokers);
   const brokers: DefinedBroker[] = [];
@@ -58,7 +59,7 @@ export async function planCreateTopic(
     };
     brokers.push({ ...master, after });
   }
-  return await planned({ admin }, spec, brokers, findings, io);
+  return await planned({ admin }, spec, brokers, listed, io);
 }
 
 /** @throws AppError not-found, usage, broker-unreachable */
@@ -68,7 +69,7 @@ export async function planAlterTopic(
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
   const { topic } = spec;
-  const { masters, names, findings } = await listMasters({ admin, known }, spec.brokers, io);
+  const { masters, names, findings, servers } = await listMasters({ admin, known }, spec.brokers, io);
   refuseOwn(topic, names);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
@@ -94,7 +95,7 @@ export async function planAlterTopic(
       `clients can no longer ${((before?.permission ?? 0) & ~after.permission & 2) === 0 ? 'read' : 'write'} ${topic} on ${brokerName}`,
     ),
   );
-  return await planned({ admin }, spec, brokers, [...findings, ...more, ...closing], io);
+  return await planned({ admin }, spec, brokers, { servers, findings: [...findings, ...more, ...closing] }, io);
 }
 
 /** With the order configuration that follows from the definitions, where the order is to change. */
@@ -102,14 +103,11 @@ async function planned(
   { admin }: Pick<RocketmqTools, 'admin'>,
   { topic, order }: Pick<TopicSpec, 'topic' | 'order'>,
   brokers: DefinedBroker[],
-  findings: readonly Finding[],
+  { servers, findings }: { servers: readonly string[]; findings: readonly Finding[] },
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
-  if (order === undefined) return { subject: topic, facts: { topic, brokers }, findings, holds: [] };
-  const [server = ''] = admin.namesrv;
-  const before = (await admin.orderOf(server, topic, io)) ?? null;
-  const after = orderAfter(before, brokers);
-  const facts = { topic, brokers, ...(before !== after && { order: { before, after } }) };
+  const changed = order === undefined ? undefined : await planOrder({ desk: admin, topic, servers }, () => brokers, io);
+  const facts = { topic, brokers, ...(changed && { order: changed }) };
   return { subject: topic, facts, findings, holds: [] };
 }
 

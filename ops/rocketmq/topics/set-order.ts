@@ -6,11 +6,21 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';
+import { restoreEach } from '../restore-each.ts';
+
+const sides = { before: z.string().nullable(), after: z.string().nullable() };
 
 export const OrderChange = z
-  .strictObject({ before: z.string().nullable(), after: z.string().nullable() })
+  .strictObject({
+    ...sides,
+    differing: z
+      .record(z.string(), z.strictObject(sides))
+      .optional()
+      .describe('by address, those of name servers that had another one'),
+  })
   .describe('order configuration of the name servers, such as broker-a:4; null: none');
 type OrderChange = z.infer<typeof OrderChange>;
+type OrderDesk = Pick<ChangeDesk, 'namesrv' | 'orderOf' | 'setOrder'>;
 
 /** Queues by broker name, in the order of the text. */
 export const orderEntries = (order: string | null): Map<string, string> =>
@@ -34,34 +44,64 @@ export function orderAfter(
   return entries.size === 0 ? null : [...entries].map(([name, queues]) => `${name}:${queues}`).join(';');
 }
 
-export function setOrder<Facts>(
-  topic: string,
-  { before, after }: OrderChange,
-  desk: Pick<ChangeDesk, 'namesrv' | 'orderOf' | 'setOrder'>,
-): Step<Facts> {
-  const text = (order: string | null) => order ?? 'none';
-  async function toAll(order: string | null, isKept: (now: string | null) => boolean, io: Io): Promise<string[]> {
-    const done: string[] = [];
-    for (const server of desk.namesrv) {
-      const now = (await desk.orderOf(server, topic, io)) ?? null;
-      if (isKept(now)) {
-        done.push(`${server}: others changed it to ${text(now)}, and it is kept`);
-        continue;
-      }
-      if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
-      done.push(`${server}: ${text(now)} → ${text(order)}`);
-    }
-    return done;
+/**
+ * Name servers do not share it: each keeps its own entries of brokers that the change does not define.
+ *
+ * @param servers those that answer
+ * @param definedOn the brokers of the change, with what they have afterwards
+ * @returns undefined where nothing changes
+ */
+export async function planOrder(
+  { desk, topic, servers }: { desk: Pick<OrderDesk, 'orderOf'>; topic: string; servers: readonly string[] },
+  definedOn: (before: string | null) => Parameters<typeof orderAfter>[1],
+  io: Io,
+): Promise<OrderChange | undefined> {
+  const changes = new Map<string, Pick<OrderChange, 'before' | 'after'>>();
+  for (const server of servers) {
+    const before = (await desk.orderOf(server, topic, io)) ?? null;
+    changes.set(server, { before, after: orderAfter(before, definedOn(before)) });
   }
+  const [first] = changes.values();
+  if (first === undefined || [...changes.values()].every(({ before, after }) => before === after)) return undefined;
+  const differing = [...changes].filter(([, { before }]) => before !== first.before);
+  return { ...first, ...(differing.length > 0 && { differing: Object.fromEntries(differing) }) };
+}
+
+export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderDesk): Step<Facts> {
+  const { differing = {} } = change;
+  const sidesOf = (server: string) => differing[server] ?? change;
+  const text = (order: string | null) => order ?? 'none';
+  async function restore(server: string, io: Io): Promise<string> {
+    const own = sidesOf(server);
+    const now = (await desk.orderOf(server, topic, io)) ?? null;
+    if (now !== own.before && now !== own.after) {
+      return `${server}: others changed it to ${text(now)}, and it is kept`;
+    }
+    return await set(server, now, own.before, io);
+  }
+  async function set(server: string, now: string | null, order: string | null, io: Io): Promise<string> {
+    if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
+    return `${server}: ${text(now)} → ${text(order)}`;
+  }
+  const inEach = (textOf: (own: Pick<OrderChange, 'before' | 'after'>) => string) =>
+    [textOf(change), ...Object.entries(differing).map(([server, own]) => `${server}: ${textOf(own)}`)].join('; ');
   return {
     id: 'set-order',
     by: 'plimsoll',
-    description: `order configuration of ${topic} in every name server: ${text(before)} → ${text(after)}`,
+    description: `order configuration of ${topic} in every name server: ${inEach((own) => `${text(own.before)} → ${text(own.after)}`)}`,
     pause: seconds(1),
-    run: async (io) => ({ kind: 'done', evidence: await toAll(after, () => false, io) }),
+    async run(io) {
+      const evidence: string[] = [];
+      for (const server of desk.namesrv) {
+        const now = (await desk.orderOf(server, topic, io)) ?? null;
+        evidence.push(await set(server, now, sidesOf(server).after, io));
+      }
+      return { kind: 'done', evidence };
+    },
     undo: {
-      description: `order configuration of ${topic} again: ${text(before)}`,
-      run: (io) => toAll(before, (now) => now !== before && now !== after, io),
+      description: `order configuration of ${topic} again: ${inEach((own) => text(own.before))}`,
+      isIndependent: true,
+      run: (io) => restoreEach(desk.namesrv, (server) => restore(server, io)),
     },
   };
 }

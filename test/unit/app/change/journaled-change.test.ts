@@ -1,4 +1,5 @@
-import { cp, mkdtempDisposable, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtempDisposable, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,9 +13,11 @@ import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { seconds } from '../../../../core/units.ts';
+import type { HeldJournal } from '../../../../ops/change/held-journal.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
 
+const hasFullDevice = existsSync('/dev/full');
 const Facts = z.strictObject({ to: z.number() });
 type Facts = z.infer<typeof Facts>;
 
@@ -78,7 +81,10 @@ async function workplace(confirm = 'prod', given?: string) {
     files: () => readdir(join(folder.path, 'changes')),
     begin: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Beginning<Facts>> = {}) =>
       beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
-    abort: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
+    /** Where a journal is written before it takes the place of the former one: a full disk. */
+    fillDisk: () => symlink('/dev/full', `${path}.new`),
+    freeDisk: () => rm(`${path}.new`),
+    abort: (carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>) =>
       continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, carry),
     resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
       continueChange(io, cluster, { ...what, schema: Facts, mayBeDown: true }, carry),
@@ -285,3 +291,46 @@ test('a change without the lease leaves that of another machine, and says what r
   }
   expect(place.written.join('')).toContain('the next change then needs --take-over: ');
 });
+
+test.skipIf(!hasFullDevice)(
+  'a rollback goes on while the disk of the state folder is full, and says so once',
+  async () => {
+    await using place = await workplace();
+    await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+    await place.fillDisk();
+    let isRestored = false;
+    const { kept } = await place.abort(async (state, held) => {
+      await held.save();
+      isRestored = true;
+      await place.freeDisk();
+      state.status = 'rolled-back';
+      await held.save();
+    });
+    expect(isRestored).toBe(true);
+    expect(await readJournal(kept, Facts)).toMatchObject({ status: 'rolled-back' });
+    const notices = place.written.filter((text) => text.startsWith('rolling back without saving the journal'));
+    expect(notices).toEqual([expect.stringContaining('no space left')]);
+  },
+);
+
+test.skipIf(!hasFullDevice)(
+  'on a full disk no change goes forward, and no rollback borrows a setting or ends',
+  async () => {
+    await using place = await workplace();
+    await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+    await place.fillDisk();
+    await expect(place.resume(done)).rejects.toMatchObject({ code: 'no-space' });
+    const borrows = async (state: ChangeJournal<Facts>, held: HeldJournal) => {
+      state.borrowed.push({ kind: 'broker', name: '1', why: 'throttle', before: {} });
+      await held.save();
+    };
+    await expect(place.abort(borrows)).rejects.toMatchObject({ code: 'no-space' });
+    const ends = async (state: ChangeJournal<Facts>, held: HeldJournal) => {
+      state.status = 'rolled-back';
+      await held.save();
+    };
+    await expect(place.abort(ends)).rejects.toMatchObject({ code: 'no-space' });
+    await place.freeDisk();
+    expect((await place.abort(ends)).state.status).toBe('rolled-back');
+  },
+);

@@ -50,7 +50,7 @@ async function begin() {
     holder = to;
   };
   const whileMoving = async (act: () => Promise<void>) => {
-    const leased = await takeJournal(path, state, lease);
+    const leased = await takeJournal(path, state, lease, () => undefined);
     let isActed = false;
     return carryOut({
       changes: kafka.changes,
@@ -143,7 +143,7 @@ test('a request is read while the lease is held, and gone when cleared', async (
   await using _ = folder;
   const held = { id: 'ours', isLost: () => false, check: () => undefined, otherHolder: async () => undefined };
   await writeRequest(path, 'pause');
-  const { request } = await takeJournal(path, state, held);
+  const { request } = await takeJournal(path, state, held, () => undefined);
   expect(await request()).toBe('pause');
   await clearRequest(path);
   expect(await request()).toBeUndefined();

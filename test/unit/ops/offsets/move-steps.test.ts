@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { MoveFacts } from '../../../../ops/offsets/move-facts.ts';
 import { moveSteps } from '../../../../ops/offsets/move-steps.ts';
+import { planRestore } from '../../../../ops/offsets/plan-restore.ts';
 import { fakeGroupOffsets, running, stopped, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
 
 const facts = (): MoveFacts => ({
@@ -123,4 +124,56 @@ test('nothing is moved while the offsets to back up are unknown', async () => {
     message: expect.stringContaining('orders broker-b:0, orders broker-b:1, orders broker-b:2') as string,
   });
   expect([offsets.moves, state.facts.backup]).toEqual([0, undefined]);
+});
+
+/** What the cluster has after the move stopped half way. */
+const afterwards = [
+  { what: 'deleted', left: undefined, resumed: [20n, 60n, 70n], restored: [20n, 60n, 70n], deleted: '0, 1, 2' },
+  { what: 're-created with fewer partitions', left: 1, resumed: [20n], restored: [50n], deleted: '1, 2' },
+];
+
+describe.for(afterwards)(
+  'a topic that was $what while its move was stopped',
+  ({ left, resumed, restored, deleted }) => {
+    const expected = {
+      forward: { arrival: 'done', committed: resumed },
+      back: { arrival: 'rolled-back', committed: restored },
+    };
+    test.for(['forward', 'back'] as const)('lets the move end: %s', async (direction) => {
+      const { offsets, mend } = interrupted();
+      const { carry, journal, told } = await change(offsets);
+      await expect(carry(begun())).rejects.toThrow('were moved');
+      mend();
+      if (left === undefined) {
+        offsets.positions = async () => undefined;
+        offsets.onMove = () => {
+          throw new AppError('broker-refused', 'UNKNOWN_TOPIC_OR_PARTITION');
+        };
+      } else offsets.committed.splice(left);
+      expect(await carry({ ...journal(), direction })).toEqual({ kind: expected[direction].arrival });
+      expect(offsets.committed).toEqual(expected[direction].committed);
+      expect(told.join('\n')).toContain(`partitions of orders that were deleted meanwhile: ${deleted}`);
+    });
+  },
+);
+
+test('a queue that a RocketMQ topic does not list while its broker has no master is not taken for a deleted one', async () => {
+  const { offsets, mend } = interrupted();
+  const { carry, journal } = await change(offsets);
+  await expect(carry(begun())).rejects.toThrow('were moved');
+  mend();
+  offsets.committed.splice(1);
+  offsets.deleted = async () => [];
+  await expect(carry({ ...journal(), direction: 'back' })).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining('Unknown for 1 (no leader reports its first and last offset now)') as string,
+  });
+});
+
+test('a backup is not restored into a topic that the cluster does not have', async () => {
+  const positions = [{ topic: 'refunds', partition: 0, committed: '5' }];
+  const { signal } = new AbortController();
+  await expect(planRestore(fakeGroupOffsets(), { group: 'billing', positions }, { signal })).rejects.toMatchObject({
+    code: 'not-found',
+  });
 });

@@ -4,7 +4,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../ops/change/approvable-plan.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
-import { store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
 import { brokerOf, delayed, lateCluster, pair, plan, sentTo, shown } from '../../../support/queue-change.ts';
 import type { QueuesSpec } from '../../../../ops/rocketmq/queues/plan-queues.ts';
@@ -269,4 +269,36 @@ test('the order configuration of name servers, from which clients take the numbe
   expect(cluster.orders.get(key)).toBe('broker-a:2;broker-b:4;broker-c:2');
   await trip.back();
   expect(cluster.orders.get(key)).toBe('broker-a:2;broker-b:2;broker-c:2');
+});
+
+test('while a name server is silent, going back restores the others and the brokers, and once it answers the rest', async () => {
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, [
+    'ns1:9876',
+    'ns2:9876',
+  ]);
+  for (const { settings } of cluster.brokers.values()) settings.set('namesrvAddr', 'ns1:9876;ns2:9876');
+  const orders = () => ['ns1:9876', 'ns2:9876'].map((server) => cluster.orders.get(`${server} orders`));
+  cluster.orders.set('ns1:9876 orders', 'broker-a:2');
+  cluster.orders.set('ns2:9876 orders', 'broker-a:2;broker-b:2');
+  const trip = await travel(cluster, queues, await plan(cluster));
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(orders()).toEqual(['broker-a:4', 'broker-a:4;broker-b:4']);
+
+  const { orderOf } = cluster.desk;
+  cluster.desk.orderOf = async (server, topic, io) => {
+    if (server === 'ns1:9876') throw new AppError('broker-unreachable', 'cannot reach ns1:9876: connection refused');
+    return await orderOf(server, topic, io);
+  };
+  await expect(trip.back()).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringContaining('rollback incomplete: cannot reach ns1:9876') as string,
+  });
+  expect([shown(cluster), orders()]).toEqual([
+    ['2/2', '2/2'],
+    ['broker-a:4', 'broker-a:2;broker-b:2'],
+  ]);
+  cluster.desk.orderOf = orderOf;
+  await trip.back();
+  expect(orders()).toEqual(['broker-a:2', 'broker-a:2;broker-b:2']);
+  expect(trip.state.status).toBe('rolled-back');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openRocketmqAdministration } from '../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
-import { orderAfter, setOrder } from '../../../../ops/rocketmq/topics/set-order.ts';
+import { orderAfter, OrderChange, planOrder, setOrder } from '../../../../ops/rocketmq/topics/set-order.ts';
 
 const defined = (brokerName: string, order: boolean) => ({
   brokerName,
@@ -57,4 +57,29 @@ test('going back keeps an order configuration that others set since', async () =
     `ns2:9876: others changed it to ${other}, and it is kept`,
   ]);
   expect([...orders.values()]).toEqual([before, other]);
+});
+
+test('each name server keeps its own entries, and gets them again', async () => {
+  const io = { signal: new AbortController().signal };
+  const { orders, admin } = nameServers('broker-a:8');
+  orders.set('ns2:9876', 'broker-b:8');
+  const spec = { desk: admin, topic: 'paid', servers: admin.namesrv };
+  const change = await planOrder(spec, () => [defined('broker-c', true)], io);
+  if (change === undefined) throw new Error('nothing to change');
+  const step = setOrder('paid', OrderChange.parse(change), admin);
+  expect(step.description).toContain(
+    'broker-a:8 → broker-a:8;broker-c:4; ns2:9876: broker-b:8 → broker-b:8;broker-c:4',
+  );
+  await step.run(io);
+  expect([...orders.values()]).toEqual(['broker-a:8;broker-c:4', 'broker-b:8;broker-c:4']);
+  if (!('run' in step.undo)) throw new Error('no rollback');
+  await step.undo.run?.(io);
+  expect([...orders.values()]).toEqual(['broker-a:8', 'broker-b:8']);
+});
+
+test('where every name server has it so already, nothing is planned', async () => {
+  const { admin } = nameServers('broker-c:4');
+  const spec = { desk: admin, topic: 'paid', servers: admin.namesrv };
+  const { signal } = new AbortController();
+  expect(await planOrder(spec, () => [defined('broker-c', true)], { signal })).toBeUndefined();
 });

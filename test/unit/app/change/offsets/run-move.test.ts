@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Caller } from '../../../../../app/caller.ts';
-import { runMove } from '../../../../../app/change/offsets/run-move.ts';
+import { continueMove, runMove } from '../../../../../app/change/offsets/run-move.ts';
 import type { OffsetTarget } from '../../../../../brokers/group-offsets.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { createLogger } from '../../../../../core/log.ts';
 import { seconds } from '../../../../../core/units.ts';
 import { planMove } from '../../../../../ops/offsets/plan-move.ts';
@@ -14,16 +15,14 @@ import { momentOf, type ResetTarget } from '../../../../../ops/offsets/reset-tar
 import { fakeGroupOffsets, type FakeGroupOffsets } from '../../../../support/fake-group-offsets.ts';
 import { startFakeCluster } from '../../../../support/fake-name-server.ts';
 
-/** A move whose operator takes some time to confirm it. */
-async function confirmedLater(aim: ResetTarget, meanwhile: (offsets: FakeGroupOffsets) => void) {
-  await using cluster = await startFakeCluster('prod');
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-move-'));
+async function opened() {
+  await using made = new AsyncDisposableStack();
+  const cluster = made.use(await startFakeCluster('prod'));
+  const folder = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-move-')));
   const offsets = fakeGroupOffsets();
-  const moved: OffsetTarget[] = [];
-  offsets.onMove = (target) => void moved.push(target);
   const output = { write: () => undefined, isTerminal: false, columns: 100 };
   const io: Caller = {
-    confirm: async () => meanwhile(offsets),
+    confirm: async () => undefined,
     confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
     options: {
       execute: true,
@@ -40,17 +39,36 @@ async function confirmedLater(aim: ResetTarget, meanwhile: (offsets: FakeGroupOf
     openLog: async () => createLogger('silent'),
   };
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [cluster.namesrv] });
-  const opened = { cluster: 'lab', broker: 'rocketmq' as const, named: { name: 'lab', config }, offsets };
+  const group = { cluster: 'lab', broker: 'rocketmq' as const, named: { name: 'lab', config }, offsets };
   const wanted = { topic: 'orders', partitions: [0, 1] };
-  const moment = momentOf(aim);
-  const plan = async () => [await planMove(offsets, { group: 'billing', wanted, aim }, io)];
-  const move = { group: 'billing', plan, ...(moment && { moment }) };
-  const ended = await runMove(io, opened, move, () => undefined).then(
+  const rest = made.move();
+  return {
+    io,
+    group,
+    offsets,
+    run(aim: ResetTarget) {
+      const moment = momentOf(aim);
+      const plan = async () => [await planMove(offsets, { group: 'billing', wanted, aim }, io)];
+      const move = { group: 'billing', plan, ...(moment && { moment }) };
+      return runMove(io, group, move, () => undefined);
+    },
+    journals: () => readdir(join(folder.path, 'changes')).catch(() => []),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
+}
+
+/** A move whose operator takes some time to confirm it. */
+async function confirmedLater(aim: ResetTarget, meanwhile: (offsets: FakeGroupOffsets) => void) {
+  await using desk = await opened();
+  const { io, offsets } = desk;
+  io.confirm = async () => meanwhile(offsets);
+  const moved: OffsetTarget[] = [];
+  offsets.onMove = (target) => void moved.push(target);
+  const ended = await desk.run(aim).then(
     ({ status }) => status,
     (fault: unknown) => fault,
   );
-  const journals = await readdir(join(folder.path, 'changes')).catch(() => []);
-  return { ended, moved: moved.map(({ offset }) => offset), journals };
+  return { ended, moved: moved.map(({ offset }) => offset), journals: await desk.journals() };
 }
 
 test('a group that was moved by others while the operator thought about it is left where it is', async () => {
@@ -90,4 +108,23 @@ test('a move that is refused as a whole leaves nothing to continue', async () =>
   });
   expect(ended).toMatchObject({ code: 'change-refused' });
   expect([moved, journals]).toEqual([[], [expect.stringMatching(/\.over$/)]]);
+});
+
+test.each([
+  { action: 'resumed', isBack: false, status: 'moved' },
+  { action: 'rolled back', isBack: true, status: 'rolled-back' },
+])('a move that stopped half way can be $action after its topic was deleted', async ({ isBack, status }) => {
+  await using desk = await opened();
+  const { io, group, offsets } = desk;
+  offsets.onMove = ({ partition }) => {
+    if (partition === 1) throw new AppError('broker-unreachable', 'gone');
+  };
+  await expect(desk.run({ kind: 'offset', offset: 20n })).rejects.toMatchObject({ code: 'offsets-not-moved' });
+  offsets.positions = async () => undefined;
+  const ended = await continueMove(io, group, { group: 'billing', isBack });
+  expect(ended.status).toBe(status);
+  expect(ended.plans[0]?.positions.map(({ outcome }) => outcome)).toEqual(
+    [0, 1].map(() => ({ kind: 'stay', reason: 'it was deleted meanwhile' })),
+  );
+  expect(await desk.journals()).toEqual([expect.stringMatching(/\.over$/)]);
 });

@@ -19,7 +19,16 @@ const metadata = {
   topics: [{ name: 'orders', errorCode: 0, isInternal: false, partitions: [] }],
 };
 const configs = {
-  results: [{ resourceName: 'orders', errorCode: 0, configs: [{ name: 'min.insync.replicas', value: '2' }] }],
+  results: [
+    {
+      resourceName: 'orders',
+      errorCode: 0,
+      configs: [
+        { name: 'min.insync.replicas', value: '2' },
+        { name: 'remote.storage.enable', value: 'true' },
+      ],
+    },
+  ],
 };
 const logDirs = {
   errorCode: 0,
@@ -61,7 +70,7 @@ function inspectBusy() {
   };
 }
 
-const settings = [{ topic: 'orders', minInSyncReplicas: 2 }];
+const settings = [{ topic: 'orders', minInSyncReplicas: 2, isTiered: true }];
 const directories = [{ broker: '1', path: '/kafka', totalBytes: 100n, usableBytes: 4n }];
 
 test('the settings of topics are read while a broker is in trouble, since alerts on the whole cluster need them', async () => {

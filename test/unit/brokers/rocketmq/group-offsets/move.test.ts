@@ -4,7 +4,7 @@ import { openRocketmqGroupOffsets } from '../../../../../brokers/rocketmq/group-
 import { answerTo, startRemotingPeer } from '../../../../support/remoting-peer.ts';
 
 const io = { signal: AbortSignal.timeout(20_000) };
-const [settings, connections, clusterInfo, reset] = [26, 203, 106, 222];
+const [commit, settings, commits, connections, clusterInfo, reset] = [15, 26, 43, 203, 106, 222];
 const online = `{"connectionSet":[{"clientAddr":"10.0.0.9:4711","clientId":"till@1","language":"JAVA","version":401}],"subscriptionTable":{},"consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING"}`;
 
 /** Brokers with a running group: from 5.2 on, and before. */
@@ -56,4 +56,49 @@ test('a running group is moved to a moment: by each broker in its own way', asyn
   await using lab = await cluster();
   expect(await lab.offsets.move('billing', 'orders', targets, { kind: 'end' }, io)).toEqual({ settlesSeconds: 20 });
   expect(lab.resets()).toEqual([1, 1]);
+});
+
+/** A broker of 5.2 with a stopped group that has never committed in topic `orders`, but in `refunds`. */
+async function neverCommitted() {
+  await using made = new AsyncDisposableStack();
+  const committed = new Map<string, Map<string, string>>([['refunds@billing', new Map([['0', '3']])]]);
+  const armed = new Set<string>();
+  const broker = made.use(
+    await startRemotingPeer((frame, say) => {
+      const { topic, consumerGroup, group, queueId = '', commitOffset = '', offset = '' } = frame.fields;
+      const key = `${topic}@${group ?? consumerGroup}`;
+      const place = `${key} ${queueId}`;
+      const own = committed.get(key);
+      if (frame.code === commit && !armed.has(place)) committed.set(key, (own ?? new Map()).set(queueId, commitOffset));
+      if (frame.code === reset) {
+        armed.add(place);
+        own?.set(queueId, offset);
+      }
+      if (frame.code === connections) return say(answerTo(frame, { code: 206, remark: 'not online' }));
+      const table = Object.fromEntries(Array.from(committed, ([at, queues]) => [at, Object.fromEntries(queues)]));
+      const bodies = new Map([
+        [settings, 'useServerSideResetOffset=true\n'],
+        [commits, JSON.stringify({ offsetTable: table }).replaceAll(/"(\d+)"/g, '$1')],
+      ]);
+      return say(answerTo(frame, { body: Buffer.from(bodies.get(frame.code) ?? '') }));
+    }),
+  );
+  const body = `{"brokerAddrTable":{"broker-a":{"brokerAddrs":{0:"${broker.address}"},"brokerName":"broker-a","cluster":"lab"}}}`;
+  const server = made.use(await startRemotingPeer((frame, say) => say(answerTo(frame, { body: Buffer.from(body) }))));
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
+  const offsets = made.use(await openRocketmqGroupOffsets('lab', config, io));
+  const rest = made.move();
+  const at = () => Object.fromEntries(committed.get('orders@billing') ?? []);
+  return { offsets, at, broker, [Symbol.asyncDispose]: () => rest.disposeAsync() };
+}
+
+test('a stopped group has commits after the move where it had none before, which brokers up to 5.3.1 do not write when they reset', async () => {
+  await using lab = await neverCommitted();
+  const to = (offset: bigint) =>
+    [0, 1].map((partition) => ({ topic: 'orders', partition, brokerName: 'broker-a', offset }));
+  await lab.offsets.move('billing', 'orders', to(5n), undefined, io);
+  expect(lab.at()).toEqual({ 0: '5', 1: '5' });
+  await lab.offsets.move('billing', 'orders', to(9n), undefined, io);
+  expect(lab.at()).toEqual({ 0: '9', 1: '9' });
+  expect(lab.broker.received.filter(({ code }) => code === commit)).toHaveLength(2);
 });

@@ -45,3 +45,11 @@ test('a move to a time names the queues whose offset is unknown', async () => {
   expect(positions.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'move', target: 7n }, { kind: 'unknown' }]);
   expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'position-unknown' }));
 });
+
+test('queues that their topic does not list are deleted only where their broker has a master', async () => {
+  const queues = ['broker-a', 'broker-b'].map((brokerName) => ({ topic: 'orders', partition: 7, brokerName }));
+  await using cluster = await opened();
+  expect(await cluster.offsets.deleted(queues, io)).toEqual(queues.slice(0, 1));
+  await using whole = await opened(0);
+  expect(await whole.offsets.deleted(queues, io)).toEqual(queues);
+});

@@ -43,7 +43,19 @@ const cut = (committed: bigint | undefined) =>
 
 test('only topics that are copied, not compacted and kept longer are cut', () => {
   const copied = ['logs', 'state', 'short'].map((topic) => ({ topic, partition: 0, replicas: [1] }));
-  expect(topicsToCut(snapshotWith(0n), copied, 2 * hour)).toEqual(['logs']);
+  expect(topicsToCut(snapshotWith(0n), copied, 2 * hour)).toEqual({ topics: ['logs'], tiered: [] });
+});
+
+test('the retention of a topic with remote storage is not cut, and a finding names it', () => {
+  const snapshot = snapshotWith(1000n);
+  const archive = { ...config('archive', 'delete', BigInt(720 * hour)), isTiered: true };
+  const topicConfigs = [...(snapshot.kafka?.topicConfigs ?? []), archive];
+  const copied = ['logs', 'archive'].map((topic) => ({ topic, partition: 0, replicas: [1] }));
+  const { topics, tiered } = topicsToCut({ kafka: { topicConfigs } } as unknown as ClusterSnapshot, copied, 2 * hour);
+  expect({ topics, tiered }).toEqual({ topics: ['logs'], tiered: ['archive'] });
+  const codes = (of: Parameters<typeof cutFindings>[0]) => cutFindings(of, tiered).map(({ code }) => code);
+  expect(codes(cut(1000n))).toEqual(['retention-cut', 'retention-tiered']);
+  expect(codes({ ...cut(1000n), topics: [] })).toEqual(['retention-tiered']);
 });
 
 test('bytes and time won are those of all copies that are made', () => {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { seconds } from '../../../../../core/units.ts';
 import { alterSettings } from '../../../../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../../../../ops/kafka/settings/plan-settings.ts';
 
@@ -81,4 +83,38 @@ test('an unknown key names the nearest one, and what is set already changes noth
   await expect(planned({}, { 'retention.mss': '1' })).rejects.toMatchObject({ hint: 'did you mean retention.ms?' });
   const { facts, findings, step } = await planned({ 'retention.ms': '1000' }, { 'retention.ms': '1000' });
   expect([facts.changes, findings.map(({ code }) => code), step]).toEqual([[], ['nothing-to-do'], undefined]);
+});
+
+test.each([
+  {
+    of: { kind: 'topic', name: 'orders' } as const,
+    fault: new AppError('broker-refused', 'cannot read the settings of topic orders: UNKNOWN_TOPIC_OR_PARTITION'),
+    text: 'topic orders no longer exists',
+    after: 0,
+  },
+  {
+    of: { kind: 'broker', name: '5' } as const,
+    fault: new AppError('not-found', 'broker 5 is not in cluster lab now'),
+    text: 'broker 5 left the cluster; if it returns, restore its settings: plimsoll ops kafka alter-config --cluster lab --broker 5 --set retention.ms=500 --execute',
+    after: 60,
+  },
+])('the rollback ends where $text', async ({ of: gone, fault, text, after }) => {
+  let now = 0;
+  const clock = {
+    ...systemClock,
+    monotonic: () => seconds(now),
+    sleep: async (duration: number) => void (now += duration),
+  };
+  const { admin, clusterArgs } = broker({ 'retention.ms': '1000' });
+  const { settingsOf } = admin;
+  admin.settingsOf = async () => Promise.reject(fault);
+  const facts = { of: gone, changes: [{ key: 'retention.ms', before: '500', after: '1000' }] };
+  const [step] = alterSettings.steps(facts, { admin, clock, clusterArgs });
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual([text]);
+  expect(now).toBe(after);
+
+  // A restart takes less.
+  admin.settingsOf = (...question) => (now < 80 && after > 0 ? Promise.reject(fault) : settingsOf(...question));
+  expect(await step.undo.run?.(io)).toEqual(['retention.ms: 500']);
 });

@@ -6,10 +6,10 @@ import type { Partition } from '../../../../../core/cluster.ts';
 import { deleteRecords, planDeleteRecords } from '../../../../../ops/kafka/topics/delete-records.ts';
 
 const io = { signal: new AbortController().signal };
-const earliest = -2;
+const [latest, earliest] = [-1, -2];
 
-/** A topic whose partitions store so many messages from offset 0. */
-function topic(stored: bigint[]) {
+/** A topic whose partitions store so many messages from offset 0. @param byTime first offset at a time, by partition; absent without an answer */
+function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'>> = {}) {
   const partitions = stored.map((_, partition): Partition => ({
     topic: 'orders',
     partition,
@@ -22,11 +22,10 @@ function topic(stored: bigint[]) {
     describe: async () => ({ topics: [{ name: 'orders', internal: false, partitions }], brokers: [] }),
     allSettings: async () => new Map(),
     offsetsAt: async (asked: readonly { partition: number }[], at: number) =>
-      asked.map(({ partition }) => ({
-        topic: 'orders',
-        partition,
-        offset: at === earliest ? 0n : (stored[partition] ?? 0n),
-      })),
+      asked.flatMap(({ partition }) => {
+        const found = at === earliest ? 0n : at === latest ? (stored[partition] ?? 0n) : byTime[partition];
+        return found === undefined ? [] : [{ topic: 'orders', partition, ...(found !== 'none' && { offset: found }) }];
+      }),
   };
   return { admin, clock: systemClock, clusterArgs: '' };
 }
@@ -44,4 +43,26 @@ test('planned again on a topic that is written, --all deletes what it stored whe
   const textOf = ({ facts }: typeof shown) => deleteRecords.steps(facts, tools).map(({ description }) => description);
   expect(textOf(again)).toEqual(['delete the records of orders before 0:100']);
   expect(textOf(await plan())).toEqual(['delete the records of orders before 0:120, 1:5']);
+});
+
+test('a partition whose offset at the time could not be read keeps all its messages, and the plan is refused', async () => {
+  const before = { kind: 'time', atMs: 1000 } as const;
+  const spec = { topic: 'orders', acceptReaders: false, before };
+  const { facts, findings } = await planDeleteRecords(
+    topic([100n, 100n, 100n], { 0: 30n, 1: 'none' }),
+    spec,
+    { groups: [] },
+    io,
+  );
+  expect(facts.partitions.map(({ partition, before: kept }) => [partition, kept])).toEqual([
+    [0, '30'],
+    [1, '100'],
+  ]);
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      severity: 'critical',
+      code: 'offsets-unread',
+      message: 'no leader answers for these partitions of orders: 2',
+    }),
+  );
 });

@@ -4,13 +4,13 @@ import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
 import { seconds } from '../../../../../core/units.ts';
-import { deleteTopic, type DeleteTopicFacts } from '../../../../../ops/kafka/topics/delete-topic.ts';
+import { deleteTopic, DeleteTopicFacts } from '../../../../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../../../../ops/kafka/topics/plan-delete-topic.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A topic whose partitions end at these offsets. */
-function topic(ends: bigint[]) {
+/** A topic whose partitions end at these offsets; of one without a leader the end is unknown. */
+function topic(ends: (bigint | undefined)[], ids: string[] = []) {
   const partitions = () =>
     ends.map((_, partition): Partition => ({
       topic: 'orders',
@@ -20,21 +20,29 @@ function topic(ends: bigint[]) {
       inSyncReplicas: ['1'],
     }));
   let isDeleted = false;
-  const topics = () => (isDeleted ? [] : [{ name: 'orders', internal: false, partitions: partitions() }]);
+  const topics = () => {
+    const [id] = ids;
+    return isDeleted
+      ? []
+      : [{ name: 'orders', ...(id !== undefined && { id }), internal: false, partitions: partitions() }];
+  };
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     describe: async () => ({ topics: topics(), brokers: [] }),
     allSettings: async () => new Map(),
     sizes: async () => [],
     offsetsAt: async (asked: readonly { partition: number }[]) =>
-      asked.map(({ partition }) => ({ topic: 'orders', partition, offset: ends[partition] ?? 0n })),
+      asked.flatMap(({ partition }) => {
+        const offset = ends[partition];
+        return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
+      }),
     deleteTopic: async () => void (isDeleted = true),
   };
   const tools = { admin, clock: { ...systemClock, sleep: async () => undefined }, clusterArgs: '' };
   return {
     isDeleted: () => isDeleted,
     plan(acceptWrites: boolean, shown?: DeleteTopicFacts) {
-      const spec = { topic: 'orders', watch: seconds(5), acceptWrites, acceptReaders: false, ends: shown?.ends };
+      const spec = { topic: 'orders', watch: seconds(5), acceptWrites, acceptReaders: false, shown };
       return planDeleteTopic(tools, spec, { groups: [], sections: [] }, io);
     },
     run: async (facts: DeleteTopicFacts) => deleteTopic.steps(facts, tools)[0]?.run(io),
@@ -71,5 +79,43 @@ test('--accept-writes deletes a topic that is written', async () => {
   const shown = await plan(true);
   ends[0] = 103n;
   await run((await plan(true, shown.facts)).facts);
+  expect(isDeleted()).toBe(true);
+});
+
+test.each([
+  { what: 'has another id', ends: [103n, 7n], ids: ['id-2'], message: 'it was created again since the plan' },
+  { what: 'lacks a partition of the plan', ends: [103n], ids: [], message: 'it was created again since the plan' },
+  {
+    what: 'has a partition without a leader',
+    ends: [103n, undefined],
+    ids: ['id-1'],
+    message: 'no leader answers for partitions 1',
+  },
+])('--accept-writes does not delete a topic that $what when the deletion is resumed', async (found) => {
+  const [ends, ids]: [(bigint | undefined)[], string[]] = [[100n, 7n], ['id-1']];
+  const { plan, run, isDeleted } = topic(ends, ids);
+  const { facts } = await plan(true);
+  expect(facts.id).toBe('id-1');
+  ends.splice(0, ends.length, ...found.ends);
+  ids.splice(0, ids.length, ...found.ids);
+  await expect(run(facts)).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining(found.message) as string,
+  });
+  expect(isDeleted()).toBe(false);
+});
+
+test('planned again under the lease, a topic keeps the id that was shown', async () => {
+  const ids = ['id-1'];
+  const { plan } = topic([100n], ids);
+  const shown = await plan(false);
+  ids[0] = 'id-2';
+  expect((await plan(false, shown.facts)).facts.id).toBe('id-1');
+});
+
+test('the journal of a deletion that was begun without a topic id is still read, and the deletion resumed', async () => {
+  const { plan, run, isDeleted } = topic([100n], ['id-1']);
+  const { id: _, ...old } = (await plan(false)).facts;
+  await run(DeleteTopicFacts.parse(old));
   expect(isDeleted()).toBe(true);
 });

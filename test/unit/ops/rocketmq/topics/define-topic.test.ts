@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { ChangeDesk } from '../../../../../brokers/rocketmq/changes/change-desk.ts';
 import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { defineTopic } from '../../../../../ops/rocketmq/topics/define-topic.ts';
 import {
   planAlterTopic,
@@ -9,7 +11,10 @@ import {
   type TopicSpec,
 } from '../../../../../ops/rocketmq/topics/plan-define-topic.ts';
 import { topicOf } from '../../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster, store } from '../../../../support/fake-change-desk.ts';
 import { brokerOf, pair } from '../../../../support/queue-change.ts';
+
+type RouteAnswer = NonNullable<Awaited<ReturnType<ChangeDesk['route']>>>;
 
 const io = { signal: new AbortController().signal };
 const compacted = { 'cleanup.policy': 'COMPACTION' };
@@ -76,4 +81,66 @@ test('a new topic is not created in every cluster behind the name servers', asyn
   });
   const { facts } = await planCreateTopic(tools, { ...spec, brokers: ['broker-a'] }, io);
   expect(facts.brokers.map(({ brokerName }) => brokerName)).toEqual(['broker-a']);
+});
+
+/** A new topic on two brokers, whose routes are at two name servers. */
+async function created() {
+  const servers = ['ns1:9876', 'ns2:9876'];
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, servers);
+  for (const { topics, settings } of cluster.brokers.values()) {
+    topics.clear();
+    settings.set('namesrvAddr', servers.join(';'));
+  }
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: servers });
+  const routes = new Map<string, RouteAnswer>();
+  const down = new Set<string>();
+  const reach = (server: string) => {
+    if (down.has(server)) throw new AppError('broker-unreachable', `cannot reach ${server}: connection refused`);
+  };
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    ...cluster.desk,
+    deleteTopic: async (address: string, topic: string) => void brokerOf(cluster, address).topics.delete(topic),
+    // A name server keeps what brokers have registered once.
+    async route(server: string) {
+      reach(server);
+      return routes.get(server);
+    },
+    async forgetTopic(server: string) {
+      reach(server);
+      routes.delete(server);
+    },
+  };
+  const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+  const { facts } = await planCreateTopic(tools, { topic: 'orders', brokers: [], attributes: {} }, io);
+  const [step] = defineTopic.steps(facts, tools);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  const { undo } = step;
+  await step.run(io);
+  for (const server of servers) {
+    const route = await cluster.desk.route(server, 'orders', io);
+    if (route !== undefined) routes.set(server, route);
+  }
+  return { cluster, routes, down, undo: () => undo.run?.(io) };
+}
+
+test('going back removes the routes of a new topic from every name server, from one that is down once it answers', async () => {
+  const { cluster, routes, down, undo } = await created();
+  down.add('ns1:9876');
+  await expect(undo()).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringContaining('rollback incomplete: cannot reach ns1:9876') as string,
+  });
+  expect([...cluster.brokers.values()].map(({ topics }) => topics.has('orders'))).toEqual([false, false]);
+  expect([...routes.keys()]).toEqual(['ns1:9876']);
+  down.clear();
+  expect(await undo()).toContain('ns1:9876: removed the route of orders');
+  expect([...routes.keys()]).toEqual([]);
+});
+
+test('the routes of a new topic stay while a broker keeps it because of its messages', async () => {
+  const { cluster, routes, undo } = await created();
+  store(brokerOf(cluster), 'orders');
+  expect(await undo()).toContain('ns2:9876: broker-b has orders, and its route stays');
+  expect([...routes.keys()]).toEqual(['ns1:9876', 'ns2:9876']);
 });

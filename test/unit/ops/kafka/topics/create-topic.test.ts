@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import type { Partition } from '../../../../../core/cluster.ts';
+import { createTopic } from '../../../../../ops/kafka/topics/create-topic.ts';
+
+const io = { signal: new AbortController().signal };
+const [latest, earliest] = [-1, -2];
+
+interface Found {
+  partitions: number;
+  copies: number;
+  /** Of partition 0. */
+  ends?: readonly bigint[];
+  starts?: readonly bigint[];
+}
+
+/** The creation of `orders` with 2 partitions and 2 copies on a cluster that has this topic. */
+function creation({ partitions, copies, starts = [0n, 0n], ends = [0n, 0n] }: Found) {
+  const replicas = ['1', '2', '3'].slice(0, copies);
+  const listed = Array.from({ length: partitions }, (_, partition): Partition => ({
+    topic: 'orders',
+    partition,
+    leader: '1',
+    replicas,
+    inSyncReplicas: replicas,
+  }));
+  let isDeleted = false;
+  const admin = {
+    ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    describe: async () => ({
+      topics: isDeleted ? [] : [{ name: 'orders', internal: false, partitions: listed }],
+      brokers: [],
+    }),
+    offsetsAt: async (asked: readonly { partition: number }[], at: number) =>
+      asked.flatMap(({ partition }) => {
+        const offset = { [earliest]: starts, [latest]: ends }[at]?.[partition];
+        return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
+      }),
+    deleteTopic: async () => void (isDeleted = true),
+  };
+  const facts = { topic: 'orders', partitions: 2, replicationFactor: 2, settings: {} };
+  const [step] = createTopic.steps(facts, { admin, clock: systemClock, clusterArgs: '' });
+  if (step === undefined || !('run' in step.undo)) throw new Error('no step that can be undone');
+  return { run: () => step.run(io), undo: step.undo.run, isDeleted: () => isDeleted };
+}
+
+test('the rollback deletes the topic of the change while it is empty', async () => {
+  const { undo, isDeleted } = creation({ partitions: 2, copies: 2 });
+  expect(await undo?.(io)).toEqual(['deleted orders']);
+  expect(isDeleted()).toBe(true);
+});
+
+test.each([
+  {
+    what: 'with other partitions',
+    found: { partitions: 6, copies: 2 },
+    says: 'another tool or person created it (partitions: 6, replication factor: 2)',
+  },
+  {
+    what: 'with other copies',
+    found: { partitions: 2, copies: 3 },
+    says: 'another tool or person created it (partitions: 2, replication factor: 3)',
+  },
+  {
+    what: 'whose end is unknown',
+    found: { partitions: 2, copies: 2, ends: [0n] },
+    says: 'no leader answers for partitions 1',
+  },
+  {
+    what: 'whose start is unknown',
+    found: { partitions: 2, copies: 2, starts: [0n], ends: [0n, 9n] },
+    says: 'no leader answers for partitions 1',
+  },
+  { what: 'with messages', found: { partitions: 2, copies: 2, ends: [0n, 9n] }, says: 'it has messages' },
+])('the rollback keeps a topic $what', async ({ found, says }) => {
+  const { undo, isDeleted } = creation(found);
+  expect(await undo?.(io)).toEqual([expect.stringContaining(`orders stays: ${says}`)]);
+  expect(isDeleted()).toBe(false);
+});
+
+test('a topic of another shape is not taken for that of an interrupted process', async () => {
+  expect(await creation({ partitions: 2, copies: 2 }).run()).toEqual({
+    kind: 'done',
+    evidence: ['orders exists already'],
+  });
+  for (const found of [
+    { partitions: 6, copies: 2 },
+    { partitions: 2, copies: 3 },
+  ]) {
+    await expect(creation(found).run()).rejects.toMatchObject({ code: 'topic-conflict' });
+  }
+});
