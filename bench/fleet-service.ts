@@ -40,6 +40,7 @@ const operatorToken = openOperatorToken(folder);
 const access = createAccess(service, { address, clock, operatorToken });
 const calculator = resources.use(createCalculator());
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['nowhere.example:9092'] });
+const readingsFile = resources.use(openReadingsFile(join(folder, 'readings.sqlite'), log));
 const opened = openService({
   service,
   clusters: Object.fromEntries(names.map((name) => [name, config])),
@@ -47,7 +48,7 @@ const opened = openService({
   sources: {},
   policy: readDefaultPolicy(),
   history,
-  readingsFile: resources.use(openReadingsFile(join(folder, 'readings.sqlite'), log)),
+  ...(readingsFile && { readingsFile }),
   access,
   calculator,
   clock,

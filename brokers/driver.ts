@@ -83,11 +83,13 @@ export interface TrafficProducer extends AsyncDisposable {
   send(batch: OutgoingBatch, io: SendIo): Promise<void>;
   /** RocketMQ through a proxy: it chooses the partition of each batch, and does not report which. */
   choosesPartition?: 'broker';
+  /** RocketMQ: reads which queues take messages. @throws AppError as the name servers answer */
+  prepare?(topics: readonly string[], io: Io): Promise<void>;
   /**
-   * RocketMQ: queues that the topic got since the first send to it and that take messages now, as partitions. The same array
-   * until that changes.
+   * RocketMQ: partitions of a topic to send to, those that it gets later included. The same array until that changes; undefined
+   * where all are, or before they were read.
    */
-  added?(topic: string): readonly number[];
+  partitions?(topic: string): readonly number[] | undefined;
 }
 
 export interface ConsumerOptions {

@@ -1,6 +1,6 @@
 // Decides whether a failed send was refused or has an unknown outcome; only a broker's answer is certain.
 
-import { AppError, type FaultCode } from '../../../core/errors.ts';
+import { AppError, type FaultCode } from '../core/errors.ts';
 
 /** The broker answered, or was never asked. */
 const refusals: ReadonlySet<FaultCode> = new Set([
@@ -12,7 +12,7 @@ const refusals: ReadonlySet<FaultCode> = new Set([
 
 /**
  * Answers that say it may stand there: Kafka's log has it and a replica has not, or the wait for them ran out; RocketMQ
- * stored it less safely than it is set to (brokers/rocketmq/send-outcome.ts). A DLedger leader that appended a message and did not
+ * stored it less safely than it is set to (rocketmq/send-outcome.ts). A DLedger leader that appended a message and did not
  * hear from a majority in time answers as for a busy page cache, or that it does not know (RocketMQ 4.9 and 5.3, DLedgerCommitLog).
  * A proxy answers INTERNAL_SERVER_ERROR for whatever went wrong between it and the broker.
  */
@@ -22,4 +22,15 @@ const perhapsStored =
 export function fateOfFailure(error: unknown): 'refused' | 'unknownFate' {
   if (!(error instanceof AppError) || !refusals.has(error.code)) return 'unknownFate';
   return perhapsStored.test(error.message) ? 'unknownFate' : 'refused';
+}
+
+/** @returns the failure that stands for all of one send: one with an unknown outcome, else the first */
+export const leastCertain = (failures: readonly unknown[]): unknown =>
+  failures.find((failure) => fateOfFailure(failure) === 'unknownFate') ?? failures[0];
+
+/** Resolves when all are sent. @throws the least certain failure, once all have ended */
+export async function allSent(sends: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(sends);
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  if (failures.length > 0) throw leastCertain(failures);
 }

@@ -1,14 +1,14 @@
 // Sends values to queues with requests in flight together and without retry.
 
 import { AppError } from '../../core/errors.ts';
-import type { OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
-import { createAddedQueues } from './added-queues.ts';
+import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
 import { createInTurn } from './in-turn.ts';
+import { createOpenQueues } from './open-queues.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { checkDelay, checkOptions } from './producer-options.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { createTimerSupport } from './timer-support.ts';
-import type { TopicQueues } from './topic-queues.ts';
+import type { TopicQueue, TopicQueues } from './topic-queues.ts';
 import { createTransactionalSends } from './transactions.ts';
 
 const plainGroup = 'plimsoll';
@@ -25,16 +25,20 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
   const timers = createTimerSupport(client);
   const sends = sendsOf(client, options);
   const inTurn = options.ordered === true ? createInTurn() : undefined;
-  const added = createAddedQueues();
+  const open = createOpenQueues();
+
+  async function look(topic: string, io: Io): Promise<readonly TopicQueue[]> {
+    const all = await queues.of(topic, io);
+    open.see(topic, all);
+    return all;
+  }
 
   async function send(batch: OutgoingBatch, io: SendIo): Promise<void> {
     const { topic, partition, delay } = batch;
     io.signal.throwIfAborted();
     const action = `send to ${topic}-${partition}`;
     checkDelay(action, batch, options);
-    const all = await queues.of(topic, io);
-    added.see(topic, all);
-    const queue = all[partition];
+    const queue = (await look(topic, io))[partition];
     if (queue?.isWritable !== true) {
       queues.forget(topic);
       throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`);
@@ -53,7 +57,8 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
   return {
     send: (batch, io) =>
       inTurn === undefined ? send(batch, io) : inTurn(`${batch.topic} ${batch.partition}`, () => send(batch, io)),
-    added: added.of,
+    prepare: async (topics, io) => void (await Promise.all(topics.map((topic) => look(topic, io)))),
+    partitions: open.of,
     async [Symbol.asyncDispose]() {
       await sends[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();

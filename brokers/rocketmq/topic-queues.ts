@@ -11,7 +11,7 @@ import { encodeGetRoute, parseGetRoute, type Route } from './protocol/get-route.
 
 export interface TopicQueue {
   topic: string;
-  /** Index among all queues of the topic that can be written; those that can only be read come after them. */
+  /** Index among all queues of the topic by broker name, then queue id, whether they can be written or not. */
   partition: number;
   brokerName: string;
   queueId: number;
@@ -111,7 +111,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
 }
 
 /**
- * New ones come by broker name, then queue id, whether they can be written yet or not: who looks later gives the same numbers.
+ * New ones come behind, by broker name, then queue id.
  *
  * @param before numbers that stay
  */
@@ -122,12 +122,9 @@ export function renumbered(before: readonly TopicQueue[], now: readonly TopicQue
     found.delete(keyOf(queue));
     return { ...again, partition: queue.partition };
   });
-  const added = before.length === 0 ? [...found.values()] : [...found.values()].toSorted(byBroker);
-  return [...kept, ...added.map((queue, index) => ({ ...queue, partition: before.length + index }))];
+  const added = found.values().map((queue, index) => ({ ...queue, partition: before.length + index }));
+  return [...kept, ...added];
 }
-
-const byBroker = (a: TopicQueue, b: TopicQueue) =>
-  a.brokerName === b.brokerName ? a.queueId - b.queueId : a.brokerName < b.brokerName ? -1 : 1;
 
 /** Identifies a queue of a topic. */
 export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
@@ -136,8 +133,9 @@ export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${q
 export const readRoute = (nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> =>
   askNameServers(nameServers, `ask where topic ${topic} is`, encodeGetRoute({ topic }), parseGetRoute, io);
 
+/** Numbers do not depend on permissions, which may change during a run: whoever looks later gives the same ones. */
 export function queuesOf(topic: string, { queues, brokers }: Route): TopicQueue[] {
-  const found = queues
+  return queues
     .toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : a.brokerName > b.brokerName ? 1 : 0))
     .flatMap(({ brokerName, readQueues, writeQueues, permission }) => {
       const addresses =
@@ -154,7 +152,6 @@ export function queuesOf(topic: string, { queues, brokers }: Route): TopicQueue[
         isWritable: permission.includes('w') && queueId < writeQueues && lowestId === 0,
         isReadable: permission.includes('r') && queueId < readQueues,
       }));
-    });
-  const ordered = [...found.filter(({ isWritable }) => isWritable), ...found.filter(({ isWritable }) => !isWritable)];
-  return ordered.map((queue, partition) => ({ ...queue, partition }));
+    })
+    .map((queue, partition) => ({ ...queue, partition }));
 }

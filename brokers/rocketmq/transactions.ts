@@ -6,6 +6,7 @@ import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { Acks, Io, OutgoingBatch } from '../driver.ts';
+import { allSent } from '../send-fate.ts';
 import { ask, type Attempt } from './ask.ts';
 import { compressedFlag, type Sends } from './plain-sends.ts';
 import { createProducerRegistration } from './producer-registration.ts';
@@ -157,8 +158,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
         for (const [index, value] of batch.values.entries()) await one(value, index);
         return;
       }
-      const outcomes = await Promise.allSettled(batch.values.map(one));
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+      await allSent(batch.values.map(one));
     },
     async [Symbol.asyncDispose]() {
       closing.abort();

@@ -115,7 +115,7 @@ export const serveCommand = defineCommand({
         sources: from.sources ?? {},
         policy: resolvePolicy(from.analyzer),
         history: shared.history,
-        readingsFile: shared.readingsFile,
+        ...(shared.readingsFile && { readingsFile: shared.readingsFile }),
         access,
         loadTests: {
           store: shared.tests,

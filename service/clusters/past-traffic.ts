@@ -8,7 +8,7 @@ import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/
 import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/evidence/sources/range-query.ts';
 import { namingOf } from '../../analyzer/evidence/sources/selection.ts';
 import { seriesByTarget, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
-import type { ByKind } from '../../core/broker-kind/registry.ts';
+import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Broker, BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
@@ -100,7 +100,7 @@ export function trafficReader(
   return {
     async rates(grid) {
       const byBroker = await ofBrokers(grid);
-      const produced = byBroker ? withoutSlaves(byBroker) : await ofOffsets(grid);
+      const produced = byBroker ? withoutSlaves(byBroker, question.broker) : await ofOffsets(grid);
       const handed = await ask(handedOutOf(schemes), grid);
       const consumed = handed ?? (await ask(spellingsOf(schemes, 'groupCommitsPerSecond'), grid));
       return {
@@ -115,9 +115,9 @@ export function trafficReader(
   };
 }
 
-const withoutSlaves = (rates: PastRates): PastRates => ({
+const withoutSlaves = (rates: PastRates, broker: BrokerKind): PastRates => ({
   ...rates,
-  series: rates.series.filter(({ name }) => !/:[1-9]\d*$/.test(name)),
+  series: rates.series.filter(({ name }) => traitsOf(broker).brokerId.canLead(name)),
 });
 
 /** @returns undefined where no series has a value */

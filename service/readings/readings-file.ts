@@ -40,6 +40,9 @@ const longestTurnMs = 5;
 /** A rate that is read shortly after the end of a slot is that of its last seconds, too. */
 const settleMs = 60_000;
 
+/** The service that this one replaces may still write. */
+const lockWaitMs = 200;
+
 interface Series {
   cluster: string;
   of: Part;
@@ -62,15 +65,29 @@ export interface ReadingsFile extends Disposable {
   restore(nowMs: number, ringOf: (series: Series) => Pick<Ring, 'restore'> | undefined): void;
 }
 
-/** A file that is damaged or of another version is replaced by an empty one: it holds a day, not a history. */
-export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): ReadingsFile {
-  let database = opened(file);
-  if (database === undefined) {
-    log.warn({ file }, 'file of recorded readings unusable; charts start again');
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-    database = opened(file);
+/**
+ * A file that is damaged or of another version is replaced by an empty one: it holds a day, not a history.
+ *
+ * @returns undefined when it cannot be opened now, as when another process has locked it or the disk is full
+ */
+export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): ReadingsFile | undefined {
+  try {
+    const database = opened(file) ?? replaced(file, log);
+    return database && readingsIn(database, file, log);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    log.warn({ file, reason }, 'cannot open the file of recorded readings; charts will not survive a restart');
+    return undefined;
   }
-  if (database === undefined) throw new Error(`cannot open ${file}`);
+}
+
+function replaced(file: string, log: Pick<Logger, 'warn'>): DatabaseSync | undefined {
+  log.warn({ file }, 'file of recorded readings unusable; charts start again');
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+  return opened(file);
+}
+
+function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'warn'>): ReadingsFile {
   /** A ring belongs to one series for as long as it is there. */
   let ids = new WeakMap<Ring, number>();
   /** When the last slot of each cluster was saved. */
@@ -115,14 +132,14 @@ export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): Readi
   }
 
   function inTransaction(write: () => void): void {
-    database?.exec('BEGIN IMMEDIATE');
+    database.exec('BEGIN IMMEDIATE');
     try {
       write();
-      database?.exec('COMMIT');
+      database.exec('COMMIT');
     } catch (cause) {
       // Ids that were given in it are not there any more.
       ids = new WeakMap();
-      if (database?.isTransaction === true) database.exec('ROLLBACK');
+      if (database.isTransaction) database.exec('ROLLBACK');
       throw cause;
     }
   }
@@ -250,25 +267,35 @@ function* pointsIn(body: unknown): Iterable<{ id: number; mean: number | undefin
   }
 }
 
-/** @returns undefined for a file that is no database of this version */
+/** @returns undefined for a file that is damaged or of another version. @throws whatever else is wrong with it */
 function opened(file: string): DatabaseSync | undefined {
   mkdirSync(dirname(file), { recursive: true });
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file);
+    database = new DatabaseSync(file, { timeout: lockWaitMs });
     // Loads and clients of clusters that a role may hide; files of a write-ahead log get the mode of the database.
     chmodSync(file, 0o600);
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     // What a power cut takes is a minute of charts.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
-    if (found === 0) database.exec(schema);
-    else if (found !== version) throw new Error(`version ${found}`);
+    if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);
+    else if (found !== version) {
+      database.close();
+      return undefined;
+    }
     // Earlier services of this version had no such table, and do not look at it.
     database.exec('CREATE TABLE IF NOT EXISTS claim (cluster TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT');
     database.prepare('SELECT count(*) FROM points').get();
     return database;
-  } catch {
+  } catch (cause) {
     database?.close();
-    return undefined;
+    if (isDamage(cause)) return undefined;
+    throw cause;
   }
 }
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: the low byte of an extended code. */
+const damages: ReadonlySet<number> = new Set([11, 26]);
+
+const isDamage = (cause: unknown) =>
+  cause instanceof Error && 'errcode' in cause && damages.has(Number(cause.errcode) & 0xff);

@@ -70,7 +70,7 @@ export function createFakeBroker({
 }: FakeBrokerOptions): FakeBroker {
   const logs = new Map<string, Message[]>();
   const groups = new Map<string, Group>();
-  const added = new Map<string, readonly number[]>();
+  const grown = new Map<string, readonly number[]>();
   let sequence = 0;
   let readSequence = 0;
   /** The next value of any partition. */
@@ -206,7 +206,7 @@ export function createFakeBroker({
     async send(batch, { signal }) {
       await send(batch, waitsForAnswer, signal);
     },
-    added: (topic) => added.get(topic) ?? noPartitions,
+    partitions: (topic) => grown.get(topic),
     async [Symbol.asyncDispose]() {},
   });
   const consumer = (options: ConsumerOptions): TrafficConsumer => ({
@@ -253,12 +253,11 @@ export function createFakeBroker({
     members: (group) => groups.get(group)?.members.size ?? 0,
     add(topic, partitions) {
       for (const partition of partitions) logs.set(keyOf(topic, partition), []);
-      added.set(topic, [...(added.get(topic) ?? []), ...partitions]);
+      const before = grown.get(topic) ?? Array.from({ length: topics[topic] ?? 0 }, (_, partition) => partition);
+      grown.set(topic, [...before, ...partitions]);
     },
   };
 }
-
-const noPartitions: readonly number[] = [];
 
 const copyOf = (value: Buffer, key: Buffer | undefined): Message => ({
   value: Buffer.from(value),

@@ -1,6 +1,6 @@
 // Consumes with a kafkajs consumer group whose start positions are fixed before the run.
 
-import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, TopicPartitionOffset } from 'kafkajs';
 import { AppError } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { ConsumerOptions, OnBatch, Io, TrafficConsumer } from '../../driver.ts';
@@ -83,11 +83,16 @@ async function runUntilAborted(
       reject(new AppError('broker-unreachable', `cannot consume ${topic} on ${broker}: no answer in time`)),
     ),
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      positions.clear();
-      onceCoordinated({ signal }, () =>
-        startAtLogEnds(consumer, admin, options, startOf, payload.memberAssignment[topic] ?? []),
-      ).then(
-        () => {
+      const assigned = payload.memberAssignment[topic] ?? [];
+      const isKept = (partition: number) => commits === 'never' && assigned.includes(partition);
+      for (const partition of positions.keys()) if (!isKept(partition)) positions.delete(partition);
+      // Before the first fetch: kafkajs would look for commits, or for the end of the log.
+      for (const [partition, offset] of positions) consumer.seek({ topic, partition, offset });
+      const others = assigned.filter((partition) => !positions.has(partition));
+      onceCoordinated({ signal }, () => startAtLogEnds(consumer, admin, options, startOf, others)).then(
+        (starts) => {
+          // No commit shows them after a rebalance.
+          if (commits === 'never') for (const { partition, offset } of starts) positions.set(partition, offset);
           announce?.();
           announce = undefined;
         },
@@ -104,13 +109,16 @@ async function runUntilAborted(
     await consumer.run({
       autoCommit: commits === 'each-second',
       autoCommitInterval: commitIntervalMs,
-      eachBatch: async ({ batch, heartbeat }: EachBatchPayload) => {
+      // kafkajs would commit a batch that arrives while the group is being left, and is not handed over.
+      eachBatchAutoResolve: false,
+      eachBatch: async ({ batch, heartbeat, resolveOffset }: EachBatchPayload) => {
         if (signal.aborted) return;
         const { partition, messages } = batch;
         const values = messages.map(({ value }) => value ?? Buffer.alloc(0));
         const offsets = messages.map(({ offset }) => Number(offset));
         const keys = withKeys ? { keys: messages.map(({ key }) => key ?? undefined) } : {};
         await whileBeating(heartbeat, async () => onBatch({ topic, partition, values, offsets, ...keys }));
+        resolveOffset(batch.lastOffset());
         const offset = String(BigInt(batch.lastOffset()) + 1n);
         positions.set(partition, offset);
         if (commits === 'each-batch') await consumer.commitOffsets([{ topic, partition, offset }]);
@@ -127,6 +135,8 @@ async function runUntilAborted(
 /**
  * kafkajs looks for the end of the log at its first fetch; what was written between joining and that fetch would be lost.
  * The end as it is now is committed, so that a rebalance cannot move it, and then sought.
+ *
+ * @returns what was sought
  */
 async function startAtLogEnds(
   consumer: Consumer,
@@ -134,8 +144,8 @@ async function startAtLogEnds(
   { group, topic, from = 'end', commits }: ConsumerOptions,
   startOf: ReturnType<typeof limitStarts>,
   partitions: readonly number[],
-): Promise<void> {
-  if (partitions.length === 0) return;
+): Promise<TopicPartitionOffset[]> {
+  if (partitions.length === 0) return [];
   const [known] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
   const committed = (known?.partitions ?? [])
     .filter(({ partition, offset }) => partitions.includes(partition) && BigInt(offset) >= 0n)
@@ -152,10 +162,12 @@ async function startAtLogEnds(
     );
   });
   if (commits !== 'never' && starts.length > 0) await consumer.commitOffsets(starts);
-  for (const { partition, offset } of [...starts, ...committed]) {
+  const sought = [...starts, ...committed].flatMap(({ partition, offset }) => {
     const from = String(startOf(partition, BigInt(offset)));
-    if (fresh.includes(partition) || from !== offset) consumer.seek({ topic, partition, offset: from });
-  }
+    return fresh.includes(partition) || from !== offset ? [{ topic, partition, offset: from }] : [];
+  });
+  for (const start of sought) consumer.seek(start);
+  return sought;
 }
 
 /** kafkajs handles a rebalance that happens meanwhile after the batch. */

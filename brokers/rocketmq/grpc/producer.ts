@@ -6,6 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../../driver.ts';
+import { allSent } from '../../send-fate.ts';
 import { parts } from '../outgoing.ts';
 import { createUniqueKeys } from '../protocol/message-id.ts';
 import { identity, messageTypes, methods, normalMessage, type Message } from './messages.ts';
@@ -66,7 +67,7 @@ export function createProxyProducer(client: ProxyClient, options: ProducerOption
     const attempt = { action, proxy: client.where };
     // A request that failed as a whole has no receipts.
     if (answer.receipts.length === 0) checkStatus(answer.status, attempt);
-    for (const { status } of answer.receipts) checkStored(status, attempt, acks);
+    await allSent(answer.receipts.map(async ({ status }) => checkStored(status, attempt, acks)));
   }
 
   return {
@@ -81,14 +82,12 @@ export function createProxyProducer(client: ProxyClient, options: ProducerOption
         requests === 'single'
           ? values.map((_, index) => ({ from: index, to: index + 1 }))
           : [...parts(values.map(({ length }) => length))];
-      const sent = await Promise.allSettled(
+      await allSent(
         ranges.map(async ({ from, to }) => {
           await put(batch, from, to, bornAt, io);
           io.onAcknowledged?.(from, to);
         }),
       );
-      const failed = sent.find((one) => one.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
     },
     async [Symbol.asyncDispose]() {
       over.abort(new AppError('aborted', 'the producer is closed'));

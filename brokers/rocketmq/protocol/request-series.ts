@@ -1,6 +1,7 @@
 // Tracks a series of requests by counting answers, without a promise or object per request.
 
 import type { Io } from '../../driver.ts';
+import { leastCertain } from '../../send-fate.ts';
 import type { RemotingClient, Request, Response } from './frame.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -15,7 +16,7 @@ export interface RequestSeries {
   onAnswered?(from: number, to: number): void;
   /** Of an answer with another code than 0. */
   isGood(code: number): boolean;
-  /** What a bad answer means; asked of the first one only, since a busy broker gives thousands in a second. */
+  /** What a bad answer means; asked of the first of many alike only, since a busy broker gives thousands in a second. */
   meaningOf(response: Response): unknown;
 }
 
@@ -24,7 +25,7 @@ export interface SeriesClient extends RemotingClient {
   /**
    * Asks all of a series at once, and resolves when each was answered and the answers were good.
    *
-   * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the first bad answer means, once all came
+   * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the least certain bad answer means, once all came
    */
   askSeries(address: string, series: RequestSeries, io: Io): Promise<void>;
   /** One way: resolves when the last frame has left. */
@@ -49,7 +50,8 @@ export class PendingSeries {
   #open: number;
   #from = 0;
   #to = 0;
-  #refusal: { reason: unknown } | undefined;
+  /** What bad answers mean, one of those that differ in figures at most. */
+  readonly #refusals = new Map<string, unknown>();
 
   constructor(series: RequestSeries, firstOpaque: number, sentAt: number, signal: AbortSignal) {
     this.series = series;
@@ -70,11 +72,17 @@ export class PendingSeries {
   take(opaque: number, refusal?: Response): void {
     this.#open -= 1;
     if (refusal === undefined) this.#count(opaque - this.firstOpaque);
-    else this.#refusal ??= { reason: this.series.meaningOf(refusal) };
+    else this.#refuse(refusal);
     if (this.#open === 0) {
       this.tell();
-      this.#end(this.#refusal === undefined ? allAnswered : { kind: 'failed', ...this.#refusal });
+      const reasons = [...this.#refusals.values()];
+      this.#end(reasons.length === 0 ? allAnswered : { kind: 'failed', reason: leastCertain(reasons) });
     }
+  }
+
+  #refuse(answer: Response): void {
+    const alike = `${answer.code} ${answer.remark?.replaceAll(/\d+/g, '')}`;
+    if (!this.#refusals.has(alike)) this.#refusals.set(alike, this.series.meaningOf(answer));
   }
 
   /** Passes on what was counted since the last time. */

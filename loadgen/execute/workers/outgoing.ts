@@ -48,24 +48,25 @@ interface OutgoingMaker {
   make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];
 }
 
-/** @param addedTo partitions that a topic got meanwhile; the same array until there are others */
+/** @param openIn partitions of a topic that take messages, undefined for all; the same array until there are others */
 export function createOutgoingMaker(
   options: OutgoingOptions,
   epochMicroseconds: number,
-  addedTo: (topic: string) => readonly number[] | undefined = () => undefined,
+  openIn: (topic: string) => readonly number[] | undefined = () => undefined,
 ): OutgoingMaker {
   const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
   const messages = createMessages(options.messages);
   const partitionOf = partitioners[broker];
-  let added: readonly (readonly number[])[] = [];
-  let places = placesOf(topics, partitions);
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  let open: readonly (readonly number[])[] = [];
+  let places = placesOf([], []);
   let turn = worker;
 
-  function seeAdded(): void {
-    const now = topics.map((topic) => addedTo(topic) ?? none);
-    if (now.every((one, index) => one === (added[index] ?? none))) return;
-    added = now;
-    places = placesOf(topics, partitions, added);
+  function seeOpen(): void {
+    const now = topics.map((topic) => openIn(topic) ?? all);
+    if (now.every((one, index) => one === open[index])) return;
+    open = now;
+    places = placesOf(topics, open);
   }
 
   function makeOne({ topic, topicIndex, partition }: PartitionPlace, due: KeyedMessages, at: number): Outgoing {
@@ -119,7 +120,7 @@ export function createOutgoingMaker(
   return {
     sizeOf: messages.sizeOf,
     make(due, at) {
-      seeAdded();
+      seeOpen();
       if (messages.topicOf !== undefined || messages.hasKeys) {
         return [...byPlace(due)].map(([place, { keys, ...group }]) =>
           makeOne(place, messages.hasKeys ? { ...group, keys } : group, at),
@@ -132,8 +133,6 @@ export function createOutgoingMaker(
     },
   };
 }
-
-const none: readonly number[] = [];
 
 const delayOf = (delay: NonNullable<OutgoingOptions['delay']>, sentAtEpochMicroseconds: number) =>
   'level' in delay

@@ -52,18 +52,13 @@ interface Places {
   rows: readonly (readonly PartitionPlace[])[];
 }
 
-/** @param added partitions of each topic beyond those */
-export function placesOf(
-  topics: readonly string[],
-  partitions: number,
-  added: readonly (readonly number[])[] = [],
-): Places {
-  const first = Array.from({ length: partitions }, (_, partition) => partition);
-  const more = [...new Set(added.flat())].sort((one, other) => one - other);
-  const rows = [...first, ...more].map((partition) =>
-    topics.flatMap((topic, topicIndex) =>
-      partition < partitions || added[topicIndex]?.includes(partition) ? { topic, topicIndex, partition } : [],
-    ),
+/** @param open partitions of each topic that take messages */
+export function placesOf(topics: readonly string[], open: readonly (readonly number[])[]): Places {
+  const rows = Array.from({ length: Math.max(0, ...open.map(({ length }) => length)) }, (_, row) =>
+    topics.flatMap((topic, topicIndex) => {
+      const partition = open[topicIndex]?.[row];
+      return partition === undefined ? [] : { topic, topicIndex, partition };
+    }),
   );
   return { all: rows.flat(), rows: rows.filter(({ length }) => length === topics.length) };
 }

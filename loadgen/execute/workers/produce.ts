@@ -39,7 +39,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     onDriven = () => {},
   } = tools;
   const isSingle = options.producer.requests === 'single';
-  const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.added?.(topic));
+  const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.partitions?.(topic));
   const own = createWorkerNumbers(slots, slotCount);
   const counts = createProductionCounts(options.topics);
   const book = options.ledger ? createSendRecorder(options) : undefined;

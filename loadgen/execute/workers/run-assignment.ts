@@ -35,6 +35,7 @@ async function produce(
 ): Promise<void> {
   const throttling = createThrottleCount();
   await using producer = await traffic.producer(assignment.producer, throttling);
+  await producer.prepare?.(assignment.topics, { signal: stopped });
   onReady();
   const origin = await started;
   const clock = createRunClock(origin);

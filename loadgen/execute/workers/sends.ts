@@ -2,6 +2,7 @@
 
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import { brokerCauseOf } from '../../../brokers/error-class.ts';
+import { fateOfFailure } from '../../../brokers/send-fate.ts';
 import { AppError } from '../../../core/errors.ts';
 import { placeOf, unknownPlaceOf } from '../../delivery/place.ts';
 import type { SendRecorder } from '../../delivery/send-recorder.ts';
@@ -9,7 +10,6 @@ import type { RunClock } from '../run-clock.ts';
 import type { ErrorCount } from '../../record/error-count.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ProductionCounts } from './production-counts.ts';
-import { fateOfFailure } from './send-fate.ts';
 
 interface Sends {
   /**

@@ -11,7 +11,7 @@ import { createDeliveryCheck } from '../../../loadgen/delivery/delivery-check.ts
 import { numberLogs } from '../../../loadgen/delivery/log-offsets.ts';
 import { placeOf } from '../../../loadgen/delivery/place.ts';
 import type { SendRecorder } from '../../../loadgen/delivery/send-recorder.ts';
-import { fateOfFailure } from '../../../loadgen/execute/workers/send-fate.ts';
+import { fateOfFailure } from '../../../brokers/send-fate.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from '../../support/ledger-run.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

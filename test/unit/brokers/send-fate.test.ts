@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AppError } from '../../../../../core/errors.ts';
-import { fateOfFailure } from '../../../../../loadgen/execute/workers/send-fate.ts';
+import { AppError } from '../../../core/errors.ts';
+import { fateOfFailure } from '../../../brokers/send-fate.ts';
 
 test.each([
   ['a refusal', new AppError('broker-refused', 'cannot send: NOT_ENOUGH_REPLICAS, too few'), 'refused'],

@@ -174,6 +174,7 @@ test('who has a link of a notification gets its page and its styles without a lo
 
 test('a cluster shows the readings of before a restart, unless its config leads to other brokers now', async () => {
   using readingsFile = openReadingsFile(join(folder, 'readings.sqlite'), createLogger('silent'));
+  if (readingsFile === undefined) throw new Error('not opened');
   const restarted = async (...bootstrap: string[]) => {
     await using service = await served({ clusters: { orders: { broker: 'kafka', bootstrap } }, readingsFile });
     return service.readings.of('orders')?.names('topic');

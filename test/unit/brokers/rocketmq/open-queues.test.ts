@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAddedQueues } from '../../../../brokers/rocketmq/added-queues.ts';
+import { createOpenQueues } from '../../../../brokers/rocketmq/open-queues.ts';
 import type { TopicQueue } from '../../../../brokers/rocketmq/topic-queues.ts';
 
 const queue = (partition: number, isWritable = true): TopicQueue => ({
@@ -12,18 +12,27 @@ const queue = (partition: number, isWritable = true): TopicQueue => ({
   isReadable: true,
 });
 
-test('reports queues that came after the first look, while they take messages', () => {
-  const added = createAddedQueues();
-  expect(added.of('orders')).toEqual([]);
-  added.see('orders', [queue(0), queue(1)]);
-  const none = added.of('orders');
-  expect(none).toEqual([]);
-  added.see('orders', [queue(0, false), queue(1), queue(2, false), queue(3)]);
-  expect(added.of('orders')).toEqual([3]);
-  added.see('orders', [queue(0), queue(1), queue(2), queue(3)]);
-  const both = added.of('orders');
-  expect(both).toEqual([2, 3]);
-  added.see('orders', [queue(0), queue(1), queue(2), queue(3)]);
-  expect(added.of('orders')).toBe(both);
-  expect(added.of('others')).toEqual([]);
+test('lists the queues that took messages at first, and those that came later while they take messages', () => {
+  const open = createOpenQueues();
+  expect(open.of('orders')).toBe(undefined);
+  open.see('orders', [queue(0), queue(1)]);
+  expect(open.of('orders')).toEqual([0, 1]);
+  open.see('orders', [queue(0, false), queue(1), queue(2, false), queue(3)]);
+  expect(open.of('orders')).toEqual([0, 1, 3]);
+  open.see('orders', [queue(0), queue(1), queue(2), queue(3)]);
+  const all = open.of('orders');
+  expect(all).toEqual([0, 1, 2, 3]);
+  open.see('orders', [queue(0), queue(1), queue(2), queue(3)]);
+  expect(open.of('orders')).toBe(all);
+  expect(open.of('others')).toBe(undefined);
+});
+
+test('leaves out a queue that took no messages at first until it does, unless none does', () => {
+  const open = createOpenQueues();
+  open.see('orders', [queue(0, false), queue(1)]);
+  expect(open.of('orders')).toEqual([1]);
+  open.see('orders', [queue(0), queue(1)]);
+  expect(open.of('orders')).toEqual([0, 1]);
+  open.see('closed', [queue(0, false), queue(1, false)]);
+  expect(open.of('closed')).toEqual([0, 1]);
 });

@@ -15,17 +15,20 @@ afterEach(() => void vi.useRealTimers());
 const soon = () => ({ signal: AbortSignal.timeout(10_000) });
 const [single, together, endTransaction, heartbeat] = [310, 320, 37, 34];
 
-/** A producer for one queue, and the broker behind it. */
+/** A producer for one queue or more, and the broker behind them. */
 async function produce(
   options: Partial<ProducerOptions>,
   onFrame: OnFrame = (frame, say) => say(storedAs(frame)),
   over: Partial<RemotingOptions> = {},
+  areWritable = [true],
 ) {
   await using made = new AsyncDisposableStack();
   const peer = made.use(await startRemotingPeer(onFrame));
   const client = createRemotingClient({ name: 'shop', config: {}, ...over });
-  const queue = { topic: 'orders', partition: 0, brokerName: 'a', queueId: 3, address: peer.address };
-  const queues: TopicQueue[] = [{ ...queue, isWritable: true, isReadable: true }];
+  const queue = { topic: 'orders', brokerName: 'a', address: peer.address, isReadable: true };
+  const queues = areWritable.map((isWritable, partition): TopicQueue => {
+    return { ...queue, partition, queueId: 3 + partition, isWritable };
+  });
   const producer = createProducer(
     client,
     { of: async () => queues, forget: () => {} },
@@ -39,6 +42,7 @@ async function produce(
   };
   return {
     peer,
+    producer,
     acknowledged,
     send: (values: readonly string[], more: object = {}, io = soon()) =>
       producer.send(
@@ -96,6 +100,13 @@ test('asks for a value without a body in a batch of one, and for all together wh
   expect(subject.acknowledged).toEqual([0, 1, 2]);
 });
 
+test('queues that take no messages are known before the first send', async () => {
+  await using subject = await produce({}, undefined, {}, [false, true]);
+  expect(subject.producer.partitions?.('orders')).toBe(undefined);
+  await subject.producer.prepare?.(['orders'], soon());
+  expect(subject.producer.partitions?.('orders')).toEqual([1]);
+});
+
 test('signs what it sends as it signs everything else', async () => {
   vi.stubEnv('PLIMSOLL_TEST_SECRET_KEY', '12345678');
   const secretKey = new SecretReference('env', 'PLIMSOLL_TEST_SECRET_KEY');
@@ -129,6 +140,22 @@ test('rejects with what the broker said of one, in words, once the others were a
     message: expect.stringContaining(`cannot send to orders-0 on ${subject.peer.address}`),
   });
   expect(subject.acknowledged).toEqual([0, 2]);
+});
+
+test.each([
+  ['sent', {}],
+  ['sent in transactions', { transactions: { id: 'shop-tx', duration: seconds(1) } }],
+])('of several messages that fail when %s, one that may be stored is the reason', async (_, options) => {
+  const remarks: Record<string, string> = {
+    one: '[OVERLOAD]full',
+    two: '[PC_SYNCHRONIZED]late',
+    three: '[OVERLOAD]full',
+  };
+  await using subject = await produce(options, (frame, say) => {
+    const remark = remarks[frame.body.toString()];
+    say(remark === undefined ? answerTo(frame) : answerTo(frame, { code: 2, remark }));
+  });
+  await expect(subject.send(['one', 'two', 'three'])).rejects.toThrow('[PC_SYNCHRONIZED]');
 });
 
 test('a message that is stored less safely than asked for is no success with acks all', async () => {

@@ -20,13 +20,13 @@ test('numbers queues by broker name, then queue id, whatever the order of the ro
   expect(numbered(group('b', {}), group('a', {}))).toEqual(['0 a 0 w r', '1 a 1 w r', '2 b 0 w r', '3 b 1 w r']);
 });
 
-test('puts queues that can only be read behind those that can be written', () => {
+test('a queue has the same number whether it can be written or only read', () => {
   expect(numbered(group('a', { readQueues: 3, writeQueues: 1 }), group('b', {}))).toEqual([
     '0 a 0 w r',
-    '1 b 0 w r',
-    '2 b 1 w r',
-    '3 a 1  r',
-    '4 a 2  r',
+    '1 a 1  r',
+    '2 a 2  r',
+    '3 b 0 w r',
+    '4 b 1 w r',
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { queuesOf } from '../../../../brokers/rocketmq/topic-queues.ts';
 import type { PartitionOffsets } from '../../../../core/cluster.ts';
 import { numberLogs } from '../../../../loadgen/delivery/log-offsets.ts';
 
@@ -48,4 +49,23 @@ test('queues that come later are numbered behind those that were there, and are 
     [1, 6, undefined],
   ]);
   expect(offsetsOf(now.slice(2)).map(({ partition }) => partition)).toEqual([3, 1]);
+});
+
+test('queues have the numbers that producers give them, also where a broker is closed for writes', () => {
+  const rowOf = (brokerName: string, permission: 'r' | 'rw') => ({
+    brokerName,
+    readQueues: 1,
+    writeQueues: 1,
+    permission,
+  });
+  const brokers = ['a', 'b'].map((brokerName) => {
+    return { cluster: 'c', brokerName, addresses: new Map([[0, `${brokerName}:10911`]]) };
+  });
+  const sentTo = queuesOf('t', { queues: [rowOf('a', 'r'), rowOf('b', 'rw')], brokers });
+  const logs = sentTo.map(({ brokerName, queueId, partition }) => queue(brokerName, queueId, BigInt(partition)));
+  const read = numberLogs(logs, ['t'])(logs);
+  expect(read.map(({ partition, end }) => [partition, end])).toEqual([
+    [0, 0],
+    [1, 1],
+  ]);
 });

@@ -108,6 +108,21 @@ test('brokers known by their address alone are those at it, and a day begins whe
   });
 });
 
+test('Kafka brokers that share a machine are separated by their ports, and each of them counts', async () => {
+  const { answer } = await asked('2026-11-18', 'kafka', {
+    kafka_server_brokertopicmetrics_messagesin_total: [
+      { metric: { instance: '10.0.0.5:7071' }, at: always(1) },
+      { metric: { instance: '10.0.0.5:7072' }, at: always(2) },
+    ],
+  });
+  expect(answer).toMatchObject({
+    brokers: [
+      { id: '10.0.0.5:7071', produced: 86_400 },
+      { id: '10.0.0.5:7072', produced: 2 * 86_400 },
+    ],
+  });
+});
+
 test('where no broker counts, the growth of offsets and commits covers the cluster as a whole only', async () => {
   const { answer } = await asked('2026-11-18', 'kafka', {
     kafka_topic_partition_current_offset: [{ metric: labels, at: always(7) }],

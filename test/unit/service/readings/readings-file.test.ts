@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { openReadingsFile } from '../../../../service/readings/readings-file.ts';
+import { openReadingsFile, type ReadingsFile } from '../../../../service/readings/readings-file.ts';
 import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
 import { recordReadings, type ReadingsRecorder } from '../../../../service/readings/recorder.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -20,7 +20,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const startMs = Date.UTC(2026, 10, 22);
-const silent = createLogger('silent');
+function opened(log = createLogger('silent')): ReadingsFile {
+  const written = openReadingsFile(file, log);
+  if (written === undefined) throw new Error('not opened');
+  return written;
+}
+
+function loggedLines() {
+  const lines: string[] = [];
+  return { log: createLogger('warn', { write: (line) => void lines.push(line) }), text: () => lines.join('') };
+}
 
 function recorderAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
   const recorder = recordReadings(clock);
@@ -55,7 +64,7 @@ async function saved(): Promise<ReturnType<typeof createHandClock>> {
     };
     recorder.noteCluster(servedCluster('orders', { last: () => ({ at, snapshot }), traffic: () => traffic }));
     if (reading % 4 === 0) {
-      using written = openReadingsFile(file, silent);
+      using written = opened();
       await recorder.save(written);
     }
     clock.advance(15);
@@ -65,7 +74,7 @@ async function saved(): Promise<ReturnType<typeof createHandClock>> {
 
 function restoredAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
   const recorder = recorderAt(clock);
-  using written = openReadingsFile(file, silent);
+  using written = opened();
   recorder.restore(written, (_, of, name) => of !== 'topic' || name !== 'secret');
   return recorder;
 }
@@ -103,10 +112,32 @@ test('points older than a day are not restored', async () => {
 test('a file that is no database is replaced, with a warning', async () => {
   await saved();
   writeFileSync(file, 'time,value\n'.repeat(500));
-  const lines: string[] = [];
-  using replaced = openReadingsFile(file, createLogger('warn', { write: (line) => void lines.push(line) }));
+  const { log, text } = loggedLines();
+  using replaced = opened(log);
   replaced.restore(startMs, () => expect.unreachable());
-  expect(lines.join('')).toContain('charts start again');
+  expect(text()).toContain('charts start again');
+});
+
+test('a file of another version is replaced', async () => {
+  await saved();
+  {
+    using database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 99');
+  }
+  using replaced = opened();
+  replaced.restore(startMs, () => expect.unreachable());
+});
+
+test('a file that another process has locked is left alone, with a warning', async () => {
+  const clock = await saved();
+  const { log, text } = loggedLines();
+  {
+    using other = new DatabaseSync(file);
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    expect(openReadingsFile(file, log)).toBe(undefined);
+  }
+  expect(text()).toMatch(/database is locked.*charts will not survive a restart/);
+  expect(minutesOf(restoredAt(clock), '24h', clock.now().getTime())).not.toBe(undefined);
 });
 
 /** 10 brokers with 9 figures and 50 groups with 3. */
@@ -123,7 +154,7 @@ function fullCluster(atMs: number): ClusterReadings {
 
 test('while a fleet is saved, scrapes and pages have their turn', async () => {
   const clusters = Array.from({ length: 20 }, (_, id) => [`c${id}`, fullCluster(startMs)] as const);
-  using written = openReadingsFile(file, silent);
+  using written = opened();
   let [turns, isSaving] = [0, true];
   const count = () => {
     turns++;
@@ -146,7 +177,7 @@ test('a slot is written until it is whole, and then left alone', async () => {
       .all(startMs)
       .map(({ saved }) => saved);
   };
-  using written = openReadingsFile(file, silent);
+  using written = opened();
   for (const second of [240, 301, 361, 421]) {
     fleet[0][1].add('group', [{ of: 'group', name: 'g0', values: { lagMessages: second } }], {
       atMs: startMs + second * 1000,
@@ -168,7 +199,7 @@ test('no other user of the machine can read it, also where it was made by an ear
 
 /** Every five minutes, by 20 rotating names at a time. */
 async function churned(hours: number): Promise<number> {
-  using written = openReadingsFile(file, silent);
+  using written = opened();
   const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
   for (let slot = 0; slot < hours * 12; slot++) {
     const atMs = startMs + slot * 300_000 + 1000;
@@ -200,7 +231,7 @@ test('where there is room for some groups, those of the newest readings are rest
       return { of: 'group' as const, name: `${kind}-${each}`, weight, values: { lagMessages: each + 1 } };
     });
   {
-    using written = openReadingsFile(file, silent);
+    using written = opened();
     for (let slot = 0; slot < 12; slot++) {
       const atMs = clock.now().getTime();
       before.add('group', slot < 6 ? groups('night', 1) : groups('day', 100), { atMs });
@@ -217,13 +248,13 @@ test('where there is room for some groups, those of the newest readings are rest
 
 test('readings of a cluster that config leads elsewhere meanwhile are forgotten, and others are kept', async () => {
   const clusters = ['orders', 'pay'].map((name) => [name, fullCluster(startMs)] as const);
-  const namesIn = (written: ReturnType<typeof openReadingsFile>) => {
+  const namesIn = (written: ReadingsFile) => {
     const names = new Set<string>();
     written.restore(startMs + 2000, ({ cluster }) => void names.add(cluster));
     return [...names].toSorted();
   };
   {
-    using written = openReadingsFile(file, silent);
+    using written = opened();
     await written.save(clusters, startMs + 1000);
     written.claim([
       ['orders', '10.0.0.1:9092'],
@@ -232,7 +263,7 @@ test('readings of a cluster that config leads elsewhere meanwhile are forgotten,
     expect(namesIn(written)).toEqual(['orders', 'pay']);
   }
   {
-    using reopened = openReadingsFile(file, silent);
+    using reopened = opened();
     reopened.claim([
       ['orders', '10.0.0.9:9092'],
       ['pay', '10.0.0.2:9092'],
@@ -240,7 +271,7 @@ test('readings of a cluster that config leads elsewhere meanwhile are forgotten,
     expect(namesIn(reopened)).toEqual(['pay']);
     await reopened.save(clusters, startMs + 1500);
   }
-  using again = openReadingsFile(file, silent);
+  using again = opened();
   again.claim([
     ['orders', '10.0.0.9:9092'],
     ['pay', '10.0.0.2:9092'],

@@ -55,6 +55,13 @@ test('a message that is refused fails alone, with the reason', async () => {
   expect(acknowledged.toSorted((a, b) => a - b)).toEqual([0, 2]);
 });
 
+test('of several messages that fail, one that may be stored is the reason', async () => {
+  const statuses = { a: { code: 42_900, message: 'flow limit' }, b: { code: 50_001, message: 'lost' } };
+  await using proxy = await startFakeProxy({ statusOf: (body) => statuses[body as keyof typeof statuses] });
+  await using producer = producerOf(proxy.address);
+  await expect(producer.send(batch('orders', 'a', 'b', 'c'), io())).rejects.toThrow('INTERNAL_SERVER_ERROR');
+});
+
 test('nothing is sent to a topic that takes other messages only', async () => {
   await using proxy = await startFakeProxy({ accepts: [2] });
   await using producer = producerOf(proxy.address);

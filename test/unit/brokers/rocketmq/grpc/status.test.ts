@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkStored, faultOfStatus } from '../../../../../brokers/rocketmq/grpc/status.ts';
 import { errorClassOf } from '../../../../../brokers/error-class.ts';
-import { fateOfFailure } from '../../../../../loadgen/execute/workers/send-fate.ts';
+import { fateOfFailure } from '../../../../../brokers/send-fate.ts';
 
 const attempt = { action: 'send to orders', proxy: '10.0.0.1:8081 of cluster shop' };
 const fault = (code: number, message = 'why') => faultOfStatus({ code, message }, attempt);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Response } from '../../../../../brokers/rocketmq/protocol/frame.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { PendingSeries } from '../../../../../brokers/rocketmq/protocol/request-series.ts';
 
 const refusal = (remark: string): Response => ({ code: 2, fields: {}, remark, body: Buffer.alloc(0) });
@@ -11,7 +12,7 @@ function pending(count: number) {
     put: () => {},
     requestOf: () => ({ code: 310, fields: {} }),
     isGood: () => false,
-    meaningOf: ({ remark }: Response) => new Error(remark),
+    meaningOf: ({ remark }: Response) => new AppError('broker-refused', remark ?? ''),
     onAnswered: (from: number, to: number) => void told.push([from, to]),
   };
   return { told, series: new PendingSeries(series, 100, 0, new AbortController().signal) };
@@ -49,5 +50,13 @@ test('ends with the first refusal, after the others were answered, and leaves wh
     [0, 1],
     [2, 3],
   ]);
-  expect(await series.ended).toEqual({ kind: 'failed', reason: new Error('first') });
+  expect(await series.ended).toEqual({ kind: 'failed', reason: new AppError('broker-refused', 'first') });
+});
+
+test('ends with a refusal whose outcome is unknown, whenever it came', async () => {
+  const { series } = pending(3);
+  for (const [index, remark] of ['first', 'UNKNOWN_ERROR', 'third'].entries()) {
+    series.take(100 + index, refusal(`code 1: ${remark}`));
+  }
+  expect(await series.ended).toMatchObject({ reason: { message: 'code 1: UNKNOWN_ERROR' } });
 });

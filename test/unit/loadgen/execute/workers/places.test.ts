@@ -17,10 +17,13 @@ test('a key goes where the clients of its broker send it', () => {
   expect(partitioners.kafka(Buffer.from('foobar'), 1000)).toBe((-790332482 & 0x7fffffff) % 1000);
 });
 
-test('topics take turns', () =>
-  expect(placesOf(['a', 'b'], 2).all.map(({ topic, partition }) => `${topic}${partition}`)).toEqual([
-    'a0',
-    'b0',
-    'a1',
-    'b1',
-  ]));
+const placesIn = (...open: number[][]) => {
+  const { all, rows } = placesOf(['a', 'b'], open);
+  const names = (places: typeof all) => places.map(({ topic, partition }) => `${topic}${partition}`).join(' ');
+  return { all: names(all), rows: rows.map(names) };
+};
+
+test('topics take turns', () => expect(placesIn([0, 1], [0, 1]).all).toBe('a0 b0 a1 b1'));
+
+test('a key has a place in every topic, whichever of their partitions take messages', () =>
+  expect(placesIn([2, 3, 4], [0, 1])).toEqual({ all: 'a2 b0 a3 b1 a4', rows: ['a2 b0', 'a3 b1'] }));
