@@ -1,22 +1,7 @@
-// Real RocketMQ clusters that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
+// Real RocketMQ clusters on three hosts that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
 
-import { expect, vi } from 'vitest';
-import { rocketmqRelease } from '../../../lab/rocketmq/release.ts';
-import { changedCluster } from '../../support/changed-cluster.ts';
-import {
-  changedUnderLoad,
-  executed,
-  instancesOf,
-  upgradedTo,
-  versionsOf,
-  wait,
-} from '../../support/installed-changes.ts';
-import { prepareSite, rocketmqOf, type InstalledSite } from '../../support/installed-site.ts';
-import { packedRelease } from '../../support/packed-release.ts';
-import { fullMatrix, requires } from '../../support/prerequisites.ts';
-import { startChangeLoad } from '../../support/rocketmq-change-load.ts';
-
-const needs = requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor');
+import { testInstallation } from '../../support/installed-rocketmq.ts';
+import { fullMatrix } from '../../support/prerequisites.ts';
 
 /**
  * Two hosts run a master and the slave of the other, as in public courses. Each has a name server: the lease of a change is lost while
@@ -30,15 +15,6 @@ const crosswise = (loss: string) => ({
   loss,
 });
 
-const nine = Array.from({ length: 9 }, (_, index) => `machine-${index + 1}`);
-const dledger = {
-  broker: 'rocketmq',
-  mode: 'dledger',
-  nameServers: nine.slice(0, 3),
-  groups: { RaftNode00: nine.slice(3, 6), RaftNode01: nine.slice(6) },
-  loss: 'acknowledged',
-};
-
 const controller = {
   broker: 'rocketmq',
   mode: 'controller',
@@ -47,78 +23,24 @@ const controller = {
   groups: { 'broker-a': ['worker1', 'worker2', 'worker3'] },
 };
 
-const changes = {
-  roll: (site: InstalledSite) => executed(site, 'roll', '--execute'),
-  upgrade: (site: InstalledSite) => upgradedTo(site, 'rocketmq', '5.5.0'),
-  back: (site: InstalledSite) => upgradedTo(site, 'rocketmq', '5.3.3'),
-  killed: upgradedAndBack,
-  resumed: (site: InstalledSite) => rolledAfterKill(site, '--resume'),
-  aborted: (site: InstalledSite) => rolledAfterKill(site, '--abort'),
-} as const;
-
 if (fullMatrix) {
-  const three = ['worker1', 'worker2', 'worker3'];
-  const full = ['roll', 'upgrade', 'back'] as const;
-  for (const [title, machines, layout, commands] of [
-    ['two masters and two slaves crosswise, asynchronous', three, crosswise('may-lose'), full],
-    [
-      'two masters and two slaves crosswise, synchronous',
-      three,
-      crosswise('acknowledged'),
-      ['resumed', 'aborted', 'killed'],
-    ],
-    ['three name servers and six brokers in DLedger groups', nine, dledger, full],
-    ['a controller and three brokers that it leads', three, controller, full],
-  ] as const) {
-    needs.test(
-      `${title}, installed by one command: no acknowledged message is lost by ${commands.join(', ')}`,
-      async () => {
-        const releases = [
-          await packedRelease('rocketmq', rocketmqRelease('5.3.3')),
-          await packedRelease('rocketmq', rocketmqRelease('5.5.0')),
-        ] as const;
-        await using site = await prepareSite({ machines, cluster: 'orders', layout, releases });
-        const install = await executed(site, 'install', '--execute');
-        process.stdout.write(`${title}: installed in ${install} s\n`);
-
-        const at = rocketmqOf(site);
-        await using cluster = changedCluster(at);
-        for (const command of commands) {
-          await cluster.define(command, [`${command}-readers`], 4);
-          await using load = await startChangeLoad(at, { topic: command });
-          const seconds = await changedUnderLoad(load, () => changes[command](site));
-          const { account, phases } = await load.end();
-          process.stdout.write(`${title}: ${JSON.stringify({ command, seconds, phases, account })}\n`);
-          expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0 });
-        }
-        expect((await versionsOf(site)).size).toBe(1);
-      },
-      2_700_000,
-    );
-  }
-}
-
-/** Killed while a master is down, and then resumed to its end or rolled back: the master serves again in either case. */
-async function rolledAfterKill(site: InstalledSite, how: '--resume' | '--abort'): Promise<number> {
-  const begun = Date.now();
-  await site.lab.killWhen(/, start-orders-broker-a-0:/, 'instances roll', '--execute', ...wait);
-  await executed(site, 'roll', how);
-  await vi.waitFor(
-    async () => expect(new Set((await instancesOf(site)).map(({ state }) => state))).toEqual(new Set(['running'])),
-    { timeout: 120_000, interval: 1000 },
-  );
-  return Math.round((Date.now() - begun) / 1000);
-}
-
-/** Killed after two instances have the new version, resumed to the third, and then rolled back. */
-async function upgradedAndBack(site: InstalledSite): Promise<number> {
-  const begun = Date.now();
-  await site.render({ rocketmq: 'rocketmq-5.5.0' });
-  const { lab } = site;
-  await lab.killWhen(/, start-orders-broker-b-1:/, 'instances upgrade', '--execute', ...wait);
-  await lab.killWhen(/, stop-orders-broker-a-1:/, 'instances upgrade', '--resume', ...wait);
-  expect((await versionsOf(site)).size).toBe(2);
-  await executed(site, 'upgrade', '--abort');
-  expect([...(await versionsOf(site))]).toEqual(['5.3.3']);
-  return Math.round((Date.now() - begun) / 1000);
+  const machines = ['worker1', 'worker2', 'worker3'];
+  testInstallation({
+    title: 'two masters and two slaves crosswise, asynchronous',
+    machines,
+    layout: crosswise('may-lose'),
+    commands: ['roll', 'upgrade', 'back'],
+  });
+  testInstallation({
+    title: 'two masters and two slaves crosswise, synchronous',
+    machines,
+    layout: crosswise('acknowledged'),
+    commands: ['resumed', 'aborted', 'killed'],
+  });
+  testInstallation({
+    title: 'a controller and three brokers that it leads',
+    machines,
+    layout: controller,
+    commands: ['roll', 'upgrade', 'back'],
+  });
 }
