@@ -96,7 +96,11 @@ function isInstalled(wanted) {
     return readFileSync(stamp, 'utf8') === wanted;
   } catch {
     if (!isInstalledByHand()) return false;
-    writeFileSync(stamp, wanted);
+    try {
+      writeFileSync(stamp, wanted);
+    } catch {
+      // In a checkout of another user each start compares the packages.
+    }
     return true;
   }
 }

@@ -20,13 +20,17 @@ export const policyOption = {
   help: `config file with the policy (default ${defaultConfigFile}, or the built-in policy if there is none)`,
 };
 
+/** @returns the file that `--config` names, or the default file if it exists */
+export const presentConfigFile = (option: string | undefined): string | undefined =>
+  option ?? (existsSync(defaultConfigFile) ? defaultConfigFile : undefined);
+
 type PolicyIo = Pick<Caller<Pick<CommonRequest, 'config'>>, 'options' | 'stderr' | 'signal'>;
 
-/** @returns the file that `--config` names, or the default file if it exists, which is reported */
+/** @returns the present config file; a default one is reported */
 export function policyFile({ options, stderr }: Omit<PolicyIo, 'signal'>): string | undefined {
-  if (options.config !== undefined || !existsSync(defaultConfigFile)) return options.config;
-  stderr.write(`policy: ${defaultConfigFile}\n`);
-  return defaultConfigFile;
+  const file = presentConfigFile(options.config);
+  if (file !== options.config) stderr.write(`policy: ${defaultConfigFile}\n`);
+  return file;
 }
 
 /** @returns the policy of that file, or the built-in one */

@@ -1,6 +1,8 @@
-// Finds the database of the history: --history-db, the config file or the state folder, as the service does.
+// Finds the database of the history: --history-db, service.ledger of the config file, or the state folder, as the service does.
 
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../core/errors.ts';
 import { stateFolder } from '../core/user-folders.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { Caller, CommonRequest } from '../app/caller.ts';
@@ -14,13 +16,26 @@ export const historyOption = { ...historyDatabase, formerly: 'ledger' };
 
 type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
 
+/** A config file and what it says. */
+interface ReadConfig {
+  file: string;
+  service: Pick<ServiceConfig, 'ledger'>;
+}
+
+/** @throws AppError usage when the history is where earlier versions kept it in spite of `service.ledger` */
 export function historyFile(
   { options, environment }: Pick<Caller<HistoryPlace>, 'options' | 'environment'>,
-  service: Pick<ServiceConfig, 'ledger'> | undefined,
+  config: ReadConfig | undefined,
 ): string {
   const { 'history-db': database, 'state-dir': directory } = options;
   if (database !== undefined) return database;
-  // A named folder is used as it is.
-  if (directory !== undefined) return join(directory, 'ledger.sqlite');
-  return service?.ledger ?? join(stateFolder(environment), 'ledger.sqlite');
+  const ledger = config?.service.ledger;
+  if (config === undefined || ledger === undefined) return join(directory ?? stateFolder(environment), 'ledger.sqlite');
+  const configured = resolve(dirname(config.file), ledger);
+  // They preferred --state-dir, and resolved a relative path against the working directory.
+  const earlier = directory === undefined ? resolve(ledger) : join(directory, 'ledger.sqlite');
+  if (existsSync(configured) || !existsSync(earlier)) return configured;
+  throw new AppError('usage', `service.ledger of ${config.file} is ${configured}, but the history is in ${earlier}`, {
+    hint: `copy it with \`plimsoll history backup --history-db ${earlier} --out ${configured}\`, or remove service.ledger`,
+  });
 }

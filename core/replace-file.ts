@@ -9,15 +9,18 @@ import { makeFolder } from './make-folder.ts';
 /** While the config is read again two may write the same file. */
 let writes = 0;
 
+/** @param mode of a new file, less the umask; an existing one keeps its own. Without it, the file is for its owner only */
 export async function replaceFile(
   path: string,
   write: (file: FileHandle) => Promise<void>,
-  { mode = 0o600 }: { mode?: number } = {},
+  { mode }: { mode?: number } = {},
 ): Promise<void> {
   await makeFolder(dirname(path));
   const unfinished = draftOf(path);
   try {
-    await using file = await open(unfinished, 'w', mode);
+    const existing = mode === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+    await using file = await open(unfinished, 'w', mode ?? 0o600);
+    if (existing !== undefined) await file.chmod(existing.mode & 0o777);
     await write(file);
     await file.datasync();
     await rename(unfinished, path);

@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { identify, isRunning, StartedProcess } from './started-process.ts';
@@ -13,7 +13,7 @@ const lowest = 20_000;
 const highest = 32_000;
 
 /** A file for each port that a process was given: it stays unbound until its broker starts, and while that restarts. */
-const reservations = join(tmpdir(), `plimsoll-ports-${userInfo().uid}`);
+const reservations = join(tmpdir(), `plimsoll-ports-${process.getuid?.() ?? 'user'}`);
 const reservedHere = new Set<number>();
 
 /**

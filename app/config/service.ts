@@ -75,7 +75,11 @@ export const ServiceConfig = z
     grafanaUrl: HttpUrl.optional().describe(
       'URL of the Grafana with the dashboards for users; pages of clusters, brokers and groups link to it',
     ),
-    ledger: z.string().min(1).optional().describe('history file; default: `ledger.sqlite` in the state folder'),
+    ledger: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('history file, relative to this file; default: `ledger.sqlite` in the state folder'),
     availability: z
       .enum(availabilities)
       .default('single')
@@ -150,11 +154,18 @@ export const ServiceConfig = z
       .prefault({}),
     schedule: z
       .strictObject({
-        readings: Duration.prefault('15s').describe('clusters are read if no scrape read them for this long'),
+        readings: Duration.refine((span) => span >= 5, 'give 5s or more')
+          .prefault('15s')
+          .describe('clusters are read if no scrape read them for this long'),
         instances: Duration.refine((span) => span >= 15, 'give 15s or more')
           .prefault('1m')
           .describe('how often the processes in instances.yaml are read, if the file exists'),
-        analysis: Duration.prefault('6h').describe('how often production is analysed'),
+        analysis: Duration.refine(
+          (span) => span >= 60,
+          'give 1m or more; clusters without a source in service.clusters are not analysed',
+        )
+          .prefault('6h')
+          .describe('how often production is analysed'),
         costCheck: Duration.refine(
           (span) => span >= 300,
           'give 5m or more: production is compared in blocks of 15 minutes',
@@ -169,7 +180,12 @@ export const ServiceConfig = z
         )
           .prefault('7d')
           .describe('time range of production metrics in an analysis'),
-        forecast: Duration.prefault('1h').describe('how often a forecast is made'),
+        forecast: Duration.refine(
+          (span) => span >= 60,
+          'give 1m or more; clusters without `load` in service.clusters get no forecast',
+        )
+          .prefault('1h')
+          .describe('how often a forecast is made'),
         history: Duration.prefault('90d').describe('load history that a forecast uses'),
         horizon: Duration.prefault('14d').describe('how far ahead a forecast reaches'),
       })

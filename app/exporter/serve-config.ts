@@ -22,6 +22,26 @@ export interface Served extends AsyncDisposable {
   start(): () => PromiseLike<void>;
 }
 
+/** SIGHUP from the first moment of a server on: during the start it must not end the process. */
+export interface HangUps extends Disposable {
+  /** Calls back at each one, and at once if one came before. */
+  onEach(reload: () => void): void;
+}
+
+export function listenForHangUps(): HangUps {
+  let isPending = false;
+  let onHangUp = (): void => void (isPending = true);
+  const listener = () => onHangUp();
+  process.on('SIGHUP', listener);
+  return {
+    onEach(reload) {
+      onHangUp = reload;
+      if (isPending) reload();
+    },
+    [Symbol.dispose]: () => void process.off('SIGHUP', listener),
+  };
+}
+
 interface Serving<Now extends Served> {
   /** Read at the start, from `file`. */
   config: Config;
@@ -31,6 +51,7 @@ interface Serving<Now extends Served> {
   /** @param before what is replaced. @throws when nothing was opened */
   open(config: Config, before?: Now): Now;
   metrics: Pick<ReloadMetrics, 'note'>;
+  hangUps: HangUps;
   /** Keys of the file whose change is not taken up. */
   needsRestart: string;
   /** Called when the address is open. */
@@ -40,7 +61,7 @@ interface Serving<Now extends Served> {
 type ServeIo = Pick<Caller, 'signal' | 'clock' | 'stderr'> & { log: Logger };
 
 export async function serveConfig<Now extends Served>(
-  { config, file, address, web, open, metrics, needsRestart, onListening }: Serving<Now>,
+  { config, file, address, web, open, metrics, hangUps, needsRestart, onListening }: Serving<Now>,
   io: ServeIo,
 ): Promise<void> {
   const { signal } = io;
@@ -58,20 +79,20 @@ export async function serveConfig<Now extends Served>(
     end = now.start();
     return before;
   }
-  resources.use(reloadOnHangUp({ reload, metrics, needsRestart }, io));
+  resources.use(reloadOnHangUp({ reload, metrics, hangUps, needsRestart }, io));
   onListening(server.url);
   if (!signal.aborted) await once(signal, 'abort');
   await end();
 }
 
-interface Reloading extends Pick<Serving<Served>, 'metrics' | 'needsRestart'> {
+interface Reloading extends Pick<Serving<Served>, 'metrics' | 'hangUps' | 'needsRestart'> {
   /** @returns what was there before. @throws when nothing was changed */
   reload(): Promise<AsyncDisposable>;
 }
 
 /** @returns what ends listening, and waits until all that was open before is closed */
 function reloadOnHangUp(
-  { reload, metrics, needsRestart }: Reloading,
+  { reload, metrics, hangUps, needsRestart }: Reloading,
   { signal, clock, log, stderr }: ServeIo,
 ): AsyncDisposable {
   let closed: Promise<unknown> = Promise.resolve();
@@ -97,11 +118,10 @@ function reloadOnHangUp(
   }
   // One after the other, so that each hands over from the one before.
   let reloaded = Promise.resolve();
-  const onHangUp = () => void (reloaded = reloaded.then(takeUp));
-  process.on('SIGHUP', onHangUp);
+  hangUps.onEach(() => void (reloaded = reloaded.then(takeUp)));
   return {
     async [Symbol.asyncDispose]() {
-      process.off('SIGHUP', onHangUp);
+      hangUps[Symbol.dispose]();
       await reloaded;
       await closed;
     },

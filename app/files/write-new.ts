@@ -24,7 +24,7 @@ export async function writeNew(
     const existing = force ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
     // What is written over stays whole where the new content does not fit on the disk.
     if (existing?.isFile() === true) {
-      await replaceFile(path, (file) => file.writeFile(data), { mode: existing.mode & 0o777 });
+      await replaceFile(path, (file) => file.writeFile(data), { mode });
     } else await writeFile(path, data, { flag: force ? 'w' : 'wx', mode });
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;

@@ -5,7 +5,7 @@ import { stateFolderOf } from '../../app/state-folder.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
-import { serveConfig, type Served } from '../../app/exporter/serve-config.ts';
+import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
@@ -48,6 +48,7 @@ export const exporterCommand = defineCommand({
 
   async run(io) {
     const { options, signal } = io;
+    using hangUps = listenForHangUps();
     const log = await io.openLog();
     const file = configPath(options.config);
     const config = await loadConfig(file, { signal });
@@ -89,7 +90,8 @@ export const exporterCommand = defineCommand({
       shards?.start();
       io.stdout.write(`listening on ${url}\n`);
     }
-    const how = { config, file, address, web, metrics: reloads, needsRestart: 'exporter.listen' };
+    const needsRestart = 'exporter.listen or exporter.shards';
+    const how = { config, file, address, web, metrics: reloads, hangUps, needsRestart };
     await serveConfig({ ...how, open, onListening }, { ...io, log });
     return exitCodes.answered;
   },

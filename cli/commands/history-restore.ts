@@ -17,7 +17,7 @@ export const historyRestoreCommand = defineCommand({
       throw new AppError('usage', 'give one file that `plimsoll history backup` wrote');
     }
     const { file } = await historyPlace(io);
-    const { entries, lastAt, setAside } = restoreHistory(file, backup, { clock: io.clock, by: authorHere() });
+    const { entries, lastAt, setAside } = restoreHistory(file, backup, { clock: io.clock, by: authorHere(io) });
     const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;
     io.stdout.write(`restored ${file}: ${entries} ${entries === 1 ? 'entry' : 'entries'}${last}\n`);
     if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);

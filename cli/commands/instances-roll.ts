@@ -1,6 +1,6 @@
 // Restarts the instances of a cluster one failure domain after another, each only while the cluster is healthy.
 
-import type { Config } from '../../app/config/config-file.ts';
+import { configPath, type Config } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
 import { rollInstances } from '../../app/instances/change-instances.ts';
 import { windowBlockers, windowsOf } from '../../app/planning/windows.ts';
@@ -45,7 +45,10 @@ export const instancesRollCommand = defineCommand({
       async blockers(cluster: string, config: Config) {
         const { service } = config;
         const nowMs = io.clock.now().getTime();
-        using history = openHistory(historyFile(io, service), { clock: io.clock, access: 'read' });
+        using history = openHistory(historyFile(io, { file: configPath(io.options.config), service }), {
+          clock: io.clock,
+          access: 'read',
+        });
         const { verdictLasts } = service.thresholds;
         return blockersNow(history, { cluster, verdictLasts, freezes: freezesOf(config), nowMs, lastsSeconds, risk });
       },

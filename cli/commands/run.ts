@@ -5,7 +5,7 @@ import { faultOf, type RunOutcome } from '../../loadgen/execute/run.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { defineCommand } from '../command.ts';
 import { runOptions, type RunIo } from '../load/run-options.ts';
-import { runCallerOf, runRequestOf } from '../load/run-request.ts';
+import { refuseWithCleanUp, runCallerOf, runRequestOf } from '../load/run-request.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import type { CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { cleanUpRun } from '../../app/load-test/clean-up-run.ts';
@@ -39,6 +39,7 @@ export const runCommand = defineCommand({
     const config = await loadConfig(configPath(options.config), { signal });
     const leftBehind = options.cleanup;
     if (leftBehind !== undefined) {
+      refuseWithCleanUp(io);
       const clusterNamed = (name: string) => clusterIn(config, name).config;
       return inNamespace(config, io, async (inside) =>
         tellCleanUp(await cleanUpRun(leftBehind, clusterNamed, inside), inside),

@@ -30,7 +30,7 @@ import { configFileOption, webConfigOption } from '../config-option.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { historyOption, historyFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
-import { serveConfig, type Served } from '../../app/exporter/serve-config.ts';
+import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it; no request waits for that. */
 const longestCalculationMs = 10 * 60_000;
@@ -55,6 +55,7 @@ export const serveCommand = defineCommand({
 
   async run(io) {
     const { options, signal, clock } = io;
+    using hangUps = listenForHangUps();
     const log = await io.openLog();
     const configFile = configPath(options.config);
     const config = await loadConfig(configFile, { signal });
@@ -66,7 +67,7 @@ export const serveCommand = defineCommand({
     warnOfPlaintext({ config, address, web }, log);
     await using resources = new AsyncDisposableStack();
     const stateDirectory = stateFolderOf(io);
-    const file = historyFile(io, config.service);
+    const file = historyFile(io, { file: configFile, service: config.service });
     const isPair = config.service.availability === 'pair';
     resources.use(lockHistory(file, { isShared: isPair }));
     const operatorToken = openOperatorToken(stateDirectory);
@@ -161,7 +162,7 @@ export const serveCommand = defineCommand({
       io.stdout.write(`listening on ${url}\n${isOpen ? operatorLine(url, operatorToken, io) : ''}`);
     }
     const needsRestart = 'service.listen, service.ledger or service.availability';
-    const how = { config, file: configFile, address, web, metrics: shared.reloads, needsRestart };
+    const how = { config, file: configFile, address, web, metrics: shared.reloads, hangUps, needsRestart };
     await serveConfig({ ...how, open, onListening }, { ...io, log });
     return exitCodes.answered;
   },

@@ -1,12 +1,12 @@
 // Opens the history that a command works on, and names its author.
 
-import { userInfo } from 'node:os';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { text } from '../option.ts';
-import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption } from '../config-option.ts';
+import { operator } from '../../app/change/operator.ts';
+import { loadConfig, type Config } from '../../app/config/config-file.ts';
+import { configFileOption, presentConfigFile } from '../config-option.ts';
 import { historyOption, historyFile } from '../history-file.ts';
 
 export const historyOptions = {
@@ -17,11 +17,13 @@ export const historyOptions = {
 
 type HistoryIo = CommandIo<OptionValues<typeof historyOptions>>;
 
-/** The config is read only where it is named: the history in the state folder needs none. */
+/** The default config file is read only for the path of the history: with --history-db, nothing of it matters. */
 export async function historyPlace(io: HistoryIo): Promise<{ file: string; config?: Config }> {
-  if (io.options.config === undefined) return { file: historyFile(io, undefined) };
-  const config = await loadConfig(configPath(io.options.config), io);
-  return { file: historyFile(io, config.service), config };
+  const { config: named, 'history-db': database } = io.options;
+  const file = database === undefined ? presentConfigFile(named) : named;
+  if (file === undefined) return { file: historyFile(io, undefined) };
+  const config = await loadConfig(file, io);
+  return { file: historyFile(io, { file, service: config.service }), config };
 }
 
 /** @throws AppError not-found, ledger-damaged, ledger-newer-schema */
@@ -30,4 +32,4 @@ export async function openForReading(io: HistoryIo): Promise<SqliteHistory> {
   return openHistory(file, { clock: io.clock, access: 'read' });
 }
 
-export const authorHere = (): Author => ({ name: userInfo().username.slice(0, 249), through: 'cli' });
+export const authorHere = (io: HistoryIo): Author => ({ name: operator(io).owner.slice(0, 249), through: 'cli' });

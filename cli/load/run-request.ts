@@ -11,6 +11,8 @@ import { workloadValues, type RunIo, type RunOptions } from './run-options.ts';
 /** Options that do not say what is sent or where: a resumed run has the others from its bundle. */
 const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
 
+const ofCleanUp = new Set(['config', 'cleanup', 'confirm', 'json']);
+
 /** @throws AppError usage */
 export function runRequestOf({ positionals, options }: Pick<RunIo, 'positionals' | 'options'>): RunRequest {
   refuseWithResume({ positionals, options });
@@ -43,14 +45,32 @@ export function runCallerOf({ stderr, environment, signal, clock }: Omit<RunIo, 
   };
 }
 
-function refuseWithResume({ positionals, options }: Pick<RunIo, 'positionals' | 'options'>): void {
+/** @throws AppError usage for what a clean-up would ignore, such as --dry-run */
+export function refuseWithCleanUp(io: Pick<RunIo, 'positionals' | 'options'>): void {
+  const requested = requestedBeside(ofCleanUp, io);
+  if (requested === undefined) return;
+  throw new AppError('usage', `${requested} cannot be combined with --cleanup: nothing was deleted`, {
+    hint: 'without --confirm, --cleanup lists what it would delete, and deletes only after a confirmation',
+  });
+}
+
+function refuseWithResume(io: Pick<RunIo, 'positionals' | 'options'>): void {
+  const { options } = io;
   if (options.resume === undefined) return;
-  const other = Object.entries(options).find(([name, value]) => isGiven(value) && !settled.has(name))?.[0];
-  const requested = positionals.length > 0 ? positionals[0] : other && `--${other}`;
+  const requested = requestedBeside(settled, io);
   if (requested === undefined) return;
   throw new AppError('usage', `${requested} cannot be combined with --resume: a resumed run keeps its settings`, {
     hint: `plimsoll run --resume ${options.resume}`,
   });
+}
+
+/** @returns the first argument or option that is not among `allowed` */
+function requestedBeside(
+  allowed: ReadonlySet<string>,
+  { positionals, options }: Pick<RunIo, 'positionals' | 'options'>,
+): string | undefined {
+  const other = Object.entries(options).find(([name, value]) => isGiven(value) && !allowed.has(name))?.[0];
+  return positionals.length > 0 ? positionals[0] : other && `--${other}`;
 }
 
 function workloadFile([word, another]: readonly string[], { workload: named }: RunOptions): string | undefined {

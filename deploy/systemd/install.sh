@@ -6,6 +6,8 @@
 # Keeps the configuration in /etc/plimsoll and the state in /var/lib. Units that are installed are replaced, and restarted if they
 # run: change them in a drop-in (`systemctl edit plimsoll`).
 set -eu
+# The services are other users, which read what is installed.
+umask 022
 
 units=/etc/systemd/system
 settings=/etc/plimsoll/plimsoll.yaml
@@ -32,7 +34,7 @@ main() {
   version=$("$bundle/bin/plimsoll" --version)
 
   # A link is replaced at once: no moment without a program.
-  ln -s "$bundle" /opt/plimsoll.new
+  ln -sfnT "$bundle" /opt/plimsoll.new
   mv -T /opt/plimsoll.new /opt/plimsoll
   mkdir -p /usr/local/bin
   ln -sfT /opt/plimsoll/bin/plimsoll /usr/local/bin/plimsoll

@@ -1,18 +1,21 @@
 // Writes rendered files to a folder, and never overwrites edited or foreign files.
 
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { RenderedFile } from './host-files.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 const manifestName = 'rendered.json';
 /** A normalised path that stays in the folder, whatever was written into the list, or into the plan, by hand. */
 const PathInside = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
+/** Of what is written and, while it is being written, also of what it replaces. */
+const Hashes = z.union([z.string(), z.array(z.string())]);
 /** Every file with its SHA-256: files that it does not list are not ours. */
-const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(PathInside, z.string()) });
+const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(PathInside, Hashes) });
+type Listed = z.output<typeof Manifest>['files'];
 
 /** @throws AppError render-refused for a folder that holds anything else, or a file that was edited since; no-permission */
 export async function writeRendered(
@@ -28,19 +31,19 @@ export async function writeRendered(
   }
   const before = await renderedBefore(directory);
   signal.throwIfAborted();
-  const now = new Set(files.map(({ path }) => path));
+  const now = Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)]));
+  const both = Object.entries(now).map(([path, hash]) => [path, [before[path] ?? [], hash].flat()] as const);
+  const write = (path: string, text: string) =>
+    replaceFile(join(directory, path), (draft) => draft.writeFile(text, { signal }), { mode: 0o666 });
+  const list = (listed: Listed) =>
+    write(manifestName, `${JSON.stringify({ schemaVersion: 1, files: listed }, undefined, 2)}\n`);
   try {
-    for (const path of before) if (!now.has(path)) await rm(join(directory, path), { force: true });
-    for (const { path, text } of files) {
-      await makeFolder(dirname(join(directory, path)));
-      await writeFile(join(directory, path), text, { signal });
-    }
-    const manifest = {
-      schemaVersion: 1,
-      files: Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)])),
-    };
-    await makeFolder(directory);
-    await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { signal });
+    // Listed first: what an interruption leaves is still ours.
+    await list({ ...before, ...Object.fromEntries(both) });
+    for (const path of Object.keys(before))
+      if (now[path] === undefined) await rm(join(directory, path), { force: true });
+    for (const { path, text } of files) await write(path, text);
+    await list(now);
   } catch (cause) {
     signal.throwIfAborted();
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -49,22 +52,23 @@ export async function writeRendered(
   }
 }
 
-/** @returns paths of what was rendered there before */
-async function renderedBefore(directory: string): Promise<string[]> {
+/** @returns what was rendered there before */
+async function renderedBefore(directory: string): Promise<Listed> {
   const present = await filesIn(directory);
-  if (present.length === 0) return [];
+  if (present.length === 0) return {};
   const listed = await manifestIn(directory);
   const foreign = present.find((path) => path !== manifestName && listed?.[path] === undefined);
   if (listed === undefined || foreign !== undefined) {
     throw new AppError('render-refused', `${directory} is not empty: it contains ${foreign ?? present[0]}`);
   }
-  for (const [path, hash] of Object.entries(listed)) {
-    if (!present.includes(path) || sha256(await readFile(join(directory, path), 'utf8')) === hash) continue;
+  for (const [path, hashes] of Object.entries(listed)) {
+    if (!present.includes(path)) continue;
+    if ([hashes].flat().includes(sha256(await readFile(join(directory, path), 'utf8')))) continue;
     throw new AppError('render-refused', `${join(directory, path)} was edited since it was rendered`, {
       hint: 'save your changes elsewhere, then delete the file, or use an empty folder',
     });
   }
-  return Object.keys(listed);
+  return listed;
 }
 
 async function filesIn(directory: string): Promise<string[]> {
@@ -81,7 +85,7 @@ async function filesIn(directory: string): Promise<string[]> {
   }
 }
 
-async function manifestIn(directory: string): Promise<Record<string, string> | undefined> {
+async function manifestIn(directory: string): Promise<Listed | undefined> {
   try {
     return Manifest.parse(JSON.parse(await readFile(join(directory, manifestName), 'utf8'))).files;
   } catch {

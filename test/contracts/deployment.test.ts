@@ -55,6 +55,20 @@ test('a restart or a lack of memory of the service under systemd ends no load te
   );
 });
 
+test.each(['plimsoll', 'plimsoll-exporter'])(
+  'a reload while %s starts under systemd does not end it for good',
+  (unit) => {
+    // A stop is none (systemd.service(5), Restart=).
+    expect(read(`deploy/systemd/${unit}.service`)).toMatch(/^RestartForceExitStatus=130 SIGHUP$/m);
+  },
+);
+
+test('install.sh makes folders that the services can read, and goes on after an interruption', () => {
+  const script = read('deploy/systemd/install.sh');
+  expect(script).toMatch(/^umask 022$/m);
+  expect(script).toMatch(/^ *ln -sfnT "\$bundle" \/opt\/plimsoll\.new$/m);
+});
+
 test.each(containers().map(({ file, container }) => [file, container] as const))(
   'the container of %s has probes, limits, a port that is listened on and no right beyond it',
   (_, { image, ports, resources, securityContext, ...container }) => {

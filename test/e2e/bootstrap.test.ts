@@ -37,15 +37,17 @@ test.each<[string, string[], number]>([
   ['what npm ci installed before is not installed a second time', [], 0],
   ['what npm ci left out is installed', ['--omit=optional'], 1],
 ])('%s', async (_, words, times) => {
-  const own = { version: '1.0.0', optional: true };
-  await describePackages(
-    { optionalDependencies: { [platformPackage]: 'file:own' } },
-    { [`node_modules/${platformPackage}`]: { resolved: 'own', link: true, optional: true }, own },
-  );
-  await mkdir(join(checkout, 'own'));
-  await writeFile(join(checkout, 'own', 'package.json'), JSON.stringify({ name: platformPackage, version: '1.0.0' }));
+  await describePackagesWithNode();
   spawnSync('npm', ['ci', ...words], { cwd: checkout });
   expect((await run('hello.ts')).stderr.match(installing) ?? []).toHaveLength(times);
+});
+
+test('a whole checkout that this user cannot write runs', async () => {
+  await describePackagesWithNode();
+  spawnSync('npm', ['ci'], { cwd: checkout });
+  // Root can write anywhere, but not through a link into a folder that is missing.
+  await symlink(join(checkout, 'missing', 'stamp'), join(checkout, 'node_modules', '.bootstrap-stamp'));
+  expect(await run('hello.ts')).toMatchObject({ exitCode: 7, stderr: '' });
 });
 
 test('installs again when the lock file has changed', async () => {
@@ -156,6 +158,17 @@ async function describePackages(root: object = {}, packages: object = {}, only?:
   if (only === 'package.json') return;
   const lock = { name: 'ship', lockfileVersion: 3, requires: true, packages: { '': ship, ...packages } };
   await writeFile(join(checkout, 'package-lock.json'), JSON.stringify(lock));
+}
+
+/** Its Node is a folder beside it. */
+async function describePackagesWithNode(): Promise<void> {
+  const own = { version: '1.0.0', optional: true };
+  await describePackages(
+    { optionalDependencies: { [platformPackage]: 'file:own' } },
+    { [`node_modules/${platformPackage}`]: { resolved: 'own', link: true, optional: true }, own },
+  );
+  await mkdir(join(checkout, 'own'));
+  await writeFile(join(checkout, 'own', 'package.json'), JSON.stringify({ name: platformPackage, version: '1.0.0' }));
 }
 
 function start(environment: NodeJS.ProcessEnv, ...words: string[]) {

@@ -1,7 +1,9 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtempDisposable, open, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { spawnPlimsoll } from '../support/plimsoll.ts';
 import { servePlimsoll } from '../support/served-plimsoll.ts';
 
 const configOf = (clusters: readonly string[], promotion: string) => `
@@ -49,4 +51,26 @@ test('SIGHUP reads the config file again, one that cannot be used changes nothin
   // A page that was begun before the file was read again may show both.
   const fourth = await page((text) => text.includes(usable(1)) && text.includes('cluster="pay"'));
   expect(shown(fourth)).toEqual(new Set(['pay']));
+});
+
+test('SIGHUP during the start reloads the config file once the service is ready', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-reload-'));
+  // Who reads a pipe waits for its writer: the start stops where the config file is read.
+  const [file, changed] = ['plimsoll.yaml', 'changed.yaml'].map((name) => join(folder.path, name)) as [string, string];
+  execFileSync('mkfifo', [file]);
+  await writeFile(changed, configOf(['orders'], '618'));
+  const words = ['--config', file, '--state-dir', join(folder.path, 'state'), '--listen', '127.0.0.1:0'];
+  const { child, written, finished } = spawnPlimsoll(['serve', ...words]);
+  try {
+    {
+      await using read = await open(file, 'w');
+      await rename(changed, file);
+      child.kill('SIGHUP');
+      await read.writeFile(configOf(['orders'], 'double-eleven'));
+    }
+    await expect.poll(() => written.stderr, { timeout: 60_000 }).toContain('config file reloaded');
+  } finally {
+    child.kill('SIGTERM');
+    await finished;
+  }
 });

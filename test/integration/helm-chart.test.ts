@@ -75,6 +75,21 @@ if (fullMatrix)
       ]);
     });
 
+    test.each([
+      [1, false],
+      [2, true],
+    ])('with %i exporters the config and the option share the targets: %s', async (replicas, isShared) => {
+      const { objects, text } = await renderChart({
+        config: everythingInChart.config,
+        exporters: { enabled: true, replicas },
+      });
+      const name = 'plimsoll-exporter-config';
+      const written = objects.find(({ metadata }) => metadata.name === name)?.data?.['plimsoll.yaml'] ?? '';
+      const { exporter } = ConfigFile.parse(parse(written));
+      expect([exporter.listen, exporter.shards !== undefined]).toEqual(['0.0.0.0:18760', isShared]);
+      expect(text.includes('--shard=$(MEMBER)')).toBe(isShared);
+    });
+
     test('the login with an identity provider is in the config, and its secret is where the config refers to', async () => {
       const oidc = {
         issuer: 'https://keycloak.example.com/realms/acme',

@@ -13,6 +13,7 @@ import { renderBillOfMaterials } from './bill-of-materials.ts';
 import { renderNotices } from './licences.ts';
 import { mustRun } from './must-run.ts';
 import { readProductionPackages } from './production-packages.ts';
+import { removeOtherVersions } from './remove-other-versions.ts';
 import { verifyNode } from './verify-node.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,13 +33,15 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 if ((await runNode([join(root, 'tools/build.ts')], root)) !== 0) process.exit(1);
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
 const out = resolve(values.out ?? join(root, 'dist-bundles'));
 await mkdir(out, { recursive: true });
 for (const architecture of requested) process.stdout.write(`${await makeBundle(architecture, out)}\n`);
+// A folder that somebody named may be a collection.
+if (values.out === undefined) await removeOtherVersions(out, version);
 
 /** @returns the archive's path; the same sources and packages give the same bytes */
 async function makeBundle(architecture: string, out: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const name = `plimsoll-${version}-linux-${architecture}`;
   const above = await mkdtemp(join(tmpdir(), 'plimsoll-offline-'));
   const stage = join(above, name);

@@ -53,7 +53,7 @@ capabilities: { drop: [ALL] }
 {{ mergeOverwrite (deepCopy .Values.config) $listen | toYaml }}
 {{- end }}
 
-{{/* Config of the exporters: each pod is a member of the group that shares the targets. */}}
+{{/* Config of the exporters: each pod is a member of the group that shares the targets; one pod alone has all of them. */}}
 {{- define "plimsoll.exporterConfig" -}}
 {{- include "plimsoll.checkSecrets" (dict "config" (omit .Values.config "service") "secrets" .Values.exporters.secrets "key" "exporters") -}}
 {{- $name := printf "%s-exporter" (include "plimsoll.name" .) -}}
@@ -62,8 +62,9 @@ capabilities: { drop: [ALL] }
 {{- $pod := printf "%s-%d" $name $index -}}
 {{- $_ := set $members $pod (printf "http://%s.%s:18760" $pod $name) -}}
 {{- end -}}
-{{- $own := dict "exporter" (dict "listen" "0.0.0.0:18760" "shards" (dict "members" $members)) -}}
-{{ mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
+{{- $own := dict "listen" "0.0.0.0:18760" -}}
+{{- if gt (len $members) 1 }}{{ $_ := set $own "shards" (dict "members" $members) }}{{ end -}}
+{{ mergeOverwrite (deepCopy .Values.config) (dict "exporter" $own) | toYaml }}
 {{- end }}
 
 {{/* The rules look for job plimsoll, and take the highest value of its targets: their series must differ only in `instance`. */}}

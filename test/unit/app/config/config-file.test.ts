@@ -72,6 +72,16 @@ test('a window of production that is too short to be analyzed is refused', async
   expect(await window('4h')).toEqual([]);
 });
 
+test('a job without a pause is refused', async () => {
+  const schedule = (text: string) => check(`service: { schedule: { ${text} } }`);
+  expect(await schedule('readings: 0s, analysis: 0s, forecast: 30s')).toEqual([
+    'service.schedule.readings: give 5s or more',
+    'service.schedule.analysis: give 1m or more; clusters without a source in service.clusters are not analysed',
+    'service.schedule.forecast: give 1m or more; clusters without `load` in service.clusters get no forecast',
+  ]);
+  expect(await schedule('readings: 5s, analysis: 1m, forecast: 1m')).toEqual([]);
+});
+
 test('a dangling name is reported beside what the schema refuses', async () => {
   const problems = await check(`${cluster}\nhots: {}`);
   expect(problems).toHaveLength(2);

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Command, CommandIo } from '../../../../cli/command.ts';
 import { historyAddCommand } from '../../../../cli/commands/history-add.ts';
 import { historyBackupCommand } from '../../../../cli/commands/history-backup.ts';
@@ -37,7 +38,10 @@ async function run(command: Command, positionals: string[], options: CommandIo['
   return written;
 }
 function filled(...notes: string[]): void {
-  using history = openHistory(file, { clock: systemClock });
+  fill(file, notes);
+}
+function fill(at: string, notes: readonly string[]): void {
+  using history = openHistory(at, { clock: systemClock });
   for (const note of notes) history.append(annotation(note), operator);
 }
 
@@ -51,6 +55,43 @@ test('what is entered is said, shown, and exported with its document', async () 
   const { entry } = JSON.parse(await run(historyShowCommand, ['1'])) as { entry: HistoryEntry };
   expect(entry.document).toEqual(readAnalysis('load-test'));
   expect(JSON.parse(await run(historyExportCommand, []))).toEqual(entry);
+});
+
+test('a user without a name, as in a container, is the author by number or USER', async () => {
+  const naming = vi.spyOn(os, 'userInfo').mockImplementation(() => {
+    throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)');
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    naming.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const path = join(folder, 'verdict.json');
+  writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
+  await run(historyAddCommand, [path], { cluster: 'orders' });
+  const { entry } = JSON.parse(await run(historyShowCommand, ['1'])) as { entry: HistoryEntry };
+  expect(entry.by).toEqual({ name: `user ${process.getuid?.()}`, through: 'cli' });
+});
+
+test('without --history-db it is service.ledger, beside the default config file, before --state-dir', async () => {
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(folder);
+  const place = { 'history-db': undefined, 'state-dir': join(folder, 'state'), json: true };
+  const notes = async (options: CommandIo['options']) =>
+    (JSON.parse(await run(historyShowCommand, [], options)) as { entries: HistoryEntry[] }).entries.length;
+  fill(join(folder, 'state', 'ledger.sqlite'), ['state']);
+  expect(await notes(place)).toBe(1);
+  writeFileSync('plimsoll.yaml', 'service: { ledger: own.sqlite }\n');
+  // An update must not open an empty history.
+  await expect(run(historyShowCommand, [], place)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringMatching(/own\.sqlite, but the history is in .*state\/ledger\.sqlite/),
+  });
+  fill(join(folder, 'own.sqlite'), ['configured', 'configured']);
+  expect(await notes(place)).toBe(2);
+  process.chdir(before);
+  expect(await notes({ ...place, config: join(folder, 'plimsoll.yaml') })).toBe(2);
 });
 
 test('a list is of what was asked for; a ledger without such entries says so', async () => {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readWorkload } from '../../../../app/load-test/read-workload.ts';
 import type { CommandIo } from '../../../../cli/command.ts';
 import { runOptions } from '../../../../cli/load/run-options.ts';
-import { runRequestOf } from '../../../../cli/load/run-request.ts';
+import { refuseWithCleanUp, runRequestOf } from '../../../../cli/load/run-request.ts';
 import { readOptions } from '../../../../cli/parse-arguments.ts';
 
 async function ask(yaml: string, options: CommandIo['options'], words: (file: string) => string[] = (file) => [file]) {
@@ -38,6 +38,17 @@ test.each([
   [{}, (file: string) => [file, 'second.yaml']],
 ])('two workload files are one too many', async (options, words) => {
   await expect(ask(constant, options, words)).rejects.toThrow(/two workload files given/);
+});
+
+test.each([
+  [{ 'dry-run': true }, [], '--dry-run'],
+  [{ out: 'runs/b' }, [], '--out'],
+  [{}, ['w.yaml'], 'w.yaml'],
+])('a clean-up with %o and %o is refused: it would delete', (more, positionals, named) => {
+  const withCleanUp = (typed: object, words: string[]) =>
+    refuseWithCleanUp({ positionals: words, options: readOptions(runOptions, { cleanup: 'runs/a', ...typed }) });
+  expect(() => withCleanUp(more, positionals)).toThrow(`${named} cannot be combined with --cleanup`);
+  expect(() => withCleanUp({ config: 'lab.yaml', confirm: 'id', json: true }, [])).not.toThrow();
 });
 
 test('what is wrong in the file is a fault of the workload, and not of the config', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -84,3 +84,24 @@ test('names of people are names of folders: Chinese, with spaces', () =>
     await writeRendered(folder, files, { signal });
     expect(await readdir(join(folder, '订单 一/a'))).toEqual([]);
   }));
+
+test.each([
+  ['the first', []],
+  ['a later', files],
+])('%s rendering that was interrupted does not block the next', (_, before) =>
+  inFolder(async (folder) => {
+    if (before.length > 0) await writeRendered(folder, before, { signal });
+    const changed = files.map(({ path, text }) => ({ path, text: `${text}# new\n` }));
+    // A folder in the place of a file ends it after the first.
+    const inTheWay = join(folder, 'orders/c/broker.conf');
+    await mkdir(inTheWay, { recursive: true });
+    await expect(
+      writeRendered(folder, [...changed, { path: 'orders/c/broker.conf', text: '' }], { signal }),
+    ).rejects.toMatchObject({ code: 'render-refused' });
+    await rm(inTheWay, { recursive: true });
+    await writeRendered(folder, files, { signal });
+    expect(await readFile(join(folder, 'orders/a/broker.conf'), 'utf8')).toBe('brokerName=a\n');
+    await writeFile(join(folder, 'orders/a/broker.conf'), changed[0]?.text ?? '');
+    await expect(writeRendered(folder, files, { signal })).rejects.toThrow('was edited since');
+  }),
+);
