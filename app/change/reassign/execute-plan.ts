@@ -18,6 +18,7 @@ const blocking: ReadonlySet<string> = new Set([
   'log-dir-offline',
   'no-leader',
   'below-min-in-sync',
+  'removes-in-sync',
   'factor-below-min-in-sync',
   'disk-too-small',
   'no-room-to-move',

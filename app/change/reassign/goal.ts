@@ -31,3 +31,6 @@ export function requestedGoal({
   if (replicas === undefined) return { goal: { kind: 'even' }, add, remove };
   return { goal: { kind: 'factor', replicas }, add, remove };
 }
+
+/** The replication factor of a plan that changes it. */
+export const factorOf = (goal: Goal): number | undefined => (goal.kind === 'factor' ? goal.replicas : undefined);

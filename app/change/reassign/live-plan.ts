@@ -3,12 +3,11 @@
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
-import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/non-preferred-leaders.ts';
-import { busiest } from '../../../ops/kafka/live/broker-load.ts';
+import { busiest, byPartition, partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';
 import { defaultBackoffMs, fetchBackoff, handOversIn, writesWait } from '../../../ops/kafka/live/writes-wait.ts';
@@ -16,10 +15,10 @@ import { readCluster, type LiveCluster } from '../../../ops/kafka/live/read-clus
 import { usableRacks } from '../../../ops/kafka/live/usable-racks.ts';
 import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../../ops/kafka/reassign/files.ts';
-import type { Goal } from '../../../ops/kafka/reassign/goal.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
-import { requestedGoal, type RequestedGoal } from './goal.ts';
+import { factorOf, requestedGoal, type RequestedGoal } from './goal.ts';
+import { refuseAbsent } from './refuse-absent.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, type ReassignCaller } from './reassign-request.ts';
@@ -27,13 +26,10 @@ import { paceOf, type ReassignCaller } from './reassign-request.ts';
 /** What `--execute` does by itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
 
-/** Goals that choose the brokers of replicas; the others keep or name them. */
-const choosesBrokers: ReadonlySet<Goal['kind']> = new Set(['even', 'factor']);
-
 export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
-  /** In-sync replicas by topic that producers with acks=all need. */
+  /** min.insync.replicas by topic. */
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
   /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
@@ -42,7 +38,7 @@ export interface LivePlan extends MadePlan, RequestedGoal {
   toElect: readonly KafkaPartition[];
 }
 
-/** @throws AppError usage, unsupported-broker, reassignment-impossible, broker-unreachable */
+/** @throws AppError usage, unsupported-broker, reassignment-impossible, change-refused, broker-unreachable */
 export async function planLive(
   io: ReassignCaller,
   { name, config }: { name: string; config: KafkaClusterConfig },
@@ -71,8 +67,10 @@ export async function planLive(
       hint: `start it, or plan with --remove ${silent}: partitions with another replica are copied from it`,
     });
   }
+  refuseAbsent(cluster.metadata, requested, given);
   // A broker that joined may have got new topics already, of whatever name: it is evened out as well.
   const holding = new Set(cluster.assignment.partitions.flatMap(({ replicas }) => replicas));
+  const partitions = byPartition(cluster.metadata);
   const { problem, leftBehind } = buildProblem({
     assignment: cluster.assignment,
     brokers,
@@ -80,6 +78,8 @@ export async function planLive(
     add: requested.add.filter((id) => !holding.has(id)),
     remove: requested.remove,
     isChosen: await requestedTopics(io, cluster.assignment, rates),
+    factor: factorOf(requested.goal),
+    isLagging: (each, id) => !(partitions.get(partitionKey(each))?.inSyncReplicas.includes(String(id)) ?? true),
   });
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
   const plan = planReassignment(problem, { ...pace, incoming, goal: requested.goal });
@@ -99,8 +99,13 @@ export async function planLive(
     ...(share !== undefined && { share }),
   });
   const findings: Finding[] = [
-    ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: requested.remove, minInSync }),
-    ...(choosesBrokers.has(requested.goal.kind) ? rackFindings : []),
+    ...liveFindings(cluster, {
+      plan: plan.plan.partitions,
+      leaving: requested.remove,
+      minInSync,
+      version: snapshot.cluster.version,
+    }),
+    ...(requested.goal.kind === 'leaders' ? [] : rackFindings),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
     ...(wait === undefined ? [] : [wait]),
     ...nonPreferredLeadersFinding(astray, isElected),
@@ -123,14 +128,8 @@ export async function planLive(
   };
 }
 
-function minInSyncOf({ cluster, topics, kafka }: ClusterSnapshot): Map<string, number> {
-  const replicas = new Map(topics.map(({ name, partitions: [first] }) => [name, first?.replicas.length ?? 1]));
-  return new Map(
-    (kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [
-      topic,
-      neededInSync(minInSyncReplicas, replicas.get(topic) ?? minInSyncReplicas, cluster.version),
-    ]),
-  );
+function minInSyncOf({ kafka }: ClusterSnapshot): Map<string, number> {
+  return new Map((kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]));
 }
 
 /** Of each broker that answers: the permission may be missing. */

@@ -4,7 +4,7 @@ import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Assignment, Brokers, Sizes } from '../../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment } from '../../../ops/kafka/reassign/plan-reassignment.ts';
-import { requestedGoal } from './goal.ts';
+import { factorOf, requestedGoal } from './goal.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, type ReassignCaller } from './reassign-request.ts';
@@ -18,7 +18,8 @@ export async function planOffline(io: Pick<ReassignCaller, 'options' | 'signal'>
   const brokers = await readInput(options, 'brokers', Brokers, signal);
   const sizes = options.sizes === undefined ? undefined : await readInput(options, 'sizes', Sizes, signal);
   const isChosen = await requestedTopics(io, assignment);
-  const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen });
+  const factor = factorOf(goal);
+  const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen, factor });
   const plan = planReassignment(problem, { ...pace, goal });
   return { plan, findings: planFindings(problem, plan, { leftBehind, incoming: pace.incoming }) };
 }

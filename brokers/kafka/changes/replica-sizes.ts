@@ -15,9 +15,10 @@ interface BrokerDisk {
   broker: number;
   /**
    * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
-   * system: `most` assumes one for each, `least` a single one for directories with equal figures.
+   * system: `most` assumes one for each, `least` a single one for directories with equal figures. `leastInOneDirectory` is that
+   * of the fullest, absent where all have equal figures.
    */
-  usableBytes?: { most: number; least: number };
+  usableBytes?: { most: number; least: number; leastInOneDirectory?: number };
 }
 
 export interface BrokerSizes {
@@ -34,11 +35,15 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   const distinct = new Map(known.map((each) => [`${each.totalBytes} ${each.usableBytes}`, each]));
   const usableIn = (directories: Iterable<{ usableBytes: bigint }>) =>
     Iterator.from(directories).reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
+  const usableBytes = {
+    most: usableIn(known),
+    least: usableIn(distinct.values()),
+    ...(distinct.size > 1 && {
+      leastInOneDirectory: Math.min(...known.map((each) => Number(each.usableBytes))),
+    }),
+  };
   return {
-    disk: {
-      broker,
-      ...(known.length > 0 && { usableBytes: { most: usableIn(known), least: usableIn(distinct.values()) } }),
-    },
+    disk: { broker, ...(known.length > 0 && { usableBytes }) },
     replicas: results.flatMap(({ topics }) =>
       topics.flatMap(({ name, partitions }) =>
         partitions

@@ -1,9 +1,11 @@
 // Checks a running cluster before a change; critical findings prevent the start.
 
+import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
-import { finding, named } from '../../change/change-kind.ts';
+import { finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
+import { inSyncState } from './in-sync-state.ts';
 import type { LiveCluster } from './read-cluster.ts';
 
 export interface PlannedChange {
@@ -12,9 +14,11 @@ export interface PlannedChange {
   leaving: readonly number[];
   /** min.insync.replicas by topic; 1 where it is not known. */
   minInSync: ReadonlyMap<string, number>;
+  /** Of Kafka. */
+  version?: string | undefined;
 }
 
-export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }: PlannedChange): Finding[] {
+export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, version }: PlannedChange): Finding[] {
   const { metadata, moving, absent, disks } = cluster;
   const findings: Finding[] = [];
   const say = (severity: Finding['severity'], code: string, message: string, evidence: Evidence[] = []) =>
@@ -53,7 +57,12 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
       [figure('partitions', headless.length)],
     );
   }
-  const narrow = own.filter(({ topic, inSyncReplicas }) => inSyncReplicas.length < (minInSync.get(topic) ?? 1));
+  const isGone = (broker: number) => leaving.includes(broker);
+  const minimumOf = (topic: string) => minInSync.get(topic) ?? 1;
+  const states = Map.groupBy(own, (each) =>
+    inSyncState(each, planned.get(partitionKey(each))?.replicas ?? [], { minimum: minimumOf(each.topic), isGone }),
+  );
+  const narrow = states.get('too-few') ?? [];
   if (narrow.length > 0) {
     say(
       'critical',
@@ -62,7 +71,27 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
       [figure('partitions', narrow.length)],
     );
   }
-  const refusing = plan.filter(({ topic, replicas }) => replicas.length < (minInSync.get(topic) ?? 1));
+  const rejecting = states.get('too-few-until-moved') ?? [];
+  if (rejecting.length > 0) {
+    say(
+      'warning',
+      'below-min-in-sync-until-moved',
+      `Partitions with fewer in-sync replicas than min.insync.replicas because of brokers that leave, ${rejecting.length}: ${namesOf(rejecting)}. They reject producers with acks=all until their new replicas are in sync.`,
+      [figure('partitions', rejecting.length)],
+    );
+  }
+  const losing = states.get('too-few-after') ?? [];
+  if (losing.length > 0) {
+    say(
+      'critical',
+      'removes-in-sync',
+      `Partitions whose plan removes in-sync replicas and leaves fewer than min.insync.replicas, ${losing.length}: ${namesOf(losing)}. They would reject producers with acks=all. Wait until all their replicas are in sync, and plan again.`,
+      [figure('partitions', losing.length)],
+    );
+  }
+  const refusing = plan.filter(
+    ({ topic, replicas: { length } }) => length < neededInSync(minimumOf(topic), length, version),
+  );
   if (refusing.length > 0) {
     say(
       'critical',
@@ -90,27 +119,44 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
 function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly KafkaPartition[]): Finding[] {
   const bytes = new Map(sizes.map((each) => [partitionKey(each), each.bytes]));
   const now = new Map(assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
-  const coming = new Map<number, number>();
+  const coming = new Map<number, { sum: number; largest: number }>();
   for (const partition of plan) {
     for (const id of partition.replicas) {
       if (now.get(partitionKey(partition))?.includes(id)) continue;
-      coming.set(id, (coming.get(id) ?? 0) + (bytes.get(partitionKey(partition)) ?? 0));
+      const size = bytes.get(partitionKey(partition)) ?? 0;
+      const { sum = 0, largest = 0 } = coming.get(id) ?? {};
+      coming.set(id, { sum: sum + size, largest: Math.max(largest, size) });
     }
   }
   return disks.flatMap(({ disk: { broker, usableBytes } }): Finding[] => {
-    const needed = coming.get(broker) ?? 0;
-    if (usableBytes === undefined || needed <= usableBytes.least) return [];
-    const { most, least } = usableBytes;
+    const { sum: needed = 0, largest = 0 } = coming.get(broker) ?? {};
+    if (usableBytes === undefined) return [];
+    const { most, least, leastInOneDirectory = Infinity } = usableBytes;
     const moved = `${needed} bytes would move to broker ${broker}, whose disks have`;
-    const evidence = (usable: number) => [
-      figure('coming', needed, 'bytes'),
+    const evidence = (size: number, usable: number) => [
+      figure('coming', size, 'bytes'),
       figure('usable', usable, 'bytes', 'DescribeLogDirs'),
     ];
     if (needed > most) {
-      return [finding('critical', 'disk-too-small', `${moved} ${most} left.`, evidence(most))];
+      return [finding('critical', 'disk-too-small', `${moved} ${most} left.`, evidence(needed, most))];
     }
-    const message = `${moved} ${least} left if its log directories share a file system.`;
-    return [finding('warning', 'disk-perhaps-too-small', message, evidence(least))];
+    return [
+      ...findingIf(
+        needed > least,
+        'warning',
+        'disk-perhaps-too-small',
+        `${moved} ${least} left if its log directories share a file system.`,
+        evidence(needed, least),
+      ),
+      // LogManager.nextLogDirs orders directories by their number of partitions, and looks at no free space.
+      ...findingIf(
+        largest > leastInOneDirectory,
+        'warning',
+        'log-dir-perhaps-too-small',
+        `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
+        evidence(largest, leastInOneDirectory),
+      ),
+    ];
   });
 }
 

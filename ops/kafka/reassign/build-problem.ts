@@ -12,6 +12,10 @@ export interface ReassignmentRequest {
   remove: readonly number[];
   /** Which topics are planned; all without it. */
   isChosen?: ((topic: string) => boolean) | undefined;
+  /** The replication factor of the plan, where it changes. */
+  factor?: number | undefined;
+  /** Whether a replica is out of sync; none without it. */
+  isLagging?: ((partition: { topic: string; partition: number }, broker: number) => boolean) | undefined;
 }
 
 export interface BuiltProblem {
@@ -22,7 +26,7 @@ export interface BuiltProblem {
 
 /** @throws AppError reassignment-unreadable, reassignment-impossible, usage */
 export function buildProblem(request: ReassignmentRequest): BuiltProblem {
-  const { assignment, brokers, remove, isChosen = () => true } = request;
+  const { assignment, brokers, remove, isChosen = () => true, isLagging = () => false } = request;
   checkBrokers(request);
   const isLeaving = (id: number) => remove.includes(id);
   const known = [...brokers].sort(
@@ -56,10 +60,12 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
     }
     const bytes = bytesOf?.get(name);
     if (bytesOf !== undefined && bytes === undefined) throw unreadable(`the sizes do not contain ${name}`);
+    const lagging = placed.filter((_, index) => isLagging({ topic, partition }, replicas[index] as number));
     partitions.push({
       topic,
       partition,
       replicas: placed,
+      ...(lagging.length > 0 && { lagging }),
       ...(logDirs && { logDirs }),
       ...(bytes !== undefined && { bytes }),
     });
@@ -86,7 +92,7 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
     rackOf: Int32Array.from(placedBrokers.slice(0, live), ({ rack }) => (rack === undefined ? 0 : racks.indexOf(rack))),
     weights: weightsOf(placedBrokers.slice(0, live)),
   };
-  checkRoom(problem);
+  checkRoom(problem, request.factor);
   return { problem, leftBehind };
 }
 
@@ -162,28 +168,33 @@ function weightsOf(brokers: readonly PlacedBroker[]): number[] {
   return brokers.map((_, index) => Math.min(disks[index] ?? links[index] ?? 1, links[index] ?? disks[index] ?? 1));
 }
 
-function checkRoom(problem: Problem): void {
+/** @param factor a lower one takes replicas away first; whether a higher one has room is checked where it is planned */
+function checkRoom(problem: Problem, factor = Infinity): void {
   const { partitions, live, racks, rackOf, brokers } = problem;
-  const widest = partitions.reduce((most, each) => (each.replicas.length > most.replicas.length ? each : most));
-  if (widest.replicas.length > live) {
+  const copiesOf = ({ replicas }: PlacedPartition) => Math.min(replicas.length, factor);
+  const wantText = (each: PlacedPartition) =>
+    `${each.topic}-${each.partition} ${each.replicas.length > factor ? 'is to have' : 'has'} ${copiesOf(each)} replicas`;
+  const widest = partitions.reduce((most, each) => (copiesOf(each) > copiesOf(most) ? each : most));
+  if (copiesOf(widest) > live) {
     throw new AppError(
       'reassignment-impossible',
-      `${widest.topic}-${widest.partition} has ${widest.replicas.length} replicas, but brokers that remain: ${live}; each replica needs a separate broker`,
+      `${wantText(widest)}, but brokers that remain: ${live}; each replica needs a separate broker`,
     );
   }
-  for (const { topic, partition, replicas } of racks.length > 0 ? partitions : []) {
-    const limit = rackLimit(problem, replicas.length);
-    const rooms = racks.map((_, rack) => Math.min(limit, rackOf.filter((each) => each === rack).length));
-    const room = rooms.reduce((sum, each) => sum + each, 0);
-    if (room >= replicas.length) continue;
+  for (const each of racks.length > 0 ? partitions : []) {
+    const copies = copiesOf(each);
+    const limit = rackLimit(problem, copies);
+    const rooms = racks.map((_, rack) => Math.min(limit, rackOf.filter((other) => other === rack).length));
+    const room = rooms.reduce((sum, rackRoom) => sum + rackRoom, 0);
+    if (room >= copies) continue;
     const small = racks.filter((_, rack) => (rooms[rack] as number) < limit);
     throw new AppError(
       'reassignment-impossible',
-      `${topic}-${partition} has ${replicas.length} replicas, at most ${limit} per rack; ${small.map((rack) => `rack ${JSON.stringify(rack)}`).join(' and ')} is too small, so only ${room} can be placed`,
+      `${wantText(each)}, at most ${limit} per rack; ${small.map((rack) => `rack ${JSON.stringify(rack)}`).join(' and ')} is too small, so only ${room} can be placed`,
       { hint: 'add brokers to that rack, or use racks of equal size' },
     );
   }
-  const needed = partitions.reduce((sum, { bytes = 0, replicas }) => sum + bytes * replicas.length, 0);
+  const needed = partitions.reduce((sum, each) => sum + (each.bytes ?? 0) * copiesOf(each), 0);
   if (!Number.isSafeInteger(needed))
     throw unreadable('the sizes add up to more bytes than can be counted exactly, 2^53');
   const disks = brokers.slice(0, live).reduce((sum, { diskBytes = Infinity }) => sum + diskBytes, 0);

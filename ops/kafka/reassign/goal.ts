@@ -81,7 +81,7 @@ export function withFactor(problem: Problem, factor: number): { problem: Problem
 
 const passes = 3;
 
-/** Followers go, those of leaving brokers first, then of the rack and the broker that hold most. */
+/** Followers go, those of leaving brokers first, then of the rack that holds most, out of sync, and of the broker that holds most. */
 function dropped({ partitions, live, rackOf, racks, weights }: Problem, factor: number): PlacedPartition[] {
   const counts = new Map<number, number>();
   const load = (broker: number) => (counts.get(broker) ?? 0) / (weights[broker] ?? 1);
@@ -91,26 +91,31 @@ function dropped({ partitions, live, rackOf, racks, weights }: Problem, factor: 
   const kept = partitions.map(({ replicas }) => [...replicas]);
   for (const replicas of kept) count(replicas, 1);
   for (let pass = 0; pass < passes; pass += 1) {
-    for (const [index, { replicas }] of partitions.entries()) {
+    for (const [index, { replicas, lagging = [] }] of partitions.entries()) {
       if (replicas.length <= factor) continue;
       count(kept[index] as number[], -1);
       const left = [...replicas];
-      while (left.length > factor) left.splice(leastNeeded(left), 1);
+      while (left.length > factor) left.splice(leastNeeded(left, lagging), 1);
       kept[index] = left;
       count(left, 1);
     }
   }
   return partitions.map((each, index) => ({ ...each, replicas: kept[index] as number[] }));
 
-  function leastNeeded(replicas: readonly number[]): number {
+  function leastNeeded(replicas: readonly number[], lagging: readonly number[]): number {
     const inRack = (broker: number) =>
       racks.length === 0 ? 0 : replicas.filter((other) => other < live && rackOf[other] === rackOf[broker]).length;
     const [, ...followers] = replicas;
-    const ranks = followers.map((broker) => (broker >= live ? [Infinity, 0] : [inRack(broker), load(broker)]));
-    const best = ranks.reduce((found, [rack = 0, own = 0], index) => {
-      const [most = 0, heaviest = 0] = ranks[found] ?? [];
-      return rack > most || (rack === most && own > heaviest) ? index : found;
-    }, 0);
+    const ranks = followers.map((broker) =>
+      broker >= live ? [Infinity] : [inRack(broker), Number(lagging.includes(broker)), load(broker)],
+    );
+    const best = ranks.reduce((found, rank, index) => (isAbove(rank, ranks[found] ?? []) ? index : found), 0);
     return best + 1;
   }
+}
+
+/** Compares the first numbers that differ. */
+function isAbove(one: readonly number[], other: readonly number[]): boolean {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at >= 0 && (one[at] as number) > (other[at] ?? 0);
 }

@@ -2,6 +2,7 @@
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import { namesOf } from '../live/live-findings.ts';
+import { placementFindings } from './placement-findings.ts';
 import type { Reassignment } from './plan-reassignment.ts';
 import type { Problem } from './problem.ts';
 
@@ -39,6 +40,7 @@ export function planFindings(
       [figure('partitions', leftBehind)],
     );
   }
+  findings.push(...placementFindings(problem, plan));
   if (plan.plan.partitions.length === 0)
     say('info', 'even-already', 'No moves are needed: the brokers are already balanced.');
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);

@@ -15,6 +15,8 @@ export interface PlacedPartition {
   replicas: readonly number[];
   /** Brokers at which a replica costs nothing, where these are more than `replicas`: it has copies to give away. */
   origin?: readonly number[];
+  /** Those of `replicas` that are out of sync, where that is known. */
+  lagging?: readonly number[];
   logDirs?: readonly string[];
   bytes?: number;
 }

@@ -59,6 +59,7 @@ test('one broker in the place of another, another number of replicas, leaders al
     JSON.parse((await run(...files, ...words, '--json')).stdout) as { moves: { replicas: number } };
   expect((await document('--replace', '2=4')).moves.replicas).toBe(6);
   expect((await document('--replication-factor', '2')).moves.replicas).toBe(0);
+  expect((await document('--replication-factor', '2', '--remove', '2,4')).moves.replicas).toBe(0);
   expect((await document('--leaders')).moves.replicas).toBe(0);
 });
 

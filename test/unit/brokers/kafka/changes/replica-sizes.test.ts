@@ -21,8 +21,9 @@ function diskOf(...directories: readonly (readonly [total: bigint, usable: bigin
 test('directories with equal figures are equal new disks, or share one: room is given for both', async () => {
   expect(await diskOf([1000n, 900n], [1000n, 900n], [1000n, 400n])).toEqual({
     broker: 3,
-    usableBytes: { most: 2200, least: 1300 },
+    usableBytes: { most: 2200, least: 1300, leastInOneDirectory: 400 },
   });
+  expect(await diskOf([1000n, 900n], [1000n, 900n])).toEqual({ broker: 3, usableBytes: { most: 1800, least: 900 } });
 });
 
 test('room is unknown where the broker does not report it', async () => {

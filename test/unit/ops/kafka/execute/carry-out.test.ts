@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import { begun, carry, cluster, given, lying, rate, wanted } from '../../../../support/carried-reassignment.ts';
-import type { Pretend } from '../../../../support/pretend-kafka.ts';
+import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
 import { placed } from '../../../../support/reassign-journal.ts';
 
 test('replicas come to lie as planned, their preferred leaders lead, and settings are what they were', async () => {
@@ -138,6 +138,44 @@ test('a wave begins while a broker that it does not need is away', async () => {
   const toFour = begun({ original: placed(lying).slice(0, 2), target: placed(wanted).slice(0, 2) });
   expect((await carry(pretend, { state: toFour })).outcome.kind).toBe('done');
   expect(given(pretend)).toEqual([]);
+});
+
+/** One partition and brokers 1 to 4, of which some are dead; two replicas have to be in sync. */
+function small(replicas: readonly number[], dead: readonly number[]) {
+  const pretend = pretendKafka([{ topic: 'orders', partition: 0, replicas: [...replicas], bytes: 1000 }], [1, 2, 3, 4]);
+  for (const id of dead) pretend.alive.delete(id);
+  return pretend;
+}
+const facts = (original: number[], target: number[], leaving: number[] = []) =>
+  begun({ original: placed([original]), target: placed([target]), leaving, minInSync: { orders: 2 } });
+
+test('a dead broker is replaced although its death left fewer in-sync replicas than the minimum', async () => {
+  const pretend = small([1, 3], [3]);
+  expect((await carry(pretend, { state: facts([1, 3], [1, 4], [3]) })).outcome.kind).toBe('done');
+  expect(pretend.replicasOf()).toEqual([[1, 4]]);
+});
+
+test('a rollback does not wait for the replica of a new broker that died', async () => {
+  const pretend = small([1, 3], []);
+  const { outcome } = await carry(pretend, { state: facts([1, 3], [1, 4]) }, () => {
+    if (pretend.replicasOf()[0]?.[1] !== 4) return undefined;
+    pretend.alive.delete(4);
+    return 'abort';
+  });
+  expect([outcome.kind, pretend.replicasOf()]).toEqual(['undone', [[1, 3]]]);
+});
+
+test('a wave that removes an in-sync replica waits for the one that stays', async () => {
+  const pretend = small([1, 2, 3], [3]);
+  const began = pretend.clock.monotonic();
+  const started: number[] = [];
+  pretend.onRequest = (name) => {
+    const seconds = pretend.clock.monotonic() - began;
+    if (seconds >= 10) pretend.alive.add(3);
+    if (name === 'reassign') started.push(seconds);
+  };
+  expect((await carry(pretend, { state: facts([1, 2, 3], [1, 3]) })).outcome.kind).toBe('done');
+  expect(started[0]).toBeGreaterThanOrEqual(10);
 });
 
 test('a pause ends between two waves without throttles', async () => {

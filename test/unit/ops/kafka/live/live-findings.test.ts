@@ -13,7 +13,7 @@ const partition = (over: object = {}) => ({
 
 function codes(
   over: Partial<LiveCluster> & { partition?: object } = {},
-  { replicas = [1, 3], leaving = [] as number[], least = 2 } = {},
+  { replicas = [1, 3], leaving = [] as number[], least = 2, version = '3.9' } = {},
 ): string[] {
   const cluster = {
     metadata: { brokers: [], topics: [{ name: 'orders', internal: false, partitions: [partition(over.partition)] }] },
@@ -28,6 +28,7 @@ function codes(
     plan: [{ topic: 'orders', partition: 0, replicas }],
     leaving,
     minInSync: new Map([['orders', least]]),
+    version,
   });
   return findings.map(({ severity, code }) => `${severity} ${code}`);
 }
@@ -44,7 +45,13 @@ test.each([
   ['a broker is away', { absent: [7] }, {}, 'critical broker-absent'],
   ['nobody leads', { partition: { leader: undefined } }, {}, 'critical no-leader'],
   ['too few are in sync', { partition: { inSyncReplicas: ['1'] } }, {}, 'critical below-min-in-sync'],
-  ['too few would be left', {}, { replicas: [1] }, 'critical factor-below-min-in-sync'],
+  ['too few would be left', {}, { replicas: [1], version: '3.6' }, 'critical factor-below-min-in-sync'],
+  [
+    'the replica that stays is behind',
+    { partition: { replicas: ['1', '2', '3'], inSyncReplicas: ['1', '2'] } },
+    { replicas: [1, 3] },
+    'critical removes-in-sync',
+  ],
   ['a follower is behind', { partition: { inSyncReplicas: ['1'] } }, { least: 1 }, 'warning under-replicated'],
   ['a disk is too small', { sizes: [{ topic: 'orders', partition: 0, bytes: 601 }] }, {}, 'critical disk-too-small'],
   [
@@ -52,6 +59,20 @@ test.each([
     { disks: [{ disk: { broker: 3, usableBytes: { most: 600, least: 300 } }, replicas: [], offline: [] }] },
     {},
     'warning disk-perhaps-too-small',
+  ],
+  [
+    'the fullest of several directories is too small',
+    {
+      disks: [
+        {
+          disk: { broker: 3, usableBytes: { most: 1300, least: 1300, leastInOneDirectory: 400 } },
+          replicas: [],
+          offline: [],
+        },
+      ],
+    },
+    {},
+    'warning log-dir-perhaps-too-small',
   ],
   [
     'a log directory is offline',
@@ -63,4 +84,18 @@ test.each([
 
 test('a broker that leaves may be away, and its replica out of sync', () => {
   expect(codes({ absent: [2], partition: { inSyncReplicas: ['1'] } }, { leaving: [2], least: 1 })).toEqual([]);
+});
+
+test('a dead broker can be replaced where its death left too few in-sync replicas: the move is the cure', () => {
+  const dead = { absent: [2], partition: { inSyncReplicas: ['1'] } };
+  expect(codes(dead, { leaving: [2] })).toEqual(['warning below-min-in-sync-until-moved']);
+  // Another follower is behind, too: it can catch up.
+  const two = { absent: [2], partition: { replicas: ['1', '2', '4'], inSyncReplicas: ['1'] } };
+  expect(codes(two, { replicas: [1, 3, 4], leaving: [2], least: 3 })).toContain('critical below-min-in-sync');
+});
+
+test('from Kafka 3.7 on, a partition needs no more in-sync replicas than it has after the change', () => {
+  expect(codes({}, { replicas: [1], version: '3.7' })).toEqual([]);
+  const dead = { absent: [3], partition: { replicas: ['1', '2', '3'], inSyncReplicas: ['1', '2'] } };
+  expect(codes(dead, { replicas: [1, 2], leaving: [3], least: 3 })).toEqual([]);
 });

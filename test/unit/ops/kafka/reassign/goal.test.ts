@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
 import type { Goal } from '../../../../../ops/kafka/reassign/goal.ts';
+import { planFindings } from '../../../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
 import { assignmentOf } from '../../../../support/reassignment-clusters.ts';
 
 function planFor(
   replicas: readonly (readonly number[])[],
   goal: Goal,
-  { brokers = [1, 2, 3, 4], remove = [] as number[], racks = 0 } = {},
+  { brokers = [1, 2, 3, 4], remove = [] as number[], racks = 0, lagging = [] as number[] } = {},
 ) {
   const assignment = assignmentOf(replicas);
   const { problem } = buildProblem({
@@ -16,13 +17,16 @@ function planFor(
     brokers: brokers.map((id) => ({ id, ...(racks > 0 && { rack: `r${id % racks}` }) })),
     add: [],
     remove,
+    ...(goal.kind === 'factor' && { factor: goal.replicas }),
+    isLagging: (_, id) => lagging.includes(id),
   });
   const plan = planReassignment(problem, { goal });
+  const findings = planFindings(problem, plan, { leftBehind: 0 }).map(({ severity, code }) => `${severity} ${code}`);
   const planned = assignment.partitions.map(
     ({ partition, replicas: now }) =>
       plan.plan.partitions.find((each) => each.partition === partition)?.replicas ?? now,
   );
-  return { ...plan, planned };
+  return { ...plan, planned, findings };
 }
 
 test('a broker in the place of another copies what that one holds, and nothing else moves', () => {
@@ -71,6 +75,46 @@ test('replicas too many go without a copy, and never the leader where it may sta
   expect(waves).toHaveLength(1);
   const counts = [1, 2, 3].map((id) => planned.filter((held) => held.includes(id)).length);
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+});
+
+test('fewer replicas fit on the brokers that stay, though those of today do not', () => {
+  const now = [
+    [1, 2, 3],
+    [3, 1, 2],
+  ];
+  const { planned, moves } = planFor(now, { kind: 'factor', replicas: 2 }, { brokers: [1, 2, 3], remove: [3] });
+  expect(planned.map((held) => held.toSorted((one, other) => one - other))).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+  expect(moves.replicas).toBe(0);
+  const full = {
+    assignment: assignmentOf(now),
+    brokers: [1, 2, 3].map((id) => ({ id, capacity: { diskBytes: 100 } })),
+    sizes: now.map((_, partition) => ({ topic: 'orders', partition, bytes: 50 })),
+    add: [],
+    remove: [3],
+  };
+  expect(buildProblem({ ...full, factor: 2 }).problem.live).toBe(2);
+  expect(() => buildProblem({ ...full, factor: 3 })).toThrow('orders-0 has 3 replicas, but brokers that remain: 2');
+});
+
+test('of replicas too many, those out of sync go first', () => {
+  const now = Array.from({ length: 4 }, () => [1, 2, 3]);
+  const { planned } = planFor(now, { kind: 'factor', replicas: 2 }, { brokers: [1, 2, 3], lagging: [3] });
+  expect(planned.map((held) => held.toSorted((one, other) => one - other))).toEqual(now.map(() => [1, 2]));
+});
+
+test('a broker in another rack than the one it replaces is a finding where it crowds a rack', () => {
+  const now = [
+    [3, 2],
+    [1, 2],
+  ];
+  const to = (id: number) =>
+    planFor(now, { kind: 'replace', from: 3, to: id }, { brokers: [1, 2, 3, 4, 5], remove: [3], racks: 2 }).findings;
+  // Broker 4 is in the rack of 2, broker 5 in that of 3.
+  expect(to(4)).toContain('critical racks-crowded');
+  expect(to(5)).not.toContain('critical racks-crowded');
 });
 
 test('more replicas than brokers are refused', () => {

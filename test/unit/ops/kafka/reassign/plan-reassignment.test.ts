@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import type { ReassignmentRequest } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import { planFindings } from '../../../../../ops/kafka/reassign/plan-findings.ts';
 import { leastFlowCost, type Arc } from '../../../../support/arc-flow.ts';
 import { leastByTryingAll } from '../../../../support/exhaustive-placement.ts';
 import { assignmentOf, largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
@@ -114,6 +115,13 @@ test('where the least plan fills a disk, a swap makes it fit and the gap shows i
     sizes: [70, 40, 30, 20].map((bytes, partition) => ({ topic: 'orders', partition, bytes })),
   });
   expect([swapped.lowerBound.bytes, swapped.moves.bytes, swapped.gap]).toEqual([10, 60, 5]);
+  // Its disk has 110 before, and takes 20 before it gives up 40.
+  const fullOf = (plan: typeof swapped) =>
+    planFindings(plan.problem, plan, { leftBehind: 0 }).filter(({ code }) => code === 'disk-full-during-plan');
+  expect(fullOf(swapped)).toMatchObject([
+    { severity: 'critical', message: expect.stringContaining('In wave 1, broker 0 would need 130% of its disk') },
+  ]);
+  expect(fullOf(tight)).toEqual([]);
   expect(planOf({ ...crowded, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200 } })) }).gap).toBe(0);
 });
 

@@ -1,0 +1,82 @@
+// Finds what a plan does to racks and disks: crowded racks after it, full disks during it.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { countText, percentText } from '../../../core/text/quantity-text.ts';
+import { finding, findingIf } from '../../change/change-kind.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import { namesOf } from '../live/live-findings.ts';
+import type { Reassignment } from './plan-reassignment.ts';
+import { rackLimit, type PlacedPartition, type Problem } from './problem.ts';
+
+export const placementFindings = (problem: Problem, plan: Reassignment): Finding[] => [
+  ...rackFindings(problem, plan),
+  ...diskFindings(problem, plan),
+];
+
+/** A plan that places replicas keeps the limit of each rack; one whose brokers are named by an option may not. */
+function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {
+  const { brokers, partitions, racks } = problem;
+  if (racks.length === 0) return [];
+  const rackOf = new Map(brokers.map(({ id, rack }) => [id, rack]));
+  const now = new Map(partitions.map((each) => [partitionKey(each), idsOf(problem, each)]));
+  const isCrowded = (replicas: readonly number[]) =>
+    [...Map.groupBy(replicas, (id) => rackOf.get(id))].some(
+      ([rack, held]) => rack !== undefined && held.length > rackLimit(problem, replicas.length),
+    );
+  const crowded = plan.partitions.filter(
+    (each) => isCrowded(each.replicas) && !isCrowded(now.get(partitionKey(each)) ?? []),
+  );
+  return findingIf(
+    crowded.length > 0,
+    'critical',
+    'racks-crowded',
+    `Partitions that get more replicas in one rack than ⌈replicas / racks⌉, ${crowded.length}: ${namesOf(crowded)}. If that rack fails, they lose these replicas together. Use a new broker in the rack of the old one, or plan with --remove, which keeps the limit.`,
+    [{ name: 'partitions', value: crowded.length, unit: '', source: '--brokers' }],
+  );
+}
+
+/** Brokers keep the replicas that leave until a wave ends, beside those that arrive in it. */
+function diskFindings(problem: Problem, { waves }: Reassignment): Finding[] {
+  const { brokers, partitions } = problem;
+  const disks = new Map(brokers.map(({ id, diskBytes }) => [id, diskBytes ?? Infinity]));
+  const sizes = new Map(partitions.map((each) => [partitionKey(each), each.bytes ?? 0]));
+  const held = new Map(partitions.map((each) => [partitionKey(each), idsOf(problem, each)]));
+  const used = new Map<number, number>();
+  const add = (id: number, bytes: number) => used.set(id, (used.get(id) ?? 0) + bytes);
+  for (const [key, ids] of held) for (const id of ids) add(id, sizes.get(key) ?? 0);
+  let fullest: { id: number; bytes: number; disk: number; wave: number } | undefined;
+  for (const [index, { partitions: moved }] of waves.entries()) {
+    const steps = moved.map((each) => {
+      const before = held.get(partitionKey(each)) ?? [];
+      held.set(partitionKey(each), each.replicas);
+      return {
+        bytes: sizes.get(partitionKey(each)) ?? 0,
+        arriving: each.replicas.filter((id) => !before.includes(id)),
+        leaving: before.filter((id) => !each.replicas.includes(id)),
+      };
+    });
+    for (const { bytes, arriving } of steps) for (const id of arriving) add(id, bytes);
+    for (const id of new Set(steps.flatMap(({ arriving }) => arriving))) {
+      const [bytes, disk] = [used.get(id) ?? 0, disks.get(id) ?? Infinity];
+      const most = fullest === undefined ? 1 : fullest.bytes / fullest.disk;
+      if (bytes / disk > most) fullest = { id, bytes, disk, wave: index + 1 };
+    }
+    for (const { bytes, leaving } of steps) for (const id of leaving) add(id, -bytes);
+  }
+  if (fullest === undefined) return [];
+  const { id, bytes, disk, wave } = fullest;
+  return [
+    finding(
+      'critical',
+      'disk-full-during-plan',
+      `In wave ${wave}, broker ${id} would need ${percentText(bytes / disk)} of its disk: ${countText(bytes)} of ${countText(disk)} bytes. Old replicas are deleted only when their wave ends. Plan with a smaller --moves-per-broker, or free space first.`,
+      [
+        { name: 'needed', value: bytes, unit: 'bytes', source: '--sizes' },
+        { name: 'disk', value: disk, unit: 'bytes', source: '--brokers' },
+      ],
+    ),
+  ];
+}
+
+const idsOf = ({ brokers }: Problem, { replicas }: PlacedPartition): readonly number[] =>
+  replicas.map((index) => brokers[index]?.id as number);
