@@ -30,7 +30,7 @@ import type { ClusterStatuses } from './status/statuses.ts';
 
 export interface ServiceParts {
   /** Tells open pages of changes; absent where they only ask at intervals. */
-  live?: Pick<LiveStreams, 'answer' | 'events'>;
+  live?: Pick<LiveStreams, 'answer' | 'events' | 'closed'>;
   history: History;
   statuses: ClusterStatuses;
   /** By the name in config. */

@@ -11,6 +11,7 @@ export const LimitOutlook = z.discriminatedUnion('kind', [
     nowTps: tps.optional(),
     safeTps: tps.describe('lower end of the safe maximum'),
     isOver: z.boolean().describe('the load now is above it'),
+    isMaximum: z.boolean().describe('false where it is the highest proven rate, and the limit is unknown'),
     scaledBy: z
       .number()
       .positive()
@@ -49,6 +50,8 @@ export const noGainReasons = [
   'disk-space-suffices',
   'no-client-ids',
   'no-message-size',
+  'rest-above-limit',
+  'cut-too-deep',
   'not-read-yet',
 ] as const;
 

@@ -32,4 +32,9 @@ export const strengths: Readonly<Record<LimitKind, number>> = {
   unknown: 0,
 };
 
+/** How far the limit lies above these rates is unknown. */
+const openKinds: ReadonlySet<LimitKind> = new Set(['at-least', 'observed']);
+
+export const isOpen = (safeMax: SafeMaxTps): boolean => openKinds.has(limitKindOf(safeMax));
+
 export const strengthOf = (safeMax: SafeMaxTps): number => strengths[limitKindOf(safeMax)];

@@ -87,18 +87,21 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     return html`<p>${status.state === 'over' ? texts.over : texts.missing[outlook.missing]}</p>`;
   }
   const { numbers } = view;
-  const { minutes, chances, scaledBy, isOver } = outlook;
+  const { minutes, chances, scaledBy, isOver, isMaximum } = outlook;
+  const { over, notAhead, even, title } = isMaximum
+    ? { ...texts, title: texts.chances }
+    : { over: texts.overProven, notAhead: texts.notAheadProven, even: texts.evenProven, title: texts.chancesProven };
   const span = (value: number) => numbers.span(60 * value);
   const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
-  const notAhead = texts.notAhead(numbers.percent(last.probability), span(last.withinMinutes));
+  const far = notAhead(numbers.percent(last.probability), span(last.withinMinutes));
   const line = isOver
-    ? texts.over
+    ? over
     : minutes.even === undefined
       ? minutes.unlikely === undefined
-        ? notAhead
-        : `${notAhead} ${texts.unlikely(numbers.plain(minutes.unlikely))}`
+        ? far
+        : `${far} ${texts.unlikely(numbers.plain(minutes.unlikely))}`
       : [
-          texts.even(numbers.plain(minutes.even)),
+          even(numbers.plain(minutes.even)),
           minutes.unlikely !== undefined && texts.unlikely(numbers.plain(minutes.unlikely)),
           minutes.likely !== undefined && texts.likely(numbers.plain(minutes.likely)),
         ]
@@ -108,9 +111,9 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     ${scaledBy !== undefined && html`<p class="quiet">${texts.scaled(numbers.percent(scaledBy))}</p>`}
     ${
       !isOver &&
-      html`<h3>${texts.chances}</h3>
+      html`<h3>${title}</h3>
         ${scrollable(
-          `${texts.chances}: ${status.cluster}`,
+          `${title}: ${status.cluster}`,
           html`<table>
             <thead>
               <tr>

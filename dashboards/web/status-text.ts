@@ -2,7 +2,7 @@
 
 import { punctuation } from '../../core/text/punctuation.ts';
 import { isAboveTested, type ClusterStatus, type ClusterState } from '../../core/documents/cluster-status.ts';
-import { limitKindOf, type LimitKind } from '../../core/documents/safe-tps.ts';
+import { isOpen } from '../../core/documents/safe-tps.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { stateShape } from './state-shape.ts';
 import { describeLimit } from './strings.ts';
@@ -109,15 +109,9 @@ export function laggingText(
     ${pages.fallsBehind(numbers.span(lagSeconds), numbers.until(lagSecondsPerMinute), since && numbers.moment(since))}`;
 }
 
-/** How far the limit lies above these rates is unknown. */
-const openKinds: ReadonlySet<LimitKind> = new Set(['at-least', 'observed']);
-
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */
 export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
-  const reached =
-    safeMaxTps !== undefined && 'tps' in safeMaxTps && openKinds.has(limitKindOf(safeMaxTps))
-      ? safeMaxTps.tps
-      : undefined;
+  const reached = safeMaxTps !== undefined && 'tps' in safeMaxTps && isOpen(safeMaxTps) ? safeMaxTps.tps : undefined;
   const left = (seconds: number) =>
     reached === undefined ? numbers.until(seconds) : strings.pages.atLeast(numbers.until(seconds));
   if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {

@@ -56,6 +56,7 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
     ...(live && {
       live: {
         events: () => live.events(),
+        closed: live.closed,
         answer(request, response, next) {
           const { cluster } = request.query;
           // The times at which a hidden cluster changes would show that it exists.

@@ -5,9 +5,9 @@ import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
 import { isSameAddress, withoutPort, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Broker } from '../../core/cluster.ts';
-import type { BrokerDay, DayAnswer } from '../../dashboards/web/cluster/day-view.ts';
+import type { BrokerDay, DayAnswer, DayHour } from '../../dashboards/web/cluster/day-view.ts';
 import { dayAt, type LocalDay } from './local-day.ts';
-import { rateAt, trafficReader, type TrafficQuestion, type TrafficReader } from './past-traffic.ts';
+import { rateAt, trafficReader, type PastTraffic, type TrafficQuestion, type TrafficReader } from './past-traffic.ts';
 
 const hourSeconds = 3600;
 const daySeconds = 86_400;
@@ -27,58 +27,75 @@ export async function dayTraffic(
 ): Promise<DayAnswer> {
   const { fromMs, toMs } = day;
   const nowMs = clock.now().getTime();
-  if (fromMs > nowMs) return { kind: 'ahead' };
-  const points = Math.max(1, Math.ceil((Math.min(toMs, nowMs) - fromMs) / 1000 / hourSeconds));
-  const grid: Grid = { firstEnd: fromMs / 1000 + hourSeconds, gridSeconds: hourSeconds, points };
+  const endMs = Math.floor(Math.min(toMs, nowMs) / 1000) * 1000;
+  if (fromMs >= endMs) return { kind: 'ahead' };
   const reader = trafficReader(question, { schemes: all, clock, signal });
-  const { produced, byBroker, handed, consumed, queries } = await reader.rates(grid);
-  if (produced === undefined && consumed === undefined) {
-    return { kind: 'no-data', ...(await seenWithin(reader, nowMs, day)) };
-  }
-  const first = produced?.series ?? [];
-  const hours = Array.from({ length: points }, (_, index) => {
-    const [put, got] = [summedAt(first, index), summedAt(consumed?.series ?? [], index)];
+  const parts: DayPart[] = [];
+  for (const grid of gridsOf(fromMs / 1000, endMs / 1000)) parts.push({ grid, ...(await reader.rates(grid)) });
+  const known = parts.filter(({ produced, consumed }) => produced !== undefined || consumed !== undefined);
+  if (known.length === 0) return { kind: 'no-data', ...(await seenWithin(reader, nowMs, day)) };
+  return {
+    kind: 'answered',
+    from: new Date(fromMs).toISOString(),
+    to: new Date(endMs).toISOString(),
+    isWhole: toMs <= nowMs,
+    hours: parts.flatMap(hoursOf),
+    brokers: brokerDays(parts, question.brokers),
+    queries: known[0]?.queries ?? [],
+  };
+}
+
+type DayPart = PastTraffic & { grid: Grid };
+
+/**
+ * Whole hours, and the hour that has begun by itself. MetricsQL divides by the time between the samples and not by the whole window:
+ * an hour's window that ends in the future would have the full rate, and that times an hour is far more than has come.
+ */
+function gridsOf(from: number, end: number): Grid[] {
+  const points = Math.floor((end - from) / hourSeconds);
+  const rest = end - from - points * hourSeconds;
+  return [
+    ...(points > 0 ? [{ firstEnd: from + hourSeconds, gridSeconds: hourSeconds, points }] : []),
+    ...(rest > 0 ? [{ firstEnd: end, gridSeconds: rest, points: 1 }] : []),
+  ];
+}
+
+function hoursOf({ grid, produced, consumed }: DayPart): DayHour[] {
+  return Array.from({ length: grid.points }, (_, index) => {
+    const [put, got] = [produced, consumed].map((rates) => summedAt(rates?.series ?? [], index, grid));
     return {
-      at: new Date(fromMs + index * hourSeconds * 1000).toISOString(),
+      at: new Date((grid.firstEnd + (index - 1) * grid.gridSeconds) * 1000).toISOString(),
       ...(put !== undefined && { produced: put }),
       ...(got !== undefined && { consumed: got }),
     };
   });
-  return {
-    kind: 'answered',
-    from: new Date(fromMs).toISOString(),
-    to: new Date(Math.min(toMs, nowMs)).toISOString(),
-    isWhole: toMs <= nowMs,
-    hours,
-    brokers: brokerDays(byBroker ? first : [], handed?.series ?? [], question.brokers),
-    queries,
-  };
 }
 
 /** @returns undefined where the hour has no data */
-function summedAt(series: readonly TargetSeries[], index: number): number | undefined {
+function summedAt(
+  series: readonly TargetSeries[],
+  index: number,
+  { gridSeconds }: Pick<Grid, 'gridSeconds'>,
+): number | undefined {
   const rate = rateAt({ series }, index);
-  return rate === undefined ? undefined : rate * hourSeconds;
+  return rate === undefined ? undefined : rate * gridSeconds;
 }
 
-function brokerDays(
-  produced: readonly TargetSeries[],
-  consumed: readonly TargetSeries[],
-  brokers: readonly Broker[],
-): BrokerDay[] {
+function brokerDays(parts: readonly DayPart[], brokers: readonly Broker[]): BrokerDay[] {
   const days = new Map<string, BrokerDay>();
-  for (const [key, series] of [
-    ['produced', produced],
-    ['consumed', consumed],
-  ] as const) {
+  const add = (key: 'produced' | 'consumed', series: readonly TargetSeries[], grid: Grid) => {
     for (const target of series) {
-      const messages = wholeDay(target);
+      const messages = summedOver(target, grid);
       if (messages === undefined) continue;
       const id = brokerNamed(target, brokers);
       const day: BrokerDay = days.get(id) ?? { id };
-      day[key] = messages;
+      day[key] = (day[key] ?? 0) + messages;
       days.set(id, day);
     }
+  };
+  for (const { grid, byBroker, produced, handed } of parts) {
+    add('produced', byBroker ? (produced?.series ?? []) : [], grid);
+    add('consumed', handed?.series ?? [], grid);
   }
   return [...days.values()];
 }
@@ -92,10 +109,10 @@ function brokerNamed({ name, addresses }: TargetSeries, brokers: readonly Broker
   return sharing.length === 1 ? (sharing[0]?.id ?? name) : name;
 }
 
-function wholeDay(series: TargetSeries): number | undefined {
+function summedOver(series: TargetSeries, grid: Grid): number | undefined {
   let sum: number | undefined;
   for (let index = 0; index < series.values.length; index++) {
-    const messages = summedAt([series], index);
+    const messages = summedAt([series], index, grid);
     if (messages !== undefined) sum = (sum ?? 0) + messages;
   }
   return sum;

@@ -62,7 +62,7 @@ interface Spelling {
 }
 
 /** Messages per second, the mean of each interval of the grid; NaN where nothing is known. */
-interface PastTraffic {
+export interface PastTraffic {
   /** Without the copies that slaves of RocketMQ count. */
   produced?: PastRates;
   /** Whether `produced` has a series for each broker. */

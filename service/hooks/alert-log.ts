@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/errors.ts';
 import type { AlertMark } from '../../dashboards/web/readings/readings-view.ts';
-import type { History } from '../history/history.ts';
+import { everyEntry } from '../history/every-entry.ts';
+import type { History, HistoryQuery } from '../history/history.ts';
 import { isOver, keptMs, marksOf, type KeptAlert } from './alert-entries.ts';
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 
@@ -17,7 +18,6 @@ const recordedAgainMs = 8 * 3_600_000;
 const mostRecordedPerDay = { first: 200, again: 100 };
 /** Names are set by whoever writes the rules. */
 const longestText = 249;
-const mostEntries = 500;
 
 export interface AlertLog {
   /** The same message again, as Alertmanager repeats it and posts it to several channels, adds nothing. */
@@ -48,8 +48,9 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   const clusters = new Map<string, KnownCluster>();
   const recorded = new Map<string, { day: number; count: number }>();
 
-  function read(cluster: string, range: { sinceMs: number; untilMs: number } | { afterId: number }): KeptAlert[] {
-    return marksOf(history?.entries({ cluster, kinds: ['alert'], ...range, limit: mostEntries }) ?? []);
+  /** All pages of the history: later alerts hide no earlier ones. */
+  function read(cluster: string, range: Pick<HistoryQuery, 'untilMs' | 'afterId'> & { sinceMs: number }): KeptAlert[] {
+    return history === undefined ? [] : marksOf([...everyEntry(history, { cluster, kinds: ['alert'], ...range })]);
   }
 
   /** Pages of a cluster do not need them, and the history reports that it cannot be read. */
@@ -66,7 +67,8 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   function followed(cluster: string, known: KnownCluster, nowMs: number): KnownCluster {
     const revision = history?.revision() ?? 0;
     if (revision === known.revision) return known;
-    return { alerts: joined(known.alerts, read(cluster, { afterId: known.revision }), nowMs), revision };
+    const since = read(cluster, { afterId: known.revision, sinceMs: nowMs - keptMs });
+    return { alerts: joined(known.alerts, since, nowMs), revision };
   }
 
   function knownOf(cluster: string, nowMs: number): KnownAlert[] {

@@ -6,6 +6,7 @@ import { grafanaLink } from '../../core/http/grafana-link.ts';
 
 export interface Note {
   heading: string;
+  isFiring: boolean;
   /** As the rule has it. */
   severity?: string;
   /** RFC 3339. */
@@ -23,6 +24,7 @@ export interface Wording {
   group: string;
   /** False where all alerts are resolved. */
   isFiring: boolean;
+  /** Firing ones first, worst first: the last ones are left out where not all fit. */
   notes: readonly Note[];
   /** Alerts that were left out before rendering. */
   leftOut: number;
@@ -75,11 +77,21 @@ export function word(message: AlertMessage, language: Channel['language'], links
     about,
     group: message.groupKey ?? JSON.stringify(message.commonLabels),
     isFiring: firing > 0,
-    notes: message.alerts.map((alert) => noteOf(alert, language, links)),
+    notes: message.alerts.toSorted(byUrgency).map((alert) => noteOf(alert, language, links)),
     leftOut: message.truncatedAlerts,
     more: own.more,
   };
 }
+
+/** Alertmanager orders them by their labels. */
+const byUrgency = (one: SentAlert, other: SentAlert): number =>
+  Number(other.status === 'firing') - Number(one.status === 'firing') || rankOf(one) - rankOf(other);
+
+/** One that a rule of the user names comes before those that can wait. */
+const ranks: ReadonlyMap<string | undefined, number> = new Map(
+  Object.entries({ critical: 0, error: 1, warning: 2, info: 4, none: 5 }),
+);
+const rankOf = ({ labels }: SentAlert): number => ranks.get(labels['severity']) ?? 3;
 
 function noteOf(
   alert: SentAlert,
@@ -96,6 +108,7 @@ function noteOf(
   const { runbook, dashboard } = annotations;
   return {
     heading: mark + harmless(textOf('summary') ?? labels['alertname'] ?? ''),
+    isFiring: status === 'firing',
     ...(severity !== undefined && { severity }),
     startsAt,
     lines: [

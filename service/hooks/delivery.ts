@@ -22,7 +22,7 @@ export interface Deliveries {
 
 interface DeliveryParts {
   clock: Clock;
-  log: Pick<Logger, 'info' | 'error'>;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
   fetch?: typeof globalThis.fetch;
 }
 
@@ -43,6 +43,8 @@ interface ChannelState {
   closedUntil: number;
   /** Since the last message that was sent. */
   hasFailed: boolean;
+  /** Of the last message that was sent. */
+  notice?: string | undefined;
 }
 
 export function createDeliveries({ clock, log, fetch = globalThis.fetch }: DeliveryParts): Deliveries {
@@ -90,7 +92,12 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
       if (result.kind === 'sent') {
         if (state.hasFailed) log.info({ channel: name }, 'the notification channel works again');
         state.hasFailed = false;
-        return result;
+        const { notice } = result;
+        if (notice !== undefined && notice !== state.notice) {
+          log.warn({ channel: name }, `${channel.vendor} channel ${name}: ${notice}`);
+        }
+        state.notice = notice;
+        return { kind: 'sent' };
       }
       if (result.kind === 'refused') return giveUp(name, channel, result);
       const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1) } = result;

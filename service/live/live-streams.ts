@@ -35,6 +35,8 @@ export interface LiveStreams {
   answer: RequestHandler;
   /** Rises with every event. */
   events(): number;
+  /** Aborts when it is closed, as all streams of what is replaced by a reload do. */
+  closed: AbortSignal;
   /** Ends all streams, and refuses new ones. */
   close(): void;
 }
@@ -49,7 +51,7 @@ export function createLiveStreams(
   let ofFleet = false;
   let events = 0;
   let incidents = '';
-  let isClosed = false;
+  const closed = new AbortController();
   let gathering: NodeJS.Timeout | undefined;
   let beating: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
@@ -101,7 +103,7 @@ export function createLiveStreams(
 
   return {
     answer(request, response) {
-      if (isClosed || streams.size >= bounds.mostStreams) {
+      if (closed.signal.aborted || streams.size >= bounds.mostStreams) {
         response
           .status(503)
           .set('Retry-After', '30')
@@ -133,8 +135,9 @@ export function createLiveStreams(
       response.write('retry: 5000\n\n');
     },
     events: () => events,
+    closed: closed.signal,
     close() {
-      isClosed = true;
+      closed.abort();
       for (const { end } of streams.values()) end();
     },
   };

@@ -13,6 +13,7 @@ import {
 } from '../../app/load-test/separate-run.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { seconds } from '../../core/units.ts';
@@ -87,10 +88,14 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   function yieldToOthers({ id, evidence }: HistoryEntry, cluster: string, by: Author): void {
     const other = testOfOthers(history, (directory) => directory === evidence, clock.now().getTime());
     if (other === undefined || other.entry > id) return;
-    const after = 'another service started a load test at the same moment';
-    const end = { kind: 'change', cluster, document: { what: 'load-test-failed', after } } as const;
-    history.append({ ...end, ...(evidence !== undefined && { evidence }) }, by);
+    recordFailed({ cluster, evidence }, 'another service started a load test at the same moment', by);
     refuseSecond(cluster, [other]);
+  }
+
+  /** Of one that did not start: otherwise its start would block others as if it ran in another service. */
+  function recordFailed(test: { cluster: string; evidence?: string | undefined }, reason: string, by: Author): void {
+    const document = { what: 'load-test-failed', after: reason.slice(0, longestReason) } as const;
+    history.append({ kind: 'change', ...defined(test), document }, by);
   }
 
   function follow(test: KeptTest, now: LoadTestNow | undefined): void {
@@ -181,7 +186,13 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       );
       yieldToOthers(entry, cluster, by);
       const args = ['--config', parts.configFile, '--cluster', cluster, ...runArgs(load)];
-      const run = startRun({ program: parts.program, args, directory, environment: parts.environment });
+      let run: ReturnType<typeof startRun>;
+      try {
+        run = startRun({ program: parts.program, args, directory, environment: parts.environment });
+      } catch (cause) {
+        recordFailed({ cluster, evidence: directory }, cause instanceof Error ? cause.message : String(cause), by);
+        throw cause;
+      }
       try {
         store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
       } catch (cause) {

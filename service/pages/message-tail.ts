@@ -46,14 +46,14 @@ export interface OpenTails {
   count: number;
 }
 
-type TailParts = Pick<ServiceParts, 'clusters' | 'config' | 'clock' | 'letStay'> & {
+type TailParts = Pick<ServiceParts, 'clusters' | 'config' | 'clock' | 'letStay' | 'live'> & {
   access: Pick<Access, 'userOf' | 'isStill'>;
   tails: OpenTails;
 };
 
 export function createMessageTail(parts: TailParts, site: Site, over?: Partial<TailBounds>): RequestHandler {
   const bounds = { ...usualBounds, ...over };
-  const { clusters, access, config, clock, letStay, tails } = parts;
+  const { clusters, access, config, clock, letStay, live, tails } = parts;
 
   return async (request, response) => {
     const refuse = (status: number, why: string) => void response.status(status).type('text').send(`${why}\n`);
@@ -68,7 +68,8 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
     if (tails.count >= bounds.mostTails) return refuse(503, `more than ${bounds.mostTails} live tails at once`);
     tails.count++;
     letStay?.(request);
-    const stream = openStream(response, bounds, () => access.isStill('operator', request));
+    const isStillAllowed = () => access.isStill('operator', request);
+    const stream = openStream(response, bounds, { isStillAllowed, ...(live && { closed: live.closed }) });
     const partition = requested.places.find((place) => queueName(place) === query.partition);
     const pace = createPace(bounds.mostPerSecond, () => clock.monotonic());
     let sent = 0;
@@ -102,11 +103,17 @@ interface Stream {
   end(failure: string): void;
 }
 
-/** @param isStillAllowed asked with each heartbeat: a session that ended reads no further */
+interface StreamEnds {
+  /** Asked with each heartbeat: a session that ended reads no further. */
+  isStillAllowed(): Promise<boolean>;
+  /** With a reload: the config that follows may mask more, and allow it to others. */
+  closed?: AbortSignal;
+}
+
 function openStream(
   response: Response,
   { longestMs, heartbeatMs }: TailBounds,
-  isStillAllowed: () => Promise<boolean>,
+  { isStillAllowed, closed }: StreamEnds,
 ): Stream {
   const left = new AbortController();
   const beat = async () => {
@@ -132,7 +139,7 @@ function openStream(
     response.write(`event: ${event}\n${lines.join('')}\n`);
   };
   return {
-    signal: AbortSignal.any([left.signal, AbortSignal.timeout(longestMs)]),
+    signal: AbortSignal.any([left.signal, AbortSignal.timeout(longestMs), ...(closed ? [closed] : [])]),
     send,
     skipped: (messages) => send('skipped', String(messages)),
     end(failure) {

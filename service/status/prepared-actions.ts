@@ -6,6 +6,7 @@ import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
@@ -17,6 +18,7 @@ import type { ServiceConfig } from '../../app/config/service.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { ShownAction } from '../../dashboards/web/prepared-change.ts';
 import { withSteps } from './change-steps.ts';
+import { unusedBrokers } from './unused-brokers.ts';
 import { safeRateOf } from './safe-rate.ts';
 
 /** What its status rests on. */
@@ -87,34 +89,39 @@ export function leversOf({
   if (analysis === undefined) return [];
   const { cluster, broker } = known.status;
   const peak = peakAhead(outlookInputs(known));
+  const [snapshot, traffic] = [served?.last()?.snapshot, served?.traffic()];
+  const unused = snapshot === undefined ? new Set<string>() : unusedBrokers(snapshot, traffic?.brokers);
   const actions = prepareActions({
     cluster,
     broker,
     verdict: analysis,
     ...(peak && { peak }),
-    ...ratesOf(served?.traffic(), broker),
-    ...layoutOf(served),
+    ...ratesOf(traffic, broker, unused),
+    ...layoutOf(snapshot, unused),
     clientIds: new Map(Object.entries(clientIds)),
   });
   return actions.map((action) => withSteps(action, broker));
 }
 
-function layoutOf(served: Pick<ServedCluster, 'last'> | undefined): Pick<EventState, 'queues'> {
-  const snapshot = served?.last()?.snapshot;
+function layoutOf(snapshot: ClusterSnapshot | undefined, unused: ReadonlySet<string>): Pick<EventState, 'queues'> {
   if (snapshot === undefined || !traitsOf(snapshot.cluster.kind).moves.includes('queues')) return {};
-  return { queues: new Map(snapshot.topics.map(({ name, partitions }) => [name, queuesOf(partitions)])) };
+  return { queues: new Map(snapshot.topics.map(({ name, partitions }) => [name, queuesOf(partitions, unused)])) };
 }
 
-function queuesOf(partitions: Topic['partitions']): Map<string, number> {
+function queuesOf(partitions: Topic['partitions'], unused: ReadonlySet<string>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { brokerName } of partitions)
-    if (brokerName !== undefined) counts.set(brokerName, (counts.get(brokerName) ?? 0) + 1);
+  for (const { brokerName } of partitions) {
+    if (brokerName === undefined || unused.has(brokerName)) continue;
+    counts.set(brokerName, (counts.get(brokerName) ?? 0) + 1);
+  }
   return counts;
 }
 
+/** Without unused brokers: the load is uneven because of them, and no move evens it out. */
 function ratesOf(
   traffic: ClusterTraffic | undefined,
   kind: EventState['broker'],
+  unused: ReadonlySet<string>,
 ): Pick<EventState, 'topics' | 'brokers'> {
   const topics = new Map<string, number>();
   const brokers = new Map<string, number>();
@@ -125,6 +132,7 @@ function ratesOf(
     if (produceTps === undefined) continue;
     // A group of RocketMQ takes messages at one of its members at a time.
     const name = traitsOf(kind).brokerId.group(id);
+    if (unused.has(name)) continue;
     brokers.set(name, (brokers.get(name) ?? 0) + produceTps);
   }
   return { topics, brokers };

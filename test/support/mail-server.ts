@@ -12,6 +12,8 @@ export interface MailServer extends AsyncDisposable {
   connections: number;
   /** Status of the answer to the mail; 250 by default. */
   status: number;
+  /** Addresses that are refused with 550. */
+  readonly unknown: Set<string>;
 }
 
 export interface MailServerOptions {
@@ -37,6 +39,10 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
     onAuth({ username, password }, _session, done) {
       if (username === login?.user && password === login?.password) return done(null, { user: username });
       done(Object.assign(new Error('authentication failed'), { responseCode: 535 }));
+    },
+    onRcptTo({ address }, _session, done) {
+      if (!own.unknown.has(address)) return done();
+      done(Object.assign(new Error('no such user'), { responseCode: 550 }));
     },
     onData(stream, session, done) {
       void keep(stream, session, done);
@@ -69,6 +75,7 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
     mails,
     connections: 0,
     status: 250,
+    unknown: new Set(),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -33,7 +33,11 @@ export async function serveFleet(config: ServiceConfig, kept?: KeptLogins): Prom
     access,
     config,
     log: createLogger('silent'),
-    live: { answer: (_request: unknown, response: { end(): void }) => response.end(), events: () => 0 },
+    live: {
+      answer: (_request: unknown, response: { end(): void }) => response.end(),
+      events: () => 0,
+      closed: new AbortController().signal,
+    },
   };
   const served = {
     page: { render: async () => createFamilies(), states: () => [] },

@@ -7,7 +7,7 @@ export const shownWording: Wording = {
   about: 'orders',
   group: 'orders',
   isFiring: true,
-  notes: [{ heading: 'Full.', startsAt: '2026-11-11T12:00:00Z', lines: [], links: [] }],
+  notes: [{ heading: 'Full.', isFiring: true, startsAt: '2026-11-11T12:00:00Z', lines: [], links: [] }],
   leftOut: 0,
   more: (count) => `${count} more`,
 };

@@ -3,7 +3,7 @@
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
-import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { isOpen, safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { shortestDay } from '../grid.ts';
 import { chanceAbove, exactLimit, limitWithin } from './chance-above.ts';
 import { courseOf, loadAt, pointsAhead, type Course } from './expected-course.ts';
@@ -55,6 +55,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
     ...(nowTps !== undefined && { nowTps }),
     safeTps,
     isOver,
+    isMaximum: !isOpen(safeMaxTps),
     ...(scaledBy !== undefined && { scaledBy }),
     minutes: defined({ unlikely, even, likely }),
     chances: horizons.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),

@@ -9,6 +9,8 @@ import { largestFirst, noGain, type EventState, type PrepareAction } from './pre
 /** The clients with this share of the load: throttling the rest gains little. */
 const share = 0.8;
 const mostClients = 10;
+/** Of the current rate: less than this stops a client instead of slowing it down. */
+const leastKept = 0.1;
 
 export const prepareQuota: PrepareAction = (state) => {
   const { broker, peak, topics, clientIds = new Map<string, string>() } = state;
@@ -24,7 +26,9 @@ export const prepareQuota: PrepareAction = (state) => {
   const clientsTps = clients.reduce((sum, { nowTps }) => sum + nowTps, 0);
   // The rest grows with the peak as well: what remains of the safe maximum is for the throttled clients.
   const rest = (total - clientsTps) / total;
-  const left = Math.max(0, safe - peak.high * rest);
+  const left = safe - peak.high * rest;
+  if (left <= 0) return noGain('quota', 'rest-above-limit');
+  if (left < leastKept * clientsTps) return noGain('quota', 'cut-too-deep');
   const held = clients.map((client) => heldTo(client, left / clientsTps));
   const gainAt = (tps: number) => Math.max(0, tps - Math.min(tps, left + tps * rest));
   return {

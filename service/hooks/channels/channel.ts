@@ -12,7 +12,8 @@ interface SendIo {
 
 /** What became of one attempt. A reason never contains the address: its token is in it. */
 export type Attempt =
-  | { kind: 'sent' }
+  /** @param notice whom it did not reach, where others have it */
+  | { kind: 'sent'; notice?: string }
   /** Another attempt has the same result. */
   | { kind: 'refused'; reason: string }
   /** @param afterSeconds as the vendor asks */

@@ -52,10 +52,10 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
         signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
       });
       const { rejected } = await Promise.race([sending, aborted]);
-      // The others have it: another attempt would send it to them again.
-      if (rejected.length > 0)
-        return { kind: 'refused', reason: `${rejected.length} of ${to.length} recipients refused` };
-      return sent;
+      if (rejected.length === 0) return sent;
+      // The others have it: a failure would have Alertmanager send it to them again. Where all are refused, sendMail throws.
+      const notice = `${rejected.length} of ${to.length} recipients refused: ${rejected.join(', ')}`;
+      return { kind: 'sent', notice };
     } catch (error) {
       return judge(error);
     } finally {

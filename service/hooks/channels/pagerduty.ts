@@ -31,8 +31,10 @@ export const pagerduty = webhook<ChannelOf<'pagerduty'>>({
   keepsIncidents: true,
   write(wording, channel) {
     const { title, notes, group, isFiring } = wording;
-    const [first] = notes;
-    const severity = severities.find((each) => notes.some((note) => note.severity === each)) ?? 'info';
+    // Of an open incident, resolved alerts no longer count.
+    const counted = isFiring ? notes.filter((note) => note.isFiring) : notes;
+    const severity = severities.find((each) => counted.some((note) => note.severity === each)) ?? 'info';
+    const [first] = counted;
     const summary = [title, ...(first === undefined ? [] : [first.heading])].join(': ');
     return {
       body: {

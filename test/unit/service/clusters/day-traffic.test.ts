@@ -51,7 +51,8 @@ async function asked(
   };
   const answer = await createDays(clock).ask(served, localDay(day, zone) as LocalDay);
   if (answer.kind !== 'answered') throw new Error(JSON.stringify(answer));
-  return { answer: answer.answer, requests: server.asked.length };
+  const ends = server.asked.map(({ parameters }) => Number(parameters['end']));
+  return { answer: answer.answer, requests: ends.length, ...(ends.length > 0 && { latest: Math.max(...ends) }) };
 }
 
 const always = (rate: number) => () => rate;
@@ -78,17 +79,30 @@ test('a day of RocketMQ is what its masters stored and handed out, by hour and b
   expect(answer.queries[0]?.url).toMatch(/^https:\/\/prometheus\.example\/p\/graph\?g0\.expr=sum/);
 });
 
-test('an hour without reports is missing and not 0, and of today only what has begun', async () => {
+test('an hour without reports is missing and not 0, and of today only what has come so far', async () => {
   const metric = { ...labels, broker: '1' };
   const two = Date.parse('2026-11-21T02:00:00Z') / 1000;
-  const { answer } = await asked('2026-11-21', 'kafka', {
+  // As VictoriaMetrics has it: also of a window that ends in the future, the rate between the samples in it.
+  const { answer, latest } = await asked('2026-11-21', 'kafka', {
     kafka_broker_messages_in_total: [{ metric, at: (seconds) => (seconds === two ? undefined : 5) }],
   });
   if (answer.kind !== 'answered') throw new Error(answer.kind);
   expect([answer.hours.length, answer.isWhole]).toEqual([6, false]);
-  expect(answer.hours.map(({ produced }) => produced)).toEqual([18_000, undefined, 18_000, 18_000, 18_000, 18_000]);
+  expect(answer.hours.map(({ produced }) => produced)).toEqual([18_000, undefined, 18_000, 18_000, 18_000, 9000]);
+  expect(answer.hours.at(-1)?.at).toBe('2026-11-21T05:00:00.000Z');
+  expect([latest, answer.queries.length]).toEqual([now / 1000, 1]);
   expect(answer.hours.some((hour) => 'consumed' in hour)).toBe(false);
-  expect(answer.brokers).toEqual([{ id: '1', produced: 90_000 }]);
+  expect(answer.brokers).toEqual([{ id: '1', produced: 81_000 }]);
+});
+
+test('of a day that began half an hour ago there is that half hour', async () => {
+  const metrics = { kafka_broker_messages_in_total: [{ metric: { ...labels, broker: '1' }, at: always(5) }] };
+  expect((await asked('2026-11-21', 'kafka', metrics, 'America/Bogota')).answer).toMatchObject({
+    from: '2026-11-21T05:00:00.000Z',
+    to: '2026-11-21T05:30:00.000Z',
+    hours: [{ at: '2026-11-21T05:00:00.000Z', produced: 9000 }],
+    brokers: [{ id: '1', produced: 9000 }],
+  });
 });
 
 test('brokers known by their address alone are those at it, and a day begins where the reader is', async () => {

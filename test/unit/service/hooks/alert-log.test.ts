@@ -178,6 +178,43 @@ test('an alert of weeks ago is a mark on its day', () => {
   expect(weeksLater.of('orders', nowMs - hourMs, nowMs)).toHaveLength(1);
 });
 
+test('alerts of a past day are shown whole, however many others fired since, and also after a restart', () => {
+  const clock = createHandClock();
+  clock.advance(nowMs / 1000);
+  const history = scratchHistory(clock);
+  const log = createAlertLog(history);
+  log.add(posted('firing'), nowMs);
+  log.add(posted('resolved'), nowMs);
+  for (let day = 1; day <= 4; day++) {
+    clock.advance(86_400);
+    const dayMs = clock.now().getTime();
+    for (let second = 0; second < 200; second++) {
+      const startsAt = new Date(dayMs - second * 1000).toISOString();
+      log.add(posted('resolved', { startsAt, endsAt: new Date(dayMs).toISOString() }), dayMs);
+    }
+  }
+  expect(history.entries({ cluster: 'orders', limit: 500 })).toHaveLength(500);
+  const past = [log, createAlertLog(history)].map((each) => each.of('orders', nowMs - hourMs, nowMs));
+  const mark = { name: 'DiskFull', endMs: Date.parse('2026-11-11T12:08:00Z') };
+  expect(past).toMatchObject([[mark], [mark]]);
+});
+
+test('an alert that fires after a restart is not hidden by hundreds of others that came and went since', () => {
+  const history = scratchHistory();
+  const firing = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
+  createAlertLog(history).add(firing, nowMs);
+  // Of a pair, each instance records as many of a day.
+  for (const severity of ['page', 'ticket', 'info']) {
+    const other = createAlertLog(history);
+    for (let second = 0; second < 200; second++) {
+      const startsAt = new Date(nowMs - second * 1000).toISOString();
+      const labels = { alertname: 'DiskFull', cluster: 'orders', severity };
+      other.add(posted('resolved', { labels, startsAt, endsAt: new Date(nowMs).toISOString() }), nowMs);
+    }
+  }
+  expect(createAlertLog(history).firing('orders', nowMs)).toMatchObject([{ name: 'BrokerDown' }]);
+});
+
 test('an alert that was not posted for a day fires no more', () => {
   const log = createAlertLog();
   log.add(posted('firing'), nowMs);

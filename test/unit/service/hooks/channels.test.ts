@@ -153,6 +153,43 @@ test('what is over is said to be, and resolves the incident that it opened', asy
   expect(opened?.['dedup_key']).toBe(resolved?.['dedup_key']);
 });
 
+/** As Alertmanager sorts a group: by labels, whatever its state. */
+function mixedMessage(): AlertMessage {
+  const message = messageOf(1);
+  const [alert] = message.alerts;
+  if (alert === undefined) throw new Error('no alert');
+  const of = (status: 'firing' | 'resolved', severity: string, summary: string, startsAt: string) => ({
+    status,
+    labels: { ...alert.labels, severity },
+    annotations: { ...alert.annotations, summary, summary_zh: summary },
+    startsAt,
+  });
+  const resolved = Array.from({ length: 400 }, (_, index) =>
+    of('resolved', 'critical', `gone ${index}`, '2026-11-11T09:00:00Z'),
+  );
+  const firing = of('firing', 'warning', 'a disk fills', '2026-11-11T11:00:00Z');
+  return { ...message, alerts: [...resolved, of('firing', 'info', 'a note', '2026-11-11T10:00:00Z'), firing] };
+}
+
+test.each(vendors)('to %s, alerts that fire come before those that are resolved', async (vendor) => {
+  expect(await send(channelOf(vendor), mixedMessage())).toBe('sent');
+  const body = written();
+  const at = ['a disk fills', 'a note', 'gone 0'].map((text) => body.indexOf(text));
+  expect(at).not.toContain(-1);
+  expect(at).toEqual(at.toSorted((a, b) => a - b));
+});
+
+test('an incident has the headline, severity and start of what fires in it', async () => {
+  await send(channelOf('pagerduty', { language: 'en' }), mixedMessage());
+  expect(receivers.taken[0]?.body).toMatchObject({
+    payload: {
+      summary: '2 firing: orders: [warning] a disk fills',
+      severity: 'warning',
+      timestamp: '2026-11-11T11:00:00Z',
+    },
+  });
+});
+
 test('without addresses of pages there are no links', async () => {
   await send(channelOf('wecom'), messageOf(1), {});
   expect(written()).not.toContain('http');

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { Writable } from 'node:stream';
 import { createLogger } from '../../../../core/log.ts';
 import { Channel } from '../../../../app/config/service-hooks.ts';
 import { word } from '../../../../service/hooks/alert-text.ts';
@@ -23,6 +24,10 @@ const message = {
 } as const;
 
 function send(url: string, over: object = {}) {
+  return opened(url, over)();
+}
+
+function opened(url: string, over: object = {}, log = createLogger('silent')) {
   vi.stubEnv('MAIL_URL', url);
   const channel = Channel.parse({
     vendor: 'mail',
@@ -34,8 +39,8 @@ function send(url: string, over: object = {}) {
   const wording = word({ ...message, alerts: [...message.alerts] }, channel.language, {
     acknowledge: () => 'https://plimsoll.example.com/acknowledge?link=x',
   });
-  const deliveries = createDeliveries({ clock: createHandClock(), log: createLogger('silent') });
-  return deliveries.deliver('tickets', channel, wording, { signal: new AbortController().signal });
+  const deliveries = createDeliveries({ clock: createHandClock(), log });
+  return () => deliveries.deliver('tickets', channel, wording, { signal: new AbortController().signal });
 }
 
 test('a mail has the content of a chat message, once for all recipients', async () => {
@@ -71,6 +76,21 @@ test('a mail server that is busy is tried again, one that refuses is not', async
     fault: { message: 'mail channel tickets: SMTP status 552' },
   });
   expect([server.connections, server.mails]).toEqual([5, []]);
+});
+
+test('a mail that one recipient took is sent, and the refused address is logged once', async () => {
+  await using server = await startMailServer();
+  server.unknown.add('lead@example.com');
+  const lines: string[] = [];
+  const stream = new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) });
+  const again = opened(`smtp://${server.address}`, {}, createLogger('info', stream));
+  // Alertmanager would post it every group_interval, and drop an end that follows no alert that was sent.
+  expect([await again(), await again()]).toEqual([{ kind: 'sent' }, { kind: 'sent' }]);
+  expect(server.mails.map(({ to }) => to)).toEqual([['oncall@example.com'], ['oncall@example.com']]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('mail channel tickets: 1 of 2 recipients refused: lead@example.com');
+  server.unknown.add('oncall@example.com');
+  expect(await again()).toMatchObject({ kind: 'refused', fault: { message: 'mail channel tickets: SMTP status 550' } });
 });
 
 test('a password is not sent to a server without TLS', async () => {

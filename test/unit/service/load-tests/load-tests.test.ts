@@ -241,6 +241,24 @@ test('a load test of a service that died is no reason to refuse once its bundle 
   expect(service.reopened({ clock: later }).underWay()).toEqual([]);
 });
 
+test('a load test that could not be started blocks no other one, and its failure is on record', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  // A file in its place: the output of the process cannot be opened.
+  await writeFile(join(service.folder, 'runs'), '');
+  await expect(service.loadTests.start('orders', chosen, anna)).rejects.toMatchObject({ code: 'state-unwritable' });
+  expect(whatIn(service.changes())).toEqual(['load-test-failed', 'load-test-started']);
+  const [failed, started] = service.changes();
+  expect(failed).toMatchObject({
+    evidence: started?.evidence,
+    document: { after: expect.stringContaining('cannot write beside') },
+  });
+  expect(service.loadTests.underWay()).toEqual([]);
+  await rm(join(service.folder, 'runs'));
+  await service.loadTests.start('logs', chosen, anna);
+  service.loadTests.stop('logs', anna);
+  await untilEnded(service.loadTests);
+});
+
 /** A folder in its place refuses the rename for every user, as a full disk refuses the draft. */
 async function refuseState(folder: string): Promise<void> {
   await rm(join(folder, 'load-tests.json'), { force: true });

@@ -47,6 +47,28 @@ test.each(['en', 'zh'] as const)('the page in %s reports minutes, chances, gains
   expect(text).toContain('双十一');
 });
 
+test.each(['en', 'zh'] as const)('of a rate that was only reached the page in %s claims no maximum', (lang) => {
+  const words = eventLanguages[lang];
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
+  const shown = (safeTps: number, produceTps: number) => {
+    const { statuses, ...rest } = eventParts;
+    const [orders] = statuses.fleet().clusters;
+    if (orders?.now === undefined) throw new Error('no reading');
+    const safeMaxTps = { kind: 'at-least', tps: safeTps, reason: 'no-limit-reached' } as const;
+    const clusters = [{ ...orders, state: 'near' as const, safeMaxTps, now: { ...orders.now, produceTps } }];
+    const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+    return renderEventPage(content, view);
+  };
+  const above = shown(15_000, 20_000);
+  expect(above).toContain(words.overProven);
+  expect(above).not.toContain(words.over);
+  const below = shown(26_000, 20_000);
+  expect(below).toContain(words.evenProven('60'));
+  expect(below).toContain(words.chancesProven);
+  expect(below).not.toContain(words.even('60'));
+  expect(below).not.toContain(`<h3>${words.chances}</h3>`);
+});
+
 test('hostile names are text, wherever they stand', async () => {
   const text = await page();
   expect(text).not.toContain('<script>alert');

@@ -7,6 +7,8 @@ import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import type { Rank } from '../../../../core/roles.ts';
 import { listen } from '../../../../exporter/http-server.ts';
+import { createChanges } from '../../../../service/live/changes.ts';
+import { createLiveStreams } from '../../../../service/live/live-streams.ts';
 import { createMessageTail, type TailBounds } from '../../../../service/pages/message-tail.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 import { stallingReader } from '../../../support/stalling-reader.ts';
@@ -44,7 +46,9 @@ async function served(bounds: Partial<TailBounds> = {}) {
   };
   const shop = servedCluster('shop', { last: () => ({ snapshot, at: new Date() }), lookUp: async () => asked });
   const reader = { ...stallingReader(), role: 'operator' as 'viewer' | 'operator' };
+  const live = createLiveStreams({ changes: createChanges(), fleet: () => ({ clusters: [] }), letStay: () => {} });
   const parts = {
+    live,
     clusters: new Map([['shop', shop]]),
     access: {
       userOf: () => ({ name: 'ann', role: reader.role, via: 'login' as const }),
@@ -62,6 +66,7 @@ async function served(bounds: Partial<TailBounds> = {}) {
   const open = (prefix = '') => fetch(new URL(`${prefix}/clusters/shop/topics/orders/messages/tail`, server.url));
   return {
     reader,
+    live,
     open,
     async follow() {
       const response = await open();
@@ -92,6 +97,22 @@ test('a tail ends with the session of its reader', async () => {
   service.reader.role = 'viewer';
   await inTime(ended);
   expect(text()).toContain('event: end');
+});
+
+test('a tail ends with the config that it was opened by, and none of it begins afterwards', async () => {
+  await using service = await served();
+  const { text, ended } = await service.follow();
+  await expect.poll(() => text().match(/^:$/gm)?.length, { timeout: 10_000 }).toBeGreaterThan(3);
+  await service.send('one');
+  await expect.poll(text, { timeout: 10_000 }).toContain('event: message');
+  // As a reload does: what follows may mask more, and allow fewer to read.
+  service.live.close();
+  await service.send('two');
+  await inTime(ended);
+  expect(text().match(/^event: \w+/gm)).toEqual(['event: message', 'event: end']);
+  const late = await service.follow();
+  await inTime(late.ended);
+  expect(late.text()).not.toContain('event: message');
 });
 
 test('nothing is written to a tail after its end, while its reader has stalled', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import { urgentActions } from '../../../../service/status/prepared-actions.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { eventNow, eventParts } from '../../../support/event-day.ts';
+import { brokerWith, snapshotWith, topicWith } from '../../../support/rocketmq-snapshot.ts';
 
 const status: ClusterStatus = {
   cluster: 'orders',
@@ -14,14 +16,14 @@ const status: ClusterStatus = {
   verdict: { entry: 1, at: eventNow.toISOString(), ageSeconds: 60, kind: 'test', drifted: [] },
   now: { produceTps: 20_000, at: eventNow.toISOString(), source: 'exporter' },
 };
-const actionsOf = (over: Partial<ClusterStatus>) =>
+const actionsOf = (over: Partial<ClusterStatus>, served = eventParts.clusters.get('orders')) =>
   urgentActions(
     { ...status, ...over },
     {
       history: eventParts.history,
       clock: { now: () => eventNow },
       config: { clientIds: {} },
-      served: eventParts.clusters.get('orders'),
+      served,
     },
   );
 
@@ -33,4 +35,72 @@ test('a cluster near its limit has prepared actions, also while a broker is miss
 test('a cluster with headroom has none, whatever it has lost', () => {
   expect(actionsOf({})).toEqual([]);
   expect(actionsOf({ state: 'degraded' })).toEqual([]);
+});
+
+/** As last read, with these rates of the brokers. */
+function servedWith(snapshot: ClusterSnapshot, brokers: Readonly<Record<string, number>>) {
+  const traffic = eventParts.clusters.get('orders')?.traffic();
+  if (traffic === undefined) throw new Error('no traffic');
+  const rates = new Map(Object.entries(brokers).map(([id, produceTps]) => [id, { produceTps }]));
+  return { last: () => ({ snapshot, at: eventNow }), traffic: () => ({ ...traffic, brokers: rates }) };
+}
+
+test('a Kafka broker from which every replica was moved makes no skew', () => {
+  const moveOf = (...replicas: string[]) => {
+    const partition = { topic: 'payments', partition: 0, leader: '1', replicas, inSyncReplicas: replicas };
+    const brokers = ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` }));
+    const snapshot: ClusterSnapshot = {
+      cluster: { name: 'orders', kind: 'kafka', brokers },
+      topics: [{ name: 'payments', internal: false, partitions: [partition] }],
+      offsets: [],
+      groups: [],
+      sections: [],
+    };
+    const served = servedWith(snapshot, { '1': 10_000, '2': 10_000, '3': 0 });
+    return actionsOf({ loadState: 'near' }, served).find(({ lever }) => lever === 'leader-move');
+  };
+  expect(moveOf('1', '2')).toMatchObject({ kind: 'no-gain', reason: 'evenly-spread' });
+  expect(moveOf('1', '2', '3')).toMatchObject({ kind: 'ready' });
+});
+
+test('queues are spread to no RocketMQ group that is closed to producers, but to a new one without topics', () => {
+  const names = ['broker-a', 'broker-b', 'broker-c'];
+  const spreadTo = (permission: 'r' | 'rw', settings: Readonly<Record<string, string>>, withTopic = names) => {
+    const queues = Object.fromEntries(withTopic.map((name) => [name, Array.from({ length: 8 }, () => undefined)]));
+    const routes = withTopic.map((brokerName) => ({
+      brokerName,
+      readQueues: 8,
+      writeQueues: 8,
+      permission: 'rw' as const,
+    }));
+    const snapshot = snapshotWith(
+      {
+        brokers: names.map((name) =>
+          brokerWith({ id: `${name}:0`, ...(name === 'broker-c' && { config: new Map(Object.entries(settings)) }) }),
+        ),
+        topics: [
+          {
+            name: 'payments',
+            kind: 'normal',
+            routes: routes.map((route) => (route.brokerName === 'broker-c' ? { ...route, permission } : route)),
+          },
+          { name: '%RETRY%billing', kind: 'retry', routes },
+        ],
+      },
+      { topics: [topicWith('payments', queues).topic] },
+    );
+    const served = servedWith(snapshot, { 'broker-a:0': 14_000, 'broker-b:0': 6000, 'broker-c:0': 0 });
+    const action = actionsOf({ broker: 'rocketmq', loadState: 'near' }, served).find(
+      ({ lever }) => lever === 'queue-spread',
+    );
+    return action?.kind === 'ready' ? action.commands : action?.reason;
+  };
+  const to = (queues: number, broker: string) => [
+    `plimsoll ops rocketmq queues --cluster orders --topic payments --to ${queues} --broker ${broker}`,
+  ];
+  expect(spreadTo('rw', { brokerPermission: '6' })).toEqual(to(64, 'broker-c'));
+  expect(spreadTo('rw', {}, ['broker-a', 'broker-b'])).toEqual(to(20, 'broker-c'));
+  // The closed group gets nothing, and its queues no longer take a part of the topic.
+  expect(spreadTo('rw', { brokerPermission: '4' })).toEqual(to(40, 'broker-b'));
+  expect(spreadTo('r', {})).toEqual(to(40, 'broker-b'));
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { limitOutlook, peakAhead } from '../../../../../analyzer/forecast/event/limit-outlook.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+import type { SafeMaxTps } from '../../../../../core/documents/analysis.ts';
 import { dailyForecast } from '../../../../support/daily-forecast.ts';
 
 /** 26,000 (25,000 to 27,000 with 95%). */
@@ -76,6 +77,16 @@ test('what was reached stays reached', () => {
   expect(chances.map(({ probability }) => probability)).toEqual(
     chances.map(({ probability }) => probability).toSorted((a, b) => a - b),
   );
+});
+
+test('a rate that was only reached is no maximum, one at which throughput stopped growing is', () => {
+  const isMaximum = (safeMax: SafeMaxTps) => outlook({ safeMaxTps: safeMax }).isMaximum;
+  const limitedBy = { resource: 'cpu', node: '1' } as const;
+  const ceiling = { tps: 26_000, suspects: [limitedBy], decidedBy: 'CPU of broker 1' };
+  expect(outlook().isMaximum).toBe(true);
+  expect(isMaximum({ kind: 'at-least', tps: 15_000, reason: 'no-limit-reached' })).toBe(false);
+  expect(isMaximum({ kind: 'at-least', tps: 15_000, reason: 'limit-cause-unknown', ceiling })).toBe(true);
+  expect(isMaximum({ kind: 'observed', tps: 15_000, basis: [], limitedBy })).toBe(false);
 });
 
 test('above the limit there is nothing left to wait for', () => {

@@ -60,6 +60,16 @@ test('a quota is not offered where its command could not be complete', () => {
   expect(reason({ verdict: { ...state.verdict, run } })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
 });
 
+test('a quota that would stop its clients is not offered', () => {
+  // A tenth of the load; the rest grows to 32,400 of a safe maximum of 25,000.
+  const clientIds = new Map([['small', 'reports']]);
+  const none = { kind: 'no-gain', lever: 'quota' };
+  expect(of('quota', { clientIds })).toEqual({ ...none, reason: 'rest-above-limit' });
+  // 100 of 2,000 messages/s would be left.
+  const peak = { mid: 26_000, high: 24_900 / 0.9 };
+  expect(of('quota', { clientIds, peak })).toEqual({ ...none, reason: 'cut-too-deep' });
+});
+
 test('RocketMQ has no quota: closing topics to writes is not offered in its place', () => {
   expect(of('quota', { broker: 'rocketmq' })).toEqual({
     kind: 'no-gain',
