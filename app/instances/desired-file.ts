@@ -3,9 +3,10 @@
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { loadConfigFile } from '../../core/config-file.ts';
-import { InstancesFile, type DesiredInstance, type Distribution } from '../../core/documents/instances.ts';
+import { DesiredInstance, InstancesFile, type Distribution } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
+import { serviceKey, serviceOf } from '../../hosts/instances/service.ts';
 import type { Caller } from '../caller.ts';
 import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 
@@ -47,7 +48,7 @@ export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | '
     crossCheck: (written) =>
       typeof written !== 'object' || written === null
         ? []
-        : [...ofHosts(written), ...ofClusters(written), ...unknownDistributions(written)],
+        : [...ofHosts(written), ...ofClusters(written), ...unknownDistributions(written), ...sharedServices(written)],
   }).catch((cause: unknown) => {
     if (!(cause instanceof AppError) || cause.code !== 'config-unreadable') throw cause;
     throw new AppError('config-unreadable', cause.message, {
@@ -68,6 +69,25 @@ function unknownDistributions(written: unknown) {
     if (typeof wanted !== 'string' || Object.hasOwn(distributions ?? {}, wanted)) return [];
     const message = `unknown distribution ${JSON.stringify(wanted)} under \`distributions\``;
     return [{ path: ['instances', name, 'install', 'distribution'], message }];
+  });
+}
+
+/** To stop one instance would stop the other. */
+function sharedServices(written: object) {
+  const { instances } = written as { instances?: Record<string, unknown> | null };
+  const names = new Map<string, string>();
+  return Object.entries(instances ?? {}).flatMap(([name, each]) => {
+    const parsed = DesiredInstance.safeParse(each, { jitless: true });
+    const service = parsed.success ? serviceOf(parsed.data) : undefined;
+    if (!parsed.success || service === undefined) return [];
+    const key = `${parsed.data.host} ${serviceKey(service)}`;
+    const other = names.get(key);
+    if (other === undefined) {
+      names.set(key, name);
+      return [];
+    }
+    const message = `${other} has the same service on host ${parsed.data.host}: to stop one would stop both`;
+    return [{ path: ['instances', name, service.kind], message }];
   });
 }
 

@@ -56,7 +56,9 @@ export function proposeInstances(
       ...(failureDomain !== undefined && { failureDomain }),
     };
     if (startedBy.kind === 'none') {
-      notices.push(`${name}: neither supervisord nor systemd started it, so it can be listed and not controlled`);
+      notices.push(
+        `${name}: no program of supervisord or unit of systemd starts it alone, so it can be listed and not controlled`,
+      );
     }
   }
   return { instances, notices };

@@ -1,6 +1,7 @@
 // Decodes Protobuf to JSON text, with the file that defines its messages.
 
 import protobuf from 'protobufjs';
+import { builtInProtos } from './built-in-protos.ts';
 import { readMessageIndexes } from './framing.ts';
 import type { ReadSchema } from './registry-client.ts';
 
@@ -9,8 +10,9 @@ const keepNames = { keepCase: true };
 /** @returns JSON text as of the JSON mapping of Protobuf: 64-bit integers as text, bytes as base64, enums by name. @throws Error for what does not match */
 export function createProtobufDecoder({ schema, references }: ReadSchema): (content: Buffer) => string {
   const root = new protobuf.Root();
-  for (const each of references) addFile(root, each.schema);
-  const own = addFile(root, schema);
+  const added = new Set(references.map(({ name }) => name));
+  for (const each of references) addFile(root, each.schema, added);
+  const own = addFile(root, schema, added);
   root.resolveAll();
   return (content) => {
     const { indexes, rest } = readMessageIndexes(content);
@@ -19,18 +21,25 @@ export function createProtobufDecoder({ schema, references }: ReadSchema): (cont
   };
 }
 
-/** @returns the file alone, whose messages stand in their order */
-function addFile(root: protobuf.Root, source: string): protobuf.Namespace {
+/** @param added import paths, once each. @returns the file alone, whose messages stand in their order */
+function addFile(root: protobuf.Root, source: string, added: Set<string>): protobuf.Namespace {
   const { imports = [], weakImports = [] } = protobuf.parse(source, root, keepNames);
-  for (const name of [...imports, ...weakImports]) {
-    const wellKnown = protobuf.common.get(name);
-    if (wellKnown?.nested !== undefined) root.addJSON(wellKnown.nested);
-  }
+  for (const name of [...imports, ...weakImports]) addBuiltIn(root, name, added);
   const alone = protobuf.parse(source, new protobuf.Root(), keepNames);
   const { package: named } = alone;
   const namespace = named === undefined || named === '' ? alone.root : alone.root.lookup(named);
   if (!(namespace instanceof protobuf.Namespace)) throw new Error(`the schema has no package ${named}`);
   return namespace;
+}
+
+/** What the registry knows is in no reference, unless the producer registers it as one (skip.known.types=false). */
+function addBuiltIn(root: protobuf.Root, name: string, added: Set<string>): void {
+  if (added.has(name)) return;
+  added.add(name);
+  const wellKnown = protobuf.common.get(name);
+  if (wellKnown?.nested !== undefined) root.addJSON(wellKnown.nested);
+  const source = builtInProtos.get(name);
+  if (source !== undefined) addFile(root, source, added);
 }
 
 function nameAt(file: protobuf.Namespace, indexes: readonly number[]): string {

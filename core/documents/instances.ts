@@ -55,7 +55,10 @@ export const Systemd = z.strictObject({
     {
       error: 'not a service; name a unit such as kafka.service',
     },
-  ).describe('such as kafka.service'),
+  )
+    // As systemctl; its answers and the journal have the whole name.
+    .overwrite((name) => (name.endsWith('.service') ? name : `${name}.service`))
+    .describe('such as kafka.service'),
   sudo,
 });
 export type Systemd = z.output<typeof Systemd>;
@@ -83,9 +86,7 @@ export const Distribution = z
       .string()
       .min(1)
       .max(4096)
-      .describe(
-        '.tar.gz, .tgz or .zip with one folder in it: a path relative to this file, an absolute path, or an https URL',
-      ),
+      .describe('.tar.gz or .tgz with one folder in it: a path relative to this file, an absolute path, or an https URL'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/i, 'write 64 hexadecimal digits')

@@ -18,6 +18,7 @@ import {
   type InstanceSettings,
 } from './instance-settings.ts';
 import { readSupervisor, type Supervisor } from './supervisord.ts';
+import { readUnits } from './systemd.ts';
 
 /** An instance that runs. */
 export interface FoundInstance {
@@ -53,7 +54,14 @@ export async function findInstances(host: InstanceHost, io: Io): Promise<FoundIn
   const bootTime = await readBootTime(files, procfs, io);
   const supervisors = new Map<string, Promise<ProgramsByPid | undefined>>();
   const found = await Promise.all(jvms.map((jvm) => describe(host, jvm, bootTime, supervisors, io)));
-  return found.filter((each) => each !== undefined).toSorted((one, other) => one.pid - other.pid);
+  const instances = found.filter((each) => each !== undefined);
+  const inUnit = Map.groupBy(instances, ({ startedBy }) => (startedBy.kind === 'systemd' ? startedBy.unit : ''));
+  // To stop a unit stops everything in it.
+  const isShared = ({ startedBy }: FoundInstance) =>
+    startedBy.kind === 'systemd' && (inUnit.get(startedBy.unit)?.length ?? 0) > 1;
+  return instances
+    .map((each): FoundInstance => (isShared(each) ? { ...each, startedBy: { kind: 'none' } } : each))
+    .toSorted((one, other) => one.pid - other.pid);
 }
 
 async function describe(
@@ -84,9 +92,10 @@ async function describe(
   const jars = await jarsOf(files, classPathOf(jvm.command, environment), folder, io);
   const version = versionIn(jars, mainClass);
   const javaHome = javaHomeOf(jvm.command, links.get(own('exe')));
+  const ancestors = await ancestorsOf(host, jvm.pid, io);
   const startedBy =
-    (await supervisordOf(host, jvm.pid, supervisors, io)) ??
-    systemdOf(texts.get(own('cgroup')) ?? '') ??
+    (await supervisordOf(host, jvm.pid, ancestors, supervisors, io)) ??
+    (await ownUnit(host, [jvm.pid, ...ancestors.map(({ pid }) => pid)], texts.get(own('cgroup')) ?? '', io)) ??
     ({ kind: 'none' } as const);
   return {
     host: host.name,
@@ -128,10 +137,10 @@ type ProgramsByPid = ReadonlyMap<number, { program: string; supervisor: Supervis
 async function supervisordOf(
   host: InstanceHost,
   pid: number,
+  ancestors: readonly Ancestor[],
   known: Map<string, Promise<ProgramsByPid | undefined>>,
   io: Io,
 ): Promise<StartedBy | undefined> {
-  const ancestors = await ancestorsOf(host, pid, io);
   const at = ancestors.findIndex(({ args }) => args.some((word) => /(?:^|\/)supervisord$/.test(word)));
   const daemon = ancestors[at];
   if (daemon === undefined) return undefined;
@@ -188,11 +197,32 @@ async function ancestorsOf({ files, procfs }: InstanceHost, pid: number, io: Io)
   return chain.slice(1);
 }
 
+/**
+ * What rc.local, cron or cloud-init started stays in the control group of their service: the unit of an instance has its JVM, or
+ * the script around it, as its main process.
+ *
+ * @param pids of the JVM and its ancestors
+ */
+async function ownUnit(
+  { commands }: InstanceHost,
+  pids: readonly number[],
+  cgroup: string,
+  io: Io,
+): Promise<StartedBy | undefined> {
+  const named = systemdOf(cgroup);
+  if (named?.kind !== 'systemd') return undefined;
+  const units = await readUnits(commands, [named.unit], io).catch(
+    ignoreFault('what started the instance is then unknown, and it is listed as a plain process'),
+  );
+  const mainPid = units?.get(named.unit)?.pid;
+  return mainPid !== undefined && pids.includes(mainPid) ? named : undefined;
+}
+
 /** `0::/system.slice/kafka.service`; in the hierarchy of version 1, `1:name=systemd:/system.slice/kafka.service`. */
 export function systemdOf(cgroup: string): StartedBy | undefined {
   const [, unit] = /^(?:0:|\d+:name=systemd):.*\/([^/\n]+\.service)$/m.exec(cgroup) ?? [];
-  // Of a login, of a container or of supervisord itself, the unit is not that of the instance.
-  return unit === undefined || /^(?:user@|docker|containerd|supervisor|ssh)/.test(unit)
+  // Of a login, of a container, of cron or of supervisord itself, the unit is not that of the instance.
+  return unit === undefined || /^(?:user@|docker|containerd|supervisor|ssh|crond?\.|atd\.)/.test(unit)
     ? undefined
     : { kind: 'systemd', unit };
 }

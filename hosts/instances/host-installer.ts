@@ -137,7 +137,8 @@ async function copyAndUnpack(
   const partial = partialOf(unpacked);
   await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
   await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
-  const how = ['--strip-components=1', '--no-same-owner', '--no-same-permissions'];
+  // With a umask of 027 or 077 of its login, the user of the broker could not read the release.
+  const how = ['--strip-components=1', '--no-same-owner', '--same-permissions'];
   await runOn(host, 'tar', ['-xzf', remote, '-C', partial, ...how], rights, io);
   const text = `${archiveText(unpacked)}\n`;
   await putFile(host, { text }, { path: join(partial, digestFile), mode: '0644' }, rights, io);

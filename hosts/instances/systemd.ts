@@ -6,12 +6,14 @@ import type { Io } from '../host-files.ts';
 import type { HostCommands } from './host-commands.ts';
 import type { LoggedStarts, StartHistory, SupervisedState } from './supervisord.ts';
 
-const properties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'NRestarts'] as const;
+const properties = ['Id', 'Names', 'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'NRestarts'] as const;
 
 /*
  *   Id=kafka.service
+ *   Names=kafka.service confluent-kafka.service      with its aliases
  *   ActiveState=active       one block for each unit, an empty line between
  */
+/** @returns by each name of a unit */
 export function parseUnits(text: string): Map<string, SupervisedState> {
   return new Map(
     text.split(/\n\s*\n/).flatMap((block) => {
@@ -22,7 +24,10 @@ export function parseUnits(text: string): Map<string, SupervisedState> {
         }),
       );
       const id = fields.get('Id');
-      return id === undefined ? [] : [[id, unitState((name) => fields.get(name) ?? '')] as const];
+      if (id === undefined) return [];
+      const state = unitState((name) => fields.get(name) ?? '');
+      const names = (fields.get('Names') ?? '').split(' ').filter((name) => name !== '');
+      return [...new Set([id, ...names])].map((name) => [name, state] as const);
     }),
   );
 }

@@ -3,6 +3,7 @@
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { isRetryTopic } from './dead-letter.ts';
 import { messageName, type MessagePlace } from './message-name.ts';
 
 /** Header of each copy: id of the resend, dead-letter topic, and place of the original there. */
@@ -27,9 +28,14 @@ const ofOneDelivery = new Set(
     .split(/\s+/),
 );
 
-const dropped: ByKind<(name: string) => boolean> = {
-  kafka: () => false,
-  rocketmq: (name) => ofOneDelivery.has(name) || name.startsWith('TIMER_'),
+const dropped: ByKind<(name: string, value: Buffer) => boolean> = {
+  // Attempts of the retry topics of Spring (RetryTopicHeaders.java): a copy with them has none left.
+  kafka: (name) => name.startsWith('retry_topic-'),
+  rocketmq: (name, value) =>
+    ofOneDelivery.has(name) ||
+    name.startsWith('TIMER_') ||
+    // Consumers would take the retry topic of POP for the topic of the message; a broker writes it again.
+    (name === 'RETRY_TOPIC' && isRetryTopic(value.toString('utf8'))),
 };
 
 /** Everything else stays, the unique key of RocketMQ included: consumers see the message id of the original. */
@@ -38,7 +44,7 @@ export function copiedProperties(
   broker: BrokerKind,
   marker: string,
 ): FoundMessage['properties'] {
-  const kept = message.properties.filter(([name]) => name !== markerName && !dropped[broker](name));
+  const kept = message.properties.filter(([name, value]) => name !== markerName && !dropped[broker](name, value));
   return [...kept, [markerName, Buffer.from(marker)]];
 }
 

@@ -13,9 +13,10 @@ const retryPrefix = '%RETRY%';
 /** `orders.DLT`, `orders-dlt` (Spring), `orders.DLQ`, `orders_dlq`, `orders-dead-letter`, and `dlq-orders`. */
 const byName = [/^(.+)[._-](?:DLT|DLQ|dead-?letters?)$/i, /^(?:DLT|DLQ)[._-](.+)$/i];
 
-/** Of Spring for Kafka, Kafka Connect, Kafka Streams, SmallRye (Quarkus) and Spring Cloud Stream. */
+/** Of Spring for Kafka (a DeadLetterPublishingRecoverer, retry topics), Kafka Connect, Kafka Streams, SmallRye (Quarkus) and Spring Cloud Stream. */
 const originHeaders = [
   { topic: 'kafka_dlt-original-topic', partition: 'kafka_dlt-original-partition' },
+  { topic: 'kafka_original-topic', partition: 'kafka_original-partition' },
   { topic: '__connect.errors.topic', partition: '__connect.errors.partition' },
   { topic: '__streams.errors.topic', partition: '__streams.errors.partition' },
   { topic: 'dead-letter-topic', partition: 'dead-letter-partition' },
@@ -43,7 +44,32 @@ export const isDeadLetterTopic = (broker: BrokerKind, topic: string, configured:
 export const retryTopicOf = (topic: string): string | undefined =>
   topic.startsWith(deadLetterPrefix) ? `${retryPrefix}${topic.slice(deadLetterPrefix.length)}` : undefined;
 
+/**
+ * POP consumers, to which those of gRPC belong, never read the retry topic of their group: they have one for each topic (KeyBuilder.java),
+ * `%RETRY%group_topic`, or `%RETRY%group+topic` with enableRetryTopicV2.
+ */
+export const popRetryTopicsOf = (topic: string, origin: string): string[] => {
+  const retry = retryTopicOf(topic);
+  return retry === undefined ? [] : [`${retry}_${origin}`, `${retry}+${origin}`];
+};
+
+/** Brokers check the name of a topic that messages are sent to (TopicValidator.java). */
+export const isRefusedByBrokers = (topic: string): boolean => isRetryTopic(topic) && topic.includes('+');
+
+/** Of a message that a POP consumer gave up after a retry: the retry topic that it was read from, and the topic behind it. */
+export function popRetryOf(message: FoundMessage): { retry: string; origin: string } | undefined {
+  const [group, read] = [retryTopicOf(message.topic), readFrom(message)];
+  if (group === undefined || read?.startsWith(group) !== true || !/^[_+]./.test(read.slice(group.length)))
+    return undefined;
+  return { retry: read, origin: read.slice(group.length + 1) };
+}
+
+const readFrom = (message: FoundMessage): string | undefined => valueOf(message, 'RETRY_TOPIC')?.toString('utf8');
+
 export const isRetryTopic = (topic: string): boolean => topic.startsWith(retryPrefix);
+
+/** Of a retry topic, as brokers read it from the name (SendMessageProcessor.java). */
+export const groupIn = (retryTopic: string): string => retryTopic.slice(retryPrefix.length);
 
 const origins: ByKind<(message: FoundMessage, configured: DeadLetterTopics) => Origin | undefined> = {
   kafka(message, configured) {
@@ -57,7 +83,8 @@ const origins: ByKind<(message: FoundMessage, configured: DeadLetterTopics) => O
     return topic === undefined ? undefined : { topic };
   },
   rocketmq(message) {
-    const topic = (valueOf(message, 'RETRY_TOPIC') ?? valueOf(message, 'DLQ_ORIGIN_TOPIC'))?.toString('utf8');
+    const topic =
+      popRetryOf(message)?.origin ?? readFrom(message) ?? valueOf(message, 'DLQ_ORIGIN_TOPIC')?.toString('utf8');
     return topic === undefined || topic === '' ? undefined : { topic };
   },
 };

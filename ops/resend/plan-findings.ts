@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import { isRetryTopic } from './dead-letter.ts';
+import { groupIn, isRefusedByBrokers, isRetryTopic, retryTopicOf } from './dead-letter.ts';
 import type { ChosenMessage, ResendSpec } from './plan-resend.ts';
 
 /** What was read of a dead-letter topic. */
@@ -14,16 +14,28 @@ export interface Seen {
   packed: string[];
   sentBefore: number;
   copies: number;
+  /** RocketMQ: topics that messages for the retry topic of the group came from. */
+  origins: Set<string>;
+}
+
+interface Targets {
+  /** Those that take no message, with the reason. */
+  missing: readonly string[];
+  /** Retry topics that POP consumers of the group may read instead. */
+  popRetries: readonly string[];
 }
 
 const some = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${countText(names.length - 5)} more` : ''}`;
 
-/** @param chosen how many of those that match are sent @param missing targets that take no message, with the reason */
-export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, missing: readonly string[]): Finding[] {
+/** @param chosen how many of those that match are sent */
+export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, popRetries }: Targets): Finding[] {
   const { topic, to, limit } = spec;
   const { matching, read, isCut, withoutTarget, packed, sentBefore, copies } = seen;
   const targets = new Set(matching.map(({ target }) => target));
+  const refused = [...targets].filter(isRefusedByBrokers);
+  const retry = retryTopicOf(topic) ?? '';
+  const ofPop = [...targets].filter((target) => retry !== '' && target.startsWith(`${retry}_`));
   const rows: readonly (readonly [is: boolean, severity: Finding['severity'], code: string, message: string])[] = [
     [
       matching.length === 0,
@@ -44,6 +56,18 @@ export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, missing
       `${topic} would receive copies of its own messages. Name another topic with --to.`,
     ],
     [missing.length > 0, 'critical', 'target-missing', `${missing.join('; ')}. Give a topic with --to.`],
+    [
+      refused.length > 0,
+      'critical',
+      'target-refused',
+      `Brokers accept no messages for ${some(refused)}, because of the + in the name. Use --to-origin.`,
+    ],
+    [
+      popRetries.length > 0,
+      'critical',
+      'pop-retry-topic',
+      `POP and gRPC consumers of the group read ${some(popRetries)}, and never ${retry}. Name the topic that the group reads with --to.`,
+    ],
     [
       packed.length > 0,
       'critical',
@@ -73,6 +97,12 @@ export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, missing
       'warning',
       'failed-again',
       `Matching messages that are copies of an earlier resend and failed again: ${countText(copies)}.`,
+    ],
+    [
+      ofPop.length > 0,
+      'warning',
+      'group-created',
+      `Brokers take ${some(ofPop)} for the retry topic of a group ${some(ofPop.map(groupIn))}: they create that group, or refuse the messages where autoCreateSubscriptionGroup is false.`,
     ],
     [
       isRetryTopic(topic),

@@ -6,6 +6,7 @@ import type { MessageSender } from '../../brokers/message-sender.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { markerIn } from './copy-of.ts';
+import { originOf, popRetryTopicsOf, retryTopicOf } from './dead-letter.ts';
 import { messageName, type MessagePlace } from './message-name.ts';
 import { findingsOf, type Seen } from './plan-findings.ts';
 import { targetOf, type ResendAim } from './target.ts';
@@ -45,13 +46,27 @@ export async function planResend(
   spec: ResendSpec,
   io: Io,
 ): Promise<ResendPlan> {
-  const seen: Seen = { matching: [], read: 0, isCut: false, withoutTarget: [], packed: [], sentBefore: 0, copies: 0 };
+  const seen: Seen = {
+    matching: [],
+    read: 0,
+    isCut: false,
+    withoutTarget: [],
+    packed: [],
+    sentBefore: 0,
+    copies: 0,
+    origins: new Set(),
+  };
   if (spec.messages.length > 0) await readChosen(lookup, spec, seen, io);
   else await readMatching(lookup, spec, seen, io);
   const ordered = seen.matching.toSorted(byTime);
   const chosen = ordered.slice(0, spec.limit);
   const missing = await missingTargets(sender, chosen, io);
-  return { chosen, read: seen.read, findings: findingsOf(spec, seen, chosen.length, missing) };
+  const popRetries = await knownTopics(
+    sender,
+    [...seen.origins].flatMap((origin) => popRetryTopicsOf(spec.topic, origin)),
+    io,
+  );
+  return { chosen, read: seen.read, findings: findingsOf(spec, seen, chosen.length, { missing, popRetries }) };
 }
 
 async function readChosen(lookup: Reading, spec: ResendSpec, seen: Seen, io: Io): Promise<void> {
@@ -97,6 +112,10 @@ function consider(message: FoundMessage, spec: ResendSpec, seen: Seen): void {
   if (markerIn(message) !== undefined) seen.copies += 1;
   const target = targetOf(message, spec);
   if (target === undefined) seen.withoutTarget.push(name);
+  else if (spec.to === undefined && target.topic === retryTopicOf(spec.topic)) {
+    const origin = originOf(spec.broker, message)?.topic;
+    if (origin !== undefined) seen.origins.add(origin);
+  }
   seen.matching.push({
     topic: spec.topic,
     partition,
@@ -117,13 +136,33 @@ async function missingTargets(
 ): Promise<string[]> {
   const missing: string[] = [];
   for (const topic of new Set(chosen.map(({ target }) => target).filter((target) => target !== ''))) {
-    try {
-      const places = await sender.places(topic, io);
-      if (places.length === 0) missing.push(`no partition of ${topic} accepts messages now`);
-    } catch (cause) {
-      if (!(cause instanceof AppError) || !['not-found', 'broker-refused'].includes(cause.code)) throw cause;
-      missing.push(cause.message);
-    }
+    const places = await placesOf(sender, topic, io);
+    if (places instanceof AppError) missing.push(places.message);
+    else if (places.length === 0) missing.push(`no partition of ${topic} accepts messages now`);
   }
   return missing;
+}
+
+async function knownTopics(
+  sender: Pick<MessageSender, 'places'>,
+  topics: readonly string[],
+  io: Io,
+): Promise<string[]> {
+  const known: string[] = [];
+  for (const topic of topics) if (!((await placesOf(sender, topic, io)) instanceof AppError)) known.push(topic);
+  return known;
+}
+
+/** @returns a fault where the cluster has no such topic */
+async function placesOf(
+  sender: Pick<MessageSender, 'places'>,
+  topic: string,
+  io: Io,
+): Promise<readonly PartitionRef[] | AppError> {
+  try {
+    return await sender.places(topic, io);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || !['not-found', 'broker-refused'].includes(cause.code)) throw cause;
+    return cause;
+  }
 }

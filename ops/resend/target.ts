@@ -4,7 +4,7 @@ import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
 import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { originOf, retryTopicOf, type DeadLetterTopics, type Origin } from './dead-letter.ts';
+import { originOf, popRetryOf, retryTopicOf, type DeadLetterTopics, type Origin } from './dead-letter.ts';
 
 export interface ResendAim {
   broker: BrokerKind;
@@ -20,7 +20,7 @@ export interface ResendAim {
 /** @returns undefined where neither request, headers nor names decide */
 export function targetOf(message: FoundMessage, { broker, topic, to, toOrigin, deadLetterTopics }: ResendAim) {
   if (to !== undefined) return { topic: to } satisfies Origin;
-  const retry = toOrigin ? undefined : retryTopicOf(topic);
+  const retry = toOrigin ? undefined : (popRetryOf(message)?.retry ?? retryTopicOf(topic));
   return retry === undefined ? byDefault[broker](message, toOrigin, deadLetterTopics) : ({ topic: retry } as Origin);
 }
 

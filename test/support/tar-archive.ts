@@ -40,14 +40,15 @@ export interface RawEntry {
   content?: string;
   /** Stated, whatever the content is. */
   size?: number;
+  mode?: number;
 }
 
 /** Headers that GNU tar does not write: any path, link and size. @returns the plain archive */
 export function rawTar(entries: readonly RawEntry[]): Buffer {
-  const blocks = entries.flatMap(({ path, type, target = '', content = '', size = content.length }) => {
+  const blocks = entries.flatMap(({ path, type, target = '', content = '', size = content.length, mode }) => {
     const header = Buffer.alloc(512);
     header.write(path, 0, 100);
-    header.write(type === '5' ? '0000755\0' : '0000644\0', 100);
+    header.write(`${(mode ?? (type === '5' ? 0o755 : 0o644)).toString(8).padStart(7, '0')}\0`, 100);
     header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
     header.write('00000000000\0', 136);
     header.fill(' ', 148, 156);

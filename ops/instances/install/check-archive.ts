@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
 import type { Io } from '../../../brokers/driver.ts';
@@ -39,6 +39,11 @@ export async function requireDigest(path: string, { algorithm, digest }: StatedD
 /** Of a gzip-compressed tar archive, whose digest was compared before. @throws AppError archive-refused */
 export async function checkTarball(path: string, { signal }: Io): Promise<CheckedArchive> {
   const archiveBytes = await sizeOf(path);
+  if (await isZip(path)) {
+    throw refused(path, 'it is a zip archive, and hosts unpack .tar.gz', {
+      hint: 'unpack it, pack its folder with `tar -czf`, and state the digest of the new file in instances.yaml',
+    });
+  }
   const compressed = createReadStream(path, { signal });
   const plain = compressed.pipe(createGunzip());
   compressed.on('error', (cause) => plain.destroy(cause));
@@ -48,6 +53,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
   try {
     for await (const entry of readTarEntries(plain)) {
       requireInside(path, entry);
+      requirePlainMode(path, entry);
       through.add(entry);
       const [first = ''] = entry.path.split('/');
       top ??= first;
@@ -63,7 +69,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof AppError) throw cause;
-    throw refused(path, `it cannot be unpacked: ${(cause as Error).message}`, cause);
+    throw refused(path, `it cannot be unpacked: ${(cause as Error).message}`, { cause });
   } finally {
     compressed.destroy();
     plain.destroy();
@@ -86,6 +92,14 @@ export function requireInside(
   if (kind !== 'symbolic-link' && kind !== 'hard-link') return;
   const isInside = target !== '' && !/[\p{Cc}\\]/u.test(target) && staysInside(parts, kind, target);
   if (!isInside) throw refused(archive, `the link ${shown} leads to ${JSON.stringify(target)}, out of its folder`);
+}
+
+/** Modes are unpacked as they are, whatever the umask of the host is. @throws AppError archive-refused */
+function requirePlainMode(archive: string, { path, kind, mode }: TarEntry): void {
+  if (kind === 'symbolic-link') return;
+  const [shown, octal] = [JSON.stringify(path), mode.toString(8)];
+  if ((mode & 0o6000) !== 0) throw refused(archive, `${shown} is setuid or setgid (mode ${octal})`);
+  if ((mode & 0o002) !== 0) throw refused(archive, `${shown} is writable by every user (mode ${octal})`);
 }
 
 /**
@@ -134,5 +148,12 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-const refused = (path: string, why: string, cause?: unknown) =>
-  new AppError('archive-refused', `${path} is refused: ${why}`, { ...(cause !== undefined && { cause }) });
+/** Apache publishes RocketMQ as one. */
+async function isZip(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(4), { position: 0 });
+  return buffer.equals(Buffer.from('PK\x03\x04', 'latin1'));
+}
+
+const refused = (path: string, why: string, more: { cause?: unknown; hint?: string } = {}) =>
+  new AppError('archive-refused', `${path} is refused: ${why}`, more);

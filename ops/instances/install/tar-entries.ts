@@ -6,6 +6,8 @@ export interface TarEntry {
   path: string;
   kind: 'file' | 'folder' | 'symbolic-link' | 'hard-link' | 'other';
   sizeBytes: number;
+  /** Permissions, with the bits of setuid (0o4000), setgid (0o2000) and sticky (0o1000). */
+  mode: number;
   /** Of a link. */
   target?: string;
 }
@@ -16,7 +18,7 @@ const longestHeader = 2 ** 16;
 
 /*
  *   ustar, POSIX.1-1988: blocks of 512 bytes; numbers are octal text
- *     0 name 100 │ 124 size 12 │ 148 checksum 8 │ 156 type 1 │ 157 link name 100 │ 257 "ustar" │ 345 prefix 155
+ *     0 name 100 │ 100 mode 8 │ 124 size 12 │ 148 checksum 8 │ 156 type 1 │ 157 link name 100 │ 257 "ustar" │ 345 prefix 155
  *   type  0 or NUL file │ 1 hard link │ 2 symbolic link │ 5 folder
  *         x pax header of the next entry, "27 path=…\n" │ g of all that follow │ L and K long name and link name of GNU
  *   two blocks of zeros end it
@@ -80,7 +82,8 @@ function entryOf(header: Buffer, type: string, sizeBytes: number, more: Override
   };
   const kind = kinds[type] ?? 'other';
   const isLink = kind === 'hard-link' || kind === 'symbolic-link';
-  return { path, kind, sizeBytes, ...(isLink && { target: more.target ?? textIn(header, 157, 100) }) };
+  const mode = Number.parseInt(textIn(header, 100, 8).trim(), 8) || 0;
+  return { path, kind, sizeBytes, mode, ...(isLink && { target: more.target ?? textIn(header, 157, 100) }) };
 }
 
 const textIn = (header: Buffer, at: number, length: number) => {

@@ -12,6 +12,7 @@ import { unreadableReadings } from './unreadable.ts';
  * %Cpu0  :  …                                                               a line per core where `1` was typed
  * MiB Mem :  24105.6 total,  22505.3 free,    662.1 used,   1235.3 buff/cache
  * MiB Swap:      0.0 total,      0.0 free,      0.0 used.  23443.4 avail Mem
+ * KiB Mem : 19670142+total, 19372916+free,   969588 used,  2002672 buff/cache     eight characters of a longer figure, from 3.3.10
  *
  * Cpu(s):  0.3% us,  0.3% sy,  0.0% ni, 76.7% id, 13.2% wa,  0.0% hi,  0.0% si                procps 3.2
  */
@@ -26,6 +27,8 @@ const load = /(\d+[.,]\d+),\s+(\d+[.,]\d+),\s+(\d+[.,]\d+)\s*$/;
 const cpuLine = /^%?cpu(\(s\)|\d+)\s*:(.*)$/i;
 const sizes = /^(Ki|Mi|Gi|Ti)B\s/;
 const cells = /(\d+(?:[.,]\d+)?)\s*%?\s*[^\s\d,.:]+/g;
+const figures = /(\d+(?:[.,]\d+|[.,](?=\+))?)(\+?)\s*[^\s\d,.:+]+/g;
+const cutMemory = 'memory of a screen that prints + for more than one digit';
 
 export const top = {
   tool: 'top',
@@ -35,7 +38,7 @@ export const top = {
   import(text) {
     const left = new Map<string, number>();
     const screens: Screen[] = [];
-    let memory: { totalBytes: number } | undefined;
+    let memory: { totalBytes: number | undefined } | undefined;
     for (const line of text.split(/\r?\n/)) {
       if (first.test(line)) {
         const clock = readClock(line.slice(5));
@@ -57,11 +60,16 @@ export const top = {
       else if (cpu !== undefined) screen.cores.push(cpu);
       const [, unit] = sizes.exec(line) ?? [];
       if (unit === undefined || screen.host.memory !== undefined) continue;
-      const [total, , , last] = [...line.matchAll(cells)].map(([, digits]) => readSize(`${digits}${unit}`, 1));
-      if (total === undefined || last === undefined) continue;
+      const printed = [...line.matchAll(figures)].flatMap(([, digits, plus]) => readFigure(digits, plus, unit) ?? []);
+      const [, , , last] = printed;
+      if (last === undefined) continue;
       // The line of swap ends with available memory, on older releases with cached memory.
-      if (memory === undefined) memory = { totalBytes: total };
-      else if (!/cache/i.test(line)) screen.host.memory = { ...memory, availableBytes: last };
+      if (memory === undefined) {
+        memory = { totalBytes: totalOf(printed) };
+        if (memory.totalBytes === undefined) left.set(cutMemory, (left.get(cutMemory) ?? 0) + 1);
+      } else if (memory.totalBytes !== undefined && !/cache/i.test(line)) {
+        screen.host.memory = { totalBytes: memory.totalBytes, availableBytes: wholeOf(last) };
+      }
     }
     if (screens.length < 2) {
       throw unreadableReadings(
@@ -81,6 +89,34 @@ export const top = {
     };
   },
 } satisfies HostToolImporter;
+
+interface Figure {
+  bytes: number;
+  /** Its last digits before the decimal point are missing. */
+  isCut: boolean;
+}
+
+function readFigure(digits = '', plus = '', unit = ''): Figure | undefined {
+  const bytes = readSize(`${digits.replace(/[.,]$/, '')}${unit}`, 1);
+  return bytes === undefined ? undefined : { bytes, isCut: plus === '+' && /^\d+$/.test(digits) };
+}
+
+/** One digit is missing: available memory has no more digits than the total. */
+const wholeOf = ({ bytes, isCut }: Figure): number => (isCut ? bytes * 10 : bytes);
+const sumOf = (parts: readonly Figure[]): number => parts.reduce((sum, part) => sum + wholeOf(part), 0);
+
+/**
+ * Free, used and buff/cache add up to the total, but for the rounding of top to 64 KiB. With a second digit missing they do not, unless
+ * hardly anything is printed whole.
+ *
+ * @returns undefined where more than one digit may be missing
+ */
+function totalOf([total, ...parts]: readonly Figure[]): number | undefined {
+  if (total?.isCut !== true) return total?.bytes;
+  const printedWhole = sumOf(parts.filter(({ isCut }) => !isCut));
+  const fits = Math.abs(wholeOf(total) - sumOf(parts)) < 2 ** 18;
+  return fits && printedWhole > 2 ** 22 ? wholeOf(total) : undefined;
+}
 
 function loadAverageOf([one, five, fifteen]: readonly (number | undefined)[]): Pick<HostRates, 'load'> {
   return one === undefined || five === undefined || fifteen === undefined ? {} : { load: { one, five, fifteen } };

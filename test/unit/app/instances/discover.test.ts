@@ -1,5 +1,8 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { renderInstances } from '../../../../app/instances/desired-file.ts';
+import { readDesired, renderInstances } from '../../../../app/instances/desired-file.ts';
 import { proposeInstances } from '../../../../app/instances/discover.ts';
 import { inRollingOrder } from '../../../../ops/instances/rolling-order.ts';
 import { ClustersConfig } from '../../../../brokers/config.ts';
@@ -95,6 +98,33 @@ test.each([
   const text = `schemaVersion: 1\ninstances:\n  one: { cluster: a, host: b, role: zookeeper, ${service} }\n`;
   const reading = parseConfig(text, InstancesFile);
   expect(JSON.stringify(reading.kind === 'invalid' && reading.problems)).toContain(reason);
+});
+
+test.each([
+  ['systemd: { unit: kafka }', 'systemd: { unit: kafka.service }', true],
+  ['supervisord: { program: kafka }', 'supervisord: { program: kafka, sudo: true }', true],
+  ['supervisord: { program: kafka }', 'supervisord: { program: kafka, config: /etc/second.conf }', false],
+  ['supervisord: { program: kafka }', 'systemd: { unit: kafka.service }', false],
+])('two instances of a host with %s and %s: refused is %s', async (one, other, isRefused) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-shared-service-'));
+  const config = join(folder.path, 'plimsoll.yaml');
+  await writeFile(
+    config,
+    'clusters: { orders: { broker: kafka, bootstrap: ["10.0.0.1:9092"] } }\nhosts: { a: { probe: local }, b: { probe: local } }\n',
+  );
+  const instance = (host: string, service: string) =>
+    `{ cluster: orders, host: ${host}, role: kafka-broker, ${service} }`;
+  await writeFile(
+    join(folder.path, 'instances.yaml'),
+    `schemaVersion: 1\ninstances:\n  k-1: ${instance('a', one)}\n  k-2: ${instance('a', other)}\n  k-3: ${instance('b', one)}\n`,
+  );
+  const reading = readDesired({ options: { config }, signal: new AbortController().signal });
+  if (isRefused) {
+    await expect(reading).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('k-1 has the same service on host a: to stop one would stop both') as string,
+    });
+  } else expect(Object.keys((await reading).instances)).toEqual(['k-1', 'k-2', 'k-3']);
 });
 
 test('a rolling restart goes by failure domain, a slave before its master, and in the order of numbers', () => {

@@ -121,6 +121,70 @@ test('a Protobuf value is decoded as the message type that its indexes name', as
   ).toMatchObject({ json: '{"a":"A"}' });
 });
 
+// As a producer of Confluent registers it: what the registry knows is in no reference (skip.known.types).
+test('a Protobuf value with types that the registry of Confluent knows is decoded', async () => {
+  const schema = `syntax = "proto3";
+import "confluent/meta.proto";
+import "confluent/type/decimal.proto";
+import "google/type/money.proto";
+import "google/type/dayofweek.proto";
+import "google/type/interval.proto";
+message Order {
+  confluent.type.Decimal amount = 1 [(confluent.field_meta) = { params: [ { key: "precision", value: "10" } ] }];
+  google.type.Money price = 2;
+  google.type.DayOfWeek day = 3;
+  google.type.Interval open = 4;
+}`;
+  const amount = '0a080a0204d2100a1802';
+  const price = '120d0a03455552100c1880cab5ee01';
+  const open = '22040a020801';
+  const value = Buffer.from(`00${amount}${price}1805${open}`, 'hex');
+  const decoded = await decoderFor({ type: 'PROTOBUF', schema, references: [] }).decode(framed(3, value), io);
+  expect(decoded).toMatchObject({
+    kind: 'decoded',
+    json: '{"amount":{"value":"BNI=","precision":10,"scale":2},"price":{"currency_code":"EUR","units":"12","nanos":500000000},"day":"FRIDAY","open":{"start_time":{"seconds":"1"}}}',
+  });
+});
+
+test.each<[string, ReadSchema['references']]>([
+  [
+    'that two files import',
+    [
+      {
+        name: 'customer.proto',
+        schema:
+          'syntax = "proto3"; import "google/protobuf/timestamp.proto"; message C { google.protobuf.Timestamp at = 1; }',
+      },
+    ],
+  ],
+  [
+    'that is registered as a reference',
+    [
+      {
+        name: 'google/protobuf/timestamp.proto',
+        schema: 'syntax = "proto3"; package google.protobuf; message Timestamp { int64 seconds = 1; int32 nanos = 2; }',
+      },
+    ],
+  ],
+  [
+    'beside custom options',
+    [
+      {
+        name: 'options.proto',
+        schema:
+          'syntax = "proto3"; import "google/protobuf/descriptor.proto"; extend google.protobuf.FieldOptions { string owner = 50001; }',
+      },
+    ],
+  ],
+])('a well-known type %s is defined once', async (_, references) => {
+  const schema =
+    'syntax = "proto3"; import "google/protobuf/timestamp.proto"; message Order { google.protobuf.Timestamp at = 1; }';
+  const decoder = decoderFor({ type: 'PROTOBUF', schema, references });
+  expect(await decoder.decode(framed(3, Buffer.from('000a020807', 'hex')), io)).toMatchObject({
+    json: '{"at":{"seconds":"7"}}',
+  });
+});
+
 test('framed JSON is shown without its head', async () => {
   const schema = { type: 'JSON', schema: '{}', references: [] };
   expect(await decoderFor(schema).decode(framed(2, Buffer.from('{"a": 1}')), io)).toMatchObject({ json: '{"a": 1}' });

@@ -1,5 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemdOf } from '../../../../hosts/instances/find-instances.ts';
+import { openLocalFiles } from '../../../../hosts/files/local.ts';
+import { findInstances, systemdOf } from '../../../../hosts/instances/find-instances.ts';
+import type { InstanceHost } from '../../../../hosts/instances/instance-host.ts';
 
 test('the unit of a process is the service in its control group', () => {
   expect(systemdOf('0::/system.slice/kafka.service\n')).toEqual({ kind: 'systemd', unit: 'kafka.service' });
@@ -13,4 +19,85 @@ test('a login or a container is no service of an instance', () => {
   expect(systemdOf('0::/user.slice/user-0.slice/user@0.service/app.slice/x.scope\n')).toBeUndefined();
   expect(systemdOf('0::/system.slice/docker.service\n')).toBeUndefined();
   expect(systemdOf('0::/\n')).toBeUndefined();
+});
+
+test('a job of cron is no service of an instance', () => {
+  expect(systemdOf('0::/system.slice/cron.service\n')).toBeUndefined();
+  expect(systemdOf('0::/system.slice/crond.service\n')).toBeUndefined();
+});
+
+interface RunningProcess {
+  pid: number;
+  parent: number;
+  unit: string;
+  command: readonly string[];
+}
+
+const broker = (pid: number, unit: string, parent = 1): RunningProcess => ({
+  pid,
+  parent,
+  unit,
+  command: [
+    '/usr/bin/java',
+    '-cp',
+    '/opt/kafka/libs/kafka_2.13-3.9.1.jar',
+    'kafka.Kafka',
+    `/etc/kafka/${pid}.properties`,
+  ],
+});
+const script = (pid: number, unit: string): RunningProcess => ({
+  pid,
+  parent: 1,
+  unit,
+  command: ['/bin/sh', '/opt/start.sh'],
+});
+
+/** @param mainPids by unit, as systemctl shows them: 0 where the unit has none. @returns what started each instance, by its pid */
+async function startedBy(processes: readonly RunningProcess[], mainPids: Readonly<Record<string, number>>) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-started-by-'));
+  for (const { pid, parent, unit, command } of processes) {
+    const own = join(folder.path, String(pid));
+    mkdirSync(own);
+    writeFileSync(join(own, 'cmdline'), command.map((word) => `${word}\0`).join(''));
+    const name = command[0] === '/bin/sh' ? 'start.sh' : 'java';
+    const figures = '4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 1000';
+    writeFileSync(join(own, 'stat'), `${pid} (${name}) S ${parent} ${pid} ${pid} 0 -1 ${figures}\n`);
+    writeFileSync(join(own, 'cgroup'), `0::/system.slice/${unit}\n`);
+  }
+  const host = {
+    name: 'mq-1',
+    files: openLocalFiles(),
+    procfs: folder.path,
+    commands: {
+      host: 'mq-1',
+      run: async (_: string, words: readonly string[]) => {
+        const units = words.slice(words.indexOf('--') + 1);
+        const blocks = units.map(
+          (unit) =>
+            `Id=${unit}\nNames=${unit}\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nMainPID=${mainPids[unit] ?? 0}\nNRestarts=0\n`,
+        );
+        return { exitCode: 0, stdout: blocks.join('\n'), stderr: '' };
+      },
+    },
+  } as unknown as InstanceHost;
+  const found = await findInstances(host, { signal: new AbortController().signal });
+  return Object.fromEntries(found.map(({ pid, startedBy: by }) => [pid, by.kind === 'systemd' ? by.unit : by.kind]));
+}
+
+test('a unit started an instance if its JVM, or the script around it, is its main process', async () => {
+  const [kafka, other] = ['kafka.service', 'mq.service'];
+  const processes = [broker(801, kafka), script(900, other), broker(901, other, 900)];
+  expect(await startedBy(processes, { [kafka]: 801, [other]: 900 })).toEqual({ 801: kafka, 901: other });
+});
+
+test('what rc.local or cloud-init left behind, or shares a unit, is started by no unit that could be stopped', async () => {
+  const [local, cloud] = ['rc-local.service', 'cloud-final.service'];
+  expect(await startedBy([broker(801, local), broker(802, local), broker(803, cloud)], { [cloud]: 0 })).toEqual({
+    801: 'none',
+    802: 'none',
+    803: 'none',
+  });
+  const unit = 'cluster.service';
+  const shared = [script(900, unit), broker(901, unit, 900), broker(902, unit, 900)];
+  expect(await startedBy(shared, { [unit]: 900 })).toEqual({ 901: 'none', 902: 'none' });
 });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import type { HostCommands, ProgramResult } from '../../../../hosts/instances/host-commands.ts';
+import { readService } from '../../../../hosts/instances/service.ts';
 import { parseUnits, readUnitOutput, readUnits, readUnitStarts } from '../../../../hosts/instances/systemd.ts';
 
 // Written in the form of systemd 252 (Debian 12), `systemctl show --property=…`: systemd does not boot where the tests run.
@@ -12,6 +14,7 @@ MainPID=4711
 NRestarts=0
 
 Id=rocketmq-broker.service
+Names=rocketmq-broker.service mqbroker.service
 LoadState=loaded
 ActiveState=activating
 SubState=auto-restart
@@ -64,6 +67,23 @@ test('takes a unit that waits for its next restart, or hit the limit of starts, 
     reason: 'activating (auto-restart), result exit-code, restarted 7 times since it was loaded',
   });
   expect(units.get('zookeeper.service')?.state).toBe('crash-loop');
+});
+
+test.each([
+  ['kafka', 'kafka.service'],
+  ['kafka@1', 'kafka@1.service'],
+  ['rocketmq-5.3', 'rocketmq-5.3.service'],
+  ['kafka.service', 'kafka.service'],
+])('the unit %s of instances.yaml is %s, as for systemctl', (unit, whole) => {
+  const of = { cluster: 'orders', host: 'mq-1', role: 'kafka-broker', systemd: { unit } };
+  expect(DesiredInstance.parse(of).systemd?.unit).toBe(whole);
+});
+
+test('a unit without its suffix, and an alias, is found in what systemctl answers', async () => {
+  const of = (unit: string) =>
+    DesiredInstance.parse({ cluster: 'o', host: 'h', role: 'kafka-broker', systemd: { unit } });
+  expect(await readService(answering(shown), of('kafka'), io)).toEqual({ state: 'running', pid: 4711 });
+  expect((await readService(answering(shown), of('mqbroker'), io)).state).toBe('crash-loop');
 });
 
 test('names the units after a double hyphen, so that none is taken for an option', async () => {

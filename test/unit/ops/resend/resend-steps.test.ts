@@ -206,3 +206,40 @@ test('a plan names what keeps it from being executed', async () => {
   expect(few.chosen.map(({ offset }) => offset)).toEqual([1n]);
   expect(few.findings.map(({ code }) => code)).toEqual(['more-match', 'sent-before', 'every-group', 'order-not-kept']);
 });
+
+const deadOfGroup = (...retryTopics: readonly string[]): FoundMessage[] =>
+  retryTopics.map((retryTopic, index) => ({
+    topic: '%DLQ%billing',
+    partition: 0,
+    brokerName: 'broker-a',
+    offset: BigInt(index),
+    storedAtMs: 1000 + index,
+    value: Buffer.from('body'),
+    properties: [['RETRY_TOPIC', Buffer.from(retryTopic)]],
+    facts: {},
+  }));
+
+test.each<[string, string, string[], string[]]>([
+  // A POP group also has %RETRY%billing, which nobody reads: CONSUMER_SEND_MSG_BACK creates it.
+  ['a group that only pushes', 'orders', [], []],
+  ['a POP group that gave up at the first delivery', 'orders', ['%RETRY%billing_orders'], ['pop-retry-topic']],
+  ['the same with retry topics of version 2', 'orders', ['%RETRY%billing+orders'], ['pop-retry-topic']],
+  ['a POP group that gave up after a retry', '%RETRY%billing_orders', ['%RETRY%billing_orders'], []],
+  ['a topic that brokers refuse', '%RETRY%billing+orders', ['%RETRY%billing+orders'], ['target-refused']],
+])('%s gets its messages where it reads them, or the plan says why not', async (_, retryTopic, topics, expected) => {
+  const others = Object.fromEntries(topics.map((topic) => [topic, [[]]]));
+  const { lookup, sender } = storedTopics({
+    '%DLQ%billing': [deadOfGroup(retryTopic)],
+    '%RETRY%billing': [[]],
+    orders: [[]],
+    ...others,
+  });
+  const aim = { broker: 'rocketmq', topic: '%DLQ%billing', toOrigin: false } as const;
+  const critical = async (more: Partial<ResendSpec>) =>
+    (await planResend(lookup, sender, spec({ ...aim, ...more }), io)).findings
+      .filter(({ severity }) => severity === 'critical')
+      .map(({ code }) => code);
+  expect(await critical({})).toEqual(expected);
+  expect(await critical({ to: '%RETRY%billing' })).toEqual([]);
+  expect(await critical({ toOrigin: true })).toEqual([]);
+});

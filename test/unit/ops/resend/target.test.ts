@@ -47,6 +47,8 @@ test('headers of Spring and of Kafka Connect name topic and partition, before th
   original.writeInt32BE(2);
   const spring = { 'kafka_dlt-original-topic': 'payments', 'kafka_dlt-original-partition': original };
   expect(targetOf(message('orders.DLT', spring), kafka('orders.DLT'))).toEqual({ topic: 'payments', partition: 2 });
+  const retried = { 'kafka_original-topic': 'payments', 'kafka_original-partition': original };
+  expect(targetOf(message('billing-dlt', retried), kafka('billing-dlt'))).toEqual({ topic: 'payments', partition: 2 });
   const connect = { '__connect.errors.topic': 'payments', '__connect.errors.partition': '11' };
   expect(targetOf(message('sink-dlq', connect), kafka('sink-dlq'))).toEqual({ topic: 'payments', partition: 11 });
   expect(targetOf(message('orders.DLT', spring), kafka('orders.DLT', { to: 'other' }))).toEqual({ topic: 'other' });
@@ -58,6 +60,17 @@ test('a message that a RocketMQ group gave up goes to that group alone, unless i
   expect(targetOf(given, rocketmq('%DLQ%billing', true))).toEqual({ topic: 'orders' });
   expect(targetOf(given, rocketmq('%RETRY%billing'))).toBeUndefined();
 });
+
+// The broker writes the topic that the last retry was read from (AbstractSendMessageProcessor.java): POP never reads %RETRY%billing.
+test.each(['%RETRY%billing_orders', '%RETRY%billing+orders'])(
+  'a message that a POP consumer gave up goes back to %s, without the property that names it',
+  (retry) => {
+    const given = message('%DLQ%billing', { RETRY_TOPIC: retry, UNIQ_KEY: 'C0A8000100002A9F0000000000000001' });
+    expect(targetOf(given, rocketmq('%DLQ%billing'))).toEqual({ topic: retry });
+    expect(targetOf(given, rocketmq('%DLQ%billing', true))).toEqual({ topic: 'orders' });
+    expect(copiedProperties(given, 'rocketmq', 'the marker').map(([name]) => name)).toEqual(['UNIQ_KEY', markerName]);
+  },
+);
 
 test('a key goes to the partition of Java producers, a message without one to its old partition or the next in turn', () => {
   const places = [0, 1, 2].map((partition) => ({ topic: 'orders', partition }));
@@ -91,4 +104,17 @@ test('a copy keeps properties of the sender and loses those of one delivery', ()
     [markerName, 'the marker'],
   ]);
   expect(copiedProperties(message('orders.DLT', { DELAY: '3' }), 'kafka', 'the marker')).toHaveLength(2);
+});
+
+test('a copy of what the retry topics of Spring gave up has all its attempts again', () => {
+  const attempts = Buffer.from([0, 0, 0, 4]);
+  const properties = {
+    'retry_topic-attempts': attempts,
+    'retry_topic-backoff-timestamp': Buffer.from('0000019ac0ffee00', 'hex'),
+    'retry_topic-original-timestamp': Buffer.from('0000019ac0ff0000', 'hex'),
+    'kafka_original-topic': 'orders',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  };
+  const copy = copiedProperties(message('orders-dlt', properties), 'kafka', 'the marker');
+  expect(copy.map(([name]) => name)).toEqual(['kafka_original-topic', 'traceparent', markerName]);
 });

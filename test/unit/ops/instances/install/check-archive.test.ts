@@ -86,6 +86,9 @@ test.each<[string, RawEntry[]]>([
     ],
   ],
   ['a device', [{ path: 'top/sda', type: '3' }]],
+  ['a program that runs as root', [{ path: 'top/su', type: '0', mode: 0o4755 }]],
+  ['a folder whose group new files get', [{ path: 'top/d', type: '5', mode: 0o2755 }]],
+  ['a jar that every user may replace', [{ path: 'top/a.jar', type: '0', mode: 0o666 }]],
 ])('%s is refused', async (_, entries) => {
   const bytes = gzipSync(rawTar([{ path: 'top/f', type: '5' }, ...entries]));
   await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
@@ -136,4 +139,13 @@ test('the version of Kafka is that of its jar', async () => {
   };
   expect((await checked({ files })).kafkaVersion).toBe('4.1.0');
   expect((await checked({ files: jars })).kafkaVersion).toBeUndefined();
+});
+
+test('a zip archive, as Apache publishes RocketMQ, is refused with what to do', async () => {
+  const entry = Buffer.from('PK\x03\x04\x0a\0\0\0\0\0', 'latin1');
+  await expect(checkTarball(written(Buffer.concat([entry, Buffer.alloc(200)])), io)).rejects.toMatchObject({
+    code: 'archive-refused',
+    message: expect.stringContaining('it is a zip archive') as string,
+    hint: expect.stringContaining('tar -czf') as string,
+  });
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../../core/documents/instances.ts';
 import { LocalHost } from '../../../../../hosts/config.ts';
+import type { HostCommands } from '../../../../../hosts/instances/host-commands.ts';
 import { openInstanceHost, type InstanceHost } from '../../../../../hosts/instances/instance-host.ts';
 import { carryOut } from '../../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../../ops/change/journal.ts';
@@ -18,12 +19,13 @@ const io = { signal: new AbortController().signal };
 const names = ['mq-1', 'mq-2', 'mq-3'];
 
 /** Three hosts with a home each, and an archive that is copied to all of them. */
-async function site({ damagedOn, roomOn }: { damagedOn?: string; roomOn?: string } = {}) {
+async function site({ damagedOn, roomOn, umask }: { damagedOn?: string; roomOn?: string; umask?: string } = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-copy-release-'));
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const at = (...parts: string[]) => join(folder.path, ...parts);
   mkdirSync(at('rocketmq', 'bin'), { recursive: true });
   writeFileSync(at('rocketmq', 'bin', 'mqbroker'), '#!/bin/sh\n'.padEnd(300_000, '#'));
+  spawnSync('chmod', ['-R', '755', at('rocketmq')]);
   const path = at('rocketmq.tar.gz');
   spawnSync('tar', ['-czf', path, '-C', folder.path, 'rocketmq']);
   const digest = createHash('sha512').update(readFileSync(path)).digest('hex');
@@ -46,7 +48,8 @@ async function site({ damagedOn, roomOn }: { damagedOn?: string; roomOn?: string
         if (name === damagedOn) appendFileSync(remote, 'damaged');
         return remote;
       };
-      return [name, { ...host, uploads: { folder: uploads.folder, put } }];
+      const commands = umask === undefined ? host.commands : commandsWith(umask, name);
+      return [name, { ...host, commands, uploads: { folder: uploads.folder, put } }];
     }),
   );
   const order = names.map((name) => {
@@ -80,11 +83,30 @@ async function site({ damagedOn, roomOn }: { damagedOn?: string; roomOn?: string
       return carry();
     },
     upload: (host: string) => at(host, 'home', '.plimsoll-install', `${digest.slice(0, 32)}.tar.gz`),
+    modeOf: (...parts: string[]) => (statSync(at(...parts)).mode & 0o7777).toString(8),
     unpacked: () => names.filter((host) => existsSync(at(host, 'releases', 'rocketmq-5.3.3'))),
     /** Of an unpacking that ended early. */
     unfinished: () => globSync([at('*', 'releases', '*.partial'), at('*', 'home', '.plimsoll-install', '*')]),
   };
 }
+
+const commandsWith = (umask: string, host: string): HostCommands => ({
+  host,
+  async run(program, args) {
+    const line = `umask ${umask}; exec "$@"`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', line, 'sh', program, ...args], { encoding: 'utf8' });
+    return { exitCode: status ?? 127, stdout, stderr };
+  },
+});
+
+test('every user of a host can read a release, whatever the umask of the login is', async () => {
+  const { carry, modeOf } = await site({ umask: '077' });
+  await carry();
+  for (const part of [['bin'], ['bin', 'mqbroker']]) {
+    expect(modeOf('mq-1', 'releases', 'rocketmq-5.3.3', ...part)).toBe(modeOf('rocketmq', ...part));
+  }
+  expect(modeOf('mq-1', 'releases', 'rocketmq-5.3.3', 'bin', 'mqbroker')).toBe('755');
+});
 
 test('an archive that arrives damaged on the third host stops there, and going back removes the first two', async () => {
   const { carry, back, unpacked, unfinished } = await site({ damagedOn: 'mq-3' });

@@ -113,6 +113,41 @@ test.each([
   expect(first(name)?.host?.memory).toEqual({ totalBytes, availableBytes });
 });
 
+// As top of procps 3.3.10 to 4 prints it: prT of top.c keeps eight characters.
+test.each([
+  [
+    '187 GiB',
+    'KiB Mem : 19670142+total, 19372916+free,   969588 used,  2002672 buff/cache\n' +
+      'KiB Swap:  3145724 total,  3145724 free,        0 used. 19447926+avail Mem \n',
+    { totalBytes: 196_701_420 * 1024, availableBytes: 194_479_260 * 1024 },
+  ],
+  [
+    '1008 GiB in MiB',
+    'MiB Mem : 1031763.+total, 219741.0 free, 345922.1 used, 466100.3 buff/cache\n' +
+      'MiB Swap:      0.0 total,      0.0 free,      0.0 used. 621284.3 avail Mem \n',
+    { totalBytes: 1_031_763 * 2 ** 20, availableBytes: 621_284.3 * 2 ** 20 },
+  ],
+  [
+    'several TiB, with two digits missing',
+    'KiB Mem : 19670142+total, 19372916+free,  9695880 used, 20026720 buff/cache\n' +
+      'KiB Swap:  3145724 total,  3145724 free,        0 used. 19447926+avail Mem \n',
+    undefined,
+  ],
+  [
+    '300 GiB or 3 TiB',
+    'KiB Mem : 31457280+total, 10485760+free, 10485760+used, 10485760+buff/cache\n' +
+      'KiB Swap:        0 total,        0 free,        0 used. 20971520+avail Mem \n',
+    undefined,
+  ],
+])('the memory of a host with %s is never ten times too small', (_, memory, expected) => {
+  const screen =
+    'top - 06:38:14 up  6:38,  1 user,  load average: 0.35, 0.08, 0.03\n' +
+    '%Cpu(s):  1.7 us,  2.7 sy,  0.0 ni, 94.7 id,  0.0 wa,  0.0 hi,  0.9 si,  0.0 st\n';
+  const { readings, left } = hostTools.top.import(`${screen}${memory}${screen}${memory}`);
+  expect(readings[0]?.host?.memory).toEqual(expected);
+  expect(left.has('memory of a screen that prints + for more than one digit')).toBe(expected === undefined);
+});
+
 test.each([
   ['-m', '24105        2820       19741           8        1866       21284'],
   ['-g', '23           2          19           0           1          20'],
