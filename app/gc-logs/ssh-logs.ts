@@ -70,9 +70,20 @@ function addressOf(word: string): { host: string; port: number; user: string; pa
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 22 : Number(url.port),
-    user: decodeURIComponent(url.username) || userInfo().username,
+    user: decodeURIComponent(url.username) || ownName(word),
     path: decodeURIComponent(url.pathname),
   };
+}
+
+/** A container may run as a number that has no name. */
+function ownName(word: string): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new AppError('usage', `${JSON.stringify(word)} names no user, and neither does this process`, {
+      hint: 'write ssh://USER@HOST/PATH',
+    });
+  }
 }
 
 async function identityOf(file: string | undefined): Promise<{ privateKeyFile: string } | { agent: true }> {

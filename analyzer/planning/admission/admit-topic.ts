@@ -14,7 +14,7 @@ import { messageVector, type MessageVector } from '../sizing/message-vector.ts';
 import { rateResources } from '../sizing/cluster-load-draws.ts';
 import { left } from '../sizing/scenarios.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
-import { storedBytes } from '../sizing/stored-bytes.ts';
+import { keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
 
 export interface AdmissionCheck {
@@ -98,6 +98,12 @@ function resourceChecks(
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
   const tps = (peak * margin) / carriers;
+  const retentions = [topic.retention, ...plan.domains.map(({ retentionSeconds }) => retentionSeconds)];
+  const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
+  const longer = plan.domains.reduce((sum, each) => {
+    const { retentionSeconds, averageTps, usualTps = averageTps } = each;
+    return sum + (kept(retentionSeconds) - retentionSeconds) * usualTps * vectorOf(plan, each).disk;
+  }, 0);
   const stored = storedBytes(
     plan,
     {
@@ -106,7 +112,7 @@ function resourceChecks(
         usualTps: (topic.averageTps ?? topic.peakTps) * growth.mid,
         promotion: { multiplier: multiplier.mid, days },
       },
-      retentionSeconds: topic.retention,
+      retentionSeconds: kept(topic.retention),
       diskBytes: vector.disk,
       partitions: topic.partitions,
     },
@@ -118,7 +124,7 @@ function resourceChecks(
     'disk-io': tps * vector.disk,
     messages: tps * workOf(topic, vector, plan),
     memory: tps * vector.disk * policy.residentSeconds.value,
-    'disk-space': (stored * margin) / carriers,
+    'disk-space': ((stored + longer) * margin) / carriers,
     partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / carriers,
   };
   const throughElection = isOneQueue ? 1 : electionFactor(plan);

@@ -6,7 +6,7 @@ import { messageVector, type MessageVector } from './message-vector.ts';
 import { type Build, type ClusterRequest, hostsPerMaster, type SizedBuild } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
-import { storedBytes } from './stored-bytes.ts';
+import { keptSeconds, storedBytes } from './stored-bytes.ts';
 
 /** Those that the loss of a broker moves to the others. */
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
@@ -55,11 +55,12 @@ export function loadDraws(
   const margin = policy.skew.value * (1 + policy.headroom);
   let [groupsTps, bytesTps] = [0, 0];
 
+  const retentions = request.domains.map(({ demand }) => demand.retentionSeconds);
   for (const domain of request.domains) {
     const { demand } = domain;
     const draws = drawsOf(domain);
     const vectorAt = vectorLine(build, domain);
-    const { retentionSeconds } = demand;
+    const retentionSeconds = keptSeconds(build, demand.retentionSeconds, retentions);
     const { days } = demand.promotion;
     const partitions = partitionsCounted(domain, build);
     const copies = hostsPerMaster(build);

@@ -18,7 +18,7 @@ import { nextTenthOf, plannedResources, promiseOf } from './promise.ts';
 import { dearer, tooSmall } from './rejections.ts';
 import type { ClusterRequest } from './request.ts';
 import { sensitivityOf } from './sensitivity.ts';
-import { averageOver } from './stored-bytes.ts';
+import { averageOver, keptSeconds } from './stored-bytes.ts';
 import { demandDraws, type DemandDraws } from './plan-samples.ts';
 import { criticalityOf, type Surroundings } from './trial.ts';
 
@@ -58,11 +58,13 @@ function plansOf(
   const margin = reserveTableOf(request, chosen, decidingSample(chosen), surroundings);
   const next = nextTenthOf(chosen, surroundings);
   const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
+  const retentions = request.domains.map(({ demand }) => demand.retentionSeconds);
   const rest = {
     ...build,
     domains: request.domains.map((domain) => {
       const { demand } = domain;
-      const { growth, promotion, peakTps, retentionSeconds } = demand;
+      const { growth, promotion, peakTps } = demand;
+      const retentionSeconds = keptSeconds(build, demand.retentionSeconds, retentions);
       const at = (end: 'low' | 'mid' | 'high') => (peakTps[end] * growth[end] * promotion.multiplier[end]) / clusters;
       const usualTps = (demand.averageTps.mid * growth.mid) / clusters;
       const promoted = { multiplier: promotion.multiplier.mid, days: promotion.days };

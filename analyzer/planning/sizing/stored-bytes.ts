@@ -26,6 +26,10 @@ export function averageOver(seconds: number, { peakTps, usualTps, promotion }: K
   return Math.min(peakTps, usualTps * (1 + (promotion.multiplier - 1) * share));
 }
 
+/** Kafka has a retention for each topic. A RocketMQ broker has one for its commit log: the longest of all that it holds. */
+export const keptSeconds = ({ broker }: Pick<Build, 'broker'>, ownSeconds: number, all: readonly number[]): number =>
+  traitsOf(broker).copies === 'any-broker' ? ownSeconds : Math.max(ownSeconds, ...all);
+
 /**
  * Kafka deletes whole segments, each when its newest message is older than the retention. So each copy of a partition
  * keeps up to a whole segment more. RocketMQ keeps at most one file of 1 GiB more, since a broker has one commit log.

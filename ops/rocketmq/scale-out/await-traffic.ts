@@ -8,6 +8,7 @@ import { isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-gro
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
+import { orderEntries } from '../topics/set-order.ts';
 import { sourceMasters } from './copy-definitions.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
@@ -37,7 +38,9 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
         (now.get(topic) ?? 0n) - (before.get(topic) ?? 0n);
       const { here: hereBefore, elsewhere: elsewhereBefore } = first;
       const written = topics.filter(({ name }) => grown(elsewhere, elsewhereBefore, name) > 0n);
-      const idle = written.filter(({ name }) => grown(here, hereBefore, name) <= 0n).map(({ name }) => name);
+      const unwritten = written.filter(({ name }) => grown(here, hereBefore, name) <= 0n).map(({ name }) => name);
+      const kept = await keptByOrder(desk, unwritten, brokerName, io);
+      const idle = unwritten.filter((name) => !kept.includes(name));
       const holds: Blocker[] = [];
       if (idle.length > 0)
         holds.push({ what: `written to on other brokers, but not on ${brokerName}: ${named(idle)}` });
@@ -50,11 +53,25 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
         kind: 'done',
         evidence: [
           `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
-          `topics whose producers write to the broker: ${written.length}; topics without producers now: ${topics.length - written.length}`,
+          `topics whose producers write to the broker: ${written.length - kept.length}; topics without producers now: ${topics.length - written.length}`,
+          ...(kept.length === 0
+            ? []
+            : [`an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`]),
         ],
       };
     },
   };
+}
+
+/** Producers take the queues of such a topic from its order configuration only. */
+async function keptByOrder(desk: ChangeDesk, topics: readonly string[], brokerName: string, io: Io): Promise<string[]> {
+  const kept: string[] = [];
+  for (const topic of topics) {
+    const orders = await Promise.all(desk.namesrv.map((server) => desk.orderOf(server, topic, io)));
+    const known = orders.filter((order) => order !== undefined);
+    if (known.length > 0 && known.every((order) => !orderEntries(order).has(brokerName))) kept.push(topic);
+  }
+  return kept;
 }
 
 async function endsOf(

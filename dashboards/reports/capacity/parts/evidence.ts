@@ -24,31 +24,34 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
         { title: texts.flags },
         { title: texts.source },
       ],
-      rows: evidence.map(({ domain, run, origin, startedAt, durationSeconds, testedTps, sources, source }) => [
-        domain,
-        run,
-        origin === undefined ? texts.unknown : texts.origins[origin as keyof typeof texts.origins],
-        startedAt === undefined ? texts.unknown : numbers.moment(startedAt),
-        durationSeconds === undefined ? texts.unknown : fromSource(source)(numbers.seconds(durationSeconds)),
-        testedTps === undefined
-          ? ''
-          : fromSource(source)(texts.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
-        [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
-        source,
-      ]),
+      rows: evidence.map((each) => {
+        const { run, origin, startedAt, durationSeconds, testedTps, sources, source } = each;
+        const from = fromSource(source);
+        return [
+          scopedDomain(each, language),
+          run,
+          origin === undefined ? texts.unknown : texts.origins[origin as keyof typeof texts.origins],
+          startedAt === undefined ? texts.unknown : numbers.moment(startedAt),
+          durationSeconds === undefined ? texts.unknown : from(numbers.seconds(durationSeconds)),
+          testedTps === undefined ? '' : from(texts.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
+          [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
+          source,
+        ];
+      }),
     },
     { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
   ];
 };
 
-const findingsOf =
-  ({ strings, name }: Language) =>
-  ({ domain, findings }: Parameters<WritePart>[0]['evidence'][number]): string[] =>
-    findings
-      .filter(({ severity }) => severity !== 'info')
-      .map((finding) =>
-        [domain, strings.severity[finding.severity], findingMessage(finding, name)].join(punctuation[name].colon),
-      );
+const findingsOf = (language: Language) => (each: Parameters<WritePart>[0]['evidence'][number]) => {
+  const { strings, name } = language;
+  const domain = scopedDomain(each, language);
+  return each.findings
+    .filter(({ severity }) => severity !== 'info')
+    .map((finding) =>
+      [domain, strings.severity[finding.severity], findingMessage(finding, name)].join(punctuation[name].colon),
+    );
+};
 
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
   const { texts, strings, numbers } = language;

@@ -36,6 +36,16 @@ test('a topic that is written to elsewhere and not there is named', async () => 
   expect(trip.said).toContain('written to on other brokers, but not on broker-c: orders');
 });
 
+test('a topic that an order configuration keeps on the other brokers is not waited for', async () => {
+  const cluster = trio();
+  const planned = await planScaleOut(cluster.desk, spec, io);
+  for (const server of cluster.desk.namesrv) await cluster.desk.setOrder(server, 'orders', 'broker-a:4;broker-b:4', io);
+  const events = every([60, 70, 80, 90, 150], () => store(brokerOf(cluster, 'a:1'), 'orders'));
+  const trip = await travel(cluster, scaleOut, planned, { events });
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(trip.state.steps.at(-1)?.evidence.join()).toContain('keeps producers on the other brokers: topics orders');
+});
+
 test('a group that is online elsewhere and not there is named', async () => {
   const cluster = trio();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });

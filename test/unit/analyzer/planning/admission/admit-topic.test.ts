@@ -106,6 +106,16 @@ test('each copy of a partition on Kafka needs the disk for a segment', () => {
   expect(diskOf(101) - diskOf(1)).toBeCloseTo((1.1 * 100 * replicas * 2 ** 30) / masters, -1);
 });
 
+test('RocketMQ keeps a topic as long as all others of its brokers, and all others as long as the topic', () => {
+  const diskOf = (retention: string) => {
+    const check = admit(like({ retention })).clusters[0]?.checks.find(({ name }) => name === 'disk-space');
+    return check === undefined ? expect.fail('no check of disk space') : check.after / check.now;
+  };
+  expect(diskOf('1h')).toBeCloseTo(1.1, 9);
+  // Without the promotion days: twice the usual messages come to more than half of what is kept now.
+  expect(diskOf('6d')).toBeGreaterThan(1.3);
+});
+
 test('a message with more consumer groups or bytes than those of the plan counts as several', () => {
   const messagesOf = (over: Parameters<typeof like>[0]) => {
     const check = admit(like(over)).clusters[0]?.checks.find(({ name }) => name === 'messages');

@@ -35,3 +35,23 @@ test('the average of each domain of a shared cluster contains its promotion', ()
   const averages = { averageTps: expect.closeTo(2000, 6), usualTps: 1000 };
   expect(cluster?.domains).toMatchObject([averages, averages]);
 });
+
+test('domains that share RocketMQ brokers are all kept for the longest retention, and each for its own on Kafka', () => {
+  const diskOf = (broker: 'kafka' | 'rocketmq', days: readonly [number, number]) => {
+    const domains = days.map((each, index) =>
+      domainOf({
+        name: `domain-${index}`,
+        demand: { retentionSeconds: each * 86_400 },
+        placement: { brokers: [broker], cluster: 'shared' },
+      }),
+    );
+    const sized = sizeCluster(requestOf(...domains), surroundingsOf(), 'hosts');
+    const [plan] = sized.kind === 'planned' ? sized.clusters : expect.fail('refused');
+    const disk = plan?.resources.find(({ resource }) => resource === 'disk-space');
+    const brokers = plan?.masters ?? Number.NaN;
+    return { bytes: (disk?.atPeak ?? Number.NaN) * brokers, kept: plan?.domains.map((each) => each.retentionSeconds) };
+  };
+  expect(diskOf('rocketmq', [1, 3])).toEqual(diskOf('rocketmq', [3, 3]));
+  expect(diskOf('kafka', [1, 3]).bytes).toBeLessThan(0.9 * diskOf('kafka', [3, 3]).bytes);
+  expect(diskOf('kafka', [1, 3]).kept).toEqual([86_400, 3 * 86_400]);
+});

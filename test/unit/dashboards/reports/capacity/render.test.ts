@@ -123,6 +123,9 @@ test('figures of one broker, and of a cluster with brokers down, are named so', 
   expect(titles('zh')).toEqual(
     expect.arrayContaining(['仅 Broker 1：orders 的资源', 'Broker 2, Broker 3 停机：orders 的台阶']),
   );
+  const rows = renderMarkdown(writeReport(made, 'en')).split('\n');
+  expect(rows.filter((line) => line.startsWith('| orders (only broker 1) | '))).toHaveLength(1);
+  expect(rows.filter((line) => line.startsWith('| orders (without broker 2, broker 3) | '))).toHaveLength(1);
   const marks = writeReport(made, 'en').parts.flatMap(({ blocks }) =>
     blocks.flatMap((block) => (block.kind === 'curve' ? [block.mark] : [])),
   );
