@@ -39,7 +39,8 @@ interface PlannedRun {
 
 export async function carryOut({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
   const { environment, signal, clock, tell, onProgress } = io;
-  const wanted = resumption === undefined ? await wantedDegraded(request, io) : undefined;
+  const recorded = resumption?.document.degraded;
+  const wanted = resumption === undefined ? await wantedDegraded(request, io) : recorded && { lost: recorded.lost };
   const { name, config: cluster } = clusterIn(config, plan.cluster.name);
   const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
@@ -48,9 +49,9 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   verifyLive({ name, config: cluster }, live);
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
+  const { names: topics } = plan.topic;
   const degraded =
-    resumption?.document.degraded ??
-    (wanted && (await awaitDegraded({ wanted, topics: plan.topic.names, inspector: opened, clock, tell }, { signal })));
+    wanted && (await awaitDegraded({ wanted, recorded, topics, inspector: opened, clock, tell }, { signal }));
   // Brokers may have gone down while the run waited for it.
   const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
   const lost = degraded?.lost ?? [];
@@ -83,7 +84,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     clock,
   });
   const acceptBlind = request.acceptBlind === true;
-  const { guard, configuredLimits, settings, preflight } = await checkBeforeRun(
+  const { guard, configuredLimits, settings, mostMessageBytes, preflight } = await checkBeforeRun(
     { plan, config, cluster, permission, inspector, probes, acceptBlind, onNotice: tell, environment, clock },
     { isResumed: resumption !== undefined },
     { signal },
@@ -133,8 +134,13 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ...(judgeLimits && { judgeLimits }),
     ...provenance,
   };
+  const allowed = {
+    ...plan,
+    maxTps: permission.maxTps,
+    ...(mostMessageBytes !== undefined && { mostMessageBytes }),
+  };
   // Awaited here, or what it works with would be closed before it has begun.
-  return await runLoadTest({ ...plan, maxTps: permission.maxTps }, tools, { signal }, resumption);
+  return await runLoadTest(allowed, tools, { signal }, resumption);
 }
 
 /** @returns undefined where threads of this process send everything */

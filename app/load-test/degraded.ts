@@ -37,6 +37,8 @@ export async function wantedDegraded(
 
 interface DegradedParts {
   wanted: WantedDegraded;
+  /** By the attempt before: a resumed run waits again, and keeps it. */
+  recorded?: DegradedStart | undefined;
   topics: readonly string[];
   inspector: Pick<ClusterInspector, 'snapshot' | 'describe'>;
   clock: Clock;
@@ -53,7 +55,7 @@ const pause = seconds(1);
  * @throws AppError usage where a topic or broker is not there; not-ready where a broker stays up or a partition without a leader
  */
 export async function awaitDegraded(
-  { wanted: { lost, predictedBy }, topics, inspector, clock, tell }: DegradedParts,
+  { wanted: { lost, predictedBy }, recorded, topics, inspector, clock, tell }: DegradedParts,
   io: { signal: AbortSignal },
 ): Promise<DegradedStart> {
   const started = clock.monotonic();
@@ -65,6 +67,7 @@ export async function awaitDegraded(
     if (reported === undefined) refuseUnknown(lost, snapshot, partitions);
     const obstacle = obstacleOf(snapshot, partitions, gone);
     const waitedSeconds = clock.monotonic() - started;
+    if (obstacle === undefined && recorded !== undefined) return recorded;
     if (obstacle === undefined) {
       return {
         lost: [...lost],

@@ -11,6 +11,7 @@ import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { BrokerLimits } from './broker-settings.ts';
+import { compressedShareOf } from './search-start.ts';
 import { defined } from '../../core/defined.ts';
 
 interface LoadSafetySource {
@@ -36,7 +37,7 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
   const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
   const { sizes, keys } = createMessages(plan.messageSpec);
   const minimum = source.topicMinInSync ?? limits.minInSyncReplicas;
-  const messageBytes = sizes.mean + keys.bytes;
+  const messageBytes = (sizes.mean + keys.bytes) * compressedShareOf(plan.workload);
   return defined({
     broker: plan.cluster.broker,
     acks: plan.workload.acks,

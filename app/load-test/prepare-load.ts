@@ -29,7 +29,6 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { Config } from '../config/config-file.ts';
-import { compressedShareOf } from './search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
@@ -105,6 +104,8 @@ export interface PreparedLoad {
   /** Of the whole cluster, where it answered in time. */
   snapshot?: ClusterSnapshot;
   machines: LoadCoverage['machines'];
+  /** What every broker accepts in one batch, where its settings show it. */
+  mostMessageBytes?: number;
 }
 
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
@@ -133,7 +134,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   const limits = await readBrokerLimits(lookup, io);
   const facts = await checkArithmetic(parts, { seen, limits, snapshot, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
-  for (const text of quotaTexts(configured.quotas, quotaTraffic(plan, facts), facts.peakTps)) onNotice(text);
+  for (const text of quotaTexts(configured.quotas, quotaTraffic(facts), facts.peakTps)) onNotice(text);
   const { stores, unwatched } = watchedStores(seen, limits, probes);
   for (const { broker, reason } of unwatched) onNotice(noDiskGuardText(broker, reason));
   for (const broker of withoutFreeBytes(facts, stores))
@@ -155,7 +156,15 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   );
   const topics = snapshot?.kafka?.topicConfigs.filter(({ topic }) => plan.topic.names.includes(topic));
   const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics }, seen);
-  return { guard, configuredLimits: configured, settings, ...(snapshot && { snapshot }), machines };
+  const { mostMessageBytes } = facts;
+  return {
+    guard,
+    configuredLimits: configured,
+    settings,
+    ...(snapshot && { snapshot }),
+    machines,
+    ...(mostMessageBytes !== undefined && { mostMessageBytes }),
+  };
 }
 
 /** Brokers whose store is known and whose free space was not read. */
@@ -165,12 +174,9 @@ const withoutFreeBytes = ({ brokers }: LoadSafetyFacts, stores: readonly { broke
   );
 
 /** The broker that leads most decides when the quota is reached. */
-const quotaTraffic = (
-  { workload }: RunPlan,
-  { brokers, storedMessageBytes, groups }: LoadSafetyFacts,
-): QuotaTraffic => ({
+const quotaTraffic = ({ brokers, storedMessageBytes, groups }: LoadSafetyFacts): QuotaTraffic => ({
   leaders: 1 / Math.max(...brokers.map(({ leaderShare }) => leaderShare)),
-  messageBytes: storedMessageBytes * compressedShareOf(workload),
+  messageBytes: storedMessageBytes,
   groups,
 });
 

@@ -31,15 +31,24 @@ export interface Report {
   left: { what: string; count: number }[];
 }
 
+interface RunTime {
+  /** Attempts of the run after the first. */
+  resumed: readonly Attempt[];
+  /** Of the last line of the journal: a search plans no steps, and a resumed run repeats some. */
+  lastSeconds: number;
+}
+
 /** @throws AppError run-missing, run-unreadable */
-export async function readResumed(directory: string, io: { signal: AbortSignal }): Promise<Attempt[]> {
-  const attempts: Attempt[] = [];
+export async function readRunTime(directory: string, io: { signal: AbortSignal }): Promise<RunTime> {
+  const resumed: Attempt[] = [];
+  let lastSeconds = 0;
   for await (const { line } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
+    lastSeconds = Math.max(lastSeconds, line.elapsedSeconds);
     // Journals of older versions do not have the start.
     if (line.kind !== 'resumed' || line.startedAt === undefined) continue;
-    attempts.push({ from: line.elapsedSeconds, startedAtMs: Date.parse(line.startedAt) });
+    resumed.push({ from: line.elapsedSeconds, startedAtMs: Date.parse(line.startedAt) });
   }
-  return attempts;
+  return { resumed, lastSeconds };
 }
 
 /** @throws AppError readings-unreadable, usage, no-permission, each with the path */
@@ -47,8 +56,7 @@ export async function importFile(
   path: string,
   given: {
     document: LoadTest;
-    /** Attempts of the run after the first. */
-    resumed: readonly Attempt[];
+    time: RunTime;
     host: string;
     broker: string | undefined;
     inventory: HostInventory;
@@ -56,19 +64,17 @@ export async function importFile(
     signal: AbortSignal;
   },
 ): Promise<{ lines: ImportedLine[]; report: Report }> {
-  const { document, resumed, host, broker, clock } = given;
+  const { document, time, host, broker, clock } = given;
   const content = await readBytes(path, given, bounds);
   const text = textOf(path, content, bounds);
   try {
     const importer = hostToolOf(text);
     const { hostName, cores, readings, left } = importer.import(text);
+    const planned = document.steps.reduce((sum, { durationSeconds }) => sum + durationSeconds, document.warmUpSeconds);
     const run = {
       startedAtMs: Date.parse(document.startedAt),
-      plannedSeconds: document.steps.reduce(
-        (sum, { durationSeconds }) => sum + durationSeconds,
-        document.warmUpSeconds,
-      ),
-      resumed,
+      plannedSeconds: Math.max(planned, time.lastSeconds),
+      resumed: time.resumed,
     };
     const aligned = alignReadings(readings, run, clock);
     const inventory: HostInventory = { ...(cores !== undefined && { cores }), ...given.inventory };

@@ -28,6 +28,7 @@ import type { LivePlan } from './plan-live.ts';
 import { faultStop, raiseLoad, type Raised } from './raise-load.ts';
 import { recordLive } from './record-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
+import { watchedGroups } from './watched-groups.ts';
 
 export interface DriveParts {
   setting: RedlineSetting;
@@ -61,6 +62,10 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
   });
   const topics = live.topics.filter(only);
   const { groups } = await inspector.snapshot({ signal });
+  const { partitionTps } = live;
+  const { partitionName } = driver;
+  const watched = watchedGroups(groups, io.options['ignore-group'], { topics, partitionTps, partitionName });
+  for (const line of watched.notices) tell(line);
   const telemetry = opening.use(
     createTelemetrySource({
       cluster: name,
@@ -69,7 +74,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
       hosts: [{ name: host, probe }],
       generatorHost: '',
       topics,
-      groups: new Map(groups.map((group) => [group.name, [group.name]])),
+      groups: new Map(watched.names.map((group) => [group, [group]])),
       watches: [
         product.watchBrokers(name, cluster, { topics }),
         watchGcLogs({
@@ -141,6 +146,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
           guard: guardConfig,
           maxNicShare: permission.maxNicShare,
           clusterTps: live.basis.clusterTps,
+          groupTps: watched.groupTps,
           ...(canary && { canary }),
           breach: () => breach,
           tell,

@@ -8,7 +8,13 @@ import { percentText, pluralText, rateText } from '../../core/text/quantity-text
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { meanOf, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';
-import { planSteps, type JournalRow, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
+import {
+  messagesBetween,
+  planSteps,
+  type JournalRow,
+  type LiveReading,
+  type TopicFilter,
+} from '../../ops/redline/live-load.ts';
 import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/redline/next-limit.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 
@@ -22,6 +28,8 @@ export interface LivePlan {
   layout: LiveReading['layout'];
   /** Every partition or topic that may be changed, as it is now. */
   originals: readonly JournalRow[];
+  /** Messages per second, by the name of the partition. */
+  partitionTps: ReadonlyMap<string, number>;
   /** Stored bytes of a message on average. */
   messageBytes: number;
   problems: string[];
@@ -86,6 +94,7 @@ export async function planLive(
     reads: (topic) => only(topic) && (read.has(topic) || !known.has(topic)),
     layout: after.layout,
     originals,
+    partitionTps: ratesBetween(before, after),
     messageBytes: messages > 0 ? Math.max(1, Math.round((bytesAfter - bytesBefore) / messages)) : 1,
     problems: [
       ...(await driver.problems(only, io)),
@@ -93,6 +102,12 @@ export async function planLive(
       ...planProblems(setting, { plan, movable: originals.length, steps: steps.length, end, measured, clusterTps }),
     ],
   };
+}
+
+function ratesBetween(before: LiveReading, after: LiveReading): ReadonlyMap<string, number> {
+  const duration = after.atSeconds - before.atSeconds;
+  if (duration <= 0) return new Map();
+  return new Map([...messagesBetween(before, after)].map(([name, messages]) => [name, messages / duration]));
 }
 
 function planProblems(

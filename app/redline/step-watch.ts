@@ -28,8 +28,10 @@ export interface StepWatchParts {
   policy: Policy;
   guard: Pick<GuardConfig, 'p99' | 'lagMessages'>;
   maxNicShare: number;
-  /** All messages per second that groups read, by which lag is turned into time. */
+  /** Messages per second of the cluster. */
   clusterTps: number;
+  /** Messages per second of what each group reads, by which its lag is turned into time. */
+  groupTps: ReadonlyMap<string, number>;
   canary?: CanaryLatency;
   /** What the guard rules have seen. */
   breach(): Breach | undefined;
@@ -46,6 +48,9 @@ export interface StepWatch {
 /** The policy is about the p99 of seconds: one second above it is none, five on average are. */
 const useWindow = 5;
 
+/** A group that reads less than half of what arrives has as good as stopped, however little that is of the traffic of the cluster. */
+const stoppedShare = 0.5;
+
 export function createStepWatch(parts: StepWatchParts): StepWatch {
   let layout: LiveReading['layout'] = new Map();
   let brokers = new Set<string>();
@@ -61,15 +66,19 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     },
     look: (reading, begun) => ofCluster(reading) ?? ofGuard() ?? ofPolicy(begun) ?? ofLatency(begun) ?? ofLag(begun),
     growingLag(begun) {
-      const { growthShare } = parts.policy.step;
-      const most = growthShare.value * parts.clusterTps;
+      const most = parts.policy.step.growthShare.value * parts.clusterTps;
       for (const [group, lags] of parts.recorder.lagSince(begun)) {
-        if (isGrowing(lags, most))
+        if (isGrowing(lags, Math.min(most, stoppedShare * tpsOf(group))))
           return { code: 'slo', input: `lag of ${group}`, message: `the lag of group ${group} grows` };
       }
       return undefined;
     },
   };
+
+  /** What had no traffic when the redline was planned has no rate: that of the cluster is the most that it can be. */
+  function tpsOf(group: string): number {
+    return parts.groupTps.get(group) ?? parts.clusterTps;
+  }
 
   function ofCluster(reading: LiveReading): Interruption | undefined {
     const changed = (message: string): Interruption => ({ code: 'cluster-changed', message });
@@ -141,12 +150,20 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
         const message = `the lag of group ${group} is ${quantityText(lag)} messages, above the ${quantityText(lagMessages)} of the guard`;
         return { code: 'slo', input, message, value: lag, limit: lagMessages };
       }
-      const time = parts.clusterTps > 0 ? lag / parts.clusterTps : 0;
+      const time = lagTime === undefined ? 0 : lagSeconds(lags, tpsOf(group), lagTime);
       if (lagTime !== undefined && time > lagTime) {
         const message = `the lag of group ${group} is ${durationText(time)}, above the SLO of ${durationText(lagTime)}`;
         return { code: 'slo', input, message, value: time, limit: lagTime };
       }
     }
     return undefined;
+  }
+  /** Certain by the traffic of the cluster. By that of the group, lag that a burst leaves is not: it has to stay for the time of the SLO. */
+  function lagSeconds(lags: readonly number[], tps: number, lagTime: number): number {
+    const { clusterTps } = parts;
+    const certain = clusterTps > 0 ? (lags.at(-1) ?? 0) / clusterTps : 0;
+    const samples = Math.ceil(lagTime);
+    if (lags.length <= samples || !(tps > 0)) return certain;
+    return Math.max(certain, Math.min(...lags.slice(-samples - 1)) / tps);
   }
 }

@@ -4,7 +4,7 @@ import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { printDocument } from '../report.ts';
-import { importFile, readResumed, type Report } from '../../app/readings/import-file.ts';
+import { importFile, readRunTime, type Report } from '../../app/readings/import-file.ts';
 import { brokerOf, clockOf, importOptions, statedInventory } from '../readings/stated.ts';
 import { writeImport, type Written } from '../../app/readings/write-import.ts';
 
@@ -38,7 +38,7 @@ export const importReadingsCommand = defineCommand({
     const clock = clockOf(options);
     // All are read before the first is written: a mistake in the last one changes nothing.
     const imports = [];
-    const given = { document, resumed: await readResumed(directory, io), host, broker, inventory, clock, signal };
+    const given = { document, time: await readRunTime(directory, io), host, broker, inventory, clock, signal };
     for (const file of files) imports.push(await importFile(file, given));
     const reports: (Report & Written)[] = [];
     for (const { lines, report } of imports) reports.push({ ...report, ...(await writeImport(directory, lines)) });

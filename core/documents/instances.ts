@@ -86,7 +86,9 @@ export const Distribution = z
       .string()
       .min(1)
       .max(4096)
-      .describe('.tar.gz or .tgz with one folder in it: a path relative to this file, an absolute path, or an https URL'),
+      .describe(
+        '.tar.gz or .tgz with one folder in it: a path relative to this file, an absolute path, or an https URL',
+      ),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/i, 'write 64 hexadecimal digits')

@@ -13,6 +13,6 @@ const checkedSeconds = 90;
 const leavesChecks = ({ transactions }: Pick<Workload, 'transactions'>): boolean =>
   (transactions?.leftToCheck ?? 0) > 0;
 
-/** @returns seconds after the last message was sent */
+/** A send of Kafka is answered when its transaction commits. @returns seconds after the last message was sent */
 export const answerSecondsOf = (workload: Pick<Workload, 'transactions'>): number =>
-  leavesChecks(workload) ? checkedSeconds : usualSeconds;
+  leavesChecks(workload) ? checkedSeconds : usualSeconds + (workload.transactions?.duration ?? 0);

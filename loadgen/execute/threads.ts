@@ -168,7 +168,7 @@ function producerAssignment(
   slotCount: number,
   brokers: number,
 ): Assignment {
-  const { workload, cluster, mark, id, maxTps } = plan;
+  const { workload, cluster, mark, id, maxTps, mostMessageBytes } = plan;
   const { workers, linger, ledger, tag, delay } = workload;
   const producer = producerOptionsOf(workload, cluster.broker, `plimsoll-${id}-${worker}`);
   return {
@@ -188,6 +188,7 @@ function producerAssignment(
     mostUnanswered: mostUnanswered(plan, producer, Math.max(1, brokers), names.length * partitions),
     answerSeconds: answerSecondsOf(workload),
     ...(maxTps !== undefined && { maxTps }),
+    ...(mostMessageBytes !== undefined && { mostMessageBytes }),
     ledger,
     ...(tag !== undefined && { tag }),
     ...(delay !== undefined && { delay: 'level' in delay ? delay : { afterSeconds: delay.after } }),

@@ -25,7 +25,7 @@ export const defaultReplicationFactor = 3;
 const wantedBytes = 1024 * 2 ** 20;
 /** Partitions are not filled alike, and what is sent while consumers catch up stands behind what they left unread. */
 const unreadFactor = 2;
-const segmentBytes = 16 * 2 ** 20;
+const leastSegmentBytes = 16 * 2 ** 20;
 /** Should the run be killed, what it leaves shrinks by itself. */
 const retainedMilliseconds = 3_600_000;
 const cleanUpMilliseconds = 15_000;
@@ -61,7 +61,7 @@ export async function planTopic(wanted: WantedTopic, inspector: ClusterInspector
     isNew: missing.length > 0,
     missing,
     // RocketMQ keeps all topics in one log, for as long as its brokers say.
-    config: traitsOf(cluster.kind).retentionPer === 'topic' ? retentionOf(shape.partitions, wanted.unread) : {},
+    config: traitsOf(cluster.kind).retentionPer === 'topic' ? retentionOf(shape.partitions, wanted) : {},
   };
 }
 
@@ -127,19 +127,24 @@ const newShape = ({ partitions, replicationFactor }: WantedTopic, { brokers }: C
   replicationFactor: replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
 });
 
-const partitionBytes = (partitions: number, unread: WantedTopic['unread']) =>
-  Math.max(2 * segmentBytes, Math.floor((wantedBytes + unreadFactor * (unread?.bytes ?? 0)) / partitions));
+type Kept = Pick<WantedTopic, 'unread' | 'largestMessageBytes'>;
+
+/** Brokers refuse a batch that is larger than a segment. */
+const segmentBytes = ({ largestMessageBytes = 0 }: Kept) => Math.max(leastSegmentBytes, 2 * largestMessageBytes);
+
+const partitionBytes = (partitions: number, kept: Kept) =>
+  Math.max(2 * segmentBytes(kept), Math.floor((wantedBytes + unreadFactor * (kept.unread?.bytes ?? 0)) / partitions));
 
 /** @returns bytes that the retention of a new topic keeps, replicas not counted; brokers delete the rest some minutes later */
-export const retainedBytesOf = ({ partitions = defaultPartitions, unread }: WantedTopic): number =>
-  partitions * partitionBytes(partitions, unread);
+export const retainedBytesOf = ({ partitions = defaultPartitions, ...kept }: WantedTopic): number =>
+  partitions * partitionBytes(partitions, kept);
 
-function retentionOf(partitions: number, unread: WantedTopic['unread']): Readonly<Record<string, string>> {
+function retentionOf(partitions: number, kept: Kept): Readonly<Record<string, string>> {
   return {
     'cleanup.policy': 'delete',
-    'retention.bytes': String(partitionBytes(partitions, unread)),
-    'segment.bytes': String(segmentBytes),
-    'retention.ms': String(retainedMilliseconds + Math.ceil(1000 * (unread?.seconds ?? 0))),
+    'retention.bytes': String(partitionBytes(partitions, kept)),
+    'segment.bytes': String(segmentBytes(kept)),
+    'retention.ms': String(retainedMilliseconds + Math.ceil(1000 * (kept.unread?.seconds ?? 0))),
   };
 }
 

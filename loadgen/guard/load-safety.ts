@@ -8,7 +8,7 @@ import { byteRateText, bytesText, rateText } from '../../core/text/quantity-text
 export interface LoadSafetyFacts {
   broker: BrokerKind;
   acks: 'all' | 'leader' | 'none';
-  /** Of one message: its value, key and the overhead of its record on disk and wire, bytes. */
+  /** Of one message: its value and key as they are compressed, and the overhead of its record on disk and wire, bytes. */
   storedMessageBytes: number;
   wireMessageBytes: number;
   /** Largest value, and what the broker takes at most, bytes. */

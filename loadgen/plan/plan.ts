@@ -17,7 +17,7 @@ import { exactDurationText } from '../../core/text/duration-text.ts';
 import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import { longestSearchSeconds } from '../search/search-duration.ts';
-import type { SearchOptions } from '../search/search-options.ts';
+import { decidingDuration, type SearchOptions } from '../search/search-options.ts';
 import { groupsInTopics } from './group-in-topic.ts';
 import { checkBrokerFit } from './workload/broker-fit.ts';
 import { proxyAddressOf } from './workload/proxy-fit.ts';
@@ -52,6 +52,8 @@ export interface RunPlan {
   durationSeconds: number;
   /** What the owner of the cluster allows, all workers together. */
   maxTps?: number;
+  /** What every broker accepts in one batch, where its settings show it. */
+  mostMessageBytes?: number;
   /** Counted from 1: how often the run was begun or resumed. */
   attempt: number;
   /** Stands in front of every message; from id and attempt, so that no other run has the same. */
@@ -69,6 +71,8 @@ export interface WantedTopic {
   groups: readonly string[];
   /** Of each, where consumers are stopped as planned. */
   unread?: UnreadBacklog;
+  /** Of value and key. */
+  largestMessageBytes?: number;
   /** Groups consume them through a proxy. */
   throughProxy?: true;
   /** Those that an earlier attempt of this run made. */
@@ -145,6 +149,7 @@ export function createPlan(options: PlanOptions): RunPlan {
       ...(partitions !== undefined && { partitions }),
       ...(replicationFactor !== undefined && { replicationFactor }),
       keep: keepTopic,
+      largestMessageBytes: sizes.largest + keys.bytes,
       ...(unread && { unread }),
       ...(proxy !== undefined && { throughProxy: true }),
       groups: groups.flatMap(({ name }) => groupsInTopics(name, names)),
@@ -200,8 +205,15 @@ function plannedStep(segment: Segment): PlannedStep {
 
 function searchLoad(options: SearchOptions, workload: Workload, policy: SearchPolicy) {
   const { criteria = {}, warmUp } = workload;
-  const complete = completeCriteria(criteria, options.kind, policy);
-  checkSearchFit(workload, complete);
+  const transaction = workload.transactions?.duration;
+  const complete = {
+    ...completeCriteria(criteria, options.kind, policy),
+    ...(transaction !== undefined && { transaction }),
+  };
+  checkSearchFit(workload, {
+    drain: complete.drain,
+    shortest: Math.min(options.trial, decidingDuration(options), options.soak ?? Infinity),
+  });
   const durationSeconds = warmUp + longestSearchSeconds(options, complete.drain);
   return {
     description: `${options.kind}, at most ${options.mostTrials} trials in ${exactDurationText(Math.ceil(durationSeconds / 60) * 60)}`,

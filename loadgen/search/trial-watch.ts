@@ -64,6 +64,9 @@ export function watchTrials(
   judgeLimits?: LimitJudge,
 ): TrialWatch {
   const utilisationsOf = watchUtilisation(environment);
+  const { generatorHost, brokers, proxyHosts = [] } = environment;
+  const others = new Set([...brokers.map(({ host }) => host), ...proxyHosts]);
+  const ofGenerator = ({ host }: { host: string }) => host === generatorHost && !others.has(host);
   let watched: Watched | undefined;
   /** The last reading of each host, which the first of a trial is compared with. */
   const before = new Map<string, TelemetryRecord>();
@@ -129,6 +132,11 @@ export function watchTrials(
       // Fast answers are no reason for a rate that was missed.
       const limit = generatorLimits?.find(({ by }) => by !== 'latency');
       const lagP99 = sendDelay.percentiles()?.p99;
+      const used = [...hosts.values()].map(({ host, resource, utilisation }) => ({
+        host,
+        resource,
+        utilisation: ratio(utilisation),
+      }));
       return {
         target: trial.rate,
         achieved: messagesPerSecond(achievedTps),
@@ -140,12 +148,9 @@ export function watchTrials(
         backlog,
         lags,
         ...(drain && { drain: { took: seconds(drain.tookSeconds), left: drain.lagMessages } }),
-        hosts: [...hosts.values()].map(({ host, resource, utilisation }) => ({
-          host,
-          resource,
-          utilisation: ratio(utilisation),
-        })),
+        hosts: used.filter((each) => !ofGenerator(each)),
         generator: {
+          hosts: used.filter(ofGenerator),
           ...(lagP99 !== undefined && { lagP99: seconds(lagP99) }),
           ...(droppedSends !== undefined && { dropped: droppedSends }),
           ...(limit && { limitedBy: generatorLimitText(limit) }),

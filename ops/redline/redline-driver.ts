@@ -2,6 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { ConsumerLag } from '../../core/cluster.ts';
 import type { JournalRow, LiveLoad, LiveReading, TopicFilter } from './live-load.ts';
 
 export interface RedlineTools {
@@ -52,6 +53,8 @@ export interface RedlineDriver extends AsyncDisposable {
   growthOf(resource: string): number;
   /** @param only topics that count; internal ones never do. @throws AppError as the cluster answers */
   read(only: TopicFilter, io: Io): Promise<LiveReading>;
+  /** As readings name it. */
+  partitionName(partition: Pick<ConsumerLag, 'topic' | 'partition' | 'brokerName'>): string;
   /** What a redline may change of a load, and why it leaves the rest. `topics`: those that are read from then on. */
   candidates(load: LiveLoad, io: Io): Promise<{ load: LiveLoad; left: string[]; topics?: readonly string[] }>;
   /** What speaks against a redline now. */

@@ -1,6 +1,7 @@
 // Groups due messages into batches: partitions in turn without keys, one batch per partition with keys.
 
 import type { OutgoingBatch } from '../../../brokers/driver.ts';
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { makeValues } from '../../plan/messages/make-values.ts';
 import { createMessages } from '../../plan/messages/message-source.ts';
@@ -42,8 +43,11 @@ export interface Outgoing extends DueMessages {
   batch: OutgoingBatch;
 }
 
+/** What a message takes in a batch beside value, key and tag, at most: varints of a record; header and names of pairs of an item. */
+const besideBytes: ByKind<number> = { kafka: 16, rocketmq: 80 };
+
 interface OutgoingMaker {
-  /** Bytes of the value of a message. */
+  /** Bytes that a message takes in a batch, at most, before the batch is compressed. */
   sizeOf(n: number): number;
   make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];
 }
@@ -57,6 +61,10 @@ export function createOutgoingMaker(
   const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
   const messages = createMessages(options.messages);
   const partitionOf = partitioners[broker];
+  const { keys: own, mix } = options.messages;
+  const keySpecs = [own, ...(mix?.topics.map(({ keys }) => keys) ?? [])];
+  const keyBytes = Math.max(...keySpecs.map((keys) => (keys.kind === 'none' ? 0 : keys.bytes)));
+  const beside = besideBytes[broker] + keyBytes + (tag?.length ?? 0);
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   let open: readonly (readonly number[])[] = [];
   let places = placesOf([], []);
@@ -118,7 +126,7 @@ export function createOutgoingMaker(
   }
 
   return {
-    sizeOf: messages.sizeOf,
+    sizeOf: (n) => messages.sizeOf(n) + beside,
     make(due, at) {
       seeOpen();
       if (messages.topicOf !== undefined || messages.hasKeys) {

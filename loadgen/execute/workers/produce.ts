@@ -15,8 +15,10 @@ import type { ProduceOptions, ProduceTools, Production } from './production.ts';
 import { createRateCap } from './rate-cap.ts';
 import { createSends } from './sends.ts';
 
-/** Below the 1 MiB a broker takes by default, and so large that requests come once per linger up to 50 MB/s a worker. */
+/** Below the 1 MiB that a broker accepts by default, and so large that requests come once per linger up to 50 MB/s a worker. */
 const mostBatchBytes = 256 * 1024;
+/** Kafka writes 61 bytes before the records of a batch. */
+const batchHeaderBytes = 64;
 /** A message this late is given up: the step has long failed, and the next one should not inherit all of it. */
 const latestSeconds = 10;
 /** How long late messages may take after the end, and unanswered requests of a run that is stopped. */
@@ -28,6 +30,7 @@ const failedSenderSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
   const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds, maxTps } = options;
+  const batchBytes = Math.min(mostBatchBytes, options.mostMessageBytes ?? Infinity);
   const {
     schedule,
     producer,
@@ -156,9 +159,9 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     const intended: number[] = [];
     const most = Math.min(isSingle ? mostUnanswered - sends.unanswered : Infinity, cap?.room() ?? Infinity);
     const end = Math.min(due, pacer.total);
-    for (let bytes = 0; next < end && numbers.length < most; next = own.atOrAfter(next + 1)) {
+    for (let bytes = batchHeaderBytes; next < end && numbers.length < most; next = own.atOrAfter(next + 1)) {
       bytes += maker.sizeOf(next);
-      if (bytes > mostBatchBytes && numbers.length > 0) break;
+      if (bytes > batchBytes && numbers.length > 0) break;
       numbers.push(next);
       intended.push(pacer.intendedTime(next));
     }

@@ -20,6 +20,8 @@ export interface ProduceOptions extends OutgoingOptions {
   mostUnanswered: number;
   /** Messages per second that all workers together may send; absent: as many as are due. */
   maxTps?: number;
+  /** What brokers accept in one batch; absent where it is unknown. */
+  mostMessageBytes?: number;
   /** How long answers are waited for once all that is planned was sent. */
   answerSeconds: number;
 }

@@ -76,6 +76,7 @@ const ProducerAssignment = z.strictObject({
   lingerSeconds: z.number(),
   mostUnanswered: z.number(),
   maxTps: z.number().exactOptional(),
+  mostMessageBytes: z.number().exactOptional(),
   answerSeconds: z.number(),
   tag: text.exactOptional(),
   delay: z.union([z.strictObject({ level: count }), z.strictObject({ afterSeconds: z.number() })]).exactOptional(),

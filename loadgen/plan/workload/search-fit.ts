@@ -1,16 +1,23 @@
 // Rejects workloads whose settings a rate search cannot carry out, before anything is touched.
 
 import { AppError } from '../../../core/errors.ts';
-import { exactDurationText } from '../../../core/text/duration-text.ts';
-import type { Criteria } from '../../search/criteria/criteria-options.ts';
+import { durationText, exactDurationText } from '../../../core/text/duration-text.ts';
+import { mostUnderWay } from '../../search/criteria/judge.ts';
 import type { Workload } from '../workload.ts';
 import { delaySecondsOf } from './delay-seconds.ts';
+
+interface SearchBounds {
+  /** How long consumers may take to catch up after a trial. */
+  drain: number;
+  /** Duration of the shortest trial. */
+  shortest: number;
+}
 
 type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
 
 /** @throws AppError workload-invalid, with everything that does not fit */
-export function checkSearchFit(workload: SearchedOptions, criteria: Pick<Criteria, 'drain'>): void {
-  const problems = [...searchMisfits(workload, criteria)];
+export function checkSearchFit(workload: SearchedOptions, bounds: SearchBounds): void {
+  const problems = [...searchMisfits(workload, bounds)];
   if (problems.length === 0) return;
   const [only, another] = problems;
   const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
@@ -21,7 +28,7 @@ export function checkSearchFit(workload: SearchedOptions, criteria: Pick<Criteri
 
 function* searchMisfits(
   { groups, delay, transactions }: SearchedOptions,
-  { drain }: Pick<Criteria, 'drain'>,
+  { drain, shortest }: SearchBounds,
 ): Iterable<string> {
   if (typeof groups !== 'number' && groups.some(({ stopped }) => stopped.length > 0)) {
     yield 'groups: stopped counts from the first step of a profile, and a search has no planned steps';
@@ -34,5 +41,10 @@ function* searchMisfits(
   }
   if ((transactions?.leftToCheck ?? 0) > 0) {
     yield 'transactions.leftToCheck: brokers check after a trial has ended, so its messages are not acknowledged in it';
+  }
+  const open = transactions?.duration ?? 0;
+  if (open > mostUnderWay * shortest) {
+    const [long, trial, most] = [open, shortest, mostUnderWay * shortest].map((each) => durationText(each));
+    yield `transactions.duration: ${long} of messages can be uncommitted when a trial of ${trial} ends, at most ${most} may be`;
   }
 }

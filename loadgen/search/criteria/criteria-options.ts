@@ -49,6 +49,8 @@ export interface Criteria {
   drain: Seconds;
   hosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
   generatorLag: Seconds;
+  /** How long a message may wait for its transaction to commit; absent without one. */
+  transaction?: Seconds;
   /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
   reachedLimit: 'fails' | 'explains';
 }

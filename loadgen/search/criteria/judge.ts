@@ -2,7 +2,7 @@
 
 import { sloCriteria, type SloCriterion, type Violation } from '../../../core/documents/search-certificate.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
-import { countText, nodeText } from '../../../core/text/quantity-text.ts';
+import { countText, nodeText, percentText } from '../../../core/text/quantity-text.ts';
 import type { Breach, TrialOutcome } from '../trial.ts';
 import type { Criteria } from './criteria-options.ts';
 import type { ReachedLimit } from '../../../core/limit-judge.ts';
@@ -33,7 +33,7 @@ export function outcomeOf(
   const reason = generator && generatorFault(generator, criteria);
   if (reason !== undefined && guard === undefined && !isOfBroker(reached)) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
-  const full = hosts
+  const full = [...hosts, ...(generator?.hosts ?? [])]
     .filter(({ utilisation }) => utilisation >= fullShare)
     .toSorted((a, b) => b.utilisation - a.utilisation);
   return {
@@ -48,7 +48,7 @@ export function outcomeOf(
 
 /**
  * Limits that a broker reports by itself: they hold however late the generator was. Use of a host is judged by `hosts`, which a
- * workload file may set, and may be the generator's.
+ * workload file may set, and that of the generator is its own fault.
  */
 const isReportedByBroker = (name: Constraint) => isInsideBroker(name) || name === 'heap';
 
@@ -69,7 +69,7 @@ function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach
     yield sloBreach('drain', drain.took, criteria.drain, 's');
   }
   yield* over('errors', failedMessages / (target * duration), criteria.errors, 'ratio');
-  const answerable = achieved / (target * (1 - underWay(duration)));
+  const answerable = achieved / (target * (1 - underWay(duration, criteria)));
   if (answerable < criteria.achieved) {
     yield sloBreach('achieved', answerable, criteria.achieved, 'ratio');
   }
@@ -93,10 +93,11 @@ export const breachOf = ({ limit, measured, bound, unit, detail }: ReachedLimit)
  * what its queues hold, 100 ms each way (those of lab/tbf.ts and of switches), and the time of the broker itself.
  */
 const underWaySeconds = 0.25;
-const mostUnderWay = 0.025;
+export const mostUnderWay = 0.025;
 
-/** @returns share of a trial whose messages need not be acknowledged by its end */
-const underWay = (duration: number) => Math.min(mostUnderWay, underWaySeconds / duration);
+/** @returns share of a trial whose messages need not be acknowledged by its end: the transaction that is open then comes on top */
+const underWay = (duration: number, { transaction }: Pick<Criteria, 'transaction'>) =>
+  Math.min(mostUnderWay, underWaySeconds / duration) + (transaction ?? 0) / duration;
 
 /**
  * So many seconds of messages a group may have fallen behind within a trial without a doubt of its rate: what a fetch and the queues of
@@ -106,9 +107,13 @@ const underWay = (duration: number) => Math.min(mostUnderWay, underWaySeconds / 
 const riseSeconds = 0.5;
 
 /** A group that falls behind, or acknowledgements that do, by a share of the rate. */
-export function* growing({ target, backlog = [], lags = {} }: TrialFigures, { growth }: Criteria): Iterable<Breach> {
+export function* growing(
+  { target, backlog = [], lags = {} }: TrialFigures,
+  { growth, transaction }: Criteria,
+): Iterable<Breach> {
   const grows = growthOf(backlog);
-  if (grows !== undefined && grows.lowerBound > growth * target) {
+  // The first sample may be just after a commit and the last one just before.
+  if (grows !== undefined && grows.lowerBound > target * (growth + (transaction ?? 0) / backlog.length)) {
     yield sloBreach('backlog growth', grows.perSecond / target, growth, 'ratio');
   }
   for (const [group, lag] of Object.entries(lags)) {
@@ -151,10 +156,12 @@ export const hostBreach = ({ resource, host, ...found }: OfHost & Pick<Breach, '
 
 /** Messages that were never sent while the broker left no room are its doing; then what was sent in time shows no lag. */
 function generatorFault(
-  { lagP99, dropped = 0, limitedBy }: GeneratorFigures,
-  { generatorLag }: Criteria,
+  { lagP99, dropped = 0, limitedBy, hosts = [] }: GeneratorFigures,
+  { generatorLag, hosts: limits }: Criteria,
 ): string | undefined {
-  if (limitedBy !== undefined) return `the load generator was the limit: ${limitedBy}`;
+  const full = hosts.find(({ resource, utilisation }) => utilisation > (limits[resource] ?? Infinity));
+  const limit = limitedBy ?? (full && `${full.resource} of its host ${percentText(full.utilisation)}`);
+  if (limit !== undefined) return `the load generator was the limit: ${limit}`;
   if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;
   const late = `the load generator sent late: p99 ${durationText(lagP99)}, above ${durationText(generatorLag)}`;
   return dropped === 0 ? late : `${late}, and ${countText(dropped)} messages not at all`;

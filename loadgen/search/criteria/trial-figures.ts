@@ -41,6 +41,8 @@ export interface GeneratorFigures {
   lagP99?: Seconds;
   /** Messages never sent because they were too late; informational, since the broker may be the cause. */
   dropped?: number;
+  /** Use of its host, where no broker or proxy is on it. */
+  hosts?: NonNullable<TrialFigures['hosts']>;
   /** In words, a clause: where it was at the end of its CPU, event loop, link or of what calibration found. */
   limitedBy?: string;
 }

@@ -54,6 +54,7 @@ export function kafkaRedline({
     },
     growthOf: (resource) => growth[resource] ?? shareOfLeading,
     read: (only, io) => readLive(changes, { only, clock, loadOf }, io),
+    partitionName: partitionKey,
     candidates: async (load) => ({ load, left: [] }),
     problems,
     async storedBytes(io) {

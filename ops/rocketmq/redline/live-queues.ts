@@ -29,7 +29,7 @@ export const masterId = (brokerName: string) => `${brokerName}:0`;
 
 export const takesMessages = ({ permission, writeQueues }: TopicDefinition) => mayWrite(permission) && writeQueues > 0;
 
-const queueName = (topic: string, brokerName: string, queueId: number) => `${topic} ${brokerName} ${queueId}`;
+export const queueName = (topic: string, brokerName: string, queueId: number) => `${topic} ${brokerName} ${queueId}`;
 
 interface LiveParts {
   /** Topics that count; those of RocketMQ's own never do. */

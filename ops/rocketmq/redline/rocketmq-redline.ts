@@ -11,7 +11,7 @@ import { named } from '../../change/change-kind.ts';
 import type { JournalRow, LiveLoad, StepAsk } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
 import { findingsOfServers } from '../silent-servers.ts';
-import { masterId, readQueues, takesMessages, type QueueReading } from './live-queues.ts';
+import { masterId, queueName, readQueues, takesMessages, type QueueReading } from './live-queues.ts';
 import { movesOfQueue, nextQueues, type RedlineTopic } from './plan-queue-step.ts';
 import { raiseQueues, TopicQueues } from './queue-layout.ts';
 import { restoreQueues } from './restore-queues.ts';
@@ -47,6 +47,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
     // A broker receives, stores and sends nothing of topics that it does not take.
     growthOf: () => 1,
     read: (only, io) => readQueues(desk, { only, clock, loadOf }, io),
+    partitionName: ({ topic, partition, brokerName = '' }) => queueName(topic, brokerName, partition),
     async candidates(load, io) {
       const address = await masterOf(desk, name, io);
       const definitions = new Map((await desk.topics(address, io)).map((each) => [each.name, each] as const));

@@ -23,6 +23,13 @@ const snapshotOf = (up: readonly string[], partitions: Partition[]): ClusterSnap
 
 /** One snapshot after the other, the last one for ever; sleeping passes the time. */
 function degraded(lost: readonly string[], ...snapshots: ClusterSnapshot[]) {
+  return start({ wanted: { lost } }, ...snapshots);
+}
+
+function start(
+  given: Pick<Parameters<typeof awaitDegraded>[0], 'wanted' | 'recorded'>,
+  ...snapshots: ClusterSnapshot[]
+) {
   let now = 0;
   const told: string[] = [];
   const clock = { monotonic: () => now, now: () => now, sleep: async (time: number) => void (now += time) };
@@ -32,7 +39,7 @@ function degraded(lost: readonly string[], ...snapshots: ClusterSnapshot[]) {
     snapshot: async () => snapshots.shift() ?? last,
   };
   const parts = {
-    wanted: { lost },
+    ...given,
     topics: ['t'],
     inspector,
     clock: clock as unknown as Clock,
@@ -58,6 +65,16 @@ test('waits until the broker is down and another leads, and counts the copies th
 test('goes on at once where the broker is down already', async () => {
   const { started } = degraded(['2'], snapshotOf(['1', '3'], [partition('3', ['1', '3'])]));
   expect(await started).toMatchObject({ waitedSeconds: 0 });
+});
+
+test('a resumed run waits until the broker is down again, and keeps what was recorded when it began', async () => {
+  const recorded = { lost: ['2'], waitedSeconds: 7, copies: 1.5 };
+  const up = snapshotOf(['1', '2', '3'], [partition('2', replicas)]);
+  const down = snapshotOf(['1', '3'], [partition('1', ['1', '3'])]);
+  const { told, started } = start({ wanted: { lost: ['2'] }, recorded }, up, down);
+  expect(await started).toEqual(recorded);
+  expect(told).toEqual(['--degraded: waiting, since broker 2 is up']);
+  await expect(start({ wanted: { lost: ['2'] }, recorded }, up).started).rejects.toMatchObject({ code: 'not-ready' });
 });
 
 test('a broker that stays up is named', async () => {

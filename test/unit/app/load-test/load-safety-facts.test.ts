@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
+import { packedSizeOf } from '../../../../brokers/packed-size.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
@@ -9,7 +10,9 @@ import { examplePolicy } from '../../../support/example-policy.ts';
 const steady = { kind: 'constant', rate: 100, duration: '10s' };
 
 async function factsOf(profile: object, over: object = {}, topic: { version?: string; topicMinInSync?: number } = {}) {
+  const packedSize = await packedSizeOf('kafka', 'gzip');
   const plan = createPlan({
+    packedSize,
     id: 'r1',
     directory: 'runs/r1',
     cluster: { name: 'lab', broker: 'kafka', config: {} },
@@ -66,6 +69,14 @@ test('keys take room on disks and links beside the values', async () => {
   expect(keyed.wireMessageBytes - bare.wireMessageBytes).toBeGreaterThanOrEqual(128);
   expect(keyed.wireMessageBytes - bare.wireMessageBytes).toBeLessThan(140);
   expect(keyed.largestMessageBytes).toBe(1024);
+});
+
+test('messages take as much of disks and links as their compression leaves', async () => {
+  const plain = await factsOf(steady);
+  const packed = await factsOf(steady, { compression: 'gzip', compressionRatio: 4 });
+  expect(plain.storedMessageBytes - packed.storedMessageBytes).toBe(768);
+  expect(plain.wireMessageBytes - packed.wireMessageBytes).toBeGreaterThanOrEqual(768);
+  expect(packed.largestMessageBytes).toBe(1024);
 });
 
 test('from Kafka 3.7 on a topic with one replica takes messages with acks all, whatever min.insync.replicas says', async () => {

@@ -82,6 +82,7 @@ async function redline(act: (second: number, fake: ReturnType<typeof fakeLeaders
     guard: {},
     maxNicShare: 1,
     clusterTps: live.basis.clusterTps,
+    groupTps: new Map(),
     breach: () => undefined,
     tell: (line) => void told.push(line),
     progress: () => {},

@@ -41,6 +41,7 @@ function watched(over: Partial<StepWatchParts> = {}, seen: Partial<Seen> = {}) {
     guard: {},
     maxNicShare: 1,
     clusterTps: 1000,
+    groupTps: new Map(),
     breach: () => undefined,
     ...over,
   });
@@ -98,6 +99,21 @@ test('the lag of any group ends it: in messages, in time, and when it grows with
   expect(watched({ guard: { lagMessages: 100 } }, { lags: { readers: [101] } }).look()).toMatchObject({ limit: 100 });
   const { watch } = watched({}, { lags: { readers: Array.from({ length: 20 }, (_, second) => 100 * second) } });
   expect(watch.growingLag(0)).toMatchObject({ code: 'slo', message: 'the lag of group readers grows' });
+});
+
+test('lag of a group is turned into time, and called growing, by the traffic that it reads', () => {
+  const policy = { ...readDefaultPolicy(), slo: { lagTime: { value: 10, source: 'this test' } } };
+  const groupTps = new Map([['readers', 20]]);
+  const staying = (lag: number) => Array.from({ length: 11 }, () => lag);
+  expect(watched({ policy, groupTps }, { lags: { readers: staying(200) } }).look()).toBeUndefined();
+  expect(watched({ policy, groupTps }, { lags: { readers: staying(201) } }).look()).toMatchObject({
+    message: 'the lag of group readers is 10.1 s, above the SLO of 10 s',
+  });
+  const burst = [...staying(5), 900, 600, 300, 5];
+  expect(watched({ policy, groupTps }, { lags: { readers: burst.slice(0, -1) } }).look()).toBeUndefined();
+  const lags = { readers: Array.from({ length: 60 }, (_, second) => 11 * second) };
+  expect(watched({}, { lags }).watch.growingLag(0)).toBeUndefined();
+  expect(watched({ groupTps }, { lags }).watch.growingLag(0)).toMatchObject({ input: 'lag of readers' });
 });
 
 test('slow writes end it: beyond what was promised, and three times the first step', () => {

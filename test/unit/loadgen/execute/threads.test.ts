@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { BrokerKind } from '../../../../core/cluster.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { openThreads } from '../../../../loadgen/execute/threads.ts';
@@ -7,11 +8,11 @@ import type { StartThread } from '../../../../loadgen/execute/workers/traffic-th
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
 /** Messages to the producers, on one broker with one topic. */
-async function producersOf(file: Record<string, unknown>) {
+async function producersOf(file: Record<string, unknown>, broker: BrokerKind = 'rocketmq') {
   const profile = { kind: 'steps', rates: [100, 1000], stepDuration: '1s' };
   const plan = createPlan({
     id: 'r1',
-    cluster: { name: 'lab', broker: 'rocketmq', config: {} },
+    cluster: { name: 'lab', broker, config: {} },
     workload: completeWorkload(WorkloadFile.parse({ messageSize: '100B', profile, ...file }), {}),
     keepTopic: false,
     policy: examplePolicy(),
@@ -33,6 +34,13 @@ test('messages left to check are waited for, and keep no others from being sent 
   // A twentieth of 1,000 a second, each for at most 90 s.
   const [checked] = await producersOf({ transactions: { leftToCheck: '5%' } });
   expect(checked).toMatchObject({ mostUnanswered: 1024 + 4500, answerSeconds: 90 });
+});
+
+test('an answer may take as long as a Kafka transaction', async () => {
+  const [plain, long] = await Promise.all(
+    [{}, { transactions: { duration: '10s' } }].map((file) => producersOf(file, 'kafka')),
+  );
+  expect([plain?.[0]?.answerSeconds, long?.[0]?.answerSeconds]).toEqual([5, 15]);
 });
 
 test('workers share what may be unanswered', async () => {

@@ -102,6 +102,14 @@ test('what stopped consumers leave unread is kept until they read it', async () 
   expect(retainedBytesOf(topic)).toBe(12 * Number(settings['retention.bytes']));
 });
 
+test('segments hold the largest message, which a broker would otherwise refuse', async () => {
+  const { settings, ...tools } = cluster({ brokers: 3 });
+  const topic = wanted({ largestMessageBytes: 40e6 });
+  await prepareTopic(topic, { ...tools, onProgress: () => {} });
+  expect(settings).toMatchObject({ 'segment.bytes': '80000000', 'retention.bytes': '160000000' });
+  expect(retainedBytesOf(topic)).toBe(12 * 160e6);
+});
+
 test('a topic of RocketMQ is made without the settings of Kafka, which its brokers refuse', async () => {
   expect((await useTopic({ kind: 'rocketmq' }, wanted()))[0]).toBe('create orders 12x1 undefined');
 });

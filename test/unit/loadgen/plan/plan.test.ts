@@ -86,6 +86,18 @@ test('a search refuses what it does not carry out, and what no trial can pass', 
   expect(search({ transactions: { leftToCheck: '1%' } })).toThrow(/transactions\.leftToCheck: brokers check after/);
 });
 
+test('a search refuses transactions so long that a trial ends with too much uncommitted', () => {
+  const search = (duration: string, profile: object) => () => planOfProfile(profile, { transactions: { duration } });
+  const refusal =
+    'transactions.duration: 1 s of messages can be uncommitted when a trial of 15 s ends, at most 375 ms may be';
+  expect(search('1s', { kind: 'find-max' })).toThrow(
+    expect.objectContaining({ code: 'workload-invalid', message: expect.stringContaining(refusal) as string }),
+  );
+  expect(search('1s', { kind: 'find-safe', soak: '20s' })).toThrow(/when a trial of 20 s ends, at most 500 ms may be/);
+  expect(search('375ms', { kind: 'find-max' })().search?.criteria.transaction).toBe(0.375);
+  expect(search('1s', { kind: 'find-max', trial: '40s' })().search?.criteria.transaction).toBe(1);
+});
+
 test('a search takes groups, delays that consumers make up for, and transactions', () => {
   const search = (over: object) => planOfProfile({ kind: 'find-max' }, over, 'rocketmq').search?.options.kind;
   expect(search({ groups: [{ members: 2, processing: '1ms' }], delay: { level: 2 } })).toBe('find-max');

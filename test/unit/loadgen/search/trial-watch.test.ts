@@ -45,6 +45,30 @@ test('of a host with several cards the busiest counts', () => {
   expect(used?.map(({ utilisation }) => utilisation)).toEqual([expect.closeTo(0.8, 6)]);
 });
 
+test.each([
+  { on: 'a host without brokers', brokerHost: 'b', kind: 'excluded' },
+  { on: 'the host of a broker', brokerHost: 'g', kind: 'failed' },
+])('a generator on $on that exceeds its limit: a trial that also fails has $kind', ({ brokerHost, kind }) => {
+  const speed = { bitsPerSecond: 8000, source: 'config' };
+  const watch = watchTrials(createRunProgressSum([]), {
+    hosts: [{ host: 'g', networkDevices: [{ device: 'eth0', speed }] }],
+    brokers: [{ id: '1', address: 'b:9092', host: brokerHost }],
+    generatorHost: 'g',
+  });
+  watch.begin(trial, 0);
+  // 900 bytes a second on a link of 1,000.
+  for (let second = 0; second <= 8; second++) {
+    watch.see([{ ...cardAt(second, second * 900), host: 'g' } as TelemetryRecord]);
+  }
+  const criteria = completeCriteria(CriteriaOptions.parse({}), 'find-safe', examplePolicy());
+  const figures = watch.figures(10, { tookSeconds: 0, lagMessages: 0 });
+  expect(judge(figures, criteria).kind).toBe(kind);
+  // Nothing was acknowledged; of the host alone no trial fails.
+  const achieved = { ...figures, achieved: figures.target };
+  expect(judge(achieved, criteria).kind).toBe(kind === 'excluded' ? 'passed' : 'failed');
+  expect(shouldReject(achieved, criteria)?.kind).toBe(kind === 'excluded' ? undefined : 'failed');
+});
+
 test('limits are judged by what was recorded in the trial, every five seconds and at its end', () => {
   const seen: TrialEvidence[] = [];
   const reached: LimitVerdict = {

@@ -1,4 +1,9 @@
 import { expect, test } from 'vitest';
+import type { OutgoingBatch } from '../../../../../brokers/driver.ts';
+import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeBatch } from '../../../../../brokers/rocketmq/protocol/message-batch.ts';
+import { uniqueKeyBytes } from '../../../../../brokers/rocketmq/protocol/message-id.ts';
+import { encodeProperties, propertyNames } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 import { TurnedAway } from '../../../../../brokers/rocketmq/protocol/busy.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { seconds } from '../../../../../core/units.ts';
@@ -288,3 +293,45 @@ test.each<KeySpec>([{ kind: 'none' }, { kind: 'uniform', distinct: 1000, bytes: 
     expect(producedLine(production.report()).acknowledged).toBe(2000);
   },
 );
+
+/** Bytes that a broker compares with its message.max.bytes or maxMessageSize. */
+const batchBytesBy = {
+  kafka: ({ values, keys }: OutgoingBatch) =>
+    encodeIntoScratch(values, 0, { ...(keys && { keys }), compression: 'none' }).length,
+  rocketmq({ values, keys, tag }: OutgoingBatch) {
+    const items = values.map((body, index) => {
+      const pairs = new Map<string, string>([[propertyNames.uniqueKey, '0'.repeat(uniqueKeyBytes)]]);
+      const key = keys?.[index];
+      if (key !== undefined) pairs.set(propertyNames.keys, key.toString());
+      if (tag !== undefined) pairs.set(propertyNames.tags, tag);
+      return { body, properties: encodeProperties(pairs) };
+    });
+    return encodeBatch(items).length;
+  },
+};
+
+test.each([
+  { broker: 'kafka', keys: { kind: 'none' } },
+  { broker: 'kafka', keys: { kind: 'uniform', distinct: 1, bytes: 50 } },
+  { broker: 'rocketmq', keys: { kind: 'none' } },
+  { broker: 'rocketmq', keys: { kind: 'uniform', distinct: 1, bytes: 50 }, tag: 'eu-central' },
+] as const)('no batch is larger than what the brokers accept: $broker, keys $keys.kind', async (given) => {
+  const mostMessageBytes = 16_384;
+  const sizes: number[] = [];
+  const { clock, production } = await produce({
+    ...given,
+    rate: 1000,
+    duration: 1,
+    lingerSeconds: 0.5,
+    mostUnanswered: 100,
+    mostMessageBytes,
+    fateOf(_, batch) {
+      sizes.push(batchBytesBy[given.broker](batch));
+      return { kind: 'acknowledge' };
+    },
+  });
+  for (let tenths = 1; tenths <= 20; tenths++) await clock.advanceTo(tenths / 10);
+  expect(producedLine(production.report())).toMatchObject({ acknowledged: 1000, failed: 0 });
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(mostMessageBytes);
+  expect(Math.max(...sizes)).toBeGreaterThan(0.8 * mostMessageBytes);
+});

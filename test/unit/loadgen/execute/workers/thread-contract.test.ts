@@ -29,10 +29,10 @@ test.each(workloads)('what threads are given is what they parse: %j', async ({ b
     return { ready: done, done, tell() {}, async [Symbol.asyncDispose]() {} };
   };
   const io = { signal: new AbortController().signal };
-  const allowed = { ...plan, maxTps: 20_000 };
+  const allowed = { ...plan, maxTps: 20_000, mostMessageBytes: 65_536 };
   await using _threads = await openThreads(allowed, { ...topic, async [Symbol.asyncDispose]() {} }, 1, startThread, io);
   expect(given).toHaveLength(2);
-  expect(given).toContainEqual(expect.objectContaining({ role: 'producer', maxTps: 20_000 }));
+  expect(given).toContainEqual(expect.objectContaining({ role: 'producer', maxTps: 20_000, mostMessageBytes: 65_536 }));
   for (const assignment of given) expect(AssignmentContract.parse(structuredClone(assignment))).toEqual(assignment);
 });
 

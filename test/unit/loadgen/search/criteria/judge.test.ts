@@ -74,6 +74,28 @@ test.each([
   },
 );
 
+test.each([
+  { transaction: 0.7, achieved: 960, kind: 'passed' },
+  { transaction: 0.7, achieved: 958, kind: 'failed' },
+  { transaction: undefined, achieved: 960, kind: 'failed' },
+])(
+  'a transaction of $transaction s that is open at the end of 30 s is not missed: $achieved of 1,000 has $kind',
+  (row) => {
+    const over = { duration: seconds(30), achieved: messagesPerSecond(row.achieved), failedMessages: 0 };
+    const its = row.transaction === undefined ? {} : { transaction: seconds(row.transaction) };
+    expect(judge(figures(over), { ...criteria, ...its }).kind).toBe(row.kind);
+  },
+);
+
+test('what an open transaction holds is no backlog that grows', () => {
+  // Commits come 990 ms apart: each second finds the transaction 10 ms older.
+  const aging = Array.from({ length: 30 }, (_, second) => 200 + 10 * second);
+  expect(judge(figures({ backlog: aging }), criteria)).toMatchObject({ criterion: 'backlog growth' });
+  const its = { ...criteria, transaction: seconds(0.7) };
+  expect(judge(figures({ backlog: aging }), its).kind).toBe('passed');
+  expect(judge(figures({ backlog: growing(40).slice(0, 30) }), its)).toMatchObject({ criterion: 'backlog growth' });
+});
+
 test('names the cause before the symptoms, and these beside it', () => {
   const hosts = [{ host: 'broker-1', resource: 'disk-io', utilisation: ratio(0.95) }] as const;
   const outcome = judge(figures({ hosts, latency: latency(3, 4), achieved: messagesPerSecond(700) }), criteria);
@@ -92,6 +114,10 @@ test.each([
     'the load generator sent late: p99 9 s, above 20 ms, and 1,200 messages not at all',
   ],
   [{ limitedBy: 'its event loop was busy' }, 'the load generator was the limit: its event loop was busy'],
+  [
+    { hosts: [{ host: 'g', resource: 'cpu' as const, utilisation: ratio(0.92) }] },
+    'the load generator was the limit: cpu of its host 92%',
+  ],
 ])('a failure is excluded where the generator is at fault: %j', (generator, reason) => {
   expect(judge(figures({ latency: latency(1), generator }), criteria)).toEqual({ kind: 'excluded', reason });
 });

@@ -1,0 +1,51 @@
+// Chooses the consumer groups whose lag a redline judges, and finds the traffic that each of them reads.
+
+import type { GroupSnapshot } from '../../brokers/snapshot.ts';
+import { named } from '../../ops/change/change-kind.ts';
+import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
+
+interface WatchedGroups {
+  names: readonly string[];
+  /** Messages per second of the partitions that each group has committed in; absent without traffic. */
+  groupTps: ReadonlyMap<string, number>;
+  /** Sentences without their end: groups that are left out, and those that may have to be. */
+  notices: readonly string[];
+}
+
+interface Traffic {
+  topics: readonly string[];
+  /** Messages per second, by the name of the partition. */
+  partitionTps: ReadonlyMap<string, number>;
+  partitionName: RedlineDriver['partitionName'];
+}
+
+/** Readers that assign partitions to themselves, as Flink does, are no members, and neither are those of an abandoned group. */
+export function watchedGroups(
+  groups: readonly GroupSnapshot[],
+  ignored: readonly string[],
+  { topics, partitionTps, partitionName }: Traffic,
+): WatchedGroups {
+  const read = new Set(topics);
+  const known = groups.map(({ name, members, partitions }) => {
+    const own = [...partitions].filter(({ topic, committed }) => read.has(topic) && committed !== undefined);
+    const tps = own.reduce((sum, each) => sum + (partitionTps.get(partitionName(each)) ?? 0), 0);
+    return { name, tps, isReader: own.length > 0, hasNoMember: members === 0, isIgnored: ignored.includes(name) };
+  });
+  const watched = known.filter(({ isIgnored }) => !isIgnored);
+  const leftOut = known.filter(({ isIgnored, isReader }) => isIgnored && isReader);
+  const memberless = watched.filter(({ hasNoMember, isReader }) => hasNoMember && isReader);
+  const noticeOf = (text: (names: string) => string, some: typeof known) =>
+    some.length === 0 ? [] : [text(named(some.map(({ name }) => name)))];
+  return {
+    names: watched.map(({ name }) => name),
+    groupTps: new Map(watched.flatMap(({ name, tps }) => (tps > 0 ? [[name, tps] as const] : []))),
+    notices: [
+      ...noticeOf((names) => `the lag of ignored groups is not judged: ${names}`, leftOut),
+      ...noticeOf(
+        (names) =>
+          `groups without members: ${names}; growing lag of one ends the redline: --ignore-group leaves out those that no client reads for`,
+        memberless,
+      ),
+    ],
+  };
+}
