@@ -79,4 +79,6 @@ export interface ConsumerLag {
   consumedStoredAtMs?: number;
   /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not requested. */
   nextStoredAtMs?: number;
+  /** Kafka: where the message the group consumes next is or will be, past the markers of transactions; absent where no marker is known. */
+  nextMessageOffset?: bigint;
 }

@@ -28,10 +28,14 @@ export interface BrokerHosts {
   brokersOn(host: string): readonly { cluster: string; broker: string }[];
 }
 
-/** @param stated by cluster */
+/**
+ * @param stated by cluster
+ * @param owns whether this exporter shows a cluster: once another one does, what was known of it here is outdated
+ */
 export function createBrokerHosts(
   stated: Readonly<Record<string, ConfiguredHosts>>,
   clock: Pick<Clock, 'monotonic'>,
+  owns: (cluster: string) => boolean = () => true,
 ): BrokerHosts {
   const brokers = new Map<string, readonly KnownBroker[]>();
   const hosts = new Map<string, AddressedHost>();
@@ -77,7 +81,8 @@ export function createBrokerHosts(
 
     async families() {
       gauge.reset();
-      const now = [...brokers].flatMap(([cluster, of]) =>
+      const shown = [...brokers].filter(([cluster]) => owns(cluster));
+      const now = shown.flatMap(([cluster, of]) =>
         joinBrokers(of, [...hosts.values()], stated[cluster] ?? {}).map((each) => ({
           cluster,
           ...each,

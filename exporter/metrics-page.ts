@@ -67,7 +67,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
   const ofHosts = watched.hosts.map(({ name, probe, cluster }) => ({
     // With its brokers, so that they are joined on the page that has both.
     owned: cluster ?? `host ${name}`,
-    scrape: createScrape(hostTarget(name, probe, registry), watched),
+    scrape: createScrape(hostTarget(name, probe, registry, watched.clock), watched),
   }));
   const ours = (targets: readonly { owned: string; scrape: Scrape }[]) =>
     targets.filter(({ owned }) => owns(owned)).map(({ scrape }) => scrape);

@@ -3,6 +3,7 @@
 import type { ClusterInspector } from '../brokers/driver.ts';
 import { brokerAnswers, type BrokerAnswers } from '../brokers/broker-answers.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
+import type { Clock } from '../core/clock.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';
 import {
@@ -108,12 +109,19 @@ const everything: ShownNames = { topics: { deny: [] }, groups: { deny: [] } };
 /** No metric shows the queues, which take a program to read. */
 const allSections: ReadonlySet<ReadingSection> = new Set(readingSections.filter((section) => section !== 'queues'));
 
+/** Ratios are means since an earlier reading: of several scrapers none may get those of the moments between it and another. */
+const shortestWindowSeconds = 5;
+/** Readings in between are not kept closer than this. */
+const keepEverySeconds = 1;
+
 export function hostTarget(
   name: string,
   probe: HostProbe,
   registry: CollectorRegistry,
+  clock: Pick<Clock, 'monotonic'>,
 ): Target<{ reading: HostReading; inventory: HostInventory; before?: HostReading }> {
-  let last: HostReading | undefined;
+  /** Oldest first: the newest that is old enough, and those after it. */
+  let earlier: { at: number; reading: HostReading }[] = [];
   return {
     label: 'host',
     name,
@@ -121,8 +129,11 @@ export function hostTarget(
     async read(io) {
       const inventory = probe.describe(io).catch(ignoreFault('a host without inventory still has its counters'));
       const reading = await probe.sample(allSections, io);
-      const before = last;
-      last = reading;
+      const at = clock.monotonic();
+      const oldEnough = earlier.findLastIndex((each) => at - each.at >= shortestWindowSeconds);
+      earlier = earlier.slice(Math.max(0, oldEnough));
+      const before = earlier[0]?.reading;
+      if (at - (earlier.at(-1)?.at ?? -Infinity) >= keepEverySeconds) earlier.push({ at, reading });
       return { reading, inventory: (await inventory) ?? { host: name }, ...(before && { before }) };
     },
     collectors: Object.entries(registry)

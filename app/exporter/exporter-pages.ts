@@ -95,6 +95,7 @@ export function openExporterPages(
   const joins = createBrokerHosts(
     Object.fromEntries(Object.entries(config.clusters).map(([name, { brokers }]) => [name, brokers])),
     clock,
+    shards?.owns,
   );
   const clusters = Object.entries(config.clusters).map(([name, cluster]) => {
     const lagClock = resources.use(

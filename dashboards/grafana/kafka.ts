@@ -78,7 +78,7 @@ export const kafka = dashboard({
           title: 'Unclean elections',
           description: 'Leaders elected from out-of-sync replicas within the time range. Each can lose messages.',
           unit: units.count,
-          expr: `sum by (cluster) (increase(kafka_broker_unclean_leader_elections_total${chosen}[$__range]))`,
+          expr: `max by (cluster) (increase(kafka_broker_unclean_leader_elections_total${chosen}[$__range]))`,
           legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 3,

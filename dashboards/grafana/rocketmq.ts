@@ -10,9 +10,12 @@ import { notInternal, ofRocketmq, topics } from './variable.ts';
 const chosen = '{cluster=~"$cluster"}';
 const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 
-/** 1 or 0 for each broker that is listed; what refuses has no more than its role. */
-const withRole = `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1))`;
-const answering = `(${withRole} * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen}) or on (cluster, broker) ${withRole}`;
+/**
+ * 1 or 0 for each broker that is listed; what refuses has no more than its role. Two instances may report different roles,
+ * addresses and versions for a while: one of them is shown.
+ */
+const withRole = `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) topk by (cluster, broker) (1, rocketmq_broker_role${chosen} == 1))`;
+const answering = `(${withRole} * on (cluster, broker) group_left (broker_name, version, address) topk by (cluster, broker) (1, rocketmq_broker_info${chosen})) or on (cluster, broker) ${withRole}`;
 /** 0 for each that answered within six hours, while the cluster is read. */
 const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${chosen}[6h])) and on (cluster) max by (cluster) (plimsoll_cluster_up${chosen}))`;
 
@@ -39,7 +42,7 @@ export const rocketmq = dashboard({
           description:
             'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
           unit: units.ratio,
-          expr: `sum by (cluster) (rocketmq_broker_up${chosen}) / max by (cluster) (max_over_time(rocketmq_brokers${chosen}[6h]))`,
+          expr: `clamp_max(sum by (cluster) (rocketmq_broker_up${chosen}) / max by (cluster) (max_over_time(rocketmq_brokers${chosen}[6h])), 1)`,
           legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1, bad: 0.999 },
         }),

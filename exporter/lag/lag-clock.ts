@@ -151,7 +151,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
         of(group, lag) {
           if (lag.committed === undefined) return undefined;
           const ageSeconds = ages.ofLag(group, lag);
-          const next = nextOffset({ committed: lag.committed, start: lag.start });
+          const next = lag.nextMessageOffset ?? nextOffset({ committed: lag.committed, start: lag.start });
           // A commit beyond an end that was read before it does not show that the group has caught up.
           if (next > lag.end && ages.ofEnd(lag) > 0) return undefined;
           if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };

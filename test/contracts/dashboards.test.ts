@@ -211,6 +211,14 @@ test('a time to catch up is computed for noticeable lags, and rows of deleted to
   expect(trends.some((expr) => /lag_max_seconds\{[^}]*\} ?\)? > 60$/.test(expr))).toBe(true);
 });
 
+test('a label is taken from one series, also while two instances report different ones', () => {
+  const joined = expressions.flatMap((expr) => [
+    ...expr.matchAll(/ on \((?!instance\))[^)]*\) group_left \([^)]+\) (\w+)/g),
+  ]);
+  expect(joined.length).toBeGreaterThan(0);
+  expect(joined.filter(([, source]) => source !== 'topk').map(([text]) => text)).toEqual([]);
+});
+
 test('a load test that is not scraped is reported by its dashboard', () => {
   const board = dashboards.find(({ uid }) => uid === 'plimsoll-loadtest');
   const texts =

@@ -1,4 +1,4 @@
-// Compares lag in seconds with the time stamps of messages, also across network failures.
+// Compares lag in seconds with the time stamps of messages, also across network failures and with transactions.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
@@ -106,6 +106,51 @@ requires('java', 'maven').test(
     await expect.poll(async () => (await read()).time, { timeout: 60_000 }).toEqual(idle.time);
   },
   170_000,
+);
+
+requires('java', 'maven').test(
+  'a group that commits the offset after its last message is caught up before the marker of a transaction',
+  async () => {
+    const signal = AbortSignal.timeout(100_000);
+    await using kafka = await startKafka();
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using inspector = await kafkaDriver.inspect('lab', config, { signal });
+    await using lagClock = createLagClock({ clock: systemClock, log: createLogger('silent') });
+    async function read() {
+      const snapshot = await inspector.snapshot({ signal });
+      const times = lagClock.observe(snapshot);
+      const lag = lagOf(snapshot);
+      return { committed: lag?.committed, end: lag?.end, time: lag && times.of(group, lag) };
+    }
+
+    const client = new Kafka({ brokers: kafka.bootstrap, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+    const admin = client.admin();
+    const producer = client.producer({ transactionalId: 'orders-writer', idempotent: true, maxInFlightRequests: 1 });
+    await Promise.all([admin.connect(), producer.connect()]);
+    await using _ = {
+      [Symbol.asyncDispose]: async () => void (await Promise.all([admin.disconnect(), producer.disconnect()])),
+    };
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    const send = async () => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ value: 'x' }] });
+      await transaction.commit();
+    };
+    const commit = (offset: string) =>
+      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset }] });
+    const caughtUp = { seconds: 0, method: 'caught-up', ageSeconds: 0 };
+
+    // A message at 0 and its marker at 1, both there before the first reading.
+    await send();
+    await commit('1');
+    await expect.poll(read, { timeout: 20_000 }).toEqual({ committed: 1n, end: 2n, time: caughtUp });
+
+    await send();
+    await expect.poll(read, { timeout: 20_000 }).toMatchObject({ end: 4n, time: { method: 'interpolated' } });
+    await commit('3');
+    await expect.poll(read, { timeout: 20_000 }).toEqual({ committed: 3n, end: 4n, time: caughtUp });
+  },
+  120_000,
 );
 
 const lagOf = ({ groups }: ClusterSnapshot) => [...(groups.find(({ name }) => name === group)?.partitions ?? [])][0];

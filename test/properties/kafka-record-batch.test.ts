@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compressions } from '../../brokers/driver.ts';
 import { encodeIntoScratch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
-import { readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
+import { afterControl, readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
 /** In its own memory. */
 const encodeRecordBatch = (...batch: Parameters<typeof encodeIntoScratch>) => Buffer.from(encodeIntoScratch(...batch));
@@ -113,6 +113,36 @@ test('a message has the time of the batch that holds it, also when only the head
   );
 });
 
+/** As a broker writes it at the end of a transaction: its key is the kind of the end, its value the epoch of the coordinator. */
+function markerAt(offset: number, isCommit: boolean): Buffer {
+  const stamp = { producerId: 7n, epoch: 0, sequence: -1, isTransactional: true };
+  const keys = [Buffer.from([0, 0, 0, Number(isCommit)])];
+  const bytes = encodeRecordBatch([Buffer.alloc(6)], 0, { keys, stamp });
+  bytes.writeBigInt64BE(BigInt(offset), 0);
+  bytes.writeInt16BE(0b11_0000, 21);
+  return bytes;
+}
+
+test('markers of transactions end where a message is stored, or where the bytes do', () => {
+  fc.assert(
+    fc.property(values, fc.array(fc.boolean(), { maxLength: 12 }), fc.boolean(), (sent, commits, goesOn) => {
+      const first = sent.length;
+      const log = [encodeRecordBatch(sent, 0), ...commits.map((isCommit, index) => markerAt(first + index, isCommit))];
+      const end = first + commits.length;
+      if (goesOn) {
+        const more = encodeRecordBatch(sent, 0);
+        more.writeBigInt64BE(BigInt(end), 0);
+        // Markers of a later transaction are not those behind the offset.
+        log.push(more, markerAt(end + first, true));
+      }
+      const bytes = Buffer.concat(log);
+      expect(log.slice(1, 1 + commits.length).every(({ length }) => length === 78)).toBe(true);
+      expect(afterControl(bytes, BigInt(first))).toBe(BigInt(end));
+      expect(afterControl(bytes, BigInt(first - 1))).toBe(BigInt(first - 1));
+    }),
+  );
+});
+
 test('damaged bytes are refused in words or read as something, and never loop or crash', () => {
   fc.assert(
     fc.property(
@@ -122,6 +152,7 @@ test('damaged bytes are refused in words or read as something, and never loop or
         const bytes = encodeRecordBatch(sent, 0);
         for (const [at, byte] of damage) bytes[at % bytes.length] = byte;
         expect(() => timestampAt(bytes, 3n)).not.toThrow();
+        expect(() => afterControl(bytes, 3n)).not.toThrow();
         try {
           expect(readRecordBatches(bytes, 0n).values.length).toBeLessThanOrEqual(bytes.length);
         } catch (cause) {

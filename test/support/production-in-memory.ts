@@ -1,6 +1,7 @@
 // Runs one producing worker against a broker in memory, by a clock that the test advances.
 
-import type { ProducerOptions } from '../../brokers/driver.ts';
+import type { OutgoingBatch, ProducerOptions } from '../../brokers/driver.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
 import type { KeySpec } from '../../loadgen/plan/messages/message-spec.ts';
 import { readMark, readNumber } from '../../loadgen/delivery/payload-header.ts';
@@ -34,7 +35,10 @@ export async function openProduction(given: {
   requests?: ProducerOptions['requests'];
   lingerSeconds?: number;
   maxTps?: number;
-  fateOf?: (sequence: number) => Fate;
+  mostMessageBytes?: number;
+  broker?: BrokerKind;
+  tag?: string;
+  fateOf?: (sequence: number, batch: OutgoingBatch) => Fate;
 }) {
   const { workers = 1, worker = 0, mostUnanswered = 5, topics = ['t'], keys = { kind: 'none' }, fateOf } = given;
   const clock = createManualRunClock();
@@ -42,14 +46,14 @@ export async function openProduction(given: {
   const broker = createFakeBroker({
     topics: Object.fromEntries(topics.map((topic) => [topic, partitions])),
     clock: { now: () => new Date(0), monotonic: () => seconds(clock.elapsed()), sleep: sleepBy(clock) },
-    ...(fateOf && { fateOf: (_, sequence) => fateOf(sequence) }),
+    ...(fateOf && { fateOf: (batch, sequence) => fateOf(sequence, batch) }),
   });
   const schedule = createSchedule();
   const driven: number[] = [];
   const producer: ProducerOptions = { acks: 'all', ...(given.requests && { requests: given.requests }) };
   const production = startProduction(
     {
-      broker: 'kafka',
+      broker: given.broker ?? 'kafka',
       worker,
       workers,
       slots: dealSlots(workers, 64)[worker] ?? [],
@@ -62,7 +66,9 @@ export async function openProduction(given: {
       mark: 7,
       lingerSeconds: given.lingerSeconds ?? 0.005,
       mostUnanswered,
+      ...(given.tag !== undefined && { tag: given.tag }),
       ...(given.maxTps !== undefined && { maxTps: given.maxTps }),
+      ...(given.mostMessageBytes !== undefined && { mostMessageBytes: given.mostMessageBytes }),
       answerSeconds: given.answerSeconds ?? 5,
       ledger: true,
     },

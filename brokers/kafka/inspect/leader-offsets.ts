@@ -21,6 +21,8 @@ export interface OffsetsOfLeader {
 
 /** Made when the cluster saw its first transactional producer; without it the last stable offset is the end. */
 const transactionTopic = '__transaction_state';
+export const hasTransactions = ({ topics }: Pick<KafkaMetadata, 'topics'>): boolean =>
+  topics.some(({ name }) => name === transactionTopic);
 
 export function createLeaderOffsets(
   metadata: KafkaMetadata,
@@ -29,7 +31,7 @@ export function createLeaderOffsets(
 ): OffsetsOfLeader {
   const { topics, brokers } = metadata;
   const topicIds = new Map(topics.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id] as const])));
-  const withLastStable = topics.some(({ name }) => name === transactionTopic);
+  const withLastStable = hasTransactions(metadata);
   const led = ledByBroker(metadata);
   const leaders = new Map(
     topics.map(({ name, partitions }) => [

@@ -1,16 +1,17 @@
-// Reads the store time of the next message of lagging groups, where the offset history does not reach back.
+// Reads the next message of lagging groups: its store time where the offset history does not reach back, and whether it is one.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import { nextOffset } from '../../../core/consumer-lag.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';
 import type { KafkaMetadata } from '../client.ts';
-import type { MessagePosition, StoreTime } from '../reading/store-times.ts';
+import { mostMarkers, type MessagePosition, type StoreTime } from '../reading/store-times.ts';
+import { hasTransactions } from './leader-offsets.ts';
 
 export interface StoreTimes {
   /** By the id of the leader: few, and other ones each time while there are more. */
   wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata): ReadonlyMap<string, readonly MessagePosition[]>;
   learn(places: readonly MessagePosition[], times: readonly StoreTime[]): void;
-  /** The groups with what is known. */
+  /** The groups with what is known of the message each reads next. */
   shown(groups: readonly GroupSnapshot[]): readonly GroupSnapshot[];
   /** The ends as they are now; the first ones are where a history begins. */
   observe(offsets: readonly PartitionOffsets[]): void;
@@ -20,8 +21,18 @@ export interface StoreTimes {
 const mostTopicsAtOnce = 20;
 /** Unknown ones are read again; the others still have their turn. */
 const mostCandidates = 200;
+/** Snapshots that an end stands still before it is read, once there are too many: those of busy topics soon move again. */
+const mostPatience = 8;
 /** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
 const forgetAfterSnapshots = 20;
+
+interface KnownEnd {
+  /** Where a history begins. */
+  first: bigint;
+  last: bigint;
+  /** Snapshots since it moved. */
+  stillFor: number;
+}
 
 interface CachedStoreTime {
   offset: bigint;
@@ -31,24 +42,34 @@ interface CachedStoreTime {
 }
 
 export function createStoreTimes(): StoreTimes {
-  const firstEnds = new Map<string, Map<number, bigint>>();
+  const ends = new Map<string, Map<number, KnownEnd>>();
   /** By topic and partition; several groups may stand at several offsets. */
   const known = new Map<string, Map<number, CachedStoreTime[]>>();
   /** Where the search continues, so that every partition has its turn. */
   let cursor = 0;
+  let patience = 1;
 
   /** What is kept of one topic; lags of a topic come one after the other. */
   function topicOf(topic: string) {
-    const [ends, times] = [firstEnds.get(topic), known.get(topic)];
+    const [ofTopic, times] = [ends.get(topic), known.get(topic)];
+    const find = (partition: number, offset: bigint) => times?.get(partition)?.find((each) => each.offset === offset);
     return {
-      /** The offset of the next message, where it was stored before the first look. */
-      unseen({ partition, committed, start, end }: ConsumerLag): bigint | undefined {
-        if (committed === undefined || committed >= end) return undefined;
-        const next = nextOffset({ committed, start });
-        const firstEnd = ends?.get(partition);
-        return next < end && firstEnd !== undefined && next < firstEnd ? next : undefined;
+      find,
+      /** Of the message a group reads next, past the markers of transactions that are known; what is met on the way is in use. */
+      next({ partition, committed, start, end }: ConsumerLag) {
+        if (committed === undefined) return undefined;
+        const from = nextOffset({ committed, start });
+        let offset = from;
+        let met = find(partition, offset);
+        for (; met !== undefined && offset < end; met = find(partition, offset)) {
+          met.unused = 0;
+          if (met.time.kind !== 'control') break;
+          offset = met.time.until;
+        }
+        const { first = 0n, stillFor = 0 } = ofTopic?.get(partition) ?? {};
+        // Unseen: stored before the first look.
+        return { from, offset, met, isUnseen: offset < end && offset < first, stillFor };
       },
-      find: (partition: number, offset: bigint) => times?.get(partition)?.find((each) => each.offset === offset),
     };
   }
 
@@ -56,21 +77,29 @@ export function createStoreTimes(): StoreTimes {
     observe(offsets) {
       for (const { topic, partition, end } of offsets) {
         if (end === undefined) continue;
-        let ends = firstEnds.get(topic);
-        if (ends === undefined) firstEnds.set(topic, (ends = new Map()));
-        const first = ends.get(partition);
+        let ofTopic = ends.get(topic);
+        if (ofTopic === undefined) ends.set(topic, (ofTopic = new Map()));
+        const before = ofTopic.get(partition);
         // An end that moves back means that the topic was re-created.
-        if (first === undefined || end < first) ends.set(partition, end);
+        if (before === undefined || end < before.last) {
+          ofTopic.set(partition, { first: end, last: end, stillFor: 0 });
+          known.get(topic)?.delete(partition);
+        } else {
+          before.stillFor = end === before.last ? before.stillFor + 1 : 0;
+          before.last = end;
+        }
       }
     },
 
-    wanted(groups, { topics }) {
+    wanted(groups, metadata) {
+      const { topics } = metadata;
+      const mayBeMarkers = hasTransactions(metadata);
       const leaders = new Map(
         topics.map(({ name, partitions }) => [name, new Map(partitions.map((each) => [each.partition, each.leader]))]),
       );
-      for (const topic of firstEnds.keys()) {
+      for (const topic of ends.keys()) {
         if (leaders.has(topic)) continue;
-        firstEnds.delete(topic);
+        ends.delete(topic);
         known.delete(topic);
       }
       for (const entries of allKnown()) for (const entry of entries) entry.unused++;
@@ -80,17 +109,21 @@ export function createStoreTimes(): StoreTimes {
         let topic = topicOf('');
         for (const lag of partitions.behind?.() ?? partitions) {
           if (lag.topic !== name) topic = topicOf((name = lag.topic));
-          const offset = topic.unseen(lag);
-          if (offset === undefined) continue;
-          const met = topic.find(lag.partition, offset);
-          if (met !== undefined) met.unused = 0;
-          else if (commitsAgeSeconds === undefined && candidates.length < mostCandidates) {
+          const next = topic.next(lag);
+          if (next === undefined || next.offset >= lag.end || next.met !== undefined) continue;
+          const { offset, isUnseen, stillFor } = next;
+          // A reader that commits the offset after its last message stays below the markers behind it.
+          const isTail = mayBeMarkers && (stillFor >= patience || isUnseen) && lag.end - offset <= mostMarkers;
+          if (!isTail && !isUnseen) continue;
+          if (commitsAgeSeconds === undefined && candidates.length < mostCandidates) {
             const leader = leaders.get(lag.topic)?.get(lag.partition);
-            if (leader !== undefined) candidates.push({ topic: lag.topic, partition: lag.partition, offset, leader });
+            const position = { topic: lag.topic, partition: lag.partition, offset, ...(isTail && { isTail }) };
+            if (leader !== undefined) candidates.push({ ...position, leader });
           }
         }
       }
       forgetUnused();
+      patience = candidates.length < mostCandidates ? Math.ceil(patience / 2) : Math.min(2 * patience, mostPatience);
       const from = candidates.length > mostTopicsAtOnce ? cursor % candidates.length : 0;
       const turn = [...candidates.slice(from), ...candidates.slice(0, from)].slice(0, mostTopicsAtOnce);
       cursor = from + turn.length;
@@ -117,11 +150,17 @@ export function createStoreTimes(): StoreTimes {
             let hasTime = false;
             const partitions = Array.from(group.partitions, (lag) => {
               const topic = topicOf(lag.topic);
-              const offset = topic.unseen(lag);
-              const time = offset === undefined ? undefined : topic.find(lag.partition, offset)?.time;
-              if (time?.kind !== 'stored') return lag;
+              const next = topic.next(lag);
+              if (next === undefined) return lag;
+              const time = next.isUnseen && next.met?.time.kind === 'stored' ? next.met.time : undefined;
+              const isPastMarkers = next.offset > next.from;
+              if (time === undefined && !isPastMarkers) return lag;
               hasTime = true;
-              return { ...lag, nextStoredAtMs: time.atMs };
+              return {
+                ...lag,
+                ...(isPastMarkers && { nextMessageOffset: next.offset }),
+                ...(time !== undefined && { nextStoredAtMs: time.atMs }),
+              };
             });
             return hasTime ? { ...group, partitions } : group;
           }),

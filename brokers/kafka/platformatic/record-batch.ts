@@ -129,6 +129,23 @@ export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
   return undefined;
 }
 
+/** @returns where the control records that begin at the offset end; the offset itself where a message is stored */
+export function afterControl(bytes: Buffer, offset: bigint): bigint {
+  let next = offset;
+  for (let at = 0; at + headerBytes <= bytes.length;) {
+    if (bytes.readInt8(at + magicAt) !== format) break;
+    const last = bytes.readBigInt64BE(at) + BigInt(bytes.readInt32BE(at + lastOffsetDeltaAt));
+    if (last >= next) {
+      if ((bytes.readInt16BE(at + attributesAt) & controlBit) === 0) break;
+      next = last + 1n;
+    }
+    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
+    if (end < at + headerBytes) break;
+    at = end;
+  }
+  return next;
+}
+
 /** @param fromDelta records with a smaller offset delta are left out */
 function readRecords(batch: Buffer, fromDelta: number, { values, offsets, keys }: ReadRecords): void {
   const base = Number(batch.readBigInt64BE(0));

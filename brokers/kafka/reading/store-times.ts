@@ -1,8 +1,9 @@
 // Reads when messages were stored: ListOffsets finds the recent ones, Fetch reads only those.
 
 import type { Io } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
-import { timestampAt } from '../platformatic/record-batch.ts';
+import { afterControl, timestampAt } from '../platformatic/record-batch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { readOffsetsAt } from '../changes/offsets-at.ts';
 
@@ -10,15 +11,24 @@ export interface MessagePosition {
   topic: string;
   partition: number;
   offset: bigint;
+  /** So close to the end that only the markers of transactions may follow: read however old it is. */
+  isTail?: boolean;
 }
 
-/** `cold`: older than what brokers have in memory as a rule, and not read for that. */
-export type StoreTime = { kind: 'stored'; atMs: number } | { kind: 'cold' } | { kind: 'unknown' };
+/**
+ * `control`: no message, up to an offset. `cold`: older than what brokers have in memory as a rule, and not read for that, or
+ * of a quiet topic that may not be read.
+ */
+export type StoreTime =
+  { kind: 'stored'; atMs: number } | { kind: 'control'; until: bigint } | { kind: 'cold' } | { kind: 'unknown' };
 
 /** Written so lately, it is in the page cache of all but very busy brokers. */
 const hotMs = 15 * 60_000;
 /** A broker sends the first batch whole, however long. */
 const partitionBytes = 64;
+/** The marker at the end of a transaction is a batch of 78 bytes. */
+export const mostMarkers = 12n;
+const tailBytes = Number(mostMarkers) * 78;
 
 /** In the order of the places: one request for all, and one for each that is not cold. */
 export async function readStoreTimes(
@@ -28,14 +38,16 @@ export async function readStoreTimes(
   io: Io,
 ): Promise<StoreTime[]> {
   const keyOf = ({ topic, partition }: Pick<MessagePosition, 'topic' | 'partition'>) => `${topic} ${partition}`;
-  const partitions = [...new Map(places.map((place) => [keyOf(place), place])).values()];
-  const found = await readOffsetsAt(link, partitions, nowMs - hotMs, io);
+  const dated = places.filter(({ isTail }) => isTail !== true);
+  const partitions = [...new Map(dated.map((place) => [keyOf(place), place])).values()];
+  const found = partitions.length === 0 ? [] : await readOffsetsAt(link, partitions, nowMs - hotMs, io);
   const firstHot = new Map(found.map((each) => [keyOf(each), each]));
   const fetch = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
   const times: StoreTime[] = [];
   for (const place of places) {
     const hot = firstHot.get(keyOf(place));
-    if (hot === undefined) times.push({ kind: 'unknown' });
+    if (place.isTail === true) times.push(await readOne(link, fetch, place, nowMs, io));
+    else if (hot === undefined) times.push({ kind: 'unknown' });
     // Without an offset nothing was written since.
     else if (hot.offset === undefined || place.offset < hot.offset) times.push({ kind: 'cold' });
     else times.push(await readOne(link, fetch, place, nowMs, io));
@@ -46,16 +58,24 @@ export async function readStoreTimes(
 async function readOne(
   link: Link,
   fetch: typeof fetchRecords,
-  { topic, partition, offset }: MessagePosition,
+  { topic, partition, offset, isTail = false }: MessagePosition,
   nowMs: number,
   io: Io,
 ): Promise<StoreTime> {
   const positions = [{ partition, offset }];
   // Without a session: brokers keep only so many of them.
-  const request = { sessionId: 0, epoch: -1, positions, partitionBytes };
+  const request = { sessionId: 0, epoch: -1, positions, partitionBytes: isTail ? tailBytes : partitionBytes };
   const { partitions } = await link.ask('read the age of a message', io, fetch, topic, request);
   const [found] = partitions;
-  const atMs = found === undefined || found.errorCode !== 0 ? undefined : timestampAt(found.records, offset);
+  if (found === undefined || found.errorCode !== 0) {
+    // Every quiet topic would be refused again at each snapshot.
+    const isFinal = isTail && kafkaErrorNamed(found?.errorCode ?? 0) === 'TOPIC_AUTHORIZATION_FAILED';
+    return { kind: isFinal ? 'cold' : 'unknown' };
+  }
+  const { records } = found;
+  const until = afterControl(records, offset);
+  if (until > offset) return { kind: 'control', until };
+  const atMs = timestampAt(records, offset);
   // Producers stamp messages unless the topic says otherwise, and some with what is no time of now.
   return atMs === undefined || atMs <= 0 || atMs > nowMs ? { kind: 'unknown' } : { kind: 'stored', atMs };
 }

@@ -13,7 +13,7 @@ export const hottestCore = {
   cost: 'none beside cpu',
   metrics: {
     plimsoll_host_hottest_core_ratio: gauge(
-      'Busy share of the busiest core since the previous scrape: on 24 cores, one saturated core is 4% of the total.',
+      'Busy share of the busiest core since the last scrape at least 5 s ago: on 24 cores, one saturated core is 4% of the total.',
     ),
     plimsoll_host_hottest_core_softirq_ratio: gauge(
       'Share of time that this core spent in softirq, which receives packets.',

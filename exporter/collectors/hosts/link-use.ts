@@ -17,7 +17,7 @@ export const linkUse = {
       'Capacity of the network card in one direction, bytes per second; absent where unknown, as for most virtual cards.',
     ),
     plimsoll_host_link_utilisation_ratio: gauge(
-      'Used share of that speed since the previous scrape, including 24 bytes per frame that counters do not show.',
+      'Used share of that speed since the last scrape at least 5 s ago, including 24 bytes per frame that counters do not show.',
     ),
   },
 

@@ -40,7 +40,9 @@ export const rocketmqBrokers = {
 } satisfies ClusterCollector;
 
 function* brokersOf({ brokers }: RocketmqDetails, down: ReadonlySet<string>): Iterable<Measurement> {
-  yield { metric: 'rocketmq_brokers', labels: [], value: brokers.length };
+  // While its id changes, as in a failover, a broker may be listed under both.
+  const listed = new Set(brokers.map(({ brokerName, address }) => `${brokerName} ${address}`));
+  yield { metric: 'rocketmq_brokers', labels: [], value: listed.size };
   for (const { id, brokerName, address, role, runtime } of brokers) {
     yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(!down.has(id)) };
     for (const each of roles)

@@ -22,3 +22,22 @@ test('brokers of a host are those stated, and from the first page on also those 
   ]);
   expect(joins.brokersOn('k-2')).toEqual([]);
 });
+
+test('brokers of a cluster that another exporter shows by now are left out until it is read here again', async () => {
+  let isOurs = true;
+  const joins = createBrokerHosts({ trade: {} }, clock, () => isOurs);
+  joins.hearHost('k-1', {} as HostProbe, { addresses: ['192.0.2.1', '192.0.2.2'], isHere: false });
+  let brokers = [{ id: 'broker-a:0', address: '192.0.2.1:10911' }];
+  const inspector = joins.hearCluster('trade', {
+    snapshot: () => reporting(brokers).snapshot(io),
+  } as unknown as ClusterInspector);
+  const page = async () => [...(await joins.families()).lines].join('');
+  await inspector.snapshot(io);
+  expect(await page()).toContain('broker="broker-a:0"');
+  isOurs = false;
+  expect(await page()).not.toContain('plimsoll_broker_host_info{');
+  isOurs = true;
+  brokers = [{ id: 'broker-b:0', address: '192.0.2.2:10911' }];
+  await inspector.snapshot(io);
+  expect(await page()).toContain('broker="broker-b:0"');
+});

@@ -19,6 +19,7 @@ import {
   textOf,
   troubledSnapshot,
 } from '../../support/golden-metrics-page.ts';
+import { createHandClock } from '../../support/hand-clock.ts';
 import { requires } from '../../support/prerequisites.ts';
 
 const healthyProbe: HostProbe = {
@@ -180,6 +181,29 @@ test('a host that cannot be described still has its counters', async () => {
   const { samples } = await render({ hosts: [{ name: 'broker-1', probe }] });
   expect(samples.get('node_load1{host="broker-1"}')).toBe('1');
   expect(samples.get('plimsoll_scrape_collector_success{collector="netclass",host="broker-1"}')).toBe('0');
+});
+
+test('of two scrapers a second apart the later one has the ratio of its interval, and not of that second', async () => {
+  const clock = createHandClock();
+  const idleModes = { nice: 0, system: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
+  // Idle in the first second of each quarter of a minute, and busy in the rest.
+  const busySeconds = (at: number) => Math.floor(at / 15) * 14 + Math.max(0, (at % 15) - 1);
+  const probe: HostProbe = {
+    ...healthyProbe,
+    async sample() {
+      const at = clock.monotonic();
+      return { cpus: [{ ...idleModes, user: busySeconds(at), idle: at - busySeconds(at) }] };
+    },
+  };
+  const page = pageOf({ clusters: [], hosts: [{ name: 'broker-1', probe }], clock });
+  const ratios: number[] = [];
+  for (const pause of [0, 1, 14, 1, 14, 1]) {
+    clock.advance(pause);
+    const { samples } = parseExposition(textOf(await page.render({ signal: new AbortController().signal })));
+    ratios.push(Number(samples.get('plimsoll_host_hottest_core_ratio{host="broker-1"}')));
+  }
+  // At 15, 16, 30 and 31 s.
+  expect(ratios.slice(2)).toEqual([1, 14 / 15, 1, 14 / 15]);
 });
 
 test('a section that could not be read is no success', async () => {

@@ -345,3 +345,17 @@ test('where it cannot write it says so once and goes on', async () => {
   await lagClock[Symbol.asyncDispose]();
   expect(log).toEqual([notice, 'cannot store the history of offsets; a restart would lose it']);
 });
+
+test('a group before the marker of a transaction is caught up, and behind from the next message on', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  see(60, at(102n, 101n));
+  // The last offset is the marker: there is no message to read.
+  expect(see(900, at(102n, 101n, { nextMessageOffset: 102n }))).toMatchObject({ seconds: 0, method: 'caught-up' });
+  see(30, at(104n, 101n, { nextMessageOffset: 102n }));
+  expect(see(60, at(104n, 101n, { nextMessageOffset: 102n }))).toEqual({
+    seconds: 75,
+    method: 'interpolated',
+    ageSeconds: 0,
+  });
+});

@@ -4,7 +4,7 @@ import { createStoreTimes } from '../../../../../brokers/kafka/inspect/store-tim
 
 const noon = Date.UTC(2026, 0, 1, 12);
 
-function cluster(partitions: number) {
+function cluster(partitions: number, { hasTransactions = false } = {}) {
   const times = createStoreTimes();
   const metadata = {
     brokers: [],
@@ -20,6 +20,7 @@ function cluster(partitions: number) {
           inSyncReplicas: [],
         })),
       },
+      ...(hasTransactions ? [{ name: '__transaction_state', internal: true, partitions: [] }] : []),
     ],
   };
   return {
@@ -30,6 +31,9 @@ function cluster(partitions: number) {
         metadata.topics[0]?.partitions.map(({ partition }) => ({ topic: 'orders', partition, start: 0n, end })) ?? [],
       ),
     wanted: (...lags: ConsumerLag[]) => times.wanted([{ name: 'billing', partitions: lags }], metadata),
+    /** The broker has read a marker that ends before an offset. */
+    readMarker: (offset: bigint, until: bigint) =>
+      times.learn([{ topic: 'orders', partition: 0, offset }], [{ kind: 'control', until }]),
     /** The requests, in order, and the answers of the broker. */
     ask(lags: readonly ConsumerLag[], kind: 'stored' | 'cold' | 'unknown' = 'stored') {
       const asked = [...times.wanted([{ name: 'billing', partitions: lags }], metadata).values()].flat();
@@ -156,4 +160,89 @@ test('shows a group as it is, without a look at its lags, where nothing is known
   };
   const group = { name: 'shipping', partitions };
   expect(times.shown([group])).toEqual([group]);
+});
+
+const placesOf = (wanted: ReadonlyMap<string, readonly object[]>) => [...wanted.values()].flat();
+
+test('of a cluster with transactions reads what is before the end once neither moves, though history has its age', () => {
+  const { look, wanted } = cluster(1, { hasTransactions: true });
+  look(100n);
+  look(200n);
+  expect(wanted(lag(199n, { end: 200n })).size).toBe(0);
+  look(200n);
+  expect(placesOf(wanted(lag(199n, { end: 200n })))).toEqual([
+    expect.objectContaining({ topic: 'orders', partition: 0, offset: 199n, isTail: true }),
+  ]);
+  // So many messages behind, more than markers are there.
+  expect(wanted(lag(187n, { end: 200n })).size).toBe(0);
+  expect(placesOf(wanted(lag(188n, { end: 200n })))).toHaveLength(1);
+});
+
+test('of a cluster without transactions reads nothing that history has', () => {
+  const { look, wanted } = cluster(1);
+  for (const end of [100n, 200n, 200n]) look(end);
+  expect(wanted(lag(199n, { end: 200n })).size).toBe(0);
+});
+
+test('after a restart reads what is before the end of a quiet topic however old it is', () => {
+  const { look, wanted } = cluster(2, { hasTransactions: true });
+  look(100n);
+  expect(placesOf(wanted(lag(99n), lag(40n, { partition: 1 })))).toEqual([
+    expect.objectContaining({ partition: 0, isTail: true }),
+    expect.not.objectContaining({ isTail: true }),
+  ]);
+});
+
+test('a marker is read once, and the group behind it reads from the offset after it', () => {
+  const { look, wanted, readMarker, shown } = cluster(1, { hasTransactions: true });
+  look(100n);
+  readMarker(99n, 100n);
+  for (let snapshot = 0; snapshot < 30; snapshot++) expect(wanted(lag(99n)).size).toBe(0);
+  expect(shown(lag(99n))).toEqual([lag(99n, { nextMessageOffset: 100n })]);
+  expect(shown(lag(98n))).toEqual([lag(98n)]);
+  // A message and its marker follow.
+  look(102n);
+  expect(shown(lag(99n, { end: 102n }))).toEqual([lag(99n, { end: 102n, nextMessageOffset: 100n })]);
+});
+
+test('a message behind a marker is dated as one that a group reads next', () => {
+  const { look, wanted, readMarker, times, shown } = cluster(1, { hasTransactions: true });
+  look(120n);
+  readMarker(99n, 100n);
+  const asked = placesOf(wanted(lag(99n, { end: 120n })));
+  expect(asked).toEqual([expect.objectContaining({ offset: 100n })]);
+  times.learn([{ topic: 'orders', partition: 0, offset: 100n }], [{ kind: 'stored', atMs: noon }]);
+  expect(shown(lag(99n, { end: 120n }))).toMatchObject([{ nextMessageOffset: 100n, nextStoredAtMs: noon }]);
+});
+
+test('nothing of a log is known once its end moved back', () => {
+  const { look, readMarker, shown } = cluster(1, { hasTransactions: true });
+  look(90n);
+  look(100n);
+  readMarker(99n, 100n);
+  look(95n);
+  look(100n);
+  expect(shown(lag(99n))).toEqual([lag(99n)]);
+});
+
+test('a quiet partition is read though very many others end a transaction all the time', () => {
+  const { times, look, wanted } = cluster(501, { hasTransactions: true });
+  const quiet = 500;
+  const read = new Set<number>();
+  look(0n);
+  for (let snapshot = 0; snapshot < 40; snapshot++) {
+    // Each of the busy ones moves every third time.
+    const ends = Array.from({ length: 501 }, (_, partition) =>
+      partition === quiet ? 100n : 1000n + 2n * BigInt(Math.floor((snapshot + partition) / 3)),
+    );
+    times.observe(ends.map((end, partition) => ({ topic: 'orders', partition, start: 0n, end })));
+    const lags = ends.map((end, partition) => lag(end - 1n, { partition, end }));
+    const asked = [...wanted(...lags).values()].flat();
+    times.learn(
+      asked,
+      asked.map(({ offset }) => ({ kind: 'control', until: offset + 1n })),
+    );
+    for (const { partition } of asked) read.add(partition);
+  }
+  expect(read.has(quiet)).toBe(true);
 });

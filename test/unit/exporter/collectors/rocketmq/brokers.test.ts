@@ -16,6 +16,11 @@ test('a broker that does not answer is down, and still counted as listed', () =>
   expect(of('rocketmq_brokers', master, silent)).toEqual({ '': 2 });
 });
 
+test('a broker that is listed under its old and its new id, as in a failover, counts once', () => {
+  const formerly = { ...master, id: 'broker-a:2', brokerId: 2, role: 'slave' } as const;
+  expect(of('rocketmq_brokers', master, formerly, silent)).toEqual({ '': 2 });
+});
+
 test('a broker that fell silent is down, though its last report is still shown', () => {
   const kept = { section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 10, isUnreachable: true } as const;
   const snapshot = snapshotWith({ brokers: [master] }, { sections: [kept] });

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { readStoreTimes } from '../../../../../brokers/kafka/reading/store-times.ts';
+import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
+
+const noon = Date.UTC(2026, 0, 1, 12);
+const anHour = 3_600_000;
+
+function batchAt(offset: bigint, { isMarker = false, storedAtMs = noon - anHour } = {}): Buffer {
+  const stamp = { producerId: 7n, epoch: 0, sequence: isMarker ? -1 : 0, isTransactional: true };
+  const bytes = Buffer.from(
+    isMarker
+      ? encodeIntoScratch([Buffer.alloc(6)], storedAtMs, { keys: [Buffer.from([0, 0, 0, 1])], stamp })
+      : encodeIntoScratch([Buffer.from('paid')], storedAtMs, { stamp }),
+  );
+  bytes.writeBigInt64BE(offset, 0);
+  if (isMarker) bytes.writeInt16BE(0b11_0000, 21);
+  return bytes;
+}
+
+/** A broker with these batches, the newest of them older than what it has in memory. */
+function quietBroker(log: readonly Buffer[], errorCode = 0) {
+  const asked: string[] = [];
+  const ask = (action: string, _io: unknown, _api: unknown, ...request: unknown[]) => {
+    asked.push(action);
+    if (action === 'read offsets by time') {
+      const partitions = [{ partitionIndex: 0, errorCode: 0, offset: -1n }];
+      return Promise.resolve({ topics: [{ name: 'orders', partitions }] });
+    }
+    const [, { positions, partitionBytes }] = request as [
+      string,
+      { positions: [{ offset: bigint }]; partitionBytes: number },
+    ];
+    const from = log.findIndex((batch) => batch.readBigInt64BE(0) >= positions[0].offset);
+    const first = log[from] ?? Buffer.alloc(0);
+    const records = Buffer.concat(log.slice(from)).subarray(0, Math.max(first.length, partitionBytes));
+    return Promise.resolve({ partitions: [{ partition: 0, errorCode, records }] });
+  };
+  const ranges = new Map([
+    ['ListOffsets', { min: 0, max: 6 }],
+    ['Fetch', { min: 0, max: 12 }],
+  ]);
+  const link = { address: 'b:9092', ranges, ask, askForParts: ask } as unknown as Link;
+  const place = { topic: 'orders', partition: 0 };
+  return {
+    asked,
+    read: (offset: bigint, isTail: boolean) =>
+      readStoreTimes(link, [{ ...place, offset, isTail }], noon, { signal: AbortSignal.timeout(5000) }),
+  };
+}
+
+test('reads that only markers of transactions follow, with one request, however old they are', async () => {
+  const { read, asked } = quietBroker([batchAt(7n), batchAt(8n, { isMarker: true }), batchAt(9n, { isMarker: true })]);
+  expect(await read(8n, true)).toEqual([{ kind: 'control', until: 10n }]);
+  expect(asked).toEqual(['read the age of a message']);
+});
+
+test('reads a message before the end as one, and where markers before it end', async () => {
+  const { read } = quietBroker([batchAt(7n, { isMarker: true }), batchAt(8n), batchAt(9n, { isMarker: true })]);
+  expect(await read(8n, true)).toEqual([{ kind: 'stored', atMs: noon - anHour }]);
+  expect(await read(7n, true)).toEqual([{ kind: 'control', until: 8n }]);
+});
+
+test('leaves what is far from the end and old', async () => {
+  const { read, asked } = quietBroker([batchAt(7n)]);
+  expect(await read(7n, false)).toEqual([{ kind: 'cold' }]);
+  expect(asked).toEqual(['read offsets by time']);
+});
+
+test('does not ask again at the end of a topic that it may not read, and does elsewhere', async () => {
+  const topicAuthorizationFailed = 29;
+  expect(await quietBroker([batchAt(7n)], topicAuthorizationFailed).read(7n, true)).toEqual([{ kind: 'cold' }]);
+  const notLeader = 6;
+  expect(await quietBroker([batchAt(7n)], notLeader).read(7n, true)).toEqual([{ kind: 'unknown' }]);
+});
