@@ -21,7 +21,7 @@ export interface StoreTimes {
 const mostTopicsAtOnce = 20;
 /** Unknown ones are read again; the others still have their turn. */
 const mostCandidates = 200;
-/** Snapshots that an end stands still before it is read, once there are too many: those of busy topics soon move again. */
+/** Snapshots without a new message before the end is read, once there are too many: those of busy topics soon move again. */
 const mostPatience = 8;
 /** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
 const forgetAfterSnapshots = 20;

@@ -56,7 +56,9 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
           `topics whose producers write to the broker: ${written.length - kept.length}; topics without producers now: ${topics.length - written.length}`,
           ...(kept.length === 0
             ? []
-            : [`an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`]),
+            : [
+                `an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`,
+              ]),
         ],
       };
     },
