@@ -5,11 +5,12 @@ import { dirname, resolve } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Distribution } from '../../core/documents/instances.ts';
-import { checkTarball, requireDigest, type StatedDigest } from '../../ops/instances/install/check-archive.ts';
+import { checkTarball, digestOf, requireDigest, type StatedDigest } from '../../ops/instances/install/check-archive.ts';
 import type { Packages, PreparedArchive } from '../../ops/instances/facts.ts';
 import type { Caller } from '../caller.ts';
 import type { DesiredState } from './desired-file.ts';
 import { downloadArchive } from './download-archive.ts';
+import { isZip, repackZip } from './repack-zip.ts';
 
 export function openPackages(
   { file, distributions = {} }: Pick<DesiredState, 'file' | 'distributions'>,
@@ -25,13 +26,16 @@ export function openPackages(
         hint: 'add it under `distributions` with its archive and sha512',
       });
     }
-    const stated = digestOf(distribution);
+    const stated = statedBy(distribution);
     const { archive } = distribution;
     const path = /^https?:\/\//.test(archive)
       ? await downloadArchive(archive, stated, environment, io)
       : resolve(folder, archive);
     await requireDigest(path, stated, io);
-    return { path, ...stated, ...(await checkTarball(path, io)) };
+    if (!(await isZip(path))) return { path, sentDigest: stated.digest, ...stated, ...(await checkTarball(path, io)) };
+    const packed = await repackZip(path, stated, environment, io);
+    const sentDigest = await digestOf(packed, stated.algorithm, io);
+    return { path: packed, sentDigest, ...stated, ...(await checkTarball(packed, io)) };
   }
 
   return {
@@ -53,7 +57,7 @@ export function openPackages(
   };
 }
 
-function digestOf({ sha256, sha512 }: Distribution): StatedDigest {
+function statedBy({ sha256, sha512 }: Distribution): StatedDigest {
   return sha512 === undefined
     ? { algorithm: 'sha256', digest: (sha256 ?? '').toLowerCase() }
     : { algorithm: 'sha512', digest: sha512.toLowerCase() };

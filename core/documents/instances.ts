@@ -87,7 +87,7 @@ export const Distribution = z
       .min(1)
       .max(4096)
       .describe(
-        '.tar.gz or .tgz with one folder in it: a path relative to this file, an absolute path, or an https URL',
+        '.tar.gz, .tgz or .zip with one folder in it: a path relative to this file, an absolute path, or an https URL',
       ),
     sha256: z
       .string()

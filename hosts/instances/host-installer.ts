@@ -19,6 +19,11 @@ export interface UnpackedRelease {
   digest: string;
 }
 
+interface SentRelease extends UnpackedRelease {
+  /** Of the file that is sent, by the same algorithm. */
+  sentDigest: string;
+}
+
 /** States which archive a release was unpacked from; written before the release gets its name. */
 const digestFile = '.plimsoll-archive';
 
@@ -95,7 +100,7 @@ export async function removeUnfinished(
 export async function unpack(
   host: InstanceHost,
   archive: string,
-  unpacked: UnpackedRelease,
+  unpacked: SentRelease,
   rights: Rights,
   io: Io,
 ): Promise<void> {
@@ -119,18 +124,18 @@ export async function unpack(
 async function copyAndUnpack(
   host: InstanceHost,
   archive: string,
-  unpacked: UnpackedRelease,
+  unpacked: SentRelease,
   rights: Rights,
   io: Io,
 ): Promise<void> {
-  const { release, algorithm, digest } = unpacked;
+  const { release, algorithm, sentDigest } = unpacked;
   const remote = await host.uploads.put({ file: archive }, uploadOf(unpacked), io);
   const { stdout } = await runOn(host, `${algorithm}sum`, ['--', remote], { sudo: false }, io);
   const [arrived = ''] = stdout.trim().split(/\s/);
-  if (arrived !== digest) {
+  if (arrived !== sentDigest) {
     throw new AppError(
       'archive-refused',
-      `host ${host.name}: the archive arrived damaged: its ${algorithm} is ${shortDigest(arrived)}, and ${shortDigest(digest)} here`,
+      `host ${host.name}: the archive arrived damaged: its ${algorithm} is ${shortDigest(arrived)}, and ${shortDigest(sentDigest)} here`,
       { hint: 'check the disk of that host and the network, then copy it again' },
     );
   }

@@ -107,7 +107,12 @@ export interface Packages {
   textOf(path: string, io: Io): Promise<string>;
 }
 
-export type PreparedArchive = { path: string } & StatedDigest & CheckedArchive;
+export type PreparedArchive = {
+  path: string;
+  /** Of the file at `path`, which is another one where the archive of instances.yaml is a zip. */
+  sentDigest: string;
+} & StatedDigest &
+  CheckedArchive;
 
 export interface InstanceTools {
   packages: Packages;

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
 import type { Io } from '../../../brokers/driver.ts';
@@ -20,30 +20,34 @@ export interface CheckedArchive {
 
 /** Kafka 4.3 has 135 MB and RocketMQ 5.5 with its proxy 120 MB; a file larger than this is something else. */
 const largestArchive = 2 ** 31;
-const largestUnpacked = 2 ** 33;
-const mostEntries = 100_000;
+export const largestUnpacked = 2 ** 33;
+export const mostEntries = 100_000;
 
 export type StatedDigest = { algorithm: 'sha256' | 'sha512'; digest: string };
 
 /** @throws AppError archive-refused when the file has another digest; archive-missing */
-export async function requireDigest(path: string, { algorithm, digest }: StatedDigest, { signal }: Io): Promise<void> {
+export async function requireDigest(path: string, { algorithm, digest }: StatedDigest, io: Io): Promise<void> {
   const size = await sizeOf(path);
-  if (size > largestArchive) throw refused(path, `it has ${bytesText(size)}, more than ${bytesText(largestArchive)}`);
+  if (size > largestArchive) {
+    throw refusedArchive(path, `it has ${bytesText(size)}, more than ${bytesText(largestArchive)}`);
+  }
+  const found = await digestOf(path, algorithm, io);
+  if (found === digest) return;
+  throw refusedArchive(
+    path,
+    `its ${algorithm} is ${found.slice(0, 16)}…, and instances.yaml states ${digest.slice(0, 16)}…`,
+  );
+}
+
+export async function digestOf(path: string, algorithm: StatedDigest['algorithm'], { signal }: Io): Promise<string> {
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
-  const found = hash.digest('hex');
-  if (found === digest) return;
-  throw refused(path, `its ${algorithm} is ${found.slice(0, 16)}…, and instances.yaml states ${digest.slice(0, 16)}…`);
+  return hash.digest('hex');
 }
 
 /** Of a gzip-compressed tar archive, whose digest was compared before. @throws AppError archive-refused */
 export async function checkTarball(path: string, { signal }: Io): Promise<CheckedArchive> {
   const archiveBytes = await sizeOf(path);
-  if (await isZip(path)) {
-    throw refused(path, 'it is a zip archive, and hosts unpack .tar.gz', {
-      hint: 'unpack it, pack its folder with `tar -czf`, and state the digest of the new file in instances.yaml',
-    });
-  }
   const compressed = createReadStream(path, { signal });
   const plain = compressed.pipe(createGunzip());
   compressed.on('error', (cause) => plain.destroy(cause));
@@ -57,24 +61,24 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       through.add(entry);
       const [first = ''] = entry.path.split('/');
       top ??= first;
-      if (first !== top) throw refused(path, `it contains ${top} and ${first} instead of a single folder`);
+      if (first !== top) throw refusedArchive(path, `it contains ${top} and ${first} instead of a single folder`);
       if (entry.path.endsWith('.jar')) kafkaVersion ??= kafkaVersionIn(entry.path.slice(0, -'.jar'.length));
       entries += 1;
       unpackedBytes += entry.sizeBytes;
-      if (entries > mostEntries) throw refused(path, `it has more than ${mostEntries} entries`);
+      if (entries > mostEntries) throw refusedArchive(path, `it has more than ${mostEntries} entries`);
       if (unpackedBytes > largestUnpacked)
-        throw refused(path, `unpacked, it has more than ${bytesText(largestUnpacked)}`);
+        throw refusedArchive(path, `unpacked, it has more than ${bytesText(largestUnpacked)}`);
     }
     through.end();
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof AppError) throw cause;
-    throw refused(path, `it cannot be unpacked: ${(cause as Error).message}`, { cause });
+    throw refusedArchive(path, `it cannot be unpacked: ${(cause as Error).message}`, { cause });
   } finally {
     compressed.destroy();
     plain.destroy();
   }
-  if (top === undefined) throw refused(path, 'it is empty');
+  if (top === undefined) throw refusedArchive(path, 'it is empty');
   return { archiveBytes, unpackedBytes, kafkaVersion };
 }
 
@@ -84,22 +88,23 @@ export function requireInside(
   { path, kind, target = '' }: Pick<TarEntry, 'path' | 'kind' | 'target'>,
 ): void {
   const shown = JSON.stringify(path);
-  if (kind === 'other') throw refused(archive, `${shown} is neither a file nor a folder nor a link`);
+  if (kind === 'other') throw refusedArchive(archive, `${shown} is neither a file nor a folder nor a link`);
   const parts = path.replace(/\/$/, '').split('/');
   const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..') && !/[\p{Cc}\\]/u.test(path);
-  if (!isPlain) throw refused(archive, `${shown} points outside of its folder, or is not a plain path`);
-  if (kind === 'file' && parts.length < 2) throw refused(archive, `${shown} is in no folder`);
+  if (!isPlain) throw refusedArchive(archive, `${shown} points outside of its folder, or is not a plain path`);
+  if (kind === 'file' && parts.length < 2) throw refusedArchive(archive, `${shown} is in no folder`);
   if (kind !== 'symbolic-link' && kind !== 'hard-link') return;
   const isInside = target !== '' && !/[\p{Cc}\\]/u.test(target) && staysInside(parts, kind, target);
-  if (!isInside) throw refused(archive, `the link ${shown} leads to ${JSON.stringify(target)}, out of its folder`);
+  if (!isInside)
+    throw refusedArchive(archive, `the link ${shown} leads to ${JSON.stringify(target)}, out of its folder`);
 }
 
 /** Modes are unpacked as they are, whatever the umask of the host is. @throws AppError archive-refused */
 function requirePlainMode(archive: string, { path, kind, mode }: TarEntry): void {
   if (kind === 'symbolic-link') return;
   const [shown, octal] = [JSON.stringify(path), mode.toString(8)];
-  if ((mode & 0o6000) !== 0) throw refused(archive, `${shown} is setuid or setgid (mode ${octal})`);
-  if ((mode & 0o002) !== 0) throw refused(archive, `${shown} is writable by every user (mode ${octal})`);
+  if ((mode & 0o6000) !== 0) throw refusedArchive(archive, `${shown} is setuid or setgid (mode ${octal})`);
+  if ((mode & 0o002) !== 0) throw refusedArchive(archive, `${shown} is writable by every user (mode ${octal})`);
 }
 
 /**
@@ -132,7 +137,7 @@ function linkCheck(archive: string) {
     end(): void {
       const bad = [...links].find((link) => folders.has(link) || linked.has(link));
       if (bad === undefined) return;
-      throw refused(archive, `it places files through the link ${JSON.stringify(bad)}, or links to it`);
+      throw refusedArchive(archive, `it places files through the link ${JSON.stringify(bad)}, or links to it`);
     },
   };
 }
@@ -148,12 +153,5 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** Apache publishes RocketMQ as one. */
-async function isZip(path: string): Promise<boolean> {
-  await using file = await open(path);
-  const { buffer } = await file.read(Buffer.alloc(4), { position: 0 });
-  return buffer.equals(Buffer.from('PK\x03\x04', 'latin1'));
-}
-
-const refused = (path: string, why: string, more: { cause?: unknown; hint?: string } = {}) =>
+export const refusedArchive = (path: string, why: string, more: { cause?: unknown } = {}) =>
   new AppError('archive-refused', `${path} is refused: ${why}`, more);

@@ -140,12 +140,3 @@ test('the version of Kafka is that of its jar', async () => {
   expect((await checked({ files })).kafkaVersion).toBe('4.1.0');
   expect((await checked({ files: jars })).kafkaVersion).toBeUndefined();
 });
-
-test('a zip archive, as Apache publishes RocketMQ, is refused with what to do', async () => {
-  const entry = Buffer.from('PK\x03\x04\x0a\0\0\0\0\0', 'latin1');
-  await expect(checkTarball(written(Buffer.concat([entry, Buffer.alloc(200)])), io)).rejects.toMatchObject({
-    code: 'archive-refused',
-    message: expect.stringContaining('it is a zip archive') as string,
-    hint: expect.stringContaining('tar -czf') as string,
-  });
-});

@@ -69,7 +69,9 @@ async function site({ damagedOn, roomOn, umask }: { damagedOn?: string; roomOn?:
   const tools = {
     hostOf: (name: string) => hosts.get(name) ?? expect.fail(name),
     all: Object.fromEntries(order.map(({ name, target }) => [name, target])),
-    packages: { archiveOf: async () => ({ path, ...archive, archiveBytes: 1, unpackedBytes: 1 }) },
+    packages: {
+      archiveOf: async () => ({ path, sentDigest: archive.digest, ...archive, archiveBytes: 1, unpackedBytes: 1 }),
+    },
   } as unknown as InstanceTools;
   const steps = copies.map((copy) => copyRelease(copy, facts, tools));
   const of = { cluster: 'orders', change: 'instances-install', subject: 'orders' };

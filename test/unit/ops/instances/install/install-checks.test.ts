@@ -7,7 +7,14 @@ const instance = (role: InstanceRole, cluster = 'orders') =>
 const all = { z: instance('zookeeper'), b: instance('kafka-broker'), k: instance('kafka-broker', 'logs') };
 
 function codes(name: keyof typeof all, kafkaVersion?: string): string[] {
-  const archive = { path: 'new.tgz', algorithm: 'sha512', digest: 'a', archiveBytes: 1, unpackedBytes: 1 } as const;
+  const archive = {
+    path: 'new.tgz',
+    algorithm: 'sha512',
+    digest: 'a',
+    sentDigest: 'a',
+    archiveBytes: 1,
+    unpackedBytes: 1,
+  } as const;
   const found = ensembleFindings({ name, target: all[name] }, { ...archive, kafkaVersion }, { all });
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openPackages } from '../../../../app/instances/packages.ts';
+import { zipOf, type ZipEntry } from '../../../support/zip-archive.ts';
+
+const io = { signal: new AbortController().signal };
+const sha512 = (bytes: Buffer) => createHash('sha512').update(bytes).digest('hex');
+
+async function site(bytes: Buffer) {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-packages-'));
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const at = (...parts: string[]) => join(folder.path, ...parts);
+  writeFileSync(at('release.zip'), bytes);
+  const environment = { XDG_CACHE_HOME: at('cache') };
+  const distributions = { 'rocketmq-5.3.3': { archive: 'release.zip', sha512: sha512(bytes) } };
+  const packages = openPackages({ file: at('instances.yaml'), distributions }, { environment });
+  return {
+    at,
+    prepare: () => packages.archiveOf('rocketmq-5.3.3', io),
+    inCache: () => readdirSync(at('cache'), { recursive: true, encoding: 'utf8' }).filter((name) => /gz/.test(name)),
+  };
+}
+
+const long = `rocketmq/lib/${'deep/'.repeat(20)}${'n'.repeat(90)}.jar`;
+/** As the assembly plugin of Maven writes it, which lists folders, and with what it need not have. */
+const release: ZipEntry[] = [
+  { path: 'rocketmq/', mode: 0o040755 },
+  { path: 'rocketmq/bin/', mode: 0o040755 },
+  { path: 'rocketmq/bin/mqbroker', mode: 0o100755, content: '#!/bin/sh\n'.repeat(100) },
+  { path: 'rocketmq/conf/broker.conf', mode: 0o100644, content: 'brokerName=a\n' },
+  { path: 'rocketmq/conf/empty', mode: 0o100600 },
+  { path: 'rocketmq/NOTICE', content: 'made elsewhere' },
+  { path: 'rocketmq/bin/start', mode: 0o120777, content: 'mqbroker' },
+  { path: long, mode: 0o100644, content: 'x'.repeat(513) },
+];
+
+test('the zip archive of a release is repacked for the hosts, with its contents, modes and links', async () => {
+  const { at, prepare } = await site(zipOf(release));
+  const { path, algorithm, digest, sentDigest, unpackedBytes } = await prepare();
+  expect([algorithm, digest]).toEqual(['sha512', sha512(readFileSync(at('release.zip')))]);
+  expect(sentDigest).toBe(sha512(readFileSync(path)));
+  expect(unpackedBytes).toBe(
+    release.reduce((sum, { mode = 0, content = '' }) => sum + (mode >>> 12 === 0o12 ? 0 : content.length), 0),
+  );
+  mkdirSync(at('out'));
+  expect(spawnSync('tar', ['-xpzf', path, '-C', at('out')], { encoding: 'utf8' }).stderr).toBe('');
+  const modeOf = (name: string) => (statSync(at('out', 'rocketmq', name)).mode & 0o7777).toString(8);
+  expect(['bin', 'conf', 'bin/mqbroker', 'conf/broker.conf', 'conf/empty', 'NOTICE'].map(modeOf)).toEqual([
+    '755',
+    '755',
+    '755',
+    '644',
+    '600',
+    '644',
+  ]);
+  for (const { path: name, content = '' } of release.filter(
+    ({ mode = 0, path: each }) => !each.endsWith('/') && mode >>> 12 !== 0o12,
+  ))
+    expect(readFileSync(at('out', name), 'utf8')).toBe(content);
+  expect(readlinkSync(at('out', 'rocketmq', 'bin', 'start'))).toBe('mqbroker');
+});
+
+test.each<[string, Buffer]>([
+  ['that is cut off', zipOf(release).subarray(0, -30)],
+  ['that climbs out of its folder', zipOf([...release, { path: 'rocketmq/../../x', content: 'x' }])],
+  [
+    'with a link to a file of the system',
+    zipOf([...release, { path: 'rocketmq/x', mode: 0o120777, content: '/etc/passwd' }]),
+  ],
+  ['with a device', zipOf([...release, { path: 'rocketmq/sda', mode: 0o060600 }])],
+  ['with a program that runs as root', zipOf([...release, { path: 'rocketmq/su', mode: 0o104755, content: 'x' }])],
+  ['of two folders', zipOf([...release, { path: 'other/x', content: 'x' }])],
+])('a zip archive %s is refused, and no part of it stays', async (_, bytes) => {
+  const { prepare, inCache } = await site(bytes);
+  await expect(prepare()).rejects.toMatchObject({ code: 'archive-refused' });
+  expect(inCache().filter((name) => name.endsWith('.part'))).toEqual([]);
+});
