@@ -7,6 +7,23 @@ import { defineConfig } from 'vitest/config';
 const second = 1000;
 const isFull = process.env['PLIMSOLL_TEST_FULL'] === '1';
 
+/** Show again, in more depth, what other files show: `npm test` leaves them out, and `npm run test:more` runs only them. */
+export const inDepth = [
+  'test/conformance/{kafka-client,rocketmq-driver}.test.ts',
+  'test/e2e/{command-line,documented-commands,exporter-shards,exporter-web-config,service-pages,service-reload}.test.ts',
+  'test/integration/client-cost/kafka.test.ts',
+  'test/integration/faults/{kafka,rocketmq}-faults.test.ts',
+  'test/integration/gc-matrix.test.ts',
+  'test/integration/instances/install-refused.test.ts',
+  'test/integration/kafka-{login-pauses,new-user,requests,standstill,unreachable}.test.ts',
+  'test/integration/lab/kafka-{listeners,versions}.test.ts',
+  'test/integration/rocketmq-remoting.test.ts',
+  'test/properties/{advised-step,archive-folders,capacity,cost-news,forecast,gc-log,gc-tail}.test.ts',
+  'test/properties/{observed,production-intervals,run-bundle,simulation}.test.ts',
+  'test/truth/{many-clusters,safe-max-laws}.test.ts',
+];
+const leftOut = process.env['PLIMSOLL_TEST_ONCE'] === '1' ? inDepth : [];
+
 /** End-to-end and integration tests that start no broker and measure nothing of the machine: these run side by side. */
 const light = [
   'test/conformance/{fake-broker,resource-models}.test.ts',
@@ -54,6 +71,7 @@ export default defineConfig({
         test: {
           name: 'property',
           include: ['test/properties/**/*.test.ts'],
+          exclude: leftOut,
           testTimeout: isFull ? 1800 * second : 60 * second,
         },
       },
@@ -62,6 +80,7 @@ export default defineConfig({
         test: {
           name: 'light',
           include: light,
+          exclude: leftOut,
           testTimeout: 300 * second,
           hookTimeout: 300 * second,
           sequence: { groupOrder: 1 },
@@ -73,6 +92,7 @@ export default defineConfig({
           name: 'brokers',
           globalSetup: ['test/support/class-archives.ts'],
           include: ownBrokers,
+          exclude: leftOut,
           // The full matrix loads some of them until a broker is slow.
           fileParallelism: !isFull,
           testTimeout: 180 * second,
@@ -86,7 +106,7 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['test/support/class-archives.ts'],
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          exclude: [...light, ...ownBrokers],
+          exclude: [...light, ...ownBrokers, ...leftOut],
           // Of two at a time each saw the other's brokers on its machine, and waited for its processor.
           fileParallelism: false,
           testTimeout: 180 * second,
@@ -100,7 +120,7 @@ export default defineConfig({
           name: 'e2e',
           globalSetup: ['test/support/class-archives.ts'],
           include: ['test/e2e/**/*.test.ts'],
-          exclude: light,
+          exclude: [...light, ...leftOut],
           fileParallelism: false,
           testTimeout: 300 * second,
           hookTimeout: 300 * second,
@@ -108,8 +128,8 @@ export default defineConfig({
         },
       },
     ],
-    // While two wait for a broker, a page or a timer, a third computes.
-    maxWorkers: Math.ceil((isFull ? 1 : 1.5) * availableParallelism()),
+    // While two wait for a broker, a page or a timer, two others compute.
+    maxWorkers: (isFull ? 1 : 2) * availableParallelism(),
     setupFiles: ['test/support/setup.ts'],
     env: {
       // For the programs that tests start: without it each of them strips the types of some 300 files, 0.6 s of processor time.

@@ -194,5 +194,5 @@ export interface BrokerDriver<ClusterConfig> {
   traffic(name: string, cluster: ClusterConfig, io: Io, access?: TrafficAccess): Promise<TrafficDriver>;
   administer(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterAdmin>;
   /** Opens nothing yet: the first reading shows whether a broker answers. */
-  watchBrokers(name: string, cluster: ClusterConfig, wanted: { topics: readonly string[] }): BrokerWatch;
+  watchBrokers(name: string, cluster: ClusterConfig, wanted: { topics: readonly string[] }): Promise<BrokerWatch>;
 }

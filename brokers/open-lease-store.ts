@@ -2,9 +2,7 @@
 
 import { byKind } from '../core/broker-kind/registry.ts';
 import type { ClusterConfig } from './config.ts';
-import { openKafkaLeaseStore } from './kafka/lease/kafka-lease-store.ts';
 import type { LeaseStore } from './lease-store.ts';
-import { openRocketmqLeaseStore } from './rocketmq/lease/rocketmq-lease-store.ts';
 
 interface LeaseStoreOptions {
   /** Name servers that come or go with the change itself: the lease is kept on the others, where there are any. */
@@ -16,10 +14,14 @@ export function openLeaseStore(
   name: string,
   config: ClusterConfig,
   { without = [] }: LeaseStoreOptions = {},
-): LeaseStore {
-  return byKind<ClusterConfig, LeaseStore>(config, {
-    kafka: (kafka) => openKafkaLeaseStore(name, kafka),
-    rocketmq(rocketmq) {
+): Promise<LeaseStore> {
+  return byKind<ClusterConfig, Promise<LeaseStore>>(config, {
+    async kafka(kafka) {
+      const { openKafkaLeaseStore } = await import('./kafka/lease/kafka-lease-store.ts');
+      return openKafkaLeaseStore(name, kafka);
+    },
+    async rocketmq(rocketmq) {
+      const { openRocketmqLeaseStore } = await import('./rocketmq/lease/rocketmq-lease-store.ts');
       const staying = rocketmq.namesrv.filter((address) => !without.includes(address));
       return openRocketmqLeaseStore(name, rocketmq, staying.length > 0 ? staying : rocketmq.namesrv);
     },

@@ -1,10 +1,13 @@
-// Runs the tests: `npm test [-- PROJECT… PATH…]`. With `--full` it runs and records the full matrix, whole or in parts.
+// Runs the tests: `npm test [-- PROJECT… PATH…]`. With `--more` it runs those that `npm test` leaves out, and with `--full` it
+// runs and records the full matrix, whole or in parts.
 
+import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVitest, TestsNotFoundError, type Reporter } from 'vitest/node';
 import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
+import { inDepth } from '../vitest.config.ts';
 import { assign, parsePart, titleOf, type Part } from './support/full-matrix/division.ts';
 import { renderReliability } from './support/full-matrix/page.ts';
 import {
@@ -38,6 +41,7 @@ const page = 'docs/reliability.md';
 const { values, positionals } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
+    more: { type: 'boolean', default: false },
     /** Such as 3/8. */
     part: { type: 'string' },
     /** Runs what the last unfinished part, or that of --part, has not recorded. */
@@ -50,6 +54,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 if (values.full) process.env['PLIMSOLL_TEST_FULL'] = '1';
+else if (!values.more && positionals.length === 0) process.env['PLIMSOLL_TEST_ONCE'] = '1';
 
 const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`;
 const startedAt = new Date();
@@ -104,7 +109,7 @@ function exitCode(): number {
 }
 
 async function runChosen(): Promise<void> {
-  await start(paths);
+  await start(values.more ? globSync(inDepth).map((path) => resolve(path)) : paths);
   if (!values.full) return;
   const commit = await readCommit();
   await updateEvidencePage(page, { attempt: attemptOf(['npm run test:full --', ...positionals], commit) });

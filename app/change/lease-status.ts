@@ -12,7 +12,7 @@ export async function leaseStatusOf(
   config: ClusterConfig,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<LeaseStatus> {
-  await using store = openLeaseStore(cluster, config);
+  await using store = await openLeaseStore(cluster, config);
   const readings = await store.read({ signal });
   const ownership = ownershipOf(readings);
   if (ownership.kind === 'unreadable') {

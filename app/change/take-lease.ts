@@ -57,7 +57,7 @@ export async function takeLease(
       tell(`rolling back without an entry in the audit log: ${cause.message}`);
     }
   };
-  const store = openLeaseStore(name, config, { without });
+  const store = await openLeaseStore(name, config, { without });
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const isNew = what.isBack !== true && options['resume'] !== true;
   const takeOver = async (holder: ChangeLease) => {
@@ -152,7 +152,7 @@ async function removeLeftLease(
   try {
     const noted = await notedLease(folder, typed);
     if (noted === undefined) return;
-    await using store = openLeaseStore(name, config, { without });
+    await using store = await openLeaseStore(name, config, { without });
     const within = AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]);
     const left = await clearLeftLease(store, noted.id, { clock, signal: within, tell });
     if (left === 'live') return;
@@ -167,7 +167,7 @@ async function removeLeftLease(
 
 /** Waits for a heartbeat where somebody holds the lease. */
 export async function seeLease(io: Caller, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
-  await using store = openLeaseStore(name, config, { without });
+  await using store = await openLeaseStore(name, config, { without });
   const tell = (line: string) => io.stderr.write(`${line}\n`);
   return await observeLease(store, { clock: io.clock, signal: io.signal, tell });
 }

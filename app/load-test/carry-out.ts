@@ -74,7 +74,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     groups: new Map(plan.groups.map(({ name }) => [name, groupsInTopics(name, plan.topic.names)])),
     lost,
     watches: [
-      driver.watchBrokers(name, cluster, { topics: plan.topic.names }),
+      await driver.watchBrokers(name, cluster, { topics: plan.topic.names }),
       watchGcLogs({
         brokers: async (its) => (await inspector.describe(its)).brokers,
         stated: Object.fromEntries(alive),

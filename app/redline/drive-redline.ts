@@ -76,7 +76,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
       topics,
       groups: new Map(watched.names.map((group) => [group, [group]])),
       watches: [
-        product.watchBrokers(name, cluster, { topics }),
+        await product.watchBrokers(name, cluster, { topics }),
         watchGcLogs({
           brokers: async (its) => (await inspector.describe(its)).brokers,
           stated: Object.fromEntries(Object.entries(brokerHosts).filter(([each]) => each === id)),

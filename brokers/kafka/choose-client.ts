@@ -3,13 +3,11 @@
 import { AppError } from '../../core/errors.ts';
 import type { KafkaClient } from './client.ts';
 import { clientNames, type KafkaClientName } from './config.ts';
-import { kafkajsClient } from './kafkajs/client.ts';
-import { platformaticClient } from './platformatic/client.ts';
 import { kafkaVersionOf } from './versions.ts';
 import type { ApiRange, ApiRanges } from './wire/api-ranges.ts';
 
 interface ClientChoice {
-  client: KafkaClient;
+  load(): Promise<KafkaClient>;
   /** The versions of each request the client can use; the broker has to share one. */
   speaks: Readonly<Record<string, ApiRange>>;
 }
@@ -24,7 +22,7 @@ const upTo = (max: number, min = 0): ApiRange => ({ min, max });
  */
 export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
   platformatic: {
-    client: platformaticClient,
+    load: async () => (await import('./platformatic/client.ts')).platformaticClient,
     speaks: {
       Produce: only(9),
       Fetch: only(12),
@@ -43,7 +41,7 @@ export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
     },
   },
   kafkajs: {
-    client: kafkajsClient,
+    load: async () => (await import('./kafkajs/client.ts')).kafkajsClient,
     speaks: {
       Produce: upTo(7),
       Fetch: upTo(11),
@@ -64,10 +62,10 @@ export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
 };
 
 /** @throws AppError unsupported-broker naming the requests that do not fit */
-export function chooseClient(name: string, wanted: KafkaClientName | 'auto', ranges: ApiRanges): KafkaClient {
+export function chooseClient(name: string, wanted: KafkaClientName | 'auto', ranges: ApiRanges): KafkaClientName {
   const candidates = wanted === 'auto' ? clientNames : [wanted];
   for (const candidate of candidates) {
-    if (unmetRequests(clients[candidate].speaks, ranges).length === 0) return clients[candidate].client;
+    if (unmetRequests(clients[candidate].speaks, ranges).length === 0) return candidate;
   }
   const [candidate] = candidates;
   const unmet = candidate === undefined ? [] : unmetRequests(clients[candidate].speaks, ranges);

@@ -3,7 +3,7 @@
 import { systemClock } from '../../core/clock.ts';
 import type { BrokerDriver, Io } from '../driver.ts';
 import { createReadGovernor } from '../read-governor.ts';
-import { chooseClient } from './choose-client.ts';
+import { chooseClient, clients } from './choose-client.ts';
 import type { KafkaClient, KafkaCluster } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import { createEcho } from './echo.ts';
@@ -45,7 +45,7 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
     return settled(await client.administer(cluster, io), createConnections(name, config, defaultTimeouts));
   },
 
-  watchBrokers(name, config, { topics }) {
+  async watchBrokers(name, config, { topics }) {
     const links = createLinks(
       createConnections(name, config, scrapeTimeouts),
       createReadGovernor({ clock: systemClock }),
@@ -68,5 +68,6 @@ async function connectToCluster(
       readApiRanges(await connections.to(address, within), address, within),
     ),
   );
-  return { client: chooseClient(name, config.client, ranges), cluster: { name, config, ranges } };
+  const client = await clients[chooseClient(name, config.client, ranges)].load();
+  return { client, cluster: { name, config, ranges } };
 }

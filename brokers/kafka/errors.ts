@@ -1,6 +1,5 @@
 // Converts the nested errors of both Kafka clients to one AppError with code, address and cause.
 
-import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { networkErrorMessages } from '../network-errors.ts';
 import { neededPermission } from './needed-permission.ts';
@@ -118,15 +117,18 @@ export function kafkaErrorOf(cause: unknown): KafkaError | undefined {
   return undefined;
 }
 
-/** kafkajs keeps names that Kafka has changed since; the number is the same. */
-function nameInKafkajs({ name, type, code }: AnyError): string | undefined {
-  if (type === undefined || !name?.startsWith('KafkaJS')) return undefined;
-  return protocolErrorsCodesById[Number(code)] ?? type;
-}
+/** kafkajs 2.2.4 keeps names that Kafka has changed since. */
+const renamed: Readonly<Record<string, string>> = {
+  UNKNOWN: 'UNKNOWN_SERVER_ERROR',
+  NOT_LEADER_FOR_PARTITION: 'NOT_LEADER_OR_FOLLOWER',
+  GROUP_LOAD_IN_PROGRESS: 'COORDINATOR_LOAD_IN_PROGRESS',
+  GROUP_COORDINATOR_NOT_AVAILABLE: 'COORDINATOR_NOT_AVAILABLE',
+  NOT_COORDINATOR_FOR_GROUP: 'NOT_COORDINATOR',
+};
 
-/** The name of a code in a part of an answer; undefined when the part is well. */
-export function kafkaErrorNamed(code: number): string | undefined {
-  return code === 0 ? undefined : (protocolErrorsCodesById[code] ?? `error ${code}`);
+function nameInKafkajs({ name, type }: AnyError): string | undefined {
+  if (type === undefined || !name?.startsWith('KafkaJS')) return undefined;
+  return renamed[type] ?? type;
 }
 
 /** The group rebalances: a member that gets one of these has to join again. */

@@ -1,7 +1,5 @@
 // Names the ACL that a principal lacks when a Kafka broker refuses one of its requests.
 
-import { protocolErrorsCodesById } from '@platformatic/kafka';
-
 export type KafkaOperation =
   | 'Read'
   | 'Write'
@@ -78,12 +76,4 @@ export function neededPermission(error: string, api: string | undefined): string
   if (resource === undefined) return undefined;
   const operation = operations[api ?? '']?.[resource] ?? 'a permission';
   return `needs ${operation} on the ${resource}`;
-}
-
-/** @returns the error name of a part of an answer, with the permission that is missing; undefined when the part was not refused */
-export function refusalOf(code: number, api: string): string | undefined {
-  if (code === 0) return undefined;
-  const name = protocolErrorsCodesById[code] ?? `error ${code}`;
-  const needed = neededPermission(name, api);
-  return needed === undefined ? name : `${name} (${needed})`;
 }

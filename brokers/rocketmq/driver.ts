@@ -25,6 +25,6 @@ export const rocketmqDriver: BrokerDriver<RocketmqClusterConfig> = {
   lookUp: createRocketmqLookup,
   traffic: createRocketmqTraffic,
   administer: createRocketmqAdmin,
-  watchBrokers: (name, config) =>
+  watchBrokers: async (name, config) =>
     watchRocketmqBrokers({ name, config, client: createRemotingClient({ name, config }), clock: systemClock }),
 };

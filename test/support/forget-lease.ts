@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 /** What is down has none to remove. */
 export async function forgetLease(config: ClusterConfig): Promise<void> {
   const io = { signal: AbortSignal.timeout(60_000) };
-  await using store = openLeaseStore('lab', config);
+  await using store = await openLeaseStore('lab', config);
   try {
     await store.enter(io);
     await store.clear(() => true, io);

@@ -15,7 +15,7 @@ const [configPath = '', owner = '', expiry = '', takeOver] = process.argv.slice(
 const say = (word: object) => process.stdout.write(`${JSON.stringify(word)}\n`);
 
 const { clusters } = parse(await readFile(configPath, 'utf8')) as { clusters: { lab: unknown } };
-await using store = openLeaseStore('lab', ClusterConfig.parse(clusters.lab));
+await using store = await openLeaseStore('lab', ClusterConfig.parse(clusters.lab));
 const claim = { owner, host: hostname(), change: 'reassign', subject: 'topic orders' };
 const io = {
   clock: systemClock,

@@ -9,7 +9,7 @@ import { seconds } from '../../core/units.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { fullMatrix } from './prerequisites.ts';
 
-fc.configureGlobal({ seed: 20_260_607, numRuns: fullMatrix ? 50_000 : 200, verbose: fc.VerbosityLevel.Verbose });
+fc.configureGlobal({ seed: 20_260_607, numRuns: fullMatrix ? 50_000 : 100, verbose: fc.VerbosityLevel.Verbose });
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const file = relative(project, expect.getState().testPath ?? '');

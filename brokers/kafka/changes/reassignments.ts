@@ -3,7 +3,7 @@
 import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 

@@ -2,7 +2,8 @@
 
 import { murmur2 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed, toAppError } from '../errors.ts';
+import { kafkaErrorNamed } from '../error-names.ts';
+import { toAppError } from '../errors.ts';
 import { batchesIn, isControl, nextAfter, noSession } from '../lookup/stored-batches.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

@@ -3,7 +3,7 @@
 import { incrementalAlterConfigsV1 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 

@@ -3,7 +3,7 @@
 import { createTopicsV5, createTopicsV7, deleteTopicsV5 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io, NewTopic } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { kafkaErrorNamed } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { brokerWaitMs } from './reassignments.ts';

@@ -11,7 +11,7 @@ import { AppError } from '../../../core/errors.ts';
 import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { listGroups } from '../reading/list-groups.ts';
 

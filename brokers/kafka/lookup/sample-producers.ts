@@ -15,7 +15,7 @@ import { byTopic } from '../changes/parts.ts';
 import { readOffsetsAt } from '../changes/offsets-at.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { readOffsets } from '../reading/offsets.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { batchHeadersIn, packingOf, type BatchHeader } from './batch-headers.ts';

@@ -4,7 +4,7 @@ import { Reader, readRecordsBatch } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
 import {
   appendTimeBit,

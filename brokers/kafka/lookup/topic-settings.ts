@@ -2,7 +2,7 @@
 
 import type { Io } from '../../driver.ts';
 import type { TopicSettings } from '../../lookup.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import type { Link } from '../wire/links.ts';
 import { describeTopics } from '../reading/describe-topics.ts';
 

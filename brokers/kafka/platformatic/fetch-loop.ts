@@ -5,7 +5,7 @@ import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
 import type { AnswerListener, ConsumerOptions, Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { kafkaErrorNamed } from '../error-names.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Deliveries } from './deliveries.ts';

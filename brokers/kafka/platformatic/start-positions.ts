@@ -5,7 +5,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, Io } from '../../driver.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { movedErrors, type Leaders } from './leaders.ts';

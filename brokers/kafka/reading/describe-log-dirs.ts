@@ -3,7 +3,7 @@
 import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** @throws AppError as the broker refuses the request as a whole */

@@ -3,7 +3,7 @@
 import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '@platformatic/kafka';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { kafkaErrorNamed } from '../error-names.ts';
 import { leaseGroup } from '../lease/lease-group.ts';
 import { speaks } from '../wire/api-ranges.ts';
 import type { Link } from '../wire/links.ts';

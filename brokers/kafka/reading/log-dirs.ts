@@ -2,7 +2,7 @@
 
 import type { Io } from '../../driver.ts';
 import type { LogDirectory, TopicSize } from '../details.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { kafkaErrorNamed } from '../error-names.ts';
 import type { Link } from '../wire/links.ts';
 import { describeLogDirs } from './describe-log-dirs.ts';
 

@@ -4,7 +4,7 @@ import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '@platforma
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Quorum, QuorumReplica } from '../details.ts';
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };

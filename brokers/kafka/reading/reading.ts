@@ -1,6 +1,6 @@
 // Defines a reading together with the parts of it that the broker refused.
 
-import { refusalOf } from '../needed-permission.ts';
+import { refusalOf } from '../error-names.ts';
 
 export interface Reading<Value> {
   value: Value;

@@ -3,7 +3,7 @@
 import { createAPI, Writer, type Reader } from '@platformatic/kafka';
 import { readItems } from '../wire/items.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { kafkaErrorNamed } from '../error-names.ts';
 import { speaks } from '../wire/api-ranges.ts';
 import type { Link } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';

@@ -44,7 +44,7 @@ requires('promtool').describe('promtool', () => {
       const { stdout } = await run('promtool', [
         'test',
         'rules',
-        `${rulesFolder}/../tests/${name.replace('.yaml', '.test.yaml')}`,
+        ...globSync(`${rulesFolder}/../tests/${basename(name, '.yaml')}{,-*}.test.yaml`),
       ]);
       expect(stdout).toContain('SUCCESS');
     },

@@ -48,8 +48,8 @@ if (fullMatrix) {
     async () => {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
-      await using own = openLeaseStore('lab', config);
-      await using other = openLeaseStore('lab', config);
+      await using own = await openLeaseStore('lab', config);
+      await using other = await openLeaseStore('lab', config);
       const left = async () => (await other.read(io)).map((each) => (each.kind === 'read' ? each.text : each.fault));
       const drop = async () => {
         expect(await own.enter(io)).toBe('entered');

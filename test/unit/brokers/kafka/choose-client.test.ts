@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseClient, clients } from '../../../../brokers/kafka/choose-client.ts';
+import { chooseClient } from '../../../../brokers/kafka/choose-client.ts';
 import type { ApiRange } from '../../../../brokers/kafka/wire/api-ranges.ts';
 
 const ranges = (of: Record<string, readonly [min: number, max: number]>) =>
@@ -39,15 +39,15 @@ const kafka24 = {
 } as const;
 
 test('takes platformatic where the brokers understand its requests', () => {
-  expect(chooseClient('lab', 'auto', ranges(kafka28))).toBe(clients.platformatic.client);
+  expect(chooseClient('lab', 'auto', ranges(kafka28))).toBe('platformatic');
 });
 
 test('takes kafkajs for brokers older than that', () => {
-  expect(chooseClient('lab', 'auto', ranges(kafka24))).toBe(clients.kafkajs.client);
+  expect(chooseClient('lab', 'auto', ranges(kafka24))).toBe('kafkajs');
 });
 
 test('takes the one that config forces', () => {
-  expect(chooseClient('lab', 'kafkajs', ranges(kafka28))).toBe(clients.kafkajs.client);
+  expect(chooseClient('lab', 'kafkajs', ranges(kafka28))).toBe('kafkajs');
 });
 
 test('refuses a forced client that the brokers do not understand, and names the requests', () => {

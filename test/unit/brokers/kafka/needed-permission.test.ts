@@ -2,8 +2,9 @@
 
 import { ProtocolError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
+import { refusalOf } from '../../../../brokers/kafka/error-names.ts';
 import { toAppError } from '../../../../brokers/kafka/errors.ts';
-import { neededPermission, refusalOf } from '../../../../brokers/kafka/needed-permission.ts';
+import { neededPermission } from '../../../../brokers/kafka/needed-permission.ts';
 
 test('the operation follows from the request, the resource from the error', () => {
   expect(neededPermission('CLUSTER_AUTHORIZATION_FAILED', 'AlterPartitionReassignments')).toBe(
