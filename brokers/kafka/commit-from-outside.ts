@@ -1,6 +1,6 @@
 // Commits offsets for a group from outside it; the coordinator accepts that only while the group is empty.
 
-import { offsetCommitV8 } from '@platformatic/kafka';
+import { offsetCommitV8 } from './library.ts';
 import type { Io } from '../driver.ts';
 import { onceCoordinated } from './coordinator-wait.ts';
 import { ask } from './wire/ask.ts';

@@ -1,6 +1,6 @@
 // Names the error codes in parts of an answer, where the client does not.
 
-import { protocolErrorsCodesById } from '@platformatic/kafka';
+import { protocolErrorsCodesById } from './library.ts';
 import { neededPermission } from './needed-permission.ts';
 
 /** @returns undefined when the part is well */

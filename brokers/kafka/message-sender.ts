@@ -1,6 +1,6 @@
 // Sends single messages with key and headers to the leader of a partition, acknowledged by all in-sync replicas.
 
-import { produceV9 } from '@platformatic/kafka';
+import { produceV9 } from './library.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import type { MessageSender } from '../message-sender.ts';

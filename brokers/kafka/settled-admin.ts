@@ -1,6 +1,6 @@
 // Waits after creating or deleting a topic until all brokers know it and its leaders accept messages.
 
-import { listOffsetsV5 } from '@platformatic/kafka';
+import { listOffsetsV5 } from './library.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';

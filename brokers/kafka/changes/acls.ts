@@ -8,7 +8,7 @@ import {
   describeAclsV2,
   describeAclsV3,
   type Acl,
-} from '@platformatic/kafka';
+} from '../library.ts';
 import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

@@ -1,6 +1,6 @@
 // Adds partitions to a topic with CreatePartitions. Kafka has no request that removes partitions.
 
-import { createPartitionsV1, createPartitionsV2, createPartitionsV3 } from '@platformatic/kafka';
+import { createPartitionsV1, createPartitionsV2, createPartitionsV3 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { brokerWaitMs } from './reassignments.ts';

@@ -1,6 +1,6 @@
 // Encodes ElectLeaders v2 (Kafka 2.4 and later) for preferred leaders, which @platformatic/kafka lacks.
 
-import { createAPI, Writer, type Reader } from '@platformatic/kafka';
+import { createAPI, Writer, type Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
 
 const key = 43;

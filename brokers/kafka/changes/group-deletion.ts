@@ -1,6 +1,6 @@
 // Deletes a consumer group with DeleteGroups, or its offsets of a topic with OffsetDelete, at its coordinator.
 
-import { deleteGroupsV2, offsetDeleteV0 } from '@platformatic/kafka';
+import { deleteGroupsV2, offsetDeleteV0 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorOf } from '../errors.ts';

@@ -1,6 +1,6 @@
 // Finds the first offset at or after a timestamp with ListOffsets, for partitions that one broker leads.
 
-import { listOffsetsV5, listOffsetsV6 } from '@platformatic/kafka';
+import { listOffsetsV5, listOffsetsV6 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName } from './parts.ts';

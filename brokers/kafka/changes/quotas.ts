@@ -1,6 +1,6 @@
 // Sets and removes quotas of users and clients with AlterClientQuotas (Kafka 2.6 and later).
 
-import { alterClientQuotasV0, alterClientQuotasV1 } from '@platformatic/kafka';
+import { alterClientQuotasV0, alterClientQuotasV1 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import type { QuotaEntity } from '../wire/describe-client-quotas.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

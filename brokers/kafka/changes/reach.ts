@@ -1,6 +1,6 @@
 // Reaches the broker that decides about a change: the controller, the broker itself, or the coordinator of a group.
 
-import { findCoordinatorV3 } from '@platformatic/kafka';
+import { findCoordinatorV3 } from '../library.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

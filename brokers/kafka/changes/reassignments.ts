@@ -1,6 +1,6 @@
 // Lists, starts and cancels partition reassignments (Kafka 2.4 and later).
 
-import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '@platformatic/kafka';
+import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';

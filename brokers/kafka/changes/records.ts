@@ -1,6 +1,6 @@
 // Deletes the first records of partitions with DeleteRecords, each at its leader.
 
-import { deleteRecordsV1, deleteRecordsV2 } from '@platformatic/kafka';
+import { deleteRecordsV1, deleteRecordsV2 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken } from '../wire/links.ts';

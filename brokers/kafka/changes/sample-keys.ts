@@ -1,6 +1,6 @@
 // Samples the keys of a partition's newest messages by fetching from its leader, outside of any group.
 
-import { murmur2 } from '@platformatic/kafka';
+import { murmur2 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
 import { toAppError } from '../errors.ts';

@@ -2,7 +2,7 @@
 
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { alterUserScramCredentialsV0, describeUserScramCredentialsV0 } from '@platformatic/kafka';
+import { alterUserScramCredentialsV0, describeUserScramCredentialsV0 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { refuse } from './settings.ts';

@@ -1,6 +1,6 @@
 // Reads and alters the dynamic settings of topics and brokers: DescribeConfigs, IncrementalAlterConfigs.
 
-import { incrementalAlterConfigsV1 } from '@platformatic/kafka';
+import { incrementalAlterConfigsV1 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';

@@ -1,6 +1,6 @@
 // Creates and deletes topics with CreateTopics and DeleteTopics, and reports what the broker says about a refusal.
 
-import { createTopicsV5, createTopicsV7, deleteTopicsV5 } from '@platformatic/kafka';
+import { createTopicsV5, createTopicsV7, deleteTopicsV5 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io, NewTopic } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';

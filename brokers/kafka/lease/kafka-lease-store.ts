@@ -11,7 +11,7 @@ import {
   offsetFetchV7,
   syncGroupV4,
   syncGroupV5,
-} from '@platformatic/kafka';
+} from '../library.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

@@ -1,6 +1,6 @@
 // Reads the headers of record batches without unpacking their records.
 
-import { Reader, readRecordsBatch } from '@platformatic/kafka';
+import { Reader, readRecordsBatch } from '../library.ts';
 import { batchHeader } from '../../../core/wire/record-batch-bytes.ts';
 
 /*

@@ -5,7 +5,7 @@ import {
   decodeConsumerProtocolAssignment,
   decodeConsumerProtocolSubscription,
   describeGroupsV5,
-} from '@platformatic/kafka';
+} from '../library.ts';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { faultMessage } from '../../ask-each.ts';

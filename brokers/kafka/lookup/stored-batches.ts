@@ -1,6 +1,6 @@
 // Reads the record batches of a fetch response, and builds messages from their records.
 
-import { Reader, readRecordsBatch } from '@platformatic/kafka';
+import { Reader, readRecordsBatch } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';

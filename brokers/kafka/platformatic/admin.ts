@@ -1,6 +1,6 @@
 // Creates and deletes topics and groups with single requests; deleting what no longer exists succeeds.
 
-import { createTopicsV7, deleteGroupsV2, deleteTopicsV5 } from '@platformatic/kafka';
+import { createTopicsV7, deleteGroupsV2, deleteTopicsV5 } from '../library.ts';
 import type { ClusterAdmin, Io } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';

@@ -1,6 +1,6 @@
 // Encodes values as one Kafka record batch, in a buffer that is reused for the next batch.
 
-import { compressionsAlgorithms, crc32c, Writer } from '@platformatic/kafka';
+import { compressionsAlgorithms, crc32c, Writer } from '../library.ts';
 import type { Compression } from '../../driver.ts';
 import {
   attributesAt,

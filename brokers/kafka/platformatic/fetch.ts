@@ -1,6 +1,6 @@
 // Encodes Fetch v12 (Kafka 2.7 and later), the last version that names topics, and parses its response.
 
-import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import { createAPI, ResponseError, Writer, type Reader } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readItems } from '../wire/items.ts';
 import type { AbortedTransaction } from './record-batch.ts';

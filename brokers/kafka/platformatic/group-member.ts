@@ -13,7 +13,7 @@ import {
   findErrorBy,
   syncGroupV5,
   type Connection,
-} from '@platformatic/kafka';
+} from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { commitsOf } from '../commit-from-outside.ts';

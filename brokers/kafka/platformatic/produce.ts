@@ -1,6 +1,6 @@
 // Encodes Produce v9 (Kafka 2.8 and later); v13 names topics by id instead.
 
-import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import { createAPI, ResponseError, Writer, type Reader } from '../library.ts';
 import type { Acks } from '../../driver.ts';
 import { acksOnWire, replicasWaitMs } from '../acks-on-wire.ts';
 import { readItems } from '../wire/items.ts';

@@ -1,6 +1,6 @@
 // Requests a producer id, by which brokers recognize a batch that was sent twice.
 
-import { initProducerIdV4 } from '@platformatic/kafka';
+import { initProducerIdV4 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { ask } from '../wire/ask.ts';

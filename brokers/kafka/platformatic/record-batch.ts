@@ -1,6 +1,6 @@
 // Decodes record batches in place: values are views, and no object is created per record.
 
-import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
+import { compressionsAlgorithmsByBitmask } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import {
   appendTimeBit,

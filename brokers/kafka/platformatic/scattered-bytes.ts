@@ -1,6 +1,6 @@
 // Reads bytes of a response without copying; they are joined on demand, in a buffer of the reader's choice.
 
-import type { Reader } from '@platformatic/kafka';
+import type { Reader } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 
 /** @param memoryFor gives at least so many bytes; the view is valid until the memory is reused (default: forever) */

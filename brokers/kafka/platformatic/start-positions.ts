@@ -1,6 +1,6 @@
 // Determines where a group member starts: at the committed offset, else at the start or end of the log.
 
-import { listOffsetsV6 } from '@platformatic/kafka';
+import { listOffsetsV6 } from '../library.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

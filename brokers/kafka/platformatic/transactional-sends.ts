@@ -1,6 +1,6 @@
 // Sends batches in transactions: registers each partition with the coordinator and ends the transaction there.
 
-import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, type API } from '@platformatic/kafka';
+import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, type API } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';

@@ -1,6 +1,6 @@
 // Reads committed offsets: 100 groups per OffsetFetch from Kafka 3.0, one before; share groups separately.
 
-import { offsetFetchV6, offsetFetchV7 } from '@platformatic/kafka';
+import { offsetFetchV6, offsetFetchV7 } from '../library.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

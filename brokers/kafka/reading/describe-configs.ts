@@ -1,6 +1,6 @@
 // Asks a broker for settings of topics or brokers with DescribeConfigs.
 
-import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
+import { describeConfigsV1, describeConfigsV4 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 

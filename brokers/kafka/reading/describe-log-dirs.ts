@@ -1,6 +1,6 @@
 // Asks a broker for its log directories and their replicas.
 
-import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
+import { describeLogDirsV1, describeLogDirsV4 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';

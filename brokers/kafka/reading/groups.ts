@@ -1,6 +1,6 @@
 // Reads a broker's groups with state, members and assignments: ListGroups, then a describe per group type.
 
-import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '@platformatic/kafka';
+import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '../library.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';

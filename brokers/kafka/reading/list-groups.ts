@@ -1,6 +1,6 @@
 // Lists the groups that a broker coordinates.
 
-import { listGroupsV3, listGroupsV4, listGroupsV5 } from '@platformatic/kafka';
+import { listGroupsV3, listGroupsV4, listGroupsV5 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 

@@ -1,6 +1,6 @@
 // Reads start, end and last stable offsets of the partitions that a broker leads, with ListOffsets.
 
-import { listOffsetsV5, listOffsetsV6 } from '@platformatic/kafka';
+import { listOffsetsV5, listOffsetsV6 } from '../library.ts';
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

@@ -1,6 +1,6 @@
 // Reads the KRaft quorum (leader and replica positions) with DescribeQuorum, from any broker.
 
-import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '@platformatic/kafka';
+import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Quorum, QuorumReplica } from '../details.ts';

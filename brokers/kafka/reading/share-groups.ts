@@ -1,6 +1,6 @@
 // Encodes ShareGroupDescribe (Kafka 4.1 and later), which @platformatic/kafka lacks.
 
-import { createAPI, Writer, type Reader } from '@platformatic/kafka';
+import { createAPI, Writer, type Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';

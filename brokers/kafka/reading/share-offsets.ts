@@ -1,6 +1,6 @@
 // Reads share group offsets with DescribeShareGroupOffsets (Kafka 4.1), which @platformatic/kafka lacks.
 
-import { createAPI, Writer, type Reader } from '@platformatic/kafka';
+import { createAPI, Writer, type Reader } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { speaks } from '../wire/api-ranges.ts';
 import { readItems } from '../wire/items.ts';

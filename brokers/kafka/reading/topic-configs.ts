@@ -1,6 +1,6 @@
 // Reads five settings of many topics per request with DescribeConfigs.
 
-import type { describeConfigsV4 } from '@platformatic/kafka';
+import type { describeConfigsV4 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import type { TopicConfig } from '../details.ts';
 import type { Link } from '../wire/links.ts';

@@ -1,7 +1,7 @@
 // Configures SASL for the connections of @platformatic/kafka.
 
 import { callbackify } from 'node:util';
-import type { Connection, ConnectionOptions } from '@platformatic/kafka';
+import type { Connection, ConnectionOptions } from '../library.ts';
 import type { Sasl } from './config.ts';
 import type { SaslExchange } from './exchange.ts';
 import { gssapiExchange } from './gssapi.ts';

@@ -1,6 +1,6 @@
 // Reads the version range of each API that a broker supports, with ApiVersions.
 
-import { apiVersionsV0, protocolAPIsById, type Connection } from '@platformatic/kafka';
+import { apiVersionsV0, protocolAPIsById, type Connection } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { ask } from './ask.ts';
 

@@ -1,7 +1,7 @@
 // Sends one request and converts its failures to AppErrors, within the life of the signal.
 
 import { once } from 'node:events';
-import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '@platformatic/kafka';
+import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '../library.ts';
 import { untilAborted } from '../../../core/abort.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError, type Attempt } from '../errors.ts';

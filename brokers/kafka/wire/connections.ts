@@ -1,7 +1,7 @@
 // Keeps at most one connection per broker and channel, opened on demand and replaced after it closes.
 
 import { createConnection } from 'node:net';
-import { Connection, type ConnectionOptions } from '@platformatic/kafka';
+import { Connection, type ConnectionOptions } from '../library.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { tlsOptions } from '../../tls-config.ts';

@@ -1,6 +1,6 @@
 // Reads all client quotas with DescribeClientQuotas (Kafka 2.6 and later), from any broker.
 
-import { describeClientQuotasV0, describeClientQuotasV1 } from '@platformatic/kafka';
+import { describeClientQuotasV0, describeClientQuotasV1 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from './links.ts';
 

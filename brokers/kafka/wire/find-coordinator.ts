@@ -1,6 +1,6 @@
 // Finds the broker that coordinates a group or a transaction.
 
-import { findCoordinatorV3 } from '@platformatic/kafka';
+import { findCoordinatorV3 } from '../library.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { ask } from './ask.ts';

@@ -1,6 +1,6 @@
 // Reads a length-prefixed list safely, even if the stated length exceeds the bytes.
 
-import type { Reader } from '@platformatic/kafka';
+import type { Reader } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 
 /**

@@ -1,6 +1,6 @@
 // Sends the inspector's requests to one broker: within its request budget, counted, in a version both support.
 
-import { protocolAPIsById, type API, type Connection } from '@platformatic/kafka';
+import { protocolAPIsById, type API, type Connection } from '../library.ts';
 import { untilAborted } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';

@@ -1,6 +1,6 @@
 // Reads cluster metadata with Metadata v10 (topic ids, Kafka 2.8) or v9 (2.4), without creating topics.
 
-import { metadataV10, metadataV9, type Connection } from '@platformatic/kafka';
+import { metadataV10, metadataV9, type Connection } from '../library.ts';
 import type { Broker, Partition, Topic } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { joinAddress } from '../../address.ts';

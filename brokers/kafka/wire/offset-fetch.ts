@@ -1,6 +1,6 @@
 // Encodes OffsetFetch v8 (Kafka 3.0 and later) for many groups, and parses the commits into columns.
 
-import { createAPI, offsetFetchV8, type Reader, type Writer } from '@platformatic/kafka';
+import { createAPI, offsetFetchV8, type Reader, type Writer } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 
 const key = 9;

@@ -1,6 +1,6 @@
 // Names error codes newer than the client library, so that one of them does not fail the whole response.
 
-import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
+import { protocolErrors, protocolErrorsCodesById } from '../library.ts';
 
 /**
  * The client looks error codes up in a table, and throws where there is none: one partition with a new code would take
