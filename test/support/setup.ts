@@ -5,6 +5,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
+// Tests use kafkajs themselves, too.
+import '../../brokers/kafka/kafkajs/idle-timer.ts';
 import { seconds } from '../../core/units.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { fullMatrix } from './prerequisites.ts';

@@ -3,20 +3,11 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { Kafka, logLevel, type ISocketFactory, type KafkaConfig } from 'kafkajs';
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { tlsOptions, type TlsConfig } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { kafkajsSasl } from '../sasl/kafkajs.ts';
 import { clientId, type ConnectionTimeouts } from '../wire/connections.ts';
-
-/*
- * kafkajs 2.2.4 sets a timer for requests that wait, also when none does: at a time in the past, which Node 24 reports on the
- * user's terminal as TimeoutNegativeWarning, and again every millisecond for as long as a connection lives.
- */
-const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
-RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleWhenSomethingWaits() {
-  if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
-};
+import './idle-timer.ts';
 
 const keepAliveMs = 60_000;
 
