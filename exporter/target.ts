@@ -12,6 +12,7 @@ import {
   type HostReading,
   type ReadingSection,
 } from '../core/documents/evidence/host-reading.ts';
+import { earlierReadings, withReading } from '../core/earlier-readings.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type {
@@ -109,19 +110,13 @@ const everything: ShownNames = { topics: { deny: [] }, groups: { deny: [] } };
 /** No metric shows the queues, which take a program to read. */
 const allSections: ReadonlySet<ReadingSection> = new Set(readingSections.filter((section) => section !== 'queues'));
 
-/** Ratios are means since an earlier reading: of several scrapers none may get those of the moments between it and another. */
-const shortestWindowSeconds = 5;
-/** Readings in between are not kept closer than this. */
-const keepEverySeconds = 1;
-
 export function hostTarget(
   name: string,
   probe: HostProbe,
   registry: CollectorRegistry,
   clock: Pick<Clock, 'monotonic'>,
 ): Target<{ reading: HostReading; inventory: HostInventory; before?: HostReading }> {
-  /** Oldest first: the newest that is old enough, and those after it. */
-  let earlier: { at: number; reading: HostReading }[] = [];
+  let kept: { atSeconds: number; reading: HostReading }[] = [];
   return {
     label: 'host',
     name,
@@ -129,11 +124,10 @@ export function hostTarget(
     async read(io) {
       const inventory = probe.describe(io).catch(ignoreFault('a host without inventory still has its counters'));
       const reading = await probe.sample(allSections, io);
-      const at = clock.monotonic();
-      const oldEnough = earlier.findLastIndex((each) => at - each.at >= shortestWindowSeconds);
-      earlier = earlier.slice(Math.max(0, oldEnough));
+      const atSeconds = clock.monotonic();
+      const earlier = earlierReadings(kept, atSeconds);
       const before = earlier[0]?.reading;
-      if (at - (earlier.at(-1)?.at ?? -Infinity) >= keepEverySeconds) earlier.push({ at, reading });
+      kept = withReading(earlier, { atSeconds, reading });
       return { reading, inventory: (await inventory) ?? { host: name }, ...(before && { before }) };
     },
     collectors: Object.entries(registry)

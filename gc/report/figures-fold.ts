@@ -43,6 +43,7 @@ export class FiguresFold {
       case 'run-start':
         this.covered.restart();
         this.heap.restart();
+        this.stopped.restart();
         this.covered.see(event.at);
         return;
       case 'jvm': {

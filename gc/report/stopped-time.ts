@@ -17,6 +17,13 @@ export class StoppedTime {
   #pendingSeconds = 0;
   #hasStops = false;
 
+  /** Another JVM begins: it may not log its stops. */
+  restart(): void {
+    this.#gcSeconds += this.#pendingSeconds;
+    this.#pendingSeconds = 0;
+    this.#hasStops = false;
+  }
+
   pause({ ownSeconds, durationSeconds }: Pause): void {
     this.#pendingSeconds += ownSeconds;
     if (!this.#hasStops) this.stops.add(durationSeconds);

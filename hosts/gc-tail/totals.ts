@@ -34,6 +34,9 @@ export const newTotals = (): GcLogTotals => ({
   runs: 0,
 });
 
+/** The live set of a JVM that ended is none of the next one's heap. */
+const factsOfOneJvm = ['startedAtSeconds', 'heapMaxBytes', 'collector', 'jvmVersion', 'heap', 'liveSetBytes'] as const;
+
 /** @param jvm the one that writes; both are changed */
 export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): void {
   switch (event.kind) {
@@ -41,7 +44,7 @@ export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): vo
       totals.runs += 1;
       delete jvm.last;
       Object.assign(jvm, newJvm());
-      for (const fact of ['startedAtSeconds', 'heapMaxBytes', 'collector', 'jvmVersion'] as const) delete totals[fact];
+      for (const fact of factsOfOneJvm) delete totals[fact];
       return see(totals, event.at, 0);
     case 'jvm':
       return learn(totals, event);

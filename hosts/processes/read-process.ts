@@ -2,6 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { RunningProcess, ThreadGroup } from '../../core/documents/evidence/process-reading.ts';
+import { earlierReadings, withReading } from '../../core/earlier-readings.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { cgroupFiles, parseCgroup, parseCgroupPaths } from '../linux/cgroup.ts';
 import { parsePidIo } from '../proc/pid-io.ts';
@@ -23,7 +24,7 @@ type ProcessRead =
 
 /** What one reading leaves for the next of the same process. */
 export interface Remembered {
-  threads: ThreadTimes;
+  threads: readonly ThreadTimes[];
   maps?: Counted;
   openFiles?: Counted;
 }
@@ -93,6 +94,7 @@ export async function readProcess(
   const bytes = parsePidIo(texts.get(path('io')) ?? '');
   const threads = await readThreads(files, path('task'), lists.get(path('task')) ?? [], io);
   const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
+  const earlier = earlierReadings(before?.threads ?? [], times.atSeconds);
   const nameless = namelessOf(
     threads.map(({ name }) => name),
     stat.name,
@@ -105,7 +107,7 @@ export async function readProcess(
   ];
   return {
     kind: 'read',
-    remembered: { threads: times, ...(maps && { maps }), ...(openFiles && { openFiles }) },
+    remembered: { threads: withReading(earlier, times), ...(maps && { maps }), ...(openFiles && { openFiles }) },
     process: {
       pid: jvm.pid,
       startedAtSeconds: bootTimeSeconds + stat.startedAfterBootSeconds,
@@ -118,7 +120,7 @@ export async function readProcess(
       faults: { minor: stat.minorFaults, major: stat.majorFaults },
       ...(bytes && { io: bytes }),
       jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
-      threadGroups: groupThreads(threads, nameless, before?.threads, times.atSeconds),
+      threadGroups: groupThreads(threads, nameless, earlier[0], times.atSeconds),
       ...(cgroup && { cgroup }),
       ports: [...(jvm.ports ?? [])],
       unread,

@@ -40,6 +40,16 @@ test('holds a stop against what the broker of that log waits', () => {
   expect(codes([pause(at(5), 9500)], 'kafkaServer-gc.log')).toContain('long-stop');
 });
 
+test('holds a long pause against a JVM that does not log its stops, also after one that does', () => {
+  const before = [pause(at(5), 12), stop(at(5), 13, { isForGc: true })];
+  const findings = findingsOfLogs({
+    '/dev/shm/rmq_srv_gc_1_2.log': before,
+    '/dev/shm/rmq_srv_gc_3_4.log': [pause(at(5), 3000)],
+  });
+  expect(findings.map(({ code }) => code)).toContain('long-stop');
+  expect(findings.map(({ code }) => code)).not.toContain('gc-calm');
+});
+
 test('holds it against both brokers where the name reports none, and cites both', () => {
   const finding = findingsOf([pause(at(5), 9500)]).find(({ code }) => code === 'long-stop');
   expect(finding?.severity).toBe('critical');

@@ -237,6 +237,18 @@ test('begins with the file that is being written, and with the next JVM from its
   expect(reading).toMatchObject({ totals: { runs: 2 } });
 });
 
+test('a JVM that starts has no live set until it has collected its old generation', async () => {
+  const collected = whole.replaceAll('GC(0) Pause Young (Normal)', 'GC(0) Pause Young (Mixed)');
+  writeFileSync(log, collected);
+  const tail = follow();
+  expect((await read(tail)).totals?.liveSetBytes).toBeGreaterThan(0);
+  renameSync(log, `${log}.0`);
+  writeFileSync(log, first.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, '[2027-01-31'));
+  const { totals } = await read(tail);
+  expect(totals).toMatchObject({ runs: 2 });
+  expect(totals).not.toHaveProperty('liveSetBytes');
+});
+
 test('reads no more than its share at once, and reports nothing until all was read', async () => {
   writeFileSync(log, whole.repeat(Math.ceil((9 * 2 ** 20) / whole.length)));
   const tail = follow();

@@ -105,11 +105,16 @@ describe('a broker', () => {
     expect(words[1]).toBe('(ReputMessageSer)');
     words[13] = String(Number(words[13]) + 950);
     await writeFile(thread, words.join(' '));
-    const [reading] = await watched.after(10);
-    if (reading?.state !== 'running') throw new Error('not found');
-    const busiest = reading.process.threadGroups?.toSorted((a, b) => (b.busiestRatio ?? 0) - (a.busiestRatio ?? 0))[0];
+    const busiestAfter = async (seconds: number) => {
+      const [reading] = await watched.after(seconds);
+      if (reading?.state !== 'running') throw new Error('not found');
+      return reading.process.threadGroups?.toSorted((a, b) => (b.busiestRatio ?? 0) - (a.busiestRatio ?? 0))[0];
+    };
+    const busiest = await busiestAfter(10);
     expect(busiest?.busiestRatio).toBeCloseTo(0.95, 6);
     expect(busiest?.group).toBe('reput');
+    // A second scraper does not get the ratio of the moment since the first.
+    expect((await busiestAfter(0.5))?.busiestRatio).toBeCloseTo(9.5 / 10.5, 6);
   });
 });
 
