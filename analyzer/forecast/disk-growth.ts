@@ -36,10 +36,17 @@ export function diskForecast(
     const growth = (value - (days[i] as number)) / windowDays;
     return Number.isNaN(growth) ? [] : [growth];
   });
-  if (used === undefined || days.length < leastDays || growths.length < leastDays - windowDays) {
+  const leastWindows = leastDays - windowDays;
+  if (days.length >= leastDays && growths.length < leastWindows) {
     return {
       kind: 'refused',
-      reason: `the history has ${days.length} days: days to full need ${leastDays}, ${Math.max(1, leastDays - days.length)} more`,
+      reason: `the history has gaps: ${growths.length} of ${days.length - windowDays} seven-day windows have both ends, and days to full need ${leastWindows}`,
+    };
+  }
+  if (used === undefined || days.length < leastDays) {
+    return {
+      kind: 'refused',
+      reason: `the history has ${days.length} days: days to full need ${leastDays}, ${leastDays - days.length} more`,
     };
   }
   const growth = { middle: quantile(growths, 0.5), high: quantile(growths, 0.9) };

@@ -10,7 +10,7 @@ import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
 import { highShare, lowShare, errorQuantile, withError } from './forecast-errors.ts';
 import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
-import { eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
+import { eventAt, eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import type { Score } from './score.ts';
 
 interface ForecastPoint {
@@ -86,11 +86,11 @@ export function forecastOf(
       kind: 'refused',
       reason: 'no forecast method could be backtested: the history has too many gaps',
     };
-  const effects = effectsOf(events, { first, usual, actual: values, period: grid.period });
+  const effects = effectsOf(events, { grid, first, usual, actual: values });
   const start = first + values.length;
   const bases = candidates[way.name](past, slotsOf(grid, start, horizon));
   const expected = expectedOf(bases, { start, events, effects });
-  const points = pointsOf(expected, { way, history, start, events });
+  const points = pointsOf(expected, { way, history, start });
   const courses = coursesOf(way.trials, expected, way.misses.isRelative);
   const fullOrigins = origins.filter((origin) => origin + horizon <= values.length).length;
   const topAt = (share: number) => highestOf(courses, fullOrigins, share) ?? Number.NaN;
@@ -111,7 +111,7 @@ export function forecastOf(
     notes: [
       ...history.notes,
       ...(history.counterNote === undefined ? [] : [history.counterNote]),
-      ...promotionNotes(effects, events, { first, start, horizon }),
+      ...promotionNotes(effects, events, { history, start, horizon, expected }),
     ],
   };
 }
@@ -126,38 +126,32 @@ function withoutEvents(values: Float64Array, first: number, events: readonly Pro
   }
 }
 
+interface ExpectedStep extends Expected {
+  promotion?: string;
+}
+
 function expectedOf(
   bases: Float64Array,
   { start, events, effects }: { start: number; events: readonly PromotionEvent[]; effects: readonly PromotionEffect[] },
-): Expected[] {
-  return Array.from(bases, (base, i) => {
+): ExpectedStep[] {
+  return Array.from(bases, (base, i): ExpectedStep => {
     const event = eventAt(events, start + i);
     if (event === undefined) return { base, log: 0 };
     const effect = effects.find(({ name }) => name === event.name);
     const log = effect?.shape.get(start + i - event.begins) ?? Number.NaN;
-    return { base, log, ...(effect !== undefined && { effect }) };
+    return { base, log, promotion: event.name, ...(effect !== undefined && { effect }) };
   });
 }
 
-function eventAt(events: readonly PromotionEvent[], step: number): PromotionEvent | undefined {
-  return events.find(({ from, to }) => step >= from && step < to);
-}
-
 function pointsOf(
-  expected: readonly Expected[],
-  {
-    way,
-    history,
-    start,
-    events,
-  }: { way: RankedMethod; history: History; start: number; events: readonly PromotionEvent[] },
+  expected: readonly ExpectedStep[],
+  { way, history, start }: { way: RankedMethod; history: History; start: number },
 ): ForecastPoint[] {
   const { leads, isRelative } = way.misses;
   const bands = leads.map((lead) => [errorQuantile(lead, lowShare), errorQuantile(lead, highShare)] as const);
-  return expected.map(({ base, log, effect }, i) => {
+  return expected.map(({ base, log, effect, promotion: name }, i) => {
     const timeMs = startOf(history.grid, start + i);
-    const event = eventAt(events, start + i);
-    const promotion = event === undefined ? {} : { promotion: event.name };
+    const promotion = name === undefined ? {} : { promotion: name };
     const value = base * Math.exp(log);
     if (Number.isNaN(value)) return { timeMs, ...promotion };
     const [below, above] = bands[Math.floor(i / history.grid.stepsPerDay)] ?? [];
@@ -177,13 +171,18 @@ function pointsOf(
 function promotionNotes(
   effects: readonly PromotionEffect[],
   events: readonly PromotionEvent[],
-  { first, start, horizon }: { first: number; start: number; horizon: number },
+  {
+    history: { grid, first },
+    start,
+    horizon,
+    expected,
+  }: { history: History; start: number; horizon: number; expected: readonly ExpectedStep[] },
 ): string[] {
   const unmeasured = effects.flatMap(({ name, events: measured }) => {
     const past = events.filter((event) => event.name === name && event.to > first && event.from < start).length;
     return past > measured
       ? [
-          `${past - measured} of ${past} past events of ${name} are not measured: fewer than two weeks are known before them`,
+          `${past - measured} of ${past} past events of ${name} are not measured: fewer than two weeks are known before them, or other promotions overlap them`,
         ]
       : [];
   });
@@ -192,13 +191,20 @@ function promotionNotes(
     const effect = effects.find((each) => each.name === name);
     if (effect === undefined) {
       return [
-        `${name} is ahead, but the history contains no earlier one: its time has no forecast, and the peak and the limit exclude it`,
+        `${name} is ahead, but the history contains no earlier one that can be measured: its time has no forecast, and the peak and the limit exclude it`,
       ];
     }
-    if (effect.events === 1) {
-      return [`${name} was measured once: its next occurrence is assumed to be the same, without an interval`];
-    }
-    return [];
+    const unknown = expected.filter((step) => step.promotion === name && Number.isNaN(step.log)).length;
+    return [
+      ...(effect.events === 1
+        ? [`${name} was measured once: its next occurrence is assumed to be the same, without an interval`]
+        : []),
+      ...(unknown > 0
+        ? [
+            `${name} is ahead, but the history measures no earlier one in ${unknown} of its ${grid.step}s: they have no forecast, and the peak and the limit exclude them`,
+          ]
+        : []),
+    ];
   });
   return [...unmeasured, ...unsure];
 }

@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
-import { queryRange, type Conversation } from '../evidence/sources/range-query.ts';
+import { queryRange, refused, type Conversation } from '../evidence/sources/range-query.ts';
 import type { Reading } from './history.ts';
 
 /** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */
@@ -21,6 +21,9 @@ export async function readHistory(
   const firstEnd = end - (points - 1) * gridSeconds;
   const { series, gaps, warnings } = await queryRange(talk, expression, { firstEnd, gridSeconds, points }, 1);
   const [only, ...others] = series;
+  const [gap] = gaps;
+  // A server that did not answer may well have the series.
+  if (only === undefined && gap !== undefined) throw refused(talk, expression, gap.reason);
   if (only === undefined) {
     throw new AppError('source-empty', `${source.url} has no series for ${expression} in this time`, {
       hint: 'open the expression in the Prometheus web page, over the same days',

@@ -1,7 +1,8 @@
 // Estimates the load factor of a promotion from the few past ones, with an interval.
 
 import { mean, median, studentT } from '../../core/statistics/statistics.ts';
-import type { PromotionEvent } from './promotions.ts';
+import { slotOf, type Grid } from './grid.ts';
+import { eventAt, type PromotionEvent } from './promotions.ts';
 import { confidence } from './forecast-errors.ts';
 
 export interface PromotionEffect {
@@ -16,46 +17,60 @@ export interface PromotionEffect {
   spread?: number;
 }
 
+interface PromotionSeries {
+  grid: Grid;
+  /** Number of the first step of both. */
+  first: number;
+  /** Load with hours of all promotions unknown. */
+  usual: Float64Array;
+  /** Load as it was. */
+  actual: Float64Array;
+}
+
 /** Usual load: the median at the same place in the week over this many weeks before. */
 const weeksBefore = 4;
 
 /**
  * Multipliers are lognormal: ln k = mean over events, and the next one lies within mean ± t(n − 1) · s · √(1 + 1/n), where s² is the
- * mean over the steps of the variance between events.
- *
- * @param usual load with hours of all promotions unknown. @param actual as it was. Both from step `first`.
+ * mean over the steps of the variance between events. A step at which promotions overlap measures the shortest of them.
  */
-export function effectsOf(
-  events: readonly PromotionEvent[],
-  series: { first: number; usual: Float64Array; actual: Float64Array; period: number },
-): PromotionEffect[] {
+export function effectsOf(events: readonly PromotionEvent[], series: PromotionSeries): PromotionEffect[] {
   const names = [...new Set(events.map(({ name }) => name))];
   return names.flatMap((name) => {
     const measured = events
       .filter((event) => event.name === name)
-      .map((event) => ratiosOf(event, series))
+      .map((event) => ratiosOf(event, events, series))
       .filter((ratios) => ratios.size > 0);
     return measured.length === 0 ? [] : [effectOf(name, measured)];
   });
 }
 
 function ratiosOf(
-  { from, begins, to }: PromotionEvent,
-  { first, usual, actual, period }: { first: number; usual: Float64Array; actual: Float64Array; period: number },
+  { name, from, begins, to }: PromotionEvent,
+  events: readonly PromotionEvent[],
+  { grid, first, usual, actual }: PromotionSeries,
 ): Map<number, number> {
   const ratios = new Map<number, number>();
   for (let step = from; step < to; step += 1) {
     const value = actual[step - first];
     if (value === undefined || !(value > 0)) continue;
+    if (eventAt(events, step)?.name !== name) continue;
     const before: number[] = [];
-    for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / period); week += 1) {
-      const known = usual[step - first - week * period];
+    for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / grid.period); week += 1) {
+      const known = usual[weeksEarlier(grid, step, week) - first];
       if (known !== undefined && known > 0 && before.length < weeksBefore) before.push(known);
     }
     if (before.length < 2) continue;
     ratios.set(step - begins, Math.log(value / median(before)));
   }
   return ratios;
+}
+
+/** Hours are counted in UTC: across a change of clocks the same one of the wall clock is an hour earlier or later. */
+function weeksEarlier(grid: Grid, step: number, weeks: number): number {
+  const earlier = step - weeks * grid.period;
+  const slot = slotOf(grid, step);
+  return [earlier, earlier + 1, earlier - 1].find((each) => slotOf(grid, each) === slot) ?? earlier;
 }
 
 function effectOf(name: string, measured: readonly ReadonlyMap<number, number>[]): PromotionEffect {

@@ -53,6 +53,14 @@ export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: nu
   return events.filter(({ from, to }) => to > first && from < end).toSorted((a, b) => a.from - b.from);
 }
 
+/** Where promotions overlap, the shortest counts: a day of sales within a month of members' days has the load of that day. */
+export function eventAt(events: readonly PromotionEvent[], step: number): PromotionEvent | undefined {
+  const lengthOf = ({ begins, to }: PromotionEvent) => to - begins;
+  return events
+    .filter(({ from, to }) => step >= from && step < to)
+    .toSorted((a, b) => lengthOf(a) - lengthOf(b) || b.from - a.from)[0];
+}
+
 function yearOf(grid: Grid, step: number): number {
   return new Date(startOf(grid, step)).getUTCFullYear();
 }

@@ -53,9 +53,6 @@ export const daysOf = (promotion: Promotion): { from: string; to: string } => ({
   to: lastDayOf(promotion),
 });
 
-/** A month, which touches one more day in another zone. */
-const mostDays = 32;
-
 /** As forecasts know it: by the whole days of their zone that it touches. */
 export function asCalendar(promotion: Promotion, zone: string): CalendarPromotion {
   const { name, lead, tail } = promotion;
@@ -64,7 +61,7 @@ export function asCalendar(promotion: Promotion, zone: string): CalendarPromotio
   return {
     name,
     on: new Date(first * day).toISOString().slice(0, 10),
-    days: Math.min(mostDays, Math.max(1, last - first + 1)),
+    days: Math.max(1, last - first + 1),
     lead: lead ?? seconds(0),
     tail: tail ?? seconds(0),
   };

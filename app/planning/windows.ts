@@ -104,24 +104,43 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
 
 /** @returns what keeps a change from taking a broker down now; nothing within a window */
 export function windowBlockers({ spans, limit, forecast }: WindowsDocument): Blocker[] {
-  const [now] = spans;
+  const [now, following] = spans;
   if (now === undefined) return [{ what: `the forecast ended at ${forecast.endsAt}: a newer one is needed` }];
   if (now.state === 'safe') return [];
   const next = spans.find(({ state }) => state === 'safe');
-  return [{ what: reasonOf(now, limit), ...(next && { until: new Date(next.from) }) }];
+  return [{ what: reasonOf(now, following, limit), ...(next && { until: new Date(next.from) }) }];
 }
 
-function reasonOf({ state, load, to }: WindowSpan, { tps, lost, id = '' }: WindowsDocument['limit']): string {
+/** @param following absent where the forecast ends */
+function reasonOf(
+  { state, load, to }: WindowSpan,
+  following: WindowSpan | undefined,
+  { tps, lost, id = '' }: WindowsDocument['limit'],
+): string {
   const loss = lost === undefined ? '' : ` without ${lost === 'broker' ? nodeText(id) : `zone ${id}`}`;
   const limit = `the safe maximum${loss} of ${rateText(tps)}`;
   switch (state) {
     case 'above-limit':
       return `up to ${rateText(load?.high ?? 0)} are forecast, and may exceed ${limit}`;
     case 'too-short':
-      return `the load stays below ${limit} only until ${to}`;
+      return `the load stays below ${limit}${windowEndText(to, following?.state)}`;
     case 'frozen':
       return 'a change freeze holds';
     default:
       return 'there is no forecast for this time';
+  }
+}
+
+/** A window may end although the load does not rise. */
+function windowEndText(to: string, following: WindowSpan['state'] | undefined): string {
+  switch (following) {
+    case 'frozen':
+      return `, but a change freeze begins at ${to}`;
+    case 'no-forecast':
+      return `, but there is no forecast from ${to}`;
+    case undefined:
+      return `, but the forecast ends at ${to}`;
+    default:
+      return ` only until ${to}`;
   }
 }

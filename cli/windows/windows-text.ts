@@ -9,6 +9,8 @@ import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
+/** Hours of a zone begin at a quarter of an hour in UTC. */
+const quarter = hour / 4;
 
 /** In the order in which they decide the mark of an hour. */
 const marks: Readonly<Record<SpanState, { mark: string; plain: string; text: string }>> = {
@@ -29,12 +31,13 @@ export function windowsText(document: WindowsDocument, look: Look): string {
   const { spans, forSeconds, risk } = document;
   const windows = spans.filter(({ state }) => state === 'safe');
   const [next] = windows;
+  const last = spans.at(-1);
   const wanted = `${roundedDurationText(forSeconds)} or longer`;
   const answer =
-    spans.length === 0
+    last === undefined
       ? `Unknown: the forecast ended at ${momentText(document.forecast.endsAt, look)}. Forecast again from recent history.\n`
       : next === undefined
-        ? `No safe window of ${wanted} before ${momentText(document.forecast.endsAt, look)}.\n`
+        ? `No safe window of ${wanted} before ${momentText(last.to, look)}.\n`
         : `Next safe window: ${momentText(next.from, look)} to ${momentText(next.to, look)} (${lengthText(next)}).\n`;
   return [
     answer,
@@ -85,7 +88,7 @@ function hourMap(spans: readonly WindowSpan[], { timezone, isPlain }: Look): str
   const rows = new Map<string, string[]>();
   const seen = new Set<SpanState>();
   for (const { from, to, state } of spans) {
-    for (let at = Math.floor(Date.parse(from) / hour) * hour; at < Date.parse(to); at += hour) {
+    for (let at = Math.floor(Date.parse(from) / quarter) * quarter; at < Date.parse(to); at += quarter) {
       const wall = wallClock(at, timezone);
       const date = new Date(wall).toISOString().slice(0, 10);
       const row = rows.get(date) ?? Array.from({ length: 24 }, () => ' ');

@@ -74,7 +74,7 @@ test('of three past promotions, the interval of the fourth holds its multiplier 
       usual[from] = Number.NaN;
       actual[from] = 100 * Math.exp(logs[i] as number);
     }
-    const [effect] = effectsOf(events, { first: 0, usual, actual, period: 7 });
+    const [effect] = effectsOf(events, { grid: daily, first: 0, usual, actual });
     const { spread = 0, events: count = 0, peak } = effect ?? {};
     const off = Math.abs((logs[3] as number) - Math.log(peak?.multiplier ?? 0));
     if (off <= reachOf(spread, count)) within += 1;

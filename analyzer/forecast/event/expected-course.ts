@@ -1,6 +1,7 @@
 // Reads a forecast as a course over time, with its gaps: times of a promotion that the history does not know.
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
+import { shortestDay } from '../grid.ts';
 import { expectedLoads, type ExpectedLoad } from './chance-above.ts';
 
 export interface Course {
@@ -17,7 +18,14 @@ const longestStep = 25 / 24;
 export function courseOf(forecast: Pick<RecordedForecast, 'points' | 'peak'> | undefined): Course {
   const points = forecast === undefined ? [] : expectedLoads(forecast);
   const steps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
-  return { points, stepMs: Math.min(...steps, day) };
+  const shortest = Math.min(...steps, day);
+  return { points, stepMs: shortest < shortestDay ? shortest : day };
+}
+
+/** A point stands for the time until the next; the last one before a gap, or of all, for its step. */
+export function endOf({ points, stepMs }: Course, { atMs }: ExpectedLoad, index: number): number {
+  const nextMs = points[index + 1]?.atMs ?? Infinity;
+  return nextMs - atMs > longestStep * stepMs ? atMs + stepMs : nextMs;
 }
 
 /** Linear between points; the last one before a gap, or of all, holds for its step. */

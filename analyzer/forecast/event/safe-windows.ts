@@ -3,7 +3,7 @@
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { WindowSpan } from '../../../core/documents/windows.ts';
 import { chanceAbove, type RateLimit } from './chance-above.ts';
-import { courseOf } from './expected-course.ts';
+import { courseOf, endOf } from './expected-course.ts';
 
 interface Span {
   fromMs: number;
@@ -28,9 +28,8 @@ interface WindowQuestion {
 export function safeWindows(question: WindowQuestion): WindowSpan[] {
   const { nowMs, untilMs, forecast, limit, frozen, lastsSeconds, risk } = question;
   const endMs = Math.min(untilMs, Date.parse(forecast.horizonEndsAt));
-  // A point stands for the time until the next. Where points are missing, for as long as the shortest does.
-  const { points, stepMs } = courseOf(forecast);
-  const hours = points.map((load) => ({ fromMs: load.atMs, toMs: load.atMs + stepMs, load }));
+  const course = courseOf(forecast);
+  const hours = course.points.map((load, index) => ({ fromMs: load.atMs, toMs: endOf(course, load, index), load }));
   const ends = [...hours, ...frozen].flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
   const cuts = [...new Set([nowMs, endMs, ...ends])]
     .filter((moment) => moment >= nowMs && moment <= endMs)

@@ -5,8 +5,9 @@ import { seasonalRegression } from '../../../../analyzer/forecast/candidates/sea
 import { crossingOf } from '../../../../analyzer/forecast/courses.ts';
 import { diskForecast } from '../../../../analyzer/forecast/disk-growth.ts';
 import { forecastOf } from '../../../../analyzer/forecast/forecast.ts';
-import { gridOf } from '../../../../analyzer/forecast/grid.ts';
+import { gridOf, slotsOf } from '../../../../analyzer/forecast/grid.ts';
 import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
+import { effectsOf } from '../../../../analyzer/forecast/promotion-effects.ts';
 import { eventsOf } from '../../../../analyzer/forecast/promotions.ts';
 
 const daily = gridOf('day', timeZone('UTC'));
@@ -143,6 +144,62 @@ test('a promotion measured once has no interval, and one never seen no forecast'
   expect(notes).toEqual([expect.stringContaining('sale was measured once'), expect.stringContaining('new is ahead')]);
 });
 
+const promotionOn = (name: string, day: number, days = 1) => {
+  const on = new Date((first + day) * 86_400_000).toISOString().slice(0, 10);
+  return { name, on, days, lead: 0 as never, tail: 0 as never };
+};
+const memberDays = [20, 41, 71].map((day) => promotionOn('member-day', day, 3));
+/** Members' days have 1.5 times the load of the week, and the sale 3 times. */
+const withPromotions = exact(70, (day) => {
+  const usual = week[day % 7] as number;
+  if ([31, 42].includes(day)) return 3 * usual;
+  return [20, 21, 22, 41, 43].includes(day) ? 1.5 * usual : usual;
+});
+
+test('of promotions that overlap the shorter one counts, and is what their common days measure', () => {
+  const promotions = [...memberDays, ...[31, 42, 72].map((day) => promotionOn('sale', day))];
+  const { promotions: effects, points } = forecast(withPromotions, { horizon: 7, promotions });
+  expect(effects).toMatchObject([
+    { name: 'member-day', events: 2, peak: { multiplier: expect.closeTo(1.5, 6) } },
+    { name: 'sale', events: 2, peak: { multiplier: expect.closeTo(3, 6) } },
+  ]);
+  const factors = points.map(({ value = 0 }, i) => value / (week[(70 + i) % 7] as number));
+  expect(points.slice(1, 4).map(({ promotion }, i) => [promotion, factors[i + 1]])).toEqual([
+    ['member-day', expect.closeTo(1.5, 3)],
+    ['sale', expect.closeTo(3, 3)],
+    ['member-day', expect.closeTo(1.5, 3)],
+  ]);
+});
+
+test('a promotion or part of it that was never measured has no forecast, within another one as well', () => {
+  const timeMs = (first + 72) * 86_400_000;
+  const never = forecast(withPromotions, { horizon: 7, promotions: [...memberDays, promotionOn('sale', 72)] });
+  expect(never.points[2]).toEqual({ timeMs, promotion: 'sale' });
+  expect(never.notes).toEqual([expect.stringContaining('sale is ahead, but the history contains no earlier one')]);
+  // The second of the only members' days before was a sale.
+  const partly = forecast(withPromotions, {
+    horizon: 7,
+    promotions: [...memberDays.slice(1), promotionOn('sale', 42)],
+  });
+  expect(partly.points[1]).toMatchObject({ promotion: 'member-day', value: expect.any(Number) });
+  expect(partly.points[2]).toEqual({ timeMs, promotion: 'member-day' });
+  expect(partly.notes).toEqual([
+    expect.stringContaining('member-day was measured once'),
+    expect.stringContaining('the history measures no earlier one in 1 of its days'),
+  ]);
+});
+
+test.each(['2026-03-30', '2026-10-26'])('on %s, after clocks changed, the usual load is of the same hour', (on) => {
+  const berlin = gridOf('hour', timeZone('Europe/Berlin'));
+  const from = Date.parse(on) / 3_600_000 - 24 * 35;
+  const usual = Float64Array.from(slotsOf(berlin, from, 24 * 40), (slot) => 100 + 10 * (slot % 24));
+  const events = eventsOf([{ ...sale(on), lead: 0 as never }], berlin, from, from + usual.length);
+  const actual = Float64Array.from(usual, (value) => 2 * value);
+  const [effect] = effectsOf(events, { grid: berlin, first: from, usual, actual });
+  const logs = [...(effect?.shape.values() ?? [])];
+  expect(logs).toEqual(Array.from({ length: 24 }, () => expect.closeTo(Math.log(2), 9)));
+});
+
 test('a disk is full when the growth of nine in ten weeks has filled what is free', () => {
   const disk = diskForecast(historyFrom(exact(30, (day) => 1000 + 10 * day)), 2000);
   expect(disk).toMatchObject({
@@ -158,5 +215,13 @@ test('a disk that does not grow does not fill, and one with little history is un
   expect(diskForecast(historyFrom(exact(10, (day) => day)), 2000)).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('4 more'),
+  });
+});
+
+test('a disk history with gaps is refused by its windows, not by its days', () => {
+  const values = exact(20, (day) => (day >= 8 && day < 16 ? Number.NaN : 1000 + 10 * day));
+  expect(diskForecast(historyFrom(values), 2000)).toEqual({
+    kind: 'refused',
+    reason: 'the history has gaps: 1 of 13 seven-day windows have both ends, and days to full need 7',
   });
 });

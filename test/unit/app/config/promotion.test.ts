@@ -55,6 +55,11 @@ test('a month touches one more day in another zone', () => {
   expect(asCalendar(december, 'UTC')).toMatchObject({ on: '2026-11-30', days: 32 });
 });
 
+test('a promotion of more than a month is taken whole', () => {
+  const withPreSale = promotion({ from: '2026-05-13T00:00', to: '2026-06-21T00:00' });
+  expect(asCalendar(withPreSale, 'UTC')).toMatchObject({ on: '2026-05-13', days: 39 });
+});
+
 test('of several of a name the one that is not over counts, else the last', () => {
   const [last, next] = [promotion({ from: '2025-11-10T20:00', to: '2025-11-12T00:00' }), promotion()];
   const all = [next, last, promotion({ name: '618' })];

@@ -135,3 +135,37 @@ test('what holds a change until the next window is named with its end', () => {
   const [ended] = windowBlockers(windows(given(1e6), { nowMs: Date.parse(document.horizonEndsAt) + 1 }));
   expect(ended?.what).toContain('the forecast ended at');
 });
+
+test('a window that is too short names what ends it: the load, a freeze, a gap or the end of the forecast', () => {
+  const reasonBefore = (end: string, limit: LossLimit, over: Partial<Parameters<typeof windowsOf>[0]> = {}) =>
+    windowBlockers(windows(limit, { ...over, nowMs: Date.parse(end) - hour / 4 }))[0]?.what;
+  const rise = windows(given(12_000)).spans.find(({ state }) => state === 'safe')?.to ?? expect.fail('no span');
+  expect(reasonBefore(rise, given(12_000))).toBe(
+    `the load stays below the safe maximum of 12,000 msg/s only until ${rise}`,
+  );
+  const evening = Freeze.parse({ reason: 'batch', daily: { from: '22:00', to: '23:00' }, timeZone: 'UTC' });
+  expect(reasonBefore('2025-03-17T22:00:00.000Z', given(90_000), { freezes: [evening] })).toBe(
+    'the load stays below the safe maximum of 90,000 msg/s, but a change freeze begins at 2025-03-17T22:00:00.000Z',
+  );
+  const gap = { ...document, points: document.points.filter((_, index) => index < 24 || index >= 36) };
+  expect(reasonBefore('2025-03-18T00:00:00.000Z', given(90_000), { forecast: { document: gap } })).toMatch(
+    /, but there is no forecast from 2025-03-18T00:00:00\.000Z$/,
+  );
+  const end = document.horizonEndsAt;
+  expect(reasonBefore(end, given(90_000))).toMatch(new RegExp(`, but the forecast ends at ${end}$`));
+});
+
+test('without a window the text names the end of the time that was searched', () => {
+  const text = windowsText(windows(given(100), { horizonSeconds: 2 * 86_400 }), { timezone: 'UTC', isPlain: true });
+  expect(text).toMatch(/^No safe window of .+ or longer before 2025-03-19 00:00\.\n/);
+});
+
+test.each([
+  ['Asia/Kolkata', '11:00'],
+  ['Asia/Kathmandu', '10:20'],
+])('the map shows a freeze in each hour of %s that it touches', (timezone, to) => {
+  const morning = Freeze.parse({ reason: 'batch', daily: { from: '10:00', to }, timeZone: 'UTC' });
+  const text = windowsText(windows(given(90_000), { freezes: [morning] }), { timezone, isPlain: true });
+  // 10:00 UTC is 15:30 or 15:45 there.
+  expect(text).toContain(`2025-03-18  ${'.'.repeat(15)}FF${'.'.repeat(7)}`);
+});

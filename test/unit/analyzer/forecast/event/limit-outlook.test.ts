@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
+import { exactLimit } from '../../../../../analyzer/forecast/event/chance-above.ts';
+import { coversHorizon } from '../../../../../analyzer/forecast/event/expected-course.ts';
 import { limitOutlook, peakAhead } from '../../../../../analyzer/forecast/event/limit-outlook.ts';
+import { safeWindows } from '../../../../../analyzer/forecast/event/safe-windows.ts';
+import { gridOf, startOf, stepAt } from '../../../../../analyzer/forecast/grid.ts';
+import { timeZone } from '../../../../../analyzer/forecast/local-time.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 import type { SafeMaxTps } from '../../../../../core/documents/analysis.ts';
 import { dailyForecast } from '../../../../support/daily-forecast.ts';
@@ -161,6 +166,22 @@ test('beyond a gap or the end of the forecast nothing is expected, and of less t
   expect(outlook({ forecast: lastDay, nowTps: undefined }).chances.at(-1)?.probability).toBeGreaterThan(0.9);
   const over = limitOutlook({ nowMs, nowTps: 1, safeMaxTps, forecast: forecastOf(...hours(-3, 0, 20_000)) });
   expect(over).toEqual({ kind: 'unknown', missing: 'forecast' });
+});
+
+test.each([
+  ['23', Date.UTC(2026, 2, 26, 12)],
+  ['25', Date.UTC(2026, 9, 22, 12)],
+])('a forecast of days has no gap at a day of %s hours', (_, thursday) => {
+  const berlin = gridOf('day', timeZone('Europe/Berlin'));
+  const first = stepAt(berlin, thursday);
+  const startsAt = (index: number) => startOf(berlin, first + index);
+  const points = Array.from({ length: 7 }, (_each, index) => point((startsAt(index) - nowMs) / 60_000, 20_000, 0));
+  const forecast = { ...forecastOf(...points), horizonEndsAt: new Date(startsAt(7)).toISOString() };
+  const at = { nowMs: startsAt(0) + 3_600_000, forecast };
+  expect(outlook({ ...at, nowTps: undefined }).horizonMinutes).toBe(1440);
+  expect(coversHorizon(forecast, at.nowMs)).toBe(true);
+  const question = { limit: exactLimit(25_000), frozen: [], lastsSeconds: 3600, risk: 0.1, untilMs: startsAt(7) };
+  expect(safeWindows({ ...at, ...question }).map(({ state }) => state)).toEqual(['safe']);
 });
 
 test('what is missing is said', () => {

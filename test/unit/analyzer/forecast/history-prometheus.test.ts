@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
+import { readHistory } from '../../../../analyzer/forecast/history-prometheus.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+let server: Server;
+let answer: (response: ServerResponse) => void;
+beforeEach(async () => {
+  server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => answer(response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => {
+  server.close();
+});
+
+const read = () => {
+  const { port } = server.address() as AddressInfo;
+  const source = PrometheusTelemetry.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
+  const io = { signal: new AbortController().signal, clock: createHandClock(100 * 86_400) };
+  return readHistory(source, { expression: 'sum(x)', lastSeconds: 86_400 }, io);
+};
+
+test('a server that does not answer is not one without the series', async () => {
+  answer = (response) => void response.writeHead(502).end('<html>bad gateway</html>');
+  await expect(read()).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('HTTP 502') as string,
+  });
+});
+
+test('a server without the series is one', async () => {
+  const data = { resultType: 'matrix', result: [] };
+  answer = (response) => void response.end(JSON.stringify({ status: 'success', data }));
+  await expect(read()).rejects.toMatchObject({
+    code: 'source-empty',
+    message: expect.stringContaining('has no series for sum(x)') as string,
+  });
+});
