@@ -5,7 +5,7 @@ import type { PromotionLog } from '../../core/documents/promotion-review.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
-import { queryRange, type Conversation, type RangeSeries } from '../evidence/sources/range-query.ts';
+import { queryRange, refused, type Conversation, type RangeSeries } from '../evidence/sources/range-query.ts';
 import { isWithin, type Span } from './domain-record.ts';
 
 /** As alerts are judged. Two weeks are 20,160 points. */
@@ -33,9 +33,16 @@ export function openPromotionMetrics(
   const firstEnd = Math.floor(promotion.fromMs / 1000);
   const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);
   const grid = { firstEnd, gridSeconds, points };
+  /** A gap in the answer is unknown, not a quiet time. */
+  const readWhole = async (expression: string, expectedSeries: number) => {
+    const { series, gaps } = await queryRange(talk, expression, grid, expectedSeries);
+    const [gap] = gaps;
+    if (gap !== undefined) throw refused(talk, expression, gap.reason);
+    return series;
+  };
   return {
     async load(expression) {
-      const { series } = await queryRange(talk, expression, grid, 1);
+      const series = await readWhole(expression, 1);
       const [only, ...others] = series;
       if (only === undefined || others.length > 0) {
         throw new AppError(
@@ -51,7 +58,7 @@ export function openPromotionMetrics(
       );
     },
     async alerts() {
-      const { series } = await queryRange(talk, 'ALERTS{alertstate="firing"}', grid, mostAlerts);
+      const series = await readWhole('ALERTS{alertstate="firing"}', mostAlerts);
       return series.flatMap((each) => firingsOf(each, promotion));
     },
   };

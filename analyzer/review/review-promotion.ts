@@ -8,8 +8,8 @@ import {
   type ReviewedDomain,
 } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
-import { isWithin, type DomainRecord, type Span } from './domain-record.ts';
-import { scoreAlerts } from './score-alerts.ts';
+import { isWithin, overlap, type DomainRecord, type Span } from './domain-record.ts';
+import { scoreAlerts, withPages } from './score-alerts.ts';
 import { scoreDomain } from './score-domain.ts';
 import { scoreAction } from './score-actions.ts';
 
@@ -37,13 +37,18 @@ export function reviewPromotion({
     fromMs: Date.parse(from),
     toMs: Date.parse(to),
   });
+  // One file of events may have those of a whole year.
+  const isOfPromotion = (each: { from: string; to: string }) => overlap(span(each), withPages(promotion));
+  const troubles = happenings.troubles.filter(isOfPromotion);
+  const alerts = happenings.alerts.filter(isOfPromotion);
+  const levers = happenings.levers.filter(({ at }) => isWithin(Date.parse(at), promotion));
   const recordOf = (domain: string): DomainRecord => ({
     domain,
     readings: histories
       .filter((history) => history.domain === domain)
       .flatMap(({ readings }) => readings.filter(({ timeMs }) => isWithin(timeMs, promotion)))
       .toSorted((a, b) => a.timeMs - b.timeMs),
-    troubles: happenings.troubles
+    troubles: troubles
       .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)
       .map((trouble) => ({ ...span(trouble), what: trouble.what })),
   });
@@ -68,9 +73,9 @@ export function reviewPromotion({
     alerts: scoreAlerts(
       report.verdicts,
       courses,
-      happenings.alerts.map(({ from, to, ...alert }) => ({ ...alert, ...span({ from, to }) })),
+      alerts.map(({ from, to, ...alert }) => ({ ...alert, ...span({ from, to }) })),
     ),
-    levers: happenings.levers.map((pulled) =>
+    levers: levers.map((pulled) =>
       scoreAction(
         pulled,
         courses.find(({ domain }) => domain === pulled.domain),

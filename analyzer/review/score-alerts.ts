@@ -19,6 +19,9 @@ const after = 5 * minute;
 /** Shorter gaps join: a rate that swings around its limit is one episode. */
 const joins = 15 * minute;
 
+/** Pages within it belong to the incident. */
+export const withPages = ({ fromMs, toMs }: Span): Span => ({ fromMs: fromMs - before, toMs: toMs + after });
+
 export const aboveSafeMax = 'above-safe-maximum';
 
 export function scoreAlerts(
@@ -30,9 +33,8 @@ export function scoreAlerts(
   const episodes = courses.flatMap((course) =>
     episodesOf(course, verdicts.find(({ domain }) => domain === course.domain)?.safeTps),
   );
-  const isOf = (page: Alert, { domain, fromMs, toMs }: Episode) =>
-    (page.domain === undefined || page.domain === domain) &&
-    overlap(page, { fromMs: fromMs - before, toMs: toMs + after });
+  const isOf = (page: Alert, episode: Episode) =>
+    (page.domain === undefined || page.domain === episode.domain) && overlap(page, withPages(episode));
   const scored = episodes.map((episode) => {
     const page = pages.filter((each) => isOf(each, episode)).toSorted((a, b) => a.fromMs - b.fromMs)[0];
     return {

@@ -2,7 +2,7 @@
 
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
-import { openPromotionMetrics } from '../../analyzer/review/promotion-metrics.ts';
+import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
@@ -21,11 +21,13 @@ interface HappeningFiles {
   events: string | undefined;
   /** That are scored: a misspelt one would be one without readings. */
   domains: readonly string[];
+  /** By domain, as in the config; empty without one. */
+  clusters: Readonly<Record<string, { cluster: string }>>;
 }
 
 /** @throws AppError usage, history-unreadable, config-invalid, prometheus-refused, source-empty */
 export async function readHappened(
-  { histories, loads, prometheus, events, domains }: HappeningFiles,
+  { histories, loads, prometheus, events, domains, clusters }: HappeningFiles,
   promotion: Span,
   { signal, clock }: Io,
 ): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: PromotionLog }> {
@@ -46,7 +48,7 @@ export async function readHappened(
   const metrics = openPromotionMetrics(source, promotion, { signal, clock });
   const read: { domain: string; readings: readonly Reading[] }[] = [];
   for (const [domain, expression] of expressions) read.push({ domain, readings: await metrics.load(expression) });
-  const alerts = (await metrics.alerts()).map(({ name, severity, domain, from, to }) => ({
+  const alerts = ofDomains(await metrics.alerts(), domains, clusters).map(({ name, severity, domain, from, to }) => ({
     name,
     severity,
     ...(domain !== undefined && { domain }),
@@ -54,6 +56,23 @@ export async function readHappened(
     to,
   }));
   return { histories: [...kept, ...read], happenings: { ...written, alerts: [...written.alerts, ...alerts] } };
+}
+
+/** Rules about brokers, hosts and JVMs name the cluster alone. */
+function ofDomains(
+  fired: readonly FiredAlert[],
+  domains: readonly string[],
+  clusters: HappeningFiles['clusters'],
+): FiredAlert[] {
+  const byCluster = Map.groupBy(domains, (domain) => clusters[domain]?.cluster);
+  return fired.flatMap((alert): FiredAlert[] => {
+    if (alert.cluster === undefined) return [alert];
+    const own = byCluster.get(alert.cluster);
+    // It may be of a domain without a cluster in the config.
+    if (own === undefined) return byCluster.has(undefined) ? [alert] : [];
+    const [only, ...others] = own;
+    return [only === undefined || others.length > 0 ? alert : { domain: only, ...alert }];
+  });
 }
 
 function named(option: string, text: string, domains: readonly string[]): [domain: string, rest: string] {

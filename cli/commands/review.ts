@@ -19,8 +19,8 @@ import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
-import { daysOf, promotionNamed } from '../../app/config/promotion.ts';
-import { configuredPromotions } from '../../app/planning/configured-promotions.ts';
+import { daysOf, promotionNamed, spanOfLocal, type Promotion } from '../../app/config/promotion.ts';
+import { configuredService } from '../../app/planning/configured-promotions.ts';
 import { configFileOption } from '../config-option.ts';
 
 const day = 86_400_000;
@@ -61,12 +61,18 @@ export const reviewCommand = defineCommand({
   ],
 
   async run(io) {
-    const { 'history-db': historyPath, format, lang: language, from, to, out } = io.options;
+    const { 'history-db': historyPath, format, lang: language, from, to, timezone, out } = io.options;
     using history =
       historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
-    const { report, sha256 } = await requestedReport(io.options.promotion, io.options.report, history, io);
-    const known = promotionNamed(await configuredPromotions(io.options.config, io), report.promotion.name, report.asOf);
-    const zone = io.options.timezone ?? known?.timezone ?? 'UTC';
+    const service = await configuredService(io.options.config, io);
+    const promotions = service?.promotions ?? [];
+    const { report, sha256 } = await requestedReport(
+      { name: io.options.promotion, path: io.options.report, from, timezone },
+      { history, promotions },
+      io,
+    );
+    const known = promotionNamed(promotions, report.promotion.name, report.asOf);
+    const zone = timezone ?? known?.timezone ?? 'UTC';
     const promotion = spanOf(report, { from, to, zone }, known && daysOf(known));
     const request = {
       histories: io.options.history,
@@ -74,6 +80,7 @@ export const reviewCommand = defineCommand({
       prometheus: io.options.prometheus,
       events: io.options.events,
       domains: report.verdicts.map(({ domain }) => domain),
+      clusters: service?.domains ?? {},
     };
     if (request.histories.length === 0 && request.prometheus === undefined && request.events === undefined) {
       throw new AppError('usage', 'review has nothing to compare the report with', {
@@ -94,10 +101,16 @@ export const reviewCommand = defineCommand({
   },
 });
 
+interface ReportOptions {
+  name: string | undefined;
+  path: string | undefined;
+  from: string | undefined;
+  timezone: string | undefined;
+}
+
 async function requestedReport(
-  name: string | undefined,
-  path: string | undefined,
-  history: HistoryReader | undefined,
+  { name, path, ...when }: ReportOptions,
+  { history, promotions }: { history: HistoryReader | undefined; promotions: readonly Promotion[] },
   io: CommandIo,
 ): Promise<{ report: CapacityReport; sha256: string }> {
   if (name === undefined || (path === undefined && history === undefined)) {
@@ -105,10 +118,32 @@ async function requestedReport(
       hint: 'the report is what `plimsoll report --promotion NAME --format json` wrote before the promotion',
     });
   }
-  if (path === undefined) return reportIn(history as HistoryReader, name);
+  if (path === undefined) {
+    const fromMs = when.from === undefined ? undefined : dateOf(when.from);
+    const beganMs = (report: CapacityReport) => beginOf(report, promotions, when);
+    return reportIn(history as HistoryReader, { name, beganMs, fromMs });
+  }
   const { data: report, sha256 } = await readDocument(path, StoredCapacityReport, io);
   if (report.promotion.name === name) return { report, sha256 };
   throw new AppError('usage', `${path} is the report of ${report.promotion.name}, not of ${name}`);
+}
+
+/** To the minute where the config has the promotion, else the first day. @returns undefined where neither is known */
+function beginOf(
+  { promotion, asOf }: CapacityReport,
+  promotions: readonly Promotion[],
+  { from, timezone }: Pick<ReportOptions, 'from' | 'timezone'>,
+): number | undefined {
+  const known = promotionNamed(promotions, promotion.name, asOf);
+  const first = promotion.from ?? from;
+  if (known !== undefined && (first ?? daysOf(known).from) === daysOf(known).from) return spanOfLocal(known).fromMs;
+  return first === undefined ? undefined : momentOf(dateOf(first), timeZone(timezone ?? known?.timezone ?? 'UTC').name);
+}
+
+function dateOf(text: string): number {
+  const date = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(date)) throw new AppError('usage', `${text} is not a date`, { hint: 'write it as 2026-11-11' });
+  return date;
 }
 
 /** Whole days where the users are. */
@@ -124,11 +159,6 @@ function spanOf(
     });
   }
   const { name } = timeZone(zone);
-  const dateOf = (text: string) => {
-    const date = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(date)) throw new AppError('usage', `${text} is not a date`, { hint: 'write it as 2026-11-11' });
-    return date;
-  };
   // To the midnight after the last day, which can have 23 or 25 hours.
   const span = { fromMs: momentOf(dateOf(from), name), toMs: momentOf(dateOf(to) + day, name) - 1 };
   if (span.toMs < span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);

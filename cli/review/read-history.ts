@@ -4,17 +4,39 @@ import { createHash } from 'node:crypto';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
+import { isPrediction } from '../../service/grading/report-before.ts';
 import { everyEntry } from '../../service/history/every-entry.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 
-/** The newest of this promotion. @throws AppError not-found */
-export function reportIn(history: HistoryReader, promotion: string): { report: CapacityReport; sha256: string } {
+interface WantedReport {
+  name: string;
+  /** Start of the promotion of a report, where it is known. */
+  beganMs: (report: CapacityReport) => number | undefined;
+  /** Start of the promotion that is reviewed, if given. */
+  fromMs: number | undefined;
+}
+
+/** The newest that was entered before its promotion. @throws AppError not-found */
+export function reportIn(
+  history: HistoryReader,
+  { name, beganMs, fromMs }: WantedReport,
+): { report: CapacityReport; sha256: string } {
+  let isLate = false;
   for (const entry of everyEntry(history, { kinds: ['report'] })) {
-    if (entry.kind !== 'report' || entry.document.promotion.name !== promotion) continue;
+    if (entry.kind !== 'report' || entry.document.promotion.name !== name) continue;
+    if (!isPrediction(entry, { name, beganMs: beganMs(entry.document), fromMs })) {
+      isLate = true;
+      continue;
+    }
     const sha256 = createHash('sha256').update(JSON.stringify(entry.document)).digest('hex');
     return { report: entry.document, sha256 };
   }
-  throw new AppError('not-found', `the history has no report of ${promotion}`, {
+  if (isLate) {
+    throw new AppError('not-found', `the history has no report of ${name} from before the promotion`, {
+      hint: 'reports added after it began, or half a year away from it, do not count; --report FILE reads another one',
+    });
+  }
+  throw new AppError('not-found', `the history has no report of ${name}`, {
     hint: '`plimsoll history add report.json` enters one, `plimsoll history show --kind report` lists them',
   });
 }

@@ -3,14 +3,14 @@
 import type { Span } from '../../analyzer/review/domain-record.ts';
 import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { AppError } from '../../core/errors.ts';
-import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
 import { onceFree } from '../history/once-free.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';
-import { apartMs, type PromotionWindow } from '../status/promotions.ts';
+import type { PromotionWindow } from '../status/promotions.ts';
 import { promotionGrades, type DrivenCluster, type PromotionGrade } from './promotion-grades.ts';
+import { isPrediction, type ReportEntry } from './report-before.ts';
 
 const every = seconds(3600);
 /** Alerts last for some minutes, and queues drain. */
@@ -21,8 +21,6 @@ const patienceMs = 7 * 86_400_000;
 const reportsLookedAt = 100;
 /** Of one domain since the promotion: only reviews grade by domain. */
 const gradesLookedAt = 100;
-
-type ReportEntry = Extract<HistoryEntry, { kind: 'report' }>;
 
 interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' | 'clusters' | 'config'> {
   promotions(): readonly PromotionWindow[];
@@ -37,15 +35,17 @@ export function createReviewJob(parts: ReviewParts): Job {
     async run({ signal }) {
       const nowMs = clock.now().getTime();
       const reviewed: string[] = [];
+      const failures: AppError[] = [];
       for (const { name, fromMs, toMs } of parts.promotions()) {
         const key = `${fromMs} ${name}`;
         if (toMs + settleMs > nowMs || toMs + patienceMs < nowMs || done.has(key)) continue;
         const report = reportBefore({ name, fromMs }, parts);
         if (report === undefined) continue;
         const promotion: Span = { fromMs, toMs };
-        const driven = await drivenIn(promotion, report, parts, signal);
+        const { driven, failed } = await drivenIn(promotion, report, parts, signal);
+        failures.push(...failed);
         // A source that has nothing of it yet may have it in an hour.
-        if (driven === undefined) continue;
+        if (driven.length === 0) continue;
         const promised = { entry: report.id, report: report.document, promotion };
         const grades = driven.flatMap((cluster) => promotionGrades(promised, cluster));
         // A failover or a failed write may have left some out.
@@ -55,29 +55,26 @@ export function createReviewJob(parts: ReviewParts): Job {
           const record = () => history.append({ kind: 'grade', ...about, evidence, document: grade }, author);
           await onceFree(record, { clock, signal });
         }
-        done.add(key);
+        // Clusters of a source that did not answer are graded by a later turn.
+        if (failed.length === 0) done.add(key);
         if (missing.length > 0 || grades.length === 0) {
           reviewed.push(`promotion ${name} reviewed: ${missing.length} predictions graded`);
         }
       }
+      const [failure] = failures;
+      if (failure !== undefined) throw failure;
       return reviewed.length === 0 ? undefined : reviewed.join('; ');
     },
   };
 }
 
-/** Entries added after the promotion are no predictions. */
 function reportBefore(
   { name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'>,
   { history }: ReviewParts,
 ): ReportEntry | undefined {
   return history
     .entries({ kinds: ['report'], untilMs: fromMs, limit: reportsLookedAt })
-    .find((entry): entry is ReportEntry => {
-      if (entry.kind !== 'report') return false;
-      const { name: reported, from = entry.at } = entry.document.promotion;
-      // Half a year earlier it is a report of the promotion before, which had the same name.
-      return reported === name && Math.abs(fromMs - Date.parse(from)) < apartMs;
-    });
+    .find((entry): entry is ReportEntry => isPrediction(entry, { name, beganMs: fromMs, fromMs }));
 }
 
 function isRecorded({ cluster, domain, grade }: PromotionGrade, { toMs }: Span, { history }: ReviewParts): boolean {
@@ -86,42 +83,39 @@ function isRecorded({ cluster, domain, grade }: PromotionGrade, { toMs }: Span, 
     .some(({ kind, document }) => kind === 'grade' && document.of === grade.of && document.what === grade.what);
 }
 
-/** @returns undefined while no monitoring system has any of its domains. @throws AppError when one cannot be read */
+/** @returns none driven while no monitoring system has any of its domains; `failed`: why clusters cannot be read */
 async function drivenIn(
   promotion: Span,
   report: ReportEntry,
   { clusters, config, clock }: ReviewParts,
   signal: AbortSignal,
-): Promise<DrivenCluster[] | undefined> {
+): Promise<{ driven: DrivenCluster[]; failed: AppError[] }> {
   const reported = report.document.verdicts.map(({ domain }) => domain);
   const byCluster = Map.groupBy(reported, (domain) => config.domains[domain]?.cluster);
   const firedBySource = new Map<string, readonly FiredAlert[]>();
   const driven: DrivenCluster[] = [];
+  const failed: AppError[] = [];
   for (const [cluster, domains] of byCluster) {
     const served = cluster === undefined ? undefined : clusters.get(cluster);
     if (cluster === undefined || served === undefined || !isForecastable(served)) continue;
     const { source } = served;
     const metrics = openPromotionMetrics(source.config, promotion, { signal, clock });
-    const readings = await unlessEmpty(metrics.load(source.load));
-    if (readings === undefined || readings.length === 0) continue;
-    const fired = firedBySource.get(source.name) ?? (await metrics.alerts());
-    firedBySource.set(source.name, fired);
-    driven.push({
-      cluster,
-      domains,
-      isOfOne: served.domains.length === 1,
-      readings,
-      fired: fired.filter((alert) => alert.cluster === cluster),
-    });
+    try {
+      const readings = await metrics.load(source.load);
+      if (readings.length === 0) continue;
+      const fired = firedBySource.get(source.name) ?? (await metrics.alerts());
+      firedBySource.set(source.name, fired);
+      driven.push({
+        cluster,
+        domains,
+        isOfOne: served.domains.length === 1,
+        readings,
+        fired: fired.filter((alert) => alert.cluster === cluster),
+      });
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+      if (cause.code !== 'source-empty') failed.push(cause);
+    }
   }
-  return driven.length === 0 ? undefined : driven;
-}
-
-async function unlessEmpty<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await reading;
-  } catch (cause) {
-    if (cause instanceof AppError && cause.code === 'source-empty') return undefined;
-    throw cause;
-  }
+  return { driven, failed };
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { inDepth } from '../../vitest.config.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { productFiles, productFolders, sourceFiles } from '../support/source-files.ts';
 
@@ -151,6 +152,10 @@ test('no file that ships passes 400 lines', () => {
 test('a rule is kept, never silenced, and nothing is left for later', () => {
   const silenced = /@ts-(?:ignore|nocheck|expect-error)|(?:ox|es)lint-disable|\bTO[D]O\b|\bFIX[M]E\b/;
   expect(everything.filter(({ text }) => silenced.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test('each file that `npm test` leaves out is there', () => {
+  expect(inDepth.filter((pattern) => globSync(pattern, { cwd: repository }).length === 0)).toEqual([]);
 });
 
 test('nothing outside the repository is named', async () => {

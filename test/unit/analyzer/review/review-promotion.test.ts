@@ -79,6 +79,39 @@ test('an hour above the safe maximum is one episode, its trouble within it, and 
   ]);
 });
 
+test('what happened outside the promotion is not scored', () => {
+  const june = { from: '2026-06-11T00:10:00Z', to: '2026-06-11T00:50:00Z' };
+  const { troubles, alerts, levers } = happened.happenings;
+  const season = reviewPromotion({
+    ...happened,
+    happenings: {
+      troubles: [{ domain: 'orders', ...june, what: 'consumers 9 minutes behind' }, ...troubles],
+      alerts: [{ name: 'BrokerDown', severity: 'critical', ...june }, ...alerts],
+      levers: [{ domain: 'orders', lever: 'quota', at: june.from, predictedTps: 8000 }, ...levers],
+    },
+  });
+  expect(season).toEqual(review);
+});
+
+test('a page half an hour before the promotion belongs to an incident at its start', () => {
+  const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
+  const { alerts } = reviewPromotion({
+    ...happened,
+    happenings: {
+      troubles: [{ domain: 'orders', from: at(2), to: at(4), what: 'slow' }],
+      alerts: [-25, -50].map((minute) => ({
+        name: `Page${minute}`,
+        severity: 'critical' as const,
+        from: at(minute),
+        to: at(minute + 1),
+      })),
+      levers: [],
+    },
+  });
+  expect(alerts).toMatchObject({ pages: 1, falsePages: [] });
+  expect(alerts.episodes[0]).toMatchObject({ what: 'slow', pagedBy: 'Page-25' });
+});
+
 test('a warning is no page, and a page of another domain is none of this one', () => {
   const alerts = (over: object) => [
     { name: 'A', severity: 'critical' as const, fromMs: trouble.fromMs, toMs: trouble.toMs, ...over },

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { systemClock } from '../../../../core/clock.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -48,11 +52,21 @@ test('days are those of --timezone', async () => {
 });
 
 test('report and grades are taken from the ledger', async () => {
-  const clock = { ...systemClock, now: () => new Date('2026-11-11T12:00:00Z') };
+  let now = '2026-04-12T12:00:00Z';
+  const clock = { ...systemClock, now: () => new Date(now) };
   using history = openHistory(file('ledger.sqlite'), { clock });
   const by = { name: 'plimsoll', through: 'schedule' } as const;
-  history.append({ kind: 'report', document: happened.report }, by);
-  history.append({ kind: 'report', document: { ...happened.report, promotion: { name: '618' } } }, by);
+  const enter = (over: Partial<typeof happened.report>) =>
+    history.append({ kind: 'report', document: { ...happened.report, ...over } }, by);
+  const { promotion } = happened.report;
+  enter({ asOf: '2026-04-12', promotion: { ...promotion, from: '2026-04-20', to: '2026-04-21' } });
+  now = '2026-10-30T12:00:00Z';
+  enter({ asOf: '2026-10-30' });
+  enter({ promotion: { name: '618' } });
+  now = '2026-11-11T12:00:00Z';
+  // With the measured peak, for the archive.
+  enter({ asOf: '2026-11-11' });
+  enter({ promotion: { ...promotion, name: 'Late sale' } });
   const grade = (endedAt: string, held: boolean) => ({
     of: 1,
     event: 'natural-peak' as const,
@@ -71,7 +85,17 @@ test('report and grades are taken from the ledger', async () => {
   }
   const words = ['--history-db', file('ledger.sqlite'), ...inputs(), '--json'];
   const { stdout } = await runWords('review', '--promotion', 'Double 11 2026', ...words);
-  expect(JSON.parse(stdout)).toMatchObject({ grades: { graded: 2, held: 1 }, held: { graded: 2, held: 2 } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    report: { asOf: '2026-10-30' },
+    grades: { graded: 2, held: 1 },
+    held: { graded: 2, held: 2 },
+  });
+  const late = ['--promotion', 'Late sale', ...words];
+  const lateMessage = 'the history has no report of Late sale from before the promotion';
+  expect(JSON.parse((await runWords('review', ...late)).stdout).error.message).toBe(lateMessage);
+  const asOf = async (...span: string[]) =>
+    JSON.parse((await runWords('review', '--promotion', 'Double 11 2026', ...words, ...span)).stdout).report.asOf;
+  expect(await asOf('--from', '2026-04-20', '--to', '2026-04-21')).toBe('2026-04-12');
   const other = await runWords('review', '--promotion', 'Double 12', ...words);
   expect([other.exitCode, JSON.parse(other.stdout).error.message]).toEqual([
     2,
@@ -100,6 +124,58 @@ test.each<[string, string[], string]>([
 test('the report of another promotion is not scored', async () => {
   const { exitCode, stderr } = await runWords('review', '--promotion', '618', '--report', file('report.json'));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is the report of Double 11 2026, not of 618')]);
+});
+
+type Series = readonly { metric: Record<string, string>; values: [number, string][] }[];
+/** @param seriesOf undefined: HTTP 503 */
+async function reviewWith(seriesOf: (query: string, start: number) => Series | undefined, ...words: string[]) {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const asked = new URLSearchParams(await text(request));
+    const result = seriesOf(asked.get('query') ?? '', Number(asked.get('start')));
+    if (result === undefined) response.writeHead(503, { 'Retry-After': '0' }).end();
+    else response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const reviewed = await review('--prometheus', `http://127.0.0.1:${port}`, ...words);
+  server.close();
+  return reviewed;
+}
+
+const begin = Date.parse('2026-11-01T00:00:00Z') / 1000;
+test.each<[string, (query: string, start: number) => boolean]>([
+  ['sum(x)', (query) => query === 'sum(x)'],
+  ['ALERTS{alertstate="firing"}', (query, start) => query.startsWith('ALERTS') && start === begin],
+])('a query for %s that fails is not an empty answer', async (expression, isRefused) => {
+  const seriesOf = (query: string, start: number): Series | undefined => {
+    if (isRefused(query, start)) return undefined;
+    return query === 'sum(x)' ? [{ metric: {}, values: [[start, '40000']] }] : [];
+  };
+  const { exitCode, stderr } = await reviewWith(seriesOf, '--load', 'orders=sum(x)');
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain(`for ${expression}: HTTP 503`);
+});
+
+test('an alert of a cluster is of its domain where the config has both', async () => {
+  const broker = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
+  const clusterOf = (domain: string) => ({ cluster: domain === 'orders' ? 'trade' : 'payments' });
+  const domains = Object.fromEntries(happened.report.verdicts.map(({ domain }) => [domain, clusterOf(domain)]));
+  const clusters = { trade: broker, payments: broker, logs: broker };
+  await writeFile(file('clusters.yaml'), JSON.stringify({ clusters, service: { domains } }));
+  const incident = { from: '2026-11-01T00:10:00Z', to: '2026-11-01T00:20:00Z', what: 'slow' };
+  const troubles = ['orders', 'finance'].map((domain) => ({ domain, ...incident }));
+  await writeFile(file('slow.yaml'), JSON.stringify({ troubles }));
+  const seriesOf = (_: string, start: number): Series =>
+    ['trade', 'logs'].map((cluster): Series[number] => ({
+      metric: { alertname: `KafkaBrokerMissing ${cluster}`, severity: 'critical', cluster },
+      values: start === begin ? [[begin + 600, '1']] : [],
+    }));
+  const alertsWith = async (...words: string[]) =>
+    JSON.parse((await reviewWith(seriesOf, '--events', file('slow.yaml'), '--json', ...words)).stdout).alerts;
+  expect(await alertsWith()).toMatchObject({ pages: 2, caught: 2, missed: 0 });
+  expect(await alertsWith('--config', file('clusters.yaml'))).toMatchObject({ pages: 1, caught: 1, missed: 1 });
 });
 
 test('a series of ALERTS is as many firings as it has pauses of more than five minutes', () => {

@@ -30,12 +30,15 @@ let history: SqliteHistory;
 let prometheus: Server;
 /** Series of alerts while they fire, and whether there is a load at all. */
 let [alerts, hasLoad]: [readonly Record<string, string>[], boolean] = [[], true];
+/** Queries that are answered with HTTP 503, by their start. */
+let isRefused: (query: string, startMs: number) => boolean;
 beforeEach(async () => {
   clock = createHandClock();
   clock.advance(window.fromMs / 1000 - 24 * hour);
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-review-job-'));
   history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
   [alerts, hasLoad] = [[], true];
+  isRefused = () => false;
   prometheus = createServer((request, response) => void answer(request, response));
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
@@ -49,23 +52,36 @@ afterEach(() => {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const asked = new URLSearchParams(await text(request));
   const start = Number(asked.get('start'));
+  if (isRefused(asked.get('query') ?? '', start * 1000)) {
+    response.writeHead(503).end('no healthy upstream');
+    return;
+  }
   const values = Array.from({ length: 120 }, (_, minute) => [start + 60 * minute, '40000']);
   const series = asked.get('query')?.startsWith('ALERTS') === true ? alerts : hasLoad ? [{}] : [];
   const result = series.map((metric) => ({ metric, values }));
   response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
 }
 
+const ordersVerdict = happened.report.verdicts.find(({ domain }) => domain === 'orders')!;
 const enterReport = () => history.append({ kind: 'report', document: happened.report }, plimsoll).id;
-function reviewing(written: Pick<SqliteHistory, 'append' | 'entries'> = history) {
+function reviewing(
+  written: Pick<SqliteHistory, 'append' | 'entries'> = history,
+  clusterOf: Readonly<Record<string, string>> = { orders: 'trade' },
+) {
   const { port } = prometheus.address() as AddressInfo;
   const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
-  const source = { name: 'production', config, cluster: 'trade', load: 'sum(x)' };
+  const clusters = Object.entries(clusterOf).map(([domain, cluster]) => {
+    const load = cluster === 'trade' ? 'sum(x)' : `sum(${cluster})`;
+    const source = { name: `source of ${cluster}`, config, cluster, load };
+    return servedCluster(cluster, { source, domains: [domain] });
+  });
+  const domains = Object.fromEntries(Object.entries(clusterOf).map(([domain, cluster]) => [domain, { cluster }]));
   const job = createReviewJob({
     history: { ...history, ...written, [Symbol.dispose]: () => undefined },
     author: plimsoll,
     clock,
-    config: ServiceConfig.parse({ domains: { orders: { cluster: 'trade' } } }),
-    clusters: new Map([['trade', servedCluster('trade', { source, domains: ['orders'] })]]),
+    config: ServiceConfig.parse({ domains }),
+    clusters: new Map(clusters.map((served) => [served.name, served])),
     promotions: () => [window],
   });
   return () => job.run(io);
@@ -162,4 +178,36 @@ test('while a source has nothing of it, it is asked again; after a week no more'
   expect(await run()).toBeUndefined();
   clock.advance(-3 * 24 * hour);
   expect(await run()).toContain('2 predictions graded');
+});
+
+test.each<[string, typeof isRefused]>([
+  ['its load', (query) => query === 'sum(x)'],
+  ['its first alerts', (query, startMs) => query.startsWith('ALERTS') && startMs < window.fromMs + 3 * hour * 1000],
+])('while %s cannot be read the job fails, and a later turn grades', async (_, refuses) => {
+  overWithTrouble();
+  isRefused = refuses;
+  const run = reviewing();
+  await expect(run()).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('HTTP 503') as string,
+  });
+  expect(grades()).toEqual([]);
+  isRefused = () => false;
+  expect(await run()).toContain('2 predictions graded');
+  expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
+});
+
+test('a cluster whose source is down is graded by a later turn, and the others once', async () => {
+  const verdicts = ['orders', 'pay'].map((domain) => ({ ...ordersVerdict, domain }));
+  history.append({ kind: 'report', document: { ...happened.report, verdicts } }, plimsoll);
+  clock.advance(60 * hour);
+  isRefused = (query) => query === 'sum(x)';
+  const run = reviewing(history, { orders: 'trade', pay: 'payments' });
+  await expect(run()).rejects.toMatchObject({ code: 'prometheus-refused' });
+  await expect(run()).rejects.toMatchObject({ code: 'prometheus-refused' });
+  expect(grades().map(({ cluster }) => cluster)).toEqual(['payments', 'payments']);
+  isRefused = () => false;
+  expect(await run()).toContain('2 predictions graded');
+  expect(grades().map(({ cluster }) => cluster)).toEqual(['trade', 'trade', 'payments', 'payments']);
+  expect(await run()).toBeUndefined();
 });
