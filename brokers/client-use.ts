@@ -1,5 +1,6 @@
 // Defines what brokers and their stored messages reveal about single clients.
 
+import type { CountedUse } from '../core/client-cost.ts';
 import type { Io } from './driver.ts';
 
 /** Messages of one producer in a sample of what a topic stored in the last seconds. */
@@ -33,16 +34,8 @@ export interface ProducerSample {
 }
 
 /** One client as one broker counts it, mean of its quota windows (about 10 s). */
-export interface CountedClient {
+export interface CountedClient extends Omit<CountedUse, 'shareOfThreads' | 'shareOfSafeMax'> {
   broker: string;
-  clientId?: string;
-  user?: string;
-  producedBytesPerSecond?: number;
-  fetchedBytesPerSecond?: number;
-  /** Time of network and request handler threads that its requests took, per second. */
-  threadSeconds?: number;
-  /** It was slowed down by a quota. */
-  isThrottled?: true;
 }
 
 export interface ClientCounts {

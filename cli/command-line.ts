@@ -1,9 +1,8 @@
 // Runs a command line: finds the command, parses its options, runs it and reports failures.
 
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../core/clock.ts';
 import { AppError, exitCodes } from '../core/errors.ts';
-import type { Output } from '../app/caller.ts';
+import type { Caller, Output } from '../app/caller.ts';
 import {
   commandsIn,
   entriesIn,
@@ -17,13 +16,7 @@ import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } fro
 import { parseArguments } from './parse-arguments.ts';
 import { findCommand } from './find-command.ts';
 
-interface World {
-  stdout: Output;
-  stderr: Output;
-  signal: AbortSignal;
-  environment: NodeJS.ProcessEnv;
-  clock: Clock;
-}
+type World = Pick<Caller, 'stdout' | 'stderr' | 'signal' | 'environment' | 'clock'>;
 
 const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 

@@ -1,17 +1,14 @@
 // Assembles the service: readers, history, pages and scheduled jobs.
 
 import type { Policy } from '../core/policy/policy.ts';
-import type { ClusterInspector } from '../brokers/driver.ts';
 import type { Logger } from '../core/log.ts';
 import { seconds } from '../core/units.ts';
 import { isAllowed } from '../exporter/name-filter.ts';
-import type { FamilySource } from '../exporter/prom-client-families.ts';
-import type { LagClock } from '../exporter/lag/lag-clock.ts';
 import type { Broker } from '../core/cluster.ts';
 import type { HostsConfig } from '../hosts/config.ts';
-import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Config } from '../app/config/config-file.ts';
+import type { Listeners } from '../app/exporter/exporter-pages.ts';
 import type { Calculator } from './calculation/calculator.ts';
 import { createBrokerPlaces } from './clusters/broker-places.ts';
 import { watchedHost } from './clusters/watched-host.ts';
@@ -67,12 +64,7 @@ interface Service {
   schedule: RunningSchedule;
   live: Pick<LiveStreams, 'close'>;
   /** What the exporter is to be opened with, so that every reading is heard. */
-  listeners: {
-    hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
-    hearHost(name: string, probe: HostProbe): HostProbe;
-    hearLags(name: string, lagClock: Pick<LagClock, 'observe'>): void;
-    families: FamilySource;
-  };
+  listeners: Listeners;
 }
 
 export function openService(inputs: ServiceInputs): Service {

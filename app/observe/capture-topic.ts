@@ -4,20 +4,14 @@ import { packedSizeOf } from '../../brokers/packed-size.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Seconds } from '../../core/units.ts';
-import { sampleTopic } from '../../loadgen/plan/capture/sample-topic.ts';
+import { sampleTopic, type Sample } from '../../loadgen/plan/capture/sample-topic.ts';
 import { createTopicSketch, type SketchOptions } from '../../loadgen/plan/capture/topic-sketch.ts';
 import { createRunId } from '../../loadgen/plan/plan.ts';
 import type { Caller } from '../caller.ts';
 import type { NamedCluster } from './named-cluster.ts';
 
-interface CaptureRequest {
+interface CaptureRequest extends Omit<Sample, 'group' | 'onProgress'> {
   cluster: NamedCluster;
-  topic: string;
-  mostMessages: number;
-  atMost: Seconds;
-  /** What is stored already has no rates. */
-  from: 'start' | 'end';
   onProgress(messages: number, elapsedSeconds: number): void;
 }
 

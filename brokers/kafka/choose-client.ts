@@ -35,9 +35,6 @@ export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
       Heartbeat: only(4),
       LeaveGroup: only(4),
       SyncGroup: only(5),
-      CreateTopics: only(7),
-      DeleteTopics: only(5),
-      DeleteGroups: only(2),
     },
   },
   kafkajs: {
@@ -54,9 +51,6 @@ export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
       Heartbeat: upTo(3),
       LeaveGroup: upTo(3),
       SyncGroup: upTo(3),
-      CreateTopics: upTo(3),
-      DeleteTopics: upTo(1),
-      DeleteGroups: upTo(1),
     },
   },
 };

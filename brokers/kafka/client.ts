@@ -1,7 +1,7 @@
 // Defines what a Kafka client library implements; inspection and the rest of the driver are shared.
 
 import type { Broker, Topic } from '../../core/cluster.ts';
-import type { ClusterAdmin, Io, TrafficDriver } from '../driver.ts';
+import type { Io, TrafficDriver } from '../driver.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import type { ApiRanges } from './wire/api-ranges.ts';
 
@@ -21,5 +21,4 @@ export interface KafkaMetadata {
 
 export interface KafkaClient {
   traffic(cluster: KafkaCluster, io: Io): Promise<Omit<TrafficDriver, 'echo'>>;
-  administer(cluster: KafkaCluster, io: Io): Promise<ClusterAdmin>;
 }

@@ -1,8 +1,10 @@
 // Implements the broker driver for Kafka: negotiates API versions, chooses the client, opens each role.
 
 import { systemClock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
 import type { BrokerDriver, Io } from '../driver.ts';
 import { createReadGovernor } from '../read-governor.ts';
+import { openKafkaAdministration } from './changes/kafka-administration.ts';
 import { chooseClient, clients } from './choose-client.ts';
 import type { KafkaClient, KafkaCluster } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
@@ -16,6 +18,9 @@ import { scrapeTimeouts, createConnections, defaultTimeouts } from './wire/conne
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks } from './wire/links.ts';
 import { withListenerHint } from './wire/detect-listener.ts';
+
+/** A load test deletes what it created within 15 s, and has to report the reason where its brokers are gone. */
+const administrationPatience = seconds(2);
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   async inspect(name, config, io) {
@@ -41,8 +46,12 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   },
 
   async administer(name, config, io) {
-    const { client, cluster } = await connectToCluster(name, config, io);
-    return settled(await client.administer(cluster, io), createConnections(name, config, defaultTimeouts));
+    // Refuses a cluster to which no traffic could be sent, before anything is changed there.
+    await connectToCluster(name, config, io);
+    return settled(
+      openKafkaAdministration(name, config, { patience: administrationPatience }),
+      createConnections(name, config, defaultTimeouts),
+    );
   },
 
   async watchBrokers(name, config, { topics }) {

@@ -159,12 +159,9 @@ function* unfold(cause: unknown, seen = new Set<unknown>()): Iterable<AnyError> 
     errors?: unknown[];
     cause?: unknown;
     originalError?: unknown;
-    /** kafkajs: one error per group that could not be deleted. */
-    groups?: { error?: unknown }[];
   };
   if (typeof error.message === 'string') yield error;
   for (const inner of Array.isArray(error.errors) ? error.errors : []) yield* unfold(inner, seen);
-  for (const { error: inner } of Array.isArray(error.groups) ? error.groups : []) yield* unfold(inner, seen);
   yield* unfold(error.cause, seen);
   yield* unfold(error.originalError, seen);
 }

@@ -29,6 +29,7 @@ export {
   deleteGroupsV2,
   deleteRecordsV1,
   deleteRecordsV2,
+  deleteTopicsV4,
   deleteTopicsV5,
   describeAclsV2,
   describeAclsV3,

@@ -1,8 +1,6 @@
 // Runs the canaries of all clusters concurrently and independently of each other.
 
-import { createCanary, type CanaryState } from '../../brokers/canary/canary.ts';
-import type { CanaryConfig } from '../../brokers/canary/config.ts';
-import type { Io, TrafficDriver } from '../../brokers/driver.ts';
+import { createCanary, type CanaryOptions, type CanaryState } from '../../brokers/canary/canary.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -17,12 +15,7 @@ export interface Canaries extends AsyncDisposable {
   families: FamilySource;
 }
 
-export interface CanaryCluster {
-  cluster: string;
-  config: CanaryConfig;
-  open(io: Io): Promise<TrafficDriver>;
-  isOurs?: () => boolean;
-}
+export type CanaryCluster = Pick<CanaryOptions, 'cluster' | 'config' | 'open' | 'isOurs'>;
 
 export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: Clock; log: Logger }): Canaries {
   const metrics = createCanaryMetrics();

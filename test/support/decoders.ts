@@ -11,7 +11,7 @@ import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-
 import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { parseClean } from '../../brokers/rocketmq/protocol/clean-broker.ts';
 import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
-import { parseDeleteKvConfig } from '../../brokers/rocketmq/protocol/delete-kv-config.ts';
+import { parseDeleteKvConfig, parseGetKvConfig, parsePutKvConfig } from '../../brokers/rocketmq/protocol/kv-config.ts';
 import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
 import { parseDeleteTopicInBroker } from '../../brokers/rocketmq/protocol/delete-topic-in-broker.ts';
 import { parseDeleteTopicInNameServer } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
@@ -30,9 +30,7 @@ import { parseGetConsumerConnections } from '../../brokers/rocketmq/protocol/get
 import { parseGetConsumerListByGroup } from '../../brokers/rocketmq/protocol/get-consumer-list-by-group.ts';
 import { parseGetConsumerRunningInfo } from '../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
 import { parseGetControllerMetadata } from '../../brokers/rocketmq/protocol/get-controller-metadata.ts';
-import { parseGetKvConfig } from '../../brokers/rocketmq/protocol/get-kv-config.ts';
-import { parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
-import { parseGetMinOffset } from '../../brokers/rocketmq/protocol/get-min-offset.ts';
+import { parseGetMaxOffset, parseGetMinOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import { parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-name-server-config.ts';
 import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
@@ -41,17 +39,15 @@ import { parseHeartbeat } from '../../brokers/rocketmq/protocol/heartbeat.ts';
 import { parseListUsers } from '../../brokers/rocketmq/protocol/auth-users.ts';
 import { parseAclChanged } from '../../brokers/rocketmq/protocol/change-acl.ts';
 import { parseListAcls } from '../../brokers/rocketmq/protocol/list-acls.ts';
-import { parseLockQueues } from '../../brokers/rocketmq/protocol/lock-queues.ts';
+import { parseLockQueues, parseUnlockQueues } from '../../brokers/rocketmq/protocol/queue-locks.ts';
 import { parseLooseJson } from '../../brokers/rocketmq/protocol/loose-json.ts';
 import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/message-batch.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
 import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
-import { parsePutKvConfig } from '../../brokers/rocketmq/protocol/put-kv-config.ts';
 import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
 import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
-import { parseUnlockQueues } from '../../brokers/rocketmq/protocol/unlock-queues.ts';
 import { parseUnregisterClient } from '../../brokers/rocketmq/protocol/unregister-client.ts';
 import { parseUpdateBrokerConfig } from '../../brokers/rocketmq/protocol/update-broker-config.ts';
 import { parseUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
@@ -117,8 +113,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     parseGetControllerMetadata,
     fields({ controllerLeaderAddress: '10.0.0.1:9878', isLeader: 'true', peers: 'n0:10.0.0.1:9878;n1:10.0.0.2:9878' }),
   ),
-  'get-kv-config': rocketmq(parseGetKvConfig, fields({ value: '{"schemaVersion":1,"owner":"alice"}' })),
-  'get-max-offset': rocketmq(parseGetMaxOffset, fields({ offset: '9223372036854775807' }), whole('max-offset')),
+  'kv-config': rocketmq(parseGetKvConfig, fields({ value: '{"schemaVersion":1,"owner":"alice"}' })),
+  'queue-ends': rocketmq(parseGetMaxOffset, fields({ offset: '9223372036854775807' }), whole('max-offset')),
   'get-min-offset': rocketmq(parseGetMinOffset, fields({ offset: '12' })),
   'get-name-server-config': rocketmq(parseGetNameServerConfig, bodies('name-server-config.properties')),
   'get-route': rocketmq(parseGetRoute, bodies('route.json'), whole('route', 'no-route')),
@@ -136,7 +132,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
       '[{"subject":"User:shop","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"}]}]}]',
     ),
   ]),
-  'lock-queues': rocketmq(parseLockQueues, [json('{"lockOKMQSet":[{"brokerName":"a","queueId":3,"topic":"t"}]}')]),
+  'queue-locks': rocketmq(parseLockQueues, [json('{"lockOKMQSet":[{"brokerName":"a","queueId":3,"topic":"t"}]}')]),
   'message-batch': rocketmq(
     ({ body }) => decodeBatch(body),
     [{ ...fields({})[0], body: encodeBatch([{ body: Buffer.from('one'), properties: 'KEYS\u0001k\u0002' }]) }],

@@ -1,6 +1,7 @@
 // Administers a Kafka cluster: topics, settings, quotas and groups, each at the broker that decides about it.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
+import type { Seconds } from '../../../core/units.ts';
 import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -44,12 +45,13 @@ export interface KafkaAdministration extends Shared, AsyncDisposable {
   deleteOffsets(group: string, topic: string, partitions: readonly number[], io: Io): Promise<void>;
 }
 
+/** @param patience for how long a request is repeated while no controller answers: 30 s unless less is wanted */
 export function openKafkaAdministration(
   name: string,
   config: KafkaClusterConfig,
-  { clock = systemClock }: { clock?: Clock } = {},
+  { clock = systemClock, patience }: { clock?: Clock; patience?: Seconds } = {},
 ): KafkaAdministration {
-  const reach = createReach(name, config, clock);
+  const reach = createReach(name, config, clock, patience);
   const { throughController, throughCoordinator } = reach;
   return {
     ...openKafkaChanges(name, config, { clock, reach }),

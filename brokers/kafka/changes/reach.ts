@@ -3,7 +3,7 @@
 import { findCoordinatorV3 } from '../library.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, type Seconds } from '../../../core/units.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
@@ -27,7 +27,7 @@ export interface Reach extends AsyncDisposable {
   any(io: Io): Promise<Answered>;
   /** As `any`, with all topics. */
   anyWithTopics(io: Io): Promise<Answered>;
-  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s. */
+  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s unless less is wanted. */
   persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value>;
   throughController<Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
   /** Settings of a broker are read and changed by itself alone. @throws AppError not-found for a broker that is not in the cluster */
@@ -37,7 +37,7 @@ export interface Reach extends AsyncDisposable {
 
 const pause = seconds(0.5);
 /** A controller that is gone is replaced within the session of a broker: 9 s by default (broker.session.timeout.ms), 18 s with ZooKeeper. */
-const patience = seconds(30);
+const electionPatience = seconds(30);
 
 /** Not of the change itself: asked again, where the controller is by then. */
 const passing: ReadonlySet<string> = new Set([
@@ -48,7 +48,12 @@ const passing: ReadonlySet<string> = new Set([
   'NETWORK_EXCEPTION',
 ]);
 
-export function createReach(name: string, config: KafkaClusterConfig, clock: Clock): Reach {
+export function createReach(
+  name: string,
+  config: KafkaClusterConfig,
+  clock: Clock,
+  patience: Seconds = electionPatience,
+): Reach {
   const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
   let known: readonly string[] = [];
 

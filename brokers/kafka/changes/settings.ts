@@ -3,7 +3,9 @@
 import { incrementalAlterConfigsV1 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../error-names.ts';
+import { kafkaErrorNamed, refusalOf } from '../error-names.ts';
+import { permissionsHint } from '../errors.ts';
+import { neededPermission } from '../needed-permission.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -97,5 +99,10 @@ export function refuse(
 ): void {
   const refusal = code === undefined ? 'empty response' : refusalOf(code, api);
   if (refusal === undefined) return;
-  throw new AppError('broker-refused', `cannot ${action} on ${address}: ${refusal}${message ? `, ${message}` : ''}`);
+  const needed = neededPermission(kafkaErrorNamed(code ?? 0) ?? '', api);
+  throw new AppError(
+    'broker-refused',
+    `cannot ${action} on ${address}: ${refusal}${message ? `, ${message}` : ''}`,
+    needed === undefined ? {} : { hint: permissionsHint },
+  );
 }

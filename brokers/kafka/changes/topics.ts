@@ -1,6 +1,6 @@
 // Creates and deletes topics with CreateTopics and DeleteTopics, and reports what the broker says about a refusal.
 
-import { createTopicsV5, createTopicsV7, deleteTopicsV5 } from '../library.ts';
+import { createTopicsV5, createTopicsV7, deleteTopicsV4, deleteTopicsV5 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io, NewTopic } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
@@ -78,7 +78,10 @@ async function existingAs(wanted: WantedTopic, link: Link, io: Io): Promise<Topi
 
 /** @throws AppError as the controller answers */
 export async function deleteTopic(link: Link, name: string, io: Io): Promise<void> {
-  const api = newestSpoken(link, 'DeleteTopics', [[5, deleteTopicsV5.api]]);
+  const api = newestSpoken(link, 'DeleteTopics', [
+    [5, deleteTopicsV5.api],
+    [4, deleteTopicsV4.api],
+  ]);
   const action = `delete topic ${name}`;
   const { responses } = await link.askForParts(action, io, api, [{ name }], brokerWaitMs);
   const [gone] = responses;

@@ -1,7 +1,6 @@
 // Implements the Kafka client with kafkajs, for brokers that @platformatic/kafka does not support.
 
 import type { KafkaClient } from '../client.ts';
-import { createAdmin } from './admin.ts';
 import { createConsumer } from './consumer.ts';
 import { createProducer } from './producer.ts';
 
@@ -11,5 +10,4 @@ export const kafkajsClient: KafkaClient = {
     consumer: (options) => createConsumer(cluster, options),
     async [Symbol.asyncDispose]() {},
   }),
-  administer: createAdmin,
 };

@@ -1,7 +1,6 @@
 // Implements the Kafka client on @platformatic/kafka's connections and requests, without its retries and caches.
 
 import type { KafkaClient } from '../client.ts';
-import { createAdmin } from './admin.ts';
 import { createConsumer } from './consumer.ts';
 import { createProducer } from './producer.ts';
 
@@ -11,5 +10,4 @@ export const platformaticClient: KafkaClient = {
     consumer: async (options, listener) => createConsumer(cluster, options, listener),
     async [Symbol.asyncDispose]() {},
   }),
-  administer: async (cluster) => createAdmin(cluster),
 };

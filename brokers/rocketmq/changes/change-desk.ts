@@ -9,7 +9,14 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
 import { fromNameServer } from '../name-servers.ts';
-import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
+import {
+  encodeDeleteKvConfig,
+  encodeGetKvConfig,
+  encodePutKvConfig,
+  parseDeleteKvConfig,
+  parseGetKvConfig,
+  parsePutKvConfig,
+} from '../protocol/kv-config.ts';
 import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
@@ -29,14 +36,16 @@ import {
   type ConsumerConnections,
 } from '../protocol/get-consumer-connections.ts';
 import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
-import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
-import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import {
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+  parseGetMaxOffset,
+  parseGetMinOffset,
+} from '../protocol/queue-ends.ts';
 import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
 import { standardJson } from '../protocol/loose-json.ts';
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
-import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { encodeGroupDefinition, parseUpdateSubscriptionGroup } from '../protocol/update-subscription-group.ts';
@@ -107,12 +116,24 @@ export interface ChangeDesk extends AsyncDisposable {
 type Reach = 'answers' | 'refused' | 'silent';
 
 /** A process that does not answer for so long is one that does not answer. */
-export const within = seconds(10);
+const within = seconds(10);
 /** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
 const atOnce = 64;
 const notSupported = 3;
 /** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
 const orders = 'ORDER_TOPIC_CONFIG';
+
+/** @returns what sends one request to an address, and names the action when it fails */
+export const askingThrough =
+  (client: RemotingClient) =>
+  <Answer>(
+    address: string,
+    action: string,
+    request: Request,
+    parse: (response: Response) => Answer,
+    { signal }: Io,
+  ): Promise<Answer> =>
+    ask(client, { action, address }, request, parse, { signal, within });
 
 /** @param client closed with the desk */
 export function openChangeDesk(
@@ -120,15 +141,7 @@ export function openChangeDesk(
   config: RocketmqClusterConfig,
   client: RemotingClient = createRemotingClient({ name: cluster, config }),
 ): ChangeDesk {
-  function of<Answer>(
-    address: string,
-    action: string,
-    request: Request,
-    parse: (response: Response) => Answer,
-    { signal }: Io,
-  ): Promise<Answer> {
-    return ask(client, { action, address }, request, parse, { signal, within });
-  }
+  const of = askingThrough(client);
   const settingsOf = (address: string, io: Io) =>
     of(address, 'read the settings', encodeGetBrokerConfig(), parseGetBrokerConfig, io);
 

@@ -2,7 +2,6 @@
 
 import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
-import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import {
   encodeCreateUser,
@@ -24,7 +23,7 @@ import {
 } from '../protocol/delete-topic-in-name-server.ts';
 import { encodeListAcls, parseListAcls } from '../protocol/list-acls.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { openChangeDesk, within, type ChangeDesk } from './change-desk.ts';
+import { askingThrough, openChangeDesk, type ChangeDesk } from './change-desk.ts';
 
 export interface RocketmqAdministration extends ChangeDesk {
   /** With its messages; one that does not exist is deleted already. */
@@ -49,72 +48,32 @@ export interface RocketmqAdministration extends ChangeDesk {
 
 export function openRocketmqAdministration(cluster: string, config: RocketmqClusterConfig): RocketmqAdministration {
   const client = createRemotingClient({ name: cluster, config });
-  const limited = ({ signal }: Io) => ({ signal, within });
+  const of = askingThrough(client);
   return {
     ...openChangeDesk(cluster, config, client),
     deleteTopic: (address, topic, io) =>
-      ask(
-        client,
-        { action: `delete topic ${topic}`, address },
-        encodeDeleteTopicInBroker({ topic }),
-        parseDeleteTopicInBroker,
-        limited(io),
-      ),
+      of(address, `delete topic ${topic}`, encodeDeleteTopicInBroker({ topic }), parseDeleteTopicInBroker, io),
     forgetTopic: (address, topic, io) =>
-      ask(
-        client,
-        { action: `remove the route of ${topic}`, address },
+      of(
+        address,
+        `remove the route of ${topic}`,
         encodeDeleteTopicInNameServer({ topic }),
         parseDeleteTopicInNameServer,
-        limited(io),
+        io,
       ),
     deleteGroup: (address, group, io) =>
-      ask(
-        client,
-        { action: `delete group ${group}`, address },
-        encodeDeleteSubscriptionGroup({ group }),
-        parseDeleteSubscriptionGroup,
-        limited(io),
-      ),
-    clean: (address, what, io) =>
-      ask(client, { action: `clean up (${what})`, address }, encodeClean(what), parseClean, limited(io)),
-    acls: (address, io) =>
-      ask(client, { action: 'list the access control rules', address }, encodeListAcls(), parseListAcls, limited(io)),
+      of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), parseDeleteSubscriptionGroup, io),
+    clean: (address, what, io) => of(address, `clean up (${what})`, encodeClean(what), parseClean, io),
+    acls: (address, io) => of(address, 'list the access control rules', encodeListAcls(), parseListAcls, io),
     setAcl: (address, acl, io) =>
-      ask(
-        client,
-        { action: `set the rule of ${acl.subject} on ${acl.resource}`, address },
-        encodeSetAcl(acl),
-        parseAclChanged,
-        limited(io),
-      ),
+      of(address, `set the rule of ${acl.subject} on ${acl.resource}`, encodeSetAcl(acl), parseAclChanged, io),
     deleteAcl: (address, acl, io) =>
-      ask(
-        client,
-        { action: `delete the rule of ${acl.subject} on ${acl.resource}`, address },
-        encodeDeleteAcl(acl),
-        parseAclChanged,
-        limited(io),
-      ),
-    users: (address, io) =>
-      ask(client, { action: 'list the users', address }, encodeListUsers(), parseListUsers, limited(io)),
+      of(address, `delete the rule of ${acl.subject} on ${acl.resource}`, encodeDeleteAcl(acl), parseAclChanged, io),
+    users: (address, io) => of(address, 'list the users', encodeListUsers(), parseListUsers, io),
     createUser: (address, name, change, io) =>
-      ask(
-        client,
-        { action: `create user ${name}`, address },
-        encodeCreateUser(name, change),
-        parseUserChanged,
-        limited(io),
-      ),
+      of(address, `create user ${name}`, encodeCreateUser(name, change), parseUserChanged, io),
     updateUser: (address, name, change, io) =>
-      ask(
-        client,
-        { action: `change user ${name}`, address },
-        encodeUpdateUser(name, change),
-        parseUserChanged,
-        limited(io),
-      ),
-    deleteUser: (address, name, io) =>
-      ask(client, { action: `delete user ${name}`, address }, encodeDeleteUser(name), parseUserChanged, limited(io)),
+      of(address, `change user ${name}`, encodeUpdateUser(name, change), parseUserChanged, io),
+    deleteUser: (address, name, io) => of(address, `delete user ${name}`, encodeDeleteUser(name), parseUserChanged, io),
   };
 }

@@ -2,17 +2,12 @@
 
 import { status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
 import { AppError } from '../../../core/errors.ts';
+import type { Attempt } from '../protocol/connection-fault.ts';
 import { detectListener } from '../protocol/detect-listener.ts';
 import { credentialsHint } from './status.ts';
 
-interface FailedCall {
+interface FailedCall extends Attempt {
   action: string;
-  /** `127.0.0.1:8081 of cluster shop`. */
-  where: string;
-  address: string;
-  isTls: boolean;
-  /** Whether the address ever answered as a proxy: then it is one. */
-  isProven: boolean;
 }
 
 const addressHint = 'give the gRPC address of a RocketMQ 5 proxy under clusters.<name>.proxy, usually port 8081';

@@ -4,8 +4,12 @@ import type { Clock } from '../../../core/clock.ts';
 import type { AskIo } from '../ask.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { pipelined } from '../../pipelined.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
-import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import {
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+  parseGetMaxOffset,
+  parseGetMinOffset,
+} from '../protocol/queue-ends.ts';
 import { encodeGetTopicStats, parseGetTopicStats } from '../protocol/get-topic-stats.ts';
 import type { RuntimeFigures } from '../runtime-info.ts';
 import { unlessRefused } from './unless-refused.ts';

@@ -14,7 +14,7 @@ import type { PartitionRef, Producer } from '../../lookup.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/queue-ends.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
 import { mostOfPull, type QueueBroker } from './messages.ts';

@@ -5,8 +5,12 @@ import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
-import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import {
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+  parseGetMaxOffset,
+  parseGetMinOffset,
+} from '../protocol/queue-ends.ts';
 import { readStoredMessages } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
 import { foundOf, mostOfPull, type QueueBroker } from './messages.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { networkErrorMessages } from '../../network-errors.ts';
 import { detectListener } from './detect-listener.ts';
 
-interface Attempt {
+export interface Attempt {
   address: string;
   /** For messages: the address and what it belongs to, as `127.0.0.1:10911 of cluster shop`. */
   where: string;

@@ -4,13 +4,15 @@ import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';
 import type { Request, Response } from './frame.ts';
 import { queueCount } from './get-all-topic-config.ts';
+import type { ListedBroker } from './get-cluster-info.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
 
 type GetRoute = { topic: string };
 
 export interface Route {
   queues: readonly RouteQueues[];
-  brokers: readonly RouteBroker[];
+  /** Without an id 0 while a slave stands in for the master (5.x). */
+  brokers: readonly ListedBroker[];
 }
 
 interface RouteQueues {
@@ -18,13 +20,6 @@ interface RouteQueues {
   readQueues: number;
   writeQueues: number;
   permission: 'r' | 'w' | 'rw' | 'none';
-}
-
-interface RouteBroker {
-  cluster: string;
-  brokerName: string;
-  /** By broker id; no 0 while a slave stands in for the master (5.x). */
-  addresses: ReadonlyMap<number, string>;
 }
 
 /*

@@ -1,18 +1,11 @@
 // Parses the last line of concurrent work.
 // `Concurrent Mark Cycle 42.463ms`, `Minor Collection (Warmup) 20M(20%)->14M(14%) 0.018s`
 
-import type { HeapChange } from '../gc-event.ts';
+import type { Concurrent } from '../gc-event.ts';
 import { bytesOf, decimal } from '../quantity.ts';
 import { figure, size } from './quantities.ts';
 
-export interface ConcurrentLine {
-  type: string;
-  cause?: string;
-  isCycle: boolean;
-  aborted: boolean;
-  heap?: HeapChange;
-  durationSeconds?: number;
-}
+export type ConcurrentLine = Pick<Concurrent, 'type' | 'cause' | 'isCycle' | 'aborted' | 'heap' | 'durationSeconds'>;
 
 const percent = String.raw`\(${figure}%\)`;
 const zCycleEnd = new RegExp(

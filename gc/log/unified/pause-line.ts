@@ -1,14 +1,10 @@
 // Parses the last line of a pause: `Pause Young (Mixed) (G1 Evacuation Pause) 121M->112M(128M) 1.242ms`.
 
-import type { HeapChange } from '../gc-event.ts';
+import type { HeapChange, Pause } from '../gc-event.ts';
 import { bytesBetween, decimal, figureEnd, sizeEnd } from '../quantity.ts';
 
-export interface PauseLine {
-  type: string;
-  cause?: string;
+export interface PauseLine extends Pick<Pause, 'type' | 'cause' | 'heap' | 'durationSeconds'> {
   evacuationFailed: boolean;
-  heap?: HeapChange;
-  durationSeconds: number;
 }
 
 const space = 32;

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { openKafkaChanges } from '../../../../../brokers/kafka/changes/kafka-changes.ts';
+import { seconds } from '../../../../../core/units.ts';
 import { apiKeys, apiVersionsAnswer, startScriptedKafka } from '../../../../support/scripted-kafka.ts';
 
 const io = { signal: AbortSignal.timeout(20_000) };
@@ -59,4 +61,19 @@ test('metadata is read without topics for a setting, and with all of them for a 
   expect(lists).toEqual([1, 1]);
   expect((await changes.describe(io)).brokers).toEqual([{ id: '1', address: own }]);
   expect(lists).toEqual([1, 1, 0]);
+});
+
+test('a change is repeated no longer than the caller wants when every broker is gone, and fails with the reason', async () => {
+  let own = '';
+  const broker = await startScriptedKafka({
+    [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
+    [apiKeys.metadata]: () => metadataAnswer(own),
+    [describeConfigs]: () => settingsAnswer('orders'),
+  });
+  own = broker.address;
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [own] });
+  await using admin = openKafkaAdministration('lab', config, { patience: seconds(0) });
+  await admin.settingsOf({ kind: 'topic', name: 'orders' }, ['retention.ms'], io);
+  await broker[Symbol.asyncDispose]();
+  await expect(admin.deleteTopic('orders', io)).rejects.toMatchObject({ code: 'broker-unreachable' });
 });

@@ -1,6 +1,6 @@
-import { createTopicsV7, metadataV10, type API } from '@platformatic/kafka';
+import { createTopicsV7, deleteTopicsV4, metadataV10, type API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { createTopic } from '../../../../../brokers/kafka/changes/topics.ts';
+import { createTopic, deleteTopic } from '../../../../../brokers/kafka/changes/topics.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
 const io = { signal: new AbortController().signal };
@@ -45,4 +45,15 @@ test('after an answer that was lost, a topic as it was wanted is its own', async
 test('after an answer that was lost, another topic of the name is a conflict', async () => {
   await expect(create({ partitions: 6 }, true)).rejects.toMatchObject({ code: 'topic-conflict' });
   await expect(create({ partitions: 3, replicationFactor: 3 }, true)).rejects.toMatchObject({ code: 'topic-conflict' });
+});
+
+test('Kafka 2.4, which speaks version 4 of DeleteTopics, deletes a topic', async () => {
+  const versions: number[] = [];
+  async function answer(_action: string, _io: unknown, api: API<unknown[], unknown>) {
+    versions.push(api.version);
+    return { responses: [{ name: 'orders', errorCode: 0 }] };
+  }
+  const ranges = new Map([['DeleteTopics', { min: 0, max: 4 }]]);
+  await deleteTopic({ ...controller(), ranges, askForParts: answer as unknown as Link['askForParts'] }, 'orders', io);
+  expect(versions).toEqual([deleteTopicsV4.api.version]);
 });

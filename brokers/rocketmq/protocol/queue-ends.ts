@@ -1,0 +1,38 @@
+// Encodes GET_MAX_OFFSET (30) and GET_MIN_OFFSET (31), and parses the ends of a queue: its next and first message.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { wholeField } from './whole-field.ts';
+
+interface Queue {
+  topic: string;
+  queueId: number;
+}
+
+/*
+ * Request fields   topic
+ *                  queueId  int32
+ * Response fields  offset   int64; MAX: 0 for a queue that does not exist; MIN: -1 for a queue that never had a message
+ *                           on some brokers
+ *
+ * Answered from memory; the first one moves only when the broker deletes a commit-log file.
+ */
+
+export function encodeGetMaxOffset({ topic, queueId }: Queue): Request {
+  return { code: 30, fields: { topic, queueId: String(queueId) } };
+}
+
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseGetMaxOffset(response: Response): bigint {
+  return wholeField(answered(response, 'end of a queue (30)'), 'offset');
+}
+
+export function encodeGetMinOffset({ topic, queueId }: Queue): Request {
+  return { code: 31, fields: { topic, queueId: String(queueId) } };
+}
+
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseGetMinOffset(response: Response): bigint {
+  const offset = wholeField(answered(response, 'start of a queue (31)'), 'offset');
+  return offset < 0n ? 0n : offset;
+}
