@@ -41,7 +41,7 @@ export interface ExporterPages extends AsyncDisposable {
 }
 
 /** Further readers of clusters and hosts: requests are passed on. */
-interface Listeners {
+export interface Listeners {
   hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
   hearHost(name: string, probe: HostProbe): HostProbe;
   /** Lag in seconds of the readings of a cluster. */
@@ -65,6 +65,7 @@ export function openExporterPages(
     listeners,
     reloadMetrics,
     shards,
+    instance,
   }: {
     clock: Clock;
     log: Logger;
@@ -74,6 +75,8 @@ export function openExporterPages(
     reloadMetrics?: ReloadMetrics['families'];
     /** Absent where this exporter shows everything. */
     shards?: Pick<Shards, 'owns' | 'families'>;
+    /** Name among those that show the same clusters. */
+    instance: string;
   },
 ): ExporterPages {
   const { exporter } = config;
@@ -144,7 +147,8 @@ export function openExporterPages(
     ...(shards && { owns: shards.owns, shardMetrics: shards.families }),
     registry,
   });
-  const push = exporter.otlp && counts && resources.use(createOtlpPush(exporter.otlp, { page, counts, clock, log }));
+  const push =
+    exporter.otlp && counts && resources.use(createOtlpPush(exporter.otlp, { page, counts, instance, clock, log }));
   const prober = resources.use(createProber({ ...unnamed, registry }));
   const groupsOf = new Map(
     Object.entries(config.clusters).map(([name, cluster]) => {

@@ -3,6 +3,7 @@
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import {
   queryRange,
+  refused,
   type Conversation,
   type Grid,
   type RangeSeries,
@@ -72,28 +73,27 @@ export async function readHistory(
   const { ends, commits } = metricsOf(broker);
   const window = `[${intervalSeconds}s]`;
   const ofCluster = (label: string) => (label === '' ? 'cluster=""' : `cluster=${JSON.stringify(label)}`);
-  const read = (label: string) =>
-    queryRange(
-      talk,
-      `sum by (topic) (rate(${ends}{${ofCluster(label)}, topic!~"${internal}"}${window}))`,
-      grid,
-      mostTopics,
-    );
+  /** Of several instances that watch the cluster the highest value counts: a sum would double. */
+  const rateOf = (metric: string, label: string) =>
+    `max without (instance) (rate(${metric}{${ofCluster(label)}, topic!~"${internal}"}${window}))`;
+  /** A gap in the answer is unknown traffic, not a time without any. */
+  const readWhole = async (what: string, expression: string) => {
+    const whole = await queryRange(talk, expression, grid, mostTopics);
+    const [gap] = whole.gaps;
+    if (gap !== undefined) throw refused(talk, `${what} of ${replayed.name}`, gap.reason);
+    return whole;
+  };
+  const read = (label: string) => readWhole('the traffic', `sum by (topic) (${rateOf(ends, label)})`);
   let label = nameInSource;
   let answer = await read(label);
   // Other exporters do not name the cluster.
   if (answer.series.length === 0) answer = await read((label = ''));
   if (answer.series.length === 0) throw empty(request, ends);
-  const readers = await queryRange(
-    talk,
-    `sum by (consumergroup, topic) (rate(${commits}{${ofCluster(label)}, topic!~"${internal}"}${window}))`,
-    grid,
-    mostTopics,
-  );
+  const readers = await readWhole('the consumer groups', `sum by (consumergroup, topic) (${rateOf(commits, label)})`);
   const notes = answer.warnings.map((warning) => `the source warns: ${warning}`);
   if (label === '' && nameInSource !== '') {
     notes.push(
-      `series without the label \`cluster\` are taken for ${cluster}: if ${source.url} has several clusters, their traffic is added up`,
+      `series without the label \`cluster\` are taken for ${cluster}: if ${source.url} has several clusters, their traffic is mixed`,
     );
   }
   const wanted = chosen(answer.series, request);

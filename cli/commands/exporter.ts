@@ -7,13 +7,14 @@ import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { instanceName } from '../../core/instance-name.ts';
 import type { Logger } from '../../core/log.ts';
 import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
 import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp } from '../../exporter/http-server.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
-import { openShards, type Shards } from '../../exporter/shards/shards.ts';
+import { openShards, shardFolder, type Shards } from '../../exporter/shards/shards.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { configFileOption, webConfigOption } from '../config-option.ts';
 import { flag, text } from '../option.ts';
@@ -53,12 +54,14 @@ export const exporterCommand = defineCommand({
     const file = configPath(options.config);
     const config = await loadConfig(file, { signal });
     await using shards = shardsOf(io, config, log);
+    const address = options.listen ?? config.exporter.listen;
     const reloads = createReloadMetrics(io.clock);
     const openPages = (from: Config) =>
       openExporterPages(from, {
         clock: io.clock,
         log,
-        stateDirectory: join(stateFolderOf(io), 'exporter'),
+        stateDirectory: shardFolder(join(stateFolderOf(io), 'exporter'), options.shard),
+        instance: options.shard ?? instanceName(address),
         reloadMetrics: reloads.families,
         ...(shards && { shards }),
       });
@@ -68,7 +71,6 @@ export const exporterCommand = defineCommand({
     }
     const webFile = options['web.config.file'];
     const web = webFile === undefined ? undefined : await openWebConfig(webFile, { log, signal });
-    const address = options.listen ?? config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
     warnOfPlaintext({ config, address, web }, log);
     // Of all reloads of the config: it has a thread.

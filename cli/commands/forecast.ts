@@ -24,7 +24,7 @@ export const forecastCommand = defineCommand({
   examples: [
     'plimsoll forecast examples/forecast/orders.csv --promotions examples/forecast/promotions.yaml --timezone Asia/Shanghai',
     'plimsoll forecast history.csv --limit 70000 --fail-above 10% --json',
-    "plimsoll forecast --prometheus http://prometheus:9090 --query 'sum(rate(kafka_topic_partition_current_offset[5m]))'",
+    'plimsoll forecast --prometheus http://prometheus:9090 --query \'sum(max without (instance) (rate(kafka_topic_partition_current_offset{cluster="orders", topic!~"__.*"}[5m])))\'',
     'plimsoll forecast used-bytes.csv --capacity 2TB',
   ],
 

@@ -57,7 +57,7 @@ export const reviewCommand = defineCommand({
   },
   examples: [
     'plimsoll review --promotion "Double 11" --report report.json --history orders=orders.csv --events events.yaml',
-    'plimsoll review --promotion "Double 11" --report report.json --prometheus http://prometheus:9090 --load \'orders=sum(rate(kafka_topic_partition_current_offset[1m]))\' --lang zh --format html --out review.html',
+    'plimsoll review --promotion "Double 11" --report report.json --prometheus http://prometheus:9090 --load \'orders=sum(max without (instance) (rate(kafka_topic_partition_current_offset{cluster="orders", topic!~"__.*"}[1m])))\' --lang zh --format html --out review.html',
   ],
 
   async run(io) {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { stateFolderOf } from '../../app/state-folder.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { instanceName } from '../../core/instance-name.ts';
 import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
@@ -136,6 +137,7 @@ export const serveCommand = defineCommand({
         clock,
         log,
         stateDirectory: join(ownDirectory, 'exporter'),
+        instance: instanceName(address),
         listeners,
         reloadMetrics: shared.reloads.families,
       });

@@ -165,7 +165,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
 
     async [Symbol.asyncDispose]() {
       await saving;
-      if (stateFile !== undefined) await save(stateFile);
+      // Of a cluster that another exporter owns there is nothing newer than the file.
+      if (stateFile !== undefined && last !== undefined) await save(stateFile);
     },
   };
 }

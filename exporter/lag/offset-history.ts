@@ -9,6 +9,10 @@
  * that matters least for its age: a straight run thins out first, and old points lie wider apart than new ones. So a history
  * has no fixed window: 32 points reach from seconds to months, with brackets that grow with their age.
  *
+ * Over a gap in the readings, as while the exporter is down, no line shows when the end passed an offset. A gap is two points
+ * at the time of the first reading after it: with the end before it, and with that reading's. The first goes like any other
+ * point once the gap is short for its age; the second stays for as long as the first.
+ *
  * 16 bytes a point, 512 a partition, in blocks of 64 partitions: 51 MB for 100,000 partitions, and 41 ms of CPU for a
  * reading of all of them once every history is full (Node 24).
  */
@@ -16,6 +20,9 @@
 export const pointsPerPartition = 32;
 const partitionsPerBlock = 64;
 const doublesPerPartition = 2 * pointsPerPartition;
+
+/** Longer than scrapes lie apart: Prometheus wants them less than 5 minutes apart. */
+const longestIntervalSeconds = 600;
 
 /** What a point adds by the time it spans, next to what it adds by the bend of the line there. */
 const weightOfSpan = 0.1;
@@ -30,7 +37,7 @@ interface Bracket {
   at: number;
 }
 
-/** `before-history`: stored at or before the oldest point, at an unknown time. */
+/** `before-history`: stored at or before the oldest point, or the end of a gap between readings, at an unknown time. */
 type StoredAt = ({ kind: 'between' } & Bracket) | { kind: 'before-history'; before: number } | { kind: 'unknown' };
 
 /** Slots are small numbers the caller holds; offsets are exact up to 2^53, beyond that to one in 2^53. */
@@ -63,6 +70,14 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
   }
   const countOf = (slot: number) => counts[slot] ?? 0;
 
+  /** @returns how many points there are then */
+  function append(points: Float64Array, count: number, time: number, end: number): number {
+    const at = count === pointsPerPartition ? leaveOneOut(points, time) : count;
+    points[2 * at] = time;
+    points[2 * at + 1] = end;
+    return at + 1;
+  }
+
   return {
     open() {
       const slot = free.pop() ?? (opened < maxPartitions ? opened++ : undefined);
@@ -85,19 +100,19 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       let count = countOf(slot);
       if (count > 0) {
         const last = 2 * (count - 1);
+        const lastTime = points[last] ?? 0;
         const lastEnd = points[last + 1] ?? 0;
+        const isGap = time - lastTime > longestIntervalSeconds;
         if (end < lastEnd) count = 0;
         // A reading shown again, or one that came out of order, says nothing new.
-        else if (time <= (points[last] ?? 0)) return;
-        else if (count > 1 && end === lastEnd && points[last - 1] === end) {
-          points[last] = time;
-          return;
+        else if (time <= lastTime) return;
+        else if (end === lastEnd || isGap) {
+          // The last point of a flat run moves on.
+          if (count > 1 && points[last - 1] === lastEnd) count--;
+          if (end > lastEnd) count = append(points, count, time, lastEnd);
         }
       }
-      if (count === pointsPerPartition) count = leaveOneOut(points, time);
-      points[2 * count] = time;
-      points[2 * count + 1] = end;
-      counts[slot] = count + 1;
+      counts[slot] = append(points, count, time, end);
     },
 
     forgetBelow(slot, start) {
@@ -128,6 +143,7 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       const before = points[2 * low] ?? 0;
       if (low === 0) return { kind: 'before-history', before };
       const after = points[2 * low - 2] ?? 0;
+      if (after === before) return { kind: 'before-history', before };
       const from = points[2 * low - 1] ?? 0;
       const to = points[2 * low + 1] ?? 0;
       // The message at an offset is stored when the end becomes that offset plus one.
@@ -163,7 +179,8 @@ function leaveOneOut(points: Float64Array, now: number): number {
     const o2 = points[2 * index + 3] ?? 0;
     const onTheLine = o2 === o0 ? t1 : t0 + ((o1 - o0) / (o2 - o0)) * (t2 - t0);
     const worth = (Math.abs(t1 - onTheLine) + weightOfSpan * (t2 - t0)) / (now - t1);
-    if (worth < least) {
+    // Without its second point a gap would look like a bracket; without the first it is one.
+    if (worth < least && t1 !== t0) {
       least = worth;
       out = index;
     }

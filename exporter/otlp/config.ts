@@ -20,7 +20,9 @@ export const OtlpConfig = z
     attributes: z
       .record(z.string(), z.string())
       .default({})
-      .describe('attributes of the resource; `service.name` is plimsoll unless it is here'),
+      .describe(
+        'attributes of the resource; `service.name` (plimsoll) and `service.instance.id` (shard or host:port) unless set here',
+      ),
   })
   .describe('push the metrics of /metrics with the OpenTelemetry protocol');
 export type OtlpConfig = z.output<typeof OtlpConfig>;

@@ -60,9 +60,16 @@ export function createOtlpCounts(): OtlpCounts {
   };
 }
 
+/** @param instance so that the counters of several that push the same do not alternate in one series */
 export function createOtlpPush(
   { url, every, timeout, authorization, headers, attributes }: OtlpConfig,
-  { page, counts, clock, log }: { page: Pick<MetricsPage, 'render'>; counts: OtlpCounts; clock: Clock; log: Logger },
+  {
+    page,
+    counts,
+    instance,
+    clock,
+    log,
+  }: { page: Pick<MetricsPage, 'render'>; counts: OtlpCounts; instance: string; clock: Clock; log: Logger },
 ): OtlpPush {
   const end = new AbortController();
   // Read for each request: secrets of files change.
@@ -82,7 +89,7 @@ export function createOtlpPush(
   async function collect(): Promise<void> {
     using rendered = await page.render({ signal: AbortSignal.any([end.signal, AbortSignal.timeout(every * 500)]) });
     const readAt = clock.now().getTime();
-    const resource = { 'service.name': 'plimsoll', ...attributes };
+    const resource = { 'service.name': 'plimsoll', 'service.instance.id': instance, ...attributes };
     for await (const metrics of metricsOf(rendered.chunks('text'), mostPoints)) {
       queue.add(await compressed(encodeRequest(metrics, resource, readAt)));
     }

@@ -1,5 +1,6 @@
 // Shares targets between exporters and announces to the others when this one starts.
 
+import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
@@ -63,6 +64,10 @@ export function openShards(
     [Symbol.asyncDispose]: () => membership[Symbol.asyncDispose](),
   };
 }
+
+/** Members on one machine must not write the same files, and no name may lead elsewhere, as `..` would. */
+export const shardFolder = (folder: string, self: string | undefined): string =>
+  self === undefined ? folder : join(folder, 'shards', encodeURIComponent(self).replaceAll('.', '%2E'));
 
 /** At another port, and with TLS at the same one, a proxy in front may be the address of the members. */
 function refuseHidden(listen: string, self: string, { members }: ShardsConfig): void {

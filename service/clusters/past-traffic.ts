@@ -47,7 +47,7 @@ const schemesOf = {
 const handedOut: Readonly<Record<string, Alternative>> = {
   'plimsoll-rocketmq': {
     metrics: ['rocketmq_broker_get_messages_total'],
-    expression: 'sum by ($by) (rate(rocketmq_broker_get_messages_total{$match}[$window]))',
+    expression: 'sum by ($by) (max without (instance) (rate(rocketmq_broker_get_messages_total{$match}[$window])))',
   },
   'rocketmq-native': {
     metrics: ['rocketmq_messages_out_total'],

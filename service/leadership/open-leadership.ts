@@ -1,8 +1,8 @@
 // Opens what a service needs to run beside others: its name, its own folder, and its part in the election of the leader.
 
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
+import { instanceName } from '../../core/instance-name.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteHistory } from '../history/sqlite-history.ts';
@@ -25,8 +25,6 @@ interface LeadershipParts {
   clock: Clock;
   log: Logger;
 }
-
-const instanceName = (address: string) => `${hostname()}:${address.split(':').at(-1)}`;
 
 /** What only this instance writes: of several that share a state folder, each has its own. */
 export function instanceFolder(

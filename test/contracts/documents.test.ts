@@ -10,6 +10,7 @@ import { commands } from '../../cli/registry.ts';
 import { contentsOf } from '../../site/contents.ts';
 import { anchorsOf } from '../../site/slug.ts';
 import { commandsIn, commandsSpokenOf, shellBlocksOf } from '../support/documented-blocks.ts';
+import { queriesOn } from '../support/page-queries.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository })
@@ -93,6 +94,26 @@ test('every page of docs/ is in the contents of the site, once', () => {
   expect(listed.length).toBe(new Set(listed).size);
   const there = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');
   expect(listed.map((page) => `docs/${page}.md`).toSorted()).toEqual(there.toSorted());
+});
+
+test('a documented sum over metrics of Plimsoll does not double where two instances report them', () => {
+  const texts = [...pages.map(({ text }) => text), readFileSync(join(reference, 'data/commands.json'), 'utf8')];
+  const doubled = /sum\((?:rate|increase|deriv)\((?:kafka|rocketmq|plimsoll)_\w+/g;
+  expect(texts.flatMap((text) => text.match(doubled) ?? [])).toEqual([]);
+});
+
+test('a documented join of brokers and hosts finds one series where two instances report them', async () => {
+  const isMerged = /(?:max without \(instance\)|(?:avg|max) by \(host\)) \((?:rate\()?$/;
+  const queries = await queriesOn('hosts.md');
+  expect(queries.length).toBeGreaterThan(5);
+  for (const { comment, query } of queries) {
+    const metrics = [...query.matchAll(/\b(?:plimsoll|node|jvm)_\w+/g)];
+    const unmerged = metrics.filter(({ index }) => !isMerged.test(query.slice(0, index)));
+    expect(
+      unmerged.map(([metric]) => metric),
+      comment,
+    ).toEqual([]);
+  }
 });
 
 test.each(

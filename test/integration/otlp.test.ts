@@ -46,7 +46,8 @@ if (fullMatrix) {
       const page = { render: async () => pageOf(text) };
       const before = Date.now();
       {
-        await using push = createOtlpPush(config, { page, counts, clock: systemClock, log: createLogger('silent') });
+        const how = { page, counts, instance: 'ops-1:18761', clock: systemClock, log: createLogger('silent') };
+        await using push = createOtlpPush(config, how);
         push.start();
         const outcomes = async () => (await counts.families()).lines.get('plimsoll_otlp_requests_total')?.toString();
         const want = Math.ceil(golden.split('\n').length / 2000);
@@ -76,8 +77,8 @@ if (fullMatrix) {
           values: number[];
           timestamps: number[];
         };
-        const { __name__: name = '', 'service.name': service, ...labels } = metric;
-        expect(service).toBe('plimsoll');
+        const { __name__: name = '', 'service.name': service, 'service.instance.id': instance, ...labels } = metric;
+        expect([service, instance]).toEqual(['plimsoll', 'ops-1:18761']);
         received.set(keyOf(name, labels), values[0] ?? Number.NaN);
         for (const time of timestamps) times.add(time);
       }

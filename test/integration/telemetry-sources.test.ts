@@ -35,6 +35,11 @@ const kept = () => [
   ...history.kafkaExporterHistory(cluster),
   ...history.rocketmqExporterHistory({ ...cluster, brokers: 1 }, true),
   ...history.podHistory(cluster),
+  ...['10.0.0.8:9308', '10.0.0.9:9308'].flatMap((instance) =>
+    history
+      .kafkaExporterHistory({ ...cluster, job: 'pair' })
+      .map((each) => ({ ...each, labels: { ...each.labels, instance } })),
+  ),
   ...jmxPages(),
 ];
 /** Pages of real brokers, whose every figure grows by itself within an hour. */
@@ -128,6 +133,14 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect(rate / messages).toBeCloseTo(history.bytesPerMessage.out + 24 / history.messagesPerFrame, 1);
     expect(second?.[20]?.network).toHaveLength(1);
     // -1 of a partition that was never committed is no lag.
+    expect(told.lag.slice(0, 2)).toEqual([
+      { elapsedSeconds: 30, group: 'audit', messages: 7 },
+      { elapsedSeconds: 30, group: 'billing', messages: 100 },
+    ]);
+  });
+
+  test('of two instances of an exporter that watch one cluster the lag is not added up', async () => {
+    const told = await read(prometheus.url, { select: { brokers: 'job=~"kafka|pair"' } });
     expect(told.lag.slice(0, 2)).toEqual([
       { elapsedSeconds: 30, group: 'audit', messages: 7 },
       { elapsedSeconds: 30, group: 'billing', messages: 100 },

@@ -308,6 +308,17 @@ export function podHistory({ from }: HistoryOptions): KeptSeries[] {
       counter('container_spec_cpu_quota', { ...kubelet, pod, container: 'app' }, () => 150_000),
       counter('container_spec_cpu_period', { ...kubelet, pod, container: 'app' }, () => 100_000),
       counter('container_memory_working_set_bytes', { ...kubelet, pod, container: 'app' }, () => 3e9),
+      // The kubelet also has both of a container at /metrics/resource.
+      counter(
+        'container_cpu_usage_seconds_total',
+        { ...kubelet, metrics_path: '/metrics/resource', pod, container: 'app' },
+        (time) => sent(time) * cpuSecondsPerMessage,
+      ),
+      counter(
+        'container_memory_working_set_bytes',
+        { ...kubelet, metrics_path: '/metrics/resource', pod, container: 'app' },
+        () => 3e9,
+      ),
       counter('container_spec_memory_limit_bytes', { ...kubelet, pod, container: 'app' }, () => 4e9),
       ...['receive', 'transmit'].flatMap((direction) => [
         counter(

@@ -7,7 +7,7 @@ import type { Alternative, NamingScheme } from './naming-schemes.ts';
 import { patiently } from './patience.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { callPrometheus } from './prometheus-api.ts';
-import { queryRange, refused, type Conversation, type Grid, type RangeSeries } from './range-query.ts';
+import { queryRange, refused, type Conversation, type Gap, type Grid, type RangeSeries } from './range-query.ts';
 
 /** A figure of a scheme that the source has, in one of its spellings. */
 export interface Candidate {
@@ -24,6 +24,8 @@ export interface Discovery {
   /** Metrics of the known schemes that the source has. */
   names: ReadonlySet<string>;
   warnings: readonly string[];
+  /** Queries without an answer: whether the source has these figures is unknown. */
+  gaps: readonly { figure: FigureName; gap: Gap }[];
 }
 
 /** Moments of the window at which presence is queried. */
@@ -45,7 +47,8 @@ export async function discover(
   const grid = presenceGrid(from, to);
   const warnings = new Set<string>();
   const candidates: Candidate[] = [];
-  const scrapes = new Map<string, number>();
+  const gaps: { figure: FigureName; gap: Gap }[] = [];
+  const scrapes = new Map<string, number | Gap>();
   for (const scheme of schemes) {
     for (const [figure, alternatives] of Object.entries(scheme.figures) as [FigureName, Alternative[]][]) {
       for (const alternative of alternatives) {
@@ -54,6 +57,10 @@ export async function discover(
         const matchers = matchersOf(talk.source, figure);
         const scraped = scrapes.get(metric) ?? (await scrapeSecondsOf(talk, metric, matchers, grid));
         scrapes.set(metric, scraped);
+        if (typeof scraped !== 'number') {
+          gaps.push({ figure, gap: scraped });
+          continue;
+        }
         const scrapeSeconds = Math.max(scraped, scheme.updateSeconds ?? 0);
         const filling: Filling = {
           matchers,
@@ -63,13 +70,14 @@ export async function discover(
         };
         const answer = await queryRange(talk, expressionOf(scheme, figure, alternative, filling), grid, 1);
         for (const warning of answer.warnings) warnings.add(warning);
+        gaps.push(...answer.gaps.map((gap) => ({ figure, gap })));
         if (answer.series.length > 0) {
           candidates.push({ scheme, figure, alternative, present: answer.series, scrapeSeconds });
         }
       }
     }
   }
-  return { candidates, names, warnings: [...warnings] };
+  return { candidates, names, warnings: [...warnings], gaps };
 }
 
 export function matchersOf({ select }: PrometheusTelemetry, figure: FigureName): string {
@@ -115,11 +123,18 @@ async function existingNames(
 }
 
 /** Of the series scraped most often, at the moment it was: the others of a scheme are scraped with it. */
-async function scrapeSecondsOf(talk: Conversation, metric: string, matchers: string, grid: Grid): Promise<number> {
+async function scrapeSecondsOf(
+  talk: Conversation,
+  metric: string,
+  matchers: string,
+  grid: Grid,
+): Promise<number | Gap> {
   const span = grid.gridSeconds * grid.points;
   const look = Math.round(Math.min(longestLookSeconds, Math.max(shortestLookSeconds, span)));
-  const { series } = await queryRange(talk, `max(count_over_time(${metric}{${matchers}}[${look}s]))`, grid, 1);
+  const { series, gaps } = await queryRange(talk, `max(count_over_time(${metric}{${matchers}}[${look}s]))`, grid, 1);
   const counts = [...(series[0]?.values ?? [])].filter((count) => count > 0);
+  const [gap] = gaps;
+  if (counts.length === 0 && gap !== undefined) return gap;
   const most = Math.max(1, ...counts);
   // 40 samples of ten minutes are 15 s; one more or less falls in by chance.
   const seconds = look / most;

@@ -70,12 +70,13 @@ export async function checkPrometheus(
   window: TelemetryWindow,
   io: SourceIo,
 ): Promise<SourceCheck> {
-  const { identities, inventory, discovery } = await planReading(
+  const { identities, inventory, discovery, findings } = await planReading(
     conversation(withClusterSelected(source, window.cluster), io),
     window,
   );
   const { cluster } = identities;
-  return { ...(cluster !== undefined && { cluster }), inventory, warnings: discovery.warnings };
+  const gaps = withoutRepeats(findings.filter(({ code }) => code === 'source-gap')).map(({ message }) => message);
+  return { ...(cluster !== undefined && { cluster }), inventory, warnings: [...discovery.warnings, ...gaps] };
 }
 
 function conversation(

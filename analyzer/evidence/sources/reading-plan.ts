@@ -8,8 +8,9 @@ import { discover, matchersOf, type Candidate, type Discovery } from './discover
 import type { Filling } from './expression.ts';
 import { foundFigures, isEmpty } from './found-figures.ts';
 import { readNamingSchemes } from './naming-schemes.ts';
-import type { Conversation } from './range-query.ts';
+import { refused, type Conversation } from './range-query.ts';
 import { choose, identify, namingOf, podScheme, type Choice, type Identities } from './selection.ts';
+import { gapFinding } from './source-findings.ts';
 import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';
 import { seriesByTarget } from './targets.ts';
 
@@ -30,12 +31,15 @@ export interface ReadingPlan {
   findings: readonly Finding[];
 }
 
-/** @throws AppError source-empty, usage, and as the questions do */
+/** @throws AppError source-empty, prometheus-refused, usage, and as the questions do */
 export async function planReading(talk: Conversation, wanted: TelemetryWindow): Promise<ReadingPlan> {
   const schemes = readNamingSchemes();
   const span = { from: wanted.from.getTime() / 1000, to: wanted.to.getTime() / 1000 };
   const discovery = await discover(talk, schemes, span);
   if (isEmpty(discovery)) {
+    const [unanswered] = discovery.gaps;
+    // A server that did not answer may well have the series.
+    if (unanswered !== undefined) throw refused(talk, unanswered.figure, unanswered.gap.reason);
     throw new AppError(
       'source-empty',
       `${talk.source.url} holds no series of a broker or host from ${wanted.from.toISOString()} to ${wanted.to.toISOString()}`,
@@ -47,7 +51,7 @@ export async function planReading(talk: Conversation, wanted: TelemetryWindow): 
   const identities = identify(discovery.candidates, wanted.cluster, hostsStated(talk.source));
   const choices = choose(discovery.candidates, identities);
   const window = wanted.coarserIfNeeded === true ? { ...wanted, stepSeconds: heldStep(choices, span, wanted) } : wanted;
-  const findings: Finding[] = [];
+  const findings: Finding[] = discovery.gaps.map(({ figure, gap }) => gapFinding(talk.name, figure, gap, span));
   if (window.stepSeconds > wanted.stepSeconds) {
     findings.push(
       findingOf('source-step-longer', {

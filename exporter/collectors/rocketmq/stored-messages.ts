@@ -27,7 +27,7 @@ export const rocketmqStoredMessages = {
       type: 'counter',
       help:
         'Messages the broker has stored in the queues of the topic since the topic was made there. A change of the number of `queues` starts a new series. ' +
-        'Business messages: sum(rate(…{kind="normal"}[5m])); stored messages: sum(rate(…[5m])); write amplification by kind: sum by (kind).',
+        'Business messages: sum(max without (instance) (rate(…{kind="normal"}[5m]))); stored messages: the same of all kinds; write amplification: sum by (kind).',
       labels: ['topic', 'broker', 'kind', 'queues'],
       unit: 'messages',
     },

@@ -51,7 +51,12 @@ function secondsOf(cell: string): number | undefined {
 const RangeAnswer = z.object({
   data: z.object({
     resultType: z.literal('matrix'),
-    result: z.array(z.object({ values: z.array(z.tuple([z.number(), z.string()])) })),
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()).default({}),
+        values: z.array(z.tuple([z.number(), z.string()])),
+      }),
+    ),
   }),
 });
 
@@ -70,6 +75,7 @@ function pointsIn(file: string, text: string): CurvePoint[] {
 
 /** Series are added up; a time at which one of them is missing or not a number is left out. */
 function sumOf(file: string, { data: { result } }: z.output<typeof RangeAnswer>): CurvePoint[] {
+  refuseCopies(file, result);
   const sums = new Map<number, { rate: number; series: number }>();
   for (const { values } of result) {
     for (const [time, value] of values) {
@@ -84,6 +90,29 @@ function sumOf(file: string, { data: { result } }: z.output<typeof RangeAnswer>)
     .filter(([, { series }]) => series === result.length)
     .toSorted(([a], [b]) => a - b)
     .map(([time, { rate }]) => ({ time, rate: messagesPerSecond(rate) }));
+}
+
+/** Two instances or jobs may report the same messages: their sum is twice the load. That of two clusters is the load of neither. */
+const copyLabels = ['instance', 'job', 'cluster'];
+
+function refuseCopies(file: string, series: readonly { metric: Record<string, string> }[]): void {
+  const seen = new Map<string, Record<string, string>>();
+  for (const { metric } of series) {
+    const rest = Object.entries(metric).filter(([label]) => !copyLabels.includes(label));
+    const key = rest
+      .map((entry) => JSON.stringify(entry))
+      .toSorted()
+      .join();
+    const other = seen.get(key) ?? metric;
+    const differing = copyLabels.filter((label) => metric[label] !== other[label]);
+    if (differing.length > 0) {
+      throw invalid(
+        file,
+        `two series differ only in ${differing.join(', ')}, so adding them may count messages twice; query sum(max without (instance, job) (…)) of one cluster if they report the same messages, sum(…) if they are parts of the load`,
+      );
+    }
+    seen.set(key, metric);
+  }
 }
 
 export const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);

@@ -28,12 +28,15 @@ const from = Date.parse('2025-11-10T12:00:00Z');
 const orders = (rates: Told['rates']): Told => ({ labels: { topic: 'orders' }, rates });
 const billing: Told = { labels: { consumergroup: 'billing', topic: 'orders' }, rates: [1, 2, 3, 4] };
 
+/** @param answer undefined: HTTP 503 */
 async function reading(
-  answer: (query: string) => readonly Told[],
+  answer: (query: string, start: number) => readonly Told[] | undefined,
   { topics = [], points = 4 }: { topics?: readonly string[]; points?: number } = {},
 ) {
   await using server = await startScriptedHttp((asked, response) => {
-    response.end(matrix(answer(asked.parameters['query'] ?? ''), asked));
+    const series = answer(asked.parameters['query'] ?? '', Number(asked.parameters['start']));
+    if (series === undefined) response.writeHead(503).end('no healthy upstream');
+    else response.end(matrix(series, asked));
   });
   const request = {
     source: PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url }),
@@ -63,6 +66,8 @@ test('reads the rate of each topic and the groups that consumed it, under the na
     notes: [],
   });
   expect(queries.every(labelled)).toBe(true);
+  // Two instances of the exporter that watch the cluster must not double its traffic.
+  expect(queries.filter((query) => !query.includes('(max without (instance) (rate('))).toEqual([]);
 });
 
 test('states that series without a cluster label were taken for the named cluster', async () => {
@@ -111,6 +116,27 @@ test('an interval without samples is a line between its neighbours, and is state
   expect(history).toMatchObject({
     topics: [{ rates: [10, 20, 30, 40] }],
     notes: ['topic orders: 1 interval unknown, taken from their neighbours'],
+  });
+});
+
+test.each<[string, (query: string, start: number) => boolean]>([
+  ['the traffic', (query) => !isCommits(query)],
+  ['the end of the traffic', (query, start) => !isCommits(query) && start > from / 1000 + 2000 * 60],
+  ['the consumer groups', isCommits],
+])('while %s cannot be read there is nothing to replay: it is not a time without load', async (_, isRefused) => {
+  // An answer has at most 2,000 points of 100 topics.
+  const points = 2001;
+  const rates = Array.from({ length: points }, () => 5);
+  const { history } = await reading(
+    (query, start) => {
+      if (isRefused(query, start)) return undefined;
+      return isCommits(query) ? [{ ...billing, rates }] : [orders(rates)];
+    },
+    { points },
+  );
+  expect(history).toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringMatching(/for the (traffic|consumer groups) of Double 11 2025: HTTP 503$/) as string,
   });
 });
 

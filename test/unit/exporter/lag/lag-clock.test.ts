@@ -236,6 +236,40 @@ test('goes on after a restart with what it knew', async () => {
   expect(after.see(0, at(300n, 149n), { topicId: 't1' })).toMatchObject({ seconds: 970, method: 'interpolated' });
 });
 
+test('has no time for messages that were stored while the exporter was down: not as if they had come evenly since', async () => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n));
+  before.see(60, at(200n, 100n));
+  await before.lagClock[Symbol.asyncDispose]();
+  const night = 12 * 3600;
+  const after = watching({ state: true, startMs: noon + (60 + night) * 1000 });
+  expect(after.see(0, at(900n, 149n))).toMatchObject({ seconds: night + 30, method: 'interpolated' });
+  expect(after.see(30, at(1000n, 500n))).toBeUndefined();
+  expect(after.see(0, at(1000n, 500n, { consumedStoredAtMs: noon + 3_600_000 }))).toMatchObject({
+    seconds: night + 90 - 3600,
+    method: 'store-time',
+  });
+  expect(after.see(30, at(1100n, 949n))).toMatchObject({ seconds: 45, method: 'interpolated' });
+});
+
+test('has none either where another exporter read the cluster for days', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  see(60, at(200n, 100n));
+  expect(see(3 * 86_400, at(900n, 500n))).toBeUndefined();
+  expect(see(30, at(1000n, 949n))).toMatchObject({ seconds: 15, method: 'interpolated' });
+});
+
+test('an exporter that reads nothing of a cluster leaves the file as it is', async () => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n));
+  before.see(60, at(200n, 100n));
+  await before.lagClock[Symbol.asyncDispose]();
+  const saved = await readFile(stateFile);
+  await watching({ state: true, startMs: noon + 120_000 }).lagClock[Symbol.asyncDispose]();
+  expect(await readFile(stateFile)).toEqual(saved);
+});
+
 test.each([-3600, 7200])('a restart after the wall clock was set by %d s makes no lag older or younger', async (by) => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));

@@ -100,6 +100,28 @@ test('keeps a burst of yesterday apart from the quiet around it', () => {
   expect(stored.kind === 'between' && Math.abs(stored.at - 20_010)).toBeLessThan(60);
 });
 
+test('dates nothing that was stored in a gap between readings, also after hours of readings', () => {
+  const { storedAt, points, observe } = historyOf([0, 0], [30, 100], [60, 200]);
+  const back = 60 + 12 * 3600;
+  let end = 900;
+  for (let time = back; time <= back + 6 * 3600; time += 30) observe(time, (end += 10));
+  expect(points()).toHaveLength(pointsPerPartition);
+  expect([150, 200, 500, 909].map((offset) => storedAt(offset))).toMatchObject([
+    { kind: 'between', before: 60 },
+    { kind: 'before-history', before: back },
+    { kind: 'before-history', before: back },
+    { kind: 'before-history', before: back },
+  ]);
+  expect(storedAt(910)).toMatchObject({ kind: 'between', after: back });
+});
+
+test('many gaps take no more points than it has, and the last one dates nothing', () => {
+  const { storedAt, points, observe } = historyOf([0, 0]);
+  for (let hour = 1; hour <= 100; hour++) observe(hour * 3600, hour * 10);
+  expect(points()).toHaveLength(pointsPerPartition);
+  expect(storedAt(995)).toEqual({ kind: 'before-history', before: 360_000 });
+});
+
 test('opens no more partitions than it may hold, and reuses those let go', () => {
   const history = createOffsetHistory({ maxPartitions: 2 });
   expect([history.open(), history.open(), history.open()]).toEqual([0, 1, undefined]);

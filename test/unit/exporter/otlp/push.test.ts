@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { createFamilies } from '../../../../exporter/exposition/families.ts';
 import { OtlpConfig } from '../../../../exporter/otlp/config.ts';
@@ -191,7 +192,7 @@ test('a push keeps the time of its reading over retries, and sends what config s
   };
   wall.advance(1_795_413_660);
   {
-    await using push = createOtlpPush(config, { page, counts, clock, log });
+    await using push = createOtlpPush(config, { page, counts, instance: 'ops-1:18761', clock, log });
     push.start();
     await expect.poll(() => receiver.received.length).toBe(2);
     await expect
@@ -207,8 +208,34 @@ test('a push keeps the time of its reading over retries, and sends what config s
   });
   const expected = encodeRequest(
     [{ name: 'g', help: 'Gauge.', type: 'gauge', points: [{ labels: {}, value: 1 }] }],
-    { 'service.name': 'plimsoll', 'deployment.environment': 'test' },
+    { 'service.name': 'plimsoll', 'service.instance.id': 'ops-1:18761', 'deployment.environment': 'test' },
     1_795_413_660_000,
   );
   expect(gunzipSync(first?.body ?? Buffer.alloc(0))).toEqual(expected);
+});
+
+test('two instances push different series, and configured attributes replace their identity', async () => {
+  await using receiver = await startReceiver([]);
+  const counts = createOtlpCounts();
+  const page = {
+    async render() {
+      const families = createFamilies();
+      const lines = new Map([['a_total', [Buffer.from('a_total 1\n')]]]);
+      families.add({ a_total: { type: 'counter', help: 'Things.' } }, lines);
+      return families;
+    },
+  };
+  async function pushed(instance: string, attributes = {}): Promise<Buffer> {
+    const config = OtlpConfig.parse({ url: receiver.url, every: '3600s', attributes });
+    const before = receiver.received.length;
+    await using push = createOtlpPush(config, { page, counts, instance, clock: systemClock, log });
+    push.start();
+    await expect.poll(() => receiver.received.length).toBe(before + 1);
+    return gunzipSync(receiver.received.at(-1)?.body ?? Buffer.alloc(0));
+  }
+  const [first, second] = [await pushed('exporter-0'), await pushed('exporter-1')];
+  expect([first.includes('exporter-0'), first.includes('exporter-1')]).toEqual([true, false]);
+  expect([second.includes('exporter-0'), second.includes('exporter-1')]).toEqual([false, true]);
+  const named = await pushed('exporter-0', { 'service.name': 'capacity', 'service.instance.id': 'east' });
+  expect(['capacity', 'east', 'exporter-0'].filter((each) => named.includes(each))).toEqual(['capacity', 'east']);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
 import { ShardsConfig } from '../../../../exporter/shards/config.ts';
-import { openShards } from '../../../../exporter/shards/shards.ts';
+import { openShards, shardFolder } from '../../../../exporter/shards/shards.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const open = (listen: string, own: string) => {
@@ -32,4 +32,18 @@ test.each([
 ])('a member may listen on %s', async (_, listen, own) => {
   await using shards = open(listen, own);
   expect(shards.owns('any cluster')).toBe(false);
+});
+
+test('members on one machine keep their state apart, below the folder of an exporter that is alone', () => {
+  const names = [undefined, 'exporter-0', 'exporter-1', 'lag', '..', '.', 'a/../../b'];
+  const folders = names.map((name) => shardFolder('/state/exporter', name));
+  expect(folders).toEqual([
+    '/state/exporter',
+    '/state/exporter/shards/exporter-0',
+    '/state/exporter/shards/exporter-1',
+    '/state/exporter/shards/lag',
+    '/state/exporter/shards/%2E%2E',
+    '/state/exporter/shards/%2E',
+    '/state/exporter/shards/a%2F%2E%2E%2F%2E%2E%2Fb',
+  ]);
 });

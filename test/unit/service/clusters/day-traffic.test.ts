@@ -76,6 +76,11 @@ test('a day of RocketMQ is what its masters stored and handed out, by hour and b
     { id: 'gone:0', produced: 86_400 },
   ]);
   expect(answer.queries[0]?.expression).toContain('env="prod"');
+  // Two instances of the exporter that watch the cluster must not double its traffic.
+  expect(answer.queries.map(({ expression }) => expression.includes('max without (instance) (rate('))).toEqual([
+    true,
+    true,
+  ]);
   expect(answer.queries[0]?.url).toMatch(/^https:\/\/prometheus\.example\/p\/graph\?g0\.expr=sum/);
 });
 

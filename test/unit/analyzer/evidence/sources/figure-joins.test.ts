@@ -29,13 +29,13 @@ test('a section that is not known in an interval is absent from it', () => {
     [
       series('busyCores', 'a', [1, nothing, 2]),
       series('cores', 'a', [4, 4, 4]),
-      series('load', 'a', [nothing, nothing, 0.5]),
+      series('retransmitsPerSecond', 'a', [nothing, nothing, 0.5]),
     ],
     {},
   );
   expect(hosts.get('a')?.intervals).toEqual([
     { from: 0, to: 30, cpu: { busyCores: 1, cores: 4, iowaitCores: 0, stealCores: 0 } },
-    { from: 60, to: 90, cpu: { busyCores: 2, cores: 4, iowaitCores: 0, stealCores: 0 }, load: 0.5 },
+    { from: 60, to: 90, cpu: { busyCores: 2, cores: 4, iowaitCores: 0, stealCores: 0 }, retransmitsPerSecond: 0.5 },
   ]);
 });
 
@@ -98,7 +98,7 @@ test('a broker runs on the host with its address, and on none where two have it'
   const broker = series('messagesInPerSecond', '1', [1], { addresses: ['10.0.0.1:9092', '10.0.0.1'] });
   const hosts = (...names: string[]) =>
     hostSeriesOf(
-      names.map((name) => series('load', name, [1], { addresses: ['10.0.0.1'] })),
+      names.map((name) => series('retransmitsPerSecond', name, [1], { addresses: ['10.0.0.1'] })),
       {},
     );
   expect(environmentOf([broker], hosts('a'), {}).brokers).toEqual([{ id: '1', address: '10.0.0.1:9092', host: 'a' }]);

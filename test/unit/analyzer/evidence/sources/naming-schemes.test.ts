@@ -77,6 +77,34 @@ test.each(['no-rules', 'confluent-rules', 'example-rules'])(
   },
 );
 
+// The instance is that of an exporter, which watches whole clusters: two of them give each series twice.
+test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-exporter'])(
+  'what two instances of %s report of one cluster is added up once',
+  (name) => {
+    const added = /\b(?:sum|count_values) by \([^)]*\) \((?:"\w+", )?(?=(.*))/g;
+    const own = alternatives.filter(({ scheme }) => scheme.scheme === name);
+    const sums = own.flatMap(({ alternative }) =>
+      [...alternative.expression.matchAll(added)].map(([, inner]) => inner ?? ''),
+    );
+    expect(sums.length).toBeGreaterThan(4);
+    expect(sums.filter((inner) => !/^max (?:without \(instance\)|by )/.test(inner))).toEqual([]);
+  },
+);
+
+// Both pages have the same job: https://kubernetes.io/docs/reference/instrumentation/node-metrics/.
+test.each(['busyCores', 'memoryUsedBytes'] as const)(
+  '%s of a container that the kubelet shows at /metrics/cadvisor and /metrics/resource is counted once',
+  (figure) => {
+    const own = alternatives.filter((each) => each.scheme.scheme === 'cadvisor' && each.figure === figure);
+    const expressions = own.map(({ scheme, alternative }) => expressionOf(scheme, figure, alternative, filling));
+    expect(expressions).toHaveLength(1);
+    // By what both pages have: `id`, `image` and `name` are those of cAdvisor only.
+    const labels = /^sum by \((.*?)\) \(max by \((.*?), container\) \(/.exec(expressions[0] ?? '');
+    expect(labels?.[1]).toMatch(/\bpod\b.*\bnamespace\b/);
+    expect(labels?.[2]).toBe(labels?.[1]);
+  },
+);
+
 test('our own names are those of the metrics page', () => {
   const documented = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
   const own = [...metricsOf('plimsoll-kafka'), ...metricsOf('plimsoll-rocketmq')];

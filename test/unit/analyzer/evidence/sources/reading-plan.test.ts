@@ -6,12 +6,26 @@ import { createHandClock } from '../../../../support/hand-clock.ts';
 import { startScriptedHttp } from '../../../../support/scripted-http.ts';
 
 /** A Prometheus with three figures of each broker (messages, bytes, restarts), scraped once a minute. */
-async function planned(brokers: number, over: { coarserIfNeeded?: boolean } = {}) {
+async function planned(
+  brokers: number,
+  {
+    isRefused = () => false,
+    ...over
+  }: {
+    coarserIfNeeded?: boolean;
+    /** Queries that are answered with HTTP 503. */
+    isRefused?: (query: string) => boolean;
+  } = {},
+) {
   await using server = await startScriptedHttp(({ path, parameters }, response) => {
     const { query = '', start, end, step } = parameters;
     if (path.endsWith('/values')) {
       const data = ['kafka_broker_messages_in_total', 'kafka_broker_bytes_in_total'];
       response.end(JSON.stringify({ status: 'success', data }));
+      return;
+    }
+    if (isRefused(query)) {
+      response.writeHead(503).end('no healthy upstream');
       return;
     }
     const values: [number, string][] = [];
@@ -52,4 +66,25 @@ test('a step that somebody asked for is refused with the one that fits', async (
   expect(() => refuseTooMuch(plan)).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('step of 152 s') }),
   );
+});
+
+test.each<[string, (query: string) => boolean]>([
+  ['its presence', (query) => query.includes('(rate(kafka_broker_bytes_in_total')],
+  ['its scrape interval', (query) => query.includes('count_over_time(kafka_broker_bytes_in_total')],
+])('a figure is not missing when the query for %s has no answer: a finding states the gap', async (_, isRefused) => {
+  const { findings, choices } = await planned(3, { isRefused });
+  expect(choices.map(({ candidate }) => candidate.figure)).not.toContain('bytesInPerSecond');
+  expect(findings).toMatchObject([
+    {
+      code: 'source-gap',
+      message: expect.stringMatching(/^prod returned no bytesInPerSecond from .*: HTTP 503\./) as string,
+    },
+  ]);
+});
+
+test('a server that answers with names only is not one without series', async () => {
+  await expect(planned(3, { isRefused: (query) => !query.includes('count_over_time') })).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('HTTP 503') as string,
+  });
 });

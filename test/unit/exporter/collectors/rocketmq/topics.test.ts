@@ -46,6 +46,12 @@ test('business messages and what was stored beside them are distinguished by kin
   });
 });
 
+test('the sum that the help of stored messages shows counts once what two instances report', () => {
+  const { help } = rocketmqStoredMessages.metrics.rocketmq_topic_messages_total;
+  expect(help).toContain('sum(max without (instance) (rate(');
+  expect(help).not.toContain('sum(rate(');
+});
+
 test('a topic with fewer queues is another counter: to rate() one that fell would be a restart', () => {
   const storedIn = (...queues: [bigint, bigint][]) =>
     seriesOf(

@@ -35,6 +35,28 @@ test('Prometheus: series are added up, and a time that one of them lacks is left
   ]);
 });
 
+const orders = { topic: 'orders', partition: '0', cluster: 'prod', instance: 'a:18761', job: 'plimsoll' };
+const rates = (...metrics: Record<string, string>[]) =>
+  JSON.stringify({
+    status: 'success',
+    data: { resultType: 'matrix', result: metrics.map((metric) => ({ metric, values: [[0, '5']] })) },
+  });
+
+test('Prometheus: partitions that one instance reports are added up', () => {
+  expect(parseCurve('day.json', rates(orders, { ...orders, partition: '1' }))).toEqual([{ time: 0, rate: 10 }]);
+});
+
+test.each([
+  ['instance', { instance: 'b:18761' }],
+  ['job', { job: 'kafka-exporter' }],
+  ['cluster', { cluster: 'staging' }],
+  ['instance, job', { instance: 'kafka-exporter:9308', job: 'kafka-exporter' }],
+])('Prometheus: series that differ only in %s are refused, since their sum may be twice the load', (labels, other) => {
+  const second = { ...orders, partition: '1' };
+  const text = rates(orders, second, { ...second, ...other }, { ...orders, ...other });
+  expect(() => parseCurve('day.json', text)).toThrow(`day.json: two series differ only in ${labels}, so`);
+});
+
 test.each([
   ['time;rate\n0;1\n', /first line names the columns/],
   ['time,rate\n0,1\nsoon,2\n', /line 3: "soon" is no time/],
