@@ -114,6 +114,48 @@ test.each(globSync('deploy/kubernetes/*/networkpolicy.yaml', { cwd: repository }
   },
 );
 
+/** Of addresses such as kafka-0.kafka:9092, http://collector:4318/v1/metrics and HOST:465. */
+const portsIn = (path: string) =>
+  [...read(path).matchAll(/(?:[a-z][\w.*-]*|[\d.]+\.\d+):([1-9]\d{1,4})\b/gi)].map(([, port]) => Number(port));
+const configPages = [
+  'docs/schema/config.schema.json',
+  'docs/brokers.md',
+  'docs/how-to/show-broker-internals.md',
+  ...globSync('examples/*.yaml', { cwd: repository }),
+];
+const metricServers = portsIn('docs/telemetry-sources.md');
+const mailServers = portsIn('docs/how-to/send-notifications.md');
+/** Without an example: SSH, HTTPS, own metrics of RocketMQ. */
+const usual = [22, 443, 5557];
+
+const policies: [file: string, unused: number[]][] = [
+  ['deploy/helm/plimsoll/templates/_helpers.tpl', []],
+  ['deploy/kubernetes/service/networkpolicy.yaml', []],
+  // Exporters neither read other sources nor send notifications.
+  ['deploy/kubernetes/exporters/networkpolicy.yaml', [...metricServers, ...mailServers]],
+];
+
+test.each(policies)('%s allows connections to each port that the documentation of the config names', (file, unused) => {
+  const allowed = [...read(file).matchAll(/port: (\d+)(?:, endPort: (\d+))?/g)].map(([, first, last = first]) => ({
+    first: Number(first),
+    last: Number(last),
+  }));
+  expect(mailServers).toEqual(expect.arrayContaining([25, 465]));
+  const named = new Set([...configPages.flatMap(portsIn), ...metricServers, ...mailServers, ...usual]);
+  const dropped = [...named]
+    .filter((port) => !listening.includes(port) && !unused.includes(port))
+    .filter((port) => !allowed.some(({ first, last }) => first <= port && port <= last));
+  expect(dropped).toEqual([]);
+});
+
+test.each(['deploy/helm/plimsoll/templates/service.yaml', 'deploy/kubernetes/service/statefulset.yaml'])(
+  '%s gives the service ten minutes to check and migrate its history before it listens',
+  (file) => {
+    const probe = /startupProbe:.*?periodSeconds: (\d+).*?failureThreshold: (\d+)/s.exec(read(file));
+    expect(Number(probe?.[1]) * Number(probe?.[2])).toBeGreaterThanOrEqual(600);
+  },
+);
+
 test('base images are pinned by digest', () => {
   const images = [...read('deploy/docker/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
   expect(images.length).toBeGreaterThan(1);

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { ConfigFile } from '../../app/config/config-file.ts';
 import { chart, everythingInChart, helmProgram, renderChart } from '../support/helm-chart.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
@@ -112,6 +113,16 @@ if (fullMatrix)
       expect(text).toMatch(/name: secret-plimsoll-oidc\n\s+secret: \{ secretName: plimsoll-oidc/);
     });
 
+    test('the network policies of service and exporters allow the other ports of the values', async () => {
+      const { objects } = await renderChart({ ...everythingInChart, networkPolicy: { ports: [19092] } });
+      const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+      expect(policies).toHaveLength(2);
+      for (const { spec } of policies)
+        expect(z.array(z.unknown()).parse(spec?.['egress']).at(-1)).toMatchObject({
+          ports: expect.arrayContaining([{ protocol: 'TCP', port: 19092 }]),
+        });
+    });
+
     test.each([
       ['no cluster', {}, /clusters/],
       ['an unknown key', { ...everythingInChart, exporter: { enabled: true } }, /exporter/],
@@ -141,6 +152,12 @@ if (fullMatrix)
         /refers to the Secret kafka-login, which is not mounted: add kafka-login to service\.secrets/,
       ],
       ['an address without a length', { ...everythingInChart, networkPolicy: { reaches: ['10.20.0.1'] } }, /reaches/],
+      ['a port that is none', { ...everythingInChart, networkPolicy: { ports: [70_000] } }, /ports/],
+      [
+        'a pair, whose pods would each have a history',
+        { config: { ...everythingInChart.config, service: { availability: 'pair' } } },
+        /the chart runs one pod with its own volume/,
+      ],
     ])('refuses values with %s', async (_, values, message) => {
       await expect(renderChart(values)).rejects.toThrow(message);
     });

@@ -49,6 +49,9 @@ capabilities: { drop: [ALL] }
 {{/* Config of the service; the chart sets where it listens. */}}
 {{- define "plimsoll.serviceConfig" -}}
 {{- include "plimsoll.checkSecrets" (dict "config" .Values.config "secrets" .Values.service.secrets "key" "service") -}}
+{{- with .Values.config.service }}{{ if eq (toString .availability) "pair" }}
+{{- fail "config has service.availability: pair, but the chart runs one pod with its own volume: use deploy/kubernetes/service for a pair" }}
+{{- end }}{{ end -}}
 {{- $listen := dict "service" (dict "listen" "0.0.0.0:18761") -}}
 {{ mergeOverwrite (deepCopy .Values.config) $listen | toYaml }}
 {{- end }}
@@ -94,19 +97,39 @@ capabilities: { drop: [ALL] }
     - ipBlock: { cidr: {{ . | quote }} }
     {{- end }}
   ports:
-    # Kafka; RocketMQ's name server, brokers from their VIP channel on, and proxy.
+    # Kafka, its JMX agents and ZooKeeper.
     - { protocol: TCP, port: 9092, endPort: 9094 }
+    - { protocol: TCP, port: 7071 }
+    - { protocol: TCP, port: 8778 }
+    - { protocol: TCP, port: 2181 }
+    # RocketMQ: name server, controller, brokers from their VIP channel on, and their own metrics.
     - { protocol: TCP, port: 9876 }
+    - { protocol: TCP, port: 9878 }
     - { protocol: TCP, port: 10909, endPort: 10912 }
+    - { protocol: TCP, port: 5557 }
+    # Proxy of RocketMQ, schema registry, admin server of ZooKeeper.
     - { protocol: TCP, port: 8080, endPort: 8081 }
-    # Prometheus, node_exporter, hosts over SSH, web hooks, each other.
+    # Prometheus, VictoriaMetrics, Thanos, Mimir.
     - { protocol: TCP, port: 9090 }
+    - { protocol: TCP, port: 8428 }
+    - { protocol: TCP, port: 8481 }
+    - { protocol: TCP, port: 10902 }
+    - { protocol: TCP, port: 80 }
+    # node_exporter, hosts over SSH, HTTPS, OTLP, each other.
     - { protocol: TCP, port: 9100 }
     - { protocol: TCP, port: 22 }
     - { protocol: TCP, port: 443 }
+    - { protocol: TCP, port: 4318 }
     - { protocol: TCP, port: 18760 }
+    # Mail servers.
+    - { protocol: TCP, port: 25 }
+    - { protocol: TCP, port: 465 }
+    - { protocol: TCP, port: 587 }
     {{- if .root.Values.discovery.enabled }}
     # The Kubernetes API, at an address in `reaches`.
     - { protocol: TCP, port: 6443 }
+    {{- end }}
+    {{- range .root.Values.networkPolicy.ports }}
+    - { protocol: TCP, port: {{ int . }} }
     {{- end }}
 {{- end }}
