@@ -6,10 +6,25 @@ import { figure, lines, ribbon, type PanelBuilder } from './panel.ts';
 /** All dashboards use the same limits of headroom: below 20% a cluster is near its limit. */
 export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 
+/** Such a safe maximum is a rate that the cluster has sustained, not its limit. */
+export const aboveTested = 'For an at-least or observed safe maximum, negative means above what was tested.';
+
+/** With the kind of its verdict. */
+export const safeMaxAndKind =
+  'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"} * on (cluster) group_left (kind) topk by (cluster) (1, plimsoll_safe_max_kind{cluster=~"$cluster"} == 1)';
+
+/** While a recent forecast can be compared with a limit that was found, as in the recording rules of the alerts. */
+export const whileLimitKnown = (expr: string): string =>
+  `${expr} and on (cluster) max by (cluster) (plimsoll_forecast_age_seconds{cluster=~"$cluster"}) < 3 * 3600 and on (cluster) max by (cluster) (plimsoll_safe_max_kind{cluster=~"$cluster", kind=~"confirmed|predicted|limit-cause-unknown"}) == 1`;
+
+/** A loss after which brokers reject sends leaves 0 msg/s, of which there is no ratio. */
+export const withoutOneHeadroom =
+  'plimsoll_without_one_headroom_ratio{cluster=~"$cluster"} or (plimsoll_without_one_tps{cluster=~"$cluster"} == 0) - 1';
+
 export function headroomFigure(): PanelBuilder {
   return figure({
     title: 'Headroom',
-    description: '1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum.',
+    description: `1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum. ${aboveTested}`,
     unit: units.ratio,
     expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
     legend: '{{cluster}}',
@@ -22,12 +37,12 @@ export const headroomLines = (): PanelBuilder =>
   lines({
     title: 'Headroom',
     canBeNegative: true,
-    description: 'Headroom now, and after losing the broker or host that costs the most.',
+    description: `Headroom now, and after losing the broker or host that costs the most (-100% if brokers would reject sends). ${aboveTested}`,
     unit: units.ratio,
     queries: [
       { expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}} now' },
       {
-        expr: 'plimsoll_without_one_headroom_ratio{cluster=~"$cluster"}',
+        expr: withoutOneHeadroom,
         legend: '{{cluster}} without {{lost}} {{id}}',
       },
     ],
@@ -47,17 +62,17 @@ export function safeMaxBand(height: number): PanelBuilder {
   return lines({
     title: 'Load and safe maximum',
     description:
-      'Messages produced per second, and the safe maximum (lower bound). Expected: the highest rate that the forecast predicts within 15 minutes.',
+      'Messages produced per second, and the safe maximum (lower bound) with the kind of its verdict. Expected: the highest rate that the forecast predicts within 15 minutes.',
     unit: units.messagesPerSecond,
     queries: [
       { expr: 'plimsoll_now_produce_tps{cluster=~"$cluster"}', legend: '{{cluster}} now' },
-      { expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}', legend: '{{cluster}} safe maximum' },
+      { expr: safeMaxAndKind, legend: '{{cluster}} safe maximum, {{kind}}' },
       {
         expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"}',
         legend: '{{cluster}} expected within 15 min',
       },
     ],
-    dashed: / (?:safe maximum|expected within 15 min)$/,
+    dashed: / (?:safe maximum, [a-z-]+|expected within 15 min)$/,
     width: 24,
     height,
   });

@@ -6,9 +6,11 @@ import {
   headroomFigure,
   headroomLimits,
   headroomLines,
+  safeMaxAndKind,
   safeMaxBand,
   stateRibbon,
   timeToLimit,
+  withoutOneHeadroom,
 } from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
@@ -30,10 +32,11 @@ export const clusterCapacity = dashboard({
         figure({
           title: 'Safe maximum',
           description:
-            'Messages produced per second: lower bound of the safe maximum in the latest verdict. Plan with this figure.',
+            'Messages produced per second: lower bound of the safe maximum in the latest verdict, and the kind of that verdict. Plan with this figure. at-least and observed: a rate that the cluster has sustained, not its limit.',
           unit: units.messagesPerSecond,
-          expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
-          legend: '{{cluster}}',
+          expr: safeMaxAndKind,
+          legend: '{{cluster}} {{kind}}',
+          showsLegend: true,
         }),
         figure({
           title: 'Load now',
@@ -47,9 +50,9 @@ export const clusterCapacity = dashboard({
         figure({
           title: 'Headroom, N-1',
           description:
-            'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum.',
+            'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum; -100% if brokers would reject sends.',
           unit: units.ratio,
-          expr: `plimsoll_without_one_headroom_ratio${chosen}`,
+          expr: withoutOneHeadroom,
           // Of what: the graph of the headroom names it.
           legend: '{{cluster}}',
           limits: headroomLimits,

@@ -15,6 +15,11 @@ const trend = '10m';
 /** The trend of a smaller lag is noise. */
 const noticeableSeconds = 60;
 
+const deadLetters = 'rocketmq_consumergroup_dead_letters_total{cluster=~"$cluster", consumergroup=~"$consumergroup"}';
+/** Brokers, by name, whose dead letters were read and shown before, as in the alert on dead letters. */
+const readBefore =
+  'label_join(max by (cluster, broker_name, instance) (rocketmq_broker_info{cluster=~"$cluster"} offset 15m and on (cluster, broker, instance) plimsoll_scrape_section_success{cluster=~"$cluster", section="offsets"} offset 15m == 1 unless on (cluster, instance) plimsoll_scrape_series_shed{cluster=~"$cluster", detail="group"} offset 15m > 0), "broker", "", "broker_name")';
+
 export const consumerLag = dashboard({
   uid: 'plimsoll-lag',
   title: 'Plimsoll / Consumer lag',
@@ -192,10 +197,13 @@ export const consumerLag = dashboard({
         }),
         lines({
           title: 'Dead letters',
-          description: 'Messages per second moved to the dead-letter queue after all retries failed.',
-          unit: units.perSecond,
-          expr: `sum by (cluster, consumergroup) (rate(rocketmq_consumergroup_dead_letters_total{cluster=~"$cluster", consumergroup=~"$consumergroup"}[$__rate_interval]))`,
+          description:
+            'Messages moved to the dead-letter queue after all retries failed, within the last 15 minutes of each moment.',
+          unit: units.count,
+          // The first dead letter of a group creates its topic, so a new series counts whole.
+          expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or increase(${deadLetters}[15m])))`,
           legend: '{{cluster}} {{consumergroup}}',
+          noValue: 'no dead letters',
           hasLongNames: true,
         }),
         lines({

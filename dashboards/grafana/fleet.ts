@@ -1,7 +1,14 @@
 // Defines the dashboard of all clusters, sorted by headroom.
 
 import { promotions, verdicts } from './annotation.ts';
-import { domainHeadroom, headroomLimits, stateColumn, stateRibbon } from './capacity-panels.ts';
+import {
+  aboveTested,
+  domainHeadroom,
+  headroomLimits,
+  stateColumn,
+  stateRibbon,
+  withoutOneHeadroom,
+} from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -70,7 +77,7 @@ export const fleet = dashboard({
         table({
           title: 'Clusters',
           description:
-            'State, safe maximum, load now and headroom of each cluster; the worst state first, then the least headroom.',
+            'State, safe maximum, load now and headroom of each cluster; the worst state first, then the least headroom. Headroom, N-1 is -100% if brokers would reject sends.',
           by: { cluster: 'Cluster' },
           sortBy: 'State',
           descending: true,
@@ -103,7 +110,7 @@ export const fleet = dashboard({
             },
             {
               header: 'Headroom, N-1',
-              expr: `min by (cluster) (plimsoll_without_one_headroom_ratio${chosen})`,
+              expr: `min by (cluster) (${withoutOneHeadroom})`,
               unit: units.ratio,
               limits: headroomLimits,
             },
@@ -128,7 +135,7 @@ export const fleet = dashboard({
         lines({
           title: 'Headroom',
           canBeNegative: true,
-          description: '1 minus the current rate divided by the safe maximum. Negative above the safe maximum.',
+          description: `1 minus the current rate divided by the safe maximum. Negative above the safe maximum. ${aboveTested}`,
           unit: units.ratio,
           expr: `plimsoll_headroom_ratio${chosen}`,
           legend: '{{cluster}}',

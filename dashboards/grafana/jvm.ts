@@ -43,12 +43,21 @@ export const jvm = dashboard({
         }),
         figure({
           title: 'Full collections',
-          description: 'Full collections within the time range.',
+          description: 'Full collections within the time range, without those that System.gc() requested.',
           unit: units.count,
-          expr: `sum by (host, process) (increase(jvm_gclog_full_collections_total${chosen}[$__range])) ${orNone}`,
+          expr: `sum by (host, process) (increase(jvm_gclog_unrequested_full_collections_total${chosen}[$__range])) ${orNone}`,
           legend,
           limits: { worse: 'above', warn: 1 },
-          width: 12,
+          width: 8,
+        }),
+        figure({
+          title: 'Pauses over 1 s',
+          description: 'GC pauses longer than 1 s within the time range. Clients can time out.',
+          unit: units.count,
+          expr: `sum by (host, process) (increase(jvm_gclog_long_pauses_total${chosen}[$__range])) ${orNone}`,
+          legend,
+          limits: { worse: 'above', warn: 1 },
+          width: 8,
         }),
         figure({
           title: 'Processes up',
@@ -57,7 +66,7 @@ export const jvm = dashboard({
           expr: `avg(plimsoll_process_up${chosen})`,
           legend: 'up',
           limits: { worse: 'below', warn: 1 },
-          width: 12,
+          width: 8,
         }),
         lines({
           title: 'Pause duration, p99',

@@ -1,6 +1,7 @@
 // Defines the dashboard of a Kafka cluster: health, traffic and saturation.
 
 import { loadTests } from './annotation.ts';
+import { brokersOrNone, mostBrokers } from './broker-count.ts';
 import { dashboard } from './dashboard.ts';
 import { whileFresh } from './fresh-internals.ts';
 import { requestSaturation, requestTimes } from './kafka-requests.ts';
@@ -23,9 +24,9 @@ export const kafka = dashboard({
       panels: [
         figure({
           title: 'Brokers',
-          description: 'Brokers that are registered with the cluster.',
+          description: 'Brokers that are registered with the cluster; 0 while it is down.',
           unit: units.count,
-          expr: `kafka_brokers${chosen}`,
+          expr: brokersOrNone('kafka_brokers'),
           legend: '{{cluster}}',
           width: 2,
         }),
@@ -33,7 +34,7 @@ export const kafka = dashboard({
           title: 'Lost',
           description: 'Brokers missing, compared with the highest number in the last six hours.',
           unit: units.count,
-          expr: `max by (cluster) (max_over_time(kafka_brokers${chosen}[6h])) - max by (cluster) (kafka_brokers${chosen})`,
+          expr: `${mostBrokers('kafka_brokers')} - (${brokersOrNone('kafka_brokers')})`,
           legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 2,
@@ -44,7 +45,8 @@ export const kafka = dashboard({
           unit: units.count,
           expr: `sum by (cluster) (max by (cluster, broker) (kafka_broker_active_controller${chosen} and on (cluster, broker, instance) plimsoll_scrape_section_success{cluster=~"$cluster", section="internals"} == 1))`,
           legend: '{{cluster}}',
-          limits: { worse: 'below', warn: 1 },
+          noValue: 'needs JMX of the brokers',
+          limits: { worse: 'below', warn: 1, bad: 1, tooMany: 2 },
           width: 3,
         }),
         figure({

@@ -14,6 +14,8 @@ export interface Limits {
   worse: 'above' | 'below';
   warn: number;
   bad?: number;
+  /** Of a count with a best value, which is worse below: bad again from here on. */
+  tooMany?: number;
 }
 
 /** Text of a number. */
@@ -26,7 +28,8 @@ export function thresholds(limits: Limits | undefined): ThresholdsConfigBuilder 
 
 function stepsOf(limits: Limits | undefined): Threshold[] {
   if (limits === undefined) return [{ value: null, color: 'text' }];
-  const { worse, warn, bad } = limits;
+  const { worse, warn, bad, tooMany } = limits;
+  const above = tooMany === undefined ? [] : [{ value: tooMany, color: 'red' }];
   if (worse === 'above') {
     return [
       { value: null, color: 'green' },
@@ -35,16 +38,9 @@ function stepsOf(limits: Limits | undefined): Threshold[] {
     ];
   }
   if (bad === undefined) {
-    return [
-      { value: null, color: 'orange' },
-      { value: warn, color: 'green' },
-    ];
+    return [{ value: null, color: 'orange' }, { value: warn, color: 'green' }, ...above];
   }
-  return [
-    { value: null, color: 'red' },
-    { value: bad, color: 'orange' },
-    { value: warn, color: 'green' },
-  ];
+  return [{ value: null, color: 'red' }, { value: bad, color: 'orange' }, { value: warn, color: 'green' }, ...above];
 }
 
 export function mappings(texts: Texts): ValueMapping[] {

@@ -11,7 +11,6 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/plimsoll_(?:job|history)_/, 'needs plimsoll serve'],
   [/plimsoll_scrape_/, 'no exporter scraped'],
   [/plimsoll_run_/, 'no load test scraped'],
-  [/jvm_gclog_full_collections/, 'no full collection, or no GC log'],
   [/jvm_gclog_live_set_/, 'old generation not collected yet, or no GC log'],
   [/jvm_gclog_time_to_safepoint_/, 'GC log without safepoints, or no GC log'],
   [/jvm_gclog_(?:pause|stopped|heap|allocated|promoted)/, 'no collection yet, or no GC log'],
@@ -26,13 +25,13 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/zookeeper_/, 'no ZooKeeper (KRaft), or it is not configured'],
   [/kafka_quorum_/, 'no KRaft quorum'],
   [/kafka_log_dir_(?:usable|capacity)_/, 'needs Kafka 3.3 or newer'],
-  [/\bkafka_/, 'no Kafka cluster'],
+  [/\bkafka_/, 'no Kafka cluster answers'],
   [/rocketmq_broker_transient_store_/, 'no transient store used'],
   [/rocketmq_replica_/, 'no slaves'],
   [/rocketmq_dledger_/, 'no DLedger'],
   [/rocketmq_sync_state_/, 'no controllers'],
   [/rocketmq_timer_/, 'needs RocketMQ 5'],
-  [/\brocketmq_/, 'no RocketMQ cluster'],
+  [/\brocketmq_/, 'no RocketMQ cluster answers'],
 ];
 
 /** A panel is empty when none of its queries has data: the reason is that of the query which needs least. */

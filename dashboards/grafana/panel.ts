@@ -3,6 +3,7 @@
 import {
   BigValueColorMode,
   BigValueGraphMode,
+  BigValueTextMode,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
   LegendDisplayMode,
@@ -60,8 +61,8 @@ export interface PanelLook {
   hasLongNames?: true;
   /** Of a figure, where the text without a value is longer than the room that Grafana has for it as large as a figure. */
   textPixels?: number;
-  /** Of a figure: of the end of the range only, so that what is gone is not shown with its last value. */
-  isNow?: true;
+  /** Of a figure: its legend is shown with a lone value too, as it is with several. */
+  showsLegend?: true;
 }
 
 /** With one query, or several. */
@@ -116,9 +117,10 @@ export function lines(plan: PanelPlan): PanelBuilder {
   return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
 }
 
-/** One big number, or one for each series. */
+/** One big number, or one for each series, of the end of the range: what is gone is not shown with its last value. */
 export function figure(plan: PanelPlan): PanelBuilder {
   const panel = furnished(new StatBuilder(), plan);
+  if (plan.showsLegend === true) panel.textMode(BigValueTextMode.ValueAndName);
   if (plan.textPixels !== undefined) panel.text(new VizTextDisplayOptionsBuilder().valueSize(plan.textPixels));
   return (
     panel
@@ -239,7 +241,13 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
   const missing = plan.noValue ?? missingText(queries);
   builder
     .title(plan.title)
-    .description(builder instanceof TimelineBuilder ? withReason(plan.description, missing) : plan.description)
+    .description(
+      builder instanceof TimelineBuilder
+        ? withReason(plan.description, missing)
+        : builder instanceof StatBuilder
+          ? `${plan.description} After a failed scrape, no value is shown.`
+          : plan.description,
+    )
     .datasource(datasource)
     .unit(plan.unit)
     .noValue(missing)
@@ -252,7 +260,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
           .datasource(datasource)
           .expr(acrossInstances({ expr, legend }))
           .legendFormat(legend);
-        return (plan.isNow === true ? query.instant() : query.range()).refId(refId(index));
+        return (builder instanceof StatBuilder ? query.instant() : query.range()).refId(refId(index));
       }),
     );
   // Grafana writes what it shows as large as it fits: a sentence comes out smaller than a figure.

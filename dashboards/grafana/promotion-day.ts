@@ -8,6 +8,7 @@ import {
   headroomLines,
   safeMaxBand,
   timeToLimit,
+  whileLimitKnown,
 } from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
@@ -55,10 +56,13 @@ export const promotionDay = dashboard({
         figure({
           title: 'Expected / safe maximum',
           description:
-            'Highest rate expected within 15 minutes, as a share of the safe maximum. Above 105%, an operator is paged in advance.',
+            'Highest rate expected within 15 minutes, as a share of the safe maximum, if the verdict found a limit and the forecast is less than 3 hours old. Above 105%, an operator is paged in advance.',
           unit: units.ratio,
-          expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
+          expr: whileLimitKnown(
+            'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
+          ),
           legend: '{{cluster}}',
+          noValue: 'no recent forecast, or no limit found',
           limits: { worse: 'above', warn: 0.8, bad: 1.05 },
         }),
         safeMaxBand(11),

@@ -1,6 +1,7 @@
 // Defines the dashboard of a RocketMQ cluster: health, accepted traffic and saturation.
 
 import { loadTests } from './annotation.ts';
+import { brokersOrNone, mostBrokers } from './broker-count.ts';
 import { dashboard } from './dashboard.ts';
 import { aboutToRefuse, behind } from './rocketmq-limits.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
@@ -32,9 +33,9 @@ export const rocketmq = dashboard({
       panels: [
         figure({
           title: 'Brokers',
-          description: 'Brokers registered with the name servers, masters and slaves.',
+          description: 'Brokers registered with the name servers, masters and slaves; 0 while the cluster is down.',
           unit: units.count,
-          expr: `rocketmq_brokers${chosen}`,
+          expr: brokersOrNone('rocketmq_brokers'),
           legend: '{{cluster}}',
         }),
         figure({
@@ -42,7 +43,7 @@ export const rocketmq = dashboard({
           description:
             'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
           unit: units.ratio,
-          expr: `clamp_max(sum by (cluster) (rocketmq_broker_up${chosen}) / max by (cluster) (max_over_time(rocketmq_brokers${chosen}[6h])), 1)`,
+          expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (rocketmq_broker_up${chosen})`)}) / ${mostBrokers('rocketmq_brokers')}, 1)`,
           legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1, bad: 0.999 },
         }),
@@ -68,7 +69,6 @@ export const rocketmq = dashboard({
           unit: units.bytes,
           expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`,
           legend: '{{cluster}}',
-          isNow: true,
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
         figure({

@@ -191,6 +191,32 @@ test.each(each)('tables of %s color their cells in Grafana 9 and in later versio
   }
 });
 
+test.each(each)('figures of %s are of now: what is gone is not shown with its last value', (_, dashboard) => {
+  const figures = panelsOf(dashboard).filter(({ type }) => type === 'stat');
+  expect(figures.length).toBeGreaterThan(0);
+  for (const { title = '', targets = [] } of figures) {
+    for (const target of targets) expect(target, title).toMatchObject({ instant: true, range: false });
+  }
+});
+
+test('a second active controller of a Kafka cluster is as bad as none', () => {
+  const panel = dashboards.flatMap(panelsOf).find(({ title }) => title === 'Controllers');
+  const steps = (panel?.fieldConfig?.defaults.thresholds?.steps ?? []) as { value: number | null; color: string }[];
+  const colorOf = (value: number) => steps.findLast((step) => step.value === null || step.value <= value)?.color;
+  expect([0, 1, 2, 3].map(colorOf)).toEqual(['red', 'green', 'red', 'red']);
+});
+
+test('a rate that was only reached is not shown as a limit', () => {
+  const promotion = dashboards.filter(({ uid }) => uid === 'plimsoll-promotion').flatMap(panelsOf);
+  const share = promotion.find(({ title }) => title === 'Expected / safe maximum')?.targets?.[0]?.expr ?? '';
+  const rules = readFileSync(`${repository}alerts/rules/capacity.yaml`, 'utf8');
+  const [kinds = 'none'] = /plimsoll_safe_max_kind\{kind=~"[^"]+"\}/.exec(rules) ?? [];
+  expect(share).toContain(kinds.replace('{', '{cluster=~"$cluster", '));
+  expect(share).toMatch(/plimsoll_forecast_age_seconds\{[^}]*\}\) < 3 \* 3600/);
+  const figures = dashboards.flatMap(panelsOf).filter(({ title, type }) => title === 'Safe maximum' && type === 'stat');
+  expect(figures.map(({ targets }) => targets?.[0]?.legendFormat)).toEqual(['{{cluster}} {{kind}}']);
+});
+
 test('the busiest moment of a network card is not that of the loopback', () => {
   const bursts = expressions.filter((expr) => expr.includes('plimsoll_host_link_burst_bytes'));
   expect(bursts.length).toBeGreaterThan(0);
@@ -280,7 +306,7 @@ test('a rate is of a counter, over a window that fits the scrapes, and a counter
     declaredMetrics.get(metric)?.type === 'untyped' ||
     metric === 'kafka_topic_partition_current_offset';
   for (const expr of expressions) {
-    for (const { metric, within, range } of selectorsIn(expr)) {
+    for (const { metric, within, range } of selectorsIn(withoutFirstEvents(expr))) {
       const isRate = /^(?:rate|increase)$/.test(within ?? '');
       if (isRate) {
         expect(rising(metric), expr).toBe(true);
@@ -295,6 +321,13 @@ test('a rate is of a counter, over a window that fits the scrapes, and a counter
 test('nothing is left to be filled in', () => {
   expect(expressions.map(filledIn).filter((expr) => expr.includes('$'))).toEqual([]);
 });
+
+/** A counter whose series begins with its first event counts whole, over the window of its alert. */
+const withoutFirstEvents = (expr: string) =>
+  expr.replace(
+    /\((\w+\{[^}]*\}) unless \1 offset 15m\) and on .* or increase\(\1\[15m\]\)/,
+    (_, series: string) => `increase(${series}[$__range])`,
+  );
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -36,6 +36,8 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
     const value = Number(text);
     return text === undefined || Number.isNaN(value) ? undefined : value;
   };
+  // Of the leader only. Renamed in 3.6. Both include observers, which only 3.6 and later also count separately.
+  const learners = numberOf('followers', 'learners');
   const known = Object.entries({
     averageLatencyMs: numberOf('avg_latency'),
     maximumLatencyMs: numberOf('max_latency'),
@@ -44,8 +46,7 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
     watches: numberOf('watch_count'),
     znodes: numberOf('znode_count'),
     expiredSessions: numberOf('stale_sessions_expired'),
-    // Of the leader only. Renamed in 3.6.
-    followers: numberOf('followers', 'learners'),
+    followers: learners === undefined ? undefined : learners - (numberOf('synced_observers') ?? 0),
     syncedFollowers: numberOf('synced_followers'),
   }).filter(([, value]) => value !== undefined);
   const state = figures['server_state'];

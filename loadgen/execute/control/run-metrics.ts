@@ -90,6 +90,11 @@ export const runMetrics = {
     help: 'Times the guard stopped the load.',
     labels: ['input'],
   },
+  plimsoll_run_guard_stops_total: {
+    type: 'counter',
+    help: 'Times the guard stopped the load, over all inputs; 0 before the first.',
+    labels: [],
+  },
   plimsoll_run_event_loop_utilisation_ratio: {
     type: 'gauge',
     help: 'Share of the last interval in which the event loop of a worker was busy.',

@@ -45,6 +45,8 @@ export function createRunPage(identity: RunIdentity, groups: readonly string[]):
   const target = gauge('plimsoll_run_target_messages_per_second');
   const step = gauge('plimsoll_run_step');
   const breaches = counter('plimsoll_run_guard_breaches_total');
+  // There from the first page on, so that the first stop is an increase.
+  const stops = counter('plimsoll_run_guard_stops_total');
   const eventLoop = gauge('plimsoll_run_event_loop_utilisation_ratio');
   const cpu = counter('plimsoll_run_worker_cpu_seconds_total');
   // Without labels prom-client begins at 0, and there is neither step nor rate yet.
@@ -96,6 +98,7 @@ export function createRunPage(identity: RunIdentity, groups: readonly string[]):
           return;
         case 'guard':
           breaches.inc({ input: line.input });
+          stops.inc();
           return;
         case 'produced':
         case 'consumed':

@@ -27,7 +27,6 @@ const notInTheLabs = new Map([
   ['zookeeper_latency_average_seconds', 'ZooKeeper'],
   ['jvm_gclog_live_set_bytes', 'a collection of the old generation'],
   ['plimsoll_scrape_section_success', 'a part that cannot be read'],
-  ['plimsoll_run_guard_breaches_total', 'a guard that takes the load away'],
   ['rocketmq_consumergroup_retry_lag_messages', 'a consumer that sends messages back'],
   ['rocketmq_consumergroup_dead_letters_total', 'a consumer that gives messages up'],
   ['plimsoll_process_cgroup_cpu_throttled_periods_total', 'a container with a limit of cores'],

@@ -52,13 +52,72 @@ requires('prometheus', 'promtool').test(
     await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history });
     await prometheus.untilAnswered('jvm_gclog_info');
     const jvm = dashboards.filter(({ uid }) => uid === 'plimsoll-jvm').flatMap(panelsOf);
-    for (const title of ['Time in pauses', 'Full collections']) {
+    for (const title of ['Time in pauses', 'Full collections', 'Pauses over 1 s']) {
       const expr = filledIn(jvm.find((panel) => panel.title === title)?.targets?.[0]?.expr ?? '');
       const followed = await prometheus.query(expr);
       expect(followed.map(({ metric, value }) => [metric['process'], value])).toEqual([['kafka', '0']]);
       expect(await prometheus.query(expr.replaceAll('jvm_gclog_info', 'jvm_gclog_none'))).toEqual([]);
     }
   },
+);
+
+requires('prometheus', 'promtool').test(
+  'a cluster that is down, one that rejects sends after a loss, and what happened for the first time are shown',
+  async () => {
+    const endsAt = Math.floor(Date.now() / 1000);
+    /** A sample a minute for an hour, another one in the last ten; undefined: no sample. */
+    const series = (name: string, before: number | undefined, after: number | undefined) =>
+      Array.from({ length: 61 }, (_, minute) => 60 - minute).flatMap((minutesAgo) => {
+        const value = minutesAgo >= 10 ? before : after;
+        return value === undefined ? [] : [`${name} ${value} ${endsAt - minutesAgo * 60}`];
+      });
+    const jvm = 'host="h",process="kafka"';
+    const history = [
+      ...series('kafka_brokers{cluster="orders"}', 3, undefined),
+      ...series('plimsoll_cluster_down{cluster="orders",kind="kafka"}', 0, 1),
+      ...series('rocketmq_brokers{cluster="trade"}', 2, undefined),
+      ...series('rocketmq_broker_up{cluster="trade",broker="broker-a:0"}', 1, undefined),
+      ...series('plimsoll_cluster_down{cluster="trade",kind="rocketmq"}', 0, 1),
+      ...series('plimsoll_without_one_tps{cluster="orders",lost="broker",id="1"}', 0, 0),
+      ...series(`jvm_gclog_info{${jvm},collector="G1",version="17"}`, 1, 1),
+      ...series(`jvm_gclog_full_collections_total{${jvm},cause="G1 Compaction Pause"}`, undefined, 1),
+      ...series(`jvm_gclog_unrequested_full_collections_total{${jvm}}`, 0, 1),
+      ...series(`jvm_gclog_long_pauses_total{${jvm}}`, 0, 1),
+      ...series('rocketmq_broker_info{cluster="pay",broker="broker-a:0",broker_name="broker-a"}', 1, 1),
+      ...series('plimsoll_scrape_section_success{cluster="pay",section="offsets",broker="broker-a:0"}', 1, 1),
+      ...series(
+        'rocketmq_consumergroup_dead_letters_total{cluster="pay",consumergroup="ledger",broker="broker-a"}',
+        undefined,
+        2,
+      ),
+      ...series('plimsoll_run_guard_breaches_total{instance="gen:9464",input="p99"}', undefined, 1),
+      ...series('plimsoll_run_guard_stops_total{instance="gen:9464"}', 0, 1),
+    ];
+    await using prometheus = await startPrometheus({
+      job: 'none',
+      scrapes: [],
+      history: `${history.join('\n')}\n# EOF\n`,
+    });
+    await prometheus.untilAnswered('plimsoll_cluster_down');
+    const shown = async (uid: string, title: string, metric = '') => {
+      const panels = dashboards.filter((dashboard) => dashboard.uid === uid).flatMap(panelsOf);
+      const targets = panels.filter((panel) => panel.title === title).flatMap((panel) => panel.targets ?? []);
+      const { expr = '' } = targets.find((target) => target.expr.includes(metric)) ?? {};
+      return (await prometheus.query(filledIn(expr))).map(({ value }) => Math.round(Number(value)));
+    };
+    expect(await shown('plimsoll-kafka', 'Brokers')).toEqual([0]);
+    expect(await shown('plimsoll-kafka', 'Lost')).toEqual([3]);
+    expect(await shown('plimsoll-rocketmq', 'Brokers', 'max_over_time')).toEqual([0]);
+    expect(await shown('plimsoll-rocketmq', 'Brokers up')).toEqual([0]);
+    expect(await shown('plimsoll-capacity', 'Headroom, N-1')).toEqual([-1]);
+    expect(await shown('plimsoll-capacity', 'Headroom', 'without_one')).toEqual([-1]);
+    expect(await shown('plimsoll-fleet', 'Clusters', 'without_one')).toEqual([-1]);
+    expect(await shown('plimsoll-jvm', 'Full collections')).toEqual([1]);
+    expect(await shown('plimsoll-jvm', 'Pauses over 1 s')).toEqual([1]);
+    expect(await shown('plimsoll-lag', 'Dead letters')).toEqual([2]);
+    expect(await shown('plimsoll-loadtest', 'Guard')).toEqual([1]);
+  },
+  60_000,
 );
 
 requires('prometheus', 'promtool').test(

@@ -19,7 +19,7 @@ test('an expression that joins metrics needs the most demanding one', () => {
 test('a part that a cluster does not have is named, not the cluster', () => {
   expect(reasonOf('zookeeper_outstanding_requests')).toContain('no ZooKeeper');
   expect(reasonOf('max(rocketmq_dledger_leader) by (group)')).toBe('no DLedger');
-  expect(reasonOf('rocketmq_broker_up')).toBe('no RocketMQ cluster');
+  expect(reasonOf('rocketmq_broker_up')).toBe('no RocketMQ cluster answers');
 });
 
 test('what a followed GC log has not had yet is named before the missing log', () => {

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { readZooKeeper } from '../../../../brokers/kafka/zookeeper/monitor.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { ClusterCollector } from '../../../../exporter/collector.ts';
 import { groupStates } from '../../../../exporter/collectors/group-states.ts';
@@ -130,6 +133,21 @@ test('a group is in one of the states of its kind', () => {
 test('the last stable offset is shown where it was read', () => {
   expect(seriesOf(lastStableOffsets, troubledSnapshot)).toEqual({
     'kafka_topic_partition_last_stable_offset orders 1': 38n,
+  });
+});
+
+test('observers of a ZooKeeper leader do not count as followers, which would never be in sync', async () => {
+  const figures = ['server_state\tleader', 'learners\t3', 'synced_followers\t2', 'synced_observers\t1'];
+  const mntr = figures.map((figure) => `zk_${figure}\n`).join('');
+  const server = createServer((socket) => socket.once('data', () => socket.end(mntr))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const leader = await readZooKeeper(address, { signal: new AbortController().signal });
+  server.close();
+  const kafka = { logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: [leader], internals: [] };
+  expect(seriesOf(zooKeeper, { ...nothingRead, kafka })).toMatchObject({
+    [`zookeeper_followers ${address}`]: 2,
+    [`zookeeper_synced_followers ${address}`]: 2,
   });
 });
 

@@ -46,6 +46,12 @@ test('counters say what the journal says, and lag is what is left between them',
   expect(of('event_loop_utilisation_ratio', '{worker="producer-1"}')).toBe('0.25');
 });
 
+test('stops of the guard are counted from 0, so that the first is an increase', async () => {
+  const stopsAfter = async (...lines: JournalLine[]) =>
+    parseExposition(await running(lines).metrics()).samples.get('plimsoll_run_guard_stops_total');
+  expect([await stopsAfter(), await stopsAfter(breach)]).toEqual(['0', '1']);
+});
+
 test('buckets are cumulative, and count and sum agree with them', async () => {
   const slow = recordedLines({ steps: [{ rate: 1000, seconds: 2, latency: (n) => (n < 990 ? 0.0015 : 0.9) }] });
   const { samples } = parseExposition(await running(slow).metrics());
