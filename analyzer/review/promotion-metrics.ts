@@ -44,13 +44,17 @@ export function openPromotionMetrics(
     async load(expression) {
       const series = await readWhole(expression, 1);
       const [only, ...others] = series;
-      if (only === undefined || others.length > 0) {
+      if (only === undefined) {
+        const [from, to] = [promotion.fromMs, promotion.toMs].map((timeMs) => new Date(timeMs).toISOString());
+        throw new AppError('source-empty', `${source.url} returned no series for ${expression} from ${from} to ${to}`, {
+          hint: 'check metric name and labels in the Prometheus web page over these days, that it was scraped then, and how long the Prometheus keeps metrics',
+        });
+      }
+      if (others.length > 0) {
         throw new AppError(
           'source-empty',
-          `${source.url} has ${others.length === 0 ? 'no' : 'more than one'} series for ${expression}`,
-          {
-            hint: 'wrap it in sum(), and open it in the Prometheus web page over the days of the promotion',
-          },
+          `${source.url} returned ${series.length} series for ${expression}, but a review needs one`,
+          { hint: 'wrap it in sum(), or select one series by its labels' },
         );
       }
       return Array.from(only.values, (value, index) => ({ timeMs: momentOf(promotion, index), value })).filter(

@@ -7,7 +7,13 @@ import { tellingShare } from '../production/grading/grade-verdict.ts';
 import type { DomainRecord } from './domain-record.ts';
 
 /** No load of the present cluster shows whether these were right: another cluster had it, or none. */
-const ofOtherClusters: ReadonlySet<ReasonCode> = new Set(['plan-closes-gap', 'plan-not-sure', 'refused-by-plan']);
+const ofOtherClusters: ReadonlySet<ReasonCode> = new Set([
+  'plan-closes-gap',
+  'plan-not-sure',
+  'refused-by-plan',
+  'plan-not-measured',
+  'plan-without-build',
+]);
 
 /**
  * A reason was put to the test when something went wrong, or when the load came near what was needed without that. GO is right where

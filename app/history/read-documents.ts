@@ -100,7 +100,7 @@ function entriesOfOperation(path: string, document: unknown, stated: Stated): Ne
 }
 
 function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewHistoryEntry[] {
-  const { clusters, costUnit } = plans;
+  const { clusters, costUnit, findings, judged } = plans;
   if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
   // However the file was laid out.
   const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
@@ -110,10 +110,15 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewH
     hint,
     ...(cause !== undefined && { cause }),
   }));
+  const ofWhole = {
+    ...(refused.length > 0 && { refused }),
+    ...(findings.length > 0 && { findings }),
+    ...(judged !== undefined && { judged }),
+  };
   return clusters.map((plan, index) => {
     const [domain, ...others] = plan.domains;
     const only = domain !== undefined && others.length === 0 ? { domain: domain.name } : {};
-    const partOf = { document: digest, costUnit, ...(index === 0 && refused.length > 0 && { refused }) };
+    const partOf = { document: digest, costUnit, ...(index === 0 && ofWhole) };
     return { kind: 'plan', ...only, ...stated, document: { ...plan, partOf } };
   });
 }

@@ -6,7 +6,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { windowsSchemaVersion, type WindowSpan, type WindowsDocument } from '../../core/documents/windows.ts';
 import { AppError } from '../../core/errors.ts';
-import { nodeText, rateText } from '../../core/text/quantity-text.ts';
+import { lossName, rateText } from '../../core/text/quantity-text.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { frozenSpans } from '../../ops/change/freeze.ts';
 import type { Blocker } from '../../ops/change/step.ts';
@@ -66,7 +66,7 @@ export function refuseUnknownLosses(
 ): void {
   const unknown = unknownLosses(analysis, kind);
   if (unknown.length === 0) return;
-  const names = unknown.map((id) => (kind === 'broker' ? nodeText(id) : `zone ${id}`)).join(', ');
+  const names = unknown.map((id) => lossName({ lost: kind, id })).join(', ');
   throw new AppError('not-found', `${of} has no safe maximum after losing ${names}`, {
     hint: `\`plimsoll analyze\` lists what is missing; ${otherwise}`,
   });
@@ -76,7 +76,7 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
   const { cluster, forecast, limit, freezes, nowMs, horizonSeconds = Infinity, lastsSeconds, risk } = request;
   const { document, entry, madeAtMs } = forecast;
   const { stated, loss } = limit;
-  const untilMs = Math.min(nowMs + horizonSeconds * 1000, Date.parse(document.horizonEndsAt));
+  const endMs = Date.parse(document.horizonEndsAt);
   const { interval, estimateTps = stated.tps } = loss ?? {};
   return {
     schemaVersion: windowsSchemaVersion,
@@ -92,10 +92,10 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
     risk,
     spans: safeWindows({
       nowMs,
-      untilMs,
+      untilMs: Math.min(nowMs + horizonSeconds * 1000, endMs),
       forecast: document,
       limit: interval === undefined ? exactLimit(stated.tps) : limitWithin(interval, estimateTps),
-      frozen: cluster === undefined ? [] : frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs }),
+      frozen: cluster === undefined ? [] : frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs: endMs }),
       lastsSeconds,
       risk,
     }),
@@ -106,10 +106,13 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
 export function windowBlockers({ spans, limit, forecast }: WindowsDocument): Blocker[] {
   const [now, following] = spans;
   if (now === undefined) return [{ what: `the forecast ended at ${forecast.endsAt}: a newer one is needed` }];
-  if (now.state === 'safe') return [];
-  const next = spans.find(({ state }) => state === 'safe');
+  if (isLongEnough(now)) return [];
+  const next = spans.find(isLongEnough);
   return [{ what: reasonOf(now, following, limit), ...(next && { until: new Date(next.from) }) }];
 }
+
+/** The change may end after the time that was searched. */
+const isLongEnough = ({ state }: WindowSpan) => state === 'safe' || state === 'cut-by-horizon';
 
 /** @param following absent where the forecast ends */
 function reasonOf(
@@ -117,7 +120,7 @@ function reasonOf(
   following: WindowSpan | undefined,
   { tps, lost, id = '' }: WindowsDocument['limit'],
 ): string {
-  const loss = lost === undefined ? '' : ` without ${lost === 'broker' ? nodeText(id) : `zone ${id}`}`;
+  const loss = lost === undefined ? '' : ` without ${lossName({ lost, id })}`;
   const limit = `the safe maximum${loss} of ${rateText(tps)}`;
   switch (state) {
     case 'above-limit':

@@ -5,7 +5,7 @@ import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { localText } from '../../core/local-moment.ts';
 import { headroomLanguages, headroomLines } from '../../core/text/headroom-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateText } from '../../core/text/quantity-text.ts';
+import { lossName, percentText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { wrap } from '../../core/text/table.ts';
 
@@ -80,8 +80,7 @@ const peakLine = ({ peak: { at, tps, high } }: EvidenceAdvice, timezone: string)
   `Forecast peak: ${rateText(tps)} at ${localText(Date.parse(at), timezone)} (90%: ${rateText(high)}).`;
 
 function safeLine({ safe: { tps, interval, lost, limitedBy } }: EvidenceAdvice): string {
-  const what =
-    lost === undefined ? '' : ` after losing ${lost.kind === 'broker' ? nodeText(lost.id) : `zone ${lost.id}`}`;
+  const what = lost === undefined ? '' : ` after losing ${lossName({ lost: lost.kind, id: lost.id })}`;
   const range = interval === undefined ? '' : `, interval ${rangeText(interval)}`;
   const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
   return `Safe maximum${what}: ${interval === undefined ? 'at least ' : ''}${rateText(tps)}${range}${cause}.`;

@@ -5,12 +5,15 @@ import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
+import { scopeText } from '../../core/text/scope-text.ts';
 
 export function summaryOf(entry: HistoryEntry): string {
   switch (entry.kind) {
     case 'verdict':
-    case 'test':
-      return safeMaxText(entry.document.safeMaxTps);
+    case 'test': {
+      const scope = scopeText(entry.document);
+      return `${scope === undefined ? '' : `${scope}: `}${safeMaxText(entry.document.safeMaxTps)}`;
+    }
     case 'forecast': {
       const { tps, low, high, at } = entry.document.peak;
       const interval =

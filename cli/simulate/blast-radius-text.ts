@@ -9,7 +9,7 @@ import {
   type FailureCell,
 } from '../../core/documents/blast-radius.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
-import { countText, estimateText, shortRateText } from '../../core/text/quantity-text.ts';
+import { countText, estimateText, lossName, shortRateText } from '../../core/text/quantity-text.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 const plainMarks = { ...effectMarks, none: '.' };
@@ -52,13 +52,7 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
 type Failure = BlastRadius['failures'][number];
 
 const nameOf = ({ kind, name, alike }: Failure): string =>
-  kind === 'zone'
-    ? /^zone/i.test(name)
-      ? name
-      : `zone ${name}`
-    : alike.length > 1
-      ? `${name} (any of ${alike.length})`
-      : name;
+  kind === 'zone' ? lossName({ lost: 'zone', id: name }) : alike.length > 1 ? `${name} (any of ${alike.length})` : name;
 
 function worstText(cell: FailureCell | undefined): string {
   if (cell === undefined || cell.effect === 'none') return 'no effect in any hour';

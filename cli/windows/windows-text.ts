@@ -4,7 +4,7 @@ import type { SpanState, WindowsDocument, WindowSpan } from '../../core/document
 import { localText, wallClock } from '../../core/local-moment.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { nodeText, percentText, rateText } from '../../core/text/quantity-text.ts';
+import { lossName, percentText, rateText } from '../../core/text/quantity-text.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 const hour = 3_600_000;
@@ -18,6 +18,7 @@ const marks: Readonly<Record<SpanState, { mark: string; plain: string; text: str
   'above-limit': { mark: '▓', plain: '#', text: 'load may exceed the limit' },
   'no-forecast': { mark: '?', plain: '?', text: 'no forecast' },
   'too-short': { mark: '▒', plain: '-', text: 'safe, but too short' },
+  'cut-by-horizon': { mark: '›', plain: '>', text: 'safe, continues after --horizon' },
   safe: { mark: '·', plain: '.', text: 'safe' },
 };
 const states = Object.keys(marks) as SpanState[];
@@ -32,12 +33,14 @@ export function windowsText(document: WindowsDocument, look: Look): string {
   const windows = spans.filter(({ state }) => state === 'safe');
   const [next] = windows;
   const last = spans.at(-1);
+  const cut = spans.find(({ state }) => state === 'cut-by-horizon');
+  const later = cut === undefined ? '' : `; one from ${momentText(cut.from, look)} continues after it`;
   const wanted = `${roundedDurationText(forSeconds)} or longer`;
   const answer =
     last === undefined
       ? `Unknown: the forecast ended at ${momentText(document.forecast.endsAt, look)}. Forecast again from recent history.\n`
       : next === undefined
-        ? `No safe window of ${wanted} before ${momentText(last.to, look)}.\n`
+        ? `No safe window of ${wanted} before ${momentText(last.to, look)}${later}.\n`
         : `Next safe window: ${momentText(next.from, look)} to ${momentText(next.to, look)} (${lengthText(next)}).\n`;
   return [
     answer,
@@ -66,9 +69,8 @@ const assumptionLines = ({ limit: { assumptions = [] } }: WindowsDocument): stri
 
 function limitLine({ limit: { tps, lost, id, limitedBy } }: WindowsDocument): string {
   if (lost === undefined) return `Limit: ${rateText(tps)} as given`;
-  const what = lost === 'broker' ? nodeText(id ?? '') : `zone ${id ?? ''}`;
   const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
-  return `Limit: ${rateText(tps)} after losing ${what}${cause}`;
+  return `Limit: ${rateText(tps)} after losing ${lossName({ lost, id: id ?? '' })}${cause}`;
 }
 
 function sourceLine({ limit, forecast }: WindowsDocument, look: Look): string {

@@ -162,6 +162,45 @@ export const PlannedResource = z.strictObject({
 });
 export type PlannedResource = z.infer<typeof PlannedResource>;
 
+const PlanPromise = z.strictObject({
+  peakTps: Estimate.describe('planned for'),
+  safeTps: Estimate.describe('rate that the cluster carries within policy with all brokers up'),
+  afterLossTps: Estimate.describe('the same after the worst loss that the plan covers'),
+  saturationTps: z.number().positive().describe('rate at which the first resource is saturated, median estimate'),
+  limitedBy: z.enum(planLimits).describe('condition that decided the number of brokers'),
+  probabilityEnough: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('share of simulations in which the cluster carries the peak after the loss'),
+  survives: z.array(z.string()),
+  losses: z.array(LossCase).optional().describe('facts of survives; absent in documents of older versions'),
+});
+
+/** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
+export const JudgedProposal = z.strictObject({
+  domain: z.string(),
+  broker: z.enum(brokerKinds),
+  mode: z.enum(planModes),
+  shape: z.string(),
+  masters: z.number().int().positive(),
+  replicas: z.number().int().positive(),
+  nameServers: z.number().int().nonnegative().optional(),
+  verdict: z.enum(['enough', 'not-enough', 'not-measured']),
+  promise: PlanPromise.optional(),
+  resources: z.array(PlannedResource),
+  mastersNeeded: z.number().int().positive().optional().describe('absent where no number of brokers is enough'),
+  removable: z
+    .strictObject({
+      brokers: z.number().int().positive().describe('slaves included'),
+      cost: z.number().nonnegative().optional().describe('their monthly cost'),
+    })
+    .optional()
+    .describe('brokers that can be removed so that the cluster still carries the demand after each covered loss'),
+  findings: z.array(Finding),
+});
+export type JudgedProposal = z.infer<typeof JudgedProposal>;
+
 export const ClusterPlan = z.strictObject({
   name: z.string(),
   broker: z.enum(brokerKinds),
@@ -208,20 +247,7 @@ export const ClusterPlan = z.strictObject({
   nameServers: z.array(Host).optional(),
   controllers: z.array(Host).optional().describe('KRaft controllers, or those of a RocketMQ controller group'),
   zones: z.array(z.string()),
-  promise: z.strictObject({
-    peakTps: Estimate.describe('planned for'),
-    safeTps: Estimate.describe('rate that the cluster carries within policy with all brokers up'),
-    afterLossTps: Estimate.describe('the same after the worst loss that the plan covers'),
-    saturationTps: z.number().positive().describe('rate at which the first resource is saturated, median estimate'),
-    limitedBy: z.enum(planLimits).describe('condition that decided the number of brokers'),
-    probabilityEnough: z
-      .number()
-      .min(0)
-      .max(1)
-      .describe('share of simulations in which the cluster carries the peak after the loss'),
-    survives: z.array(z.string()),
-    losses: z.array(LossCase).optional().describe('facts of survives; absent in documents of older versions'),
-  }),
+  promise: PlanPromise,
   resources: z.array(PlannedResource),
   cost: z.number().nonnegative().optional(),
   nextTenth: z
@@ -271,6 +297,8 @@ export const ClusterPlan = z.strictObject({
         )
         .optional()
         .describe('domains that have no cluster; listed in the first plan'),
+      findings: z.array(Finding).optional().describe('of the whole document; listed in the first plan'),
+      judged: z.array(JudgedProposal).optional().describe('proposed clusters; listed in the first plan'),
     })
     .optional()
     .describe('part of the plan document that the history stores'),
@@ -298,30 +326,6 @@ export const inSyncCopies = ({
   replicas: number;
   domains: readonly Pick<ClusterPlan['domains'][number], 'loss'>[];
 }): number => (domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1)));
-
-/** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
-export const JudgedProposal = z.strictObject({
-  domain: z.string(),
-  broker: z.enum(brokerKinds),
-  mode: z.enum(planModes),
-  shape: z.string(),
-  masters: z.number().int().positive(),
-  replicas: z.number().int().positive(),
-  nameServers: z.number().int().nonnegative().optional(),
-  verdict: z.enum(['enough', 'not-enough', 'not-measured']),
-  promise: ClusterPlan.shape.promise.optional(),
-  resources: z.array(PlannedResource),
-  mastersNeeded: z.number().int().positive().optional().describe('absent where no number of brokers is enough'),
-  removable: z
-    .strictObject({
-      brokers: z.number().int().positive().describe('slaves included'),
-      cost: z.number().nonnegative().optional().describe('their monthly cost'),
-    })
-    .optional()
-    .describe('brokers that can be removed so that the cluster still carries the demand after each covered loss'),
-  findings: z.array(Finding),
-});
-export type JudgedProposal = z.infer<typeof JudgedProposal>;
 
 export const RefusedDomain = z.strictObject({
   domain: z.string(),

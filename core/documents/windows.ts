@@ -5,7 +5,7 @@ import { Limit } from './analysis.ts';
 
 export const windowsSchemaVersion = 1;
 
-const spanStates = ['safe', 'too-short', 'above-limit', 'frozen', 'no-forecast'] as const;
+const spanStates = ['safe', 'cut-by-horizon', 'too-short', 'above-limit', 'frozen', 'no-forecast'] as const;
 export type SpanState = (typeof spanStates)[number];
 
 const time = z.iso.datetime();
@@ -16,7 +16,9 @@ export const WindowSpan = z.strictObject({
   to: time,
   state: z
     .enum(spanStates)
-    .describe('too-short: below the limit, for less time than wanted; frozen: `changes.freezes` refuses changes'),
+    .describe(
+      'cut-by-horizon: below the limit for as long as wanted, but `--horizon` ends before; too-short: below the limit, for less time than wanted; frozen: `changes.freezes` refuses changes',
+    ),
   load: z
     .strictObject({
       tps: z.number().nonnegative().describe('highest forecast'),
@@ -49,6 +51,6 @@ export const WindowsDocument = z.strictObject({
   forecast: z.strictObject({ entry, madeAt: time.optional(), endsAt: time }),
   forSeconds: z.number().positive(),
   risk: z.number().min(0).max(1).describe('highest accepted probability of a load above the limit'),
-  spans: z.array(WindowSpan).describe('consecutive, from now to the end of the forecast'),
+  spans: z.array(WindowSpan).describe('consecutive, from now to the end of the forecast or of `--horizon`'),
 });
 export type WindowsDocument = z.infer<typeof WindowsDocument>;

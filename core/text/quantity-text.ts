@@ -144,6 +144,13 @@ export function nodeSentenceText(node: string): string {
   return /^\d+$/.test(node) ? `Broker ${node}` : node;
 }
 
+/** @returns what a cluster lost: `broker 1`, `zone 1`, `zone-a`; in Chinese `Broker 1`, `可用区 1` */
+export function lossName({ lost, id }: { lost: 'broker' | 'zone'; id: string }, language: 'en' | 'zh' = 'en'): string {
+  if (lost === 'broker') return nodeText(id, language);
+  if (language === 'zh') return `可用区 ${id}`;
+  return /^zone/i.test(id) ? id : `zone ${id}`;
+}
+
 /** @returns the text of a known value; undefined stays undefined, so that a table shows it as unknown */
 export function ifKnown<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
   return value === undefined ? undefined : text(value);

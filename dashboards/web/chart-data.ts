@@ -26,12 +26,14 @@ interface SearchChart {
 }
 
 export function chartData(analysis: Analysis, strings: Strings): ChartData {
-  const { steps, safeMaxTps, saturationTps } = analysis;
+  const { steps, safeMaxTps, saturationTps, redline } = analysis;
   const marks: ChartData['marks'] = [];
-  if (safeMaxTps.kind === 'confirmed' || safeMaxTps.kind === 'predicted') {
+  // Steps of a redline are of one broker, these rates of its cluster.
+  const isOfCluster = redline === undefined;
+  if (isOfCluster && (safeMaxTps.kind === 'confirmed' || safeMaxTps.kind === 'predicted')) {
     marks.push({ label: strings.safeMax, rate: safeMaxTps.tps, role: 'safe' });
   }
-  if (saturationTps.kind === 'confirmed' || saturationTps.kind === 'predicted') {
+  if (isOfCluster && (saturationTps.kind === 'confirmed' || saturationTps.kind === 'predicted')) {
     marks.push({ label: strings.saturation, rate: saturationTps.estimateTps, role: 'full' });
   }
   const highestRate = Math.max(...steps.map(({ achievedTps }) => achievedTps), ...marks.map(({ rate }) => rate)) * 1.06;

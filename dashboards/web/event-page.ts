@@ -4,6 +4,7 @@ import { punctuation } from '../../core/text/punctuation.ts';
 import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
@@ -75,8 +76,8 @@ function renderCountdown({ promotion, at }: EventContent, { numbers }: View, tex
 /** The time at the current slope needs no forecast. */
 function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Content {
   const { now, safeMaxTps, trend } = status;
-  if (now === undefined || now.isOld || safeMaxTps === undefined || !('tps' in safeMaxTps)) return undefined;
-  if (now.produceTps > safeMaxTps.tps) return undefined;
+  const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
+  if (now === undefined || now.isOld || safeTps === undefined || now.produceTps > safeTps) return undefined;
   return trend?.secondsToLimit === undefined
     ? html`<p>${trend === undefined || trend.tpsPerSecond <= 0 ? texts.noSlope : texts.slopeTooSmall}</p>`
     : html`<p><strong>${view.strings.pages.fleet.toLimit}: ${toLimitText(status, view)}</strong></p>`;

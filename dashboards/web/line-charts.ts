@@ -1,6 +1,7 @@
 // Defines the line charts that assets/lines.js draws, and the chart of a forecast.
 
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { html, jsonBlock, type Html } from '../../core/text/html.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { View } from './view.ts';
@@ -91,7 +92,8 @@ export function forecastChart(
 
 /** @returns no limit where the safe maximum is unknown */
 export function safeLimit(safe: ClusterStatus['safeMaxTps'], label: string): DrawnLimit[] {
-  if (safe === undefined || safe.kind === 'unknown') return [];
+  const value = safe && safeTpsOf(safe);
+  if (safe === undefined || value === undefined) return [];
   const high = 'interval' in safe ? safe.interval.high : undefined;
-  return [{ label, value: safe.tps, role: 'safe', ...(high !== undefined && { high }) }];
+  return [{ label, value, role: 'safe', ...(high !== undefined && { high }) }];
 }

@@ -5,9 +5,14 @@ import { html, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
 import type { View } from './view.ts';
 
-/** Percentages instead of a view box: the bar stretches, its text does not. @returns nothing when no rate is known to mark */
-export function renderLoadLine({ steps, safeMaxTps, saturationTps }: Analysis, view: View): Html | undefined {
+/**
+ * Percentages instead of a view box: the bar stretches, its text does not.
+ *
+ * @returns nothing when no rate is known to mark, or the steps are of one broker, as in a redline
+ */
+export function renderLoadLine({ steps, safeMaxTps, saturationTps, redline }: Analysis, view: View): Html | undefined {
   const { strings, numbers } = view;
+  if (redline !== undefined) return undefined;
   if (safeMaxTps.kind !== 'confirmed' && safeMaxTps.kind !== 'predicted') return undefined;
   const safe = safeMaxTps.tps;
   const full =

@@ -125,6 +125,7 @@ export const pagesEn = {
     count: (shown: string, all: string) => `${shown} of ${all} cluster${all === '1' ? '' : 's'}`,
     withoutOne: 'Headroom at N-1',
     without: 'without',
+    noneAfterLoss: 'rejects sends at any rate',
     verdict: 'Age of verdict',
     toLimit: 'Time to safe maximum',
     noLimitAhead: 'not reached in the forecast period',

@@ -123,6 +123,7 @@ export const pagesZh: Strings['pages'] = {
     count: (shown, all) => `显示 ${shown} 个，共 ${all} 个集群`,
     withoutOne: 'N-1 余量',
     without: '失去',
+    noneAfterLoss: '任何速率下都会拒绝发送',
     verdict: '结论时间',
     toLimit: '距安全上限',
     noLimitAhead: '预测期内不会到达',

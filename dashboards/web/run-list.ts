@@ -3,7 +3,9 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { firstLimit } from './chart-data.ts';
 import { html, type Html } from '../../core/text/html.ts';
+import { scopeText } from '../../core/text/scope-text.ts';
 import { emptyState, renderPage, scrollable } from './layout.ts';
+import { safeMaxText } from './status-text.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
@@ -44,18 +46,19 @@ function table(runs: readonly Run[], view: View): Html {
   </table>`;
 }
 
-function row({ id, analysis }: Run, { strings, numbers, link }: View): Html {
-  const { run, safeMaxTps } = analysis;
+function row({ id, analysis }: Run, view: View): Html {
+  const { strings, numbers, link, language } = view;
+  const { run } = analysis;
+  const scope = scopeText(analysis, language);
   const limit = firstLimit(analysis);
   return html`<tr>
     <th scope="row"><a href="${link(`/runs/${encodeURIComponent(id)}`)}">${id}</a></th>
-    <td class="number">
-      ${safeMaxTps.kind === 'unknown' ? '' : html`<strong>${numbers.rate(safeMaxTps.tps)}</strong> `}<span class="kind"
-        >${strings.kinds[safeMaxTps.kind]}</span
-      >
-    </td>
+    <td class="number">${safeMaxText(analysis, view)}</td>
     <td>${limit === undefined ? '–' : describeLimit(limit, strings)}</td>
-    <td>${run.cluster} <span class="quiet">${run.broker}</span></td>
+    <td>
+      ${run.cluster} <span class="quiet">${run.broker}</span>
+      ${scope !== undefined && html`<span class="quiet">${scope}</span>`}
+    </td>
     <td>${run.startedAt === undefined ? '–' : numbers.moment(run.startedAt)}</td>
   </tr>`;
 }

@@ -5,6 +5,8 @@ import { chartData, type ChartData } from './chart-data.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/text/html.ts';
+import { nodeText } from '../../core/text/quantity-text.ts';
+import { nodesText } from '../../core/text/scope-text.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import { renderDeliveryCheck } from './delivery-check.ts';
@@ -41,9 +43,11 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
   };
 }
 
-function renderFacts({ run }: Analysis, { strings, numbers }: View): Html {
+function renderFacts({ run, degraded, redline }: Analysis, { strings, numbers, language }: View): Html {
   const facts: readonly [string, string | undefined][] = [
     [strings.cluster, `${run.cluster} (${run.broker})`],
+    [strings.brokersDown, degraded && nodesText(degraded.lost, language)],
+    [strings.stepsAndResources, redline && strings.onlyBroker(nodeText(redline.broker, language))],
     [strings.started, run.startedAt && numbers.moment(run.startedAt)],
     [strings.duration, run.durationSeconds === undefined ? undefined : numbers.seconds(run.durationSeconds)],
     [strings.messageSize, run.messageBytes === undefined ? undefined : `${numbers.plain(run.messageBytes)} B`],

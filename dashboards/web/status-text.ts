@@ -2,7 +2,7 @@
 
 import { punctuation } from '../../core/text/punctuation.ts';
 import { isAboveTested, type ClusterStatus, type ClusterState } from '../../core/documents/cluster-status.ts';
-import { isOpen } from '../../core/documents/safe-tps.ts';
+import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { stateShape } from './state-shape.ts';
 import { describeLimit } from './strings.ts';
@@ -23,11 +23,22 @@ export const lagBadge = ({ strings }: Pick<View, 'strings'>): Html => badge('nea
 export const badge = (state: ClusterState, text: string) =>
   html`<span class="state ${state}">${stateShape(state)} <span>${text}</span></span>`;
 
-export function safeMaxText({ safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>, { strings, numbers }: View): Content {
+/** @param unit behind the rate, where no heading has it */
+export function safeMaxText(
+  { safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>,
+  { strings, numbers }: View,
+  unit?: string,
+): Content {
   if (safeMaxTps === undefined) return html`<span class="quiet">${strings.pages.noVerdict}</span>`;
-  if (safeMaxTps.kind === 'unknown') return html`<span class="quiet">${strings.unknown}</span>`;
-  return html`<strong>${safeMaxTps.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(safeMaxTps.tps)}</strong>
-    <span class="kind">${strings.kinds[safeMaxTps.kind]}</span>`;
+  const tps = safeTpsOf(safeMaxTps);
+  if (tps === undefined) return html`<span class="quiet">${strings.unknown}</span>`;
+  return html`<strong>${safeMaxTps.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(tps)}</strong> ${unit}
+    <span class="kind">${strings.kinds[safeMaxTps.kind]}</span>
+    ${
+      safeMaxTps.kind === 'observed' &&
+      safeMaxTps.tps > tps &&
+      html`<span class="quiet">${strings.scaledReading(numbers.rate(safeMaxTps.tps))}</span>`
+    }`;
 }
 
 export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
@@ -48,6 +59,15 @@ export function headroomText({ headroom, now }: ClusterStatus, { strings, number
     return html`<span class="quiet">${numbers.percent(headroom)}, ${strings.pages.old(numbers.moment(now.at))}</span>`;
   }
   return html`<strong>${numbers.percent(headroom)}</strong>`;
+}
+
+/** A loss after which brokers reject sends leaves 0 msg/s, of which there is no share. @returns undefined if unknown */
+export function afterLossText(
+  { withoutOne }: Pick<ClusterStatus, 'withoutOne'>,
+  { strings, numbers }: View,
+): string | undefined {
+  if (withoutOne?.headroom !== undefined) return numbers.percent(withoutOne.headroom);
+  return withoutOne?.tps === 0 ? strings.pages.fleet.noneAfterLoss : undefined;
 }
 
 export function bindingText({ binding, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
@@ -111,7 +131,7 @@ export function laggingText(
 
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */
 export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
-  const reached = safeMaxTps !== undefined && 'tps' in safeMaxTps && isOpen(safeMaxTps) ? safeMaxTps.tps : undefined;
+  const reached = safeMaxTps !== undefined && isOpen(safeMaxTps) ? safeTpsOf(safeMaxTps) : undefined;
   const left = (seconds: number) =>
     reached === undefined ? numbers.until(seconds) : strings.pages.atLeast(numbers.until(seconds));
   if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {

@@ -20,6 +20,9 @@ export const en = {
   started: 'Started',
   messageSize: 'Message size',
   duration: 'Duration',
+  brokersDown: 'Brokers down',
+  stepsAndResources: 'Steps and resources',
+  onlyBroker: (broker: string) => `only ${broker}`,
   perSecond: 'msg/s',
   safeMax: 'Safe maximum',
   observedLoad: 'Observed load',
@@ -37,6 +40,7 @@ export const en = {
     'at-least': 'at least',
     unknown: 'unknown',
   } satisfies Record<SafeMaxTps['kind'], string>,
+  scaledReading: (read: string) => `one reading at ${read}, scaled to the policy`,
   safeExplained: {
     confirmed: 'This rate was sustained for the confirmation time, and every criterion was met.',
     predicted:

@@ -15,6 +15,9 @@ export const zh: RunTexts = {
   started: '开始时间',
   messageSize: '消息大小',
   duration: '时长',
+  brokersDown: '停机的 Broker',
+  stepsAndResources: '台阶与资源',
+  onlyBroker: (broker) => `仅 ${broker}`,
   perSecond: '条/秒',
   safeMax: '安全上限',
   observedLoad: '观测负载',
@@ -25,6 +28,7 @@ export const zh: RunTexts = {
     `${node === 'generator' ? '压测机' : /^\d+$/.test(node) ? `Broker ${node} ` : `${node} `}的${spaced(what)}`,
   ofGroup: (what, group) => `消费组 ${group} 的${spaced(what)}`,
   kinds: { confirmed: '已验证', predicted: '预测', observed: '观测', 'at-least': '至少', unknown: '未知' },
+  scaledReading: (read) => `按策略折算，仅一次读数：${read}`,
   safeExplained: {
     confirmed: '以该速率持续压测满确认时长，所有判据均满足。',
     predicted: '由各台阶拟合外推得出：首个资源达到策略上限时的速率。规划时请用区间下端。',

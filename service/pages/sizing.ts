@@ -43,6 +43,8 @@ export function newestPlanning(history: Pick<HistoryReader, 'entries'>, until?: 
     ...(document.partOf && { costUnit: document.partOf.costUnit }),
     clusters: own.map((entry) => ({ entry: entry.id, plan: entry.document })),
     refused: own.flatMap((entry) => entry.document.partOf?.refused ?? []),
+    findings: own.flatMap((entry) => entry.document.partOf?.findings ?? []),
+    judged: own.flatMap((entry) => entry.document.partOf?.judged ?? []),
     isCut: own.length === mostClusters,
   };
 }

@@ -149,6 +149,8 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },
   'plan-not-sure': { peakTps: peak(3000), plan: unsure },
   'refused-by-plan': { plan: 'refused' },
+  'plan-not-measured': { peakTps: peak(3000), planGap: { code: 'plan-not-measured', subjects: ['kafka kraft'] } },
+  'plan-without-build': { peakTps: peak(3000), planGap: { code: 'plan-without-build' } },
   'evidence-expired': { asOf: '2026-07-02' },
   'evidence-in-future': { asOf: '2025-12-30' },
   'not-monitored': { measured: [withoutHost] },

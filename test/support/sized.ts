@@ -1,11 +1,19 @@
 // Provides simple domains, shapes and measurements for sizings.
 
-import type { criticalities, BusinessDomain, Demand, Estimate, Shape } from '../../core/documents/cluster-plan.ts';
+import type {
+  criticalities,
+  BusinessDomain,
+  Demand,
+  Estimate,
+  RefusedDomain,
+  Shape,
+} from '../../core/documents/cluster-plan.ts';
 import type { Surroundings } from '../../analyzer/planning/sizing/trial.ts';
 import { InverseFactors } from '../../analyzer/planning/sizing/inverse-factors.ts';
 import type { Measured } from '../../analyzer/planning/sizing/measured.ts';
 import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
+import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
 import { examplePolicy } from './example-policy.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { planSamplesOf } from '../../analyzer/planning/sizing/plan-samples.ts';
@@ -126,3 +134,10 @@ export const policyWith = (over: Partial<SizingPolicy>): SizingPolicy => ({
   ...sizingPolicy(examplePolicy(), {}),
   ...over,
 });
+
+/** As `plimsoll size` refuses a domain. */
+export function refusedDomains(parts: DomainParts, over: Partial<Surroundings> = {}): RefusedDomain[] {
+  const sized = sizeCluster(requestOf(domainOf(parts)), surroundingsOf(over), 'hosts');
+  if (sized.kind === 'planned') throw new Error('planned');
+  return sized.refused;
+}

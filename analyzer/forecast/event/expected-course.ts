@@ -28,13 +28,17 @@ export function endOf({ points, stepMs }: Course, { atMs }: ExpectedLoad, index:
   return nextMs - atMs > longestStep * stepMs ? atMs + stepMs : nextMs;
 }
 
-/** Linear between points; the last one before a gap, or of all, holds for its step. */
-export function loadAt({ points, stepMs }: Course, atMs: number): ExpectedLoad | undefined {
+/**
+ * Linear between the maxima of hours; that of a day may be at any time of it, and holds for all of it. The last point before a gap,
+ * or of all, holds for its step.
+ */
+export function loadAt(course: Course, atMs: number): ExpectedLoad | undefined {
+  const { points, stepMs } = course;
   const index = points.findLastIndex((point) => point.atMs <= atMs);
   const [before, after] = [points[index], points[index + 1]];
   if (before === undefined) return undefined;
-  if (after === undefined || after.atMs - before.atMs > longestStep * stepMs) {
-    return atMs - before.atMs < stepMs ? { ...before, atMs } : undefined;
+  if (after === undefined || after.atMs - before.atMs > longestStep * stepMs || stepMs >= shortestDay) {
+    return atMs < endOf(course, before, index) ? { ...before, atMs } : undefined;
   }
   const share = (atMs - before.atMs) / (after.atMs - before.atMs);
   const between = (end: 'low' | 'mid' | 'high') => before[end] + share * (after[end] - before[end]);

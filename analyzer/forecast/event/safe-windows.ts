@@ -16,7 +16,7 @@ interface WindowQuestion {
   untilMs: number;
   forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>;
   limit: RateLimit;
-  /** In which no change begins. */
+  /** In which no change begins, to the end of the forecast. */
   frozen: readonly Span[];
   /** A shorter window is too short. */
   lastsSeconds: number;
@@ -26,8 +26,19 @@ interface WindowQuestion {
 
 /** @returns from now to the end without gaps; empty once the forecast is over */
 export function safeWindows(question: WindowQuestion): WindowSpan[] {
-  const { nowMs, untilMs, forecast, limit, frozen, lastsSeconds, risk } = question;
-  const endMs = Math.min(untilMs, Date.parse(forecast.horizonEndsAt));
+  const { untilMs, forecast, lastsSeconds } = question;
+  const endMs = Date.parse(forecast.horizonEndsAt);
+  const whole = spansUntil(endMs, question);
+  const isLong = ({ from, to }: WindowSpan) => Date.parse(to) - Date.parse(from) >= lastsSeconds * 1000;
+  return spansUntil(Math.min(untilMs, endMs), question).map((span): WindowSpan => {
+    if (span.state !== 'safe' || isLong(span)) return span;
+    const uncut = whole.find(({ from }) => from === span.from);
+    return { ...span, state: uncut !== undefined && isLong(uncut) ? 'cut-by-horizon' : 'too-short' };
+  });
+}
+
+/** Of whatever length. */
+function spansUntil(endMs: number, { nowMs, forecast, limit, frozen, risk }: WindowQuestion): WindowSpan[] {
   const course = courseOf(forecast);
   const hours = course.points.map((load, index) => ({ fromMs: load.atMs, toMs: endOf(course, load, index), load }));
   const ends = [...hours, ...frozen].flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
@@ -56,11 +67,7 @@ export function safeWindows(question: WindowQuestion): WindowSpan[] {
       ...(load && { load: { tps: load.mid, high: load.high, probability } }),
     });
   }
-  return joined.map((span) =>
-    span.state === 'safe' && Date.parse(span.to) - Date.parse(span.from) < lastsSeconds * 1000
-      ? { ...span, state: 'too-short' }
-      : span,
-  );
+  return joined;
 }
 
 function add(spans: WindowSpan[], next: WindowSpan): void {

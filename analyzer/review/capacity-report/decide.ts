@@ -66,13 +66,14 @@ export function decide(case_: GoCase): Decision {
     ...defined({ safeMaxTps, safeMaxSource }),
     ...(safe !== undefined && peakTps && { safeTps: safe, headroom: 1 - peakTps.mid / safe }),
   };
-  const { reasons, conditions } = judge(case_, {
+  const { reasons: ofCluster, conditions } = judge(case_, {
     proof,
     superseded,
     safeMaxTps,
     safe,
     ...foundAround(strongest, proof, case_),
   });
+  const reasons = withPlanGap(ofCluster, case_);
   return { decision: decisionOf(reasons), reasons: worstFirst(reasons), conditions, ...figures };
 }
 
@@ -258,6 +259,10 @@ function safeRate(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): nu
   if (known === undefined) return proof?.tps;
   return Math.max(known, proof?.tps ?? 0);
 }
+
+/** What may be met without a plan stays a matter of conditions. */
+const withPlanGap = (reasons: readonly Reason[], { planGap }: GoCase): Reason[] =>
+  planGap !== undefined && decisionOf(reasons) === 'no-go' ? [...reasons, planGap] : [...reasons];
 
 function missingIn(safeMax: SafeMaxTps | undefined): Pick<Reason, 'subjects'> {
   if (safeMax?.kind !== 'unknown' || safeMax.missing.length === 0) return {};

@@ -57,6 +57,8 @@ export interface GoCase extends ReportPolicy {
   asOf: string;
   /** The plan for the domain: absent where none was made, refused where no cluster fits, without a probability for a lower peak. */
   plan: { probabilityEnough?: number } | 'refused' | undefined;
+  /** Why no plan was made for the domain, where that says nothing of the host types: the current cluster decides. */
+  planGap?: Reason;
 }
 
 /** The same with a peak and something measured, which every condition needs. */

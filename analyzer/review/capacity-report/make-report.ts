@@ -10,7 +10,8 @@ import {
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
 import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
-import type { ClusterPlan, Demand } from '../../../core/documents/cluster-plan.ts';
+import type { ClusterPlan, Demand, RefusedDomain } from '../../../core/documents/cluster-plan.ts';
+import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { isAssumed } from './conditions/after-loss.ts';
@@ -89,7 +90,8 @@ const sourceOf = ({ source }: { source: ReportSource }) => source;
 function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const { plan, analyses } = inputs;
   const planned = plannedClusters(domain, plan);
-  const isRefused = plan?.plans.refused.some((refused) => refused.domain === domain) ?? false;
+  const refused = plan?.plans.refused.find((each) => each.domain === domain);
+  const planGap = planGapOf(refused);
   const own = analyses.filter((each) => each.domain === domain);
   const peakTps = peakOfDomain(domain, inputs);
   const load = clusterLoad(domain, inputs);
@@ -102,7 +104,8 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
     forecastReasons: forecastReasons(domain, load.others, inputs),
-    plan: isRefused ? 'refused' : ownPlan,
+    plan: refused !== undefined && planGap === undefined ? 'refused' : ownPlan,
+    ...(planGap && { planGap }),
   });
   const { safeMaxTps } = decision;
   const brokersNow = Math.max(0, ...own.map(({ analysis }) => analysis.perBroker.length));
@@ -120,6 +123,15 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...ownPlan,
     clusters: planned.length > 0 ? planned.map(({ name }) => name) : measuredClusters(own),
   };
+}
+
+/** Documents of older versions have no cause: they refused what no host type carries. */
+function planGapOf(refused: RefusedDomain | undefined): Reason | undefined {
+  if (refused?.cause === undefined || refused.cause.kind === 'too-small') return undefined;
+  if (refused.cause.kind === 'no-build') return { code: 'plan-without-build' };
+  const unmeasured = refused.rejections.filter(({ reason }) => reason === 'not-measured');
+  const modes = new Set(unmeasured.map(({ broker, mode }) => `${broker} ${mode}`));
+  return { code: 'plan-not-measured', subjects: [...modes] };
 }
 
 /** Its probability is for the peak that it was made for. */

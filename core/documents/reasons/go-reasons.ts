@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { evidenceReasons } from './evidence-reasons.ts';
+import { planReasons } from './plan-reasons.ts';
 import {
   decisions,
   en,
@@ -34,6 +35,8 @@ export const reasonCodes = [
   'safe-below-peak',
   'plan-not-sure',
   'refused-by-plan',
+  'plan-not-measured',
+  'plan-without-build',
   'evidence-expired',
   'evidence-in-future',
   'not-monitored',
@@ -87,6 +90,7 @@ const larger: ReasonEntry['action'] = {
 
 export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   ...evidenceReasons,
+  ...planReasons,
   proven: {
     decision: 'go',
     text: {
@@ -141,19 +145,6 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       en: () =>
         'Reduce the uncertainty of the forecast, enlarge the cluster, or agree on which producers to throttle first.',
       zh: () => '缩小预测区间、扩容，或约定优先对哪些生产者限流。',
-    },
-  },
-  'plan-closes-gap': {
-    decision: 'conditions',
-    text: {
-      en: ({ tps, neededTps }) =>
-        `The current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
-      zh: ({ tps, neededTps }) =>
-        `现有集群只能安全承载 ${rate(neededTps)} 条/秒中的 ${rate(tps)} 条/秒，按规划扩容后可以承载峰值。`,
-    },
-    action: {
-      en: () => 'Carry out the plan, and test the new cluster.',
-      zh: () => '执行扩容规划，并对新集群压测。',
     },
   },
   'peak-unknown': {
@@ -245,29 +236,6 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     },
     action: larger,
   },
-  'plan-not-sure': {
-    decision: 'no-go',
-    text: {
-      en: () =>
-        'The current cluster does not carry the peak safely, and it is not certain that the planned cluster does.',
-      zh: () => '现有集群无法安全承载峰值，规划的集群也未必足够。',
-    },
-    action: {
-      en: () => 'Plan again with more reserve, or with better figures of demand and capacity.',
-      zh: () => '以更多余量或更准确的需求、容量数据重新规划。',
-    },
-  },
-  'refused-by-plan': {
-    decision: 'no-go',
-    text: {
-      en: () => 'No host type of the catalogue carries the demand.',
-      zh: () => '机型目录中没有机器能承载该需求。',
-    },
-    action: {
-      en: () => 'Split the domain over more clusters, or add larger host types to the catalogue.',
-      zh: () => '将业务域拆分到更多集群，或提供更大的机型。',
-    },
-  },
   'after-loss-unknown': {
     decision: 'no-go',
     text: {
@@ -341,9 +309,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Consumer group ${en(facts)} reads at most ${rate(facts.tps)} msg/s, below its share of the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
+        `Consumer group ${en(facts)}: its rate is only certain to ${rate(facts.tps)} msg/s (lower end of its interval), below its share of the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
       zh: (facts) =>
-        `消费组 ${zh(facts)} 的消费能力为 ${rate(facts.tps)} 条/秒，低于其在峰值上端应消费的 ${rate(facts.neededTps)} 条/秒。`,
+        `消费组 ${zh(facts)} 的消费能力只能确定到 ${rate(facts.tps)} 条/秒（区间下端），低于其在峰值上端应消费的 ${rate(facts.neededTps)} 条/秒。`,
     },
     action: {
       en: () => 'Add members or partitions to the group, or make its processing faster, and measure it again.',

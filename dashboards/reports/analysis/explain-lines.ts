@@ -5,6 +5,7 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { ExplainedFigure } from '../../../core/documents/explained-figure.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import {
+  lossName,
   nodeText,
   percentText,
   quantityText,
@@ -77,9 +78,9 @@ function outlookLines(analysis: Analysis, texts: Catalogue, language: Language):
   if (testedTps) lines.push(`${texts.tested}${colon}${rateNumberText(testedTps.low)} – ${rate(testedTps.high)}`);
   if (extrapolated) lines.push(`${texts.extrapolated}${colon}${quantityText(extrapolated.factor)}`);
   if (retention) lines.push(`${texts.retention}${colon}${rate(retention.tps)}`);
-  for (const { id, tps, limitedBy } of withoutOne) {
+  for (const { lost, id, tps, limitedBy } of withoutOne) {
     lines.push(
-      `${texts.without} ${nodeText(id, language)}${colon}${rate(tps)}${comma}${limitText(limitedBy, language)}`,
+      `${texts.without} ${lossName({ lost, id }, language)}${colon}${rate(tps)}${comma}${limitText(limitedBy, language)}`,
     );
   }
   if (safeMaxTps.kind === 'unknown') {

@@ -3,7 +3,14 @@
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
+import {
+  lossName,
+  nodeText,
+  percentText,
+  quantityText,
+  rateNumberText,
+  rateText,
+} from '../../../core/text/quantity-text.ts';
 
 /** The rest is in the JSON. */
 const mostUnknown = 2;
@@ -15,22 +22,26 @@ export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }
     ...(worst ? [lossText(worst)] : []),
     ...withoutOneUnknown
       .slice(0, mostUnknown)
-      .map(({ id, missing }) => `Without ${id.padEnd(5)} safe maximum unknown: ${missing.map(missingText).join(', ')}`),
+      .map((loss) => `${lossLabel(loss)} safe maximum unknown: ${loss.missing.map(missingText).join(', ')}`),
     ...(lossGrade ? [`Prediction    ${lossGradeText(lossGrade)}`] : []),
   ];
 }
 
+/** As wide as the labels of the other lines. */
+const lossLabel = (loss: { lost: Loss['lost']; id: string }) => `Without ${lossName(loss)}`.padEnd(13);
+
 const missingText = ({ what, node }: { what: string; node: string }) => `no ${what} (${nodeText(node)})`;
 
-function lossText({ id, tps, limitedBy, estimateTps, interval, minInSyncReplicas, basis }: Loss): string {
+function lossText(loss: Loss): string {
+  const { tps, limitedBy, estimateTps, interval, minInSyncReplicas, basis } = loss;
   if (minInSyncReplicas !== undefined)
-    return `Without ${id.padEnd(5)} no sends with acks=all: fewer in-sync replicas are left than min.insync.replicas (${minInSyncReplicas})`;
+    return `${lossLabel(loss)} no sends with acks=all: fewer in-sync replicas are left than min.insync.replicas (${minInSyncReplicas})`;
   const range =
     interval === undefined || estimateTps === undefined
       ? ''
       : ` (estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)})`;
   const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
-  return `Without ${id.padEnd(5)} safe maximum ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
+  return `${lossLabel(loss)} safe maximum ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }
 
 const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>

@@ -4,6 +4,7 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
+import { withoutText } from '../../../core/text/scope-text.ts';
 import { lossLines } from './loss-text.ts';
 import { reportWidth, type Paint, type Style } from './paint.ts';
 import { wrap } from '../../../core/text/table.ts';
@@ -45,7 +46,7 @@ export function outlookLines(analysis: Analysis): string[] {
 function runLine({ run, degraded }: Analysis): string {
   const broker = run.broker === undefined ? '' : `${run.broker} `;
   const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
-  const lost = degraded ? `, without ${degraded.lost.map((node) => nodeText(node)).join(', ')}` : '';
+  const lost = degraded ? `, ${withoutText(degraded.lost)}` : '';
   return `Run ${run.id}: ${broker}cluster ${run.cluster}${size}${lost}`;
 }
 

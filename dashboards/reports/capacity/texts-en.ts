@@ -91,6 +91,7 @@ export const en = {
   date: 'Date',
   unknown: 'unknown',
   atLeast: (rate: string) => `at least ${rate}`,
+  atMost: (time: string) => `at most ${time}`,
   readOnce: (safe: string, read: string) => `${safe} (one reading at ${read}, scaled to the policy)`,
   /** The safe rate, and the estimate that it is the lower end of. */
   estimated: (rate: string, estimate: string) => `${rate} (estimate ${estimate})`,
@@ -169,7 +170,7 @@ export const en = {
     Record<'measured' | 'at-least' | 'unknown', string>
   >,
   unknownFor: (missing: string) => `unknown; missing: ${missing}`,
-  canTake: 'Maximum rate of the group, msg/s',
+  canTake: 'Maximum rate of the group (lower end), msg/s',
   drainAfter: (minutes: string) => `Catch-up time after a ${minutes} min outage at the peak`,
   never: 'never',
   sensitivityOf: (cluster: string) => `Sensitivity of ${cluster}`,
@@ -189,7 +190,7 @@ export const en = {
   informFrom: 'Warning above, msg/s',
   noPage: 'no page: the safe maximum is unknown',
   actualPeak: 'Actual peak, msg/s',
-  held: 'Decision correct?',
+  held: 'Prediction correct?',
   lesson: 'Lessons learned',
   heldPeak: (error: string) => `peak off by ${error}`,
   afterwardsLead:

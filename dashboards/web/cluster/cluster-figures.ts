@@ -2,10 +2,10 @@
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { nodeText } from '../../../core/text/quantity-text.ts';
+import { lossName, nodeText } from '../../../core/text/quantity-text.ts';
 import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
-import { headroomText, nowText, safeMaxText, toLimitText } from '../status-text.ts';
+import { afterLossText, headroomText, nowText, safeMaxText, toLimitText } from '../status-text.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';
@@ -16,6 +16,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   const { strings, numbers, link } = view;
   const { verdict, withoutOne, safeMaxTps } = status;
   const texts = strings.pages.cluster;
+  const afterLoss = afterLossText(status, view);
   const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
     html`<section class="card ${kind}">
       <h2>${title}</h2>
@@ -54,9 +55,10 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
       status.headroom === undefined ? '' : status.headroom < 0 ? 'full' : 'safe',
       headroomText(status, view),
-      withoutOne?.headroom !== undefined &&
+      withoutOne !== undefined &&
+        afterLoss !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without}
-          <bdi>${brokerName(withoutOne.id, view)}</bdi>): ${numbers.percent(withoutOne.headroom)}`,
+          <bdi>${lossName(withoutOne, view.language)}</bdi>): ${afterLoss}`,
       html`${strings.pages.fleet.toLimit}${punctuation[view.language].colon}${toLimitText(status, view)}`,
     )}
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}

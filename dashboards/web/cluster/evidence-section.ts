@@ -2,7 +2,7 @@
 
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
 import { html, type Content } from '../../../core/text/html.ts';
-import { nodeText } from '../../../core/text/quantity-text.ts';
+import { lossName } from '../../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { commandLine } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
@@ -17,6 +17,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   const texts = evidenceLanguages[view.language];
   const { numbers, strings } = view;
   const { state, gap, peak, safe, probability, risk, neededTps, options } = advice;
+  const lost = safe.lost && lossName({ lost: safe.lost.kind, id: safe.lost.id }, view.language);
   const isOfForecast = state === 'undecided' && gap !== undefined && probability <= risk;
   const rate = (tps: number) => `${numbers.rate(tps)} ${strings.perSecond}`;
   const range =
@@ -26,8 +27,8 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
-      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}
-      ${texts.safe(range, safe.lost && nodeText(safe.lost.id))} ${state !== 'enough' && texts.needed(rate(neededTps))}
+      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))} ${texts.safe(range, lost)}
+      ${state !== 'enough' && texts.needed(rate(neededTps))}
     </p>
     ${options.length > 0 && renderOptions(options, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;

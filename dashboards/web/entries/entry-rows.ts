@@ -4,10 +4,11 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { partsOf } from '../../../core/documents/acknowledgement.ts';
 import { clusterStates } from '../../../core/documents/cluster-status.ts';
 import type { Change, HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { scopeText } from '../../../core/text/scope-text.ts';
 import { named } from '../layout.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { planTitle } from '../plans/plan-title.ts';
-import { limitText } from '../status-text.ts';
+import { limitText, safeMaxText } from '../status-text.ts';
 import type { Strings } from '../strings.ts';
 import type { View } from '../view.ts';
 
@@ -53,11 +54,11 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
     case 'verdict':
     case 'test': {
       const { safeMaxTps: safe } = entry.document;
-      if (safe.kind === 'unknown') return html`${strings.safeMax}: ${strings.unknown}`;
-      return html`${strings.safeMax}
-        <strong>${safe.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(safe.tps)}</strong> ${strings.perSecond}
-        <span class="kind">${strings.kinds[safe.kind]}</span>
-        ${'limitedBy' in safe && limitText(safe.limitedBy, strings)}`;
+      const scope = scopeText(entry.document, language);
+      return html`${strings.safeMax}${safe.kind === 'unknown' && ':'}
+      ${safeMaxText(entry.document, view, strings.perSecond)}
+      ${'limitedBy' in safe && limitText(safe.limitedBy, strings)}
+      ${scope !== undefined && html`<span class="quiet"><bdi>${scope}</bdi></span>`}`;
     }
     case 'forecast': {
       const { peak } = entry.document;

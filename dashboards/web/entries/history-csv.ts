@@ -1,8 +1,11 @@
 // Writes entries of the history as CSV; cells that could become formulas are escaped.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { limitKindOf, safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 
-const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', 'safe_max_tps', 'why', 'evidence'];
+const safeColumns = ['safe_max_tps', 'safe_max_kind', 'without'];
+const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', ...safeColumns, 'why', 'evidence'];
 
 /** Without it Excel reads UTF-8 as the code page of the machine, which garbles Chinese. */
 const byteOrderMark = '\uFEFF';
@@ -17,12 +20,19 @@ export function historyCsv(entries: readonly HistoryEntry[], notice?: string): s
     domain,
     by.name,
     by.through,
-    'safeMaxTps' in document && 'tps' in document.safeMaxTps ? String(document.safeMaxTps.tps) : undefined,
+    ...safeCells(document),
     why,
     evidence,
   ]);
   const last = notice === undefined ? [] : [header.map((name) => (name === 'why' ? notice : undefined))];
   return byteOrderMark + [header, ...rows, ...last].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** The rate to plan with, how much it says about the limit, and the brokers that were down. */
+function safeCells(document: HistoryEntry['document']): readonly (string | undefined)[] {
+  if (!('safeMaxTps' in document)) return safeColumns.map(() => undefined);
+  const { safeMaxTps, degraded } = document;
+  return [ifKnown(safeTpsOf(safeMaxTps), String), limitKindOf(safeMaxTps), degraded?.lost.join(' ')];
 }
 
 /** RFC 4180; a first character that begins a formula is made text by an apostrophe. */

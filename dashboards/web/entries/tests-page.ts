@@ -3,9 +3,10 @@
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { scopeText } from '../../../core/text/scope-text.ts';
 import { firstLimit } from '../chart-data.ts';
 import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
-import { limitText } from '../status-text.ts';
+import { limitText, safeMaxText } from '../status-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { curveScripts, renderCurves } from './compared-curves.ts';
@@ -80,35 +81,55 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
   </form>`;
 }
 
-/** The two newest verdicts of one cluster that state a rate. */
+/** The two newest verdicts of one cluster, with the same brokers down, that state a rate. */
 function newestOfOne(entries: readonly JudgedEntry[]): readonly [JudgedEntry?, JudgedEntry?] {
   const known = entries.filter(({ document }) => document.safeMaxTps.kind !== 'unknown');
   for (const [index, right] of known.entries()) {
-    const left = known.slice(index + 1).find((each) => clusterOf(each) === clusterOf(right));
+    const left = known.slice(index + 1).find((each) => measuredOf(each) === measuredOf(right));
     if (left !== undefined) return [left, right];
   }
   return [];
 }
 
+const measuredOf = (entry: JudgedEntry): string =>
+  [clusterOf(entry), ...(entry.document.degraded?.lost.toSorted() ?? [])].join('\0');
+
 interface ComparedRow {
   what: Content;
+  /** Absent where the change from one to the other means nothing. */
   left?: number;
   right?: number;
   texts?: readonly [Content, Content];
 }
 
 function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], view: View): Html {
-  const { strings, numbers } = view;
+  const { strings, numbers, language } = view;
   const texts = strings.pages.tests;
   const figure = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.rate(value));
   const limit = ({ document }: JudgedEntry): Content => {
     const first = firstLimit(document);
     return first === undefined ? strings.unknown : limitText(first, strings);
   };
-  const headOf = (entry: JudgedEntry) => html`${named(clusterOf(entry))} ${numbers.moment(entry.at)}`;
+  const saturation = ({ document: { saturationTps: full } }: JudgedEntry): Content => {
+    if (full.kind === 'unknown') return strings.unknown;
+    const tps = 'estimateTps' in full ? full.estimateTps : full.tps;
+    return html`${full.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(tps)}
+      <span class="kind">${strings.kinds[full.kind]}</span>`;
+  };
+  const headOf = (entry: JudgedEntry) => {
+    const scope = scopeText(entry.document, language);
+    return html`${named(clusterOf(entry))}
+    ${numbers.moment(entry.at)}${scope !== undefined && html` <bdi>${scope}</bdi>`}`;
+  };
   const rows: ComparedRow[] = [
-    comparedRow(strings.safeMax, safeOf(left.document), safeOf(right.document)),
-    comparedRow(strings.saturation, fullOf(left.document), fullOf(right.document)),
+    {
+      ...comparedRow(strings.safeMax, safeOf(left.document), safeOf(right.document)),
+      texts: [safeMaxText(left.document, view), safeMaxText(right.document, view)],
+    },
+    {
+      ...comparedRow(strings.saturation, fullOf(left.document), fullOf(right.document)),
+      texts: [saturation(left), saturation(right)],
+    },
     { what: strings.limitedBy, texts: [limit(left), limit(right)] },
     ...resourcesOf(left.document, right.document).map(({ resource, node, safe }) =>
       comparedRow(html`${limitText({ resource, node }, strings)}`, safe[0], safe[1]),
@@ -136,11 +157,14 @@ const comparedRow = (what: Content, left: number | undefined, right: number | un
   ...(right !== undefined && { right }),
 });
 
-const safeOf = ({ safeMaxTps }: Analysis) => ('tps' in safeMaxTps ? safeMaxTps.tps : undefined);
-const fullOf = ({ saturationTps }: Analysis) => ('tps' in saturationTps ? saturationTps.tps : undefined);
+/** Only a confirmed or predicted rate has an estimate: one that was reached or read is compared with nothing. */
+const safeOf = ({ safeMaxTps }: Analysis) => ('estimateTps' in safeMaxTps ? safeMaxTps.tps : undefined);
+const fullOf = ({ saturationTps }: Analysis) =>
+  'estimateTps' in saturationTps ? saturationTps.estimateTps : undefined;
 
-/** Those that both know a safe rate of. */
+/** Those that both know a safe rate of; the rates of a redline are of one broker. */
 function resourcesOf(left: Analysis, right: Analysis) {
+  if (left.redline?.broker !== right.redline?.broker) return [];
   return left.resources.flatMap(({ resource, node, safeTps }) => {
     const other = right.resources.find((each) => each.resource === resource && each.node === node)?.safeTps;
     return safeTps === undefined || other === undefined

@@ -7,6 +7,7 @@ import {
   type ClusterStatus,
   type ClusterState,
 } from '../../../core/documents/cluster-status.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
@@ -86,7 +87,7 @@ function figureOf(status: ClusterStatus, sort: Exclude<FleetSort, 'name'>): numb
     case 'headroom':
       return headroom;
     case 'safe':
-      return safeMaxTps === undefined || safeMaxTps.kind === 'unknown' ? undefined : safeMaxTps.tps;
+      return safeMaxTps && safeTpsOf(safeMaxTps);
     case 'now':
       return now?.produceTps;
     case 'age':

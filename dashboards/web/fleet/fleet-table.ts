@@ -2,9 +2,11 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import {
+  afterLossText,
   bindingText,
   brokersText,
   headroomText,
@@ -80,8 +82,10 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
   ];
 }
 
-const afterLoss = ({ withoutOne }: ClusterStatus, { numbers }: View): Content =>
-  withoutOne?.headroom !== undefined && html`<span class="quiet">N-1: ${numbers.percent(withoutOne.headroom)}</span>`;
+function afterLoss(row: ClusterStatus, view: View): Content {
+  const left = afterLossText(row, view);
+  return left !== undefined && html`<span class="quiet">N-1: ${left}</span>`;
+}
 
 export type TrendOf = (cluster: string) => SlotValues;
 
@@ -91,7 +95,7 @@ function trendCell(
   { strings, numbers, language }: View,
 ): Html | undefined {
   const texts = readingsLanguages[language];
-  const limit = safeMaxTps !== undefined && 'tps' in safeMaxTps ? safeMaxTps.tps : undefined;
+  const limit = safeMaxTps && safeTpsOf(safeMaxTps);
   const label = texts.trend(limit === undefined ? undefined : strings.safeMax);
   return renderTrend({ values: trendOf(cluster), limit, label, format: numbers.rate });
 }

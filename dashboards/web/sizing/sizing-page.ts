@@ -1,10 +1,12 @@
 // Renders the newest sizing of all domains with brokers and reserves, tightest first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { RefusedDomain } from '../../../core/documents/cluster-plan.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { JudgedProposal, RefusedDomain } from '../../../core/documents/cluster-plan.ts';
 import { refusalText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
+import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import { renderTable, renderTableAlone } from '../tables.ts';
@@ -18,6 +20,7 @@ import {
   tightestFirst,
   type SizedCluster,
 } from './sized-cluster.ts';
+import { renderJudged } from './judged-proposals.ts';
 import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 import { renderFact } from '../facts.ts';
@@ -36,6 +39,9 @@ export interface Planning {
   costUnit?: string;
   clusters: readonly SizedCluster[];
   refused: readonly Refused[];
+  /** Of the whole plan; each cluster has its own beside. */
+  findings: readonly Finding[];
+  judged: readonly JudgedProposal[];
   /** There are more than are shown. */
   isCut: boolean;
 }
@@ -87,7 +93,7 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
 }
 
 function renderPlanning(planning: Planning, view: View): Html {
-  const { at, entry, by, evidence, clusters, costUnit, isCut } = planning;
+  const { at, entry, by, evidence, clusters, costUnit, findings, judged, isCut } = planning;
   const { numbers, query, here } = view;
   const texts = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
@@ -112,7 +118,8 @@ function renderPlanning(planning: Planning, view: View): Html {
         )
       }
     </dl>
-    ${isCut && html`<p class="verdict invalid">${texts.cut(numbers.plain(clusters.length))}</p>`}`;
+    ${isCut && html`<p class="verdict invalid">${texts.cut(numbers.plain(clusters.length))}</p>`}
+    ${findings.length > 0 && renderFindings(findings, view)} ${renderJudged(judged, view)}`;
 }
 
 function renderRefused(refused: readonly Refused[], view: View): Content {

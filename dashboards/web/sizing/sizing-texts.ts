@@ -1,6 +1,6 @@
 // Texts of the sizing page, in English and Chinese.
 
-import type { PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
+import type { JudgedProposal, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 
@@ -23,6 +23,12 @@ const en = {
   refused: 'Domains for which no host type is large enough',
   reason: 'Reason',
   hint: 'Action',
+  proposed: 'Proposed clusters',
+  judgements: {
+    enough: 'enough',
+    'not-enough': 'not enough',
+    'not-measured': 'not measured',
+  } satisfies Readonly<Record<JudgedProposal['verdict'], string>>,
   chart: 'Demand and safe maximum',
   chartExplained: 'Bars show expected values, lines their 80% intervals. Domains that share a cluster are added up.',
   domain: 'Domain',
@@ -42,7 +48,7 @@ const en = {
     partitions: 'partitions or queues',
     'cluster-cap': 'maximum cluster size',
     zones: 'zones',
-    measurement: 'highest measured rate',
+    measurement: 'no measurement',
   } satisfies Readonly<Record<Exclude<PlanLimit, Resource>, string>>,
   whole: 'Reserves and rejected host types',
   margin: 'Reserves',
@@ -89,6 +95,8 @@ const zh: SizingTexts = {
   refused: '没有机型能承载的业务域',
   reason: '原因',
   hint: '行动',
+  proposed: '拟定的集群方案',
+  judgements: { enough: '足够', 'not-enough': '不足', 'not-measured': '未经实测' },
   chart: '需求与安全上限',
   chartExplained: '横条为预期的中间值，其上的线为 80% 区间。多个业务域共用的集群合并计算。',
   domain: '业务域',

@@ -6,6 +6,7 @@ import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import { rejectionMessage } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -22,6 +23,11 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
   return html`<details class="why" id="plan-${entry}">
     <summary>${named(labelOf(plan))}</summary>
     ${plan.promise.survives.length > 0 && html`<p>${texts.survives}: ${survivedText(plan.promise, view.language)}</p>`}
+    ${
+      plan.findings.length > 0 &&
+      html`<h3>${strings.findings}</h3>
+        ${renderFindingList(plan.findings, view)}`
+    }
     ${renderMargin({ entry, plan }, view)} ${renderRejections(plan.rejections, view)}
     <p>
       <a href="${link(`/sizing/${entry}/blast-radius`)}">${blastRadiusLanguages[view.language].link}</a>

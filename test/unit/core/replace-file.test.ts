@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,29 @@ test('what cannot be replaced stays, and no half of a new file', () => {
   mkdirSync(join(file, 'kept'), { recursive: true });
   expect(() => replaceFileSync(file, 'new')).toThrow();
   expect(readdirSync(folder.path)).toEqual(['tests.json']);
+});
+
+test.each<[string, (file: string) => void | Promise<void>]>([
+  ['replaceFile', (file) => replaceFile(file, (draft) => draft.writeFile('new'))],
+  ['replaceFileSync', (file) => replaceFileSync(file, 'new')],
+])('%s removes what a killed process left of its file, and nothing that may still be written', async (_, write) => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-replace-'));
+  const twoHoursAgo = new Date(Date.now() - 2 * 3_600_000);
+  const left = (name: string, changed: Date) => {
+    writeFileSync(join(folder.path, name), '{"half":');
+    utimesSync(join(folder.path, name), changed, changed);
+  };
+  left('tests.json.4242-1.new', twoHoursAgo);
+  left('tests.json.4243-1.new', new Date());
+  left('tests.json.old.4242-2.new', twoHoursAgo);
+  left('tests.json.mine.new', twoHoursAgo);
+  await write(join(folder.path, 'tests.json'));
+  expect(readdirSync(folder.path).toSorted()).toEqual([
+    'tests.json',
+    'tests.json.4243-1.new',
+    'tests.json.mine.new',
+    'tests.json.old.4242-2.new',
+  ]);
 });
 
 test('what is written for others keeps the mode of the file that it replaces, whatever the umask', async () => {

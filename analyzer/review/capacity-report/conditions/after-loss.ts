@@ -2,7 +2,7 @@
 
 import type { Loss } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';
-import { nodeText } from '../../../../core/text/quantity-text.ts';
+import { lossName } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { safeTpsOf } from '../../../../core/documents/safe-tps.ts';
@@ -108,7 +108,7 @@ function lossesOf(case_: MeasuredCase): Losses {
     const ids = new Set([...own.map(({ loss }) => loss.id), ...unknownIds]);
     if (ids.size === 0) unknown.push({ what: 'no-loss', of: kind });
     for (const id of ids) {
-      const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
+      const subject = lossName({ lost: kind, id });
       const ofId = own.filter(({ loss }) => loss.id === id);
       const recorded = ofId.find(({ loss }) => !isAssumed(loss));
       const counting = recorded === undefined || isOutdated(recorded.verdict, case_) ? undefined : recorded;

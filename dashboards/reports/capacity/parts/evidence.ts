@@ -164,10 +164,13 @@ type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
 
 export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
   const { texts, numbers } = language;
-  const drain = (minutes: number, { tps, share = 1 }: KnownGroup, peak: number | undefined) => {
+  const drain = (minutes: number, { kind, tps, interval, share = 1 }: KnownGroup, peak: number | undefined) => {
     if (peak === undefined) return texts.unknown;
     const needed = share * peak;
-    return tps > needed ? numbers.until((60 * minutes * needed) / (tps - needed)) : texts.never;
+    // A group may read faster than is certain: that it never catches up is known of a measured one alone.
+    if (interval.low <= needed) return kind === 'measured' && tps <= needed ? texts.never : texts.unknown;
+    const time = numbers.until((60 * minutes * needed) / (interval.low - needed));
+    return kind === 'at-least' ? texts.atMost(time) : time;
   };
   const groups = evidence.flatMap(({ domain, consumerGroups, source }) => {
     const { peakTps, shared } = verdicts.find((verdict) => verdict.domain === domain) ?? {};
@@ -176,7 +179,7 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
       domain,
       group.group,
       group.kind === 'unknown' ? texts.unknownFor(groupGapText(group, language.name)) : texts.groupKinds[group.kind],
-      group.kind === 'unknown' ? '' : fromSource(source)(numbers.rate(group.tps)),
+      group.kind === 'unknown' ? '' : fromSource(source)(numbers.rate(group.interval.low)),
       ...standstills.map((minutes) =>
         group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group, peak)),
       ),

@@ -24,7 +24,7 @@ const en = {
   reasonOutcomes: { right: 'correct', wrong: 'wrong', 'cannot-be-judged': 'not tested' } satisfies Readonly<
     Record<(typeof reasonOutcomes)[number], string>
   >,
-  held: 'Decision correct?',
+  held: 'Prediction correct?',
   yes: 'yes',
   no: 'no',
   open: 'unknown',

@@ -5,7 +5,7 @@ import { actionText, reasonText } from '../../../../core/documents/reasons/go-re
 import { describeLimit } from '../../../web/strings.ts';
 import { decidedBy, sharedText } from '../parts/decision.ts';
 import { alertRates } from '../parts/actions.ts';
-import { count, day, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
+import { count, day, moment, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdicts, sources }, language) => {
   const { texts, sheetTexts, strings } = language;
@@ -72,7 +72,8 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
 function safeEnds({ safeMaxTps, safeTps }: DomainVerdict): Cell[] {
   if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return [undefined, undefined, undefined];
   if (safeMaxTps.kind === 'at-least') return [safeMaxTps.tps, undefined, undefined];
-  if (safeMaxTps.kind === 'observed') return [safeTps, safeMaxTps.tps, undefined];
+  // The rate that was read is no estimate of the safe maximum.
+  if (safeMaxTps.kind === 'observed') return [safeTps, undefined, undefined];
   return [safeMaxTps.interval.low, safeMaxTps.estimateTps, safeMaxTps.interval.high];
 }
 
@@ -83,7 +84,7 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, s
     rate(sheetTexts.peakLow),
     rate(sheetTexts.peakMid),
     rate(sheetTexts.peakHigh),
-    day(texts.date),
+    moment(sheetTexts.highestAt),
     ratio(texts.coverage),
     text(texts.source, 24),
   ],
@@ -104,7 +105,7 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, s
       peak.low,
       peak.value,
       peak.high,
-      peak.highestPointAt.slice(0, 10),
+      peak.highestPointAt,
       backtest?.coverage,
       source,
     ]),

@@ -116,7 +116,7 @@ export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name: lang
       domain,
       group.group,
       texts.groupKinds[group.kind],
-      group.kind === 'unknown' ? undefined : group.tps,
+      group.kind === 'unknown' ? undefined : group.interval.low,
       group.kind === 'unknown' ? groupGapText(group, language) : undefined,
       source,
     ]),

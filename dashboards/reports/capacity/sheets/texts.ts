@@ -42,6 +42,7 @@ const en = {
   peakLow: 'Peak, low end, msg/s',
   peakMid: 'Peak, median, msg/s',
   peakHigh: 'Peak, high end, msg/s',
+  highestAt: 'Time of the peak, UTC',
   safeKind: 'Kind of safe maximum',
   safeKinds: {
     confirmed: 'confirmed',
@@ -109,6 +110,7 @@ const zh: SheetTexts = {
   peakLow: '峰值下端（条/秒）',
   peakMid: '峰值中位数（条/秒）',
   peakHigh: '峰值上端（条/秒）',
+  highestAt: '峰值时间（UTC）',
   safeKind: '得出方式',
   safeKinds: {
     confirmed: '已验证',

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
 import { readEntries, type Stated } from '../../../../app/history/read-documents.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { NewHistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
@@ -87,10 +88,14 @@ test('the peak of a promotion that was measured once has no interval', async () 
   expect(entry?.kind === 'forecast' && entry.document.peak).not.toHaveProperty('high');
 });
 
-test('a planning is a plan a cluster, which know each other again and what was refused beside them', async () => {
+test('a planning is a plan a cluster, which know each other again and what was refused, found and proposed beside them', async () => {
   const plans = await sizedDomains();
   const refused = [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts', rejections: [] }];
-  const given = { ...plans, refused };
+  const findings = [findingOf('daily-share', { share: 0.7, low: 0.33, high: 0.5, source: 'rules.yaml' })];
+  const proposal = { domain: 'audit', broker: 'kafka', mode: 'kraft', shape: '96c', masters: 3, replicas: 3 };
+  const missing = [findingOf('not-measured', { shape: '96c' })];
+  const judged = [{ ...proposal, verdict: 'not-measured', resources: [], findings: missing }];
+  const given = { ...plans, refused, findings, judged };
   const entries = await read(given);
   expect(entries).toMatchObject(plans.clusters.map((document) => ({ kind: 'plan', document })));
   const parts = entries
@@ -100,8 +105,10 @@ test('a planning is a plan a cluster, which know each other again and what was r
     document: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     costUnit: 'CNY',
     refused: [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts' }],
+    findings,
+    judged,
   });
-  const { refused: _, ...others } = parts[0] || {};
+  const { refused: _, findings: _1, judged: _2, ...others } = parts[0] || {};
   expect(parts.slice(1)).toEqual(plans.clusters.slice(1).map(() => others));
   // However the file was laid out.
   const [again] = await read(JSON.stringify(given, undefined, 4));

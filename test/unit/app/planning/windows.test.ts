@@ -1,7 +1,13 @@
 // Lists windows from a forecast of the scheduled job and the analysis of a load test of three brokers.
 
 import { expect, test } from 'vitest';
-import { windowBlockers, windowsOf, worstLoss, type LossLimit } from '../../../../app/planning/windows.ts';
+import {
+  refuseUnknownLosses,
+  windowBlockers,
+  windowsOf,
+  worstLoss,
+  type LossLimit,
+} from '../../../../app/planning/windows.ts';
 import { windowsText } from '../../../../cli/windows/windows-text.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
@@ -75,6 +81,25 @@ test('a window that is shorter than wanted is too short, and one of exactly that
   const stateOf = (lastsSeconds: number) =>
     windows(given(12_000), { lastsSeconds }).spans.find(({ from }) => from === first.from)?.state;
   expect([stateOf(lasts), stateOf(lasts + 1)]).toEqual(['safe', 'too-short']);
+});
+
+test('a window that continues after the horizon is cut by it; one that does not is too short', () => {
+  const rise = windows(given(12_000)).spans.find(({ state }) => state === 'safe')?.to ?? expect.fail('no span');
+  const cutAt = (horizonSeconds: number, lastsSeconds: number) =>
+    windows(given(12_000), { nowMs: Date.parse(rise) - 6 * hour, horizonSeconds, lastsSeconds });
+  const cut = cutAt(3600, 4 * 3600);
+  const to = new Date(Date.parse(rise) - 5 * hour).toISOString();
+  expect(cut.spans).toMatchObject([{ state: 'cut-by-horizon', to }]);
+  expect(windowBlockers(cut)).toEqual([]);
+  const text = windowsText(cut, { timezone: 'UTC', isPlain: true });
+  expect(text).toMatch(/^No safe window of .+ or longer before .+; one from .+ continues after it\.\n/);
+  expect(text).toContain('> safe, continues after --horizon');
+  expect(cutAt(3600, 7 * 3600).spans).toMatchObject([{ state: 'too-short', to }]);
+  expect(cutAt(4 * 3600, 3600).spans).toMatchObject([{ state: 'safe' }]);
+  // A freeze after the horizon ends it as well.
+  const freezes = [Freeze.parse({ reason: 'batch', from: to.slice(0, 16), to: rise.slice(0, 16), timeZone: 'UTC' })];
+  const frozen = { nowMs: Date.parse(to) - hour, horizonSeconds: 1800, lastsSeconds: 4 * 3600, freezes };
+  expect(windows(given(12_000), frozen).spans).toMatchObject([{ state: 'too-short' }]);
 });
 
 test('freezes of the cluster are no windows, every day of a daily one', () => {
@@ -153,6 +178,12 @@ test('a window that is too short names what ends it: the load, a freeze, a gap o
   );
   const end = document.horizonEndsAt;
   expect(reasonBefore(end, given(90_000))).toMatch(new RegExp(`, but the forecast ends at ${end}$`));
+});
+
+test('zones without a safe maximum are named, and the word zone is not doubled', () => {
+  const withoutOneUnknown = ['1', 'zone-b'].map((id) => ({ lost: 'zone' as const, id, missing: [] }));
+  const refuse = () => refuseUnknownLosses({ withoutOneUnknown }, 'zone', { of: 'entry 3', otherwise: 'or wait' });
+  expect(refuse).toThrow('entry 3 has no safe maximum after losing zone 1, zone-b');
 });
 
 test('without a window the text names the end of the time that was searched', () => {

@@ -57,6 +57,15 @@ test('what is entered is said, shown, and exported with its document', async () 
   expect(JSON.parse(await run(historyExportCommand, []))).toEqual(entry);
 });
 
+test('a load test with a broker down is marked as such', async () => {
+  const path = join(folder, 'verdict.json');
+  const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
+  writeFileSync(path, JSON.stringify({ ...readAnalysis('load-test'), degraded }));
+  expect(await run(historyAddCommand, [path], { cluster: 'orders' })).toMatch(
+    /^entry 1, test: without broker 2: predicted 21,841 msg\/s/,
+  );
+});
+
 test('a user without a name, as in a container, is the author by number or USER', async () => {
   const naming = vi.spyOn(os, 'userInfo').mockImplementation(() => {
     throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { chartData } from '../../../../dashboards/web/chart-data.ts';
+import { safeLimit } from '../../../../dashboards/web/line-charts.ts';
 import { languages } from '../../../../dashboards/web/strings.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
@@ -46,4 +47,16 @@ test('resources with the same policy limit share a line', () => {
 
 test('readings have nothing to draw and mark no limit', () => {
   expect(chartData(readAnalysis('readings'), languages.en)).toMatchObject({ latency: [], utilisation: [], marks: [] });
+});
+
+test('steps of one broker have no mark of a rate of the cluster', () => {
+  const { safeMaxTps, saturationTps } = measured;
+  const basis = { broker: '2', clusterTps: 9, ledTps: { '2': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
+  const redline = { ...basis, safeMaxTps, saturationTps };
+  expect(chartData({ ...measured, redline }, languages.en).marks).toEqual([]);
+});
+
+test('the line of a reading is at what the policy leaves of it', () => {
+  const drawn = safeLimit(readAnalysis('readings').safeMaxTps, 'safe');
+  expect(drawn).toEqual([{ label: 'safe', value: 56_000, role: 'safe' }]);
 });

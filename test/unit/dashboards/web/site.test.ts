@@ -1,8 +1,10 @@
 import { get } from 'node:http';
 import express from 'express';
 import { expect, test } from 'vitest';
+import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { createWebRouter } from '../../../../dashboards/web/page.ts';
 import { listen } from '../../../../exporter/http-server.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
 
 /** As sent: `fetch` would tidy up the path. */
 function ask(url: string, path: string): Promise<{ status: number | undefined; text: string }> {
@@ -40,3 +42,41 @@ test.each(['//evil.example/runs', '/\\\\evil.example/runs', '///evil.example'])(
     expect(links.filter((link) => /^[/\\]{2}/.test(link))).toEqual([]);
   },
 );
+
+/** @returns a page of a site with one run, and its text without markup */
+async function pageOf(analysis: Analysis, path: string): Promise<{ page: string; text: string }> {
+  const router = createWebRouter({ listRuns: () => Promise.resolve([{ id: 'one', analysis }]) });
+  await using server = await listen(express().use(router), '127.0.0.1:0', { signal: new AbortController().signal });
+  const { text: page } = await ask(server.url, path);
+  return { page, text: page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ') };
+}
+
+test.each([
+  ['en', 'Brokers down broker 2, broker 3', 'without broker 2, broker 3'],
+  ['zh', '停机的 Broker Broker 2, Broker 3', 'Broker 2, Broker 3 停机'],
+])('in %s, a run with brokers down says so on its page and in the list', async (language, fact, inList) => {
+  const analysis = { ...readAnalysis('load-test'), degraded: { lost: ['2', '3'], waitedSeconds: 3, copies: 1 } };
+  expect((await pageOf(analysis, `/runs/one?lang=${language}`)).text).toContain(fact);
+  expect((await pageOf(analysis, `/?lang=${language}`)).text).toContain(inList);
+});
+
+test.each([
+  ['en', 'Steps and resources only broker 2', 'redline of broker 2'],
+  ['zh', '台阶与资源 仅 Broker 2', 'Broker 2 的真实流量极限测试'],
+])('in %s, steps of a redline are not drawn beside the maximum of the cluster', async (language, fact, inList) => {
+  const whole = readAnalysis('load-test');
+  const { safeMaxTps, saturationTps } = whole;
+  const basis = { broker: '2', clusterTps: 9, ledTps: { '2': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
+  const analysis = { ...whole, redline: { ...basis, safeMaxTps, saturationTps } };
+  const path = `/runs/one?lang=${language}`;
+  expect((await pageOf(whole, path)).page).toContain('id="load-line"');
+  const { page, text } = await pageOf(analysis, path);
+  expect(page).not.toContain('id="load-line"');
+  expect(text).toContain(fact);
+  expect((await pageOf(analysis, `/?lang=${language}`)).text).toContain(inList);
+});
+
+test('the list has what the policy leaves of a reading, and the reading beside it', async () => {
+  const { text } = await pageOf(readAnalysis('readings'), '/');
+  expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy');
+});

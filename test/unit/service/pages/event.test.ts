@@ -7,6 +7,7 @@ import { renderEventPage } from '../../../../dashboards/web/event-page.ts';
 import { eventLanguages } from '../../../../dashboards/web/event-texts.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createEventPage, eventOf } from '../../../../service/pages/event.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
 import { eventNow, eventParts, hostileName } from '../../../support/event-day.ts';
 
 async function page(query = ''): Promise<string> {
@@ -67,6 +68,22 @@ test.each(['en', 'zh'] as const)('of a rate that was only reached the page in %s
   expect(below).toContain(words.chancesProven);
   expect(below).not.toContain(words.even('60'));
   expect(below).not.toContain(`<h3>${words.chances}</h3>`);
+});
+
+test('a load above what the policy leaves of a reading has no time to the limit', () => {
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
+  const shown = (produceTps: number) => {
+    const { statuses, ...rest } = eventParts;
+    const [orders] = statuses.fleet().clusters;
+    if (orders?.now === undefined) throw new Error('no reading');
+    // 70,000 msg/s, of which the policy leaves 56,000.
+    const { safeMaxTps } = readAnalysis('readings');
+    const clusters = [{ ...orders, safeMaxTps, now: { ...orders.now, produceTps } }];
+    const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+    return renderEventPage(content, view);
+  };
+  expect(shown(50_000)).toContain(eventLanguages.en.noSlope);
+  expect(shown(60_000)).not.toContain(eventLanguages.en.noSlope);
 });
 
 test('hostile names are text, wherever they stand', async () => {

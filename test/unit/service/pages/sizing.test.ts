@@ -1,8 +1,9 @@
 import express from 'express';
 import { expect, test } from 'vitest';
-import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
+import type { ClusterPlan, JudgedProposal } from '../../../../core/documents/cluster-plan.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
-import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
+import { headroomsOf, labelOf, limitName, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
 import { reserveNames } from '../../../../core/documents/reasons/reserve-reasons.ts';
@@ -115,6 +116,35 @@ test('reserves, losses and rejections of a plan are Chinese on the Chinese page'
   const older = shown('zh', { ...plan, promise: former, margin: { ...margin, entries } });
   expect(older).toContain(promise.survives.join('; '));
   expect(older).toContain(margin.entries.find(({ reserve }) => reserve === 'loss')?.why);
+});
+
+test.each([
+  ['en', 'no measurement'],
+  ['zh', '缺少实测数据'],
+] as const)('in %s a mode that was not measured is rejected for %s', (accepted, name) => {
+  const view = createView({ prefix: '', path: '/sizing', query: new URLSearchParams(), accepted });
+  expect(limitName('measurement', view)).toBe(name);
+});
+
+test.each(['en', 'zh'] as const)('the page in %s has the findings of the plan, its clusters and proposals', (lang) => {
+  const proposal: JudgedProposal = {
+    domain: 'orders',
+    broker: 'rocketmq',
+    mode: 'dledger',
+    shape: '96c',
+    masters: 2,
+    replicas: 3,
+    verdict: 'not-measured',
+    resources: [],
+    findings: [findingOf('not-measured', { shape: '96c' })],
+  };
+  const findings = [findingOf('daily-share', { share: 0.7, low: 0.33, high: 0.5, source: 'rules.yaml' })];
+  const partOf = { document: 'plan', costUnit: 'CNY', findings, judged: [proposal] };
+  const text = page(`lang=${lang}`, [plannedCluster({ partOf, findings: [findingOf('two-zones', {})] })]);
+  for (const code of ['daily-share', 'not-measured', 'two-zones']) expect(text).toContain(`<code>${code}</code>`);
+  expect(text).toContain('6 × <bdi>96c</bdi>');
+  expect(text).toContain(sizingLanguages[lang].judgements['not-measured']);
+  expect(page(`lang=${lang}`, [plannedCluster()])).not.toContain(sizingLanguages[lang].proposed);
 });
 
 test('a plan that does not carry its peak after the loss is marked', () => {

@@ -156,6 +156,18 @@ test('a forecast of daily maxima is not scaled down by the load of the night, on
   expect(outlook({ ...at4, nowTps: 1.2 * today.tps }).scaledBy).toBeCloseTo(1.2, 9);
 });
 
+test('of daily maxima, the one of an event is expected at any time of its day, and at no other', async () => {
+  const midnight = Date.UTC(2026, 10, 11);
+  const usual = await dailyForecast(midnight, 10_000);
+  const points = usual.points.map(({ at, tps, low = tps, high = tps }, index) => {
+    const factor = index === 1 ? 4 : 1;
+    return { at, tps: factor * tps, low: factor * low, high: factor * high };
+  });
+  const evenAfter = (hours: number) =>
+    outlook({ nowMs: midnight + hours * 3_600_000, nowTps: undefined, forecast: { ...usual, points } }).minutes.even;
+  expect([evenAfter(20), evenAfter(24), evenAfter(44), evenAfter(48)]).toEqual([240, 0, 0, undefined]);
+});
+
 test('beyond a gap or the end of the forecast nothing is expected, and of less than a quarter of an hour nothing is said', () => {
   const hours = (from: number, to: number, tps: number) => hourly(from, ...Array<number>(to - from).fill(tps));
   // A promotion that the history does not know has no points.

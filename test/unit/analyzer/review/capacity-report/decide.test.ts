@@ -22,6 +22,7 @@ import {
   slowCard,
   stateOf,
   twoNeeded,
+  withGroup,
 } from '../../../../support/go-decisions.ts';
 
 const atTime = (at: string): ClusterSettings[] => goCase.settings.map((each) => ({ ...each, at }));
@@ -283,6 +284,14 @@ describe('GO', () => {
       },
     };
     expect(codesOf({ measured: [higher, held] })).toEqual(['proven']);
+  });
+
+  test('a group below its share is named with the lower end of its rate, which is no upper bound', () => {
+    const reason = reasonOf({ measured: [withGroup(700)] }, 'group-below-share') as Reason;
+    expect(reasonText(reason, 'en')).toMatch(
+      /^Consumer group audit: its rate is only certain to \d+ msg\/s \(lower end of its interval\), below its share /,
+    );
+    expect(reasonText(reason, 'zh')).toMatch(/^消费组 audit 的消费能力只能确定到 \d+ 条\/秒（区间下端），低于/);
   });
 
   test('groups that are declared and were not measured are missing', () => {

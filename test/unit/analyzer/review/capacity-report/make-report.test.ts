@@ -9,6 +9,7 @@ import { renderMarkdown } from '../../../../../dashboards/reports/capacity/rende
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
 import { goCase, measured as measuredRun, proven } from '../../../../support/go-case.ts';
 import { earlier, elsewhere, lower, lowerRun, startedAt } from '../../../../support/go-decisions.ts';
+import { about, refusedDomains } from '../../../../support/sized.ts';
 
 const report = makeReport(inputs);
 
@@ -72,6 +73,27 @@ const goInputs = (domains: Readonly<Record<string, { tps: number; analysis?: Ana
 });
 const decisionsOf = (made: CapacityReport) =>
   Object.fromEntries(made.verdicts.map(({ domain, decision }) => [domain, decision]));
+
+test('a plan without a measurement, or without a mode, leaves the decision to the current cluster', () => {
+  const verdictOf = (tps: number, refused: ReturnType<typeof refusedDomains> = []) =>
+    makeReport({
+      ...goInputs({ orders: { tps } }),
+      plan: { plans: { ...plans, clusters: [], refused }, source: report.sources[0]! },
+    }).verdicts[0];
+  const alone = verdictOf(3000);
+  const unmeasured = refusedDomains({ placement: { brokers: ['kafka'] } }, { measurements: [] });
+  for (const [refused, gap] of [
+    [unmeasured, { code: 'plan-not-measured', subjects: ['kafka kraft'] }],
+    [refusedDomains({ placement: { modes: ['dledger'], replicas: 2 } }), { code: 'plan-without-build' }],
+  ] as const) {
+    expect(verdictOf(900, refused)).toMatchObject({ decision: 'go', reasons: [{ code: 'proven' }] });
+    const short = verdictOf(3000, refused);
+    expect([short?.decision, short?.conditions]).toEqual(['no-go', alone?.conditions]);
+    expect(short?.reasons).toEqual(expect.arrayContaining([...(alone?.reasons ?? []), gap]));
+  }
+  const huge = { placement: { clusters: { least: 1, most: 1 } }, demand: { peakTps: about(20_000_000) } };
+  expect(verdictOf(900, refusedDomains(huge))?.reasons).toEqual([{ code: 'refused-by-plan' }]);
+});
 
 test('domains on one cluster need the sum of their peaks: each alone would fit', () => {
   expect(decisionsOf(makeReport(goInputs({ orders: { tps: 900 } })))).toEqual({ orders: 'go' });

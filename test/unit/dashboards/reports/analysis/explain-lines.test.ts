@@ -3,6 +3,7 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { explainLines } from '../../../../../dashboards/reports/analysis/explain-lines.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
+import { recordedRun, threeBrokers } from '../../../../support/go-case.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 const analysis = analyzeRun(plainRun({ rates: [4000, 5000, 6000, 7000, 8000] }), examplePolicy());
@@ -48,6 +49,33 @@ test('is printed in the language that was asked for, and only then', () => {
   expect(chinese).toContain('第 1 个台阶的实际速率');
   expect(chinese).not.toContain('undefined');
   expect(chinese).not.toMatch(/\d (msg|messages|bytes|cores|ratio)/);
+});
+
+test('a lost zone is not called a broker, also where a number is its name', () => {
+  const zoned = analyzeRun(
+    recordedRun({
+      ...threeBrokers,
+      cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6, '4': 6.25e6 },
+      zones: { '1': '1', '2': '1', '3': '2', '4': '2' },
+      rows: [
+        { leader: '1', replicas: ['1', '3'], partitions: 3 },
+        { leader: '2', replicas: ['2', '4'], partitions: 3 },
+        { leader: '3', replicas: ['3', '1'], partitions: 3 },
+        { leader: '4', replicas: ['4', '2'], partitions: 3 },
+      ],
+      replicationFactor: 2,
+      rates: [4000, 5000, 6000, 7000, 8000],
+    }),
+    examplePolicy(),
+  );
+  const english = explainLines(zoned, 'en').join('\n');
+  expect(english).toContain('Safe maximum after losing zone 1: ');
+  expect(english.match(/after losing broker /g)).toHaveLength(4);
+  const chinese = explainLines(zoned, 'zh').join('\n');
+  expect(chinese).toContain('失去以下节点后的安全上限 可用区 1：');
+  expect(chinese.match(/安全上限 Broker /g)).toHaveLength(4);
+  const withoutOne = zoned.withoutOne?.filter(({ lost }) => lost === 'zone') ?? [];
+  expect(renderText({ ...zoned, withoutOne }, { colours: false })).toMatch(/^Without zone [12] +safe maximum /m);
 });
 
 test('a run without a number says so', () => {

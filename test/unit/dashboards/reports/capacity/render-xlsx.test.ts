@@ -1,10 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
+import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
 import { renderXlsx } from '../../../../../dashboards/reports/capacity/render-xlsx.ts';
 import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/texts.ts';
 import { writeSheets } from '../../../../../dashboards/reports/capacity/sheets/write-sheets.ts';
 import { languages } from '../../../../../dashboards/reports/capacity/texts.ts';
 import { inputs } from '../../../../support/capacity-report-inputs.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { unzipped } from '../../../../support/unzipped.ts';
 
 const report = makeReport(inputs);
@@ -61,6 +64,43 @@ test('a figure is a number with its format, a day a date, and an unknown an empt
   ]);
   // Days since 1899-12-30.
   expect(orders.slice(20, 23)).toEqual(['46305 yyyy-mm-dd', '46395 yyyy-mm-dd', '']);
+});
+
+test('a load that was read is no estimate of the safe maximum', async () => {
+  const bundle = fileURLToPath(new URL('../../../../../examples/founding-70k', import.meta.url));
+  const analysis = await analyzeBundle(bundle, examplePolicy());
+  const made = makeReport({ ...inputs, analyses: inputs.analyses.map((each) => ({ ...each, analysis })) });
+  const { safeTps } = made.verdicts.find(({ domain }) => domain === 'orders') ?? {};
+  expect(safeTps).toBeLessThan(70_000);
+  const cells = writeSheets(made, 'en')[sheetIds.indexOf('verdicts')]?.rows.find(([domain]) => domain === 'orders');
+  expect(cells?.slice(6, 10)).toEqual(['observed', safeTps, undefined, undefined]);
+});
+
+test('the moment of a forecast peak has its time, in the time zone of the title', async () => {
+  // Midnight of Double 11 in Shanghai.
+  const highestPointAt = '2026-11-10T16:00:00.000Z';
+  const forecasts = inputs.forecasts.map(({ forecast, ...each }) => ({
+    ...each,
+    forecast: { ...forecast, peak: { ...forecast.peak, highestPointAt } },
+  }));
+  const { row } = await workbook(writeSheets(makeReport({ ...inputs, forecasts }), 'en'));
+  const demand = sheetIds.indexOf('demand');
+  expect(row(demand, 1)[5]).toBe('Time of the peak, UTC');
+  expect(row(demand, 4)[5]).toMatch(/^46336\.6666\d* yyyy-mm-dd hh:mm$/);
+});
+
+test('a consumer group has the lower end of its rate', () => {
+  const audit = {
+    kind: 'measured' as const,
+    group: 'audit',
+    tps: 700,
+    interval: { low: 650, high: 750, confidence: 0.95 },
+    episodes: 1,
+  };
+  const evidence = report.evidence.map((each) => ({ ...each, consumerGroups: [audit] }));
+  const sheet = writeSheets({ ...report, evidence }, 'en')[sheetIds.indexOf('consumers')];
+  expect(sheet?.columns[3]?.title).toBe(languages.en.canTake);
+  expect(sheet?.rows.map((cells) => cells.slice(1, 4))).toEqual([['audit', 'measured', 650]]);
 });
 
 test('resources and steps of a cluster with brokers down are named so', () => {

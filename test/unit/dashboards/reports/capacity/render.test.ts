@@ -191,6 +191,32 @@ test('a group is reported by when it has caught up, or that it never does', () =
   expect(written).toContain('| orders | slow | measured | 40,000 | never | never | never |');
 });
 
+test('a group is reported by the lower end of its rate, and one that kept up by a bound', () => {
+  const group = (name: string, tps: number, low: number) =>
+    ({ kind: 'measured', group: name, tps, interval: { low, high: 90_000, confidence: 0.9 }, episodes: 3 }) as const;
+  // As measured of a group that never had lag: its highest rate, without an upper end.
+  const keptUp = (name: string, tps: number) =>
+    ({ kind: 'at-least', group: name, tps, interval: { low: tps, confidence: 0.9 }, episodes: 0 }) as const;
+  const consumerGroups = [
+    group('scattered', 84_000, 63_000),
+    group('unsure', 50_000, 40_000),
+    keptUp('ahead', 84_000),
+    keptUp('untested', 40_000),
+  ];
+  const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, consumerGroups } }));
+  const written = (language: ReportLanguage) =>
+    renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), language));
+  // Peak 42,000.
+  for (const row of [
+    '| orders | scattered | measured | 63,000 | 10 min | 30 min | 1 h |',
+    '| orders | unsure | measured | 40,000 | unknown | unknown | unknown |',
+    '| orders | ahead | at least | 84,000 | at most 5 min | at most 15 min | at most 30 min |',
+    '| orders | untested | at least | 40,000 | unknown | unknown | unknown |',
+  ])
+    expect(written('en')).toContain(row);
+  expect(written('zh')).toContain('| orders | ahead | 至少 | 84,000 | 最多 5 分钟 | 最多 15 分钟 | 最多 30 分钟 |');
+});
+
 test('a group needs the share that it reads, of all that its cluster has to carry', () => {
   const half = {
     kind: 'measured' as const,
@@ -256,6 +282,7 @@ test('the line of a bar is the safe maximum; the median of the peak is a dot', (
 
 test('a review fills in what really happened', () => {
   const written = renderMarkdown(writeReport(makeReport({ ...inputs, review: reviewPromotion(happened) }), 'en'));
+  expect(written).toContain('| Safe maximum, msg/s | Prediction correct? |');
   expect(written).toContain(
     '| orders | 42,000 (36,000 to 50,000) | 40,000 | 25,000 (estimate 26,000) | correct | peak off by -4.8% |',
   );

@@ -26,6 +26,14 @@ test.each([
   expect(page).not.toContain('<table');
 });
 
+test('a lost zone is not called a broker', () => {
+  const { safe, ...advice } = adviceFor(0.9 * tps);
+  const named = (language: 'en' | 'zh') =>
+    html`${renderEvidence({ ...advice, safe: { ...safe, lost: { kind: 'zone', id: '1' } } }, viewIn(language))}`.text;
+  expect(named('en')).toContain('Safe maximum after losing zone 1: ');
+  expect(named('zh')).toContain('失去 可用区 1 后的安全上限');
+});
+
 test('undecided, each measurement has its time and its command', () => {
   const page = shown((1.003 * (tps + high)) / 2, 'zh').replaceAll(/<[^>]*>/g, '');
   expect(page).toContain('尚不确定');

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Analysis } from '../../../../../core/documents/analysis.ts';
+import type { HistoryEntry } from '../../../../../core/documents/history-entry.ts';
 import { csvCell, historyCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
 
@@ -24,7 +26,36 @@ test('a verdict is a line with its safe maximum; what is not known is an empty c
     },
   ]);
   const [header, line, end] = csv.split('\r\n');
-  expect(header).toBe('\uFEFFid,at,kind,cluster,domain,author,through,safe_max_tps,why,evidence');
-  expect(line).toMatch(/^7,2026-11-10T12:00:00\.000Z,test,orders,,'=anna,cli,\d+(\.\d+)?,,$/);
+  expect(header).toBe('\uFEFFid,at,kind,cluster,domain,author,through,safe_max_tps,safe_max_kind,without,why,evidence');
+  expect(line).toMatch(/^7,2026-11-10T12:00:00\.000Z,test,orders,,'=anna,cli,\d+(\.\d+)?,predicted,,,$/);
   expect(end).toBe('');
+});
+
+test('a bound, a reading and a maximum without some brokers are marked as such', () => {
+  const limited = readAnalysis('generator-limited');
+  const atLeast = { kind: 'at-least', tps: 10_000, reason: 'limit-cause-unknown' } as const;
+  const ceiling = { tps: 12_000, suspects: [], decidedBy: 'disk metrics' };
+  const documents: readonly Analysis[] = [
+    limited,
+    { ...limited, safeMaxTps: { ...atLeast, ceiling } },
+    // 70,000 msg/s was read; the policy leaves less of it.
+    readAnalysis('readings'),
+    { ...readAnalysis('load-test'), degraded: { lost: ['2', '3'], waitedSeconds: 3, copies: 1 } },
+  ];
+  const csv = historyCsv(
+    documents.map((document, index): HistoryEntry => ({
+      id: index + 1,
+      at: '2026-11-10T12:00:00.000Z',
+      by: { name: 'anna', through: 'cli' },
+      kind: 'test',
+      document,
+    })),
+  );
+  const cells = csv.split('\r\n').map((line) => line.split(',').slice(7, 10));
+  expect(cells.slice(1, 5)).toEqual([
+    ['10000', 'at-least', ''],
+    ['10000', 'limit-cause-unknown', ''],
+    ['56000', 'observed', ''],
+    ['21841', 'predicted', '2 3'],
+  ]);
 });

@@ -18,6 +18,19 @@ const entry = (id: number, cluster: string, over: Partial<typeof known> = {}) =>
     document: { ...known, ...over },
   }) as unknown as JudgedEntry;
 
+function chosenOf(entries: readonly JudgedEntry[]) {
+  const page = renderTestsPage({ entries }, view).replaceAll(/\s+/g, ' ');
+  return Object.fromEntries(
+    [...page.matchAll(/name="(left|right)" value="(\d+)"[^>]*checked/g)].map(([, side = '', id]) => [side, id]),
+  );
+}
+
+/** @returns text of the table, without its markup */
+function comparedText(...compared: [JudgedEntry, JudgedEntry]): string {
+  const [, table = ''] = renderTestsPage({ entries: [], compared }, view).split('id="compared"');
+  return (table.split('</section>')[0] ?? '').replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+}
+
 test('the newest two verdicts of one cluster that state a rate are chosen for a comparison', () => {
   const entries = [
     entry(5, 'orders', { safeMaxTps: unknown }),
@@ -26,9 +39,36 @@ test('the newest two verdicts of one cluster that state a rate are chosen for a 
     entry(2, 'orders', { safeMaxTps: unknown }),
     entry(1, 'orders'),
   ];
-  const page = renderTestsPage({ entries }, view).replaceAll(/\s+/g, ' ');
-  const chosen = Object.fromEntries(
-    [...page.matchAll(/name="(left|right)" value="(\d+)"[^>]*checked/g)].map(([, side = '', id]) => [side, id]),
+  expect(chosenOf(entries)).toEqual({ left: '1', right: '3' });
+});
+
+test('a run with brokers down is marked, and not chosen for a comparison with the whole cluster', () => {
+  const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
+  const entries = [entry(3, 'orders'), entry(2, 'orders', { degraded }), entry(1, 'orders')];
+  expect(chosenOf(entries)).toEqual({ left: '1', right: '3' });
+  expect(renderTestsPage({ entries }, view)).toContain('without broker 2');
+});
+
+test('rates that were only reached have their kind, and no change between them', () => {
+  const limited = readAnalysis('generator-limited');
+  const reached = (id: number, tps: number) =>
+    entry(id, 'orders', { ...limited, safeMaxTps: { kind: 'at-least', tps, reason: 'generator-limited' } });
+  const text = comparedText(reached(1, 5000), reached(2, 9000));
+  expect(text).toContain('Safe maximum ≥ 5,000 at least ≥ 9,000 at least –');
+  expect(text).toContain('Saturation ≥ 10,000 at least ≥ 10,000 at least –');
+});
+
+test('the saturation that is compared is the estimate, as on the page of the run', () => {
+  expect(comparedText(entry(1, 'orders'), entry(2, 'orders'))).toContain(
+    'Saturation 27,742 confirmed 27,742 confirmed 0%',
   );
-  expect(chosen).toEqual({ left: '1', right: '3' });
+});
+
+test('resources of a redline, which are of one broker, are not compared with those of the cluster', () => {
+  const { safeMaxTps, saturationTps } = known;
+  const basis = { broker: '2', clusterTps: 9, ledTps: { '2': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
+  const redline = { ...basis, safeMaxTps, saturationTps };
+  const text = comparedText(entry(1, 'orders', { redline }), entry(2, 'orders'));
+  expect(text).toContain('redline of broker 2');
+  expect(text).not.toContain('CPU of broker 2');
 });

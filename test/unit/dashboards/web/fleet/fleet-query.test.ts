@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ClusterStatus } from '../../../../../core/documents/cluster-status.ts';
 import { readFleetQuery, rowsPerPage, selectClusters } from '../../../../../dashboards/web/fleet/fleet-query.ts';
+import { renderFleetTable } from '../../../../../dashboards/web/fleet/fleet-table.ts';
+import { createView } from '../../../../../dashboards/web/view.ts';
+import { readAnalysis } from '../../../../support/analyses.ts';
 
 const cluster = (name: string, over: Partial<ClusterStatus> = {}): ClusterStatus => ({
   cluster: name,
@@ -38,4 +41,33 @@ test('a long list comes in pages that leave out no cluster', () => {
   const many = Array.from({ length: 2 * rowsPerPage + 1 }, (_, index) => cluster(`c${index}`, { headroom: index }));
   const pages = [1, 2, 3].flatMap((page) => namesOf(many, `page=${page}`));
   expect(new Set(pages).size).toBe(many.length);
+});
+
+test.each([
+  ['en', 'N-1: rejects sends at any rate'],
+  ['zh', 'N-1: 任何速率下都会拒绝发送'],
+])('in %s, a cluster that rejects sends after a loss is shown as such', (lang, text) => {
+  const query = new URLSearchParams({ lang });
+  const view = createView({ prefix: '', path: '/clusters', query, accepted: false });
+  const rows = [cluster('orders', { headroom: 0.5, withoutOne: { lost: 'broker', id: '1', tps: 0 } })];
+  const shown = renderFleetTable(rows, { query: readFleetQuery(query), trendOf: () => [] }, view);
+  expect(shown.text).toContain(text);
+});
+
+test('a reading is sorted, drawn and compared by what the policy leaves of it', () => {
+  const reading = cluster('reading', {
+    // 70,000 msg/s, of which the policy leaves 56,000.
+    safeMaxTps: readAnalysis('readings').safeMaxTps,
+    forecast: { entry: 1, peak: { tps: 60_000, at: '2026-11-11T00:00:00.000Z' } },
+  });
+  const reached = cluster('reached', { safeMaxTps: { kind: 'at-least', tps: 60_000, reason: 'no-limit-reached' } });
+  expect(namesOf([reached, reading], 'sort=safe')).toEqual(['reading', 'reached']);
+  const query = new URLSearchParams({ lang: 'en' });
+  const view = createView({ prefix: '', path: '/clusters', query, accepted: false });
+  const shown = renderFleetTable([reading], { query: readFleetQuery(query), trendOf: () => [60_000] }, view);
+  const text = shown.text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy');
+  expect(text).toContain(view.strings.pages.fleet.limitUnknown);
+  // The load is above the limit, so the scale ends at the load.
+  expect(shown.text).toContain('<span>60,000</span>');
 });

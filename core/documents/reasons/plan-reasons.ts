@@ -1,0 +1,68 @@
+// Lists the reasons that are about the plan: whether it closes the gap, and why it has no cluster for a domain.
+
+import { en, rate, zh, type ReasonEntry } from './reason-entry.ts';
+import { refusalText } from './rejection-reasons.ts';
+
+export const planReasons = {
+  'plan-closes-gap': {
+    decision: 'conditions',
+    text: {
+      en: ({ tps, neededTps }) =>
+        `The current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
+      zh: ({ tps, neededTps }) =>
+        `现有集群只能安全承载 ${rate(neededTps)} 条/秒中的 ${rate(tps)} 条/秒，按规划扩容后可以承载峰值。`,
+    },
+    action: {
+      en: () => 'Carry out the plan, and test the new cluster.',
+      zh: () => '执行扩容规划，并对新集群压测。',
+    },
+  },
+  'plan-not-sure': {
+    decision: 'no-go',
+    text: {
+      en: () =>
+        'The current cluster does not carry the peak safely, and it is not certain that the planned cluster does.',
+      zh: () => '现有集群无法安全承载峰值，规划的集群也未必足够。',
+    },
+    action: {
+      en: () => 'Plan again with more reserve, or with better figures of demand and capacity.',
+      zh: () => '以更多余量或更准确的需求、容量数据重新规划。',
+    },
+  },
+  'refused-by-plan': {
+    decision: 'no-go',
+    text: {
+      en: () => 'No host type of the catalogue carries the demand.',
+      zh: () => '机型目录中没有机器能承载该需求。',
+    },
+    action: {
+      en: () => 'Split the domain over more clusters, or add larger host types to the catalogue.',
+      zh: () => '将业务域拆分到更多集群，或提供更大的机型。',
+    },
+  },
+  'plan-not-measured': {
+    decision: 'no-go',
+    text: {
+      en: () => `The plan has no cluster for the domain: ${refusalText({ kind: 'not-measured' }, 'en').reason}.`,
+      zh: () => `规划中没有该业务域的集群：${refusalText({ kind: 'not-measured' }, 'zh').reason}。`,
+    },
+    action: {
+      en: (facts) =>
+        `Measure one of the modes (\`plimsoll run\`), or state a figure with its source under \`measurements\`, and plan again (\`plimsoll size\`). Modes: ${en(facts)}.`,
+      zh: (facts) =>
+        `压测下列模式之一（\`plimsoll run\`），或在 \`measurements\` 中给出数据及来源，然后重新规划（\`plimsoll size\`）。模式：${zh(facts)}。`,
+    },
+  },
+  'plan-without-build': {
+    decision: 'no-go',
+    text: {
+      en: () => `The plan has no cluster for the domain: ${refusalText({ kind: 'no-build' }, 'en').reason}.`,
+      zh: () => `规划中没有该业务域的集群：${refusalText({ kind: 'no-build' }, 'zh').reason}。`,
+    },
+    action: {
+      en: () =>
+        'Change the placement of the domain (zones, replicas, modes, or what it must survive), and plan again (`plimsoll size`).',
+      zh: () => '调整业务域的 placement（可用区、副本数、模式或需要承受的故障），然后重新规划（`plimsoll size`）。',
+    },
+  },
+} as const satisfies Record<string, ReasonEntry>;
