@@ -3,7 +3,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
-import { identify } from '../lab/started-process.ts';
+import { identify } from '../core/started-process.ts';
 import { stopLab } from '../lab/stop-lab.ts';
 import { labUpCommand } from './commands/lab-up.ts';
 import type { CommandIo } from './command.ts';

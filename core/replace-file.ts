@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { systemClock } from './clock.ts';
 import { ignoreFault } from './ignore-fault.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -16,6 +17,7 @@ export async function replaceFile(
   { mode }: { mode?: number } = {},
 ): Promise<void> {
   await makeFolder(dirname(path));
+  removeEarlierDrafts(path);
   const unfinished = draftOf(path);
   try {
     const existing = mode === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
@@ -33,6 +35,7 @@ export async function replaceFile(
 /** For a small file that has to be in its place when the call returns; for its owner only. */
 export function replaceFileSync(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
+  removeEarlierDrafts(path);
   const unfinished = draftOf(path);
   try {
     writeFileSync(unfinished, text, { mode: 0o600 });
@@ -46,11 +49,24 @@ export function replaceFileSync(path: string, text: string): void {
 /** What a process that was killed left of a write. A younger draft may still be written. */
 const abandonedAfterMs = 3_600_000;
 
+/** When the folder of a file was searched for drafts of it, milliseconds since the epoch. */
+const searchedMs = new Map<string, number>();
+const mostRemembered = 1000;
+
+/** Before a write, seldom enough to cost nothing. */
+export function removeEarlierDrafts(path: string): void {
+  const now = systemClock.now();
+  if (now.getTime() - (searchedMs.get(path) ?? -Infinity) < abandonedAfterMs) return;
+  if (searchedMs.size >= mostRemembered) searchedMs.clear();
+  searchedMs.set(path, now.getTime());
+  removeAbandonedDrafts(path, now);
+}
+
 /** Deletes drafts of this file that nothing writes any more. */
 export function removeAbandonedDrafts(path: string, now: Date): void {
   try {
     for (const name of readdirSync(dirname(path))) {
-      if (!isDraft(name, basename(path))) continue;
+      if (!isDraftOf(name, basename(path))) continue;
       const draft = join(dirname(path), name);
       const { mtimeMs = Infinity } = statSync(draft, { throwIfNoEntry: false }) ?? {};
       if (mtimeMs < now.getTime() - abandonedAfterMs) rmSync(draft, { force: true });
@@ -60,7 +76,10 @@ export function removeAbandonedDrafts(path: string, now: Date): void {
   }
 }
 
-const isDraft = (name: string, base: string) =>
-  name.startsWith(`${base}.`) && /^\d+-\d+\.new$/.test(name.slice(base.length + 1));
+/** By process and write, or by a UUID where a file is created and never replaced. */
+const draftEnding = /^(?:\d+-\d+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.new$/;
+
+export const isDraftOf = (name: string, file: string): boolean =>
+  name.startsWith(`${file}.`) && draftEnding.test(name.slice(file.length + 1));
 
 const draftOf = (path: string) => `${path}.${process.pid}-${++writes}.new`;

@@ -8,7 +8,7 @@ import { seconds } from '../core/units.ts';
 import { markedEnvironment, spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
-import { isRunning } from './started-process.ts';
+import { isRunning } from '../core/started-process.ts';
 
 export interface JvmSetting {
   labId: string;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
-import { identify, type StartedProcess } from './started-process.ts';
+import { identify, type StartedProcess } from '../core/started-process.ts';
 
 /** In the environment of every process of a lab, with the lab's random id. */
 const marker = 'PLIMSOLL_LAB_ID';

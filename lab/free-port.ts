@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
-import { identify, isRunning, StartedProcess } from './started-process.ts';
+import { identify, isRunning, StartedProcess } from '../core/started-process.ts';
 
 /** Below the ports that systems hand out for outgoing connections (Linux from 32768), which could take one meanwhile. */
 const lowest = 20_000;

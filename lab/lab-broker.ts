@@ -5,7 +5,8 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { spawnDetached } from './detached-process.ts';
 import { readLabState, writeLabState, type LabProcess } from './lab-state.ts';
-import { isRunning, stopProcesses } from './started-process.ts';
+import { isRunning } from '../core/started-process.ts';
+import { stopProcesses } from './started-process.ts';
 
 export interface KilledProcess {
   /** Written down in the state of the lab. */

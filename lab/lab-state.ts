@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
-import { identify, StartedProcess } from './started-process.ts';
+import { identify, StartedProcess } from '../core/started-process.ts';
 
 const LabProcess = z.strictObject({
   ...StartedProcess.shape,

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { bytes, type Bytes } from '../core/units.ts';
 import { readLabState, type LabProcess, type LabState } from './lab-state.ts';
-import { isRunning } from './started-process.ts';
+import { isRunning } from '../core/started-process.ts';
 import { configPath, isStarting } from './stop-lab.ts';
 
 export interface NodeStatus {

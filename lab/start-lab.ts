@@ -29,7 +29,7 @@ import {
   waitUntilHeld,
   type ShapedNetwork,
 } from './shaped-network.ts';
-import { isRunning } from './started-process.ts';
+import { isRunning } from '../core/started-process.ts';
 import { configPath, dismantle, isStarting } from './stop-lab.ts';
 import { tbfSource } from './tbf.ts';
 

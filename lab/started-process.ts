@@ -1,31 +1,12 @@
-// Identifies processes by pid, start time and boot, so that a reused pid is never stopped.
+// Ends processes of a lab, and no process that has got one of their pids since.
 
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { isRunning, type StartedProcess } from '../core/started-process.ts';
 import { seconds } from '../core/units.ts';
-
-export const StartedProcess = z.strictObject({
-  pid: z.number().int().positive(),
-  /** Linux: boot id and start time in clock ticks since that boot. Elsewhere the start time as ps prints it. */
-  started: z.string(),
-});
-export type StartedProcess = z.infer<typeof StartedProcess>;
 
 const patience = seconds(8);
 const glance = seconds(0.05);
-
-/** @returns pid and start, or undefined when no such process runs (a zombie does not run) */
-export function identify(pid: number): StartedProcess | undefined {
-  const started = process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid);
-  return started === undefined ? undefined : { pid, started };
-}
-
-export function isRunning({ pid, started }: StartedProcess): boolean {
-  return identify(pid)?.started === started;
-}
 
 /**
  * Ends them by force: asked to end, a RocketMQ broker took more than 8 s and a quorum of Kafka up to 6 s, to write what is
@@ -53,38 +34,3 @@ function kill(pid: number): void {
     if (code !== 'ESRCH') throw error;
   }
 }
-
-/**
- * /proc/<pid>/stat, proc(5): `pid (comm) state ppid …`, field 22 is the start time in ticks since boot. The name in
- * brackets may hold blanks and brackets, so fields are counted from the last bracket.
- *
- * @returns undefined for a zombie or a dead process, and for text that is no such line
- */
-export function parseStartTicks(stat: string): string | undefined {
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return state === undefined || 'ZXx'.includes(state) ? undefined : fields[18];
-}
-
-function startOnLinux(pid: number): string | undefined {
-  try {
-    const ticks = parseStartTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return ticks && `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks}`;
-  } catch {
-    return undefined;
-  }
-}
-
-function startByPs(pid: number): string | undefined {
-  try {
-    const [, state, started] = /^(\S+)\s+(.+?)\s*$/.exec(psLine(pid)) ?? [];
-    return state?.startsWith('Z') ? undefined : started;
-  } catch {
-    return undefined;
-  }
-}
-
-const psLine = (pid: number) =>
-  execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
-    encoding: 'utf8',
-    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
-  });

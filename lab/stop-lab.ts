@@ -8,7 +8,8 @@ import { logFolder } from './broker-jvm.ts';
 import { findMarked } from './detached-process.ts';
 import { nodeNames, readLabState, removeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import { removeNamespaces } from './shaped-network.ts';
-import { isRunning, stopProcesses } from './started-process.ts';
+import { isRunning } from '../core/started-process.ts';
+import { stopProcesses } from './started-process.ts';
 
 export const configPath = (directory: string) => join(directory, 'plimsoll.yaml');
 

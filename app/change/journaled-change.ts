@@ -59,6 +59,8 @@ export async function beginChange<Facts extends object, Result>(
   await using lease = await takeLease(io, cluster, claims);
   const current = (await prepare?.()) ?? { facts, ...(before && { before }) };
   await makeRoom(io, path, isOnce);
+  // Of a former change that ended before it read the request: this one must not roll itself back.
+  await clearRequest(path);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);

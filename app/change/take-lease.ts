@@ -11,6 +11,7 @@ import { recordAudit } from '../../ops/change/audit.ts';
 import type { OwnLease } from '../../ops/change/held-journal.ts';
 import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
+import { claimCluster, refuseClaimed } from '../../ops/change/local-claim.ts';
 import type { Caller } from '../caller.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { operator } from './operator.ts';
@@ -57,6 +58,12 @@ export async function takeLease(
       tell(`rolling back without an entry in the audit log: ${cause.message}`);
     }
   };
+  const mark = () =>
+    claimCluster(folder, typed).catch((cause: unknown) => {
+      if (what.isBack !== true) throw cause;
+      tell(`rolling back although other processes cannot see it: ${(cause as Error).message}`);
+      return undefined;
+    });
   const store = await openLeaseStore(name, config, { without });
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const isNew = what.isBack !== true && options['resume'] !== true;
@@ -80,13 +87,16 @@ export async function takeLease(
     );
     if (outcome.kind === 'acquired') {
       const { lease } = outcome;
-      await record(lease.id).catch(async (cause: unknown) => {
-        await lease[Symbol.asyncDispose]();
-        throw cause;
-      });
+      const marked = await record(lease.id)
+        .then(mark)
+        .catch(async (cause: unknown) => {
+          await lease[Symbol.asyncDispose]();
+          throw cause;
+        });
       return {
         ...lease,
         async [Symbol.asyncDispose]() {
+          await marked?.[Symbol.asyncDispose]();
           if (await lease.release()) await forgetNotedLease(folder, typed);
           else {
             await noteLease(folder, typed, { id: lease.id, hasEnded: true }).catch(
@@ -107,12 +117,22 @@ export async function takeLease(
     throw cause;
   }
   await store[Symbol.asyncDispose]();
-  await record();
+  const marked = await mark();
+  try {
+    if (marked !== undefined) await refuseClaimed(marked, typed);
+    await record();
+  } catch (cause) {
+    await marked?.[Symbol.asyncDispose]();
+    throw cause;
+  }
   return {
     check: () => {},
     isLost: () => false,
     otherHolder: () => Promise.resolve(undefined),
-    [Symbol.asyncDispose]: () => removeLeftLease(io, { ...cluster, typed }),
+    async [Symbol.asyncDispose]() {
+      await marked?.[Symbol.asyncDispose]();
+      await removeLeftLease(io, { ...cluster, typed });
+    },
   };
 }
 

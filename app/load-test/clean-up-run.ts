@@ -10,7 +10,7 @@ import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
-import { isActive } from './is-active.ts';
+import { refuseActive } from './refuse-active.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file
@@ -29,11 +29,11 @@ export async function cleanUpRun(
       hint: 'look for topics with the run id in their name, and delete them with the tools of the broker',
     });
   }
-  if (await isActive(directory, document.id, signal)) {
-    throw new AppError('usage', `the load test of ${directory} is running: nothing was deleted`, {
-      hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
-    });
-  }
+  const refusal = {
+    consequence: 'nothing was deleted',
+    hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
+  };
+  await refuseActive({ directory, id: document.id }, refusal, signal);
   const config = clusterNamed(document.cluster);
   if (clusterDigest(JSON.parse(JSON.stringify(config))) !== document.resume.clusterDigest) {
     throw new AppError(

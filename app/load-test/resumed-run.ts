@@ -7,8 +7,8 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
 import { restOf } from '../../loadgen/plan/planned-amount.ts';
-import { isActive } from './is-active.ts';
 import { codecOf } from './read-workload.ts';
+import { refuseActive } from './refuse-active.ts';
 
 /** What `--cluster` finds in the config file. */
 type FindCluster = (name: string) => { name: string; config: { broker: BrokerKind } };
@@ -24,11 +24,11 @@ export async function resumedRun(
   { signal }: { signal: AbortSignal },
 ): Promise<{ plan: RunPlan; resumption: Resumption }> {
   const document = await readRunDocument(directory, signal);
-  if (await isActive(directory, document.id, signal)) {
-    throw new AppError('usage', `the load test of ${directory} is running: it cannot be resumed`, {
-      hint: `\`plimsoll stop ${directory}\` ends it; what is left of it can be resumed then`,
-    });
-  }
+  const refusal = {
+    consequence: 'it cannot be resumed',
+    hint: `\`plimsoll stop ${directory}\` ends it; what is left of it can be resumed then`,
+  };
+  await refuseActive({ directory, id: document.id }, refusal, signal);
   const { name, config: cluster } = findCluster(document.cluster);
   const resumption = await readResumption(directory, document, { signal });
   const { workload } = resumption;

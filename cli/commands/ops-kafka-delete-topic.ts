@@ -25,6 +25,7 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
       deletes: topic,
       plan: async (tools, within, cluster, shown) =>
         planDeleteTopic(tools, { ...spec, shown }, await wholeSnapshot(cluster, within), within),
+      amend: (facts) => ({ ...facts, isResumed: true }),
     });
     return printChange(io, state);
   },

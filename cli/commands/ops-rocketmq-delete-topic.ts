@@ -23,6 +23,7 @@ export const opsRocketmqDeleteTopicCommand = defineCommand({
       subject: topic,
       deletes: topic,
       plan: (tools, within, shown) => planDeleteTopic(tools, { ...spec, shown }, within),
+      amend: (facts) => ({ ...facts, isResumed: true }),
     });
     return printChange(io, state);
   },

@@ -4,6 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { bundleClaim } from '../../loadgen/execute/control/bundle-claim.ts';
 import { isUnderWay, readControlFile, type ControlDocument } from '../../loadgen/execute/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
 import { defineCommand } from '../command.ts';
@@ -29,7 +30,7 @@ export const stopCommand = defineCommand({
         hint: 'give the folder of the run; `plimsoll run` prints it first',
       });
     }
-    if (!isUnderWay(control)) {
+    if ((await stateOf(directory, control)) === 'ended') {
       throw new AppError(
         'not-found',
         `the load test of ${directory} was interrupted: its process ${control.pid} no longer runs`,
@@ -62,8 +63,9 @@ async function findRunning(): Promise<string> {
     try {
       const control = await readControlFile(folder);
       if (control === undefined) continue;
-      if (isUnderWay(control)) running.push(folder);
-      else skipped.push(`; ${folder} was interrupted`);
+      const state = await stateOf(folder, control);
+      if (state === 'running') running.push(folder);
+      else skipped.push(state === 'ended' ? `; ${folder} was interrupted` : `; ${folder} may run in another container`);
     } catch (cause) {
       skipped.push(`; ${(cause as Error).message}`);
     }
@@ -78,6 +80,13 @@ async function findRunning(): Promise<string> {
     throw new AppError('usage', `which one? several load tests are running: ${running.join(', ')}${skipped.join('')}`);
   }
   return only;
+}
+
+/** In another container the pid is that of another process, or of none: the stop file reaches the run there. */
+async function stateOf(directory: string, control: ControlDocument): Promise<'running' | 'ended' | 'unknown'> {
+  const { kind } = await bundleClaim(directory);
+  if (kind !== 'unclaimed') return kind;
+  return isUnderWay(control) ? 'running' : 'ended';
 }
 
 async function stopOverHttp({ url, token }: ControlDocument, reason: string, signal: AbortSignal): Promise<'http'> {

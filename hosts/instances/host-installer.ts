@@ -22,7 +22,12 @@ export interface UnpackedRelease {
 interface SentRelease extends UnpackedRelease {
   /** Of the file that is sent, by the same algorithm. */
   sentDigest: string;
+  /** Folders without an entry in the archive, parents first. */
+  impliedFolders?: readonly string[];
 }
+
+/** Arguments of one call, which xargs would otherwise split. */
+const foldersAtOnce = 50;
 
 /** States which archive a release was unpacked from; written before the release gets its name. */
 const digestFile = '.plimsoll-archive';
@@ -128,7 +133,7 @@ async function copyAndUnpack(
   rights: Rights,
   io: Io,
 ): Promise<void> {
-  const { release, algorithm, sentDigest } = unpacked;
+  const { release, algorithm, sentDigest, impliedFolders = [] } = unpacked;
   const remote = await host.uploads.put({ file: archive }, uploadOf(unpacked), io);
   const { stdout } = await runOn(host, `${algorithm}sum`, ['--', remote], { sudo: false }, io);
   const [arrived = ''] = stdout.trim().split(/\s/);
@@ -142,7 +147,12 @@ async function copyAndUnpack(
   const partial = partialOf(unpacked);
   await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
   await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
-  // With a umask of 027 or 077 of its login, the user of the broker could not read the release.
+  // With a umask of 027 or 077 of its login, the user of the broker could not read the release; folders without an entry get that umask
+  // whatever the options are (GNU tar 1.35, extract.c: newdir_umask).
+  for (let first = 0; first < impliedFolders.length; first += foldersAtOnce) {
+    const some = impliedFolders.slice(first, first + foldersAtOnce).map((folder) => join(partial, folder));
+    await runOn(host, 'install', ['-d', '-m', '0755', '--', ...some], rights, io);
+  }
   const how = ['--strip-components=1', '--no-same-owner', '--same-permissions'];
   await runOn(host, 'tar', ['-xzf', remote, '-C', partial, ...how], rights, io);
   const text = `${archiveText(unpacked)}\n`;

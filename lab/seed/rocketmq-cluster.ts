@@ -5,7 +5,7 @@ import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import {
   encodeUpdateConsumerOffset,

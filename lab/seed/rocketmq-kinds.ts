@@ -11,7 +11,7 @@ import {
   encodeGetBrokerRuntimeInfo,
   parseGetBrokerRuntimeInfo,
 } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import { encodeOffsetMessageId } from '../../brokers/rocketmq/protocol/message-id.ts';
 import { encodeProperties, propertyNames } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';

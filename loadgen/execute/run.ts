@@ -16,13 +16,14 @@ import {
   type BundleWriter,
 } from '../record/bundle/bundle-writer.ts';
 import { writeResult } from '../record/bundle/result.ts';
-import type { Resumption } from '../record/bundle/resumption.ts';
+import { readResumption, type Resumption } from '../record/bundle/resumption.ts';
 import { storageFault } from '../record/bundle/storage-fault.ts';
 import type { RunProgress } from '../record/progress.ts';
 import { judgeRun, type ThresholdVerdict } from '../record/thresholds/judge-thresholds.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import { createSearch } from '../search/search.ts';
 import { conduct } from './conduct.ts';
+import { claimBundle } from './control/bundle-claim.ts';
 import { serveControl } from './control/control-server.ts';
 import { createRunningTest } from './control/running-test.ts';
 import { createStop } from './control/stop.ts';
@@ -50,7 +51,8 @@ const leadSeconds = 0.5;
 /**
  * @param io.signal ends pacing; what is unanswered is waited for, and the bundle says aborted
  * @param resumption where the plan is of a run that was cut off
- * @throws AppError before any load: run-exists, no-space, no-permission, topic-conflict, and what the broker answers.
+ * @throws AppError before any load: run-exists, usage while another process runs it, no-space, no-permission, topic-conflict, and what the
+ *   broker answers.
  *   Once the bundle has begun, what happens is an outcome.
  */
 export async function runLoadTest(
@@ -104,7 +106,7 @@ async function prepare(
   const documentAt = (origin: RunOrigin) =>
     runDocument(plan, { topic: planned, origin, search, environment, brokerVersion }, tools);
   io.signal.throwIfAborted();
-  const { bundle, keep } = await openBundle(plan.directory, documentAt(originNow()), opened, resumption);
+  const { bundle, keep } = await openBundle(plan.directory, documentAt(originNow()), opened, io, resumption);
   const onProgress = (progress: RunProgress) => {
     if (progress.kind !== 'left-behind') return tools.onProgress(progress);
     keep();
@@ -146,9 +148,12 @@ async function openBundle(
   directory: string,
   document: RunDocument,
   opened: AsyncDisposableStack,
+  io: { signal: AbortSignal },
   resumption: Resumption | undefined,
 ): Promise<{ bundle: BundleWriter; keep(): void }> {
   if (resumption !== undefined) {
+    opened.use(await claimBundle(directory));
+    await refuseContinued(directory, resumption, io);
     await removeStopFile(directory);
     return { bundle: opened.use(await reopenBundle(directory, resumption.kept)), keep: () => {} };
   }
@@ -157,7 +162,24 @@ async function openBundle(
   opened.defer(async () => {
     if (!isKept) await removeBundle(directory);
   });
-  return { bundle: opened.use(bundle), keep: () => void (isKept = true) };
+  // Given back after the journal is closed.
+  const claim = opened.use(new AsyncDisposableStack());
+  opened.use(bundle);
+  claim.use(await claimBundle(directory));
+  return { bundle, keep: () => void (isKept = true) };
+}
+
+/** Between the look at its journal and the claim, another process may have continued the run. @throws AppError usage; run-complete */
+async function refuseContinued(
+  directory: string,
+  { document, kept }: Resumption,
+  io: { signal: AbortSignal },
+): Promise<void> {
+  const now = await readResumption(directory, document, io);
+  if (now.kept.journal === kept.journal) return;
+  throw new AppError('usage', `another process has continued the load test of ${directory} in the meantime`, {
+    hint: 'run the command again',
+  });
 }
 
 /** The page and the commands that a running test answers. */

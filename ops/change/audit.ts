@@ -4,7 +4,7 @@ import { appendFile, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../core/text/parse-json.ts';
-import { storeFault } from './journal-file.ts';
+import { ifAbsent, storeFault } from './journal-file.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 
 export const AuditLine = z.strictObject({
@@ -49,13 +49,7 @@ export async function recordAudit(folder: string, line: AuditLine): Promise<void
 /** @returns ids of the approvals that changes were started with. @throws AppError no-permission, change-unreadable */
 export async function usedApprovals(folder: string): Promise<ReadonlySet<string>> {
   const path = auditFile(folder);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
-    throw storeFault(cause, `cannot read ${path}`);
-  }
+  const text = await readFile(path, 'utf8').catch(ifAbsent('', path));
   // A torn last line was not on the disk before its change: it never started.
   const lines = text.split('\n').slice(0, -1);
   return new Set(lines.flatMap((line) => Used.safeParse(parseJson(line)).data?.approval.id ?? []));

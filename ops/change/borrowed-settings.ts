@@ -23,7 +23,8 @@ const atOnce = 16;
 /**
  * @param values by topic or broker; a broker that is gone is passed over, what needs it notices that
  * @returns a message about a setting that is not read back as it was set; none of a throttle, which is not read back
- * @throws AppError as a broker answers; what was changed until then is given back by `giveBack`
+ * @throws AppError as a broker answers, change-stopped where others changed a setting that is borrowed; what was changed until then is
+ *   given back by `giveBack`
  */
 export async function borrow(
   run: Borrower,
@@ -31,6 +32,10 @@ export async function borrow(
   values: readonly (Configured & { settings: Readonly<Record<string, string>> })[],
 ): Promise<string | undefined> {
   const { changes, state, signal } = run;
+  for (const { kind, name } of values) {
+    const borrowed = find(state.borrowed, { kind, name, why });
+    if (borrowed !== undefined) await refuseOfOthers(run, borrowed);
+  }
   const fresh = values.filter(({ kind, name }) => find(state.borrowed, { kind, name, why }) === undefined);
   const added = await pipelined(fresh, atOnce, async ({ kind, name, settings }): Promise<Borrowed | undefined> => {
     const keys = Object.keys(settings);
@@ -65,6 +70,21 @@ export async function borrow(
   return readings.find(({ unlike }) => unlike !== undefined)?.unlike;
 }
 
+/** Set again, it would lose the value of others: nobody restores that. @throws AppError change-stopped */
+async function refuseOfOthers({ changes, signal }: Borrower, { kind, name, before, set }: Borrowed): Promise<void> {
+  if (set === undefined) return;
+  const known = await changes.settingsOf({ kind, name }, Object.keys(set), { signal }).catch(unlessGone);
+  if (known === undefined) return;
+  for (const [key, own] of Object.entries(set)) {
+    const now = ownValue(known.get(key));
+    if (!isOfOthers(now, before[key] ?? null, own)) continue;
+    const message = `${key} of ${kind} ${name} was changed by others to ${now ?? 'the default'}`;
+    throw new AppError('change-stopped', message, {
+      hint: 'run the command again once nobody else changes this setting',
+    });
+  }
+}
+
 function unlessGone(cause: unknown): undefined {
   if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
 }
@@ -79,6 +99,26 @@ export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', sign
 
 export const isTopicGone = (cause: unknown): boolean =>
   cause instanceof AppError && cause.message.includes('UNKNOWN_TOPIC_OR_PARTITION');
+
+/** A broker that has just started answers so of a topic that exists, until it has the metadata. */
+const mostGoneAnswers = 5;
+const betweenGoneAnswers = seconds(2);
+
+/** @throws AppError as the last attempt; `isTopicGone` only once brokers have answered so for 8 s */
+export async function untilTopicIsKnown<Value>(
+  clock: Clock,
+  signal: AbortSignal,
+  attempt: () => Promise<Value>,
+): Promise<Value> {
+  for (let answers = 1; ; answers += 1) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (!isTopicGone(cause) || answers === mostGoneAnswers) throw cause;
+      await clock.sleep(betweenGoneAnswers, { signal });
+    }
+  }
+}
 
 interface NotGivenBack {
   borrowed: Borrowed;
@@ -115,14 +155,18 @@ async function tryToRestore(
   signal: AbortSignal,
 ): Promise<Omit<NotGivenBack, 'borrowed'> | undefined> {
   try {
-    const left = await restore(run, each, signal);
+    const left = await untilTopicIsKnown(run.clock, signal, () => restore(run, each, signal));
     return left === undefined ? undefined : { reason: left, isGone: false };
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
+    const keys = Object.keys(each.before).join(', ');
     // A topic that was deleted meanwhile has no settings to give back.
-    if (isTopicGone(cause)) return undefined;
-    const reason = `${Object.keys(each.before).join(', ')} of ${each.kind} ${each.name}: ${cause.message}`;
+    if (isTopicGone(cause)) {
+      note(run, `topic ${each.name} no longer exists, so nothing is restored there: ${keys}`);
+      return undefined;
+    }
+    const reason = `${keys} of ${each.kind} ${each.name}: ${cause.message}`;
     return { reason, isGone: cause.code === 'not-found' };
   }
 }
@@ -141,11 +185,14 @@ async function restore(run: Borrower, { kind, name, before, set }: Borrowed, sig
   const unlike = await unlikeIn(run, { kind, name }, wanted, signal);
   if (unlike !== undefined) return unlike;
   for (const [key, value] of kept) {
-    const text = `${key} of ${kind} ${name} was changed by others to ${value ?? 'the default'}, and is kept`;
-    run.state.log.push({ at: run.clock.now().toISOString(), says: text });
-    run.tell(text);
+    note(run, `${key} of ${kind} ${name} was changed by others to ${value ?? 'the default'}, and is kept`);
   }
   return undefined;
+}
+
+function note(run: Borrower, text: string): void {
+  run.state.log.push({ at: run.clock.now().toISOString(), says: text });
+  run.tell(text);
 }
 
 /** A broker that has not learned of the change yet shows the former value. */

@@ -199,7 +199,10 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
         continue;
       }
       if (restored === 'paused') return { kind: 'paused' };
-      for (const line of restored) tell(`  ${line}`);
+      for (const line of restored) {
+        journal.log.push({ at: clock.now().toISOString(), says: line });
+        tell(`  ${line}`);
+      }
     }
     record.undoneAt = clock.now().toISOString();
     delete record.doneAt;

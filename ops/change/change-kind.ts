@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
+import type { FindingLanguage, InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker, Step } from './step.ts';
 
 /** Facts are what is known when the change begins and what its steps learn: its journal keeps them, and rebuilds the steps from them. */
@@ -24,16 +25,22 @@ export interface PlannedChange<Facts extends object> {
 export const finding = (
   severity: Finding['severity'],
   code: string,
-  message: string,
+  text: string | InLanguages<string>,
   evidence: Finding['evidence'] = [],
-): Finding => ({ severity, code, message, evidence });
+): Finding => ({
+  severity,
+  code,
+  ...(typeof text === 'string' ? { message: text } : { message: text.en, messageZh: text.zh }),
+  evidence,
+});
 
 /** One finding where it holds, otherwise none. */
 export const findingIf = (holds: boolean, ...of: Parameters<typeof finding>): Finding[] =>
   holds ? [finding(...of)] : [];
 
 /** The first names and how many more there are. */
-export function named(names: readonly string[], most = 5): string {
+export function named(names: readonly string[], most = 5, language: FindingLanguage = 'en'): string {
   const shown = names.slice(0, most).join(', ');
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+  if (names.length <= most) return shown;
+  return language === 'zh' ? `${shown} 等 ${names.length} 个` : `${shown} and ${names.length - most} more`;
 }

@@ -8,6 +8,7 @@ import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 import { makeFolder } from '../../core/make-folder.ts';
+import { removeEarlierDrafts } from '../../core/replace-file.ts';
 
 /** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
 const inPath = (text: string): string =>
@@ -41,14 +42,8 @@ export function fileName(
 
 /** @returns undefined when there is none. @throws AppError change-unreadable, no-permission, usage */
 export async function readDocument(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw storeFault(cause, `cannot read ${path}`);
-  }
-  return parseJsonFile(text, path, 'change-unreadable');
+  const text = await readFile(path, 'utf8').catch(ifAbsent(undefined, path));
+  return text === undefined ? undefined : parseJsonFile(text, path, 'change-unreadable');
 }
 
 /**
@@ -60,6 +55,7 @@ export async function createDocument(path: string, document: object): Promise<bo
   const fresh = `${path}.${randomUUID()}.new`;
   try {
     await makeFolder(dirname(path));
+    removeEarlierDrafts(path);
     await writeWhole(fresh, document);
     // A link, unlike a rename, fails where the name is taken.
     await link(fresh, path);
@@ -106,3 +102,11 @@ export function storeFault(cause: unknown, attempt: string, otherwise: FaultCode
     ...(hint !== undefined && { hint }),
   });
 }
+
+/** For `catch` of a read: where there is no such file or folder, its value is this one. @throws as `storeFault` */
+export const ifAbsent =
+  <Value>(value: Value, path: string) =>
+  (cause: unknown): Value => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return value;
+    throw storeFault(cause, `cannot read ${path}`);
+  };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { ChangeChecks, ChangeLog } from '../../core/documents/change-record.ts';
 import { AppError } from '../../core/errors.ts';
-import { createDocument, fileName, readDocument, saveDocument, storeFault } from './journal-file.ts';
+import { createDocument, fileName, ifAbsent, readDocument, saveDocument } from './journal-file.ts';
 
 const StepRecord = z.strictObject({
   id: z.string(),
@@ -131,10 +131,7 @@ export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };
  * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of any cluster
  */
 export async function runningChanges(path: string): Promise<RunningChange[]> {
-  const names = await readdir(path).catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw storeFault(cause, `cannot read ${path}`);
-  });
+  const names = await readdir(path).catch(ifAbsent<string[]>([], path));
   const journals = await Promise.all(
     names
       .filter((name) => name.endsWith('.json'))

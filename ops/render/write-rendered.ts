@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { RenderedFile } from './host-files.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { isDraftOf, replaceFile } from '../../core/replace-file.ts';
 
 const manifestName = 'rendered.json';
 /** A normalised path that stays in the folder, whatever was written into the list, or into the plan, by hand. */
@@ -54,9 +54,11 @@ export async function writeRendered(
 
 /** @returns what was rendered there before */
 async function renderedBefore(directory: string): Promise<Listed> {
-  const present = await filesIn(directory);
-  if (present.length === 0) return {};
   const listed = await manifestIn(directory);
+  const own = [manifestName, ...Object.keys(listed ?? {})];
+  // What a killed process left of a write is no file of the folder.
+  const present = (await filesIn(directory)).filter((path) => !own.some((file) => isDraftOf(path, file)));
+  if (present.length === 0) return {};
   const foreign = present.find((path) => path !== manifestName && listed?.[path] === undefined);
   if (listed === undefined || foreign !== undefined) {
     throw new AppError('render-refused', `${directory} is not empty: it contains ${foreign ?? present[0]}`);

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { named } from '../change/change-kind.ts';
-import { fileName, storeFault } from '../change/journal-file.ts';
+import { fileName, ifAbsent, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { makeFolder } from '../../core/make-folder.ts';
@@ -39,10 +39,7 @@ export const sentFile = (stateFolder: string, of: { cluster: string; topic: stri
 
 /** The last line of each message; a torn last line of the file is left out. @throws AppError change-unreadable, no-permission */
 export async function readSent(path: string): Promise<Map<string, SentLine>> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw storeFault(cause, `cannot read ${path}`);
-  });
+  const text = await readFile(path, 'utf8').catch(ifAbsent('', path));
   const last = new Map<string, SentLine>();
   for (const line of text.split('\n').slice(0, -1)) {
     const parsed = SentLine.safeParse(parseJson(line));
@@ -57,10 +54,7 @@ export async function readSent(path: string): Promise<Map<string, SentLine>> {
 /** Names of all messages of the topic that were sent again before, with those in doubt. @throws AppError as readSent */
 export async function sentBefore(stateFolder: string, of: { cluster: string; topic: string }): Promise<Set<string>> {
   const folder = join(stateFolder, 'changes');
-  const names = await readdir(folder).catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw storeFault(cause, `cannot read ${folder}`);
-  });
+  const names = await readdir(folder).catch(ifAbsent<string[]>([], folder));
   const sent = new Set<string>();
   const first = beginning(of.cluster, of.topic);
   for (const name of names) {

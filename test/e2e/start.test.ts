@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { identify } from '../../lab/started-process.ts';
+import { identify } from '../../core/started-process.ts';
 import { spawnPlimsoll } from '../support/plimsoll.ts';
 import { requires } from '../support/prerequisites.ts';
 

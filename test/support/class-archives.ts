@@ -12,7 +12,7 @@ import { classArchive } from '../../lab/broker-jvm.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import type { LabRequest } from '../../lab/start-lab.ts';
-import { identify, isRunning } from '../../lab/started-process.ts';
+import { identify, isRunning } from '../../core/started-process.ts';
 import { scratchLab, startScratchLab } from './scratch-lab.ts';
 import { areHere } from './prerequisites.ts';
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { identify } from '../../lab/started-process.ts';
+import { identify } from '../../core/started-process.ts';
 
 export interface Undertaker {
   /** SIGTERM or SIGKILL. @returns once nothing of it runs */

@@ -4,16 +4,15 @@ import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { openKafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
-import type { KafkaChangeKind, KafkaTools } from '../../../ops/kafka/administration.ts';
+import type { KafkaTools } from '../../../ops/kafka/administration.ts';
 import type { Caller } from '../../caller.ts';
 import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
-import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
+import { runChange, type ChangeRequest, type ChangeState, type RequestedChange } from '../run-change.ts';
 
-export interface KafkaRequest<Facts extends object> {
-  kind: KafkaChangeKind<Facts>;
-  subject: string;
-  /** What has to be typed, too, since it is deleted for good. */
-  deletes?: string;
+export interface KafkaRequest<Facts extends object> extends Pick<
+  RequestedChange<Facts, KafkaTools>,
+  'kind' | 'subject' | 'deletes' | 'amend'
+> {
   /** @param shown as `app/change/run-change.ts` */
   plan(
     tools: KafkaTools,
@@ -26,7 +25,7 @@ export interface KafkaRequest<Facts extends object> {
 /** @throws AppError as `app/change/run-change.ts`, and as the plan */
 export async function administerKafka<Facts extends object>(
   io: Caller<ChangeRequest>,
-  { kind, subject, deletes, plan }: KafkaRequest<Facts>,
+  { plan, ...change }: KafkaRequest<Facts>,
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'kafka');
   await using admin = openKafkaAdministration(name, config, io);
@@ -35,12 +34,10 @@ export async function administerKafka<Facts extends object>(
     io,
     { name, config },
     {
-      kind,
-      subject,
+      ...change,
       tools,
       folder: 'changes',
       plan: (within, shown) => plan(tools, within, { name, config }, shown),
-      ...(deletes !== undefined && { deletes }),
     },
   );
 }

@@ -3,16 +3,15 @@
 import { openRocketmqAdministration } from '../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
-import type { RocketmqChangeKind, RocketmqTools } from '../../../ops/rocketmq/administration.ts';
+import type { RocketmqTools } from '../../../ops/rocketmq/administration.ts';
 import type { Caller } from '../../caller.ts';
 import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
-import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
+import { runChange, type ChangeRequest, type ChangeState, type RequestedChange } from '../run-change.ts';
 
-export interface RocketmqRequest<Facts extends object> {
-  kind: RocketmqChangeKind<Facts>;
-  subject: string;
-  /** What has to be typed, too, since it is deleted for good. */
-  deletes?: string;
+export interface RocketmqRequest<Facts extends object> extends Pick<
+  RequestedChange<Facts, RocketmqTools>,
+  'kind' | 'subject' | 'deletes' | 'amend'
+> {
   /** @param shown as `app/change/run-change.ts` */
   plan(tools: RocketmqTools, io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
 }
@@ -20,7 +19,7 @@ export interface RocketmqRequest<Facts extends object> {
 /** @throws AppError as `app/change/run-change.ts`, and as the plan */
 export async function administerRocketmq<Facts extends object>(
   io: Caller<ChangeRequest>,
-  { kind, subject, deletes, plan }: RocketmqRequest<Facts>,
+  { plan, ...change }: RocketmqRequest<Facts>,
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'rocketmq');
   await using admin = openRocketmqAdministration(name, config);
@@ -31,12 +30,10 @@ export async function administerRocketmq<Facts extends object>(
     io,
     { name, config },
     {
-      kind,
-      subject,
+      ...change,
       tools,
       folder: 'rocketmq-changes',
       plan: (within, shown) => plan(tools, within, shown),
-      ...(deletes !== undefined && { deletes }),
     },
   );
 }

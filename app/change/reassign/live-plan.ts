@@ -18,6 +18,7 @@ import { Brokers } from '../../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { factorOf, requestedGoal, type RequestedGoal } from './goal.ts';
+import { leaveOutGone } from './gone-brokers.ts';
 import { refuseAbsent } from './refuse-absent.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
@@ -47,11 +48,12 @@ export async function planLive(
   const { options, signal } = io;
   const { network, interval } = options;
   const pace = paceOf(options);
-  const requested = requestedGoal(options);
+  const typed = requestedGoal(options);
   await using inspector = await kafkaDriver.inspect(name, config, io);
   const before = await inspector.snapshot({ signal });
   const at = io.clock.monotonic();
   const cluster = await readCluster(changes, { clock: io.clock, sample: interval }, io);
+  const { requested, findings: goneFindings } = leaveOutGone(typed, cluster);
   const snapshot = await inspector.snapshot({ signal });
   const rates = topicRates(before.offsets, snapshot.offsets, io.clock.monotonic() - at);
   const given = options.brokers === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
@@ -67,7 +69,7 @@ export async function planLive(
       hint: `start it, or plan with --remove ${silent}: partitions with another replica are copied from it`,
     });
   }
-  refuseAbsent(cluster.metadata, requested, given);
+  refuseAbsent(cluster.metadata, typed, given);
   // A broker that joined may have got new topics already, of whatever name: it is evened out as well.
   const holding = new Set(cluster.assignment.partitions.flatMap(({ replicas }) => replicas));
   const partitions = byPartition(cluster.metadata);
@@ -106,7 +108,10 @@ export async function planLive(
       version: snapshot.cluster.version,
     }),
     ...(requested.goal.kind === 'leaders' ? [] : rackFindings),
-    ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
+    ...goneFindings,
+    ...planFindings(problem, plan, { leftBehind, incoming }).filter(
+      ({ code }) => !ofScripts.has(code) && !(code === 'even-already' && requested.goal.kind === 'as-is'),
+    ),
     ...(wait === undefined ? [] : [wait]),
     ...nonPreferredLeadersFinding(astray, isElected),
   ];

@@ -3,6 +3,7 @@
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
 import { storesOf } from '../../../brokers/stores.ts';
 import type { CheckedBroker, CheckedHost } from '../checked-cluster.ts';
+import { isInContainer } from '../../../core/broker-hosts.ts';
 import { mountOf } from '../../../core/mount-of.ts';
 
 export interface Store {
@@ -22,11 +23,15 @@ export interface Store {
   reasons: Readonly<Record<string, string>>;
 }
 
+/** Figures that the mount of the folder leads to. */
+const ofMount = ['mountpoint', 'type', 'writesAccessTimes', 'scheduler', 'isRotational', 'device', 'raidLevel'];
+
 /** Of several folders the first: brokers of both kinds fill them alike. */
 export function storeOf(place: CheckedBroker): Store {
-  const { broker, host, settings } = place;
+  const { broker, host, process, settings } = place;
   const [path] = settings === undefined ? [] : storesOf(settings);
-  const mounts = host?.settings?.mounts ?? [];
+  const isContained = isInContainer(process, host?.reading?.processes);
+  const mounts = isContained ? [] : (host?.settings?.mounts ?? []);
   const mount = path === undefined ? undefined : mountOf(path, mounts);
   const disk = mount === undefined ? undefined : diskOf(mount.device, host?.settings?.disks ?? []);
   const card = cardOf(place);
@@ -43,11 +48,15 @@ export function storeOf(place: CheckedBroker): Store {
       ...(path === undefined && { path: `broker ${broker.id} does not report where it stores messages` }),
       ...(path !== undefined &&
         !mount && { mountpoint: `no mount of ${path} was found`, type: `no mount of ${path} was found` }),
+      ...(path !== undefined && isContained && Object.fromEntries(ofMount.map((name) => [name, inContainer(place)]))),
       ...(disk === undefined && mount && { scheduler: `${mount.device} is not a known disk` }),
       ...(card.reason !== undefined && { isAddressCounted: card.reason }),
     },
   };
 }
+
+const inContainer = ({ broker, host }: CheckedBroker) =>
+  `broker ${broker.id} runs in a container, so the mounts of host ${host?.host ?? ''} do not show its storage folder`;
 
 /** `/dev/sda1` lies on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` of that name and what it is made of. */
 function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | undefined {

@@ -16,6 +16,8 @@ export interface CheckedArchive {
   unpackedBytes: number;
   /** By its jar, such as libs/kafka_2.13-3.9.1.jar. */
   kafkaVersion?: string | undefined;
+  /** Folders without an entry, below the single one; parents first. */
+  impliedFolders?: readonly string[];
 }
 
 /** Kafka 4.3 has 135 MB and RocketMQ 5.5 with its proxy 120 MB; a file larger than this is something else. */
@@ -53,7 +55,8 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
   compressed.on('error', (cause) => plain.destroy(cause));
   let [unpackedBytes, entries] = [0, 0];
   let [top, kafkaVersion]: (string | undefined)[] = [];
-  const through = linkCheck(path);
+  let impliedFolders: string[] = [];
+  const through = folderCheck(path);
   try {
     for await (const entry of readTarEntries(plain)) {
       requireInside(path, entry);
@@ -69,7 +72,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       if (unpackedBytes > largestUnpacked)
         throw refusedArchive(path, `unpacked, it has more than ${bytesText(largestUnpacked)}`);
     }
-    through.end();
+    impliedFolders = through.end();
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof AppError) throw cause;
@@ -79,7 +82,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
     plain.destroy();
   }
   if (top === undefined) throw refusedArchive(path, 'it is empty');
-  return { archiveBytes, unpackedBytes, kafkaVersion };
+  return { archiveBytes, unpackedBytes, kafkaVersion, impliedFolders };
 }
 
 /** @throws AppError archive-refused for a path or a link that leads out of the folder, and for devices */
@@ -103,9 +106,16 @@ export function requireInside(
 function requirePlainMode(archive: string, { path, kind, mode }: TarEntry): void {
   if (kind === 'symbolic-link') return;
   const [shown, octal] = [JSON.stringify(path), mode.toString(8)];
-  if ((mode & 0o6000) !== 0) throw refusedArchive(archive, `${shown} is setuid or setgid (mode ${octal})`);
-  if ((mode & 0o002) !== 0) throw refusedArchive(archive, `${shown} is writable by every user (mode ${octal})`);
+  if ((mode & 0o6000) !== 0) {
+    throw refusedArchive(archive, `${shown} is setuid or setgid (mode ${octal})`, { hint: repackHint('a-s') });
+  }
+  if ((mode & 0o002) !== 0) {
+    throw refusedArchive(archive, `${shown} is writable by every user (mode ${octal})`, { hint: repackHint('o-w') });
+  }
 }
+
+const repackHint = (change: string) =>
+  `unpack it, run \`chmod -R ${change}\` on its folder, and pack that folder with \`tar -czf\`; then state the new \`archive\` and its digest in instances.yaml`;
 
 /**
  * A symbolic link starts where it is, below a top folder that is stripped when it is unpacked; a hard link at the root of the archive.
@@ -125,19 +135,26 @@ function staysInside([top = '', ...below]: readonly string[], kind: TarEntry['ki
  *
  * @throws AppError archive-refused
  */
-function linkCheck(archive: string) {
+function folderCheck(archive: string) {
   const [links, folders, linked] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const listed = new Set<string>();
   return {
     add({ path, kind, target = '' }: TarEntry): void {
       const parts = path.replace(/\/$/, '').split('/');
       for (let length = 1; length < parts.length; length += 1) folders.add(parts.slice(0, length).join('/'));
       if (kind === 'symbolic-link') links.add(parts.join('/'));
+      if (kind === 'folder') listed.add(parts.join('/'));
       if (kind === 'hard-link') linked.add(normalize(target));
     },
-    end(): void {
+    /** @returns folders without an entry, below the top folder */
+    end(): string[] {
       const bad = [...links].find((link) => folders.has(link) || linked.has(link));
-      if (bad === undefined) return;
-      throw refusedArchive(archive, `it places files through the link ${JSON.stringify(bad)}, or links to it`);
+      if (bad !== undefined) {
+        throw refusedArchive(archive, `it places files through the link ${JSON.stringify(bad)}, or links to it`);
+      }
+      return [...folders]
+        .filter((folder) => folder.includes('/') && !listed.has(folder))
+        .map((folder) => folder.slice(folder.indexOf('/') + 1));
     },
   };
 }
@@ -153,5 +170,5 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-export const refusedArchive = (path: string, why: string, more: { cause?: unknown } = {}) =>
+export const refusedArchive = (path: string, why: string, more: { cause?: unknown; hint?: string } = {}) =>
   new AppError('archive-refused', `${path} is refused: ${why}`, more);

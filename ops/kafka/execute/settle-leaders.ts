@@ -2,8 +2,9 @@
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { seconds } from '../../../core/units.ts';
-import { findingIf } from '../../change/change-kind.ts';
+import { finding, findingIf } from '../../change/change-kind.ts';
 import { byPartition, loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
@@ -78,54 +79,76 @@ export async function verify(run: Run): Promise<Finding[]> {
   const led = known.filter((each) => stateOf(each)?.leader !== stateOf(each)?.replicas[0]);
   const ours = state.borrowed;
   const figure = (value: number) => [{ name: 'partitions', value, unit: '', source: 'Metadata' }];
-  const say = (severity: 'critical' | 'warning', code: string, count: number, well: string, ill: string): Finding => ({
-    severity: count === 0 ? 'info' : severity,
-    code,
-    message: count === 0 ? well : ill,
-    evidence: figure(count),
-  });
+  const say = (
+    severity: 'critical' | 'warning',
+    code: string,
+    count: number,
+    well: InLanguages<string>,
+    ill: InLanguages<string>,
+  ): Finding => (count === 0 ? finding('info', code, well, figure(0)) : finding(severity, code, ill, figure(count)));
   return [
     say(
       'critical',
       'replicas-as-planned',
       astray.length,
-      `All partitions are as planned (${known.length}).`,
-      `Partitions not as planned, ${astray.length}: ${namesOf(astray)}.`,
+      {
+        en: `All partitions are as planned (${known.length}).`,
+        zh: `全部 ${known.length} 个分区符合计划。`,
+      },
+      {
+        en: `Partitions not as planned, ${astray.length}: ${namesOf(astray)}.`,
+        zh: `有 ${astray.length} 个分区不符合计划：${namesOf(astray, 'zh')}。`,
+      },
     ),
     say(
       'critical',
       'nothing-moves',
       moving.length,
-      'No partition is moving.',
-      `Partitions still moving, ${moving.length}: ${namesOf(moving)}.`,
+      { en: 'No partition is moving.', zh: '没有分区在迁移。' },
+      {
+        en: `Partitions still moving, ${moving.length}: ${namesOf(moving)}.`,
+        zh: `仍有 ${moving.length} 个分区在迁移：${namesOf(moving, 'zh')}。`,
+      },
     ),
     say(
       'warning',
       'in-sync',
       behind.length,
-      'Every replica of the planned partitions is in sync.',
-      `Under-replicated partitions, ${behind.length}: ${namesOf(behind)}.`,
+      { en: 'Every replica of the planned partitions is in sync.', zh: '计划中各分区的所有副本均已同步。' },
+      {
+        en: `Under-replicated partitions, ${behind.length}: ${namesOf(behind)}.`,
+        zh: `有 ${behind.length} 个分区存在未同步的副本：${namesOf(behind, 'zh')}。`,
+      },
     ),
     say(
       'warning',
       'preferred-leaders',
       led.length,
-      'Each planned partition is led by its preferred leader.',
-      `Partitions not led by their preferred leader, ${led.length}: ${namesOf(led)}.`,
+      { en: 'Each planned partition is led by its preferred leader.', zh: '计划中的分区均由首选 Leader 担任 Leader。' },
+      {
+        en: `Partitions not led by their preferred leader, ${led.length}: ${namesOf(led)}.`,
+        zh: `有 ${led.length} 个分区未由首选 Leader 担任 Leader：${namesOf(led, 'zh')}。`,
+      },
     ),
     say(
       'critical',
       'throttles-gone',
       ours.length,
-      'No throttle or retention of this change remains.',
-      `Settings of this change remain: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
+      { en: 'No throttle or retention of this change remains.', zh: '本次变更的限流和保留时间均已恢复。' },
+      {
+        en: `Settings of this change remain: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
+        zh: `本次变更的设置仍未恢复：${ours.map(({ why, kind, name }) => `${kind} ${name} 的 ${why}`).join('，')}。--resume 会恢复它们。`,
+      },
     ),
     ...leavingFindings(run, metadata),
     ...findingIf(
       gone.length > 0,
       'warning',
       'deleted-meanwhile',
-      `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
+      {
+        en: `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
+        zh: `计划中有 ${gone.length} 个分区在此期间被删除：${namesOf(gone, 'zh')}。`,
+      },
       figure(gone.length),
     ),
   ];
@@ -139,14 +162,17 @@ function leavingFindings({ state }: Run, { topics }: KafkaMetadata): Finding[] {
       .flatMap(({ partitions }) => partitions)
       .filter(({ replicas }) => replicas.includes(String(broker)));
     const only = held.filter(({ replicas }) => replicas.length === 1);
-    const isEmpty = held.length === 0;
-    return {
-      severity: isEmpty ? 'info' : 'critical',
-      code: isEmpty ? 'removal-safe' : 'removal-unsafe',
-      message: isEmpty
-        ? `Broker ${broker} holds no replicas: it can be stopped.`
-        : `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only.length}; ${namesOf(held)}): do not stop it.`,
-      evidence: [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata' }],
+    const evidence = [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata' }];
+    const safe = {
+      en: `Broker ${broker} holds no replicas: it can be stopped.`,
+      zh: `Broker ${broker} 没有副本：可以停止。`,
     };
+    const unsafe = {
+      en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only.length}; ${namesOf(held)}): do not stop it.`,
+      zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only.length} 个分区只有这一个副本（${namesOf(held, 'zh')}）：请勿停止。`,
+    };
+    return held.length === 0
+      ? finding('info', 'removal-safe', safe, evidence)
+      : finding('critical', 'removal-unsafe', unsafe, evidence);
   });
 }

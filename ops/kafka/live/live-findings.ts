@@ -2,6 +2,7 @@
 
 import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
@@ -21,8 +22,8 @@ export interface PlannedChange {
 export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, version }: PlannedChange): Finding[] {
   const { metadata, moving, absent, disks } = cluster;
   const findings: Finding[] = [];
-  const say = (severity: Finding['severity'], code: string, message: string, evidence: Evidence[] = []) =>
-    findings.push({ severity, code, message, evidence });
+  const say = (severity: Finding['severity'], code: string, text: InLanguages<string>, evidence: Evidence[] = []) =>
+    findings.push(finding(severity, code, text, evidence));
   const planned = new Map(plan.map((each) => [partitionKey(each), each]));
   const own = metadata.topics.flatMap(({ partitions }) => partitions).filter((each) => planned.has(partitionKey(each)));
 
@@ -30,30 +31,39 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     say(
       'critical',
       'move-under-way',
-      `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
+      {
+        en: `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
+        zh: `有 ${moving.length} 个分区正在被其他工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止迁移；两个变更同时进行会互相撤销。`,
+      },
       [figure('partitions', moving.length)],
     );
   }
   const silent = absent.filter((id) => !leaving.includes(id));
   for (const id of silent) {
-    say(
-      'critical',
-      'broker-absent',
-      `Broker ${id} holds replicas and is not in the cluster now: start it, or plan with --remove ${id}.`,
-    );
+    say('critical', 'broker-absent', {
+      en: `Broker ${id} holds replicas and is not in the cluster now: start it, or plan with --remove ${id}.`,
+      zh: `Broker ${id} 持有副本，但目前不在集群中：请启动它，或使用 --remove ${id} 制定计划。`,
+    });
   }
   const targets = new Set(plan.flatMap(({ replicas }) => replicas));
   for (const { disk, offline } of disks) {
     if (!targets.has(disk.broker)) continue;
-    for (const reason of offline)
-      say('critical', 'log-dir-offline', `Broker ${disk.broker} has a log directory that is offline: ${reason}.`);
+    for (const reason of offline) {
+      say('critical', 'log-dir-offline', {
+        en: `Broker ${disk.broker} has a log directory that is offline: ${reason}.`,
+        zh: `Broker ${disk.broker} 有一个日志目录已离线：${reason}。`,
+      });
+    }
   }
   const headless = own.filter(({ leader }) => leader === undefined);
   if (headless.length > 0) {
     say(
       'critical',
       'no-leader',
-      `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica.`,
+      {
+        en: `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica.`,
+        zh: `计划中有 ${headless.length} 个分区没有 Leader：${namesOf(headless, 'zh')}。其数据无法复制，请重启持有副本的 Broker。`,
+      },
       [figure('partitions', headless.length)],
     );
   }
@@ -67,7 +77,10 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     say(
       'critical',
       'below-min-in-sync',
-      `Partitions of the plan with fewer in-sync replicas than min.insync.replicas, ${narrow.length}: ${namesOf(narrow)}. They reject producers with acks=all now. Wait until their replicas are in sync.`,
+      {
+        en: `Partitions of the plan with fewer in-sync replicas than min.insync.replicas, ${narrow.length}: ${namesOf(narrow)}. They reject producers with acks=all now. Wait until their replicas are in sync.`,
+        zh: `计划中有 ${narrow.length} 个分区的同步副本数少于 min.insync.replicas：${namesOf(narrow, 'zh')}。它们目前拒绝 acks=all 的生产者，请等待副本恢复同步。`,
+      },
       [figure('partitions', narrow.length)],
     );
   }
@@ -76,7 +89,10 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     say(
       'warning',
       'below-min-in-sync-until-moved',
-      `Partitions with fewer in-sync replicas than min.insync.replicas because of brokers that leave, ${rejecting.length}: ${namesOf(rejecting)}. They reject producers with acks=all until their new replicas are in sync.`,
+      {
+        en: `Partitions with fewer in-sync replicas than min.insync.replicas because of brokers that leave, ${rejecting.length}: ${namesOf(rejecting)}. They reject producers with acks=all until their new replicas are in sync.`,
+        zh: `由于部分 Broker 将被移除，有 ${rejecting.length} 个分区的同步副本数少于 min.insync.replicas：${namesOf(rejecting, 'zh')}。在新副本同步之前，它们拒绝 acks=all 的生产者。`,
+      },
       [figure('partitions', rejecting.length)],
     );
   }
@@ -85,18 +101,25 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     say(
       'critical',
       'removes-in-sync',
-      `Partitions whose plan removes in-sync replicas and leaves fewer than min.insync.replicas, ${losing.length}: ${namesOf(losing)}. They would reject producers with acks=all. Wait until all their replicas are in sync, and plan again.`,
+      {
+        en: `Partitions whose plan removes in-sync replicas and leaves fewer than min.insync.replicas, ${losing.length}: ${namesOf(losing)}. They would reject producers with acks=all. Wait until all their replicas are in sync, and plan again.`,
+        zh: `计划会移除 ${losing.length} 个分区的同步副本，使其少于 min.insync.replicas：${namesOf(losing, 'zh')}。它们将拒绝 acks=all 的生产者。请等待其所有副本同步后重新制定计划。`,
+      },
       [figure('partitions', losing.length)],
     );
   }
-  const refusing = plan.filter(
-    ({ topic, replicas: { length } }) => length < neededInSync(minimumOf(topic), length, version),
-  );
+  const isShort = (topic: string, replicas: number) => replicas < neededInSync(minimumOf(topic), replicas, version);
+  // A partition that has too few already rejects these producers, whatever the plan does.
+  const short = new Set(own.filter(({ topic, replicas }) => isShort(topic, replicas.length)).map(partitionKey));
+  const refusing = plan.filter((each) => isShort(each.topic, each.replicas.length) && !short.has(partitionKey(each)));
   if (refusing.length > 0) {
     say(
       'critical',
       'factor-below-min-in-sync',
-      `Partitions that would have fewer replicas than min.insync.replicas, ${refusing.length} (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
+      {
+        en: `Partitions that would have fewer replicas than min.insync.replicas, ${refusing.length} (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
+        zh: `有 ${refusing.length} 个分区的副本数将少于 min.insync.replicas（${namesOf(refusing, 'zh')}）：acks=all 的生产者将无法发送。请先调低该参数，或保留副本数。`,
+      },
       [figure('partitions', refusing.length)],
     );
   }
@@ -107,7 +130,10 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     say(
       'warning',
       'under-replicated',
-      `Under-replicated partitions of the plan, ${behind.length}: ${namesOf(behind)}.`,
+      {
+        en: `Under-replicated partitions of the plan, ${behind.length}: ${namesOf(behind)}.`,
+        zh: `计划中有 ${behind.length} 个分区存在未同步的副本：${namesOf(behind, 'zh')}。`,
+      },
       [figure('partitions', behind.length)],
     );
   }
@@ -132,20 +158,27 @@ function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly 
     const { sum: needed = 0, largest = 0 } = coming.get(broker) ?? {};
     if (usableBytes === undefined) return [];
     const { most, least, leastInOneDirectory = Infinity } = usableBytes;
-    const moved = `${needed} bytes would move to broker ${broker}, whose disks have`;
+    const moved = {
+      en: `${needed} bytes would move to broker ${broker}, whose disks have`,
+      zh: `将有 ${needed} 字节迁入 Broker ${broker}`,
+    };
     const evidence = (size: number, usable: number) => [
       figure('coming', size, 'bytes'),
       figure('usable', usable, 'bytes', 'DescribeLogDirs'),
     ];
     if (needed > most) {
-      return [finding('critical', 'disk-too-small', `${moved} ${most} left.`, evidence(needed, most))];
+      const text = { en: `${moved.en} ${most} left.`, zh: `${moved.zh}，而其磁盘只剩 ${most} 字节。` };
+      return [finding('critical', 'disk-too-small', text, evidence(needed, most))];
     }
     return [
       ...findingIf(
         needed > least,
         'warning',
         'disk-perhaps-too-small',
-        `${moved} ${least} left if its log directories share a file system.`,
+        {
+          en: `${moved.en} ${least} left if its log directories share a file system.`,
+          zh: `${moved.zh}；若其日志目录共用一个文件系统，磁盘只剩 ${least} 字节。`,
+        },
         evidence(needed, least),
       ),
       // LogManager.nextLogDirs orders directories by their number of partitions, and looks at no free space.
@@ -153,15 +186,20 @@ function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly 
         largest > leastInOneDirectory,
         'warning',
         'log-dir-perhaps-too-small',
-        `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
+        {
+          en: `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
+          zh: `将有一个 ${largest} 字节的副本迁入 Broker ${broker}，而其最满的日志目录只剩 ${leastInOneDirectory} 字节。Kafka 选择分区数最少的目录，不考虑剩余空间，因此可能把副本放到该目录。`,
+        },
         evidence(largest, leastInOneDirectory),
       ),
     ];
   });
 }
 
-export const namesOf = (partitions: readonly { topic: string; partition: number }[]): string =>
-  named(partitions.map(partitionKey), 3);
+export const namesOf = (
+  partitions: readonly { topic: string; partition: number }[],
+  language: FindingLanguage = 'en',
+): string => named(partitions.map(partitionKey), 3, language);
 
 function figure(name: string, value: number, unit = '', source = 'Metadata'): Evidence {
   return { name, value, unit, source };

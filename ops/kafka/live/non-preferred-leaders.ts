@@ -35,7 +35,10 @@ export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], is
     astray.length > 0,
     'info',
     'leaders-astray',
-    `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
+    {
+      en: `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
+      zh: `有 ${astray.length} 个分区的副本不迁移，其首选 Leader 已同步但未担任 Leader：${namesOf(astray, 'zh')}。${isElected ? '将选举首选 Leader，不复制数据' : '--leaders 会选举首选 Leader，不复制数据'}。`,
+    },
     [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
   );
 }

@@ -141,12 +141,10 @@ export function unreadBefore(
 
 /** @param tiered as `topicsToCut` */
 export function cutFindings(cut: RetentionCut, tiered: readonly string[] = []): Finding[] {
-  const left = findingIf(
-    tiered.length > 0,
-    'info',
-    'retention-tiered',
-    `The retention of topics with remote storage is not changed: ${named(tiered, 3)}. A shorter one deletes their remote messages, which no replica copies.`,
-  );
+  const left = findingIf(tiered.length > 0, 'info', 'retention-tiered', {
+    en: `The retention of topics with remote storage is not changed: ${named(tiered, 3)}. A shorter one deletes their remote messages, which no replica copies.`,
+    zh: `使用远程存储的 Topic 不改变保留时间：${named(tiered, 3, 'zh')}。缩短保留时间会删除其远程消息，而副本迁移不复制这些消息。`,
+  });
   return cut.topics.length === 0 && tiered.length > 0 ? left : [...findingsOf(cut), ...left];
 }
 
@@ -154,15 +152,23 @@ function findingsOf({ retentionMs, topics, bytes, seconds, losing }: RetentionCu
   const time = timeText(retentionMs);
   const figure = (name: string, value: number, unit = '') => ({ name, value, unit, source: 'ListOffsets' });
   if (topics.length === 0) {
-    return [finding('info', 'retention-short-already', `No topic that is copied keeps messages longer than ${time}.`)];
+    const text = {
+      en: `No topic that is copied keeps messages longer than ${time}.`,
+      zh: `要复制的 Topic 中，没有保留时间超过 ${time} 的。`,
+    };
+    return [finding('info', 'retention-short-already', text)];
   }
   if (losing.length > 0) {
     const unread = losing.map(({ group, topic, messages }) => `${group} (${messages} in ${topic})`);
+    const unreadZh = losing.map(({ group, topic, messages }) => `${group}（${topic} 中 ${messages} 条）`);
     return [
       finding(
         'critical',
         'retention-unread',
-        `A retention of ${time} deletes messages that groups have not read: ${named(unread, 3)}. Let them catch up, or keep the retention.`,
+        {
+          en: `A retention of ${time} deletes messages that groups have not read: ${named(unread, 3)}. Let them catch up, or keep the retention.`,
+          zh: `保留时间 ${time} 会删除消费组尚未读取的消息：${named(unreadZh, 3, 'zh')}。请等待其消费完毕，或保持原保留时间。`,
+        },
         losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
       ),
     ];
@@ -171,7 +177,10 @@ function findingsOf({ retentionMs, topics, bytes, seconds, losing }: RetentionCu
     finding(
       'info',
       'retention-cut',
-      `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
+      {
+        en: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
+        zh: `保留时间设为 ${time}（${topics.length} 个 Topic）最多可少复制 ${bytes} 字节${seconds === undefined ? '' : `，按限流约 ${Math.ceil(seconds / 60)} 分钟`}。已删除的消息无法恢复；结束时恢复原保留时间。`,
+      },
       [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
     ),
   ];

@@ -15,7 +15,8 @@ export function usableRacks(brokers: Brokers, leaving: readonly number[]): { bro
   const staying = brokers.filter(({ id }) => !leaving.includes(id));
   const without = staying.filter(({ rack }) => rack === undefined).map(({ id }) => id);
   if (without.length === 0 || without.length === staying.length) return { brokers, findings: [] };
-  const names = `${without.length === 1 ? 'Broker' : 'Brokers'} ${named(without.map(String))}`;
+  const ids = without.map(String);
+  const names = `${without.length === 1 ? 'Broker' : 'Brokers'} ${named(ids)}`;
   const verb = without.length === 1 ? 'has' : 'have';
   return {
     brokers: brokers.map(({ id, capacity }) => ({ id, ...defined({ capacity }) })),
@@ -23,7 +24,10 @@ export function usableRacks(brokers: Brokers, leaving: readonly number[]): { bro
       finding(
         'critical',
         'racks-incomplete',
-        `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Give the missing racks with --brokers, or set broker.rack and restart, and plan again.`,
+        {
+          en: `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Give the missing racks with --brokers, or set broker.rack and restart, and plan again.`,
+          zh: `Broker ${named(ids, 5, 'zh')} 没有机架，而其他 Broker 有：本计划忽略机架，一个分区的所有副本可能落在同一机架。请用 --brokers 补充缺少的机架，或设置 broker.rack 并重启，然后重新制定计划。`,
+        },
         [{ name: 'brokers', value: without.length, unit: '', source: 'Metadata' }],
       ),
     ],

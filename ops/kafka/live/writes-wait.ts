@@ -1,6 +1,7 @@
 // Predicts how long writes wait during leader elections, and the effect on their p99.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
@@ -50,7 +51,8 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   return {
     severity: 'info',
     code: 'writes-wait',
-    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least)} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
+    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
+    messageZh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}：Broker ${brokers.join(', ')} 的 ${fetchBackoff}。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },
@@ -69,16 +71,28 @@ function leastSeconds(wait: number, { handOvers, written, share }: Delays): numb
   return shares.reduce((sum, each) => sum + each * wait, 0) / share;
 }
 
-function predictionText(longest: number, { handOvers, share }: Delays, least: number): string {
+function predictionText(longest: number, { handOvers, share }: Delays, least: number): InLanguages<string> {
+  const wait = { en: durationText(longest / 1000), zh: durationText(longest / 1000, 'zh') };
   if (share === undefined) {
-    return `Leader changes and ends of moves (${handOvers.length}) are not spaced: expect a p99 of writes of up to ${durationText(longest / 1000)} during the change.`;
+    return {
+      en: `Leader changes and ends of moves (${handOvers.length}) are not spaced: expect a p99 of writes of up to ${wait.en} during the change.`,
+      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，没有错开：变更期间写入的 p99 预计最高为 ${wait.zh}。`,
+    };
   }
-  if (least === 0) return 'Nothing was written while the cluster was observed, so leader changes are not spaced.';
+  if (least === 0) {
+    return {
+      en: 'Nothing was written while the cluster was observed, so leader changes are not spaced.',
+      zh: '观察期间没有写入，因此不错开 Leader 切换。',
+    };
+  }
   const p99 =
     share < visibleShare
-      ? 'the p99 of all writes is not expected to include them'
-      : `expect a p99 of ${durationText(longest / 1000)}`;
-  return `Leader changes and ends of moves (${handOvers.length}) are spaced over at least ${durationText(least)}, so that at most ${100 * share}% of all writes wait (--delayed-writes): ${p99}.`;
+      ? { en: 'the p99 of all writes is not expected to include them', zh: '预计不影响全部写入的 p99' }
+      : { en: `expect a p99 of ${wait.en}`, zh: `预计 p99 为 ${wait.zh}` };
+  return {
+    en: `Leader changes and ends of moves (${handOvers.length}) are spaced over at least ${durationText(least)}, so that at most ${100 * share}% of all writes wait (--delayed-writes): ${p99.en}.`,
+    zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，至少分散在 ${durationText(least, 'zh')}内，使等待的写入不超过全部写入的 ${100 * share}%（--delayed-writes）：${p99.zh}。`,
+  };
 }
 
 /** The share that `--delayed-writes` stands for when it is left away. */

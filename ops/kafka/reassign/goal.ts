@@ -1,4 +1,4 @@
-// Defines the goals of a plan: balance, broker replacement, replication factor, or leaders only.
+// Defines the goals of a plan: balance, broker replacement, replication factor, leaders only, or no change.
 
 import { AppError } from '../../../core/errors.ts';
 import { orderReplicas } from './order-replicas.ts';
@@ -9,7 +9,8 @@ export type Goal =
   /** By id: the broker that leaves, and the one that takes each of its places. */
   | { kind: 'replace'; from: number; to: number }
   | { kind: 'factor'; replicas: number }
-  | { kind: 'leaders' };
+  | { kind: 'leaders' }
+  | { kind: 'as-is' };
 
 /** A plan that needs no search: the brokers of each partition in the order of the plan. */
 export interface Settled {
@@ -26,6 +27,7 @@ export function settledBy(problem: Problem, goal: Goal): Settled | undefined {
       problem.partitions.map(({ replicas }) => replicas),
     );
   }
+  if (goal.kind === 'as-is') return { replicas: problem.partitions.map(({ replicas }) => replicas), slack: 0 };
   return goal.kind === 'replace' ? { replicas: replaced(problem, goal), slack: 0 } : undefined;
 }
 

@@ -30,7 +30,10 @@ function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {
     crowded.length > 0,
     'critical',
     'racks-crowded',
-    `Partitions that get more replicas in one rack than ⌈replicas / racks⌉, ${crowded.length}: ${namesOf(crowded)}. If that rack fails, they lose these replicas together. Use a new broker in the rack of the old one, or plan with --remove, which keeps the limit.`,
+    {
+      en: `Partitions that get more replicas in one rack than ⌈replicas / racks⌉, ${crowded.length}: ${namesOf(crowded)}. If that rack fails, they lose these replicas together. Use a new broker in the rack of the old one, or plan with --remove, which keeps the limit.`,
+      zh: `有 ${crowded.length} 个分区在同一机架上的副本数将超过 ⌈副本数 / 机架数⌉：${namesOf(crowded, 'zh')}。该机架故障时会同时失去这些副本。请使用与原 Broker 同机架的新 Broker，或改用 --remove（它遵守该上限）。`,
+    },
     [{ name: 'partitions', value: crowded.length, unit: '', source: '--brokers' }],
   );
 }
@@ -69,7 +72,10 @@ function diskFindings(problem: Problem, { waves }: Reassignment): Finding[] {
     finding(
       'critical',
       'disk-full-during-plan',
-      `In wave ${wave}, broker ${id} would need ${percentText(bytes / disk)} of its disk: ${countText(bytes)} of ${countText(disk)} bytes. Old replicas are deleted only when their wave ends. Plan with a smaller --moves-per-broker, or free space first.`,
+      {
+        en: `In wave ${wave}, broker ${id} would need ${percentText(bytes / disk)} of its disk: ${countText(bytes)} of ${countText(disk)} bytes. Old replicas are deleted only when their wave ends. Plan with a smaller --moves-per-broker, or free space first.`,
+        zh: `第 ${wave} 批期间，Broker ${id} 将占用其磁盘的 ${percentText(bytes / disk)}：${countText(bytes)} / ${countText(disk)} 字节。旧副本在所属批次结束后才删除。请用更小的 --moves-per-broker 制定计划，或先释放空间。`,
+      },
       [
         { name: 'needed', value: bytes, unit: 'bytes', source: '--sizes' },
         { name: 'disk', value: disk, unit: 'bytes', source: '--brokers' },

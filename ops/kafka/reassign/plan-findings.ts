@@ -1,6 +1,8 @@
 // Lists the findings of a plan: risks first, then goals not reached, then what to do afterwards.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
+import { finding } from '../../change/change-kind.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { placementFindings } from './placement-findings.ts';
 import type { Reassignment } from './plan-reassignment.ts';
@@ -13,8 +15,8 @@ export function planFindings(
 ): Finding[] {
   const { brokers, live, partitions } = problem;
   const findings: Finding[] = [];
-  const say = (severity: Finding['severity'], code: string, message: string, evidence: Evidence[] = []) =>
-    findings.push({ severity, code, message, evidence });
+  const say = (severity: Finding['severity'], code: string, text: InLanguages<string>, evidence: Evidence[] = []) =>
+    findings.push(finding(severity, code, text, evidence));
 
   const removed = brokers.slice(live);
   for (const [offset, { id }] of removed.entries()) {
@@ -23,12 +25,21 @@ export function planFindings(
     const only = held.filter(({ replicas }) => replicas.length === 1);
     const lost =
       only.length > 0
-        ? `It has the only copy of ${namesOf(only)}: if it is stopped before the plan is complete, they are offline, and their messages are lost with its disk.`
-        : 'If it is stopped before the plan is complete, these partitions lose one replica each, and no broker creates a new replica by itself.';
+        ? {
+            en: `It has the only copy of ${namesOf(only)}: if it is stopped before the plan is complete, they are offline, and their messages are lost with its disk.`,
+            zh: `其中 ${namesOf(only, 'zh')} 只有这一个副本：若在计划完成前停止该 Broker，这些分区将离线，消息随其磁盘一起丢失。`,
+          }
+        : {
+            en: 'If it is stopped before the plan is complete, these partitions lose one replica each, and no broker creates a new replica by itself.',
+            zh: '若在计划完成前停止它，这些分区各少一个副本，且没有 Broker 会自动补建。',
+          };
     say(
       'critical',
       'removal-unsafe',
-      `Broker ${id} still holds replicas of ${countOf(held.length, 'partition')}. ${lost}`,
+      {
+        en: `Broker ${id} still holds replicas of ${countOf(held.length, 'partition')}. ${lost.en}`,
+        zh: `Broker ${id} 仍持有 ${held.length} 个分区的副本。${lost.zh}`,
+      },
       [figure('partitions', held.length), figure('only copies', only.length)],
     );
   }
@@ -36,13 +47,19 @@ export function planFindings(
     say(
       'critical',
       'left-behind',
-      `${countOf(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
+      {
+        en: `${countOf(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
+        zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：停止该 Broker 之前，请为这些 Topic 也制定计划。`,
+      },
       [figure('partitions', leftBehind)],
     );
   }
   findings.push(...placementFindings(problem, plan));
   if (plan.plan.partitions.length === 0)
-    say('info', 'even-already', 'No moves are needed: the brokers are already balanced.');
+    say('info', 'even-already', {
+      en: 'No moves are needed: the brokers are already balanced.',
+      zh: '无需迁移：各 Broker 已经均衡。',
+    });
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);
   const hasLinks = brokers.every(({ networkBytesPerSecond }) => networkBytesPerSecond !== undefined);
   if (
@@ -57,23 +74,28 @@ export function planFindings(
       say(
         'critical',
         'no-room-to-move',
-        `The links have no capacity for a throttle above the incoming rate of ${incoming} bytes/s: a moving replica would never catch up. Move at a quieter time.`,
+        {
+          en: `The links have no capacity for a throttle above the incoming rate of ${incoming} bytes/s: a moving replica would never catch up. Move at a quieter time.`,
+          zh: `网络带宽不足以把限流设到写入速率 ${incoming} 字节/秒以上：迁移中的副本永远追不上。请在流量较低时迁移。`,
+        },
         [figure('incoming', incoming, 'bytes/s', '--incoming')],
       );
     }
   }
   if (hasLinks && incoming === undefined && plan.moves.replicas > 0) {
-    say(
-      'warning',
-      'incoming-unknown',
-      'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
-    );
+    say('warning', 'incoming-unknown', {
+      en: 'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
+      zh: 'Broker 的写入流量峰值未知，因此为其预留一半可用带宽。请用 --incoming 给出峰值，以得到准确的限流值。',
+    });
   }
   if (plan.slack.replicas > 0) {
     say(
       'warning',
       'replicas-uneven',
-      `Because of the racks, replicas per broker differ from the mean by up to ${plan.slack.replicas} more than rounding requires.`,
+      {
+        en: `Because of the racks, replicas per broker differ from the mean by up to ${plan.slack.replicas} more than rounding requires.`,
+        zh: `受机架限制，各 Broker 的副本数与均值之差最多比取整误差大 ${plan.slack.replicas}。`,
+      },
       [figure('replicas beyond', plan.slack.replicas)],
     );
   }
@@ -81,21 +103,22 @@ export function planFindings(
     say(
       'warning',
       'leaders-uneven',
-      `With these replicas, leaders per broker differ from their share by up to ${plan.slack.leaders} more than rounding requires.`,
+      {
+        en: `With these replicas, leaders per broker differ from their share by up to ${plan.slack.leaders} more than rounding requires.`,
+        zh: `在这样的副本分布下，各 Broker 的 Leader 数与应有份额之差最多比取整误差大 ${plan.slack.leaders}。`,
+      },
       [figure('leaders beyond', plan.slack.leaders)],
     );
   }
   if (plan.plan.partitions.length > 0) {
-    say(
-      'info',
-      'preferred-election',
-      'After the last wave, elect the preferred leaders (kafka-leader-election.sh --election-type preferred --all-topic-partitions): before it, the leaders do not change.',
-    );
-    say(
-      'info',
-      'verify-each-wave',
-      'End each wave with kafka-reassign-partitions.sh --verify: it shows when the wave is done, and removes the throttle.',
-    );
+    say('info', 'preferred-election', {
+      en: 'After the last wave, elect the preferred leaders (kafka-leader-election.sh --election-type preferred --all-topic-partitions): before it, the leaders do not change.',
+      zh: '最后一批完成后，请选举首选 Leader（kafka-leader-election.sh --election-type preferred --all-topic-partitions）；在此之前 Leader 不变。',
+    });
+    say('info', 'verify-each-wave', {
+      en: 'End each wave with kafka-reassign-partitions.sh --verify: it shows when the wave is done, and removes the throttle.',
+      zh: '每批结束时请执行 kafka-reassign-partitions.sh --verify：它显示该批是否完成，并移除限流。',
+    });
   }
   return findings;
 }

@@ -6,7 +6,7 @@ import { configuredText } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
-import { isAlike, isTopicGone, ownValue, unlikeIn } from '../../change/borrowed-settings.ts';
+import { isAlike, isTopicGone, ownValue, unlikeIn, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 
 export const SettingsFacts = z.strictObject({
@@ -67,7 +67,7 @@ async function restoreUnlessGone({ of, changes }: SettingsFacts, tools: KafkaToo
   const deadline = tools.clock.monotonic() + patience;
   for (;;) {
     try {
-      return await restore({ of, changes }, tools, io);
+      return await untilTopicIsKnown(tools.clock, io.signal, () => restore({ of, changes }, tools, io));
     } catch (cause) {
       io.signal.throwIfAborted();
       if (isTopicGone(cause)) return [`topic ${of.name} no longer exists`];

@@ -15,6 +15,7 @@ const OffsetText = z.string().regex(/^\d{1,19}$/);
 
 export const DeleteRecordsFacts = z.strictObject({
   topic: z.string(),
+  id: z.string().optional().describe('absent where the cluster has no topic ids (before Kafka 2.8)'),
   partitions: z.array(
     z.strictObject({
       partition: z.number(),
@@ -85,7 +86,8 @@ export async function planDeleteRecords(
     ),
     ...readerFindings({ topic, partitions: parts }, groups, acceptReaders),
   ];
-  return { subject: topic, facts: { topic, partitions: parts }, findings, holds: [] };
+  const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
+  return { subject: topic, facts, findings, holds: [] };
 }
 
 /** A partition that was empty then has nothing to delete. */
@@ -119,7 +121,7 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
   name: 'delete-records',
   facts: DeleteRecordsFacts,
 
-  steps: ({ topic, partitions }, { admin }) =>
+  steps: ({ topic, id, partitions }, { admin }) =>
     partitions.length === 0
       ? []
       : [
@@ -129,6 +131,13 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
             description: `delete the records of ${topic} before ${partitions.map(({ partition, before }) => `${partition}:${before}`).join(', ')}`,
             async run(io) {
               const stored = await storedIn(admin, topic, io);
+              const idNow = stored?.topic.id;
+              if (id !== undefined && idNow !== undefined && id !== idNow) {
+                throw new AppError(
+                  'change-refused',
+                  `topic ${topic} was created again since the plan: nothing is deleted`,
+                );
+              }
               for (const { partition, before } of partitions) {
                 // A topic that was created again has other messages at these offsets.
                 if ((stored?.ends.get(partition) ?? 0n) < BigInt(before)) {

@@ -16,6 +16,7 @@ export const DeleteTopicFacts = z.strictObject({
     .record(z.string(), z.string())
     .describe('offset of the next message by partition, when the change was planned'),
   acceptWrites: z.boolean(),
+  isResumed: z.boolean().optional().describe('the topic may have been deleted, and created again, since the plan'),
 });
 export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;
 
@@ -47,7 +48,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
 
 /** @throws AppError change-refused */
 function refuseIfChanged(
-  { topic, id, ends, acceptWrites }: DeleteTopicFacts,
+  { topic, id, ends, acceptWrites, isResumed = false }: DeleteTopicFacts,
   { topic: { id: idNow }, ends: now, unread }: StoredTopic,
 ): void {
   if (unread.length > 0) {
@@ -72,6 +73,18 @@ function refuseIfChanged(
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }
+  }
+  const isIdentified = id !== undefined && idNow !== undefined;
+  // A topic that was created again has the same end offsets only where both are empty.
+  const isAsPlanned =
+    [...now.values()].some((end) => end > 0n) &&
+    [...now].every(([partition, end]) => end === BigInt(ends[partition] ?? 0));
+  if (isResumed && !isIdentified && !isAsPlanned) {
+    throw new AppError(
+      'change-refused',
+      `topic ${topic} is not deleted: without a topic id (Kafka 2.8 and later) it is unknown whether it was created again since the plan`,
+      { hint: 'to delete the topic as it is now, end this change with --abort and plan the deletion again' },
+    );
   }
 }
 

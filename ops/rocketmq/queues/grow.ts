@@ -34,7 +34,10 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
           if (unread.length > 0 || ends.some((end) => end > 0n)) {
             return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
           }
-          const before = (now: Queues) => ({ ...now, readQueues: broker.readQueues });
+          // Producers may write to queues that others opened meanwhile: consumers have to read them.
+          const isOfOthers = ({ readQueues, writeQueues }: Queues) =>
+            ![broker.readQueues, to].includes(readQueues) || ![broker.writeQueues, to].includes(writeQueues);
+          const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });
           return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
         }),
     },

@@ -11,16 +11,21 @@ import type { QueueBroker, QueuesFacts } from './facts.ts';
 
 export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
 
-/** @returns what was changed, in words. @throws AppError not-found when the topic is gone; broker-refused when the broker kept another number */
+/**
+ * @param wanted undefined: others set what is there now, and it is kept
+ * @returns what was changed, in words
+ * @throws AppError not-found when the topic is gone; broker-refused when the broker kept another number
+ */
 export async function setQueues(
   desk: ChangeDesk,
   { topic }: Pick<QueuesFacts, 'topic'>,
   { brokerName, address }: Pick<QueueBroker, 'brokerName' | 'address'>,
-  wanted: (now: Queues) => Queues,
+  wanted: (now: Queues) => Queues | undefined,
   io: Io,
 ): Promise<string> {
   const before = await definitionAt(desk, address, topic, io);
   const target = wanted(before);
+  if (target === undefined) return `${brokerName}: others changed ${topic} to ${queuesText(before)}, which is kept`;
   if (!isSame(before, target)) await desk.defineTopic(address, { ...before, ...target }, before, io);
   const after = isSame(before, target) ? before : await definitionAt(desk, address, topic, io);
   if (!isSame(after, target)) {
@@ -61,7 +66,7 @@ export async function setOnEach(
 export const restoreOnEach = (
   desk: ChangeDesk,
   facts: QueuesFacts,
-  wanted: (now: Queues, broker: QueueBroker) => Queues,
+  wanted: (now: Queues, broker: QueueBroker) => Queues | undefined,
   io: Io,
 ): Promise<string[]> =>
   restoreEach(facts.brokers, async (broker) => {

@@ -24,7 +24,10 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
         restoreOnEach(
           desk,
           facts,
-          (now, { readQueues, writeQueues }) => ({ readQueues: Math.max(now.readQueues, readQueues), writeQueues }),
+          (now, { readQueues, writeQueues }) =>
+            [to, writeQueues].includes(now.writeQueues)
+              ? { readQueues: Math.max(now.readQueues, readQueues), writeQueues }
+              : undefined,
           io,
         ),
     },

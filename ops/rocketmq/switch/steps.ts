@@ -6,6 +6,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn } from '../broker-group.ts';
+import type { TopicCommits } from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
@@ -17,6 +18,7 @@ import type { SwitchFacts } from './facts.ts';
 const tablesSeconds = 20;
 
 export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<SwitchFacts> {
+  let first: readonly TopicCommits[] | undefined;
   return {
     id: 'see-copied',
     by: 'plimsoll',
@@ -32,11 +34,23 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
       if (lacking.length > 0) {
         return { kind: 'held', holds: [{ what: `${facts.slave} does not have ${named(lacking)} yet` }] };
       }
+      const commits = await desk.commits(facts.master, io);
+      first ??= commits;
+      const older = olderThan([first, commits], await desk.commits(facts.slave, io));
+      if (older.length > 0) {
+        const what = `${facts.slave} has older commits than ${facts.master}: ${named(older)}`;
+        return { kind: 'held', holds: [{ what }] };
+      }
       const until = new Date(Date.parse(facts.quietAt ?? clock.now().toISOString()) + tablesSeconds * 1000);
       if (clock.now() < until) {
         return { kind: 'held', holds: [{ what: 'topics, groups and commits are copied every 10 s', until }] };
       }
-      return { kind: 'done', evidence: [`both logs end at ${there}, and both have the same topics and groups`] };
+      return {
+        kind: 'done',
+        evidence: [
+          `both logs end at ${there}, both have the same topics and groups, and ${facts.slave} has the commits of ${facts.master}`,
+        ],
+      };
     },
   };
 }
@@ -56,6 +70,29 @@ async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: I
     ...(topics ?? []).filter((topic) => !isSame(topic)).map(({ name }) => `topic ${name}`),
     ...(groups ?? []).filter(({ name }) => !names.has(name)).map(({ name }) => `group ${name}`),
   ];
+}
+
+/**
+ * A master with older commits redelivers what groups have read. Consumers go on committing, so the commits of the first look count; an
+ * offset that was reset since then counts as it is now.
+ *
+ * @param has commits of the slave; those of the master at the first look and now come before
+ */
+function olderThan(
+  [first, now]: readonly [readonly TopicCommits[], readonly TopicCommits[]],
+  has: readonly TopicCommits[],
+): string[] {
+  const keyOf = ({ topic, group }: TopicCommits) => `${topic} ${group}`;
+  const [current, copied] = [now, has].map((commits) => new Map(commits.map((each) => [keyOf(each), each.byQueue])));
+  return first.flatMap((each) =>
+    [...each.byQueue].some(([queueId, before]) => {
+      const offset = current?.get(keyOf(each))?.get(queueId);
+      const wanted = offset !== undefined && offset < before ? offset : before;
+      return offset !== undefined && (copied?.get(keyOf(each))?.get(queueId) ?? -1n) < wanted;
+    })
+      ? [`group ${each.group} in ${each.topic}`]
+      : [],
+  );
 }
 
 const endOf = async (desk: ChangeDesk, address: string, io: Io) =>

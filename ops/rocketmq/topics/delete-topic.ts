@@ -20,6 +20,7 @@ export const DeleteTopicFacts = z.strictObject({
     }),
   ),
   acceptWrites: z.boolean(),
+  isResumed: z.boolean().optional().describe('the topic may have been deleted, and created again, since the plan'),
 });
 export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;
 
@@ -78,7 +79,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
 /** @throws AppError change-refused */
 async function refuseIfWritten(
   admin: RocketmqTools['admin'],
-  { topic, acceptWrites }: DeleteTopicFacts,
+  { topic, acceptWrites, isResumed = false }: DeleteTopicFacts,
   { brokerName, address, queues, ends }: DeleteTopicFacts['brokers'][number],
   io: Io,
 ): Promise<void> {
@@ -100,5 +101,14 @@ async function refuseIfWritten(
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }
+  }
+  // A topic that was created again has the same offsets only where both are empty.
+  const isAsPlanned = now.some((end) => end > 0n) && now.every((end, queueId) => end === BigInt(ends[queueId] ?? 0));
+  if (isResumed && !isAsPlanned) {
+    throw new AppError(
+      'change-refused',
+      `topic ${topic} is not deleted: RocketMQ has no topic ids, so it is unknown whether ${brokerName} has created it again since the plan`,
+      { hint: 'to delete the topic as it is now, end this change with --abort and plan the deletion again' },
+    );
   }
 }

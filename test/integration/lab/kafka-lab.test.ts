@@ -11,7 +11,7 @@ import { cacheFolder } from '../../../core/user-folders.ts';
 import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
 import { readLabState, writeLabState } from '../../../lab/lab-state.ts';
 import { startLab } from '../../../lab/start-lab.ts';
-import { identify, isRunning } from '../../../lab/started-process.ts';
+import { identify, isRunning } from '../../../core/started-process.ts';
 import { requires } from '../../support/prerequisites.ts';
 
 const timeout = 120_000;

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtempDisposable, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtempDisposable, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
@@ -12,8 +13,9 @@ import { systemClock } from '../../../../core/clock.ts';
 import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
+import { identify, thisProcess } from '../../../../core/started-process.ts';
 import { seconds } from '../../../../core/units.ts';
-import type { HeldJournal } from '../../../../ops/change/held-journal.ts';
+import { writeRequest, type HeldJournal } from '../../../../ops/change/held-journal.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
 
@@ -79,8 +81,10 @@ async function workplace(confirm = 'prod', given?: string) {
     setDown: (next: boolean) => (isDown = next),
     address: server.address,
     files: () => readdir(join(folder.path, 'changes')),
-    begin: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Beginning<Facts>> = {}) =>
-      beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
+    begin: (
+      carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>,
+      over: Partial<Beginning<Facts>> = {},
+    ) => beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
     /** Where a journal is written before it takes the place of the former one: a full disk. */
     fillDisk: () => symlink('/dev/full', `${path}.new`),
     freeDisk: () => rm(`${path}.new`),
@@ -202,6 +206,21 @@ test('one that is not resumed puts its journal aside on every exit, unless somet
   expect(await readJournal(place.path, Facts)).toMatchObject({ status: 'running' });
 });
 
+test('a request to roll back that came too late for one change does not roll back the next', async () => {
+  await using place = await workplace();
+  const endsFirst = async () => {
+    await writeRequest(place.path, 'abort');
+    return await fails();
+  };
+  await expect(place.begin(endsFirst, { isOnce: true })).rejects.toMatchObject({ code: 'broker-refused' });
+  const requests: unknown[] = [];
+  await place.begin(async (state, held) => {
+    requests.push(await held.request());
+    state.status = 'done';
+  });
+  expect(requests).toEqual([undefined]);
+});
+
 test('the journal of one that was killed and is not resumed is put aside by the next, and named', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toThrow();
@@ -269,6 +288,31 @@ test('a lease that stays at a name server which was down when its change ended i
   await place.restore(folder, lease);
   await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
   expect(place.lease()).toBe(lease);
+});
+
+test('without the lease, a rollback does not run beside another process of this machine that changes the cluster', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  const claims = join(place.folder, 'leases', 'prod.claims');
+  const path = join(claims, 'claim.00000000-0000-0000-0000-000000000000.json');
+  const claimed = async (of: object) => {
+    await mkdir(claims, { recursive: true });
+    const since = '2026-11-27T10:00:00.000Z';
+    await writeFile(path, JSON.stringify({ schemaVersion: 1, ...thisProcess(), since, ...of }));
+  };
+  place.setDown(true);
+  const another = spawn('sleep', ['600']);
+  onTestFinished(() => void another.kill('SIGKILL'));
+  const { pid = 0 } = another;
+  await claimed(identify(pid) ?? {});
+  await expect(place.abort(done)).rejects.toMatchObject({
+    code: 'change-under-way',
+    message: expect.stringContaining(`is being changed by process ${pid} on `) as string,
+  });
+  // It was killed, and another process has got its pid.
+  await claimed({ pid, started: 'before this boot/1' });
+  await place.abort(async (state) => void (state.status = 'rolled-back'));
+  expect(await readdir(claims)).toEqual([]);
 });
 
 test('a change without the lease leaves that of another machine, and says what remains where nothing answers yet', async () => {

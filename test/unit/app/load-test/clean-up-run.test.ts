@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,6 +8,8 @@ import { resumedRun } from '../../../../app/load-test/resumed-run.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { thisProcess } from '../../../../core/started-process.ts';
+import { claimBundle } from '../../../../loadgen/execute/control/bundle-claim.ts';
 import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
 import { serveControl } from '../../../../loadgen/execute/control/control-server.ts';
 import { createRunningTest } from '../../../../loadgen/execute/control/running-test.ts';
@@ -70,4 +72,36 @@ test('a load test that is running is neither deleted nor resumed; one that was k
     message: expect.stringContaining('is not the one'),
   });
   await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
+});
+
+test('of two processes that resume a load test at once, the second is refused, and the refusal names the first', async () => {
+  const { directory, broker } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+  const first = await claimBundle(directory);
+  const running = /^the load test of .* is running \(process \d+ on .+, since .+Z\): /;
+  await expect(resumed(directory)).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(running) });
+  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({ message: expect.stringMatching(running) });
+  // It read the bundle before the first one claimed it.
+  const { outcome } = await runInMemory({ resume: directory, broker, flags: { stepDuration: '30s' } });
+  expect(outcome).toMatchObject({ code: 'usage', message: expect.stringMatching(running) });
+  await first[Symbol.asyncDispose]();
+  expect((await readdir(directory)).filter((name) => name.startsWith('claim.'))).toEqual([]);
+  await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
+});
+
+test('a load test of another container is not taken for one that has ended, and a killed one does not prevent its resumption', async () => {
+  const { directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+  const path = join(directory, 'claim.00000000-0000-0000-0000-000000000000.json');
+  const since = '2026-11-27T10:00:00.000Z';
+  const claimed = (over: object) =>
+    writeFile(path, JSON.stringify({ schemaVersion: 1, ...thisProcess(), since, ...over }));
+  // Each container has a process 1.
+  await claimed({ pid: 1, namespace: 'pid:[1]' });
+  await expect(resumed(directory)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('may be running in another container or on another machine (process 1 on '),
+    hint: expect.stringContaining(`delete ${path}`),
+  });
+  await claimed({ started: 'before this boot/1' });
+  await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
+  await rm(path);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Configured } from '../../../../brokers/kafka/changes/settings.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { borrow, giveBack, type Borrower } from '../../../../ops/change/borrowed-settings.ts';
 import { pretendKafka } from '../../../support/pretend-kafka.ts';
 
@@ -46,7 +47,8 @@ function borrower(topics: number) {
     return reached;
   };
   const left = () => [...kafka.settings.values()].flatMap((own) => [...own]);
-  return { run, set, takeMost, together, left };
+  const change = kafka.changes.alterSettings;
+  return { run, set, takeMost, together, left, change };
 }
 
 test('settings of many topics are read, and given back, with 16 requests under way', async () => {
@@ -64,4 +66,60 @@ test('settings of one topic are given back one after the other', async () => {
   expect(run.state.borrowed.length).toBe(40);
   expect(await giveBack(run, 'all', signal)).toEqual([]);
   expect([together, run.state.borrowed, left()]).toEqual([[], [], []]);
+});
+
+test('a setting that others changed in the meantime is not set again, and is kept', async () => {
+  const { run, set, left, change } = borrower(1);
+  await borrow(run, 'ab-test', set({ 'retention.ms': '1000' }));
+  await borrow(run, 'ab-test', set({ 'retention.ms': '2000' }));
+  await change({ kind: 'topic', name: 'orders-0' }, { 'retention.ms': '5000' }, { signal });
+  await expect(borrow(run, 'ab-test', set({ 'retention.ms': '1000' }))).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: 'retention.ms of topic orders-0 was changed by others to 5000',
+  });
+  expect(await giveBack(run, 'all', signal)).toEqual([]);
+  expect([run.state.borrowed, left()]).toEqual([[], [['retention.ms', '5000']]]);
+});
+
+const unknownTopic = new AppError(
+  'broker-refused',
+  'cannot read the settings of topic orders-0 on 127.0.0.1:9001: UNKNOWN_TOPIC_OR_PARTITION',
+);
+
+test('a topic that a broker which has just started does not know yet keeps no setting', async () => {
+  const { run, set, left } = borrower(1);
+  await borrow(run, 'retention', set(retention));
+  const { settingsOf } = run.changes;
+  let answers = 0;
+  run.changes.settingsOf = async (...question) => {
+    answers += 1;
+    if (answers <= 2) throw unknownTopic;
+    return settingsOf(...question);
+  };
+  expect(await giveBack(run, 'all', signal)).toEqual([]);
+  expect([run.state.borrowed, left(), run.state.log]).toEqual([[], [], []]);
+});
+
+test('a topic that stays unknown for seconds was deleted: its setting is dropped, and the log says so', async () => {
+  const { run, set } = borrower(1);
+  await borrow(run, 'retention', set(retention));
+  run.changes.settingsOf = async () => Promise.reject(unknownTopic);
+  const began = run.clock.monotonic();
+  expect(await giveBack(run, 'all', signal)).toEqual([]);
+  expect([run.state.borrowed, run.clock.monotonic() - began]).toEqual([[], 8]);
+  expect(run.state.log.map(({ says }) => says)).toEqual([
+    'topic orders-0 no longer exists, so nothing is restored there: retention.ms',
+  ]);
+});
+
+test('a setting of a topic that is still unknown at a stop stays in the journal', async () => {
+  const { run, set } = borrower(1);
+  await borrow(run, 'retention', set(retention));
+  const stop = new AbortController();
+  run.changes.settingsOf = async () => {
+    stop.abort();
+    throw unknownTopic;
+  };
+  await expect(giveBack(run, 'all', stop.signal)).rejects.toBe(stop.signal.reason);
+  expect(run.state.borrowed).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
-import { mkdir, mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtempDisposable, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -42,6 +43,23 @@ test('of two that begin the same change at once one does, and its journal stays'
   expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(begun.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'change-under-way' });
   expect((await readJournal(path, Facts))?.cluster).toBe(begun[0]?.status === 'fulfilled' ? 'one' : 'other');
+});
+
+test('what a process that was killed left of a journal is removed once a change begins', async () => {
+  await using folder = await scratch();
+  const path = pathIn(folder);
+  await mkdir(dirname(path), { recursive: true });
+  const left = async (hoursAgo: number) => {
+    const draft = `${path}.${randomUUID()}.new`;
+    await writeFile(draft, '{"schemaVersion":');
+    const changed = new Date(Date.now() - hoursAgo * 3_600_000);
+    await utimes(draft, changed, changed);
+    return draft;
+  };
+  await left(2);
+  const young = await left(0);
+  await beginJournal(path, journalOf());
+  expect((await readdir(dirname(path))).toSorted()).toEqual([path, young].map((each) => basename(each)));
 });
 
 test('names of clusters and topics never leave the folder', () => {

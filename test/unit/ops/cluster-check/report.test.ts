@@ -310,3 +310,14 @@ test('a waiver takes its finding out of the count, and the finding says so', () 
     until: '2026-12-01',
   });
 });
+
+test('no disk of the host is judged for a broker in a container', () => {
+  const { findings, unread } = reportOf((machine) => {
+    // Of the image: on the host, the same path would be on its root disk.
+    setting('storePathCommitLog', '/home/rocketmq/store/commitlog')(machine);
+    runs({ isContained: true })(machine);
+  });
+  expect(findings).toEqual([]);
+  const rulesUnread = unread.filter(({ reason }) => /runs in a container/.test(reason)).map(({ rule }) => rule);
+  expect(rulesUnread).toEqual(expect.arrayContaining(['store-own-disk', 'store-file-system', 'store-scheduler-nvme']));
+});

@@ -34,6 +34,18 @@ test('leaves a folder alone that holds anything else', () =>
     });
   }));
 
+test('what a killed process left of a write is no file of others', () =>
+  inFolder(async (folder) => {
+    await mkdir(folder);
+    await writeFile(join(folder, 'rendered.json.4242-1.new'), '{"schemaVersion":');
+    await writeRendered(folder, files, { signal });
+    await writeFile(join(folder, 'orders/a/broker.conf.4242-2.new'), 'broker');
+    await writeRendered(folder, files.slice(0, 1), { signal });
+    expect(await readFile(join(folder, 'orders/a/broker.conf'), 'utf8')).toBe('brokerName=a\n');
+    await writeFile(join(folder, 'orders/mine.4242-3.new'), 'mine');
+    await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
+  }));
+
 test('leaves a folder alone that was never rendered', () =>
   inFolder(async (folder) => {
     await writeRendered(folder, files, { signal });

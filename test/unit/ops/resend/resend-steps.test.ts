@@ -205,6 +205,8 @@ test('a plan names what keeps it from being executed', async () => {
   const few = await planResend(lookup, sender, spec({ limit: 1, sentBefore: new Set(['0@0']) }), io);
   expect(few.chosen.map(({ offset }) => offset)).toEqual([1n]);
   expect(few.findings.map(({ code }) => code)).toEqual(['more-match', 'sent-before', 'every-group', 'order-not-kept']);
+  expect(few.findings[0]?.messageZh).toBe('匹配的消息有 2 条，只发送最早的 1 条（--limit 1）。');
+  for (const { messageZh } of few.findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/su);
 });
 
 const deadOfGroup = (...retryTopics: readonly string[]): FoundMessage[] =>

@@ -184,6 +184,22 @@ test('going back leaves new queues readable that hold messages', async () => {
   expect(shown(cluster)).toEqual(['2/2', '4/2']);
 });
 
+test.each([
+  { to: 4, others: { readQueues: 6, writeQueues: 6 }, after: '6/6' },
+  { to: 1, others: { readQueues: 3, writeQueues: 3 }, after: '3/3' },
+])('going back from $to queues keeps the queues that others set meanwhile, and the journal says so', async (each) => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: each.to }));
+  brokerOf(cluster).topics.set('orders', topicOf('orders', each.others));
+  await trip.back();
+  expect(shown(cluster)).toEqual(['2/2', each.after]);
+  expect(trip.state.status).toBe('rolled-back');
+  const { readQueues, writeQueues } = each.others;
+  expect(trip.state.log.map(({ says }) => says)).toContain(
+    `broker-b: others changed orders to read queues ${readQueues}, write queues ${writeQueues}, which is kept`,
+  );
+});
+
 test('going back restores the other brokers where one no longer has the topic', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster));

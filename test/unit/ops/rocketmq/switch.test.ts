@@ -17,16 +17,27 @@ const facts: SwitchFacts = {
 };
 const topic = (name: string, queues = 2) => ({ name, readQueues: queues, writeQueues: queues });
 
-function look(copied: { topics: ReturnType<typeof topic>[]; groups: string[] }) {
+const commitsOf = (offset: bigint) => [{ topic: 'orders', group: 'readers', byQueue: new Map([[0, offset]]) }];
+
+interface Copied {
+  topics: ReturnType<typeof topic>[];
+  groups: string[];
+}
+
+function copying(copied: Copied, commits = { master: 0n, slave: 0n }) {
   const desk = {
+    commits: async (address: string) => commitsOf(address === master ? commits.master : commits.slave),
     runtime: async () => new Map([['commitLogMaxOffset', '1000']]),
     topics: async (address: string) =>
       address === master ? [topic('orders'), topic('%RETRY%readers', 1)] : copied.topics,
     groups: async (address: string) => (address === master ? ['readers'] : copied.groups).map((name) => ({ name })),
   };
   const clock = { now: () => new Date('2026-11-21T00:01:00.000Z') };
-  return awaitCopied(facts, { desk, clock } as never).run({ signal: new AbortController().signal });
+  const step = awaitCopied(facts, { desk, clock } as never);
+  return () => step.run({ signal: new AbortController().signal });
 }
+
+const look = (...given: Parameters<typeof copying>) => copying(...given)();
 
 test('a slave with the whole log, and without a topic of its master, is not ready to lead', async () => {
   const lacking = { topics: [topic('%RETRY%readers', 1)], groups: [] };
@@ -44,6 +55,21 @@ test('nor is one with another number of queues', async () => {
 test('with all of it, it is', async () => {
   const same = { topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers', 'another'] };
   expect(await look(same)).toMatchObject({ kind: 'done' });
+});
+
+test('a slave with older commits than its master is not ready to lead: groups would read messages again', async () => {
+  const commits = { master: 700n, slave: 90n };
+  const run = copying({ topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers'] }, commits);
+  expect(await run()).toEqual({
+    kind: 'held',
+    holds: [{ what: 'b:10911 has older commits than a:10911: group readers in orders' }],
+  });
+  // The slave copies them every 10 s, and meanwhile consumers go on.
+  Object.assign(commits, { master: 900n, slave: 700n });
+  expect(await run()).toMatchObject({ kind: 'done' });
+  // Offsets that an operator reset are older, and right.
+  Object.assign(commits, { master: 5n, slave: 5n });
+  expect(await run()).toMatchObject({ kind: 'done' });
 });
 
 test('a further slave gets its permission again', async () => {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { executePlan } from '../../../../../app/change/reassign/execute-plan.ts';
 import type { RequestedGoal } from '../../../../../app/change/reassign/goal.ts';
+import { leaveOutGone } from '../../../../../app/change/reassign/gone-brokers.ts';
 import { refuseAbsent } from '../../../../../app/change/reassign/refuse-absent.ts';
 import type { Finding } from '../../../../../core/documents/analysis.ts';
+import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
 
 const metadata = { brokers: [1, 2, 3].map((id) => ({ id: String(id), address: `b${id}:9092` })) };
 const even: RequestedGoal = { goal: { kind: 'even' }, add: [], remove: [] };
@@ -37,4 +40,30 @@ const executed = (severity: Finding['severity'], code: string) =>
 test('a plan that removes in-sync replicas below the minimum does not start; one that cures a death may', async () => {
   await expect(executed('critical', 'removes-in-sync')).rejects.toThrow('the change was not started: because');
   await expect(executed('warning', 'below-min-in-sync-until-moved')).rejects.toThrow('the copy rate');
+});
+
+/** Broker 3 has no replicas. */
+function planned(wanted: RequestedGoal) {
+  const brokers = [{ id: 1 }, { id: 2 }, { id: 3 }];
+  const partitions = [0, 1, 2].map((partition) => ({ topic: 'orders', partition, replicas: [1, 2] }));
+  const { requested, findings } = leaveOutGone(wanted, { brokers });
+  const { problem } = buildProblem({ assignment: { version: 1, partitions }, brokers, ...requested });
+  return { requested, findings, plan: planReassignment(problem, { goal: requested.goal }) };
+}
+
+test('a dead broker without replicas can be removed: nothing moves, and the other brokers are not balanced', () => {
+  const { plan, findings } = planned({ ...even, remove: [9] });
+  expect(plan.plan.partitions).toEqual([]);
+  expect(findings).toMatchObject([
+    {
+      severity: 'info',
+      code: 'nothing-to-remove',
+      message: 'Broker 9 is not in the cluster and has no replicas: there is nothing to move.',
+    },
+  ]);
+  const another = planned({ ...even, remove: [2, 9] });
+  expect(another.requested).toMatchObject({ goal: { kind: 'even' }, remove: [2] });
+  expect(another.plan.plan.partitions).toHaveLength(3);
+  const inPlaceOf = planned({ goal: { kind: 'replace', from: 9, to: 3 }, add: [], remove: [9] });
+  expect(inPlaceOf.plan.plan.partitions).toEqual([]);
 });

@@ -94,6 +94,29 @@ test.each<[string, RawEntry[]]>([
   await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
 });
 
+test('what every user may replace is refused with how to repack it', async () => {
+  const refusedBy = async (mode: number) => {
+    const bytes = gzipSync(rawTar([{ path: 'top/a.jar', type: '0', mode }]));
+    return checkTarball(written(bytes), io).catch((error: unknown) => error);
+  };
+  expect(await refusedBy(0o666)).toMatchObject({
+    message: expect.stringContaining('"top/a.jar" is writable by every user (mode 666)') as string,
+    hint: expect.stringMatching(/^unpack it, run `chmod -R o-w` on its folder, .* in instances\.yaml$/) as string,
+  });
+  expect(await refusedBy(0o4755)).toMatchObject({ hint: expect.stringContaining('`chmod -R a-s`') as string });
+});
+
+test('folders without an entry are listed, parents first', async () => {
+  const files: RawEntry[] = [
+    { path: 'top/conf/', type: '5' },
+    { path: 'top/conf/broker.conf', type: '0' },
+    { path: 'top/lib/ext/a.jar', type: '0' },
+  ];
+  const checkedOf = (entries: readonly RawEntry[]) => checkTarball(written(gzipSync(rawTar(entries))), io);
+  expect((await checkedOf(files)).impliedFolders).toEqual(['lib', 'lib/ext']);
+  expect((await checked({ files: jars })).impliedFolders).toEqual([]);
+});
+
 test('what is no archive, is cut off or was packed without content is refused', async () => {
   const whole = gzipSync(tarOf({ files: { ...jars, 'rocketmq/lib/b.jar': 'y'.repeat(100_000) } }), { level: 0 });
   for (const bytes of [

@@ -13,13 +13,19 @@ import { openInstanceHost, type InstanceHost } from '../../../../../hosts/instan
 import { carryOut } from '../../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../../ops/change/journal.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
+import { checkTarball } from '../../../../../ops/instances/install/check-archive.ts';
 import { copyRelease } from '../../../../../ops/instances/install/install-steps.ts';
 
 const io = { signal: new AbortController().signal };
 const names = ['mq-1', 'mq-2', 'mq-3'];
 
 /** Three hosts with a home each, and an archive that is copied to all of them. */
-async function site({ damagedOn, roomOn, umask }: { damagedOn?: string; roomOn?: string; umask?: string } = {}) {
+async function site({
+  damagedOn,
+  roomOn,
+  umask,
+  packed = 'rocketmq',
+}: { damagedOn?: string; roomOn?: string; umask?: string; packed?: string } = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-copy-release-'));
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const at = (...parts: string[]) => join(folder.path, ...parts);
@@ -27,7 +33,7 @@ async function site({ damagedOn, roomOn, umask }: { damagedOn?: string; roomOn?:
   writeFileSync(at('rocketmq', 'bin', 'mqbroker'), '#!/bin/sh\n'.padEnd(300_000, '#'));
   spawnSync('chmod', ['-R', '755', at('rocketmq')]);
   const path = at('rocketmq.tar.gz');
-  spawnSync('tar', ['-czf', path, '-C', folder.path, 'rocketmq']);
+  spawnSync('tar', ['-czf', path, '-C', folder.path, packed]);
   const digest = createHash('sha512').update(readFileSync(path)).digest('hex');
   const archive = { algorithm: 'sha512', digest } as const;
   if (roomOn !== undefined) {
@@ -70,7 +76,7 @@ async function site({ damagedOn, roomOn, umask }: { damagedOn?: string; roomOn?:
     hostOf: (name: string) => hosts.get(name) ?? expect.fail(name),
     all: Object.fromEntries(order.map(({ name, target }) => [name, target])),
     packages: {
-      archiveOf: async () => ({ path, sentDigest: archive.digest, ...archive, archiveBytes: 1, unpackedBytes: 1 }),
+      archiveOf: async () => ({ path, sentDigest: archive.digest, ...archive, ...(await checkTarball(path, io)) }),
     },
   } as unknown as InstanceTools;
   const steps = copies.map((copy) => copyRelease(copy, facts, tools));
@@ -101,8 +107,11 @@ const commandsWith = (umask: string, host: string): HostCommands => ({
   },
 });
 
-test('every user of a host can read a release, whatever the umask of the login is', async () => {
-  const { carry, modeOf } = await site({ umask: '077' });
+test.each([
+  ['as Apache packs it', 'rocketmq'],
+  ['packed without entries for its folders', 'rocketmq/bin/mqbroker'],
+])('every user of a host can read a release %s, whatever the umask of the login is', async (_, packed) => {
+  const { carry, modeOf } = await site({ umask: '077', packed });
   await carry();
   for (const part of [['bin'], ['bin', 'mqbroker']]) {
     expect(modeOf('mq-1', 'releases', 'rocketmq-5.3.3', ...part)).toBe(modeOf('rocketmq', ...part));

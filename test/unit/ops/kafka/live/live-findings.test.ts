@@ -30,6 +30,7 @@ function codes(
     minInSync: new Map([['orders', least]]),
     version,
   });
+  for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/su);
   return findings.map(({ severity, code }) => `${severity} ${code}`);
 }
 
@@ -98,4 +99,10 @@ test('from Kafka 3.7 on, a partition needs no more in-sync replicas than it has 
   expect(codes({}, { replicas: [1], version: '3.7' })).toEqual([]);
   const dead = { absent: [3], partition: { replicas: ['1', '2', '3'], inSyncReplicas: ['1', '2'] } };
   expect(codes(dead, { replicas: [1, 2], leaving: [3], least: 3 })).toEqual([]);
+});
+
+test('before Kafka 3.7, a partition with fewer replicas than min.insync.replicas can be moved: the plan is not the reason', () => {
+  const single = { partition: { replicas: ['1'], inSyncReplicas: ['1'] } };
+  expect(codes(single, { replicas: [3], version: '3.6' })).toEqual([]);
+  expect(codes({}, { replicas: [3], version: '3.6' })).toContain('critical factor-below-min-in-sync');
 });

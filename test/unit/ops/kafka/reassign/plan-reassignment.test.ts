@@ -119,7 +119,11 @@ test('where the least plan fills a disk, a swap makes it fit and the gap shows i
   const fullOf = (plan: typeof swapped) =>
     planFindings(plan.problem, plan, { leftBehind: 0 }).filter(({ code }) => code === 'disk-full-during-plan');
   expect(fullOf(swapped)).toMatchObject([
-    { severity: 'critical', message: expect.stringContaining('In wave 1, broker 0 would need 130% of its disk') },
+    {
+      severity: 'critical',
+      message: expect.stringContaining('In wave 1, broker 0 would need 130% of its disk'),
+      messageZh: expect.stringContaining('第 1 批期间，Broker 0 将占用其磁盘的 130%'),
+    },
   ]);
   expect(fullOf(tight)).toEqual([]);
   expect(planOf({ ...crowded, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200 } })) }).gap).toBe(0);

@@ -9,7 +9,7 @@ const io = { signal: new AbortController().signal };
 const [latest, earliest] = [-1, -2];
 
 /** A topic whose partitions store so many messages from offset 0. @param byTime first offset at a time, by partition; absent without an answer */
-function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'>> = {}) {
+function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'>> = {}, ids: string[] = []) {
   const partitions = stored.map((_, partition): Partition => ({
     topic: 'orders',
     partition,
@@ -19,7 +19,10 @@ function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'
   }));
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
-    describe: async () => ({ topics: [{ name: 'orders', internal: false, partitions }], brokers: [] }),
+    describe: async () => ({
+      topics: [{ name: 'orders', ...(ids[0] !== undefined && { id: ids[0] }), internal: false, partitions }],
+      brokers: [],
+    }),
     allSettings: async () => new Map(),
     offsetsAt: async (asked: readonly { partition: number }[], at: number) =>
       asked.flatMap(({ partition }) => {
@@ -65,4 +68,16 @@ test('a partition whose offset at the time could not be read keeps all its messa
       message: 'no leader answers for these partitions of orders: 2',
     }),
   );
+});
+
+test('resumed, it deletes nothing of a topic that was created again, whatever that stores', async () => {
+  const ids = ['id-1'];
+  const tools = topic([100n], {}, ids);
+  const spec = { topic: 'orders', acceptReaders: false, before: { kind: 'offset', offset: 30n } } as const;
+  const { facts } = await planDeleteRecords(tools, spec, { groups: [] }, io);
+  ids[0] = 'id-2';
+  await expect(deleteRecords.steps(facts, tools)[0]?.run(io)).rejects.toMatchObject({
+    code: 'change-refused',
+    message: 'topic orders was created again since the plan: nothing is deleted',
+  });
 });

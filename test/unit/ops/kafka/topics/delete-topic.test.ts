@@ -113,9 +113,34 @@ test('planned again under the lease, a topic keeps the id that was shown', async
   expect((await plan(false, shown.facts)).facts.id).toBe('id-1');
 });
 
-test('the journal of a deletion that was begun without a topic id is still read, and the deletion resumed', async () => {
+test('the journal of a deletion that was begun without a topic id is still read', async () => {
   const { plan, run, isDeleted } = topic([100n], ['id-1']);
   const { id: _, ...old } = (await plan(false)).facts;
   await run(DeleteTopicFacts.parse(old));
+  expect(isDeleted()).toBe(true);
+});
+
+test.each([
+  { what: 'that is empty, as before', ends: [0n], after: 0n, acceptWrites: false },
+  { what: 'that has more messages than before', ends: [100n], after: 103n, acceptWrites: true },
+])('without topic ids, a resumed deletion keeps a topic $what', async ({ ends, after, acceptWrites }) => {
+  const { plan, run, isDeleted } = topic(ends);
+  const { facts } = await plan(acceptWrites);
+  ends[0] = after;
+  await expect(run({ ...facts, isResumed: true })).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining('it is unknown whether it was created again') as string,
+    hint: expect.stringContaining('--abort') as string,
+  });
+  expect(isDeleted()).toBe(false);
+});
+
+test.each([
+  { what: 'the same topic id', ids: ['id-1'], ends: [0n] },
+  { what: 'no topic ids and the same messages', ids: [], ends: [100n] },
+])('with $what, a resumed deletion goes on', async ({ ids, ends }) => {
+  const { plan, run, isDeleted } = topic(ends, ids);
+  const { facts } = await plan(false);
+  await run({ ...facts, isResumed: true });
   expect(isDeleted()).toBe(true);
 });

@@ -39,3 +39,32 @@ test.each([
     expect(deleted).toEqual([]);
   },
 );
+
+test.each([
+  { what: 'that is empty', messages: 0, isKept: true },
+  { what: 'with the messages of the plan', messages: 3, isKept: false },
+])('topics have no ids: a resumed deletion of a topic $what keeps it: $isKept', async ({ messages, isKept }) => {
+  const cluster = pair();
+  for (const broker of cluster.brokers.values()) {
+    for (let sent = 0; sent < messages; sent += 1) store(broker, 'orders');
+  }
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const deleted: string[] = [];
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    ...cluster.desk,
+    deleteTopic: async (address: string) => void deleted.push(address),
+  };
+  const tools = { admin, clock: { ...systemClock, sleep: async () => undefined }, known: [], clusterArgs: '' };
+  const spec = { topic: 'orders', watch: seconds(5), acceptWrites: false, acceptReaders: false };
+  const { facts } = await planDeleteTopic(tools, spec, io);
+  const resumed = deleteTopic.steps({ ...facts, isResumed: true }, tools)[0]?.run(io);
+  if (isKept) {
+    await expect(resumed).rejects.toMatchObject({
+      code: 'change-refused',
+      message: expect.stringContaining('it is unknown whether broker-a has created it again') as string,
+      hint: expect.stringContaining('--abort') as string,
+    });
+  } else await expect(resumed).resolves.toMatchObject({ kind: 'done' });
+  expect(deleted).toEqual(isKept ? [] : ['a:1', 'b:1']);
+});

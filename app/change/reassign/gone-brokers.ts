@@ -1,0 +1,27 @@
+// Leaves out brokers of --remove that are not in the cluster and hold nothing, such as one that died after its replicas were moved.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { finding } from '../../../ops/change/change-kind.ts';
+import type { LiveCluster } from '../../../ops/kafka/live/read-cluster.ts';
+import type { RequestedGoal } from './goal.ts';
+
+/** Where nothing else is requested, the plan moves nothing: that such a broker is gone is no reason to balance the others. */
+export function leaveOutGone(
+  requested: RequestedGoal,
+  { brokers }: Pick<LiveCluster, 'brokers'>,
+): { requested: RequestedGoal; findings: Finding[] } {
+  const isKnown = (id: number) => brokers.some((broker) => broker.id === id);
+  const gone = requested.remove.filter((id) => !isKnown(id));
+  if (gone.length === 0) return { requested, findings: [] };
+  const remove = requested.remove.filter(isKnown);
+  const isNothingLeft = requested.goal.kind === 'even' && remove.length + requested.add.length === 0;
+  return {
+    requested: { ...requested, remove, ...(isNothingLeft && { goal: { kind: 'as-is' as const } }) },
+    findings: gone.map((id) =>
+      finding('info', 'nothing-to-remove', {
+        en: `Broker ${id} is not in the cluster and has no replicas: there is nothing to move.`,
+        zh: `Broker ${id} 不在集群中，也没有副本：无需迁移。`,
+      }),
+    ),
+  };
+}

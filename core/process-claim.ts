@@ -1,0 +1,81 @@
+// Claims a folder for this process, so that no other process works on the same thing at the same time.
+
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemClock } from './clock.ts';
+import { ignoreFault } from './ignore-fault.ts';
+import { replaceFile } from './replace-file.ts';
+import { PlacedProcess, processState, thisProcess } from './started-process.ts';
+import { parseJson } from './text/parse-json.ts';
+
+const Claim = PlacedProcess.extend({ schemaVersion: z.literal(1), since: z.iso.datetime() });
+
+const claimName = /^claim\.[0-9a-f-]+\.json$/;
+
+export type ClaimState =
+  | { kind: 'unclaimed' }
+  /** Its process was killed. */
+  | { kind: 'ended' }
+  /** `unknown`: in another container or on another machine. */
+  | { kind: 'running' | 'unknown'; pid?: number; who: string; path: string };
+
+export interface ProcessClaim extends AsyncDisposable {
+  /** Claims of other processes. */
+  others(): Promise<ClaimState>;
+}
+
+/** Of two processes that claim a folder and look for others then, at least one sees the other. @throws as the file system */
+export async function claimFolder(folder: string): Promise<ProcessClaim> {
+  const own = `claim.${randomUUID()}.json`;
+  const claim = { schemaVersion: 1, ...thisProcess(), since: systemClock.now().toISOString() };
+  await replaceFile(join(folder, own), (file) => file.writeFile(`${JSON.stringify(claim)}\n`));
+  return {
+    async others() {
+      const state = await claimOn(folder, own);
+      if (state.kind === 'ended') {
+        for (const name of await claimsIn(folder)) {
+          if ((await readClaim(join(folder, name))).kind === 'ended') await remove(folder, name);
+        }
+      }
+      return state;
+    },
+    [Symbol.asyncDispose]: () => remove(folder, own),
+  };
+}
+
+/** @param own name of a claim that does not count. @throws as the file system */
+export async function claimOn(folder: string, own?: string): Promise<ClaimState> {
+  let found: ClaimState = { kind: 'unclaimed' };
+  for (const name of await claimsIn(folder)) {
+    if (name === own) continue;
+    const state = await readClaim(join(folder, name));
+    if (state.kind === 'running') return state;
+    if (found.kind !== 'unknown') found = state;
+  }
+  return found;
+}
+
+const claimsIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => claimName.test(name));
+
+const remove = (folder: string, name: string): Promise<void> =>
+  rm(join(folder, name), { force: true }).catch(ignoreFault('the claim of a process that has ended does not count'));
+
+async function readClaim(path: string): Promise<Exclude<ClaimState, { kind: 'unclaimed' }>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    // Removed since the folder was read.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'ended' };
+    throw cause;
+  }
+  const { data: claim } = Claim.safeParse(parseJson(text));
+  if (claim === undefined) return { kind: 'unknown', who: 'a process whose claim cannot be read', path };
+  const state = processState(claim);
+  const { pid, host, since } = claim;
+  if (state === 'ended') return { kind: 'ended' };
+  return { kind: state, pid, who: `process ${pid} on ${host}, since ${since}`, path };
+}
