@@ -1,4 +1,6 @@
-// Joins brokers to hosts, by configuration or by the addresses of the brokers.
+// Joins brokers to hosts, by configuration or by the addresses of the brokers, and to what the hosts show of them.
+
+import type { ProcessReading, RunningProcess } from './documents/evidence/process-reading.ts';
 
 export interface AddressedBroker {
   id: string;
@@ -54,6 +56,49 @@ export function isAnotherProcess(
   own: ReadonlySet<string | undefined>,
 ): boolean {
   return !own.has(name) && processes.some((each) => each.name === name && each.ports.length > 0);
+}
+
+interface LogWriters {
+  /** That of the broker, where it is known. */
+  process: string | undefined;
+  /** Those of the host. */
+  processes: AddressedHost['processes'];
+  /** The host runs no other broker of the cluster. */
+  isAlone: boolean;
+}
+
+/**
+ * The log with the name of the broker's process, else the only log of its host that is not another process's: a name
+ * server, or a broker of another cluster, may write one as well.
+ *
+ * @returns undefined where it cannot be decided
+ */
+export function logOfBroker<Log extends { name: string }>(
+  logs: readonly Log[],
+  { process, processes, isAlone }: LogWriters,
+): Log | undefined {
+  const named = logs.find(({ name }) => name === process);
+  if (named !== undefined) return named;
+  const [only, ...others] = logs.filter(({ name }) => !isAnotherProcess(name, processes, new Set([process])));
+  return others.length === 0 && isAlone ? only : undefined;
+}
+
+export const unknownLogText = (broker: string, host: string, logs: readonly { name: string }[]): string =>
+  `it is unknown which GC log of host ${host} belongs to broker ${broker} (${logs.map(({ name }) => name).join(', ')}): state that name as \`process\` of the broker`;
+
+/** @returns those that run, with the ports they listen on */
+export const listening = (processes: readonly ProcessReading[] = []): AddressedHost['processes'] =>
+  processes.flatMap((each) => (each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : []));
+
+/**
+ * Whether a broker runs in a container: the mounts of its host do not show where it stores messages.
+ *
+ * @param own its process; one that was not recognised is among those that are watched
+ */
+export function isInContainer(own: RunningProcess | undefined, watched: readonly ProcessReading[] = []): boolean {
+  if (own !== undefined) return own.isContained === true;
+  const running = watched.flatMap((each) => (each.state === 'running' ? each.process : []));
+  return running.length > 0 && running.every(({ isContained }) => isContained === true);
 }
 
 function isOf({ addresses, isHere }: AddressedHost, name: string): boolean {

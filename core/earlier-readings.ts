@@ -14,8 +14,12 @@ const keepEverySeconds = 1;
  * @param kept oldest first
  * @returns the newest that is old enough and those after it: the ratio is since the first
  */
-export function earlierReadings<Reading extends Timed>(kept: readonly Reading[], atSeconds: number): Reading[] {
-  const oldEnough = kept.findLastIndex((each) => atSeconds - each.atSeconds >= shortestWindowSeconds);
+export function earlierReadings<Reading extends Timed>(
+  kept: readonly Reading[],
+  atSeconds: number,
+  oldEnoughSeconds = shortestWindowSeconds,
+): Reading[] {
+  const oldEnough = kept.findLastIndex((each) => atSeconds - each.atSeconds >= oldEnoughSeconds);
   return kept.slice(Math.max(0, oldEnough));
 }
 

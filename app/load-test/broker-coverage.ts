@@ -2,7 +2,7 @@
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
+import { isInContainer, joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
@@ -88,6 +88,8 @@ export async function lookAtBrokers(
       broker: id,
       ageSeconds: now - requestedAt,
       ...coverage,
+      ...(process !== undefined && { process }),
+      ...(isInContainer(running, own?.reading?.processes) && { isContained: true }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),

@@ -1,13 +1,17 @@
 // Collects the figures of cluster, hosts and plan for the load safety check.
 
+import type { TopicConfig } from '../../brokers/kafka/details.ts';
 import { neededInSync } from '../../brokers/kafka/under-min-isr.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
+import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
+import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
-import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
+import { storeSizeOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import { deletionSecondsOf } from '../../loadgen/guard/stored-bytes.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
+import { createSizes } from '../../loadgen/plan/messages/sizes.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { BrokerLimits } from './broker-settings.ts';
@@ -27,6 +31,8 @@ interface LoadSafetySource {
   isTopicThere?: boolean;
   /** min.insync.replicas of a topic that is there; default: the brokers' own. */
   topicMinInSync?: number | undefined;
+  /** Of topics that are there. */
+  topicConfigs?: readonly Pick<TopicConfig, 'topic' | 'ownMaxMessageBytes'>[] | undefined;
   /** Of the cluster. */
   version?: string | undefined;
   /** Of a topic the run makes, all partitions, one copy; absent where nothing bounds it. */
@@ -44,6 +50,7 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
     storedMessageBytes: messageBytes + traitsOf(plan.cluster.broker).bytes.storedOverhead,
     wireMessageBytes: wireBytes(messageBytes, plan.cluster.broker),
     largestMessageBytes: sizes.largest,
+    largestStoredBytes: largestStoredBytes(plan, source.version),
     messages: plan.messages,
     groups: plan.groups.length,
     replicationFactor,
@@ -52,10 +59,47 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
     isTopicThere,
     peakTps: peakOf(plan),
     mostTps: mostTpsOf(plan),
-    mostMessageBytes: limits.mostMessageBytes,
+    ...messageLimitOf(source),
     minInSyncReplicas: minimum && neededInSync(minimum, replicationFactor, source.version),
     retainedBytes,
   });
+}
+
+/**
+ * As brokers compare it with their limit: Kafka the batch of one record, RocketMQ 4.x the record of the commit log (its
+ * MessageExtEncoder), and 5.x the body alone.
+ *
+ * @returns undefined for messages that are compressed: how small the largest one becomes is not known
+ */
+function largestStoredBytes(
+  { messageSpec, workload, cluster, topic }: RunPlan,
+  version: string | undefined,
+): number | undefined {
+  if (workload.compression !== 'none') return undefined;
+  const topicBytes = Math.max(0, ...topic.names.map((name) => Buffer.byteLength(name)));
+  const largest = (messageSpec.mix?.topics ?? [messageSpec]).map(({ sizes, keys }) => {
+    const shape = {
+      bodyBytes: createSizes(sizes, messageSpec.seed).largest,
+      keyBytes: keys.kind === 'none' ? 0 : keys.bytes,
+    };
+    if (traitsOf(cluster.broker).hasRecordBatches) return recordBatchBytes(shape, 1);
+    return version?.startsWith('5.') === true ? shape.bodyBytes : storedRecordBytes({ ...shape, topicBytes });
+  });
+  return Math.max(...largest);
+}
+
+/** A topic's own limit replaces that of the brokers, for less and for more. */
+function messageLimitOf({ plan, limits, topicConfigs = [] }: LoadSafetySource): {
+  mostMessageBytes: number | undefined;
+  messageLimit?: string;
+} {
+  const own = topicConfigs.flatMap(({ topic, ownMaxMessageBytes: bytes }) =>
+    bytes !== undefined && plan.topic.names.includes(topic) ? [{ topic, bytes }] : [],
+  );
+  const shared = own.length < plan.topic.names.length ? limits.mostMessageBytes : undefined;
+  const [least] = own.toSorted((one, other) => one.bytes - other.bytes);
+  if (least === undefined || least.bytes >= (shared ?? Infinity)) return { mostMessageBytes: shared };
+  return { mostMessageBytes: least.bytes, messageLimit: `max.message.bytes of topic ${least.topic}` };
 }
 
 /** @returns the highest rate of the segments; undefined for a closed loop or a search */
@@ -76,10 +120,8 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
   const speeds = (coverage?.inventory?.networkDevices ?? []).flatMap(({ speed }) =>
     speed ? [speed.bitsPerSecond / 8] : [],
   );
-  const sizes = limits.stores
-    .filter(({ broker }) => broker === id)
-    .flatMap(({ path }) => fileSystemOf(path, coverage?.reading?.fileSystems ?? [])?.size ?? []);
-  const [size] = sizes;
+  const folders = limits.stores.filter(({ broker }) => broker === id).map(({ path }) => path);
+  const size = storeSizeOf(folders, coverage ?? {});
   const settings = limits.processes.find((process) => process.id === id)?.values;
   return {
     id,

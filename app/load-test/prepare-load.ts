@@ -217,6 +217,7 @@ async function checkArithmetic(
     freeDiskShare,
     maxNicShare: drivableNicShare(permission),
     version: snapshot.cluster.version,
+    topicConfigs: snapshot.kafka?.topicConfigs,
     ...copiesOf(plan, snapshot),
   });
   const obstacles = findObstacles(facts);

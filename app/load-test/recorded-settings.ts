@@ -28,16 +28,15 @@ export function recordedSettings(
   { processes, notices, topics = [] }: ReadSettings,
   seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores'>[],
 ): RecordedSettings {
-  const brokers = processes
-    .filter((process) => process.of === 'broker')
-    .map(({ id, values }) => ({ id, values: stable(values) }));
+  const answered = processes.filter((process) => process.of === 'broker');
+  const brokers = answered.map(({ id, values }) => ({ id, values: stable(values) }));
   const shared = alikeIn(brokers.map(({ values }) => values));
   const minimums = topics.flatMap(({ topic, minInSyncReplicas: least }) =>
     least === undefined ? [] : [[topic, least] as const],
   );
   return {
     read: brokers.map(({ id }) => id).toSorted(),
-    shared: Object.fromEntries(shared),
+    shared: Object.fromEntries([...shared, ...masterRole(answered)]),
     own: Object.fromEntries(
       brokers.map(({ id, values }) => [id, Object.fromEntries([...values].filter(([key]) => !shared.has(key)))]),
     ),
@@ -52,6 +51,14 @@ export function recordedSettings(
     ),
     unread: [...notices],
   };
+}
+
+/** Whether RocketMQ masters wait for a slave before they acknowledge; an election may change which broker is one. */
+function masterRole(brokers: readonly ProcessSettings[]): [string, string][] {
+  const roles = brokers
+    .flatMap(({ values }) => values.get('brokerRole') ?? [])
+    .filter((role) => role.endsWith('_MASTER'));
+  return roles.length === 0 ? [] : [['brokerRole', [...new Set(roles)].toSorted().join(', ')]];
 }
 
 const stable = (values: Values): Values =>

@@ -9,17 +9,20 @@ interface WatchedStores {
   unwatched: { broker: string; reason: string }[];
 }
 
+const inContainer = 'it runs in a container, so the mounts of its host do not show its storage folder';
+
 /** @param probes of the hosts that the run reads, by name */
 export function watchedStores(
-  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host'>[],
+  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained'>[],
   { stores, processes }: Pick<BrokerLimits, 'stores' | 'processes'>,
   probes: ReadonlyMap<string, HostProbe>,
 ): WatchedStores {
   const watched: WatchedStores = { stores: [], unwatched: [] };
-  for (const { broker, host } of brokers) {
+  for (const { broker, host, isContained = false } of brokers) {
     const own = stores.filter((store) => store.broker === broker);
     const probe = host === undefined ? undefined : probes.get(host);
     if (probe === undefined) watched.unwatched.push({ broker, reason: 'its host is unknown' });
+    else if (isContained) watched.unwatched.push({ broker, reason: inContainer });
     else if (own.length > 0) watched.stores.push(...own.map((store) => ({ ...store, probe })));
     else {
       const isRead = processes.some(({ id }) => id === broker);

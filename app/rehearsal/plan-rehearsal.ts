@@ -12,7 +12,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
+import { storeSizeOf } from '../../loadgen/guard/free-disk-input.ts';
 import { defaultPartitions, defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
 import { createKeys } from '../../loadgen/plan/messages/keys.ts';
 import { createSizes } from '../../loadgen/plan/messages/sizes.ts';
@@ -120,10 +120,10 @@ async function lookAt(
   );
   const { stores } = await readBrokerLimits(lookup, { signal });
   const freeBytes = new Map(
-    stores.flatMap(({ broker, path }) => {
-      const { reading } = coverage.brokers.find((each) => each.broker === broker) ?? {};
-      const free = fileSystemOf(path, reading?.fileSystems ?? [])?.size?.availableBytes;
-      return free === undefined ? [] : [[broker, free] as const];
+    coverage.brokers.flatMap((seen) => {
+      const folders = stores.filter(({ broker }) => broker === seen.broker).map(({ path }) => path);
+      const free = storeSizeOf(folders, seen)?.availableBytes;
+      return free === undefined ? [] : [[seen.broker, free] as const];
     }),
   );
   return { snapshot: coverage.snapshot ?? (await inspector.snapshot({ signal })), coverage, freeBytes };

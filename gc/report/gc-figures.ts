@@ -3,7 +3,7 @@
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { FiguresFold } from './figures-fold.ts';
-import { isMomentWithin, isWithin, type TimeWindow } from './time-window.ts';
+import { isMomentWithin, isWithin, placeOf, stampsAt, type TimeWindow } from './time-window.ts';
 
 /** A log of more JVMs than that is torn; all of them are in the sums. */
 const mostRuns = 500;
@@ -26,6 +26,9 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
   const runs: FiguresFold[] = [];
   let run: FiguresFold | undefined;
   const hasWindow = window.from !== undefined || window.to !== undefined;
+  /** The last moment of the current JVM before the window, and how far its log went on since. */
+  let earlier: Moment | undefined;
+  let reached: 'window' | 'end' | undefined;
 
   function current(): FiguresFold {
     if (run === undefined) {
@@ -34,6 +37,35 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
       if (runs.length < mostRuns) runs.push(run);
     }
     return run;
+  }
+
+  function cover(moment: Moment): void {
+    current().covered.see(moment);
+    total.covered.see(moment);
+  }
+
+  function beginRun(): void {
+    run = undefined;
+    earlier = undefined;
+    reached = undefined;
+  }
+
+  /** A log with stamps on both sides of a bound covers the time up to it: a JVM may go long without a collection. */
+  function reach(moment: Moment): void {
+    const { from, to } = window;
+    if (reached === undefined && from !== undefined && placeOf(moment, from) < 0) {
+      earlier = moment;
+      return;
+    }
+    const isPast = to !== undefined && placeOf(moment, to) >= 0;
+    if (reached === undefined && (isMomentWithin(moment, window) || (isPast && earlier !== undefined))) {
+      if (from !== undefined && earlier !== undefined) cover(stampsAt(from, earlier));
+      reached = 'window';
+    }
+    if (isPast && reached === 'window') {
+      cover(stampsAt(to, moment));
+      reached = 'end';
+    }
   }
 
   return {
@@ -46,11 +78,13 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
     event(event) {
       if (event.kind === 'run-start') {
         const at = isMomentWithin(event.at, window) ? event.at : {};
-        run = undefined;
+        beginRun();
         current().event({ ...event, at });
         total.event({ ...event, at });
+        if (hasWindow) reach(event.at);
         return;
       }
+      if (hasWindow && 'start' in event) reach(event.start);
       if (!isWithin(event, window)) return;
       current().event(event);
       total.event(event);
@@ -61,11 +95,9 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
       total.unparsed.add(line);
     },
     endLog(last) {
-      if (last !== undefined && (!hasWindow || isMomentWithin(last, window))) {
-        current().covered.see(last);
-        total.covered.see(last);
-      }
-      run = undefined;
+      if (last !== undefined && (!hasWindow || isMomentWithin(last, window))) cover(last);
+      if (last !== undefined && hasWindow) reach(last);
+      beginRun();
     },
   };
 }

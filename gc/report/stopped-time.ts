@@ -1,11 +1,13 @@
 // Computes how long the application was stopped for GC and other causes; pauses stand in where stops are not logged.
 
 import type { Pause, Stop } from '../log/gc-event.ts';
+import { isGcStop } from '../log/legacy/stopped-line.ts';
 import { Durations } from './durations.ts';
 
+/** A safepoint may hold a collection within another one. */
+const mostHeld = 4;
+
 export class StoppedTime {
-  /** Of each stop: safepoints if logged, else pauses. */
-  readonly stops = new Durations();
   /** The longest time to a safepoint, and the stop it was of. */
   slowestSafepoint: Stop | undefined;
   /** The longest stop that was not for GC. */
@@ -16,22 +18,36 @@ export class StoppedTime {
   /** Pauses whose safepoint has not been logged yet. */
   #pendingSeconds = 0;
   #hasStops = false;
+  readonly #stops = new Durations();
+  /** The last pauses of a JVM that has logged no stop yet: they may be those of the first one. */
+  #held: Pause[] = [];
+
+  /** Of each stop: safepoints if logged, else pauses. Read after the last event. */
+  get stops(): Durations {
+    this.#release(this.#held.length);
+    return this.#stops;
+  }
 
   /** Another JVM begins: it may not log its stops. */
   restart(): void {
     this.#gcSeconds += this.#pendingSeconds;
     this.#pendingSeconds = 0;
     this.#hasStops = false;
+    this.#release(this.#held.length);
   }
 
-  pause({ ownSeconds, durationSeconds }: Pause): void {
-    this.#pendingSeconds += ownSeconds;
-    if (!this.#hasStops) this.stops.add(durationSeconds);
+  pause(pause: Pause): void {
+    this.#pendingSeconds += pause.ownSeconds;
+    if (this.#hasStops) return;
+    this.#held.push(pause);
+    this.#release(this.#held.length - mostHeld);
   }
 
   stop(stop: Stop): void {
+    if (!this.#hasStops) this.#held = this.#held.filter(({ start }) => !isGcStop(stop.start, [start]));
+    this.#release(this.#held.length);
     this.#hasStops = true;
-    this.stops.add(stop.totalSeconds);
+    this.#stops.add(stop.totalSeconds);
     const pending = this.#pendingSeconds;
     this.#pendingSeconds = 0;
     if (stop.isForGc ?? pending > 0) {
@@ -58,5 +74,10 @@ export class StoppedTime {
 
   get timeToSafepointSeconds(): number | undefined {
     return this.#timeToSafepoint;
+  }
+
+  /** @param count of the oldest of them */
+  #release(count: number): void {
+    for (const { durationSeconds } of this.#held.splice(0, Math.max(0, count))) this.#stops.add(durationSeconds);
   }
 }

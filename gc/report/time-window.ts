@@ -20,7 +20,17 @@ export function isMomentWithin(moment: Moment, { from, to }: TimeWindow): boolea
   return (from === undefined || placeOf(moment, from) >= 0) && (to === undefined || placeOf(moment, to) < 0);
 }
 
+/** @returns the stamps of a JVM at the bound, by another moment of that JVM that has a stamp of that kind */
+export function stampsAt(bound: Bound, moment: Moment): Moment {
+  const { epochMs, uptimeSeconds } = moment;
+  const seconds = bound.kind === 'clock' ? placeOf(moment, bound) / 1000 : placeOf(moment, bound);
+  return {
+    ...(epochMs !== undefined && { epochMs: epochMs - seconds * 1000 }),
+    ...(uptimeSeconds !== undefined && { uptimeSeconds: uptimeSeconds - seconds }),
+  };
+}
+
 /** @returns below 0 before the bound; NaN, which is neither, without such a stamp */
-function placeOf({ epochMs = Number.NaN, uptimeSeconds = Number.NaN }: Moment, bound: Bound): number {
+export function placeOf({ epochMs = Number.NaN, uptimeSeconds = Number.NaN }: Moment, bound: Bound): number {
   return bound.kind === 'clock' ? epochMs - bound.epochMs : uptimeSeconds - bound.seconds;
 }

@@ -8,7 +8,7 @@ import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
-import type { FileStat, HostFiles } from '../host-files.ts';
+import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import { readText } from '../read-text.ts';
 import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
@@ -81,7 +81,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       };
     },
     readQueues: readLocalQueues,
-    statFileSystems: createMountSizes(askSizes, clock),
+    statFileSystems: createMountSizes(askSizes, clock, askRefusal),
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -94,6 +94,14 @@ function within<T>(signal: AbortSignal, work: readonly Promise<T>[]): Promise<T[
 
 function toFileStat({ dev, ino, size, mtimeMs }: Stats): FileStat {
   return { identity: `${dev}:${ino}`, sizeBytes: size, modifiedAtMs: mtimeMs };
+}
+
+async function askRefusal(folder: string, { signal }: Io): Promise<string | undefined> {
+  const asking = stat(folder).then(
+    () => undefined,
+    (fault: NodeJS.ErrnoException) => fault.code,
+  );
+  return untilAborted(asking, signal);
 }
 
 /** In their own processes: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */

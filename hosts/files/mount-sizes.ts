@@ -1,6 +1,8 @@
 // Measures each mounted file system with one stat process per mount, since a hung mount never answers.
 
+import { dirname } from 'node:path/posix';
 import type { Clock } from '../../core/clock.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
 import type { FileSystems, FileSystemSize, Io } from '../host-files.ts';
 
@@ -18,6 +20,12 @@ interface Output {
 /** Runs the command over the paths. @param output receives what the command prints, as it arrives */
 type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
 
+/** @returns the code of the fault with which this user is kept from a folder (`EACCES`), else undefined */
+type AskRefusal = (folder: string, io: Io) => Promise<string | undefined>;
+
+/** Of a refusal, by its code: the file system may be well. */
+export const isRefusal = (code: string): boolean => code === 'EACCES' || code === 'EPERM';
+
 const patience = seconds(1);
 /** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */
 const mostUnanswered = 3;
@@ -25,10 +33,13 @@ const mostUnanswered = 3;
 /**
  * A hung mount is not queried again until its last query has returned. On a busy machine every query may take longer than
  * its caller waits: what it returns then is part of the next reading.
+ *
+ * @param askRefusal of folders above mounts that stat(1) had a complaint about, which is no code
  */
 export function createMountSizes(
   ask: AskSizes,
   clock: Pick<Clock, 'sleep'>,
+  askRefusal?: AskRefusal,
 ): (paths: readonly string[], io: Io) => Promise<FileSystems> {
   const unanswered = new Set<{ paths: readonly string[]; output: Output }>();
   let late: Output | undefined;
@@ -60,6 +71,14 @@ export function createMountSizes(
     }
   }
 
+  /** Its folders were passed to reach a mount that answered: they do not hang. */
+  async function refusalOf(path: string, io: Io): Promise<string | undefined> {
+    // The dot takes a search of the folder, and no look at what is mounted in it.
+    const code = await askRefusal?.(`${dirname(path)}/.`, io).catch(ignoreFault('the complaint of stat stays'));
+    io.signal.throwIfAborted();
+    return code !== undefined && isRefusal(code) ? code : undefined;
+  }
+
   return async (paths, io) => {
     const sizes = new Map<string, FileSystemSize>();
     const failures = new Map<string, string>();
@@ -70,10 +89,17 @@ export function createMountSizes(
       for (const path of wanted) failures.set(path, `skipped: ${unanswered.size} calls hang on other mounts`);
     } else if (wanted.length > 0) {
       const output = await askPatiently(wanted, io);
+      const refused: string[] = [];
       for (const path of wanted) {
         const answer = answerOf(path, output) ?? (before && answerOf(path, before));
         if (answer?.size !== undefined) sizes.set(path, answer.size);
         else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat printed nothing for it');
+        if (answer?.complaint !== undefined) refused.push(path);
+      }
+      const refusals = await Promise.all(refused.map((path) => refusalOf(path, io)));
+      for (const [index, path] of refused.entries()) {
+        const code = refusals[index];
+        if (code !== undefined) failures.set(path, code);
       }
     }
     return { sizes, failures, hung: paths.filter((path) => !sizes.has(path) && hangs(path)) };

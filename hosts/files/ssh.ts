@@ -108,6 +108,10 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
     statFileSystems: createMountSizes(
       (paths, output) => connection.use(untimed, ({ run }) => run(sizesLine, inputOf(paths), output)),
       clock,
+      (folder, io) =>
+        connection.use(io, ({ sftp }) =>
+          toPromise<unknown>((done) => sftp.stat(folder, done)).then(() => undefined, fileFaultOf),
+        ),
     ),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };

@@ -34,7 +34,7 @@ export const newTotals = (): GcLogTotals => ({
   runs: 0,
 });
 
-/** The live set of a JVM that ended is none of the next one's heap. */
+/** The live set of a JVM that ended is none of the next one's heap, nor are its humongous regions. */
 const factsOfOneJvm = ['startedAtSeconds', 'heapMaxBytes', 'collector', 'jvmVersion', 'heap', 'liveSetBytes'] as const;
 
 /** @param jvm the one that writes; both are changed */
@@ -45,6 +45,7 @@ export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): vo
       delete jvm.last;
       Object.assign(jvm, newJvm());
       for (const fact of factsOfOneJvm) delete totals[fact];
+      delete totals.humongous?.beforeBytes;
       return see(totals, event.at, 0);
     case 'jvm':
       return learn(totals, event);

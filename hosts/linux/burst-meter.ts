@@ -1,6 +1,7 @@
-// Measures the busiest 100 ms since the last read: short bursts of a link or core vanish in scrape averages.
+// Measures the busiest 100 ms since an earlier read: short bursts of a link or core vanish in scrape averages.
 
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
+import { earlierReadings } from '../../core/earlier-readings.ts';
 import { directions, wireBytes } from '../link-use.ts';
 
 interface BurstMeter {
@@ -79,6 +80,44 @@ export function createBurstMeter(windowSeconds: number): BurstMeter {
       return bursts;
     },
   };
+}
+
+/** A burst is in one window only: a scraper that comes at least this often misses none, whoever scrapes beside it. */
+const sharedSeconds = 30;
+/** Shorter parts are added to the one before. */
+const shortestPartSeconds = 1;
+
+/**
+ * @param take returns what was measured since its last call, at first since `beganAtSeconds`
+ * @returns the same, of the time since the last call that was long enough ago
+ */
+export function shareBursts(take: () => Bursts, beganAtSeconds: number): (atSeconds: number) => Bursts {
+  /** Each of the time from `atSeconds` to the next one. */
+  let parts: { atSeconds: number; bursts: Bursts }[] = [];
+  let from = beganAtSeconds;
+  return (atSeconds) => {
+    const last = parts.at(-1);
+    const bursts = take();
+    if (last !== undefined && from - last.atSeconds < shortestPartSeconds) last.bursts = busier(last.bursts, bursts);
+    else parts.push({ atSeconds: from, bursts });
+    from = atSeconds;
+    parts = earlierReadings(parts, atSeconds, sharedSeconds);
+    return parts.map((part) => part.bursts).reduce(busier);
+  };
+}
+
+function busier(a: Bursts, b: Bursts): Bursts {
+  const coreRatio = largest(a.coreRatio, b.coreRatio);
+  const links = new Map(a.links.map((link) => [link.device, link]));
+  for (const link of b.links) {
+    const other = links.get(link.device) ?? link;
+    links.set(link.device, {
+      device: link.device,
+      receiveWireBytesPerSecond: Math.max(link.receiveWireBytesPerSecond, other.receiveWireBytesPerSecond),
+      transmitWireBytesPerSecond: Math.max(link.transmitWireBytesPerSecond, other.transmitWireBytesPerSecond),
+    });
+  }
+  return { windowSeconds: b.windowSeconds, ...(coreRatio !== undefined && { coreRatio }), links: [...links.values()] };
 }
 
 function busiestCore(before: readonly CpuTimes[], after: readonly CpuTimes[]): number | undefined {

@@ -6,7 +6,7 @@ import type { Bursts } from '../../core/documents/evidence/host-reading.ts';
 import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { parseNetDev } from '../proc/net-dev.ts';
 import { parseStat } from '../proc/stat.ts';
-import { createBurstMeter } from './burst-meter.ts';
+import { createBurstMeter, shareBursts } from './burst-meter.ts';
 
 const windowSeconds = 0.1;
 /** Without a call for this long it stops sampling until the next call. */
@@ -21,6 +21,7 @@ interface BurstWatch extends AsyncDisposable {
 /** Two reads of open files each 100 ms; a look that takes longer than that delays the next. */
 export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
   const meter = createBurstMeter(windowSeconds);
+  const take = shareBursts(() => meter.take(), seconds());
   const buffers = { stat: Buffer.allocUnsafe(mostBytes), dev: Buffer.allocUnsafe(mostBytes) };
   let running: { stop: AbortController; ended: Promise<void> } | undefined;
   let requestedAt = 0;
@@ -47,7 +48,7 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
           .finally(() => (running = undefined));
         running = { stop, ended };
       }
-      return meter.take();
+      return take(requestedAt);
     },
     async [Symbol.asyncDispose]() {
       running?.stop.abort();

@@ -1,4 +1,4 @@
-// Reads limits, usage and throttling of the control group (version 1 or 2) that holds a process.
+// Reads limits, usage and throttling of the control groups (version 1 or 2) that hold a process.
 
 import { join } from 'node:path/posix';
 import type { Pressure } from '../../core/documents/evidence/pressure.ts';
@@ -10,13 +10,15 @@ interface Cgroup {
   version: 1 | 2;
   /** The lowest of its limit and the limits of its ancestors; absent if there is none. */
   memoryLimitBytes?: number;
-  /** With the page cache it is charged for. */
+  /** Of the group with that limit, as the hits below; with the page cache it is charged for. */
   memoryUsageBytes?: number;
   /** Times it met its memory limit, since it was made. */
   memoryLimitHits?: number;
+  /** Of its own group: others in the group with the limit are other programs. */
   oomKills?: number;
   memoryPressure?: Pressure;
   cpuLimitCores?: number;
+  /** Of the group with that limit, as what follows: the kernel counts periods where the limit is set. */
   cpuUsageSeconds?: number;
   /** Periods (0.1 s mostly) in which it wanted to run, and those of them in which it was stopped at its limit. */
   cpuPeriods?: number;
@@ -30,6 +32,8 @@ type CgroupPaths =
 
 /** Kubernetes nests five; deeper limits are not set in practice. */
 const deepest = 16;
+/** Usage of groups further out is not read. */
+const deepestUsage = 5;
 
 /*
  *   0::/kubepods.slice/kubepods-pod7f.slice/cri-containerd-93.scope      version 2
@@ -64,25 +68,37 @@ function outwards(root: string, path: string): string[] {
   return depths.slice(0, deepest).map((depth) => join(root, ...names.slice(0, depth)));
 }
 
-/** @returns the files parseCgroup reads; ancestors only for their limits */
+interface GroupFiles {
+  limits: readonly string[];
+  /** Read beside the limit that counts, which any of the groups may have. */
+  usage: readonly string[];
+  own: readonly string[];
+}
+
+/** @returns the files parseCgroup reads */
 export function cgroupFiles(places: CgroupPaths): string[] {
-  const files = (folders: readonly string[], limits: readonly string[], figures: readonly string[]) => [
+  const files = (folders: readonly string[], { limits, usage, own }: GroupFiles) => [
     ...folders.flatMap((folder) => limits.map((file) => join(folder, file))),
-    ...folders.slice(0, 1).flatMap((folder) => figures.map((file) => join(folder, file))),
+    ...folders.slice(0, deepestUsage).flatMap((folder) => usage.map((file) => join(folder, file))),
+    ...folders.slice(0, 1).flatMap((folder) => own.map((file) => join(folder, file))),
   ];
   return places.version === 2
-    ? files(
-        places.folders,
-        ['memory.max', 'cpu.max'],
-        ['memory.current', 'memory.events', 'memory.pressure', 'cpu.stat'],
-      )
+    ? files(places.folders, {
+        limits: ['memory.max', 'cpu.max'],
+        usage: ['memory.current', 'memory.events', 'cpu.stat'],
+        own: ['memory.pressure'],
+      })
     : [
-        ...files(
-          places.memory,
-          ['memory.limit_in_bytes'],
-          ['memory.usage_in_bytes', 'memory.failcnt', 'memory.oom_control'],
-        ),
-        ...files(places.cpu, ['cpu.cfs_quota_us', 'cpu.cfs_period_us'], ['cpu.stat', 'cpuacct.usage']),
+        ...files(places.memory, {
+          limits: ['memory.limit_in_bytes'],
+          usage: ['memory.usage_in_bytes', 'memory.failcnt'],
+          own: ['memory.oom_control'],
+        }),
+        ...files(places.cpu, {
+          limits: ['cpu.cfs_quota_us', 'cpu.cfs_period_us'],
+          usage: ['cpu.stat', 'cpuacct.usage'],
+          own: [],
+        }),
       ];
 }
 
@@ -93,43 +109,45 @@ export function parseCgroup(places: CgroupPaths, textOf: TextOf): Cgroup {
 
 function version2(folders: readonly string[], textOf: TextOf): Cgroup {
   const own = (file: string) => textOf(join(folders[0] ?? '', file));
-  const events = parseKeyed(own('memory.events'));
-  const cpu = parseKeyed(own('cpu.stat'));
+  const memory = tightest(folders, (folder) => parseNumber(textOf(join(folder, 'memory.max'))));
+  const cpu = tightest(folders, (folder) => parseCpuMax(textOf(join(folder, 'cpu.max'))));
+  const stat = parseKeyed(textOf(join(cpu.folder, 'cpu.stat')));
   return {
     version: 2,
     ...defined({
-      memoryLimitBytes: tightest(folders.map((folder) => parseNumber(textOf(join(folder, 'memory.max'))))),
-      memoryUsageBytes: parseNumber(own('memory.current')),
-      memoryLimitHits: events.get('max'),
-      oomKills: events.get('oom_kill'),
+      memoryLimitBytes: memory.limit,
+      memoryUsageBytes: parseNumber(textOf(join(memory.folder, 'memory.current'))),
+      memoryLimitHits: parseKeyed(textOf(join(memory.folder, 'memory.events'))).get('max'),
+      oomKills: parseKeyed(own('memory.events')).get('oom_kill'),
       memoryPressure: parsePressure(own('memory.pressure') ?? ''),
-      cpuLimitCores: tightest(folders.map((folder) => parseCpuMax(textOf(join(folder, 'cpu.max'))))),
-      cpuUsageSeconds: scaled(cpu.get('usage_usec'), 1e6),
-      cpuPeriods: cpu.get('nr_periods'),
-      cpuThrottledPeriods: cpu.get('nr_throttled'),
-      cpuThrottledSeconds: scaled(cpu.get('throttled_usec'), 1e6),
+      cpuLimitCores: cpu.limit,
+      cpuUsageSeconds: scaled(stat.get('usage_usec'), 1e6),
+      cpuPeriods: stat.get('nr_periods'),
+      cpuThrottledPeriods: stat.get('nr_throttled'),
+      cpuThrottledSeconds: scaled(stat.get('throttled_usec'), 1e6),
     }),
   };
 }
 
-function version1({ memory, cpu }: Extract<CgroupPaths, { version: 1 }>, textOf: TextOf): Cgroup {
-  const ofMemory = (file: string) => textOf(join(memory[0] ?? '', file));
-  const ofCpu = (file: string) => textOf(join(cpu[0] ?? '', file));
-  const stat = parseKeyed(ofCpu('cpu.stat'));
-  const limits = memory.map((folder) => parseNumber(textOf(join(folder, 'memory.limit_in_bytes'))));
-  const cores = cpu.map((folder) => {
+function version1(places: Extract<CgroupPaths, { version: 1 }>, textOf: TextOf): Cgroup {
+  const memory = tightest(places.memory, (folder) => {
+    const limit = parseNumber(textOf(join(folder, 'memory.limit_in_bytes')));
+    return limit !== undefined && limit < noLimit ? limit : undefined;
+  });
+  const cpu = tightest(places.cpu, (folder) => {
     const quota = parseNumber(textOf(join(folder, 'cpu.cfs_quota_us')));
     return scaled(quota, parseNumber(textOf(join(folder, 'cpu.cfs_period_us'))));
   });
+  const stat = parseKeyed(textOf(join(cpu.folder, 'cpu.stat')));
   return {
     version: 1,
     ...defined({
-      memoryLimitBytes: tightest(limits.map((limit) => (limit !== undefined && limit < noLimit ? limit : undefined))),
-      memoryUsageBytes: parseNumber(ofMemory('memory.usage_in_bytes')),
-      memoryLimitHits: parseNumber(ofMemory('memory.failcnt')),
-      oomKills: parseKeyed(ofMemory('memory.oom_control')).get('oom_kill'),
-      cpuLimitCores: tightest(cores),
-      cpuUsageSeconds: scaled(parseNumber(ofCpu('cpuacct.usage')), 1e9),
+      memoryLimitBytes: memory.limit,
+      memoryUsageBytes: parseNumber(textOf(join(memory.folder, 'memory.usage_in_bytes'))),
+      memoryLimitHits: parseNumber(textOf(join(memory.folder, 'memory.failcnt'))),
+      oomKills: parseKeyed(textOf(join(places.memory[0] ?? '', 'memory.oom_control'))).get('oom_kill'),
+      cpuLimitCores: cpu.limit,
+      cpuUsageSeconds: scaled(parseNumber(textOf(join(cpu.folder, 'cpuacct.usage'))), 1e9),
       cpuPeriods: stat.get('nr_periods'),
       cpuThrottledPeriods: stat.get('nr_throttled'),
       cpuThrottledSeconds: scaled(stat.get('throttled_time'), 1e9),
@@ -159,7 +177,12 @@ function scaled(value: number | undefined, unit: number | undefined): number | u
   return value === undefined || unit === undefined || unit === 0 ? undefined : value / unit;
 }
 
-function tightest(limits: readonly (number | undefined)[]): number | undefined {
-  const known = limits.filter((limit) => limit !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
+/** @returns the lowest limit and the innermost folder that has it; without any, its own folder */
+function tightest(folders: readonly string[], limitOf: (folder: string) => number | undefined) {
+  let lowest: { folder: string; limit: number } | undefined;
+  for (const folder of folders) {
+    const limit = limitOf(folder);
+    if (limit !== undefined && limit < (lowest?.limit ?? Infinity)) lowest = { folder, limit };
+  }
+  return { folder: lowest?.folder ?? folders[0] ?? '', limit: lowest?.limit };
 }

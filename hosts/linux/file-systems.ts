@@ -2,6 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
+import { isRefusal } from '../files/mount-sizes.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseMounts } from '../proc/mounts.ts';
 import type { LinuxRoots, TextOf } from './roots.ts';
@@ -24,7 +25,11 @@ export async function readFileSystems(
     const place = placeOf(mount.mountpoint);
     const size = sizes.get(place);
     if (size === undefined) {
-      const error = hung.includes(place) ? 'it hangs' : (failures.get(place) ?? 'it did not answer');
+      const failure = failures.get(place);
+      if (failure !== undefined && isRefusal(failure)) {
+        return { ...mount, isReadOnly, isRefused: true, error: 'permission denied' };
+      }
+      const error = hung.includes(place) ? 'it hangs' : (failure ?? 'it did not answer');
       return { ...mount, isReadOnly, error };
     }
     const { sizeBytes: totalBytes, freeBytes, availableBytes, files: fileCount, filesFree } = size;

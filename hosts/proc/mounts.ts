@@ -16,8 +16,9 @@ const mostMounts = 1000;
 /** As excluded by node_exporter: virtual file systems, and those of containers. */
 const excludedTypes =
   /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$/;
+/** And those of user sessions, but no volume of a pod: a broker may keep its messages there. */
 const excludedPlaces =
-  /^\/(dev|proc|run\/credentials\/.+|sys|var\/lib\/docker\/.+|var\/lib\/containers\/storage\/.+)($|\/)/;
+  /^\/(dev|proc|run\/(credentials|k3s\/containerd|user)\/.+|sys|var\/lib\/docker\/.+|var\/lib\/containers\/storage\/.+)($|\/)/;
 
 /*
  *   /dev/vda / ext4 rw,relatime,discard 0 0       man 5 fstab: blanks in names are \040, tabs \011

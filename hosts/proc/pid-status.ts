@@ -1,4 +1,4 @@
-// Parses the memory of a process from /proc/PID/status.
+// Parses the memory and the process ids of a process from /proc/PID/status.
 
 import { numbersIn } from './whole-lines.ts';
 import { defined } from '../../core/defined.ts';
@@ -23,4 +23,13 @@ export function parsePidStatus(text: string): PidMemory | undefined {
     sharedBytes: bytes['RssShmem'],
     swapBytes: bytes['VmSwap'],
   });
+}
+
+/**
+ * Its line is `NSpid:	4711	1` for process 1 of a container.
+ * @returns the ids of a process, from that on its host to that in its own process namespace; undefined before Linux 4.1
+ */
+export function parseNamespacePids(text: string): number[] | undefined {
+  const [, ids] = /^NSpid:((?:\t\d+)+)$/m.exec(text) ?? [];
+  return ids?.trim().split('\t').map(Number);
 }

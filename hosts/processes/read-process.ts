@@ -9,6 +9,7 @@ import { parsePidIo } from '../proc/pid-io.ts';
 import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
 import { parsePidStatus } from '../proc/pid-status.ts';
+import { readContainment } from './containment.ts';
 import type { Jvm } from './find-jvms.ts';
 import { namelessOf, namelessThreads, threadGroupOf } from './thread-groups.ts';
 
@@ -27,6 +28,8 @@ export interface Remembered {
   threads: readonly ThreadTimes[];
   maps?: Counted;
   openFiles?: Counted;
+  /** A process stays where it was started. */
+  isContained: boolean;
 }
 
 interface Counted {
@@ -77,7 +80,8 @@ export async function readProcess(
     isMapsDue ? files.countLines(path('maps'), io) : undefined,
   ]);
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
-  const memory = parsePidStatus(texts.get(path('status')) ?? '');
+  const status = texts.get(path('status')) ?? '';
+  const memory = parsePidStatus(status);
   if (stat !== undefined && stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) return { kind: 'ended' };
   if (stat === undefined || memory === undefined) {
     // A zombie has both files, and no memory.
@@ -91,6 +95,7 @@ export async function readProcess(
   const places = parseCgroupPaths(texts.get(path('cgroup')) ?? '', sysfs);
   const cgroupTexts = places && (await files.readAll(cgroupFiles(places), io)).texts;
   const cgroup = places && cgroupTexts && parseCgroup(places, (file) => cgroupTexts.get(file));
+  const isContained = before?.isContained ?? (await readContainment(files, { procfs, pid: jvm.pid, status }, io));
   const bytes = parsePidIo(texts.get(path('io')) ?? '');
   const threads = await readThreads(files, path('task'), lists.get(path('task')) ?? [], io);
   const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
@@ -107,7 +112,12 @@ export async function readProcess(
   ];
   return {
     kind: 'read',
-    remembered: { threads: withReading(earlier, times), ...(maps && { maps }), ...(openFiles && { openFiles }) },
+    remembered: {
+      threads: withReading(earlier, times),
+      ...(maps && { maps }),
+      ...(openFiles && { openFiles }),
+      isContained,
+    },
     process: {
       pid: jvm.pid,
       startedAtSeconds: bootTimeSeconds + stat.startedAfterBootSeconds,
@@ -122,6 +132,7 @@ export async function readProcess(
       jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
       threadGroups: groupThreads(threads, nameless, earlier[0], times.atSeconds),
       ...(cgroup && { cgroup }),
+      ...(isContained && { isContained: true as const }),
       ports: [...(jvm.ports ?? [])],
       unread,
     },

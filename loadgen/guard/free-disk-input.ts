@@ -4,13 +4,21 @@ import type { FileSystem, HostReading } from '../../core/documents/evidence/host
 import { AppError } from '../../core/errors.ts';
 import type { GuardInput } from './guard-input.ts';
 import { mountOf } from '../../core/mount-of.ts';
+import type { BrokerCoverage } from './readiness.ts';
 
-/** @returns the file system of the path: the innermost mount among those with a known size */
-export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): FileSystem | undefined {
-  return mountOf(
-    path,
-    fileSystems.filter(({ size }) => size !== undefined),
-  );
+/**
+ * Any folder of the broker may be the one that takes the messages.
+ *
+ * @returns the size of the file system with the least free space among those that hold the folders; undefined where its
+ *   host does not show each of them
+ */
+export function storeSizeOf(
+  paths: readonly string[],
+  { reading, isContained = false }: Pick<BrokerCoverage, 'reading' | 'isContained'>,
+): FileSystem['size'] {
+  const sizes = isContained ? [] : paths.flatMap((path) => mountOf(path, reading?.fileSystems ?? [])?.size ?? []);
+  if (sizes.length < paths.length) return undefined;
+  return sizes.toSorted((one, other) => one.availableBytes - other.availableBytes)[0];
 }
 
 /** A busy machine answers late; what a disk takes in half a minute is little beside the share that is kept free. */
@@ -28,9 +36,9 @@ export const freeDiskInput = (
   ends: 'run',
   async read(io) {
     const { fileSystems = [], unread } = await read(io);
-    const size = fileSystemOf(path, fileSystems)?.size;
-    if (size !== undefined && size.totalBytes > 0) return size.availableBytes / size.totalBytes;
     const mount = mountOf(path, fileSystems);
+    if (mount?.size !== undefined && mount.size.totalBytes > 0)
+      return mount.size.availableBytes / mount.size.totalBytes;
     const reason =
       unread?.fileSystems ??
       (mount?.error === undefined

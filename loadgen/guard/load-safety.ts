@@ -3,7 +3,7 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { defaultDeletionSeconds, mostStoredBytes } from './stored-bytes.ts';
-import { byteRateText, bytesText, rateText } from '../../core/text/quantity-text.ts';
+import { byteRateText, bytesText, countText, rateText } from '../../core/text/quantity-text.ts';
 
 export interface LoadSafetyFacts {
   broker: BrokerKind;
@@ -14,6 +14,10 @@ export interface LoadSafetyFacts {
   /** Largest value, and what the broker takes at most, bytes. */
   largestMessageBytes: number;
   mostMessageBytes?: number;
+  /** The setting that limits them; default: that of the brokers. */
+  messageLimit?: string;
+  /** The largest message as the broker compares it with its limit, with the overhead of its record; absent where unknown. */
+  largestStoredBytes?: number;
   /** Unknown for a closed loop and a search. */
   messages?: number;
   peakTps?: number;
@@ -53,9 +57,14 @@ export function findObstacles(facts: LoadSafetyFacts): string[] {
   ];
 }
 
-function* sizes({ largestMessageBytes, mostMessageBytes, broker }: LoadSafetyFacts): Iterable<string> {
-  if (mostMessageBytes === undefined || largestMessageBytes <= mostMessageBytes) return;
-  const limit = traitsOf(broker).terms.largestMessage;
+function* sizes(facts: LoadSafetyFacts): Iterable<string> {
+  const { largestMessageBytes, largestStoredBytes = 0, mostMessageBytes, broker } = facts;
+  if (mostMessageBytes === undefined || Math.max(largestMessageBytes, largestStoredBytes) <= mostMessageBytes) return;
+  const limit = facts.messageLimit ?? traitsOf(broker).terms.largestMessage;
+  if (largestMessageBytes <= mostMessageBytes) {
+    yield `messages have up to ${countText(largestStoredBytes)} bytes with key and record overhead and the brokers take ${countText(mostMessageBytes)} bytes (${limit}): send smaller ones`;
+    return;
+  }
   yield `messages have up to ${bytesText(largestMessageBytes)} and the brokers take ${bytesText(mostMessageBytes)} (${limit}): send smaller ones`;
 }
 

@@ -11,12 +11,18 @@ import { worstOf } from './worst-of.ts';
 /** A large broker's page has tens of megabytes; no rule needs more. */
 const mostBytes = 64 * 2 ** 20;
 
-/** @throws AppError config-invalid for a metric that is no series */
+/** @throws AppError config-invalid for a metric that is no series, or a counter */
 export function pageInput(rule: PageRule): GuardInput {
   const { page, metric, name = metric, every, above, below, authorization } = rule;
   const [wanted] = readSamples(`${metric} 0\n`);
   if (wanted === undefined) {
     throw new AppError('config-invalid', `loadgen.guard: ${metric} is not a series; write name{label="value"}`);
+  }
+  // It only grows, from whenever its program started: no bound separates calm from trouble.
+  if (wanted.metric.endsWith('_total')) {
+    throw new AppError('config-invalid', `loadgen.guard: ${metric} is a counter, which has no level to bound`, {
+      hint: 'name a gauge, or give `prometheus` and a `query` with rate() of the counter',
+    });
   }
   const refused = (what: string, cause?: unknown) =>
     new AppError('guard-input-unreadable', `cannot read ${page}: ${what}`, { cause });

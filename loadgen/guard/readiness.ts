@@ -1,6 +1,7 @@
 // Checks that the hosts of all brokers have the metrics a verdict needs, with one reading of each.
 
 import { z } from 'zod';
+import { listening, logOfBroker, unknownLogText } from '../../core/broker-hosts.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
@@ -17,6 +18,10 @@ export interface BrokerCoverage {
   host?: string;
   inventory?: HostInventory;
   reading?: HostReading;
+  /** Name of its process; absent where it was not recognised on the host. */
+  process?: string;
+  /** The mounts of the host do not show its folders. */
+  isContained?: boolean;
   /** How its JVM was started; absent where its process was not found. */
   jvm?: JvmCommand;
   /** Cores that the cgroup of its process allows; absent without a limit. */
@@ -55,8 +60,9 @@ const costs: Readonly<Record<HostMetric, string>> = {
 export function findMissingMetrics(brokers: readonly BrokerCoverage[]): MissingMetric[] {
   return brokers.flatMap((coverage) => {
     const { broker, host } = coverage;
+    const isAlone = brokers.filter((each) => each.host === host).length === 1;
     return hostMetrics.flatMap((what) => {
-      const reason = missing(what, coverage);
+      const reason = missing(what, coverage, isAlone);
       if (reason === undefined) return [];
       return [{ broker, ...(host !== undefined && { host }), what, reason, unknown: costs[what] }];
     });
@@ -91,20 +97,22 @@ function refusedText(refused: readonly MissingMetric[]): string {
   return [...all.slice(0, mostReasons), ...(more > 0 ? [`${more} more, see \`plimsoll ready\``] : [])].join('; ');
 }
 
-function missing(what: HostMetric, coverage: BrokerCoverage): string | undefined {
+/** @param isAlone the host runs no other broker of the cluster */
+function missing(what: HostMetric, coverage: BrokerCoverage, isAlone: boolean): string | undefined {
   if (what === 'rate') return staleness(coverage.rateAgeSeconds, `broker ${coverage.broker} reported no offsets`);
-  const { broker, host, reading, inventory, trouble } = coverage;
+  const { broker, host, reading, trouble } = coverage;
   if (host === undefined) return `broker ${broker} has no host: configure clusters.<name>.brokers."${broker}".host`;
   if (reading === undefined) return trouble ?? `host ${host} has no metrics`;
   const old = staleness(coverage.ageSeconds, '');
-  return old ?? absent(what, host, reading, inventory);
+  return old ?? absent(what, { ...coverage, host, reading }, isAlone);
 }
+
+type ReadCoverage = BrokerCoverage & Required<Pick<BrokerCoverage, 'host' | 'reading'>>;
 
 function absent(
   what: Exclude<HostMetric, 'rate'>,
-  host: string,
-  reading: HostReading,
-  inventory: HostInventory | undefined,
+  { broker, host, reading, inventory, process }: ReadCoverage,
+  isAlone: boolean,
 ): string | undefined {
   const without = (section: keyof NonNullable<HostReading>) =>
     reading.unread?.[section] ?? `host ${host} does not report it`;
@@ -127,7 +135,8 @@ function absent(
     case 'gc-log': {
       const logs = reading.gcLogs ?? [];
       if (logs.length === 0) return `no GC log of host ${host}: configure gcLogs under hosts.${host}`;
-      return logs.find(({ trouble }) => trouble !== undefined)?.trouble;
+      const log = logOfBroker(logs, { process, processes: listening(reading.processes), isAlone });
+      return log === undefined ? unknownLogText(broker, host, logs) : log.trouble;
     }
   }
 }

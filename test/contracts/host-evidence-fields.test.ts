@@ -34,21 +34,17 @@ const producers: Readonly<Record<HostField, readonly ('own' | 'prometheus')[]>> 
   'cpu.stealCores': ['own', 'prometheus'],
   'cpu.cores': ['own', 'prometheus'],
   'cpu.hottestCore': ['own', 'prometheus'],
-  load: ['own', 'prometheus'],
   'network.inBytesPerSecond': ['own', 'prometheus'],
   'network.outBytesPerSecond': ['own', 'prometheus'],
   // Only bytes come from Prometheus, with 24 a frame added there.
   'network.inFramesPerSecond': ['own'],
   'network.outFramesPerSecond': ['own'],
-  'network.drops': ['own', 'prometheus'],
   'network.backlogBytes': ['own', 'prometheus'],
-  'network.queueDropsPerSecond': ['own', 'prometheus'],
   'disks.busy': ['own', 'prometheus'],
   'disks.awaitSeconds': ['own', 'prometheus'],
   'disks.writtenBytesPerSecond': ['own', 'prometheus'],
   'memory.usedBytes': ['own', 'prometheus'],
   'memory.totalBytes': ['own', 'prometheus'],
-  'memory.dirtyBytes': ['own', 'prometheus'],
   retransmitsPerSecond: ['own', 'prometheus'],
 };
 

@@ -3,14 +3,15 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
 import {
-  isAnotherProcess,
   joinBrokers,
+  listening,
+  logOfBroker,
+  unknownLogText,
   type AddressedBroker,
   type AddressedHost,
   type ConfiguredHosts,
 } from '../../../core/broker-hosts.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { CountedPauses } from '../../../hosts/gc-tail/pause-counts.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { gcLogSource } from './broker-telemetry.ts';
@@ -46,11 +47,10 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
       async read(io) {
         const { processes, logs } = await counts.sample(io);
         if (logs.length === 0) return [];
-        const running = processes.flatMap((each) =>
-          each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
-        );
+        const running = listening(processes);
         const process = processOf({ broker, host, running, stated, brokers: await addressesOf(io) });
-        const log = logOf(logs, { broker, host, process, running, isAlone: ids.length === 1 });
+        const log = logOfBroker(logs, { process, processes: running, isAlone: ids.length === 1 });
+        if (log === undefined) throw new AppError('gc-log-unreadable', unknownLogText(broker, host, logs));
         if (log.trouble !== undefined) throw new AppError('gc-log-unreadable', log.trouble);
         return [readingOf(broker, counts.take(log))];
       },
@@ -79,29 +79,6 @@ function processOf({
 }): string | undefined {
   const machine = { host, addresses: new Set<string>(), isHere: false, processes: running };
   return joinBrokers(brokers, [machine], stated).find((place) => place.broker === broker)?.process;
-}
-
-interface Wanted {
-  broker: string;
-  host: string;
-  process: string | undefined;
-  running: AddressedHost['processes'];
-  /** The machine runs no other broker of the cluster. */
-  isAlone: boolean;
-}
-
-/** @throws AppError gc-log-unreadable where it cannot be decided which log is that of the broker */
-function logOf(logs: readonly GcLogReading[], { broker, host, process, running, isAlone }: Wanted): GcLogReading {
-  const named = logs.find(({ name }) => name === process);
-  if (named !== undefined) return named;
-  // The log of a name server, or of a broker of another cluster, is not that of this broker.
-  const [only, ...others] = logs.filter(({ name }) => !isAnotherProcess(name, running, new Set([process])));
-  if (only !== undefined && others.length === 0 && isAlone) return only;
-  const names = logs.map(({ name }) => name).join(', ');
-  throw new AppError(
-    'gc-log-unreadable',
-    `it is unknown which GC log of host ${host} belongs to broker ${broker} (${names}): state that name as \`process\` of the broker`,
-  );
 }
 
 const readingOf = (broker: string, { counts, longestPauseSeconds, heapUsedRatio }: CountedPauses): BrokerReading => ({

@@ -35,7 +35,8 @@ export const GcLogTotals = z.strictObject({
   liveSetBytes: amount.optional(),
   allocatedBytes: amount.optional(),
   promotedBytes: amount.optional(),
-  humongous: z.strictObject({ beforeBytes: amount, collections: count }).optional(),
+  /** The bytes are those of the JVM that writes, before its last collection; the count is of all JVMs. */
+  humongous: z.strictObject({ beforeBytes: amount.optional(), collections: count }).optional(),
   evacuationFailures: count,
   fullCollections: z.array(z.strictObject({ cause: z.string(), count })),
   cycles: z.array(z.strictObject({ type: z.string(), count, aborted: count, seconds: amount.optional() })),

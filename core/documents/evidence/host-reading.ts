@@ -108,6 +108,8 @@ export const FileSystem = z.strictObject({
       filesFree: counter,
     })
     .optional(),
+  /** The reader may not enter a folder above it: the file system may be well. */
+  isRefused: z.boolean().optional(),
   error: z.string().optional(),
 });
 export type FileSystem = z.infer<typeof FileSystem>;
@@ -179,7 +181,7 @@ export const Nvme = z.strictObject({
 });
 export type Nvme = z.infer<typeof Nvme>;
 
-/** The busiest 100 ms since the reading before: bursts vanish in averages. */
+/** The busiest 100 ms since the last reading at least 30 s ago: bursts vanish in averages. */
 export const Bursts = z.strictObject({
   windowSeconds: z.number().positive(),
   /** Share of the window in which the busiest core worked. */

@@ -70,6 +70,8 @@ export const RunningProcess = z.strictObject({
   jvm: JvmCommand,
   threadGroups: z.array(ThreadGroup).optional(),
   cgroup: ProcessGroup.optional(),
+  /** Its paths are not those of its host. Absent outside of a container, and where nothing shows it. */
+  isContained: z.literal(true).optional(),
   /** TCP ports it listens on. */
   ports: z.array(z.number().int().positive()),
   /** What could not be read, as text. */

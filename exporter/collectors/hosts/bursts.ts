@@ -1,4 +1,4 @@
-// Exports the busiest 100 ms of each link and of the busiest core since the last scrape.
+// Exports the busiest 100 ms of each link and of the busiest core since the last scrape at least 30 s ago.
 
 import type { HostCollector } from '../../collector.ts';
 

@@ -30,7 +30,8 @@ export const filesystem = {
   },
 } satisfies HostCollector;
 
-function* sizesOf({ device, mountpoint, type, isReadOnly, size }: FileSystem): Iterable<Measurement> {
+function* sizesOf({ device, mountpoint, type, isReadOnly, isRefused, size }: FileSystem): Iterable<Measurement> {
+  if (isRefused) return;
   const place = [device, mountpoint, type];
   yield { metric: 'node_filesystem_device_error', labels: place, value: Number(size === undefined) };
   if (size === undefined) return;

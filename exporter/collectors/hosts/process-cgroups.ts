@@ -11,7 +11,7 @@ export const processCgroups = {
   of: 'host',
   follows: 'ours',
   source: '/proc/PID/cgroup, /sys/fs/cgroup',
-  cost: '7 reads a process, and 2 for each group around its own',
+  cost: '7 reads a process, and 5 for each group around its own',
   metrics: {
     plimsoll_process_cgroup_memory_limit_bytes: gauge('Memory limit of its container; absent without a limit.'),
     plimsoll_process_cgroup_memory_usage_bytes: gauge('Memory of its container, including page cache.'),

@@ -4,6 +4,9 @@ import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { Section } from '../../../../brokers/snapshot.ts';
 import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import { HostsConfig } from '../../../../hosts/config.ts';
+import type { HostProbe } from '../../../../hosts/probe.ts';
 
 const cluster: Cluster = { name: 'lab', kind: 'kafka', brokers: [{ id: '1', address: '127.0.0.1:9092' }] };
 const fresh: Section = { section: 'offsets', broker: '1', kind: 'fresh' };
@@ -28,3 +31,40 @@ test('one that missed its moment is asked again', async () =>
   expect(await look(missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: 0 }));
 test('one that is away is out of sight after the second time', async () =>
   expect(await look(missing, missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: undefined }));
+
+/** @param processes of the one machine, by name: their ports, and whether they run in containers */
+async function covered(processes: Readonly<Record<string, { ports: readonly number[]; isContained?: true }>>) {
+  const running = Object.entries(processes).map(([name, process]) => ({
+    state: 'running',
+    name,
+    restarts: 0,
+    process: { ...process, jvm: { flags: [] } },
+  }));
+  const probe: HostProbe = {
+    describe: async () => ({ host: 'mq-1' }),
+    sample: async () => ({ processes: running }) as unknown as HostReading,
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const inspector: ClusterInspector = {
+    describe: async () => cluster,
+    snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], sections: [fresh] }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const hosts = HostsConfig.parse({ 'mq-1': { probe: 'local' } });
+  const places = { stated: { '1': { host: 'mq-1' } }, hosts, probes: new Map([['mq-1', probe]]) };
+  const { brokers } = await lookAtBrokers(
+    { inspector, ...places, stateDirectory: '', clock: systemClock },
+    { signal: new AbortController().signal },
+  );
+  return { process: brokers[0]?.process, isContained: brokers[0]?.isContained };
+}
+
+test('a broker is in a container where its process is, or every process where its own is not recognised', async () => {
+  const outside = { ports: [9876] };
+  const contained = { ports: [9092], isContained: true } as const;
+  const hidden = { ...contained, ports: [] };
+  expect(await covered({ kafka: contained, other: outside })).toEqual({ process: 'kafka', isContained: true });
+  expect(await covered({ kafka: { ports: [9092] }, other: hidden })).toEqual({ process: 'kafka' });
+  expect(await covered({ a: hidden, b: hidden })).toEqual({ isContained: true });
+  expect(await covered({ a: hidden, b: outside })).toEqual({});
+});

@@ -3,13 +3,24 @@ import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
 import { packedSizeOf } from '../../../../brokers/packed-size.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
+import type { BrokerCoverage } from '../../../../loadgen/guard/readiness.ts';
+import { findObstacles } from '../../../../loadgen/guard/load-safety.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 
 const steady = { kind: 'constant', rate: 100, duration: '10s' };
 
-async function factsOf(profile: object, over: object = {}, topic: { version?: string; topicMinInSync?: number } = {}) {
+async function factsOf(
+  profile: object,
+  over: object = {},
+  topic: {
+    version?: string;
+    topicMinInSync?: number;
+    topicConfigs?: readonly { topic: string; ownMaxMessageBytes?: number }[];
+  } = {},
+  coverages: readonly BrokerCoverage[] = [],
+) {
   const packedSize = await packedSizeOf('kafka', 'gzip');
   const plan = createPlan({
     packedSize,
@@ -22,9 +33,11 @@ async function factsOf(profile: object, over: object = {}, topic: { version?: st
   });
   // Broker 2 does not answer.
   const values = new Map([
+    ['log.dirs', '/var/lib/kafka/data'],
     ['log.retention.check.interval.ms', '10000'],
     ['log.segment.delete.delay.ms', '5000'],
     ['min.insync.replicas', '3'],
+    ['message.max.bytes', '1048588'],
   ]);
   const lookup = {
     settings: async () => ({ processes: [{ of: 'broker', id: '1', values }], differences: [], notices: [] }),
@@ -33,7 +46,7 @@ async function factsOf(profile: object, over: object = {}, topic: { version?: st
     plan,
     replicationFactor: 1,
     brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })),
-    coverages: [],
+    coverages,
     limits: await readBrokerLimits(lookup, { signal: new AbortController().signal }),
     freeDiskShare: 0.05,
     maxNicShare: 1,
@@ -79,9 +92,41 @@ test('messages take as much of disks and links as their compression leaves', asy
   expect(packed.largestMessageBytes).toBe(1024);
 });
 
+test('the largest message counts as the batch of one record that a Kafka broker compares with its limit', async () => {
+  // Batch header 61; length 2, attributes 1, deltas 1 and 1, null key 1, value length 2, value, headers 1.
+  expect((await factsOf(steady)).largestStoredBytes).toBe(1024 + 61 + 9);
+  expect(await factsOf(steady, { compression: 'gzip', compressionRatio: 4 })).not.toHaveProperty('largestStoredBytes');
+});
+
 test('from Kafka 3.7 on a topic with one replica takes messages with acks all, whatever min.insync.replicas says', async () => {
   const neededFor = async (topic: object) => (await factsOf(steady, {}, topic)).minInSyncReplicas;
   expect(await neededFor({ version: '3.6' })).toBe(3);
   expect(await neededFor({ version: '3.9' })).toBe(1);
   expect(await neededFor({ version: '3.6', topicMinInSync: 2 })).toBe(2);
+});
+
+test('the size check takes the limit that a topic of the run has set itself, and else that of the brokers', async () => {
+  const limitOf = async (...topicConfigs: { topic: string; ownMaxMessageBytes?: number }[]) => {
+    const { mostMessageBytes, messageLimit } = await factsOf(steady, { topic: 'orders' }, { topicConfigs });
+    return [mostMessageBytes, messageLimit];
+  };
+  const own = (topic: string, ownMaxMessageBytes: number) => ({ topic, ownMaxMessageBytes });
+  expect(await limitOf({ topic: 'orders' }, own('other', 100))).toEqual([1_048_588, undefined]);
+  expect(await limitOf(own('orders', 1000))).toEqual([1000, 'max.message.bytes of topic orders']);
+  expect(await limitOf(own('orders', 8e6))).toEqual([8e6, 'max.message.bytes of topic orders']);
+  const tooLarge = await factsOf(steady, { topic: 'orders' }, { topicConfigs: [own('orders', 1000)] });
+  expect(findObstacles(tooLarge)[0]).toBe(
+    'messages have up to 1.02 kB and the brokers take 1 kB (max.message.bytes of topic orders): send smaller ones',
+  );
+});
+
+test('the free space of a host is not that of a broker in a container', async () => {
+  const size = { totalBytes: 100e9, freeBytes: 90e9, availableBytes: 80e9, files: 1000, filesFree: 900 };
+  const fileSystems = [{ device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size }];
+  const coverage = { broker: '1', host: 'mq-1', ageSeconds: 0, reading: { fileSystems } };
+  const [outside] = (await factsOf(steady, {}, {}, [coverage])).brokers;
+  expect(outside).toMatchObject({ freeBytes: 80e9, reserveBytes: 5e9 });
+  const [inside] = (await factsOf(steady, {}, {}, [{ ...coverage, isContained: true }])).brokers;
+  expect(inside).not.toHaveProperty('freeBytes');
+  expect(inside).not.toHaveProperty('reserveBytes');
 });

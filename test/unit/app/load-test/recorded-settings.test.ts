@@ -71,6 +71,28 @@ test('a setting that one broker alone changed is compared with what all had', ()
   ]);
 });
 
+test('masters that wait for a slave are another set-up, whichever of them an election made master', () => {
+  const printOfRoles = (...roles: string[]) =>
+    printOf(
+      recordedSettings(
+        {
+          processes: roles.map((brokerRole, index) =>
+            process(`broker-a:${index}`, { flushDiskType: 'ASYNC_FLUSH', brokerRole }),
+          ),
+          notices: [],
+        },
+        [],
+      ),
+    );
+  const waiting = printOfRoles('SYNC_MASTER', 'SLAVE');
+  expect(driftOf(printOfRoles('ASYNC_MASTER', 'SLAVE'), waiting)).toEqual([
+    { setting: 'broker.settings.brokerRole', a: 'ASYNC_MASTER', b: 'SYNC_MASTER' },
+  ]);
+  expect(driftOf(printOfRoles('SLAVE', 'SYNC_MASTER'), waiting)).toEqual([]);
+  // A run from before the role was recorded.
+  expect(driftOf(printOfRoles('SLAVE', 'SLAVE'), waiting)).toEqual([]);
+});
+
 test('of topics that exist, how many in-sync replicas they need is kept', () => {
   const topics = [{ topic: 'orders', minInSyncReplicas: 2 }, { topic: 'unread' }];
   expect(recordedSettings({ processes: [], notices: [], topics }, []).minInSyncReplicas).toEqual({ orders: 2 });

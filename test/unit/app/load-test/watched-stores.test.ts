@@ -39,3 +39,14 @@ test('each broker is watched at all of its folders, or has a reason why it is no
     { broker: '4', reason: 'its host is unknown' },
   ]);
 });
+
+test('a broker in a container is not watched at the disk that has its path on the host', async () => {
+  const limits = await readBrokerLimits(lookup, { signal: new AbortController().signal });
+  const seen = [{ broker: '1', host: 'mq-1', isContained: true }];
+  expect(watchedStores(seen, limits, new Map([['mq-1', probe]]))).toEqual({
+    stores: [],
+    unwatched: [
+      { broker: '1', reason: 'it runs in a container, so the mounts of its host do not show its storage folder' },
+    ],
+  });
+});

@@ -50,6 +50,14 @@ test('holds a long pause against a JVM that does not log its stops, also after o
   expect(findings.map(({ code }) => code)).not.toContain('gc-calm');
 });
 
+test('counts the first pause of a JVM and the stop that holds it once, and pauses before stops were logged', () => {
+  const path = '/dev/shm/rmq_srv_gc_1_2.log';
+  const messageOf = (events: GcEvent[]) => findingsOf(events, path).find(({ code }) => code === 'long-stop')?.message;
+  const first = [pause(at(5), 300), stop(at(4.999), 302, { isForGc: true })];
+  expect(messageOf(first)).toContain('1 exceeded 200 ms');
+  expect(messageOf([pause(at(2), 400), ...first])).toContain('2 exceeded 200 ms');
+});
+
 test('holds it against both brokers where the name reports none, and cites both', () => {
   const finding = findingsOf([pause(at(5), 9500)]).find(({ code }) => code === 'long-stop');
   expect(finding?.severity).toBe('critical');

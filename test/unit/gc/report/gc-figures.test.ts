@@ -121,6 +121,30 @@ test('keeps to the window, by clock or by uptime', () => {
   expect(count({ from: { kind: 'clock', epochMs: startedAtMs + 90_000 } })).toBe(2);
 });
 
+const clock = (seconds: number) => ({ kind: 'clock', epochMs: startedAtMs + seconds * 1000 }) as const;
+
+test('covers a window up to its ends where the log goes on beyond them, also without a collection in it', () => {
+  const events = [begin, pause(at(5), 10), pause(at(50), 300), pause(at(51), 300), pause(at(100), 10)];
+  const { coveredSeconds, throughput, runs } = figuresOf(events, { from: clock(40), to: clock(70) });
+  expect(coveredSeconds).toBeCloseTo(30, 6);
+  expect(throughput).toBeCloseTo(1 - 0.6 / 30, 6);
+  expect(runs[0]?.coveredSeconds).toBeCloseTo(30, 6);
+  expect(figuresOf(events, { from: { kind: 'uptime', seconds: 20 } }).coveredSeconds).toBe(80);
+  expect(figuresOf(events, { from: clock(60), to: clock(90) })).toMatchObject({ pauses: { count: 0 }, throughput: 1 });
+  expect(figuresOf(events, { from: clock(110), to: clock(120) })).not.toHaveProperty('coveredSeconds');
+});
+
+test('covers a window from the last line of a log on, and from no earlier JVM to the next', () => {
+  const dated = (seconds: number) => ({ epochMs: startedAtMs + seconds * 1000 });
+  const second = [{ kind: 'run-start', at: dated(60) } as const, pause(dated(80), 10), pause(dated(110), 10)];
+  const window = { from: clock(20), to: clock(100) };
+  const events = [{ kind: 'run-start', at: dated(0) } as const, pause(dated(10), 10), ...second];
+  // The first ended at 10 s, before the window; the second began at 60 s.
+  expect(figuresOf(events, window).coveredSeconds).toBeCloseTo(40, 6);
+  const ended = [begin, pause(at(15), 10), pause(at(30), 10), { kind: 'run-start', at: at(120) } as const];
+  expect(figuresOf(ended, window).coveredSeconds).toBeCloseTo(10, 6);
+});
+
 test('has nothing in a window by the clock of a log that has none', () => {
   const events = [begin, pause({ uptimeSeconds: 1 }, 5)];
   expect(figuresOf(events, { from: { kind: 'clock', epochMs: 0 } }).pauses?.count).toBe(0);

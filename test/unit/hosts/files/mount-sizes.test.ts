@@ -69,6 +69,33 @@ test('one that cannot be asked is reported with its reason, even beside one that
   ]);
 });
 
+test('one below a folder that this user may not enter is reported by its code, one that fails for another reason is not', async () => {
+  const asked: string[] = [];
+  const refusals = new Map([
+    ['/kubelet/pods/7f/.', 'EACCES'],
+    ['/elsewhere/.', 'ENOENT'],
+  ]);
+  const read = createMountSizes(
+    async (_, output) => {
+      output.stderr +=
+        "stat: cannot read file system information for '/kubelet/pods/7f/data': Permission denied\n" +
+        "stat: cannot read file system information for '/broken': Input/output error\n" +
+        "stat: cannot read file system information for '/elsewhere/gone': No such file or directory\n";
+    },
+    impatient,
+    async (folder) => {
+      asked.push(folder);
+      return refusals.get(folder);
+    },
+  );
+  expect([...(await read(['/kubelet/pods/7f/data', '/broken', '/elsewhere/gone'], io)).failures]).toEqual([
+    ['/kubelet/pods/7f/data', 'EACCES'],
+    ['/broken', 'Input/output error'],
+    ['/elsewhere/gone', 'No such file or directory'],
+  ]);
+  expect(asked).toEqual(['/kubelet/pods/7f/.', '//.', '/elsewhere/.']);
+});
+
 test('mounts that begin to hang one after the other hold no more than three questions', async () => {
   let asked = 0;
   const read = createMountSizes(async (paths, output) => {

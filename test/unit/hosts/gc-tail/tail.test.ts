@@ -249,6 +249,24 @@ test('a JVM that starts has no live set until it has collected its old generatio
   expect(totals).not.toHaveProperty('liveSetBytes');
 });
 
+test('a JVM that starts has no humongous regions until it has collected, and the collections that found some are kept', async () => {
+  writeFileSync(log, whole.replaceAll(/Humongous regions: \d+->\d+/g, 'Humongous regions: 12->3'));
+  const tail = follow();
+  const found = { beforeBytes: 12 * 2 ** 20, collections: whole.match(/Humongous regions: /g)?.length };
+  expect((await read(tail)).totals?.humongous).toEqual(found);
+  renameSync(log, `${log}.0`);
+  const started = lines
+    .slice(
+      0,
+      lines.findIndex((line) => line.includes(' Pause ')),
+    )
+    .join('');
+  writeFileSync(log, started.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, '[2027-01-31'));
+  const { totals } = await read(tail);
+  expect(totals).toMatchObject({ runs: 2 });
+  expect(totals?.humongous).toEqual({ collections: found.collections });
+});
+
 test('reads no more than its share at once, and reports nothing until all was read', async () => {
   writeFileSync(log, whole.repeat(Math.ceil((9 * 2 ** 20) / whole.length)));
   const tail = follow();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBurstMeter } from '../../../../hosts/linux/burst-meter.ts';
+import { createBurstMeter, shareBursts } from '../../../../hosts/linux/burst-meter.ts';
 import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
 const core = (user: number, idle: number) => ({ ...idleCore, user, idle });
@@ -33,6 +33,23 @@ test('what was reported is dropped, and the next window is measured from the las
   expect(meter.take().links).toEqual([]);
   meter.observe(at(0.2), [], [card(1100)]);
   expect(meter.take().links[0]?.receiveWireBytesPerSecond).toBeCloseTo(1000);
+});
+
+test('of several scrapers each sees the bursts since its own last scrape', () => {
+  const meter = createCurrentMeter();
+  const take = shareBursts(() => meter.take(), 0);
+  meter.observe(at(0), [core(0, 0)], [card(0)]);
+  take(0);
+  meter.observe(at(0.1), [core(0.09, 0.01)], [card(1000)]);
+  meter.observe(at(0.2), [core(0.1, 0.1)], [card(1010)]);
+  const ofOne = take(7.5);
+  const ofOther = take(15);
+  for (const { coreRatio, links } of [ofOne, ofOther, take(15.2)]) {
+    expect(coreRatio).toBeCloseTo(0.9);
+    expect(links[0]?.receiveWireBytesPerSecond).toBeCloseTo(10_000);
+  }
+  expect(take(22.5).links).toHaveLength(1);
+  expect(take(37.6).links).toEqual([]);
 });
 
 test('two looks too close together are no window, since one tick would be a large share of it', () => {

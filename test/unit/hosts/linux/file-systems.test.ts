@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { filesystem } from '../../../../exporter/collectors/hosts/filesystem.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
 import { readFileSystems } from '../../../../hosts/linux/file-systems.ts';
 import { rootsOf } from '../../../../hosts/linux/roots.ts';
@@ -25,4 +26,31 @@ test('one that hangs and one that failed are reported, and the others have their
     { mountpoint: '/gone', error: 'EIO' },
   ]);
   expect(told?.[1]).not.toHaveProperty('size');
+});
+
+test('one that this user may not reach stays listed, and is none that hangs or failed', async () => {
+  const failures = new Map([
+    ['/host/logs', 'EACCES'],
+    ['/host/gone', 'EIO'],
+  ]);
+  const files: Pick<HostFiles, 'statFileSystems'> = {
+    statFileSystems: async () => ({ sizes: new Map(), hung: ['/host/'], failures }),
+  };
+  const textOf = (path: string) => (path === '/proc/1/mounts' ? mounts : undefined);
+  const fileSystems = (await readFileSystems(files as HostFiles, { textOf, roots }, io)) ?? [];
+  expect(fileSystems[1]).toEqual({
+    device: 'nas:/logs',
+    mountpoint: '/logs',
+    type: 'nfs',
+    isReadOnly: false,
+    isRefused: true,
+    error: 'permission denied',
+  });
+  expect(filesystem.collect({ reading: { fileSystems }, inventory: { host: 'broker-1' } })).toEqual({
+    kind: 'ok',
+    measurements: [
+      { metric: 'node_filesystem_device_error', labels: ['/dev/sda1', '/', 'ext4'], value: 1 },
+      { metric: 'node_filesystem_device_error', labels: ['/dev/sdb1', '/gone', 'xfs'], value: 1 },
+    ],
+  });
 });

@@ -18,6 +18,19 @@ test('blanks in names are read, read-only is seen, and pseudo file systems are l
     { device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false },
   ]));
 
+test('mounts of user sessions are left out, and volumes of pods are kept: one may be the store of a broker', () => {
+  const volume = '/var/lib/kubelet/pods/7f1c/volumes/kubernetes.io~csi/pvc-93/mount';
+  const text = [
+    'tmpfs /run/user/1000 tmpfs rw,nosuid,nodev,relatime,size=1635972k,mode=700,uid=1000,gid=1000,inode64 0 0',
+    'portal /run/user/1000/doc fuse.portal rw,nosuid,nodev,relatime,user_id=1000,group_id=1000 0 0',
+    'shm /run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/5f/shm tmpfs rw,nosuid,nodev,size=65536k 0 0',
+    `/dev/sdb ${volume} ext4 rw,relatime 0 0`,
+    'tmpfs /run/users tmpfs rw 0 0',
+    '',
+  ].join('\n');
+  expect(parseMounts(text).map(({ mountpoint }) => mountpoint)).toEqual([volume, '/run/users']);
+});
+
 test('the same file system mounted twice in one place is reported once', () =>
   expect(parseMounts('/dev/sda1 / ext4 rw 0 0\n'.repeat(2))).toHaveLength(1));
 

@@ -178,6 +178,33 @@ test('of many open files the count is of the last minute', async () => {
   expect(await openFiles(45)).toBe(1114);
 });
 
+describe('a process', () => {
+  /** @param ids its line in /proc/PID/status. @param own its links to namespaces; those of process 1 may be read */
+  async function containmentOf(ids: string, own: Readonly<Record<string, string>>) {
+    const status = join(procfs, '4711/status');
+    await writeFile(status, (await readFile(status, 'utf8')).replace(/^NSpid:.*\n/m, ids));
+    const links: Record<string, Readonly<Record<string, string>>> = {
+      '1': { mnt: 'mnt:[4026531841]', pid: 'pid:[4026531836]' },
+      '4711': own,
+    };
+    for (const [pid, targets] of Object.entries(links)) {
+      await mkdir(join(procfs, pid, 'ns'), { recursive: true });
+      for (const [name, target] of Object.entries(targets)) await symlink(target, join(procfs, pid, 'ns', name));
+    }
+    const [reading] = await watch(undefined).after(0);
+    if (reading?.state !== 'running') throw new Error('not found');
+    return reading.process.isContained;
+  }
+
+  test.each<[string, string, Record<string, string>, true | undefined]>([
+    ['with ids in two process namespaces is in a container', 'NSpid:\t4711\t1\n', {}, true],
+    ['with another process namespace is in one, before Linux 4.1', '', { pid: 'pid:[4026532201]' }, true],
+    ['with the process namespace of the host is in none', '', { pid: 'pid:[4026531836]' }, undefined],
+    ['with only mounts of a service of systemd is in none', 'NSpid:\t4711\n', { mnt: 'mnt:[4026532199]' }, undefined],
+    ['whose namespaces may not be read is not known to be in one', '', {}, undefined],
+  ])('%s', async (_, ids, own, contained) => expect(await containmentOf(ids, own)).toBe(contained));
+});
+
 describe('a broker that ends', () => {
   test('is said at the next reading with its last state, and counted when it is back', async () => {
     const watched = watch({ mine: { commandLine: 'BrokerStartup' } });

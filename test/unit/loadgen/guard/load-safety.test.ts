@@ -62,6 +62,14 @@ test('a message the brokers refuse is named with their limit', () =>
     '4.19 MB (maxMessageSize)',
   ));
 
+test('a message that only its overhead makes too large is refused with exact figures', () => {
+  const limits = { largestMessageBytes: 1_048_576, mostMessageBytes: 1_048_588 };
+  expect(obstacles({ broker: 'kafka', replicationFactor: 1, ...limits, largestStoredBytes: 1_048_650 })[0]).toBe(
+    'messages have up to 1,048,650 bytes with key and record overhead and the brokers take 1,048,588 bytes (message.max.bytes): send smaller ones',
+  );
+  expect(obstacles({ ...limits, largestStoredBytes: 1_048_588 })).toEqual([]);
+});
+
 test('Kafka keeps no two replicas on one broker', () => {
   expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000 })).toEqual([
     'the topic is to have 2 replicas, and the cluster has 1 broker: ask for fewer',

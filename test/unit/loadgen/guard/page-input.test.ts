@@ -27,6 +27,17 @@ test('the worst of the series that match is the figure', async () => {
   expect(await read({ metric: 'lag{group="c"}', above: 1 })).toBeUndefined();
 });
 
+test('a counter is refused: it only grows, so a bound on it stops every run in the end', () => {
+  const rule = PageRule.parse({
+    page: 'http://127.0.0.1:9100/metrics',
+    metric: 'node_pressure_io_stalled_seconds_total{host="kafka-1"}',
+    above: 1000,
+  });
+  expect(() => pageInput(rule)).toThrow(
+    expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining('is a counter') }),
+  );
+});
+
 test('an exporter gets the deadline, so that it answers with what it has until then', async () => {
   const { url, asked } = await page('lag 3\n');
   for (const every of ['100ms', '5s'])

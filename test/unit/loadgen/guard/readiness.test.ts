@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
 import { findMissingMetrics, refuseMissingMetrics, type BrokerCoverage } from '../../../../loadgen/guard/readiness.ts';
 
 const seen: BrokerCoverage = {
@@ -60,4 +61,45 @@ test('of many different reasons three are named', () => {
   }));
   const refuse = () => refuseMissingMetrics('orders', findMissingMetrics(brokers), []);
   expect(refuse).toThrow(/h-c refused the connection\); 6 more, see `plimsoll ready`$/);
+});
+
+const nameServer = {
+  state: 'running',
+  name: 'rocketmq-namesrv',
+  restarts: 0,
+  process: { ports: [9876] },
+} as unknown as ProcessReading;
+const log = (name: string, trouble?: string) => ({ name, unreadBytes: 0, ...(trouble !== undefined && { trouble }) });
+
+test('the GC log of a name server is not that of the broker', () => {
+  const gcLogs = [log('rocketmq-namesrv')];
+  const [first, ...others] = findMissingMetrics([
+    { ...seen, reading: { ...seen.reading, gcLogs, processes: [nameServer] } },
+  ]);
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({
+    what: 'gc-log',
+    reason: expect.stringMatching(/which GC log of host kafka-1 belongs to broker 1 \(rocketmq-namesrv\)/),
+  });
+});
+
+test('of several GC logs each broker has that of its process, with the trouble of that', () => {
+  const reading = { ...seen.reading, gcLogs: [log('a', 'no file matches /logs/a.log'), log('b')] };
+  const onOneHost = [
+    { ...seen, reading, process: 'b' },
+    { ...seen, reading, broker: '2', process: 'a' },
+    { ...seen, reading, broker: '3' },
+  ];
+  expect(findMissingMetrics(onOneHost).map(({ broker, reason }) => [broker, reason])).toEqual([
+    ['2', 'no file matches /logs/a.log'],
+    ['3', expect.stringMatching(/^it is unknown which GC log of host kafka-1 belongs to broker 3/)],
+  ]);
+});
+
+test('the only GC log of a host is that of neither of two brokers', () => {
+  const both = [seen, { ...seen, broker: '2' }];
+  expect(findMissingMetrics(both).map(({ broker, what }) => [broker, what])).toEqual([
+    ['1', 'gc-log'],
+    ['2', 'gc-log'],
+  ]);
 });

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import type { FileSystem } from '../../../../core/documents/evidence/host-reading.ts';
+import { freeDiskInput, storeSizeOf } from '../../../../loadgen/guard/free-disk-input.ts';
+
+const mounted = (mountpoint: string, availableBytes: number): FileSystem => ({
+  device: `/dev/${mountpoint}`,
+  mountpoint,
+  type: 'ext4',
+  isReadOnly: false,
+  size: { totalBytes: 100e9, freeBytes: availableBytes, availableBytes, files: 1000, filesFree: 900 },
+});
+const root = mounted('/', 90e9);
+const hung = { device: 'nas:/data', mountpoint: '/data', type: 'nfs4', isReadOnly: false, error: 'it hangs' };
+const io = { signal: new AbortController().signal };
+
+test('of several folders the one with the least free space counts', () => {
+  const fileSystems = [root, mounted('/data/1', 20e9), mounted('/data/2', 70e9)];
+  const freeOf = (...paths: string[]) => storeSizeOf(paths, { reading: { fileSystems } })?.availableBytes;
+  expect(freeOf('/data/2/kafka', '/data/1/kafka', '/var/kafka')).toBe(20e9);
+  expect(freeOf()).toBeUndefined();
+});
+
+test('a mount that hangs has no free space, least of all that of the disk below it', async () => {
+  const fileSystems = [root, hung];
+  expect(storeSizeOf(['/var/kafka', '/data/kafka'], { reading: { fileSystems } })).toBeUndefined();
+  const input = freeDiskInput({ broker: '1', path: '/data/kafka', leastShare: 0.05 }, async () => ({ fileSystems }));
+  await expect(input.read(io)).rejects.toThrow('its host could not measure /data: it hangs');
+});
