@@ -81,6 +81,11 @@ export interface TrafficProducer extends AsyncDisposable {
    * @throws AppError as the broker answers, for all that was not said to be acknowledged before
    */
   send(batch: OutgoingBatch, io: SendIo): Promise<void>;
+  /**
+   * Kafka: aborts the transactions that are open and takes nothing more.
+   * @throws AppError when one may still be open, which keeps readers of committed messages waiting until its timeout
+   */
+  endTransactions?(io: Io): Promise<void>;
   /** RocketMQ through a proxy: it chooses the partition of each batch, and does not report which. */
   choosesPartition?: 'broker';
   /** RocketMQ: reads which queues take messages. @throws AppError as the name servers answer */

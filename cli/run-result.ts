@@ -3,7 +3,7 @@
 import { placeText, type DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/execute/run.ts';
-import type { CountedError } from '../loadgen/record/error-count.ts';
+import { transactionLeftOpen, type CountedError } from '../loadgen/record/error-count.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
 import { thresholdLines } from '../loadgen/record/thresholds/threshold-text.ts';
 import { wireText } from '../loadgen/record/wire-text.ts';
@@ -54,7 +54,7 @@ export const endTexts = ({ failures = [], wire, certificate, ledger, thresholds 
 ];
 
 const failureText = ({ code, cause, message, count }: CountedError) =>
-  `failed: ${pluralText(count, 'message')}, ${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
+  `failed: ${code === transactionLeftOpen ? '' : `${pluralText(count, 'message')}, `}${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
 
 function ledgerLines({
   sent,

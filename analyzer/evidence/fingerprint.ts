@@ -16,8 +16,8 @@ export const settingsRead = 'broker.settings.of';
 
 /** Without a fixed number or medium of their own. */
 const softwareDisk = /^(?:dm-|md|rbd|nbd|sr|loop|zram)/;
-/** Recorded only by some versions and probes, so a size that one side lacks shows no change. */
-const diskSize = /^(?:client\.)?hosts\..+\.bytes$/;
+/** Disk sizes and the role of masters: recorded only by some versions and probes, so one that a side lacks shows no change. */
+const notAlwaysRecorded = /^(?:(?:client\.)?hosts\..+\.bytes|broker\.settings\.brokerRole)$/;
 
 /**
  * Unknown values have no key. Plimsoll's own version does not belong to the cluster, and thresholds that follow free
@@ -104,7 +104,7 @@ export interface Drift {
   b?: string;
 }
 
-/** What differs, and what only one of both has, except disk sizes. Settings of brokers that one side did not read at all are one line. */
+/** What differs, and what only one of both has, except what is not always recorded. Settings of brokers that one side did not read at all are one line. */
 export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
   const isRecorded = recordedOnBoth(a, b);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
@@ -126,7 +126,7 @@ const sharedKey = (key: string): string => (key.startsWith('broker.settings.') ?
 function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {
   const isBoth = a[settingsRead] !== undefined && b[settingsRead] !== undefined;
   return (key) => {
-    if (diskSize.test(key)) return a[key] !== undefined && b[key] !== undefined;
+    if (notAlwaysRecorded.test(key)) return a[key] !== undefined && b[key] !== undefined;
     return isBoth || key === settingsRead || !key.startsWith('broker.settings.');
   };
 }

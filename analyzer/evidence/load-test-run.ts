@@ -131,7 +131,6 @@ export interface HostInterval extends Span {
     /** Busy share of the busiest core; absent where only all of them together were read. */
     hottestCore?: number;
   };
-  load?: number;
   network?: readonly {
     device: string;
     /** As on the wire: counter bytes and 24 a frame for preamble, checksum and gap (IEEE 802.3). */
@@ -140,10 +139,8 @@ export interface HostInterval extends Span {
     /** Absent if a source only has bytes. */
     inFramesPerSecond?: number;
     outFramesPerSecond?: number;
-    drops?: number;
-    /** Waiting to be sent at the end of the interval, and packets that found no room there. */
+    /** Waiting to be sent at the end of the interval. */
     backlogBytes?: number;
-    queueDropsPerSecond?: number;
   }[];
   disks?: readonly {
     device: string;
@@ -153,7 +150,7 @@ export interface HostInterval extends Span {
     awaitSeconds?: number;
     writtenBytesPerSecond: number;
   }[];
-  memory?: { usedBytes: number; totalBytes: number; dirtyBytes?: number };
+  memory?: { usedBytes: number; totalBytes: number };
   /** Segments that TCP sent again, over all connections: packets were lost, such as those that a full queue dropped. */
   retransmitsPerSecond?: number;
 }
@@ -161,7 +158,7 @@ export interface HostInterval extends Span {
 export type HostSection = Exclude<keyof HostInterval, keyof Span>;
 
 /** What a host tool can show. */
-export const toolSections = ['cpu', 'load', 'network', 'disks', 'memory'] as const satisfies HostSection[];
+export const toolSections = ['cpu', 'network', 'disks', 'memory'] as const satisfies HostSection[];
 
 /** Intervals in order of arrival. A plain array is one; rows of numbers are another, which create each interval on access. */
 export interface HostIntervals extends Iterable<HostInterval> {

@@ -175,7 +175,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     );
   });
   const fitted = fitResources(uses, { steps, policy });
-  const slos = sloLimits(steps, policy);
+  const slos = sloLimits(steps, policy, run.document.redline !== undefined);
   const highest = highestSustained(steps);
   const paused = highest && pausedBroker(highest.step, brokers, policy);
   return {
@@ -187,6 +187,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     slos: slos.limits,
     groupLimits,
     unknown,
+    ...(surroundings.hostless.length > 0 && { hostless: surroundings.hostless.map(({ node }) => node) }),
     unmonitored,
     ...(paused !== undefined && { pausedBroker: paused }),
     status: run.status,

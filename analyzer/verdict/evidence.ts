@@ -22,6 +22,8 @@ export interface Evidence {
   /** Of groups of which is known how long they work on a message. */
   groupLimits: readonly Ceiling[];
   unknown: readonly UnknownUse[];
+  /** Brokers without any host metrics; absent where there are none. */
+  hostless?: readonly string[];
   /** Limits inside brokers that no metrics were read of. */
   unmonitored: readonly Unmonitored[];
   /** A card that limited the load below its stated speed: its capacity here is what it moved then. */

@@ -92,7 +92,8 @@ function usualCeiling(
   return brokersOf(resources)
     .flatMap((each): UsualCeiling[] => {
       if (!setsLimit(each.policyLimit)) return [];
-      const p99 = each.uses[base]?.p99 ?? 0;
+      // Later steps lead more than usual: their use is no lower than the one that was not read.
+      const p99 = (each.uses[base] ?? each.uses.find((use) => use !== undefined))?.p99 ?? 0;
       const use = each.law !== undefined && own > 0 ? (p99 * most) / own : p99;
       // Memory and heap are filled whatever the load is.
       if (use <= 0 || !followsTraffic(each.resource)) return [];

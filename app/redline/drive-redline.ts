@@ -16,10 +16,11 @@ import type { Breach } from '../../loadgen/guard/guard.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { TopicFilter } from '../../ops/redline/live-load.ts';
 import type { RedlineTools } from '../../ops/redline/redline-driver.ts';
-import { createLoadGuard } from '../load-test/load-guard.ts';
+import { createLoadGuard, noDiskGuardText } from '../load-test/load-guard.ts';
 import { readProvenance } from '../load-test/provenance.ts';
 import { watchGcLogs } from '../load-test/telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
+import { watchedStores } from '../load-test/watched-stores.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { watchCanary } from './canary-latency.ts';
 import { measuredUses } from './measured-uses.ts';
@@ -89,13 +90,16 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
   const { generatorHost: _, ...environment } = await telemetry.describe({ signal });
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
   const own = { ...environment, brokers: environment.brokers.filter((each) => each.id === id) };
-  const guard = await createLoadGuard(
-    { config: guardConfig, permission, environment: own, stores: [], groups: [], directory, clock },
+  const stateDirectory = stateFolderOf(io);
+  const { recorded, seen, limits } = await readCluster(
+    { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },
     { signal },
   );
-  const stateDirectory = stateFolderOf(io);
-  const recorded = await readCluster(
-    { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },
+  const ownCoverage = seen.filter(({ broker }) => broker === id);
+  const { stores, unwatched } = watchedStores(ownCoverage, limits, new Map([[host, probe]]));
+  for (const { broker, reason } of unwatched) tell(noDiskGuardText(broker, reason));
+  const guard = await createLoadGuard(
+    { config: guardConfig, permission, environment: own, stores, groups: [], directory, clock, onNotice: tell },
     { signal },
   );
   const document = await documentOf(parts, environment, recorded, { signal, now: clock.now() });

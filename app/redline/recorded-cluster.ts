@@ -7,8 +7,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
+import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { lookAtBrokers } from '../load-test/broker-coverage.ts';
-import { readBrokerLimits } from '../load-test/broker-settings.ts';
+import { readBrokerLimits, type BrokerLimits } from '../load-test/broker-settings.ts';
 import { recordedSettings } from '../load-test/recorded-settings.ts';
 
 interface Parts {
@@ -27,19 +28,30 @@ export interface RecordedCluster {
   settings: RecordedSettings;
 }
 
+interface ReadCluster {
+  recorded: RecordedCluster;
+  seen: readonly BrokerCoverage[];
+  limits: BrokerLimits;
+}
+
 /** A host that does not answer, or settings that may not be read, are left out: the redline measures one broker only. */
-export async function readCluster(parts: Parts, io: { signal: AbortSignal }): Promise<RecordedCluster> {
+export async function readCluster(parts: Parts, io: { signal: AbortSignal }): Promise<ReadCluster> {
   const { name, cluster, hosts, inspector, stateDirectory, clock } = parts;
   await using lookup = await driverOf(cluster).lookUp(name, cluster, io);
-  const [{ brokers: seen }, { version }, { processes, unread }] = await Promise.all([
+  const [{ brokers: seen }, { version }, limits] = await Promise.all([
     lookAtBrokers({ inspector, stated: cluster.brokers, hosts, stateDirectory, clock }, io),
     inspector.describe(io),
     readBrokerLimits(lookup, io),
   ]);
   const inventories = seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory] as const] : []));
+  const { processes, unread } = limits;
   return {
-    ...(version !== undefined && { brokerVersion: version }),
-    hosts: [...new Map(inventories).values()],
-    settings: recordedSettings({ processes, notices: unread }, seen),
+    recorded: {
+      ...(version !== undefined && { brokerVersion: version }),
+      hosts: [...new Map(inventories).values()],
+      settings: recordedSettings({ processes, notices: unread }, seen),
+    },
+    seen,
+    limits,
   };
 }

@@ -25,7 +25,7 @@ export interface CanaryRecord {
   lost(broker: string, step: CanaryStep): void;
 }
 
-interface CanaryOptions {
+export interface CanaryOptions {
   cluster: string;
   config: CanaryConfig;
   open(io: Io): Promise<TrafficDriver>;

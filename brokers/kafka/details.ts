@@ -38,6 +38,8 @@ export interface QuorumReplica {
 export interface TopicConfig {
   topic: string;
   minInSyncReplicas?: number;
+  /** Set for this very topic, in place of the brokers' own limit. */
+  ownMaxMessageBytes?: number;
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;

@@ -103,7 +103,14 @@ export const kafkaFeatures = {
   },
   canary: {
     title: 'Canary',
-    commands: ['exporter (canary)'],
+    commands: [
+      'exporter (canary)',
+      'instances roll (canary)',
+      'instances upgrade (canary)',
+      'instances reconfigure (canary)',
+      'ops kafka reassign (canary)',
+      'redline (canary)',
+    ],
     grants: [grant('topic', 'TOPIC', 'Write', 'send the probe'), grant('topic', 'TOPIC', 'Read', 'read the probe')],
   },
   loadTest: {
@@ -118,6 +125,20 @@ export const kafkaFeatures = {
       grant('topic', 'plimsoll-*', 'Delete', 'delete the topic at the end'),
       grant('group', 'plimsoll-*', 'Read', 'join the consumer groups of the test'),
       grant('group', 'plimsoll-*', 'Delete', 'delete the consumer groups at the end'),
+    ],
+  },
+  transactions: {
+    title: 'Load test with transactions',
+    commands: ['run with transactions (and those of Load test)'],
+    grants: [grant('transactional id', 'plimsoll-*', 'Write', 'begin and end transactions')],
+  },
+  capture: {
+    title: 'Capturing a topic',
+    commands: ['capture'],
+    grants: [
+      grant('topic', 'TOPIC', 'Read', 'find the topic, consume messages', silent),
+      grant('group', 'plimsoll-capture-*', 'Read', 'join the consumer group of the capture'),
+      grant('group', 'plimsoll-capture-*', 'Delete', 'delete the consumer group at the end'),
     ],
   },
   lease: {
@@ -226,7 +247,7 @@ export const kafkaFeatures = {
   },
   brokerSettings: {
     title: 'Changing settings of brokers',
-    commands: ['ops kafka alter-config'],
+    commands: ['ops kafka alter-config', 'ab-test (and those of Load test)'],
     grants: [onCluster('AlterConfigs', 'read and set settings'), ...lease],
   },
   quotas: {

@@ -6,6 +6,7 @@ import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { ClusterAdmin, Io } from '../driver.ts';
+import type { KafkaAdministration } from './changes/kafka-administration.ts';
 import { askForParts } from './wire/ask.ts';
 import type { Connections } from './wire/connections.ts';
 import { readMetadata } from './wire/metadata.ts';
@@ -15,11 +16,11 @@ const patience = seconds(30);
 const latest = -1n;
 
 /** @param connections closed with the admin */
-export function settled(admin: ClusterAdmin, connections: Connections): ClusterAdmin {
+export function settled(admin: KafkaAdministration, connections: Connections): ClusterAdmin {
   return {
     async createTopic(topic, io) {
       try {
-        await admin.createTopic(topic, io);
+        await admin.createTopic(topic, { validateOnly: false }, io);
       } catch (cause) {
         if (!(cause instanceof AppError) || cause.code !== 'topic-conflict') throw cause;
         throw await conflictOf(connections, topic.name, topic.partitions, cause, io);

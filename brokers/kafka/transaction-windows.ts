@@ -21,6 +21,8 @@ export interface TransactionSteps {
 export interface TransactionWindows {
   /** Resolves when the transaction the batch went into is committed. @throws AppError when it was aborted, as all others in it */
   send(batch: OutgoingBatch, io: Io): Promise<void>;
+  /** Takes nothing more and aborts the transaction that is open. @throws AppError when it may still be open */
+  close(io: Io): Promise<void>;
 }
 
 interface Transaction {
@@ -29,6 +31,8 @@ interface Transaction {
   outcome: PromiseWithResolvers<void>;
   /** Wakes its end before the window is over. */
   fail: () => void;
+  /** Rejects when the producer is closed. */
+  closing: PromiseWithResolvers<never>;
 }
 
 export function createTransactionWindows(
@@ -40,6 +44,10 @@ export function createTransactionWindows(
   let ended = Promise.resolve();
   /** No more sends are possible: another producer took over the id, or no coordinator answers for it. */
   let fault: AppError | undefined;
+  let isClosed = false;
+  const closed = new AppError('aborted', 'the producer was closed');
+  /** Those that have not ended: the open one, and the one before it while it is committed. */
+  const live = new Set<Transaction>();
 
   function begin(): Transaction {
     const failed = Promise.withResolvers<void>();
@@ -47,8 +55,16 @@ export function createTransactionWindows(
       if (fault !== undefined) throw fault;
       return steps.begin();
     });
-    const transaction: Transaction = { begun, sends: [], outcome: Promise.withResolvers(), fail: failed.resolve };
+    const transaction: Transaction = {
+      begun,
+      sends: [],
+      outcome: Promise.withResolvers(),
+      fail: failed.resolve,
+      closing: Promise.withResolvers(),
+    };
+    live.add(transaction);
     transaction.outcome.promise.catch(awaitedElsewhere);
+    transaction.closing.promise.catch(awaitedElsewhere);
     begun.catch(failed.resolve);
     const isOver = begun.then(() => clock.sleep(duration, { signal }));
     ended = Promise.race([isOver.catch(ignoreFault('a failed start is reported by the window')), failed.promise]).then(
@@ -61,7 +77,8 @@ export function createTransactionWindows(
     if (open === transaction) open = undefined;
     try {
       await transaction.begun;
-      const results = await Promise.allSettled(transaction.sends);
+      // A leader that does not answer must not keep the transaction open when the producer is closed.
+      const results = await Promise.race([transaction.closing.promise, Promise.allSettled(transaction.sends)]);
       const refused = results.find((result) => result.status === 'rejected');
       if (refused !== undefined) throw refused.reason;
       await steps.commit();
@@ -71,6 +88,8 @@ export function createTransactionWindows(
       const message = `transaction ${id} was aborted: ${reason.message}`;
       transaction.outcome.reject(new AppError(reason.code, message, { cause, hint: reason.hint }));
       if (fault === undefined) await abort();
+    } finally {
+      live.delete(transaction);
     }
   }
 
@@ -86,11 +105,29 @@ export function createTransactionWindows(
     async send(batch, io) {
       io.signal.throwIfAborted();
       if (fault !== undefined) throw fault;
+      if (isClosed) throw closed;
       const transaction = (open ??= begin());
       const sending = transaction.begun.then(() => steps.add(batch));
       sending.catch(transaction.fail);
       transaction.sends.push(sending);
       await untilAborted(transaction.outcome.promise, io.signal);
+    },
+    async close(io) {
+      isClosed = true;
+      for (const transaction of live) {
+        transaction.closing.reject(closed);
+        transaction.fail();
+      }
+      try {
+        await untilAborted(ended, io.signal);
+        if (fault !== undefined) throw fault;
+      } catch (cause) {
+        const reason = toAppError(cause, { action: `abort transaction ${id}` });
+        throw new AppError(reason.code, `transaction ${id} may still be open: ${reason.message}`, {
+          cause,
+          hint: 'read_committed consumers wait until the broker aborts it after its transaction timeout',
+        });
+      }
     },
   };
 }

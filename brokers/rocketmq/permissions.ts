@@ -136,7 +136,13 @@ export const rocketmqFeatures = {
   },
   canary: {
     title: 'Canary',
-    commands: ['exporter (canary)'],
+    commands: [
+      'exporter (canary)',
+      'instances roll (canary)',
+      'instances upgrade (canary)',
+      'instances reconfigure (canary)',
+      'redline (canary)',
+    ],
     grants: [grant('topic', 'TOPIC', 'PUB', 'send the probe'), grant('topic', 'TOPIC', 'SUB', 'pull the probe'), pulls],
     plain: { topicPerms: ['TOPIC=PUB|SUB'], groupPerms: [`${toolsGroup}=SUB`] },
   },
@@ -228,7 +234,7 @@ export const rocketmqFeatures = {
   },
   brokerSettings: {
     title: 'Changing settings of brokers',
-    commands: ['ops rocketmq alter-config', 'ops rocketmq clean'],
+    commands: ['ops rocketmq alter-config', 'ops rocketmq clean', 'ab-test (and those of Load test)'],
     grants: [],
     plain: administrator,
   },

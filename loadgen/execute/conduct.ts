@@ -16,6 +16,7 @@ import { createRunClock, everySecond, startedAtOf, type RunClock } from './run-c
 import { awaitEnd, type RunEnd } from './run-end.ts';
 import type { Conducted, Stage } from './stage.ts';
 import type { ProducerThread } from './threads.ts';
+import { endTransactionsSeconds } from './workers/production.ts';
 import type { TrafficThread } from './workers/traffic-thread.ts';
 
 /** What the parts of a run share. */
@@ -44,7 +45,7 @@ export async function conduct(stage: Stage, io: { signal: AbortSignal }): Promis
   const driving = startLoad(course);
   const watching = watchRun(course, over.signal);
   const ending = await end.ending;
-  await stop(threads.producers, clock);
+  await stop(threads.producers, clock, endTransactionsSeconds);
   if (ending.status === 'completed') await catchUp(course, io);
   await stop(threads.consumers, clock);
   over.abort();
@@ -196,10 +197,12 @@ function loseProducer(
 }
 
 /** Threads bound their own drain; a thread that does not even end itself is ended with the stack that holds it. */
-async function stop(threads: readonly TrafficThread[], clock: RunClock): Promise<void> {
+async function stop(threads: readonly TrafficThread[], clock: RunClock, besides = 0): Promise<void> {
   for (const thread of threads) thread.tell({ kind: 'stop' });
   const bounded = new AbortController();
-  const bound = clock.sleepUntil(clock.elapsed() + 2 * catchUpSeconds, { signal: bounded.signal }).catch(endOfWait);
+  const bound = clock
+    .sleepUntil(clock.elapsed() + 2 * catchUpSeconds + besides, { signal: bounded.signal })
+    .catch(endOfWait);
   await Promise.race([Promise.allSettled(threads.map(({ done }) => done)), bound]);
   bounded.abort();
 }

@@ -1,5 +1,8 @@
 // Counts errors by code and cause, each with the message of its last occurrence.
 
+/** Code of an error that is of no message: a stopped producer could not end its transaction. */
+export const transactionLeftOpen = 'transaction-left-open';
+
 export interface CountedError {
   code: string;
   /** The broker's own name for it, where it gave one. */

@@ -1,5 +1,6 @@
 // Adds up the journal of a run: steps, bytes on the wire and, with the delivery check, the fate of every message.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
@@ -39,7 +40,8 @@ export function createRunAccount(
   begun?: Pick<RunAccount, 'sum' | 'ledger'>,
 ): RunAccount {
   const sum = begun?.sum ?? createRunProgressSum(groups, calibration);
-  const ledger = workload?.ledger === true ? (begun?.ledger ?? deliveryCheckOf(workload, topics, groups)) : undefined;
+  const ledger =
+    workload?.ledger === true ? (begun?.ledger ?? deliveryCheckOf(where.broker, workload, topics, groups)) : undefined;
   const wire = watchWire(wirePartsOf(where, workload, { topic: topics[0], group: groups[0], cluster, proxy }));
   return {
     sum,
@@ -54,8 +56,15 @@ export function createRunAccount(
 }
 
 const deliveryCheckOf = (
+  broker: BrokerKind,
   { transactions, delay }: Workload,
   topics: readonly string[],
   groups: readonly string[],
 ): DeliveryCheck =>
-  createDeliveryCheck({ topics, groups, transactions: transactions !== undefined, delayed: delay !== undefined });
+  createDeliveryCheck({
+    topics,
+    groups,
+    // Half messages stand in a topic of the broker: they leave no gaps in those of the run.
+    transactions: transactions !== undefined && !traitsOf(broker).storesAside,
+    delayed: delay !== undefined,
+  });

@@ -49,8 +49,14 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const places = createStepLocator();
   const steps: Step[] = [];
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
-  /** `left`: by group, what it still reads of earlier trials. */
-  const lag = { fromSeconds: 0, acknowledged: 0, left: new Map<string, number>(), consumed: new Map<string, number>() };
+  /** By group, of earlier trials: `left` is still read, `ahead` was read and is not reported as acknowledged yet. */
+  const lag = {
+    fromSeconds: 0,
+    acknowledged: 0,
+    left: new Map<string, number>(),
+    ahead: new Map<string, number>(),
+    consumed: new Map<string, number>(),
+  };
   /** Seconds of the run, by group. */
   const consumedUntil = new Map<string, number>();
   let isTrialOver = false;
@@ -61,13 +67,12 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   let interval = createStepSum({});
 
   const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
-  const lags = () =>
-    new Map(
-      [...lag.consumed].map(([group, messages]) => [
-        group,
-        Math.max(0, (lag.left.get(group) ?? 0) + lag.acknowledged - messages),
-      ]),
+  /** Below zero where a group read messages that are not reported as acknowledged, or some twice. */
+  const unclampedLags = () =>
+    [...lag.consumed].map(
+      ([group, messages]) => [group, (lag.left.get(group) ?? 0) + lag.acknowledged - messages] as const,
     );
+  const lags = () => new Map(unclampedLags().map(([group, messages]) => [group, Math.max(0, messages)]));
   const lagMessages = () => Math.max(0, ...lags().values());
   const summaryOf = ({ sum, lagMessages, clockErrorSeconds }: Step): StepSummary => {
     const summary = sum.summary();
@@ -88,13 +93,36 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     step.clockErrorSeconds = Math.max(step.clockErrorSeconds ?? 0, (sent ?? 0) + (received ?? 0));
   }
 
-  function countLagFrom(fromSeconds: number, left: ReadonlyMap<string, number> = new Map()): void {
-    Object.assign(lag, { fromSeconds, acknowledged: 0, left, consumed: new Map(groups.map((group) => [group, 0])) });
+  function countLagFrom(
+    fromSeconds: number,
+    before: readonly (readonly [group: string, messages: number])[] = [],
+  ): void {
+    Object.assign(lag, {
+      fromSeconds,
+      acknowledged: 0,
+      left: new Map(before.map(([group, messages]) => [group, Math.max(0, messages)])),
+      ahead: new Map(before.map(([group, messages]) => [group, Math.max(0, -messages)])),
+      consumed: new Map(groups.map((group) => [group, 0])),
+    });
     isTrialOver = false;
   }
   /** @returns the lag of the groups that read until a moment; what nobody reads by then does not come */
   const readUntil = (moment: number) =>
-    new Map([...lags()].filter(([group]) => moment - (consumedUntil.get(group) ?? -Infinity) < stillReadSeconds));
+    unclampedLags().filter(([group]) => moment - (consumedUntil.get(group) ?? -Infinity) < stillReadSeconds);
+
+  /** Reports of the time before the trial arrive after it began: their messages are neither lost nor lag of the trial. */
+  function acknowledgedBefore(messages: number): void {
+    for (const [group, left] of lag.left) {
+      const ahead = lag.ahead.get(group) ?? 0;
+      const read = Math.min(ahead, messages);
+      lag.ahead.set(group, ahead - read);
+      lag.left.set(group, left + messages - read);
+    }
+  }
+  function consumedBefore(group: string, messages: number): void {
+    const left = lag.left.get(group);
+    if (left !== undefined) lag.left.set(group, Math.max(0, left - messages));
+  }
   countLagFrom(0);
 
   function add(line: JournalLine): void {
@@ -115,13 +143,14 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         produced.acknowledged += line.acknowledged;
         produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
         if (middleOf(line) >= lag.fromSeconds) lag.acknowledged += line.acknowledged;
+        else acknowledgedBefore(line.acknowledged);
         return addInterval(line);
       case 'consumed':
         if (line.messages > 0) consumedUntil.set(line.group, line.elapsedSeconds);
         // A busy worker reports a moment after the trial began what it read since: without it the lag would never end.
         if (line.elapsedSeconds > lag.fromSeconds) {
           lag.consumed.set(line.group, (lag.consumed.get(line.group) ?? 0) + line.messages);
-        }
+        } else consumedBefore(line.group, line.messages);
         return addInterval(line);
       case 'trial':
         isTrialOver = true;

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
 import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import {
   encodeQueryConsumerOffset,
   parseQueryConsumerOffset,

@@ -83,7 +83,7 @@ export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
               from,
               to: from + 1,
               cpu: { busyCores, iowaitCores: 0, stealCores: 0, cores, hottestCore: busyCores / cores },
-              network: [{ device: 'eth0', inBytesPerSecond: wire, outBytesPerSecond: wire / 10, drops: 0 }],
+              network: [{ device: 'eth0', inBytesPerSecond: wire, outBytesPerSecond: wire / 10 }],
             };
           }),
         },

@@ -133,6 +133,14 @@ export async function exerciseCanary({ config, topic }: Exercise): Promise<Exerc
   }
 }
 
+/** A refused deletion of its group is only noted. */
+export async function exerciseCapture(exercise: Exercise, name: string): Promise<Exercised> {
+  const words = ['--topic', exercise.topic, '--from-start', '--messages', '2', '--for', '20s'];
+  const out = join(exercise.folder, `${name}.json`);
+  const { isWhole, text } = await exerciseCommand(exercise, ['capture', ...words, '--out', out], 'written to');
+  return { isWhole: isWhole && !isRefused(text), text };
+}
+
 /** Plans a change and executes nothing. */
 export const exercisePlan = (exercise: Exercise, words: readonly string[], ...wanted: readonly string[]) =>
   exerciseCommand(exercise, ['ops', ...words], ...wanted);
@@ -147,8 +155,14 @@ export function exerciseChange(exercise: Exercise, words: readonly string[], ...
   );
 }
 
-export async function exerciseLoadTest({ configPath, folder }: Exercise, name: string): Promise<Exercised> {
+/** @param workload a file with more than the options say */
+export async function exerciseLoadTest(
+  { configPath, folder }: Exercise,
+  name: string,
+  workload?: string,
+): Promise<Exercised> {
   const words = `run --config ${configPath} --out ${join(folder, name)} --accept-blind --message-size 200 --groups 1`;
+  const more = workload === undefined ? [] : [workload];
   const rate = [
     '--rate-steps',
     '200',
@@ -160,6 +174,6 @@ export async function exerciseLoadTest({ configPath, folder }: Exercise, name: s
     '--partitions',
     '3',
   ];
-  const { exitCode, stdout, stderr } = await runCli(...words.split(' '), ...rate);
+  const { exitCode, stdout, stderr } = await runCli(...words.split(' '), ...rate, ...more);
   return { isWhole: exitCode === 0 && !isRefused(stderr), text: `${exitCode ?? ''} ${stdout}${stderr}` };
 }

@@ -94,7 +94,6 @@ export function placedRun(shape: PlacedRun): LoadTestRun {
                   device: 'eth0',
                   inBytesPerSecond: idleBytes + bytes.in * rateAt(interval.from),
                   outBytesPerSecond: idleBytes + bytes.out * rateAt(interval.from),
-                  drops: 0,
                 },
               ],
             })),

@@ -1,6 +1,6 @@
 // Runs one producing worker against a broker in memory, by a clock that the test advances.
 
-import type { OutgoingBatch, ProducerOptions } from '../../brokers/driver.ts';
+import type { OutgoingBatch, ProducerOptions, TrafficProducer } from '../../brokers/driver.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
 import type { KeySpec } from '../../loadgen/plan/messages/message-spec.ts';
@@ -39,6 +39,7 @@ export async function openProduction(given: {
   broker?: BrokerKind;
   tag?: string;
   fateOf?: (sequence: number, batch: OutgoingBatch) => Fate;
+  endTransactions?: TrafficProducer['endTransactions'];
 }) {
   const { workers = 1, worker = 0, mostUnanswered = 5, topics = ['t'], keys = { kind: 'none' }, fateOf } = given;
   const clock = createManualRunClock();
@@ -74,7 +75,10 @@ export async function openProduction(given: {
     },
     {
       schedule,
-      producer: await broker.traffic().producer(producer),
+      producer: {
+        ...(await broker.traffic().producer(producer)),
+        ...(given.endTransactions && { endTransactions: given.endTransactions }),
+      },
       clock,
       epochMicroseconds: 1e15,
       fromSeconds: 0,

@@ -21,7 +21,7 @@ export function intervalBetween(before: TimedReading, after: TimedReading): Host
   const cpu = cpuBetween(before.reading.cpus, after.reading.cpus);
   const network = devicesBetween(before.reading.networkDevices, after.reading.networkDevices, (old, now) => {
     const link = linkBetween(old, now, duration);
-    return link && { ...link, ...queueBetween(now.device, before.reading.queues, after.reading.queues, duration) };
+    return link && { ...link, ...queueAt(now.device, after.reading.queues) };
   });
   const disks = devicesBetween(before.reading.disks, after.reading.disks, (old, now) =>
     diskBetween(old, now, duration),
@@ -32,7 +32,6 @@ export function intervalBetween(before: TimedReading, after: TimedReading): Host
     from: before.elapsedSeconds,
     to: after.elapsedSeconds,
     ...(cpu && { cpu }),
-    ...(after.reading.load && { load: after.reading.load.one }),
     ...(network && { network }),
     ...(disks && { disks }),
     ...(memory && { memory }),
@@ -108,23 +107,12 @@ function linkBetween(before: NetworkDevice, after: NetworkDevice, duration: numb
     outBytesPerSecond: (sent + uncountedPerFrame * framesOut) / duration,
     inFramesPerSecond: framesIn / duration,
     outFramesPerSecond: framesOut / duration,
-    drops:
-      Math.max(0, after.receiveDrops - before.receiveDrops) + Math.max(0, after.transmitDrops - before.transmitDrops),
   };
 }
 
-function queueBetween(
-  device: string,
-  before: HostReading['queues'],
-  after: HostReading['queues'],
-  duration: number,
-): { backlogBytes?: number; queueDropsPerSecond?: number } {
-  const [old, now] = [before, after].map((queues) => queues?.find((each) => each.device === device));
-  if (now === undefined) return {};
-  const { backlogBytes } = now;
-  const dropped = now.drops - (old?.drops ?? Number.NaN);
-  // A queue that was replaced counts from 0.
-  return dropped >= 0 ? { backlogBytes, queueDropsPerSecond: dropped / duration } : { backlogBytes };
+function queueAt(device: string, queues: HostReading['queues']): { backlogBytes?: number } {
+  const queue = queues?.find((each) => each.device === device);
+  return queue === undefined ? {} : { backlogBytes: queue.backlogBytes };
 }
 
 function diskBetween(before: DiskDevice, after: DiskDevice, duration: number) {
@@ -165,10 +153,5 @@ function memoryAt(memory: HostReading['memoryBytes']): HostInterval['memory'] {
   const total = memory?.['MemTotal'];
   const available = memory?.['MemAvailable'];
   if (total === undefined || available === undefined) return undefined;
-  const dirty = memory?.['Dirty'];
-  return {
-    totalBytes: total,
-    usedBytes: Math.max(0, total - available),
-    ...(dirty !== undefined && { dirtyBytes: dirty + (memory?.['Writeback'] ?? 0) }),
-  };
+  return { totalBytes: total, usedBytes: Math.max(0, total - available) };
 }

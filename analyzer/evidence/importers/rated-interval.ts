@@ -8,7 +8,7 @@ import { uncountedPerFrame } from '../../../core/wire/ethernet.ts';
 
 /** @param inventory what the tool did not print: cores and memory of the machine; a section that needs them is absent without */
 export function ratedInterval(span: Span, rates: HostRates, inventory: HostInventory | undefined): HostInterval {
-  const { cpu, load, memory, networkDevices, disks } = rates;
+  const { cpu, memory, networkDevices, disks } = rates;
   const cores = inventory?.cores;
   const totalBytes = memory?.totalBytes ?? inventory?.memoryBytes;
   return {
@@ -23,7 +23,6 @@ export function ratedInterval(span: Span, rates: HostRates, inventory: HostInven
           ...(cpu.busiestCore !== undefined && { hottestCore: cpu.busiestCore }),
         },
       }),
-    ...(load && { load: load.one }),
     ...(networkDevices && {
       network: networkDevices.map((link) => ({
         device: link.device,
@@ -31,17 +30,12 @@ export function ratedInterval(span: Span, rates: HostRates, inventory: HostInven
         outBytesPerSecond: link.transmitBytesPerSecond + uncountedPerFrame * link.transmitPacketsPerSecond,
         inFramesPerSecond: link.receivePacketsPerSecond,
         outFramesPerSecond: link.transmitPacketsPerSecond,
-        ...(link.dropsPerSecond !== undefined && { drops: link.dropsPerSecond * (span.to - span.from) }),
       })),
     }),
     ...(disks && { disks: disks.map((disk) => defined(disk)) }),
     ...(memory &&
       totalBytes !== undefined && {
-        memory: {
-          totalBytes,
-          usedBytes: Math.max(0, totalBytes - memory.availableBytes),
-          ...(memory.dirtyBytes !== undefined && { dirtyBytes: memory.dirtyBytes }),
-        },
+        memory: { totalBytes, usedBytes: Math.max(0, totalBytes - memory.availableBytes) },
       }),
   };
 }

@@ -5,11 +5,9 @@ import type { HostInterval } from '../load-test-run.ts';
 /*
  * from to
  * cpu      busyCores iowaitCores stealCores cores hottestCore?
- * load
- * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? drops? backlogBytes?
- *          queueDropsPerSecond?
+ * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? backlogBytes?
  * disks    of each device: busy writtenBytesPerSecond awaitSeconds?
- * memory   usedBytes totalBytes dirtyBytes?
+ * memory   usedBytes totalBytes
  * retransmitsPerSecond
  *
  * A figure with a question mark is NaN where it is absent.
@@ -19,13 +17,11 @@ interface RowLayout {
   /** Numbers in a row. */
   width: number;
   hasCpu: boolean;
-  hasLoad: boolean;
   links: readonly string[] | undefined;
   disks: readonly string[] | undefined;
   hasMemory: boolean;
   hasRetransmits: boolean;
   /** Where in a row each begins. */
-  loadAt: number;
   linksAt: number;
   disksAt: number;
   memoryAt: number;
@@ -70,21 +66,18 @@ export function pack({ layout, numbers }: Rows, count: number): Rows {
   return { layout, numbers: kept, packed: { same, places, width: varying } };
 }
 
-export function layoutOf({ cpu, load, network, disks, memory, retransmitsPerSecond }: HostInterval): RowLayout {
-  const loadAt = 2 + (cpu ? 5 : 0);
-  const linksAt = loadAt + (load === undefined ? 0 : 1);
-  const disksAt = linksAt + 7 * (network?.length ?? 0);
+export function layoutOf({ cpu, network, disks, memory, retransmitsPerSecond }: HostInterval): RowLayout {
+  const linksAt = 2 + (cpu ? 5 : 0);
+  const disksAt = linksAt + 5 * (network?.length ?? 0);
   const memoryAt = disksAt + 3 * (disks?.length ?? 0);
-  const retransmitsAt = memoryAt + (memory ? 3 : 0);
+  const retransmitsAt = memoryAt + (memory ? 2 : 0);
   return {
     width: retransmitsAt + (retransmitsPerSecond === undefined ? 0 : 1),
     hasCpu: cpu !== undefined,
-    hasLoad: load !== undefined,
     links: network?.map(({ device }) => device),
     disks: disks?.map(({ device }) => device),
     hasMemory: memory !== undefined,
     hasRetransmits: retransmitsPerSecond !== undefined,
-    loadAt,
     linksAt,
     disksAt,
     memoryAt,
@@ -94,10 +87,9 @@ export function layoutOf({ cpu, load, network, disks, memory, retransmitsPerSeco
 
 /** @returns whether the interval is of this layout */
 export function fits(layout: RowLayout, interval: HostInterval): boolean {
-  const { cpu, load, network, disks, memory, retransmitsPerSecond } = interval;
+  const { cpu, network, disks, memory, retransmitsPerSecond } = interval;
   return (
     layout.hasCpu === (cpu !== undefined) &&
-    layout.hasLoad === (load !== undefined) &&
     layout.hasMemory === (memory !== undefined) &&
     layout.hasRetransmits === (retransmitsPerSecond !== undefined) &&
     areNamed(layout.links, network) &&
@@ -111,7 +103,7 @@ function areNamed(names: readonly string[] | undefined, devices: readonly { devi
 }
 
 export function writeRow(layout: RowLayout, interval: HostInterval, into: Float64Array, start: number): void {
-  const { from, to, cpu, load, network = [], disks = [], memory } = interval;
+  const { from, to, cpu, network = [], disks = [], memory } = interval;
   let at = start;
   const put = (value: number | undefined): void => {
     into[at++] = value ?? Number.NaN;
@@ -119,22 +111,19 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
   put(from);
   put(to);
   if (cpu) for (const value of [cpu.busyCores, cpu.iowaitCores, cpu.stealCores, cpu.cores, cpu.hottestCore]) put(value);
-  if (layout.hasLoad) put(load);
   for (const link of network) {
     put(link.inBytesPerSecond);
     put(link.outBytesPerSecond);
     put(link.inFramesPerSecond);
     put(link.outFramesPerSecond);
-    put(link.drops);
     put(link.backlogBytes);
-    put(link.queueDropsPerSecond);
   }
   for (const disk of disks) {
     put(disk.busy);
     put(disk.writtenBytesPerSecond);
     put(disk.awaitSeconds);
   }
-  if (memory) for (const value of [memory.usedBytes, memory.totalBytes, memory.dirtyBytes]) put(value);
+  if (memory) for (const value of [memory.usedBytes, memory.totalBytes]) put(value);
   if (layout.hasRetransmits) put(interval.retransmitsPerSecond);
 }
 
@@ -167,10 +156,6 @@ class RowView implements AsRead {
     return Number.isNaN(hottestCore) ? cpu : { ...cpu, hottestCore };
   }
 
-  get load(): number | undefined {
-    return this.#rows.layout.hasLoad ? this.#takeFrom(this.#rows.layout.loadAt)() : undefined;
-  }
-
   get network(): HostInterval['network'] | undefined {
     const take = this.#takeFrom(this.#rows.layout.linksAt);
     return this.#rows.layout.links?.map((device) => {
@@ -179,13 +164,10 @@ class RowView implements AsRead {
         inBytesPerSecond: take(),
         outBytesPerSecond: take(),
       };
-      const [inFramesPerSecond, outFramesPerSecond, drops] = [take(), take(), take()];
+      const [inFramesPerSecond, outFramesPerSecond, backlogBytes] = [take(), take(), take()];
       if (!Number.isNaN(inFramesPerSecond)) link.inFramesPerSecond = inFramesPerSecond;
       if (!Number.isNaN(outFramesPerSecond)) link.outFramesPerSecond = outFramesPerSecond;
-      if (!Number.isNaN(drops)) link.drops = drops;
-      const [backlogBytes, queueDropsPerSecond] = [take(), take()];
       if (!Number.isNaN(backlogBytes)) link.backlogBytes = backlogBytes;
-      if (!Number.isNaN(queueDropsPerSecond)) link.queueDropsPerSecond = queueDropsPerSecond;
       return link;
     });
   }
@@ -203,9 +185,7 @@ class RowView implements AsRead {
   get memory(): HostInterval['memory'] | undefined {
     if (!this.#rows.layout.hasMemory) return undefined;
     const take = this.#takeFrom(this.#rows.layout.memoryAt);
-    const memory = { usedBytes: take(), totalBytes: take() };
-    const dirtyBytes = take();
-    return Number.isNaN(dirtyBytes) ? memory : { ...memory, dirtyBytes };
+    return { usedBytes: take(), totalBytes: take() };
   }
 
   get retransmitsPerSecond(): number | undefined {
@@ -221,12 +201,11 @@ class RowView implements AsRead {
 
 /** @returns what was written there, as a new object that has it all */
 export function readRow(rows: Rows, row: number): HostInterval {
-  const { from, to, cpu, load, network, disks, memory, retransmitsPerSecond } = new RowView(rows, row);
+  const { from, to, cpu, network, disks, memory, retransmitsPerSecond } = new RowView(rows, row);
   return {
     from,
     to,
     ...(cpu && { cpu }),
-    ...(load !== undefined && { load }),
     ...(network && { network }),
     ...(disks && { disks }),
     ...(memory && { memory }),

@@ -185,7 +185,7 @@ export class TelemetryFold {
   }
 }
 
-const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory', 'retransmitsPerSecond'];
+const sections: readonly HostSection[] = ['cpu', 'network', 'disks', 'memory', 'retransmitsPerSecond'];
 
 function sectionsOf(interval: HostInterval): HostSection[] {
   return sections.filter((section) => interval[section] !== undefined);

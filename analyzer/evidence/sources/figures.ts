@@ -17,16 +17,12 @@ const figures = {
   stealCores: { of: 'host', unit: 'cores' },
   hottestCore: { of: 'host', unit: 'ratio' },
   cores: { of: 'host', unit: 'cores', isNeeded: true },
-  load: { of: 'host', unit: 'tasks' },
   memoryTotalBytes: { of: 'host', unit: 'bytes', isNeeded: true },
   memoryUsedBytes: { of: 'host', unit: 'bytes', isNeeded: true },
-  dirtyBytes: { of: 'host', unit: 'bytes' },
   networkInBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
   networkOutBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
-  networkDropsPerSecond: { of: 'host', unit: 'packets/s', isPerDevice: true },
   /** Of the queue in front of a card, at the end of an interval. */
   networkBacklogBytes: { of: 'host', unit: 'bytes', isPerDevice: true },
-  networkQueueDropsPerSecond: { of: 'host', unit: 'packets/s', isPerDevice: true },
   retransmitsPerSecond: { of: 'host', unit: 'segments/s' },
   linkBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
   /** As the driver reports it, which is no capacity for a virtual card. */

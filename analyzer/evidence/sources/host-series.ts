@@ -46,7 +46,6 @@ function readBy(series: readonly FigureSeries[]): NonNullable<HostSeries['readBy
   const sourceOf = (figure: FigureName) => series.find((each) => each.figure === figure)?.source;
   return defined({
     cpu: sourceOf('busyCores'),
-    load: sourceOf('load'),
     network: sourceOf('networkInBytesPerSecond'),
     disks: sourceOf('diskBusy'),
     memory: sourceOf('memoryUsedBytes'),
@@ -138,47 +137,35 @@ function intervalsOf(series: readonly FigureSeries[], { cores }: HostInventory):
         slot.set(figure, some);
       }
       const to = firstEnd + index * gridSeconds;
-      const sections = sectionsOf(slot, cores, gridSeconds);
+      const sections = sectionsOf(slot, cores);
       if (Object.keys(sections).length > 0) all.push({ from: to - gridSeconds, to, ...sections });
     }
   }
   return all.toSorted((a, b) => a.from - b.from);
 }
 
-function sectionsOf(
-  slot: Slot,
-  knownCores: number | undefined,
-  gridSeconds: number,
-): Omit<HostInterval, 'from' | 'to'> {
+function sectionsOf(slot: Slot, knownCores: number | undefined): Omit<HostInterval, 'from' | 'to'> {
   const value = (figure: FigureName) => slot.get(figure)?.[0]?.value;
   const byDevice = (figure: FigureName) =>
     new Map((slot.get(figure) ?? []).map((each) => [each.device ?? '', each.value] as const));
   const busyCores = value('busyCores');
   const cores = value('cores') ?? knownCores;
   const hottestCore = value('hottestCore');
-  const load = value('load');
   const usedBytes = value('memoryUsedBytes');
   const totalBytes = value('memoryTotalBytes');
-  const dirtyBytes = value('dirtyBytes');
   const out = byDevice('networkOutBytesPerSecond');
-  const drops = byDevice('networkDropsPerSecond');
   const backlogs = byDevice('networkBacklogBytes');
-  const queueDrops = byDevice('networkQueueDropsPerSecond');
   const retransmitsPerSecond = value('retransmitsPerSecond');
   const network = [...byDevice('networkInBytesPerSecond')].flatMap(([device, inBytesPerSecond]) => {
     const outBytesPerSecond = out.get(device);
-    const lost = drops.get(device);
     if (outBytesPerSecond === undefined) return [];
     const backlogBytes = backlogs.get(device);
-    const queueDropsPerSecond = queueDrops.get(device);
     return [
       {
         device,
         inBytesPerSecond,
         outBytesPerSecond,
-        ...(lost !== undefined && { drops: lost * gridSeconds }),
         ...(backlogBytes !== undefined && { backlogBytes }),
-        ...(queueDropsPerSecond !== undefined && { queueDropsPerSecond }),
       },
     ];
   });
@@ -201,13 +188,10 @@ function sectionsOf(
           ...(hottestCore !== undefined && { hottestCore }),
         },
       }),
-    ...(load !== undefined && { load }),
     ...(network.length > 0 && { network }),
     ...(disks.length > 0 && { disks }),
     ...(retransmitsPerSecond !== undefined && { retransmitsPerSecond }),
     ...(usedBytes !== undefined &&
-      totalBytes !== undefined && {
-        memory: { usedBytes: Math.max(0, usedBytes), totalBytes, ...(dirtyBytes !== undefined && { dirtyBytes }) },
-      }),
+      totalBytes !== undefined && { memory: { usedBytes: Math.max(0, usedBytes), totalBytes } }),
   };
 }

@@ -106,12 +106,12 @@ function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: 
 }
 
 /**
- * A RocketMQ client that asks for all copies gets an answer before they are made, unless brokers are set to wait for them. The role
- * of a master (SYNC_MASTER) is not recorded, so that only DLedger and controllers show it.
+ * A RocketMQ client that asks for all copies gets an answer before they are made, unless brokers are set to wait for them: DLedger,
+ * controllers, and masters that are SYNC_MASTER, which older runs did not record.
  */
 function knownAcks({ document }: LoadTestRun): string | undefined {
   const { workload, broker = 'kafka', settings } = document;
   if (workload.acks !== 'all' || traitsOf(broker).copies !== 'own-group') return workload.acks;
   const waits = ['enableDLegerCommitLog', 'allAckInSyncStateSet'].some((name) => settings?.shared[name] === 'true');
-  return waits ? 'all' : undefined;
+  return waits || settings?.shared['brokerRole'] === 'SYNC_MASTER' ? 'all' : undefined;
 }

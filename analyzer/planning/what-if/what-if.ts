@@ -17,6 +17,7 @@ import { gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
 import { withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';
 import { loadTestGroupsOf } from '../../verdict/limits/consumer-groups/groups.ts';
+import { safeMaxBySearch } from '../../verdict/limits/search-verdict.ts';
 import { ceilingOf } from '../../verdict/limits/suspects.ts';
 import { hasUnmonitoredProxy } from '../../verdict/limits/unmonitored.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -28,6 +29,7 @@ import type { Alternative } from './alternative.ts';
 import { extrapolationsOf, measuredQuantities, type Extrapolation } from './extrapolations.ts';
 import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
 import { changedUse, type Spreading } from './changed-use.ts';
+import { withSearch } from './search-bounds.ts';
 
 export interface WhatIf {
   alternative: Alternative;
@@ -55,10 +57,12 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       : left.kind === 'unknown'
         ? left
         : { kind: 'unknown', missing: [{ what: 'a run whose figures agree', node: 'cluster' }] };
+  const bySearch = safeMaxBySearch(run, evidence, measured);
+  const tested = bySearch === measured ? undefined : bySearch;
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
     // Without groups none of them is a limit.
-    const answer = oneOf(run, evidence, alternative, alternative.groups === 0 ? [] : ceilings);
+    const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
     return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [], limits: [] };
   });
 }
@@ -67,7 +71,7 @@ function oneOf(
   run: LoadTestRun,
   evidence: GatheredEvidence,
   alternative: Alternative,
-  groups: readonly GroupCeiling[],
+  { tested, groups }: { tested: SafeMaxTps | undefined; groups: readonly GroupCeiling[] },
 ): WhatIf {
   const spreading = spreadingOf(run, alternative);
   const bytes = changedBytes(run, evidence, alternative);
@@ -86,7 +90,11 @@ function oneOf(
     .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
   const first = firstCeilingOf(safeCeilings(slow.changed), evidence.policy);
   const measured = { run, evidence, bytes, spreading };
-  const ofBrokers = between(slow.safe, fast.safe);
+  const quantitiesBefore = measuredQuantities(measured);
+  const { resources } = slow.changed;
+  const ofBrokers = predictedOnly(
+    withSearch(between(slow.safe, fast.safe), tested, { alternative, measured: quantitiesBefore, resources }),
+  );
   const safeMaxTps = groupsApplied(ofBrokers, groups, slow.changed);
   return {
     alternative,
@@ -94,7 +102,7 @@ function oneOf(
     binding: bindingOf(safeMaxTps, first ?? { shares: [] }),
     limits: limitsOf(slow.changed),
     carried: extrapolationsOf(alternative, measured),
-    measured: measuredQuantities(measured),
+    measured: quantitiesBefore,
   };
 }
 
@@ -147,13 +155,14 @@ function changedEvidence(
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
   // A latency SLO was measured on the cluster as it was.
-  const { groupLimits, unknown, unmonitored, pausedBroker, status } = evidence;
+  const { groupLimits, unknown, hostless, unmonitored, pausedBroker, status } = evidence;
   return {
     steps,
     resources,
     slos: [],
     groupLimits,
     unknown,
+    ...(hostless !== undefined && { hostless }),
     unmonitored,
     ...(pausedBroker !== undefined && { pausedBroker }),
     status,

@@ -2,10 +2,13 @@
 
 import { drawCount, crossingOf } from './crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
-import { generatorNode } from '../limits/resource-use.ts';
+import { generatorNode, type UnknownUse } from '../limits/resource-use.ts';
 
 /** Matches a RocketMQ broker name: 0 is its master, and a slave's load differs from a master's. */
 const roleOf = (node: string) => /:(\d+)$/.exec(node)?.[1] === '0';
+
+/** What every broker takes of its host, as gaps of the verdict name it. */
+const ofHost = ['cpu', 'network-in', 'network-out'] as const satisfies readonly UnknownUse['resource'][];
 
 /**
  * In each draw c_i · c_j / c_k of the measured ceilings of the same resource, each i with each pair of others in turn.
@@ -16,9 +19,10 @@ const roleOf = (node: string) => /:(\d+)$/.exec(node)?.[1] === '0';
  */
 export function standInsOf(
   ceilings: readonly Ceiling[],
-  { unknown, policy }: Pick<Evidence, 'unknown' | 'policy'>,
+  { unknown, hostless = [], policy }: Pick<Evidence, 'unknown' | 'hostless' | 'policy'>,
 ): Ceiling[] {
-  return unknown.flatMap(({ resource, node }): Ceiling[] => {
+  const gaps = [...unknown, ...hostless.flatMap((node) => ofHost.map((resource) => ({ resource, node })))];
+  return gaps.flatMap(({ resource, node }): Ceiling[] => {
     const read = ceilings.filter(
       ({ limit }) => 'resource' in limit && limit.resource === resource && roleOf(limit.node) === roleOf(node),
     );

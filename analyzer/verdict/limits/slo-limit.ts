@@ -26,12 +26,14 @@ interface Promised extends Pick<SloLimit, 'limit' | 'bound' | 'unit' | 'measured
   isLatency: boolean;
 }
 
+/** @param isLagWatched the lag of groups ended the load while it ran, as in a redline, and is in no step */
 export function sloLimits(
   steps: readonly JudgedStep[],
   { slo, fit, extrapolation }: Policy,
+  isLagWatched = false,
 ): { limits: SloLimit[]; findings: Finding[] } {
   if (slo === undefined || steps.length === 0) return { limits: [], findings: [] };
-  const all = promisedOf(steps, slo);
+  const all = promisedOf(steps, slo, isLagWatched);
   const isMeasured = ({ measured }: Promised) => measured.some((each) => each !== undefined);
   const unmeasured = all
     .filter((each) => !isMeasured(each))
@@ -64,7 +66,7 @@ export function sloLimits(
   };
 }
 
-function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']>): Promised[] {
+function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']>, isLagWatched: boolean): Promised[] {
   const promised = (
     kind: Pick<Promised, 'unit' | 'isLatency'>,
     limit: Promised['limit'],
@@ -84,6 +86,8 @@ function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']
     ...[...groups].flatMap((group) =>
       promised(lag, { slo: 'consumer-lag', group }, lagTime, (step) => lagSeconds(step, group)),
     ),
+    // Without a group in any step nothing shows whether the SLO is met.
+    ...(groups.size > 0 || isLagWatched ? [] : promised(lag, { slo: 'consumer-lag', node }, lagTime, () => undefined)),
   ];
 }
 

@@ -69,19 +69,21 @@ export async function createProducer(
     return untilAborted(sendThrough(producer, batch), signal);
   };
   const life = new AbortController();
-  const sends =
+  const windows =
     transactions === undefined
-      ? { send: ordered ? inOrder(send) : send }
+      ? undefined
       : createTransactionWindows(transactionSteps(producer, ordered, sendThrough), {
           ...transactions,
           clock: systemClock,
           signal: life.signal,
         });
+  const sends = windows ?? { send: ordered ? inOrder(send) : send };
   return {
     async send(batch, io) {
       checkBatch(batch);
       await sends.send(batch, io);
     },
+    ...(windows && { endTransactions: windows.close }),
     async [Symbol.asyncDispose]() {
       life.abort();
       await withinLeaveTimeout(producer.disconnect());

@@ -41,7 +41,7 @@ export async function createProducer(
   const sendBatch = batchSender();
   const lanes = { clock: systemClock, signal: life.signal, mostUnanswered: ordered ? 1 : retainedBatches, sendBatch };
 
-  async function sender(): Promise<TrafficProducer['send']> {
+  async function sender(): Promise<Pick<TrafficProducer, 'send' | 'endTransactions'>> {
     const io = { signal: AbortSignal.timeout(producerIdTimeout * 1000) };
     if (transactions !== undefined) {
       const withId = async (id: string) => {
@@ -51,19 +51,23 @@ export async function createProducer(
       const even = await withId(transactions.id);
       const odd = await withId(`${transactions.id}-2`);
       // With one, the network is idle during each commit. A partition stays with one of them, so its messages keep their order.
-      return (batch, within) => (batch.partition % 2 === 0 ? even : odd).send(batch, within);
+      return {
+        send: (batch, within) => (batch.partition % 2 === 0 ? even : odd).send(batch, within),
+        endTransactions: async (within) => void (await Promise.all([even.close(within), odd.close(within)])),
+      };
     }
-    if (idempotent) return createSequencedSends(lanes, await initProducer(connections, io), 'next-epoch');
-    return ordered ? inOrder(sendBatch) : (batch, within) => sendBatch(batch, within);
+    if (idempotent) return { send: createSequencedSends(lanes, await initProducer(connections, io), 'next-epoch') };
+    return { send: ordered ? inOrder(sendBatch) : (batch, within) => sendBatch(batch, within) };
   }
 
-  const send = await sender();
+  const { send, endTransactions } = await sender();
   const open = opened.move();
   return {
     async send(batch, io) {
       checkBatch(batch);
       await send(batch, io);
     },
+    ...(endTransactions && { endTransactions }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

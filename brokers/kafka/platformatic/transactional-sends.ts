@@ -130,6 +130,7 @@ export async function createTransactionalSends(
       async abort() {
         // The next epoch leaves behind what may still be on its way. It would end what is open too, but Kafka 2.8 then takes this
         // producer for another's, and fences it.
+        await registering.catch(ignoreFault('what was not registered is not part of the transaction'));
         await endTransaction(false, life);
         identity = await identify(life, identity);
         store = createSequencedSends(lanes, identity, 'refuse');

@@ -13,8 +13,12 @@ import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetConsumerConnections, parseGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
-import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import {
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+  parseGetMaxOffset,
+  parseGetMinOffset,
+} from '../protocol/queue-ends.ts';
 import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
 import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
 import { encodeResetOffset, parseResetOffset } from './reset-offset.ts';

@@ -6,10 +6,15 @@ import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
+import {
+  encodeDeleteKvConfig,
+  encodeGetKvConfig,
+  encodePutKvConfig,
+  parseDeleteKvConfig,
+  parseGetKvConfig,
+  parsePutKvConfig,
+} from '../protocol/kv-config.ts';
 import type { Request, Response } from '../protocol/frame.ts';
-import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
-import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 
 /** Not of one broker cluster: a change of name servers concerns all clusters that are registered with them. */

@@ -7,11 +7,11 @@ import { createSendRecorder } from '../../delivery/send-recorder.ts';
 import type { Pacer } from '../../plan/pacer.ts';
 import type { ClosedLoopStretch } from '../schedule.ts';
 import { createClockWatch } from './clock-watch.ts';
-import { createErrorCount } from '../../record/error-count.ts';
+import { createErrorCount, transactionLeftOpen } from '../../record/error-count.ts';
 import { createOutgoingMaker, type Outgoing } from './outgoing.ts';
 import { createWorkerNumbers } from './worker-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';
-import type { ProduceOptions, ProduceTools, Production } from './production.ts';
+import { endTransactionsSeconds, type ProduceOptions, type ProduceTools, type Production } from './production.ts';
 import { createRateCap } from './rate-cap.ts';
 import { createSends } from './sends.ts';
 
@@ -224,6 +224,17 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     if (sends.unanswered > 0) sends.giveUpAfter(drainSeconds, patience.signal);
     while (sends.unanswered > 0) await sends.answer();
     patience.abort();
+    await endTransactions();
+  }
+
+  /** Consumers of committed messages would wait for the timeout of one that stays open. */
+  async function endTransactions(): Promise<void> {
+    try {
+      await producer.endTransactions?.({ signal: AbortSignal.timeout(endTransactionsSeconds * 1000) });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      errors.add({ code: transactionLeftOpen, message, count: 1 });
+    }
   }
 
   function changed(): void {

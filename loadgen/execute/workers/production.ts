@@ -8,6 +8,9 @@ import type { OutgoingOptions } from './outgoing.ts';
 import type { ThreadLoad } from './thread-load.ts';
 import type { ThrottleCount } from './throttle-count.ts';
 
+/** How long a broker may take to end the transactions of a run that is stopped. */
+export const endTransactionsSeconds = 10;
+
 export interface ProduceOptions extends OutgoingOptions {
   /** This worker sends the messages of these slots, in the order of their numbers. */
   slots: readonly number[];

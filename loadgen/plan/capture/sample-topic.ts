@@ -7,9 +7,10 @@ import type { Seconds } from '../../../core/units.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
 import type { TopicSketch } from './topic-sketch.ts';
 
-interface Sample {
+export interface Sample {
   topic: string;
   group: string;
+  /** What is stored already has no rates. */
   from: 'start' | 'end';
   mostMessages: number;
   atMost: Seconds;

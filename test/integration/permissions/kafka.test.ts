@@ -13,6 +13,7 @@ import { kafkaGate } from '../../../ops/instances/kafka-gate.ts';
 import {
   exerciseAcls,
   exerciseCanary,
+  exerciseCapture,
   exerciseChange,
   exerciseCheck,
   exerciseClients,
@@ -61,10 +62,11 @@ const implied: Partial<Record<KafkaGrant['operation'], readonly string[]>> = {
 /** All grants of a feature, and all but one. */
 function rowsOf(feature: KafkaFeatureName): Row[] {
   const { grants: own }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
-  const { reassign, monitoring } = kafkaFeatures;
+  const { reassign, monitoring, loadTest: run } = kafkaFeatures;
   const beside: Partial<Record<KafkaFeatureName, readonly KafkaGrant[]>> = {
     retention: reassign.grants,
     roll: monitoring.grants,
+    transactions: run.grants,
   };
   const all = [...(beside[feature] ?? []), ...own];
   // What a load test shares with monitoring is tested there, and the lease of a rolling restart with every other change.
@@ -102,6 +104,12 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
   commitReceived: (exercise) => exerciseReceive(exercise, '--commit'),
   canary: exerciseCanary,
   loadTest: (exercise, { name }) => exerciseLoadTest(exercise, name),
+  transactions: async (exercise, { name }) => {
+    const workload = join(exercise.folder, `${name}-workload.yaml`);
+    await writeFile(workload, 'transactions: { duration: 100ms }\n');
+    return exerciseLoadTest(exercise, name, workload);
+  },
+  capture: (exercise, { name }) => exerciseCapture(exercise, name),
   lease: exerciseLease,
   reassign: async (exercise) => exerciseChange(exercise, await reassignment(exercise), 'Done.'),
   retention: async (exercise) =>
@@ -232,6 +240,8 @@ async function leaveLeadership(topic: string): Promise<string> {
   return String(other);
 }
 
+const isLoadTest = (feature: KafkaFeatureName) => feature === 'loadTest' || feature === 'transactions';
+
 const loadTest = {
   window: 'always',
   maxTps: 10_000,
@@ -262,7 +272,7 @@ if (fullMatrix) {
 
     test.each(rows)('$title', async (row) => {
       const { feature, topic, missing } = row;
-      const configPath = await kafka.writeConfig(row, feature === 'loadTest' ? { loadTest } : {});
+      const configPath = await kafka.writeConfig(row, isLoadTest(feature) ? { loadTest } : {});
       const exercise = {
         config: kafka.configOf(row),
         configPath,

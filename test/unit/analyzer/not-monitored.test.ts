@@ -19,7 +19,7 @@ const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterva
       },
     },
     brokers: new Map(Object.entries(brokers)),
-    hosts: new Map(['a', 'b'].map((host) => [host, { host, intervals: [{ ...span, load: 1 }] }])),
+    hosts: new Map(['a', 'b'].map((host) => [host, { host, intervals: [{ ...span, retransmitsPerSecond: 1 }] }])),
     jvms: new Map(),
   }) as unknown as Parameters<typeof notMonitoredFindings>[0];
 

@@ -3,6 +3,8 @@ import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
 import { Analysis } from '../../../core/documents/analysis.ts';
 import { examplePolicy } from '../../support/example-policy.ts';
 import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import type { LoadTestRun } from '../../../analyzer/evidence/load-test-run.ts';
+import { whatIf } from '../../../analyzer/planning/what-if/what-if.ts';
 import { noEvents } from '../../../analyzer/evidence/importers/run-events.ts';
 import { reports } from '../../../dashboards/reports/analysis/registry.ts';
 import { plainRun } from '../../support/load-test-run.ts';
@@ -11,7 +13,7 @@ const policy = examplePolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
 
 /** A find-safe that a quota stopped at 5,000 msg/s, and that held 4,000 msg/s for the confirmation time. */
-function searched(run = plainRun({ linkBytesPerSecond: 1e9 }), by = short) {
+function searchedRun(run = plainRun({ linkBytesPerSecond: 1e9 })): LoadTestRun {
   const certificate = SearchCertificate.parse({
     search: 'find-safe',
     endedBecause: 'bounds-met',
@@ -43,8 +45,10 @@ function searched(run = plainRun({ linkBytesPerSecond: 1e9 }), by = short) {
     purpose: 'soak' as const,
     outcome: { kind: 'passed' as const, achievedTps: 4000 },
   };
-  return Analysis.parse(analyzeRun({ ...run, certificate, events: { ...noEvents(), trials: [soak] } }, by));
+  return { ...run, certificate, events: { ...noEvents(), trials: [soak] } };
 }
+
+const searched = (run?: LoadTestRun, by = short) => Analysis.parse(analyzeRun(searchedRun(run), by));
 
 test('the limit that stopped a search is the limit of the safe maximum', () => {
   expect(searched().safeMaxTps).toMatchObject({
@@ -79,4 +83,24 @@ test.each<[string, (number | undefined)[], string, string]>([
   const met = { publishLatencyP99: { value: 0.1, source: 'slo in the config' } };
   const isKept = p99s[3] !== undefined;
   expect(searched({ ...run, steps }, { ...short, slo: met }).held?.tps).toBe(isKept ? 4000 : 3000);
+});
+
+test('a what-if keeps to the limit that stopped a search, and does not predict it for a heavier load', () => {
+  const [same, relieved, heavier] = whatIf(searchedRun(), short, [
+    { messageBytes: 500 },
+    { nic: 10e9 },
+    { messageBytes: 1024 },
+  ]);
+  const limit = {
+    kind: 'predicted',
+    tps: 4000,
+    interval: { low: 4000, high: 5000 },
+    limitedBy: { resource: 'produce-quota', node: '1' },
+  };
+  expect(same?.safeMaxTps).toMatchObject(limit);
+  expect(relieved?.safeMaxTps).toMatchObject(limit);
+  expect(heavier?.safeMaxTps).toMatchObject({
+    kind: 'unknown',
+    missing: [{ what: expect.stringContaining('a load test of the change') as string }],
+  });
 });

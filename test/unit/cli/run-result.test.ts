@@ -14,3 +14,11 @@ test('failed messages are counted in words: one message, many messages', () => {
     'failed: 12,345 messages, broker-refused: no leader',
   ]);
 });
+
+test('a transaction that may still be open is no failed message', () => {
+  const message = 'transaction x may still be open: no answer in time';
+  const left = { code: 'transaction-left-open', message, count: 1 };
+  expect(endTexts({ failures: [left], wire: { kind: 'unknown', reason: 'not counted' } } as never)).toContain(
+    `failed: transaction-left-open: ${message}`,
+  );
+});

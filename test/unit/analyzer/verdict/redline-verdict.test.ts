@@ -58,6 +58,18 @@ test('what does not grow with leading lowers the end of the interval, and not th
   expect(busy.tps).toBeLessThan((3000 * 5e6) / 1.55e6);
 });
 
+test('where the usual layout was not read, the first step that was read bounds the cluster', () => {
+  const whole = plainRun({ idleBytes: 1_000_000, rates: [1000, 2000, 3000, 4000, 5000, 6000] });
+  const run = withIntervals(whole, ({ network, ...interval }) => ({
+    ...interval,
+    ...(interval.from >= 12 && network !== undefined && { network }),
+  }));
+  const { safeMaxTps } = analyzeRun({ ...run, document: { ...run.document, workload: {}, redline: basis } }, policy);
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  // 5 MB/s over 2.2 MB/s at 2,000 led messages a second.
+  expect(safeMaxTps.tps).toBeLessThan((3000 * 5e6) / 2.19e6);
+});
+
 test('a redline that something else stopped states no maximum above what was held', () => {
   const { safeMaxTps, redline } = analyzed({ rates: [1000, 2000, 3000, 4000, 5000] }, basis, 'stopped');
   expect(redline?.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 5000, reason: 'aborted' });

@@ -1,10 +1,12 @@
 // Checks that errors name the missing ACL.
 
+import { readFileSync } from 'node:fs';
 import { ProtocolError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { refusalOf } from '../../../../brokers/kafka/error-names.ts';
 import { toAppError } from '../../../../brokers/kafka/errors.ts';
 import { neededPermission } from '../../../../brokers/kafka/needed-permission.ts';
+import { kafkaFeatures, type KafkaGrant } from '../../../../brokers/kafka/permissions.ts';
 
 test('the operation follows from the request, the resource from the error', () => {
   expect(neededPermission('CLUSTER_AUTHORIZATION_FAILED', 'AlterPartitionReassignments')).toBe(
@@ -29,4 +31,29 @@ test('an error says where the permissions of each feature are listed', () => {
       'cannot create partitions of topic orders on 10.0.0.1:9092: TOPIC_AUTHORIZATION_FAILED, needs Alter on the topic',
     hint: expect.stringContaining('docs/permissions.md') as string,
   });
+});
+
+test('each command that can send a canary is listed with the permissions of one', () => {
+  const document = new URL('../../../../docs/reference/data/commands.json', import.meta.url);
+  const { commands } = JSON.parse(readFileSync(document, 'utf8')) as {
+    commands: { name: string; options: { name: string }[] }[];
+  };
+  const sending = commands.filter(({ options }) => options.some(({ name }) => name === 'canary'));
+  const listed: readonly string[] = kafkaFeatures.canary.commands;
+  expect(sending.length).toBeGreaterThan(0);
+  expect(sending.filter(({ name }) => !listed.includes(`${name} (canary)`))).toEqual([]);
+});
+
+test.each([
+  ['transactions', 'transactional id plimsoll-* Write'],
+  ['capture', 'group plimsoll-capture-* Delete'],
+] as const)('the permissions of %s are listed', (feature, wanted) => {
+  const { grants }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
+  expect(grants.map(({ resource, name, operation }) => `${resource} ${name} ${operation}`)).toContain(wanted);
+});
+
+test('an A/B test sets settings of brokers, and needs the permission to', () => {
+  const { commands, grants } = kafkaFeatures.brokerSettings;
+  expect(commands).toContainEqual(expect.stringMatching(/^ab-test /));
+  expect(grants).toContainEqual(expect.objectContaining({ resource: 'cluster', operation: 'AlterConfigs' }));
 });

@@ -33,7 +33,7 @@ function windowsWith(over: Partial<TransactionSteps> = {}) {
       () => 'committed',
       (cause: unknown) => (cause as AppError).message,
     );
-  return { clock, done, send };
+  return { clock, done, send, windows };
 }
 
 test('commits together what was sent within a window, and begins the next with the next message', async () => {
@@ -75,4 +75,23 @@ test('takes nothing more once it could not even abort', async () => {
   await clock.advance(3);
   expect(await first).toContain('PRODUCER_FENCED');
   expect(await send('b')).toBe('PRODUCER_FENCED, another has the id');
+});
+
+test('closed, it aborts the open transaction at once, also while a leader does not answer, and takes nothing more', async () => {
+  const { done, send, windows } = windowsWith({ add: () => new Promise(() => {}) });
+  const first = send('a');
+  await windows.close(io);
+  expect(await first).toBe('transaction x was aborted: the producer was closed');
+  expect(done).toEqual(['begin', 'abort']);
+  expect(await send('b')).toBe('the producer was closed');
+});
+
+test('closing shows which transaction may still be open', async () => {
+  const { send, windows } = windowsWith({ abort: () => new Promise(() => {}) });
+  const first = send('a');
+  const bound = AbortSignal.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  await expect(windows.close({ signal: bound })).rejects.toThrow(
+    'transaction x may still be open: cannot abort transaction x: no answer in time',
+  );
+  expect(await first).toContain('the producer was closed');
 });

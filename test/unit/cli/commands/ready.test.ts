@@ -52,6 +52,12 @@ test('metrics that are accepted as missing are no error, and a cluster that cann
   expect(JSON.parse(refused.stdout)).toMatchObject({ ready: false, error: { code: 'wrong-cluster' } });
 });
 
+test('a configured cluster id is compared without a loadTest block too', async () => {
+  const { exitCode, stdout } = await ready(['--json', '--accept-blind'], { clusterId: 'MkU3OEVBNTcwNTJENDM2Qg' });
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ ready: false, error: { code: 'wrong-cluster' } });
+});
+
 test('for people, the table comes before the error', async () => {
   const { exitCode, stdout, stderr } = await ready([]);
   expect(exitCode).toBe(5);

@@ -33,6 +33,13 @@ test.each(['en', 'zh'])('the review in %s as Markdown', async (language) => {
   await expect(stdout).toMatchFileSnapshot(`../../../golden/promotion-review-${language}.md`);
 });
 
+test('a decision, and the forecast and the safe maximum behind it, are graded under different headings', async () => {
+  const { stdout } = await review(...inputs(), '--lang', 'en');
+  expect(stdout).toContain('| Domain | Decision | Decision correct? |');
+  expect(stdout).toContain('| Domain | Prediction correct? | Peak, msg/s |');
+  expect(stdout).toContain('| Domain | Prediction correct? | Safe maximum, msg/s |');
+});
+
 test('as one JSON document, and as a page', async () => {
   const { stdout } = await review(...inputs(), '--json');
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, held: { graded: 2, held: 2 } });
@@ -156,6 +163,22 @@ test.each<[string, (query: string, start: number) => boolean]>([
   const { exitCode, stderr } = await reviewWith(seriesOf, '--load', 'orders=sum(x)');
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain(`for ${expression}: HTTP 503`);
+});
+
+test.each([
+  [0, 'returned no series for sum(x) from 2026-11-01T00:00:00.000Z to', 'check metric name and labels'],
+  [2, 'returned 2 series for sum(x), but a review needs one', 'wrap it in sum(), or'],
+])('a load of %i series is refused with what helps', async (count, message, hint) => {
+  const seriesOf = (query: string, start: number): Series =>
+    Array.from({ length: query === 'sum(x)' ? count : 0 }, (_, broker): Series[number] => ({
+      metric: { broker: String(broker) },
+      values: [[start, '40000']],
+    }));
+  const { exitCode, stdout } = await reviewWith(seriesOf, '--load', 'orders=sum(x)', '--json');
+  expect([exitCode, JSON.parse(stdout).error]).toMatchObject([
+    5,
+    { code: 'source-empty', message: expect.stringContaining(message), hint: expect.stringContaining(hint) },
+  ]);
 });
 
 test('an alert of a cluster is of its domain where the config has both', async () => {

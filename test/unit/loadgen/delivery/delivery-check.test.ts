@@ -4,6 +4,8 @@ import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-check
 import { placeOf, unknownPlaceOf } from '../../../../loadgen/delivery/place.ts';
 import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
+import { createRunAccount } from '../../../../loadgen/record/run-account.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
 
 const slotCount = 64;
@@ -259,6 +261,24 @@ test('markers of transactions are neither unread nor a disagreement', async () =
   expect(groups[0]).toMatchObject({ lost: 1, unread: 0 });
   expect(agreement).toMatchObject({ agrees: true, note: expect.stringContaining('markers') });
   expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 0, unread: 1 });
+});
+
+test('transactions of RocketMQ leave no markers in the topic: the last offset was not read, and nothing is lost', async () => {
+  const { ledger } = createRunAccount({
+    broker: 'rocketmq',
+    cluster: 'lab',
+    environment: { brokers: [], hosts: [], generatorHost: 'generator' },
+    replicationFactor: 1,
+    workload: completeWorkload(WorkloadFile.parse({ transactions: {} }), { messageSize: '500B', rates: [100] }),
+    topics: ['t'],
+    groups: ['g'],
+    calibration: undefined,
+    proxy: undefined,
+  });
+  const lines = [logEnds(0), sent('acknowledged', numbers(9)), given(numbers(8)), logEnds(9)];
+  for (const line of lines) ledger?.add(line);
+  const account = await ledger?.account(() => linesOf(lines));
+  expect(account?.groups[0]).toMatchObject({ lost: 0, unread: 1 });
 });
 
 test('a group that was to read everything and got nothing is in the account', async () => {

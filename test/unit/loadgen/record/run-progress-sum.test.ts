@@ -83,6 +83,18 @@ test('what a busy worker reports a moment after a trial began was read in that t
   expect(sum.lagMessages()).toBe(0);
 });
 
+test('reports that arrive after the next trial began neither hide messages nor leave some that were read', () => {
+  const judged = [started(0, 0), ...second(1, 100, 90), trial(0), started(1, 2)];
+  const lagAfter = (late: JournalLine[]) => {
+    const sum = createRunProgressSum(['g']);
+    for (const line of [...judged, ...late, ...second(3, 100, 100)]) sum.add(line);
+    return sum.lagMessages();
+  };
+  expect(lagAfter(second(2, 30, 20))).toBe(20);
+  expect(lagAfter(second(2, 0, 10))).toBe(0);
+  expect(lagAfter([])).toBe(10);
+});
+
 test('in a profile the lag of a step goes on in the next', () => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 100, 40), started(1, 1), ...second(2, 100, 100)]) sum.add(line);

@@ -6,7 +6,6 @@ const span = (from: number) => ({ from, to: from + 1 });
 const whole: HostInterval = {
   ...span(0),
   cpu: { busyCores: 1.5, iowaitCores: 0.1, stealCores: 0, cores: 4, hottestCore: 0.9 },
-  load: 2,
   network: [
     {
       device: 'eth0',
@@ -14,19 +13,17 @@ const whole: HostInterval = {
       outBytesPerSecond: 2e6,
       inFramesPerSecond: 800,
       outFramesPerSecond: 1500,
-      drops: 3,
       backlogBytes: 40_000,
-      queueDropsPerSecond: 2,
     },
   ],
   disks: [{ device: 'sda', busy: 0.2, awaitSeconds: 0.005, writtenBytesPerSecond: 4e6 }],
-  memory: { usedBytes: 3e9, totalBytes: 4e9, dirtyBytes: 5e7 },
+  memory: { usedBytes: 3e9, totalBytes: 4e9 },
   retransmitsPerSecond: 12,
 };
 const unlike: HostInterval[] = [
   whole,
   { ...span(1) },
-  { ...span(2), load: 0 },
+  { ...span(2), retransmitsPerSecond: 0 },
   { ...whole, ...span(3), cpu: { busyCores: 1, iowaitCores: 0, stealCores: 0, cores: 4 } },
   { ...whole, ...span(4), network: [{ device: 'eth1', inBytesPerSecond: 1, outBytesPerSecond: 2 }] },
   { ...whole, ...span(5), network: [], disks: [{ device: 'sda', busy: 0, writtenBytesPerSecond: 0 }] },
@@ -40,8 +37,8 @@ const rowsOf = (intervals: readonly HostInterval[]) => {
 
 /** Rows that are looked at have their sections on demand. */
 const whatIsThere = (interval: HostInterval) => {
-  const { from, to, cpu, load, network, disks, memory, retransmitsPerSecond } = interval;
-  return { from, to, cpu, load, network, disks, memory, retransmitsPerSecond };
+  const { from, to, cpu, network, disks, memory, retransmitsPerSecond } = interval;
+  return { from, to, cpu, network, disks, memory, retransmitsPerSecond };
 };
 
 test('gives back what it was given, whatever was read and whatever was absent', () => {

@@ -25,6 +25,12 @@ test('a broker that was not read may lie as far below the others as they are apa
   expect(standIn?.value).toBe(1200);
 });
 
+test('a broker without any host metrics counts as one that was not read, in each resource that others have', () => {
+  const found = standInsOf([ceiling('1', 1000), ceiling('2', 1200)], { unknown: [], hostless: ['3'], policy });
+  expect(found.map(({ limit }) => limit)).toEqual([{ resource: 'network-out', node: '3' }]);
+  expect(found[0]?.low).toBeCloseTo(833.3, 1);
+});
+
 test('brokers that are alike leave nothing to doubt', () => {
   const [standIn] = standInsOf([ceiling('1', 1000), ceiling('2', 1000), ceiling('3', 1000)], unread('4'));
   expect([standIn?.low, standIn?.high]).toEqual([1000, 1000]);

@@ -212,7 +212,7 @@ test('counters of another machine are reported by whose follow the load', () => 
     withIntervals(run, (interval) => interval, 'other'),
     (interval) => ({
       ...idle(interval),
-      network: [{ device: 'eth0', inBytesPerSecond: 1000 + (interval.from % 7), outBytesPerSecond: 1200, drops: 0 }],
+      network: [{ device: 'eth0', inBytesPerSecond: 1000 + (interval.from % 7), outBytesPerSecond: 1200 }],
     }),
   );
   const { findings, safeMaxTps } = analysed(swapped);

@@ -41,7 +41,7 @@ function withGateway(change: (interval: HostInterval, tps: number) => HostInterv
 /** Each message passes the card of a proxy twice in each direction: 5,000 msg/s fill 50 Mbit/s. */
 const fullCard = (interval: HostInterval, tps: number): HostInterval => ({
   ...interval,
-  network: [{ device: 'eth0', inBytesPerSecond: 1250 * tps, outBytesPerSecond: 1200 * tps, drops: 0 }],
+  network: [{ device: 'eth0', inBytesPerSecond: 1250 * tps, outBytesPerSecond: 1200 * tps }],
 });
 const fullCores = (interval: HostInterval, tps: number): HostInterval => ({
   ...interval,

@@ -86,6 +86,12 @@ describe('a promise about latency', () => {
   });
 });
 
+test('an SLO for time lag is not measured by a run without consumer groups', () => {
+  const run = queued(() => 0.003);
+  const unmeasured = judged(run, { lagTime: '30s' }).findings.find(({ code }) => code === 'slo-unmeasured');
+  expect(unmeasured?.message).toMatch(/consumer-lag of .* not measured in any step.*30 s/);
+});
+
 test('a promise about errors binds at the step that broke it', () => {
   const run = queued();
   const produced = run.produced.map((line) =>

@@ -24,7 +24,8 @@ const configs = {
       resourceName: 'orders',
       errorCode: 0,
       configs: [
-        { name: 'min.insync.replicas', value: '2' },
+        { name: 'min.insync.replicas', value: '2', configSource: 5 },
+        { name: 'max.message.bytes', value: '65536', configSource: 1 },
         { name: 'remote.storage.enable', value: 'true' },
       ],
     },
@@ -70,7 +71,7 @@ function inspectBusy() {
   };
 }
 
-const settings = [{ topic: 'orders', minInSyncReplicas: 2, isTiered: true }];
+const settings = [{ topic: 'orders', minInSyncReplicas: 2, ownMaxMessageBytes: 65_536, isTiered: true }];
 const directories = [{ broker: '1', path: '/kafka', totalBytes: 100n, usableBytes: 4n }];
 
 test('the settings of topics are read while a broker is in trouble, since alerts on the whole cluster need them', async () => {

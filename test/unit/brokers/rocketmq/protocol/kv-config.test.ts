@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import {
   encodeDeleteKvConfig,
+  encodeGetKvConfig,
+  encodePutKvConfig,
   parseDeleteKvConfig,
-} from '../../../../../brokers/rocketmq/protocol/delete-kv-config.ts';
-import { encodeGetKvConfig, parseGetKvConfig } from '../../../../../brokers/rocketmq/protocol/get-kv-config.ts';
-import { encodePutKvConfig, parsePutKvConfig } from '../../../../../brokers/rocketmq/protocol/put-kv-config.ts';
+  parseGetKvConfig,
+  parsePutKvConfig,
+} from '../../../../../brokers/rocketmq/protocol/kv-config.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
 const key = { namespace: 'plimsoll', key: 'change-lease' };

@@ -150,6 +150,34 @@ test('stopped, it sends nothing more and intends nothing more', async () => {
   expect(producedLine(production.report())).toMatchObject({ intended: 201, acknowledged: 201 });
 });
 
+test('stopped, it ends the open transactions once answers are given up, and reports one that stays open', async () => {
+  const endedAt: number[] = [];
+  let now = () => 0;
+  const { clock, production } = await produce({
+    rate: 100,
+    duration: 100,
+    fateOf: () => ({ kind: 'stall' }),
+    async endTransactions() {
+      endedAt.push(now());
+      throw new AppError('broker-unreachable', 'transaction x may still be open: no answer in time');
+    },
+  });
+  now = () => clock.elapsed();
+  await clock.advanceTo(2);
+  production.stop();
+  await clock.advanceTo(8);
+  await production.finished;
+  expect(endedAt[0]).toBeCloseTo(7, 1);
+  expect(production.report()).toContainEqual(
+    expect.objectContaining({
+      kind: 'error',
+      code: 'transaction-left-open',
+      message: 'transaction x may still be open: no answer in time',
+      count: 1,
+    }),
+  );
+});
+
 test('what is added to the schedule goes on with the next number, also after a pause', async () => {
   const { clock, extend, driven, numbers } = await openProduction({});
   extend([rateOf(2.5, 1), rateOf(2.5, 1)]);

@@ -41,7 +41,7 @@ const seen = {
     ],
   },
   hosts: hosts(
-    { host: 'node-a', intervals: intervals({ ...span, cpu: cpu(3), load: 2 }) },
+    { host: 'node-a', intervals: intervals({ ...span, cpu: cpu(3), memory: { usedBytes: 2, totalBytes: 4 } }) },
     { host: 'node-b', intervals: intervals({ ...span, cpu: cpu(2) }) },
     { host: 'node-z', intervals: intervals({ ...span, cpu: cpu(4) }) },
   ),
@@ -59,7 +59,7 @@ test('what the run read itself wins, what it lacks is added, and other brokers a
   expect([...joined.hosts.keys()]).toEqual(['mine', 'node-b']);
   const mine = [...(joined.hosts.get('mine')?.intervals ?? [])];
   expect(mine.flatMap((interval) => interval.cpu?.busyCores ?? [])).toEqual([1]);
-  expect(mine.flatMap((interval) => interval.load ?? [])).toEqual([2]);
+  expect(mine.flatMap((interval) => interval.memory?.usedBytes ?? [])).toEqual([2]);
   expect(joined.document.environment.brokers.map(({ host }) => host)).toEqual(['mine', 'node-b']);
   expect([...(joined.brokers ?? [])]).toEqual([
     [
