@@ -10,7 +10,8 @@ const isFull = process.env['PLIMSOLL_TEST_FULL'] === '1';
 /** Show again, in more depth, what other files show: `npm test` leaves them out, and `npm run test:more` runs only them. */
 export const inDepth = [
   'test/conformance/{kafka-client,rocketmq-driver}.test.ts',
-  'test/e2e/{command-line,documented-commands,exporter-shards,exporter-web-config,service-pages,service-reload}.test.ts',
+  'test/e2e/{bootstrap,command-line,documented-commands,exporter,exporter-shards,exporter-web-config}.test.ts',
+  'test/e2e/{service-pages,service-reload}.test.ts',
   'test/integration/client-cost/kafka.test.ts',
   'test/integration/faults/{kafka,rocketmq}-faults.test.ts',
   'test/integration/gc-matrix.test.ts',
@@ -18,8 +19,7 @@ export const inDepth = [
   'test/integration/kafka-{login-pauses,new-user,requests,standstill,unreachable}.test.ts',
   'test/integration/lab/kafka-{listeners,versions}.test.ts',
   'test/integration/rocketmq-remoting.test.ts',
-  'test/properties/{advised-step,archive-folders,capacity,cost-news,forecast,gc-log,gc-tail}.test.ts',
-  'test/properties/{observed,production-intervals,run-bundle,simulation}.test.ts',
+  'test/properties/*.test.ts',
   'test/truth/{many-clusters,safe-max-laws}.test.ts',
 ];
 const leftOut = process.env['PLIMSOLL_TEST_ONCE'] === '1' ? inDepth : [];
@@ -32,7 +32,7 @@ const light = [
   'test/e2e/{gc-over-ssh,service-pages,service-pages-in-use,service-reload,site,web-page}.test.ts',
   'test/integration/{alerts,report}/*.test.ts',
   'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
-  'test/integration/{production-from-prometheus,rehearse-without-history,telemetry-sources}.test.ts',
+  'test/integration/{mail-tls,production-from-prometheus,rehearse-without-history,telemetry-sources}.test.ts',
   'test/integration/service/{certificates,history-export,history-killed,oidc-faults,oidc-https,oidc-login,serve}.test.ts',
   'test/truth/*.test.ts',
 ];
@@ -40,10 +40,10 @@ const light = [
 /** Tests with brokers of their own that look at no machine and measure no speed: these run side by side, too. */
 const ownBrokers = [
   'test/e2e/init.test.ts',
-  'test/conformance/{kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
+  'test/conformance/{host-files,kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
   'test/integration/{administration,change-lease,chaos,client-cost,group-offsets,instances,permissions,resend,rocketmq-changes}/*.test.ts',
   'test/integration/{broker-telemetry,byte-oracle,consumer-lag,daily-questions,exporter,exporter-canary}.test.ts',
-  'test/integration/{gc-matrix,hosts-ssh,message-trace,redline-plan,redline-rocketmq,schema-registry}.test.ts',
+  'test/integration/{gc-matrix,gc-tail,hosts-ssh,kafka-internals,message-trace,redline-plan,redline-rocketmq,schema-registry}.test.ts',
   'test/integration/faults/{kafka,rocketmq}-faults.test.ts',
   'test/integration/kafka-{kerberos,login-pauses,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
   'test/integration/lab/{kafka-lab,kafka-listeners,kafka-versions,rendered-plan,rocketmq-lab}.test.ts',

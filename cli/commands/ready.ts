@@ -48,7 +48,8 @@ export const readyCommand = defineCommand({
       hosts,
       brokers.map(({ broker }) => broker),
     );
-    const refusal = config.loadTest && faultIn(() => verifyLive({ name, config }, cluster));
+    const isCompared = config.clusterId !== undefined || config.loadTest !== undefined;
+    const refusal = isCompared ? faultIn(() => verifyLive({ name, config }, cluster)) : undefined;
     const accepted = options['accept-blind'] === true ? hostMetrics : (loadgen?.acceptBlind ?? []);
     const fault = refusal ?? faultIn(() => refuseMissingMetrics(name, blind, accepted));
     printDocument(io, readyDocument(name, { brokers, blind, notMonitored, refusal, fault }), () =>

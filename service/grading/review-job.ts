@@ -15,7 +15,7 @@ import { isPrediction, type ReportEntry } from './report-before.ts';
 const every = seconds(3600);
 /** Alerts last for some minutes, and queues drain. */
 const settleMs = 30 * 60_000;
-/** For so long a source that was away is asked again. */
+/** For so long a source that was away, or had nothing of it, is asked again. */
 const patienceMs = 7 * 86_400_000;
 /** Newest first; of a promotion there is one, or a few. */
 const reportsLookedAt = 100;
@@ -29,6 +29,8 @@ interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' 
 export function createReviewJob(parts: ReviewParts): Job {
   const { history, author, clock } = parts;
   const done = new Set<string>();
+  /** Logged already: later turns may find the same. */
+  const stated = new Set<string>();
   return {
     name: 'review',
     every,
@@ -42,10 +44,8 @@ export function createReviewJob(parts: ReviewParts): Job {
         const report = reportBefore({ name, fromMs }, parts);
         if (report === undefined) continue;
         const promotion: Span = { fromMs, toMs };
-        const { driven, failed } = await drivenIn(promotion, report, parts, signal);
+        const { driven, ungraded, failed } = await drivenIn(promotion, report, parts, signal);
         failures.push(...failed);
-        // A source that has nothing of it yet may have it in an hour.
-        if (driven.length === 0) continue;
         const promised = { entry: report.id, report: report.document, promotion };
         const grades = driven.flatMap((cluster) => promotionGrades(promised, cluster));
         // A failover or a failed write may have left some out.
@@ -55,14 +55,19 @@ export function createReviewJob(parts: ReviewParts): Job {
           const record = () => history.append({ kind: 'grade', ...about, evidence, document: grade }, author);
           await onceFree(record, { clock, signal });
         }
-        // Clusters of a source that did not answer are graded by a later turn.
-        if (failed.length === 0) done.add(key);
-        if (missing.length > 0 || grades.length === 0) {
-          reviewed.push(`promotion ${name} reviewed: ${missing.length} predictions graded`);
-        }
+        // Of a source that did not answer, or has nothing of it yet, clusters are graded by a later turn.
+        if (driven.length > 0 && ungraded.length === 0 && failed.length === 0) done.add(key);
+        const graded = `promotion ${name} reviewed: ${missing.length} predictions graded`;
+        if (missing.length > 0) reviewed.push(graded);
+        const lasting = [
+          ...(driven.length > 0 && grades.length === 0 ? [graded] : []),
+          ...ungraded.map(({ cluster, reason }) => `promotion ${name}: cluster ${cluster} not graded: ${reason}`),
+        ];
+        reviewed.push(...lasting.filter((text) => !stated.has(text)));
       }
       const [failure] = failures;
       if (failure !== undefined) throw failure;
+      for (const text of reviewed) stated.add(text);
       return reviewed.length === 0 ? undefined : reviewed.join('; ');
     },
   };
@@ -83,17 +88,23 @@ function isRecorded({ cluster, domain, grade }: PromotionGrade, { toMs }: Span, 
     .some(({ kind, document }) => kind === 'grade' && document.of === grade.of && document.what === grade.what);
 }
 
-/** @returns none driven while no monitoring system has any of its domains; `failed`: why clusters cannot be read */
+interface UngradedCluster {
+  cluster: string;
+  reason: string;
+}
+
+/** @returns `ungraded`: clusters of which the source has no load; `failed`: why clusters cannot be read */
 async function drivenIn(
   promotion: Span,
   report: ReportEntry,
   { clusters, config, clock }: ReviewParts,
   signal: AbortSignal,
-): Promise<{ driven: DrivenCluster[]; failed: AppError[] }> {
+): Promise<{ driven: DrivenCluster[]; ungraded: UngradedCluster[]; failed: AppError[] }> {
   const reported = report.document.verdicts.map(({ domain }) => domain);
   const byCluster = Map.groupBy(reported, (domain) => config.domains[domain]?.cluster);
   const firedBySource = new Map<string, readonly FiredAlert[]>();
   const driven: DrivenCluster[] = [];
+  const ungraded: UngradedCluster[] = [];
   const failed: AppError[] = [];
   for (const [cluster, domains] of byCluster) {
     const served = cluster === undefined ? undefined : clusters.get(cluster);
@@ -102,7 +113,10 @@ async function drivenIn(
     const metrics = openPromotionMetrics(source.config, promotion, { signal, clock });
     try {
       const readings = await metrics.load(source.load);
-      if (readings.length === 0) continue;
+      if (readings.length === 0) {
+        ungraded.push({ cluster, reason: `${source.name} has no values of ${source.load} in the promotion` });
+        continue;
+      }
       const fired = firedBySource.get(source.name) ?? (await metrics.alerts());
       firedBySource.set(source.name, fired);
       driven.push({
@@ -114,8 +128,9 @@ async function drivenIn(
       });
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
-      if (cause.code !== 'source-empty') failed.push(cause);
+      if (cause.code === 'source-empty') ungraded.push({ cluster, reason: cause.message });
+      else failed.push(cause);
     }
   }
-  return { driven, failed };
+  return { driven, ungraded, failed };
 }

@@ -1,7 +1,7 @@
 // Copies the history while the service writes, and checks whether a copy can be restored.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { historyFault } from './history-fault.ts';
 import { openDatabase, refuseDamaged } from './open-database.ts';
 
@@ -26,7 +26,8 @@ export function backUpHistory(file: string, out: string): CheckedLedger {
     return checked;
   } catch (cause) {
     rmSync(partial, { force: true });
-    throw historyFault(`cannot write the backup ${out}`, cause);
+    const hint = `the history is unchanged: check that the folder ${dirname(resolve(out))} of the backup exists, has free space and that this user may write to it, or choose another one with --out`;
+    throw historyFault(`cannot write the backup ${out}`, cause, hint);
   }
 }
 

@@ -15,15 +15,21 @@ const codes: Readonly<Record<number, FaultCode>> = {
   26: 'ledger-damaged', // NOTADB
 };
 
+/** What another place, or more of it, may help with. */
+const placeFaults: ReadonlySet<FaultCode> = new Set(['ledger-full', 'ledger-unwritable', 'no-space', 'no-permission']);
+
 /**
  * @param attempt such as `cannot write the history /var/lib/plimsoll/ledger.sqlite`
+ * @param placeHint for a file that cannot be written where it is; default: the hint about the history itself
  * @returns the cause itself where it is of neither
  */
-export function historyFault(attempt: string, cause: unknown): unknown {
+export function historyFault(attempt: string, cause: unknown, placeHint?: string): unknown {
   const { errcode, errstr, code: name = '', syscall, message } = cause as Failure;
   const ofFile = syscall === undefined ? undefined : (fileFaultCodes[name] ?? 'ledger-unwritable');
   const code = errcode === undefined ? ofFile : codes[errcode & 0xff];
-  return code === undefined ? cause : new AppError(code, `${attempt}: ${errstr ?? message}`, { cause });
+  if (code === undefined) return cause;
+  const hint = placeHint !== undefined && placeFaults.has(code) ? { hint: placeHint } : {};
+  return new AppError(code, `${attempt}: ${errstr ?? message}`, { cause, ...hint });
 }
 
 /** SQLite gives `errcode` and `errstr`, the file system `code` and `syscall`. */

@@ -31,6 +31,8 @@ export interface AlertLog {
 interface KnownAlert extends KeptAlert {
   /** When it was last posted. */
   postedMs: number;
+  /** Since when the history lacks what is known here: it could not be written. */
+  unrecordedMs?: number;
 }
 
 interface KnownCluster {
@@ -78,13 +80,13 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     return known.alerts;
   }
 
-  function record(cluster: string, alert: KnownAlert, nowMs: number, most = mostRecordedPerDay.first): void {
+  /** @returns false when it could not be written: the next message tries again */
+  function record(cluster: string, alert: KnownAlert, nowMs: number, most = mostRecordedPerDay.first): boolean {
+    delete alert.unrecordedMs;
     const day = Math.floor(nowMs / firesForMs);
     const today = recorded.get(cluster);
     const count = today?.day === day ? today.count : 0;
-    if (count >= most) return;
-    recorded.set(cluster, { day, count: count + 1 });
-    alert.recordedMs = nowMs;
+    if (count >= most) return true;
     const { key, mark } = alert;
     const { startMs, endMs, ...text } = mark;
     const document = {
@@ -98,6 +100,19 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     } catch (cause) {
       // A full disk must not keep an alert from its channel; the history reports it.
       if (!(cause instanceof AppError)) throw cause;
+      alert.unrecordedMs = nowMs;
+      return false;
+    }
+    recorded.set(cluster, { day, count: count + 1 });
+    alert.recordedMs = nowMs;
+    return true;
+  }
+
+  function recordMissing(nowMs: number): void {
+    for (const [cluster, { alerts }] of clusters) {
+      if (!alerts.some(isUnrecorded)) continue;
+      // Each attempt on a history in use waits for it.
+      for (const alert of knownOf(cluster, nowMs).filter(isUnrecorded)) if (!record(cluster, alert, nowMs)) return;
     }
   }
 
@@ -143,17 +158,28 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
 
   return {
     add({ alerts }, nowMs) {
+      recordMissing(nowMs);
       for (const alert of alerts) addOne(alert, nowMs);
     },
     of(cluster, fromMs, toMs) {
-      const known = knownOf(cluster, toMs);
-      const keys = new Set(known.map(({ key }) => key));
+      // The end of a past range does not decide which alerts are kept in memory: they are those of now.
+      const { alerts, revision } = clusters.get(cluster) ?? { alerts: [], revision: 0 };
       const range = { sinceMs: fromMs - keptMs, untilMs: toMs + keptMs };
+      const [recorded = [], since = []] = unlessUnreadable<KeptAlert[][]>([], () => [
+        read(cluster, range),
+        read(cluster, { ...range, afterId: revision }),
+      ]);
       // In memory are also those that could not be recorded.
-      const older = unlessUnreadable([], () => read(cluster, range)).filter(({ key }) => !keys.has(key));
-      const marks = [...older, ...known].map(({ mark }) => mark);
-      return marks
-        .filter(({ startMs, endMs = toMs }) => startMs <= toMs && endMs >= fromMs)
+      const known = new Map<string, KeptAlert & Partial<KnownAlert>>();
+      for (const each of [...recorded, ...alerts, ...since]) {
+        if (!isOutdated(each, known.get(each.key))) known.set(each.key, each);
+      }
+      return [...known.values()]
+        .filter(({ mark: { startMs, endMs }, recordedMs, postedMs = recordedMs }) => {
+          // One that is not repeated was resolved unheard.
+          return startMs <= toMs && (endMs ?? postedMs + firesForMs) >= fromMs;
+        })
+        .map(({ mark }) => mark)
         .toSorted((one, other) => one.startMs - other.startMs);
     },
     firing(cluster, nowMs) {
@@ -166,11 +192,19 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
 const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
   mark.endMs === undefined && nowMs - postedMs <= firesForMs;
 
+const isUnrecorded = ({ unrecordedMs }: KnownAlert): boolean => unrecordedMs !== undefined;
+
+/** What could not be recorded since is newer. */
+const isOutdated = (read: KeptAlert, { unrecordedMs }: Partial<KnownAlert> = {}): boolean =>
+  unrecordedMs !== undefined && read.recordedMs <= unrecordedMs;
+
 /** @param read from the history since */
 function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs: number): KnownAlert[] {
   const alerts = new Map(known.map((each) => [each.key, each]));
   for (const each of read) {
-    const { postedMs = 0 } = alerts.get(each.key) ?? {};
+    const own = alerts.get(each.key);
+    if (isOutdated(each, own)) continue;
+    const { postedMs = 0 } = own ?? {};
     // Whole: an alert that fires on after its end has none anymore.
     alerts.set(each.key, { ...each, postedMs: Math.max(postedMs, each.recordedMs) });
   }

@@ -28,8 +28,10 @@ let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let history: SqliteHistory;
 let prometheus: Server;
-/** Series of alerts while they fire, and whether there is a load at all. */
-let [alerts, hasLoad]: [readonly Record<string, string>[], boolean] = [[], true];
+/** Series of alerts while they fire. */
+let alerts: readonly Record<string, string>[] = [];
+/** Whether there is a load of this query. */
+let hasLoad: (query: string) => boolean;
 /** Queries that are answered with HTTP 503, by their start. */
 let isRefused: (query: string, startMs: number) => boolean;
 beforeEach(async () => {
@@ -37,7 +39,8 @@ beforeEach(async () => {
   clock.advance(window.fromMs / 1000 - 24 * hour);
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-review-job-'));
   history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
-  [alerts, hasLoad] = [[], true];
+  alerts = [];
+  hasLoad = () => true;
   isRefused = () => false;
   prometheus = createServer((request, response) => void answer(request, response));
   prometheus.listen(0, '127.0.0.1');
@@ -52,12 +55,13 @@ afterEach(() => {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const asked = new URLSearchParams(await text(request));
   const start = Number(asked.get('start'));
-  if (isRefused(asked.get('query') ?? '', start * 1000)) {
+  const query = asked.get('query') ?? '';
+  if (isRefused(query, start * 1000)) {
     response.writeHead(503).end('no healthy upstream');
     return;
   }
   const values = Array.from({ length: 120 }, (_, minute) => [start + 60 * minute, '40000']);
-  const series = asked.get('query')?.startsWith('ALERTS') === true ? alerts : hasLoad ? [{}] : [];
+  const series = query.startsWith('ALERTS') ? alerts : hasLoad(query) ? [{}] : [];
   const result = series.map((metric) => ({ metric, values }));
   response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
 }
@@ -170,10 +174,11 @@ test('a report of the promotion before, of the same name, is not reviewed', asyn
 test('while a source has nothing of it, it is asked again; after a week no more', async () => {
   enterReport();
   clock.advance(60 * hour);
-  hasLoad = false;
+  hasLoad = () => false;
   const run = reviewing();
+  expect(await run()).toMatch(/: cluster trade not graded: .* returned no series for sum\(x\) from 2026-11-10T12:00/);
   expect(await run()).toBeUndefined();
-  hasLoad = true;
+  hasLoad = () => true;
   clock.advance(8 * 24 * hour);
   expect(await run()).toBeUndefined();
   clock.advance(-3 * 24 * hour);
@@ -195,6 +200,23 @@ test.each<[string, typeof isRefused]>([
   isRefused = () => false;
   expect(await run()).toContain('2 predictions graded');
   expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
+});
+
+test('a cluster of which the source has no load yet is not graded, with its reason, until a later turn', async () => {
+  const verdicts = ['orders', 'pay'].map((domain) => ({ ...ordersVerdict, domain }));
+  history.append({ kind: 'report', document: { ...happened.report, verdicts } }, plimsoll);
+  clock.advance(60 * hour);
+  hasLoad = (query) => query !== 'sum(x)';
+  const run = reviewing(history, { orders: 'trade', pay: 'payments' });
+  const text = await run();
+  expect(text).toContain(`promotion ${window.name} reviewed: 2 predictions graded; promotion ${window.name}: cluster`);
+  expect(text).toMatch(/cluster trade not graded: .* returned no series for sum\(x\) from /);
+  expect(await run()).toBeUndefined();
+  expect(grades().map(({ cluster }) => cluster)).toEqual(['payments', 'payments']);
+  hasLoad = () => true;
+  expect(await run()).toBe(`promotion ${window.name} reviewed: 2 predictions graded`);
+  expect(grades().map(({ cluster }) => cluster)).toEqual(['trade', 'trade', 'payments', 'payments']);
+  expect(await run()).toBeUndefined();
 });
 
 test('a cluster whose source is down is graded by a later turn, and the others once', async () => {

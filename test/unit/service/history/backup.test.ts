@@ -124,6 +124,20 @@ test('a backup that cannot be written leaves the one of before, and no half of a
   expect(existsSync(file)).toBe(true);
 });
 
+test('a backup that cannot be written where it should be names its own folder, not that of the history', () => {
+  written('kept');
+  const missing = join(folder, 'mounted', 'backups');
+  expect(() => backUpHistory(file, join(missing, 'backup.sqlite'))).toThrow(
+    expect.objectContaining({
+      code: 'ledger-unwritable',
+      hint: expect.stringContaining(`check that the folder ${missing} of the backup exists`) as string,
+    }),
+  );
+  expect(() => backUpHistory(join(missing, 'ledger.sqlite'), backup)).toThrow(
+    expect.objectContaining({ code: 'not-found', hint: expect.stringContaining('--history-db') as string }),
+  );
+});
+
 test('a backup that is still being written is restored with what only its write-ahead log has', () => {
   using writer = openHistory(backup, { clock });
   writer.append(annotation('recent'), operator);

@@ -29,6 +29,13 @@ test.each([
   expect(historyFault('cannot write the backup b', cause)).toMatchObject({ code: fault });
 });
 
+test('a hint about the place is for what the place is to blame for', () => {
+  const fault = (errcode: number) => historyFault('cannot write', Object.assign(new Error(), { errcode }), 'elsewhere');
+  // SQLITE_FULL, SQLITE_CORRUPT
+  expect(fault(13)).toMatchObject({ code: 'ledger-full', hint: 'elsewhere' });
+  expect(fault(11)).toMatchObject({ code: 'ledger-damaged', hint: expect.stringContaining('restore') as string });
+});
+
 test('a result code of SQLite is a fault with its text, and anything else stays as it is', () => {
   using database = new DatabaseSync(':memory:');
   database.exec('CREATE TABLE t (a); PRAGMA query_only = 1');

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock, type Clock } from '../../../../core/clock.ts';
+import type { Journal } from '../../../../service/history/open-database.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { AlertMessage } from '../../../../service/hooks/alert-message.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
@@ -107,15 +109,46 @@ test('an alert that fires is kept beyond a hundred that were resolved since, and
   expect(history.entries({ cluster: 'orders', kinds: ['alert'], limit: 500 })).toHaveLength(151);
 });
 
-function scratchHistory(clock: Clock = { ...systemClock, now: () => new Date(nowMs) }) {
-  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'));
-  const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
+function scratchHistory(
+  clock: Clock = { ...systemClock, now: () => new Date(nowMs) },
+  { folder = scratchFolder(), journal = 'wal' }: { folder?: string; journal?: Journal } = {},
+) {
+  const history = openHistory(join(folder, 'ledger.sqlite'), { clock, journal });
   onTestFinished(() => {
     history[Symbol.dispose]();
     rmSync(folder, { recursive: true });
   });
   return history;
 }
+
+const scratchFolder = () => mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'));
+
+test.each(['wal', 'delete'] as const)(
+  'an alert and an end that arrive while a history with journal %s is in use are recorded with the next message',
+  (journal) => {
+    const folder = scratchFolder();
+    const history = scratchHistory(undefined, { folder, journal });
+    const log = createAlertLog(history);
+    log.add(posted('firing'), nowMs - 60_000);
+    {
+      using other = new DatabaseSync(join(folder, 'ledger.sqlite'));
+      other.exec('BEGIN EXCLUSIVE');
+      const broker = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
+      log.add({ alerts: [...posted('resolved').alerts, ...broker.alerts] }, nowMs);
+      expect(log.firing('orders', nowMs)).toMatchObject([{ name: 'BrokerDown' }]);
+      other.exec('ROLLBACK');
+    }
+    log.add(posted('firing', { labels: { alertname: 'ExporterDown' } }), nowMs + 60_000);
+    for (const each of [log, createAlertLog(history)]) {
+      expect(each.firing('orders', nowMs + 60_000)).toMatchObject([{ name: 'BrokerDown' }]);
+      expect(each.of('orders', nowMs - hourMs, nowMs)).toMatchObject([
+        { name: 'DiskFull', endMs: Date.parse('2026-11-11T12:08:00Z') },
+        { name: 'BrokerDown' },
+      ]);
+    }
+    expect(history.entries({ kinds: ['alert'], limit: 10 })).toHaveLength(3);
+  },
+);
 
 test('alerts survive a restart, in the history once when they fire and once when they are resolved', () => {
   const history = scratchHistory();
@@ -197,6 +230,44 @@ test('alerts of a past day are shown whole, however many others fired since, and
   const past = [log, createAlertLog(history)].map((each) => each.of('orders', nowMs - hourMs, nowMs));
   const mark = { name: 'DiskFull', endMs: Date.parse('2026-11-11T12:08:00Z') };
   expect(past).toMatchObject([[mark], [mark]]);
+});
+
+test('an alert of which the end was not heard is a mark until a day after it was last posted', () => {
+  const clock = createHandClock();
+  clock.advance(nowMs / 1000);
+  const history = scratchHistory(clock);
+  const log = createAlertLog(history);
+  log.add(posted('firing'), nowMs);
+  clock.advance(12 * 3600);
+  log.add(posted('firing'), nowMs + 12 * hourMs);
+  const shown = (fromHour: number) =>
+    [log, createAlertLog(history)].map(
+      (each) => each.of('orders', nowMs + fromHour * hourMs, nowMs + (fromHour + 24) * hourMs).length,
+    );
+  expect([shown(0), shown(30), shown(48)]).toEqual([
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
+});
+
+test('a look at a past day after a restart hides no alert that fires', () => {
+  const clock = createHandClock();
+  clock.advance(nowMs / 1000);
+  const history = scratchHistory(clock);
+  const log = createAlertLog(history);
+  const broker = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
+  log.add(broker, nowMs);
+  // Alertmanager was away when they were resolved.
+  for (let second = 1; second <= 120; second++) {
+    log.add(posted('firing', { startsAt: new Date(nowMs + second * 1000).toISOString() }), nowMs);
+  }
+  clock.advance(5 * 86_400);
+  const laterMs = clock.now().getTime();
+  log.add(broker, laterMs);
+  const restarted = createAlertLog(history);
+  expect(restarted.of('orders', nowMs - hourMs, nowMs + hourMs)).toHaveLength(121);
+  expect(restarted.firing('orders', laterMs)).toMatchObject([{ name: 'BrokerDown' }]);
 });
 
 test('an alert that fires after a restart is not hidden by hundreds of others that came and went since', () => {
