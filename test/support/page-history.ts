@@ -26,7 +26,7 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
   within: ['15m', '1h', '24h'],
 };
 
-const isShareOrFlag = /^up$|_(?:info|on|probability|ratio|state|success|up|writable)$/;
+const isShareOrFlag = /^up$|_(?:info|kind|on|probability|ratio|state|success|up|writable)$/;
 
 /** Clusters and brokers of the recorded pages. */
 const ofKafka = { cluster: ['lab'], broker: ['1'] };
