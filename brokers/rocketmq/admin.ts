@@ -18,6 +18,7 @@ import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.t
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
 import { askNameServers, type NameServers } from './name-servers.ts';
 import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
+import { popRetryNames } from './pop-retry-topics.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 
 const pause = seconds(0.05);
@@ -82,12 +83,12 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
     await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
   }
 
-  /** Named with `_`, or with `+` where brokers have enableRetryTopicV2; made with the first message that is redelivered. */
+  /** Made with the first message that is redelivered. */
   async function popRetryTopics(group: string, consumed: readonly string[], io: Io): Promise<string[]> {
     if (consumed.length === 0) return [];
     const list = encodeGetAllTopicsOfNameServer();
     const known = await askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, io);
-    const names = new Set(consumed.flatMap((topic) => [`%RETRY%${group}_${topic}`, `%RETRY%${group}+${topic}`]));
+    const names = new Set(consumed.flatMap((topic) => popRetryNames({ group, topic })));
     return known.filter((topic) => names.has(topic));
   }
 

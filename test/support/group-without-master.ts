@@ -13,8 +13,13 @@ const code = {
   connections: 203,
 };
 
-/** Topic `orders` is on both brokers, `refunds` on broker-a; group `billing` is stopped. @param idOfB 0 where broker-b has a master */
-export async function startGroupWithoutMaster(idOfB = 1): Promise<RemotingPeer> {
+/**
+ * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected.
+ *
+ * @param idOfB 0 where broker-b has a master
+ * @param committed offset of the group in `orders` now
+ */
+export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): Promise<RemotingPeer> {
   const peer: RemotingPeer = await startRemotingPeer((frame, say) => {
     const body = (value: object | string) =>
       say(answerTo(frame, { body: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)) }));
@@ -32,7 +37,7 @@ export async function startGroupWithoutMaster(idOfB = 1): Promise<RemotingPeer> 
           brokerDatas: holders.map((name) => brokerAddrTable[name]),
         });
       case code.commits:
-        return body({ offsetTable: { 'orders@billing': { 0: 5 }, 'refunds@billing': { 0: 3 } } });
+        return body({ offsetTable: { 'orders@billing': { 0: committed() }, 'refunds@billing': { 0: 3 } } });
       case code.settings:
         return body('useServerSideResetOffset=true\n');
       case code.connections:

@@ -1,6 +1,8 @@
 // Reads and moves a RocketMQ group's offsets on the masters of its queues, whether it runs or not.
 
+import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupOffsets, GroupPresence, Moment, OffsetTarget } from '../../group-offsets.ts';
 import type { GroupMember } from '../../lookup.ts';
@@ -28,6 +30,10 @@ import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
 const atOnce = 64;
 /** Clients pause for 10 s when a broker before 5.2 notifies them (MQClientInstance.resetOffset), and commit every 5 s. */
 const clientsSettleSeconds = 20;
+/** Clients commit every 5 s. */
+const watch = seconds(6);
+/** Each topic of a move asks for the presence of its group. */
+const restSeconds = 60;
 
 /** How a broker moves a group; before 5.2 it notifies the clients of a running one, which is by time and for whole topics. */
 type Way = { kind: 'reset-queues'; isOffline: boolean } | { kind: 'commit' } | { kind: 'notify'; atMs: number };
@@ -36,6 +42,7 @@ export async function openRocketmqGroupOffsets(
   name: string,
   config: RocketmqClusterConfig,
   opening: Io,
+  clock: Clock = systemClock,
 ): Promise<GroupOffsets> {
   const nameServers = await connectNameServers(name, config, opening);
   const { client } = nameServers;
@@ -74,6 +81,32 @@ export async function openRocketmqGroupOffsets(
   const connectionsOn = (address: string, group: string, io: Io) =>
     of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
 
+  async function commitTexts(listed: readonly Member[], group: string, io: Io): Promise<string> {
+    const texts = await Promise.all(
+      listed.map(async ({ address }) =>
+        (await commitsOn(address, group, io)).flatMap(({ topic, byQueue }) =>
+          Array.from(byQueue, ([queueId, offset]) => `${address} ${topic} ${queueId} ${offset}`),
+        ),
+      ),
+    );
+    return texts.flat().toSorted().join('\n');
+  }
+
+  /** By group, when its commits were last seen not to move. */
+  const restedAt = new Map<string, number>();
+
+  /** Proxies in cluster mode register the members of a group with themselves: brokers only see its commits move. */
+  async function consumesUnseen(listed: readonly Member[], group: string, io: Io): Promise<boolean> {
+    const rested = restedAt.get(group);
+    if (rested !== undefined && clock.monotonic() - rested < restSeconds) return false;
+    const before = await commitTexts(listed, group, io);
+    if (before === '') return false;
+    await clock.sleep(watch, io);
+    if ((await commitTexts(listed, group, io)) !== before) return true;
+    restedAt.set(group, clock.monotonic());
+    return false;
+  }
+
   async function presence(group: string, io: Io): Promise<GroupPresence> {
     const members = new Map<string, GroupMember>();
     let isKnown = false;
@@ -94,6 +127,10 @@ export async function openRocketmqGroupOffsets(
       isKnown ||= connections.kind === 'online' || (await commitsOn(address, group, io)).length > 0;
     }
     if (members.size > 0) return { kind: 'running', members: [...members.values()], moves };
+    if (isKnown && (await consumesUnseen(listed, group, io))) {
+      const reason = 'its commits move although no member is connected to the brokers, as with a proxy';
+      return { kind: 'unknown', reason };
+    }
     if (isKnown) return { kind: 'stopped' };
     // Its commits may all be on a broker that cannot be asked.
     const without = (await brokerGroups(nameServers, io)).difference(

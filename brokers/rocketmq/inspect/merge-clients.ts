@@ -5,7 +5,7 @@ import type { RocketmqGroup } from '../details.ts';
 import type { NameReading } from './broker-name.ts';
 
 export interface GroupClients {
-  /** Absent while no client is known and a broker that may have one did not answer. */
+  /** Absent while no client is known and one may be there: at a broker that did not answer, or behind a proxy. */
   count?: number;
   consumeType?: NonNullable<RocketmqGroup['consumeType']>;
   messageModel?: NonNullable<RocketmqGroup['messageModel']>;
@@ -32,11 +32,13 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
       entry.reported = { ...entry.reported, ...defined({ consumeType, messageModel }) };
     }
   }
+  const consuming = consumingGroups(readings);
   return new Map(
     Array.from(merged, ([group, { versions, reported }]) => {
       const conflicts = new Set(readings.flatMap((reading) => reading.conflicts.get(group) ?? []));
       const distinct = new Set([...versions.values()].filter((version) => version !== ''));
-      const isKnown = versions.size > 0 || readings.every((reading) => isOffline(group, reading));
+      const isKnown =
+        versions.size > 0 || (!consuming.has(group) && readings.every((reading) => isOffline(group, reading)));
       return [
         group,
         {
@@ -47,6 +49,15 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
         },
       ];
     }),
+  );
+}
+
+/** Proxies in cluster mode register the clients of a group with themselves: brokers only see that it gets messages. */
+function consumingGroups(readings: readonly NameReading[]): ReadonlySet<string> {
+  return new Set(
+    readings.flatMap(({ traffic }) =>
+      traffic.groups.flatMap(({ group, messagesPerSecond = 0 }) => (messagesPerSecond > 0 ? [group] : [])),
+    ),
   );
 }
 

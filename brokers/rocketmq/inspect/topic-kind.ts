@@ -23,6 +23,8 @@ const kinds: Readonly<Record<string, RocketmqTopic['kind']>> = {
   BenchmarkTest: 'system',
   SELF_TEST_TOPIC: 'system',
   OFFSET_MOVED_EVENT: 'system',
+  // Proxies in cluster mode exchange the registrations of their clients there (ProxyConfig.heartbeatSyncerTopicName).
+  DefaultHeartBeatSyncerTopic: 'system',
 };
 
 /** Brokers register them at boot, as a rule without a message in them: BenchmarkTest alone would be 1,024 queues to ask. */
@@ -53,7 +55,7 @@ export function holdsMessages(topic: string, names: ReadonlySet<string>, committ
  */
 export const toolsGroup = 'TOOLS_CONSUMER';
 
-/** Groups every broker makes for itself: shown only once they committed something. */
+/** Groups every broker or proxy makes for itself: shown only once they committed something. */
 const predefinedGroups = new Set([
   'DEFAULT_CONSUMER',
   'DEFAULT_PRODUCER',
@@ -68,6 +70,7 @@ const predefinedGroups = new Set([
   'CID_ONSAPI_PERMISSION',
   'CID_ONSAPI_OWNER',
   'CID_ONSAPI_PULL',
+  'CID_DefaultHeartBeatSyncerTopic',
 ]);
 
 export function isPredefinedGroup(group: string): boolean {

@@ -75,6 +75,7 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
   const roleOf = settings?.get('brokerRole');
   const peers = settings?.get('dLegerPeers');
   const isDledger = settings?.get('enableDLegerCommitLog') === 'true';
+  const hasController = settings?.get('enableControllerMode') === 'true';
   const values = {
     openFilesLimit: process?.openFilesLimit,
     openFilesShare: share(process?.openFiles, process?.openFilesLimit),
@@ -83,7 +84,9 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
     mapsNeededShare: share(hosted === undefined ? undefined : 2 * hosted, maps),
     fetchersWanted: hosted === undefined ? undefined : 1 + Math.floor(hosted / 500),
     isMaster: roleOf === undefined ? undefined : roleOf !== 'SLAVE' || broker.id.endsWith(':0'),
-    hasQuorum: settings === undefined ? undefined : isDledger || settings.get('enableControllerMode') === 'true',
+    hasQuorum: settings === undefined ? undefined : isDledger || hasController,
+    // CommitLog of 5.x then waits for all copies in sync, whatever inSyncReplicas is.
+    acksAllInSync: settings && hasController && settings.get('allAckInSyncStateSet') === 'true',
     ...(isDledger && { dledgerMembers: peers?.split(';').filter(Boolean).length }),
   };
   const where = `broker ${broker.id}${process === undefined ? '' : `, process ${process.pid} of host ${host?.host ?? ''}`}`;

@@ -2,43 +2,68 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
+import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts';
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, masterOf, queuesOfTopics } from '../broker-group.ts';
-import { groupAt } from './define-group.ts';
+import { movedSince, readCommits } from '../moving-commits.ts';
 
 export const DeleteGroupFacts = z.strictObject({
   group: z.string(),
   brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string() })),
+  popRetryTopics: z.array(z.string()).optional().describe('retry topics of its POP consumers'),
 });
 export type DeleteGroupFacts = z.infer<typeof DeleteGroupFacts>;
 
-const topicsOf = (group: string) => [`%RETRY%${group}`, `%DLQ%${group}`];
+const topicsOf = ({ group, popRetryTopics = [] }: Pick<DeleteGroupFacts, 'group' | 'popRetryTopics'>) => [
+  `%RETRY%${group}`,
+  `%DLQ%${group}`,
+  ...popRetryTopics,
+];
+
+/** Clients commit every 5 s. */
+const watch = seconds(6);
+const unseen = 'consumes without being connected to the brokers, as through a proxy';
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planDeleteGroup(
-  { admin, known }: RocketmqTools,
+  { admin, clock, known }: RocketmqTools,
   group: string,
   io: Io,
 ): Promise<PlannedChange<DeleteGroupFacts>> {
   if (!isClientGroup(group))
     throw new AppError('usage', `${group} is an internal group of RocketMQ: it is not deleted`);
   const { masters, findings } = await listMasters({ admin, known }, [], io);
+  const readings = await Promise.all(
+    masters.map(async ({ brokerName, address }) => ({
+      brokerName,
+      address,
+      commits: await admin.commits(address, io),
+      groups: (await admin.groups(address, io)).map(({ name }) => name),
+      topics: await admin.topics(address, io),
+    })),
+  );
+  const popRetryTopics = popRetryTopicsOf((commit) => commit.group === group, {
+    commits: readings.flatMap(({ commits }) => commits),
+    groups: readings.flatMap(({ groups }) => groups),
+    topics: readings.flatMap(({ topics }) => topics.map(({ name }) => name)),
+  });
+  const deleted = new Set(topicsOf({ group, popRetryTopics }));
   const brokers: DeleteGroupFacts['brokers'][number][] = [];
   const clients = new Set<string>();
   const committed = new Set<string>();
   let unread = 0n;
-  for (const { brokerName, address } of masters) {
-    const commits = (await admin.commits(address, io)).filter((each) => each.group === group);
-    if ((await groupAt(admin, address, group, io)) === undefined && commits.length === 0) continue;
+  for (const { brokerName, address, commits, groups, topics } of readings) {
+    const own = commits.filter((each) => each.group === group);
+    if (!groups.includes(group) && own.length === 0) continue;
     brokers.push({ brokerName, address });
-    for (const { topic } of commits) committed.add(topic);
+    for (const { topic } of own) committed.add(topic);
     for (const client of await clientsAt(admin, address, group, io)) clients.add(client);
-    const own = (await admin.topics(address, io)).filter(({ name }) => topicsOf(group).includes(name));
-    const queues = queuesOfTopics(own);
+    const queues = queuesOfTopics(topics.filter(({ name }) => deleted.has(name)));
     const [starts, ends] = [await admin.starts(address, queues, io), await admin.ends(address, queues, io)];
     unread += ends.reduce((sum, end, index) => sum + end - (starts[index] ?? 0n), 0n);
   }
@@ -48,14 +73,17 @@ export async function planDeleteGroup(
     });
   }
   const topics = [...committed].filter((topic) => !topic.startsWith('%')).toSorted();
+  const addresses = brokers.map(({ address }) => address);
+  const isUnseen = clients.size === 0 && (await consumesUnseen({ admin, clock }, addresses, group, io));
   return {
     subject: group,
-    facts: { group, brokers },
+    facts: { group, brokers, ...(popRetryTopics.length > 0 && { popRetryTopics }) },
     findings: [
       ...findings,
       ...(clients.size === 0
         ? []
         : [finding('critical', 'group-online', `group ${group} has members: ${named([...clients])}; stop them first`)]),
+      ...findingIf(isUnseen, 'critical', 'group-online', `group ${group} ${unseen}; stop its members first`),
       finding(
         'info',
         'what-is-lost',
@@ -65,7 +93,7 @@ export async function planDeleteGroup(
         topics.length > 0,
         'info',
         'backup',
-        `\`plimsoll ops offsets backup --group ${group}\` saves the offsets; a group that is created again can be restored from it`,
+        `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` saves the offsets; a group that is created again can be restored from it`,
       ),
     ],
     holds: [],
@@ -76,11 +104,11 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
   name: 'delete-group',
   facts: DeleteGroupFacts,
 
-  steps: ({ group, brokers }, { admin }) => [
+  steps: ({ group, brokers, popRetryTopics }, { admin, clock }) => [
     {
       id: 'delete-group',
       by: 'plimsoll',
-      description: `delete group ${group}, its offsets and its topics ${topicsOf(group).join(' and ')}`,
+      description: `delete group ${group}, its offsets and its topics ${named(topicsOf({ group, popRetryTopics }))}`,
       pause: seconds(1),
       async run(io) {
         const addresses: string[] = [];
@@ -94,12 +122,18 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
           }
           addresses.push(address);
         }
+        if (await consumesUnseen({ admin, clock }, addresses, group, io)) {
+          throw new AppError('change-refused', `group ${group} is not deleted: it ${unseen}`, {
+            hint: 'stop its members first',
+          });
+        }
+        const topics = topicsOf({ group, popRetryTopics });
         for (const address of addresses) {
           await admin.deleteGroup(address, group, io);
-          for (const topic of topicsOf(group)) await admin.deleteTopic(address, topic, io);
+          for (const topic of topics) await admin.deleteTopic(address, topic, io);
         }
         for (const server of admin.namesrv) {
-          for (const topic of topicsOf(group)) await admin.forgetTopic(server, topic, io);
+          for (const topic of topics) await admin.forgetTopic(server, topic, io);
         }
         return { kind: 'done', evidence: brokers.map(({ brokerName }) => `deleted on ${brokerName}`) };
       },
@@ -111,4 +145,16 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
 async function clientsAt(admin: RocketmqTools['admin'], address: string, group: string, io: Io): Promise<string[]> {
   const clients = await admin.connections(address, group, io);
   return clients.kind === 'online' ? clients.clients.map(({ clientId }) => clientId) : [];
+}
+
+async function consumesUnseen(
+  { admin, clock }: Pick<RocketmqTools, 'admin' | 'clock'>,
+  addresses: readonly string[],
+  group: string,
+  io: Io,
+): Promise<boolean> {
+  const before = await readCommits(admin, addresses, io);
+  if (!before.values().some((each) => each.group === group)) return false;
+  await clock.sleep(watch, io);
+  return movedSince(before, await readCommits(admin, addresses, io)).some((each) => each.group === group);
 }

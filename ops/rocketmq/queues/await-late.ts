@@ -5,7 +5,7 @@ import { seconds } from '../../../core/units.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { masterOf } from '../broker-group.ts';
 import type { Tools } from '../change.ts';
-import { halfMessages, systemGroupBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
+import { halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
 import { longestOf, type QueuesFacts } from './facts.ts';
 
 /** A broker under load delivers somewhat later than it should. */
@@ -47,7 +47,7 @@ export async function lateBlockers(facts: QueuesFacts, { desk, clock }: Tools, i
   for (const { brokerName } of facts.brokers) {
     const address = await masterOf(desk, brokerName, io);
     const { holds: delayed } = await undeliveredAt(desk, address, { ...late, quietAt: facts.quietAt }, io);
-    const open = await systemGroupBlockers(desk, address, [halfMessages], io);
+    const open = await halfMessageBlockers(desk, address, io);
     for (const { what, until } of delayed) {
       const own = until === undefined ? longestOf(late) : (until.getTime() - quietMs) / 1000;
       holds.push({ what: `${what} at ${brokerName}`, until: within(own) });

@@ -8,6 +8,7 @@ import { seconds } from '../../../core/units.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
+import { popBlockers } from './pop-blockers.ts';
 import { servingAddress } from '../serving.ts';
 
 export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
@@ -37,7 +38,8 @@ export async function pendingAt(
   io: Io,
 ): Promise<{ holds: Blocker[]; levels: number }> {
   const { holds, levels } = await undeliveredAt(desk, address, facts, io);
-  return { holds: [...holds, ...(await systemGroupBlockers(desk, address, [halfMessages, pops], io))], levels };
+  const open = [...(await halfMessageBlockers(desk, address, io)), ...(await popBlockers(desk, address, io))];
+  return { holds: [...holds, ...open], levels };
 }
 
 export async function undeliveredAt(
@@ -93,35 +95,18 @@ export function delayBlockers(
     : levels;
 }
 
-/** A topic of the broker's own whose reader settles something for clients. */
-interface Settled {
-  topic: RegExp;
-  what: string;
-}
-export const halfMessages: Settled = {
-  topic: /^RMQ_SYS_TRANS_HALF_TOPIC$/,
-  what: 'pending half messages (transactions without outcome)',
-};
-const pops: Settled = { topic: /^rmq_sys_REVIVE_LOG_/, what: 'pending pop records (not acknowledged)' };
-
-export async function systemGroupBlockers(
-  desk: ChangeDesk,
-  address: string,
-  settled: readonly Settled[],
-  io: Io,
-): Promise<Blocker[]> {
-  const commits = await desk.commits(address, io);
+/** Transactions without outcome: the broker's own group settles them. */
+export async function halfMessageBlockers(desk: ChangeDesk, address: string, io: Io): Promise<Blocker[]> {
   const holds: Blocker[] = [];
-  for (const { topic, group, byQueue } of commits) {
-    const of = settled.find((each) => each.topic.test(topic));
-    if (of === undefined || !group.startsWith('CID_RMQ_SYS_')) continue;
+  for (const { topic, group, byQueue } of await desk.commits(address, io)) {
+    if (topic !== 'RMQ_SYS_TRANS_HALF_TOPIC' || !group.startsWith('CID_RMQ_SYS_')) continue;
     const queues = [...byQueue.keys()].map((queueId) => ({ topic, queueId }));
     const ends = await desk.ends(address, queues, io);
     const waiting = queues.reduce((sum, { queueId }, index) => {
       const behind = (ends[index] ?? 0n) - (byQueue.get(queueId) ?? 0n);
       return behind > 0n ? sum + behind : sum;
     }, 0n);
-    if (waiting > 0n) holds.push({ what: `${waiting} ${of.what}` });
+    if (waiting > 0n) holds.push({ what: `${waiting} pending half messages (transactions without outcome)` });
   }
   return holds;
 }

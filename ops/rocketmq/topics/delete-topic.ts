@@ -19,6 +19,7 @@ export const DeleteTopicFacts = z.strictObject({
       ends: z.array(z.string()).describe('offset of the next message by queue, when the change was planned'),
     }),
   ),
+  popRetryTopics: z.array(z.string()).optional().describe('where POP consumers get messages of the topic again'),
   acceptWrites: z.boolean(),
   isResumed: z.boolean().optional().describe('the topic may have been deleted, and created again, since the plan'),
 });
@@ -29,7 +30,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
   facts: DeleteTopicFacts,
 
   steps: (facts, { admin, clusterArgs }) => {
-    const { topic, brokers } = facts;
+    const { topic, brokers, popRetryTopics = [] } = facts;
     return [
       {
         id: 'delete-topic',
@@ -44,7 +45,10 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
             await refuseIfWritten(admin, facts, { ...broker, address }, io);
             present.push({ brokerName: broker.brokerName, address });
           }
-          for (const { address } of present) await admin.deleteTopic(address, topic, io);
+          // The topic last: without it, a resumed deletion passes the broker over. From 5.3.3 on, brokers delete all of them.
+          for (const { address } of present) {
+            for (const name of [...popRetryTopics, topic]) await admin.deleteTopic(address, name, io);
+          }
           const [first] = brokers;
           const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
           return { kind: 'done', evidence: [`deleted; to create it again (empty): ${again}`] };
@@ -58,7 +62,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
         pause: seconds(1),
         async run(io) {
           for (const server of admin.namesrv) {
-            await admin.forgetTopic(server, topic, io);
+            for (const name of [topic, ...popRetryTopics]) await admin.forgetTopic(server, name, io);
             if ((await admin.orderOf(server, topic, io)) !== undefined)
               await admin.setOrder(server, topic, undefined, io);
           }

@@ -1,12 +1,14 @@
 // Plans the deletion of a RocketMQ topic: what is lost, whether messages come in and which groups read it.
 
 import type { Io } from '../../../brokers/driver.ts';
+import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, type RocketmqTools } from '../administration.ts';
-import { isClientGroup, type Master } from '../broker-group.ts';
+import { isClientGroup, queuesOfTopics, type Master } from '../broker-group.ts';
+import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
 import { definitionAt } from './define-topic.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { noSuchTopic, refuseOwn } from './plan-define-topic.ts';
@@ -38,19 +40,23 @@ export async function planDeleteTopic(
   const refs = (queues: number) => Array.from({ length: queues }, (_, queueId) => ({ topic, queueId }));
   const endsNow = () => Promise.all(holding.map(({ master, queues }) => admin.ends(master.address, refs(queues), io)));
   const sum = (all: readonly (readonly bigint[])[]) => all.flat().reduce((total, each) => total + each, 0n);
-  const first = await endsNow();
+  const addresses = holding.map(({ master }) => master.address);
+  const [first, commitsBefore] = [await endsNow(), await readCommits(admin, addresses, io)];
   await clock.sleep(watch, io);
-  const then = await endsNow();
+  const [then, commits] = [await endsNow(), await readCommits(admin, addresses, io)];
   const starts = await Promise.all(holding.map(({ master, queues }) => admin.starts(master.address, refs(queues), io)));
+  const retries = await popRetriesOf({ admin }, topic, addresses, [...commits.values()], io);
   const facts = {
     topic,
     brokers: holding.map(({ master, queues }, index) => {
       const known = shown?.brokers.find(({ brokerName }) => brokerName === master.brokerName);
       return { ...master, queues, ends: known?.ends ?? (then[index] ?? []).map(String) };
     }),
+    ...(retries.topics.length > 0 && { popRetryTopics: retries.topics }),
     acceptWrites,
   };
-  const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts)];
+  const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts) + retries.messages];
+  const withRetries = retries.topics.length === 0 ? '' : ` (with those of ${named(retries.topics)})`;
   const written = `producers write to ${topic} (messages in ${watch} s: ${countText(Number(came))})`;
   return {
     subject: topic,
@@ -60,28 +66,56 @@ export async function planDeleteTopic(
       finding(
         'info',
         'what-is-lost',
-        `messages lost, at most: ${countText(Number(stored))}; their size is unknown, because all topics of a broker share the commit log, which keeps the messages until retention ends`,
+        `messages lost, at most: ${countText(Number(stored))}${withRetries}; their size is unknown, because all topics of a broker share the commit log, which keeps the messages until retention ends`,
       ),
       came === 0n
         ? finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)
         : acceptWrites
           ? finding('warning', 'still-written', written)
           : finding('critical', 'still-written', `${written}; stop them, or give --accept-writes`),
-      ...(await readerFindings({ admin }, topic, holding, acceptReaders, io)),
+      ...(await readerFindings({ admin }, topic, holding, { commitsBefore, commits }, acceptReaders, io)),
     ],
     holds: [],
   };
+}
+
+/** Retry topics of the POP consumers of a topic, and the messages in them. */
+async function popRetriesOf(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  topic: string,
+  addresses: readonly string[],
+  commits: readonly { group: string; topic: string }[],
+  io: Io,
+): Promise<{ topics: string[]; messages: bigint }> {
+  const groups = (await Promise.all(addresses.map((address) => admin.groups(address, io)))).flat();
+  const defined = await Promise.all(addresses.map((address) => admin.topics(address, io)));
+  const topics = popRetryTopicsOf((commit) => commit.topic === topic, {
+    commits,
+    groups: groups.map(({ name }) => name),
+    topics: defined.flat().map(({ name }) => name),
+  });
+  let messages = 0n;
+  for (const [index, address] of addresses.entries()) {
+    const queues = queuesOfTopics((defined[index] ?? []).filter(({ name }) => topics.includes(name)));
+    const [starts, ends] = [await admin.starts(address, queues, io), await admin.ends(address, queues, io)];
+    messages += ends.reduce((sum, end, queue) => sum + end - (starts[queue] ?? 0n), 0n);
+  }
+  return { topics, messages };
 }
 
 async function readerFindings(
   { admin }: Pick<RocketmqTools, 'admin'>,
   topic: string,
   holding: readonly { master: Master }[],
+  { commitsBefore, commits }: { commitsBefore: CommitReading; commits: CommitReading },
   acceptReaders: boolean,
   io: Io,
 ): Promise<Finding[]> {
   const online = new Map<string, string[]>();
-  const stopped = new Set<string>();
+  const groupsIn = (all: readonly { group: string; topic: string }[]) =>
+    new Set(all.flatMap((each) => (each.topic === topic && isClientGroup(each.group) ? [each.group] : [])));
+  const committed = groupsIn([...commits.values()]);
+  const moving = groupsIn(movedSince(commitsBefore, commits));
   for (const { master } of holding) {
     for (const { name } of (await admin.groups(master.address, io)).filter((group) => isClientGroup(group.name))) {
       const clients = await admin.connections(master.address, name, io);
@@ -92,21 +126,23 @@ async function readerFindings(
         );
       }
     }
-    for (const { topic: committed, group } of await admin.commits(master.address, io)) {
-      if (committed === topic && isClientGroup(group)) stopped.add(group);
-    }
   }
+  const severity = acceptReaders ? 'warning' : 'critical';
   const advice = acceptReaders ? '' : '; stop its members, or give --accept-readers';
   return [
     ...Array.from(online, ([group, clients]) =>
-      finding(
-        acceptReaders ? 'warning' : 'critical',
-        'group-reads',
-        `group ${group} reads ${topic} (${named(clients)})${advice}`,
-      ),
+      finding(severity, 'group-reads', `group ${group} reads ${topic} (${named(clients)})${advice}`),
     ),
-    ...[...stopped]
+    ...[...committed]
       .filter((group) => !online.has(group))
-      .map((group) => finding('warning', 'group-stopped', `group ${group} has offsets in ${topic} and no members`)),
+      .map((group) =>
+        moving.has(group)
+          ? finding(
+              severity,
+              'group-reads',
+              `group ${group} reads ${topic} without being connected to the brokers, as through a proxy${advice}`,
+            )
+          : finding('warning', 'group-stopped', `group ${group} has offsets in ${topic} and no members`),
+      ),
   ];
 }

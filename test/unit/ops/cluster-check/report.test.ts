@@ -279,6 +279,22 @@ test('an asynchronous master is critical where nothing may be lost', () => {
   expect(foundBy(change)).toEqual(['rocketmq-safe-copies']);
 });
 
+test.each([
+  { controller: 'true', allAck: 'true', found: [] },
+  { controller: 'true', allAck: 'false', found: ['rocketmq-in-sync-replicas'] },
+  { controller: 'false', allAck: 'true', found: ['rocketmq-in-sync-replicas'] },
+])(
+  'inSyncReplicas=1 under a controller ($controller) that waits for all copies in sync ($allAck): $found',
+  ({ controller, allAck, found }) => {
+    const change = (machine: Machine) => {
+      setting('inSyncReplicas', '1')(machine);
+      setting('enableControllerMode', controller)(machine);
+      setting('allAckInSyncStateSet', allAck)(machine);
+    };
+    expect(foundBy(change)).toEqual(found);
+  },
+);
+
 test('what this kernel does not have is not applicable, and what was not read is unread: neither is a finding', () => {
   const { notApplicable, findings } = reportOf(() => {});
   expect(notApplicable.map(({ rule }) => rule)).toContain('os-extra-free');

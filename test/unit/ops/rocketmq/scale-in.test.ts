@@ -374,5 +374,36 @@ test('messages of a delay level that delivered none yet hold it back, although 4
   expect(arrival.holds.map(({ what }) => what)).toEqual(['pending messages of delay level 3: 10']);
 });
 
+const tagged = (tag: string) => ({ properties: Buffer.from(`TAGS\u0001${tag}\u0002`) });
+const reviveLog = 'rmq_sys_REVIVE_LOG_lab';
+
+/** @param settled offset of the last check point that was handled in queue 0 */
+function poppingBroker(tags: readonly string[], settled?: bigint) {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.topics.set(reviveLog, topicOf(reviveLog, { readQueues: 8, writeQueues: 8 }));
+  for (const tag of tags) store(broker, reviveLog, tagged(tag));
+  const byQueue = new Map<number, bigint>(settled === undefined ? [] : [[0, settled]]);
+  broker.commits = [{ topic: reviveLog, group: 'CID_RMQ_SYS_REVIVE_GROUP', byQueue }];
+  return cluster;
+}
+
+test('a broker whose last check point of a pop is settled is not held back by the acknowledgements behind it', async () => {
+  const { arrival } = (await travel(poppingBroker(['ck', 'ck', 'ack', 'bAck'], 1n))) as unknown as { arrival: object };
+  expect(arrival).toMatchObject({ kind: 'held', step: 'stop' });
+});
+
+test.each([
+  { what: 'behind the last settled one', settled: 1n, waiting: 1 },
+  { what: 'of a queue where none is settled yet', settled: undefined, waiting: 3 },
+])('check points of pops $what hold it back', async ({ settled, waiting }) => {
+  const cluster = poppingBroker(['ck', 'ck', 'ack', 'ck', 'ack'], settled);
+  const { arrival } = (await travel(cluster)) as unknown as { arrival: { holds: { what: string }[] } };
+  expect(arrival).toMatchObject({
+    step: 'see-delivered',
+    holds: [{ what: `${waiting} pending pop records (not acknowledged)` }],
+  });
+});
+
 test('delay levels are read with their units', () =>
   expect(delaysOf('1s 30s 1m 2h 1d')).toEqual([1, 30, 60, 7200, 86_400]));

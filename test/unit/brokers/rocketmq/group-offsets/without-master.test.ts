@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { openRocketmqGroupOffsets } from '../../../../../brokers/rocketmq/group-offsets/rocketmq-group-offsets.ts';
+import { systemClock } from '../../../../../core/clock.ts';
 import { planMove } from '../../../../../ops/offsets/plan-move.ts';
 import { startGroupWithoutMaster } from '../../../../support/group-without-master.ts';
 
 const io = { signal: AbortSignal.timeout(20_000) };
 
-async function opened(idOfB?: number) {
+/** @param whileWatched called between two readings of the commits */
+async function opened(idOfB?: number, committed?: () => number, whileWatched: () => void = () => undefined) {
   await using made = new AsyncDisposableStack();
-  const peer = made.use(await startGroupWithoutMaster(idOfB));
+  const peer = made.use(await startGroupWithoutMaster(idOfB, committed));
+  const clock = { ...systemClock, sleep: async () => whileWatched() };
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [peer.address] });
-  const offsets = made.use(await openRocketmqGroupOffsets('shop', config, io));
+  const offsets = made.use(await openRocketmqGroupOffsets('shop', config, io, clock));
   const rest = made.move();
   return { offsets, [Symbol.asyncDispose]: () => rest.disposeAsync() };
 }
@@ -28,6 +31,18 @@ test('a group that no broker knows is absent once every broker can be asked', as
   await using cluster = await opened(0);
   expect(await cluster.offsets.presence('shipping', io)).toEqual({ kind: 'absent' });
   expect(await cluster.offsets.topics('billing', io)).toEqual(['orders', 'refunds']);
+});
+
+test('a group whose commits move while no member is connected, as with a proxy, is not taken for stopped', async () => {
+  let offset = 5;
+  const consume = () => {
+    offset += 1;
+  };
+  await using cluster = await opened(0, () => offset, consume);
+  expect(await cluster.offsets.presence('billing', io)).toEqual({
+    kind: 'unknown',
+    reason: 'its commits move although no member is connected to the brokers, as with a proxy',
+  });
 });
 
 test('the topics of a group are not listed in part', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
 import { createLinks } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
+import type { NameReading } from '../../../../../brokers/rocketmq/inspect/broker-name.ts';
 import { createConflictReader, createConnectionReader } from '../../../../../brokers/rocketmq/inspect/group-clients.ts';
 import { clientsOf } from '../../../../../brokers/rocketmq/inspect/merge-clients.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
@@ -69,4 +70,28 @@ test('a conflict stands while the clients are unknown, without a question to the
   expect((await after(15, ['watch'])).asked, 'online again, it has waited for its turn').toBe(2);
   isOnline = false;
   expect(await after(61, ['watch'])).toEqual({ kind: 'offline', conflicts: undefined, asked: 0 });
+});
+
+test('a group that gets messages while no broker lists a client of it, as behind a proxy, has no client count', () => {
+  const traffic = (group: string, messagesPerSecond: number) => ({
+    broker: 'broker-a:0',
+    group,
+    topic: 'orders',
+    messagesPerSecond,
+    bytesPerSecond: 0,
+    sendBackPerSecond: 0,
+  });
+  const reading: NameReading = {
+    brokers: [],
+    connections: new Map([
+      ['proxied', { kind: 'offline' }],
+      ['stopped', { kind: 'offline' }],
+    ]),
+    mayDenyClients: true,
+    conflicts: new Map(),
+    traffic: { topics: [], groups: [traffic('proxied', 12.5), traffic('stopped', 0)] },
+  };
+  const merged = clientsOf([reading]);
+  expect(merged.get('proxied')).toEqual({ versions: [], conflicts: [] });
+  expect(merged.get('stopped')).toEqual({ count: 0, versions: [], conflicts: [] });
 });

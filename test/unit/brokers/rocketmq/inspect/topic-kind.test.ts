@@ -12,6 +12,7 @@ test.each([
   ['RMQ_SYS_TRANS_HALF_TOPIC', 'transactional'],
   ['RMQ_SYS_TRANS_OP_HALF_TOPIC', 'transactional'],
   ['rmq_sys_REVIVE_LOG_lab', 'system'],
+  ['DefaultHeartBeatSyncerTopic', 'system'],
   ['lab_REPLY_TOPIC', 'system'],
   ['orders_REPLY_TOPIC', 'normal'],
   ['lab', 'system'],
@@ -38,5 +39,7 @@ test('the topic of the benchmark is a normal topic once a group has committed in
   expect(topicKindOf('BenchmarkTest', names)).toBe('system');
 });
 
-test('groups that brokers make for themselves are known', () =>
-  expect(['TOOLS_CONSUMER', 'CID_RMQ_SYS_TRANS', 'billing'].map(isPredefinedGroup)).toEqual([true, true, false]));
+test('groups that brokers and proxies make for themselves are known', () =>
+  expect(
+    ['TOOLS_CONSUMER', 'CID_RMQ_SYS_TRANS', 'CID_DefaultHeartBeatSyncerTopic', 'billing'].map(isPredefinedGroup),
+  ).toEqual([true, true, true, false]));

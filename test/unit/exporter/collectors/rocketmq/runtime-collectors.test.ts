@@ -139,6 +139,19 @@ test('a level whose first message was not delivered yet waits with all that its 
   });
 });
 
+test('a slave shows no delayed messages or timers unless it acts as master', () => {
+  const changed = { scheduleMessageOffset_3: '700,1900', timerCongestNum: '15000' };
+  const runtime = runtimeWith('5.3.3', changed);
+  const brokers = [
+    brokerWith({ id: 'broker-a:0', runtime }),
+    brokerWith({ id: 'broker-a:1', runtime }),
+    brokerWith({ id: 'broker-b:1', runtime, role: 'acting-master' }),
+  ];
+  const series = seriesOf(rocketmqDelayedMessages, snapshotWith({ brokers }));
+  const shown = Object.keys(series).map((key) => /broker-\S+/.exec(key)?.[0]);
+  expect(new Set(shown)).toEqual(new Set(['broker-a:0', 'broker-b:1']));
+});
+
 test('timers are shown where the broker has them', () => {
   expect(figures(rocketmqDelayedMessages, '5.3.3', { timerReadBehind: '42', timerCongestNum: '15000' })).toMatchObject({
     timer_behind_seconds: 42,

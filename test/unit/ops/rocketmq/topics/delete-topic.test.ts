@@ -68,3 +68,58 @@ test.each([
   } else await expect(resumed).resolves.toMatchObject({ kind: 'done' });
   expect(deleted).toEqual(isKept ? [] : ['a:1', 'b:1']);
 });
+
+test('a group whose commits move while no client is connected, as through a proxy, keeps the topic', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  const commit = (group: string, offset: bigint) => ({ topic: 'orders', group, byQueue: new Map([[0, offset]]) });
+  broker.commits = [commit('billing', 5n), commit('stopped', 5n)];
+  const consumes = async () => void (broker.commits = [commit('billing', 9n), commit('stopped', 5n)]);
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const tools = { admin, clock: { ...systemClock, sleep: consumes }, known: [], clusterArgs: '' };
+  const spec = { topic: 'orders', watch: seconds(5), acceptWrites: false, acceptReaders: false };
+  const { findings } = await planDeleteTopic(tools, spec, io);
+  expect(findings.filter(({ code }) => code.startsWith('group-'))).toMatchObject([
+    {
+      severity: 'critical',
+      code: 'group-reads',
+      message:
+        'group billing reads orders without being connected to the brokers, as through a proxy; stop its members, or give --accept-readers',
+    },
+    { severity: 'warning', code: 'group-stopped', message: 'group stopped has offsets in orders and no members' },
+  ]);
+});
+
+test('the retry topics of the POP consumers of a topic go with it, and those of other groups stay', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  const own = ['%RETRY%billing+orders', '%RETRY%billing_orders'];
+  for (const name of [...own, '%RETRY%billing', '%RETRY%audit_orders']) broker.topics.set(name, topicOf(name));
+  broker.groups.set('audit_orders', '{}');
+  broker.commits = ['billing', 'audit'].map((group) => ({ topic: 'orders', group, byQueue: new Map([[0, 0n]]) }));
+  store(broker, '%RETRY%billing+orders');
+  store(broker, '%RETRY%billing_orders');
+  store(broker, '%RETRY%audit_orders');
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const deleted: string[] = [];
+  const forgotten: string[] = [];
+  const admin = {
+    ...openRocketmqAdministration('lab', config),
+    ...cluster.desk,
+    async deleteTopic(address: string, topic: string) {
+      if (address === 'b:1') deleted.push(topic);
+      cluster.brokers.get(address)?.topics.delete(topic);
+    },
+    forgetTopic: async (_: string, topic: string) => void forgotten.push(topic),
+  };
+  const tools = { admin, clock: { ...systemClock, sleep: async () => undefined }, known: [], clusterArgs: '' };
+  const spec = { topic: 'orders', watch: seconds(5), acceptWrites: false, acceptReaders: false };
+  const { facts, findings } = await planDeleteTopic(tools, spec, io);
+  expect(findings.find(({ code }) => code === 'what-is-lost')?.message).toContain(
+    'messages lost, at most: 2 (with those of %RETRY%billing+orders, %RETRY%billing_orders); ',
+  );
+  for (const step of deleteTopic.steps(facts, tools)) await step.run(io);
+  expect(deleted).toEqual([...own, 'orders']);
+  expect(forgotten).toEqual(['orders', ...own]);
+});
