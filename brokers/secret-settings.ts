@@ -11,8 +11,10 @@ const withPassword = /(:\/\/[^/\s:@]+):[^@\s/]+@/g;
 
 export const hiddenValue = '(hidden)';
 
+export const isSecretSetting = (name: string): boolean => secret.test(name);
+
 /** @returns the value as it may be shown and stored */
 export function shownValue(setting: string, value: string): string {
   if (value === '' || value === '(not set)') return value;
-  return secret.test(setting) ? hiddenValue : value.replaceAll(withPassword, `$1:${hiddenValue}@`);
+  return isSecretSetting(setting) ? hiddenValue : value.replaceAll(withPassword, `$1:${hiddenValue}@`);
 }

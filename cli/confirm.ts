@@ -31,7 +31,7 @@ export async function confirm(
       `this change of cluster ${name} needs a confirmation, and there is no terminal: nothing was changed`,
       {
         // A cluster id of Kafka can begin with a dash.
-        hint: `type --confirm${name.startsWith('-') ? '=' : ' '}${name}`,
+        hint: `type --confirm${name.startsWith('-') ? '=' : ' '}${quotedWord(name)}`,
       },
     );
   }

@@ -35,13 +35,19 @@ export async function downloadArchive(
     signal.throwIfAborted();
     const { message, cause: below } = cause as Error;
     const why = below instanceof Error ? below.message : message;
-    throw new AppError('archive-refused', `cannot download ${address}: ${why}`, {
+    throw new AppError('archive-refused', `cannot download ${shownAddress(address)}: ${why}`, {
       cause,
       hint: 'check the address and the proxy, or download it by hand and give its path',
     });
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/** A pre-signed URL has its credentials in the query. */
+function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url === null ? 'the archive' : `${url.origin}${url.pathname}`;
 }
 
 async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
@@ -82,7 +82,7 @@ async function fromKubeconfig(
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<KubernetesAccess> {
-  const parsed = Kubeconfig.safeParse(parse(await read(file, file, signal)));
+  const parsed = Kubeconfig.safeParse(parsedYaml(file, await read(file, file, signal)));
   if (!parsed.success)
     throw invalid(file, `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
   const { contexts, clusters, users, 'current-context': current } = parsed.data;
@@ -123,6 +123,22 @@ async function fromKubeconfig(
   const key = await pem(user?.['client-key'], user?.['client-key-data']);
   const token = user?.token ?? (await pem(user?.tokenFile, undefined))?.trim();
   return defined({ server: new URL(cluster.server), ca, cert, key, token, serverName: cluster['tls-server-name'] });
+}
+
+/** Messages of the parser quote the file, which holds a token. @throws AppError config-invalid */
+function parsedYaml(file: string, content: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(content, { prettyErrors: false, lineCounter });
+  const [error] = document.errors;
+  const hint = 'correct the file; `kubectl config view` reads it, too';
+  if (error !== undefined) {
+    throw invalid(file, `line ${lineCounter.linePos(error.pos[0]).line} is not valid YAML (${error.code})`, hint);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw invalid(file, 'an alias (`*name`) in it cannot be resolved', hint);
+  }
 }
 
 async function read(kubeconfig: string, path: string, signal: AbortSignal): Promise<string> {

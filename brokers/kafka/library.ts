@@ -10,7 +10,6 @@ export {
   alterUserScramCredentialsV0,
   apiVersionsV0,
   compressionsAlgorithms,
-  compressionsAlgorithmsByBitmask,
   Connection,
   consumerGroupDescribeV0,
   crc32c,

@@ -98,7 +98,7 @@ export function moveText(state: MoveState, { colours }: { colours: boolean }): s
     ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),
     ...(status === 'planned' && !findingsOf(plans).some(({ severity }) => severity === 'critical')
-      ? [`\n--execute moves the group, after a backup of its offsets\nundo: ${moveUndo(plain(group))}\n`]
+      ? [`\n--execute moves the group, after a backup of its offsets\nundo: ${moveUndo(group)}\n`]
       : []),
     ...(notice === undefined ? [] : [`\n${notice}`]),
   ].join('');

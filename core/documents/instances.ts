@@ -1,6 +1,7 @@
 // Defines instances.yaml, the desired processes of a cluster, and the contract of `plimsoll instances list --json`.
 
 import { z } from 'zod';
+import { hasNoPassword } from '../http/http-url.ts';
 
 const instanceRoles = [
   'kafka-broker',
@@ -86,6 +87,10 @@ export const Distribution = z
       .string()
       .min(1)
       .max(4096)
+      .refine(
+        (archive) => !/^https?:\/\//i.test(archive) || hasNoPassword(archive),
+        'a URL with user and password would appear in logs and messages: download it by hand and give its path',
+      )
       .describe(
         '.tar.gz, .tgz or .zip with one folder in it: a path relative to this file, an absolute path, or an https URL',
       ),

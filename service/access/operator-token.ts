@@ -30,18 +30,22 @@ export const operatorSessionId = (cookie: string): string => createHash('sha256'
 export function openOperatorToken(stateDirectory: string): OperatorToken {
   const file = join(stateDirectory, 'operator-token');
   const text = keptToken(file) ?? writeToken(stateDirectory, file);
-  const signed = (expires: number) =>
-    `${expires}.${createHmac('sha256', text).update(`session ${expires}`).digest('base64url')}`;
+  const signed = (session: string) =>
+    `${session}.${createHmac('sha256', text).update(`session ${session}`).digest('base64url')}`;
   return {
     file,
     text,
     isRight: (given) => isSameSecret(given, text),
-    newSession: (now) => signed(Math.floor(now.getTime() / 1000) + sessionSeconds),
+    newSession(now) {
+      const expires = Math.floor(now.getTime() / 1000) + sessionSeconds;
+      // Browsers that log in within the same second have separate sessions, which end separately.
+      return signed(`${expires}.${randomBytes(9).toString('base64url')}`);
+    },
     isSession(cookie, now) {
-      const [, digits] = /^(\d{1,12})\./.exec(cookie) ?? [];
-      if (digits === undefined) return false;
-      const expires = Number(digits);
-      return expires * 1000 > now.getTime() && isSameSecret(cookie, signed(expires));
+      // Sessions of an older version have no random part.
+      const [, session, expires] = /^((\d{1,12})(?:\.[\w-]{12})?)\.[\w-]{43}$/.exec(cookie) ?? [];
+      if (session === undefined) return false;
+      return Number(expires) * 1000 > now.getTime() && isSameSecret(cookie, signed(session));
     },
   };
 }

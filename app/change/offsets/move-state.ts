@@ -37,7 +37,8 @@ export function findingsOf(plans: readonly MovePlan[]) {
   return [...new Map(all.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }
 
-export const moveUndo = (group: string) => `plimsoll ops offsets restore --group ${group} --from BACKUP --execute`;
+export const moveUndo = (group: string) =>
+  `plimsoll ops offsets restore --group ${quotedWord(group)} --from BACKUP --execute`;
 
 /** As it can be typed. */
 export function undoCommand({ options }: Pick<Caller, 'options'>, group: string, path: string): string {

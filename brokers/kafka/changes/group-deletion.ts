@@ -2,6 +2,7 @@
 
 import { deleteGroupsV2, offsetDeleteV0 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
@@ -37,7 +38,7 @@ async function unlessInUse(action: string, group: string, request: () => Promise
     if (!inUse.has(name)) throw cause;
     throw new AppError('change-refused', `cannot ${action}: it has members now (${name})`, {
       cause,
-      hint: `stop its members first; \`plimsoll get group ${group}\` lists them`,
+      hint: `stop its members first; \`plimsoll get group ${quotedWord(group)}\` lists them`,
     });
   }
 }

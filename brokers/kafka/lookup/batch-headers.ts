@@ -2,6 +2,7 @@
 
 import { Reader, readRecordsBatch } from '../library.ts';
 import { batchHeader } from '../../../core/wire/record-batch-bytes.ts';
+import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 
 /*
  * Batch   baseOffset int64 | batchLength int32 | leaderEpoch int32 | magic int8 | crc int32 | attributes int16 | lastOffsetDelta int32
@@ -48,11 +49,12 @@ export function* batchHeadersIn(records: Buffer): Iterable<BatchHeader> {
 export function packingOf({ whole, codec }: BatchHeader): { plain: number; packed: number } | undefined {
   if (codec === 0) return undefined;
   try {
-    const { records } = readRecordsBatch(Reader.from(whole));
+    const { records } = readRecordsBatch(Reader.from(unpackedBatch(whole)));
     const plain = records.reduce((sum, { length }) => sum + length + lengthBytes(length), 0);
     return { plain, packed: whole.length - batchHeader };
   } catch {
-    // A codec without a library, or a damaged batch: its ratio is unknown, and nothing else depends on it.
+    // A codec without a library, a damaged batch, or one that unpacks to more than 64 MiB: its ratio is unknown, and nothing
+    // else depends on it.
     return undefined;
   }
 }

@@ -13,6 +13,7 @@ import {
   lengthAt,
   transactionalBit,
 } from '../platformatic/record-batch-layout.ts';
+import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** Neither keeps a fetch session nor asks for one (KIP-227). */
@@ -78,7 +79,7 @@ export function messageOf(
 
 function readBatch(bytes: Buffer, where: string): Batch {
   try {
-    return readRecordsBatch(Reader.from(bytes));
+    return readRecordsBatch(Reader.from(unpackedBatch(bytes)));
   } catch (cause) {
     throw new AppError('answer-unreadable', `cannot read a record batch of ${where}: ${(cause as Error).message}`, {
       cause,

@@ -1,6 +1,5 @@
 // Decodes record batches in place: values are views, and no object is created per record.
 
-import { compressionsAlgorithmsByBitmask } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import {
   appendTimeBit,
@@ -20,6 +19,7 @@ import {
   recordCountAt,
   transactionalBit,
 } from './record-batch-layout.ts';
+import { unpackedRecords } from './unpacked-records.ts';
 
 interface ReadRecords {
   /** Views into the bytes given. */
@@ -177,9 +177,7 @@ function recordBytes(batch: Buffer): Buffer {
   const compression = batch.readInt16BE(attributesAt) & compressionBits;
   if (compression === 0) return records;
   try {
-    const algorithm = compressionsAlgorithmsByBitmask[compression];
-    if (algorithm === undefined) throw new Error('unknown compression');
-    return algorithm.decompressSync(records);
+    return unpackedRecords(records, compression);
   } catch (cause) {
     const why = (cause as Error).message;
     throw new AppError('broker-refused', `cannot decompress a record batch of compression ${compression}: ${why}`, {

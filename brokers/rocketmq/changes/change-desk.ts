@@ -4,6 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
+import { shownValue } from '../../secret-settings.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
@@ -167,15 +168,17 @@ export function openChangeDesk(
     settings: settingsOf,
 
     async set(address, settings, io) {
-      const what = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+      const what = Object.entries(settings).map(([key, value]) => `${key}=${shownValue(key, value)}`);
       const request = encodeUpdateBrokerConfig(settings);
       await of(address, `set ${what.join(', ')}`, request, parseUpdateBrokerConfig, io);
       const now = await settingsOf(address, io);
       for (const [key, value] of Object.entries(settings)) {
         if (now.get(key) === value) continue;
+        const current = now.get(key);
+        const running = current === undefined ? 'no such setting' : shownValue(key, current);
         throw new AppError(
           'broker-refused',
-          `${address} took ${key}=${value} and runs with ${now.get(key) ?? 'no such setting'}`,
+          `${address} took ${key}=${shownValue(key, value)} and runs with ${running}`,
         );
       }
     },

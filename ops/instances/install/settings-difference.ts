@@ -1,5 +1,6 @@
 // Compares the settings that an instance has on its host with those it is to get.
 
+import { isSecretSetting } from '../../../brokers/secret-settings.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { named } from '../../change/change-kind.ts';
@@ -14,7 +15,8 @@ export interface SettingsDifference {
   ownSettings: number;
 }
 
-const secret = /password|secret|jaas|credential|token|access.?key|ssl\..*key$/i;
+/** Further names, such as those of plugins. */
+const secret = /token|access.?key|ssl\..*key$/i;
 /** Such as the JSON of initAuthenticationUser, or user and password in an address. */
 const secretValue = /password|secret|access.?key|:\/\/[^/]*@/i;
 
@@ -36,7 +38,7 @@ export function differenceOf(current: string, next: string): SettingsDifference 
   const [before, after] = [parseProperties(current), parseProperties(next)];
   const isOwn = before.has(writtenByBroker) && !after.has(writtenByBroker);
   const shown = (key: string, text: string) =>
-    secret.test(key) || secretValue.test(text) ? `${key} (value not shown)` : `${key} ${text}`;
+    isSecretSetting(key) || secret.test(key) || secretValue.test(text) ? `${key} (value not shown)` : `${key} ${text}`;
   const changed = [...after].flatMap(([key, value]) => {
     const old = before.get(key);
     if (old === value) return [];

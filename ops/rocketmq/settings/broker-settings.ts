@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
+import { shownValue } from '../../../brokers/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
@@ -53,7 +54,7 @@ async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: I
     if (isAlike(current, value) || current === before[key]) continue;
     throw new AppError(
       'change-refused',
-      `${key} of ${name} is ${current ?? 'not set'} now: another tool or person has changed it`,
+      `${key} of ${name} is ${shown(key, current)} now: another tool or person has changed it`,
     );
   }
   await admin.set(address, after, io);
@@ -66,11 +67,17 @@ async function restore(admin: RocketmqTools['admin'], { name, address, before, a
   const mine = Object.entries(before).filter(([key]) => isMine(key));
   const foreign = Object.keys(before).filter((key) => !isMine(key) && now.get(key) !== before[key]);
   if (mine.length > 0) await admin.set(address, Object.fromEntries(mine), io);
-  const left = foreign.map((key) => `; ${key} was changed by others to ${now.get(key) ?? 'nothing'}, and is kept`);
-  return `${name}: ${mine.map(([key, value]) => `${key}=${value}`).join(', ') || 'as before'}${left.join('')}`;
+  const left = foreign.map(
+    (key) => `; ${key} was changed by others to ${shown(key, now.get(key), 'nothing')}, and is kept`,
+  );
+  const restored = mine.map(([key, value]) => `${key}=${shown(key, value)}`);
+  return `${name}: ${restored.join(', ') || 'as before'}${left.join('')}`;
 }
 
 const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>): string =>
   Object.entries(after)
-    .map(([key, value]) => `${key}: ${before[key] ?? 'not set'} → ${value}`)
+    .map(([key, value]) => `${key}: ${shown(key, before[key])} → ${shown(key, value)}`)
     .join(', ');
+
+const shown = (key: string, value: string | undefined, absent = 'not set'): string =>
+  value === undefined ? absent : shownValue(key, value);

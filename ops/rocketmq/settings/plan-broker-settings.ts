@@ -1,6 +1,7 @@
 // Plans a change of RocketMQ broker settings: values before and after, validated against what each broker reports.
 
 import type { Io } from '../../../brokers/driver.ts';
+import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
@@ -17,7 +18,7 @@ export interface BrokerSettingsSpec {
 const startOnly =
   /^(brokerName|brokerClusterName|brokerId|brokerRole|brokerIP1|brokerIP2|listenPort|haListenPort|storePathRootDir|storePathCommitLog|enableDLegerCommitLog|dLegerGroup|dLegerPeers|dLegerSelfId|enableControllerMode|rocketmqHome)$/;
 
-/** @throws AppError usage for an unknown key, a value of the wrong type or what is read at the start only; not-found; broker-unreachable */
+/** @throws AppError usage for an unknown key, a secret, a value of the wrong type or what is read at the start only; not-found; broker-unreachable */
 export async function planBrokerSettings(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   subject: string,
@@ -60,9 +61,18 @@ function check(broker: string, key: string, value: string, now: ReadonlyMap<stri
       hint: 'change the file of the broker and restart it',
     });
   }
+  // A plan is shown and stored, with the values before and after.
+  if (isSecretSetting(key)) {
+    throw new AppError('usage', `${key} may be a secret: a change plan would show and store its value`, {
+      hint: 'set it with `mqadmin updateBrokerConfig`, or in the file of the broker',
+    });
+  }
   const expected = typeOf(current);
   if (expected !== undefined && typeOf(value) !== expected) {
-    throw new AppError('usage', `${key}=${value}: ${broker} has ${current}, so the value must be ${expected}`);
+    throw new AppError(
+      'usage',
+      `${key}=${shownValue(key, value)}: ${broker} has ${current}, so the value must be ${expected}`,
+    );
   }
 }
 

@@ -47,3 +47,13 @@ test('the name confirms, and another one does not', async () => {
     message: expect.stringContaining('is not orders-id'),
   });
 });
+
+test.each([
+  ['orders-id', 'type --confirm orders-id'],
+  ['-9xQ', 'type --confirm=-9xQ'],
+  ['orders; $(reboot)', "type --confirm 'orders; $(reboot)'"],
+])('without a terminal the option is shown as it can be pasted: %s', async (name, hint) => {
+  const { signal } = new AbortController();
+  const asked = confirm({ options: {}, stderr: { ...stderr, isTerminal: false }, signal }, name, 'Topic t is deleted.');
+  await expect(asked).rejects.toMatchObject({ code: 'usage', hint });
+});

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openPackages } from '../../../../app/instances/packages.ts';
+import { Distribution } from '../../../../core/documents/instances.ts';
 import { zipOf, type ZipEntry } from '../../../support/zip-archive.ts';
 
 const io = { signal: new AbortController().signal };
@@ -79,4 +80,27 @@ test.each<[string, Buffer]>([
   const { prepare, inCache } = await site(bytes);
   await expect(prepare()).rejects.toMatchObject({ code: 'archive-refused' });
   expect(inCache().filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('a URL with a password is refused, and one without is not', () => {
+  const faultOf = (archive: string) =>
+    Distribution.safeParse({ archive, sha512: '0'.repeat(128) }).error?.issues.map(({ message }) => message);
+  expect(faultOf('https://ci:hunter2@repo.example/kafka.tgz')).toEqual([expect.stringContaining('by hand')]);
+  expect(faultOf('https://repo.example/kafka.tgz')).toBeUndefined();
+  expect(faultOf('archives/kafka@4.tgz')).toBeUndefined();
+});
+
+test('a failed download is reported without the query of its URL, which may be a signature', async () => {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-packages-'));
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  // `fetch` refuses port 1.
+  const archive = 'http://127.0.0.1:1/releases/kafka.tgz?X-Amz-Signature=hunter2';
+  const packages = openPackages(
+    { file: join(folder.path, 'instances.yaml'), distributions: { 'kafka-4': { archive, sha512: '0'.repeat(128) } } },
+    { environment: { XDG_CACHE_HOME: join(folder.path, 'cache') } },
+  );
+  await expect(packages.archiveOf('kafka-4', io)).rejects.toMatchObject({
+    code: 'archive-refused',
+    message: expect.stringMatching(/^cannot download http:\/\/127\.0\.0\.1:1\/releases\/kafka\.tgz: [^?]+$/),
+  });
 });

@@ -57,3 +57,17 @@ test('a context that is not there is named, and without a cluster the message sa
   const signal = new AbortController().signal;
   await expect(resolveAccess({ environment: { HOME: folder }, signal })).rejects.toThrow('no Kubernetes cluster');
 });
+
+test.each([
+  ['users:\n- name: u\n  user:\n    token: eyJhbGciOiJSUzI1NiIs: x\n', 'line 4 is not valid YAML'],
+  ['users:\n- name: u\n  user: {token: eyJhbGciOiJSUzI1NiIs\n', 'is not valid YAML'],
+  ['users:\n- name: u\n  user:\n    token: *eyJhbGciOiJSUzI1NiIs\n', 'an alias (`*name`) in it cannot be resolved'],
+])('a kubeconfig that is not YAML is refused with the line, and without the token in it', async (content, reason) => {
+  const kubeconfig = join(folder, 'torn');
+  await writeFile(kubeconfig, content);
+  const signal = new AbortController().signal;
+  const fault: unknown = await resolveAccess({ kubeconfig, environment: {}, signal }).catch((cause: unknown) => cause);
+  expect(fault).toMatchObject({ code: 'config-invalid', message: expect.stringContaining(reason) });
+  expect((fault as Error).message).toContain(kubeconfig);
+  expect(String((fault as Error).stack)).not.toContain('eyJ');
+});

@@ -28,3 +28,18 @@ test.each(['order 4711', '', '{"torn":', '\u0000\u0001'])('%j is not JSON', (val
 test('more than a mebibyte is not masked but left out', () => {
   expect(masked(JSON.stringify({ phone: '1', rest: 'x'.repeat(2 ** 20) }), 'phone')).toBeUndefined();
 });
+
+test.each(['13912345678', '"13912345678"', JSON.stringify('{"phone":"139"}'), 'null', '["139"]', '[["139"],{"id":1}]'])(
+  'a value without a field name is hidden where fields are masked, and shown elsewhere: %s',
+  (value) => {
+    expect(masked(value, 'phone')).toBeUndefined();
+    expect(masked(value)).toBe(value);
+  },
+);
+
+test('JSON that was put into a string twice is masked, too', () => {
+  const twice = JSON.stringify(JSON.stringify({ phone: '13900000000', id: 2 }));
+  const wrapped = JSON.stringify([{ payload: twice }]);
+  expect(masked(wrapped, 'phone')).not.toContain('139');
+  expect(masked(wrapped, 'phone')).toContain('id');
+});

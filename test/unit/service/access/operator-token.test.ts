@@ -1,8 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openOperatorToken, sessionSeconds } from '../../../../service/access/operator-token.ts';
+import { openOperatorToken, operatorSessionId, sessionSeconds } from '../../../../service/access/operator-token.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-token-'))));
@@ -53,8 +54,34 @@ test('a session ends after its time, and with the token that signed it', () => {
 
 test('a session cannot be made or prolonged without the token', () => {
   const token = openOperatorToken(folder);
-  const [expires = '', signature = ''] = token.newSession(now).split('.');
-  for (const forged of ['', '.', expires, `${expires}.`, `${Number(expires) + 1}.${signature}`, `.${signature}`]) {
+  const [expires = '', random = '', signature = ''] = token.newSession(now).split('.');
+  for (const forged of [
+    '',
+    '.',
+    expires,
+    `${expires}.`,
+    `${expires}.${random}`,
+    `${expires}.${signature}`,
+    `${Number(expires) + 1}.${random}.${signature}`,
+    `${expires}.${'A'.repeat(12)}.${signature}`,
+    `.${random}.${signature}`,
+    `.${signature}`,
+  ]) {
     expect(token.isSession(forged, now)).toBe(false);
   }
+});
+
+test('browsers that log in within the same second have separate sessions', () => {
+  const token = openOperatorToken(folder);
+  const [one, other] = [token.newSession(now), token.newSession(now)];
+  expect(operatorSessionId(one)).not.toBe(operatorSessionId(other));
+  expect([token.isSession(one, now), token.isSession(other, now)]).toEqual([true, true]);
+});
+
+test('a session that an older version began lasts until its end', () => {
+  const token = openOperatorToken(folder);
+  const expires = now.getTime() / 1000 + sessionSeconds;
+  const session = `${expires}.${createHmac('sha256', token.text).update(`session ${expires}`).digest('base64url')}`;
+  expect(token.isSession(session, after(sessionSeconds - 1))).toBe(true);
+  expect(token.isSession(session, after(sessionSeconds))).toBe(false);
 });

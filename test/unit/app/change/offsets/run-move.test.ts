@@ -6,6 +6,7 @@ import type { Caller } from '../../../../../app/caller.ts';
 import { continueMove, runMove } from '../../../../../app/change/offsets/run-move.ts';
 import type { OffsetTarget } from '../../../../../brokers/group-offsets.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { moveText } from '../../../../../cli/offsets/move-text.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { createLogger } from '../../../../../core/log.ts';
@@ -127,4 +128,9 @@ test.each([
     [0, 1].map(() => ({ kind: 'stay', reason: 'it was deleted meanwhile' })),
   );
   expect(await desk.journals()).toEqual([expect.stringMatching(/\.over$/)]);
+});
+
+test('the command that undoes a move can be pasted, whatever the group is called', () => {
+  const shown = moveText({ cluster: 'lab', group: 'pay; $(reboot)', plans: [], status: 'planned' }, { colours: false });
+  expect(shown).toContain("undo: plimsoll ops offsets restore --group 'pay; $(reboot)' --from BACKUP --execute\n");
 });

@@ -1,3 +1,4 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { createRecordsBatch } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { recordAt } from '../../../../../brokers/kafka/lookup/messages.ts';
@@ -54,4 +55,50 @@ test('a marker of a transaction is no message', () => {
 test.each([0, 5, 30, 80])('an answer cut after %i bytes holds nothing', (length) => {
   const cut = batchOf('a', 'b', 'c').subarray(0, length);
   expect(recordAt(cut, { ...place, offset: 10n })).toMatchObject({ kind: 'not-there' });
+});
+
+/** @param compression bits of the attributes */
+function packedBatch(compression: number, records: Buffer): Buffer {
+  const batch = Buffer.concat([batchOf('a').subarray(0, 61), records]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt16BE(compression, 21);
+  return batch;
+}
+
+/** A literal `a` whose length is in the block before its content. */
+const snappyOfA = Buffer.from([1, 0, 97]);
+const zeros = () => Buffer.alloc(65 * 2 ** 20);
+const xerial = (...chunks: Buffer[]) =>
+  Buffer.concat([
+    Buffer.from('\u0082SNAPPY\0\0\0\0\u0001\0\0\0\u0001', 'latin1'),
+    ...chunks.flatMap((chunk) => [Buffer.from([0, 0, 0, chunk.length]), chunk]),
+  ]);
+const twoGigabytes = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x08, 0]);
+/** Of blocks of 4 MiB. */
+const lz4Frame = Buffer.concat([
+  Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0x73]),
+  ...Array.from({ length: 18 }, () => Buffer.from([1, 0, 0, 0, 0])),
+  Buffer.alloc(4),
+]);
+
+test.each<[string, number, () => Buffer]>([
+  ['gzip', 1, () => gzipSync(zeros())],
+  ['snappy', 2, () => twoGigabytes],
+  ['snappy of Java', 2, () => xerial(snappyOfA, twoGigabytes)],
+  ['lz4', 3, () => lz4Frame],
+  ['zstd', 4, () => zstdCompressSync(zeros())],
+])('a small batch that unpacks to more than 64 MiB is refused: %s', (_, compression, records) => {
+  expect(() => recordAt(packedBatch(compression, records()), { ...place, offset: 10n })).toThrow(
+    expect.objectContaining({
+      code: 'answer-unreadable',
+      message: 'cannot read a record batch of orders-2: it unpacks to more than 64 MiB',
+    }),
+  );
+});
+
+test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('records that are packed with %s are read', (compression) => {
+  const value = Buffer.from('a'.repeat(300_000));
+  const records = [{ topic: 'orders', value }];
+  const batch = Buffer.from(createRecordsBatch(records, { compression }).buffer);
+  expect(recordAt(batch, { ...place, offset: 0n })).toMatchObject({ kind: 'found', messages: [{ value }] });
 });

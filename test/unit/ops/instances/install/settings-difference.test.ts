@@ -20,6 +20,7 @@ test('no value that may be secret is shown', () => {
       `ssl.keystore.password=${secret}`,
       `sasl.jaas.config=${secret}`,
       `initAuthenticationUser={"username":"admin","password":"${secret}"}`,
+      `metricsGrpcExporterHeader=authorization:${secret}`,
       `proxy.address=http://admin:${secret}@10.0.0.1`,
       '',
     ].join('\n');

@@ -46,3 +46,39 @@ test('going back keeps a value that others set since', async () => {
     now: '24',
   });
 });
+
+test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'metricsGrpcExporterHeader'])(
+  '%s may be a secret, and is refused without its value',
+  async (key) => {
+    const settings = new Map([
+      ['namesrvAddr', 'ns1:9876'],
+      [key, '{"username":"admin","password":"hunter2"}'],
+    ]);
+    const { desk } = fakeCluster({ 'a:1': fakeBroker('broker-a', { settings }) });
+    const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+    const admin = { ...openRocketmqAdministration('lab', config), ...desk };
+    const spec = { brokers: [], set: { [key]: 'hunter3' } };
+    await expect(planBrokerSettings({ admin, known: [] }, 'all', spec, io)).rejects.toMatchObject({
+      code: 'usage',
+      message: `${key} may be a secret: a change plan would show and store its value`,
+    });
+  },
+);
+
+test('a change that an older version began shows no secret, and no password within an address', async () => {
+  const before = { authHeader: 'http://admin:hunter2@db', metricsGrpcExporterHeader: 'token:hunter2' };
+  const after = { authHeader: 'http://admin:hunter3@db', metricsGrpcExporterHeader: 'token:hunter3' };
+  const { desk, brokers } = fakeCluster({
+    'a:1': fakeBroker('broker-a', { settings: new Map(Object.entries(before)) }),
+  });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...desk };
+  const tools = { admin, clock: systemClock, clusterArgs: '', known: [] };
+  const facts = { brokers: [{ name: 'broker-a:0', address: 'a:1', before, after }] };
+  const [step] = brokerSettings.steps(facts, tools);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  const shown = JSON.stringify([step.description, await step.run(io), await step.undo.run?.(io)]);
+  expect(shown).toContain('authHeader: http://admin:(hidden)@db → http://admin:(hidden)@db');
+  expect(shown).not.toContain('hunter');
+  expect(Object.fromEntries(brokers.get('a:1')?.settings ?? [])).toEqual(before);
+});
