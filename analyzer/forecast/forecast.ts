@@ -10,7 +10,7 @@ import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
 import { highShare, lowShare, errorQuantile, withError } from './forecast-errors.ts';
 import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
-import { eventAt, eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
+import { eventAt, eventsOf, recurrenceOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import type { Score } from './score.ts';
 
 interface ForecastPoint {
@@ -137,11 +137,14 @@ function expectedOf(
   return Array.from(bases, (base, i): ExpectedStep => {
     const event = eventAt(events, start + i);
     if (event === undefined) return { base, log: 0 };
-    const effect = effects.find(({ name }) => name === event.name);
+    const effect = effectFor(event.name, effects);
     const log = effect?.shape.get(start + i - event.begins) ?? Number.NaN;
     return { base, log, promotion: event.name, ...(effect !== undefined && { effect }) };
   });
 }
+
+const effectFor = (promotion: string, effects: readonly PromotionEffect[]): PromotionEffect | undefined =>
+  effects.find(({ name }) => recurrenceOf(name) === recurrenceOf(promotion));
 
 function pointsOf(
   expected: readonly ExpectedStep[],
@@ -179,7 +182,8 @@ function promotionNotes(
   }: { history: History; start: number; horizon: number; expected: readonly ExpectedStep[] },
 ): string[] {
   const unmeasured = effects.flatMap(({ name, events: measured }) => {
-    const past = events.filter((event) => event.name === name && event.to > first && event.from < start).length;
+    const own = events.filter((event) => recurrenceOf(event.name) === recurrenceOf(name));
+    const past = own.filter(({ from, to }) => to > first && from < start).length;
     return past > measured
       ? [
           `${past - measured} of ${past} past events of ${name} are not measured: fewer than two weeks are known before them, or other promotions overlap them`,
@@ -188,7 +192,7 @@ function promotionNotes(
   });
   const ahead = new Set(events.filter(({ from, to }) => to > start && from < start + horizon).map(({ name }) => name));
   const unsure = [...ahead].flatMap((name) => {
-    const effect = effects.find((each) => each.name === name);
+    const effect = effectFor(name, effects);
     if (effect === undefined) {
       return [
         `${name} is ahead, but the history contains no earlier one that can be measured: its time has no forecast, and the peak and the limit exclude it`,
@@ -197,7 +201,7 @@ function promotionNotes(
     const unknown = expected.filter((step) => step.promotion === name && Number.isNaN(step.log)).length;
     return [
       ...(effect.events === 1
-        ? [`${name} was measured once: its next occurrence is assumed to be the same, without an interval`]
+        ? [`${effect.name} was measured once: its next occurrence is assumed to be the same, without an interval`]
         : []),
       ...(unknown > 0
         ? [

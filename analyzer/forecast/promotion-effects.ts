@@ -2,10 +2,11 @@
 
 import { mean, median, studentT } from '../../core/statistics/statistics.ts';
 import { slotOf, type Grid } from './grid.ts';
-import { eventAt, type PromotionEvent } from './promotions.ts';
+import { eventAt, nameWithoutYear, recurrenceOf, type PromotionEvent } from './promotions.ts';
 import { confidence } from './forecast-errors.ts';
 
 export interface PromotionEffect {
+  /** Without the year, if its events differ in it. */
   name: string;
   /** Past events that could be measured. */
   events: number;
@@ -35,14 +36,17 @@ const weeksBefore = 4;
  * mean over the steps of the variance between events. A step at which promotions overlap measures the shortest of them.
  */
 export function effectsOf(events: readonly PromotionEvent[], series: PromotionSeries): PromotionEffect[] {
-  const names = [...new Set(events.map(({ name }) => name))];
-  return names.flatMap((name) => {
-    const measured = events
-      .filter((event) => event.name === name)
-      .map((event) => ratiosOf(event, events, series))
-      .filter((ratios) => ratios.size > 0);
-    return measured.length === 0 ? [] : [effectOf(name, measured)];
+  const recurring = Map.groupBy(events, ({ name }) => recurrenceOf(name));
+  return [...recurring.values()].flatMap((own) => {
+    const measured = own.map((event) => ratiosOf(event, events, series)).filter((ratios) => ratios.size > 0);
+    return measured.length === 0 ? [] : [effectOf(sharedName(own), measured)];
   });
+}
+
+function sharedName(events: readonly PromotionEvent[]): string {
+  const names = new Set(events.map(({ name }) => name));
+  const [name = ''] = names;
+  return names.size === 1 ? name : nameWithoutYear(name);
 }
 
 function ratiosOf(
@@ -54,7 +58,8 @@ function ratiosOf(
   for (let step = from; step < to; step += 1) {
     const value = actual[step - first];
     if (value === undefined || !(value > 0)) continue;
-    if (eventAt(events, step)?.name !== name) continue;
+    const counted = eventAt(events, step);
+    if (counted === undefined || recurrenceOf(counted.name) !== recurrenceOf(name)) continue;
     const before: number[] = [];
     for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / grid.period); week += 1) {
       const known = usual[weeksEarlier(grid, step, week) - first];

@@ -33,6 +33,18 @@ export interface PromotionEvent {
   to: number;
 }
 
+/** "Double 11 2026" without its year. @returns the whole name where it is only a year */
+export function nameWithoutYear(name: string): string {
+  const rest = name
+    .replace(/\b(?:19|20)\d\d\b/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s,_-]+|[\s,_-]+$/g, '');
+  return rest === '' ? name : rest;
+}
+
+/** "Double 11 2026" and "Double 11 2025" are times of one promotion. @returns what their names share */
+export const recurrenceOf = (name: string): string => nameWithoutYear(name).toLowerCase();
+
 /** Events that touch the steps from `first` to before `end`, in the order of time. */
 export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: number, end: number): PromotionEvent[] {
   const years = { from: yearOf(grid, first) - 1, to: yearOf(grid, end) + 1 };

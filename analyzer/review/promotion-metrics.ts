@@ -1,12 +1,12 @@
 // Reads the load per minute and the fired alerts of a promotion from Prometheus.
 
 import type { Clock } from '../../core/clock.ts';
-import type { PromotionLog } from '../../core/documents/promotion-review.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
 import { queryRange, refused, type Conversation, type RangeSeries } from '../evidence/sources/range-query.ts';
 import { isWithin, type Span } from './domain-record.ts';
+import type { PromotionAlert } from './score-alerts.ts';
 
 /** As alerts are judged. Two weeks are 20,160 points. */
 const gridSeconds = 60;
@@ -15,7 +15,7 @@ const mostAlerts = 2000;
 const joinsSeconds = 300;
 
 /** From the first to the last minute it fired in. */
-export type FiredAlert = PromotionLog['alerts'][number] & { scope?: string; cluster?: string };
+export type FiredAlert = PromotionAlert & { scope?: string; cluster?: string };
 
 interface PromotionMetrics {
   /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */

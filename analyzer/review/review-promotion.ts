@@ -9,9 +9,12 @@ import {
 } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { isWithin, overlap, type DomainRecord, type Span } from './domain-record.ts';
-import { scoreAlerts, withPages } from './score-alerts.ts';
+import { scoreAlerts, withPages, type PromotionAlert } from './score-alerts.ts';
 import { scoreDomain } from './score-domain.ts';
 import { scoreAction } from './score-actions.ts';
+
+/** Alerts of a metric store have the domains of their cluster. */
+export type Happenings = Omit<PromotionLog, 'alerts'> & { alerts: readonly PromotionAlert[] };
 
 export interface ReviewInputs {
   report: CapacityReport;
@@ -20,7 +23,7 @@ export interface ReviewInputs {
   promotion: Span;
   /** `isOfCluster`: with the load of the domains that share the cluster. */
   histories: readonly { domain: string; readings: readonly Reading[]; isOfCluster?: boolean }[];
-  happenings: PromotionLog;
+  happenings: Happenings;
   /** As the ledger has them. */
   grades?: PromotionReview['grades'];
 }

@@ -4,8 +4,9 @@ import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore, PromotionLog } from '../../core/documents/promotion-review.ts';
 import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
-/** Without a domain it may be of any. */
-type Alert = Omit<PromotionLog['alerts'][number], 'from' | 'to'> & Span;
+/** `domains`: of its cluster, where it names none itself. Without either it may be of any. */
+export type PromotionAlert = PromotionLog['alerts'][number] & { domains?: readonly string[] };
+type Alert = Omit<PromotionAlert, 'from' | 'to'> & Span;
 
 interface Episode extends Span {
   domain: string;
@@ -33,8 +34,7 @@ export function scoreAlerts(
   const episodes = courses.flatMap((course) =>
     episodesOf(course, verdicts.find(({ domain }) => domain === course.domain)?.safeTps),
   );
-  const isOf = (page: Alert, episode: Episode) =>
-    (page.domain === undefined || page.domain === episode.domain) && overlap(page, withPages(episode));
+  const isOf = (page: Alert, episode: Episode) => mayBeOf(page, episode.domain) && overlap(page, withPages(episode));
   const scored = episodes.map((episode) => {
     const page = pages.filter((each) => isOf(each, episode)).toSorted((a, b) => a.fromMs - b.fromMs)[0];
     return {
@@ -54,6 +54,9 @@ export function scoreAlerts(
     falsePages: pages.filter((page) => !episodes.some((episode) => isOf(page, episode))).map(({ name }) => name),
   };
 }
+
+const mayBeOf = ({ domain, domains }: Alert, name: string): boolean =>
+  domain === undefined ? (domains?.includes(name) ?? true) : domain === name;
 
 function episodesOf({ domain, readings, troubles, cluster }: DomainRecord, safeTps: number | undefined): Episode[] {
   const above: Episode[] = [];

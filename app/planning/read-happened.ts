@@ -3,6 +3,7 @@
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
 import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
+import type { Happenings } from '../../analyzer/review/review-promotion.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
@@ -30,7 +31,7 @@ export async function readHappened(
   { histories, loads, prometheus, events, domains, clusters }: HappeningFiles,
   promotion: Span,
   { signal, clock }: Io,
-): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: PromotionLog }> {
+): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: Happenings }> {
   const files = histories.map((text) => named('history', text, domains));
   const expressions = loads.map((text) => named('load', text, domains));
   if (prometheus === undefined && expressions.length > 0) {
@@ -48,13 +49,7 @@ export async function readHappened(
   const metrics = openPromotionMetrics(source, promotion, { signal, clock });
   const read: { domain: string; readings: readonly Reading[] }[] = [];
   for (const [domain, expression] of expressions) read.push({ domain, readings: await metrics.load(expression) });
-  const alerts = ofDomains(await metrics.alerts(), domains, clusters).map(({ name, severity, domain, from, to }) => ({
-    name,
-    severity,
-    ...(domain !== undefined && { domain }),
-    from,
-    to,
-  }));
+  const alerts = ofDomains(await metrics.alerts(), domains, clusters);
   return { histories: [...kept, ...read], happenings: { ...written, alerts: [...written.alerts, ...alerts] } };
 }
 
@@ -67,11 +62,9 @@ function ofDomains(
   const byCluster = Map.groupBy(domains, (domain) => clusters[domain]?.cluster);
   return fired.flatMap((alert): FiredAlert[] => {
     if (alert.cluster === undefined) return [alert];
-    const own = byCluster.get(alert.cluster);
-    // It may be of a domain without a cluster in the config.
-    if (own === undefined) return byCluster.has(undefined) ? [alert] : [];
-    const [only, ...others] = own;
-    return [only === undefined || others.length > 0 ? alert : { domain: only, ...alert }];
+    // Of a cluster without domains it may be of a domain without a cluster in the config.
+    const own = byCluster.get(alert.cluster) ?? byCluster.get(undefined);
+    return own === undefined ? [] : [{ ...alert, domains: own }];
   });
 }
 

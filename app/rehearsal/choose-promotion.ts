@@ -1,5 +1,6 @@
 // Finds the promotion that is rehearsed, and the last one like it, whose traffic is replayed.
 
+import { recurrenceOf } from '../../analyzer/forecast/promotions.ts';
 import { AppError } from '../../core/errors.ts';
 import { spanOfLocal, type Promotion } from '../config/promotion.ts';
 import { zonedMs } from '../../core/local-moment.ts';
@@ -15,14 +16,6 @@ export interface ChosenPromotion {
   target?: { fromMs: number; toMs: number };
   replayed: ReplayedSpan;
 }
-
-/** "Double 11 2026" and "Double 11 2025" are times of one promotion. */
-const seriesOf = (name: string) =>
-  name
-    .replace(/\b(?:19|20)\d\d\b/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .toLowerCase();
 
 /**
  * @param given the last one, where the calendar does not have it: ISO 8601 with a zone
@@ -47,7 +40,7 @@ export function choosePromotion(
     return { ...known, replayed: { name, fromMs, toMs } };
   }
   const past = timed
-    .filter((each) => each.toMs <= nowMs && seriesOf(each.name) === seriesOf(name))
+    .filter((each) => each.toMs <= nowMs && recurrenceOf(each.name) === recurrenceOf(name))
     .toSorted((a, b) => a.fromMs - b.fromMs)
     .at(-1);
   if (past !== undefined) return { ...known, replayed: past };

@@ -36,7 +36,15 @@ const Forecast = z.looseObject({
     .refine(({ low, high }) => (low === undefined) === (high === undefined), 'low and high are given together'),
   timezone: TimeZone.default('UTC'),
   points: z
-    .array(z.looseObject({ time: z.iso.datetime(), value: z.number().optional(), promotion: z.string().optional() }))
+    .array(
+      z.looseObject({
+        time: z.iso.datetime(),
+        value: z.number().optional(),
+        low: z.number().optional(),
+        high: z.number().optional(),
+        promotion: z.string().optional(),
+      }),
+    )
     .default([]),
   chosen: z.string().optional(),
   backtest: z
@@ -138,10 +146,14 @@ function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof For
   }
   const stepMs = Date.parse(second.time) - Date.parse(first.time);
   const to = new Date(Date.parse(last.time) + stepMs).toISOString();
+  const known = points.flatMap(({ time, value, low, high }) =>
+    value === undefined ? [] : [{ time, value, ...(low !== undefined && high !== undefined && { low, high }) }],
+  );
   const withoutValue = points.flatMap(({ time, value }) => (value === undefined ? [time] : []));
   const ofPromotion = points.flatMap(({ time, promotion }) => (promotion === undefined ? [] : [time]));
   return {
     peak,
+    points: known,
     ...(coverage !== undefined && { coverage }),
     span: { from: first.time, to, timezone },
     ...(withoutValue.length > 0 && { withoutValue }),

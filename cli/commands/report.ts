@@ -66,7 +66,7 @@ const reportOptions = {
   'as-of': option('DATE', 'date of the report (default today)', Day.optional(), dayHint),
   expires: option(
     'DATE',
-    `last day on which the report may be signed (default ${validDays} days after the report, or the last day that all evidence is valid if that is earlier)`,
+    `last day on which the report may be signed (default ${validDays} days after the report, the last day that all evidence is valid, or the last day of the promotion, whichever is earliest)`,
     Day.optional(),
     dayHint,
   ),
@@ -170,7 +170,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   return makeReport({
     promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
     asOf,
-    expires: expires ?? lastDay,
+    expires: expires ?? lastDayToSign(lastDay, asOf, to ?? from),
     survives,
     messageBytes,
     confirmationSeconds: confirmationSeconds.value,
@@ -179,6 +179,12 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     lifetimeSeconds,
     ...inputs,
   });
+}
+
+/** A report decides on what is ahead: one made before the promotion is not signed after it. */
+function lastDayToSign(ofEvidence: string, asOf: string, ofPromotion?: string): string {
+  const isAhead = ofPromotion !== undefined && ofPromotion >= asOf;
+  return isAhead && ofPromotion < ofEvidence ? ofPromotion : ofEvidence;
 }
 
 /** As the options have it; without any, as the config file has the promotion of this name. */

@@ -73,7 +73,10 @@ export const reviewCommand = defineCommand({
     );
     const known = promotionNamed(promotions, report.promotion.name, report.asOf);
     const zone = timezone ?? known?.timezone ?? 'UTC';
-    const promotion = spanOf(report, { from, to, zone }, known && daysOf(known));
+    const promotion =
+      known !== undefined && from === undefined && to === undefined && zone === known.timezone && isOn(known, report)
+        ? timesOf(known)
+        : spanOf(report, { from, to, zone }, known && daysOf(known));
     const request = {
       histories: io.options.history,
       loads: io.options.load,
@@ -138,6 +141,17 @@ function beginOf(
   const first = promotion.from ?? from;
   if (known !== undefined && (first ?? daysOf(known).from) === daysOf(known).from) return spanOfLocal(known).fromMs;
   return first === undefined ? undefined : momentOf(dateOf(first), timeZone(timezone ?? known?.timezone ?? 'UTC').name);
+}
+
+function isOn(known: Promotion, { promotion }: CapacityReport): boolean {
+  const days = daysOf(known);
+  return (promotion.from ?? days.from) === days.from && (promotion.to ?? days.to) === days.to;
+}
+
+/** As the service reviews it: to the minute, so that the hours before and after it do not count. */
+function timesOf(known: Promotion): Span {
+  const { fromMs, toMs } = spanOfLocal(known);
+  return { fromMs, toMs: toMs - 1 };
 }
 
 function dateOf(text: string): number {

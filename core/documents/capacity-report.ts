@@ -208,12 +208,15 @@ const WorstFailures = z.strictObject({
 const Forecast = z.strictObject({
   domain: z.string(),
   source: z.string(),
-  peak: z.strictObject({
-    value: z.number(),
-    low: z.number().optional().describe('absent for a promotion that was measured once'),
-    high: z.number().optional(),
-    highestPointAt: z.string(),
-  }),
+  peak: z
+    .strictObject({
+      value: z.number(),
+      low: z.number().optional().describe('absent for a promotion that was measured once'),
+      high: z.number().optional(),
+      highestPointAt: z.string(),
+    })
+    .optional()
+    .describe('on the days of the promotion; absent if unknown'),
   backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
 });
 
@@ -221,7 +224,7 @@ export const CapacityReport = z.strictObject({
   schemaVersion: z.literal(capacityReportSchemaVersion),
   promotion: z.strictObject({ name: z.string(), from: z.iso.date().optional(), to: z.iso.date().optional() }),
   asOf: z.iso.date().describe('date of the report'),
-  expires: z.iso.date().describe('last day on which it may be signed: the evidence is too old after it'),
+  expires: z.iso.date().describe('last day to sign it: after it the evidence is too old, or the promotion is over'),
   verdicts: z.array(DomainVerdict).describe('most severe first'),
   changes: z
     .array(

@@ -111,6 +111,10 @@ export const ClusterStatus = z.strictObject({
         high: tps.optional(),
         at: z.iso.datetime(),
       }),
+      isIncomplete: z
+        .literal(true)
+        .optional()
+        .describe('part of the time ahead has no forecast, as a promotion that the history has no data for'),
       secondsToLimit: z
         .number()
         .nonnegative()

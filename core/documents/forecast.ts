@@ -76,7 +76,7 @@ export const LoadDocument = z.strictObject({
   }),
   promotions: z.array(
     z.strictObject({
-      name: z.string(),
+      name: z.string().describe('without the year, if times of the promotion differ in it'),
       events: z.number().int().describe('past promotions that could be measured'),
       multiplier: z
         .strictObject({

@@ -132,6 +132,7 @@ export const pagesEn = {
     limitPassed: 'exceeded',
     limitUnknown: 'unknown: the rate is above the highest one that the cluster has proven',
     noForecast: 'no forecast',
+    partlyForecast: 'no forecast for part of the period',
     brokers: (count: string) => `${count} broker${count === '1' ? '' : 's'}`,
   },
   cluster: {

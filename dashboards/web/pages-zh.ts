@@ -130,6 +130,7 @@ export const pagesZh: Strings['pages'] = {
     limitPassed: '已超过',
     limitUnknown: '未知：速率已高于该集群验证过的最高速率',
     noForecast: '无预测',
+    partlyForecast: '预测期内部分时段无预测',
     brokers: (count) => `${count} 个 Broker`,
   },
   cluster: {

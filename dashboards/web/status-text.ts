@@ -138,11 +138,12 @@ export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { st
     return html`<strong class="bad">${left(trend.secondsToLimit)}</strong>
       <span class="quiet">${strings.pages.atTrend(numbers.span(trend.overSeconds))}</span>`;
   }
-  const { noForecast, noLimitAhead, limitPassed, limitUnknown } = strings.pages.fleet;
+  const { noForecast, partlyForecast, noLimitAhead, limitPassed, limitUnknown } = strings.pages.fleet;
   if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
   if (forecast.secondsToLimit === undefined) {
     const isBeyond = reached !== undefined && forecast.peak.tps >= reached;
-    return html`<span class="quiet">${isBeyond ? limitUnknown : noLimitAhead}</span>`;
+    const unreached = forecast.isIncomplete ? partlyForecast : noLimitAhead;
+    return html`<span class="quiet">${isBeyond ? limitUnknown : unreached}</span>`;
   }
   if (forecast.secondsToLimit <= 0) return limitPassed;
   return left(forecast.secondsToLimit);

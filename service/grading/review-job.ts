@@ -15,8 +15,9 @@ import { isPrediction, type ReportEntry } from './report-before.ts';
 const every = seconds(3600);
 /** Alerts last for some minutes, and queues drain. */
 const settleMs = 30 * 60_000;
+const dayMs = 86_400_000;
 /** For so long a source that was away, or had nothing of it, is asked again. */
-const patienceMs = 7 * 86_400_000;
+const patienceMs = 7 * dayMs;
 /** Newest first; of a promotion there is one, or a few. */
 const reportsLookedAt = 100;
 /** Of one domain since the promotion: only reviews grade by domain. */
@@ -41,17 +42,23 @@ export function createReviewJob(parts: ReviewParts): Job {
       for (const { name, fromMs, toMs } of parts.promotions()) {
         const key = `${fromMs} ${name}`;
         if (toMs + settleMs > nowMs || toMs + patienceMs < nowMs || done.has(key)) continue;
-        const report = reportBefore({ name, fromMs }, parts);
-        if (report === undefined) continue;
+        const predictions = newestByDomain(reportsBefore({ name, fromMs }, parts));
+        if (predictions.length === 0) continue;
         const promotion: Span = { fromMs, toMs };
-        const { driven, ungraded, failed } = await drivenIn(promotion, report, parts, signal);
+        const reported = predictions.flatMap(({ domains }) => domains);
+        const { driven, ungraded, failed } = await drivenIn(promotion, reported, parts, signal);
         failures.push(...failed);
-        const promised = { entry: report.id, report: report.document, promotion };
-        const grades = driven.flatMap((cluster) => promotionGrades(promised, cluster));
+        const grades = predictions.flatMap(({ report, domains }) =>
+          driven.flatMap((cluster) => {
+            const own = cluster.domains.filter((domain) => domains.includes(domain));
+            const promised = { entry: report.id, report: report.document, promotion };
+            return own.length === 0 ? [] : promotionGrades(promised, { ...cluster, domains: own });
+          }),
+        );
         // A failover or a failed write may have left some out.
         const missing = grades.filter((grade) => !isRecorded(grade, promotion, parts));
         for (const { grade, ...about } of missing) {
-          const evidence = `report, entry ${report.id}`;
+          const evidence = `report, entry ${grade.of}`;
           const record = () => history.append({ kind: 'grade', ...about, evidence, document: grade }, author);
           await onceFree(record, { clock, signal });
         }
@@ -73,13 +80,45 @@ export function createReviewJob(parts: ReviewParts): Job {
   };
 }
 
-function reportBefore(
-  { name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'>,
-  { history }: ReviewParts,
-): ReportEntry | undefined {
-  return history
+/** @returns newest first */
+function reportsBefore({ name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'>, parts: ReviewParts): ReportEntry[] {
+  const times = parts.promotions().filter((each) => each.name === name);
+  return parts.history
     .entries({ kinds: ['report'], untilMs: fromMs, limit: reportsLookedAt })
-    .find((entry): entry is ReportEntry => isPrediction(entry, { name, beganMs: fromMs, fromMs }));
+    .filter((entry): entry is ReportEntry => isPrediction(entry, { name, beganMs: fromMs, fromMs }))
+    .filter((report) => timesOf(report, times).some((each) => each.fromMs === fromMs));
+}
+
+/** @returns of the times of a promotion, as of one that is every month, those that the report predicts */
+function timesOf({ at, document }: ReportEntry, times: readonly PromotionWindow[]): readonly PromotionWindow[] {
+  const { from, to = from } = document.promotion;
+  if (from === undefined || to === undefined) {
+    return times.filter(({ fromMs }) => fromMs > Date.parse(at)).slice(0, 1);
+  }
+  // Its days may be of any zone.
+  const [firstMs, endMs] = [Date.parse(from) - dayMs, Date.parse(to) + 2 * dayMs];
+  const within = times.filter(({ fromMs, toMs }) => fromMs < endMs && toMs > firstMs);
+  if (within.length > 0) return within;
+  // It was moved after the report.
+  const distanceTo = ({ fromMs }: PromotionWindow) => Math.abs(fromMs - Date.parse(from));
+  return times.toSorted((a, b) => distanceTo(a) - distanceTo(b)).slice(0, 1);
+}
+
+interface DomainPrediction {
+  report: ReportEntry;
+  /** Of which no newer report has a verdict. */
+  domains: readonly string[];
+}
+
+/** Each team may enter a report of its domains. @param reports newest first */
+function newestByDomain(reports: readonly ReportEntry[]): DomainPrediction[] {
+  const taken = new Set<string>();
+  return reports.flatMap((report) => {
+    const reported = new Set(report.document.verdicts.map(({ domain }) => domain));
+    const domains = [...reported].filter((domain) => !taken.has(domain));
+    for (const domain of domains) taken.add(domain);
+    return domains.length === 0 ? [] : { report, domains };
+  });
 }
 
 function isRecorded({ cluster, domain, grade }: PromotionGrade, { toMs }: Span, { history }: ReviewParts): boolean {
@@ -93,14 +132,16 @@ interface UngradedCluster {
   reason: string;
 }
 
-/** @returns `ungraded`: clusters of which the source has no load; `failed`: why clusters cannot be read */
+/**
+ * @param reported domains
+ * @returns `ungraded`: clusters of which the source has no load; `failed`: why clusters cannot be read
+ */
 async function drivenIn(
   promotion: Span,
-  report: ReportEntry,
+  reported: readonly string[],
   { clusters, config, clock }: ReviewParts,
   signal: AbortSignal,
 ): Promise<{ driven: DrivenCluster[]; ungraded: UngradedCluster[]; failed: AppError[] }> {
-  const reported = report.document.verdicts.map(({ domain }) => domain);
   const byCluster = Map.groupBy(reported, (domain) => config.domains[domain]?.cluster);
   const firedBySource = new Map<string, readonly FiredAlert[]>();
   const driven: DrivenCluster[] = [];

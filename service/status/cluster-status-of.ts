@@ -1,5 +1,6 @@
 // Computes the state of one cluster from history, last reading, config and time.
 
+import { coversHorizon } from '../../analyzer/forecast/event/expected-course.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus, ClusterState, LoadState } from '../../core/documents/cluster-status.ts';
@@ -103,6 +104,7 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
         forecast: {
           entry: known.forecast.entry,
           peak,
+          ...(!coversHorizon(known.forecast.forecast, nowMs) && { isIncomplete: true as const }),
           ...(toLimit !== undefined && { secondsToLimit: toLimit }),
         },
       }),

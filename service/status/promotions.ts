@@ -28,19 +28,20 @@ export const promotionsInForce = (configured: readonly Promotion[], set: readonl
     .map(windowOf)
     .toSorted((a, b) => a.fromMs - b.fromMs);
 
-/** Further apart, two of a name are two times of it. */
+/** Nearer to one of its name, what an operator sets is its new time; further apart, it is another time. */
 export const apartMs = 180 * 86_400_000;
 
-/** @returns also past ones, from which a forecast learns the next one; of the same time the last that was set */
+/** @returns also past ones, from which a forecast learns the next one; what was set replaces the nearest of its name */
 export function promotionCalendar(configured: readonly Promotion[], set: readonly Promotion[]): Promotion[] {
-  const dayOf = ({ from }: Promotion) => Date.parse(`${from}Z`);
-  const calendar: Promotion[] = [];
-  for (const promotion of [...configured, ...set]) {
-    const same = calendar.findIndex(
-      (each) => each.name === promotion.name && Math.abs(dayOf(each) - dayOf(promotion)) < apartMs,
-    );
-    if (same < 0) calendar.push(promotion);
-    else calendar[same] = promotion;
+  const timeOf = ({ from }: Promotion) => Date.parse(`${from}Z`);
+  const calendar = [...configured];
+  for (const promotion of set) {
+    const distanceTo = (each: Promotion) => Math.abs(timeOf(each) - timeOf(promotion));
+    const [nearest] = calendar
+      .filter((each) => each.name === promotion.name && distanceTo(each) < apartMs)
+      .toSorted((a, b) => distanceTo(a) - distanceTo(b));
+    if (nearest === undefined) calendar.push(promotion);
+    else calendar[calendar.indexOf(nearest)] = promotion;
   }
   return calendar;
 }

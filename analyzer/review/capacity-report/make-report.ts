@@ -9,6 +9,7 @@ import {
   type ReportSource,
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
+import { defined } from '../../../core/defined.ts';
 import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
 import type { ClusterPlan, Demand, RefusedDomain } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -18,7 +19,14 @@ import { isAssumed } from './conditions/after-loss.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
-import { clusterLoad, forecastReasons, isPlannedForLess, peakOfDomain, plannedClusters } from './peaks.ts';
+import {
+  clusterLoad,
+  forecastReasons,
+  isPlannedForLess,
+  peakOfDomain,
+  peakOfPromotion,
+  plannedClusters,
+} from './peaks.ts';
 import { domainsOf, type ReportInputs } from './report-inputs.ts';
 
 /** Only the next best alternatives are shown: the plan has all. */
@@ -45,7 +53,7 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
     forecasts: forecasts.map(({ domain, forecast, source }) => ({
       domain,
       source: source.id,
-      peak: forecast.peak,
+      ...defined({ peak: peakOfPromotion(forecast, inputs) }),
       ...(forecast.coverage !== undefined && { backtest: { coverage: forecast.coverage } }),
     })),
     clusters: clusters.map(plannedCluster),

@@ -13,14 +13,33 @@ export const plannedClusters = (domain: string, plan: ReportInputs['plan']): Clu
 export function peakOfDomain(domain: string, inputs: ReportInputs): Estimate | undefined {
   const forecast = forecastOf(domain, inputs);
   const planned = plannedPeak(domain, plannedClusters(domain, inputs.plan));
-  if (forecast === undefined) return planned;
-  const own = peakOf(forecast);
-  const isIncomplete = forecast.peak.high === undefined || promotionGap(forecast, inputs) !== undefined;
+  const peak = forecast && peakOfPromotion(forecast, inputs);
+  if (forecast === undefined || peak === undefined) return planned;
+  const own = estimateOf(peak);
+  const isIncomplete = peak.high === undefined || promotionGap(forecast, inputs) !== undefined;
   return planned !== undefined && isIncomplete && planned.high > own.high ? planned : own;
 }
 
 const forecastOf = (domain: string, { forecasts }: Pick<ReportInputs, 'forecasts'>): ForecastPeak | undefined =>
   forecasts.find((each) => each.domain === domain)?.forecast;
+
+/**
+ * A forecast can contain a higher promotion than that of the report.
+ *
+ * @returns undefined where the days of the promotion have no value, or a document lists its points without intervals
+ */
+export function peakOfPromotion(
+  { peak, span, points = [] }: ForecastPeak,
+  { promotion }: Pick<ReportInputs, 'promotion'>,
+): ForecastPeak['peak'] | undefined {
+  const days = span && daysIn(promotion, span.timezone);
+  if (days === undefined || points.length === 0 || isOn(peak.highestPointAt, days)) return peak;
+  if (peak.high !== undefined && points.every(({ high }) => high === undefined)) return undefined;
+  const [highest] = points.filter(({ time }) => isOn(time, days)).toSorted((a, b) => b.value - a.value);
+  if (highest === undefined) return undefined;
+  const { time, ...estimate } = highest;
+  return { ...estimate, highestPointAt: time };
+}
 
 interface ClusterLoad {
   /** Domains of the report on the same cluster, as measured or, for one that was not, as planned; without this one. */
@@ -51,7 +70,11 @@ export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
 export function forecastReasons(domain: string, others: readonly string[], inputs: ReportInputs): Reason[] {
   const forecasts = inputs.forecasts.filter((each) => each.domain === domain || others.includes(each.domain));
   const gaps = forecasts.flatMap(({ forecast }) => promotionGap(forecast, inputs) ?? []);
-  const subjects = forecasts.filter(({ forecast }) => forecast.peak.high === undefined).map((each) => each.domain);
+  const isMeasuredOnce = (forecast: ForecastPeak) => {
+    const peak = peakOfPromotion(forecast, inputs);
+    return peak !== undefined && peak.high === undefined;
+  };
+  const subjects = forecasts.filter(({ forecast }) => isMeasuredOnce(forecast)).map((each) => each.domain);
   return [
     ...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values(),
     ...(subjects.length > 0 ? [{ code: 'peak-measured-once' as const, subjects }] : []),
@@ -68,15 +91,23 @@ function promotionGap(forecast: ForecastPeak, inputs: ReportInputs): Reason | un
 
 const dayMs = 86_400_000;
 
+interface Days {
+  fromMs: number;
+  /** The midnight after the last day. */
+  endMs: number;
+}
+
+function daysIn({ from, to = from }: ReportInputs['promotion'], timezone: string): Days | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  return { fromMs: momentOf(Date.parse(from), timezone), endMs: momentOf(Date.parse(to) + dayMs, timezone) };
+}
+
+const isOn = (time: string, { fromMs, endMs }: Days) => Date.parse(time) >= fromMs && Date.parse(time) < endMs;
+
 /** Whether a point of the days of the promotion is of one; what lists no points, states its peak itself. */
-function knowsPromotion(
-  { span, ofPromotion = [] }: ForecastPeak,
-  { promotion: { from, to = from } }: ReportInputs,
-): boolean {
-  if (span === undefined || from === undefined || to === undefined) return true;
-  const fromMs = momentOf(Date.parse(from), span.timezone);
-  const endMs = momentOf(Date.parse(to) + dayMs, span.timezone);
-  return ofPromotion.map((time) => Date.parse(time)).some((ms) => ms >= fromMs && ms < endMs);
+function knowsPromotion({ span, ofPromotion = [] }: ForecastPeak, { promotion }: ReportInputs): boolean {
+  const days = span && daysIn(promotion, span.timezone);
+  return days === undefined || ofPromotion.some((time) => isOn(time, days));
 }
 
 /**
@@ -104,7 +135,11 @@ function missedBy(
 const covers = (fromMs: number, toMs: number, timeMs: number) => fromMs < timeMs && timeMs <= toMs;
 
 /** Without an interval the middle is both ends, for which `forecastReasons` has a reason. */
-const peakOf = ({ peak: { value, low = value, high = value } }: ForecastPeak): Estimate => ({ low, mid: value, high });
+const estimateOf = ({ value, low = value, high = value }: ForecastPeak['peak']): Estimate => ({
+  low,
+  mid: value,
+  high,
+});
 
 /**
  * For separate clusters, by their simulations; for a share of others by the product of the ends, which is wider. Shares

@@ -8,8 +8,10 @@ import type { PromotionReview } from '../../../core/documents/promotion-review.t
 import type { ClusterSettings, ReportPolicy } from './go-case.ts';
 
 export interface ForecastPeak {
-  /** Without low and high where it is of a promotion that was measured once. */
-  peak: CapacityReport['forecasts'][number]['peak'];
+  /** Of the whole forecast. Without low and high where it is of a promotion that was measured once. */
+  peak: NonNullable<CapacityReport['forecasts'][number]['peak']>;
+  /** Those with a value. */
+  points?: readonly { time: string; value: number; low?: number; high?: number }[];
   coverage?: number;
   /** First moment of the forecast and the end of its last step, ISO 8601, and the zone whose days the report means. */
   span?: { from: string; to: string; timezone: string };

@@ -31,7 +31,7 @@ export const en = {
   } satisfies Readonly<Record<PartId, string>>,
   /** @param days of the promotion, where they are known */
   subtitle: (asOf: string, expires: string, days?: string) =>
-    `${days === undefined ? '' : `Promotion ${days}. `}As of ${asOf}. The evidence is valid until ${expires}: do not sign later.`,
+    `${days === undefined ? '' : `Promotion ${days}. `}As of ${asOf}. The report is valid until ${expires}: do not sign later.`,
   nothing: 'No data.',
   decisions: { go: 'GO', conditions: 'GO with conditions', 'no-go': 'NO-GO' } satisfies Readonly<
     Record<DomainVerdict['decision'], string>

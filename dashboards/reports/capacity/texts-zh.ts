@@ -22,7 +22,7 @@ export const zh: Texts = {
     appendix: '来源',
   },
   subtitle: (asOf, expires, days) =>
-    `${days === undefined ? '' : `大促日期 ${days}。`}数据截至 ${asOf}。${expires} 之后证据过旧，不得据此签字。`,
+    `${days === undefined ? '' : `大促日期 ${days}。`}数据截至 ${asOf}。${expires} 之后本报告失效，不得据此签字。`,
   nothing: '无数据。',
   decisions: { go: '通过', conditions: '有条件通过', 'no-go': '不通过' },
   conditionsTitle: '通过所需的条件',

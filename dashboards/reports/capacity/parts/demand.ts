@@ -6,7 +6,7 @@ export const writeDemand: WritePart = (report, language) => {
   const { texts, numbers } = language;
   const range = (low: number, mid: number, high: number) =>
     texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
-  const forecastPeak = ({ low, value, high }: (typeof report.forecasts)[number]['peak']) =>
+  const forecastPeak = ({ low, value, high }: NonNullable<(typeof report.forecasts)[number]['peak']>) =>
     low === undefined || high === undefined ? texts.withoutInterval(numbers.rate(value)) : range(low, value, high);
   const planned = tableOf({
     title: texts.demandOfPlan,
@@ -28,8 +28,8 @@ export const writeDemand: WritePart = (report, language) => {
     ],
     rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
       domain,
-      fromSource(source)(forecastPeak(peak)),
-      numbers.moment(peak.highestPointAt),
+      peak === undefined ? texts.unknown : fromSource(source)(forecastPeak(peak)),
+      peak === undefined ? texts.unknown : numbers.moment(peak.highestPointAt),
       backtest?.coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
       source,
     ]),

@@ -121,6 +121,8 @@ test('a warning is no page, and a page of another domain is none of this one', (
   expect(missed({})).toBe(0);
   expect(missed({ severity: 'warning' })).toBe(1);
   expect(missed({ domain: 'finance' })).toBe(1);
+  expect(missed({ domains: ['pay', 'orders'] })).toBe(0);
+  expect(missed({ domains: ['pay', 'finance'] })).toBe(1);
 });
 
 test('a lever is scored by what was wrong and by the load around it', () => {

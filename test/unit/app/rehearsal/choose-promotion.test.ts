@@ -16,6 +16,11 @@ test('replays the last promotion that differs in its year only', () => {
   expect(target?.fromMs).toBe(Date.parse('2026-11-10T20:00:00+08:00'));
 });
 
+test('a year behind a hyphen is no part of the name either', () => {
+  const hyphenated = [promotion('double-11-2025', '2025-11-10T20:00', '2025-11-12T00:00')];
+  expect(choosePromotion(hyphenated, 'double-11', {}, now).replayed.name).toBe('double-11-2025');
+});
+
 test('a promotion that is over is replayed itself', () => {
   expect(choosePromotion(calendar, '618 2026', {}, now).replayed.name).toBe('618 2026');
 });

@@ -86,6 +86,18 @@ test('a forecast that does not know the promotion is none, unless the report has
   expect(codesOf(await reportOn(usual, { promotion: { name: 'Sale' } }))).toEqual(['proven']);
 });
 
+test('of two promotions in a forecast the peak is that of the days of the report, with its own interval', async () => {
+  // The first is on a weekday, the second on a weekend.
+  const document = forecastDocument({ ...known, calendar: [...known.calendar, saleOn(5)] });
+  const point = document.points.find(({ time }) => time.startsWith(dateOf(5)));
+  const { time, value, low, high } = point ?? {};
+  expect(document.peak.highestPointAt).toBe(`${dateOf(2)}T00:00:00.000Z`);
+  const promotion = { name: 'Sale', from: dateOf(5), to: dateOf(5) };
+  const { verdicts, forecasts } = await reportOn(document, { promotion });
+  expect(verdicts).toMatchObject([{ reasons: [{ code: 'proven' }], peakTps: { low, mid: value, high } }]);
+  expect(forecasts[0]?.peak).toEqual({ value, low, high, highestPointAt: time });
+});
+
 test('the higher peak of the plan counts where the forecast does not know the promotion', async () => {
   const source = { id: 'plan', kind: 'plan' as const, name: 'plan.json', sha256: '' };
   const plan = { plans: { ...plans, clusters: plans.clusters.slice(0, 1), refused: [] }, source };

@@ -84,6 +84,24 @@ test('promotions of the config are those of the forecast', async () => {
   expect(document.points.some(({ promotion }) => promotion === 'sale')).toBe(true);
 });
 
+test.for(['config', 'file'] as const)('names in a %s that differ in the year teach the forecast', async (origin) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
+  const path = join(folder.path, 'promotions.yaml');
+  const times = { 'Sale 2025': '2026-02-10', 'Sale 2026': '2026-03-10' };
+  const promotions = Object.entries(times).map(([name, on]) =>
+    origin === 'file' ? { name, on } : { name, from: `${on}T00:00`, to: `${on}T23:59` },
+  );
+  await writeFile(path, JSON.stringify(origin === 'file' ? { promotions } : { clusters: {}, service: { promotions } }));
+  const given = [origin === 'file' ? '--promotions' : '--config', path, '--limit', '900', '--fail-above', '10%'];
+  const { exitCode, stdout, stderr } = await forecast(60, ...given, '--json');
+  const document = ForecastDocument.parse(JSON.parse(stdout));
+  if (document.kind !== 'forecast') throw new Error(stderr);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(document.promotions).toEqual([expect.objectContaining({ name: 'Sale', events: 1 })]);
+  expect(document.points.find(({ promotion }) => promotion === 'Sale 2026')?.value).toBeGreaterThan(100);
+  expect(document.notes).toContainEqual(expect.stringContaining('Sale was measured once'));
+});
+
 test('a promotion of the config in another zone has all days of the forecast that it touches', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
   const config = join(folder.path, 'plimsoll.yaml');

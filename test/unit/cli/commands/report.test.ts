@@ -98,7 +98,22 @@ test('a report expires no later than its evidence, and not before it is made', a
   const early = await report('--plan', file('plan.json'), '--expires', '2026-10-09');
   expect([early.exitCode, early.stderr]).toEqual([2, expect.stringContaining('is before the report, 2026-10-10')]);
   const { stdout } = await report('--plan', file('plan.json'), '--expires', '2026-11-12');
-  expect(stdout).toContain('The evidence is valid until 2026-11-12');
+  expect(stdout).toContain('The report is valid until 2026-11-12');
+});
+
+test('a report expires no later than its promotion ends, unless the command states another day', async () => {
+  const expiresWith = async (...words: string[]) => {
+    const { stdout } = await report('--plan', file('plan.json'), '--format', 'json', ...words);
+    return (JSON.parse(stdout) as { expires: string }).expires;
+  };
+  const days = ['--from', '2026-11-01', '--to', '2026-11-12'];
+  expect(await expiresWith()).toBe('2027-01-08');
+  expect(await expiresWith(...days)).toBe('2026-11-12');
+  expect(await expiresWith('--from', '2026-11-01')).toBe('2026-11-01');
+  expect(await expiresWith(...days, '--expires', '2026-12-01')).toBe('2026-12-01');
+  // Too far ahead for its evidence, and over already.
+  expect(await expiresWith('--from', '2027-02-01')).toBe('2027-01-08');
+  expect(await expiresWith(...days, '--as-of', '2026-11-20')).toBe('2027-02-18');
 });
 
 test('the lines on standard error name the domains that share a cluster', async () => {

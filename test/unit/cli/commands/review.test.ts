@@ -58,6 +58,22 @@ test('days are those of --timezone', async () => {
   expect(await of(...longDay)).toMatchObject({ from: '2026-11-01T04:00:00.000Z', to: '2026-11-02T04:59:59.999Z' });
 });
 
+test('the times of a promotion are those of the config, unless the command or the report has other days', async () => {
+  const { name } = happened.report.promotion;
+  const times = { from: '2026-11-01T20:00', to: '2026-11-12T12:00', timezone: 'Asia/Shanghai' };
+  const keep = async (path: string, promotion: object) => {
+    await writeFile(file(path), JSON.stringify({ clusters: {}, service: { promotions: [{ name, ...promotion }] } }));
+    return ['--config', file(path)];
+  };
+  const of = async (...words: string[]) => JSON.parse((await review(...inputs(), '--json', ...words)).stdout).promotion;
+  const timed = await keep('timed.yaml', times);
+  expect(await of(...timed)).toMatchObject({ from: '2026-11-01T12:00:00.000Z', to: '2026-11-12T03:59:59.999Z' });
+  const wholeDays = { from: '2026-10-31T16:00:00.000Z', to: '2026-11-12T15:59:59.999Z' };
+  expect(await of(...timed, '--from', '2026-11-01')).toMatchObject(wholeDays);
+  const shorter = await keep('shorter.yaml', { ...times, to: '2026-11-11T12:00' });
+  expect(await of(...shorter)).toMatchObject(wholeDays);
+});
+
 test('report and grades are taken from the ledger', async () => {
   let now = '2026-04-12T12:00:00Z';
   const clock = { ...systemClock, now: () => new Date(now) };
@@ -199,6 +215,26 @@ test('an alert of a cluster is of its domain where the config has both', async (
     JSON.parse((await reviewWith(seriesOf, '--events', file('slow.yaml'), '--json', ...words)).stdout).alerts;
   expect(await alertsWith()).toMatchObject({ pages: 2, caught: 2, missed: 0 });
   expect(await alertsWith('--config', file('clusters.yaml'))).toMatchObject({ pages: 1, caught: 1, missed: 1 });
+});
+
+test('an alert of a cluster with two domains is one page for both, and none for another domain', async () => {
+  const broker = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
+  const clusterOf = (domain: string) => ({ cluster: domain === 'video' ? 'media' : 'trade' });
+  const domains = Object.fromEntries(happened.report.verdicts.map(({ domain }) => [domain, clusterOf(domain)]));
+  const clusters = { trade: broker, media: broker };
+  await writeFile(file('two.yaml'), JSON.stringify({ clusters, service: { domains } }));
+  const incident = { from: '2026-11-01T00:10:00Z', to: '2026-11-01T00:20:00Z', what: 'slow' };
+  const troubles = ['orders', 'finance', 'video'].map((domain) => ({ domain, ...incident }));
+  await writeFile(file('all-slow.yaml'), JSON.stringify({ troubles }));
+  const metric = { alertname: 'KafkaBrokerMissing', severity: 'critical', cluster: 'trade' };
+  const seriesOf = (_: string, start: number): Series => [
+    { metric, values: start === begin ? [[begin + 600, '1']] : [] },
+  ];
+  const words = ['--events', file('all-slow.yaml'), '--config', file('two.yaml'), '--json'];
+  const { alerts } = JSON.parse((await reviewWith(seriesOf, ...words)).stdout);
+  expect(alerts).toMatchObject({ pages: 1, caught: 2, missed: 1, falsePages: [] });
+  const unpaged = alerts.episodes.filter(({ pagedBy }: { pagedBy?: string }) => pagedBy === undefined);
+  expect(unpaged).toMatchObject([{ domain: 'video' }]);
 });
 
 test('a series of ALERTS is as many firings as it has pauses of more than five minutes', () => {

@@ -71,6 +71,7 @@ const enterReport = () => history.append({ kind: 'report', document: happened.re
 function reviewing(
   written: Pick<SqliteHistory, 'append' | 'entries'> = history,
   clusterOf: Readonly<Record<string, string>> = { orders: 'trade' },
+  promotions = [window],
 ) {
   const { port } = prometheus.address() as AddressInfo;
   const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
@@ -86,7 +87,7 @@ function reviewing(
     clock,
     config: ServiceConfig.parse({ domains }),
     clusters: new Map(clusters.map((served) => [served.name, served])),
-    promotions: () => [window],
+    promotions: () => promotions,
   });
   return () => job.run(io);
 }
@@ -169,6 +170,39 @@ test('a report of the promotion before, of the same name, is not reviewed', asyn
   clock.advance(60 * hour);
   expect(await reviewing()()).toBeUndefined();
   expect(grades()).toEqual([]);
+});
+
+test('a report of the month before, of a promotion that is every month, is not reviewed', async () => {
+  const monthMs = 30 * 24 * hour * 1000;
+  const before = { ...window, fromMs: window.fromMs - monthMs, toMs: window.toMs - monthMs };
+  const { name } = window;
+  const run = reviewing(history, { orders: 'trade' }, [before, window]);
+  clock.advance(-31 * 24 * hour);
+  for (const promotion of [{ name }, { name, from: '2026-10-11', to: '2026-10-12' }]) {
+    history.append({ kind: 'report', document: { ...happened.report, promotion } }, plimsoll);
+  }
+  clock.advance(31 * 24 * hour + 60 * hour);
+  expect(await run()).toBeUndefined();
+  expect(grades()).toEqual([]);
+});
+
+test('with a report of each team, a domain is graded by the newest one that has it', async () => {
+  const enterFor = (...domains: readonly string[]) => {
+    const verdicts = domains.map((domain) => ({ ...ordersVerdict, domain }));
+    return history.append({ kind: 'report', document: { ...happened.report, verdicts } }, plimsoll).id;
+  };
+  enterFor('orders', 'pay');
+  const [orders, pay] = [enterFor('orders'), enterFor('pay')];
+  clock.advance(60 * hour);
+  const run = reviewing(history, { orders: 'trade', pay: 'payments' });
+  expect(await run()).toBe(`promotion ${window.name} reviewed: 4 predictions graded`);
+  expect(grades().map(({ domain, evidence, document }) => [domain, evidence, document.of])).toEqual([
+    ['orders', `report, entry ${orders}`, orders],
+    ['orders', `report, entry ${orders}`, orders],
+    ['pay', `report, entry ${pay}`, pay],
+    ['pay', `report, entry ${pay}`, pay],
+  ]);
+  expect(await run()).toBeUndefined();
 });
 
 test('while a source has nothing of it, it is asked again; after a week no more', async () => {

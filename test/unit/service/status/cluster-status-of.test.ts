@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
-import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
+import { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { html } from '../../../../core/text/html.ts';
 import { toLimitText } from '../../../../dashboards/web/status-text.ts';
@@ -204,6 +204,22 @@ describe('a forecast', () => {
   test('below the limit has no time to it', () => {
     const low = forecast({ points: [{ at: hour(0), tps: 10 }] });
     expect(stand({ forecast: low }).forecast).not.toHaveProperty('secondsToLimit');
+  });
+
+  test('without a part of its horizon is incomplete, and the page does not deny that the limit is reached', () => {
+    const verdicts = [verdict({ safeMaxTps: predicted(2000) })];
+    const { points } = forecast();
+    const withGap = forecast({ points: points.filter(({ at }) => at !== hour(1) && at !== hour(2)) });
+    const [whole, partly] = [forecast(), withGap].map((each) => stand({ verdicts, forecast: each }));
+    if (whole === undefined || partly === undefined) throw new Error('no status');
+    expect(whole.forecast).not.toHaveProperty('isIncomplete');
+    expect(partly.forecast).toMatchObject({ isIncomplete: true });
+    expect(ClusterStatus.parse(partly)).toEqual(partly);
+    expect([textOf(whole, 'en'), textOf(partly, 'en'), textOf(partly, 'zh')]).toEqual([
+      'not reached in the forecast period',
+      'no forecast for part of the period',
+      '预测期内部分时段无预测',
+    ]);
   });
 
   test('above a rate that is only a lower bound reaches nothing, and the page says so', () => {

@@ -48,6 +48,14 @@ test('the calendar has those of the past as well, and of one time what was set l
   expect(promotionCalendar([before, eleven], [later])).toEqual([before, later]);
 });
 
+test('a promotion of every month keeps all its times, and an operator moves the nearest one', () => {
+  const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
+  const monthly = months.map((month) => promotion('flash sale', `2026-${month}-18T00:00`, `2026-${month}-19T00:00`));
+  expect(promotionCalendar(monthly, [])).toEqual(monthly);
+  const moved = promotion('flash sale', '2026-06-20T00:00', '2026-06-21T00:00');
+  expect(promotionCalendar(monthly, [moved])).toEqual(monthly.with(5, moved));
+});
+
 test('an entry that sets none is none', () => {
   const entry = (what: 'annotated' | 'promotion-set', after: string) =>
     ({ kind: 'change', id: 1, at: '', by: { name: 'a', through: 'api' }, document: { what, after } }) as const;

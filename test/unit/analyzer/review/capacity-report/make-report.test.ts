@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clusterIdKey } from '../../../../../analyzer/evidence/fingerprint.ts';
 import { lastDayOf, makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
-import type { ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
+import type { ForecastPeak, ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { CapacityReport, StoredCapacityReport } from '../../../../../core/documents/capacity-report.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
@@ -234,6 +234,47 @@ test('a forecast has to cover the promotion to the end of its last day', () => {
   expect(ofShanghai({ name: 'Sale', from: '2026-01-11' })).toEqual(['proven']);
   const shortDay = forecastOver('2026-01-02T00:00:00.000Z', '2026-01-11T12:00:00.000Z', 'Asia/Shanghai');
   expect(shortDay({ name: 'Sale', from: '2026-01-11' })).toEqual(['forecast-misses-promotion']);
+});
+
+test('the peak is that of the days of the promotion, not of a higher promotion in the same forecast', () => {
+  const { forecasts, ...rest } = goInputs({ orders: { tps: 3000 } });
+  const span = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-15T00:00:00.000Z', timezone: 'Asia/Shanghai' };
+  const bands = [
+    { time: '2026-01-03T12:00:00.000Z', value: 2700, low: 2400, high: 3000 },
+    { time: '2026-01-10T15:00:00.000Z', value: 2000, low: 1900, high: 2100 },
+    // Midnight in Shanghai.
+    { time: '2026-01-10T16:00:00.000Z', value: 810, low: 720, high: 900 },
+    { time: '2026-01-11T15:00:00.000Z', value: 700, low: 600, high: 800 },
+  ];
+  const made = (from: string, points: NonNullable<ForecastPeak['points']> = bands) =>
+    CapacityReport.parse(
+      makeReport({
+        ...rest,
+        promotion: { name: 'Sale', from },
+        forecasts: forecasts.map((each) => ({
+          ...each,
+          forecast: { ...each.forecast, span, points, ofPromotion: points.map(({ time }) => time) },
+        })),
+      }),
+    );
+  const own = made('2026-01-11');
+  expect(own.verdicts).toMatchObject([{ decision: 'go', peakTps: { low: 720, mid: 810, high: 900 } }]);
+  expect(own.forecasts[0]?.peak).toEqual({
+    value: 810,
+    low: 720,
+    high: 900,
+    highestPointAt: '2026-01-10T16:00:00.000Z',
+  });
+  expect(made('2026-01-03').verdicts).toMatchObject([{ decision: 'no-go', peakTps: { high: 3000 } }]);
+  const withoutBand = ({ time, value }: (typeof bands)[number]) => ({ time, value });
+  const once = bands.map((point) => (point.value === 810 ? withoutBand(point) : point));
+  expect(made('2026-01-11', once).verdicts).toMatchObject([
+    { decision: 'conditions', reasons: [{ code: 'peak-measured-once' }], peakTps: { low: 810, high: 810 } },
+  ]);
+  const unknown = made('2026-01-11', bands.map(withoutBand));
+  expect(unknown.verdicts).toMatchObject([{ decision: 'no-go', reasons: [{ code: 'peak-unknown' }] }]);
+  expect(unknown.forecasts).toEqual([{ domain: 'orders', source: 'forecast orders' }]);
+  expect(renderMarkdown(writeReport(unknown, 'en'))).toMatch(/\| orders \| unknown \| unknown \| unknown \|/);
 });
 
 test('a forecast without values during the promotion misses it', () => {
