@@ -24,7 +24,7 @@ test('the link of the terminal makes the browser an operator until it logs out',
   expect([opened.status, opened.headers.get('location')]).toEqual([303, '/?lang=zh']);
   expect(opened.headers.get('cache-control')).toBe('no-store');
   expect(opened.headers.get('set-cookie')).toMatch(
-    /^plimsoll-session-\d+=\d+\.[\w-]+; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    /^plimsoll-session-\d+=\d+\.[\w-]{12}\.[\w-]+; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
   );
   const headers = { cookie: `other=1; ${cookieOf(opened)}` };
   expect((await service.ask('/change', { method: 'POST', headers })).status).toBe(200);
