@@ -21,7 +21,7 @@ if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     'a redline finds a maximum within the policy, restores the layout, also after Ctrl-C and SIGKILL, and loses nothing',
     async () => {
-      await using lab = await startLiveTraffic(330);
+      await using lab = await startLiveTraffic(450);
       const { before, messages, producer } = lab;
       const bundle = join(lab.folder, 'whole');
 
@@ -54,6 +54,6 @@ if (fullMatrix) {
       expect(await lab.storedIn(topic)).toBe(records);
       expect(await lab.storedIn(canaryTopic)).toBeGreaterThan(100);
     },
-    600_000,
+    720_000,
   );
 }
