@@ -14,7 +14,7 @@ interface Cgroup {
   memoryUsageBytes?: number;
   /** Times it met its memory limit, since it was made. */
   memoryLimitHits?: number;
-  /** Of its own group: others in the group with the limit are other programs. */
+  /** Of the innermost group: others in the group with the limit are other programs. */
   oomKills?: number;
   memoryPressure?: Pressure;
   cpuLimitCores?: number;

@@ -72,8 +72,8 @@ export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missi
       'critical',
       'target-is-source',
       {
-        en: `${topic} would receive copies of its own messages. Name another topic with --to.`,
-        zh: `${topic} 会收到其自身消息的副本。请用 --to 指定其他 Topic。`,
+        en: `${topic} would get its messages a second time. Name another topic with --to.`,
+        zh: `${topic} 的消息会在其中重复出现。请用 --to 指定其他 Topic。`,
       },
     ],
     [

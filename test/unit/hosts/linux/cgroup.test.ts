@@ -42,7 +42,7 @@ test('version 2: the tightest limit of the groups around it counts', () =>
     cpuThrottledSeconds: 31.5,
   }));
 
-test('version 2: throttling is that of the slice whose limit counts, memory that of its own', () => {
+test('version 2: throttling is that of the slice whose limit counts, memory that of the innermost group', () => {
   // systemd: CPUQuota=150% on the slice, MemoryMax on the service; a group without a quota counts no periods.
   const slice = 'system.slice/system-kafka.slice';
   const service = `${slice}/kafka@1.service`;
@@ -78,7 +78,7 @@ test('version 2: throttling is that of the slice whose limit counts, memory that
   });
 });
 
-test('version 1: a limit of the pod comes with what the pod used, and with the kills of its own group', () =>
+test('version 1: a limit of the pod comes with what the pod used, and with the kills of the innermost group', () =>
   expect(
     cgroupOf('9:memory:/kubepods/pod7f/93\n4:cpu,cpuacct:/kubepods/pod7f/93\n', {
       'memory/kubepods/pod7f/93/memory.limit_in_bytes': '9223372036854771712\n',
