@@ -51,18 +51,22 @@ requires('java', 'maven').test(
       expect(alive.get(`kafka_topic_partition_current_offset{${labels}}`)).toBe(high);
       expect(alive.get(`kafka_topic_partition_oldest_offset{${labels}}`)).toBe(low);
     }
+    let lagSum = 0n;
     for (const { partition, offset } of told.committed) {
       const labels = `cluster="lab",consumergroup="${group}",partition="${partition}",topic="${topic}"`;
       const end = told.ends.find((ends) => ends.partition === partition)?.high;
       // kafkajs returns -1 for a partition never committed; there must be one, and it has no series.
       const committed = offset === '-1' ? undefined : offset;
-      const lag = committed === undefined ? undefined : String(BigInt(end ?? 0) - BigInt(committed));
+      const lag = committed === undefined ? undefined : BigInt(end ?? 0) - BigInt(committed);
+      lagSum += lag ?? 0n;
       expect(alive.get(`kafka_consumergroup_current_offset{${labels}}`)).toBe(committed);
-      expect(alive.get(`kafka_consumergroup_lag{${labels}}`)).toBe(lag);
+      expect(alive.get(`kafka_consumergroup_lag{${labels}}`)).toBe(lag?.toString());
     }
     expect(told.committed.map(({ offset }) => offset).sort()).toEqual(['-1', '40', '7']);
     const sum = alive.get(`kafka_consumergroup_lag_sum{cluster="lab",consumergroup="${group}",topic="${topic}"}`);
-    expect(sum).toBe('61');
+    // 61 messages, or more: kafkajs sends a batch again when the answer is late, and both copies are stored.
+    expect(lagSum).toBeGreaterThanOrEqual(61n);
+    expect(sum).toBe(String(lagSum));
 
     for (const { pid } of kafka.brokers) process.kill(pid, 'SIGKILL');
     const dead = await scrape(5);
@@ -82,7 +86,7 @@ requires('java', 'maven').test(
   120_000,
 );
 
-/** Three partitions with 100, 8 and 0 messages; 40 and 7 committed, the third never. What kafkajs then reads back. */
+/** Three partitions with at least 100, 8 and 0 messages; 40 and 7 committed, the third never. What kafkajs then reads back. */
 async function tellOtherClient(brokers: string[]) {
   const client = new Kafka({ clientId: 'witness', brokers, logLevel: logLevel.NOTHING });
   const admin = client.admin();
