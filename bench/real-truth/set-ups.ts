@@ -93,7 +93,8 @@ export const setUps = {
   'rocketmq-4-single': rocketmq('4.9.7', 'single', 'single', link('50mbit', 500, 1)),
   'rocketmq-4-batched': rocketmq('4.9.7', 'single', 'batch', link('100mbit', 1024, 2)),
   'rocketmq-4-master-slave': rocketmq('4.9.7', 'master-slave-sync', 'single', link('40mbit', 1024, 0)),
-  'rocketmq-4-dledger': rocketmq('4.9.7', 'dledger', 'single', waiting(link('30mbit', 1024, 0))),
+  /** Slower than with RocketMQ 5: at 30 Mbit/s its brokers use 95% of two cores, and no longer only the card limits them. */
+  'rocketmq-4-dledger': rocketmq('4.9.7', 'dledger', 'single', waiting(link('20mbit', 1024, 0))),
   'rocketmq-5-single': rocketmq('5.3.3', 'single', 'single', link('100mbit', 4096, 1)),
   'rocketmq-5-master-slave': rocketmq('5.3.3', 'master-slave-sync', 'single', link('50mbit', 500, 1)),
   'rocketmq-5-dledger': rocketmq('5.3.3', 'dledger', 'single', waiting(link('30mbit', 500, 1))),
