@@ -1,0 +1,16 @@
+// The layout of two RocketMQ masters and two slaves on three hosts.
+
+/**
+ * Two hosts run a master and the slave of the other, as in public courses. Each has a name server: the lease of a change is lost while
+ * all of them are down for a minute.
+ */
+export const crosswise = (loss: 'may-lose' | 'acknowledged') => ({
+  machines: ['worker1', 'worker2', 'worker3'],
+  layout: {
+    broker: 'rocketmq',
+    mode: 'master-slave',
+    nameServers: ['worker1', 'worker2', 'worker3'],
+    groups: { 'broker-a': ['worker2', 'worker3'], 'broker-b': ['worker3', 'worker2'] },
+    loss,
+  },
+});
