@@ -11,6 +11,7 @@ import { ExporterConfig } from '../exporter/config.ts';
 import { listen } from '../exporter/http-server.ts';
 import { createMetricsPage } from '../exporter/metrics-page.ts';
 import { createProber } from '../exporter/probe.ts';
+import { createProcessMetrics } from '../exporter/process-metrics.ts';
 import { createAccess } from '../service/access/create-access.ts';
 import { openOperatorToken } from '../service/access/operator-token.ts';
 import { createServiceApp } from '../service/app.ts';
@@ -63,7 +64,7 @@ const page = createMetricsPage({
   hosts: [],
   clock,
   log,
-  moreMetrics: opened.listeners.families,
+  metrics: [opened.listeners.families, createProcessMetrics()],
 });
 const unnamed = {
   modules: {},

@@ -82,4 +82,4 @@ const draftEnding = /^(?:\d+-\d+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.new$
 export const isDraftOf = (name: string, file: string): boolean =>
   name.startsWith(`${file}.`) && draftEnding.test(name.slice(file.length + 1));
 
-const draftOf = (path: string) => `${path}.${process.pid}-${++writes}.new`;
+export const draftOf = (path: string) => `${path}.${process.pid}-${++writes}.new`;

@@ -31,35 +31,14 @@ export interface Watched {
   log: Logger;
   /** Where several exporters share the work: whether this one shows a cluster, or a host without one. Default: all. */
   owns?: (target: string) => boolean;
-  /** Default: those of this process. */
-  processMetrics?: FamilySource;
-  /** What the canaries counted. */
-  canaryMetrics?: FamilySource;
-  /** Which host each broker is on. */
-  brokerHosts?: FamilySource;
-  /** Who else shares the work. */
-  shardMetrics?: FamilySource;
-  /** How reading the config file again went. */
-  reloadMetrics?: FamilySource;
-  /** How pushing the page goes. */
-  pushMetrics?: FamilySource;
-  /** Of the program that shows this page beside others. */
-  moreMetrics?: FamilySource;
+  /** Shown below those of the targets, in this order. Default: those of this process. */
+  metrics?: readonly FamilySource[];
   /** Default: all there are. */
   registry?: CollectorRegistry;
 }
 
 export function createMetricsPage(watched: Watched): MetricsPage {
-  const { processMetrics = createProcessMetrics(), registry = collectors, discover, owns = () => true } = watched;
-  const sources = [
-    watched.canaryMetrics,
-    watched.brokerHosts,
-    watched.shardMetrics,
-    watched.reloadMetrics,
-    watched.pushMetrics,
-    watched.moreMetrics,
-    processMetrics,
-  ].filter((source) => source !== undefined);
+  const { metrics = [createProcessMetrics()], registry = collectors, discover, owns = () => true } = watched;
   const ofClusters = watched.clusters.map((cluster) => ({
     owned: cluster.name,
     scrape: createScrape(clusterTarget(cluster, registry), watched),
@@ -93,7 +72,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
         await Promise.all([scrapeAll(ours(ofClusters)), scrapesOf(io).then(scrapeAll), scrapeAll(ours(ofHosts))])
       ).flat();
       for (const { parts } of scraped) for (const { definitions, lines } of parts) page.add(definitions, lines);
-      for (const source of sources) {
+      for (const source of metrics) {
         const { definitions, lines } = await source();
         page.add(definitions, lines);
       }

@@ -2,9 +2,24 @@
 
 import type { Collector } from '../exporter/collector.ts';
 import type { Compatibility, CompatibilityMetric } from '../exporter/compatibility/compatibility.ts';
-import { notOffered } from '../exporter/compatibility/not-offered.ts';
 import { compatibilities } from '../exporter/compatibility/registry.ts';
 import { collectors } from '../exporter/registry.ts';
+
+const collectorRuns = '`plimsoll_scrape_collector_duration_seconds` and `plimsoll_scrape_collector_success` show it';
+const ownBuild = '`plimsoll_build_info` names the version of this exporter';
+
+/** Metrics of other exporters without a counterpart by default, with the reason. */
+const notOffered: Partial<Readonly<Record<Collector['follows'], Readonly<Record<string, string>>>>> = {
+  'danielqsj/kafka_exporter': {
+    kafka_exporter_build_info: ownBuild,
+    kafka_consumergroupzookeeper_lag_zookeeper: 'offsets that groups keep in ZooKeeper are not read',
+  },
+  'prometheus/node_exporter': {
+    node_exporter_build_info: ownBuild,
+    node_scrape_collector_duration_seconds: collectorRuns,
+    node_scrape_collector_success: collectorRuns,
+  },
+};
 
 export function describeCompatibility(): string {
   const options: readonly (readonly [string, Compatibility])[] = Object.entries(compatibilities);

@@ -138,13 +138,16 @@ export function openExporterPages(
     discover: (io) => discovery.clusters(io),
     clock,
     log,
-    processMetrics,
-    canaryMetrics: canaries.families,
-    brokerHosts: joins.families,
-    ...(listeners && { moreMetrics: listeners.families }),
-    ...(reloadMetrics && { reloadMetrics: () => reloadMetrics(discovery.hasUnreadList()) }),
-    ...(counts && { pushMetrics: counts.families }),
-    ...(shards && { owns: shards.owns, shardMetrics: shards.families }),
+    metrics: [
+      canaries.families,
+      joins.families,
+      shards?.families,
+      reloadMetrics && (() => reloadMetrics(discovery.hasUnreadList())),
+      counts?.families,
+      listeners?.families,
+      processMetrics,
+    ].filter((source) => source !== undefined),
+    ...(shards && { owns: shards.owns }),
     registry,
   });
   const push =

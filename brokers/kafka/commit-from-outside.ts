@@ -2,10 +2,7 @@
 
 import { offsetCommitV8 } from './library.ts';
 import type { Io } from '../driver.ts';
-import { onceCoordinated } from './coordinator-wait.ts';
-import { ask } from './wire/ask.ts';
-import type { Connections } from './wire/connections.ts';
-import { findCoordinator } from './wire/find-coordinator.ts';
+import type { Reach } from './changes/reach.ts';
 
 /** Of a commit without a member. */
 const noGeneration = -1;
@@ -13,18 +10,16 @@ const noMember = '';
 
 /** @param offsets by partition. @throws AppError broker-refused, UNKNOWN_MEMBER_ID among them while the group has members */
 export function commitFromOutside(
-  connections: Connections,
+  reach: Pick<Reach, 'throughCoordinator'>,
   group: string,
   topic: string,
   offsets: ReadonlyMap<number, bigint>,
   io: Io,
 ): Promise<void> {
-  return onceCoordinated(io, async () => {
-    const coordinator = await findCoordinator(connections, 'group', group, io);
-    const reached = await connections.to(coordinator, io);
-    const attempt = { action: `commit for group ${group}`, address: coordinator };
+  return reach.throughCoordinator(group, io, async (link) => {
     const commits = commitsOf(topic, offsets);
-    await ask(reached, attempt, io, offsetCommitV8.api, group, noGeneration, noMember, null, commits);
+    const action = `commit for group ${group}`;
+    await link.ask(action, io, offsetCommitV8.api, group, noGeneration, noMember, null, commits);
   });
 }
 

@@ -30,6 +30,7 @@ export {
   deleteRecordsV2,
   deleteTopicsV4,
   deleteTopicsV5,
+  deleteTopicsV6,
   describeAclsV2,
   describeAclsV3,
   describeClientQuotasV0,

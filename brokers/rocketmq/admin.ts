@@ -11,8 +11,7 @@ import {
 } from './protocol/get-all-topics-of-name-server.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
-import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from './protocol/delete-topic-in-broker.ts';
-import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from './protocol/delete-topic-in-name-server.ts';
+import { encodeDeleteRoute, encodeDeleteTopic, parseDeleteRoute, parseDeleteTopic } from './protocol/delete-topic.ts';
 import type { Request, Response } from './protocol/frame.ts';
 import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.ts';
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
@@ -77,9 +76,8 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
     const action = `delete topic ${name}`;
     // A slave that kept the topic would bring it back.
     const brokers = (await mastersOf(nameServers, io, await holdersOf(name, io))).map(({ address }) => address);
-    await onEach(brokers, action, encodeDeleteTopicInBroker({ topic: name }), parseDeleteTopicInBroker, io);
-    const forget = encodeDeleteTopicInNameServer({ topic: name });
-    await onEach(namesrv, action, forget, parseDeleteTopicInNameServer, io);
+    await onEach(brokers, action, encodeDeleteTopic({ topic: name }), parseDeleteTopic, io);
+    await onEach(namesrv, action, encodeDeleteRoute({ topic: name }), parseDeleteRoute, io);
     await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
   }
 

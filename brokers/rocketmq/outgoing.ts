@@ -151,43 +151,29 @@ function put(out: Outgoing, from: number, to: number, outbox: Outbox, opaque: nu
   else putBatch(out, from, to, outbox, opaque);
 }
 
-/** A request for each value from `from` to `to`; answers are counted as values. */
-export function singles(
+/** Requests of `size` values each, from `from` to `to`; answers are counted as values. */
+export function seriesOf(
   out: Outgoing,
-  from: number,
-  to: number,
+  { from, to, size }: { from: number; to: number; size: number },
   { isGood, meaningOf, onAnswered }: Answers,
 ): RequestSeries {
   out.target.single.bornAt(out.bornAtMs);
   out.target.batch.bornAt(out.bornAtMs);
+  const at = (index: number) => from + index * size;
   return {
-    count: to - from,
-    put: (outbox, index, opaque) => put(out, from + index, from + index + 1, outbox, opaque),
-    requestOf: (index) => requestOf(out, from + index, from + index + 1),
+    count: (to - from) / size,
+    put: (outbox, index, opaque) => put(out, at(index), at(index + 1), outbox, opaque),
+    requestOf: (index) => requestOf(out, at(index), at(index + 1)),
     isGood,
     meaningOf,
-    ...(onAnswered && { onAnswered: (first: number, end: number) => onAnswered(from + first, from + end) }),
-  };
-}
-
-/** One request for the values from `from` to `to`. */
-function together(out: Outgoing, from: number, to: number, { isGood, meaningOf, onAnswered }: Answers): RequestSeries {
-  out.target.single.bornAt(out.bornAtMs);
-  out.target.batch.bornAt(out.bornAtMs);
-  return {
-    count: 1,
-    put: (outbox, _, opaque) => put(out, from, to, outbox, opaque),
-    requestOf: () => requestOf(out, from, to),
-    isGood,
-    meaningOf,
-    ...(onAnswered && { onAnswered: () => onAnswered(from, to) }),
+    ...(onAnswered && { onAnswered: (first: number, end: number) => onAnswered(at(first), at(end)) }),
   };
 }
 
 /** A request for as many values as a broker takes at once, and so on, in order. */
 export function* inParts(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
   const sizes = out.values.map((_, index) => itemBytes(out, index));
-  for (const { from, to } of parts(sizes)) yield together(out, from, to, answers);
+  for (const { from, to } of parts(sizes)) yield seriesOf(out, { from, to, size: to - from }, answers);
 }
 
 /** In order, each part as large as a broker takes it. @param sizes of batch items, in bytes */

@@ -8,7 +8,7 @@ import {
   checkKeys,
   createSendTarget,
   inParts,
-  singles,
+  seriesOf,
   type Answers,
   type Outgoing,
   type SendTarget,
@@ -72,11 +72,11 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
     return out;
   }
 
-  function seriesOf(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
+  function inOrder(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
     if (requests === 'batch') return inParts(out, answers);
     const count = out.values.length;
-    if (!ordered) return count === 0 ? [] : [singles(out, 0, count, answers)];
-    return out.values.values().map((_, index) => singles(out, index, index + 1, answers));
+    if (!ordered) return count === 0 ? [] : [seriesOf(out, { from: 0, to: count, size: 1 }, answers)];
+    return out.values.values().map((_, from) => seriesOf(out, { from, to: from + 1, size: 1 }, answers));
   }
 
   return {
@@ -88,7 +88,7 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
         onAnswered: io.onAcknowledged,
       };
       // Each series waits for the one before: they are of one queue, in order.
-      for (const series of seriesOf(out, answers)) {
+      for (const series of inOrder(out, answers)) {
         if (acks === 'none') await client.tellAll(queue.address, series, io);
         else await askSeries(client, attempt, series, io);
       }

@@ -2,12 +2,14 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
+import { ask } from './ask.ts';
 import { createInTurn } from './in-turn.ts';
 import { createOpenQueues } from './open-queues.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { checkDelay, checkOptions } from './producer-options.ts';
+import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
-import { createTimerSupport } from './timer-support.ts';
+import { parseRuntimeInfo } from './runtime-info.ts';
 import type { TopicQueue, TopicQueues } from './topic-queues.ts';
 import { createTransactionalSends } from './transactions.ts';
 
@@ -74,4 +76,25 @@ function sendsOf(client: SeriesClient, options: ProducerOptions): Sends {
   }
   const { id, leftToCheck = 0 } = transactions;
   return createTransactionalSends(client, { group: id, acks, isCompressed, ordered, leftToCheck });
+}
+
+/** Brokers before 5.0 silently ignore the time of a timer message. Each broker is asked once. */
+function createTimerSupport(client: SeriesClient) {
+  const known = new Map<string, string>();
+  return {
+    /** @throws AppError unsupported-broker */
+    async check(address: string, action: string, io: Io): Promise<void> {
+      let version = known.get(address);
+      if (version === undefined) {
+        const request = encodeGetBrokerRuntimeInfo();
+        const table = await ask(client, { action, address }, request, parseGetBrokerRuntimeInfo, io);
+        version = parseRuntimeInfo(table).version ?? 'unknown';
+        known.set(address, version);
+      }
+      if (!/^[1-4]\./.test(version)) return;
+      throw new AppError('unsupported-broker', `cannot ${action} on ${address}: its version ${version} has no timers`, {
+        hint: 'use a delay level, or brokers of 5.0 and later',
+      });
+    },
+  };
 }

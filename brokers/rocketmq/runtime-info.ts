@@ -1,6 +1,5 @@
 // Parses a broker's runtime info to numbers in base units; unknown figures are absent.
 
-import { putLatencyBucketsOf, type PutLatencyBucket } from './put-latency-buckets.ts';
 import { defined } from '../../core/defined.ts';
 
 /**
@@ -229,4 +228,32 @@ function versionOf(text: string | undefined): string | undefined {
     ?.replace(/^V(?=\d)/, '')
     .replace('_SNAPSHOT', '-SNAPSHOT')
     .replaceAll('_', '.');
+}
+
+/** No counter, and not cumulative: how many lie between this bound and the one before. */
+interface PutLatencyBucket {
+  /** Infinity for the last. */
+  uptoSeconds: number;
+  messages: number;
+}
+
+/*
+ * [<=0ms]:5 [0~10ms]:3 [10~50ms]:0 … [500ms~1s]:0 [1~2s]:0 … [10s~]:0
+ *
+ * `null` in the first minute after boot. Up to 4.8 it is the minute that has not ended.
+ */
+
+/** @returns none where the broker has none to show yet */
+function putLatencyBucketsOf(text = ''): PutLatencyBucket[] {
+  return Array.from(text.matchAll(/\[([^\]]{1,20})\]:(\d{1,15})/g), ([, range = '', messages]) => ({
+    uptoSeconds: upperBoundOf(range),
+    messages: Number(messages),
+  })).filter(({ uptoSeconds }) => !Number.isNaN(uptoSeconds));
+}
+
+function upperBoundOf(range: string): number {
+  if (range.endsWith('~')) return Infinity;
+  const [, value = '', unit] = /(\d+)(ms|s)$/.exec(range) ?? [];
+  if (value === '') return Number.NaN;
+  return unit === 'ms' ? Number(value) / 1000 : Number(value);
 }

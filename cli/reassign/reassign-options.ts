@@ -72,7 +72,7 @@ export const reassignOptions = {
   domains: text('FILE', 'domains file for domain:NAME'),
   incoming: option(
     'BYTES/S',
-    'current incoming traffic of the busiest broker; throttles stay above it (with a cluster: measured)',
+    'current incoming traffic of the busiest broker, which throttles leave free (with a cluster: measured)',
     PositiveAmount.optional(),
   ),
   network: option(

@@ -1,12 +1,13 @@
 // Fills a Kafka cluster with the driver, and commits offsets without joining a group.
 
+import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { commitFromOutside } from '../../brokers/kafka/commit-from-outside.ts';
 import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
+import { createReach } from '../../brokers/kafka/changes/reach.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
 import { fillTopic } from './fill-topic.ts';
 import type { SeededCluster } from './seeded-cluster.ts';
 
@@ -16,7 +17,7 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
   const inspector = opened.use(await kafkaDriver.inspect(name, config, io));
   const traffic = opened.use(await kafkaDriver.traffic(name, config, io));
   const producer = opened.use(await traffic.producer({ acks: 'all' }));
-  const connections = opened.use(createConnections(name, config, defaultTimeouts));
+  const reach = opened.use(createReach(name, config, systemClock));
   const changes = opened.use(openKafkaAdministration(name, config));
   const { brokers } = await inspector.describe(io);
   const held = opened.move();
@@ -44,7 +45,7 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
 
     send: (topic, partition, values, { signal }) => producer.send({ topic, partition, values }, { signal }),
 
-    commit: (group, topic, offsets, { signal }) => commitFromOutside(connections, group, topic, offsets, { signal }),
+    commit: (group, topic, offsets, { signal }) => commitFromOutside(reach, group, topic, offsets, { signal }),
 
     async seedOwn(io) {
       io.progress('topic seed-expired, trimmed behind group seed-late');

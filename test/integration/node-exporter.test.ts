@@ -78,7 +78,7 @@ requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => 
       hosts: [{ name: 'here', probe }],
       clock: systemClock,
       log: createLogger('silent'),
-      processMetrics: async () => ({ definitions: {}, lines: new Map() }),
+      metrics: [],
     });
     const ours = async () => {
       const { chunks } = await page.render({ signal: AbortSignal.timeout(slowestSeconds * 1000) });

@@ -110,7 +110,7 @@ test('a frame of two gibibytes is refused by its first four bytes', () => {
 });
 
 test('a frame that comes byte by byte is not copied each time', () => {
-  const [seed] = decoders['get-broker-config']?.seeds ?? [];
+  const [seed] = decoders['get-config']?.seeds ?? [];
   if (seed === undefined) throw new Error('no seed');
   const reader = new FrameReader();
   let copied = 0;

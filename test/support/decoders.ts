@@ -13,25 +13,23 @@ import { parseClean } from '../../brokers/rocketmq/protocol/clean-broker.ts';
 import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
 import { parseDeleteKvConfig, parseGetKvConfig, parsePutKvConfig } from '../../brokers/rocketmq/protocol/kv-config.ts';
 import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
-import { parseDeleteTopicInBroker } from '../../brokers/rocketmq/protocol/delete-topic-in-broker.ts';
-import { parseDeleteTopicInNameServer } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
+import { parseDeleteRoute, parseDeleteTopic } from '../../brokers/rocketmq/protocol/delete-topic.ts';
 import { parseEndTransaction } from '../../brokers/rocketmq/protocol/end-transaction.ts';
 import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
 import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
 import { parseGetAllTopicsOfNameServer } from '../../brokers/rocketmq/protocol/get-all-topics-of-name-server.ts';
 import { parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { parseGetBrokerConfig } from '../../brokers/rocketmq/protocol/get-broker-config.ts';
 import { parseGetBrokerHaStatus } from '../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
 import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
 import { parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
+import { parseGetBrokerConfig, parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-config.ts';
 import { parseGetConsumeStats } from '../../brokers/rocketmq/protocol/get-consume-stats.ts';
 import { parseGetConsumerConnections } from '../../brokers/rocketmq/protocol/get-consumer-connections.ts';
 import { parseGetConsumerListByGroup } from '../../brokers/rocketmq/protocol/get-consumer-list-by-group.ts';
 import { parseGetConsumerRunningInfo } from '../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
 import { parseGetControllerMetadata } from '../../brokers/rocketmq/protocol/get-controller-metadata.ts';
 import { parseGetMaxOffset, parseGetMinOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
-import { parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-name-server-config.ts';
 import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
@@ -86,8 +84,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'consumer-send-back': rocketmq(parseConsumerSendBack, fields({})),
   'delete-kv-config': rocketmq(parseDeleteKvConfig, fields({})),
   'delete-subscription-group': rocketmq(parseDeleteSubscriptionGroup, fields({})),
-  'delete-topic-in-broker': rocketmq(parseDeleteTopicInBroker, fields({})),
-  'delete-topic-in-name-server': rocketmq(parseDeleteTopicInNameServer, fields({})),
+  'delete-topic': rocketmq(parseDeleteTopic, fields({})),
+  'delete-route': rocketmq(parseDeleteRoute, fields({})),
   'end-transaction': rocketmq(parseEndTransaction, fields({})),
   'get-all-consumer-offset': rocketmq(parseGetAllConsumerOffset, bodies('consumer-offsets.json')),
   'get-all-producers': rocketmq(parseGetAllProducers, bodies('all-producers.json')),
@@ -96,7 +94,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'get-all-topics-of-name-server': rocketmq(parseGetAllTopicsOfNameServer, [
     json('{"topicList":["orders","%RETRY%ledger"]}'),
   ]),
-  'get-broker-config': rocketmq(parseGetBrokerConfig, bodies('broker-config.properties')),
+  'get-config': rocketmq(parseGetBrokerConfig, bodies('broker-config.properties')),
   'get-broker-ha-status': rocketmq(parseGetBrokerHaStatus, [captured('5.3.3', 'ha-status.json')]),
   'get-broker-runtime-info': rocketmq(
     (response) => parseRuntimeInfo(parseGetBrokerRuntimeInfo(response)),

@@ -156,8 +156,6 @@ export const stoppedClock: Clock = {
   sleep: () => new Promise(() => {}),
 };
 
-export const noProcessMetrics = async () => ({ definitions: {}, lines: new Map() });
-
 export async function renderGoldenPage(format: Format = 'text'): Promise<string> {
   const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), {
     platform: 'linux',
@@ -183,7 +181,7 @@ export async function renderGoldenPage(format: Format = 'text'): Promise<string>
     ],
     clock: stoppedClock,
     log: createLogger('silent'),
-    processMetrics: noProcessMetrics,
+    metrics: [],
   });
   return textOf(await page.render({ signal: new AbortController().signal }), format);
 }

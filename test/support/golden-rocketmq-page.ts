@@ -3,7 +3,7 @@
 import { createLogger } from '../../core/log.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
-import { inspectorOf, noProcessMetrics, stoppedClock, textOf } from './golden-metrics-page.ts';
+import { inspectorOf, stoppedClock, textOf } from './golden-metrics-page.ts';
 import { troubledRocketmqSnapshot } from './rocketmq-snapshot.ts';
 
 /** Known of `payments` alone. */
@@ -25,7 +25,7 @@ export async function renderGoldenRocketmqPage(): Promise<string> {
     hosts: [],
     clock: stoppedClock,
     log: createLogger('silent'),
-    processMetrics: noProcessMetrics,
+    metrics: [],
   });
   return textOf(await page.render({ signal: new AbortController().signal }));
 }

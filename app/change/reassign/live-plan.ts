@@ -84,7 +84,7 @@ export async function planLive(
     isLagging: (each, id) => !(partitions.get(partitionKey(each))?.inSyncReplicas.includes(String(id)) ?? true),
   });
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
-  const plan = planReassignment(problem, { ...pace, incoming, goal: requested.goal });
+  const plan = planReassignment(problem, { ...pace, incoming, written: cluster.load.written, goal: requested.goal });
   const minInSync = minInSyncOf(snapshot);
   const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
   const isElected = requested.goal.kind === 'leaders';

@@ -9,13 +9,16 @@ import type { LivePlan } from './live-plan.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 
 export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: RequestedCut | undefined): ReassignFacts {
-  const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers } = made;
+  const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers, snapshot } = made;
   const { throttle } = options;
+  const voters = new Set(snapshot.kafka?.quorum?.voters.map(({ id }) => Number(id)));
+  const leavingVoters = remove.filter((id) => voters.has(id));
   const placed = [...plan.rollback.partitions, ...toElect];
   return {
     original: placed.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
     target: [...plan.plan.partitions, ...toElect],
     leaving: [...remove],
+    ...(leavingVoters.length > 0 && { leavingVoters }),
     movesPerBroker: options['moves-per-broker'] ?? defaultMovesPerBroker,
     minInSync: Object.fromEntries([...minInSync].filter(([, least]) => least > 1)),
     ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
@@ -28,7 +31,7 @@ export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: Reques
 
 /** What is only read from the cluster is read again when it is executed, and is not part of it. */
 export function plannedReassignment(facts: ReassignFacts): PlannedSteps {
-  const { minInSync: _, handOvers, ...planned } = facts;
+  const { minInSync: _, leavingVoters: __, handOvers, ...planned } = facts;
   const { original, target, cutRetention } = planned;
   const cuts = cutRetention?.topics.map(
     (topic) => `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,

@@ -14,7 +14,7 @@ import { createReach } from './reach.ts';
 import { deleteFirstRecords, type FirstKept } from './records.ts';
 import { deleteScramCredential, readScramCredentials, setScramCredential, type ScramCredential } from './scram.ts';
 import { readSettingsOf, type Configured, type DescribedSetting } from './settings.ts';
-import { createTopic, deleteTopic, type WantedTopic } from './topics.ts';
+import { createTopic, deleteTopic, type TopicToDelete, type WantedTopic } from './topics.ts';
 
 type Shared = Pick<KafkaChanges, 'describe' | 'settingsOf' | 'alterSettings' | 'sizes' | 'offsetsAt'>;
 
@@ -26,7 +26,7 @@ export interface KafkaAdministration extends Shared, AsyncDisposable {
     io: Io,
   ): Promise<{ partitions: number; replicationFactor: number }>;
   /** One that does not exist is deleted already. */
-  deleteTopic(name: string, io: Io): Promise<void>;
+  deleteTopic(name: string, io: Io, known?: Omit<TopicToDelete, 'name'>): Promise<void>;
   /** All that the broker knows. @throws AppError not-found for a broker that is not in the cluster */
   allSettings(of: Configured, io: Io): Promise<ReadonlyMap<string, DescribedSetting>>;
   acls(io: Io): Promise<readonly AclRule[]>;
@@ -59,7 +59,10 @@ export function openKafkaAdministration(
       let attempts = 0;
       return throughController(io, (link) => createTopic(link, topic, { validateOnly, isRepeat: attempts++ > 0 }, io));
     },
-    deleteTopic: (topic, io) => throughController(io, (link) => deleteTopic(link, topic, io)),
+    deleteTopic(name, io, known = {}) {
+      let attempts = 0;
+      return throughController(io, (link) => deleteTopic(link, { name, ...known }, { isRepeat: attempts++ > 0 }, io));
+    },
     allSettings: (of, io) => reach.decidingOn(of, io, (link) => readSettingsOf(link, of, undefined, io)),
     acls: (io) => throughController(io, (link) => readAcls(link, io)),
     createAcls: (acls, io) => throughController(io, (link) => createAcls(link, acls, io)),

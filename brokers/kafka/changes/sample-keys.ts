@@ -2,11 +2,11 @@
 
 import { murmur2 } from '../library.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
 import { toAppError } from '../errors.ts';
-import { batchesIn, isControl, nextAfter, noSession } from '../lookup/stored-batches.ts';
-import { fetchRecords } from '../platformatic/fetch.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import { batchesIn, fetchBatches, isControl, nextAfter } from '../lookup/stored-batches.ts';
+import type { Link } from '../wire/links.ts';
+
+const forbidden = 'TOPIC_AUTHORIZATION_FAILED';
 
 export interface SampledPartition {
   partition: number;
@@ -29,24 +29,18 @@ export async function sampleKeys(
   most: number,
   io: Io,
 ): Promise<SampledPartition> {
-  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
   const sampled: SampledPartition = { partition, keys: [], keyless: 0 };
   let offset = from;
   while (offset < end && sampled.keys.length + sampled.keyless < most) {
-    const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
-      ...noSession,
-      positions: [{ partition, offset }],
-    });
-    const answer = partitions.find((each) => each.partition === partition);
-    const refusal = answer && kafkaErrorNamed(answer.errorCode);
+    const { refusal, records } = await fetchBatches(link, { topic, partition, offset }, io);
     // No sample would read as no keys.
-    if (refusal === 'TOPIC_AUTHORIZATION_FAILED') {
+    if (refusal?.startsWith(forbidden)) {
       const attempt = { action: `read ${topic}-${partition}`, address: link.address, api: 'Fetch' };
-      throw toAppError({ apiId: refusal, message: 'the leader refused it' }, attempt);
+      throw toAppError({ apiId: forbidden, message: 'the leader refused it' }, attempt);
     }
-    if (answer === undefined || refusal !== undefined) return sampled;
+    if (refusal !== undefined) return sampled;
     let next = offset;
-    for (const batch of batchesIn(answer.records ?? Buffer.alloc(0), `${topic}-${partition}`)) {
+    for (const batch of batchesIn(records, `${topic}-${partition}`)) {
       next = nextAfter(batch);
       for (const { key } of isControl(batch) ? [] : batch.records) {
         if (key === null) sampled.keyless += 1;

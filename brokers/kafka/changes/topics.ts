@@ -1,9 +1,10 @@
 // Creates and deletes topics with CreateTopics and DeleteTopics, and reports what the broker says about a refusal.
 
-import { createTopicsV5, createTopicsV7, deleteTopicsV4, deleteTopicsV5 } from '../library.ts';
+import { createTopicsV5, createTopicsV7, deleteTopicsV4, deleteTopicsV5, deleteTopicsV6 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io, NewTopic } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
+import { speaks } from '../wire/api-ranges.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { brokerWaitMs } from './reassignments.ts';
@@ -62,7 +63,7 @@ export async function createTopic(
     return { partitions: shape.partitions, replicationFactor: shape.replicationFactor };
   }
   throw new AppError('broker-refused', `cannot ${action}: this user cannot read the defaults of the brokers`, {
-    hint: 'give --partitions and --copies, or grant DescribeConfigs on the topic',
+    hint: 'give --partitions and --replication-factor, or grant DescribeConfigs on the topic',
   });
 }
 
@@ -76,15 +77,35 @@ async function existingAs(wanted: WantedTopic, link: Link, io: Io): Promise<Topi
   return found.length > 0 && isOwn ? shape : undefined;
 }
 
-/** @throws AppError as the controller answers */
-export async function deleteTopic(link: Link, name: string, io: Io): Promise<void> {
-  const api = newestSpoken(link, 'DeleteTopics', [
-    [5, deleteTopicsV5.api],
-    [4, deleteTopicsV4.api],
-  ]);
+export interface TopicToDelete {
+  name: string;
+  /** Where the cluster has topic ids (Kafka 2.8 and later): a topic of this name with another id is kept. */
+  id?: string;
+  /** Called before a request that names the topic is repeated: it may have been created again meanwhile. */
+  beforeRepeat?: () => Promise<void>;
+}
+
+/** @param isRepeat the answer to the same request may have been lost. @throws AppError as the controller answers */
+export async function deleteTopic(
+  link: Link,
+  { name, id, beforeRepeat }: TopicToDelete,
+  { isRepeat }: { isRepeat: boolean },
+  io: Io,
+): Promise<void> {
   const action = `delete topic ${name}`;
-  const { responses } = await link.askForParts(action, io, api, [{ name }], brokerWaitMs);
+  const byName = () =>
+    newestSpoken(link, 'DeleteTopics', [
+      [5, deleteTopicsV5.api],
+      [4, deleteTopicsV4.api],
+    ]);
+  // KIP-516.
+  const isById = id !== undefined && speaks(link.ranges, 'DeleteTopics', 6);
+  if (isRepeat && !isById) await beforeRepeat?.();
+  const { responses } = isById
+    ? await link.askForParts(action, io, deleteTopicsV6.api, [{ topicId: id }], brokerWaitMs)
+    : await link.askForParts(action, io, byName(), [{ name }], brokerWaitMs);
   const [gone] = responses;
-  if (gone !== undefined && kafkaErrorNamed(gone.errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION') return;
+  const error = kafkaErrorNamed(gone?.errorCode ?? 0);
+  if (error === 'UNKNOWN_TOPIC_OR_PARTITION' || error === 'UNKNOWN_TOPIC_ID') return;
   refuse(link, { action, api: 'DeleteTopics' }, gone?.errorCode, gone?.errorMessage);
 }

@@ -1,19 +1,17 @@
 // Reads a Kafka group's committed offsets, and moves them while the group has no members.
 
+import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupOffsets, GroupPresence } from '../../group-offsets.ts';
 import { openKafkaChanges } from '../changes/kafka-changes.ts';
+import { createReach } from '../changes/reach.ts';
 import { commitFromOutside } from '../commit-from-outside.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { readMembers } from '../lookup/members.ts';
 import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
-import { createConnections, defaultTimeouts } from '../wire/connections.ts';
-import { findCoordinator } from '../wire/find-coordinator.ts';
-import { createLinks, type Link } from '../wire/links.ts';
 import { defined } from '../../../core/defined.ts';
 
 /** As ListOffsets words them in the place of a time. */
@@ -30,16 +28,12 @@ const inUse: ReadonlySet<string> = new Set([
 const empty: ReadonlySet<string> = new Set(['Empty', 'Dead']);
 
 export async function openKafkaGroupOffsets(name: string, config: KafkaClusterConfig): Promise<GroupOffsets> {
-  const connections = createConnections(name, config, defaultTimeouts);
-  const links = createLinks(connections, { take: async () => undefined });
-  const changes = openKafkaChanges(name, config);
-
-  const coordinatorOf = (group: string, io: Io): Promise<Link> =>
-    onceCoordinated(io, async () => links.to(await findCoordinator(connections, 'group', group, io), io));
+  const reach = createReach(name, config, systemClock);
+  const changes = openKafkaChanges(name, config, { reach });
 
   async function commitsOf(group: string, io: Io) {
-    const { value, refusals } = await onceCoordinated(io, async () =>
-      readCommits(await coordinatorOf(group, io), [{ name: group }], io),
+    const { value, refusals } = await reach.throughCoordinator(group, io, (link) =>
+      readCommits(link, [{ name: group }], io),
     );
     // A commit that could not be read is not one that is not there: a backup would lack it.
     if (refusals.length > 0) throw new AppError('broker-refused', `cannot read ${refusals.join('; ')}`);
@@ -50,8 +44,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
     clusterId: async (io) => (await changes.describe(io)).clusterId,
 
     presence: (group, io) =>
-      onceCoordinated(io, async (): Promise<GroupPresence> => {
-        const link = await coordinatorOf(group, io);
+      reach.throughCoordinator(group, io, async (link): Promise<GroupPresence> => {
         const { value, refusals } = await readGroups(link, [group], io);
         const [found] = value;
         if (refusals.length > 0) return { kind: 'unknown', reason: refusals.join('; ') };
@@ -103,7 +96,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
     async move(group, topic, targets, _moment, io) {
       try {
         const offsets = new Map(targets.map(({ partition, offset }) => [partition, offset]));
-        await commitFromOutside(connections, group, topic, offsets, io);
+        await commitFromOutside(reach, group, topic, offsets, io);
         return { settlesSeconds: 0 };
       } catch (cause) {
         const refusal = kafkaErrorOf(cause)?.name ?? '';
@@ -116,9 +109,6 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
       }
     },
 
-    async [Symbol.asyncDispose]() {
-      await changes[Symbol.asyncDispose]();
-      await links[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => reach[Symbol.asyncDispose](),
   };
 }

@@ -25,7 +25,7 @@ export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
   return {
     topics,
     committed: () => inColumns(columns, ends),
-    behind: () => laggingOf(columns, ends),
+    behind: () => eachLag(columns, ends, true),
     [Symbol.iterator]: () => eachLag(columns, ends),
   };
 }
@@ -116,7 +116,8 @@ function areSame(some: Int32Array, others: Int32Array): boolean {
   return true;
 }
 
-function* laggingOf({ committed }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
+/** @param isBehind only partitions with messages after the commit: no object is made of the others */
+function* eachLag({ committed, assigned }: GroupColumns, ends: Ends, isBehind = false): Generator<ConsumerLag> {
   for (const of of committed) {
     const { topic, partitions } = of;
     const endOf = ends.get(topic);
@@ -125,23 +126,11 @@ function* laggingOf({ committed }: GroupColumns, ends: Ends): Generator<Consumer
     for (let index = 0; index < partitions.length; index++) {
       const end = endOf.get(partitions[index] ?? -1);
       const offset = positions[index];
-      if (end?.end !== undefined && offset !== undefined && offset < end.end) yield lagOf(end, end.end, offset);
+      if (end?.end === undefined || (isBehind && (offset === undefined || offset >= end.end))) continue;
+      yield lagOf(end, end.end, offset);
     }
   }
-}
-
-function* eachLag({ committed, assigned }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
-  for (const of of committed) {
-    const { topic, partitions } = of;
-    const endOf = ends.get(topic);
-    if (endOf === undefined) continue;
-    const positions = positionsOf(of, endOf);
-    for (let index = 0; index < partitions.length; index++) {
-      const end = endOf.get(partitions[index] ?? -1);
-      if (end?.end !== undefined) yield lagOf(end, end.end, positions[index]);
-    }
-  }
-  if (assigned.length === 0) return;
+  if (isBehind || assigned.length === 0) return;
   const seen = new Map(committed.map(({ topic, partitions }) => [topic, new Set(partitions)]));
   for (const { topic, partitions } of assigned) {
     const endOf = ends.get(topic);

@@ -2,20 +2,35 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { readSamples, type Sample } from '../../../core/text/prometheus-text.ts';
+import type { InternalMetricName } from './bean-metrics.ts';
 import type { BeanReadings } from './bean-readings.ts';
-import { isJvmSample, jvmValueOf } from './jvm-samples.ts';
 import { beanOf, isBeanSample } from './sample-names.ts';
 
 /** Ten lines of 150 bytes for each of 80,000 partitions. */
 const maxPageBytes = 128 * 1024 * 1024;
 const maxLineBytes = 1024 * 1024;
 
+/** Metric of the page to ours, and the label both have; also the names before release 1.0. prometheus.github.io/client_java/instrumentation/jvm */
+const jvmMetrics: Readonly<Record<string, readonly [metric: InternalMetricName, label?: string]>> = {
+  jvm_memory_used_bytes: ['kafka_broker_jvm_memory_used_bytes', 'area'],
+  jvm_memory_bytes_used: ['kafka_broker_jvm_memory_used_bytes', 'area'],
+  jvm_memory_committed_bytes: ['kafka_broker_jvm_memory_committed_bytes', 'area'],
+  jvm_memory_bytes_committed: ['kafka_broker_jvm_memory_committed_bytes', 'area'],
+  jvm_memory_max_bytes: ['kafka_broker_jvm_memory_max_bytes', 'area'],
+  jvm_memory_bytes_max: ['kafka_broker_jvm_memory_max_bytes', 'area'],
+  jvm_memory_pool_collection_used_bytes: ['kafka_broker_jvm_memory_after_gc_bytes', 'pool'],
+  jvm_memory_pool_collection_bytes_used: ['kafka_broker_jvm_memory_after_gc_bytes', 'pool'],
+  process_start_time_seconds: ['kafka_broker_jvm_start_time_seconds'],
+  jvm_gc_collection_seconds_count: ['kafka_broker_jvm_gc_collections_total', 'gc'],
+  jvm_gc_collection_seconds_sum: ['kafka_broker_jvm_gc_seconds_total', 'gc'],
+};
+
 /** @throws AppError answer-unreadable when the page has no end */
 export const readJmxPage = (url: string, chunks: AsyncIterable<Uint8Array>, readings: BeanReadings): Promise<void> =>
   readPageSamples(
     url,
     chunks,
-    (metric) => isJvmSample(metric) || isBeanSample(metric),
+    (metric) => Object.hasOwn(jvmMetrics, metric) || isBeanSample(metric),
     (sample) => take(sample, readings),
   );
 
@@ -59,4 +74,11 @@ function take(sample: Sample, readings: BeanReadings): void {
   if (jvm !== undefined) readings.value(jvm.metric, jvm.labels, jvm.value);
   const bean = beanOf(sample);
   if (bean !== undefined) readings.attribute(bean.bean, bean.keys, bean.attribute, sample.value);
+}
+
+function jvmValueOf({ metric, labels, value }: Sample) {
+  const [ours, label] = jvmMetrics[metric] ?? [];
+  // -1 is how a JVM says that there is no limit.
+  if (ours === undefined || value < 0) return undefined;
+  return { metric: ours, labels: label === undefined ? [] : [labels[label] ?? ''], value };
 }

@@ -1,14 +1,17 @@
 // Delivers batches to many partitions exactly once under one producer id, in sequence per partition.
 
 import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
 import type { Io, OutgoingBatch } from '../../driver.ts';
+import { kafkaErrorOf } from '../errors.ts';
 import type { SendBatch } from './batch-sender.ts';
-import { produceVerdict } from './produce-verdict.ts';
+import { movedErrors } from './leaders.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
 import {
   createPartitionSequencer,
   type PartitionSequencerOptions,
   type PartitionSequencer,
+  type Verdict,
 } from './partition-sequencer.ts';
 
 export interface SequencedSendsTools {
@@ -48,4 +51,25 @@ export function createSequencedSends(
     sequencers.set(place, sequencer);
     return sequencer.send(batch, io);
   };
+}
+
+/** Those Kafka's own table marks as retriable, of a produce request. https://kafka.apache.org/protocol.html#protocol_error_codes */
+const passing: ReadonlySet<string> = new Set([
+  ...movedErrors,
+  'CORRUPT_MESSAGE',
+  'REQUEST_TIMED_OUT',
+  'NETWORK_EXCEPTION',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'THROTTLING_QUOTA_EXCEEDED',
+  'CONCURRENT_TRANSACTIONS',
+]);
+
+/** Whether a batch whose request failed is stored, must be sent again or is refused. */
+function produceVerdict(failure: unknown): Verdict {
+  const refusal = kafkaErrorOf(failure)?.name;
+  if (refusal === 'DUPLICATE_SEQUENCE_NUMBER') return 'stored';
+  if (refusal === 'OUT_OF_ORDER_SEQUENCE_NUMBER') return 'out-of-order';
+  if (refusal !== undefined) return passing.has(refusal) ? 'again' : 'refused';
+  return failure instanceof AppError && failure.code === 'broker-unreachable' ? 'again' : 'refused';
 }

@@ -9,7 +9,7 @@ import { speaks } from '../wire/api-ranges.ts';
 import type { Link } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
-import { describeShareGroups } from './share-groups.ts';
+import { shareGroupDescribe } from './share-groups.ts';
 import { listGroups } from './list-groups.ts';
 
 export interface AssignedTopic {
@@ -22,9 +22,18 @@ export interface GroupReading extends ConsumerGroup {
 }
 
 /** What a describe adds to the listing; a group it does not know is as listed. */
-export type Described = ReadonlyMap<string, { state: string; members: number; assigned: readonly AssignedTopic[] }>;
+type Described = ReadonlyMap<string, { state: string; members: number; assigned: readonly AssignedTopic[] }>;
 
 type Refusals = ReturnType<typeof createRefusals>;
+
+interface AnsweredGroup {
+  errorCode: number;
+  groupId: string;
+  groupState: string;
+  members: readonly unknown[];
+}
+
+const action = 'describe consumer groups';
 
 /** @param wanted all when absent. @throws AppError while the coordinator still loads its groups */
 export async function readGroups(
@@ -42,7 +51,7 @@ export async function readGroups(
   const described = await Promise.all([
     describeClassic(link, namesOf('', 'classic'), refusals, io),
     describeConsumer(link, namesOf('consumer'), refusals, io),
-    describeShareGroups(link, namesOf('share'), refusals, io),
+    describeShare(link, namesOf('share'), refusals, io),
   ]);
   const value = listed.map(({ groupId, groupState, groupType }): GroupReading => {
     const known = described.map((groups) => groups.get(groupId)).find((group) => group !== undefined);
@@ -66,23 +75,12 @@ function kindOf(type = ''): 'classic' | 'consumer' | 'share' | undefined {
   return word === 'classic' || word === 'consumer' || word === 'share' ? word : undefined;
 }
 
-async function describeClassic(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
-  const answers = await Promise.all(
-    inChunks(names).map((chunk) =>
-      link.askForParts('describe consumer groups', io, describeGroupsV5.api, [...chunk], false),
-    ),
+function describeClassic(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
+  const answers = inChunks(names).map((chunk) => link.askForParts(action, io, describeGroupsV5.api, [...chunk], false));
+  // Connect and schema registries use groups as well, with assignments of their own making.
+  return describedOf(answers, refusals, ({ protocolType, members }) =>
+    protocolType === 'consumer' ? members.flatMap(({ memberAssignment }) => assignedIn(memberAssignment)) : [],
   );
-  const described = new Map<string, { state: string; members: number; assigned: AssignedTopic[] }>();
-  for (const { errorCode, groupId, groupState, protocolType, members } of answers.flatMap(({ groups }) => groups)) {
-    // Of a kind this request does not know, or gone since it was listed: as listed.
-    if (kafkaErrorNamed(errorCode) === 'GROUP_ID_NOT_FOUND' || groupState === 'Dead') continue;
-    if (!refusals.isWell(`group ${groupId}`, errorCode)) continue;
-    // Connect and schema registries use groups as well, with assignments of their own making.
-    const isConsumer = protocolType === 'consumer';
-    const assigned = isConsumer ? members.flatMap(({ memberAssignment }) => assignedIn(memberAssignment)) : [];
-    described.set(groupId, { state: groupState, members: members.length, assigned });
-  }
-  return described;
 }
 
 function assignedIn(assignment: Buffer): AssignedTopic[] {
@@ -95,21 +93,36 @@ function assignedIn(assignment: Buffer): AssignedTopic[] {
   }
 }
 
-async function describeConsumer(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
-  if (names.length === 0 || !speaks(link.ranges, 'ConsumerGroupDescribe', 0)) return new Map();
-  const answers = await Promise.all(
-    inChunks(names).map((chunk) =>
-      link.askForParts('describe consumer groups', io, consumerGroupDescribeV0.api, [...chunk], false),
+function describeConsumer(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
+  const known = speaks(link.ranges, 'ConsumerGroupDescribe', 0) ? names : [];
+  const answers = inChunks(known).map((chunk) =>
+    link.askForParts(action, io, consumerGroupDescribeV0.api, [...chunk], false),
+  );
+  return describedOf(answers, refusals, ({ members }) =>
+    members.flatMap(({ assignment }) =>
+      assignment.topicPartitions.map(({ topicName, partitions }) => ({ topic: topicName, partitions })),
     ),
   );
-  const described = new Map<string, { state: string; members: number; assigned: AssignedTopic[] }>();
-  for (const { errorCode, groupId, groupState, members } of answers.flatMap(({ groups }) => groups)) {
-    if (kafkaErrorNamed(errorCode) === 'GROUP_ID_NOT_FOUND') continue;
+}
+
+function describeShare(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
+  const known = speaks(link.ranges, 'ShareGroupDescribe', 1) ? names : [];
+  const answers = inChunks(known).map((chunk) => link.ask('describe share groups', io, shareGroupDescribe, chunk));
+  return describedOf(answers, refusals, ({ members }) => members.flatMap(({ assigned }) => assigned));
+}
+
+/** A group of a kind that the request does not know, or that is gone since it was listed, is as listed. */
+async function describedOf<Group extends AnsweredGroup>(
+  answers: readonly Promise<{ groups: readonly Group[] }>[],
+  refusals: Refusals,
+  assignedTo: (group: Group) => readonly AssignedTopic[],
+): Promise<Described> {
+  const described = new Map<string, { state: string; members: number; assigned: readonly AssignedTopic[] }>();
+  for (const group of (await Promise.all(answers)).flatMap(({ groups }) => groups)) {
+    const { errorCode, groupId, groupState: state, members } = group;
+    if (kafkaErrorNamed(errorCode) === 'GROUP_ID_NOT_FOUND' || state === 'Dead') continue;
     if (!refusals.isWell(`group ${groupId}`, errorCode)) continue;
-    const assigned = members.flatMap(({ assignment }) =>
-      assignment.topicPartitions.map(({ topicName, partitions }) => ({ topic: topicName, partitions })),
-    );
-    described.set(groupId, { state: groupState, members: members.length, assigned });
+    described.set(groupId, { state, members: members.length, assigned: assignedTo(group) });
   }
   return described;
 }

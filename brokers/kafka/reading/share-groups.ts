@@ -2,13 +2,7 @@
 
 import { createAPI, Writer, type Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
-import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
-import { speaks } from '../wire/api-ranges.ts';
-import type { Link } from '../wire/links.ts';
-import { inChunks } from './chunks.ts';
-import type { AssignedTopic, Described } from './groups.ts';
-import type { createRefusals } from './reading.ts';
+import type { AssignedTopic } from './groups.ts';
 
 /*
  * Request v1   group_ids [compact string], include_authorized_operations bool, tags
@@ -29,7 +23,7 @@ interface ShareGroup {
   members: { assigned: AssignedTopic[] }[];
 }
 
-const shareGroupDescribe = createAPI(
+export const shareGroupDescribe = createAPI(
   77,
   1,
   (groupIds: readonly string[]) =>
@@ -69,24 +63,4 @@ function memberIn(reader: Reader): { assigned: AssignedTopic[] } {
   });
   reader.readTaggedFields();
   return { assigned };
-}
-
-export async function describeShareGroups(
-  link: Link,
-  names: readonly string[],
-  refusals: ReturnType<typeof createRefusals>,
-  io: Io,
-): Promise<Described> {
-  if (names.length === 0 || !speaks(link.ranges, 'ShareGroupDescribe', 1)) return new Map();
-  const answers = await Promise.all(
-    inChunks(names).map((chunk) => link.ask('describe share groups', io, shareGroupDescribe, chunk)),
-  );
-  const described = new Map<string, { state: string; members: number; assigned: readonly AssignedTopic[] }>();
-  for (const { errorCode, groupId, groupState, members } of answers.flatMap(({ groups }) => groups)) {
-    if (kafkaErrorNamed(errorCode) === 'GROUP_ID_NOT_FOUND') continue;
-    if (!refusals.isWell(`group ${groupId}`, errorCode)) continue;
-    const assigned = members.flatMap((member) => member.assigned);
-    described.set(groupId, { state: groupState, members: members.length, assigned });
-  }
-  return described;
 }

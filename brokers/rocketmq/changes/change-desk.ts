@@ -28,7 +28,7 @@ import {
   parseGetAllTopicConfig,
   type TopicDefinition,
 } from '../protocol/get-all-topic-config.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
 import {

@@ -16,11 +16,7 @@ import {
 import { encodeDeleteAcl, encodeSetAcl, parseAclChanged, type RocketmqAcl } from '../protocol/change-acl.ts';
 import { encodeClean, parseClean, type Cleanup } from '../protocol/clean-broker.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
-import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from '../protocol/delete-topic-in-broker.ts';
-import {
-  encodeDeleteTopicInNameServer,
-  parseDeleteTopicInNameServer,
-} from '../protocol/delete-topic-in-name-server.ts';
+import { encodeDeleteRoute, encodeDeleteTopic, parseDeleteRoute, parseDeleteTopic } from '../protocol/delete-topic.ts';
 import { encodeListAcls, parseListAcls } from '../protocol/list-acls.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askingThrough, openChangeDesk, type ChangeDesk } from './change-desk.ts';
@@ -52,15 +48,9 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
   return {
     ...openChangeDesk(cluster, config, client),
     deleteTopic: (address, topic, io) =>
-      of(address, `delete topic ${topic}`, encodeDeleteTopicInBroker({ topic }), parseDeleteTopicInBroker, io),
+      of(address, `delete topic ${topic}`, encodeDeleteTopic({ topic }), parseDeleteTopic, io),
     forgetTopic: (address, topic, io) =>
-      of(
-        address,
-        `remove the route of ${topic}`,
-        encodeDeleteTopicInNameServer({ topic }),
-        parseDeleteTopicInNameServer,
-        io,
-      ),
+      of(address, `remove the route of ${topic}`, encodeDeleteRoute({ topic }), parseDeleteRoute, io),
     deleteGroup: (address, group, io) =>
       of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), parseDeleteSubscriptionGroup, io),
     clean: (address, what, io) => of(address, `clean up (${what})`, encodeClean(what), parseClean, io),

@@ -13,7 +13,7 @@ import { brokerGroups, mastersOf, connectNameServers, type Member } from '../mas
 import { askNameServers } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
 import { encodeGetConsumerConnections, parseGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
 import {
   encodeGetMaxOffset,

@@ -7,7 +7,7 @@ import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { HaStatus, RocketmqBroker } from '../details.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
 import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
 import { linkToAbsent, type AbsentMasters } from './absent-masters.ts';
 import type { Links } from './broker-link.ts';

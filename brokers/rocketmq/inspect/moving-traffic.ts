@@ -6,7 +6,6 @@ import type { Io } from '../../driver.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { GroupTraffic, TopicTraffic } from '../details.ts';
 import type { QueueReading } from './broker-reading.ts';
-import { createMovements } from './movements.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeViewBrokerStats, parseViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
@@ -147,4 +146,30 @@ function commitSums(commits: ReadonlyMap<string, TopicCommits>): ReadonlyMap<str
   return new Map(
     Array.from(commits, ([key, { byQueue }]) => [key, byQueue.values().reduce((sum, each) => sum + each, 0n)]),
   );
+}
+
+/** Which names moved lately and which are idle; one observed too briefly is neither. */
+interface Movements {
+  /** Names that are gone are forgotten; one that moved and is not among `known` still counts as moving. */
+  next(known: Iterable<string>, moved: Iterable<string>): { moving: string[]; idle: string[] };
+}
+
+/** Longer than the minute that a broker's mean covers, and the ten seconds it may be old. */
+const idleAfterSeconds = 120;
+
+function createMovements(clock: Clock): Movements {
+  const firstSeen = new Map<string, number>();
+  const movedAt = new Map<string, number>();
+  return {
+    next(known, moved) {
+      const now = clock.monotonic();
+      const names = new Set(known);
+      for (const name of firstSeen.keys()) if (!names.has(name)) firstSeen.delete(name);
+      for (const name of names) if (!firstSeen.has(name)) firstSeen.set(name, now);
+      for (const name of moved) movedAt.set(name, now);
+      for (const [name, at] of movedAt) if (now - at > idleAfterSeconds) movedAt.delete(name);
+      const isIdle = (name: string) => !movedAt.has(name) && now - (firstSeen.get(name) ?? now) > idleAfterSeconds;
+      return { moving: [...movedAt.keys()], idle: [...names].filter(isIdle) };
+    },
+  };
 }

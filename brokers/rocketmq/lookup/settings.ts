@@ -8,8 +8,12 @@ import type { Disagreement } from '../details.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
 import { byCluster, type Membership } from '../inspect/membership.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
-import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol/get-name-server-config.ts';
+import {
+  encodeGetBrokerConfig,
+  encodeGetNameServerConfig,
+  parseGetBrokerConfig,
+  parseGetNameServerConfig,
+} from '../protocol/get-config.ts';
 
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
 

@@ -1,6 +1,5 @@
 // Parses the rows of a broker's client connection lists.
 
-import { clientVersionOf } from './client-version.ts';
 import { LooseObject, type LooseJson } from './loose-json.ts';
 
 export interface ClientConnection {
@@ -27,4 +26,17 @@ export function connectionsOf(rows: readonly LooseJson[] | undefined): ClientCon
     });
   }
   return connections;
+}
+
+/**
+ * The number is the position in upstream's enum MQVersion, where from 4.0.0 on each release has two places, snapshot and
+ * final, and each minor version ten patches: V4_0_0_SNAPSHOT is 212, V4_9_7 is 407, V5_3_3 is 479.
+ *
+ * @returns as mqadmin words it; `version N` for what came before 4.0.0
+ */
+export function clientVersionOf(ordinal: number): string {
+  if (!Number.isInteger(ordinal) || ordinal < 212) return `version ${ordinal}`;
+  const release = (ordinal - 212) >> 1;
+  const version = `V${4 + Math.floor(release / 100)}_${Math.floor(release / 10) % 10}_${release % 10}`;
+  return ordinal % 2 === 0 ? `${version}_SNAPSHOT` : version;
 }

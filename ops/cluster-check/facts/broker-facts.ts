@@ -7,6 +7,7 @@ import type { CheckedBroker, CheckedCluster } from '../checked-cluster.ts';
 import { hostSources, round } from './host-facts.ts';
 import { jvmSetup } from './jvm-flags.ts';
 import { storeOf, type Store } from './store.ts';
+import { unlimitedRetention } from './unlimited-retention.ts';
 
 export function brokerSubject(place: CheckedBroker, checked: CheckedCluster, cluster: FactSource): Subject {
   const { broker, host, process } = place;
@@ -135,11 +136,6 @@ function isOnStore(gcLogPath: string, { mountOf, mountpoint }: Store): boolean {
 
 function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unknownHost: string): FactSource {
   const where = store.path === undefined ? `broker ${broker.id}` : `${store.path} of broker ${broker.id}`;
-  const limits = ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours', 'log.retention.bytes'].map(
-    (key) => settings?.get(key),
-  );
-  const isKafka = limits.some((limit) => limit !== undefined);
-  const [ms, minutes, hours, bytes] = limits.map((limit) => (limit === '(not set)' ? undefined : limit));
   const values = {
     path: store.path,
     mountpoint: store.mountpoint,
@@ -151,7 +147,7 @@ function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unk
     device: store.disk,
     raidLevel: store.raidLevel,
     isAddressCounted: store.isAddressCounted,
-    isRetentionUnlimited: isKafka ? (ms ?? minutes ?? hours) === '-1' && (bytes ?? '-1') === '-1' : undefined,
+    unlimitedRetention: settings && unlimitedByDefault(settings),
   };
   return factsFrom(values, where, (name) => {
     if (name === 'raidLevel' && store.disk !== undefined) {
@@ -160,4 +156,18 @@ function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unk
     const reason = store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not report it`);
     return { kind: 'unread', reason };
   });
+}
+
+/** The default of topics. With remote storage, topics that are not tiered are judged one by one. */
+function unlimitedByDefault(settings: ReadonlyMap<string, string>): string | undefined {
+  const stated = (setting: string) => {
+    const value = settings.get(`log.${setting}`);
+    return value === '(not set)' ? undefined : value;
+  };
+  const time = stated('retention.ms') ?? stated('retention.minutes') ?? stated('retention.hours');
+  // Not Kafka.
+  if (time === undefined) return undefined;
+  const isTiered = settings.get('remote.log.storage.system.enable') === 'true';
+  const setting = unlimitedRetention((each) => (each === 'retention.ms' ? time : stated(each)), isTiered);
+  return setting === 'none' ? setting : `log.${setting}`;
 }

@@ -6,6 +6,7 @@ import type { Topic } from '../../../core/cluster.ts';
 import { factsFrom, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
+import { unlimitedRetention } from './unlimited-retention.ts';
 
 export function clusterSource(checked: CheckedCluster): FactSource {
   const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = checked;
@@ -72,8 +73,8 @@ function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: Ch
         .length,
       leaderless: partitions.filter(({ leader }) => leader === undefined).length,
       notPreferred: partitions.filter(({ leader, replicas }) => leader !== undefined && leader !== replicas[0]).length,
-      isRetentionUnlimited:
-        values && (values.get('retention.ms') ?? '-1') === '-1' && (values.get('retention.bytes') ?? '-1') === '-1',
+      unlimitedRetention:
+        values && unlimitedRetention((setting) => values.get(setting), values.get('remote.storage.enable') === 'true'),
     },
     `topic ${name}`,
     (fact) => ({ kind: 'unread', reason: `the cluster did not report ${fact} of topic ${name}` }),

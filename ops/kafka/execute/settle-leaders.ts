@@ -7,7 +7,7 @@ import { seconds } from '../../../core/units.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import { byPartition, loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
-import { leadersIn } from '../live/read-cluster.ts';
+import { leadersIn, unlistedReplicas } from '../live/read-cluster.ts';
 import { isSame } from '../reassign/waves.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { look } from './look.ts';
@@ -140,7 +140,7 @@ export async function verify(run: Run): Promise<Finding[]> {
         zh: `本次变更的设置仍未恢复：${ours.map(({ why, kind, name }) => `${kind} ${name} 的 ${why}`).join('，')}。--resume 会恢复它们。`,
       },
     ),
-    ...leavingFindings(run, metadata),
+    ...(await leavingFindings(run, metadata)),
     ...findingIf(
       gone.length > 0,
       'warning',
@@ -154,25 +154,37 @@ export async function verify(run: Run): Promise<Finding[]> {
   ];
 }
 
-/** Whether a broker that leaves may be stopped: not while it holds a replica, of whatever topic. */
-function leavingFindings({ state }: Run, { topics }: KafkaMetadata): Finding[] {
-  if (state.direction === 'back') return [];
-  return state.facts.leaving.map((broker): Finding => {
-    const held = topics
+/** Whether a broker that leaves may be stopped: not while it holds a replica, of whatever topic, or votes in the quorum. */
+async function leavingFindings({ changes, signal, state }: Run, metadata: KafkaMetadata): Promise<Finding[]> {
+  const { leaving, leavingVoters = [] } = state.facts;
+  if (state.direction === 'back' || leaving.length === 0) return [];
+  const unlisted = unlistedReplicas(metadata, await changes.sizes({ signal }));
+  const copies = Map.groupBy(unlisted, partitionKey);
+  return leaving.map((broker): Finding => {
+    const listedHere = metadata.topics
       .flatMap(({ partitions }) => partitions)
       .filter(({ replicas }) => replicas.includes(String(broker)));
-    const only = held.filter(({ replicas }) => replicas.length === 1);
-    const evidence = [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata' }];
+    const unlistedHere = unlisted.filter((each) => each.broker === broker);
+    const held = [...listedHere, ...unlistedHere];
+    const only =
+      listedHere.filter(({ replicas }) => replicas.length === 1).length +
+      unlistedHere.filter((each) => copies.get(partitionKey(each))?.length === 1).length;
+    const evidence = [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata, DescribeLogDirs' }];
     const safe = {
       en: `Broker ${broker} holds no replicas: it can be stopped.`,
       zh: `Broker ${broker} 没有副本：可以停止。`,
     };
-    const unsafe = {
-      en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only.length}; ${namesOf(held)}): do not stop it.`,
-      zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only.length} 个分区只有这一个副本（${namesOf(held, 'zh')}）：请勿停止。`,
+    const voter = {
+      en: `Broker ${broker} holds no replicas, but is a voter of the controller quorum: do not stop it before kafka-metadata-quorum.sh remove-controller has removed it from the quorum (Kafka 3.9 and later; a voter listed in controller.quorum.voters has to stay).`,
+      zh: `Broker ${broker} 没有副本，但它是控制器仲裁的投票者：请先用 kafka-metadata-quorum.sh remove-controller 将其移出仲裁，再停止（Kafka 3.9 及以上；controller.quorum.voters 中列出的投票者必须保留）。`,
     };
-    return held.length === 0
-      ? finding('info', 'removal-safe', safe, evidence)
-      : finding('critical', 'removal-unsafe', unsafe, evidence);
+    const unsafe = {
+      en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only}; ${namesOf(held)}): do not stop it.`,
+      zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only} 个分区只有这一个副本（${namesOf(held, 'zh')}）：请勿停止。`,
+    };
+    if (held.length > 0) return finding('critical', 'removal-unsafe', unsafe, evidence);
+    return leavingVoters.includes(broker)
+      ? finding('warning', 'removal-of-voter', voter, evidence)
+      : finding('info', 'removal-safe', safe, evidence);
   });
 }

@@ -1,14 +1,14 @@
-// Computes and sets the replication throttle: the spare capacity of the slowest link, but at least the incoming rate.
+// Computes and sets the replication throttle: a share of the slowest link, but at least what the moving partitions receive.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';
-import { busiest, type BrokerLoad } from '../live/broker-load.ts';
-import { usableShare } from '../reassign/pace.ts';
+import type { BrokerLoad } from '../live/broker-load.ts';
+import { roomOn, throttledTraffic, type CopiedPartition } from '../reassign/pace.ts';
 import { borrow } from '../../change/borrowed-settings.ts';
 import type { Run } from './run.ts';
 
 /** A follower that copies no faster than its leader is written to never catches up; so much faster it does. */
-const aboveIncoming = 1.25;
+const aboveWritten = 1.25;
 /** One byte a second is no throttle to copy with where nothing comes in: a mebibyte is. */
 const least = 2 ** 20;
 /** A smaller change is not worth a request: what autothrottle of topicmappr keeps to. */
@@ -32,10 +32,10 @@ export function throttleFor(
     throttleBytesPerSecond,
   }: { networkBytesPerSecond?: number | undefined; throttleBytesPerSecond?: number | undefined },
   load: BrokerLoad,
-  brokers: readonly number[],
+  copied: readonly CopiedPartition[],
   share = 1,
 ): Throttle | undefined {
-  const floor = Math.max(least, Math.ceil(aboveIncoming * busiest(load.incoming)));
+  const floor = Math.max(least, Math.ceil(aboveWritten * throttledTraffic(copied, load.written)));
   if (throttleBytesPerSecond !== undefined) {
     return {
       bytesPerSecond: Math.max(floor, share * throttleBytesPerSecond),
@@ -43,8 +43,9 @@ export function throttleFor(
     };
   }
   if (networkBytesPerSecond === undefined) return undefined;
+  const brokers = copied.flatMap(({ adding, leader }) => (leader === undefined ? adding : [...adding, leader]));
   const taken = brokers.map((id) => Math.max(load.incoming.get(id) ?? 0, load.replicating.get(id) ?? 0));
-  const room = Math.floor(usableShare * (networkBytesPerSecond - Math.max(0, ...taken)));
+  const room = roomOn(networkBytesPerSecond, Math.max(0, ...taken));
   return { bytesPerSecond: Math.max(floor, Math.floor(share * room)), isTight: room < floor };
 }
 

@@ -113,12 +113,13 @@ function brokerLoadBetween(before: SizeReading, after: SizeReading, { metadata, 
 async function follow(
   run: Run,
   load: BrokerLoad,
-  { moving, alive }: View,
+  { metadata, moving, alive }: View,
   { rate, share }: { rate: Rate; share: number },
 ): Promise<void> {
   if (rate.now === undefined) return;
-  const brokers = [...new Set(moving.flatMap(({ replicas }) => replicas))];
-  const throttle = throttleFor(run.state.facts, load, brokers, share);
+  const leaders = leadersIn(metadata);
+  const copied = moving.map((each) => ({ ...each, leader: leaders.get(partitionKey(each)) }));
+  const throttle = throttleFor(run.state.facts, load, copied, share);
   if (throttle === undefined || Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;

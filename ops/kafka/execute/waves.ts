@@ -89,22 +89,21 @@ async function begin(
   if (handed.length > 0) {
     await clock.sleep(sample, { signal });
     const later = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
-    const load = loadBetween(reading, later, leadersIn(view.metadata));
+    const leaders = leadersIn(view.metadata);
+    const load = loadBetween(reading, later, leaders);
     handOvers.learn(load.written);
     handed = handOvers.first(handed);
-    const copies = copiesOf(handed);
-    const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
-    const throttle = copies.length === 0 ? undefined : throttleFor(state.facts, load, brokers);
+    const now = byPartition(view.metadata);
+    const copied = copiesOf(handed).map((move) => ({
+      ...move,
+      replicas: (now.get(partitionKey(move))?.replicas ?? []).map(Number),
+      adding: [move.to as number],
+      leader: leaders.get(partitionKey(move)),
+    }));
+    const throttle = copied.length === 0 ? undefined : throttleFor(state.facts, load, copied);
     if (throttle !== undefined) {
       if (throttle.isTight) run.tell(tightText);
-      const now = byPartition(view.metadata);
-      const replicasOf = (move: Move) => (now.get(partitionKey(move))?.replicas ?? []).map(Number);
-      await setThrottle(
-        run,
-        throttle.bytesPerSecond,
-        copies.map((move) => ({ ...move, replicas: replicasOf(move), adding: [move.to as number] })),
-        view.alive,
-      );
+      await setThrottle(run, throttle.bytesPerSecond, copied, view.alive);
       rate.now = throttle.bytesPerSecond;
     }
   }

@@ -7,7 +7,7 @@ import { finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import { inSyncState } from './in-sync-state.ts';
-import type { LiveCluster } from './read-cluster.ts';
+import { unlistedReplicas, type LiveCluster } from './read-cluster.ts';
 
 export interface PlannedChange {
   plan: readonly KafkaPartition[];
@@ -36,6 +36,18 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
         zh: `有 ${moving.length} 个分区正在被其他工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止迁移；两个变更同时进行会互相撤销。`,
       },
       [figure('partitions', moving.length)],
+    );
+  }
+  const unlisted = [...new Set(unlistedReplicas(metadata, disks).map(({ topic }) => topic))];
+  if (unlisted.length > 0) {
+    say(
+      'critical',
+      'topics-unlisted',
+      {
+        en: `Topics with replicas on brokers that the metadata does not list, ${unlisted.length}: ${named(unlisted, 3)}. The user probably lacks Describe on them. The plan leaves their replicas in place, also on brokers to be removed. Grant Describe on all topics, and plan again.`,
+        zh: `有 ${unlisted.length} 个 Topic 在 Broker 上有副本，但元数据未列出：${named(unlisted, 3, 'zh')}。该用户可能缺少其 Describe 权限。计划不会迁移这些副本，包括要移除的 Broker 上的副本。请授予所有 Topic 的 Describe 权限，然后重新制定计划。`,
+      },
+      [figure('topics', unlisted.length, '', 'DescribeLogDirs')],
     );
   }
   const silent = absent.filter((id) => !leaving.includes(id));

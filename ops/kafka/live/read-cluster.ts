@@ -3,7 +3,7 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
-import type { BrokerSizes } from '../../../brokers/kafka/changes/replica-sizes.ts';
+import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -68,6 +68,15 @@ export function leadersIn({ topics }: KafkaMetadata): ReadonlyMap<string, number
       ),
     ),
   );
+}
+
+/** Of topics that the metadata does not list: brokers leave out those that the user may not describe, without an error. */
+export function unlistedReplicas(
+  { topics }: Pick<KafkaMetadata, 'topics'>,
+  brokers: readonly BrokerSizes[],
+): ReplicaSize[] {
+  const listed = new Set(topics.map(({ name }) => name));
+  return brokers.flatMap(({ replicas }) => replicas).filter(({ topic }) => !listed.has(topic));
 }
 
 export function asFiles(

@@ -105,8 +105,8 @@ export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'section
   return `${gap.section} of broker ${gap.broker ?? 'all'} could not be read${why}`;
 }
 
-/** @param firstKept the first offset that stays, of each partition whose retention is cut */
-function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, firstKept: ReadonlyMap<string, bigint>) {
+/** @param firstKept the first offset that stays, of each partition that loses messages */
+export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, firstKept: ReadonlyMap<string, bigint>) {
   return groups.flatMap(({ name: group, partitions }): UnreadLoss[] => {
     const unread = new Map<string, bigint>();
     for (const { topic, partition, start = 0n, committed } of partitions) {

@@ -1,5 +1,6 @@
 // Computes how fast replicas may move and how long a wave takes, from link speed and regular traffic.
 
+import { busiest, partitionKey } from '../live/broker-load.ts';
 import type { PlacedBroker, PlacedPartition } from './problem.ts';
 import type { Wave } from './waves.ts';
 
@@ -14,18 +15,54 @@ export interface Pace {
   etaSeconds?: Span;
 }
 
-/** Share of a link that moves may fill: the same that topicmappr's autothrottle leaves to them. */
-export const usableShare = 0.9;
+/** Share of free bandwidth that moves may fill: the same that topicmappr's autothrottle leaves to them. */
+const usableShare = 0.9;
 
-/** Share of the usable bandwidth where the brokers' load is unknown. */
-const shareBesideUnknown = 0.5;
+/** Sizes of logs show nothing of consumers: half of what producers and followers leave stays free for their reads. */
+const shareBesideReads = 0.5;
+
+/** @param taken bytes per second of producers and followers */
+export const roomOn = (link: number, taken = 0): number => Math.floor(usableShare * shareBesideReads * (link - taken));
+
+export interface CopiedPartition {
+  topic: string;
+  partition: number;
+  /** Brokers that hold it, with or without those of `adding`. */
+  replicas: readonly number[];
+  adding: readonly number[];
+  leader?: number | undefined;
+}
+
+/**
+ * Kafka slows down copies only, but a leader also counts what followers in sync fetch of a partition that is listed in
+ * leader.replication.throttled.replicas (KafkaApis.sizeOfThrottledPartitions).
+ *
+ * @param written bytes per second that producers send, by `topic-partition`
+ * @returns bytes per second that the throttle of the busiest broker counts once the copies have caught up
+ */
+export function throttledTraffic(copied: readonly CopiedPartition[], written: ReadonlyMap<string, number>): number {
+  const sums = new Map<string, number>();
+  for (const each of copied) {
+    const rate = written.get(partitionKey(each)) ?? 0;
+    for (const broker of each.adding) add(sums, `in ${broker}`, rate);
+    const followers = new Set([...each.replicas, ...each.adding]).size - 1;
+    add(sums, `out ${each.leader}`, followers * rate);
+  }
+  return busiest(sums);
+}
+
+function add(sums: Map<string, number>, key: string, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
+}
 
 /**
  * One throttle holds for all brokers, as Kafka's tool sets it, so the slowest link of the wave decides.
  *
- * @param incoming bytes per second that a broker takes in at its busiest; a throttle below it would never let a replica catch up
- * @returns nothing where links are not known, or leave no room above the incoming rate. Low is with the links to themselves, mid
- * at the throttle, high where what comes in while a replica moves has to be fetched through the throttle as well.
+ * @param incoming bytes per second that a broker takes in at its busiest
+ * @param written bytes per second that producers send, by `topic-partition`
+ * @returns nothing where links are not known, or leave no room in which copies catch up. Low is with the links to themselves, mid
+ * at the throttle, high where what comes in while a replica moves has to be fetched through the throttle as well: half of it
+ * where that is not known.
  */
 export function paceOf(
   wave: Wave,
@@ -33,7 +70,13 @@ export function paceOf(
     brokers,
     partitions,
     incoming,
-  }: { brokers: readonly PlacedBroker[]; partitions: readonly PlacedPartition[]; incoming?: number | undefined },
+    written,
+  }: {
+    brokers: readonly PlacedBroker[];
+    partitions: readonly PlacedPartition[];
+    incoming?: number | undefined;
+    written?: ReadonlyMap<string, number> | undefined;
+  },
 ): Pace {
   const moves = wave.filter(({ to }) => to !== undefined);
   if (moves.length === 0) return {};
@@ -41,20 +84,23 @@ export function paceOf(
   const speeds = [...links].map((broker) => brokers[broker]?.networkBytesPerSecond);
   if (speeds.includes(undefined)) return {};
   const slowest = Math.min(...(speeds as number[]));
-  const throttle = Math.floor(
-    usableShare * (incoming === undefined ? slowest * shareBesideUnknown : slowest - incoming),
-  );
-  if (throttle <= (incoming ?? 0)) return {};
+  const throttle = roomOn(slowest, incoming);
+  const copied = moves.map(({ index, to, from }) => ({
+    ...(partitions[index] as PlacedPartition),
+    adding: [to as number],
+    leader: from,
+  }));
+  const traffic = written === undefined ? undefined : throttledTraffic(copied, written);
+  if (throttle <= (traffic ?? 0)) return {};
   if (moves.some(({ index }) => partitions[index]?.bytes === undefined)) return { throttleBytesPerSecond: throttle };
   const perBroker = new Map<string, number>();
-  const add = (key: string, bytes: number) => perBroker.set(key, (perBroker.get(key) ?? 0) + bytes);
   for (const { index, to, from } of moves) {
     const bytes = partitions[index]?.bytes ?? 0;
-    add(`in ${to}`, bytes);
-    add(`out ${from}`, bytes);
+    add(perBroker, `in ${to}`, bytes);
+    add(perBroker, `out ${from}`, bytes);
   }
-  const most = Math.max(...perBroker.values());
-  const slow = incoming === undefined ? throttle * shareBesideUnknown : throttle - incoming;
+  const most = busiest(perBroker);
+  const slow = throttle - (traffic ?? throttle / 2);
   return {
     throttleBytesPerSecond: throttle,
     etaSeconds: { low: most / (usableShare * slowest), mid: most / throttle, high: most / slow },

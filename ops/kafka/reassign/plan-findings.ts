@@ -75,8 +75,8 @@ export function planFindings(
         'critical',
         'no-room-to-move',
         {
-          en: `The links have no capacity for a throttle above the incoming rate of ${incoming} bytes/s: a moving replica would never catch up. Move at a quieter time.`,
-          zh: `网络带宽不足以把限流设到写入速率 ${incoming} 字节/秒以上：迁移中的副本永远追不上。请在流量较低时迁移。`,
+          en: `Beside the incoming rate of ${incoming} bytes/s, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
+          zh: `除写入速率 ${incoming} 字节/秒外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
         },
         [figure('incoming', incoming, 'bytes/s', '--incoming')],
       );

@@ -46,15 +46,17 @@ export const defaultMovesPerBroker = 5;
 
 /**
  * @param incoming bytes per second a broker takes in at its busiest
+ * @param written bytes per second that producers send, by `topic-partition`
  * @throws AppError reassignment-impossible where racks or disks allow no plan
  */
 export function planReassignment(
   problem: Problem,
   {
     incoming,
+    written,
     movesPerBroker = defaultMovesPerBroker,
     goal = { kind: 'even' },
-  }: { incoming?: number; movesPerBroker?: number; goal?: Goal } = {},
+  }: { incoming?: number; written?: ReadonlyMap<string, number>; movesPerBroker?: number; goal?: Goal } = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);
@@ -68,7 +70,7 @@ export function planReassignment(
     .sort((one, two) => byName(partitions[one] as PlacedPartition, partitions[two] as PlacedPartition));
   const paced = planWaves(partitions, replicas, { live, most: movesPerBroker }).map((wave) => ({
     wave,
-    pace: paceOf(wave, { brokers, partitions, incoming }),
+    pace: paceOf(wave, { brokers, partitions, incoming, written }),
   }));
   const waves = paced.map(({ wave, pace }): ReassignmentWave => {
     const steps = wave.toSorted((one, two) =>

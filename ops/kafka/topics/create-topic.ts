@@ -80,7 +80,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
             return [`${topic} stays: ${reason}; \`plimsoll ops kafka delete-topic --topic ${topic}\` deletes it`];
           }
           await admin.deleteTopic(topic, io);
-          await awaitDeleted(admin, topic, { clock, ...io });
+          await awaitDeleted(admin, { name: topic }, { clock, ...io });
           return [`deleted ${topic}`];
         },
       },

@@ -8,6 +8,8 @@ import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import { unreadLosses, unreadUnknownReason } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
 import { storedIn } from './stored-messages.ts';
 
@@ -38,11 +40,11 @@ export interface DeleteRecordsSpec {
   acceptReaders: boolean;
 }
 
-/** @throws AppError not-found, usage; as a broker answers */
+/** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteRecords(
   { admin }: KafkaTools,
   { topic, partition, before, acceptReaders }: DeleteRecordsSpec,
-  { groups }: Pick<ClusterSnapshot, 'groups'>,
+  snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteRecordsFacts>> {
   const { known, stored } = await knownTopic(admin, topic, io);
@@ -84,7 +86,7 @@ export async function planDeleteRecords(
       'offsets-unread',
       `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
     ),
-    ...readerFindings({ topic, partitions: parts }, groups, acceptReaders),
+    ...readerFindings({ topic, partitions: parts }, snapshot, acceptReaders),
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
   return { subject: topic, facts, findings, holds: [] };
@@ -96,25 +98,28 @@ const endThen = (ends: ReadonlyMap<number, bigint> | undefined, partition: numbe
 
 function readerFindings(
   { topic, partitions }: DeleteRecordsFacts,
-  groups: ClusterSnapshot['groups'],
+  snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   acceptReaders: boolean,
 ): Finding[] {
-  const before = new Map(partitions.map((each) => [each.partition, BigInt(each.before)]));
-  return groups.flatMap(({ name, partitions: own }) => {
-    const lost = [...own]
-      .filter((each) => each.topic === topic && each.committed !== undefined)
-      .reduce((sum, { partition, committed = 0n }) => {
-        const left = (before.get(partition) ?? 0n) - committed;
-        return left > 0n ? sum + left : sum;
-      }, 0n);
-    if (lost === 0n) return [];
-    const message = `group ${name} has not read ${countText(Number(lost))} of them`;
-    return [
-      acceptReaders
-        ? finding('warning', 'unread-by-group', message)
-        : finding('critical', 'unread-by-group', `${message}; give --accept-readers to delete them nevertheless`),
-    ];
-  });
+  if (partitions.length === 0) return [];
+  const severity = acceptReaders ? 'warning' : 'critical';
+  const advice = acceptReaders ? '' : '; give --accept-readers to delete them nevertheless';
+  const firstKept = new Map(
+    partitions.map(({ partition, before }) => [partitionKey({ topic, partition }), BigInt(before)]),
+  );
+  const unknown = unreadUnknownReason(snapshot);
+  return [
+    ...unreadLosses(snapshot, firstKept).map(({ group, messages }) =>
+      finding(
+        severity,
+        'unread-by-group',
+        `group ${group} has not read ${countText(Number(messages))} of them${advice}`,
+      ),
+    ),
+    ...(unknown === undefined
+      ? []
+      : [finding(severity, 'readers-unknown', `other groups may not have read them: ${unknown}${advice}`)]),
+  ];
 }
 
 export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {

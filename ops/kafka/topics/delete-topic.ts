@@ -34,8 +34,15 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
         const stored = await storedIn(admin, topic, io);
         if (stored === undefined) return { kind: 'done', evidence: [`${topic} no longer exists`] };
         refuseIfChanged(facts, stored);
-        await admin.deleteTopic(topic, io);
-        await awaitDeleted(admin, topic, { clock, ...io });
+        const { id } = stored.topic;
+        await admin.deleteTopic(topic, io, {
+          ...(id !== undefined && { id }),
+          async beforeRepeat() {
+            const now = await storedIn(admin, topic, io);
+            if (now !== undefined) refuseIfChanged({ ...facts, isResumed: true }, now);
+          },
+        });
+        await awaitDeleted(admin, stored.topic, { clock, ...io });
         return {
           kind: 'done',
           evidence: [`deleted; to create it again (empty): ${createCommand(facts, clusterArgs)}`],
@@ -93,5 +100,5 @@ function createCommand(
   clusterArgs: string,
 ): string {
   const set = Object.entries(settings).map(([key, value]) => ` --set ${quotedWord(`${key}=${value}`)}`);
-  return `plimsoll ops kafka create-topic${clusterArgs} --topic ${quotedWord(topic)} --partitions ${partitions} --copies ${replicationFactor}${set.join('')}`;
+  return `plimsoll ops kafka create-topic${clusterArgs} --topic ${quotedWord(topic)} --partitions ${partitions} --replication-factor ${replicationFactor}${set.join('')}`;
 }

@@ -137,7 +137,7 @@ function readerFindings(
   const advice = acceptReaders ? '' : '; stop its members, or give --accept-readers';
   const unread = sections.filter(
     ({ section, kind, refused = 0 }) =>
-      ['groups', 'commits', 'list-groups'].includes(section) && (kind === 'missing' || refused > 0),
+      ['groups', 'commits', 'offsets'].includes(section) && (kind === 'missing' || refused > 0),
   );
   return [
     ...groupsOf(groups, topic).map(({ group, members, behind, state }) => {

@@ -50,16 +50,18 @@ const deletion = {
   hint: 'see the log of the controller; a broker that is down deletes its replicas when it is back',
 };
 
-/** @throws AppError broker-refused when a broker still shows it */
+/** Another topic of its name, with another id, may be there. @throws AppError broker-refused when a broker still shows it */
 export const awaitDeleted = (
   admin: Pick<KafkaAdministration, 'describe'>,
-  topic: string,
+  { name, id }: Pick<Topic, 'name' | 'id'>,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<void> =>
   untilApplied(
     async (io) => {
       const { topics } = await admin.describe(io);
-      return topics.some(({ name }) => name === topic) ? `topic ${topic} is deleted, but still listed` : undefined;
+      const listed = topics.find((each) => each.name === name);
+      const isOther = id !== undefined && listed?.id !== undefined && listed.id !== id;
+      return listed === undefined || isOther ? undefined : `topic ${name} is deleted, but still listed`;
     },
     clock,
     { signal },

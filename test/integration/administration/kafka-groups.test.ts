@@ -1,10 +1,11 @@
 // Changes settings, quotas and groups of a real Kafka, and compares the result with Kafka's own tools.
 
 import { expect } from 'vitest';
+import { createReach } from '../../../brokers/kafka/changes/reach.ts';
 import { commitFromOutside } from '../../../brokers/kafka/commit-from-outside.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
-import { createConnections, defaultTimeouts } from '../../../brokers/kafka/wire/connections.ts';
+import { systemClock } from '../../../core/clock.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
 import { startKafka } from '../../support/kafka.ts';
@@ -72,8 +73,8 @@ if (fullMatrix) {
       const read = await lab.plain('get message', '--topic', 'orders', '--partition', '0', '--offset', '0');
       expect(read.stdout).toMatch(/property source +test[\s\S]*key +4711[\s\S]*one/);
 
-      await using connections = createConnections('lab', config, defaultTimeouts);
-      await commitFromOutside(connections, 'billing', 'orders', new Map([[0, 1n]]), io());
+      await using reach = createReach('lab', config, systemClock);
+      await commitFromOutside(reach, 'billing', 'orders', new Map([[0, 1n]]), io());
       const copied = await lab.run('ops offsets copy', '--group', 'billing-v2', '--from', 'billing', '--execute');
       expect(copied.exitCode, copied.stderr).toBe(0);
       expect(await tools.run('groups', '--describe', '--group', 'billing-v2')).toMatch(

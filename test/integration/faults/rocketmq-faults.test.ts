@@ -1,10 +1,7 @@
 // Checks which series stay and which disappear during faults of a real RocketMQ.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  encodeDeleteTopicInNameServer,
-  parseDeleteTopicInNameServer,
-} from '../../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
+import { encodeDeleteRoute, parseDeleteRoute } from '../../../brokers/rocketmq/protocol/delete-topic.ts';
 import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
@@ -95,11 +92,11 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     test('name servers with different routes', async () => {
       expect(before.samples.get(of('rocketmq_disagreements', { of: 'name-server-route' }))).toBe('0');
       await using client = createRemotingClient({ name: 'lab', config: lab.config });
-      const forget = encodeDeleteTopicInNameServer({ topic });
+      const forget = encodeDeleteRoute({ topic });
       let found: string | undefined;
       // A broker may register again between the two, and the name servers agree again.
       for (let tries = 0; tries < 5 && found === undefined; tries += 1) {
-        parseDeleteTopicInNameServer(await client.ask(first(), forget, io()));
+        parseDeleteRoute(await client.ask(first(), forget, io()));
         // Each route is requested every five minutes.
         clock.advance(301);
         const { samples } = await page.scrape();

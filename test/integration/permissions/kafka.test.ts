@@ -4,11 +4,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { createReach } from '../../../brokers/kafka/changes/reach.ts';
 import { commitFromOutside } from '../../../brokers/kafka/commit-from-outside.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { kafkaFeatures, type KafkaFeatureName, type KafkaGrant } from '../../../brokers/kafka/permissions.ts';
-import { createConnections } from '../../../brokers/kafka/wire/connections.ts';
+import { systemClock } from '../../../core/clock.ts';
 import { kafkaGate } from '../../../ops/instances/kafka-gate.ts';
 import {
   exerciseAcls,
@@ -258,14 +259,14 @@ if (fullMatrix) {
       await using admin = await kafkaDriver.administer('lab', kafka.open, io());
       await using traffic = await kafkaDriver.traffic('lab', kafka.open, io());
       await using producer = await traffic.producer({ acks: 'all' });
-      await using connections = createConnections('lab', kafka.open, { connectMs: 5000, requestMs: 20_000 });
+      await using reach = createReach('lab', kafka.open, systemClock);
       for (const { topic, feature } of rows) {
         if (feature === 'createTopic') continue;
         for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {
           await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
           await producer.send({ topic: name, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
         }
-        await commitFromOutside(connections, group, topic, new Map([[0, 1n]]), io());
+        await commitFromOutside(reach, group, topic, new Map([[0, 1n]]), io());
       }
     });
     afterAll(() => kafka[Symbol.asyncDispose]());

@@ -13,7 +13,6 @@ import type { HostProbe } from '../../../hosts/probe.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import {
   inspectorOf,
-  noProcessMetrics,
   renderGoldenPage,
   stoppedClock,
   textOf,
@@ -36,7 +35,7 @@ const pageOf = (over: Partial<Watched>) =>
     hosts: [{ name: 'broker-1', probe: healthyProbe }],
     clock: stoppedClock,
     log: createLogger('silent'),
-    processMetrics: noProcessMetrics,
+    metrics: [],
     ...over,
   });
 

@@ -4,7 +4,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { createLogger } from '../../../core/log.ts';
 import { createExporterApp, listen } from '../../../exporter/http-server.ts';
 import { createMetricsPage } from '../../../exporter/metrics-page.ts';
-import { inspectorOf, noProcessMetrics, stoppedClock, troubledSnapshot } from '../../support/golden-metrics-page.ts';
+import { inspectorOf, stoppedClock, troubledSnapshot } from '../../support/golden-metrics-page.ts';
 
 const partitions = Array.from({ length: 500 }, (_, partition) => partition);
 
@@ -37,7 +37,7 @@ test('pages sent at the same time, to whoever reads fast, slowly or not to the e
     hosts: [],
     clock: stoppedClock,
     log: createLogger('silent'),
-    processMetrics: noProcessMetrics,
+    metrics: [],
   });
   await using server = await listen(createExporterApp(page), '127.0.0.1:0', { signal });
 

@@ -16,7 +16,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plimsoll-lag-'));
   stateFile = join(folder, 'state', 'lab.history');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+const opened: AsyncDisposable[] = [];
+afterEach(async () => {
+  // Some still write.
+  for (const each of opened.splice(0)) await each[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Both clocks of a process that began at `startMs`; `step` sets the wall clock only, `pass` lets time pass. */
 function clockFrom(startMs: number) {
@@ -85,6 +90,7 @@ function watching(options: { state?: boolean; startMs?: number; log?: string[] }
     log: createLogger('warn', { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) }),
     ...(options.state === true && { stateFile }),
   });
+  opened.push(lagClock);
   return {
     lagClock,
     step,

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { readTopicSettings } from '../../../../brokers/kafka/lookup/topic-settings.ts';
+import type { Link } from '../../../../brokers/kafka/wire/links.ts';
 import { severities } from '../../../../core/documents/analysis.ts';
+import type { CheckedCluster } from '../../../../ops/cluster-check/checked-cluster.ts';
+import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
 import { wantedText } from '../../../../ops/cluster-check/rule.ts';
 import { areas, readRules } from '../../../../ops/cluster-check/rules.ts';
 
@@ -50,4 +54,73 @@ test('says in words what is wanted', () => {
   expect(wantedText({ above: 0, atMost: 3000 })).toBe('at most 3000 and above 0');
   expect(wantedText({ atLeast: { fact: 'host/cores', times: 2, plus: 16 } })).toBe('at least 2 × host/cores + 16');
   expect(wantedText({ oneOf: ['madvise', 'never'] })).toBe('one of madvise, never');
+});
+
+/** Answers the settings that a request names, as a broker does. */
+function linkWith(values: Readonly<Record<string, string>>): Link {
+  type Resources = readonly { resourceName: string; configurationKeys: readonly string[] }[];
+  async function answer(_action: string, _io: unknown, _api: unknown, resources: Resources) {
+    const configsOf = (keys: readonly string[]) => keys.map((name) => ({ name, value: values[name] ?? null }));
+    return {
+      results: resources.map(({ resourceName, configurationKeys }) => ({
+        errorCode: 0,
+        resourceName,
+        configs: configsOf(configurationKeys),
+      })),
+    };
+  }
+  const ask = answer as unknown as Link['ask'];
+  return { address: 'b:9092', ranges: new Map([['DescribeConfigs', { min: 0, max: 4 }]]), ask, askForParts: ask };
+}
+
+/** @returns the setting that the fix of each finding about retention gives */
+function retentionFixes(parts: Pick<CheckedCluster, 'brokers'> & Partial<CheckedCluster>): string[] {
+  const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], mustNotLose: false, ...parts };
+  const { findings } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
+  return findings.flatMap(({ rule, fix }) =>
+    /^(kafka-log|topic)-retention$/.test(rule) ? [fix.replace(/^.*--add-config /, '')] : [],
+  );
+}
+
+const unlimited = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
+const tiered = {
+  ...unlimited,
+  'remote.storage.enable': 'true',
+  'local.retention.ms': '-2',
+  'local.retention.bytes': '-2',
+};
+
+test.each<[string, Record<string, string>, string[]]>([
+  ['that is not tiered and has no limit', unlimited, ['retention.ms=604800000']],
+  ['that is tiered and has no limit', tiered, ['local.retention.ms=604800000']],
+  ['that is tiered and keeps an hour on disk', { ...tiered, 'local.retention.ms': '3600000' }, []],
+  ['that is tiered and keeps 1 GiB on disk', { ...tiered, 'local.retention.bytes': '1073741824' }, []],
+  ['that is tiered and keeps a day', { ...tiered, 'retention.ms': '86400000' }, []],
+])('the retention of a topic %s', async (_, values, fixes) => {
+  const io = { signal: new AbortController().signal };
+  const { topics: topicSettings } = await readTopicSettings(linkWith(values), ['archive'], io);
+  const partition = { topic: 'archive', partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
+  const snapshot = {
+    cluster: { name: 'shop', kind: 'kafka' as const, brokers: [] },
+    topics: [{ name: 'archive', internal: false, partitions: [partition] }],
+    offsets: [],
+    groups: [],
+    sections: [],
+  };
+  expect(retentionFixes({ brokers: [], snapshot, topicSettings })).toEqual(fixes);
+});
+
+const byDefault = { 'log.retention.hours': '168', 'log.retention.minutes': '(not set)', 'log.retention.bytes': '-1' };
+const local = { 'log.local.retention.ms': '-2', 'log.local.retention.bytes': '-2' };
+const remote = { ...byDefault, ...local, 'remote.log.storage.system.enable': 'true', 'log.retention.ms': '-1' };
+
+test.each<[string, Record<string, string>, string[]]>([
+  ['with the defaults', { ...byDefault, ...local, 'log.retention.ms': '(not set)' }, []],
+  ['without remote storage', { ...byDefault, ...local, 'log.retention.ms': '-1' }, ['log.retention.ms=604800000']],
+  ['with remote storage', remote, ['log.local.retention.ms=604800000']],
+  ['with remote storage and an hour on disk', { ...remote, 'log.local.retention.ms': '3600000' }, []],
+])('the retention of a broker %s', (_, values, fixes) => {
+  const broker = { id: '1', address: '10.0.0.1:9092' };
+  const place = { broker, addresses: [], settings: new Map(Object.entries(values)) };
+  expect(retentionFixes({ brokers: [place] })).toEqual(fixes);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { executePlan } from '../../../../../app/change/reassign/execute-plan.ts';
 import type { RequestedGoal } from '../../../../../app/change/reassign/goal.ts';
 import { leaveOutGone } from '../../../../../app/change/reassign/gone-brokers.ts';
+import { factsOf, plannedReassignment } from '../../../../../app/change/reassign/planned-reassignment.ts';
 import { refuseAbsent } from '../../../../../app/change/reassign/refuse-absent.ts';
 import type { Finding } from '../../../../../core/documents/analysis.ts';
 import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
@@ -66,4 +67,21 @@ test('a dead broker without replicas can be removed: nothing moves, and the othe
   expect(another.plan.plan.partitions).toHaveLength(3);
   const inPlaceOf = planned({ goal: { kind: 'replace', from: 9, to: 3 }, add: [], remove: [9] });
   expect(inPlaceOf.plan.plan.partitions).toEqual([]);
+});
+
+test('voters of the controller quorum among brokers that leave are kept, and are no part of the approval', () => {
+  const none = { partitions: [] };
+  const facts = factsOf(
+    { options: {} } as never,
+    {
+      plan: { plan: none, rollback: none },
+      remove: [2, 7],
+      toElect: [],
+      minInSync: new Map(),
+      snapshot: { kafka: { quorum: { voters: [{ id: '1' }, { id: '2' }] } } },
+    } as never,
+    undefined,
+  );
+  expect(facts).toMatchObject({ leaving: [2, 7], leavingVoters: [2] });
+  expect(plannedReassignment(facts).exact).not.toHaveProperty('leavingVoters');
 });

@@ -1,4 +1,4 @@
-import { createTopicsV7, deleteTopicsV4, metadataV10, type API } from '@platformatic/kafka';
+import { createTopicsV7, deleteTopicsV4, deleteTopicsV6, metadataV10, type API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { createTopic, deleteTopic } from '../../../../../brokers/kafka/changes/topics.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
@@ -36,6 +36,16 @@ test('a topic that exists is a conflict', async () => {
   await expect(create({ partitions: 3 }, false)).rejects.toMatchObject({ code: 'topic-conflict' });
 });
 
+test('without the right to read the defaults of the brokers, a topic needs both numbers', async () => {
+  const made = { name: 'orders', errorCode: 0, numPartitions: -1, replicationFactor: -1 };
+  const answer = async () => ({ topics: [made] });
+  const link = { ...controller(), askForParts: answer as unknown as Link['askForParts'] };
+  await expect(createTopic(link, { name: 'orders' }, { validateOnly: true }, io)).rejects.toMatchObject({
+    code: 'broker-refused',
+    hint: expect.stringContaining('--partitions and --replication-factor') as string,
+  });
+});
+
 test('after an answer that was lost, a topic as it was wanted is its own', async () => {
   const shape = { partitions: 3, replicationFactor: 2 };
   expect(await create(shape, true)).toEqual(shape);
@@ -47,13 +57,41 @@ test('after an answer that was lost, another topic of the name is a conflict', a
   await expect(create({ partitions: 3, replicationFactor: 3 }, true)).rejects.toMatchObject({ code: 'topic-conflict' });
 });
 
-test('Kafka 2.4, which speaks version 4 of DeleteTopics, deletes a topic', async () => {
-  const versions: number[] = [];
-  async function answer(_action: string, _io: unknown, api: API<unknown[], unknown>) {
-    versions.push(api.version);
-    return { responses: [{ name: 'orders', errorCode: 0 }] };
+/** @returns the controller, and the versions and topics of the requests that it had */
+function deleting(newest: number, errorCode = 0) {
+  const requests: unknown[] = [];
+  async function answer(_action: string, _io: unknown, api: API<unknown[], unknown>, topics: unknown) {
+    requests.push([api.version, topics]);
+    return { responses: [{ name: 'orders', errorCode }] };
   }
-  const ranges = new Map([['DeleteTopics', { min: 0, max: 4 }]]);
-  await deleteTopic({ ...controller(), ranges, askForParts: answer as unknown as Link['askForParts'] }, 'orders', io);
-  expect(versions).toEqual([deleteTopicsV4.api.version]);
+  const ranges = new Map([['DeleteTopics', { min: 0, max: newest }]]);
+  return { link: { ...controller(), ranges, askForParts: answer as unknown as Link['askForParts'] }, requests };
+}
+
+const topicId = '6f1c8a52-0d4e-4b7f-9a3c-2e5d7b9f1a04';
+
+test('Kafka 2.4, which speaks version 4 of DeleteTopics, deletes a topic', async () => {
+  const { link, requests } = deleting(4);
+  await deleteTopic(link, { name: 'orders' }, { isRepeat: false }, io);
+  expect(requests).toEqual([[deleteTopicsV4.api.version, [{ name: 'orders' }]]]);
+});
+
+test('a topic with an id is deleted by its id, also after an answer that was lost, so that a new one of its name stays', async () => {
+  const unknownTopicId = 100;
+  const { link, requests } = deleting(6, unknownTopicId);
+  await deleteTopic(link, { name: 'orders', id: topicId }, { isRepeat: true }, io);
+  expect(requests).toEqual([[deleteTopicsV6.api.version, [{ topicId }]]]);
+});
+
+test('a request that names the topic is not repeated for a topic that was created again', async () => {
+  const { link, requests } = deleting(5);
+  const known = {
+    name: 'orders',
+    async beforeRepeat() {
+      throw new Error('created again');
+    },
+  };
+  await deleteTopic(link, known, { isRepeat: false }, io);
+  await expect(deleteTopic(link, known, { isRepeat: true }, io)).rejects.toThrow('created again');
+  expect(requests).toHaveLength(1);
 });

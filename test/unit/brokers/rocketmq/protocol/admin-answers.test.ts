@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { clientVersionOf } from '../../../../../brokers/rocketmq/protocol/client-version.ts';
+import { clientVersionOf } from '../../../../../brokers/rocketmq/protocol/connection-row.ts';
 import { parseGetAllConsumerOffset } from '../../../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { parseGetAllProducers } from '../../../../../brokers/rocketmq/protocol/get-all-producers.ts';
 import { parseGetAllSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
 import { parseGetAllTopicConfig } from '../../../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { parseGetBrokerConfig } from '../../../../../brokers/rocketmq/protocol/get-broker-config.ts';
 import { parseGetBrokerHaStatus } from '../../../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
+import { parseGetBrokerConfig, parseGetNameServerConfig } from '../../../../../brokers/rocketmq/protocol/get-config.ts';
 import { parseGetConsumeStats } from '../../../../../brokers/rocketmq/protocol/get-consume-stats.ts';
 import { parseGetConsumerConnections } from '../../../../../brokers/rocketmq/protocol/get-consumer-connections.ts';
 import { parseGetConsumerRunningInfo } from '../../../../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
 import { parseGetControllerMetadata } from '../../../../../brokers/rocketmq/protocol/get-controller-metadata.ts';
-import { parseGetNameServerConfig } from '../../../../../brokers/rocketmq/protocol/get-name-server-config.ts';
 import { parseGetSyncState } from '../../../../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseGetTopicStats, parseHasTopic } from '../../../../../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { parseViewBrokerStats } from '../../../../../brokers/rocketmq/protocol/view-broker-stats.ts';

@@ -23,6 +23,14 @@ test('the throttle is never below what comes in', async () => {
   expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
 });
 
+test('what is written to partitions that do not move raises no throttle', async () => {
+  const pretend = cluster();
+  pretend.growth = 3_000_000;
+  const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 5_000_000 }) });
+  const rates = said.flatMap((line) => /\b(\d+) bytes\/s/.exec(line)?.[1] ?? []);
+  expect([...new Set(rates)]).toEqual(['5000000']);
+});
+
 test('a process that dies at any request leaves a state from which the next one ends well, forward and back', async () => {
   const whole = cluster();
   let requests = 0;
@@ -107,8 +115,8 @@ test('a broker that goes as its throttle is to follow the traffic ends no change
     } else if (pretend.clock.monotonic() >= comesBack) pretend.alive.add(3);
   };
   pretend.copySeconds = 30;
-  // What comes in rises, and the throttle with it.
-  pretend.growth = 3_000_000;
+  // What comes in falls once the wave has begun, and the throttle with it.
+  pretend.growth = 5_000_000;
   const { outcome } = await carry(pretend, disk);
   expect([outcome.kind, changes > 0]).toEqual(['done', true]);
   expect(given(pretend)).toEqual([]);
@@ -153,6 +161,44 @@ test('a dead broker is replaced although its death left fewer in-sync replicas t
   const pretend = small([1, 3], [3]);
   expect((await carry(pretend, { state: facts([1, 3], [1, 4], [3]) })).outcome.kind).toBe('done');
   expect(pretend.replicasOf()).toEqual([[1, 4]]);
+});
+
+test('a broker that holds topics which the user may not describe is not safe to stop', async () => {
+  const hidden = [[3, 1], [3]].map((replicas, partition) => ({
+    topic: '__consumer_offsets',
+    partition,
+    replicas,
+    bytes: 1000,
+  }));
+  const orders = { topic: 'orders', partition: 0, replicas: [1, 3], bytes: 1000 };
+  const pretend = pretendKafka([orders, ...hidden], [1, 2, 3, 4]);
+  const { describe } = pretend.changes;
+  pretend.changes.describe = async (io) => {
+    const metadata = await describe(io);
+    return { ...metadata, topics: metadata.topics.filter(({ name }) => name === 'orders') };
+  };
+  const { outcome } = await carry(pretend, { state: facts([1, 3], [1, 4], [3]) });
+  expect(outcome).toMatchObject({ kind: 'done' });
+  expect(outcome.kind === 'paused' ? [] : outcome.after).toContainEqual(
+    expect.objectContaining({
+      severity: 'critical',
+      code: 'removal-unsafe',
+      message:
+        'Broker 3 still holds replicas (partitions: 2, only copies: 1; __consumer_offsets-0, __consumer_offsets-1): do not stop it.',
+    }),
+  );
+});
+
+test.each<[voters: number[] | undefined, expected: string]>([
+  [undefined, 'info removal-safe'],
+  [[3], 'warning removal-of-voter'],
+])('of an empty broker, with voters %s among those that leave: %s', async (leavingVoters, expected) => {
+  const moved = { original: placed([[1, 3]]), target: placed([[1, 4]]), leaving: [3] };
+  const state = begun({ ...moved, ...(leavingVoters && { leavingVoters }) });
+  const { outcome } = await carry(small([1, 3], []), { state });
+  const after = outcome.kind === 'paused' ? [] : outcome.after;
+  const removal = after.filter(({ code }) => code.startsWith('removal'));
+  expect(removal.map(({ severity, code }) => `${severity} ${code}`)).toEqual([expected]);
 });
 
 test('a rollback does not wait for the replica of a new broker that died', async () => {

@@ -38,27 +38,46 @@ test('growth is what comes in, a log that lost segments has not grown, and a rep
   expect(busiest(load.incoming)).toBe(1000);
 });
 
-test('a throttle is what the busiest link of the wave leaves, never less than catches up', () => {
+test('a throttle is half of what the busiest link of the wave leaves, never less than catches up', () => {
   const load = {
     seconds: 2,
-    written: new Map(),
+    written: new Map([['a-0', 2e6]]),
     incoming: new Map([
       [1, 4e6],
       [2, 1e6],
     ]),
     replicating: new Map([[1, 8e6]]),
   };
-  expect(throttleFor({ networkBytesPerSecond: 100e6 }, load, [1, 2])).toEqual({
-    bytesPerSecond: 82_800_000,
+  const copied = [{ topic: 'a', partition: 0, replicas: [1, 3], adding: [2], leader: 1 }];
+  expect(throttleFor({ networkBytesPerSecond: 100e6 }, load, copied)).toEqual({
+    bytesPerSecond: 41_400_000,
     isTight: false,
   });
-  expect(throttleFor({ networkBytesPerSecond: 10e6 }, load, [1, 2])).toEqual({
+  // The leader counts both followers, the one that keeps up among them.
+  expect(throttleFor({ networkBytesPerSecond: 10e6 }, load, copied)).toEqual({
     bytesPerSecond: 5_000_000,
     isTight: true,
   });
-  expect(throttleFor({ throttleBytesPerSecond: 20e6, networkBytesPerSecond: 10e6 }, load, [1])).toEqual({
+  expect(throttleFor({ throttleBytesPerSecond: 20e6, networkBytesPerSecond: 10e6 }, load, copied)).toEqual({
     bytesPerSecond: 20e6,
     isTight: false,
   });
-  expect(throttleFor({}, load, [1])).toBeUndefined();
+  expect(throttleFor({}, load, copied)).toBeUndefined();
+});
+
+test('partitions that do not move raise no throttle, and consumers keep their share of the link', () => {
+  const on = (rate: number) => new Map([1, 2, 3].map((broker) => [broker, rate]));
+  const written = new Map([
+    ['quiet-0', 1e6],
+    ['busy-0', 150e6],
+  ]);
+  const load = { seconds: 2, written, incoming: on(450e6), replicating: on(300e6) };
+  const copied = [{ topic: 'quiet', partition: 0, replicas: [1, 2], adding: [3], leader: 1 }];
+  const throttled = { throttleBytesPerSecond: 50e6, networkBytesPerSecond: 1250e6 };
+  expect(throttleFor(throttled, load, copied)).toEqual({ bytesPerSecond: 50e6, isTight: false });
+  expect(throttleFor(throttled, load, copied, 1 / 8)?.bytesPerSecond).toBe(6_250_000);
+  expect(throttleFor({ networkBytesPerSecond: 1250e6 }, load, copied)).toEqual({
+    bytesPerSecond: 360e6,
+    isTight: false,
+  });
 });

@@ -36,6 +36,14 @@ function codes(
 
 test('a well cluster has nothing against a change', () => expect(codes()).toEqual([]));
 
+test('topics that brokers hold and the metadata does not list are a finding', () => {
+  const holding = (topic: string) => {
+    const replicas = [{ topic, partition: 0, broker: 1, bytes: 500 }];
+    return codes({ disks: [{ disk: { broker: 1 }, offline: [], replicas }] });
+  };
+  expect([holding('orders'), holding('__consumer_offsets')]).toEqual([[], ['critical topics-unlisted']]);
+});
+
 test.each([
   [
     'another tool moves',

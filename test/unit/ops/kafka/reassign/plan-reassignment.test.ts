@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
-import type { ReassignmentRequest } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import { buildProblem, type ReassignmentRequest } from '../../../../../ops/kafka/reassign/build-problem.ts';
 import { planFindings } from '../../../../../ops/kafka/reassign/plan-findings.ts';
+import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
 import { leastFlowCost, type Arc } from '../../../../support/arc-flow.ts';
 import { leastByTryingAll } from '../../../../support/exhaustive-placement.ts';
 import { assignmentOf, largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
@@ -42,6 +43,25 @@ test.each([[undefined], [0], [700]])(
     expect([moves.replicas, moves.leaders]).toEqual([4, 1]);
   },
 );
+
+test.each([
+  ['quiet partitions move while others fill most of a link', 1e6, 18e6, []],
+  ['partitions that receive more than the links have free', 10e6, undefined, ['no-room-to-move']],
+] as const)('%s', (_, written, throttle, expected) => {
+  const assignment = assignmentOf(sixByThree);
+  const { problem } = buildProblem({
+    assignment,
+    brokers: [0, 1, 2, 4].map((id) => ({ id, capacity: { networkBytesPerSecond: 100e6 } })),
+    sizes: assignment.partitions.map(({ topic, partition }) => ({ topic, partition, bytes: 1e9 })),
+    add: [4],
+    remove: [],
+  });
+  const rates = new Map(assignment.partitions.map(({ topic, partition }) => [`${topic}-${partition}`, written]));
+  const plan = planReassignment(problem, { incoming: 60e6, written: rates });
+  expect(plan.waves[0]?.throttleBytesPerSecond).toBe(throttle);
+  const codes = planFindings(problem, plan, { leftBehind: 0, incoming: 60e6 }).map(({ code }) => code);
+  expect(codes.filter((code) => code === 'no-room-to-move')).toEqual(expected);
+});
 
 test('what has its only copy on a broker that leaves moves first', () => {
   const assignment = {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
@@ -7,6 +8,8 @@ import { deleteRecords, planDeleteRecords } from '../../../../../ops/kafka/topic
 
 const io = { signal: new AbortController().signal };
 const [latest, earliest] = [-1, -2];
+/** All groups were read, and there is none. */
+const whole = { groups: [], sections: [] };
 
 /** A topic whose partitions store so many messages from offset 0. @param byTime first offset at a time, by partition; absent without an answer */
 function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'>> = {}, ids: string[] = []) {
@@ -38,7 +41,7 @@ test('planned again on a topic that is written, --all deletes what it stored whe
   const tools = topic(stored);
   const spec = { topic: 'orders', acceptReaders: false };
   const plan = async (ends?: ReadonlyMap<number, bigint>) =>
-    planDeleteRecords(tools, { ...spec, before: { kind: 'end', ...(ends && { ends }) } }, { groups: [] }, io);
+    planDeleteRecords(tools, { ...spec, before: { kind: 'end', ...(ends && { ends }) } }, whole, io);
   const shown = await plan();
   stored.splice(0, 2, 120n, 5n);
   const again = await plan(new Map(shown.facts.partitions.map((each) => [each.partition, BigInt(each.before)])));
@@ -51,12 +54,8 @@ test('planned again on a topic that is written, --all deletes what it stored whe
 test('a partition whose offset at the time could not be read keeps all its messages, and the plan is refused', async () => {
   const before = { kind: 'time', atMs: 1000 } as const;
   const spec = { topic: 'orders', acceptReaders: false, before };
-  const { facts, findings } = await planDeleteRecords(
-    topic([100n, 100n, 100n], { 0: 30n, 1: 'none' }),
-    spec,
-    { groups: [] },
-    io,
-  );
+  const tools = topic([100n, 100n, 100n], { 0: 30n, 1: 'none' });
+  const { facts, findings } = await planDeleteRecords(tools, spec, whole, io);
   expect(facts.partitions.map(({ partition, before: kept }) => [partition, kept])).toEqual([
     [0, '30'],
     [1, '100'],
@@ -74,10 +73,64 @@ test('resumed, it deletes nothing of a topic that was created again, whatever th
   const ids = ['id-1'];
   const tools = topic([100n], {}, ids);
   const spec = { topic: 'orders', acceptReaders: false, before: { kind: 'offset', offset: 30n } } as const;
-  const { facts } = await planDeleteRecords(tools, spec, { groups: [] }, io);
+  const { facts } = await planDeleteRecords(tools, spec, whole, io);
   ids[0] = 'id-2';
   await expect(deleteRecords.steps(facts, tools)[0]?.run(io)).rejects.toMatchObject({
     code: 'change-refused',
     message: 'topic orders was created again since the plan: nothing is deleted',
   });
+});
+
+/** @param offsets `commit` is absent where the group never committed, `end` where the partition did not answer */
+function groupOf({ commit, end }: { commit?: bigint; end?: bigint }) {
+  const known = { topic: 'orders', partition: 0, start: 0n, ...(end !== undefined && { end }) };
+  const ends = new Map([['orders', new Map([[0, known]])]]);
+  const committed =
+    commit === undefined ? [] : [{ topic: 'orders', partitions: Int32Array.of(0), offsets: BigInt64Array.of(commit) }];
+  const assigned = [{ topic: 'orders', partitions: [0] }];
+  return { name: 'billing', partitions: lagsOf({ committed, assigned }, ends) };
+}
+
+const missing = { kind: 'missing' as const, broker: '2' };
+const loading = { section: 'groups', ...missing, reason: 'COORDINATOR_LOAD_IN_PROGRESS' };
+const late = { section: 'offsets', ...missing, isUnreachable: true as const, reason: 'no answer before the deadline' };
+
+test.each([
+  {
+    what: 'a group that has committed before them',
+    groups: [groupOf({ commit: 40n, end: 100n })],
+    sections: [],
+    code: 'unread-by-group',
+    message: 'group billing has not read 60 of them',
+  },
+  {
+    what: 'a group that is assigned them and never committed',
+    groups: [groupOf({ end: 100n })],
+    sections: [],
+    code: 'unread-by-group',
+    message: 'group billing has not read 100 of them',
+  },
+  {
+    what: 'groups that their coordinator did not list',
+    groups: [],
+    sections: [loading],
+    code: 'readers-unknown',
+    message: 'groups of broker 2 could not be read: COORDINATOR_LOAD_IN_PROGRESS',
+  },
+  {
+    what: 'a group in a partition whose end could not be read',
+    groups: [groupOf({ commit: 40n })],
+    sections: [late],
+    code: 'readers-unknown',
+    message: 'offsets of broker 2 could not be read: no answer before the deadline',
+  },
+])('messages unread by $what are deleted only with --accept-readers', async ({ groups, sections, ...wanted }) => {
+  const found = async (acceptReaders: boolean) => {
+    const spec = { topic: 'orders', acceptReaders, before: { kind: 'end' } } as const;
+    const { findings } = await planDeleteRecords(topic([100n]), spec, { groups, sections }, io);
+    return findings.filter(({ code }) => code !== 'what-is-lost');
+  };
+  const message = expect.stringContaining(wanted.message) as string;
+  expect(await found(false)).toMatchObject([{ severity: 'critical', code: wanted.code, message }]);
+  expect(await found(true)).toMatchObject([{ severity: 'warning', code: wanted.code, message }]);
 });

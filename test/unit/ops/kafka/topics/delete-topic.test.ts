@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import type { Section } from '../../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../../core/clock.ts';
+import type { TopicToDelete } from '../../../../../brokers/kafka/changes/topics.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
 import { seconds } from '../../../../../core/units.ts';
 import { deleteTopic, DeleteTopicFacts } from '../../../../../ops/kafka/topics/delete-topic.ts';
@@ -10,7 +12,11 @@ import { planDeleteTopic } from '../../../../../ops/kafka/topics/plan-delete-top
 const io = { signal: new AbortController().signal };
 
 /** A topic whose partitions end at these offsets; of one without a leader the end is unknown. */
-function topic(ends: (bigint | undefined)[], ids: string[] = []) {
+function topic(
+  ends: (bigint | undefined)[],
+  ids: string[] = [],
+  whenAsked = async (_known: Omit<TopicToDelete, 'name'>): Promise<void> => undefined,
+) {
   const partitions = () =>
     ends.map((_, partition): Partition => ({
       topic: 'orders',
@@ -20,6 +26,7 @@ function topic(ends: (bigint | undefined)[], ids: string[] = []) {
       inSyncReplicas: ['1'],
     }));
   let isDeleted = false;
+  let deletedId: string | undefined;
   const topics = () => {
     const [id] = ids;
     return isDeleted
@@ -36,14 +43,19 @@ function topic(ends: (bigint | undefined)[], ids: string[] = []) {
         const offset = ends[partition];
         return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
       }),
-    deleteTopic: async () => void (isDeleted = true),
+    async deleteTopic(_name: string, _io: unknown, known: Omit<TopicToDelete, 'name'> = {}) {
+      deletedId = known.id;
+      await whenAsked(known);
+      isDeleted = true;
+    },
   };
   const tools = { admin, clock: { ...systemClock, sleep: async () => undefined }, clusterArgs: '' };
   return {
     isDeleted: () => isDeleted,
-    plan(acceptWrites: boolean, shown?: DeleteTopicFacts) {
+    deletedId: () => deletedId,
+    plan(acceptWrites: boolean, shown?: DeleteTopicFacts, sections: readonly Section[] = []) {
       const spec = { topic: 'orders', watch: seconds(5), acceptWrites, acceptReaders: false, shown };
-      return planDeleteTopic(tools, spec, { groups: [], sections: [] }, io);
+      return planDeleteTopic(tools, spec, { groups: [], sections }, io);
     },
     run: async (facts: DeleteTopicFacts) => deleteTopic.steps(facts, tools)[0]?.run(io),
   };
@@ -143,4 +155,42 @@ test.each([
   const { facts } = await plan(false);
   await run({ ...facts, isResumed: true });
   expect(isDeleted()).toBe(true);
+});
+
+test('the topic that was compared with the plan is deleted by its id', async () => {
+  const { plan, run, deletedId } = topic([100n], ['id-1']);
+  await run((await plan(false)).facts);
+  expect(deletedId()).toBe('id-1');
+});
+
+test.each([
+  { what: 'the same topic is deleted', after: 100n, outcome: 'done' },
+  { what: 'a topic that was created again is kept', after: 2n, outcome: 'it was created again since the plan' },
+])('after a lost answer, without topic ids, $what', async ({ after, outcome }) => {
+  const ends = [100n];
+  const { plan, run, isDeleted } = topic(ends, [], async ({ beforeRepeat }) => {
+    ends[0] = after;
+    await beforeRepeat?.();
+  });
+  const { facts } = await plan(true);
+  const ended = await run(facts).then(
+    (result) => result?.kind,
+    ({ message }: Error) => message,
+  );
+  expect(ended).toContain(outcome);
+  expect(isDeleted()).toBe(outcome === 'done');
+});
+
+test('a group may read a topic whose end offsets could not be read', async () => {
+  const { plan } = topic([100n]);
+  const reason = 'no answer before the deadline';
+  const late = { section: 'offsets', broker: '2', kind: 'missing', isUnreachable: true, reason } as const;
+  const { findings } = await plan(false, undefined, [late]);
+  expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'readers-unknown' }));
+});
+
+test('the command that creates a deleted topic again has the present names of options', async () => {
+  const { plan, run } = topic([100n]);
+  const command = expect.stringMatching(/create-topic --topic orders --partitions 1 --replication-factor 1$/) as string;
+  expect(await run((await plan(false)).facts)).toMatchObject({ kind: 'done', evidence: [command] });
 });
