@@ -3,27 +3,31 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
-import { queryRange, refused, type Conversation } from '../evidence/sources/range-query.ts';
+import { incompleteReason, queryRange, refused, type Conversation } from '../evidence/sources/range-query.ts';
 import type { Reading } from './history.ts';
 
 /** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */
 const gridSeconds = 300;
 
-/** @throws AppError prometheus-refused, credentials-refused, source-empty */
+/**
+ * @returns `incomplete`: why readings may be missing or too low
+ * @throws AppError prometheus-refused, credentials-refused, source-empty
+ */
 export async function readHistory(
   source: PrometheusTelemetry,
   { expression, lastSeconds }: { expression: string; lastSeconds: number },
   { signal, clock }: { signal: AbortSignal; clock: Clock },
-): Promise<{ readings: Reading[]; notes: string[] }> {
+): Promise<{ readings: Reading[]; incomplete?: string; notes: string[] }> {
   const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
   const end = Math.floor(clock.now().getTime() / 1000 / gridSeconds) * gridSeconds;
   const points = Math.floor(lastSeconds / gridSeconds) + 1;
   const firstEnd = end - (points - 1) * gridSeconds;
-  const { series, gaps, warnings } = await queryRange(talk, expression, { firstEnd, gridSeconds, points }, 1);
+  const answer = await queryRange(talk, expression, { firstEnd, gridSeconds, points }, 1);
+  const { series, gaps, warnings } = answer;
+  const incomplete = incompleteReason(answer);
   const [only, ...others] = series;
-  const [gap] = gaps;
   // A server that did not answer may well have the series.
-  if (only === undefined && gap !== undefined) throw refused(talk, expression, gap.reason);
+  if (only === undefined && incomplete !== undefined) throw refused(talk, expression, incomplete);
   if (only === undefined) {
     throw new AppError('source-empty', `${source.url} has no series for ${expression} in this time`, {
       hint: 'open the expression in the Prometheus web page, over the same days',
@@ -45,6 +49,7 @@ export async function readHistory(
   })).filter(({ value }) => Number.isFinite(value) && value >= 0);
   return {
     readings,
+    ...(incomplete !== undefined && { incomplete }),
     notes: [
       ...gaps.map(
         ({ from, to, reason }) =>
@@ -53,4 +58,11 @@ export async function readHistory(
       ...warnings.map((warning) => `the source warns: ${warning}`),
     ],
   };
+}
+
+/** As `readHistory`, for callers that show no notes. @throws AppError also prometheus-refused for an incomplete answer */
+export async function readWholeHistory(...[source, wanted, io]: Parameters<typeof readHistory>): Promise<Reading[]> {
+  const { readings, incomplete } = await readHistory(source, wanted, io);
+  if (incomplete !== undefined) throw refused({ source }, wanted.expression, incomplete);
+  return readings;
 }

@@ -4,7 +4,13 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
-import { queryRange, refused, type Conversation, type RangeSeries } from '../evidence/sources/range-query.ts';
+import {
+  incompleteReason,
+  queryRange,
+  refused,
+  type Conversation,
+  type RangeSeries,
+} from '../evidence/sources/range-query.ts';
 import { isWithin, type Span } from './domain-record.ts';
 import type { PromotionAlert } from './score-alerts.ts';
 
@@ -33,12 +39,12 @@ export function openPromotionMetrics(
   const firstEnd = Math.floor(promotion.fromMs / 1000);
   const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);
   const grid = { firstEnd, gridSeconds, points };
-  /** A gap in the answer is unknown, not a quiet time. */
+  /** What is missing is unknown, not a quiet time. */
   const readWhole = async (expression: string, expectedSeries: number) => {
-    const { series, gaps } = await queryRange(talk, expression, grid, expectedSeries);
-    const [gap] = gaps;
-    if (gap !== undefined) throw refused(talk, expression, gap.reason);
-    return series;
+    const answer = await queryRange(talk, expression, grid, expectedSeries);
+    const incomplete = incompleteReason(answer);
+    if (incomplete !== undefined) throw refused(talk, expression, incomplete);
+    return answer.series;
   };
   return {
     async load(expression) {

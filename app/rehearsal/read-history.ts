@@ -73,9 +73,12 @@ export async function readHistory(
   const { ends, commits } = metricsOf(broker);
   const window = `[${intervalSeconds}s]`;
   const ofCluster = (label: string) => (label === '' ? 'cluster=""' : `cluster=${JSON.stringify(label)}`);
-  /** Of several instances that watch the cluster the highest value counts: a sum would double. */
+  /**
+   * Of several instances that watch the cluster the highest value counts: a sum would double. A slope, since to rate() an
+   * offset that falls, as after an unclean election, is a restart from 0.
+   */
   const rateOf = (metric: string, label: string) =>
-    `max without (instance) (rate(${metric}{${ofCluster(label)}, topic!~"${internal}"}${window}))`;
+    `clamp_min(max without (instance) (deriv(${metric}{${ofCluster(label)}, topic!~"${internal}"}${window})), 0)`;
   /** A gap in the answer is unknown traffic, not a time without any. */
   const readWhole = async (what: string, expression: string) => {
     const whole = await queryRange(talk, expression, grid, mostTopics);

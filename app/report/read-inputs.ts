@@ -155,7 +155,7 @@ function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof For
     peak,
     points: known,
     ...(coverage !== undefined && { coverage }),
-    span: { from: first.time, to, timezone },
+    span: { from: first.time, to, stepMs, timezone },
     ...(withoutValue.length > 0 && { withoutValue }),
     ...(ofPromotion.length > 0 && { ofPromotion }),
   };

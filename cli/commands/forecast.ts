@@ -4,6 +4,7 @@ import { diskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import { forecastOf } from '../../analyzer/forecast/forecast.ts';
 import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
+import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import { PromotionCalendar } from '../../analyzer/forecast/promotions.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { exitCodes } from '../../core/errors.ts';
@@ -24,32 +25,34 @@ export const forecastCommand = defineCommand({
   examples: [
     'plimsoll forecast examples/forecast/orders.csv --promotions examples/forecast/promotions.yaml --timezone Asia/Shanghai',
     'plimsoll forecast history.csv --limit 70000 --fail-above 10% --json',
-    'plimsoll forecast --prometheus http://prometheus:9090 --query \'sum(max without (instance) (rate(kafka_topic_partition_current_offset{cluster="orders", topic!~"__.*"}[5m])))\'',
+    'plimsoll forecast --prometheus http://prometheus:9090 --query \'sum(clamp_min(max without (instance) (deriv(kafka_topic_partition_current_offset{cluster="orders", topic!~"__.*"}[5m])), 0))\'',
     'plimsoll forecast used-bytes.csv --capacity 2TB',
   ],
 
   async run(io) {
     const { options, stdout, stderr, signal, environment } = io;
     const requested = requestedForecast(io.positionals, options);
+    const { calendarPath, capacityBytes, statistic } = requested;
+    const configured =
+      calendarPath === undefined && capacityBytes === undefined
+        ? await configuredPromotions(options.config, { signal })
+        : [];
+    const zone = timeZone(options.timezone ?? configured[0]?.timezone ?? 'UTC');
     const promotions =
-      requested.calendarPath === undefined
-        ? requested.capacityBytes === undefined
-          ? (await configuredPromotions(options.config, { signal })).map((each) =>
-              asCalendar(each, requested.zone.name),
-            )
-          : []
-        : (await loadConfigFile(requested.calendarPath, PromotionCalendar, { signal })).promotions;
+      calendarPath === undefined
+        ? configured.map((each) => asCalendar(each, zone.name))
+        : (await loadConfigFile(calendarPath, PromotionCalendar, { signal })).promotions;
     const { readings, notes } = await readingsOf(requested.source, io);
     const refuse = (reason: string) => {
       if (options.json) stdout.write(renderJson(refusedDocument(reason)));
       stderr.write(`no forecast: ${reason}\n`);
       return exitCodes.unknown;
     };
-    const reading = historyOf(readings, requested);
+    const reading = historyOf(readings, { statistic, zone });
     if (reading.kind === 'refused') return refuse(reading.reason);
     const history = { ...reading.history, notes: [...notes, ...reading.history.notes] };
-    if (requested.capacityBytes !== undefined) {
-      const disk = diskForecast(history, requested.capacityBytes);
+    if (capacityBytes !== undefined) {
+      const disk = diskForecast(history, capacityBytes);
       if (disk.kind === 'refused') return refuse(disk.reason);
       printDocument(io, diskDocument(disk), () => diskText(disk));
       return exitCodes.answered;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import { domainsOf } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
+import { defined } from '../../core/defined.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { rateNumberText } from '../../core/text/quantity-text.ts';
@@ -137,7 +138,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     });
   }
   const asOf = options['as-of'] ?? dayText(clock.now().getTime());
-  const { from, to } = await daysOfPromotion(name, asOf, io);
+  const { from, to, timezone } = await daysOfPromotion(name, asOf, io);
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
@@ -169,6 +170,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   }
   return makeReport({
     promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
+    ...(timezone !== undefined && { timezone }),
     asOf,
     expires: expires ?? lastDayToSign(lastDay, asOf, to ?? from),
     survives,
@@ -187,18 +189,16 @@ function lastDayToSign(ofEvidence: string, asOf: string, ofPromotion?: string): 
   return isAhead && ofPromotion < ofEvidence ? ofPromotion : ofEvidence;
 }
 
-/** As the options have it; without any, as the config file has the promotion of this name. */
+/** Days as the options have them; without any, and their zone, as the config file has the promotion of this name. */
 async function daysOfPromotion(
   name: string,
   asOf: string,
   { options, signal }: ReportIo,
-): Promise<{ from?: string; to?: string }> {
+): Promise<{ from?: string; to?: string; timezone?: string }> {
   const { from, to } = options;
-  if (from !== undefined || to !== undefined) {
-    return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  }
   const promotion = promotionNamed(await configuredPromotions(options.config, { signal }), name, asOf);
-  return promotion === undefined ? {} : daysOf(promotion);
+  const days = from === undefined && to === undefined ? promotion && daysOf(promotion) : defined({ from, to });
+  return { ...days, ...(promotion && { timezone: promotion.timezone }) };
 }
 
 const daySeconds = 86_400;

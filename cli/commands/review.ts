@@ -57,7 +57,7 @@ export const reviewCommand = defineCommand({
   },
   examples: [
     'plimsoll review --promotion "Double 11" --report report.json --history orders=orders.csv --events events.yaml',
-    'plimsoll review --promotion "Double 11" --report report.json --prometheus http://prometheus:9090 --load \'orders=sum(max without (instance) (rate(kafka_topic_partition_current_offset{cluster="orders", topic!~"__.*"}[1m])))\' --lang zh --format html --out review.html',
+    'plimsoll review --promotion "Double 11" --report report.json --prometheus http://prometheus:9090 --load \'orders=sum(clamp_min(max without (instance) (deriv(kafka_topic_partition_current_offset{cluster="orders", topic!~"__.*"}[1m])), 0))\' --lang zh --format html --out review.html',
   ],
 
   async run(io) {
@@ -138,7 +138,7 @@ function beginOf(
   { from, timezone }: Pick<ReportOptions, 'from' | 'timezone'>,
 ): number | undefined {
   const known = promotionNamed(promotions, promotion.name, asOf);
-  const first = promotion.from ?? from;
+  const first = from ?? promotion.from;
   if (known !== undefined && (first ?? daysOf(known).from) === daysOf(known).from) return spanOfLocal(known).fromMs;
   return first === undefined ? undefined : momentOf(dateOf(first), timeZone(timezone ?? known?.timezone ?? 'UTC').name);
 }

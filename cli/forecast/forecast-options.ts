@@ -1,7 +1,6 @@
 // Declares the options of `plimsoll forecast` and checks how they go together.
 
 import { z } from 'zod';
-import { timeZone, type TimeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Statistic } from '../../analyzer/forecast/history.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { defined } from '../../core/defined.ts';
@@ -19,7 +18,6 @@ export type HistorySource =
 
 interface RequestedForecast {
   source: HistorySource;
-  zone: TimeZone;
   statistic: Statistic;
   horizonSeconds: number;
   calendarPath?: string;
@@ -63,7 +61,10 @@ export const forecastOptions = {
     'value of an hour: max or mean of its readings (default max)',
     choice(['max', 'mean']).default('max'),
   ),
-  timezone: text('ZONE', 'time zone of daily and weekly patterns, such as Asia/Shanghai (default UTC)'),
+  timezone: text(
+    'ZONE',
+    'time zone of daily and weekly patterns, such as Asia/Shanghai (default that of service.promotions, or UTC)',
+  ),
   limit: option(
     'RATE',
     'print when and how likely the load reaches this rate (unit of the history)',
@@ -95,7 +96,6 @@ export function requestedForecast(positionals: readonly string[], options: Forec
   }
   return {
     source: sourceOf(positionals, options),
-    zone: timeZone(options.timezone ?? 'UTC'),
     statistic,
     horizonSeconds: horizon,
     ...defined({ calendarPath, limit, failAbove, capacityBytes: capacity }),

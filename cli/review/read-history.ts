@@ -10,11 +10,14 @@ import type { HistoryReader } from '../../service/history/history.ts';
 
 interface WantedReport {
   name: string;
-  /** Start of the promotion of a report, where it is known. */
+  /** Start of the promotion that is reviewed, else of that of the report, where it is known. */
   beganMs: (report: CapacityReport) => number | undefined;
   /** Start of the promotion that is reviewed, if given. */
   fromMs: number | undefined;
 }
+
+/** Less than half of the time between promotions of each month. */
+const mostMovedMs = 14 * 86_400_000;
 
 /** The newest that was entered before its promotion. @throws AppError not-found */
 export function reportIn(
@@ -24,7 +27,7 @@ export function reportIn(
   let isLate = false;
   for (const entry of everyEntry(history, { kinds: ['report'] })) {
     if (entry.kind !== 'report' || entry.document.promotion.name !== name) continue;
-    if (!isPrediction(entry, { name, beganMs: beganMs(entry.document), fromMs })) {
+    if (!isPrediction(entry, { name, beganMs: beganMs(entry.document), fromMs, mostMovedMs })) {
       isLate = true;
       continue;
     }
@@ -33,7 +36,7 @@ export function reportIn(
   }
   if (isLate) {
     throw new AppError('not-found', `the history has no report of ${name} from before the promotion`, {
-      hint: 'reports added after it began, or half a year away from it, do not count; --report FILE reads another one',
+      hint: 'reports added after it began, or about days two weeks away from it, do not count; --report FILE reads another one',
     });
   }
   throw new AppError('not-found', `the history has no report of ${name}`, {
@@ -41,11 +44,11 @@ export function reportIn(
   });
 }
 
-/** Of events that ended within the promotion; grades are entered soon after. */
+/** Of events that ended within the promotion, or at its end, which is not in it; grades are entered soon after. */
 export function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
   const day = 86_400_000;
   const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 2 * day });
   const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
-  const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs);
+  const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs + 1);
   return { graded: within.length, held: within.filter(({ held }) => held).length };
 }

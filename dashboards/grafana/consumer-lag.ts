@@ -143,7 +143,7 @@ export const consumerLag = dashboard({
           title: 'Produced',
           description: 'Messages per second produced to the topics that the groups read.',
           unit: units.messagesPerSecond,
-          expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]))`,
+          expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]), 0))`,
           legend: '{{cluster}} {{topic}}',
           hasLongNames: true,
         }),

@@ -107,7 +107,7 @@ export const kafka = dashboard({
           title: 'Messages in by topic',
           description: 'Messages per second, computed from end offsets (works without JMX).',
           unit: units.messagesPerSecond,
-          expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset${chosenTopics}[$__rate_interval]))`,
+          expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset${chosenTopics}[$__rate_interval]), 0))`,
           legend: '{{cluster}} {{topic}}',
           hasLongNames: true,
         }),

@@ -5,7 +5,13 @@ import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config
 import { expressionOf } from '../../analyzer/evidence/sources/expression.ts';
 import type { FigureName } from '../../analyzer/evidence/sources/figures.ts';
 import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
-import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/evidence/sources/range-query.ts';
+import {
+  incompleteReason,
+  queryRange,
+  refused,
+  type Conversation,
+  type Grid,
+} from '../../analyzer/evidence/sources/range-query.ts';
 import { namingOf } from '../../analyzer/evidence/sources/selection.ts';
 import { seriesByTarget, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
@@ -160,9 +166,9 @@ async function firstAnswered(
       windowSeconds: grid.gridSeconds,
     });
     const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
-    const [gap] = answer.gaps;
-    // A gap in the answer is unknown, not zero.
-    if (gap !== undefined) throw refused(talk, 'past traffic', gap.reason);
+    const incomplete = incompleteReason(answer);
+    // What is missing is unknown, not zero.
+    if (incomplete !== undefined) throw refused(talk, 'past traffic', incomplete);
     const { series } = seriesByTarget(
       answer.series,
       namingOf({ scheme, figure, alternative, present: [], scrapeSeconds: 0 }),

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Reading } from '../../analyzer/forecast/history.ts';
-import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
+import { readWholeHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { gradeForecastEnd } from '../../analyzer/production/grading/grade-forecast.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
@@ -55,7 +55,11 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
         if (due.length === 0) return undefined;
         const sinceMs = Math.min(...due.map(beginOf));
         const readings = isForecastable(served)
-          ? await readingsOf(served.source, (nowMs - sinceMs) / 1000, { signal, clock })
+          ? await readWholeHistory(
+              served.source.config,
+              { expression: served.source.load, lastSeconds: (nowMs - sinceMs) / 1000 },
+              { signal, clock },
+            )
           : watchedOf(courses.get(cluster));
         let graded = 0;
         for (const entry of due) {
@@ -113,14 +117,6 @@ function isGraded(history: HistoryReader, forecast: ForecastEntry): boolean {
   return grades.some(
     ({ kind, document }) => kind === 'grade' && document.event === 'forecast-end' && document.of === forecast.id,
   );
-}
-
-async function readingsOf(
-  { config, load }: { config: Parameters<typeof readHistory>[0]; load: string },
-  lastSeconds: number,
-  io: Parameters<typeof readHistory>[2],
-): Promise<readonly Reading[]> {
-  return (await readHistory(config, { expression: load, lastSeconds }, io)).readings;
 }
 
 const watchedOf = (course: Pick<WatchedCourse, 'readings'> | undefined): Reading[] =>

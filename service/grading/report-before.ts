@@ -6,17 +6,24 @@ import { apartMs } from '../status/promotions.ts';
 export type ReportEntry = Extract<HistoryEntry, { kind: 'report' }>;
 
 /**
- * @param beganMs start of the promotion of the entry
+ * @param beganMs start of the promotion: a report that was entered later is no prediction
  * @param fromMs start of the promotion that is reviewed
+ * @param mostMovedMs how far a promotion may have been moved since its report
  */
 export function isPrediction(
   entry: HistoryEntry,
-  { name, beganMs, fromMs }: { name: string; beganMs: number | undefined; fromMs: number | undefined },
+  {
+    name,
+    beganMs,
+    fromMs,
+    mostMovedMs = apartMs,
+  }: { name: string; beganMs: number | undefined; fromMs: number | undefined; mostMovedMs?: number },
 ): entry is ReportEntry {
   if (entry.kind !== 'report') return false;
-  const { name: reported, from = entry.at } = entry.document.promotion;
+  const { name: reported, from } = entry.document.promotion;
   // Entries added after the promotion began are no predictions.
   if (reported !== name || (beganMs !== undefined && Date.parse(entry.at) >= beganMs)) return false;
-  // Half a year earlier it is a report of the promotion before, which had the same name.
-  return fromMs === undefined || Math.abs(fromMs - Date.parse(from)) < apartMs;
+  if (fromMs === undefined) return true;
+  // Further away, it is a report of another promotion of the same name.
+  return Math.abs(fromMs - Date.parse(from ?? entry.at)) < (from === undefined ? apartMs : mostMovedMs);
 }

@@ -2,6 +2,7 @@
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
 import { historyFault } from './history-fault.ts';
 import { openDatabase, refuseDamaged } from './open-database.ts';
 
@@ -17,7 +18,8 @@ export interface CheckedLedger {
  * @throws AppError not-found, ledger-damaged, ledger-full, ledger-unwritable, no-permission, no-space
  */
 export function backUpHistory(file: string, out: string): CheckedLedger {
-  const partial = `${out}.partial-${process.pid}`;
+  removeEarlierDrafts(out);
+  const partial = draftOf(out);
   try {
     copyLedger(file, partial);
     const checked = checkLedger(partial);

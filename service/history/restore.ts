@@ -4,6 +4,7 @@ import { existsSync, lchownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
+import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
 import { checkLedger, copyLedger, syncFile, type CheckedLedger } from './backup.ts';
 import { historyFault } from './history-fault.ts';
 import { openHistory } from './sqlite-history.ts';
@@ -29,7 +30,8 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
   const neighbour = isThere && statSync(file).uid !== 0 ? file : dirname(file);
   giveToService(lockFileOf(file), neighbour);
   const checked = checkLedger(backup);
-  const partial = `${file}.partial-${process.pid}`;
+  removeEarlierDrafts(file);
+  const partial = draftOf(file);
   const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
   try {
     copyLedger(backup, partial);

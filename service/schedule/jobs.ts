@@ -1,7 +1,7 @@
 // Defines the scheduled jobs of a cluster: reading, analysis and forecast.
 
 import { isDeepStrictEqual } from 'node:util';
-import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
+import { readWholeHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -180,7 +180,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
     every: seconds(every),
     firstAfter: () => untilDue(parts, name, 'forecast', every),
     async run({ signal }) {
-      const { readings } = await readHistory(
+      const readings = await readWholeHistory(
         source.config,
         { expression: source.load, lastSeconds },
         { signal, clock },

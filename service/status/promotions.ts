@@ -31,7 +31,7 @@ export const promotionsInForce = (configured: readonly Promotion[], set: readonl
 /** Nearer to one of its name, what an operator sets is its new time; further apart, it is another time. */
 export const apartMs = 180 * 86_400_000;
 
-/** @returns also past ones, from which a forecast learns the next one; what was set replaces the nearest of its name */
+/** @returns also past ones, from which a forecast learns the next one; what was set moves the nearest of its name */
 export function promotionCalendar(configured: readonly Promotion[], set: readonly Promotion[]): Promotion[] {
   const timeOf = ({ from }: Promotion) => Date.parse(`${from}Z`);
   const calendar = [...configured];
@@ -41,7 +41,8 @@ export function promotionCalendar(configured: readonly Promotion[], set: readonl
       .filter((each) => each.name === promotion.name && distanceTo(each) < apartMs)
       .toSorted((a, b) => distanceTo(a) - distanceTo(b));
     if (nearest === undefined) calendar.push(promotion);
-    else calendar[calendar.indexOf(nearest)] = promotion;
+    // An operator sets no lead and tail: those of the config stay.
+    else calendar[calendar.indexOf(nearest)] = { ...nearest, ...promotion };
   }
   return calendar;
 }

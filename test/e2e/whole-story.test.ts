@@ -233,7 +233,7 @@ async function beginStory() {
       return { url: prometheus.url, [Symbol.asyncDispose]: () => whole.disposeAsync() };
     },
     async review(report: string, prometheus: string) {
-      const load = `${cluster}=sum(rate(kafka_topic_partition_current_offset{topic!~"__.*"}[30s]))`;
+      const load = `${cluster}=sum(max without (instance) (rate(kafka_topic_partition_current_offset{topic!~"__.*"}[30s])))`;
       const source = ['--prometheus', prometheus, '--load', load, '--report', report];
       return JSON.parse(await plimsoll(['review', '--promotion', promotion, ...source, '--json']));
     },

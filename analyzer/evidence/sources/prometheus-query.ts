@@ -31,11 +31,20 @@ const mostBytes = 4 * 2 ** 20;
 
 export const partialAnswer = 'the answer is partial: a storage node did not answer';
 
+/**
+ * Thanos warns of a store that did not answer, Cortex of partial data, Prometheus of a remote read. Annotations of PromQL describe the
+ * expression, and old versions of Thanos warn of times before their first sample.
+ */
+export const isOfMissingData = (warning: string): boolean =>
+  !/^PromQL |annotations omitted$|No StoreAPIs matched for this query/.test(warning);
+
 const Answer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('success'),
     /** VictoriaMetrics cluster: series of a storage node are missing. */
     isPartial: z.boolean().optional(),
+    /** Prometheus 3 has remarks on the expression in `infos` as well. */
+    warnings: z.array(z.string()).optional(),
     data: z.discriminatedUnion('resultType', [
       z.object({
         resultType: z.literal('vector'),
@@ -69,7 +78,8 @@ export async function queryNow(
         ...(tenant !== undefined && { 'X-Scope-OrgID': tenant, 'THANOS-TENANT': tenant }),
         ...authorizationHeader(authorization),
       },
-      body: new URLSearchParams({ query: expression, lookback_delta: `${freshWithinSeconds}s` }),
+      // With a unit, Prometheus parses no decimals.
+      body: new URLSearchParams({ query: expression, lookback_delta: String(freshWithinSeconds) }),
     });
   } catch (cause) {
     if (signal.aborted || cause instanceof AppError) throw cause;
@@ -89,8 +99,9 @@ export async function queryNow(
     });
   }
   if (answer.data.status === 'error') throw refused(answer.data.error ?? answer.data.errorType ?? 'it gave no reason');
-  if (answer.data.isPartial === true) {
-    throw refused(partialAnswer, {
+  const missing = answer.data.isPartial === true ? partialAnswer : answer.data.warnings?.find(isOfMissingData);
+  if (missing !== undefined) {
+    throw refused(missing, {
       hint: 'a sum over the other nodes is too low: start the node, or replicate each series',
     });
   }

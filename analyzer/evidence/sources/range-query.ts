@@ -6,6 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { patiently } from './patience.ts';
 import { callPrometheus } from './prometheus-api.ts';
+import { isOfMissingData } from './prometheus-query.ts';
 
 /** Ends of intervals: `firstEnd`, `firstEnd` + grid, … seconds since the epoch. */
 export interface Grid {
@@ -163,7 +164,12 @@ function joined(gaps: readonly Gap[], gridSeconds: number): Gap[] {
   return all;
 }
 
-export function refused({ source }: Conversation, what: string, reason: string): AppError {
+/** For callers that show neither gaps nor warnings. @returns why series may be missing or too low */
+export function incompleteReason({ gaps, warnings }: RangeAnswer): string | undefined {
+  return gaps[0]?.reason ?? warnings.find(isOfMissingData);
+}
+
+export function refused({ source }: Pick<Conversation, 'source'>, what: string, reason: string): AppError {
   return new AppError('prometheus-refused', `cannot query ${source.url} for ${what}: ${reason}`, {
     hint: 'check the URL of the source, below which /api/v1/query_range lies, and whether it answers in a browser',
   });

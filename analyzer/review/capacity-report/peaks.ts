@@ -30,9 +30,9 @@ const forecastOf = (domain: string, { forecasts }: Pick<ReportInputs, 'forecasts
  */
 export function peakOfPromotion(
   { peak, span, points = [] }: ForecastPeak,
-  { promotion }: Pick<ReportInputs, 'promotion'>,
+  inputs: ReportInputs,
 ): ForecastPeak['peak'] | undefined {
-  const days = span && daysIn(promotion, span.timezone);
+  const days = span && daysIn(inputs, span);
   if (days === undefined || points.length === 0 || isOn(peak.highestPointAt, days)) return peak;
   if (peak.high !== undefined && points.every(({ high }) => high === undefined)) return undefined;
   const [highest] = points.filter(({ time }) => isOn(time, days)).toSorted((a, b) => b.value - a.value);
@@ -91,22 +91,31 @@ function promotionGap(forecast: ForecastPeak, inputs: ReportInputs): Reason | un
 
 const dayMs = 86_400_000;
 
+type ForecastSpan = NonNullable<ForecastPeak['span']>;
+
 interface Days {
   fromMs: number;
   /** The midnight after the last day. */
   endMs: number;
+  /** A step counts if it reaches into the days: in another zone it may begin before their midnight. */
+  stepMs: number;
 }
 
-function daysIn({ from, to = from }: ReportInputs['promotion'], timezone: string): Days | undefined {
+function daysIn(
+  { promotion: { from, to = from }, timezone }: ReportInputs,
+  { stepMs = 1, timezone: zone }: ForecastSpan,
+): Days | undefined {
   if (from === undefined || to === undefined) return undefined;
-  return { fromMs: momentOf(Date.parse(from), timezone), endMs: momentOf(Date.parse(to) + dayMs, timezone) };
+  const midnight = (dateMs: number) => momentOf(dateMs, timezone ?? zone);
+  return { fromMs: midnight(Date.parse(from)), endMs: midnight(Date.parse(to) + dayMs), stepMs };
 }
 
-const isOn = (time: string, { fromMs, endMs }: Days) => Date.parse(time) >= fromMs && Date.parse(time) < endMs;
+const isOn = (time: string, { fromMs, endMs, stepMs }: Days) =>
+  Date.parse(time) + stepMs > fromMs && Date.parse(time) < endMs;
 
 /** Whether a point of the days of the promotion is of one; what lists no points, states its peak itself. */
-function knowsPromotion({ span, ofPromotion = [] }: ForecastPeak, { promotion }: ReportInputs): boolean {
-  const days = span && daysIn(promotion, span.timezone);
+function knowsPromotion({ span, ofPromotion = [] }: ForecastPeak, inputs: ReportInputs): boolean {
+  const days = span && daysIn(inputs, span);
   return days === undefined || ofPromotion.some((time) => isOn(time, days));
 }
 
@@ -114,22 +123,24 @@ function knowsPromotion({ span, ofPromotion = [] }: ForecastPeak, { promotion }:
  * @returns the span of a forecast that ends before the promotion does, or begins after it; without days, that ended before the report.
  *   A forecast without values during the promotion ends where the first of them is missing
  */
-function missedBy(
-  { span, withoutValue = [] }: ForecastPeak,
-  { promotion: { from, to = from }, asOf }: ReportInputs,
-): string[] | undefined {
+function missedBy({ span, withoutValue = [] }: ForecastPeak, inputs: ReportInputs): string[] | undefined {
   if (span === undefined) return undefined;
+  const { asOf, timezone = span.timezone } = inputs;
+  const { from, to = from } = inputs.promotion;
   const fromMs = Date.parse(span.from);
-  const promotionMs = from === undefined ? Date.parse(asOf) : momentOf(Date.parse(from), span.timezone);
-  const promotionEndMs = to === undefined ? Infinity : momentOf(Date.parse(to) + dayMs, span.timezone);
-  const gaps = withoutValue.map((time) => Date.parse(time)).filter((ms) => ms >= promotionMs && ms < promotionEndMs);
+  const days = {
+    fromMs: from === undefined ? Date.parse(asOf) : momentOf(Date.parse(from), timezone),
+    endMs: to === undefined ? Infinity : momentOf(Date.parse(to) + dayMs, timezone),
+    stepMs: span.stepMs ?? 1,
+  };
+  const gaps = withoutValue.filter((time) => isOn(time, days)).map((time) => Date.parse(time));
   const toMs = Math.min(Date.parse(span.to), ...gaps);
   const isCovered =
     to === undefined
-      ? gaps.length === 0 && momentOf(Date.parse(asOf), span.timezone) <= toMs
-      : covers(fromMs, toMs, promotionEndMs);
+      ? gaps.length === 0 && momentOf(Date.parse(asOf), timezone) <= toMs
+      : covers(fromMs, toMs, days.endMs);
   if (isCovered) return undefined;
-  return [localText(fromMs, span.timezone), localText(toMs, span.timezone)];
+  return [localText(fromMs, timezone), localText(toMs, timezone)];
 }
 
 const covers = (fromMs: number, toMs: number, timeMs: number) => fromMs < timeMs && timeMs <= toMs;

@@ -13,8 +13,8 @@ export interface ForecastPeak {
   /** Those with a value. */
   points?: readonly { time: string; value: number; low?: number; high?: number }[];
   coverage?: number;
-  /** First moment of the forecast and the end of its last step, ISO 8601, and the zone whose days the report means. */
-  span?: { from: string; to: string; timezone: string };
+  /** First moment and the end of the last step, ISO 8601. The zone is that of the days where the report has none. */
+  span?: { from: string; to: string; stepMs?: number; timezone: string };
   /** Moments within the span whose step has no forecast: of a promotion that the history does not know. */
   withoutValue?: readonly string[];
   /** Moments of the points that are of a promotion. */
@@ -23,6 +23,8 @@ export interface ForecastPeak {
 
 export interface ReportInputs extends ReportPolicy {
   promotion: CapacityReport['promotion'];
+  /** Of the days of the promotion, where it is known. */
+  timezone?: string;
   asOf: string;
   expires: string;
   plan?: { plans: ClusterPlans; source: ReportSource };

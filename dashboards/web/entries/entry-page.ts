@@ -2,6 +2,7 @@
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { renderFindings } from '../findings.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { renderAnalysis } from '../run-page.ts';
@@ -42,14 +43,17 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
       return renderAnalysis(entry.document, view);
     case 'forecast':
       return renderForecast(entry.document, view);
-    case 'plan':
-      return table(entry.document.name, entry.document.resources, [
+    case 'plan': {
+      const { name, resources, findings, partOf } = entry.document;
+      const { body } = table(name, resources, [
         { title: tests.resource, text: true, cell: ({ resource, unit }) => `${resource} (${unit})` },
         { title: texts.atPeak, cell: ({ atPeak }) => numbers.plain(atPeak) },
         { title: texts.afterLoss, cell: ({ afterLoss }) => numbers.plain(afterLoss) },
         { title: texts.allowed, cell: ({ safe }) => numbers.plain(safe) },
         { title: texts.full, cell: ({ full }) => numbers.plain(full) },
       ]);
+      return { body: html`${renderFindings([...findings, ...(partOf?.findings ?? [])], view)} ${body}` };
+    }
     case 'operation':
       return {
         body: html`<p>

@@ -11,7 +11,8 @@ import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { planLanguages } from './plan-texts.ts';
 
-export function renderSized({ broker, mode, brokers, masters, promise, findings }: ClusterPlan, view: View): Content {
+export function renderSized(plan: ClusterPlan, view: View): Content {
+  const { broker, mode, brokers, masters, promise, findings, partOf } = plan;
   const { numbers } = view;
   const texts = planLanguages[view.language].size;
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
@@ -27,7 +28,7 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
   ];
   return html`${renderFactList(facts)}
     <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
-    ${renderFindings(findings, view)}
+    ${renderFindings([...findings, ...(partOf?.findings ?? [])], view)}
     ${renderTable('brokers', texts.brokers, brokers, [
       { title: texts.host, text: true, cell: ({ host }) => named(host) },
       {

@@ -35,6 +35,16 @@ test('a server that does not answer is not one without the series', async () => 
   });
 });
 
+test('a Thanos whose store does not answer is not one without the series', async () => {
+  const warnings = ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable'];
+  const data = { resultType: 'matrix', result: [] };
+  answer = (response) => void response.end(JSON.stringify({ status: 'success', data, warnings }));
+  await expect(read()).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('rpc error') as string,
+  });
+});
+
 test('a server without the series is one', async () => {
   const data = { resultType: 'matrix', result: [] };
   answer = (response) => void response.end(JSON.stringify({ status: 'success', data }));

@@ -107,9 +107,13 @@ test('a promotion of the config in another zone has all days of the forecast tha
   const config = join(folder.path, 'plimsoll.yaml');
   const promotions = [{ name: 'sale', from: '2026-03-10T00:00', to: '2026-03-11T00:00', timezone: 'Asia/Shanghai' }];
   await writeFile(config, JSON.stringify({ clusters: {}, service: { promotions } }));
-  const { stdout, stderr } = await forecast(60, '--config', config, '--json');
-  const document = ForecastDocument.parse(JSON.parse(stdout));
-  if (document.kind !== 'forecast') throw new Error(stderr);
-  const days = document.points.flatMap(({ time, promotion }) => (promotion === 'sale' ? time.slice(0, 10) : []));
-  expect(days).toEqual(['2026-03-09', '2026-03-10']);
+  const daysIn = async (...zone: string[]) => {
+    const { stdout, stderr } = await forecast(60, '--config', config, '--json', ...zone);
+    const document = ForecastDocument.parse(JSON.parse(stdout));
+    if (document.kind !== 'forecast') throw new Error(stderr);
+    return document.points.flatMap(({ time, promotion }) => (promotion === 'sale' ? time.slice(0, 16) : []));
+  };
+  expect(await daysIn('--timezone', 'UTC')).toEqual(['2026-03-09T00:00', '2026-03-10T00:00']);
+  // By default its zone is that of the forecast, as of those that the service makes.
+  expect(await daysIn()).toEqual(['2026-03-09T16:00']);
 });

@@ -1,7 +1,23 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCommandLine } from '../../../../cli/command-line.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { createAuthority } from '../../../../loadgen/remote/certificate.ts';
+
+async function init(words: string) {
+  let stderr = '';
+  const exitCode = await runCommandLine(['init', '--out', '-', ...words.split(' ').filter(Boolean)], commands, {
+    stdout: { write: () => undefined, isTerminal: false, columns: 100 },
+    stderr: { write: (text) => void (stderr += text), isTerminal: false, columns: 100 },
+    signal: new AbortController().signal,
+    environment: {},
+    clock: systemClock,
+  });
+  return { exitCode, stderr };
+}
 
 test.each([
   ['', /needs the address of a Kafka broker or a RocketMQ name server/],
@@ -15,14 +31,29 @@ test.each([
   ],
   ['--namesrv 127.0.0.1:1 --username u --password-env P', /--username is for Kafka/],
 ])('what no cluster is reached with is refused before one is asked: init %s', async (words, problem) => {
-  let stderr = '';
-  const exitCode = await runCommandLine(['init', '--out', '-', ...words.split(' ').filter(Boolean)], commands, {
-    stdout: { write: () => undefined, isTerminal: false, columns: 100 },
-    stderr: { write: (text) => void (stderr += text), isTerminal: false, columns: 100 },
-    signal: new AbortController().signal,
-    environment: {},
-    clock: systemClock,
-  });
+  const { exitCode, stderr } = await init(words);
   expect(stderr).toMatch(problem);
+  expect(exitCode).toBe(2);
+});
+
+test.each(['--bootstrap', '--namesrv'])('on a TLS listener the hint names the option: init %s', async (option) => {
+  const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
+  const server = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => undefined));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const address = `${option} 127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const [plain, withPublicAuthorities] = await Promise.all([init(address), init(`${address} --tls`)]);
+  expect(plain.stderr).toMatch(/the listener speaks TLS/);
+  expect(plain.stderr).toMatch(/hint: give --tls-ca FILE/);
+  expect(plain.exitCode).toBe(5);
+  expect(withPublicAuthorities.stderr).toMatch(/the certificate authority is unknown/);
+  expect(withPublicAuthorities.stderr).toMatch(/hint: give --tls-ca FILE/);
+});
+
+test.each(['--bootstrap', '--namesrv'])('an unreadable --tls-ca is an error that names it: init %s', async (option) => {
+  const { exitCode, stderr } = await init(`${option} 127.0.0.1:1 --tls-ca /nowhere/ca.pem`);
+  expect(stderr).toMatch(/cannot read the TLS file \/nowhere\/ca\.pem/);
+  expect(stderr).toMatch(/hint: give --tls-ca a PEM file/);
   expect(exitCode).toBe(2);
 });

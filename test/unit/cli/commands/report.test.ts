@@ -251,3 +251,30 @@ test('the days of a promotion come from the config, unless the command names the
   expect(await promotionOf()).toEqual({ name: 'Double 11', from: '2026-11-10', to: '2026-11-11' });
   expect(await promotionOf('--from', '2026-11-01')).toEqual({ name: 'Double 11', from: '2026-11-01' });
 });
+
+test.for(['hour', 'day'] as const)('a forecast by %s in UTC has the opening of a sale in Shanghai', async (step) => {
+  const promotions = ['01', '02', '03', '04'].map((month) => ({
+    name: 'sale',
+    from: `2025-${month}-16T00:00`,
+    to: `2025-${month}-17T00:00`,
+    timezone: 'Asia/Shanghai',
+  }));
+  await writeFile(file('shanghai.yaml'), JSON.stringify({ clusters: {}, service: { promotions } }));
+  const hours = (await readFile('examples/forecast/orders.csv', 'utf8')).trim().split('\n').slice(1);
+  const days = Map.groupBy(hours, (row) => row.slice(0, 10));
+  const valueOf = (row: string) => Number(row.split(',')[1]);
+  const highest = [...days].map(([day, rows]) => `${day}T00:00:00Z,${Math.max(...rows.map(valueOf))}`);
+  await writeFile(file('load.csv'), ['time,value', ...(step === 'hour' ? hours : highest)].join('\n'));
+  const config = ['--config', file('shanghai.yaml')];
+  const forecast = await runWords('forecast', file('load.csv'), ...config, '--timezone', 'UTC', '--json');
+  await writeFile(file('ahead.json'), forecast.stdout);
+  const { peak } = JSON.parse(forecast.stdout) as { peak: { highestPointAt: string } };
+  expect(peak.highestPointAt).toMatch(/^2025-04-15T/);
+  const analyses = ['--analysis', `orders=${file('orders.json')}`, '--forecast', `orders=${file('ahead.json')}`];
+  const sale = ['--promotion', 'sale', '--as-of', '2025-04-11', ...config, ...analyses, '--format', 'json'];
+  for (const given of [[], ['--from', '2025-04-16', '--to', '2025-04-16']]) {
+    const { promotion, forecasts } = JSON.parse((await report(...sale, ...given)).stdout);
+    expect(promotion).toEqual({ name: 'sale', from: '2025-04-16', to: '2025-04-16' });
+    expect(forecasts).toMatchObject([{ peak }]);
+  }
+});

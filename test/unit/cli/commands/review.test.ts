@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../../../core/clock.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { promotionGrades } from '../../../../service/grading/promotion-grades.ts';
+import { windowOf } from '../../../../service/status/promotions.ts';
+import { Promotion } from '../../../../app/config/promotion.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firingsOf } from '../../../../analyzer/review/promotion-metrics.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
@@ -124,6 +127,49 @@ test('report and grades are taken from the ledger', async () => {
     2,
     'the history has no report of Double 12',
   ]);
+});
+
+test('the grades that the service made of the promotion count, which end with it', async () => {
+  const { name } = happened.report.promotion;
+  const times = { name, from: '2026-11-01T00:00', to: '2026-11-13T00:00' };
+  await writeFile(file('graded.yaml'), JSON.stringify({ clusters: {}, service: { promotions: [times] } }));
+  const clock = { ...systemClock, now: () => new Date('2026-11-13T00:30:00Z') };
+  using history = openHistory(file('graded.sqlite'), { clock });
+  const promotion = windowOf(Promotion.parse(times));
+  const load = { cluster: 'orders', domains: ['orders'], isOfOne: true, readings: ordersLoad, fired: [] };
+  const grades = promotionGrades({ entry: 1, report: happened.report, promotion }, load);
+  expect(grades.map(({ grade }) => grade.endedAt)).toContain('2026-11-13T00:00:00.000Z');
+  for (const { cluster, grade } of grades) {
+    history.append({ kind: 'grade', cluster, document: grade }, { name: 'plimsoll', through: 'schedule' });
+  }
+  const held = grades.filter(({ grade }) => grade.held).length;
+  const words = [...inputs(), '--history-db', file('graded.sqlite'), '--json'];
+  for (const given of [[], ['--config', file('graded.yaml')]]) {
+    const { stdout } = await review(...words, ...given);
+    expect(JSON.parse(stdout).grades).toEqual({ graded: grades.length, held });
+  }
+});
+
+test('of a promotion of every month, the report is the one of that month', async () => {
+  let now = '2026-10-01T12:00:00Z';
+  const clock = { ...systemClock, now: () => new Date(now) };
+  using history = openHistory(file('monthly.sqlite'), { clock });
+  const by = { name: 'plimsoll', through: 'schedule' } as const;
+  const enter = (asOf: string, from: string) => {
+    now = `${asOf}T12:00:00Z`;
+    const promotion = { ...happened.report.promotion, from, to: from };
+    history.append({ kind: 'report', document: { ...happened.report, asOf, promotion } }, by);
+  };
+  enter('2026-10-01', '2026-10-11');
+  const words = ['--promotion', happened.report.promotion.name, '--history-db', file('monthly.sqlite'), '--json'];
+  const on = async (day: string) => JSON.parse((await runWords('review', ...words, ...inputs(), '--from', day)).stdout);
+  expect(await on('2026-11-11')).toMatchObject({ error: { code: 'not-found' } });
+  enter('2026-11-01', '2026-11-11');
+  const reviewed = async (day: string) =>
+    JSON.parse((await runWords('review', ...words, ...inputs(), '--from', day, '--to', day)).stdout).report.asOf;
+  expect([await reviewed('2026-11-11'), await reviewed('2026-10-11')]).toEqual(['2026-11-01', '2026-10-01']);
+  // It was moved by two days.
+  expect(await reviewed('2026-11-13')).toBe('2026-11-01');
 });
 
 test('nothing put to the test is exit code 3', async () => {

@@ -53,6 +53,18 @@ test('a source that refuses is a reason and no fault, and a cluster without one 
   expect(await createPastLoads(clock)(without, range)).toEqual({ kind: 'no-source' });
 });
 
+test.each([
+  ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable', 'unanswered'],
+  // Of the days before its first sample.
+  ['No StoreAPIs matched for this query', 'answered'],
+  ['PromQL info: metric might not be a counter', 'answered'],
+])('an answer of Thanos with the warning "%s" is %s', async (warning, kind) => {
+  await using server = await startScriptedHttp((one, response) => {
+    response.end(JSON.stringify({ ...(JSON.parse(answer(one)) as object), warnings: [warning] }));
+  });
+  expect(await createPastLoads(clock)(servedAt(server.url), range)).toMatchObject({ kind });
+});
+
 test('a source that answers after 10 s holds a page up for 6 s, and the next one not at all', async () => {
   await using server = await startScriptedHttp(
     (one, response) => void setTimeout(() => response.end(answer(one)), 10_000),

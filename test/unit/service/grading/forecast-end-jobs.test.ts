@@ -24,13 +24,15 @@ let history: SqliteHistory;
 let prometheus: Server;
 /** Messages per second at each moment, seconds since the epoch; absent: the source answers with nothing. */
 let load: ((second: number) => number) | undefined;
+/** Of a Thanos whose store does not answer. */
+let warnings: readonly string[];
 let questions = 0;
 beforeEach(async () => {
   clock = createHandClock();
   clock.advance(100 * day + 600);
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-forecast-end-'));
   history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
-  [load, questions] = [() => 1000, 0];
+  [load, questions, warnings] = [() => 1000, 0, []];
   prometheus = createServer((request, response) => void answer(request, response));
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
@@ -52,7 +54,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const rate = load;
   const times = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => start + index * step);
   const result = rate === undefined ? [] : [{ metric: {}, values: times.map((time) => [time, String(rate(time))]) }];
-  response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+  response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result }, warnings }));
 }
 
 /** For the coming day, hour by hour, as of now. */
@@ -131,6 +133,19 @@ test('a source that has nothing of it is asked again, for a week', async () => {
   questions = 0;
   expect(await run()).toBeUndefined();
   expect(questions).toBe(0);
+});
+
+test('while a store of the source does not answer, a forecast is not graded by the figures of the others', async () => {
+  enterForecast(1000);
+  clock.advance(2 * day);
+  load = () => 500;
+  warnings = ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable'];
+  const run = jobOf();
+  await expect(run()).rejects.toMatchObject({ code: 'prometheus-refused' });
+  expect(grades()).toEqual([]);
+  [load, warnings] = [() => 1000, []];
+  await run();
+  expect(grades()).toMatchObject([{ actual: 1000, held: true }]);
 });
 
 test('of a cluster that no monitoring system knows, what was watched counts; less than half of it does not', async () => {

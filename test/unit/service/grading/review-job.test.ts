@@ -34,6 +34,8 @@ let alerts: readonly Record<string, string>[] = [];
 let hasLoad: (query: string) => boolean;
 /** Queries that are answered with HTTP 503, by their start. */
 let isRefused: (query: string, startMs: number) => boolean;
+/** Of a Thanos whose store does not answer. */
+let warnings: readonly string[];
 beforeEach(async () => {
   clock = createHandClock();
   clock.advance(window.fromMs / 1000 - 24 * hour);
@@ -42,6 +44,7 @@ beforeEach(async () => {
   alerts = [];
   hasLoad = () => true;
   isRefused = () => false;
+  warnings = [];
   prometheus = createServer((request, response) => void answer(request, response));
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
@@ -63,7 +66,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const values = Array.from({ length: 120 }, (_, minute) => [start + 60 * minute, '40000']);
   const series = query.startsWith('ALERTS') ? alerts : hasLoad(query) ? [{}] : [];
   const result = series.map((metric) => ({ metric, values }));
-  response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+  response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result }, warnings }));
 }
 
 const ordersVerdict = happened.report.verdicts.find(({ domain }) => domain === 'orders')!;
@@ -234,6 +237,19 @@ test.each<[string, typeof isRefused]>([
   isRefused = () => false;
   expect(await run()).toContain('2 predictions graded');
   expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
+});
+
+test('while a store of the source does not answer the job fails, and a later turn grades', async () => {
+  overWithTrouble();
+  warnings = ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable'];
+  const run = reviewing();
+  await expect(run()).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('rpc error') as string,
+  });
+  expect(grades()).toEqual([]);
+  warnings = [];
+  expect(await run()).toContain('2 predictions graded');
 });
 
 test('a cluster of which the source has no load yet is not graded, with its reason, until a later turn', async () => {

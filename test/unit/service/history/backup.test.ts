@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -114,13 +115,25 @@ test('a damaged backup changes nothing', () => {
   expect(texts(file)).toEqual(['kept']);
 });
 
+test('what a backup or a restore that was killed left is removed by the next one', () => {
+  written('kept');
+  const left = [file, backup].map((path) => `${path}.4711-1.new`);
+  for (const path of left) {
+    writeFileSync(path, 'half');
+    utimesSync(path, 0, 0);
+  }
+  backUpHistory(file, backup);
+  restore();
+  expect(left.filter((path) => existsSync(path))).toEqual([]);
+});
+
 test('a backup that cannot be written leaves the one of before, and no half of a new one', () => {
   written('kept');
   backUpHistory(file, backup);
   writeFileSync(file, 'no database at all'.repeat(300));
   expect(() => backUpHistory(file, backup)).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
   expect(checkLedger(backup).entries).toBe(1);
-  expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
   expect(existsSync(file)).toBe(true);
 });
 

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 import type { ClusterPlan, JudgedProposal } from '../../../../core/documents/cluster-plan.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
+import { renderEntryPage } from '../../../../dashboards/web/entries/entry-page.ts';
+import { renderSized } from '../../../../dashboards/web/plans/sized-plan.ts';
 import { headroomsOf, labelOf, limitName, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
+import { html } from '../../../../core/text/html.ts';
 import { reserveNames } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { listen } from '../../../../exporter/http-server.ts';
@@ -145,6 +148,18 @@ test.each(['en', 'zh'] as const)('the page in %s has the findings of the plan, i
   expect(text).toContain('6 × <bdi>96c</bdi>');
   expect(text).toContain(sizingLanguages[lang].judgements['not-measured']);
   expect(page(`lang=${lang}`, [plannedCluster()])).not.toContain(sizingLanguages[lang].proposed);
+});
+
+test('the history entry and the page of one plan have its findings and those of its planning', () => {
+  const findings = [findingOf('daily-share', { share: 0.7, low: 0.33, high: 0.5, source: 'rules.yaml' })];
+  const partOf = { document: 'plan', costUnit: 'CNY', findings };
+  const document = plannedCluster({ partOf, findings: [findingOf('two-zones', {})] });
+  const view = createView({ prefix: '', path: '/ledger/1', query: new URLSearchParams(), accepted: 'en' });
+  const by = { name: 'anna', through: 'cli' } as const;
+  const entry: HistoryEntry = { kind: 'plan', id: 1, at: '2026-11-09T12:00:00.000Z', by, document };
+  for (const text of [renderEntryPage(entry, view), html`${renderSized(document, view)}`.text]) {
+    for (const code of ['daily-share', 'two-zones']) expect(text).toContain(`<code>${code}</code>`);
+  }
 });
 
 test('a plan that does not carry its peak after the loss is marked', () => {

@@ -28,14 +28,22 @@ let folder: string;
 let history: SqliteHistory;
 let prometheus: Server;
 let answer: object;
+/** Whether the source answers a request with HTTP 503, from 1. */
+let isDown: (nth: number) => boolean;
 let asked: Question[];
 const clock = createHandClock();
 
 beforeEach(async () => {
   asked = [];
+  isDown = () => false;
+  let requests = 0;
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-jobs-'));
   history = openHistory(join(folder, 'ledger.sqlite'), { clock });
-  prometheus = createServer((_request, response) => void response.end(JSON.stringify(answer)));
+  prometheus = createServer((_request, response) => {
+    requests += 1;
+    if (isDown(requests)) response.writeHead(503).end('no healthy upstream');
+    else response.end(JSON.stringify(answer));
+  });
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
 });
@@ -119,6 +127,29 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(3000);
   clock.advance(6000);
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(0);
+});
+
+test('a history that is read in part makes no forecast: the last one keeps its age', async () => {
+  const whole = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  answer = whole;
+  const job = forecasting({ kind: 'forecast', forecast: recorded });
+  await job.run(io);
+  // 90 days are three requests; of the next three, the last one and its retries fail.
+  isDown = (nth) => nth > 5;
+  await expect(job.run(io)).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('for sum(x): HTTP 503'),
+  });
+  isDown = () => false;
+  answer = { ...whole, warnings: ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable'] };
+  await expect(job.run(io)).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('rpc error'),
+  });
+  expect([history.latest('orders', ['forecast'])?.id, asked.length]).toEqual([1, 1]);
+  // An old Thanos warns of the time before its first sample.
+  answer = { ...whole, warnings: ['No StoreAPIs matched for this query'] };
+  expect(await job.run(io)).toContain('entry 2');
 });
 
 const request = (job: 'analysis' | 'forecast') =>

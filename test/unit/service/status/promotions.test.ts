@@ -56,6 +56,20 @@ test('a promotion of every month keeps all its times, and an operator moves the 
   expect(promotionCalendar(monthly, [moved])).toEqual(monthly.with(5, moved));
 });
 
+test('a promotion that an operator moves keeps the lead and tail of the config', () => {
+  const { name, from, to, timezone } = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
+  const configured = Promotion.parse({ ...eleven, lead: '10d', tail: '2d' });
+  const moved = promotionSet({
+    kind: 'change',
+    id: 1,
+    at: '',
+    by: { name: 'a', through: 'api' },
+    document: { what: 'promotion-set', after: JSON.stringify({ name, from, to, timezone }) },
+  });
+  if (moved === undefined) throw new Error('not set');
+  expect(promotionCalendar([configured], [moved])).toEqual([{ ...configured, from }]);
+});
+
 test('an entry that sets none is none', () => {
   const entry = (what: 'annotated' | 'promotion-set', after: string) =>
     ({ kind: 'change', id: 1, at: '', by: { name: 'a', through: 'api' }, document: { what, after } }) as const;

@@ -11,6 +11,15 @@ const answers: Record<string, [status: number, body: string]> = {
   'up[5m]': [200, '{"status":"success","data":{"resultType":"matrix","result":[]}}'],
   'up{': [400, '{"status":"error","errorType":"bad_data","error":"1:4: parse error: unexpected end"}'],
   half: [200, '{"status":"success","isPartial":true,"data":{"resultType":"scalar","result":[1,"1"]}}'],
+  // As Thanos answers while a store is down, and as it and Prometheus remark on an expression.
+  short: [
+    200,
+    '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]},"warnings":["PromQL info: metric might not be a counter","receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable"]}',
+  ],
+  remarks: [
+    200,
+    '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]},"warnings":["PromQL warning: quantile value should be between 0 and 1, got 90","3 more warning annotations omitted","No StoreAPIs matched for this query"],"infos":["PromQL info: metric might not be a counter"]}',
+  ],
   page: [200, '<html>a page for people</html>'],
   secret: [401, 'who are you?'],
 };
@@ -26,8 +35,8 @@ async function serving() {
   const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const ask = (expression: string, over: object = {}) =>
-    queryNow(PrometheusSource.parse({ url, ...over }), { expression, freshWithinSeconds: 2 }, io());
+  const ask = (expression: string, over: object = {}, freshWithinSeconds = 2) =>
+    queryNow(PrometheusSource.parse({ url, ...over }), { expression, freshWithinSeconds }, io());
   return { asked, ask, [Symbol.asyncDispose]: async () => void server.close() };
 }
 const io = () => ({ signal: AbortSignal.timeout(5000) });
@@ -43,15 +52,27 @@ test('asks for fresh samples only, as a tenant and with a login', async () => {
   process.env['PROMETHEUS_TEST_TOKEN'] = 'xyzzy';
   await prometheus.ask('up', { tenant: 'mq', authorization: { bearerToken: '${env:PROMETHEUS_TEST_TOKEN}' } });
   expect(prometheus.asked[0]).toMatchObject({
-    parameters: { query: 'up', lookback_delta: '2s' },
+    parameters: { query: 'up', lookback_delta: '2' },
     headers: { 'x-scope-orgid': 'mq', 'thanos-tenant': 'mq', authorization: 'Bearer xyzzy' },
   });
+});
+
+test('sends seconds without a unit: with one, Prometheus refuses decimals', async () => {
+  await using prometheus = await serving();
+  await prometheus.ask('up', {}, 16.5);
+  expect(prometheus.asked[0]?.parameters['lookback_delta']).toBe('16.5');
+});
+
+test('remarks on the expression do not hide its value', async () => {
+  await using prometheus = await serving();
+  expect(await prometheus.ask('remarks')).toEqual([{ labels: {}, value: 1 }]);
 });
 
 test.each([
   ['up{', 'prometheus-refused', 'parse error: unexpected end'],
   ['up[5m]', 'prometheus-refused', 'returns a matrix'],
   ['half', 'prometheus-refused', 'a storage node did not answer'],
+  ['short', 'prometheus-refused', 'receive series from Addr: 10.0.0.2:10901'],
   ['page', 'prometheus-refused', 'not an answer of Prometheus'],
   ['secret', 'credentials-refused', 'HTTP 401'],
 ])('refuses %s in words', async (expression, code, words) => {
