@@ -19,7 +19,7 @@ import type { Evidence } from '../verdict/evidence.ts';
 import { explanationOf } from '../verdict/explain/explanation.ts';
 import { productionVerdictFindings } from '../verdict/findings/verdict-findings.ts';
 import { fitResources } from '../verdict/fit/resource-fit.ts';
-import { groupFinding, withGroups } from '../verdict/limits/consumer-groups/ceiling.ts';
+import { groupFinding, lossWithGroups, withGroups } from '../verdict/limits/consumer-groups/ceiling.ts';
 import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
 import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
 import { retentionOf } from '../verdict/limits/retention-verdict.ts';
@@ -84,9 +84,12 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     confounded: confounded(blocks, places, uses),
   });
   const ofBrokers = withoutDoubt(claimed.safe, doubts, peak);
-  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, { confidence: policy.fit.confidence.value });
+  const circumstances = { confidence: policy.fit.confidence.value };
+  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
   const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak);
-  const outlook = outlookOf(run, evidence, doubts.length === 0 ? safeMaxTps : inDoubt(safeMaxTps));
+  const outlook = outlookOf(run, evidence, doubts.length === 0 ? safeMaxTps : inDoubt(safeMaxTps), (loss) =>
+    lossWithGroups(loss, groups.ceilings, circumstances),
+  );
   // Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate.
   const held =
     run.document.environment.brokers.length > 0 &&

@@ -29,7 +29,7 @@ import { fitResources } from './fit/resource-fit.ts';
 import { passGate } from './gate/gate.ts';
 import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
 import { highestSustained, reachedTps } from './limits/ceilings.ts';
-import { groupFinding, withGroups } from './limits/consumer-groups/ceiling.ts';
+import { groupFinding, lossWithGroups, withGroups } from './limits/consumer-groups/ceiling.ts';
 import { pausedBroker } from './limits/explained-limit.ts';
 import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
 import { processingCeilings } from './limits/consumer-groups/processing.ts';
@@ -64,9 +64,9 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const gate = passGate({ run, steps, uses, policy });
   const groups = loadTestGroupsOf(run, policy);
   const ofBrokers = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
+  const circumstances = { confidence: policy.fit.confidence.value, achieved: reachedTps(evidence) };
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, {
-    confidence: policy.fit.confidence.value,
-    achieved: reachedTps(evidence),
+    ...circumstances,
     ...(hasUnmonitoredProxy(evidence.unmonitored) && {
       suspectsAt: (tps: number) => ceilingOf({ tps, steps: [] }, evidence),
     }),
@@ -118,7 +118,9 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     saturationTps,
     held: held?.rate,
     // A group that sets the maximum does not settle what is in doubt about the brokers.
-    ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps),
+    ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps, (loss) =>
+      lossWithGroups(loss, groups.ceilings, circumstances),
+    ),
     ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),
     consumerGroups,
     retention,

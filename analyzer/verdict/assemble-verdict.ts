@@ -6,6 +6,7 @@ import {
   bySeverity,
   type AnalysedResource,
   type Analysis,
+  type Loss,
 } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { Ceiling, Evidence, FirstCeiling } from './evidence.ts';
@@ -130,11 +131,18 @@ export type Outlook = Pick<
 /**
  * Confidence of the first limit, the next limit, the range of the answer, and what remains after a loss: only with an
  * answer, since an unknown rate has no next one.
+ *
+ * @param limitLoss applies the limits that are not of the brokers
  */
-export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['safeMaxTps']): Outlook {
+export function outlookOf(
+  run: LoadTestRun,
+  evidence: Evidence,
+  safe: Analysis['safeMaxTps'],
+  limitLoss: (loss: Loss) => Loss,
+): Outlook {
   const tested = testedTps(evidence);
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
-    return { ...(tested && { testedTps: tested }), ...lossOutlook(lossesBelowLimit(run, evidence, safe)) };
+    return { ...(tested && { testedTps: tested }), ...lossOutlook(lossesBelowLimit(run, evidence, safe), limitLoss) };
   }
   const binding = firstSafeCeiling(evidence);
   const next = nextCeiling(evidence, safe.limitedBy);
@@ -147,7 +155,7 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
     ...(next && { nextCeiling: { limitedBy: next.limit, estimateTps: next.value, interval: intervalOf(next) } }),
     ...(tested && { testedTps: tested }),
     ...(factor > extrapolation.flagged.value && { extrapolated: { factor } }),
-    ...lossOutlook(predictLosses(run, evidence)),
+    ...lossOutlook(predictLosses(run, evidence), limitLoss),
   };
 }
 
@@ -166,8 +174,8 @@ export function bindingOf(
   return shares.map(({ limit: limitedBy, probability }) => ({ limitedBy, probability }));
 }
 
-const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>) => ({
-  ...(losses.length > 0 && { withoutOne: losses }),
+const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>, limitLoss: (loss: Loss) => Loss) => ({
+  ...(losses.length > 0 && { withoutOne: losses.map(limitLoss) }),
   ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
 });
 

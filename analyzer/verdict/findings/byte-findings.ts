@@ -2,6 +2,7 @@
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';
+import { generatorHostsOf } from '../../../core/documents/evidence/telemetry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { keyBytesOf } from '../../evidence/key-bytes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -46,8 +47,7 @@ export function runByteFindings(
 
 /** Traffic between processes of one host crosses no card. Files of other tools rarely name the host of the load. */
 export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
-  const { brokers, generatorHost } = environment;
-  const hosts = [...brokers.map(({ host }) => host), ...(generatorHost === undefined ? [] : [generatorHost])];
+  const hosts = [...environment.brokers.map(({ host }) => host), ...generatorHostsOf(environment)];
   return !hosts.includes(undefined) && new Set(hosts).size === hosts.length;
 }
 

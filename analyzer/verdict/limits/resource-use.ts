@@ -4,7 +4,7 @@ import { defined } from '../../../core/defined.ts';
 import type { AnalysedResource, Finding } from '../../../core/documents/analysis.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { clientBytesOf } from './client-bytes.ts';
-import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
+import { generatorHostsOf, type TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';
@@ -55,14 +55,14 @@ export interface Surroundings {
   hostless: readonly NodeSeries[];
   /** Proxies whose host was read; those on the host of a broker are in its figures. */
   proxies: readonly NodeSeries[];
-  /** Absent when the generator runs on the host of a broker or proxy, or its host is unknown. */
-  generator?: NodeSeries;
+  /** Without hosts of brokers and proxies, which the generator may run on; empty when its hosts are unknown. */
+  generators: readonly NodeSeries[];
   /** Nodes whose cores the generator works on, too. */
   sharesCoresWith: readonly string[];
 }
 
 export function surroundingsOf(run: LoadTestRun): Surroundings {
-  const { brokers: known, generatorHost, proxyHosts = [] } = run.document.environment;
+  const { brokers: known, proxyHosts = [] } = run.document.environment;
   const nodes = known.map(({ id, host }) => seriesOf(run, id, host === undefined ? undefined : run.hosts.get(host)));
   const brokers = nodes.filter(({ host }) => host.host !== noHost);
   const hostless = nodes.filter(({ host }) => host.host === noHost);
@@ -71,13 +71,15 @@ export function surroundingsOf(run: LoadTestRun): Surroundings {
     const isApart = host !== undefined && brokers.every((each) => each.host.host !== name);
     return isApart ? [{ node: proxyNode(name), host }] : [];
   });
-  const own = generatorHost === undefined ? undefined : run.hosts.get(generatorHost);
-  if (own === undefined) return { brokers, hostless, proxies, sharesCoresWith: [] };
+  const own = generatorHostsOf(run.document.environment).flatMap((name) => run.hosts.get(name) ?? []);
   const others = [...brokers, ...proxies];
-  const sharesCoresWith = others.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
-  const isAlone = others.every(({ host }) => host.host !== own.host);
-  const generator = isAlone ? { generator: { node: generatorNode, host: own } } : {};
-  return { brokers, hostless, proxies, ...generator, sharesCoresWith };
+  const sharesCoresWith = others
+    .filter(({ host }) => own.some((each) => isSameMachine(host, each)))
+    .map(({ node }) => node);
+  const generators = own
+    .filter((each) => others.every(({ host }) => host.host !== each.host))
+    .map((host): NodeSeries => ({ node: generatorNode, host }));
+  return { brokers, hostless, proxies, generators, sharesCoresWith };
 }
 
 /** Stands in for the host of a broker that has no host metrics. */
@@ -96,7 +98,7 @@ function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): N
 /** @returns measured uses, unknown ones with the reason, and the findings of the models */
 export function resourceUse(
   steps: readonly MeasuredStep[],
-  { brokers, hostless, proxies, generator, sharesCoresWith }: Surroundings,
+  { brokers, hostless, proxies, generators, sharesCoresWith }: Surroundings,
   policy: Policy,
 ): { uses: ResourceUse[]; unknown: UnknownUse[]; findings: Finding[] } {
   const uses: ResourceUse[] = [];
@@ -104,9 +106,9 @@ export function resourceUse(
   const findings: Finding[] = [];
   // Without a step there is nothing to look for.
   if (steps.length === 0) return { uses, unknown, findings };
-  for (const series of [...brokers, ...hostless, ...proxies, ...(generator ? [generator] : [])]) {
+  for (const series of [...brokers, ...hostless, ...proxies, ...generators]) {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-    for (const model of modelsOf(series, brokers, sharesCoresWith)) {
+    for (const model of modelsOf(series, brokers, proxies)) {
       const { resource, kind } = model;
       const owner = ownerOf(resource, series, brokers);
       if (owner === undefined) continue;
@@ -134,7 +136,21 @@ export function resourceUse(
     if (series.node === generatorNode || isProxyNode(series.node)) continue;
     findings.push(...symptoms.flatMap((judge) => judge(observed, series, policy)));
   }
-  return { uses, unknown, findings: withoutRepeats(findings) };
+  return { ...withOneGenerator({ uses, unknown }), findings: withoutRepeats(findings) };
+}
+
+/** Of several hosts of the generator the most used counts, resource by resource: the others have room. */
+function withOneGenerator({ uses, unknown }: { uses: ResourceUse[]; unknown: UnknownUse[] }) {
+  const highest = (use: ResourceUse) => Math.max(0, ...use.uses.map((_, step) => utilisation(use, step) ?? 0));
+  const ofGenerator = uses.filter(({ node }) => node === generatorNode).toSorted((a, b) => highest(a) - highest(b));
+  const fullest = new Map(ofGenerator.map((use) => [use.resource, use]));
+  const unread = new Map(unknown.map((use) => [use.resource, use]));
+  return {
+    uses: uses.filter((use) => use.node !== generatorNode || fullest.get(use.resource) === use),
+    unknown: unknown.filter(
+      (use) => use.node !== generatorNode || (!fullest.has(use.resource) && unread.get(use.resource) === use),
+    ),
+  };
 }
 
 /** What a broker has by itself; all else is its host's. */
@@ -155,13 +171,13 @@ function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: read
 function modelsOf(
   { node, host }: NodeSeries,
   brokers: readonly NodeSeries[],
-  sharesCoresWith: readonly string[],
+  proxies: readonly NodeSeries[],
 ): ResourceModel[] {
   const all: ResourceModel[] = Object.values(models);
   if (host.host === noHost) return all.filter(({ resource }) => isOfProcess(resource));
   if (node !== generatorNode && !isProxyNode(node)) return all;
-  const hasOwnCores =
-    node === generatorNode ? sharesCoresWith.length === 0 : !brokers.some((each) => isSameMachine(each.host, host));
+  const others = node === generatorNode ? [...brokers, ...proxies] : brokers;
+  const hasOwnCores = !others.some((each) => isSameMachine(each.host, host));
   return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && hasOwnCores));
 }
 

@@ -2,13 +2,16 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
+import { generatorHostsOf } from '../../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { SoakDoubt } from '../../../core/documents/findings/limit-findings.ts';
 import { violationOf, type SearchCertificate, type Violation } from '../../../core/documents/search-certificate.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
 import { generatorNode, proxyNode, utilisation, wholeCluster } from './resource-use.ts';
 import { explainedCeiling, isJudgedResource } from './ceilings.ts';
-import type { Evidence } from '../evidence.ts';
+import { measuredCrossing } from '../fit/crossing.ts';
+import type { Ceiling, Evidence } from '../evidence.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /**
@@ -32,7 +35,19 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   if (lower.durationSeconds >= evidence.policy.confirmationSeconds.value) {
     return { kind: 'confirmed', ...bounds(certificate, lower.tps, upper.tps), limitedBy };
   }
-  return otherwise.kind === 'predicted' ? otherwise : { kind: 'at-least', tps: lower.tps, reason: 'held-too-briefly' };
+  // Not where the laws predict more than a rate that was tested and rejected.
+  const isPredicted = otherwise.kind === 'predicted' && otherwise.tps < upper.tps;
+  return isPredicted ? otherwise : { kind: 'at-least', tps: lower.tps, reason: 'held-too-briefly' };
+}
+
+/** @returns the limit at which `find-safe` rejected a rate, which no law may show; undefined where no rate passed */
+export function searchCeiling({ certificate, document }: LoadTestRun, { fit }: Policy): Ceiling | undefined {
+  const low = certificate?.lowerBound?.tps;
+  const upper = certificate?.search === 'find-safe' ? certificate.upperBounds[0] : undefined;
+  const limit = upper && (upper.limitedBy ?? limitOf(violationOf(upper), document));
+  if (low === undefined || upper === undefined || limit === undefined || isOfGenerator(limit)) return undefined;
+  const crossing = measuredCrossing({ value: low, low, high: upper.tps }, fit.confidence.value, limit);
+  return { ...crossing, limit, kind: 'latency' };
 }
 
 /** `find-max` tested beyond its lower bound; the steps name the bottleneck, or else the criterion that failed. */
@@ -83,10 +98,7 @@ function openEnd({ endedBecause }: SearchCertificate) {
 }
 
 /** @returns undefined for an input that is neither resource nor symptom, such as one of the guard */
-function limitOf(
-  violation: Violation,
-  { environment: { brokers, generatorHost, proxyHosts = [] } }: RunDescription,
-): Limit | undefined {
+function limitOf(violation: Violation, { environment }: RunDescription): Limit | undefined {
   switch (violation.kind) {
     case 'slo':
       return { slo: violation.slo, node: wholeCluster };
@@ -94,8 +106,9 @@ function limitOf(
       return { slo: 'consumer-lag', group: violation.group };
     case 'host': {
       const { resource, host: name } = violation;
+      const { brokers, proxyHosts = [] } = environment;
       const broker = brokers.find(({ host }) => host === name)?.id;
-      const other = name === generatorHost ? generatorNode : undefined;
+      const other = generatorHostsOf(environment).includes(name) ? generatorNode : undefined;
       const node = broker ?? (proxyHosts.includes(name) ? proxyNode(name) : other);
       if (node === undefined) return undefined;
       return resource === 'iowait' ? { slo: resource, node } : { resource, node };

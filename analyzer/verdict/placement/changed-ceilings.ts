@@ -1,8 +1,17 @@
 // Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
-import { brokersOf, explainedCeiling, isWithinReach, reachedTps, safeCeilings } from '../limits/ceilings.ts';
-import type { Ceiling, Evidence } from '../evidence.ts';
+import {
+  brokersOf,
+  explainedCeiling,
+  firstCeilingOf,
+  isSameLimit,
+  isWithinReach,
+  reachedTps,
+  safeCeilings,
+} from '../limits/ceilings.ts';
+import { searchCeiling } from '../limits/search-verdict.ts';
+import type { Ceiling, Evidence, FirstCeiling } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { generatorNode } from '../limits/resource-use.ts';
@@ -16,6 +25,8 @@ export interface Basis {
   before: ReadonlyMap<string, Roles>;
   priced: PricedRoles;
   ceilings: readonly Ceiling[];
+  /** Those that no law moves to another placement, such as an SLO of the cluster or what stopped a search. */
+  unmodelled: ReadonlySet<Ceiling>;
   resources: readonly FittedResource[];
   reached: number;
   brokersOf(node: string): readonly string[];
@@ -27,13 +38,21 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
   const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
   const explained = explainedCeiling(evidence);
   const lowest = Math.min(...ceilings.map(({ value }) => value));
+  // As for the unchanged cluster: a law that predicts more than the throughput at saturation is wrong.
+  const measured = explained && explained.value < lowest ? [...ceilings, explained] : ceilings;
+  const rejected = searchCeiling(run, evidence.policy);
+  const bySearch = rejected === undefined || measured.some((each) => isShownBy(each, rejected)) ? [] : [rejected];
+  const resources = brokersOf(evidence.resources);
+  const isModelled = ({ limit }: Ceiling) => 'resource' in limit && resources.some((each) => isOf(limit, each));
+  const unmodelled = [...measured.filter((each) => !isModelled(each)), ...bySearch];
   const nodes = new Map<string, readonly string[]>();
   return {
     before,
     priced: pricedRoles(run, evidence, before),
-    // As for the unchanged cluster: a law that predicts more than the throughput at saturation is wrong.
-    ceilings: explained && explained.value < lowest ? [...ceilings, explained] : ceilings,
-    resources: brokersOf(evidence.resources),
+    ceilings: [...measured, ...bySearch],
+    // How fast a group reads does not change with the brokers.
+    unmodelled: new Set(unmodelled.filter(({ limit }) => !('group' in limit))),
+    resources,
     reached: reachedTps(evidence),
     brokersOf(node) {
       const known = nodes.get(node) ?? brokersAt(run, node);
@@ -42,6 +61,15 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
     },
     evidence,
   };
+}
+
+/** Whether a limit is the one that a search met, and not beyond the rate that it rejected. */
+function isShownBy(shown: Ceiling, { limit, high = 0 }: Ceiling): boolean {
+  const isSame =
+    'resource' in limit && 'resource' in shown.limit
+      ? limit.resource === shown.limit.resource
+      : isSameLimit(limit, shown.limit);
+  return isSame && shown.low <= high;
 }
 
 /** Work after over work before: by the way that comes nearest, and the least and most of all likely ways. */
@@ -60,9 +88,23 @@ interface Moved {
   factor: Factor;
 }
 
-/** @returns limits of the nodes that are left, the lower end for the way of most work and the upper for that of least */
-export function changedCeilings(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Ceiling[] {
-  return movedLimits(basis, after, gone).map(({ ceiling, factor }) => scaled(ceiling, factor));
+/** The first limit of another placement. */
+interface FirstAfter {
+  first: FirstCeiling | undefined;
+  /** False where a limit that no law moves may come before it: some broker leads more than when that was measured. */
+  isPredicted: boolean;
+}
+
+/** @returns of the nodes that are left; the lower end for the way of most work, and the upper for that of least */
+export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): FirstAfter {
+  const moved = movedLimits(basis, after, gone);
+  const first = firstCeilingOf(
+    moved.map(({ ceiling, factor }) => scaled(ceiling, factor)),
+    basis.evidence.policy,
+  );
+  const isBefore = ({ ceiling, factor }: Moved) =>
+    basis.unmodelled.has(ceiling) && ceiling.value / factor.value <= (first?.value ?? 0);
+  return { first, isPredicted: leadFactor(basis, after) === undefined || !moved.some(isBefore) };
 }
 
 /** @returns the rate of the first limit by its law, without the interval that thousands of draws cost */
@@ -72,8 +114,14 @@ export function lowestLimit(basis: Basis, after: ReadonlyMap<string, Roles>): nu
 }
 
 function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Moved[] {
-  const { ceilings, resources } = basis;
-  const others = ceilings.filter(({ limit }) => !('resource' in limit) && !('node' in limit && gone.has(limit.node)));
+  const { ceilings, unmodelled, resources } = basis;
+  const lead = leadFactor(basis, after);
+  const others = ceilings.flatMap((ceiling): Moved[] => {
+    const { limit } = ceiling;
+    if ('group' in limit) return [{ ceiling, factor: unmoved }];
+    if (!unmodelled.has(ceiling) || (lead === undefined && gone.has(limit.node))) return [];
+    return [{ ceiling, factor: lead ?? unmoved }];
+  });
   const moved = resources.flatMap((resource): Moved[] => {
     const { node } = resource;
     const ids = basis.brokersOf(node);
@@ -91,10 +139,22 @@ function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: Read
     if (factor.high <= sameKind && own.length > 0) return by(factor);
     return busiestCardLimit(resource, roles, basis) ?? by(factor);
   });
-  return [...others.map((ceiling) => ({ ceiling, factor: unmoved })), ...moved];
+  return [...others, ...moved];
 }
 
 const unmoved: Factor = { value: 1, low: 1, high: 1 };
+
+/** Of sums of shares that are equal. */
+const roundingError = 1e-9;
+
+/** @returns by how much more the busiest leader leads, at most; undefined where no broker leads more than before */
+function leadFactor({ before }: Basis, after: ReadonlyMap<string, Roles>): Factor | undefined {
+  const isMore = [...after].some(([id, { led }]) => led > (1 + roundingError) * (before.get(id)?.led ?? 0));
+  if (!isMore) return undefined;
+  const most = (roles: ReadonlyMap<string, Roles>) => Math.max(0, ...[...roles.values()].map(({ led }) => led));
+  const value = most(before) > 0 ? Math.max(1, most(after) / most(before)) : 1;
+  return { value, low: 1, high: value };
+}
 
 const isOf = (limit: Extract<Limit, { resource: unknown }>, { resource, node }: FittedResource) =>
   limit.resource === resource && limit.node === node;

@@ -2,12 +2,11 @@
 
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { firstCeilingOf } from '../limits/ceilings.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { rowsAfterLoss } from './after-loss.ts';
 import { rolesOf, rolesOnReturn } from './broker-roles.ts';
 import { brokerRulesOf } from './broker-rules.ts';
-import { basisOf, changedCeilings, isWithinFit, type Basis } from './changed-ceilings.ts';
+import { basisOf, firstAfter, isWithinFit, type Basis } from './changed-ceilings.ts';
 import { placementOf, type Placement, type TrafficRow } from './placement.ts';
 
 export type Loss = NonNullable<Analysis['withoutOne']>[number];
@@ -83,11 +82,13 @@ function afterOne(
     const unread = [...after].find(
       ([each, { led }]) => led > (basis.before.get(each)?.led ?? 0) && !hasResource(basis, each),
     )?.[0];
-    return { unread, first: firstCeilingOf(changedCeilings(basis, after, gone), basis.evidence.policy) };
+    return { unread, ...firstAfter(basis, after, gone) };
   });
   const returning = whileReturning(left.ways, ids, basis);
   const unread = ways.find((way) => way.unread !== undefined)?.unread;
   if (unread !== undefined) return missing('host metrics, since it takes over traffic', unread);
+  if (ways.some(({ isPredicted }) => !isPredicted))
+    return missing('load test without it: the first limit was measured with all brokers', 'cluster');
   const firsts = ways.flatMap(({ first }) => first ?? []).toSorted((a, b) => a.low - b.low);
   const [worst] = firsts;
   if (worst === undefined || firsts.length < ways.length)
@@ -128,7 +129,8 @@ function whileReturning(
   const firsts = ways.map((rows) => {
     const roles = rolesOnReturn(rows, catchUpShare);
     const unread = [...lost].some((id) => (roles.get(id)?.followed ?? 0) > 0 && !hasResource(basis, id));
-    return unread ? undefined : firstCeilingOf(changedCeilings(basis, roles, new Set()), basis.evidence.policy);
+    const { first, isPredicted } = firstAfter(basis, roles, new Set());
+    return unread || !isPredicted ? undefined : first;
   });
   const [worst] = firsts.flatMap((first) => first ?? []).toSorted((a, b) => a.low - b.low);
   if (worst === undefined || firsts.includes(undefined) || !isWithinFit(basis, worst)) return undefined;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
 import { Analysis } from '../../../core/documents/analysis.ts';
 import { examplePolicy } from '../../support/example-policy.ts';
@@ -8,6 +8,7 @@ import { whatIf } from '../../../analyzer/planning/what-if/what-if.ts';
 import { noEvents } from '../../../analyzer/evidence/importers/run-events.ts';
 import { reports } from '../../../dashboards/reports/analysis/registry.ts';
 import { plainRun } from '../../support/load-test-run.ts';
+import { placedRun } from '../../support/placed-run.ts';
 
 const policy = examplePolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
@@ -58,6 +59,13 @@ test('the limit that stopped a search is the limit of the safe maximum', () => {
   });
 });
 
+test('a rate that was held too briefly is no maximum above the rate that the search rejected', () => {
+  const predicted = analyzeRun(plainRun(), policy).safeMaxTps;
+  expect(predicted).toMatchObject({ kind: 'predicted' });
+  expect('tps' in predicted && predicted.tps).toBeGreaterThan(5000);
+  expect(searched(plainRun(), policy).safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'held-too-briefly' });
+});
+
 test('the report says what was measured of it', () => {
   expect(reports.text.render(searched(), { colours: false })).toMatch(
     /upper bound {2}5,000 msg\/s: produce-quota of broker 1 34 ?%, limit 5 ?% \(throttled 34% of the time\)/,
@@ -83,6 +91,43 @@ test.each<[string, (number | undefined)[], string, string]>([
   const met = { publishLatencyP99: { value: 0.1, source: 'slo in the config' } };
   const isKept = p99s[3] !== undefined;
   expect(searched({ ...run, steps }, { ...short, slo: met }).held?.tps).toBe(isKept ? 4000 : 3000);
+});
+
+describe('without a broker, a limit that stopped a search and that no law shows', () => {
+  const ids = ['1', '2', '3'];
+  /** @param card bytes per second: more than 5,000 msg/s, with and without a broker */
+  const placed = (leaders: readonly string[], card: number) =>
+    placedRun({
+      broker: 'kafka',
+      cards: Object.fromEntries(ids.map((id) => [id, card])),
+      rows: leaders.map((leader) => ({
+        leader,
+        replicas: [leader, ...ids.filter((id) => id !== leader)],
+        partitions: 4,
+      })),
+      groups: 1,
+      rates: [1000, 2000, 3000, 4000, 5000],
+      isRecorded: true,
+      replicationFactor: 3,
+    });
+
+  test.each<[string, typeof short]>([
+    ['confirmed', short],
+    ['held too briefly', policy],
+  ])('leaves the loss of a leader unknown (%s)', (_, by) => {
+    const { withoutOne, withoutOneUnknown = [] } = searched(placed(ids, 1e7), by);
+    expect(withoutOne).toBeUndefined();
+    expect(withoutOneUnknown.map(({ id }) => id)).toEqual(ids);
+    for (const { missing } of withoutOneUnknown) expect(missing[0]?.what).toContain('load test without it');
+  });
+
+  test('stays the limit after the loss of a follower', () => {
+    const { withoutOne = [], withoutOneUnknown = [] } = searched(placed(['1'], 2e7));
+    const limitedBy = { resource: 'produce-quota', node: '1' };
+    expect(withoutOne.map(({ id }) => id).toSorted()).toEqual(['2', '3']);
+    for (const loss of withoutOne) expect(loss).toMatchObject({ tps: 4000, limitedBy });
+    expect(withoutOneUnknown.map(({ id }) => id)).toEqual(['1']);
+  });
 });
 
 test('a what-if keeps to the limit that stopped a search, and does not predict it for a heavier load', () => {

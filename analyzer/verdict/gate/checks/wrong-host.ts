@@ -1,5 +1,6 @@
 // Checks that the counters of a broker's host follow the load, and are not those of another host.
 
+import { generatorHostsOf } from '../../../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { followedLoad } from '../followed-load.ts';
 import type { Check, Inconsistency } from '../check.ts';
@@ -8,9 +9,14 @@ const standsStill = 0.3;
 const follows = 0.9;
 
 export const wrongHost: Check = ({ run }) => {
-  const { brokers, generatorHost, proxyHosts = [] } = run.document.environment;
-  const taken = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
-  const spares = [...run.hosts].filter(([name]) => name !== generatorHost && !taken.has(name));
+  const { environment } = run.document;
+  const { brokers, proxyHosts = [] } = environment;
+  const taken = new Set([
+    ...brokers.flatMap(({ host }) => host ?? []),
+    ...proxyHosts,
+    ...generatorHostsOf(environment),
+  ]);
+  const spares = [...run.hosts].filter(([name]) => !taken.has(name));
   const spare = spares
     .map(([name, series]) => [name, followedLoad(run, series)] as const)
     .find(([, own]) => own !== undefined && own.best >= follows);

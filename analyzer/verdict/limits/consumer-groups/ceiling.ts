@@ -1,6 +1,6 @@
 // Limits the safe maximum by consumer groups: the capacity of a group over the share of all messages it reads.
 
-import type { Finding, GroupCapacity, SafeMaxTps } from '../../../../core/documents/analysis.ts';
+import type { Finding, GroupCapacity, Loss, SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { GroupHistory } from './episodes.ts';
@@ -68,13 +68,32 @@ export function withGroups(
   if (low >= safe.tps) return safe;
   const ceiling = suspectsAt?.(first.value);
   if (ceiling) return { kind: 'at-least', tps: low, reason: 'limit-cause-unknown', ceiling };
+  const ofBrokers = safe.kind === 'at-least' ? undefined : safe;
+  const least = (values: readonly (number | undefined)[]) => Math.min(...values.map((value) => value ?? Infinity));
+  const estimateTps = Math.max(low, least([ofBrokers?.estimateTps, ...ceilings.map(({ value }) => value)]));
+  const high = Math.max(estimateTps, least([ofBrokers?.interval.high, ...ceilings.map((each) => each.high)]));
   return {
     kind: 'predicted',
     tps: low,
-    estimateTps: Math.max(low, first.value),
-    interval: { low, ...(first.high !== undefined && { high: Math.max(first.high, first.value) }), confidence },
+    estimateTps,
+    interval: { low, ...(Number.isFinite(high) && { high }), confidence },
     limitedBy: { slo: 'consumer-lag', group: first.group },
   };
+}
+
+/** How fast a group reads does not change with the brokers that are left. */
+export function lossWithGroups(loss: Loss, ceilings: readonly GroupCeiling[], circumstances: Circumstances): Loss {
+  const limited = ({ tps, limitedBy, estimateTps = tps, interval }: Omit<Loss, 'lost' | 'id'>) => {
+    const { confidence } = circumstances;
+    const ofBrokers = { tps, limitedBy, estimateTps, interval: interval ?? { low: tps, confidence } };
+    const safe = withGroups({ kind: 'predicted', ...ofBrokers }, ceilings, circumstances);
+    return safe.kind === 'predicted' ? safe : ofBrokers;
+  };
+  const { tps, limitedBy, estimateTps, interval } = limited(loss);
+  if (loss.returning === undefined) return { ...loss, tps, limitedBy, estimateTps, interval };
+  const back = limited(loss.returning);
+  const returning = { ...loss.returning, tps: back.tps, limitedBy: back.limitedBy };
+  return { ...loss, tps, limitedBy, estimateTps, interval, returning };
 }
 
 export function groupFinding(safe: SafeMaxTps, ceilings: readonly GroupCeiling[]): Finding[] {

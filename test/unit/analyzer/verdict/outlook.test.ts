@@ -172,6 +172,27 @@ describe('after a loss', () => {
     expect(withoutOne?.map(({ id }) => id)).toEqual(['2', '3', '1']);
   });
 
+  test('a group that limits the cluster limits it with one broker less, too', () => {
+    const rates = [1000, 2000, 3000, 4000, 5000, ...Array<number>(10).fill(1000)];
+    const run = brokers(['a', 'b', 'c'], { rates, linkBytesPerSecond: 7.2e6 });
+    // Stopped for 50 s, then it reads 5,500 msg/s until it has caught up; the links of two brokers carry 6,400 msg/s.
+    let lag = 0;
+    const consumed = run.produced.map(({ from, to, acknowledged }) => {
+      const messages = from >= 60 && from < 110 ? 0 : Math.min(5500, lag + acknowledged);
+      lag += acknowledged - messages;
+      return { from, to, worker: 'consumer-0', group: 'mail', messages, eventLoopUtilisation: 0.2, cpuSeconds: 0.2 };
+    });
+    const steps = run.steps.map((step) => (step.from < 60 ? step : { ...step, hasBacklog: true }));
+    const { safeMaxTps, withoutOne = [] } = analyse({ ...run, consumed, steps });
+    const limitedBy = { slo: 'consumer-lag', group: 'mail' };
+    expect(safeMaxTps).toMatchObject({ limitedBy });
+    expect(withoutOne).toHaveLength(3);
+    for (const loss of withoutOne) {
+      expect(loss).toMatchObject({ limitedBy });
+      expect(loss.tps).toBe('tps' in safeMaxTps && safeMaxTps.tps);
+    }
+  });
+
   test('nothing is said of a single broker, or of brokers that share their only host', () => {
     expect(analyse(plainRun(near)).withoutOne).toBeUndefined();
     expect(analyse(brokers(['a', 'a'])).withoutOne).toBeUndefined();

@@ -304,6 +304,45 @@ describe('a RocketMQ group that loses its majority', () => {
   });
 });
 
+describe('a latency SLO that the whole cluster violates first', () => {
+  const publishLatencyP99 = { value: 0.05, source: 'slo in the config' };
+  const ids = ['1', '2', '3'];
+  const violatedAt5500 = (leaders: readonly string[], card: number) => {
+    const run = placedRun({
+      ...threeBrokers,
+      cards: Object.fromEntries(ids.map((id) => [id, card])),
+      rows: leaders.map((leader) => ({
+        leader,
+        replicas: [leader, ...ids.filter((id) => id !== leader)],
+        partitions: 4,
+      })),
+      rates: [3000, 4000, 4500, 5000, 5500],
+    });
+    const steps = run.steps.map((step) => {
+      const p99 = step.targetTps === 5500 ? 0.2 : 0.02;
+      return { ...step, latencySeconds: { p50: 0.01, p99, p999: 0.3, max: 0.3 } };
+    });
+    return Analysis.parse(analyzeRun({ ...run, steps }, { ...policy, slo: { publishLatencyP99 } }));
+  };
+  const limitedBy = { slo: 'publish-latency', node: 'cluster' };
+
+  test('leaves the loss of a leader unknown: the others lead more than when it was measured', () => {
+    // The cards of the other two carry 5,300 msg/s.
+    const { safeMaxTps, withoutOne, withoutOneUnknown = [] } = violatedAt5500(ids, 1e7);
+    expect(safeMaxTps).toMatchObject({ limitedBy });
+    expect(withoutOne).toBeUndefined();
+    expect(withoutOneUnknown.map(({ id, missing }) => [id, missing[0]?.what.slice(0, 20)])).toEqual(
+      ids.map((id) => [id, 'load test without it']),
+    );
+  });
+
+  test('stays the limit after the loss of a follower', () => {
+    const analysis = violatedAt5500(['1'], 2.5e7);
+    expect(lossOf(analysis, '2')).toMatchObject({ limitedBy });
+    expect(analysis.withoutOneUnknown?.map(({ id }) => id)).toEqual(['1']);
+  });
+});
+
 test('a broker whose host was not read and that takes over traffic makes the loss unknown', () => {
   const run = placedRun(threeBrokers);
   const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
