@@ -1,6 +1,7 @@
 // Builds the fingerprint of a run (machines, brokers, clients, settings) and compares fingerprints.
 
 import { defined } from '../../core/defined.ts';
+import { generatorHostsOf } from '../../core/documents/evidence/telemetry.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';
 import { sendingSettings } from './sending-settings.ts';
@@ -32,9 +33,9 @@ export function fingerprintOf({
   settings,
   resume,
 }: RunDescription): Fingerprint {
-  const { hosts, brokers, generatorHost, proxyHosts = [] } = environment;
+  const { hosts, brokers, proxyHosts = [] } = environment;
   const ofCluster = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
-  const named = new Set([...ofCluster, ...(generatorHost ? [generatorHost] : [])]);
+  const named = new Set([...ofCluster, ...generatorHostsOf(environment)]);
   // A machine with only the load generator is not part of the cluster.
   const placeOf = (host: string) => (ofCluster.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
   const entries: [string, string | number | undefined][] = [

@@ -58,7 +58,8 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const brokerHosts = hostsOfBrokers(live.brokers, cluster.brokers, config.hosts);
   const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
   const proxyHosts = hostsOfProxies(cluster, config.hosts);
-  const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost]);
+  const workerHosts = (config.loadgen?.workers?.machines ?? []).flatMap(({ host }) => host ?? []);
+  const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost, ...workerHosts]);
   const stateDirectory = stateFolder(environment);
   const probes = new Map(
     [...watched].map((host) => [host, openHost(host, hostConfig(config, host), { stateDirectory })] as const),
@@ -69,6 +70,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     brokerHosts,
     hosts: [...probes].map(([host, probe]) => ({ name: host, probe })),
     generatorHost,
+    workerHosts,
     proxyHosts,
     topics: plan.topic.names,
     groups: new Map(plan.groups.map(({ name }) => [name, groupsInTopics(name, plan.topic.names)])),

@@ -61,6 +61,8 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const consumedUntil = new Map<string, number>();
   let isTrialOver = false;
   let passedStep: number | undefined;
+  /** Seconds of the run, by worker: its last report. */
+  const producedUntil = new Map<string, number>();
   /** Of each worker on another machine, by its name. */
   const clockErrors = new Map<string, number>();
   const errors = createErrorCount();
@@ -139,6 +141,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         clockErrors.set(line.worker, line.errorSeconds);
         return noteClocks(stepAt(line.elapsedSeconds));
       case 'produced':
+        producedUntil.set(line.worker, line.elapsedSeconds);
         produced.intended += line.intended;
         produced.acknowledged += line.acknowledged;
         produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
@@ -159,7 +162,10 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'error':
         return errors.add(line);
       case 'worker-lost':
-        stepAt(line.elapsedSeconds)?.sum.add?.(line);
+        // Noticed after seconds of silence, perhaps in the step after the one that lacks its messages.
+        for (const moment of [producedUntil.get(line.worker) ?? line.elapsedSeconds, line.elapsedSeconds]) {
+          stepAt(moment)?.sum.add?.(line);
+        }
         return;
       case 'background':
         stepAt(middleOf(line))?.sum.add?.(line);
@@ -169,6 +175,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
         countLagFrom(0);
         clockErrors.clear();
+        producedUntil.clear();
         steps.length = places.begun();
         return;
       default:

@@ -54,7 +54,9 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
   const sendDelay = createLatencySum();
   const endToEnd = createLatencySum();
   /** Seconds of the intervals per worker: each worker adds its share of the rate. */
-  const producers = new Map<string, { acknowledged: number; seconds: number; cpu: number; busy: number }>();
+  const producers = new Map<string, { acknowledged: number; seconds: number }>();
+  /** Producers and consumers: a consumer thread without CPU time left makes lag grow as a slow cluster does. */
+  const threads = new Map<string, { seconds: number; cpu: number; busy: number }>();
   let intendedSends = 0;
   let acknowledgedSends = 0;
   let failedSends = 0;
@@ -77,8 +79,17 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
         background.messages += line.messagesPerSecond * line.intervalSeconds;
         background.seconds += line.intervalSeconds;
       }
-      if (line.kind === 'consumed') endToEnd.add(line.endToEnd);
-      if (line.kind !== 'produced') return;
+      if (line.kind !== 'produced' && line.kind !== 'consumed') return;
+      const thread = threads.get(line.worker) ?? { seconds: 0, cpu: 0, busy: 0 };
+      threads.set(line.worker, {
+        seconds: thread.seconds + line.intervalSeconds,
+        cpu: thread.cpu + line.cpuSeconds,
+        busy: thread.busy + line.eventLoopUtilisation * line.intervalSeconds,
+      });
+      if (line.kind === 'consumed') {
+        endToEnd.add(line.endToEnd);
+        return;
+      }
       latency.add(line.latency);
       if (line.service !== undefined) service.add(line.service);
       sendDelay.add(line.sendDelay);
@@ -88,17 +99,15 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
       span.from = Math.min(span.from, line.elapsedSeconds - line.intervalSeconds);
       span.to = Math.max(span.to, line.elapsedSeconds);
       droppedSends += line.dropped ?? 0;
-      const of = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0, cpu: 0, busy: 0 };
+      const of = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0 };
       producers.set(line.worker, {
         acknowledged: of.acknowledged + line.acknowledged,
         seconds: of.seconds + line.intervalSeconds,
-        cpu: of.cpu + line.cpuSeconds,
-        busy: of.busy + line.eventLoopUtilisation * line.intervalSeconds,
       });
     },
     summary() {
-      const workers = [...producers.values()];
-      const achievedTps = rateOf(workers);
+      const achievedTps = rateOf([...producers.values()]);
+      const workers = [...threads.values()];
       const [latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds] = [
         latency,
         service,

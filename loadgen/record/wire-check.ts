@@ -2,7 +2,11 @@
 
 import type { HostReading, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import {
+  generatorHostsOf,
+  type TelemetryEnvironment,
+  type TelemetryRecord,
+} from '../../core/documents/evidence/telemetry.ts';
 import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
 import type { ByteSpan } from '../../core/wire/expected-bytes.ts';
 import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
@@ -49,11 +53,12 @@ export function watchWire(parts: WireParts): WireWatch {
   let from = 0;
 
   function reasonUnknown(): string | undefined {
-    const { generatorHost, brokers } = environment;
+    const { brokers } = environment;
     const unplaced = brokers.find(({ host }) => host === undefined);
     if (brokers.length === 0 || unplaced !== undefined) return `the host of broker ${unplaced?.id ?? ''} is unknown`;
-    if (generatorHost !== undefined && hosts.has(generatorHost)) {
-      return `brokers and load generator share host ${generatorHost}, so their traffic crosses no network card`;
+    const shared = generatorHostsOf(environment).find((host) => hosts.has(host));
+    if (shared !== undefined) {
+      return `brokers and load generator share host ${shared}, so their traffic crosses no network card`;
     }
     if (parts.unknown !== undefined) return parts.unknown;
     if (load.messages === 0) return 'no message was acknowledged';

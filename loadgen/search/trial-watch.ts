@@ -2,7 +2,11 @@
 
 import { generatorLimitText, type Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import {
+  generatorHostsOf,
+  type TelemetryEnvironment,
+  type TelemetryRecord,
+} from '../../core/documents/evidence/telemetry.ts';
 import { messagesPerSecond, ratio, seconds } from '../../core/units.ts';
 import type { LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
 import type { TrialFigures } from './criteria/trial-figures.ts';
@@ -64,9 +68,10 @@ export function watchTrials(
   judgeLimits?: LimitJudge,
 ): TrialWatch {
   const utilisationsOf = watchUtilisation(environment);
-  const { generatorHost, brokers, proxyHosts = [] } = environment;
+  const { brokers, proxyHosts = [] } = environment;
   const others = new Set([...brokers.map(({ host }) => host), ...proxyHosts]);
-  const ofGenerator = ({ host }: { host: string }) => host === generatorHost && !others.has(host);
+  const ownHosts = new Set(generatorHostsOf(environment).filter((host) => !others.has(host)));
+  const ofGenerator = ({ host }: { host: string }) => ownHosts.has(host);
   let watched: Watched | undefined;
   /** The last reading of each host, which the first of a trial is compared with. */
   const before = new Map<string, TelemetryRecord>();

@@ -18,6 +18,8 @@ import { StepLatencies, type Measure } from './step-latencies.ts';
 const disorderSeconds = 10;
 /** An interval begins where the last one of its worker ended, give or take a timer tick. */
 const overlapSeconds = 0.5;
+/** A worker reports each second: without a report for longer, it sent nothing. */
+const reportSeconds = 1.5;
 
 type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
   to: number | undefined;
@@ -92,11 +94,8 @@ export class JournalFold {
         if (step && step.to === undefined) step.cutAt ??= line.elapsedSeconds;
         return;
       }
-      case 'worker-lost': {
-        const step = this.#steps.at(-1);
-        if (step && step.to === undefined && step.lostWorker !== 'invalid') step.lostWorker = line.share;
-        return;
-      }
+      case 'worker-lost':
+        return this.#loseWorker(line);
       case 'trial': {
         const step = this.#steps[line.step];
         if (step?.targetTps === line.targetTps && line.outcome.kind === 'excluded') step.isExcluded = true;
@@ -159,6 +158,18 @@ export class JournalFold {
     if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
     this.#workers.clear();
     this.#end = undefined;
+  }
+
+  /** It is noticed seconds after its last message: perhaps in the next step, which lacks none once it has settled. */
+  #loseWorker({ worker, share, elapsedSeconds }: Extract<JournalLine, { kind: 'worker-lost' }>): void {
+    const lastSent = this.#workers.get(`produced ${worker}`)?.to ?? elapsedSeconds;
+    for (const step of this.#steps.slice(-2)) {
+      const isShort =
+        step.to === undefined
+          ? share === 'invalid' || elapsedSeconds > step.from + this.#settleSeconds
+          : step.to - lastSent > reportSeconds;
+      if (isShort && step.lostWorker !== 'invalid') step.lostWorker = share;
+    }
   }
 
   #endStep(line: Extract<JournalLine, { kind: 'step-ended' }>, refuse: (what: string) => never): void {

@@ -27,6 +27,8 @@ interface TelemetryParts {
   brokerHosts: Readonly<Record<string, { host: string }>>;
   hosts: readonly { name: string; probe: HostProbe }[];
   generatorHost: string;
+  /** Of workers on other machines. */
+  workerHosts?: readonly string[];
   /** Of the proxies that the load goes through. */
   proxyHosts?: readonly string[];
   /** Of the run. */
@@ -176,7 +178,7 @@ async function sampleOne(
 }
 
 async function describe(
-  { inspector, brokerHosts, hosts, generatorHost, proxyHosts = [] }: TelemetryParts,
+  { inspector, brokerHosts, hosts, generatorHost, workerHosts = [], proxyHosts = [] }: TelemetryParts,
   io: { signal: AbortSignal },
 ): Promise<TelemetryEnvironment> {
   const { brokers, clusterId } = await inspector.describe(io);
@@ -188,6 +190,7 @@ async function describe(
       return { id, address, ...(host !== undefined && { host }), ...(rack !== undefined && { zone: rack }) };
     }),
     generatorHost,
+    ...(workerHosts.length > 0 && { workerHosts: [...workerHosts] }),
     ...(proxyHosts.length > 0 && { proxyHosts: [...proxyHosts] }),
   };
 }

@@ -66,10 +66,17 @@ export const TelemetryEnvironment = z.strictObject({
   clusterId: z.string().optional(),
   /** The host the load generator runs on. */
   generatorHost: z.string().optional(),
+  /** The other hosts that send for it; absent where it sends by itself. */
+  workerHosts: z.array(z.string()).optional(),
   /** The hosts of the RocketMQ proxies that the load went through. */
   proxyHosts: z.array(z.string()).optional(),
 });
 export type TelemetryEnvironment = z.infer<typeof TelemetryEnvironment>;
+
+/** @returns every known host of the load generator, each once */
+export const generatorHostsOf = ({ generatorHost, workerHosts = [] }: TelemetryEnvironment): string[] => [
+  ...new Set([...(generatorHost === undefined ? [] : [generatorHost]), ...workerHosts]),
+];
 
 /** Read by the load generator once a second; composed by cli from hosts/ and brokers/, so that loadgen/ imports neither probe. */
 export interface TelemetrySource extends AsyncDisposable {

@@ -49,6 +49,8 @@ export interface Criteria {
   drain: Seconds;
   hosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
   generatorLag: Seconds;
+  /** From which use of its own host the load generator is the limit. */
+  generatorHosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
   /** How long a message may wait for its transaction to commit; absent without one. */
   transaction?: Seconds;
   /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
@@ -56,7 +58,7 @@ export interface Criteria {
 }
 
 /** The part of the policy that a search is judged by. */
-export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator'>;
+export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator' | 'saturation'>;
 
 // A tenth of the width of a search: a rate that grows a backlog by more lies above what the cluster sustains.
 const growth = ratio(0.005);
@@ -73,15 +75,22 @@ const limited = ['cpu', 'disk-io', 'network-in', 'network-out'] as const;
 export function completeCriteria(
   options: CriteriaOptions,
   search: SearchKind,
-  { limits, step, generator }: SearchPolicy,
+  { limits, step, generator, saturation }: SearchPolicy,
 ): Criteria {
   const safe = Object.fromEntries(limited.map((resource) => [resource, ratio(limits[resource].value)]));
+  const fullCard = ratio(generator.network.value);
   return {
     errors: ratio(step.failedShare.value),
     achieved: ratio(step.achievedShare.value),
     growth,
     drain,
     generatorLag: seconds(generator.sendDelaySeconds.value),
+    generatorHosts: {
+      cpu: ratio(saturation.cpu.value),
+      'disk-io': ratio(saturation.disk.value),
+      'network-in': fullCard,
+      'network-out': fullCard,
+    },
     reachedLimit: search === 'find-safe' ? 'fails' : 'explains',
     ...defined(options),
     hosts: { ...(search === 'find-safe' && safe), ...options.hosts },

@@ -30,7 +30,7 @@ export function outcomeOf(
   [first, ...others]: readonly Breach[],
 ): TrialOutcome {
   if (first === undefined) return { kind: 'passed', achievedTps: achieved };
-  const reason = generator && generatorFault(generator, criteria);
+  const reason = generator && generatorFault(generator, hosts, criteria);
   if (reason !== undefined && guard === undefined && !isOfBroker(reached)) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
   const full = [...hosts, ...(generator?.hosts ?? [])]
@@ -154,12 +154,22 @@ export const hostBreach = ({ resource, host, ...found }: OfHost & Pick<Breach, '
   unit: 'ratio',
 });
 
+/**
+ * A host of the cluster whose use is this share of that of the generator's host explains a failure as well: cards of one
+ * speed fill together, and namespaces of one machine have the same CPU.
+ */
+const asFull = 0.95;
+
 /** Messages that were never sent while the broker left no room are its doing; then what was sent in time shows no lag. */
 function generatorFault(
   { lagP99, dropped = 0, limitedBy, hosts = [] }: GeneratorFigures,
-  { generatorLag, hosts: limits }: Criteria,
+  ofCluster: NonNullable<TrialFigures['hosts']>,
+  { generatorLag, generatorHosts: limits }: Criteria,
 ): string | undefined {
-  const full = hosts.find(({ resource, utilisation }) => utilisation > (limits[resource] ?? Infinity));
+  const most = Math.max(0, ...ofCluster.map(({ utilisation }) => utilisation));
+  const full = hosts.find(
+    ({ resource, utilisation }) => utilisation >= (limits[resource] ?? Infinity) && most < asFull * utilisation,
+  );
   const limit = limitedBy ?? (full && `${full.resource} of its host ${percentText(full.utilisation)}`);
   if (limit !== undefined) return `the load generator was the limit: ${limit}`;
   if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;

@@ -85,15 +85,20 @@ describe('steps', () => {
     expect(analysis.steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
   });
 
-  test('a rate that was missed while the machine of the generator had no core left is the generator’s', () => {
+  test.each(['generator', 'sender-1'])('a rate missed while %s had no core left is the generator’s', (host) => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const environment = { ...run.document.environment, workerHosts: ['sender-1', 'sender-2'] };
+    const idle = withIntervals(withIntervals(run, (interval) => interval, 'generator'), (each) => each, 'sender-2');
     const busy = withIntervals(
-      run,
+      idle,
       (interval) => ({ ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.8 } }) }),
-      'generator',
+      host,
     );
-    expect(analyse(busy).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
-    expect(analyse(busy).findings.find(({ code }) => code === 'generator-limited')?.message).toContain('its own cpu');
+    const { steps, findings, resources } = analyse({ ...busy, document: { ...run.document, environment } });
+    expect(steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+    expect(findings.find(({ code }) => code === 'generator-limited')?.message).toContain('its own cpu');
+    const rows = resources.map(({ resource, node }) => `${resource} of ${node}`);
+    expect(new Set(rows).size).toBe(rows.length);
   });
 
   test('late sends that waited for the broker are not the generator’s', () => {

@@ -50,6 +50,17 @@ const trial = (step: number, kind: LineOf<'trial'>['outcome']['kind'] = 'passed'
     outcome: { kind },
   }) as LineOf<'trial'>;
 
+test('a worker that is lost after the end of a step counts in its rate only for what it sent', () => {
+  const sum = createRunProgressSum([]);
+  const from = (worker: string, elapsedSeconds: number) =>
+    second(elapsedSeconds, 50, 0).map((line) => ({ ...line, worker }) as JournalLine);
+  const both = [1, 2].flatMap((end) => [...from('a', end), ...from('b', end)]);
+  const alone = [3, 4].flatMap((end) => from('a', end));
+  for (const line of [started(0, 0), ...both, ...alone, started(1, 4), ...from('a', 5)]) sum.add(line);
+  sum.add({ kind: 'worker-lost', elapsedSeconds: 5.5, worker: 'b', share: 'moved' });
+  expect(sum.step(0).achievedTps).toBeCloseTo(75, 6);
+});
+
 test.each([
   { what: 'a message that never came', consumed: 99 },
   { what: 'messages that came twice', consumed: 120 },

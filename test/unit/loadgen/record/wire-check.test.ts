@@ -176,6 +176,8 @@ test('what cannot be known is said to be unknown, and why', () => {
     kind: 'unknown',
     reason: expect.stringContaining('share host b') as string,
   });
+  const worker = { environment: { ...parts.environment, workerHosts: ['b'] } };
+  expect(check([produced], 0, 0, worker)).toMatchObject({ reason: expect.stringContaining('share host b') as string });
   expect(check([produced], 100, 0, { unknown: 'batches are compressed' }).kind).toBe('unknown');
   expect(check([], 100, 0).kind).toBe('unknown');
   const ofOthers = { kind: 'background', elapsedSeconds: 1, intervalSeconds: 2, messagesPerSecond: 500 } as const;

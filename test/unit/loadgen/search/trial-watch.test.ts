@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import type { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { LimitVerdict, TrialEvidence } from '../../../../core/limit-judge.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { shouldReject } from '../../../../loadgen/search/criteria/early-rejection.ts';
 import { judge } from '../../../../loadgen/search/criteria/judge.ts';
+import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
 import { watchTrials } from '../../../../loadgen/search/trial-watch.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { recordedJournal } from '../../../support/recorded-journal.ts';
@@ -45,28 +47,91 @@ test('of a host with several cards the busiest counts', () => {
   expect(used?.map(({ utilisation }) => utilisation)).toEqual([expect.closeTo(0.8, 6)]);
 });
 
+interface Placed extends Pick<TelemetryEnvironment, 'generatorHost' | 'workerHosts'> {
+  brokerHost: string;
+}
+const alone: Placed = { brokerHost: 'b', generatorHost: 'g' };
+const worker: Placed = { brokerHost: 'b', generatorHost: 'c', workerHosts: ['g'] };
 test.each([
-  { on: 'a host without brokers', brokerHost: 'b', kind: 'excluded' },
-  { on: 'the host of a broker', brokerHost: 'g', kind: 'failed' },
-])('a generator on $on that exceeds its limit: a trial that also fails has $kind', ({ brokerHost, kind }) => {
+  { on: 'a host without brokers', ...alone, search: 'find-safe' as const, kind: 'excluded' },
+  { on: 'a host without brokers', ...alone, search: 'find-max' as const, kind: 'excluded' },
+  { on: 'the machine of a worker', ...worker, search: 'find-safe' as const, kind: 'excluded' },
+  { on: 'the machine of a worker', ...worker, search: 'find-max' as const, kind: 'excluded' },
+  { on: 'the host of a broker', ...alone, brokerHost: 'g', search: 'find-safe' as const, kind: 'failed' },
+  { on: 'the host of a broker', ...alone, brokerHost: 'g', search: 'find-max' as const, kind: 'failed' },
+])('a generator on $on with a full card: a trial of $search that also fails has $kind', (row) => {
+  const { brokerHost, search, kind, on: _, ...generator } = row;
   const speed = { bitsPerSecond: 8000, source: 'config' };
   const watch = watchTrials(createRunProgressSum([]), {
     hosts: [{ host: 'g', networkDevices: [{ device: 'eth0', speed }] }],
     brokers: [{ id: '1', address: 'b:9092', host: brokerHost }],
-    generatorHost: 'g',
+    ...generator,
   });
   watch.begin(trial, 0);
-  // 900 bytes a second on a link of 1,000.
+  // 950 bytes a second on a link of 1,000.
   for (let second = 0; second <= 8; second++) {
-    watch.see([{ ...cardAt(second, second * 900), host: 'g' } as TelemetryRecord]);
+    watch.see([{ ...cardAt(second, second * 950), host: 'g' } as TelemetryRecord]);
   }
-  const criteria = completeCriteria(CriteriaOptions.parse({}), 'find-safe', examplePolicy());
+  const criteria = completeCriteria(CriteriaOptions.parse({}), search, examplePolicy());
   const figures = watch.figures(10, { tookSeconds: 0, lagMessages: 0 });
   expect(judge(figures, criteria).kind).toBe(kind);
-  // Nothing was acknowledged; of the host alone no trial fails.
+  // Nothing was acknowledged; of the host of the generator alone no trial fails.
   const achieved = { ...figures, achieved: figures.target };
-  expect(judge(achieved, criteria).kind).toBe(kind === 'excluded' ? 'passed' : 'failed');
-  expect(shouldReject(achieved, criteria)?.kind).toBe(kind === 'excluded' ? undefined : 'failed');
+  const isAboveLimit = kind === 'failed' && search === 'find-safe';
+  expect(judge(achieved, criteria).kind).toBe(isAboveLimit ? 'failed' : 'passed');
+  expect(shouldReject(achieved, criteria)?.kind).toBe(isAboveLimit ? 'failed' : undefined);
+});
+
+test.each([
+  { busy: 0.3, kind: 'failed' },
+  { busy: 0.99, kind: 'excluded' },
+])('a trial in which a group falls behind has $kind while its consumer thread is busy for $busy', ({ busy, kind }) => {
+  const sum = createRunProgressSum(['g']);
+  const watch = watchTrials(sum, { hosts: [], brokers: [] });
+  const long = { ...trial, duration: seconds(20) };
+  const none = createLatencyRecorder().take();
+  const lines = (elapsedSeconds: number): JournalLine[] => [
+    {
+      kind: 'produced',
+      elapsedSeconds,
+      intervalSeconds: 1,
+      worker: 'producer-0',
+      intended: 1000,
+      sent: 1000,
+      acknowledged: 1000,
+      failed: 0,
+      requests: 100,
+      bytes: 1e6,
+      latency: none,
+      sendDelay: none,
+      eventLoopUtilisation: 0.2,
+      eventLoopDelayMaxSeconds: 0.001,
+      cpuSeconds: 0.2,
+    },
+    {
+      kind: 'consumed',
+      elapsedSeconds,
+      intervalSeconds: 1,
+      worker: 'consumer-1',
+      group: 'g',
+      messages: 900,
+      bytes: 9e5,
+      endToEnd: none,
+      negativeSamples: 0,
+      eventLoopUtilisation: busy,
+      cpuSeconds: busy,
+    },
+  ];
+  watch.begin(long, 0);
+  for (let second = 1; second <= 20; second++) {
+    for (const line of lines(second)) {
+      sum.add(line);
+      watch.add(line);
+    }
+    watch.tick(second);
+  }
+  const criteria = completeCriteria(CriteriaOptions.parse({}), 'find-safe', examplePolicy());
+  expect(judge(watch.figures(20, { tookSeconds: 1, lagMessages: 0 }), criteria).kind).toBe(kind);
 });
 
 test('limits are judged by what was recorded in the trial, every five seconds and at its end', () => {

@@ -77,6 +77,24 @@ describe('a whole bundle', () => {
     expect((await imported()).steps.map(({ hasBacklog }) => hasBacklog)).toEqual(each.hasBacklog);
   });
 
+  test.each([
+    { lastReport: 7, noticedAt: 10.5, lostWorker: ['moved', undefined] },
+    { lastReport: 7, noticedAt: 12.5, lostWorker: ['moved', 'moved'] },
+    { lastReport: 9, noticedAt: 12.5, lostWorker: [undefined, 'moved'] },
+  ])('a worker that reported until $lastReport s, lost at $noticedAt s, is missing in $lostWorker', async (each) => {
+    const read = (line: string) => JSON.parse(line) as { elapsedSeconds: number; worker?: string };
+    const lost = { kind: 'worker-lost', elapsedSeconds: each.noticedAt, worker: 'producer-1', share: 'moved' };
+    await change('journal.ndjson', (lines) => {
+      const reported = lines.filter((line) => {
+        const { worker, elapsedSeconds } = read(line);
+        return worker !== lost.worker || elapsedSeconds <= each.lastReport;
+      });
+      const at = reported.findIndex((line) => read(line).elapsedSeconds > each.noticedAt);
+      return reported.toSpliced(at, 0, JSON.stringify(lost));
+    });
+    expect((await imported()).steps.map(({ lostWorker }) => lostWorker)).toEqual(each.lostWorker);
+  });
+
   test('becomes steps, rates and percentiles', async () => {
     const run = await imported();
     expect(run.steps.map(({ from, to, targetTps, cutOff }) => ({ from, to, targetTps, cutOff }))).toEqual([

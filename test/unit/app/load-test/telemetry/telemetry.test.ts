@@ -238,6 +238,21 @@ test('brokers are joined to hosts where config says so', async () => {
   });
 });
 
+test('hosts of workers are recorded beside that of the coordinator', async () => {
+  await using telemetry = createTelemetrySource({
+    cluster: 'lab',
+    inspector,
+    brokerHosts: {},
+    hosts: [],
+    generatorHost: 'h',
+    workerHosts: ['sender-1'],
+    topics: [],
+    groups: new Map(),
+    clock: systemClock,
+  });
+  expect(await telemetry.describe(io)).toMatchObject({ generatorHost: 'h', workerHosts: ['sender-1'] });
+});
+
 test('a host that cannot be reached is described by its name, and its readings are errors', async () => {
   const away = () => Promise.reject(new AppError('host-unreachable', 'cannot reach h over SSH'));
   await using telemetry = source({ name: 'h', probe: { ...probe(away), describe: away } });

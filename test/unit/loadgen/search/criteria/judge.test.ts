@@ -122,6 +122,21 @@ test.each([
   expect(judge(figures({ latency: latency(1), generator }), criteria)).toEqual({ kind: 'excluded', reason });
 });
 
+test.each(['find-safe', 'find-max'] as const)(
+  '%s: a full card of the generator excuses no failure where a broker has one that is as full',
+  (search) => {
+    const failedWith = (utilisation: number) => {
+      const [hosts, own] = [utilisation, 0.97].map((share) => [
+        { host: 'h', resource: 'network-out' as const, utilisation: ratio(share) },
+      ]);
+      const over = { achieved: messagesPerSecond(900), hosts: hosts ?? [], generator: { hosts: own ?? [] } };
+      return judge(figures(over), completeCriteria({}, search, policy)).kind;
+    };
+    expect(failedWith(0.96)).toBe('failed');
+    expect(failedWith(0.7)).toBe('excluded');
+  },
+);
+
 test('messages never sent because the broker left no room are its failure', () => {
   const blocked = { achieved: messagesPerSecond(600), generator: { lagP99: seconds(0.004), dropped: 900 } };
   expect(judge(figures(blocked), criteria)).toMatchObject({ kind: 'failed', criterion: 'achieved' });
