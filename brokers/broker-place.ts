@@ -9,6 +9,6 @@ export const BrokerHostRef = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'name of its process under `processes` of that host; default: the process that listens on its port, which only root and the user of the process can see',
+      "name of its process under `processes` of that host; default: the process that listens on the broker's port (found only if Plimsoll reads the host as root or as the broker's user)",
     ),
 });

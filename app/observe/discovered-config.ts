@@ -10,6 +10,7 @@ export interface Discovered {
   cluster: Cluster;
   /** Brokers of Kafka, name servers of RocketMQ. */
   addresses: readonly string[];
+  tls?: { ca?: string };
   sasl?: { mechanism: string; username: string; passwordVariable: string };
   /** RocketMQ's. */
   credentials?: { accessKey: string; secretKeyVariable: string };
@@ -17,7 +18,7 @@ export interface Discovered {
   schema?: string;
 }
 
-export function renderDiscoveredConfig({ cluster, addresses, sasl, credentials, schema }: Discovered): string {
+export function renderDiscoveredConfig({ cluster, addresses, tls, sasl, credentials, schema }: Discovered): string {
   const { name, kind, brokers, version } = cluster;
   const id = clusterIdOf(cluster);
   const { limits } = readDefaultPolicy();
@@ -26,7 +27,7 @@ clusters:
   ${text(name)}:${version === undefined ? '' : ` # version ${version}`}
     broker: ${kind}
     ${traitsOf(kind).discovery.key}: [${addresses.map(text).join(', ')}]
-${id === undefined ? '' : renderClusterId(id)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # The machine that each broker runs on. Capacity is computed from these machines.
+${id === undefined ? '' : renderClusterId(id)}${tls === undefined ? '' : renderTls(tls)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # The machine that each broker runs on. Capacity is computed from these machines.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Write the name of the machine, from \`hosts\` below.
 ${renderJoins(brokers)}${withoutPermission}
@@ -63,6 +64,10 @@ const withoutPermission = `    # loadTest: # without this, no load is sent; the 
 /** Before anything is sent or changed, the brokers are asked whether they still are this cluster. */
 const renderClusterId = (id: ClusterId) =>
   `    # As the brokers report it: load tests and --execute refuse any other cluster.\n    ${clusterIdLine(id)}\n`;
+
+function renderTls({ ca }: NonNullable<Discovered['tls']>): string {
+  return `    tls: {${ca === undefined ? '' : ` ca: ${text(ca)} `}}\n`;
+}
 
 function renderSasl({ mechanism, username, passwordVariable }: NonNullable<Discovered['sasl']>): string {
   return `    sasl: { mechanism: ${mechanism}, username: ${text(username)}, password: "\${env:${passwordVariable}}" }\n`;

@@ -23,6 +23,8 @@ const initOptions = {
   name: text('NAME', 'name of the cluster in the config file (default kafka or rocketmq)'),
   out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
   force: flag('overwrite an existing file'),
+  tls: flag('connect with TLS, if a public certificate authority signed the certificates'),
+  'tls-ca': text('FILE', 'connect with TLS; PEM file of the certificate authority of the brokers'),
   username: text('USER', 'SASL user'),
   'password-env': text('NAME', 'environment variable that holds the SASL password'),
   mechanism: text('M', 'SASL mechanism: plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)'),
@@ -41,7 +43,7 @@ export const initCommand = defineCommand({
     'plimsoll init --bootstrap broker-1:9092',
     'plimsoll init --bootstrap 10.0.0.5:9092,10.0.0.6:9092 --name orders --out orders.yaml',
     'plimsoll init --namesrv 10.0.0.5:9876,10.0.0.6:9876 --name trade',
-    'KAFKA_PASSWORD=… plimsoll init --bootstrap broker-1:9094 --username monitor --password-env KAFKA_PASSWORD --out -',
+    'KAFKA_PASSWORD=… plimsoll init --bootstrap broker-1:9094 --tls-ca ca.pem --username monitor --password-env KAFKA_PASSWORD',
   ],
 
   async run({ options, stdout, stderr, signal }) {
@@ -59,7 +61,7 @@ export const initCommand = defineCommand({
     const name = options.name ?? config.broker;
     const misnamed = ClusterName.safeParse(name).error?.issues[0];
     if (misnamed !== undefined) throw new AppError('usage', `--name: ${misnamed.message}`);
-    await using inspector = await driverOf(config).inspect(name, config, { signal });
+    await using inspector = await inspected(name, config, { signal });
     const cluster = await inspector.describe({ signal });
 
     const folder = out === '-' ? process.cwd() : dirname(resolve(out));
@@ -81,7 +83,7 @@ export const initCommand = defineCommand({
   },
 });
 
-type Target = Pick<Discovered, 'addresses' | 'sasl' | 'credentials'> & { broker: BrokerKind };
+type Target = Pick<Discovered, 'addresses' | 'tls' | 'sasl' | 'credentials'> & { broker: BrokerKind };
 
 /** @throws AppError usage */
 function readTarget(options: InitOptions): Target {
@@ -97,6 +99,7 @@ function readTarget(options: InitOptions): Target {
   }
   const sasl = pairOf(options, 'username', 'password-env');
   const credentials = pairOf(options, 'access-key', 'secret-key-env');
+  const tls = tlsOf(options);
   if (options.mechanism !== undefined && sasl === undefined) {
     throw new AppError('usage', '--mechanism needs --username', {
       hint: 'add --username and --password-env, or omit --mechanism',
@@ -108,6 +111,7 @@ function readTarget(options: InitOptions): Target {
     return {
       broker: 'kafka',
       addresses: bootstrap,
+      ...(tls && { tls }),
       ...(sasl && { sasl: { mechanism, username: sasl.first, passwordVariable: sasl.second } }),
     };
   }
@@ -115,6 +119,7 @@ function readTarget(options: InitOptions): Target {
   return {
     broker: 'rocketmq',
     addresses: namesrv,
+    ...(tls && { tls }),
     ...(credentials && { credentials: { accessKey: credentials.first, secretKeyVariable: credentials.second } }),
   };
 }
@@ -129,11 +134,18 @@ function pairOf(options: InitOptions, one: TextOption, other: TextOption) {
   throw new AppError('usage', `--${one} and --${other} must be given together`);
 }
 
-function clusterConfigOf({ broker, addresses, sasl, credentials }: Target): ClusterConfig {
+/** Other processes, in other folders, read the config: the path is absolute. */
+function tlsOf({ tls, 'tls-ca': ca }: InitOptions): Target['tls'] {
+  if (ca !== undefined) return { ca: resolve(ca) };
+  return tls ? {} : undefined;
+}
+
+function clusterConfigOf({ broker, addresses, tls, sasl, credentials }: Target): ClusterConfig {
   const { key } = traitsOf(broker).discovery;
   const parsed = ClusterConfig.safeParse({
     broker,
     [key]: addresses,
+    ...(tls && { tls }),
     ...(sasl && {
       sasl: { mechanism: sasl.mechanism, username: sasl.username, password: `\${env:${sasl.passwordVariable}}` },
     }),
@@ -149,3 +161,24 @@ function clusterConfigOf({ broker, addresses, sasl, credentials }: Target): Clus
   const option = issue?.path[0] === 'sasl' ? '--mechanism' : `--${key}`;
   throw new AppError('usage', `${option}: ${issue?.message ?? 'not understood'}`);
 }
+
+/** @throws AppError as the driver, with a hint that names options: there is no config file yet */
+async function inspected(name: string, config: ClusterConfig, io: { signal: AbortSignal }) {
+  try {
+    return await driverOf(config).inspect(name, config, io);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const { code, message } = cause;
+    const hint = tlsHints.find(({ pattern }) => pattern.test(message))?.hint;
+    throw hint === undefined ? cause : new AppError(code, message, { cause, hint });
+  }
+}
+
+const tlsHints = [
+  { pattern: /TLS file/, hint: 'give --tls-ca a PEM file that this user can read' },
+  { pattern: /not speak TLS/, hint: 'omit --tls and --tls-ca, or use the port of a listener with TLS' },
+  {
+    pattern: /speaks TLS|tls\.ca/,
+    hint: 'give --tls-ca FILE with the certificate authority of the brokers, or --tls if it is a public one',
+  },
+];

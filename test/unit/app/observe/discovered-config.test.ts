@@ -78,6 +78,13 @@ test('a password is written as the variable that holds it', () => {
   expect(text).toContain('${env:KAFKA_PASSWORD}');
 });
 
+test('a cluster with TLS keeps it in the file, with its certificate authority', () => {
+  const tlsOf = (tls: { ca?: string }) => read(discovered(['127.0.0.1:9093'], { tls })).config.clusters['orders']?.tls;
+  const ca = '/etc/plimsoll/a "private" ca.pem';
+  expect(tlsOf({})).toEqual({ verify: true });
+  expect(tlsOf({ ca })).toEqual({ ca, verify: true });
+});
+
 test('a RocketMQ cluster is reached by its name servers, with the secret key left in the environment', () => {
   const credentials = { accessKey: 'monitor', secretKeyVariable: 'HOME' };
   const brokers = [{ id: 'broker-a:0', address: '127.0.0.1:10911' }];

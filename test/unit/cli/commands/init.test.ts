@@ -36,20 +36,24 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
-test.each(['--bootstrap', '--namesrv'])('on a TLS listener the hint names the option: init %s', async (option) => {
-  const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
-  const server = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => undefined));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
-  const address = `${option} 127.0.0.1:${(server.address() as AddressInfo).port}`;
+test.each(['--bootstrap', '--namesrv'])(
+  'on a TLS listener the hint names the option: init %s',
+  async (option) => {
+    const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
+    const server = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => undefined));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    const address = `${option} 127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const [plain, withPublicAuthorities] = await Promise.all([init(address), init(`${address} --tls`)]);
-  expect(plain.stderr).toMatch(/the listener speaks TLS/);
-  expect(plain.stderr).toMatch(/hint: give --tls-ca FILE/);
-  expect(plain.exitCode).toBe(5);
-  expect(withPublicAuthorities.stderr).toMatch(/the certificate authority is unknown/);
-  expect(withPublicAuthorities.stderr).toMatch(/hint: give --tls-ca FILE/);
-});
+    const [plain, withPublicAuthorities] = await Promise.all([init(address), init(`${address} --tls`)]);
+    expect(plain.stderr).toMatch(/the listener speaks TLS/);
+    expect(plain.stderr).toMatch(/hint: give --tls-ca FILE/);
+    expect(plain.exitCode).toBe(5);
+    expect(withPublicAuthorities.stderr).toMatch(/the certificate authority is unknown/);
+    expect(withPublicAuthorities.stderr).toMatch(/hint: give --tls-ca FILE/);
+  },
+  20_000,
+);
 
 test.each(['--bootstrap', '--namesrv'])('an unreadable --tls-ca is an error that names it: init %s', async (option) => {
   const { exitCode, stderr } = await init(`${option} 127.0.0.1:1 --tls-ca /nowhere/ca.pem`);
