@@ -1,5 +1,6 @@
 // Cuts production traffic into blocks of a quarter of an hour, which take the place of steps.
 
+import { withoutSlaves } from '../../core/broker-kind/rocketmq.ts';
 import type { Constraint } from '../../core/resource.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { BrokerInterval, Span } from '../evidence/load-test-run.ts';
@@ -34,7 +35,9 @@ function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
 export function blocksOf(telemetry: SourceTelemetry): Block[] {
   const seconds = blockSecondsOf(telemetry);
   const traffic = byBlock(telemetry.traffic, seconds);
-  const brokers = telemetry.environment.brokers.map(({ id }) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
+  // As in the rate of the cluster: a slave counts its copies.
+  const leading = withoutSlaves(telemetry.environment.brokers.map(({ id }) => id));
+  const brokers = leading.map((id) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
   const troubled = new Set(
     telemetry.underReplicated
       .filter(({ partitions }) => partitions > 0)

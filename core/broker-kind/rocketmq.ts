@@ -54,6 +54,13 @@ export const rocketmq = {
   },
 } as const satisfies BrokerTraits;
 
+/** @returns ids without slaves: other tools name brokers of Kafka like them, such as host:7071, but none of those is host:0 */
+export function withoutSlaves(ids: readonly string[]): string[] {
+  const { canLead, group } = rocketmq.brokerId;
+  const known = new Set(ids);
+  return ids.filter((id) => canLead(id) || !known.has(`${group(id)}:0`));
+}
+
 /** Most brokers of one group, the master included. */
 export function mostCopies(brokers: readonly { id: string }[]): number {
   const groups = Map.groupBy(brokers, ({ id }) => rocketmq.brokerId.group(id));

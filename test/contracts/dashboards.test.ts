@@ -300,11 +300,7 @@ test.each(each)('what is chosen at the top of %s narrows every query', (_, dashb
 });
 
 test('a rate is of a counter, over a window that fits the scrapes, and a counter is never shown as it is', () => {
-  // Offsets are gauges to the exporter we follow, and go up as counters do.
-  const rising = (metric: string) =>
-    declaredMetrics.get(metric)?.type === 'counter' ||
-    declaredMetrics.get(metric)?.type === 'untyped' ||
-    metric === 'kafka_topic_partition_current_offset';
+  const rising = (metric: string) => ['counter', 'untyped'].includes(declaredMetrics.get(metric)?.type ?? '');
   for (const expr of expressions) {
     for (const { metric, within, range } of selectorsIn(withoutFirstEvents(expr))) {
       const isRate = /^(?:rate|increase)$/.test(within ?? '');

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
+import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import * as history from '../support/cluster-history.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
@@ -40,6 +42,14 @@ function readingGroup(): history.KeptSeries[] {
   ];
 }
 
+/** The new leader of a partition lacks its last messages. */
+function afterUncleanElection(series: history.KeptSeries): history.KeptSeries {
+  const { metric, labels, at } = series;
+  if (metric !== 'kafka_topic_partition_current_offset' || labels['partition'] !== '0') return series;
+  const lost = (time: number) => (time < from + hour ? 0 : 100_000);
+  return { ...series, at: (time) => 5_000_000_000 + (at(time) ?? 0) - lost(time) };
+}
+
 const window = ['--from', new Date(from * 1000).toISOString(), '--to', new Date(span.to * 1000).toISOString()];
 
 async function analysed(groups: history.KeptSeries[]): Promise<{ analysis: Analysis; exitCode: number | undefined }> {
@@ -71,6 +81,21 @@ requires('prometheus', 'promtool').describe('half a day of production in a real 
     expect(safeMaxTps.estimateTps / byCores).toBeLessThan(1.02);
     expect((testedTps?.high ?? 0) / (wholeShare * 2800)).toBeCloseTo(1, 1);
     expect(consumerGroups?.map(({ kind }) => kind)).toEqual(['unknown', 'unknown']);
+  });
+
+  test('an unclean election does not count the messages of its partition again', async () => {
+    const kept = [
+      ...history.nodeExporterHistory(cluster),
+      ...history.kafkaExporterHistory(cluster).map(afterUncleanElection),
+    ];
+    const text = history.openMetricsText(kept, span);
+    await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history: text });
+    await prometheus.untilAnswered('vector(1)');
+    const source = SourceConfig.parse({ kind: 'prometheus', url: prometheus.url });
+    const hours = { from: new Date(from * 1000), to: new Date((from + 2 * hour) * 1000), stepSeconds: 60 };
+    const { traffic } = await readTelemetry(source, hours, { signal: AbortSignal.timeout(60_000) });
+    const highest = Math.max(...traffic.map(({ messagesPerSecond }) => messagesPerSecond));
+    expect(highest / (wholeShare * 2800)).toBeCloseTo(1, 1);
   });
 
   if (!fullMatrix) return;

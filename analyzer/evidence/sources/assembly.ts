@@ -2,7 +2,14 @@
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { brokerIntervalsOf, commitsOf, lagOf, trafficOf, underReplicatedOf } from './broker-series.ts';
+import {
+  brokerIntervalsOf,
+  commitsOf,
+  lagOf,
+  trafficOf,
+  underReplicatedOf,
+  withoutControllers,
+} from './broker-series.ts';
 import { environmentOf } from './environment.ts';
 import type { FigureSeries } from './figure-series.ts';
 import { hostSeriesOf, type StatedHost } from './host-series.ts';
@@ -23,7 +30,8 @@ interface ReadFigures {
 }
 
 export function assembled(read: ReadFigures): SourceTelemetry {
-  const { name, format, span, series, stated, inventory, cost } = read;
+  const { name, format, span, stated, inventory, cost } = read;
+  const series = withoutControllers(read.series);
   const hosts = hostSeriesOf(series, stated.hosts);
   const unknownSpeeds = [...hosts.values()].flatMap(({ host, inventory: own }) => {
     const unknown = new Set(

@@ -1,8 +1,9 @@
 // Builds broker intervals, cluster traffic, lag and commits from figure series.
 
+import { withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
 import type { BrokerInterval, LoadTestRun } from '../load-test-run.ts';
 import { ofFigure, type FigureSeries } from './figure-series.ts';
-import type { FigureName } from './figures.ts';
+import { figureOf, type FigureName } from './figures.ts';
 import type { GroupInterval, TrafficInterval } from './source-telemetry.ts';
 
 /** Figures of BrokerFigures that a source may have. */
@@ -39,6 +40,34 @@ const isBrokerFigure = (figure: FigureName): figure is (typeof brokerSeriesFigur
 
 const shares = new Set<FigureName>(['requestHandlersBusy', 'networkProcessorsBusy', 'heapUsedRatio', 'gcPauseShare']);
 
+/** What a dedicated KRaft controller has like a broker: it answers requests, too. */
+const serverFigures = new Set<FigureName>([
+  'fetchRequestsPerSecond',
+  'requestHandlersBusy',
+  'networkProcessorsBusy',
+  'requestQueueRequests',
+  'connections',
+]);
+
+const brokerOnlyFigures = new Set<FigureName>(['leaders', 'underReplicatedPartitions', 'brokerAddress']);
+
+/**
+ * A controller leads nothing and stores no messages. Its counter of messages is there all the same, and stays 0: the
+ * metadata log creates it (KafkaRaftLog, BrokerTopicMetrics).
+ */
+export function withoutControllers(all: readonly FigureSeries[]): readonly FigureSeries[] {
+  const ofBrokers = all.filter(
+    ({ figure, values }) =>
+      (brokerOnlyFigures.has(figure) && values.some((value) => value >= 0)) ||
+      (figure === 'messagesInPerSecond' && values.some((value) => value > 0)),
+  );
+  const brokers = new Set(ofBrokers.map(({ target }) => target));
+  if (brokers.size === 0) return all;
+  const others = all.filter(({ figure, target }) => serverFigures.has(figure) && !brokers.has(target));
+  const controllers = new Set(others.map(({ target }) => target));
+  return all.filter(({ figure, target }) => figureOf(figure).of !== 'broker' || !controllers.has(target));
+}
+
 export function brokerIntervalsOf(all: readonly FigureSeries[]): Map<string, BrokerInterval[]> {
   const brokers = Map.groupBy(
     all.filter(({ figure }) => isBrokerFigure(figure)),
@@ -69,12 +98,15 @@ function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
 
 /**
  * Broker counters are exact: each message once. The sum is only used if every broker has them; else offsets are used,
- * which transaction markers and compaction move, too.
+ * which transaction markers and compaction move, too. A slave of RocketMQ counts its copies (ReputMessageService).
  */
 export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
-  const brokers = ofFigure(all, 'messagesInPerSecond');
-  const isSameGrid = new Set(brokers.map(({ gridSeconds }) => gridSeconds)).size === 1;
-  const parts = brokers.length > 0 && isSameGrid ? brokers : ofFigure(all, 'offsetsPerSecond').slice(0, 1);
+  const brokers = all.flatMap(({ figure, target }) => (figureOf(figure).of === 'broker' ? [target] : []));
+  const leading = new Set(withoutSlaves(brokers));
+  const counted = ofFigure(all, 'messagesInPerSecond').filter(({ target }) => leading.has(target));
+  const isSameGrid = new Set(counted.map(({ gridSeconds }) => gridSeconds)).size === 1;
+  const isComplete = leading.isSubsetOf(new Set(counted.map(({ target }) => target)));
+  const parts = isSameGrid && isComplete ? counted : ofFigure(all, 'offsetsPerSecond').slice(0, 1);
   return summed(parts).map(({ to, from, value }) => ({ from, to, messagesPerSecond: value }));
 }
 

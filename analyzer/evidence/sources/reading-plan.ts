@@ -3,7 +3,6 @@
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { PrometheusTelemetry } from './config.ts';
 import { discover, matchersOf, type Candidate, type Discovery } from './discovery.ts';
 import type { Filling } from './expression.ts';
 import { foundFigures, isEmpty } from './found-figures.ts';
@@ -48,7 +47,7 @@ export async function planReading(talk: Conversation, wanted: TelemetryWindow): 
       },
     );
   }
-  const identities = identify(discovery.candidates, wanted.cluster, hostsStated(talk.source));
+  const identities = identify(discovery.candidates, wanted.cluster, talk.source);
   const choices = choose(discovery.candidates, identities);
   const window = wanted.coarserIfNeeded === true ? { ...wanted, stepSeconds: heldStep(choices, span, wanted) } : wanted;
   const findings: Finding[] = discovery.gaps.map(({ figure, gap }) => gapFinding(talk.name, figure, gap, span));
@@ -72,10 +71,6 @@ function hostsLeftOut({ candidates }: Discovery, choices: readonly Choice[]): nu
   const there = candidates.filter(isCount).flatMap((each) => seriesByTarget(each.present, namingOf(each)).series);
   const read = choices.filter(({ candidate }) => isCount(candidate)).flatMap(({ targets }) => [...targets]);
   return new Set(there.map(({ name }) => name)).size - new Set(read).size;
-}
-
-function hostsStated({ hosts, brokers }: PrometheusTelemetry): string[] {
-  return [...Object.keys(hosts), ...Object.values(brokers).map(({ host }) => host)];
 }
 
 export function fillingOf(

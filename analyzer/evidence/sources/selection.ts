@@ -36,14 +36,17 @@ export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
   };
 }
 
-/**
- * @param stated configured hosts
- * @throws AppError usage when the source has several clusters and none was named
- */
+/** Of config: hosts by name, and brokers with theirs. */
+interface Stated {
+  hosts: Readonly<Record<string, unknown>>;
+  brokers: Readonly<Record<string, { host: string }>>;
+}
+
+/** @throws AppError usage when the source has several clusters and none was named */
 export function identify(
   candidates: readonly Candidate[],
   wanted: string | undefined,
-  stated: readonly string[] = [],
+  stated: Stated = { hosts: {}, brokers: {} },
 ): Identities {
   const clusters = new Set<string>();
   for (const { figure, present } of candidates) {
@@ -62,7 +65,12 @@ export function identify(
   const brokerAddresses = candidates
     .filter(({ figure }) => figure === 'brokerAddress')
     .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
-    .filter(isOfCluster);
+    .filter(isOfCluster)
+    .map((each) => {
+      // A broker may advertise a name while its exporter is scraped by IP.
+      const host = stated.brokers[each.name]?.host.toLowerCase();
+      return host === undefined ? each : { ...each, addresses: [...each.addresses, host] };
+    });
   const isBrokerHost = brokerHostTest(candidates, isOfCluster, stated);
   const hosts = new Set(
     candidates
@@ -87,8 +95,9 @@ export const podScheme = 'cadvisor';
 function brokerHostTest(
   candidates: readonly Candidate[],
   isOfCluster: (target: Target) => boolean,
-  stated: readonly string[],
+  { hosts, brokers }: Stated,
 ): (target: Target) => boolean {
+  const stated = [...Object.keys(hosts), ...Object.values(brokers).map(({ host }) => host)];
   const known = new Set(stated.map((host) => host.toLowerCase()));
   for (const candidate of candidates) {
     if (figureOf(candidate.figure).of !== 'broker') continue;

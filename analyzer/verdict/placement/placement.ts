@@ -1,7 +1,7 @@
 // Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and says so.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
+import { rocketmq, withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
 import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
 import { highestSustained } from '../limits/ceilings.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -123,7 +123,7 @@ function evenPlacement(run: LoadTestRun, brokers: readonly string[]): Placement 
 /** By messages taken in; where they are not reported by partitions led, and else the same for each. */
 function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
   const { brokers } = run.document.environment;
-  const masters = brokers.map(({ id }) => id).filter(isMaster);
+  const masters = withoutSlaves(brokers.map(({ id }) => id));
   const even = new Map(masters.map((id) => [id, 1 / Math.max(1, masters.length)]));
   return sharesOf(run, masters, 'messagesInPerSecond') ?? sharesOf(run, masters, 'leaders') ?? even;
 }

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
+import { assembled } from '../../../../analyzer/evidence/sources/assembly.ts';
+import type { FigureSeries } from '../../../../analyzer/evidence/sources/figure-series.ts';
+import type { FigureName } from '../../../../analyzer/evidence/sources/figures.ts';
 import type { SourceTelemetry } from '../../../../analyzer/evidence/sources/source-telemetry.ts';
 
 const policy = examplePolicy();
@@ -110,6 +114,50 @@ test('laws in doubt predict nothing after a loss either', () => {
     })),
   );
 });
+
+/** N-1 of processes of Kafka with the ids 1 to 6, of which the first three are brokers. */
+function lossesOf(ids: readonly string[], countersOfControllers: boolean): Analysis['withoutOne'] {
+  const hostOf = Object.fromEntries(ids.map((id) => [id, { host: `host-${id}` }]));
+  const figure = (name: FigureName, target: string, value: number): FigureSeries => ({
+    figure: name,
+    target,
+    addresses: [],
+    firstEnd: minute,
+    gridSeconds: minute,
+    values: new Float64Array(24 * 60).fill(value),
+    source: 'jmx-exporter',
+  });
+  const series = ids.flatMap((id) => {
+    const isBroker = Number(id) <= 3;
+    const counter = figure('messagesInPerSecond', id, isBroker ? 2000 : 0);
+    return [figure('fetchRequestsPerSecond', id, 5), ...(isBroker || countersOfControllers ? [counter] : [])];
+  });
+  const { environment, brokers } = assembled({
+    name: 'days',
+    format: 'prometheus',
+    span: { from: 0, to: 86_400 },
+    series,
+    stated: { hosts: {}, brokers: hostOf },
+    inventory: [],
+    findings: [],
+    cost: { requests: 0, wireBytes: 0 },
+  });
+  const telemetry = days(wave, { environment, brokers });
+  const own = telemetry.hosts.get('a') ?? expect.fail('no host');
+  const hosts = new Map(
+    Object.values(hostOf).map(({ host }) => [host, { ...own, host, inventory: { host, cores: 4 } }] as const),
+  );
+  return analyzeProduction({ ...telemetry, hosts }, { cluster: 'c' }, policy).withoutOne;
+}
+
+test.each([true, false])(
+  'dedicated KRaft controllers take over no traffic (with counters of messages, which stay 0: %s)',
+  (countersOfControllers) => {
+    const brokers = lossesOf(['1', '2', '3'], countersOfControllers);
+    expect(brokers?.map(({ id }) => id).toSorted()).toEqual(['1', '2', '3']);
+    expect(lossesOf(['1', '2', '3', '4', '5', '6'], countersOfControllers)).toEqual(brokers);
+  },
+);
 
 test('a broker with an unknown host makes it unknown, and is named', () => {
   const environment = {

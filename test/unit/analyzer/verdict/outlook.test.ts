@@ -182,7 +182,7 @@ describe('after a loss', () => {
       lag += acknowledged - messages;
       return { from, to, worker: 'consumer-0', group: 'mail', messages, eventLoopUtilisation: 0.2, cpuSeconds: 0.2 };
     });
-    const steps = run.steps.map((step) => (step.from < 60 ? step : { ...step, hasBacklog: true }));
+    const steps = run.steps.map((step) => (step.from < 60 ? step : { ...step, hasBacklog: true as const }));
     const { safeMaxTps, withoutOne = [] } = analyse({ ...run, consumed, steps });
     const limitedBy = { slo: 'consumer-lag', group: 'mail' };
     expect(safeMaxTps).toMatchObject({ limitedBy });

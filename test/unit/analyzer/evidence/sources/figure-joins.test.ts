@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { assembled } from '../../../../../analyzer/evidence/sources/assembly.ts';
 import { brokerIntervalsOf, trafficOf } from '../../../../../analyzer/evidence/sources/broker-series.ts';
 import { environmentOf } from '../../../../../analyzer/evidence/sources/environment.ts';
 import type { FigureSeries } from '../../../../../analyzer/evidence/sources/figure-series.ts';
@@ -65,6 +66,67 @@ test('the cluster has a rate only where every broker reported its own', () => {
   expect(trafficOf(brokers).map(({ to, messagesPerSecond }) => [to, messagesPerSecond])).toEqual([
     [30, 15],
     [90, 15],
+  ]);
+});
+
+test('of a broker without a message counter the offsets are used, or there is no rate', () => {
+  // As kafka_exporter lists a broker whose JMX exporter is not scraped.
+  const brokers = [
+    series('messagesInPerSecond', '1', [10, 10]),
+    series('messagesInPerSecond', '2', [10, 10]),
+    series('leaders', '3', [4, 4]),
+    series('brokerAddress', '3', [1, 1]),
+  ];
+  const ratesOf = (all: FigureSeries[]) => trafficOf(all).map(({ messagesPerSecond }) => messagesPerSecond);
+  expect(ratesOf([...brokers, series('offsetsPerSecond', 'cluster', [30, 31])])).toEqual([30, 31]);
+  expect(ratesOf(brokers)).toEqual([]);
+});
+
+test('copies that a slave of RocketMQ takes are no messages of producers', () => {
+  const master = [
+    series('messagesInPerSecond', 'broker-a:0', [10, 10]),
+    series('sendQueueRequests', 'broker-a:0', [1, 1]),
+  ];
+  const slave = series('messagesInPerSecond', 'broker-a:1', [10, 9]);
+  // RocketMQ 5's own metrics count messages of producers only: a slave has no such series.
+  const silent = series('replicationLagBytes', 'broker-a:1', [0, 0]);
+  for (const each of [slave, silent]) {
+    expect(trafficOf([...master, each]).map(({ messagesPerSecond }) => messagesPerSecond)).toEqual([10, 10]);
+  }
+  // Two JMX exporters of Kafka on one host.
+  const kafka = ['10.0.0.1:7071', '10.0.0.1:7072'].map((id) => series('messagesInPerSecond', id, [10]));
+  expect(trafficOf(kafka).map(({ messagesPerSecond }) => messagesPerSecond)).toEqual([20]);
+});
+
+const brokersIn = (all: FigureSeries[]) =>
+  assembled({
+    name: 'test',
+    format: 'test',
+    span: { from: 0, to: 60 },
+    series: all,
+    stated: { hosts: {}, brokers: {} },
+    inventory: [],
+    findings: [],
+    cost: { requests: 0, wireBytes: 0 },
+  }).environment.brokers.map(({ id }) => id);
+
+test('a dedicated KRaft controller is no broker', () => {
+  const processOf = (id: string, rate: number) => [
+    series('messagesInPerSecond', id, [rate, rate]),
+    series('networkProcessorsBusy', id, [0.1, 0.1]),
+    series('connections', id, [9, 9]),
+  ];
+  const idle = [...processOf('2', 0), series('leaders', '2', [0, 0])];
+  expect(brokersIn([...processOf('1', 10), ...idle, ...processOf('3', 0)])).toEqual(['1', '2']);
+  // Which of them lead is unknown while nothing is sent.
+  expect(brokersIn([...processOf('1', 0), ...processOf('3', 0)])).toEqual(['1', '3']);
+});
+
+test('a slave of RocketMQ stays a broker, although it takes no messages', () => {
+  const slave = series('replicationLagBytes', 'broker-a:1', [0, 0]);
+  expect(brokersIn([series('messagesInPerSecond', 'broker-a:0', [10, 10]), slave])).toEqual([
+    'broker-a:0',
+    'broker-a:1',
   ]);
 });
 

@@ -52,6 +52,12 @@ test.each([
   expect(unknown).toEqual([]);
 });
 
+test('no figure is the rate of an offset, which falls after an unclean election and is no counter', () => {
+  const isRate = /\b(?:rate|increase)\(\w+_offset\{/;
+  const rates = alternatives.filter(({ alternative }) => isRate.test(alternative.expression));
+  expect(rates.map(({ scheme, figure }) => `${scheme.scheme} ${figure}`)).toEqual([]);
+});
+
 test.each(['no-rules', 'confluent-rules', 'example-rules'])(
   'a page of the JMX exporter with %s has what a broker must tell',
   (rules) => {
@@ -87,7 +93,7 @@ test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-ex
       [...alternative.expression.matchAll(added)].map(([, inner]) => inner ?? ''),
     );
     expect(sums.length).toBeGreaterThan(4);
-    expect(sums.filter((inner) => !/^max (?:without \(instance\)|by )/.test(inner))).toEqual([]);
+    expect(sums.filter((inner) => !/^(?:clamp_min\()?max (?:without \(instance\)|by )/.test(inner))).toEqual([]);
   },
 );
 
@@ -102,6 +108,17 @@ test.each(['busyCores', 'memoryUsedBytes'] as const)(
     const labels = /^sum by \((.*?)\) \(max by \((.*?), container\) \(/.exec(expressions[0] ?? '');
     expect(labels?.[1]).toMatch(/\bpod\b.*\bnamespace\b/);
     expect(labels?.[2]).toBe(labels?.[1]);
+  },
+);
+
+test.each(['cores', 'memoryTotalBytes'] as const)(
+  '%s of a container that several kube-state-metrics show is counted once',
+  (figure) => {
+    const limits = alternatives.filter(
+      (each) => each.figure === figure && each.alternative.metrics.includes('kube_pod_container_resource_limits'),
+    );
+    const expressions = limits.map(({ scheme, alternative }) => expressionOf(scheme, figure, alternative, filling));
+    expect(expressions).toEqual([expect.stringMatching(/^sum by \(.*?\) \(max by \(.*?, container\) \(kube_pod_/)]);
   },
 );
 

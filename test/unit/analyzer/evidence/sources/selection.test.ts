@@ -13,7 +13,7 @@ function candidate(schemeName: string, figure: FigureName, ...labels: Record<str
   const present = labels.map((each) => ({ labels: each, values: Float64Array.from([1, 1]) }));
   return { scheme, figure, alternative, present, scrapeSeconds: 15 };
 }
-const chosen = (candidates: Candidate[], cluster?: string, stated: string[] = []) =>
+const chosen = (candidates: Candidate[], cluster?: string, stated?: Parameters<typeof identify>[2]) =>
   choose(candidates, identify(candidates, cluster, stated)).map(({ candidate: { figure, scheme }, targets }) => [
     figure,
     scheme.scheme,
@@ -35,6 +35,19 @@ test('a broker bears the id of whoever reports its address, whatever its exporte
     { instance: 'kafka-2:7071' },
   );
   expect(chosen([jmx, told])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
+});
+
+test('a broker that is scraped by its IP bears its id once config states its host', () => {
+  const jmx = candidate(
+    'jmx-exporter',
+    'messagesInPerSecond',
+    { instance: '10.0.1.11:7071' },
+    { instance: '10.0.1.12:7071' },
+  );
+  const brokers = { 1: { host: '10.0.1.11' }, 2: { host: '10.0.1.12' } };
+  expect(chosen([jmx, told])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '10.0.1.11', '10.0.1.12']);
+  const stated = { hosts: {}, brokers };
+  expect(chosen([jmx, told], undefined, stated)[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
 });
 
 test('the first scheme that knows a broker gives its figure, and the next those it does not know', () => {
@@ -84,6 +97,7 @@ test('of more hosts than anybody wants those are read that brokers run on, or th
   const many = Array.from({ length: 60 }, (_, index) => ({ instance: `10.0.0.${index}:9100` }));
   const cores = candidate('node-exporter', 'cores', ...many);
   const jmx = candidate('jmx-exporter', 'messagesInPerSecond', { instance: '10.0.0.7:7071' });
-  expect(chosen([cores, jmx], undefined, ['10.0.0.9'])[0]).toEqual(['cores', 'node-exporter', '10.0.0.7', '10.0.0.9']);
+  const stated = { hosts: { '10.0.0.9': {} }, brokers: {} };
+  expect(chosen([cores, jmx], undefined, stated)[0]).toEqual(['cores', 'node-exporter', '10.0.0.7', '10.0.0.9']);
   expect(chosen([candidate('node-exporter', 'cores', ...many.slice(0, 20)), jmx])[0]).toHaveLength(22);
 });
