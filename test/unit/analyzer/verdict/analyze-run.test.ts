@@ -88,7 +88,11 @@ describe('steps', () => {
   test.each(['generator', 'sender-1'])('a rate missed while %s had no core left is the generator’s', (host) => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     const environment = { ...run.document.environment, workerHosts: ['sender-1', 'sender-2'] };
-    const idle = withIntervals(withIntervals(run, (interval) => interval, 'generator'), (each) => each, 'sender-2');
+    const idle = withIntervals(
+      withIntervals(run, (interval) => interval, 'generator'),
+      (each) => each,
+      'sender-2',
+    );
     const busy = withIntervals(
       idle,
       (interval) => ({ ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.8 } }) }),
