@@ -132,6 +132,19 @@ for (const request of labs) {
         timeout,
       );
 
+    if (!['single', 'two-masters', 'proxy'].includes(request.mode ?? 'single')) {
+      test('a slave counts the messages that it copied as its master does', () => {
+        const countOf = (role: string) =>
+          (snapshot.rocketmq?.brokers ?? []).flatMap(({ role: own, runtime }) =>
+            own === role ? [Number(runtime?.get('putMessageTimesTotal'))] : [],
+          );
+        const [[master = 0], slaves] = [countOf('master'), countOf('slave')];
+        expect(slaves.length).toBeGreaterThan(0);
+        expect(master).toBeGreaterThan(0);
+        for (const slave of slaves) expect(slave / master).toBeCloseTo(1, 1);
+      });
+    }
+
     if (request.mode === 'acting-master' || (request.version !== '4.9.7' && request.mode === 'master-slave')) {
       test.concurrent(
         'the slave is as far behind as haStatus says',
