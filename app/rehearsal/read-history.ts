@@ -93,7 +93,8 @@ export async function readHistory(
   if (answer.series.length === 0) answer = await read((label = ''));
   if (answer.series.length === 0) throw empty(request, ends);
   const readers = await readWhole('the consumer groups', `sum by (consumergroup, topic) (${rateOf(commits, label)})`);
-  const notes = answer.warnings.map((warning) => `the source warns: ${warning}`);
+  const warnings = new Set([...answer.warnings, ...readers.warnings]);
+  const notes = [...warnings].map((warning) => `the source warns: ${warning}`);
   if (label === '' && nameInSource !== '') {
     notes.push(
       `series without the label \`cluster\` are taken for ${cluster}: if ${source.url} has several clusters, their traffic is mixed`,

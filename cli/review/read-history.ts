@@ -36,7 +36,7 @@ export function reportIn(
   }
   if (isLate) {
     throw new AppError('not-found', `the history has no report of ${name} from before the promotion`, {
-      hint: 'reports added after it began, or about days two weeks away from it, do not count; --report FILE reads another one',
+      hint: 'reports added after it began, or about days more than two weeks away, do not count; --report FILE reads another one',
     });
   }
   throw new AppError('not-found', `the history has no report of ${name}`, {
@@ -44,10 +44,10 @@ export function reportIn(
   });
 }
 
-/** Of events that ended within the promotion, or at its end, which is not in it; grades are entered soon after. */
+/** Of events that ended within the promotion, or at its end, which is not in it; the service tries for a week to grade them. */
 export function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
   const day = 86_400_000;
-  const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 2 * day });
+  const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * day });
   const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
   const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs + 1);
   return { graded: within.length, held: within.filter(({ held }) => held).length };

@@ -101,7 +101,9 @@ function brokerDays(parts: readonly DayPart[], brokers: readonly Broker[]): Brok
 }
 
 function brokerNamed({ name, addresses }: TargetSeries, brokers: readonly Broker[]): string {
-  if (brokers.some(({ id }) => id === name)) return name;
+  // The own metrics of RocketMQ have the broker name without an id; the master has id 0.
+  const own = [name, `${name}:0`].find((each) => brokers.some(({ id }) => id === each));
+  if (own !== undefined) return own;
   // An exporter beside a broker has another port.
   const isAt = (address: string) =>
     addresses.some((other) => [address, withoutPort(address)].some((one) => isSameAddress(one.toLowerCase(), other)));

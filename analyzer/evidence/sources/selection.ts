@@ -62,15 +62,16 @@ export function identify(
     target.cluster === undefined ||
     target.cluster === cluster ||
     !clusters.has(target.cluster);
-  const brokerAddresses = candidates
+  const advertised = candidates
     .filter(({ figure }) => figure === 'brokerAddress')
     .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
-    .filter(isOfCluster)
-    .map((each) => {
-      // A broker may advertise a name while its exporter is scraped by IP.
-      const host = stated.brokers[each.name]?.host.toLowerCase();
-      return host === undefined ? each : { ...each, addresses: [...each.addresses, host] };
-    });
+    .filter(isOfCluster);
+  const brokerAddresses = advertised.map((each) => {
+    // A broker may advertise a name while its exporter is scraped by IP.
+    const host = stated.brokers[each.name]?.host.toLowerCase();
+    const addresses = host === undefined ? each.addresses : [...each.addresses, host];
+    return { ...each, name: masterNamed(each.name, advertised), addresses };
+  });
   const isBrokerHost = brokerHostTest(candidates, isOfCluster, stated);
   const hosts = new Set(
     candidates
@@ -123,9 +124,16 @@ function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined)
   );
 }
 
+/** Some exporters of RocketMQ name a master by its group only, as `broker-a`, and others as `broker-a:0`. */
+function masterNamed(name: string, advertised: readonly TargetSeries[]): string {
+  const master = `${name}:0`;
+  return advertised.some((each) => each.name === master) ? master : name;
+}
+
 /** Two brokers on one host share an address: then only the port distinguishes them. */
 function brokerNamed(target: Target, brokerAddresses: readonly TargetSeries[]): string {
-  if (brokerAddresses.some(({ name }) => name === target.name)) return target.name;
+  const own = masterNamed(target.name, brokerAddresses);
+  if (brokerAddresses.some(({ name }) => name === own)) return own;
   const sharing = (test: (address: string) => boolean) => [
     ...new Set(
       brokerAddresses

@@ -6,11 +6,14 @@ import type { TopologyEvent } from './source-telemetry.ts';
 
 /** A clock that is set moves the time a machine booted: node_exporter reckons it from uptime. */
 const startJitterSeconds = 5;
+/** Prometheus repeats the last value of a process that ended for this long. */
+const lookbackSeconds = 300;
 
 interface Change {
   before: number;
   after: number;
-  /** Seconds since the start of the window. */
+  /** When the value before was last reported, in seconds since the start of the window; so is `at`. */
+  lastBefore: number;
   at: number;
 }
 
@@ -20,8 +23,8 @@ export function topologyEventsOf(all: readonly FigureSeries[], startedAtSeconds:
     tolerance: number,
     eventOf: (change: Change, series: FigureSeries) => TopologyEvent,
   ) => ofFigure(all, figure).flatMap((series) => changesOf(series, tolerance).map((change) => eventOf(change, series)));
-  const startOf = ({ after, at }: Change, { gridSeconds }: FigureSeries) =>
-    within(after - startedAtSeconds, at, gridSeconds);
+  const startOf = (change: Change, { gridSeconds }: FigureSeries) =>
+    within(change.after - startedAtSeconds, change, gridSeconds);
   const events: TopologyEvent[] = [
     ...eventsOf('startTimeSeconds', startJitterSeconds, (change, series) => {
       return { elapsedSeconds: startOf(change, series), kind: 'broker-restarted', broker: series.target };
@@ -40,21 +43,27 @@ export function topologyEventsOf(all: readonly FigureSeries[], startedAtSeconds:
   return events.toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
 }
 
-/** The process exports its start time; it is seen later, when its figures are back. A start before the window does not count. */
-function within(started: number, seenAt: number, gridSeconds: number): number {
-  return started > 0 && started <= seenAt + gridSeconds ? started : seenAt;
+/**
+ * The process exports its start time; it is seen later, when its figures are back. A start before the window does not count,
+ * nor one while the value before was reported: then a process that ran already took the name, as a new leader of RocketMQ does.
+ */
+function within(started: number, { lastBefore, at }: Change, gridSeconds: number): number {
+  const earliest = Math.max(0, lastBefore - Math.max(gridSeconds, lookbackSeconds));
+  // The end of an interval is also the start of the next.
+  return started > earliest && started <= at + gridSeconds ? started : at - gridSeconds / 2;
 }
 
 /** Across gaps, too: a value that differs after a gap has changed within it. */
 function changesOf({ values, firstEnd, gridSeconds }: FigureSeries, tolerance: number): Change[] {
   const changes: Change[] = [];
-  let before: number | undefined;
+  let last: { value: number; at: number } | undefined;
   for (const [index, value] of values.entries()) {
     if (Number.isNaN(value)) continue;
-    if (before !== undefined && Math.abs(value - before) > tolerance) {
-      changes.push({ before, after: value, at: firstEnd + index * gridSeconds });
+    const at = firstEnd + index * gridSeconds;
+    if (last !== undefined && Math.abs(value - last.value) > tolerance) {
+      changes.push({ before: last.value, after: value, lastBefore: last.at, at });
     }
-    before = value;
+    last = { value, at };
   }
   return changes;
 }

@@ -48,7 +48,8 @@ export const reportsCopyLag = (run: LoadTestRun, window: Span): boolean =>
  * @returns bytes per second
  */
 function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun): number {
-  const own = run.brokers?.get(broker) ?? [];
+  // What a slave of RocketMQ counts is what it copied.
+  const own = run.brokers?.get(`${rocketmq.brokerId.group(broker)}:0`) ?? run.brokers?.get(broker) ?? [];
   const messageBytes = run.document.workload.messageBytes ?? 1;
   const inWindow = wholeWithin(own, window);
   const bytes = meanOf(inWindow, 'bytesInPerSecond');

@@ -110,6 +110,18 @@ test('of a day that began half an hour ago there is that half hour', async () =>
   });
 });
 
+test('a RocketMQ broker that names itself by its group is its master', async () => {
+  const own = { ...labels, node_id: 'broker-a' };
+  const { answer } = await asked('2026-11-18', 'rocketmq', {
+    rocketmq_messages_in_total: [{ metric: own, at: always(10) }],
+    rocketmq_messages_out_total: [{ metric: own, at: always(2) }],
+  });
+  expect(answer).toMatchObject({ brokers: [{ id: 'broker-a:0', produced: 10 * 86_400, consumed: 2 * 86_400 }] });
+  if (answer.kind !== 'answered') throw new Error(answer.kind);
+  // After a change of role both brokers of the name have a counter: they are added up.
+  expect(answer.queries.filter(({ expression }) => expression.includes('instance'))).toEqual([]);
+});
+
 test('brokers known by their address alone are those at it, and a day begins where the reader is', async () => {
   const { answer } = await asked(
     '2026-11-18',

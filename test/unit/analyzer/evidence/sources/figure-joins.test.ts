@@ -141,6 +141,18 @@ test('a start time that changes is a restart at that time, seen over a gap', () 
   expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 75 }]);
 });
 
+test('a new leader that started before the hand-over is dated to the hand-over', () => {
+  // Broker id 0 is the leader's: n0 leads until 1200 s, n1 runs since 100 s.
+  const values = [...Array.from({ length: 40 }, () => 500), 1100, 1100];
+  const events = topologyEventsOf([series('startTimeSeconds', 'RaftNode00:0', values)], 1000);
+  expect(events).toEqual([{ kind: 'broker-restarted', broker: 'RaftNode00:0', elapsedSeconds: 1215 }]);
+});
+
+test('a start is dated to its time although Prometheus repeats the value before it', () => {
+  const events = topologyEventsOf([series('startTimeSeconds', '1', [500, 500, 500, 500, 1045])], 1000);
+  expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 45 }]);
+});
+
 test('the time a machine booted may waver by the steps of its clock', () => {
   expect(topologyEventsOf([series('bootTimeSeconds', 'a', [500, 501, 499])], 1000)).toEqual([]);
 });

@@ -97,6 +97,29 @@ test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-ex
   },
 );
 
+// Master and slaves of RocketMQ share a `node_id`; only `instance` differs.
+const native = alternatives.filter(({ scheme }) => scheme.scheme === 'rocketmq-native');
+
+test('figures of a RocketMQ broker are those of all instances of its name, also after a change of role', () => {
+  const by = native.flatMap(({ scheme, figure, alternative }) => {
+    const [, labels = ''] = /^\w+ by \((.*?)\)/.exec(expressionOf(scheme, figure, alternative, filling)) ?? [];
+    return /\binstance\b/.test(labels) ? [figure] : [];
+  });
+  // That one joins a broker with its host.
+  expect(by).toEqual(['brokerAddress']);
+});
+
+test('lag that a RocketMQ master and its slaves report is counted once for each broker name, topic and kind', () => {
+  const expressions = native
+    .filter(({ figure }) => figure === 'groupLag')
+    .map(({ scheme, figure, alternative }) => expressionOf(scheme, figure, alternative, filling));
+  expect(expressions).toHaveLength(1);
+  const counted = /^sum by \((.*?)\) \(max by \((.*?)\) \(avg_over_time\(/;
+  const [, outer = '', inner] = counted.exec(expressions[0] ?? '') ?? [];
+  expect(outer).toMatch(/^consumer_group, /);
+  expect(inner).toBe(`${outer}, node_id, broker, topic, is_retry`);
+});
+
 // Both pages have the same job: https://kubernetes.io/docs/reference/instrumentation/node-metrics/.
 test.each(['busyCores', 'memoryUsedBytes'] as const)(
   '%s of a container that the kubelet shows at /metrics/cadvisor and /metrics/resource is counted once',

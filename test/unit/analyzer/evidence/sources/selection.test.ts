@@ -50,6 +50,28 @@ test('a broker that is scraped by its IP bears its id once config states its hos
   expect(chosen([jmx, told], undefined, stated)[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
 });
 
+test('a RocketMQ master that another exporter names by its group is one broker', () => {
+  const addresses = [
+    candidate(
+      'plimsoll-rocketmq',
+      'brokerAddress',
+      { broker: 'broker-a:0', address: '10.0.0.1:10911' },
+      { broker: 'broker-a:1', address: '10.0.0.2:10911' },
+    ),
+    candidate('rocketmq-exporter', 'brokerAddress', { broker: 'broker-a', brokerIP: '10.0.0.1:10911' }),
+  ];
+  const [own, other, native] = [
+    candidate('plimsoll-rocketmq', 'messagesInPerSecond', { broker: 'broker-a:0' }, { broker: 'broker-a:1' }),
+    candidate('rocketmq-exporter', 'messagesInPerSecond', { broker: 'broker-a' }),
+    candidate('rocketmq-native', 'messagesInPerSecond', { node_id: 'broker-a', instance: 'rmq-a:5557' }),
+  ];
+  expect(chosen([own, native, other, ...addresses]).slice(0, 1)).toEqual([
+    ['messagesInPerSecond', 'plimsoll-rocketmq', 'broker-a:0', 'broker-a:1'],
+  ]);
+  const names = chosen([other, ...addresses]).map(([, , ...targets]) => targets);
+  expect(names[0]).toEqual(['broker-a:0']);
+});
+
 test('the first scheme that knows a broker gives its figure, and the next those it does not know', () => {
   const own = candidate('plimsoll-kafka', 'messagesInPerSecond', { broker: '1' });
   const jmx = candidate(

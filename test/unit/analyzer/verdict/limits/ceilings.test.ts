@@ -93,6 +93,17 @@ describe('copies that fall further behind at 5,000 msg/s', () => {
     expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeCloseTo(4000, 0);
   });
 
+  test('of a slave that counts its copies itself are a share of what its master took in', () => {
+    const lagging = withLag(plainRun());
+    const [slave = []] = [...(lagging.brokers?.values() ?? [])];
+    const brokers = new Map([
+      ['broker-a:0', slave.map(({ from, to }) => ({ from, to, bytesInPerSecond: 2.5e6 }))],
+      ['broker-a:1', slave.map((each) => ({ ...each, bytesInPerSecond: 2e6 }))],
+    ]);
+    const { saturationTps } = analyzeRun({ ...lagging, brokers }, policy);
+    expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeCloseTo(4000, 0);
+  });
+
   test('are no limit while the lag stays within 2% of the rate', () => {
     const { steps } = analyzeRun(withLag(plainRun(), 0.01), policy);
     expect(steps.at(-1)?.verdict).toEqual({ kind: 'sustained' });
