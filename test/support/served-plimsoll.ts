@@ -24,6 +24,8 @@ export interface ServedPlimsoll extends AsyncDisposable {
   until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
 }
 
+const mostToEndMs = 60_000;
+
 /** Where users log in it listens as configured. @throws Error with the output of the service when it does not start */
 export async function servePlimsoll(
   words: readonly string[],
@@ -37,7 +39,10 @@ export async function servePlimsoll(
     // A stopped process does not end.
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGCONT');
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await finished;
+    const hangs = delay(mostToEndMs, 'hangs', { ref: false });
+    if ((await Promise.race([finished, hangs])) !== 'hangs') return;
+    child.kill('SIGKILL');
+    throw new Error(`the service did not end within ${mostToEndMs} ms of ${signal}: ${written.stderr}`);
   };
   return {
     url,
@@ -51,7 +56,7 @@ export async function servePlimsoll(
     async until(path, passes) {
       let body = '';
       for (const end = Date.now() + 60_000; Date.now() < end; await delay(200)) {
-        body = await (await get(path)).text();
+        body = await (await get(path, { signal: AbortSignal.timeout(60_000) })).text();
         const value = passes(body);
         if (value !== undefined) return value;
       }
