@@ -54,11 +54,14 @@ export const rocketmq = {
   },
 } as const satisfies BrokerTraits;
 
+/** As snapshots and the config name a master, or the leader of a DLedger group. */
+export const masterId = (brokerName: string) => `${brokerName}:0`;
+
 /** @returns ids without slaves: other tools name brokers of Kafka like them, such as host:7071, but none of those is host:0 */
 export function withoutSlaves(ids: readonly string[]): string[] {
   const { canLead, group } = rocketmq.brokerId;
   const known = new Set(ids);
-  return ids.filter((id) => canLead(id) || !known.has(`${group(id)}:0`));
+  return ids.filter((id) => canLead(id) || !known.has(masterId(group(id))));
 }
 
 /** Most brokers of one group, the master included. */

@@ -1,5 +1,6 @@
 // Judges whether a RocketMQ cluster is healthy enough to restart its next instance.
 
+import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqBroker, RocketmqDetails } from '../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
@@ -68,7 +69,7 @@ const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));
 /** DLedger and controllers give another member the id 0, so that the ids of a broker name change while its members stay. */
 function missingOf(name: string, before: readonly string[], listed: readonly string[], where: string): Blocker[] {
   const now = listed.filter((id) => nameOf(id) === name);
-  const master = `${name}:0`;
+  const master = masterId(name);
   if (now.length < before.length) {
     const there = now.length === 0 ? '' : ` (${now.join(', ')})`;
     return [{ what: `${where} lists ${now.length} of ${before.length} brokers of ${name}${there}` }];

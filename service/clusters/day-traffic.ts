@@ -1,5 +1,6 @@
 // Reads the traffic of a past day by broker and hour from the monitoring system.
 
+import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import type { NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
 import { isSameAddress, withoutPort, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
@@ -102,7 +103,7 @@ function brokerDays(parts: readonly DayPart[], brokers: readonly Broker[]): Brok
 
 function brokerNamed({ name, addresses }: TargetSeries, brokers: readonly Broker[]): string {
   // The own metrics of RocketMQ have the broker name without an id; the master has id 0.
-  const own = [name, `${name}:0`].find((each) => brokers.some(({ id }) => id === each));
+  const own = [name, masterId(name)].find((each) => brokers.some(({ id }) => id === each));
   if (own !== undefined) return own;
   // An exporter beside a broker has another port.
   const isAt = (address: string) =>

@@ -1,5 +1,6 @@
 // Selects the series for each figure and target: the first scheme that has it, with one name per host and broker.
 
+import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Candidate } from './discovery.ts';
 import { figureNames, figureOf, type Layer } from './figures.ts';
@@ -126,7 +127,7 @@ function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined)
 
 /** Some exporters of RocketMQ name a master by its group only, as `broker-a`, and others as `broker-a:0`. */
 function masterNamed(name: string, advertised: readonly TargetSeries[]): string {
-  const master = `${name}:0`;
+  const master = masterId(name);
   return advertised.some((each) => each.name === master) ? master : name;
 }
 

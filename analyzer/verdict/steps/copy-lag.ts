@@ -1,6 +1,6 @@
 // Finds out whether copies fell further behind during a step, and which share of the written bytes they took in.
 
-import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
+import { masterId, rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { trendOf } from '../../../core/statistics/trend.ts';
 import type { BrokerInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
@@ -49,7 +49,7 @@ export const reportsCopyLag = (run: LoadTestRun, window: Span): boolean =>
  */
 function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun): number {
   // What a slave of RocketMQ counts is what it copied.
-  const own = run.brokers?.get(`${rocketmq.brokerId.group(broker)}:0`) ?? run.brokers?.get(broker) ?? [];
+  const own = run.brokers?.get(masterId(rocketmq.brokerId.group(broker))) ?? run.brokers?.get(broker) ?? [];
   const messageBytes = run.document.workload.messageBytes ?? 1;
   const inWindow = wholeWithin(own, window);
   const bytes = meanOf(inWindow, 'bytesInPerSecond');

@@ -1,5 +1,6 @@
 // Exports the leader of each DLedger group and the lag of its followers.
 
+import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
@@ -36,10 +37,10 @@ function* membersOf(snapshot: ClusterSnapshot, brokers: readonly RocketmqBroker[
   const ends = commitLogEnds(snapshot);
   const down = unreachable(snapshot);
   for (const [name, group] of Map.groupBy(members, ({ brokerName }) => brokerName)) {
-    const leader = brokers.find(({ id }) => id === `${name}:0`);
+    const leader = brokers.find(({ id }) => id === masterId(name));
     // The settings of a broker in trouble are not read: a leader without them still leads.
     const isLeaderKnown = leader === undefined || down.has(leader.id) || group.includes(leader);
-    const end = ends.get(`${name}:0`);
+    const end = ends.get(masterId(name));
     const shown = new Set<string>();
     for (const { id, brokerId, config } of group) {
       const member = config?.get('dLegerSelfId');

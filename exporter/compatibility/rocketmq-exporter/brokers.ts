@@ -1,5 +1,6 @@
 // Exports the traffic of masters and the lag of their slaves under rocketmq-exporter's names.
 
+import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
@@ -48,7 +49,7 @@ export function* brokersOf(snapshot: ClusterSnapshot, { brokers }: RocketmqDetai
       yield* known('rocketmq_broker_tps', values, putRates.over60Seconds);
       yield* known('rocketmq_broker_qps', values, getTransferredRates.over60Seconds);
     } else {
-      const behind = behindOf(ends.get(`${brokerName}:0`), ends.get(id));
+      const behind = behindOf(ends.get(masterId(brokerName)), ends.get(id));
       yield* known('rocketmq_broker_commitlog_diff', values, behind);
     }
   }

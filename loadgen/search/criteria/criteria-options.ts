@@ -49,7 +49,7 @@ export interface Criteria {
   drain: Seconds;
   hosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
   generatorLag: Seconds;
-  /** From which use of its own host the load generator is the limit. */
+  /** At this use of its own host, the load generator is the limit. */
   generatorHosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
   /** How long a message may wait for its transaction to commit; absent without one. */
   transaction?: Seconds;

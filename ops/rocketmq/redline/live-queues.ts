@@ -1,5 +1,6 @@
 // Reads the queues of every topic of a live RocketMQ cluster, and how many messages each broker gets of a topic.
 
+import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
@@ -23,9 +24,6 @@ export interface QueueReading {
   /** By topic. */
   rates: ReadonlyMap<string, TopicRates>;
 }
-
-/** As snapshots and the config name a master. */
-export const masterId = (brokerName: string) => `${brokerName}:0`;
 
 export const takesMessages = ({ permission, writeQueues }: TopicDefinition) => mayWrite(permission) && writeQueues > 0;
 
