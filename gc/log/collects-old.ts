@@ -2,16 +2,25 @@
 
 import type { Concurrent, Pause } from './gc-event.ts';
 
-/** A CMS cycle prints no heap: the next young collection shows what it left. */
-export const endsOldCycle = (event: Pause | Concurrent): boolean =>
-  event.heap === undefined && event.kind === 'concurrent' && event.isCycle && !event.aborted;
+/**
+ * A CMS cycle prints no heap: the next young collection shows what it left. Shenandoah frees what it evacuated after it
+ * has updated references; the cleanup before evacuation shows no live set, so a cycle without evacuation has none.
+ */
+export function endsOldCycle(event: Pause | Concurrent): boolean {
+  if (event.kind === 'pause') return false;
+  if (event.type.startsWith('Concurrent update references')) return !isYoung(event.type);
+  return event.heap === undefined && event.isCycle && !event.aborted;
+}
 
-/** @param isAfterOldCycle a cycle that printed no heap has ended since the collection before */
+/** @param isAfterOldCycle a cycle that did not show what it left has ended since the collection before */
 export function collectsOld(event: Pause | Concurrent, isAfterOldCycle: boolean): boolean {
   if (event.kind === 'concurrent') {
-    const hasFreed = event.isCycle || event.type.startsWith('Concurrent cleanup');
-    return hasFreed && !/minor|young/i.test(event.type);
+    const isCleanup = isAfterOldCycle && event.type.startsWith('Concurrent cleanup');
+    return (event.isCycle || isCleanup) && !isYoung(event.type);
   }
-  const showsCycle = isAfterOldCycle && event.type === 'Pause Young';
+  // A degenerated collection finishes the cycle in a pause.
+  const showsCycle = isAfterOldCycle && /^Pause (?:Young$|Degenerated)/.test(event.type);
   return event.isFull || showsCycle || /(?<!prepare )mixed\)?$/i.test(event.type);
 }
+
+const isYoung = (type: string): boolean => /minor|young/i.test(type);

@@ -64,6 +64,8 @@ export interface Concurrent {
   aborted: boolean;
   heap?: HeapChange;
   promotedBytes?: number;
+  /** Bytes that the application allocated meanwhile, if ZGC logs its heap table. */
+  allocatedBytes?: number;
 }
 
 /** The application was stopped at a safepoint, for GC or another reason. Overlaps the pauses of that safepoint. */

@@ -1,6 +1,7 @@
 // Computes heap occupancy, allocation rate and live set from heap sizes before and after each collection.
 
-import type { Concurrent, Moment, Pause } from '../log/gc-event.ts';
+import { allocationSince, heapAfter, secondsOf, type HeapAfter } from '../log/allocation.ts';
+import type { Concurrent, HeapChange, Pause } from '../log/gc-event.ts';
 import { collectsOld, endsOldCycle } from '../log/collects-old.ts';
 import { ThinnedSeries } from './thinned-series.ts';
 
@@ -14,17 +15,17 @@ export class HeapUse {
   peakUsedBytes: number | undefined;
   afterLastGcBytes: number | undefined;
   liveSetBytes: number | undefined;
-  #allocated: { bytes: number; seconds: number } | undefined;
-  #last: { after: number; at: number | undefined } | undefined;
+  /** Time between collections whose heap is known: what promotion is a rate of. */
+  observedSeconds = 0;
+  readonly #allocated = { bytes: 0, seconds: 0 };
+  #last: HeapAfter | undefined;
   #oldCycleEnded = false;
 
   see(event: Pause | Concurrent): void {
     const { heap, start } = event;
-    if (heap === undefined) {
-      if (endsOldCycle(event)) this.#oldCycleEnded = true;
-      return;
-    }
-    this.#allocate(heap.beforeBytes, heap.afterBytes, secondsOf(start), event.durationSeconds ?? 0);
+    if (endsOldCycle(event)) this.#oldCycleEnded = true;
+    if (heap === undefined) return;
+    this.#allocate(event, heap);
     this.peakUsedBytes = Math.max(this.peakUsedBytes ?? 0, heap.beforeBytes, heap.afterBytes);
     this.afterLastGcBytes = heap.afterBytes;
     if (!collectsOld(event, this.#oldCycleEnded)) return;
@@ -39,34 +40,23 @@ export class HeapUse {
     this.#oldCycleEnded = false;
   }
 
-  /** Of the time between the first and the last collection of each run. */
+  /** Of the time in which the log shows what was allocated. */
   get allocationBytesPerSecond(): number | undefined {
-    return this.#allocated && this.#allocated.seconds > 0 ? this.#allocated.bytes / this.#allocated.seconds : undefined;
+    const { bytes, seconds } = this.#allocated;
+    return seconds > 0 ? bytes / seconds : undefined;
   }
 
-  /** Time between collections whose heap is known: what allocation and promotion are a rate of. */
-  get observedSeconds(): number {
-    return this.#allocated?.seconds ?? 0;
-  }
-
-  #allocate(before: number, after: number, at: number | undefined, duration: number): void {
+  #allocate(event: Pause | Concurrent, heap: HeapChange): void {
     const last = this.#last;
-    const isOverlapping = last?.at !== undefined && at !== undefined && at < last.at;
-    const end = at === undefined ? undefined : Math.max(at + duration, last?.at ?? 0);
-    if (last?.at !== undefined && end !== undefined) {
-      this.#allocated ??= { bytes: 0, seconds: 0 };
-      this.#allocated.seconds += end - last.at;
-      // A collection within another one has seen the same allocation.
-      if (!isOverlapping) this.#allocated.bytes += Math.max(0, before - last.after);
+    const allocated = allocationSince(last, event, heap);
+    if (allocated?.seconds !== undefined) {
+      this.#allocated.bytes += allocated.bytes;
+      this.#allocated.seconds += allocated.seconds;
     }
-    if (last === undefined) {
-      this.#last = { after, at: end };
-    } else {
-      last.after = after;
-      last.at = end;
+    const after = heapAfter(event, heap, last);
+    if (last?.atSeconds !== undefined && after.atSeconds !== undefined) {
+      this.observedSeconds += after.atSeconds - last.atSeconds;
     }
+    this.#last = after;
   }
 }
-
-const secondsOf = ({ uptimeSeconds, epochMs }: Moment): number | undefined =>
-  uptimeSeconds ?? (epochMs === undefined ? undefined : epochMs / 1000);

@@ -2,7 +2,7 @@
 // An inode alone is not enough: it is reused after a file is deleted, and kept when a file is truncated.
 
 import { naturalOrder } from '../../core/text/natural-order.ts';
-/** Two logs with the same first bytes are the same log: stamps, memory sizes and process ids differ far earlier. */
+/** Logs with the same first bytes are the same log, but for two starts of a JVM that logs no dates: see `identify`. */
 export const headBytes = 1024;
 
 /** A shorter head may begin any log; then only the file identity counts. */

@@ -1,7 +1,7 @@
 // Tracks which parts of a log were read and which current files hold them; does no I/O.
 
 import { recognise, unchanged, type Content, type SeenFile } from './contents.ts';
-import { unrotated } from './file-pattern.ts';
+import { isBeingWritten, unrotated } from './file-pattern.ts';
 
 /** As many as one rotation of a large set may remove, and more than a folder hides at a time. */
 const mostMissing = 100;
@@ -36,7 +36,7 @@ export class KnownContents {
   identify(seen: SeenFile, head: string, from: number): Content {
     const { identity, modifiedAtMs, path } = seen;
     let content = recognise(this.#contents, identity, head);
-    if (content === undefined) {
+    if (content === undefined || isRestarted(content, seen)) {
       content = { identity, modifiedAtMs, head, offset: from, source: unrotated(path) };
       this.#contents.push(content);
     }
@@ -66,3 +66,7 @@ export class KnownContents {
     return Math.max(0, sizeBytes - (this.#holds.get(identity)?.offset ?? 0));
   }
 }
+
+/** Without dates, a JVM that restarts logs the same first bytes. A file shorter than what was read is no copy of it. */
+const isRestarted = ({ identity, offset }: Content, seen: SeenFile): boolean =>
+  seen.sizeBytes < offset && (identity === seen.identity || isBeingWritten(seen.path));

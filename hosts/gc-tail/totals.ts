@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';
 import { defined } from '../../core/defined.ts';
+import { allocationSince, heapAfter, showsAllocation } from '../../gc/log/allocation.ts';
 import { collectsOld, endsOldCycle } from '../../gc/log/collects-old.ts';
 import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
@@ -13,7 +14,9 @@ const remainder = '_other';
 
 /** What must be remembered of one JVM between its events. */
 export const JvmState = z.strictObject({
-  last: z.strictObject({ afterBytes: z.number(), atSeconds: z.number().optional() }).optional(),
+  last: z
+    .strictObject({ afterBytes: z.number(), atSeconds: z.number().optional(), gcId: z.number().optional() })
+    .optional(),
   oldCycleEnded: z.boolean(),
   /** Of pauses whose safepoint has not been logged yet; they are in `stopped` already. */
   pendingSeconds: z.number(),
@@ -127,31 +130,15 @@ function addStop(totals: GcLogTotals, jvm: JvmState, stop: Stop): void {
 function addHeap(totals: GcLogTotals, jvm: JvmState, event: Pause | Concurrent): void {
   if (event.promotedBytes !== undefined) totals.promotedBytes = (totals.promotedBytes ?? 0) + event.promotedBytes;
   if (endsOldCycle(event)) jvm.oldCycleEnded = true;
-  const { heap, start, durationSeconds = 0 } = event;
+  const { heap } = event;
   if (heap === undefined) return;
-  allocate(totals, jvm, heap, { start, durationSeconds });
+  const allocated = showsAllocation(event) ? allocationSince(jvm.last, event, heap) : undefined;
+  if (allocated !== undefined) totals.allocatedBytes = (totals.allocatedBytes ?? 0) + allocated.bytes;
+  jvm.last = heapAfter(event, heap, jvm.last);
   totals.heap = heap;
   if (!collectsOld(event, jvm.oldCycleEnded)) return;
   totals.liveSetBytes = heap.afterBytes;
   jvm.oldCycleEnded = false;
-}
-
-function allocate(
-  totals: GcLogTotals,
-  jvm: JvmState,
-  { beforeBytes, afterBytes }: { beforeBytes: number; afterBytes: number },
-  { start, durationSeconds }: { start: Moment; durationSeconds: number },
-): void {
-  const at = start.uptimeSeconds ?? (start.epochMs === undefined ? undefined : start.epochMs / 1000);
-  const { last } = jvm;
-  // A collection within another one has seen the same allocation.
-  const isOverlapping = last?.atSeconds !== undefined && at !== undefined && at < last.atSeconds;
-  jvm.last = {
-    afterBytes,
-    ...(at !== undefined && { atSeconds: Math.max(at + durationSeconds, last?.atSeconds ?? 0) }),
-  };
-  if (last === undefined || isOverlapping) return;
-  totals.allocatedBytes = (totals.allocatedBytes ?? 0) + Math.max(0, beforeBytes - last.afterBytes);
 }
 
 /** Of several JVMs that wrote to logs of one name, the newest counts. */

@@ -17,10 +17,11 @@ export interface CollectionDetails {
   evacuationFailed?: true;
   isAborted?: true;
   promotedBytes?: number;
+  allocatedBytes?: number;
 }
 
-/** The last column: what had been promoted when relocation ended. */
-const promoted = new RegExp(String.raw`^\s*Promoted:.* ${size}\s*\(\d{1,3}%\)\s*$`);
+/** The last column with an amount: what had been promoted, or allocated since marking began, when relocation ended. */
+const tableRow = new RegExp(String.raw`^\s*(Promoted|Allocated):.* ${size}\s*\(\d{1,3}%\)[\s-]*$`);
 
 /** @returns false when the message is no such line */
 export function readDetail(message: string, details: CollectionDetails): boolean {
@@ -43,10 +44,11 @@ export function readDetail(message: string, details: CollectionDetails): boolean
   }
 }
 
-/** A row of the table that ZGC prints of its young generation. */
-export function readPromoted(message: string, details: CollectionDetails): void {
-  const [, amount, unit] = promoted.exec(message) ?? [];
-  if (amount !== undefined && unit !== undefined) details.promotedBytes = bytesOf(amount, unit);
+/** A row of the table that ZGC prints of its young generation; before JDK 21, of its heap. */
+export function readTableRow(message: string, details: CollectionDetails): void {
+  const [, row, amount, unit] = tableRow.exec(message) ?? [];
+  if (amount === undefined || unit === undefined) return;
+  details[row === 'Promoted' ? 'promotedBytes' : 'allocatedBytes'] = bytesOf(amount, unit);
 }
 
 /** @param message `User=0.01s Sys=0.00s Real=0.01s` */

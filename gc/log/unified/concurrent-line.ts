@@ -14,7 +14,7 @@ const zCycleEnd = new RegExp(
 
 /** `Concurrent Mark (0.082s, 0.085s) 2.9ms` names its first and last moment, which are its stamps and length again. */
 const phaseEnd = new RegExp(
-  String.raw`^(Concurrent [A-Za-z][A-Za-z -]{0,60}?)(?: \((${figure}s, ${figure}s|[^()]{1,60})\))?(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
+  String.raw`^(Concurrent [A-Za-z][A-Za-z -]{0,60}?)(?: \((${figure}s, ${figure}s|[^()]{1,60})\))?(?: \(unload classes\))?(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
 );
 
 const cycles = new Set(['Concurrent Cycle', 'Concurrent Mark Cycle', 'Concurrent Undo Cycle']);
@@ -32,7 +32,7 @@ export function parseZCycleLine(message: string): ConcurrentLine | undefined {
     aborted: aborted !== undefined,
     ...(cause !== undefined && { cause }),
     ...(seconds !== undefined && { durationSeconds: decimal(seconds) }),
-    ...(isCycle &&
+    ...((isCycle || type === 'Young Generation') &&
       before &&
       beforeUnit &&
       after &&

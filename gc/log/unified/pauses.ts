@@ -1,7 +1,7 @@
 // Joins the lines of one GC(n) to a pause and subtracts nested pauses from the pause around them.
 
 import type { GcEvent, Moment, Pause } from '../gc-event.ts';
-import { readDetail, readPromoted, pauseFieldsOf, type CollectionDetails } from './collection-details.ts';
+import { readDetail, readTableRow, pauseFieldsOf, type CollectionDetails } from './collection-details.ts';
 import type { PauseLine } from './pause-line.ts';
 
 /** More collections are never under way at once: a marking cycle and what happens meanwhile. */
@@ -64,8 +64,8 @@ export class Pauses {
     return readDetail(message, this.detailsOf(gcId));
   }
 
-  readPromoted(gcId: number, message: string): void {
-    readPromoted(message, this.detailsOf(gcId));
+  readTableRow(gcId: number, message: string): void {
+    readTableRow(message, this.detailsOf(gcId));
   }
 
   begin(gcId: number): void {

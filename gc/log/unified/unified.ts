@@ -99,12 +99,14 @@ class Unified implements GcLogDialect {
     if (at === messageAt + 3 || at > messageAt + 13 || !line.startsWith(') ', at)) return false;
     at += 2;
     // Generational ZGC names its generation: `y: `, `Y: ` within a major collection, `O: `.
+    const isOfOld = line.startsWith('O: ', at);
     if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
     if (line.charCodeAt(at) === space) {
-      if (line.startsWith('Promoted:', wordStart(line, at))) this.#pauses.readPromoted(gcId, line.slice(at));
+      if (line.startsWith('Promoted:', wordStart(line, at))) this.#pauses.readTableRow(gcId, line.slice(at));
       return true;
     }
     const message = line.slice(at);
+    if (message.startsWith('Allocated:') && !isOfOld) this.#pauses.readTableRow(gcId, message);
     return this.#readMessage(gcId, message) || isSilentDetail(line, messageAt, message);
   }
 
@@ -158,15 +160,20 @@ class Unified implements GcLogDialect {
     const at = this.#moment();
     this.#jvm.follow(at);
     this.#jvm.learnFromEvent(ended);
-    const { promotedBytes } = details;
-    if (ended.type === 'Young Generation') delete details.promotedBytes;
+    const isTableEnd = ended.type === 'Young Generation' || ended.type === 'Garbage Collection';
+    const { promotedBytes, allocatedBytes } = details;
+    if (isTableEnd) {
+      delete details.promotedBytes;
+      delete details.allocatedBytes;
+    }
     this.#emit({
       kind: 'concurrent',
       gcId,
       start: before(at, ended.durationSeconds ?? 0),
       ...ended,
       aborted: ended.aborted || (ended.isCycle && details.isAborted === true),
-      ...(ended.type === 'Young Generation' && promotedBytes !== undefined && { promotedBytes }),
+      ...(isTableEnd && promotedBytes !== undefined && { promotedBytes }),
+      ...(isTableEnd && allocatedBytes !== undefined && { allocatedBytes }),
     });
     return true;
   }

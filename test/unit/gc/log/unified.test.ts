@@ -238,6 +238,33 @@ describe('beside the application', () => {
     expect(ofKind(log, 'concurrent').map(({ promotedBytes }) => promotedBytes)).toEqual([7 * 2 ** 20, undefined]);
   });
 
+  test.each([
+    ['y', [36 * 2 ** 20, undefined]],
+    ['O', [undefined, undefined]],
+  ])('what the application allocated is in the table of the young generation: %s', (generation, allocated) => {
+    const log = read(
+      `[1.0s][gc,heap] GC(2) ${generation}: Allocated:         -                16M (17%)          34M (35%)          36M (38%)    `,
+      '[1.0s][gc,phases] GC(2) y: Young Generation 44M(46%)->52M(54%) 0.015s',
+      '[1.0s][gc] GC(2) Minor Collection (Allocation Rate) 44M(46%)->52M(54%) 0.015s',
+    );
+    expect(ofKind(log, 'concurrent').map(({ allocatedBytes }) => allocatedBytes)).toEqual(allocated);
+  });
+
+  test('what the application allocated is in the table of the heap before JDK 21', () => {
+    const cycle = only(
+      '[1.0s][gc,heap] GC(1) Allocated:         -                 4M (3%)            6M (5%)            8M (6%)             -                  -          ',
+      '[1.0s][gc] GC(1) Garbage Collection (Warmup) 14M(11%)->12M(9%)',
+    );
+    expect(cycle).toMatchObject({ allocatedBytes: 8 * 2 ** 20 });
+  });
+
+  test.each([
+    ['Concurrent cleanup (Global) (unload classes) 900M->210M(2048M) 0.3ms', 'Concurrent cleanup (Global)'],
+    ['Concurrent cleanup (unload classes) 900M->210M(2048M) 0.3ms', 'Concurrent cleanup'],
+  ])('a phase of Shenandoah may say that it unloads classes: %s', (message, type) => {
+    expect(only(`[1.0s][gc] GC(9) ${message}`)).toMatchObject({ type, heap: { afterBytes: 210 * 2 ** 20 } });
+  });
+
   test('a stall is read, whatever is in the name of its thread', () => {
     expect(ofKind(read('[1.0s][gc] Allocation Stall (pool (1) größer) 500.0ms'), 'stall')).toEqual([
       {

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { GcEvent } from '../../../../gc/log/gc-event.ts';
 import { createGcFigures } from '../../../../gc/report/gc-figures.ts';
 import type { TimeWindow } from '../../../../gc/report/time-window.ts';
+import { eventsOf, linesOf } from '../../../support/read-gc-log.ts';
 import { at, heap, mebibyte, pause, startedAtMs, stop, troubledBroker } from '../../../support/troubled-broker.ts';
 
 function figuresOf(events: readonly GcEvent[], window?: TimeWindow) {
@@ -12,6 +14,12 @@ function figuresOf(events: readonly GcEvent[], window?: TimeWindow) {
 }
 
 const begin: GcEvent = { kind: 'run-start', at: at(0) };
+
+const linesIn = (log: string, wanted: RegExp) =>
+  readFileSync(new URL(`../../../fixtures/gc-logs/unified/${log}`, import.meta.url), 'latin1')
+    .split('\n')
+    .filter((line) => wanted.test(line));
+const figuresOfLines = (...lines: readonly string[]) => figuresOf(eventsOf(linesOf(...lines)).events);
 
 test('takes percentiles by nearest rank over all pauses', () => {
   // 10, 20 … 90 and 400 ms: rank ⌈0.5 · 10⌉ = 5, ⌈0.95 · 10⌉ = 10.
@@ -68,6 +76,27 @@ test('rates allocation by what filled the heap between two collections', () => {
   expect(figuresOf(events).allocationBytesPerSecond).toBe((400 * mebibyte) / 10);
 });
 
+const majorEnd = '[0.172s][info][gc          ] GC(1) Major Collection (Warmup) 82M(85%)->46M(48%) 0.062s';
+
+test('rates allocation of ZGC between and during its cycles, where the log has its table', () => {
+  const lines = linesIn('21-generational-z.log', /GC\([23]\) y: |GC\([23]\) Minor Collection .*->/);
+  const { allocationBytesPerSecond = 0 } = figuresOfLines(...lines, majorEnd);
+  // 36 MiB during one cycle, 44 MiB until the next, 23 MiB during that: in 15, 25 and 9 ms.
+  expect(allocationBytesPerSecond / mebibyte).toBeCloseTo((36 + 44 + 23) / 0.049, 3);
+});
+
+test('rates allocation of ZGC between cycles alone without its table, and not where another cycle is under way', () => {
+  const lines = linesIn('21-generational-z.log', /GC\(\d\) (?:Minor|Major) Collection .*->/);
+  const { allocationBytesPerSecond = 0 } = figuresOfLines(...lines, majorEnd);
+  expect(allocationBytesPerSecond / mebibyte).toBeCloseTo(44 / 0.024, 3);
+});
+
+test('does not rate allocation of ZGC whose cycles have neither a table nor a length', () => {
+  const cycles = ['[1.0s][gc] GC(0) Garbage Collection (Warmup) 208M(20%)->164M(16%)'];
+  cycles.push('[2.0s][gc] GC(1) Garbage Collection (Warmup) 312M(30%)->172M(17%)');
+  expect(figuresOfLines(...cycles)).not.toHaveProperty('allocationBytesPerSecond');
+});
+
 test('leaves the time between two JVMs out of rates and cover', () => {
   const second = { kind: 'run-start', at: { uptimeSeconds: 0 } } as const;
   const late = (seconds: number, before: number, after: number) =>
@@ -113,6 +142,19 @@ test('sees the live set after full and mixed collections, and not before they be
   expect(of('Pause Mixed')).toBe(5 * mebibyte);
   expect(of('Pause Young (Prepare Mixed)')).toBeUndefined();
   expect(of('Pause Young (Normal)')).toBeUndefined();
+});
+
+test('sees the live set of Shenandoah after it has updated references, and not before it evacuates', () => {
+  const lines = linesIn('17-shenandoah.log', /GC\(\d+\) Concurrent (?:cleanup|update references) .*ms$/).slice(0, 4);
+  const liveSet = (...log: readonly string[]) => figuresOfLines(...log).heap.liveSetBytes;
+  const [early = '', updated = '', , next = ''] = lines;
+  expect(early).toMatch(/GC\(0\) Concurrent cleanup 16M->16M/);
+  expect(next).toMatch(/GC\(1\) Concurrent cleanup/);
+  expect(liveSet(early)).toBeUndefined();
+  expect(liveSet(...lines.slice(0, 3))).toBe(2 * mebibyte);
+  expect(liveSet(...lines)).toBe(2 * mebibyte);
+  const degenerated = '[0.151s][info][gc          ] GC(0) Pause Degenerated GC (Update Refs) 18M->3M(64M) 0.9ms';
+  expect(liveSet(early, updated, degenerated, next)).toBe(3 * mebibyte);
 });
 
 test('keeps to the window, by clock or by uptime', () => {

@@ -21,7 +21,9 @@ import { createGcLogTail, type GcLogTail } from '../../../../hosts/gc-tail/tail.
 import type { HostFiles } from '../../../../hosts/host-files.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
-const whole = readFileSync(new URL('../../../fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
+const logOf = (name: string) =>
+  readFileSync(new URL(`../../../fixtures/gc-logs/unified/${name}`, import.meta.url), 'latin1');
+const whole = logOf('17-g1-kafka.log');
 const lines = whole.split(/(?<=\n)/);
 const third = Math.floor(lines.length / 3);
 const [first, second, last] = [lines.slice(0, third), lines.slice(third, 2 * third), lines.slice(2 * third)].map(
@@ -198,6 +200,36 @@ test('does not take a new file for the old one that had its inode', async () => 
   rmSync(log);
   writeFileSync(log, second + last);
   expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
+});
+
+const undated = logOf('21-generational-z.log');
+const restarted = undated.slice(0, undated.indexOf('GC(2) y: Concurrent Mark '));
+
+test.each([
+  ['renamed the log of the first', () => renameSync(log, `${log}.0`)],
+  ['truncated the log of the first', () => truncateSync(log)],
+])('counts the pauses of a second start with the same undated header that %s', async (_, rotate) => {
+  expect(restarted.slice(0, 1024)).toMatch(/^(?:\[0\.006s\].*\n){10}/);
+  writeFileSync(log, undated);
+  const tail = follow();
+  expect(pauses(await read(tail))).toBe(pausesIn(undated));
+  rotate();
+  appendFileSync(log, restarted);
+  const reading = await read(tail);
+  expect(pauses(reading)).toBe(pausesIn(undated) + pausesIn(restarted));
+  expect(reading).toMatchObject({ unreadBytes: 0, totals: { runs: 2 } });
+  appendFileSync(log, undated.slice(restarted.length));
+  expect(pauses(await read(follow()))).toBe(2 * pausesIn(undated));
+});
+
+test('adds what the table of ZGC shows that was allocated during its cycles, and nothing without it', async () => {
+  writeFileSync(log, undated);
+  // During four young collections 18, 31, 36 and 23 MiB; before the last three 2, 4 and 44 MiB.
+  expect((await read(follow())).totals?.allocatedBytes).toBe((18 + 31 + 36 + 23 + 2 + 4 + 44) * 2 ** 20);
+  const cycles = join(folder, 'logs', 'cycles.log');
+  writeFileSync(cycles, logOf('25-z-gc-only.log'));
+  rmSync(join(folder, 'state'), { recursive: true });
+  expect((await read(follow(cycles))).totals).not.toHaveProperty('allocatedBytes');
 });
 
 test('follows renamed files where the machine reports no inode', async () => {
