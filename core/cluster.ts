@@ -61,7 +61,7 @@ export interface ConsumerGroup {
   state?: string;
   members?: number;
   /** Kafka: its rebalance protocol. RocketMQ: whether the group shares the messages or every member gets all. */
-  kind?: 'classic' | 'consumer' | 'share' | 'clustering' | 'broadcasting';
+  kind?: 'classic' | 'consumer' | 'share' | 'streams' | 'clustering' | 'broadcasting';
 }
 
 /** How far one group is in one partition. */

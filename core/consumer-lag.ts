@@ -20,17 +20,20 @@ type PartitionProgress =
 
 export type ProgressKind = PartitionProgress['kind'];
 
-export function progressOf({ committed, start, end, lastStable }: ConsumerLag): PartitionProgress {
+export function progressOf(lag: ConsumerLag): PartitionProgress {
+  const { committed, start, end, lastStable } = lag;
   if (committed === undefined) return { kind: 'uncommitted' };
-  const isLost = start !== undefined && committed < start;
+  // The markers of transactions are no messages: a group loses nothing with them.
+  const { nextMessageOffset: unread = committed } = lag;
+  const isLost = start !== undefined && unread < start;
   const behind: PartitionLag = {
     toEnd: distance(committed, end),
     // A group that reads uncommitted transactions is often past it, so this is not clamped.
     ...(lastStable !== undefined && { toLastStable: distance(committed, lastStable) }),
-    ...(start !== undefined && { consumable: distance(isLost ? start : committed, end) }),
+    ...(start !== undefined && { consumable: distance(nextOffset({ committed, start }), end) }),
     clamped: committed > end,
   };
-  return isLost ? { kind: 'lost', lostMessages: start - committed, ...behind } : { kind: 'ok', ...behind };
+  return isLost ? { kind: 'lost', lostMessages: start - unread, ...behind } : { kind: 'ok', ...behind };
 }
 
 /** The first offset the group can still read. */

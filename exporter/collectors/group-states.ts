@@ -1,13 +1,14 @@
-// Exports the state and the protocol (classic, consumer, share) of each consumer group.
+// Exports the state and the protocol of each consumer group.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
 
 /** As the brokers word them: org.apache.kafka.common.GroupState. */
-const statesOf: Readonly<Record<'classic' | 'consumer' | 'share', readonly string[]>> = {
+const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, readonly string[]>>> = {
   classic: ['PreparingRebalance', 'CompletingRebalance', 'Stable', 'Dead', 'Empty'],
   consumer: ['Assigning', 'Reconciling', 'Stable', 'Dead', 'Empty'],
   share: ['Stable', 'Dead', 'Empty'],
+  streams: ['NotReady', 'Assigning', 'Reconciling', 'Stable', 'Dead', 'Empty'],
 };
 
 export const groupStates = {
@@ -24,7 +25,7 @@ export const groupStates = {
     },
     kafka_consumergroup_info: {
       type: 'gauge',
-      help: 'Group protocol: classic, consumer (KIP-848) or share; the value is always 1.',
+      help: 'Group protocol: classic, consumer, share or streams; the value is always 1.',
       labels: ['consumergroup', 'kind'],
       unit: 'always 1',
     },
@@ -38,8 +39,7 @@ export const groupStates = {
 function* stateOf({ name, state, kind }: GroupSnapshot): Iterable<Measurement> {
   if (kind !== undefined) yield { metric: 'kafka_consumergroup_info', labels: [name, kind], value: 1 };
   if (state === undefined) return;
-  const known = kind === 'consumer' || kind === 'share' ? statesOf[kind] : statesOf.classic;
-  for (const each of new Set([...known, state])) {
+  for (const each of new Set([...(statesOf[kind ?? 'classic'] ?? []), state])) {
     yield { metric: 'kafka_consumergroup_state', labels: [name, each], value: Number(each === state) };
   }
 }

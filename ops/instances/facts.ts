@@ -19,6 +19,10 @@ export const Baseline = z.strictObject({
   brokers: z.array(z.string()).describe('ids that the cluster listed'),
   controller: z.string().optional().describe('Kafka: id of the active controller'),
   lags: z.record(z.string(), z.number()).describe('messages by consumer group'),
+  commits: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('sum of the committed offsets by consumer group without members'),
 });
 export type Baseline = z.infer<typeof Baseline>;
 

@@ -28,7 +28,7 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
       const { brokers, controllerId: controller } = snapshot.cluster;
       return {
         brokers: brokers.map(({ id }) => id),
-        lags: lagsOf(snapshot),
+        ...lagsOf(snapshot),
         ...(controller !== undefined && { controller }),
       };
     },
@@ -70,10 +70,10 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
   };
 }
 
-export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnapshot): Blocker[] {
+export function kafkaBlockers(baseline: Baseline, snapshot: ClusterSnapshot): Blocker[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
   const listed = new Set(snapshot.cluster.brokers.map(({ id }) => id));
-  const missing = brokers.filter((id) => !listed.has(id));
+  const missing = baseline.brokers.filter((id) => !listed.has(id));
   const leaderless = partitions.filter(({ leader }) => leader === undefined);
   const behind = partitions.filter(
     ({ leader, replicas, inSyncReplicas }) => leader !== undefined && inSyncReplicas.length < replicas.length,
@@ -88,7 +88,7 @@ export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnap
   if (behind.length > 0) {
     blockers.push({ what: `under-replicated partitions, ${behind.length}: ${named(behind.map(partitionKey))}` });
   }
-  return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(lags, snapshot)];
+  return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(baseline, snapshot)];
 }
 
 /** A voter that has not fetched for so long is not counted on. */

@@ -1,6 +1,7 @@
 // Judges whether consumer groups have caught up with what they missed while an instance was stopped.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ConsumerLag } from '../../core/cluster.ts';
 import { lagIn } from '../../core/consumer-lag.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import type { Blocker } from '../change/step.ts';
@@ -12,28 +13,37 @@ const recovered = { factor: 2, messages: 1000 };
 /** Without one of them the lag of some groups is unknown, or too small. */
 const sectionsOfLag: ReadonlySet<string> = new Set(['groups', 'commits', 'offsets']);
 
-/** Groups without members catch up with nothing, and members of a broadcasting group keep their offsets themselves. */
-export const lagsOf = ({ groups }: Pick<ClusterSnapshot, 'groups'>): Baseline['lags'] =>
-  Object.fromEntries(
-    groups.flatMap(({ name, members, kind, partitions }) => {
-      const lag = members === 0 || kind === 'broadcasting' ? undefined : lagIn(partitions);
-      return lag === undefined ? [] : [[name, Number(lag)]];
-    }),
-  );
+type KnownLags = Pick<Baseline, 'lags' | 'commits'>;
 
-/** A group whose members have left since holds the change, too, and so does a lag that was known and cannot be read now. */
+/** Members of a broadcasting group keep their offsets themselves. */
+export function lagsOf({ groups }: Pick<ClusterSnapshot, 'groups'>): KnownLags {
+  const known = groups.filter(({ kind, partitions }) => kind !== 'broadcasting' && lagIn(partitions) !== undefined);
+  const withoutMembers = known.filter(({ members }) => members === 0);
+  return {
+    lags: Object.fromEntries(known.map(({ name, partitions }) => [name, Number(lagIn(partitions))])),
+    commits: Object.fromEntries(withoutMembers.map(({ name, partitions }) => [name, committedIn(partitions)])),
+  };
+}
+
+const committedIn = (partitions: Iterable<ConsumerLag>): number =>
+  Number(Array.from(partitions, ({ committed }) => committed ?? 0n).reduce((sum, committed) => sum + committed, 0n));
+
+/**
+ * A group whose members have left since holds the change, too, and so does a lag that was known and cannot be read now.
+ * Without members before, it holds the change only if it has committed since: then its consumers assign partitions to themselves.
+ */
 export function lagBlockers(
-  before: Baseline['lags'],
+  { lags, commits = {} }: KnownLags,
   { groups, sections }: Pick<ClusterSnapshot, 'groups' | 'sections'>,
 ): Blocker[] {
   const ofLag = sections.filter(({ section }) => sectionsOfLag.has(section));
   const unread = ofLag.find(({ kind }) => kind !== 'fresh');
-  if (unread !== undefined && Object.keys(before).length > 0) {
+  if (unread !== undefined && Object.keys(lags).length > 0) {
     return [{ what: `the lag of consumer groups cannot be read: ${unread.reason ?? 'no answer'}` }];
   }
   const refusal = ofLag.find(({ refused }) => refused !== undefined);
   const byName = new Map(groups.map((group) => [group.name, group]));
-  return Object.entries(before).flatMap(([name, known]): Blocker[] => {
+  return Object.entries(lags).flatMap(([name, known]): Blocker[] => {
     const { members, partitions = [] } = byName.get(name) ?? {};
     const read = lagIn(partitions);
     if (read === undefined && refusal !== undefined) {
@@ -41,7 +51,9 @@ export function lagBlockers(
     }
     const lag = Number(read ?? 0);
     if (lag <= Math.max(recovered.factor * known, known + recovered.messages)) return [];
-    const left = members === 0 ? ', and no members any more' : '';
+    const commit = commits[name];
+    if (commit !== undefined && committedIn(partitions) <= commit) return [];
+    const left = members === 0 && commit === undefined ? ', and no members any more' : '';
     return [
       { what: `group ${name} has a lag of ${countText(lag)} messages (before the change: ${countText(known)})${left}` },
     ];

@@ -21,16 +21,13 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
   return {
     async baseline(io) {
       const snapshot = await read(io);
-      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
+      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), ...lagsOf(snapshot) };
     },
     async blockers(baseline, io) {
       const { groups, sections, rocketmq: details } = await read(io);
       return details === undefined
         ? [{ what: 'the state of the brokers was not read' }]
-        : [
-            ...rocketmqBlockers(baseline, { ...details, sections }),
-            ...lagBlockers(baseline.lags, { groups, sections }),
-          ];
+        : [...rocketmqBlockers(baseline, { ...details, sections }), ...lagBlockers(baseline, { groups, sections })];
     },
   };
 }

@@ -42,7 +42,9 @@ if (fullMatrix) {
         '# HELP h_seconds Hist.\n# TYPE h_seconds histogram\nh_seconds_bucket{le="0.1"} 1\nh_seconds_bucket{le="+Inf"} 4\nh_seconds_sum 7.5\nh_seconds_count 4\n';
       const text = `${golden}${histogram}`;
       const counts = createOtlpCounts();
-      const config = OtlpConfig.parse({ url: `${receiver.url}/opentelemetry/v1/metrics`, every: '3600s' });
+      // As docs/exporter.md has it for VictoriaMetrics, which makes no `job` and `instance` from attributes.
+      const attributes = { job: 'plimsoll', instance: 'ops-1', 'service.instance.id': '' };
+      const config = OtlpConfig.parse({ url: `${receiver.url}/opentelemetry/v1/metrics`, every: '3600s', attributes });
       const page = { render: async () => pageOf(text) };
       const before = Date.now();
       {
@@ -77,8 +79,9 @@ if (fullMatrix) {
           values: number[];
           timestamps: number[];
         };
-        const { __name__: name = '', 'service.name': service, 'service.instance.id': instance, ...labels } = metric;
-        expect([service, instance]).toEqual(['plimsoll', 'ops-1:18761']);
+        const { __name__: name = '', 'service.name': service, job, instance, ...labels } = metric;
+        expect([service, job, instance]).toEqual(['plimsoll', 'plimsoll', 'ops-1']);
+        expect(labels).not.toHaveProperty(['service.instance.id']);
         received.set(keyOf(name, labels), values[0] ?? Number.NaN);
         for (const time of timestamps) times.add(time);
       }

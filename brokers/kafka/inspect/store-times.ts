@@ -1,7 +1,6 @@
 // Reads the next message of lagging groups: its store time where the offset history does not reach back, and whether it is one.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
-import { nextOffset } from '../../../core/consumer-lag.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { mostMarkers, type MessagePosition, type StoreTime } from '../reading/store-times.ts';
@@ -58,17 +57,24 @@ export function createStoreTimes(): StoreTimes {
       /** Of the message a group reads next, past the markers of transactions that are known; what is met on the way is in use. */
       next({ partition, committed, start, end }: ConsumerLag) {
         if (committed === undefined) return undefined;
-        const from = nextOffset({ committed, start });
-        let offset = from;
-        let met = find(partition, offset);
-        for (; met !== undefined && offset < end; met = find(partition, offset)) {
-          met.unused = 0;
-          if (met.time.kind !== 'control') break;
-          offset = met.time.until;
-        }
+        const past = (from: bigint) => {
+          let offset = from;
+          let met = find(partition, offset);
+          for (; met !== undefined && offset < end; met = find(partition, offset)) {
+            met.unused = 0;
+            if (met.time.kind !== 'control') break;
+            offset = met.time.until;
+          }
+          return { offset, met };
+        };
+        // Retention may have removed the markers behind the commit, and nothing else.
+        const unread = past(committed);
+        const isLost = start !== undefined && unread.offset < start;
+        const { offset, met } = isLost ? past(start) : unread;
         const { first = 0n, stillFor = 0 } = ofTopic?.get(partition) ?? {};
+        const isPastMarkers = !isLost && offset > committed;
         // Unseen: stored before the first look.
-        return { from, offset, met, isUnseen: offset < end && offset < first, stillFor };
+        return { offset, met, isPastMarkers, isUnseen: offset < end && offset < first, stillFor };
       },
     };
   }
@@ -153,12 +159,11 @@ export function createStoreTimes(): StoreTimes {
               const next = topic.next(lag);
               if (next === undefined) return lag;
               const time = next.isUnseen && next.met?.time.kind === 'stored' ? next.met.time : undefined;
-              const isPastMarkers = next.offset > next.from;
-              if (time === undefined && !isPastMarkers) return lag;
+              if (time === undefined && !next.isPastMarkers) return lag;
               hasTime = true;
               return {
                 ...lag,
-                ...(isPastMarkers && { nextMessageOffset: next.offset }),
+                ...(next.isPastMarkers && { nextMessageOffset: next.offset }),
                 ...(time !== undefined && { nextStoredAtMs: time.atMs }),
               };
             });

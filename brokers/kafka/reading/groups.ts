@@ -56,11 +56,13 @@ export async function readGroups(
   const value = listed.map(({ groupId, groupState, groupType }): GroupReading => {
     const known = described.map((groups) => groups.get(groupId)).find((group) => group !== undefined);
     const state = known?.state ?? groupState;
+    // Groups of Kafka Streams (KIP-1071) are not described.
+    const members = known?.members ?? (state === 'Empty' ? 0 : undefined);
     const kind = kindOf(groupType);
     return {
       name: groupId,
       ...(state !== '' && { state }),
-      ...(known !== undefined && { members: known.members }),
+      ...(members !== undefined && { members }),
       ...(kind !== undefined && { kind }),
       assigned: known?.assigned ?? [],
     };
@@ -68,11 +70,11 @@ export async function readGroups(
   return { value, refusals: refusals.texts };
 }
 
-function kindOf(type = ''): 'classic' | 'consumer' | 'share' | undefined {
-  const word = type.toLowerCase();
+const kinds = ['classic', 'consumer', 'share', 'streams'] as const;
+
+function kindOf(type = ''): (typeof kinds)[number] | undefined {
   // Before Kafka 3.8 the type is not reported, and there is only one.
-  if (word === '') return 'classic';
-  return word === 'classic' || word === 'consumer' || word === 'share' ? word : undefined;
+  return type === '' ? 'classic' : kinds.find((kind) => kind === type.toLowerCase());
 }
 
 function describeClassic(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {

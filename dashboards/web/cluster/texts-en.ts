@@ -39,6 +39,7 @@ export const clusterEn = {
     classic: 'classic',
     consumer: 'consumer',
     share: 'share',
+    streams: 'streams',
     clustering: 'clustering',
     broadcasting: 'broadcasting',
   } satisfies Record<NonNullable<ConsumerGroup['kind']>, string>,

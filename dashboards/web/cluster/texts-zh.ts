@@ -36,6 +36,7 @@ export const clusterZh: ClusterTexts = {
     classic: 'classic 协议',
     consumer: 'consumer 协议（KIP-848）',
     share: '共享组',
+    streams: 'streams 协议（KIP-1071）',
     clustering: '集群消费',
     broadcasting: '广播消费',
   },

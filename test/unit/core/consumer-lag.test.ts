@@ -22,6 +22,19 @@ test('reports what retention deleted unread, and counts as consumable only what 
     clamped: false,
   }));
 
+test('a group loses nothing where retention deleted only the markers of transactions behind its commit', () => {
+  expect(progressOf(partition({ start: 100n, committed: 99n, nextMessageOffset: 100n }))).toEqual({
+    kind: 'ok',
+    toEnd: 1n,
+    consumable: 0n,
+    clamped: false,
+  });
+  expect(progressOf(partition({ start: 70n, committed: 40n, nextMessageOffset: 41n }))).toMatchObject({
+    kind: 'lost',
+    lostMessages: 29n,
+  });
+});
+
 test('a partition without a commit is uncommitted, and has no lag', () =>
   expect(progressOf(partition({ start: 0n }))).toEqual({ kind: 'uncommitted' }));
 

@@ -115,18 +115,22 @@ test('a group is in one of the states of its kind', () => {
   const groups: ClusterSnapshot['groups'] = [
     { name: 'new', state: 'Reconciling', kind: 'consumer', partitions: [] },
     { name: 'shared', state: 'Stable', kind: 'share', partitions: [] },
+    { name: 'words', state: 'NotReady', kind: 'streams', partitions: [] },
     { name: 'odd', state: 'NotYetInvented', partitions: [] },
   ];
   const states = seriesOf(groupStates, { ...troubledSnapshot, groups }, 'kafka_consumergroup_state');
   expect(Object.entries(states).filter(([, value]) => value === 1)).toEqual([
     ['new Reconciling', 1],
     ['shared Stable', 1],
+    ['words NotReady', 1],
     ['odd NotYetInvented', 1],
   ]);
   expect(Object.keys(states).filter((key) => key.startsWith('shared'))).toHaveLength(3);
+  expect(Object.keys(states).filter((key) => key.startsWith('words'))).toHaveLength(6);
   expect(seriesOf(groupStates, { ...troubledSnapshot, groups }, 'kafka_consumergroup_info')).toEqual({
     'new consumer': 1,
     'shared share': 1,
+    'words streams': 1,
   });
 });
 

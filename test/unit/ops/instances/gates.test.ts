@@ -123,10 +123,19 @@ const group = (more: Partial<GroupSnapshot>): ClusterSnapshot => {
   return { ...snapshot, groups: snapshot.groups.map((each) => ({ ...each, ...more })) };
 };
 
-test('groups that nobody reads in, and those that broadcast, are not waited for', () => {
-  expect(lagsOf(group({ members: 2 }))).toEqual({ billing: 3000 });
-  expect(lagsOf(group({ members: 0 }))).toEqual({});
-  expect(lagsOf(group({ kind: 'broadcasting' }))).toEqual({});
+test('groups that broadcast are not waited for', () => {
+  expect(lagsOf(group({ members: 2 }))).toEqual({ lags: { billing: 3000 }, commits: {} });
+  expect(lagsOf(group({ kind: 'broadcasting' }))).toEqual({ lags: {}, commits: {} });
+});
+
+test('of groups without members, those that commit are waited for, as those of Flink, and those that do not are not', () => {
+  const before = { brokers, ...lagsOf(group({ members: 0 })) };
+  const later = (committed: bigint) =>
+    kafkaBlockers(before, group({ members: 0, partitions: [{ topic: 'paid', partition: 0, end: 9000n, committed }] }));
+  expect(later(2000n)).toEqual([]);
+  expect(later(2500n).map(({ what }) => what)).toEqual([
+    'group billing has a lag of 6,500 messages (before the change: 3,000)',
+  ]);
 });
 
 test('a group whose members left while its broker restarted is waited for', () =>

@@ -205,6 +205,16 @@ test('a marker is read once, and the group behind it reads from the offset after
   expect(shown(lag(99n, { end: 102n }))).toEqual([lag(99n, { end: 102n, nextMessageOffset: 100n })]);
 });
 
+test('a marker stays known after retention deleted it, and where messages were deleted, too, the commit counts', () => {
+  const { look, readMarker, shown } = cluster(1, { hasTransactions: true });
+  look(100n);
+  readMarker(99n, 100n);
+  const emptied = lag(99n, { start: 100n });
+  expect(shown(emptied)).toEqual([{ ...emptied, nextMessageOffset: 100n }]);
+  const lost = lag(99n, { start: 110n, end: 120n });
+  expect(shown(lost)).toEqual([lost]);
+});
+
 test('a message behind a marker is dated as one that a group reads next', () => {
   const { look, wanted, readMarker, times, shown } = cluster(1, { hasTransactions: true });
   look(120n);
