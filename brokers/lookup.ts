@@ -50,7 +50,7 @@ export interface GroupMembers {
 }
 
 export type MessageQuestion =
-  | ({ kind: 'offset'; offset: bigint } & PartitionRef)
+  | ({ kind: 'offset'; offset: bigint; isCommittedOnly?: boolean } & PartitionRef)
   /** RocketMQ: the id of its place, or its unique key and then the topic. */
   | { kind: 'id'; id: string; topic?: string }
   /** RocketMQ: by what its sender named as keys, the newest first. */
@@ -76,6 +76,8 @@ export interface StoredQuestion extends PartitionRef {
   from: ReadStart;
   /** Most messages; fewer come back where they are large. */
   most: number;
+  /** Kafka: without messages of open and aborted transactions; the end is the last stable offset. */
+  isCommittedOnly?: boolean;
 }
 
 /** Messages of one partition, in the order stored. */
@@ -150,8 +152,8 @@ export interface ClusterLookup extends AsyncDisposable {
   /** @throws AppError not-found for an unknown topic */
   partitions(topic: string, io: Io): Promise<readonly PartitionRef[]>;
   /**
-   * Reads stored messages without a group: no commit, no member. On Kafka, messages of open and aborted transactions are
-   * among them. An offset outside of what is stored is moved to the nearest that is.
+   * Reads stored messages without a group: no commit, no member. An offset outside of what is stored is moved to the nearest
+   * that is.
    *
    * @throws AppError not-found for an unknown partition or one without leader
    */

@@ -6,7 +6,7 @@ import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../..
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { hasFilter, matches, type MessageFilter } from './message-filter.ts';
+import { hasFilter, isSince, matches, type MessageFilter } from './message-filter.ts';
 
 export interface BrowseRequest {
   topic: string;
@@ -127,13 +127,15 @@ async function readPart(
   io: Io,
 ): Promise<PartRead> {
   const messages: FoundMessage[] = [];
+  const isWanted = (message: FoundMessage) =>
+    (first.kind !== 'time' || isSince(message, first.atMs)) && matches(message, filter);
   let read = 0;
   let from = first;
   for (;;) {
     const stored = await lookup.stored({ ...place, from, most: mostRead - read }, io);
     const { next, end } = stored;
     read += stored.messages.length;
-    messages.push(...stored.messages.filter((message) => matches(message, filter)));
+    messages.push(...stored.messages.filter(isWanted));
     // The newest of all partitions are among the newest of each.
     const surplus = Math.max(0, messages.length - most);
     messages.splice(first.kind === 'newest' ? 0 : most, surplus);

@@ -31,6 +31,10 @@ export function matches(message: FoundMessage, { key, header, text }: MessageFil
   );
 }
 
+/** Senders of Kafka set the time: behind the first message since a time, older ones may be stored. */
+export const isSince = ({ storedAtMs }: Pick<FoundMessage, 'storedAtMs'>, sinceMs: number): boolean =>
+  storedAtMs !== undefined && storedAtMs >= sinceMs;
+
 export function keysOf({ key, properties }: Pick<FoundMessage, 'key' | 'properties'>): string[] {
   if (key !== undefined) return [key.toString('utf8')];
   return properties

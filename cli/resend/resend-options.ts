@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { ResendRequest } from '../../app/change/resend/run-resend.ts';
-import { matches } from '../../app/observe/message-filter.ts';
+import { isSince, matches } from '../../app/observe/message-filter.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import { AppError } from '../../core/errors.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
@@ -75,8 +75,9 @@ export function resendRequest(
   const sinceMs = since === undefined ? undefined : momentOf(since, 'since', now, hint);
   const untilMs = until === undefined ? undefined : momentOf(until, 'until', now, hint);
   const filter = filterOf(options);
-  const isInTime = ({ storedAtMs }: FoundMessage) =>
-    untilMs === undefined || (storedAtMs !== undefined && storedAtMs < untilMs);
+  const isInTime = (found: FoundMessage) =>
+    (sinceMs === undefined || isSince(found, sinceMs)) &&
+    (untilMs === undefined || (found.storedAtMs !== undefined && found.storedAtMs < untilMs));
   return {
     action,
     topic,

@@ -28,23 +28,25 @@ const ofOneDelivery = new Set(
     .split(/\s+/),
 );
 
-const dropped: ByKind<(name: string, value: Buffer) => boolean> = {
+const dropped: ByKind<(name: string, value: Buffer, target: string) => boolean> = {
   // Attempts of the retry topics of Spring (RetryTopicHeaders.java): a copy with them has none left.
   kafka: (name) => name.startsWith('retry_topic-'),
-  rocketmq: (name, value) =>
+  rocketmq: (name, value, target) =>
     ofOneDelivery.has(name) ||
     name.startsWith('TIMER_') ||
-    // Consumers would take the retry topic of POP for the topic of the message; a broker writes it again.
-    (name === 'RETRY_TOPIC' && isRetryTopic(value.toString('utf8'))),
+    // Consumers take it for the topic of a message that is retried: wrong for another target, and for a retry topic of POP.
+    (name === 'RETRY_TOPIC' && (!isRetryTopic(target) || isRetryTopic(value.toString('utf8')))),
 };
 
 /** Everything else stays, the unique key of RocketMQ included: consumers see the message id of the original. */
 export function copiedProperties(
   message: FoundMessage,
   broker: BrokerKind,
-  marker: string,
+  { marker, target }: { marker: string; target: string },
 ): FoundMessage['properties'] {
-  const kept = message.properties.filter(([name, value]) => name !== markerName && !dropped[broker](name, value));
+  const kept = message.properties.filter(
+    ([name, value]) => name !== markerName && !dropped[broker](name, value, target),
+  );
   return [...kept, [markerName, Buffer.from(marker)]];
 }
 

@@ -72,7 +72,7 @@ export async function planResend(
 async function readChosen(lookup: Reading, spec: ResendSpec, seen: Seen, io: Io): Promise<void> {
   // One that is named twice is sent once.
   for (const place of new Map(spec.messages.map((each) => [messageName(each), each])).values()) {
-    const answer = await lookup.messages({ kind: 'offset', topic: spec.topic, ...place }, io);
+    const answer = await lookup.messages({ kind: 'offset', topic: spec.topic, ...place, isCommittedOnly: true }, io);
     if (answer.kind === 'not-there') {
       throw new AppError('not-found', `${spec.topic} has no message ${messageName(place)}: ${answer.reason}`);
     }
@@ -87,12 +87,14 @@ async function readMatching(lookup: Reading, spec: ResendSpec, seen: Seen, io: I
     let { from } = spec;
     let read = 0;
     for (;;) {
-      const { messages, next, end } = await lookup.stored({ ...place, from, most: share - read }, io);
+      const { messages, next, end } = await lookup.stored(
+        { ...place, from, most: share - read, isCommittedOnly: true },
+        io,
+      );
       read += messages.length;
       for (const message of messages) if (spec.isWanted(message)) consider(message, spec, seen);
-      const isOver = next >= end || messages.length === 0;
-      if (isOver || read >= share) {
-        seen.isCut ||= !isOver;
+      if (next >= end || messages.length === 0 || read >= share) {
+        seen.isCut ||= next < end;
         break;
       }
       from = { kind: 'offset', offset: next };

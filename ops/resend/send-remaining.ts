@@ -73,7 +73,8 @@ async function readOffsets(
 ): Promise<{ messages: FoundMessage[]; gone: bigint[]; passed: number }> {
   const [first = 0n] = offsets;
   const from = { kind: 'offset', offset: first } as const;
-  const { messages, next } = await lookup.stored({ ...source, from, most: messagesPerRead }, io);
+  const question = { ...source, from, most: messagesPerRead, isCommittedOnly: true };
+  const { messages, next } = await lookup.stored(question, io);
   const stored = new Map(messages.map((message) => [message.offset, message]));
   const decided = offsets.filter((offset) => offset < next);
   // Nothing comes from there any more: a shorter topic of the same name.
@@ -125,7 +126,8 @@ async function sendPart(
   for (const line of sending) lines.set(line.message, line);
   for (const { message, place, name } of part) {
     await pace.wait(io);
-    const properties = copiedProperties(message, broker, markerOf(id, topic, message));
+    const marker = markerOf(id, topic, message);
+    const properties = copiedProperties(message, broker, { marker, target: place.topic });
     const { key, value } = message;
     const offset = await sender.send({ ...place, properties, ...(key && { key }), ...(value && { value }) }, io);
     const line: SentLine = {

@@ -4,6 +4,7 @@ import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
 import type { ResendFacts } from './facts.ts';
 import { findCopies } from './find-copies.ts';
 import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
@@ -15,10 +16,22 @@ export interface Settled {
   inDoubt: SendingLine[];
 }
 
+interface Tools {
+  lookup: Pick<ClusterLookup, 'stored'>;
+  writer: SentWriter;
+  clock: Clock;
+  /** Before anything is noted after a wait. @throws AppError lease-lost and the like */
+  check(): Promise<void>;
+  tell(line: string): void;
+}
+
+/** A copy may still wait for replicas above the high watermark (Kafka), or for the consume queue (RocketMQ). */
+const longestHidden = seconds(60);
+
 export async function settleDoubts(
   facts: ResendFacts,
   lines: Map<string, SentLine>,
-  { lookup, writer, clock }: { lookup: Pick<ClusterLookup, 'stored'>; writer: SentWriter; clock: Clock },
+  { lookup, writer, clock, check, tell }: Tools,
   io: Io,
 ): Promise<Settled> {
   const doubts = [...lines.values()].filter((line) => line.state === 'sending');
@@ -27,7 +40,16 @@ export async function settleDoubts(
     const [first] = group;
     if (first === undefined) continue;
     const place = refOf(first);
-    const { found, isComplete } = await findCopies(lookup, facts, place, firstUnknown(facts, lines, place), io);
+    const from = firstUnknown(facts, lines, place);
+    let { found, isComplete } = await findCopies(lookup, facts, place, from, io);
+    const missing = group.filter(({ message }) => !found.has(message));
+    const wait = isComplete ? untilShown(missing, clock) : seconds(0);
+    if (wait > 0) {
+      tell(`  messages sent without an answer (${missing.length}): search repeated in ${Math.ceil(wait)} s`);
+      await clock.sleep(wait, io);
+      await check();
+      ({ found, isComplete } = await findCopies(lookup, facts, place, from, io));
+    }
     const at = clock.now().toISOString();
     for (const line of group) {
       const [copy] = found.get(line.message) ?? [];
@@ -47,6 +69,13 @@ export async function settleDoubts(
     }
   }
   return settled;
+}
+
+/** By clocks of this machine: one that was set back adds no wait. */
+function untilShown(missing: readonly SendingLine[], clock: Pick<Clock, 'now'>): Seconds {
+  const newest = Math.max(...missing.map(({ at }) => Date.parse(at)));
+  const left = longestHidden - (clock.now().getTime() - newest) / 1000;
+  return seconds(Math.max(0, Math.min(longestHidden, left)));
 }
 
 /** Behind what this resend stored there with an answer, else where the partition ended before it. */

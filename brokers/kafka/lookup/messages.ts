@@ -3,6 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { MessageAnswer, MessageQuestion } from '../../lookup.ts';
+import type { AbortedTransaction } from '../platformatic/record-batch.ts';
 import type { Link } from '../wire/links.ts';
 import { batchesIn, fetchBatches, isControl, messageOf, nextAfter } from './stored-batches.ts';
 
@@ -11,7 +12,7 @@ type AtOffset = Extract<MessageQuestion, { kind: 'offset' }>;
 /** @param link to the leader */
 export async function findAtOffset(link: Link, question: AtOffset, io: Io): Promise<MessageAnswer> {
   const { topic, partition, offset } = question;
-  const { refusal, records } = await fetchBatches(link, { topic, partition, offset }, io);
+  const { refusal, records, aborted } = await fetchBatches(link, question, io);
   if (refusal === 'OFFSET_OUT_OF_RANGE') {
     return {
       kind: 'not-there',
@@ -21,16 +22,26 @@ export async function findAtOffset(link: Link, question: AtOffset, io: Io): Prom
   if (refusal !== undefined) {
     throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
   }
-  return recordAt(records, question);
+  return recordAt(records, question, aborted);
 }
 
-/** @param records whole batches from the one that may hold the offset on */
-export function recordAt(records: Buffer, { topic, partition, offset }: Omit<AtOffset, 'kind'>): MessageAnswer {
+/**
+ * @param records whole batches from the one that may hold the offset on
+ * @param aborted as the answer with the records names them
+ */
+export function recordAt(
+  records: Buffer,
+  { topic, partition, offset, isCommittedOnly = false }: Omit<AtOffset, 'kind'>,
+  aborted: readonly AbortedTransaction[] = [],
+): MessageAnswer {
   const where = `${topic}-${partition}`;
-  for (const batch of batchesIn(records, where)) {
+  for (const batch of batchesIn(records, where, aborted)) {
     if (nextAfter(batch) <= offset) continue;
     if (isControl(batch)) {
       return { kind: 'not-there', reason: `offset ${offset} of ${where} is a transaction marker, not a message` };
+    }
+    if (batch.isAborted) {
+      return { kind: 'not-there', reason: `offset ${offset} of ${where} belongs to an aborted transaction` };
     }
     const record = batch.records.find((each) => batch.firstOffset + BigInt(each.offsetDelta) === offset);
     if (record === undefined) {
@@ -41,5 +52,6 @@ export function recordAt(records: Buffer, { topic, partition, offset }: Omit<AtO
     }
     return { kind: 'found', messages: [messageOf(record, batch, { topic, partition })] };
   }
-  return { kind: 'not-there', reason: `no message at offset ${offset} of ${where}` };
+  const open = isCommittedOnly ? ': its transaction may be open' : '';
+  return { kind: 'not-there', reason: `no message at offset ${offset} of ${where}${open}` };
 }

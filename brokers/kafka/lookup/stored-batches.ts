@@ -6,6 +6,7 @@ import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
+import { abortedAmong, type AbortedTransaction } from '../platformatic/record-batch.ts';
 import {
   appendTimeBit,
   beforeLengthEnds,
@@ -22,26 +23,46 @@ export const noSession = { sessionId: 0, epoch: -1 };
 /** @returns batches from the one with the offset on, or why the broker refused */
 export async function fetchBatches(
   link: Link,
-  { topic, partition, offset }: Pick<FoundMessage, 'topic' | 'partition' | 'offset'>,
+  {
+    topic,
+    partition,
+    offset,
+    isCommittedOnly = false,
+  }: Pick<FoundMessage, 'topic' | 'partition' | 'offset'> & { isCommittedOnly?: boolean },
   io: Io,
-): Promise<{ refusal?: string | undefined; records: Buffer }> {
+): Promise<{ refusal?: string | undefined; records: Buffer; aborted: readonly AbortedTransaction[] }> {
   const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
   const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
     ...noSession,
     positions: [{ partition, offset }],
+    isCommittedOnly,
   });
   const answer = partitions.find((each) => each.partition === partition);
-  return { refusal: refusalOf(answer?.errorCode ?? 0, 'Fetch'), records: answer?.records ?? Buffer.alloc(0) };
+  return {
+    refusal: refusalOf(answer?.errorCode ?? 0, 'Fetch'),
+    records: answer?.records ?? Buffer.alloc(0),
+    aborted: answer?.aborted ?? [],
+  };
 }
 
 type Batch = ReturnType<typeof readRecordsBatch>;
 
-/** @param records the last batch may be torn, and is left out then. @throws AppError answer-unreadable */
-export function* batchesIn(records: Buffer, where: string): Iterable<Batch> {
+/**
+ * @param records the last batch may be torn, and is left out then
+ * @param aborted as the answer with the records names them
+ * @throws AppError answer-unreadable
+ */
+export function* batchesIn(
+  records: Buffer,
+  where: string,
+  aborted: readonly AbortedTransaction[] = [],
+): Iterable<Batch & { isAborted: boolean }> {
+  const isOfAborted = abortedAmong(aborted);
   for (let at = 0; at + beforeLengthEnds <= records.length;) {
     const end = at + beforeLengthEnds + records.readInt32BE(at + lengthAt);
     if (end > records.length || end <= at + beforeLengthEnds) return;
-    yield readBatch(records.subarray(at, end), where);
+    const bytes = records.subarray(at, end);
+    yield { ...readBatch(bytes, where), isAborted: isOfAborted(bytes) };
     at = end;
   }
 }

@@ -16,12 +16,12 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
   let next = await firstOffset(link, question, { start, end }, io);
   let bytes = 0;
   while (next < end && messages.length < most && bytes < mostStoredBytes) {
-    const records = await fetchAt(link, question, next, io);
+    const { records, aborted } = await fetchAt(link, question, next, io);
     const before = next;
-    for (const batch of batchesIn(records, `${topic}-${partition}`)) {
+    for (const batch of batchesIn(records, `${topic}-${partition}`, aborted)) {
       const from = next;
       next = nextAfter(batch) > next ? nextAfter(batch) : next;
-      if (isControl(batch)) continue;
+      if (isControl(batch) || batch.isAborted) continue;
       for (const record of batch.records) {
         const message = messageOf(record, batch, { topic, partition });
         if (message.offset < from) continue;
@@ -38,18 +38,20 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
 
 async function readRange(
   link: Link,
-  { topic, partition }: StoredQuestion,
+  { topic, partition, isCommittedOnly = false }: StoredQuestion,
   io: Io,
 ): Promise<{ start: bigint; end: bigint }> {
-  const { value, refusals } = await readOffsets(link, [{ name: topic, partitions: [partition] }], false, io);
+  const led = [{ name: topic, partitions: [partition] }];
+  const { value, refusals } = await readOffsets(link, led, isCommittedOnly, io);
   const [known] = value.offsets;
-  if (known?.end === undefined) {
+  const end = isCommittedOnly ? known?.lastStable : known?.end;
+  if (end === undefined) {
     throw new AppError(
       'broker-refused',
       `cannot read the offsets of ${topic}-${partition} on ${link.address}: ${refusals[0] ?? 'its leader has changed'}`,
     );
   }
-  return { start: known.start ?? 0n, end: known.end };
+  return { start: known?.start ?? 0n, end };
 }
 
 async function firstOffset(
@@ -65,10 +67,16 @@ async function firstOffset(
   return within(found?.offset ?? end);
 }
 
-async function fetchAt(link: Link, { topic, partition }: StoredQuestion, offset: bigint, io: Io): Promise<Buffer> {
-  const { refusal, records } = await fetchBatches(link, { topic, partition, offset }, io);
+async function fetchAt(
+  link: Link,
+  { topic, partition, isCommittedOnly = false }: StoredQuestion,
+  offset: bigint,
+  io: Io,
+): ReturnType<typeof fetchBatches> {
+  const answer = await fetchBatches(link, { topic, partition, offset, isCommittedOnly }, io);
+  const { refusal } = answer;
   if (refusal !== undefined) {
     throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
   }
-  return records;
+  return answer;
 }

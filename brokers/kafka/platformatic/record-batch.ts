@@ -57,7 +57,7 @@ export function readRecordBatches(
   { withKeys = false, aborted = [] }: ReadOptions = {},
 ): ReadRecords {
   const read: ReadRecords = { values: [], offsets: [], ...(withKeys ? { keys: [] } : {}) };
-  const isAborted = aborted.length === 0 ? () => false : abortedAmong(aborted);
+  const isAborted = abortedAmong(aborted);
   let next: bigint | undefined;
   let leaderEpoch = -1;
   let at = 0;
@@ -90,7 +90,8 @@ export function readRecordBatches(
  *
  * @returns whether a batch belongs to one; called for each batch in the order of offsets
  */
-function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Buffer) => boolean {
+export function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Buffer) => boolean {
+  if (aborted.length === 0) return () => false;
   const coming = aborted.toSorted((a, b) => Number(a.firstOffset - b.firstOffset));
   const open = new Set<bigint>();
   let begun = 0;

@@ -3,6 +3,7 @@
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import { partitionOfKey } from '../../../brokers/kafka/changes/sample-keys.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
@@ -28,6 +29,17 @@ const failure = (partition: number) => {
   ] as const;
 };
 
+/** Leaves a message of an aborted transaction, and its marker, at the end of the first partition. */
+async function abortTransaction(bootstrap: readonly string[]): Promise<void> {
+  const client = new Kafka({ clientId: 'witness', brokers: [...bootstrap], logLevel: logLevel.NOTHING });
+  const producer = client.producer({ transactionalId: 'aborts', maxInFlightRequests: 1, idempotent: true });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: deadLetters, messages: [{ partition: 0, key: 'order-3', value: 'never happened' }] });
+  await transaction.abort();
+  await producer.disconnect();
+}
+
 // The quick run has this of RocketMQ.
 if (fullMatrix) {
   requires('java', 'maven').test(
@@ -49,6 +61,7 @@ if (fullMatrix) {
           await sender.send({ topic: deadLetters, partition: index % 2, key, properties, ...value }, io);
         }
       }
+      await abortTransaction(kafka.bootstrap);
       const resend = resendsOf({ configPath: kafka.configPath, config, state: folder.path });
       const words = ['--topic', deadLetters];
 
@@ -57,6 +70,12 @@ if (fullMatrix) {
       expect(planned.document.messages?.map(({ message, to }) => [message, to])).toEqual(
         ['1@1', '1@6', '1@11', '1@16', '1@21', '1@26'].map((message) => [message, topic]),
       );
+      // A message of an aborted transaction stays in the log.
+      expect(await resend.stored(deadLetters)).toHaveLength(count + 1);
+      expect(await resend.ask(...words, '--message', `0@${count / 2}`)).toMatchObject({
+        stdout: '',
+        stderr: expect.stringContaining('belongs to an aborted transaction'),
+      });
       expect(await resend.stored(topic)).toEqual([]);
       expect(await resend.ask(...words, '--to', deadLetters, '--execute')).toMatchObject({
         stdout: '',
@@ -113,6 +132,6 @@ if (fullMatrix) {
       );
       expect(await aborted.ask(...words, '--resume')).toMatchObject({ exitCode: 2 });
     },
-    300_000,
+    420_000,
   );
 }

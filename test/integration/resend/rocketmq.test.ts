@@ -72,6 +72,6 @@ for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : [defaultR
         ]);
       }
     },
-    300_000,
+    420_000,
   );
 }

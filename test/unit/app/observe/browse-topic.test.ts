@@ -67,6 +67,15 @@ test('messages since a time come oldest first, over several answers of a broker'
   expect(places(messages)).toEqual(['0-4', '1-4', '0-5', '1-5', '0-6']);
 });
 
+test('a message that its sender stamped before the time is left out, although it is stored behind one that matches', async () => {
+  const log = [message(0, 0), message(0, 5), message(0, 1), message(0, 6), message(0, 2)].map((each, offset) => ({
+    ...each,
+    offset: BigInt(offset),
+  }));
+  const { messages } = await browseTopic(logOf([log]).lookup, request({ from: { kind: 'time', atMs: 4000 } }), io);
+  expect(places(messages)).toEqual(['0-1', '0-3']);
+});
+
 test('a filter reads on until it has enough, and reports what was left unread', async () => {
   const { lookup } = logOf(twoPartitions);
   const filter = { text: '1-7' };

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { seconds } from '../../../../core/units.ts';
 import { markerIn } from '../../../../ops/resend/copy-of.ts';
 import { resendFacts, type ResendFacts } from '../../../../ops/resend/facts.ts';
 import { planResend, type ResendSpec } from '../../../../ops/resend/plan-resend.ts';
@@ -88,6 +89,17 @@ async function appendNew(path: string, text: string): Promise<void> {
   await appendFile(path, text);
 }
 
+/** Sleeps at once. */
+function skippingClock() {
+  let ahead = 0;
+  const clock: ResendTools['clock'] = {
+    now: () => new Date(systemClock.now().getTime() + ahead * 1000),
+    monotonic: () => seconds(systemClock.monotonic() + ahead),
+    sleep: async (duration) => void (ahead += duration),
+  };
+  return { clock, ahead: () => ahead };
+}
+
 const folderOf = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-test-resend-'));
 
 test('each message is sent once, marked, and noted with the offset of its copy', async () => {
@@ -141,7 +153,7 @@ test('an answer that was lost is looked up: what is stored is not sent again, wh
   };
   await expect(run({ sender: lossy })).rejects.toThrow('no answer');
   expect((await readSent(facts.sent)).get('0@2')).toMatchObject({ state: 'sending' });
-  expect(await run()).toEqual([
+  expect(await run({ clock: skippingClock().clock })).toEqual([
     '0@2 was sent without an answer: it is stored in orders at offset 2, and is not sent again',
     ...[3, 4, 5].map(
       (offset) => `0@${offset} was sent without an answer: it is not stored in orders, and is sent again`,
@@ -152,6 +164,32 @@ test('an answer that was lost is looked up: what is stored is not sent again, wh
   expect(topics.orders[0]?.map((copy) => copy.value?.toString())).toEqual(
     dead(6).map((each) => each.value?.toString()),
   );
+});
+
+test('a copy that its partition shows only after a while is found by a second look, and not sent again', async () => {
+  await using folder = await folderOf();
+  const { topics, run } = await begun(folder.path, 1);
+  const { lookup, sender } = storedTopics(topics);
+  const lost: ResendTools['sender'] = {
+    places: sender.places,
+    async send(message, within) {
+      await sender.send(message, within);
+      throw new AppError('broker-unreachable', 'no answer');
+    },
+  };
+  await expect(run({ sender: lost })).rejects.toThrow('no answer');
+  const { clock, ahead } = skippingClock();
+  const late: ResendTools['lookup'] = {
+    partitions: lookup.partitions,
+    stored: async (question, within) =>
+      question.topic === 'orders' && ahead() < 50
+        ? { messages: [], next: 0n, end: 0n }
+        : await lookup.stored(question, within),
+  };
+  expect(await run({ lookup: late, clock })).toContain(
+    '0@0 was sent without an answer: it is stored in orders at offset 0, and is not sent again',
+  );
+  expect(topics.orders[0]).toHaveLength(1);
 });
 
 test('where others wrote too much to look, the message is named and nothing is sent until an operator decides', async () => {
@@ -207,6 +245,47 @@ test('a plan names what keeps it from being executed', async () => {
   expect(few.findings.map(({ code }) => code)).toEqual(['more-match', 'sent-before', 'every-group', 'order-not-kept']);
   expect(few.findings[0]?.messageZh).toBe('匹配的消息有 2 条，只发送最早的 1 条（--limit 1）。');
   for (const { messageZh } of few.findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/su);
+});
+
+test('only committed messages are chosen and read to be sent, and one that is named is refused with the reason', async () => {
+  const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
+  // As Kafka: the message at offset 1 is of a transaction that was aborted.
+  const storedIn = (all: ResendTools['lookup']): ResendTools['lookup'] => ({
+    partitions: all.partitions,
+    async stored(question, within) {
+      const part = await all.stored(question, within);
+      if (question.isCommittedOnly !== true) return part;
+      return { ...part, messages: part.messages.filter(({ offset }) => offset !== 1n) };
+    },
+  });
+  const kafka: typeof lookup = {
+    ...storedIn(lookup),
+    messages: async (question, within) =>
+      question.kind === 'offset' && question.isCommittedOnly === true && question.offset === 1n
+        ? { kind: 'not-there', reason: 'offset 1 of orders.DLT-0 belongs to an aborted transaction' }
+        : await lookup.messages(question, within),
+  };
+  const { chosen } = await planResend(kafka, sender, spec(), io);
+  expect(chosen.map(({ offset }) => offset)).toEqual([0n, 2n]);
+  await expect(planResend(kafka, sender, spec({ messages: [{ partition: 0, offset: 1n }] }), io)).rejects.toThrow(
+    'orders.DLT has no message 0@1: offset 1 of orders.DLT-0 belongs to an aborted transaction',
+  );
+  await using folder = await folderOf();
+  const { facts, topics, run } = await begun(folder.path, 3);
+  expect(facts.messages).toMatchObject([{ offsets: ['0', '1', '2'] }]);
+  const evidence = await run({ lookup: storedIn(storedTopics(topics).lookup) });
+  expect(evidence).toContain('no longer stored and not sent, 1: 0@1');
+});
+
+test('a plan reports messages that a leader ceased to return before the end', async () => {
+  const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
+  const cut: typeof lookup = {
+    ...lookup,
+    stored: async (question, within) => ({ ...(await lookup.stored(question, within)), end: 5n }),
+  };
+  const { chosen, findings } = await planResend(cut, sender, spec(), io);
+  expect(chosen).toHaveLength(3);
+  expect(findings.map(({ code }) => code)).toContain('not-all-read');
 });
 
 const deadOfGroup = (...retryTopics: readonly string[]): FoundMessage[] =>

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { resendRequest, type ResendIo } from '../../../../cli/resend/resend-options.ts';
+import { systemClock } from '../../../../core/clock.ts';
 import { readMessageQuery } from '../../../../dashboards/web/cluster/message-query.ts';
 import { resendCommand } from '../../../../service/clusters/resend-command.ts';
 
@@ -33,4 +35,27 @@ test('other topics offer none', () => {
   const asked = { query: query(''), rows };
   expect(resendCommand({ ...asked, served: kafka, topic: 'orders' })).toBeUndefined();
   expect(resendCommand({ ...asked, served: rocketmq, topic: 'orders.DLT' })).toBeUndefined();
+});
+
+test('--since of the command leaves out what its sender stamped before, although it is stored behind', () => {
+  const options: Partial<ResendIo['options']> = {
+    topic: 'orders.DLT',
+    message: [],
+    since: '2026-11-11T00:00:00Z',
+    skip: [],
+    'send-again': [],
+  };
+  const clock = { ...systemClock, now: () => new Date('2026-11-12T00:00:00Z') };
+  const { spec } = resendRequest({ options: options as ResendIo['options'], clock }, { toOrigin: true });
+  const isWanted = (time: string) =>
+    spec.isWanted({
+      topic: 'orders.DLT',
+      partition: 0,
+      offset: 17n,
+      storedAtMs: Date.parse(time),
+      properties: [],
+      facts: {},
+    });
+  expect(isWanted('2026-11-11T00:00:00Z')).toBe(true);
+  expect(isWanted('2026-11-10T23:59:59Z')).toBe(false);
 });

@@ -52,6 +52,19 @@ test('a marker of a transaction is no message', () => {
   expect(recordAt(batch, { ...place, offset: 10n })).toMatchObject({ kind: 'not-there', reason: /marker/ });
 });
 
+test('a message of an aborted transaction is named as such where only committed ones are wanted', () => {
+  const batch = batchOf('a', 'b');
+  batch.writeInt16BE(0b1_0000, 21);
+  batch.writeBigInt64BE(7n, 43);
+  const question = { ...place, offset: 11n, isCommittedOnly: true };
+  expect(recordAt(batch, question, [{ producerId: 7n, firstOffset: 10n }])).toEqual({
+    kind: 'not-there',
+    reason: 'offset 11 of orders-2 belongs to an aborted transaction',
+  });
+  expect(recordAt(batch, question, [{ producerId: 8n, firstOffset: 10n }])).toMatchObject({ kind: 'found' });
+  expect(recordAt(Buffer.alloc(0), question)).toMatchObject({ reason: /its transaction may be open/ });
+});
+
 test.each([0, 5, 30, 80])('an answer cut after %i bytes holds nothing', (length) => {
   const cut = batchOf('a', 'b', 'c').subarray(0, length);
   expect(recordAt(cut, { ...place, offset: 10n })).toMatchObject({ kind: 'not-there' });
