@@ -57,6 +57,9 @@ const isAcknowledged = ({ status, kind, name }: Attention): boolean =>
 export const unacknowledgedFirst = <Item extends Attention>(items: readonly Item[]): Item[] =>
   items.toSorted((one, other) => Number(isAcknowledged(one)) - Number(isAcknowledged(other)));
 
+/** Identifies an item when a refresh reorders the list, so that an open form stays with its item. */
+export const attentionKey = ({ status, kind, name }: Attention): string => `${status.cluster} ${subjectOf(kind, name)}`;
+
 export function renderAcknowledgement({ status, kind, name }: Attention, view: View): Content {
   const own = texts[view.language];
   const subject = subjectOf(kind, name);
@@ -70,7 +73,7 @@ export function renderAcknowledgement({ status, kind, name }: Attention, view: V
   }
   if (!mayOperate(view.visitor)) return undefined;
   const to = view.link(`/clusters/${encodeURIComponent(status.cluster)}`);
-  return html`<details class="acknowledge">
+  return html`<details class="acknowledge" data-key="acknowledge">
     <summary>${own.open}</summary>
     <form class="filter" method="post" action="${to}">
       <input type="hidden" name="what" value="acknowledged" />

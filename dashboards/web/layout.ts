@@ -52,6 +52,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
             id="status"
             role="status"
             data-unreachable="${strings.pages.unreachable('{at}')}"
+            data-logged-out="${strings.pages.loggedOut('{at}')}"
             data-zone="${view.timeZone}"
           ></p>
         </main>

@@ -64,6 +64,7 @@ export const pagesEn = {
   aboveTested: 'above the highest rate tested',
   updated: (at: string) => `As of ${at}.`,
   unreachable: (at: string) => `The service has not answered since ${at}. This is the last state it reported.`,
+  loggedOut: (at: string) => `You are logged out. This page shows the state at ${at}. Reload it to log in.`,
   now: 'Now',
   headroom: 'Headroom',
   old: (at: string) => `old, from ${at}`,

@@ -62,6 +62,7 @@ export const pagesZh: Strings['pages'] = {
   aboveTested: '超过已测试的最高速率',
   updated: (at) => `数据时间 ${at}。`,
   unreachable: (at) => `自 ${at} 起服务无应答，以下为最后一次数据。`,
+  loggedOut: (at) => `登录已失效，以下为 ${at} 的数据。请刷新页面重新登录。`,
   now: '当前',
   headroom: '余量',
   old: (at) => `旧数据，${at}`,

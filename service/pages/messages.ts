@@ -126,8 +126,9 @@ export function createMessagesExport(
   };
 }
 
+/** Kafka headers may repeat a name. */
 function exported({ offset, value, headers, ...row }: ShownMessage): object {
-  return { ...row, offset: String(offset), headers: Object.fromEntries(headers), ...value };
+  return { ...row, offset: String(offset), headers: headers.map(([name, text]) => ({ name, value: text })), ...value };
 }
 
 type Answer = Extract<MessagesContent['answer'], { kind: 'incomplete' }> | LookupAnswer<Browsed>;

@@ -240,6 +240,31 @@ requires('chromium').describe('in Chromium', () => {
     expect([list.complaints, other.complaints]).toEqual([[], []]);
   });
 
+  test('a form that is filled in stays with its incident while others come and go, and figures beside it refresh', async () => {
+    await using opened = await served.open('/', {
+      extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` },
+    });
+    const { page } = opened;
+    const incident = page.locator('.incidents li', { has: page.locator('a[href^="/clusters/orders"]') });
+    const others = page.locator('.incidents li', { has: page.locator('a[href^="/clusters/logs"]') });
+    const note = incident.locator('input[name=note]');
+    await incident.locator('summary').click();
+    await note.fill('disk is replaced');
+    served.stand('returns', 'ok');
+    served.stand('logs', 'down');
+    await others.waitFor();
+    expect(await page.evaluate("document.activeElement.closest('li').dataset.key")).toBe('orders state:over');
+    expect(await note.inputValue()).toBe('disk is replaced');
+    // Without the focus, it moves with its incident.
+    await page.focus('.top .home');
+    served.stand('returns', 'down');
+    served.stand('logs', 'ok');
+    await others.waitFor({ state: 'detached' });
+    expect(await note.inputValue()).toBe('disk is replaced');
+    expect(await incident.locator('input[name=subject]').inputValue()).toBe('state:over');
+    expect(opened.complaints).toEqual([]);
+  });
+
   test('a load test is followed live by a viewer without buttons; after its end an operator plans the next one', async () => {
     const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
     await using viewer = await served.open('/clusters/orders/load-test?lang=zh', {

@@ -22,31 +22,48 @@ async function refresh() {
   lastRefresh = performance.now();
   try {
     const headers = { Accept: 'text/html', 'Plimsoll-Refresh': '1' };
-    const response = await fetch(location.href, { headers });
+    const response = await fetch(location.href, { headers, redirect: 'manual' });
+    // Without a session the service redirects to its login page, or answers 401 to browsers that send Sec-Fetch-Mode.
+    if (response.type === 'opaqueredirect' || response.status === 401) {
+      announceAge('loggedOut');
+      return;
+    }
     if (!response.ok) throw new Error(String(response.status));
     const next = new DOMParser().parseFromString(await response.text(), 'text/html');
     for (const part of document.querySelectorAll('[data-live]')) {
       const fresh = next.querySelector(`[data-live="${part.getAttribute('data-live')}"]`);
-      if (fresh === null || part.querySelector(':is(input, select, textarea):focus') !== null) continue;
-      become(part, fresh);
+      if (fresh !== null) become(part, fresh);
     }
     showTools();
     document.dispatchEvent(new Event('page-refreshed'));
     lastAnswer = new Date();
     if (notice !== null) notice.textContent = '';
   } catch {
-    if (notice === null) return;
-    const { unreachable = '', zone } = notice.dataset;
-    const at = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'medium' }).format(lastAnswer);
-    const outage = unreachable.replace('{at}', at);
-    // In place of what a button has reported; the same text would be read out again.
-    if (notice.textContent !== outage) notice.textContent = outage;
+    announceAge('unreachable');
   }
 }
 
+function announceAge(/** @type {'unreachable' | 'loggedOut'} */ cause) {
+  if (notice === null) return;
+  const { [cause]: text = '', zone } = notice.dataset;
+  // A page may stay open overnight. Swedish dates are ISO 8601, which both languages use.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  const notFresh = text.replace('{at}', format.format(lastAnswer));
+  // In place of what a button has reported; the same text would be read out again.
+  if (notice.textContent !== notFresh) notice.textContent = notFresh;
+}
+
+function formInUse() {
+  const { activeElement } = document;
+  return activeElement?.matches('input, select, textarea') ? activeElement.closest('form') : null;
+}
+
+const keyOf = (/** @type {Node | undefined} */ node) =>
+  node instanceof Element ? (node.getAttribute('data-key') ?? node.id) : '';
+
 /** What a reader opened and a script drew stays: elements are kept, folds and scrolled tables with them. */
 function become(/** @type {Element} */ old, /** @type {Element} */ fresh) {
-  if (old.isEqualNode(fresh) || old.nodeName === 'CANVAS') return;
+  if (old.isEqualNode(fresh) || old.nodeName === 'CANVAS' || old === formInUse()) return;
   for (const { name, value } of fresh.attributes) {
     if (name !== 'hidden' && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
@@ -54,8 +71,10 @@ function become(/** @type {Element} */ old, /** @type {Element} */ fresh) {
     if (name !== 'open' && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
-  if (before.length !== after.length || before.some((each, index) => each.nodeName !== after[index]?.nodeName)) {
-    old.replaceChildren(...after);
+  const differs = (/** @type {ChildNode} */ each, /** @type {ChildNode | undefined} */ now) =>
+    each.nodeName !== now?.nodeName || keyOf(each) !== keyOf(now);
+  if (before.length !== after.length || before.some((each, index) => differs(each, after[index]))) {
+    rearrange(old, after);
     return;
   }
   for (const [index, each] of before.entries()) {
@@ -63,6 +82,37 @@ function become(/** @type {Element} */ old, /** @type {Element} */ fresh) {
     if (each instanceof Element && now instanceof Element) become(each, now);
     else if (now !== undefined && each.nodeValue !== now.nodeValue) each.nodeValue = now.nodeValue;
   }
+}
+
+/** A child with a key stays the same element wherever it moves: a form that is filled in belongs to one item. */
+function rearrange(/** @type {Element} */ old, /** @type {ChildNode[]} */ after) {
+  const before = [...old.childNodes];
+  const known = new Map([...old.children].filter((each) => keyOf(each) !== '').map((each) => [keyOf(each), each]));
+  /** @type {ChildNode[]} */
+  const next = after.map((now) => {
+    const same = known.get(keyOf(now));
+    if (same === undefined || !(now instanceof Element) || same.nodeName !== now.nodeName) return now;
+    // Alerts may share a name.
+    known.delete(keyOf(now));
+    become(same, now);
+    return same;
+  });
+  const place = before.findIndex((each) => each.contains(document.activeElement));
+  const inUse = before[place];
+  if (inUse !== undefined && !next.includes(inUse) && inUse.contains(formInUse())) {
+    // Its item is gone: it stays until the reader leaves the form. Without a key its successor is unknown.
+    if (keyOf(inUse) === '') return;
+    next.splice(place, 0, inUse);
+  }
+  if (inUse === undefined || !next.includes(inUse)) {
+    old.replaceChildren(...next);
+    return;
+  }
+  // Moving an element takes the focus away, so the others move around it.
+  for (const each of before) if (each !== inUse) each.remove();
+  const at = next.indexOf(inUse);
+  inUse.before(...next.slice(0, at));
+  inUse.after(...next.slice(at + 1));
 }
 
 /** A browser opens six connections to a server: only a page that is seen keeps one. */

@@ -2,7 +2,7 @@
 
 import { incidentsOf, isAboveTested, lossStates, type ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
-import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
+import { attentionKey, renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { alertSummary, type AlertMark } from '../readings/readings-view.ts';
 import { brokersText, headroomText, lagBadge, laggingText, missingText, statusBadge } from '../status-text.ts';
@@ -64,6 +64,11 @@ export function renderAttention(status: ClusterStatus, alerts: readonly AlertMar
   const items = unacknowledgedFirst(attentionOf(status, alerts, view));
   if (items.length === 0) return undefined;
   return html`<ul class="incidents" id="attention" aria-label="${view.strings.pages.fleet.incidents}">
-    ${items.map((item) => html`<li class="${item.look}">${item.badge} ${item.text} ${renderAcknowledgement(item, view)}</li>`)}
+    ${items.map(
+      (item) =>
+        html`<li class="${item.look}" data-key="${attentionKey(item)}">
+          ${item.badge} ${item.text} ${renderAcknowledgement(item, view)}
+        </li>`,
+    )}
   </ul>`;
 }

@@ -3,7 +3,7 @@
 import { type FleetStatus, clusterStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
-import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
+import { attentionKey, renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { attentionOf } from '../cluster/attention.ts';
 import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
@@ -59,13 +59,13 @@ function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const byKind = items.toSorted((one, other) => Number(one.kind === 'lag') - Number(other.kind === 'lag'));
   const incidents = unacknowledgedFirst(byKind).map(
     (item) =>
-      html`<li class="${item.look}">
+      html`<li class="${item.look}" data-key="${attentionKey(item)}">
         ${item.badge} ${cluster(item.status.cluster)} ${item.text} ${renderAcknowledgement(item, view)}
       </li>`,
   );
   if (incidents.length === 0) return undefined;
   const rest = incidents.length - mostIncidents;
-  return html`<ul class="incidents" aria-label="${texts.incidents}">
+  return html`<ul class="incidents" data-key="incidents" aria-label="${texts.incidents}">
     ${incidents.slice(0, mostIncidents)}
     ${rest > 0 && html`<li class="quiet">${texts.moreIncidents(view.numbers.plain(rest))}</li>`}
   </ul>`;

@@ -55,6 +55,13 @@ test('what an operator acknowledges is marked and below the rest, with who, unti
   ]);
 });
 
+test('items have a key of cluster and subject, so that an open form stays with its incident on refresh', async () => {
+  await using service = await served();
+  const keys = (text: string) => [...text.matchAll(/<li[^>]* data-key="([^"]*)"/g)].map(([, key]) => key);
+  expect(keys(await service.list())).toEqual(['orders state:down', 'returns state:down']);
+  expect(keys(await (await service.ask('/clusters/orders')).text())).toContain('orders state:down');
+});
+
 test('it survives a restart, and ends by itself', async () => {
   await using service = await served();
   await service.send('/clusters/orders', acknowledge, service.operator);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { pages } from '../../../../service/pages/registry.ts';
 import { serveOperatorPages } from '../../../support/operator-pages.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+import { storedTopics } from '../../../support/stored-topics.ts';
 
 async function served() {
   const asked: string[] = [];
@@ -46,6 +49,37 @@ test.each([
   const login = who === 'a viewer' ? {} : service.operator;
   expect((await service.send(path, body, { ...login, ...headers })).status).toBe(status);
   expect([service.entries(), service.asked]).toEqual([[], []]);
+});
+
+test('an export has every header of a message, also those that repeat a name', async () => {
+  const place = { topic: 'orders', partition: 0 };
+  const properties = ['paid', 'billed'].map((hop) => ['hop', Buffer.from(hop)] as const);
+  const stored = { ...place, offset: 0n, value: Buffer.from('{}'), properties, facts: {} };
+  const lookup = { ...storedTopics({ orders: [[stored]] }).lookup, [Symbol.asyncDispose]: async () => {} };
+  const partition = { ...place, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
+  const snapshot = {
+    cluster: { name: 'shop', kind: 'kafka' as const, brokers: [] },
+    topics: [{ name: 'orders', internal: false, partitions: [partition] }],
+    offsets: [],
+    groups: [],
+    sections: [],
+  };
+  const shop = servedCluster('shop', {
+    last: () => ({ snapshot, at: new Date() }),
+    lookUp: async () => lookup as unknown as ClusterLookup,
+  });
+  await using service = await serveOperatorPages(() => ({ clusters: new Map([['shop', shop]]) }));
+  const answer = await service.send(
+    '/clusters/shop/topics/orders/messages',
+    { from: 'offset', offset: '0' },
+    service.operator,
+  );
+  expect(JSON.parse(await answer.text())).toMatchObject({
+    headers: [
+      { name: 'hop', value: 'paid' },
+      { name: 'hop', value: 'billed' },
+    ],
+  });
 });
 
 /** By the Fetch standard; a page reached by plain HTTP gets no Sec-Fetch-Site. */

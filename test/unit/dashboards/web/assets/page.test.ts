@@ -10,11 +10,21 @@ class Element {
   closest = () => this;
 }
 
-/** The script with the little that it needs of a browser; the service does not answer. */
-function openPage() {
+/** What `fetch` resolves to, as far as the script reads it. */
+interface Answer {
+  ok: boolean;
+  status: number;
+  type: string;
+  redirected?: boolean;
+  text?: () => Promise<string>;
+}
+const noAnswer = () => Promise.reject<Answer>(new TypeError('Failed to fetch'));
+
+/** The script with the little that it needs of a browser; by default the service does not answer. */
+function openPage(answer: (init: { redirect?: string }) => Promise<Answer> = noAnswer) {
   const announced: string[] = [];
   const notice = {
-    dataset: { unreachable: 'No answer since {at}.', zone: 'UTC' },
+    dataset: { unreachable: 'No answer since {at}.', loggedOut: 'Logged out at {at}.', zone: 'UTC' },
     get textContent() {
       return announced.at(-1) ?? '';
     },
@@ -34,10 +44,15 @@ function openPage() {
       getElementById: () => notice,
       querySelector: (selector: string) => (selector === '[data-live]' ? {} : null),
       querySelectorAll: () => [],
+      dispatchEvent: () => true,
       addEventListener: (name: string, listener: (event: object) => void) =>
         listeners.set(name, [...(listeners.get(name) ?? []), listener]),
     },
-    fetch: () => Promise.reject(new TypeError('Failed to fetch')),
+    fetch: (_address: string, init: { redirect?: string }) => answer(init),
+    DOMParser: class {
+      parseFromString = () => ({ querySelector: () => null });
+    },
+    Event,
     location: { href: 'http://127.0.0.1/' },
     navigator: { clipboard: { writeText: async () => {} } },
     performance: { now: () => 0 },
@@ -71,9 +86,27 @@ test('an outage is announced once, and again after a button has reported somethi
   await page.copyLink();
   await page.refresh();
   await page.refresh();
-  const outage = expect.stringMatching(/^No answer since \d\d:\d\d:\d\d\.$/) as string;
+  const outage = expect.stringMatching(/^No answer since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.$/) as string;
   expect(page.announced).toEqual(['Copied.', outage]);
   await page.copyLink();
   await page.refresh();
   expect(page.announced).toEqual(['Copied.', outage, 'Copied.', outage]);
+});
+
+/** By the Fetch standard: a redirect is followed unless the request says otherwise. */
+const toLogin = async ({ redirect }: { redirect?: string }): Promise<Answer> =>
+  redirect === 'manual'
+    ? { ok: false, status: 0, type: 'opaqueredirect' }
+    : { ok: true, status: 200, type: 'basic', redirected: true, text: async () => '<h1>Log in</h1>' };
+const refused = async (): Promise<Answer> => ({ ok: false, status: 401, type: 'basic' });
+
+test.each([
+  ['a redirect to the login page', toLogin],
+  ['a refusal', refused],
+])('after the end of a session, %s is announced as a logout with the time of the last figures', async (_, answer) => {
+  const page = openPage(answer);
+  await page.refresh();
+  await page.refresh();
+  const logout = expect.stringMatching(/^Logged out at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.$/) as string;
+  expect(page.announced).toEqual([logout]);
 });
