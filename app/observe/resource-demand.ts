@@ -119,7 +119,8 @@ function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
   return sizes;
 }
 
-function storedSizes({ kafka, topics, offsets }: ClusterSnapshot): Map<string, number> {
+/** Bytes of a message of each topic of Kafka, as it is stored: after compression. */
+export function storedSizes({ kafka, topics, offsets }: ClusterSnapshot): Map<string, number> {
   const bytes = new Map<string, number>();
   for (const size of kafka?.topicSizes ?? []) bytes.set(size.topic, (bytes.get(size.topic) ?? 0) + Number(size.bytes));
   const copies = new Map(

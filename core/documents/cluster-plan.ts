@@ -226,6 +226,10 @@ export const ClusterPlan = z.strictObject({
       messagesPerRequest: z.number().min(1).optional(),
       keyBytes: z.number().nonnegative().optional(),
       isDelayed: z.boolean().optional(),
+      order: z
+        .literal('global')
+        .optional()
+        .describe('one queue on one broker takes all messages; absent in documents of older versions'),
       loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
       survives: z
         .enum(['none', 'broker', 'zone'])

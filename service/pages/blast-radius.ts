@@ -1,7 +1,7 @@
 // Serves what each single failure of a planned cluster affects, from its plan in the history.
 
 import type { Request, Response } from 'express';
-import { plannedConsumerSpeed } from '../../analyzer/planning/simulation/planned-cluster.ts';
+import { hasOneQueue, plannedConsumerSpeed } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -38,6 +38,7 @@ export function createBlastRadiusPage(
     response.once('close', () => gone.abort());
     const choices = { world, consumerSpeed: plannedConsumerSpeed, isThrottled: true };
     const question = { plan: entry.document, policy: sizingPolicy(policy, {}), choices, lastsSeconds };
+    if (hasOneQueue(entry.document)) return send(response, 200, { kind: 'one-queue' });
     try {
       const radius = await calculator.ask({ kind: 'blast-radius', ...question }, { signal: gone.signal });
       send(response, 200, { kind: 'answered', radius });

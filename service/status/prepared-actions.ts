@@ -1,5 +1,6 @@
 // Prepares actions that help a cluster within minutes, from its verdict, its forecast and its last readings.
 
+import { storedSizes } from '../../app/observe/resource-demand.ts';
 import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
 import { prepareActions } from '../../analyzer/forecast/event/prepare-actions.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
@@ -99,6 +100,7 @@ export function leversOf({
     ...ratesOf(traffic, broker, unused),
     ...layoutOf(snapshot, unused),
     clientIds: new Map(Object.entries(clientIds)),
+    ...(snapshot !== undefined && Object.keys(clientIds).length > 0 && { messageBytes: storedSizes(snapshot) }),
   });
   return actions.map((action) => withSteps(action, broker));
 }

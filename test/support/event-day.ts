@@ -43,7 +43,7 @@ const entries: HistoryEntry[] = [
     by,
     kind: 'test',
     cluster: 'orders',
-    document: { ...measuredOrders, run: { ...measuredOrders.run, messageBytes: 500 } },
+    document: measuredOrders,
   },
   {
     id: 2,
@@ -92,6 +92,8 @@ export const eventParts = {
               brokers: ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` })),
             },
             topics: [],
+            offsets: ['payments', hostileName].map((topic) => ({ topic, partition: 0, start: 0n, end: 1000n })),
+            kafka: { topicSizes: ['payments', hostileName].map((topic) => ({ broker: '1', topic, bytes: 500_000n })) },
           },
         }),
         traffic: () => ({

@@ -46,13 +46,13 @@ export function eventPageCommands(): string[] {
     cluster: 'lab',
     verdict: {
       ...measuredOrders,
-      run: { ...measuredOrders.run, messageBytes: 1000 },
       fingerprint: { 'broker.settings.fileReservedTime': '72' },
       retention: { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } },
     },
     peak: { mid: 30_000, high: 36_000 },
     topics: new Map([['orders', 20_000]]),
     clientIds: new Map([['orders', 'shop']]),
+    messageBytes: new Map([['orders', 1000]]),
   } as const satisfies Partial<EventState>;
   const brokers = (...names: string[]) => new Map(names.map((name, index) => [name, 12_000 / (index + 1)]));
   const states: EventState[] = [

@@ -8,7 +8,7 @@ import type { ActionKind } from '../../../core/prepared-action.ts';
 export interface EventState {
   cluster: string;
   broker: BrokerKind;
-  verdict: Pick<Analysis, 'safeMaxTps' | 'perBroker' | 'retention' | 'run'> & Partial<Pick<Analysis, 'fingerprint'>>;
+  verdict: Pick<Analysis, 'safeMaxTps' | 'perBroker' | 'retention'> & Partial<Pick<Analysis, 'fingerprint'>>;
   /** Messages per second ahead: the forecast peak, moved to where the load is now. Absent without a forecast. */
   peak?: { mid: number; high: number };
   /** Produced messages per second now, by topic. */
@@ -17,6 +17,8 @@ export interface EventState {
   brokers: ReadonlyMap<string, number>;
   /** Kafka: client id of the producers of a topic, as configured. */
   clientIds?: ReadonlyMap<string, string>;
+  /** Kafka: mean bytes of a stored message, by topic. A load test may have sent another size. */
+  messageBytes?: ReadonlyMap<string, number>;
   /** RocketMQ: queues of a topic by broker name. */
   queues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }

@@ -1,6 +1,6 @@
 // Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
 
-import { rateText } from '../../../core/text/quantity-text.ts';
+import { bytesText, rateText } from '../../../core/text/quantity-text.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
@@ -14,22 +14,25 @@ const leastKept = 0.1;
 
 export const prepareQuota: PrepareAction = (state) => {
   const { broker, peak, topics, clientIds = new Map<string, string>() } = state;
+  const sizes = state.messageBytes ?? new Map<string, number>();
   if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict.safeMaxTps);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
   const total = [...topics.values()].reduce((sum, rate) => sum + rate, 0);
   if (!(total > 0)) return noGain('quota', 'no-topic-rates');
-  if (state.verdict.run.messageBytes === undefined) return noGain('quota', 'no-message-size');
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
+  const isSized = ({ name }: { name: string }) => sizes.has(name);
+  if (!clients.every((client) => client.topics.every(isSized))) return noGain('quota', 'no-message-size');
   const clientsTps = clients.reduce((sum, { nowTps }) => sum + nowTps, 0);
   // The rest grows with the peak as well: what remains of the safe maximum is for the throttled clients.
   const rest = (total - clientsTps) / total;
   const left = safe - peak.high * rest;
   if (left <= 0) return noGain('quota', 'rest-above-limit');
   if (left < leastKept * clientsTps) return noGain('quota', 'cut-too-deep');
-  const held = clients.map((client) => heldTo(client, left / clientsTps));
+  const held = clients.map((client) => heldTo(client, left / clientsTps, sizes));
+  const meanBytes = bytesText(held.reduce((sum, { toBytes }) => sum + toBytes, 0) / left);
   const gainAt = (tps: number) => Math.max(0, tps - Math.min(tps, left + tps * rest));
   return {
     kind: 'ready',
@@ -37,8 +40,8 @@ export const prepareQuota: PrepareAction = (state) => {
     gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
     targets: held.flatMap((client) => client.topics),
     commands: held.map((client) => commandOf(state, client)),
-    evidence: `the forecast peak of up to ${rateText(peak.high)} (most likely ${rateText(peak.mid)}) exceeds the safe maximum of ${rateText(safe)}; the reduction is in proportion to the current load. The byte rates are of messages before compression: if producers compress, divide them by the compression ratio`,
-    evidenceZh: `预测峰值最高 ${rateText(peak.high, 'zh')}（最可能 ${rateText(peak.mid, 'zh')}），超过安全上限 ${rateText(safe, 'zh')}；按当前负载的比例分摊限流。字节速率按压缩前的消息大小换算：如果生产者启用压缩，请除以压缩比`,
+    evidence: `the forecast peak of up to ${rateText(peak.high)} (most likely ${rateText(peak.mid)}) exceeds the safe maximum of ${rateText(safe)}; the reduction is in proportion to the current load. The byte rates are of messages as the topics store them, after compression: ${meanBytes} on average`,
+    evidenceZh: `预测峰值最高 ${rateText(peak.high, 'zh')}（最可能 ${rateText(peak.mid, 'zh')}），超过安全上限 ${rateText(safe, 'zh')}；按当前负载的比例分摊限流。字节速率按各 Topic 实际存储（压缩后）的消息大小换算，平均 ${meanBytes}`,
   };
 };
 
@@ -67,14 +70,14 @@ function clientsOf(
   });
 }
 
-const heldTo = ({ clientId, nowTps, topics }: Client, factor: number) => ({
+const heldTo = ({ clientId, topics }: Client, factor: number, sizes: ReadonlyMap<string, number>) => ({
   clientId,
-  toTps: nowTps * factor,
+  toBytes: topics.reduce((sum, { name, nowTps }) => sum + nowTps * factor * (sizes.get(name) ?? 0), 0),
   topics: topics.map((topic) => ({ ...topic, toTps: topic.nowTps * factor })),
 });
 
 /** A quota is of a client id and of each broker, not of a topic (KIP-13). */
-function commandOf({ cluster, verdict, brokers }: EventState, { clientId, toTps }: ReturnType<typeof heldTo>): string {
-  const bytes = Math.round((toTps * (verdict.run.messageBytes ?? 0)) / Math.max(1, brokers.size));
+function commandOf({ cluster, brokers }: EventState, { clientId, toBytes }: ReturnType<typeof heldTo>): string {
+  const bytes = Math.round(toBytes / Math.max(1, brokers.size));
   return `plimsoll ops kafka alter-quotas --cluster ${quotedWord(cluster)} --client ${quotedWord(clientId)} --set producer_byte_rate=${Math.max(1, bytes)}`;
 }

@@ -65,18 +65,19 @@ type Rated = ReturnType<typeof largestFirst>[number];
  * With an even spread all saturate at the harmonic mean; today's busiest saturates earlier by its load over the mean.
  */
 function spread(
-  { verdict, brokers }: EventState,
+  state: EventState,
   lever: 'leader-move' | 'queue-spread',
   surely: number,
   commands: string[],
 ): PreparedAction {
+  const { verdict, brokers } = state;
   const safe = safeTpsOf(verdict.safeMaxTps);
   const rates = [...brokers.values()];
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
   if (safe === undefined || rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');
   const skew = Math.max(...rates) / mean;
   if (skew < leastSkew) return noGain(lever, 'evenly-spread');
-  const even = evenTps(verdict) ?? safe;
+  const even = evenTps(state) ?? safe;
   const gain = even - even / skew;
   const targets = largestFirst(brokers).map((each) => ({ ...each, toTps: mean }));
   return {
@@ -90,8 +91,10 @@ function spread(
   };
 }
 
-function evenTps({ perBroker }: EventState['verdict']): number | undefined {
-  const known = perBroker.flatMap(({ safeTps }) => (safeTps !== undefined && safeTps > 0 ? [safeTps] : []));
-  if (known.length < 2 || known.length < perBroker.length) return undefined;
-  return known.length / known.reduce((sum, tps) => sum + 1 / tps, 0);
+/** A group of RocketMQ takes messages at one member: the one that is saturated first limits it. */
+function evenTps({ broker, verdict: { perBroker } }: EventState): number | undefined {
+  if (perBroker.some(({ safeTps = 0 }) => !(safeTps > 0))) return undefined;
+  const members = Map.groupBy(perBroker, (each) => traitsOf(broker).brokerId.group(each.broker));
+  const groups = [...members.values()].map((all) => Math.min(...all.map(({ safeTps = 0 }) => safeTps)));
+  return groups.length < 2 ? undefined : groups.length / groups.reduce((sum, tps) => sum + 1 / tps, 0);
 }

@@ -11,8 +11,21 @@ import type { RefusalCause } from '../../../core/documents/reasons/rejection-rea
 import type { DomainRules } from '../domains/rules.ts';
 import { defined } from '../../../core/defined.ts';
 import { messageVector, type MessageVector } from '../sizing/message-vector.ts';
-import { rateResources } from '../sizing/cluster-load-draws.ts';
-import { left } from '../sizing/scenarios.ts';
+import type { Capacity, ShapeCapacity } from '../sizing/capacity.ts';
+import {
+  keptResources,
+  rateResources,
+  type LoadDraws,
+  type PlannedResourceName,
+  type RateResource,
+} from '../sizing/cluster-load-draws.ts';
+import { Fit } from '../sizing/fit.ts';
+import { InverseFactors } from '../sizing/inverse-factors.ts';
+import { LoadTerms } from '../sizing/load-terms.ts';
+import { planSamplesOf } from '../sizing/plan-samples.ts';
+import { plannedResources } from '../sizing/promise.ts';
+import { requestsOf } from '../sizing/requests-of.ts';
+import { left, scenariosOf } from '../sizing/scenarios.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
@@ -67,7 +80,7 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
   }
   const clusters = candidates.map((plan): ClusterAdmission => {
     const checks = [
-      ...resourceChecks(topic, plan, { demand: domain.demand, domains, policy }),
+      ...resourceChecks(topic, plan, { domain, domains, policy }),
       ...capCheck(topic, plan, factor, policy),
       ...dailyShareCheck(topic, plan, domains, { policy, rules }),
     ];
@@ -79,25 +92,28 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
   return { kind: 'refused', factor, clusters, reason: 'no cluster of its domain has room for it' };
 }
 
-/** What the peak of the topic, spread over the masters, adds to each resource of one of them. */
+/** Use of the plan's own brokers with the topic as a part of its load: peak, catch-up, and what a rebuild copies. */
 function resourceChecks(
   topic: TopicRequest,
   plan: ClusterPlan,
-  { demand, domains, policy }: Pick<Admitting, 'domains' | 'policy'> & Pick<BusinessDomain, 'demand'>,
+  { domain, domains, policy }: Pick<Admitting, 'domain' | 'domains' | 'policy'>,
 ): AdmissionCheck[] {
-  const { growth, promotion } = demand;
-  const { broker, replicas, resources } = plan;
-  const isOneQueue = domains.some(
-    ({ name, demand: { order } }) => order === 'global' && plan.domains.some((each) => each.name === name),
+  const { growth, promotion } = domain.demand;
+  const { broker, replicas, masters, resources } = plan;
+  const names = new Set(plan.domains.map(({ name }) => name));
+  const request = requestsOf(domains.filter(({ name }) => names.has(name))).find((each) =>
+    each.domains.some(({ name }) => name === domain.name),
   );
+  if (request === undefined) throw new TypeError('no request of a domain');
   // With a queue of global order, the plan has one broker that takes everything.
-  const carriers = isOneQueue ? 1 : plan.masters;
+  const isOneQueue = request.domains.some(({ demand: { order } }) => order === 'global');
+  const carriers = isOneQueue ? 1 : masters;
   const isDelayed = plan.domains.some((each) => each.name === topic.domain && each.isDelayed === true);
   const vector = vectorOf(plan, { ...topic, isDelayed });
   const { multiplier, days } = promotion;
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
-  const tps = (peak * margin) / carriers;
+  const tps = peak * margin;
   const retentions = [topic.retention, ...plan.domains.map(({ retentionSeconds }) => retentionSeconds)];
   const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
   const longer = plan.domains.reduce((sum, each) => {
@@ -118,28 +134,83 @@ function resourceChecks(
     },
     policy,
   );
-  const added: Partial<Record<PlannedResource['resource'], number>> = {
+  const added: Record<PlannedResourceName, number> = {
     'network-in': tps * vector.in,
     'network-out': tps * vector.out,
     'disk-io': tps * vector.disk,
     messages: tps * workOf(topic, vector, plan),
     memory: tps * vector.disk * policy.residentSeconds.value,
-    'disk-space': ((stored + longer) * margin) / carriers,
-    partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / carriers,
+    'disk-space': (stored + longer) * margin,
+    partitions: topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1),
   };
+  const planned = new Map(resources.map((each) => [each.resource as string, each]));
+  const total = (name: PlannedResourceName) => (planned.get(name)?.atPeak ?? 0) * carriers + added[name];
+  const consumed = (part: 'consumerIn' | 'consumerOut') =>
+    plan.domains.reduce(
+      (sum, each) => sum + each.peakTps.mid * margin * vectorOf(plan, each)[part],
+      tps * vector[part],
+    );
+  const load = clusterLoad(total, { in: consumed('consumerIn'), out: consumed('consumerOut') }, replicas, policy);
+  const capacity = capacityOf(planned);
+  const samples = planSamplesOf('', 0);
+  const terms = new LoadTerms(load, scenariosOf(plan, request, policy));
+  const fit = new Fit(terms, capacity, new InverseFactors(samples), { clusters: 1 });
   const throughElection = isOneQueue ? 1 : electionFactor(plan);
-  return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, full, source }) => {
-    const more = added[resource];
-    if (more === undefined) return [];
-    const checkOf = (now: number, limit: number): AdmissionCheck => {
-      // The topic must survive the losses like the rest.
-      const after = now + more * (atPeak > 0 ? now / atPeak : 1);
+  return plannedResources({ masters, capacity, fit, isOneQueue }, { samples }).flatMap((grown) => {
+    const before = planned.get(grown.resource);
+    if (before === undefined) return [];
+    const { resource, unit, safe, full, source } = before;
+    const checkOf = (now: number, after: number, limit: number): AdmissionCheck => {
       return { name: resource, unit, now, after, limit, source };
     };
     const isMoved = (rateResources as readonly string[]).includes(resource);
-    const checks = [checkOf(afterLoss, safe), ...(isMoved ? [checkOf(atPeak * throughElection, full)] : [])];
+    const elected = checkOf(before.atPeak * throughElection, grown.atPeak * throughElection, full);
+    const checks = [checkOf(before.afterLoss, grown.afterLoss, safe), ...(isMoved ? [elected] : [])];
     return checks.toSorted((a, b) => b.after / b.limit - a.after / a.limit).slice(0, 1);
   });
+}
+
+/** Of one cluster, for the middle estimate, as `loadDraws` has it. */
+function clusterLoad(
+  total: (name: PlannedResourceName) => number,
+  consumed: { in: number; out: number },
+  replicas: number,
+  policy: SizingPolicy,
+): Pick<LoadDraws, 'rate' | 'kept'> {
+  const { outageSeconds, catchUpSeconds, residentSeconds, rebuildSeconds } = policy;
+  const isReadFromDisk = outageSeconds.value > residentSeconds.value;
+  const rebuild = replicas > 1 ? total('disk-space') / rebuildSeconds.value : 0;
+  const one = (value: number) => Float64Array.of(value);
+  const rateOf = (name: RateResource, consumedBytes: number, copiedBytes = rebuild) => ({
+    base: one(total(name)),
+    catchUp: one((consumedBytes * outageSeconds.value) / catchUpSeconds.value),
+    rebuild: one(copiedBytes),
+    // No check compares usual days with a resource.
+    usual: one(0),
+  });
+  return {
+    rate: {
+      'network-in': rateOf('network-in', consumed.in),
+      'network-out': rateOf('network-out', consumed.out),
+      'disk-io': rateOf('disk-io', isReadFromDisk ? consumed.out : 0),
+      messages: rateOf('messages', 0, 0),
+    },
+    kept: {
+      'disk-space': one(total('disk-space')),
+      memory: one(total('memory')),
+      partitions: one(total('partitions')),
+    },
+  };
+}
+
+/** What the plan states of a broker; a resource that it does not state has no limit. */
+function capacityOf(planned: ReadonlyMap<string, PlannedResource>): ShapeCapacity {
+  const of = (name: PlannedResourceName): Capacity => {
+    const { safe = Infinity, full = Infinity, source = '' } = planned.get(name) ?? {};
+    return { safe, full, low: 1, high: 1, draws: 'none', source };
+  };
+  const resources = Object.fromEntries([...rateResources, ...keptResources].map((name) => [name, of(name)]));
+  return { resources: resources as ShapeCapacity['resources'], assumptions: [], warnings: [] };
 }
 
 /** For the seconds of an election the other masters carry everything, and may be full; 1 where none is planned for. */

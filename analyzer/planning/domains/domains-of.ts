@@ -41,7 +41,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
     ) as BrokerKind[];
     const brokers = placement.brokers ?? byRule;
     const leastByRule = Math.max(1, ...own.map(({ leastClusters }) => leastClusters ?? 1));
-    const least = placement.clusters?.least ?? Math.min(leastByRule, placement.clusters?.most ?? leastByRule);
+    const least = placement.clusters?.least ?? Math.min(leastByRule, statedMost(file, name));
     findings.push(
       ...broken(name, own, { brokers, least }),
       ...crossed(name, placement.clusters?.least, placement.clusters?.most),
@@ -82,8 +82,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
         zones: placement.zones,
         clusters: {
           least,
-          // A queue of global order is one queue.
-          most: demand.order === 'global' ? 1 : Math.max(least, placement.clusters?.most ?? mostClusters),
+          most: mostOf(demand.order, Math.max(least, placement.clusters?.most ?? mostClusters)),
         },
         survive: {
           brokers: placement.survive?.brokers ?? Number(survives !== 'none'),
@@ -98,8 +97,22 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
     return domain;
   });
   findings.push(...shared(domains, rules));
-  return { domains, assumptions, findings };
+  // A shared cluster may break a rule in two ways.
+  const unique = new Map(findings.map((finding) => [finding.message, finding]));
+  return { domains, assumptions, findings: [...unique.values()] };
 }
+
+/** The fewest that a domain of the same cluster allows: a rule yields to it. */
+function statedMost({ domains }: DomainsFile, name: string): number {
+  const clusterOf = (own: string) => domains[own]?.placement.cluster ?? own;
+  const stated = Object.entries(domains).flatMap(([other, { demand, placement }]) =>
+    clusterOf(other) === clusterOf(name) ? mostOf(demand.order, placement.clusters?.most) : [],
+  );
+  return Math.min(...stated);
+}
+
+/** A queue of global order is one queue. */
+const mostOf = (order: BusinessDomain['demand']['order'], most = Infinity): number => (order === 'global' ? 1 : most);
 
 const plain = ({ low, mid, high }: Estimate): Estimate => ({ low, mid, high });
 

@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { inSyncCopies, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import { AppError } from '../../../core/errors.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
@@ -32,8 +33,18 @@ export interface SimulationChoices {
   isThrottled: boolean;
 }
 
+/** One broker has the queue, but the simulation spreads the load over all of them. */
+export const hasOneQueue = ({ domains }: Pick<ClusterPlan, 'domains'>): boolean =>
+  domains.some(({ order }) => order === 'global');
+
+/** @throws AppError usage for a cluster with a queue of global order */
 export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices: SimulationChoices): SimulatedCluster {
   const { name, broker, mode, masters, promise } = plan;
+  if (hasOneQueue(plan)) {
+    throw new AppError('usage', `cluster ${name} has a domain of global order, whose one queue cannot be simulated`, {
+      hint: 'simulate the other clusters of the plan with --cluster',
+    });
+  }
   const failover = failoverOf(mode);
   const traits = traitsOf(broker);
   const { deletesBeyondShare } = traits;

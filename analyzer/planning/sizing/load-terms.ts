@@ -17,7 +17,7 @@ export class LoadTerms {
   readonly terms: readonly Term[];
   readonly #ratios: Float64Array;
 
-  constructor(load: LoadDraws, scenarios: readonly Scenario[]) {
+  constructor(load: Pick<LoadDraws, 'rate' | 'kept'>, scenarios: readonly Scenario[]) {
     const sums = new Map<string, Float64Array>();
     this.terms = scenarios.flatMap((scenario) => {
       const { against, catchUp, rebuild, refills, lost } = scenario;

@@ -91,8 +91,10 @@ export function promiseOf(built: Trial, surroundings: Surroundings): ClusterPlan
 }
 
 /** Of one broker that takes messages, for the middle estimate. */
-export function plannedResources(built: Trial, { samples }: Pick<Surroundings, 'samples'>): PlannedResource[] {
-  const { masters, capacity, fit, isOneQueue } = built;
+export function plannedResources(
+  { masters, capacity, fit, isOneQueue }: Pick<Trial, 'masters' | 'capacity' | 'fit' | 'isOneQueue'>,
+  { samples }: Pick<Surroundings, 'samples'>,
+): PlannedResource[] {
   return [...rateResources, ...keptResources].flatMap((resource): PlannedResource[] => {
     const own = capacity.resources[resource];
     if (!Number.isFinite(own.full)) return [];

@@ -116,7 +116,7 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
 
 /** Message handling (delay, transactions, order), if known. */
 function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['domains'][number]> {
-  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss } = demand;
+  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss, order } = demand;
   const isDelayed = traits.includes('delayed') || undefined;
   return defined({
     loss,
@@ -124,6 +124,7 @@ function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['doma
     messagesPerRequest,
     keyBytes,
     isDelayed,
+    order: order === 'global' ? order : undefined,
     dayCurve: dayCurve && [...dayCurve],
   });
 }

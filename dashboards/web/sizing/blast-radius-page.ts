@@ -22,7 +22,7 @@ export interface BlastRadiusContent {
   cluster: string;
   lastsSeconds: number;
   world: (typeof worlds)[number];
-  answer: { kind: 'answered'; radius: BlastRadius } | { kind: 'busy' | 'too-long' };
+  answer: { kind: 'answered'; radius: BlastRadius } | { kind: 'busy' | 'too-long' | 'one-queue' };
 }
 
 type Failure = BlastRadius['failures'][number];
@@ -44,11 +44,7 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
         · ${texts.demand}:
         ${worlds.map((each) => html`${choice(texts.worlds[each], { world: each }, each === world)} `)}
       </p>
-      ${
-        answer.kind === 'answered'
-          ? renderRadius(answer.radius, view)
-          : emptyState(answer.kind === 'busy' ? texts.busy : texts.tooLong)
-      }
+      ${answer.kind === 'answered' ? renderRadius(answer.radius, view) : emptyState(texts.unanswered[answer.kind])}
       <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${cluster}</a></p>`,
   );
 }

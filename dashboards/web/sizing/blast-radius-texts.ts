@@ -51,9 +51,12 @@ const en = {
     'no-new-routes': 'messages flow, but clients do not find new or moved topics',
     'no-elections': 'messages flow, but no leader is elected until it is back',
   } satisfies Readonly<Record<BlastRadius['notSimulated'][number]['effect'], string>>,
-  busy: 'The service is computing for others. Try again in a few seconds.',
-  tooLong:
-    'Simulating this plan takes longer than the service allows. Use `plimsoll blast-radius PLAN.json`, which has no limit.',
+  unanswered: {
+    busy: 'The service is computing for others. Try again in a few seconds.',
+    'too-long':
+      'Simulating this plan takes longer than the service allows. Use `plimsoll blast-radius PLAN.json`, which has no limit.',
+    'one-queue': 'A domain of this cluster has global order. Its one queue cannot be simulated.',
+  } satisfies Readonly<Record<'busy' | 'too-long' | 'one-queue', string>>,
 };
 
 type BlastRadiusTexts = typeof en;
@@ -100,8 +103,11 @@ const zh: BlastRadiusTexts = {
     'no-new-routes': '收发不中断，但客户端找不到新建或迁移的 Topic',
     'no-elections': '收发不中断，但恢复之前无法选举 Leader',
   },
-  busy: '正在为其他人计算，请几秒后再试。',
-  tooLong: '模拟该方案所需时间超过服务的限制。请改用 `plimsoll blast-radius PLAN.json`，它不限时。',
+  unanswered: {
+    busy: '正在为其他人计算，请几秒后再试。',
+    'too-long': '模拟该方案所需时间超过服务的限制。请改用 `plimsoll blast-radius PLAN.json`，它不限时。',
+    'one-queue': '该集群有要求全局顺序的业务域，只有一个队列，无法模拟。',
+  },
 };
 
 export const blastRadiusLanguages: Readonly<Record<Language, BlastRadiusTexts>> = { en, zh };

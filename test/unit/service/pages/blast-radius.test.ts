@@ -12,6 +12,13 @@ const plan = plannedCluster({ broker: 'kafka' });
 plan.promise.safeTps = { low: 11_000, mid: 11_000, high: 11_000 };
 const entries: HistoryEntry[] = [
   { kind: 'plan', id: 3, at: '2026-11-09T12:00:00.000Z', by: { name: 'anna', through: 'cli' }, document: plan },
+  {
+    kind: 'plan',
+    id: 5,
+    at: '2026-11-09T12:00:00.000Z',
+    by: { name: 'anna', through: 'cli' },
+    document: { ...plan, domains: plan.domains.map((each) => ({ ...each, order: 'global' as const })) },
+  },
 ];
 
 async function get(path: string, calculator: Calculator): Promise<{ status: number; text: string }> {
@@ -38,6 +45,12 @@ test('a page shows the hours in which a failure is felt, and the worst of them, 
   const { text: chinese } = await get('/sizing/3/blast-radius?lang=zh&for=300&world=low', calculator);
   expect(chinese).toContain('故障影响范围');
   expect(chinese).toContain('<strong aria-current="true">5 分钟</strong>');
+});
+
+test('a plan with a queue of global order is not simulated', async () => {
+  await using calculator = createCalculator();
+  const { status, text } = await get('/sizing/5/blast-radius?lang=en', calculator);
+  expect([status, text.includes('Its one queue cannot be simulated.')]).toEqual([200, true]);
 });
 
 test('a plan that is not there is missing, and a calculator that is busy says so', async () => {

@@ -8,7 +8,7 @@ import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 const state: EventState = {
   cluster: 'orders',
   broker: 'kafka',
-  verdict: { ...measuredOrders, run: { ...measuredOrders.run, messageBytes: 1000 } },
+  verdict: measuredOrders,
   peak: { mid: 30_000, high: 36_000 },
   topics: new Map([
     ['small', 2000],
@@ -24,6 +24,7 @@ const state: EventState = {
     ['big', 'shop'],
     ['middle', 'billing'],
   ]),
+  messageBytes: new Map(['small', 'big', 'middle'].map((topic) => [topic, 1000])),
 };
 const of = (lever: ActionKind, over: Partial<EventState> = {}) =>
   prepareActions({ ...state, ...over }).find((each) => each.lever === lever);
@@ -33,8 +34,8 @@ test('a quota holds the largest clients back until the peak that calls for it is
   expect(quota).toMatchObject({ kind: 'ready', gain: { low: 5600, high: 11_000 } });
   if (quota?.kind !== 'ready') throw new Error('no quota');
   expect(quota.targets.map(({ name }) => name)).toEqual(['big', 'middle']);
-  expect(quota.evidence).toContain('before compression');
-  expect(quota.evidenceZh).toContain('压缩前');
+  expect(quota.evidence).toContain('after compression: 1 kB on average');
+  expect(quota.evidenceZh).toContain('平均 1 kB');
   const held = quota.targets.reduce((sum, { toTps = 0 }) => sum + toTps, 0);
   // The tenth that is not held back has grown to 3,600 at the upper end of the forecast.
   expect(held + 3600).toBeCloseTo(25_000, 6);
@@ -53,11 +54,23 @@ test('a client of several topics has one quota for all of them', () => {
   expect(quota.commands[0]).toContain('--client shop --set producer_byte_rate=8333333');
 });
 
+test('a quota is in bytes of what the topics store, whatever a load test sent', () => {
+  const run = { ...measuredOrders.run, messageBytes: 1000 };
+  const messageBytes = new Map([
+    ['big', 200],
+    ['middle', 4000],
+  ]);
+  const quota = of('quota', { verdict: { ...measuredOrders, run } as EventState['verdict'], messageBytes });
+  if (quota?.kind !== 'ready') throw new Error('no quota');
+  // 14,266.7 messages/s of 200 bytes and 7,133.3 of 4,000, each over three brokers.
+  expect(quota.commands.map((command) => command.split('=').at(-1))).toEqual(['951111', '9511111']);
+});
+
 test('a quota is not offered where its command could not be complete', () => {
   const reason = (over: Partial<EventState>) => of('quota', over);
   expect(reason({ clientIds: new Map() })).toMatchObject({ kind: 'no-gain', reason: 'no-client-ids' });
-  const { messageBytes: _bytes, ...run } = state.verdict.run;
-  expect(reason({ verdict: { ...state.verdict, run } })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
+  const messageBytes = new Map([['big', 1000]]);
+  expect(reason({ messageBytes })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
 });
 
 test('a quota that would stop its clients is not offered', () => {
@@ -129,6 +142,25 @@ test('queues of RocketMQ are spread to the broker that takes least', () => {
   // A third of the topic and the 2,667 of its 12,000 messages/s that broker 3 is below the mean: 5/9 of 36 queues.
   expect(spread.commands).toEqual(['plimsoll ops rocketmq queues --cluster orders --topic big --to 20 --broker 3']);
   expect(of('queue-spread', { broker: 'rocketmq' })).toMatchObject({ kind: 'no-gain', reason: 'not-read-yet' });
+});
+
+test('a slave adds nothing to the even load of the groups of RocketMQ', () => {
+  const perBroker = [
+    ['broker-a:0', 20_000],
+    ['broker-a:1', 60_000],
+    ['broker-b:0', 30_000],
+    ['broker-b:1', 60_000],
+  ] as const;
+  const verdict = { ...state.verdict, perBroker: perBroker.map(([broker, safeTps]) => ({ broker, safeTps })) };
+  const brokers = new Map([
+    ['broker-a', 12_000],
+    ['broker-b', 4000],
+  ]);
+  const queues = new Map([['big', new Map([...brokers.keys()].map((broker) => [broker, 8]))]]);
+  const spread = of('queue-spread', { broker: 'rocketmq', verdict, brokers, queues });
+  if (spread?.kind !== 'ready') throw new Error('no spread');
+  // The masters' harmonic mean is 24,000; broker-a takes 1.5 times the mean.
+  expect(spread.gain.high).toBeCloseTo(24_000 * (1 - 1 / 1.5), 6);
 });
 
 const retention = { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } } as const;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
 import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.ts';
+import { requestsOf } from '../../../../../analyzer/planning/sizing/requests-of.ts';
 import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
 
 const demand = { peakTps: 1000, messageBytes: '1KiB', retention: '1d' };
@@ -39,6 +40,21 @@ test('the loss of a zone is not survived with one zone', () => {
 
 test('order as a whole is one cluster', () => {
   expect(only({ demand: { ...demand, order: 'global' } })?.clusters).toEqual({ least: 1, most: 1 });
+});
+
+test('a rule for several clusters yields to a stated maximum of the same cluster, and is reported', () => {
+  const ordered = named({ it: { traits: ['logs'], demand: { ...demand, order: 'global' } } });
+  const together = named({
+    access: { traits: ['logs'], placement: { cluster: 'shared' } },
+    audit: { placement: { cluster: 'shared', clusters: { most: 1 } } },
+  });
+  for (const { domains, findings } of [ordered, together]) {
+    const [request] = requestsOf(domains);
+    expect(request?.clusters).toEqual({ least: 1, most: 1 });
+    expect(findings.map(({ evidence }) => evidence[0]?.value)).toContain('logs-on-several-clusters');
+  }
+  const written = { traits: ['logs'], placement: { clusters: { least: 2 } } };
+  expect(only(written)?.clusters).toEqual({ least: 2, most: 8 });
 });
 
 test('a rule that the file breaks is reported with its source, in both languages', () => {

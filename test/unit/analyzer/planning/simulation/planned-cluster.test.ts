@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import { plannedCluster } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
@@ -26,6 +27,15 @@ test('at the peak of a calm day a machine carries what its plan says, without th
     expect(taken).toBeGreaterThan(1 - 1e-9);
     if (each.broker === 'kafka') expect(taken).toBeCloseTo(1, 9);
   }
+});
+
+test('a queue of global order, which is at one broker, is not simulated as if it were spread', () => {
+  const demand = { peakTps: 2000, messageBytes: '1KiB', retention: '6h', order: 'global' };
+  const placement = { brokers: ['rocketmq'], modes: ['dledger'], zones: 3 };
+  const { domains } = DomainsFile.parse({ domains: { journal: { demand, placement } } });
+  const file = { ...reading.file, domains };
+  const [journal = expect.fail('no plan')] = sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 32 }).clusters;
+  expect(() => plannedCluster(journal, policy, choices)).toThrow(/cluster journal has a domain of global order/);
 });
 
 test('a Kafka broker leads its own partitions, and copies stand in other zones', () => {
