@@ -2,12 +2,23 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
-import { incompleteReason, queryRange, refused, type Conversation } from '../evidence/sources/range-query.ts';
+import {
+  incompleteReason,
+  queryRange,
+  refused,
+  type Conversation,
+  type Grid,
+} from '../evidence/sources/range-query.ts';
 import type { Reading } from './history.ts';
 
 /** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */
 const gridSeconds = 300;
+/** Agents buffer, and readings may come once an hour. */
+const mostAgeSeconds = 2 * 3600;
+/** Monitoring that was away at the start for less is no missing store. */
+const mostLateSeconds = 86_400;
 
 /**
  * @returns `incomplete`: why readings may be missing or too low
@@ -22,7 +33,8 @@ export async function readHistory(
   const end = Math.floor(clock.now().getTime() / 1000 / gridSeconds) * gridSeconds;
   const points = Math.floor(lastSeconds / gridSeconds) + 1;
   const firstEnd = end - (points - 1) * gridSeconds;
-  const answer = await queryRange(talk, expression, { firstEnd, gridSeconds, points }, 1);
+  const grid = { firstEnd, gridSeconds, points };
+  const answer = await queryRange(talk, expression, grid, 1);
   const { series, gaps, warnings } = answer;
   const incomplete = incompleteReason(answer);
   const [only, ...others] = series;
@@ -47,17 +59,38 @@ export async function readHistory(
     timeMs: (firstEnd + i * gridSeconds) * 1000 - 1,
     value,
   })).filter(({ value }) => Number.isFinite(value) && value >= 0);
+  const earlier = async (before: Grid) => queryRange(talk, expression, before, 1);
+  const missing = incomplete === undefined ? await missingEnd(readings, grid, earlier) : undefined;
+  const why = incomplete ?? missing;
   return {
     readings,
-    ...(incomplete !== undefined && { incomplete }),
+    ...(why !== undefined && { incomplete: why }),
     notes: [
       ...gaps.map(
         ({ from, to, reason }) =>
           `not read: ${new Date(from * 1000).toISOString()} to ${new Date(to * 1000).toISOString()} (${reason})`,
       ),
       ...warnings.map((warning) => `the source warns: ${warning}`),
+      ...(missing === undefined ? [] : [missing]),
     ],
   };
+}
+
+/** Of a store that a Thanos no longer lists nothing warns: its part of the time is without readings, as if there were no older ones. */
+async function missingEnd(
+  readings: readonly Reading[],
+  { firstEnd, points }: Grid,
+  read: (grid: Grid) => ReturnType<typeof queryRange>,
+): Promise<string | undefined> {
+  const [first, last] = [readings[0], readings.at(-1)].map((reading) => reading && (reading.timeMs + 1) / 1000);
+  if (first === undefined || last === undefined) return undefined;
+  const age = firstEnd + (points - 1) * gridSeconds - last;
+  if (age > mostAgeSeconds) return `the last reading is ${durationText(age)} old`;
+  if (first - firstEnd < mostLateSeconds) return undefined;
+  const hours = Math.ceil((points * gridSeconds) / 3600);
+  const { series } = await read({ firstEnd: firstEnd - hours * 3600, gridSeconds: 3600, points: hours });
+  if (!series.some(({ values }) => values.some((value) => value >= 0))) return undefined;
+  return `the first reading is ${durationText(first - firstEnd)} after the start, and there are older ones`;
 }
 
 /** As `readHistory`, for callers that show no notes. @throws AppError also prometheus-refused for an incomplete answer */

@@ -179,8 +179,21 @@ const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>, limi
   ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
 });
 
-/** Reasons of an `at-least` that leave the laws of the resources in place: no limit of the whole cluster came near enough. */
-const belowEveryLimit: ReadonlySet<string> = new Set(['no-limit-reached', 'held-too-briefly']);
+type AtLeast = Extract<Analysis['safeMaxTps'], { kind: 'at-least' }>;
+
+/**
+ * What a loss would take to be predicted; undefined: the laws of the resources hold, since no limit of the whole cluster came near
+ * enough.
+ */
+const missingForLosses: Readonly<Record<AtLeast['reason'], string | undefined>> = {
+  'no-limit-reached': undefined,
+  'held-too-briefly': undefined,
+  'limit-cause-unknown': 'known cause of the limit',
+  'generator-limited': 'rate above the limit of the load generator',
+  aborted: 'load test up to a limit of the cluster',
+  'figures-in-doubt': 'rate with undisputed figures',
+  'garbage-collection': 'rate with fewer pauses for garbage collection',
+};
 
 /** With one broker less the limit is nearer, and may be within reach of the steps where that of the whole cluster is not. */
 function lossesBelowLimit(
@@ -189,10 +202,8 @@ function lossesBelowLimit(
   safe: Analysis['safeMaxTps'],
 ): ReturnType<typeof predictLosses> {
   if (safe.kind !== 'at-least') return { losses: [], unknown: [] };
-  if (belowEveryLimit.has(safe.reason)) return predictLosses(run, evidence);
-  const isReached = safe.reason === 'limit-cause-unknown';
-  const what = isReached ? 'known cause of the limit' : 'rate with undisputed figures';
-  return { losses: [], unknown: unpredictedLosses(run, what) };
+  const what = missingForLosses[safe.reason];
+  return what === undefined ? predictLosses(run, evidence) : { losses: [], unknown: unpredictedLosses(run, what) };
 }
 
 /** Of the steps that laws are fitted to, and the one that reached the limit. */

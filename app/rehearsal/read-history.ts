@@ -1,6 +1,7 @@
 // Reads the traffic of a past promotion from Prometheus: messages per second of each topic, and who consumed it.
 
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { exporterLabels } from '../../analyzer/evidence/sources/expression.ts';
 import {
   queryRange,
   refused,
@@ -78,7 +79,7 @@ export async function readHistory(
    * offset that falls, as after an unclean election, is a restart from 0.
    */
   const rateOf = (metric: string, label: string) =>
-    `clamp_min(max without (instance) (deriv(${metric}{${ofCluster(label)}, topic!~"${internal}"}${window})), 0)`;
+    `clamp_min(max without (${exporterLabels}) (deriv(${metric}{${ofCluster(label)}, topic!~"${internal}"}${window})), 0)`;
   /** A gap in the answer is unknown traffic, not a time without any. */
   const readWhole = async (what: string, expression: string) => {
     const whole = await queryRange(talk, expression, grid, mostTopics);

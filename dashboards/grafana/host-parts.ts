@@ -4,8 +4,9 @@ import type { PanelRow } from './dashboard.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
 import { policyLimits } from './policy-limits.ts';
+import { chosenHosts } from './variable.ts';
 
-const chosen = '{host=~"$host"}';
+const chosen = `{${chosenHosts}}`;
 
 export const disks: PanelRow = {
   title: 'Disks',
@@ -15,7 +16,7 @@ export const disks: PanelRow = {
       description:
         'Share of CPU time that was idle while I/O was outstanding. It does not prove a disk limit: compare it with PSI and await.',
       unit: units.ratio,
-      expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="iowait"}[$__rate_interval]))`,
+      expr: `avg by (host) (rate(node_cpu_seconds_total{${chosenHosts}, mode="iowait"}[$__rate_interval]))`,
       legend: '{{host}}',
     }),
     lines({
@@ -82,7 +83,7 @@ export const coresAndMemory: PanelRow = {
       title: 'CPU busy',
       description: 'Share of CPU time that was neither idle, nor iowait, nor steal.',
       unit: units.ratio,
-      expr: `1 - avg by (host) (sum by (host, cpu) (rate(node_cpu_seconds_total{host=~"$host", mode=~"idle|iowait|steal"}[$__rate_interval])))`,
+      expr: `1 - avg by (host) (sum by (host, cpu) (max by (host, cpu, mode) (rate(node_cpu_seconds_total{${chosenHosts}, mode=~"idle|iowait|steal"}[$__rate_interval]))))`,
       legend: '{{host}}',
       limits: policyLimits.cpu,
       max: 1,
@@ -91,7 +92,7 @@ export const coresAndMemory: PanelRow = {
       title: 'CPU steal',
       description: 'Share of CPU time that the hypervisor gave to other guests.',
       unit: units.ratio,
-      expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="steal"}[$__rate_interval]))`,
+      expr: `avg by (host) (rate(node_cpu_seconds_total{${chosenHosts}, mode="steal"}[$__rate_interval]))`,
       legend: '{{host}}',
     }),
     lines({

@@ -4,13 +4,13 @@ import { dashboard } from './dashboard.ts';
 import { coresAndMemory, disks } from './host-parts.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
-import { hosts } from './variable.ts';
+import { chosenHosts, hosts } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
-const chosen = '{host=~"$host"}';
+const chosen = `{${chosenHosts}}`;
 
 /** Physical cards: what bonds and virtual cards send and receive is counted by the cards below them. */
-const cards = '{host=~"$host", device!~"lo|veth.+|docker.+|br-.+|cali.+|cni.+|flannel.+|virbr.+|dummy.+|ifb.+|bond.+"}';
+const cards = `{${chosenHosts}, device!~"lo|veth.+|docker.+|br-.+|cali.+|cni.+|flannel.+|virbr.+|dummy.+|ifb.+|bond.+"}`;
 
 export const hostsAndCards = dashboard({
   uid: 'plimsoll-hosts',

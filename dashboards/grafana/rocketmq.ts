@@ -90,9 +90,10 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages in by broker',
-          description: 'Messages per second stored by each broker, including retries and internal topics.',
+          description:
+            'Messages per second stored by each broker, including retries and internal topics. A restart or a new leader is a gap.',
           unit: units.messagesPerSecond,
-          expr: `rate(rocketmq_broker_put_messages_total${chosen}[$__rate_interval])`,
+          expr: `rate(rocketmq_broker_put_messages_total${chosen}[$__rate_interval]) unless changes(rocketmq_broker_boot_timestamp_seconds${chosen}[$__rate_interval]) > 0`,
           legend: '{{cluster}} {{broker}}',
         }),
         table({

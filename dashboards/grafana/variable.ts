@@ -32,6 +32,8 @@ export const ofKafka: VariablePlan = { name: 'cluster', label: 'Cluster', series
 export const ofRocketmq: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'rocketmq_brokers' };
 export const ofCapacity: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'plimsoll_safe_max_tps' };
 export const hosts: VariablePlan = { name: 'host', label: 'Host', series: 'plimsoll_host_up' };
+/** As in the alert rules: other node_exporters may have a label `host`, too. */
+export const chosenHosts = 'job="plimsoll", host=~"$host"';
 /** Each load test has its own page, identified by the address it is scraped at. */
 export const ofRun: VariablePlan = { name: 'instance', label: 'Scraped at', series: 'plimsoll_run_info' };
 

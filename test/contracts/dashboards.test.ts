@@ -223,6 +223,14 @@ test('the busiest moment of a network card is not that of the loopback', () => {
   expect(bursts.filter((expr) => !/device!~"lo\|/.test(expr))).toEqual([]);
 });
 
+test('a host that another node_exporter names, too, is shown once, as in the alert rules', () => {
+  const selectors = expressions.flatMap((expr) => selectorsIn(expr).map(({ metric }) => ({ metric, expr })));
+  const ofHosts = selectors.filter(({ metric }) => metric.startsWith('node_'));
+  expect(ofHosts.length).toBeGreaterThan(10);
+  const others = ofHosts.filter(({ metric, expr }) => !expr.includes(`${metric}{job="plimsoll", `));
+  expect(others.map(({ expr }) => expr)).toEqual([]);
+});
+
 test('a section is shown as cached only for the broker and the instance whose reading of it failed', () => {
   const failed = /and on \(([^)]*)\) plimsoll_scrape_section_success\{[^}]*\} == 0/;
   const matched = expressions.flatMap((expr) => failed.exec(expr)?.[1] ?? []);

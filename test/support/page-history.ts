@@ -63,7 +63,7 @@ function madeUp([name, { labels }]: [string, DeclaredMetric]): string[] {
 /** With what a scrape adds. */
 function scraped(line: string): string {
   const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-  const target = `instance="127.0.0.1:9100"${name.startsWith('node_') ? ',job="plimsoll"' : ''}`;
+  const target = `instance="127.0.0.1:9100"${/^(?:node|plimsoll_host)_/.test(name) ? ',job="plimsoll"' : ''}`;
   return `${name}{${labels === '' ? target : `${labels},${target}`}} ${value}`;
 }
 

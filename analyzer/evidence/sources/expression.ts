@@ -9,6 +9,20 @@ export const clusterLabels = ['strimzi_io_cluster', 'kafka_cluster', 'cluster'] 
 /** Labels in which two copies of one series differ: scraped by two jobs, or by a pair of Prometheis. A sum over them counts twice. */
 const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;
 
+/** Labels of the target that an exporter is. Its replicas differ in them, as does a replaced pod, and report the same series. */
+export const exporterLabels = [
+  'instance',
+  'pod',
+  'container',
+  'endpoint',
+  'service',
+  'node',
+  'kubernetes_pod_name',
+  'kubernetes_name',
+  'kubernetes_node',
+  'pod_template_hash',
+].join(', ');
+
 /** Cards without traffic to other machines, or whose traffic another card counts, too. */
 const virtualCards =
   'lo|veth.*|docker.*|br-.*|cali.*|flannel.*|cni.*|virbr.*|tunl.*|kube-.*|nodelocaldns|dummy.*|ifb.*';
@@ -35,6 +49,7 @@ export function expressionOf(
   const parts: Record<string, string> = {
     by: groupingLabels(scheme, figure).join(', '),
     cluster: [...clusterLabels, ...copyLabels].join(', '),
+    exporter: exporterLabels,
     match: matchers,
     grid: durationText(gridSeconds),
     window: durationText(windowSeconds),

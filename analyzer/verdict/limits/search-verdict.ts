@@ -12,6 +12,7 @@ import { generatorNode, proxyNode, utilisation, wholeCluster } from './resource-
 import { explainedCeiling, isJudgedResource } from './ceilings.ts';
 import { measuredCrossing } from '../fit/crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
+import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /**
@@ -24,9 +25,8 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise: SafeMaxTps): SafeMaxTps {
   const { certificate } = run;
   const lower = certificate?.lowerBound;
-  if (certificate?.search !== 'find-safe' || lower === undefined || doubtOf(run, evidence) !== undefined) {
-    return otherwise;
-  }
+  if (certificate?.search !== 'find-safe' || lower === undefined) return otherwise;
+  if (doubtOf(run, evidence) !== undefined) return belowDoubt(otherwise, lower.tps, evidence);
   const [upper] = certificate.upperBounds;
   if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
   const limitedBy = upper.limitedBy ?? limitOf(violationOf(upper), run.document);
@@ -38,6 +38,17 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   // Not where the laws predict more than a rate that was tested and rejected.
   const isPredicted = otherwise.kind === 'predicted' && otherwise.tps < upper.tps;
   return isPredicted ? otherwise : { kind: 'at-least', tps: lower.tps, reason: 'held-too-briefly' };
+}
+
+/** A rate in doubt is no safe one, nor is any above it, which the search rejected or never tried. */
+function belowDoubt(otherwise: SafeMaxTps, doubted: number, { steps, slos }: Evidence): SafeMaxTps {
+  if (otherwise.kind === 'unknown' || otherwise.tps <= doubted) return otherwise;
+  const kept = steps.flatMap(({ step, verdict }, place) => {
+    const isKept = verdict.kind === 'sustained' && slos.every((slo) => slo.isKept[place] === true);
+    return isKept && targetTpsOf(step) < doubted ? [step.tps] : [];
+  });
+  if (kept.length > 0) return { kind: 'at-least', tps: Math.max(...kept), reason: 'figures-in-doubt' };
+  return { kind: 'unknown', missing: [{ what: 'a sustained rate below the one in doubt', node: wholeCluster }] };
 }
 
 /** @returns the limit at which `find-safe` rejected a rate, which no law may show; undefined where no rate passed */

@@ -17,7 +17,17 @@ const day = 86_400;
 const from = Math.floor(Date.now() / 1000 / day) * day - 3 * day;
 const perSecond = 40;
 
-/** Two whole days; the broker restarts at noon of the first, and three hours of the second have no scrapes. */
+/** Of the first day: at twenty past six the id 0 of the leader passes to a process with three billion messages more. */
+const handedOver = from + 6 * 3600 + 20 * 60;
+
+function* countedUnderOneId(name: string): Iterable<string> {
+  for (let at = from; at <= from + day; at += everySeconds) {
+    const value = (at < handedOver ? 1e9 : 4e9) + (at - from) * perSecond;
+    yield `rocketmq_broker_${name}_total{cluster="dledger",broker="RaftNode00:0"} ${value} ${at}`;
+  }
+}
+
+/** Two whole days, from two pods; the broker restarts at noon of the first, and three hours of the second have no scrapes. */
 function history(): string {
   const lines = ['# TYPE rocketmq_broker_put_messages counter'];
   for (let at = from; at <= from + 2 * day; at += everySeconds) {
@@ -25,7 +35,17 @@ function history(): string {
     if (inSecond > 6 * 3600 && inSecond < 9 * 3600) continue;
     const since = at >= from + day / 2 ? from + day / 2 : from;
     const value = (at - since) * perSecond;
-    lines.push(`rocketmq_broker_put_messages_total{cluster="orders",broker="broker-a:0"} ${value} ${at}`);
+    for (const pod of ['plimsoll-0', 'plimsoll-1']) {
+      lines.push(
+        `rocketmq_broker_put_messages_total{cluster="orders",broker="broker-a:0",pod="${pod}"} ${value} ${at}`,
+      );
+    }
+  }
+  lines.push(...countedUnderOneId('put_messages'), '# TYPE rocketmq_broker_get_messages counter');
+  lines.push(...countedUnderOneId('get_messages'), '# TYPE rocketmq_broker_boot_timestamp_seconds gauge');
+  for (let at = from; at <= from + day; at += everySeconds) {
+    const started = at < handedOver ? from - 9 * day : from - 8 * day;
+    lines.push(`rocketmq_broker_boot_timestamp_seconds{cluster="dledger",broker="RaftNode00:0"} ${started} ${at}`);
   }
   const now = Math.floor(Date.now() / 1000) - 20;
   const named = 'cluster="orders",clientSoftwareName="apache-kafka-java",clientSoftwareVersion="3.6.1"';
@@ -46,13 +66,13 @@ if (fullMatrix) {
     }, 60_000);
     afterAll(() => prometheus?.[Symbol.asyncDispose]());
 
-    async function asked(days: number) {
+    async function asked(days: number, cluster = 'orders') {
       const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: prometheus.url });
       const served = {
-        name: 'orders',
+        name: cluster,
         broker: 'rocketmq' as const,
         last: () => undefined,
-        source: { name: 'prometheus', config, cluster: 'orders' },
+        source: { name: 'prometheus', config, cluster },
       };
       const text = new Date((from + days * day) * 1000).toISOString().slice(0, 10);
       const told = await createDays(systemClock).ask(served, localDay(text, 'UTC') as LocalDay);
@@ -66,6 +86,16 @@ if (fullMatrix) {
       expect(answer.hours.filter(({ produced }) => produced === undefined)).toEqual([]);
       const [broker] = answer.brokers;
       expect((broker?.produced ?? 0) / (perSecond * day)).toBeCloseTo(1, 2);
+    });
+
+    test('a change of leader adds no messages, to the cluster or to a broker', async () => {
+      const answer = await asked(0, 'dledger');
+      if (answer.kind !== 'answered') throw new Error(answer.kind);
+      const counts = answer.hours.flatMap(({ produced = 0, consumed = 0 }) => [produced, consumed]);
+      expect(counts).toHaveLength(48);
+      expect(counts.filter((count) => Math.abs(count / (perSecond * 3600) - 1) > 0.03)).toEqual([]);
+      const [leader] = answer.brokers;
+      expect((leader?.produced ?? 0) / (perSecond * day)).toBeCloseTo(1, 2);
     });
 
     test('hours without a scrape are not known, and the others are whole', async () => {

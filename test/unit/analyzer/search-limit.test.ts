@@ -93,6 +93,15 @@ test.each<[string, (number | undefined)[], string, string]>([
   expect(searched({ ...run, steps }, { ...short, slo: met }).held?.tps).toBe(isKept ? 4000 : 3000);
 });
 
+test('no law predicts more than a rate whose soak the sender spoiled: the highest rate below it counts', () => {
+  const run = plainRun({ carried: (rate) => (rate === 4000 ? 0.9 : 1) });
+  const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
+  const steps = run.steps.map((step) => (step.targetTps === 4000 ? { ...step, sendDelaySeconds: late } : step));
+  const { safeMaxTps, findings } = searched({ ...run, steps });
+  expect(findings.find(({ code }) => code === 'soak-not-safe')?.message).toContain('4,000 msg/s');
+  expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
+});
+
 describe('without a broker, a limit that stopped a search and that no law shows', () => {
   const ids = ['1', '2', '3'];
   /** @param card bytes per second: more than 5,000 msg/s, with and without a broker */

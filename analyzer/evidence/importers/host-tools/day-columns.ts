@@ -10,8 +10,8 @@ const daySeconds = 86_400;
 export class DayColumns {
   readonly #dates: readonly LocalDate[];
   readonly #moments = new Map<number, { intervalSeconds: number; host: HostRates }>();
-  /** By block: the last moment, in seconds since the first midnight. */
-  readonly #last = new Map<string, number>();
+  /** By block: the last moment, in seconds since the first midnight, and whether more of its rows may follow. */
+  readonly #last = new Map<string, { moment: number; isOpen: boolean }>();
 
   constructor(dates: readonly LocalDate[]) {
     this.#dates = dates;
@@ -19,28 +19,23 @@ export class DayColumns {
 
   /** A heading, which prints when the interval of its first row began: after a restart of the machine later than the row before. */
   begin(block: string, secondOfDay: number): void {
-    this.#last.set(block, this.#momentOf(block, secondOfDay) ?? secondOfDay);
+    const last = this.#last.get(block)?.moment ?? 0;
+    this.#last.set(block, { moment: Math.max(last, momentAfter(last, secondOfDay)), isOpen: false });
   }
 
-  /** @returns the reading of that moment, to be extended; undefined where no time has passed since the heading */
+  /** @returns the reading of that moment, to be extended; undefined where no time has passed, or the clock was set back */
   at(block: string, secondOfDay: number): HostRates | undefined {
     const last = this.#last.get(block);
-    const moment = this.#momentOf(block, secondOfDay);
-    if (last === undefined || moment === undefined) return undefined;
+    if (last === undefined) return undefined;
+    const moment = momentAfter(last.moment, secondOfDay);
+    if (moment < last.moment) last.isOpen = false;
     const known = this.#moments.get(moment);
-    if (moment === last) return known?.host;
-    this.#last.set(block, moment);
+    if (moment <= last.moment) return last.isOpen ? known?.host : undefined;
+    this.#last.set(block, { moment, isOpen: true });
     if (known !== undefined) return known.host;
     const host: HostRates = {};
-    this.#moments.set(moment, { intervalSeconds: moment - last, host });
+    this.#moments.set(moment, { intervalSeconds: moment - last.moment, host });
     return host;
-  }
-
-  #momentOf(block: string, secondOfDay: number): number | undefined {
-    const last = this.#last.get(block);
-    if (last === undefined) return undefined;
-    const today = last - (last % daySeconds) + secondOfDay;
-    return today < last ? today + daySeconds : today;
   }
 
   readings(): ToolReading[] {
@@ -56,4 +51,10 @@ export class DayColumns {
         host,
       }));
   }
+}
+
+/** Midnight shows as a clock that goes back by most of a day; a smaller step is the end of summer time, or a correction. */
+function momentAfter(last: number, secondOfDay: number): number {
+  const today = last - (last % daySeconds) + secondOfDay;
+  return last - today > daySeconds / 2 ? today + daySeconds : today;
 }

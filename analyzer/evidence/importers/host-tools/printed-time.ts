@@ -7,9 +7,12 @@ export interface LocalDate {
   day: number;
 }
 
-/** `13:52:55`, `01:52:55 PM`, `下午 01:52:55`, `13时52分55秒`, `13.52.55`. */
+/**
+ * `13:52:55`, `01:52:55 PM`, `01:52:55 PM HKT`, `下午 01:52:55`, `13时52分55秒`, `13시 52분 55초`, `13.52.55`. A zone follows one
+ * space, a title in capitals several.
+ */
 const clock =
-  /(?:^|\s)(上午|下午|午前|午後)?\s*(\d{1,2})(?:[:.]|时|時)(\d{2})(?:[:.]|分)(\d{2})秒?(?:\s*([AaPp])\.?[Mm]\.?)?(?=\s|$)/;
+  /(?:^|\s)(上午|下午|午前|午後)?\s*(\d{1,2})(?:[:.时時]|시\s?)(\d{2})(?:[:.分]|분\s?)(\d{2})[秒초]?(?:\s*([AaPp])\.?[Mm]\.?)?(?: (?:[A-Z]{3,5}|[+-]\d{2,4}))?(?=\s|$)/;
 
 /** @returns the second of the day the text begins with, and where the rest starts */
 export function readClock(text: string): { secondOfDay: number; end: number } | undefined {
@@ -23,7 +26,7 @@ export function readClock(text: string): { secondOfDay: number; end: number } | 
   return { secondOfDay: hour * 3600 + Number(minutes) * 60 + Number(seconds), end: match.index + whole.length };
 }
 
-const numericDate = /(\d{1,4})(?:[-/.]|年\s*)(\d{1,2})(?:[-/.]|月\s*)(\d{1,4})日?/;
+const numericDate = /(\d{1,4})(?:[-/.]|[年년]\s*)(\d{1,2})(?:[-/.]|[月월]\s*)(\d{1,4})[日일]?/;
 
 /**
  * `2026-11-20` and `2026年11月20日` mean one day; `11/12/26` is the 11th of December or the 12th of November, by the locale

@@ -43,7 +43,7 @@ export const sar = {
   tool: 'sar',
 
   detect: (head) =>
-    /^Linux \S+ \(.*\)/m.test(head) && /^\S+(?: [AP]M)?\s+(?:CPU|IFACE|DEV|tps|runq-sz|kbmemfree)\s/m.test(head),
+    /^Linux \S+ \(.*\)/m.test(head) && /^.{0,24}\d.*[ \t](?:CPU|IFACE|DEV|tps|runq-sz|kbmemfree)\s/m.test(head),
 
   import(text): ToolReadings {
     const left = new Map<string, number>();

@@ -55,6 +55,22 @@ test('the range of rates tested is reported', () => {
   expect(analyse(plainRun(near)).testedTps).toEqual({ low: 4000, high: 8000 });
 });
 
+describe('the loss of a broker is unknown', () => {
+  const far = { rates: [1000, 2000, 3000, 4000, 5000], linkBytesPerSecond: 1e9 };
+  const slow = brokers(['a', 'b', 'c'], { ...far, carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+  const busy = slow.produced.map((line) => (line.intended === 5000 ? { ...line, cpuSeconds: 0.97 } : line));
+
+  test.each<[string, LoadTestRun, string]>([
+    ['aborted', { ...brokers(['a', 'b', 'c'], far), status: 'aborted' }, 'load test up to a limit of the cluster'],
+    ['generator-limited', { ...slow, produced: busy }, 'rate above the limit of the load generator'],
+  ])('after a test that ended as %s, which says what is missing', (reason, run, what) => {
+    const { safeMaxTps, withoutOne, withoutOneUnknown = [] } = analyse(run);
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason });
+    expect(withoutOne).toBeUndefined();
+    expect(withoutOneUnknown.map(({ missing }) => missing[0]?.what)).toEqual([what, what, what]);
+  });
+});
+
 test('an answer far beyond the steps is flagged, and no other', () => {
   const flagged = analyse(plainRun({ rates: [2000, 3000, 4000, 4500, 5000] }));
   expect(flagged.extrapolated?.factor).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600 / 5000, 3);

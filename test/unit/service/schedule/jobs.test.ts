@@ -57,6 +57,13 @@ const source = () => {
   const { port } = prometheus.address() as AddressInfo;
   return SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
 };
+/** Of a Prometheus or Thanos without warnings. */
+const readingsAt = (...seconds: number[]) => {
+  const values = seconds.map((second) => [second, '1']);
+  return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
+};
+/** The end of the last step that a query reads. */
+const now = () => Math.floor(clock.now().getTime() / 300_000) * 300;
 const vector = (...values: string[]) => ({
   status: 'success',
   data: { resultType: 'vector', result: values.map((value) => ({ metric: {}, value: [0, value] })) },
@@ -113,7 +120,7 @@ test('the rate of a source is the one figure it gives; several, none and less th
 });
 
 test('a forecast is entered with what it rests on, and is made again when its time has come', async () => {
-  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  answer = readingsAt(now());
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   expect(job.firstAfter?.()).toBe(0);
   expect(await job.run(io)).toContain('forecast 9 msg/s');
@@ -130,12 +137,12 @@ test('a forecast is entered with what it rests on, and is made again when its ti
 });
 
 test('a history that is read in part makes no forecast: the last one keeps its age', async () => {
-  const whole = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  const whole = readingsAt(now());
   answer = whole;
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   await job.run(io);
-  // 90 days are three requests; of the next three, the last one and its retries fail.
-  isDown = (nth) => nth > 5;
+  // 90 days are three requests, and one asks for older readings; of the next three, the last one and its retries fail.
+  isDown = (nth) => nth > 6;
   await expect(job.run(io)).rejects.toMatchObject({
     code: 'prometheus-refused',
     message: expect.stringContaining('for sum(x): HTTP 503'),
@@ -159,7 +166,7 @@ const request = (job: 'analysis' | 'forecast') =>
   );
 
 test('what an operator requested is made after a restart, unless it was made before', async () => {
-  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  answer = readingsAt(now());
   const started = () => forecasting({ kind: 'forecast', forecast: recorded });
   await started().run(io);
   clock.advance(600);
@@ -172,7 +179,7 @@ test('what an operator requested is made after a restart, unless it was made bef
 });
 
 test('a forecast is recorded once another process has finished writing to the history', async () => {
-  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  answer = readingsAt(now());
   using other = new DatabaseSync(join(folder, 'ledger.sqlite'));
   other.exec('BEGIN IMMEDIATE');
   const job = forecasting({ kind: 'forecast', forecast: recorded }, undefined, async () => other.exec('COMMIT'));
@@ -200,7 +207,7 @@ test('a verdict that is unknown for the same reasons is entered once, and again 
 });
 
 test('promotions that are known when it is made are reported by their days', async () => {
-  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  answer = readingsAt(now());
   const calendar: Promotion[] = [];
   const job = forecasting({ kind: 'forecast', forecast: recorded }, () => calendar);
   await job.run(io);
@@ -225,7 +232,7 @@ test('promotions that are known when it is made are reported by their days', asy
 });
 
 test('one that is refused says why, and enters nothing', async () => {
-  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  answer = readingsAt(now());
   const job = forecasting({ kind: 'refused', reason: 'the history has 3 readings' });
   await expect(job.run(io)).rejects.toThrow('no forecast: the history has 3 readings');
   expect(history.revision()).toBe(0);
@@ -258,4 +265,22 @@ test('what is computed of a history is what a ledger takes', () => {
       promotions: [],
     }).kind,
   ).toBe('refused');
+});
+
+test.each<[string, number[], string]>([
+  // Once a Thanos has dropped a store that is down, it does not warn of it.
+  ['newest', [0, 97], 'the last reading is 3 days old'],
+  ['oldest', [0, 40, 100], 'the first reading is 30 days after the start, and there are older ones'],
+])('a history without its %s readings makes no forecast, although the source does not warn', async (_, days, why) => {
+  clock.advance(100 * 86_400 + 60 - clock.now().getTime() / 1000);
+  answer = readingsAt(...days.map((day) => day * 86_400));
+  const job = forecasting({ kind: 'forecast', forecast: recorded });
+  await expect(job.run(io)).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining(why),
+  });
+  expect(asked).toEqual([]);
+  // One that was installed a month ago.
+  answer = readingsAt(70 * 86_400, 100 * 86_400);
+  expect(await job.run(io)).toContain('entry 1');
 });

@@ -53,9 +53,19 @@ test.each([
 });
 
 test('no figure is the rate of an offset, which falls after an unclean election and is no counter', () => {
-  const isRate = /\b(?:rate|increase)\(\w+_offset\{/;
+  const isRate = /\b(?:rate|increase)\((?:\w+_offset|rocketmq_topic_messages_total)\{/;
   const rates = alternatives.filter(({ alternative }) => isRate.test(alternative.expression));
   expect(rates.map(({ scheme, figure }) => `${scheme.scheme} ${figure}`)).toEqual([]);
+});
+
+test('the jump to the counter of another process, which takes the id of a RocketMQ leader, is no growth', () => {
+  const counted = alternatives.filter(({ alternative }) => /rate\(rocketmq_broker_put_/.test(alternative.expression));
+  expect(counted.map(({ figure }) => figure)).toEqual(['messagesInPerSecond', 'bytesInPerSecond']);
+  for (const { scheme, figure, alternative } of counted) {
+    expect(expressionOf(scheme, figure, alternative, filling)).toContain(
+      '(changes(rocketmq_broker_boot_timestamp_seconds{env="prod"}[45000ms]) > 0) or ',
+    );
+  }
 });
 
 test.each(['no-rules', 'confluent-rules', 'example-rules'])(
@@ -93,7 +103,20 @@ test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-ex
       [...alternative.expression.matchAll(added)].map(([, inner]) => inner ?? ''),
     );
     expect(sums.length).toBeGreaterThan(4);
-    expect(sums.filter((inner) => !/^(?:clamp_min\()?max (?:without \(instance\)|by )/.test(inner))).toEqual([]);
+    expect(sums.filter((inner) => !/^(?:clamp_min\()?max (?:without \(\$exporter\)|by )/.test(inner))).toEqual([]);
+  },
+);
+
+// The Prometheus operator adds these to each target; a pair of replicas, or a pod and its replacement, differ in them.
+test.each(alternatives.filter(({ alternative }) => /\bwithout \(/.test(alternative.expression)))(
+  '$scheme.scheme $figure that two pods of one exporter report is counted once',
+  ({ scheme, figure, alternative }) => {
+    const expression = expressionOf(scheme, figure, alternative, filling);
+    const left = [...expression.matchAll(/\bwithout \((.*?)\)/g)].map(([, labels = '']) => labels.split(', '));
+    const ofTarget = ['instance', 'pod', 'container', 'endpoint', 'service'];
+    expect(left.map((labels) => ofTarget.filter((label) => !labels.includes(label)))).toEqual(left.map(() => []));
+    // Clusters of other namespaces may have topics of the same name.
+    expect(left.flat()).not.toContain('namespace');
   },
 );
 

@@ -267,19 +267,20 @@ test('more screens of top than a call has room for arguments are read', () => {
   expect(hostTools.top.import(text).readings).toHaveLength(149_999);
 });
 
+const sarHead = 'Linux 5.10.0 (mq-1) \t01/31/26 \t_x86_64_\t(24 CPU)\n\n';
+const cpuRow = (time: string, idle: string) =>
+  `${time}        all      0.00      0.00      0.00      0.00      0.00     ${idle}\n`;
+const cpuHeading = (time: string) => `${time}        CPU     %user     %nice   %system   %iowait    %steal     %idle\n`;
+
 test('sar past midnight and over a restart keeps each interval its own', () => {
-  const head = 'Linux 5.10.0 (mq-1) \t01/31/26 \t_x86_64_\t(24 CPU)\n\n';
-  const row = (time: string, idle: string) =>
-    `${time}        all      0.00      0.00      0.00      0.00      0.00     ${idle}\n`;
-  const heading = (time: string) => `${time}        CPU     %user     %nice   %system   %iowait    %steal     %idle\n`;
   const text =
-    head +
-    heading('23:58:00') +
-    row('23:59:00', '99.00') +
-    row('00:00:00', '98.00') +
+    sarHead +
+    cpuHeading('23:58:00') +
+    cpuRow('23:59:00', '99.00') +
+    cpuRow('00:00:00', '98.00') +
     '\n00:07:00     LINUX RESTART\t(24 CPU)\n\n' +
-    heading('00:10:00') +
-    row('00:11:00', '97.00') +
+    cpuHeading('00:10:00') +
+    cpuRow('00:11:00', '97.00') +
     'Average:        all      0.00      0.00      0.00      0.00      0.00     98.00\n';
   const { readings, left, cores } = hostToolOf(text).import(text);
   expect(cores).toBe(24);
@@ -292,6 +293,60 @@ test('sar past midnight and over a restart keeps each interval its own', () => {
     [2, 1, 660],
   ]);
   expect(left.get('restarts of the machine')).toBe(1);
+});
+
+test.each<[string, string[], string[]]>([
+  [
+    'summer time ends',
+    ['02:40:00 heading', '02:50:00', '02:00:00', '02:10:00', '02:10:00 heading', '02:50:00', '03:00:00'],
+    ['31 02:50:00 600', '31 03:00:00 600'],
+  ],
+  [
+    'chrony steps the clock',
+    ['13:52:55 heading', '13:52:56', '13:52:58', '13:52:57', '13:52:58', '13:52:59'],
+    ['31 13:52:56 1', '31 13:52:58 2', '31 13:52:59 1'],
+  ],
+])('when %s, sar leaves out the times that come again, and the day stays', (_, lines, expected) => {
+  const text = lines.map((line) => (line.endsWith('heading') ? cpuHeading(line.slice(0, 8)) : cpuRow(line, '99.00')));
+  const { readings, left } = hostToolOf(sarHead + text.join('')).import(sarHead + text.join(''));
+  const clockOf = (second: number) => new Date(second * 1000).toISOString().slice(11, 19);
+  const placed = readings.map(({ at, intervalSeconds }) =>
+    at.kind === 'local' ? `${at.dates[0]?.day} ${clockOf(at.secondOfDay)} ${intervalSeconds}` : at.kind,
+  );
+  expect(placed).toEqual(expected);
+  const rows = lines.filter((line) => !line.endsWith('heading'));
+  expect([...left]).toEqual([['rows that were not understood', rows.length - expected.length]]);
+});
+
+// As glibc 2.36 has d_fmt and t_fmt in localedata/locales/ko_KR and en_HK.
+const inKorean = (text: string) =>
+  text
+    .replaceAll(/(\d\d)时(\d\d)分(\d\d)秒/g, '$1시 $2분 $3초')
+    .replaceAll(/(\d{4})年(\d\d)月(\d\d)日/g, '$1년 $2월 $3일');
+const inHongKong = (text: string) => text.replaceAll(/(:\d\d [AP]M) /g, '$1 HKT ');
+
+test.each([
+  ['sar-zh_CN.txt', inKorean],
+  ['iostat-zh_CN.txt', inKorean],
+  ['sar-en_US.txt', inHongKong],
+])('%s has the same readings with the times of another locale', (name, inLocale) => {
+  const [text, there] = [fixture(name), inLocale(fixture(name))];
+  expect(there).not.toBe(text);
+  expect(hostToolOf(there).import(there)).toEqual(hostToolOf(text).import(text));
+});
+
+test('a restart and a comment of sar are seen after a time with its zone', () => {
+  const inZone = (text: string) => text.replaceAll(/^(\d\d:\d\d:\d\d) {3}/gm, '$1 PM HKT');
+  const text =
+    sarHead +
+    inZone(
+      `${cpuHeading('01:00:00')}${cpuRow('01:01:00', '99.00')}\n01:02:00          LINUX RESTART\t(24 CPU)\n` +
+        `01:03:00     COM deployed\n`,
+    );
+  expect([...hostToolOf(text).import(text).left]).toEqual([
+    ['restarts of the machine', 1],
+    ['comments', 1],
+  ]);
 });
 
 describe('what is none of it', () => {
