@@ -7,7 +7,8 @@ type Actions = Readonly<Partial<Record<RocketmqResource, RocketmqAction>>>;
 
 const send: Actions = { topic: 'PUB' };
 const consume: Actions = { topic: 'SUB', group: 'SUB' };
-const readTopic: Actions = { topic: 'GET' };
+/** A retry topic is checked as a group: its name without %RETRY%. */
+const readTopic: Actions = { topic: 'GET', group: 'GET' };
 const readGroup: Actions = { group: 'GET' };
 const readCluster: Actions = { cluster: 'GET' };
 const changeAccess: Actions = { cluster: 'UPDATE' };
@@ -51,7 +52,7 @@ const actions: Readonly<Record<number, Actions>> = {
   222: { topic: 'UPDATE', group: 'UPDATE' },
   17: { topic: 'CREATE' },
   207: { group: 'DELETE' },
-  215: { topic: 'DELETE' },
+  215: { topic: 'DELETE', group: 'DELETE' },
 };
 
 /**

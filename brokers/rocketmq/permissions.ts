@@ -5,7 +5,7 @@ import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
 export interface RocketmqGrant {
   resource: RocketmqResource;
-  /** `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. */
+  /** `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. Group `GROUP_TOPIC`: a POP retry topic. */
   name: string;
   action: RocketmqAction;
   use: string;
@@ -61,7 +61,7 @@ export const rocketmqFeatures = {
     commands: ['get group'],
     grants: [
       grant('topic', '*', 'GET', 'ends of the queues of all topics, since a single refusal hides the others'),
-      grant('group', 'GROUP', 'GET', 'members of the group'),
+      grant('group', '*', 'GET', 'members of the group, and ends of the retry topics of all groups'),
     ],
     plain: anyAccount,
   },
@@ -162,6 +162,18 @@ export const rocketmqFeatures = {
     ],
     plain: administrator,
   },
+  capture: {
+    title: 'Capturing a topic',
+    commands: ['capture'],
+    grants: [
+      grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
+      grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
+      grant('group', 'plimsoll-capture-*', 'SUB', 'join the consumer group of the capture'),
+      grant('group', 'plimsoll-capture-*', 'DELETE', 'delete the consumer group at the end'),
+      grant('topic', '%DLQ%plimsoll-capture-*', 'DELETE', 'delete its dead-letter topic'),
+    ],
+    plain: administrator,
+  },
   lease: {
     title: 'Lease of changes',
     commands: ['ops status', 'every --execute, --resume and --abort'],
@@ -211,6 +223,7 @@ export const rocketmqFeatures = {
       grant('topic', 'TOPIC', 'GET', 'offsets of the queues'),
       everyGroup,
       grant('topic', 'TOPIC', 'DELETE', 'delete the topic'),
+      grant('group', 'GROUP_TOPIC', 'DELETE', 'delete the retry topics of its POP consumers'),
     ],
     plain: administrator,
   },
@@ -250,6 +263,9 @@ export const rocketmqFeatures = {
     grants: [
       grant('group', 'GROUP', 'GET', 'members of the group'),
       grant('group', 'GROUP', 'DELETE', 'delete the group and its retry topic'),
+      grant('group', 'GROUP_TOPIC', 'GET', 'offsets of the retry topics of its POP consumers'),
+      grant('group', 'GROUP_TOPIC', 'DELETE', 'delete the retry topics of its POP consumers'),
+      grant('topic', '%DLQ%GROUP', 'GET', 'offsets of its dead-letter topic'),
       grant('topic', '%DLQ%GROUP', 'DELETE', 'delete its dead-letter topic'),
     ],
     plain: administrator,

@@ -4,6 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
@@ -40,27 +41,39 @@ export async function planMasters(
   for (const { name, target } of chosen) {
     const [brokerName] = target.broker?.split(':') ?? [];
     const master = led.find((each) => each.brokerName === brokerName);
-    const refused = (why: string) =>
-      findings.push(finding('warning', 'sends-refused', `sends to ${name} are rejected while it restarts: ${why}`));
+    const refused = (why: InLanguages<string>) =>
+      findings.push(
+        finding('warning', 'sends-refused', {
+          en: `sends to ${name} are rejected while it restarts: ${why.en}`,
+          zh: `${name} 重启期间，发往它的消息会被拒绝：${why.zh}`,
+        }),
+      );
     if (brokerName === undefined || master === undefined) {
       refused(
-        brokerName === undefined ? 'it has no `broker` in instances.yaml' : `no name server lists ${brokerName}:0`,
+        brokerName === undefined
+          ? { en: 'it has no `broker` in instances.yaml', zh: 'instances.yaml 中没有它的 `broker`' }
+          : { en: `no name server lists ${brokerName}:0`, zh: `没有 NameServer 列出 ${brokerName}:0` },
       );
       continue;
     }
     const others = led.filter((each) => each.brokerName !== brokerName);
     if (others.length === 0) {
-      refused('no other master exists; swap it with its slave first (ops rocketmq switch)');
+      refused({
+        en: 'no other master exists; swap it with its slave first (ops rocketmq switch)',
+        zh: '没有其他主节点；请先与其从节点互换（ops rocketmq switch）',
+      });
     } else if (!(await takesAnyWrites(desk, others, io))) {
-      const closed = named(others.map((each) => each.brokerName));
-      refused(
-        `no other master accepts messages (${closed}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
-      );
+      const closed = others.map((each) => each.brokerName);
+      refused({
+        en: `no other master accepts messages (${named(closed)}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
+        zh: `没有其他主节点接受消息（${named(closed, 5, 'zh')}：无响应，或 brokerPermission 没有写权限）；请先开放一个（ops rocketmq alter-config）`,
+      });
     } else {
       const settings = await desk.settings(master.address, io);
       if (electsLeader(settings)) continue;
       const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };
-      findings.push(...closedAlready([member], `${name} stays closed once it serves again`));
+      const consequence = { en: `${name} stays closed once it serves again`, zh: `${name} 恢复服务后仍然禁写` };
+      findings.push(...closedAlready([member], consequence));
       const topics = clientTopics(await desk.topics(master.address, io), names).map((topic) => topic.name);
       masters[name] = { brokerName, members: [member], topics, names: [...names], quietSeconds };
     }

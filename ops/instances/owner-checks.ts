@@ -38,11 +38,10 @@ export async function metaFindings(
   const isFormatted = isPlanned && target.install?.clusterId !== undefined;
   if (texts.size === 0 && isKraft && paths.length > 0 && !isFormatted) {
     return [
-      finding(
-        'critical',
-        'not-formatted',
-        `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
-      ),
+      finding('critical', 'not-formatted', {
+        en: `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
+        zh: `${name}：主机 ${host} 的 ${directories.join(', ')} 中没有 meta.properties。请检查磁盘是否已挂载；新 Broker 请用 kafka-storage.sh 格式化`,
+      }),
     ];
   }
   const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');
@@ -54,14 +53,15 @@ export async function metaFindings(
         clusterId !== undefined && cluster !== undefined && cluster !== clusterId,
         'critical',
         'other-cluster',
-        `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
+        {
+          en: `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
+          zh: `主机 ${host} 上的 ${path} 属于集群 ${cluster}，而 ${target.cluster} 是 ${clusterId}`,
+        },
       ),
-      ...findingIf(
-        wanted !== undefined && broker !== undefined && broker !== wanted,
-        'critical',
-        'other-broker',
-        `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
-      ),
+      ...findingIf(wanted !== undefined && broker !== undefined && broker !== wanted, 'critical', 'other-broker', {
+        en: `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
+        zh: `主机 ${host} 上的 ${path} 属于 Broker ${broker}，而 ${name} 是 Broker ${wanted}`,
+      }),
     ];
   });
 }

@@ -97,14 +97,13 @@ function settingsFindings({ name, target, properties }: Checked): Finding[] {
   if (settings !== undefined && properties.size > 0) return [];
   const why =
     settings === undefined
-      ? 'instances.yaml does not name its settings file'
-      : `${settings} is missing, empty or not readable`;
+      ? { en: 'instances.yaml does not name its settings file', zh: 'instances.yaml 没有写明其配置文件' }
+      : { en: `${settings} is missing, empty or not readable`, zh: `${settings} 不存在、为空或不可读` };
   return [
-    finding(
-      'warning',
-      'settings-unread',
-      `${name}: ${why}, so ports and data directories are checked only as far as instances.yaml names them`,
-    ),
+    finding('warning', 'settings-unread', {
+      en: `${name}: ${why.en}, so ports and data directories are checked only as far as instances.yaml names them`,
+      zh: `${name}：${why.zh}，因此只检查 instances.yaml 中写明的端口和数据目录`,
+    }),
   ];
 }
 
@@ -118,21 +117,19 @@ async function javaFindings(
     const stats = await files.statAll([program], io);
     if (stats.has(program)) return [];
     return [
-      finding(
-        'critical',
-        'java-missing',
-        `there is no ${program} on host ${host}: install Java there, or correct \`java\``,
-      ),
+      finding('critical', 'java-missing', {
+        en: `there is no ${program} on host ${host}: install Java there, or correct \`java\``,
+        zh: `主机 ${host} 上没有 ${program}：请安装 Java，或更正 \`java\``,
+      }),
     ];
   }
   const { exitCode } = await commands.run('java', ['-version'], io);
   if (exitCode === 0) return [];
   return [
-    finding(
-      'warning',
-      'java-not-in-path',
-      `no java in the PATH of the user of host ${host}: name its home as \`java\`, unless the service sets JAVA_HOME`,
-    ),
+    finding('warning', 'java-not-in-path', {
+      en: `no java in the PATH of the user of host ${host}: name its home as \`java\`, unless the service sets JAVA_HOME`,
+      zh: `主机 ${host} 登录用户的 PATH 中没有 java：请用 \`java\` 指定其目录，除非服务已设置 JAVA_HOME`,
+    }),
   ];
 }
 
@@ -141,25 +138,20 @@ function duplicates(own: Checked, others: readonly Checked[]): Finding[] {
     const port = own.ports.find((each) => other.ports.includes(each));
     const folder = own.directories.find((each) => other.directories.includes(each));
     const where = `${own.name} and ${other.name} on host ${own.target.host}`;
+    const whereZh = `主机 ${own.target.host} 上的 ${own.name} 和 ${other.name}`;
+    const isRocketmq = own.target.role.startsWith('rocketmq-');
     return [
-      ...findingIf(
-        port !== undefined,
-        'critical',
-        'duplicate-port',
-        `${where} both use port ${port}: give each a separate listenPort, listeners or clientPort${rocketmqPorts(own)}`,
-      ),
-      ...findingIf(
-        folder !== undefined,
-        'critical',
-        'duplicate-directory',
-        `${where} both store data in ${folder}: give each a separate directory`,
-      ),
+      ...findingIf(port !== undefined, 'critical', 'duplicate-port', {
+        en: `${where} both use port ${port}: give each a separate listenPort, listeners or clientPort${isRocketmq ? '; a RocketMQ broker also uses the ports 2 below and 1 above' : ''}`,
+        zh: `${whereZh} 都使用端口 ${port}：请分别设置 listenPort、listeners 或 clientPort${isRocketmq ? '；RocketMQ Broker 还使用该端口减 2 和加 1 的端口' : ''}`,
+      }),
+      ...findingIf(folder !== undefined, 'critical', 'duplicate-directory', {
+        en: `${where} both store data in ${folder}: give each a separate directory`,
+        zh: `${whereZh} 的数据都存放在 ${folder}：请使用各自的目录`,
+      }),
     ];
   });
 }
-
-const rocketmqPorts = ({ target }: Checked) =>
-  target.role.startsWith('rocketmq-') ? '; a RocketMQ broker also uses the ports 2 below and 1 above' : '';
 
 async function portFindings(
   { files, procfs, name: host }: InstanceHost,
@@ -178,8 +170,14 @@ async function portFindings(
     const holder = sockets.flatMap(([inode]) => holders.get(inode) ?? [])[0];
     const pid = owner?.pid ?? holder?.pid;
     const program = owner === undefined ? holder?.program : (owner.settings.broker ?? owner.settings.role);
-    const by = pid === undefined ? 'a process that this login cannot see' : `${program} (process ${pid})`;
-    return finding('critical', 'port-in-use', `port ${port} of ${name} is in use on host ${host} by ${by}`);
+    const by =
+      pid === undefined
+        ? { en: 'a process that this login cannot see', zh: '当前登录用户看不到的进程' }
+        : { en: `${program} (process ${pid})`, zh: `${program}（进程 ${pid}）` };
+    return finding('critical', 'port-in-use', {
+      en: `port ${port} of ${name} is in use on host ${host} by ${by.en}`,
+      zh: `${name} 的端口 ${port} 在主机 ${host} 上已被占用：${by.zh}`,
+    });
   });
 }
 
@@ -190,11 +188,10 @@ async function directoryFindings(
   io: Io,
 ): Promise<Finding[]> {
   return (await directoriesInUse(host, directories, { running, self }, io)).map(({ folder, pid }) =>
-    finding(
-      'critical',
-      'directory-in-use',
-      `${folder} of ${name} is in use by process ${pid} on host ${host.name}: RocketMQ would end with "Lock failed, MQ already started", Kafka with "Failed to acquire lock"`,
-    ),
+    finding('critical', 'directory-in-use', {
+      en: `${folder} of ${name} is in use by process ${pid} on host ${host.name}: RocketMQ would end with "Lock failed, MQ already started", Kafka with "Failed to acquire lock"`,
+      zh: `${name} 的 ${folder} 正被主机 ${host.name} 上的进程 ${pid} 使用：RocketMQ 会因 "Lock failed, MQ already started" 退出，Kafka 会因 "Failed to acquire lock" 退出`,
+    }),
   );
 }
 
@@ -212,8 +209,11 @@ async function spaceFindings(
       const { sizes } = await files.statFileSystems([existing], io);
       const size = sizes.get(existing);
       if (size === undefined || size.availableBytes >= leastBytes) return undefined;
-      const message = `${name}: ${bytesText(size.availableBytes)} are free for ${folder} on host ${host}, less than the ${bytesText(leastBytes)} of one log file`;
-      return finding('critical', 'disk-full', message);
+      const [free, least] = [bytesText(size.availableBytes), bytesText(leastBytes)];
+      return finding('critical', 'disk-full', {
+        en: `${name}: ${free} are free for ${folder} on host ${host}, less than the ${least} of one log file`,
+        zh: `${name}：主机 ${host} 上 ${folder} 只剩 ${free}，少于一个日志文件的 ${least}`,
+      });
     }),
   );
   return findings.filter((each) => each !== undefined);

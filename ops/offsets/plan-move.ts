@@ -91,56 +91,64 @@ export function presenceFindings(
 ): Finding[] {
   if (presence.kind === 'absent') {
     return [
-      critical(
-        'group-unknown',
-        `The cluster has no group ${group}: a new group starts at the offset that its clients are configured for. Check the name.`,
-      ),
+      critical('group-unknown', {
+        en: `The cluster has no group ${group}: a new group starts at the offset that its clients are configured for. Check the name.`,
+        zh: `集群中没有消费组 ${group}：新消费组从其客户端配置的位点开始。请检查名称。`,
+      }),
     ];
   }
   if (presence.kind === 'unknown') {
     return [
-      critical(
-        'group-not-seen',
-        `It is unknown whether ${group} is stopped: ${presence.reason}. Its offsets are not changed.`,
-      ),
+      critical('group-not-seen', {
+        en: `It is unknown whether ${group} is stopped: ${presence.reason}. Its offsets are not changed.`,
+        zh: `无法确认 ${group} 是否已停止：${presence.reason}。不修改其位点。`,
+      }),
     ];
   }
   if (presence.kind === 'stopped') {
     return [
-      finding(
-        'info',
-        'group-stopped',
-        `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
-      ),
+      finding('info', 'group-stopped', {
+        en: `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
+        zh: `${group} 目前没有成员。自行指定分区的客户端不加入消费组：Broker 不上报它们，其位点也不会改变。`,
+      }),
     ];
   }
   const { members, moves } = presence;
-  const who = `${members.length} ${members.length === 1 ? 'member' : 'members'}`;
-  const listed = named(
-    members.map(({ clientId, address }) => (address === undefined ? clientId : `${clientId} at ${address}`)),
+  const clients = members.map(({ clientId, address }) =>
+    address === undefined ? clientId : `${clientId} at ${address}`,
   );
+  const online = {
+    en: `${group} has ${members.length} ${members.length === 1 ? 'member' : 'members'}: ${named(clients)}`,
+    zh: `${group} 有 ${members.length} 个成员：${named(clients, 5, 'zh')}`,
+  };
   if (moves === 'not') {
     return [
-      critical(
-        'group-running',
-        `${group} has ${who}: ${listed}. A running group overwrites the new offsets: stop its members first.`,
-      ),
+      critical('group-running', {
+        en: `${online.en}. A running group overwrites the new offsets: stop its members first.`,
+        zh: `${online.zh}。运行中的消费组会覆盖新位点：请先停止其成员。`,
+      }),
     ];
   }
   if (moves === 'by-time' && !(isWhole && byMoment)) {
     return [
-      critical(
-        'group-running',
-        `${group} has ${who}: ${listed}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or use --to-time, --earliest or --latest for the whole topic.`,
-      ),
+      critical('group-running', {
+        en: `${online.en}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or use --to-time, --earliest or --latest for the whole topic.`,
+        zh: `${online.zh}。5.2 之前的 Broker 只能按时间为整个 Topic 重置运行中的消费组：请先停止成员，或对整个 Topic 使用 --to-time、--earliest 或 --latest。`,
+      }),
     ];
   }
   const how =
     moves === 'by-time'
-      ? 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java possibly ignore the notification'
-      : 'the broker redirects their next pull';
+      ? {
+          en: 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java possibly ignore the notification',
+          zh: 'Broker 通知它们，它们暂停 10 秒、提交后从新位点继续；非 Java 客户端可能忽略该通知',
+        }
+      : { en: 'the broker redirects their next pull', zh: 'Broker 从新位点响应其下一次拉取' };
   return [
-    finding('warning', 'group-online', `${group} has ${who}: ${listed}; ${how}. Messages in progress are delivered.`),
+    finding('warning', 'group-online', {
+      en: `${online.en}; ${how.en}. Messages in progress are delivered.`,
+      zh: `${online.zh}；${how.zh}。正在处理的消息照常投递。`,
+    }),
   ];
 }
 
@@ -152,32 +160,29 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
   const cut = moves.filter(({ outcome }) => outcome.cutTo !== undefined);
   const lost = moves.reduce((sum, { outcome }) => sum + (outcome.lost ?? 0n), 0n);
   const never = moves.filter(({ position }) => position.committed === undefined);
+  const neverIn = never.map(({ position }) => partitionText(position)).join(', ');
+  const cutText = (gone: string, ahead: string) =>
+    cut
+      .map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? gone : ahead})`)
+      .join(', ');
   return [
-    ...findingIf(
-      unknown.length > 0,
-      'critical',
-      'position-unknown',
-      `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
-    ),
-    ...findingIf(
-      cut.length > 0,
-      'warning',
-      'target-cut',
-      `The requested position is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest stored offset is used.`,
-    ),
-    ...findingIf(
-      lost > 0n,
-      'warning',
-      'lost-already',
-      `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
-    ),
-    ...findingIf(
-      never.length > 0,
-      'warning',
-      'never-committed',
-      `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
-    ),
+    ...findingIf(unknown.length > 0, 'critical', 'position-unknown', {
+      en: `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
+      zh: `以下分区的位点未知：${unknown.join(', ')}。请用 --topic TOPIC:PARTITIONS 指定其他分区，或稍后再试。`,
+    }),
+    ...findingIf(cut.length > 0, 'warning', 'target-cut', {
+      en: `The requested position is not stored in ${cutText('gone already', 'not written yet')}: the nearest stored offset is used.`,
+      zh: `以下分区没有所要求的位点：${cutText('已删除', '尚未写入')}。将使用最近的现有位点。`,
+    }),
+    ...findingIf(lost > 0n, 'warning', 'lost-already', {
+      en: `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
+      zh: `有 ${lost} 条未读消息已超过保留时间而被删除，任何位点都无法再读取。`,
+    }),
+    ...findingIf(never.length > 0, 'warning', 'never-committed', {
+      en: `The group never committed in ${neverIn}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
+      zh: `该消费组从未在 ${neverIn} 提交，因此跳过和重复的消息数未知，且提交无法撤销。`,
+    }),
   ];
 }
 
-const critical = (code: string, message: string): Finding => finding('critical', code, message);
+const critical = (code: string, text: Parameters<typeof finding>[2]): Finding => finding('critical', code, text);

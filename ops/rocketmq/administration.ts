@@ -55,11 +55,10 @@ export async function listBrokers(
   const groups = new Map([...all].filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName)));
   const missing = wanted.length > 0 ? [] : known.filter((name) => !all.has(name));
   const down = missing.map((name) =>
-    finding(
-      'critical',
-      'broker-down',
-      `broker ${name} is in the configuration, but no name server lists it, so it would not be changed; start it first`,
-    ),
+    finding('critical', 'broker-down', {
+      en: `broker ${name} is in the configuration, but no name server lists it, so it would not be changed; start it first`,
+      zh: `配置中有 Broker ${name}，但没有 NameServer 列出它，变更会遗漏它；请先启动它`,
+    }),
   );
   const clusters = [...new Set([...groups.values()].map(({ cluster }) => cluster))].sort();
   return {

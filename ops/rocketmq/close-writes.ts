@@ -7,6 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { findingIf, named } from '../change/change-kind.ts';
 import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
@@ -150,14 +151,13 @@ async function writableTopics(
 }
 
 /** An unfinished change may have left it so: what restores the permission of before then leaves it closed. */
-export function closedAlready(members: ClosedGroup['members'], consequence: string): Finding[] {
+export function closedAlready(members: ClosedGroup['members'], consequence: InLanguages<string>): Finding[] {
   const closed = members.filter(({ permission }) => !mayWrite(permission));
-  return findingIf(
-    closed.length > 0,
-    'warning',
-    'closed-already',
-    `${setting} has no write bit already: ${named(closed.map(({ address }) => address))}; ${consequence}. If an unfinished change closed it, roll that back first (\`plimsoll ops status\`)`,
-  );
+  const addresses = closed.map(({ address }) => address);
+  return findingIf(closed.length > 0, 'warning', 'closed-already', {
+    en: `${setting} has no write bit already: ${named(addresses)}; ${consequence.en}. If an unfinished change closed it, roll that back first (\`plimsoll ops status\`)`,
+    zh: `以下节点的 ${setting} 已没有写权限：${named(addresses, 5, 'zh')}；${consequence.zh}。若是未完成的变更所致，请先回滚该变更（\`plimsoll ops status\`）`,
+  });
 }
 
 /** Lets producers write to a member again. @param at the member, and its permission before the change */

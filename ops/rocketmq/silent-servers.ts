@@ -10,7 +10,11 @@ export const answering = (listings: readonly ServerListing[]): string[] =>
 export function findingsOfServers(listings: readonly ServerListing[]): Finding[] {
   return listings.flatMap(({ server, brokers, reason = '' }) => {
     if (brokers !== undefined) return [];
-    const message = `name server ${server} does not answer, so its routes are unknown: ${reason}`;
-    return [finding('critical', 'name-server-silent', message)];
+    return [
+      finding('critical', 'name-server-silent', {
+        en: `name server ${server} does not answer, so its routes are unknown: ${reason}`,
+        zh: `NameServer ${server} 无响应，其路由未知：${reason}`,
+      }),
+    ];
   });
 }

@@ -46,7 +46,7 @@ export function changedCluster({ config }: Pick<RunningRocketmq, 'config'>): Cha
             retryQueueNums: 1,
             retryMaxTimes: 16,
           });
-          await desk.defineGroup(address, { name: group, definition }, io);
+          await desk.defineGroup(address, { name: group, definition }, undefined, io);
         }
       }
       for (const server of config.namesrv) {

@@ -2,6 +2,7 @@
 
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import { encodeGroupDefinition } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
 import { encodeUpdateTopic } from '../../brokers/rocketmq/protocol/update-topic.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
 import { AppError } from '../../core/errors.ts';
@@ -161,8 +162,14 @@ export function fakeCluster(
       fake.wiped.delete(broker.brokerName);
     },
     groups: async (address) => Array.from(at('groups', address).groups, ([name, definition]) => ({ name, definition })),
-    async defineGroup(address, { name, definition }) {
-      at('defineGroup', address).groups.set(name, definition);
+    async defineGroup(address, { name, definition }, now) {
+      const { groups } = at('defineGroup', address);
+      const stored = groups.get(name);
+      const current = stored === undefined ? undefined : (groupFields(stored).attributes ?? {});
+      const { attributes: sent = {}, ...fields } = groupFields(String(encodeGroupDefinition(definition, now).body));
+      const signed = Object.entries(sent).map(([key, value]) => `${key}=${value}`);
+      const attributes = alteredAttributes(current, signed.join(','));
+      groups.set(name, JSON.stringify({ ...fields, ...(Object.keys(attributes).length > 0 && { attributes }) }));
     },
     runtime: async (address) => at('runtime', address).runtime,
     commits: async (address) => at('commits', address).commits,
@@ -203,12 +210,15 @@ export function fakeCluster(
   return fake;
 }
 
-/** TopicAttributes.ALL of 5.x: whether each may be changed once the topic exists. */
+const groupFields = (definition: string) => JSON.parse(definition) as { attributes?: Record<string, string> };
+
+/** TopicAttributes.ALL and SubscriptionGroupAttributes.ALL of 5.x: whether each may be changed once the topic or group exists. */
 const changeable: Readonly<Record<string, boolean>> = {
   'queue.type': false,
   'cleanup.policy': false,
   'message.type': true,
   'reserve.time': true,
+  'priority.factor': true,
 };
 
 /** AttributeUtil.alterCurrentAttributes. @param sent `+name=value` and `-name` joined by commas */
@@ -217,7 +227,7 @@ function alteredAttributes(current: Readonly<Record<string, string>> | undefined
   for (const each of sent.split(',').filter(Boolean)) {
     const [key = '', value] = each.slice(1).split('=');
     const isNew = current === undefined;
-    const refuse = (why: string) => new AppError('broker-refused', `define topic refused: ${why}: ${key}`);
+    const refuse = (why: string) => new AppError('broker-refused', `definition refused: ${why}: ${key}`);
     if (!Object.hasOwn(changeable, key)) throw refuse('unsupported key');
     if (!isNew && changeable[key] !== true) throw refuse('attempt to update an unchangeable attribute. key');
     if (each.startsWith('+') && value !== undefined) altered[key] = value;

@@ -11,14 +11,17 @@ import type { ReassignCaller } from './reassign-request.ts';
 export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: RequestedCut | undefined): ReassignFacts {
   const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers, snapshot } = made;
   const { throttle } = options;
-  const voters = new Set(snapshot.kafka?.quorum?.voters.map(({ id }) => Number(id)));
+  const { quorum } = snapshot.kafka ?? {};
+  const voters = new Set(quorum?.voters.map(({ id }) => Number(id)));
   const leavingVoters = remove.filter((id) => voters.has(id));
+  const unread = quorum === undefined ? snapshot.sections.find(({ section }) => section === 'quorum') : undefined;
   const placed = [...plan.rollback.partitions, ...toElect];
   return {
     original: placed.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
     target: [...plan.plan.partitions, ...toElect],
     leaving: [...remove],
     ...(leavingVoters.length > 0 && { leavingVoters }),
+    ...(unread && remove.length > 0 && { votersUnread: unread.reason ?? 'no answer' }),
     movesPerBroker: options['moves-per-broker'] ?? defaultMovesPerBroker,
     minInSync: Object.fromEntries([...minInSync].filter(([, least]) => least > 1)),
     ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
@@ -31,7 +34,7 @@ export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: Reques
 
 /** What is only read from the cluster is read again when it is executed, and is not part of it. */
 export function plannedReassignment(facts: ReassignFacts): PlannedSteps {
-  const { minInSync: _, leavingVoters: __, handOvers, ...planned } = facts;
+  const { minInSync: _, leavingVoters: __, votersUnread: ___, handOvers, ...planned } = facts;
   const { original, target, cutRetention } = planned;
   const cuts = cutRetention?.topics.map(
     (topic) => `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,

@@ -96,7 +96,8 @@ export interface ChangeDesk extends AsyncDisposable {
   /** @param now the topic as the broker has it: attributes that do not differ are not sent; undefined creates it */
   defineTopic(address: string, topic: TopicDefinition, now: TopicDefinition | undefined, io: Io): Promise<void>;
   groups(address: string, io: Io): Promise<GroupDefinition[]>;
-  defineGroup(address: string, group: GroupDefinition, io: Io): Promise<void>;
+  /** @param now the group as the broker has it, which keeps its attributes; undefined creates it */
+  defineGroup(address: string, group: GroupDefinition, now: string | undefined, io: Io): Promise<void>;
   runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
   commits(address: string, io: Io): Promise<TopicCommits[]>;
   /** Offsets behind the last message. */
@@ -208,8 +209,8 @@ export function openChangeDesk(
       );
       return rows.map(({ name, config }) => ({ name, definition: standardJson(config) }));
     },
-    defineGroup: (address, { name, definition }, io) =>
-      of(address, `define group ${name}`, encodeGroupDefinition(definition), parseUpdateSubscriptionGroup, io),
+    defineGroup: (address, { name, definition }, now, io) =>
+      of(address, `define group ${name}`, encodeGroupDefinition(definition, now), parseUpdateSubscriptionGroup, io),
 
     runtime: (address, io) =>
       of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io),

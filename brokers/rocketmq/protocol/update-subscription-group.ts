@@ -13,7 +13,8 @@ interface UpdateSubscriptionGroup {
 
 /*
  * Body      { groupName, consumeEnable, consumeFromMinEnable, consumeBroadcastEnable, retryQueueNums, retryMaxTimes,
- *             brokerId, whichBrokerWhenConsumeSlowly, notifyConsumerIdsChangedEnable }
+ *             brokerId, whichBrokerWhenConsumeSlowly, notifyConsumerIdsChangedEnable, attributes }
+ *             attributes   5.x: { "+name": value, "-name": "" }; those not named stay as they are, a name without a sign is refused
  * Response  nothing
  */
 
@@ -29,15 +30,20 @@ export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: 
     whichBrokerWhenConsumeSlowly: 1,
     notifyConsumerIdsChangedEnable: true,
   };
-  return encodeGroupDefinition(JSON.stringify(body));
+  return encodeGroupDefinition(JSON.stringify(body), undefined);
 }
 
-/** @param definition the broker's own, in standard JSON */
-export const encodeGroupDefinition = (definition: string): Request => ({
-  code: 200,
-  fields: {},
-  body: Buffer.from(definition),
-});
+/**
+ * @param definition the broker's own, in standard JSON
+ * @param now the group as the broker has it, which keeps its attributes; undefined creates it
+ */
+export function encodeGroupDefinition(definition: string, now: string | undefined): Request {
+  const { attributes, ...fields } = JSON.parse(definition) as { attributes?: Readonly<Record<string, string>> };
+  const isNew = now === undefined;
+  const added = Object.entries(attributes ?? {}).map(([key, value]) => [`+${key}`, value] as const);
+  const body = { ...fields, ...(isNew && added.length > 0 && { attributes: Object.fromEntries(added) }) };
+  return { code: 200, fields: {}, body: Buffer.from(JSON.stringify(body)) };
+}
 
 /** @throws AppError */
 export function parseUpdateSubscriptionGroup(response: Response): void {

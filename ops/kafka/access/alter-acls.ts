@@ -45,14 +45,16 @@ export async function planAcls(
     facts: { what, acls: changed.map((acl) => ({ ...acl })) },
     findings: [
       ...same.map((acl) =>
-        finding('info', 'nothing-to-do', `${aclText(acl)} ${what === 'create' ? 'exists already' : 'does not exist'}`),
+        finding('info', 'nothing-to-do', {
+          en: `${aclText(acl)} ${what === 'create' ? 'exists already' : 'does not exist'}`,
+          zh: `${aclText(acl)} ${what === 'create' ? '已存在' : '不存在'}`,
+        }),
       ),
       ...closed.map(({ resource, name }) =>
-        finding(
-          'warning',
-          'first-rule',
-          `${resource} ${name} has no rule yet: with allow.everyone.if.no.acl.found, all other users lose access to it`,
-        ),
+        finding('warning', 'first-rule', {
+          en: `${resource} ${name} has no rule yet: with allow.everyone.if.no.acl.found, all other users lose access to it`,
+          zh: `${resource} ${name} 目前没有规则：若启用了 allow.everyone.if.no.acl.found，其他用户都会失去访问权限`,
+        }),
       ),
     ],
     holds: [],

@@ -39,7 +39,10 @@ export async function planScram(
       before !== undefined,
       'warning',
       iterations === undefined ? 'user-locked-out' : 'password-replaced',
-      `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
+      {
+        en: `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
+        zh: `以 ${user} 和 ${mechanism} 登录的客户端在下次连接时会被拒绝${iterations === undefined ? '' : '，直到使用新密码'}`,
+      },
     ),
     holds: [],
   };

@@ -11,6 +11,7 @@ export const ReassignFacts = z.strictObject({
   target: z.array(Placed),
   leaving: z.array(z.int()).describe('brokers to remove; partitions whose only replica is on one of them move first'),
   leavingVoters: z.array(z.int()).optional().describe('those of them that are voters of the controller quorum'),
+  votersUnread: z.string().optional().describe('why the voters of a controller quorum are unknown'),
   movesPerBroker: z.int().positive(),
   minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
   networkBytesPerSecond: z.number().positive().optional(),

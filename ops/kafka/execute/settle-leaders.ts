@@ -156,7 +156,7 @@ export async function verify(run: Run): Promise<Finding[]> {
 
 /** Whether a broker that leaves may be stopped: not while it holds a replica, of whatever topic, or votes in the quorum. */
 async function leavingFindings({ changes, signal, state }: Run, metadata: KafkaMetadata): Promise<Finding[]> {
-  const { leaving, leavingVoters = [] } = state.facts;
+  const { leaving, leavingVoters = [], votersUnread = '' } = state.facts;
   if (state.direction === 'back' || leaving.length === 0) return [];
   const unlisted = unlistedReplicas(metadata, await changes.sizes({ signal }));
   const copies = Map.groupBy(unlisted, partitionKey);
@@ -178,13 +178,18 @@ async function leavingFindings({ changes, signal, state }: Run, metadata: KafkaM
       en: `Broker ${broker} holds no replicas, but is a voter of the controller quorum: do not stop it before kafka-metadata-quorum.sh remove-controller has removed it from the quorum (Kafka 3.9 and later; a voter listed in controller.quorum.voters has to stay).`,
       zh: `Broker ${broker} 没有副本，但它是控制器仲裁的投票者：请先用 kafka-metadata-quorum.sh remove-controller 将其移出仲裁，再停止（Kafka 3.9 及以上；controller.quorum.voters 中列出的投票者必须保留）。`,
     };
+    const unknown = {
+      en: `Broker ${broker} holds no replicas, but the controller quorum could not be read (${votersUnread}): before you stop it, check with kafka-metadata-quorum.sh describe --status that it is not a voter.`,
+      zh: `Broker ${broker} 没有副本，但无法读取控制器仲裁（${votersUnread}）：停止前请用 kafka-metadata-quorum.sh describe --status 确认它不是投票者。`,
+    };
     const unsafe = {
       en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only}; ${namesOf(held)}): do not stop it.`,
       zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only} 个分区只有这一个副本（${namesOf(held, 'zh')}）：请勿停止。`,
     };
     if (held.length > 0) return finding('critical', 'removal-unsafe', unsafe, evidence);
-    return leavingVoters.includes(broker)
-      ? finding('warning', 'removal-of-voter', voter, evidence)
-      : finding('info', 'removal-safe', safe, evidence);
+    if (leavingVoters.includes(broker)) return finding('warning', 'removal-of-voter', voter, evidence);
+    return votersUnread === ''
+      ? finding('info', 'removal-safe', safe, evidence)
+      : finding('warning', 'removal-of-voter', unknown, evidence);
   });
 }

@@ -59,19 +59,28 @@ export async function planDeleteGroup(
     topics.push({ topic, offsets: committedIn(await positionsIn(offsets, group, topic, io)) });
   }
   const count = topics.reduce((sum, each) => sum + each.offsets.length, 0);
-  const where = topics.length === 0 ? 'no topic' : named(topics.map(({ topic }) => topic));
+  const names = topics.map(({ topic }) => topic);
   const findings = [
-    finding('info', 'what-is-lost', `deleted: offsets of group ${group} in ${where} (${count}), after a backup`),
+    finding('info', 'what-is-lost', {
+      en: `deleted: offsets of group ${group} in ${names.length === 0 ? 'no topic' : named(names)} (${count}), after a backup`,
+      zh: `备份后删除消费组 ${group} 在 ${names.length === 0 ? '0 个 Topic' : named(names, 5, 'zh')} 的位点（${count} 个）`,
+    }),
   ];
   if (presence.kind === 'running') {
-    const members = named(
-      presence.members.map(({ id, address }) => (address === undefined ? id : `${id} at ${address}`)),
+    const members = presence.members.map(({ id, address }) => (address === undefined ? id : `${id} at ${address}`));
+    findings.push(
+      finding('critical', 'group-online', {
+        en: `group ${group} has members: ${named(members)}; stop them first`,
+        zh: `消费组 ${group} 仍有成员：${named(members, 5, 'zh')}；请先停止它们`,
+      }),
     );
-    findings.push(finding('critical', 'group-online', `group ${group} has members: ${members}; stop them first`));
   }
   if (presence.kind === 'unknown') {
     findings.push(
-      finding('critical', 'members-unknown', `the members of group ${group} are unknown: ${presence.reason}`),
+      finding('critical', 'members-unknown', {
+        en: `the members of group ${group} are unknown: ${presence.reason}`,
+        zh: `消费组 ${group} 的成员未知：${presence.reason}`,
+      }),
     );
   }
   return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings, holds: [] };

@@ -4,6 +4,7 @@ import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { MeasuredMoves } from './key-moves.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
+import { finding } from '../../change/change-kind.ts';
 
 export interface ReadingGroup {
   group: string;
@@ -43,15 +44,17 @@ export function partitionFindings(
   }: { measured?: MeasuredMoves | undefined; groups: readonly ReadingGroup[]; isCompacted: boolean },
 ): Finding[] {
   const findings: Finding[] = [];
-  const say = (severity: Finding['severity'], code: string, message: string, evidence: Finding['evidence'] = []) =>
-    findings.push({ severity, code, message, evidence });
+  const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
   const keyed = measured === undefined ? undefined : measured.messages - measured.keyless;
 
   if (keyed === undefined || keyed > 0) {
     say(
       'warning',
       'keys-move',
-      `With Kafka's own partitioner ${percentText(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
+      {
+        en: `With Kafka's own partitioner ${percentText(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
+        zh: `${topic} 由 ${from} 个分区增至 ${to} 个后，按 Kafka 默认分区器，${percentText(moved)} 的 Key 会进入另一分区。`,
+      },
       [{ name: 'keys that move', value: moved, unit: '', source: 'arithmetic' }],
     );
   }
@@ -59,49 +62,61 @@ export function partitionFindings(
     say(
       'info',
       'keys-measured',
-      `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${percentText(measured.movedKeys / measured.keys)}) with ${percentText(measured.movedMessages / keyed)} of these messages would move.`,
+      {
+        en: `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${percentText(measured.movedKeys / measured.keys)}) with ${percentText(measured.movedMessages / keyed)} of these messages would move.`,
+        zh: `最新的 ${measured.messages} 条消息中有 ${keyed} 条带 Key，共 ${measured.keys} 个不同的 Key：其中 ${measured.movedKeys} 个（${percentText(measured.movedKeys / measured.keys)}）会换分区，占这些消息的 ${percentText(measured.movedMessages / keyed)}。`,
+      },
       [{ name: 'keys', value: measured.keys, unit: '', source: 'Fetch' }],
     );
     if (measured.asExpected < ownPartitioner * keyed) {
       say(
         'warning',
         'other-partitioner',
-        `Only ${percentText(measured.asExpected / keyed)} of messages with a key are in the partition that Kafka's default partitioner would choose: producers use another partitioner, so which keys move depends on them.`,
+        {
+          en: `Only ${percentText(measured.asExpected / keyed)} of messages with a key are in the partition that Kafka's default partitioner would choose: producers use another partitioner, so which keys move depends on them.`,
+          zh: `带 Key 的消息中只有 ${percentText(measured.asExpected / keyed)} 位于 Kafka 默认分区器会选择的分区：生产者使用其他分区器，哪些 Key 会换分区取决于该分区器。`,
+        },
         [{ name: 'as expected', value: measured.asExpected / keyed, unit: '', source: 'Fetch' }],
       );
     }
   }
   if (keyed === 0)
-    say(
-      'info',
-      'no-keys',
-      `None of the newest ${measured?.messages ?? 0} messages has a key, so no order by key changes.`,
-    );
+    say('info', 'no-keys', {
+      en: `None of the newest ${measured?.messages ?? 0} messages has a key, so no order by key changes.`,
+      zh: `最新的 ${measured?.messages ?? 0} 条消息都不带 Key，因此不影响同一 Key 的顺序。`,
+    });
   if (keyed !== 0) {
     for (const { group, behind, state } of groups) {
-      const unread = behind === undefined ? 'never committed' : `${behind} messages unread`;
+      const unread =
+        behind === undefined
+          ? { en: 'never committed', zh: '从未提交' }
+          : { en: `${behind} messages unread`, zh: `${behind} 条未读` };
       say(
         'warning',
         'order-breaks',
-        `Group ${group} (${state ?? 'state unknown'}, ${unread}) may read new messages of a key before old ones, because the messages of this key are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
+        {
+          en: `Group ${group} (${state ?? 'state unknown'}, ${unread.en}) may read new messages of a key before old ones, because the messages of this key are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
+          zh: `消费组 ${group}（${state ?? '状态未知'}，${unread.zh}）可能先读到某个 Key 的新消息，再读到旧消息，因为该 Key 的消息会分布在两个分区。如果顺序重要，请先停止发送，待堆积为 0 后再增加分区。`,
+        },
         behind === undefined ? [] : [{ name: 'unread', value: behind, unit: 'messages', source: 'OffsetFetch' }],
       );
     }
   }
   if (groups.length > 0) {
-    say(
-      'warning',
-      'late-discovery',
-      'Consumers find new partitions with their next metadata refresh (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
-    );
+    say('warning', 'late-discovery', {
+      en: 'Consumers find new partitions with their next metadata refresh (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
+      zh: '消费者在下次刷新元数据时（metadata.max.age.ms，5 分钟）才发现新分区。若 auto.offset.reset=latest，会跳过此前发往新分区的消息：请先设为 earliest，或缩短 metadata.max.age.ms。',
+    });
   }
   if (isCompacted) {
-    say(
-      'critical',
-      'compacted',
-      `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong.`,
-    );
+    say('critical', 'compacted', {
+      en: `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong.`,
+      zh: `${topic} 为压缩 Topic：换分区的 Key 除新分区外，其最后的值会永久留在旧分区。由该 Topic 重建的状态会出错。`,
+    });
   }
-  say('info', 'no-way-back', 'Kafka cannot remove partitions: to roll back, create another topic.');
+  say('info', 'no-way-back', {
+    en: 'Kafka cannot remove partitions: to roll back, create another topic.',
+    zh: 'Kafka 不能减少分区：如需回滚，只能另建 Topic。',
+  });
   return findings;
 }

@@ -38,7 +38,10 @@ export async function planQuotas(
     subject: quotaEntityText(of),
     facts: { of: { ...of }, changes: changed },
     findings: same.map(({ key, after }) =>
-      finding('info', 'nothing-to-do', `${key} of ${quotaEntityText(of)} is ${after ?? 'not set'} already`),
+      finding('info', 'nothing-to-do', {
+        en: `${key} of ${quotaEntityText(of)} is ${after ?? 'not set'} already`,
+        zh: `${quotaEntityText(of)} 的 ${key} 已是 ${after ?? '未设置'}`,
+      }),
     ),
     holds: [],
   };

@@ -51,7 +51,10 @@ export async function planSettings(
     }
     if (before === after) {
       findings.push(
-        finding('info', 'nothing-to-do', `${key} of ${configuredText(of)} is ${after ?? 'the default'} already`),
+        finding('info', 'nothing-to-do', {
+          en: `${key} of ${configuredText(of)} is ${after ?? 'the default'} already`,
+          zh: `${configuredText(of)} 的 ${key} 已是 ${after ?? '默认值'}`,
+        }),
       );
       continue;
     }

@@ -31,14 +31,17 @@ export async function planCreateTopic(
   const inSync = Number(settings['min.insync.replicas']);
   const findings = [
     ...(replicationFactor === 1
-      ? [finding('warning', 'one-copy', `${topic} has one copy: the loss of its broker loses its messages`)]
+      ? [
+          finding('warning', 'one-copy', {
+            en: `${topic} has one copy: the loss of its broker loses its messages`,
+            zh: `${topic} 只有一个副本：失去所在 Broker 即丢失其消息`,
+          }),
+        ]
       : []),
-    ...findingIf(
-      inSync > replicationFactor,
-      'critical',
-      'never-in-sync',
-      `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
-    ),
+    ...findingIf(inSync > replicationFactor, 'critical', 'never-in-sync', {
+      en: `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
+      zh: `min.insync.replicas=${inSync} 大于副本数 ${replicationFactor}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
+    }),
   ];
   return { subject: topic, facts, findings, holds: [] };
 }

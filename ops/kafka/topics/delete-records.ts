@@ -75,17 +75,26 @@ export async function planDeleteRecords(
   const messages = parts.reduce((sum, each) => sum + BigInt(each.before) - BigInt(each.first), 0n);
   const findings: Finding[] = [
     parts.length === 0
-      ? finding('info', 'nothing-to-do', `${topic} stores nothing before that`)
-      : finding('info', 'what-is-lost', `messages lost, at most: ${countText(Number(messages))}`),
+      ? finding('info', 'nothing-to-do', {
+          en: `${topic} stores nothing before that`,
+          zh: `${topic} 在此之前没有消息`,
+        })
+      : finding('info', 'what-is-lost', {
+          en: `messages lost, at most: ${countText(Number(messages))}`,
+          zh: `最多丢失 ${countText(Number(messages))} 条消息`,
+        }),
     ...(settings.get('cleanup.policy')?.value?.includes('delete') === false
-      ? [finding('critical', 'not-deletable', `${topic} is compacted: cleanup.policy does not include delete`)]
+      ? [
+          finding('critical', 'not-deletable', {
+            en: `${topic} is compacted: cleanup.policy does not include delete`,
+            zh: `${topic} 为压缩 Topic：cleanup.policy 不含 delete`,
+          }),
+        ]
       : []),
-    ...findingIf(
-      unread.length > 0,
-      'critical',
-      'offsets-unread',
-      `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
-    ),
+    ...findingIf(unread.length > 0, 'critical', 'offsets-unread', {
+      en: `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
+      zh: `${topic} 的以下分区没有 Leader 响应：${unread.join(', ')}`,
+    }),
     ...readerFindings({ topic, partitions: parts }, snapshot, acceptReaders),
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
@@ -103,22 +112,28 @@ function readerFindings(
 ): Finding[] {
   if (partitions.length === 0) return [];
   const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders ? '' : '; give --accept-readers to delete them nevertheless';
+  const advice = acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
   const firstKept = new Map(
     partitions.map(({ partition, before }) => [partitionKey({ topic, partition }), BigInt(before)]),
   );
   const unknown = unreadUnknownReason(snapshot);
   return [
     ...unreadLosses(snapshot, firstKept).map(({ group, messages }) =>
-      finding(
-        severity,
-        'unread-by-group',
-        `group ${group} has not read ${countText(Number(messages))} of them${advice}`,
-      ),
+      finding(severity, 'unread-by-group', {
+        en: `group ${group} has not read ${countText(Number(messages))} of them${advice.en}`,
+        zh: `其中 ${countText(Number(messages))} 条消费组 ${group} 尚未读取${advice.zh}`,
+      }),
     ),
     ...(unknown === undefined
       ? []
-      : [finding(severity, 'readers-unknown', `other groups may not have read them: ${unknown}${advice}`)]),
+      : [
+          finding(severity, 'readers-unknown', {
+            en: `other groups may not have read them: ${unknown}${advice.en}`,
+            zh: `可能还有其他消费组尚未读取：${unknown}${advice.zh}`,
+          }),
+        ]),
   ];
 }
 

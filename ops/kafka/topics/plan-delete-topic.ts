@@ -8,6 +8,7 @@ import { nearest } from '../../../core/text/nearest.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { writeFinding } from '../../change/still-written.ts';
 import type { KafkaTools } from '../administration.ts';
 import { groupsOf } from '../partitions/partition-findings.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
@@ -53,7 +54,7 @@ export async function planDeleteTopic(
   };
   const findings = [
     ...(await lossFindings({ admin }, topic, stored, io)),
-    ...writeFindings(topic, first, stored, { watch, acceptWrites }),
+    writeFinding(topic, cameSince(first, stored), { watch, acceptWrites }),
     ...readerFindings(topic, snapshot, acceptReaders),
   ];
   return { subject: topic, facts, findings, holds: [] };
@@ -86,15 +87,18 @@ async function lossFindings(
 ): Promise<Finding[]> {
   const bytes = await bytesOf(admin, topic, io);
   const known =
-    typeof bytes === 'number' ? `${bytesText(bytes)} on disk over all copies` : `unknown bytes (${bytes.reason})`;
+    typeof bytes === 'number'
+      ? { en: `${bytesText(bytes)} on disk over all copies`, zh: `所有副本共占磁盘 ${bytesText(bytes)}` }
+      : { en: `unknown bytes (${bytes.reason})`, zh: `占用磁盘未知（${bytes.reason}）` };
   return [
-    finding('info', 'what-is-lost', `messages lost, at most: ${countText(Number(messages))}; ${known}`),
-    ...findingIf(
-      unread.length > 0,
-      'critical',
-      'offsets-unread',
-      `no leader answers for these partitions of ${topic}, so their messages and writes are unknown: ${unread.join(', ')}`,
-    ),
+    finding('info', 'what-is-lost', {
+      en: `messages lost, at most: ${countText(Number(messages))}; ${known.en}`,
+      zh: `最多丢失 ${countText(Number(messages))} 条消息；${known.zh}`,
+    }),
+    ...findingIf(unread.length > 0, 'critical', 'offsets-unread', {
+      en: `no leader answers for these partitions of ${topic}, so their messages and writes are unknown: ${unread.join(', ')}`,
+      zh: `${topic} 的以下分区没有 Leader 响应，其消息数和写入情况未知：${unread.join(', ')}`,
+    }),
   ];
 }
 
@@ -112,20 +116,9 @@ async function bytesOf(admin: KafkaTools['admin'], topic: string, io: Io): Promi
   }
 }
 
-function writeFindings(
-  topic: string,
-  first: StoredTopic,
-  then: StoredTopic,
-  { watch, acceptWrites }: Pick<DeleteSpec, 'watch' | 'acceptWrites'>,
-): Finding[] {
+function cameSince(first: StoredTopic, then: StoredTopic): bigint {
   const came = [...then.ends].reduce((sum, [partition, end]) => sum + end - (first.ends.get(partition) ?? end), 0n);
-  if (came <= 0n) return [finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)];
-  const message = `producers write to ${topic} (messages in ${watch} s: ${countText(Number(came))})`;
-  return [
-    acceptWrites
-      ? finding('warning', 'still-written', message)
-      : finding('critical', 'still-written', `${message}; stop them, or give --accept-writes`),
-  ];
+  return came < 0n ? 0n : came;
 }
 
 function readerFindings(
@@ -134,28 +127,35 @@ function readerFindings(
   acceptReaders: boolean,
 ): Finding[] {
   const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders ? '' : '; stop its members, or give --accept-readers';
+  const advice = acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; stop its members, or give --accept-readers', zh: '；请先停止其成员，或加 --accept-readers' };
   const unread = sections.filter(
     ({ section, kind, refused = 0 }) =>
       ['groups', 'commits', 'offsets'].includes(section) && (kind === 'missing' || refused > 0),
   );
   return [
     ...groupsOf(groups, topic).map(({ group, members, behind, state }) => {
-      const lag = behind === undefined ? 'never committed' : `${countText(behind)} messages unread`;
+      const lag =
+        behind === undefined
+          ? { en: 'never committed', zh: '从未提交' }
+          : { en: `${countText(behind)} messages unread`, zh: `${countText(behind)} 条未读` };
       return members === 0
-        ? finding('warning', 'group-stopped', `group ${group} has offsets in ${topic} and no members (${lag})`)
-        : finding(
-            severity,
-            'group-reads',
-            `group ${group} reads ${topic} (${state ?? 'state unknown'}, ${lag})${advice}`,
-          );
+        ? finding('warning', 'group-stopped', {
+            en: `group ${group} has offsets in ${topic} and no members (${lag.en})`,
+            zh: `消费组 ${group} 在 ${topic} 有位点，但没有成员（${lag.zh}）`,
+          })
+        : finding(severity, 'group-reads', {
+            en: `group ${group} reads ${topic} (${state ?? 'state unknown'}, ${lag.en})${advice.en}`,
+            zh: `消费组 ${group} 正在读取 ${topic}（${state ?? '状态未知'}，${lag.zh}）${advice.zh}`,
+          });
     }),
-    ...unread.map(({ section, broker, reason = 'unknown' }) =>
-      finding(
-        severity,
-        'readers-unknown',
-        `not all groups could be read (${section}${broker === undefined ? '' : ` at broker ${broker}`}: ${reason}), so readers of ${topic} may be missing`,
-      ),
-    ),
+    ...unread.map(({ section, broker, reason = 'unknown' }) => {
+      const what = `${section}${broker === undefined ? '' : ` at broker ${broker}`}: ${reason}`;
+      return finding(severity, 'readers-unknown', {
+        en: `not all groups could be read (${what}), so readers of ${topic} may be missing`,
+        zh: `部分消费组未能读取（${what}），可能遗漏 ${topic} 的读者`,
+      });
+    }),
   ];
 }

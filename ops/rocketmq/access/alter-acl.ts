@@ -54,12 +54,10 @@ export async function planRocketmqAcl(
     facts: { subject, resource, after, brokers: changed },
     findings: [
       ...findings,
-      ...findingIf(
-        changed.length === 0,
-        'info',
-        'nothing-to-do',
-        `${subject} has ${entryText(after)} on ${resource} on every broker already`,
-      ),
+      ...findingIf(changed.length === 0, 'info', 'nothing-to-do', {
+        en: `${subject} has ${entryText(after)} on ${resource} on every broker already`,
+        zh: `在每个 Broker 上，${subject} 对 ${resource} 的权限都已如此`,
+      }),
     ],
     holds: [],
   };
@@ -132,14 +130,17 @@ async function entryAt(
 ): Promise<Entry | null> {
   const rules = await admin.acls(address, io);
   if (rules === undefined) throw noAcl(name);
-  const rule = rules.find((each) => each.subject === subject && resourceOf(each) === resource.toLowerCase());
+  const rule = rules.find((each) => each.subject === subject && isOn(each, resource));
   return rule === undefined
     ? null
     : { actions: [...rule.actions], sources: [...rule.sources], decision: rule.decision };
 }
 
-/** Kinds of resources are listed in lower case. */
-const resourceOf = ({ resource, name }: Pick<AclRule, 'resource' | 'name'>) => `${resource}:${name}`.toLowerCase();
+/** Kinds of resources are listed in lower case; orders and Orders are two names. */
+function isOn(rule: Pick<AclRule, 'resource' | 'name'>, resource: string): boolean {
+  const colon = resource.indexOf(':');
+  return rule.resource === resource.slice(0, colon).toLowerCase() && rule.name === resource.slice(colon + 1);
+}
 
 const sorted = (texts: readonly string[]) =>
   texts

@@ -54,10 +54,20 @@ export async function planRocketmqUser(
     findings: [
       ...findings,
       ...(changed.length === 0
-        ? [finding('info', 'nothing-to-do', `user ${user} is ${stateText(after)} already`)]
+        ? [
+            finding('info', 'nothing-to-do', {
+              en: `user ${user} is ${stateText(after)} already`,
+              zh: `用户 ${user} 已处于目标状态`,
+            }),
+          ]
         : []),
       ...(isRemoved || isEnabled === false || (isPasswordSet && first !== undefined)
-        ? [finding('warning', 'clients-refused', `clients that log in as ${user} are refused from then on`)]
+        ? [
+            finding('warning', 'clients-refused', {
+              en: `clients that log in as ${user} are refused from then on`,
+              zh: `此后以 ${user} 登录的客户端会被拒绝`,
+            }),
+          ]
         : []),
     ],
     holds: [],

@@ -48,15 +48,17 @@ async function expiredOn(admin: RocketmqTools['admin'], { brokerName, address }:
   const hours = readNumber(settings.get('fileReservedTime'));
   const oldestMs = readNumber(runtime.get('earliestMessageTimeStamp'));
   if (hours === undefined || oldestMs === undefined || oldestMs <= 0) {
-    return finding('info', 'extent-unknown', `${brokerName} does not report the age of its oldest message`);
+    return finding('info', 'extent-unknown', {
+      en: `${brokerName} does not report the age of its oldest message`,
+      zh: `${brokerName} 没有上报最早消息的时间`,
+    });
   }
   const age = seconds(Math.max(0, (now.getTime() - oldestMs) / 1000));
-  const verdict = age > hours * 3600 ? 'older files are deleted' : 'nothing is deleted';
-  return finding(
-    'info',
-    'extent',
-    `${brokerName}: the oldest message is ${durationText(age)} old and fileReservedTime is ${hours} h, so ${verdict}`,
-  );
+  const isOlder = age > hours * 3600;
+  return finding('info', 'extent', {
+    en: `${brokerName}: the oldest message is ${durationText(age)} old and fileReservedTime is ${hours} h, so ${isOlder ? 'older files are deleted' : 'nothing is deleted'}`,
+    zh: `${brokerName}：最早的消息已有 ${durationText(age, 'zh')}，fileReservedTime 为 ${hours} 小时，${isOlder ? '更早的文件将被删除' : '不会删除任何文件'}`,
+  });
 }
 
 export const clean: RocketmqChangeKind<CleanFacts> = {

@@ -84,7 +84,7 @@ async function defineOn(
       `${brokerName} has another definition of group ${group} now: another tool or person has changed it`,
     );
   }
-  await admin.defineGroup(address, { name: group, definition: after }, io);
+  await admin.defineGroup(address, { name: group, definition: after }, now, io);
   const then = await groupAt(admin, address, group, io);
   if (!isSameIn(keys, then, after)) {
     // A rollback would take what the broker made of the request for a definition of others, and keep it.
@@ -112,7 +112,7 @@ async function undefine(
     // What others set in other fields since is kept.
     const former = Object.fromEntries(keys.map((key) => [key, fieldsOf(before)[key]]));
     const definition = JSON.stringify({ ...fieldsOf(now), ...former });
-    await admin.defineGroup(address, { name: group, definition }, io);
+    await admin.defineGroup(address, { name: group, definition }, now, io);
     return `${brokerName}: as before`;
   }
   const commits = (await admin.commits(address, io)).some((each) => each.group === group);

@@ -82,19 +82,24 @@ export async function planDeleteGroup(
       ...findings,
       ...(clients.size === 0
         ? []
-        : [finding('critical', 'group-online', `group ${group} has members: ${named([...clients])}; stop them first`)]),
-      ...findingIf(isUnseen, 'critical', 'group-online', `group ${group} ${unseen}; stop its members first`),
-      finding(
-        'info',
-        'what-is-lost',
-        `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and the messages in its retry and dead-letter topics (${countText(Number(unread))})`,
-      ),
-      ...findingIf(
-        topics.length > 0,
-        'info',
-        'backup',
-        `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` saves the offsets; a group that is created again can be restored from it`,
-      ),
+        : [
+            finding('critical', 'group-online', {
+              en: `group ${group} has members: ${named([...clients])}; stop them first`,
+              zh: `消费组 ${group} 仍有成员：${named([...clients], 5, 'zh')}；请先停止它们`,
+            }),
+          ]),
+      ...findingIf(isUnseen, 'critical', 'group-online', {
+        en: `group ${group} ${unseen}; stop its members first`,
+        zh: `消费组 ${group} 未连接 Broker 但仍在消费，例如经由 Proxy；请先停止其成员`,
+      }),
+      finding('info', 'what-is-lost', {
+        en: `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and the messages in its retry and dead-letter topics (${countText(Number(unread))})`,
+        zh: `丢失：${group} 在 ${topics.length === 0 ? '0 个 Topic' : named(topics, 5, 'zh')} 的位点，以及其重试和死信 Topic 中的消息（${countText(Number(unread))} 条）`,
+      }),
+      ...findingIf(topics.length > 0, 'info', 'backup', {
+        en: `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` saves the offsets; a group that is created again can be restored from it`,
+        zh: `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` 可备份位点；重新创建的消费组可由此恢复`,
+      }),
     ],
     holds: [],
   };

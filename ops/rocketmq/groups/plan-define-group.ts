@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup } from '../broker-group.ts';
 import { fieldsOf, groupAt, type GroupFacts } from './define-group.ts';
@@ -63,7 +63,10 @@ export async function planDefineGroup(
     });
   }
   const stops = parsed['consumeEnable'] === false;
-  const stopped = stops ? [finding('warning', 'consumption-stops', `members of ${group} get no more messages`)] : [];
+  const stopped = findingIf(stops, 'warning', 'consumption-stops', {
+    en: `members of ${group} get no more messages`,
+    zh: `${group} 的成员将不再收到消息`,
+  });
   return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped], holds: [] };
 }
 

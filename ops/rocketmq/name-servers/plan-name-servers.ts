@@ -63,7 +63,12 @@ export async function planNameServers(
     ...findingsOfServers(silent),
     ...(await findingsOfList(desk, facts, io)),
     ...(add !== undefined && known.has(add) && add !== remove
-      ? [finding('warning', 'known-already', `${add} is already listed by the config or a broker`)]
+      ? [
+          finding('warning', 'known-already', {
+            en: `${add} is already listed by the config or a broker`,
+            zh: `配置或某个 Broker 已列出 ${add}`,
+          }),
+        ]
       : []),
   ];
   return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings, holds: [] };
@@ -74,22 +79,34 @@ async function findingsOfList(desk: ChangeDesk, facts: NameServersFacts, io: Io)
   const unset = brokers.filter(({ namesrvAddr }) => namesrvAddr === '');
   const findings: Finding[] = [];
   if (unset.length > 0 && !keepsAddress(facts)) {
-    const message = `${named(unset.map(({ id }) => id))} was started without namesrvAddr (address server or NAMESRV_ADDR): change it at its source`;
-    findings.push(finding('critical', 'no-setting', message));
+    const ids = unset.map(({ id }) => id);
+    findings.push(
+      finding('critical', 'no-setting', {
+        en: `${named(ids)} was started without namesrvAddr (address server or NAMESRV_ADDR): change it at its source`,
+        zh: `${named(ids, 5, 'zh')} 启动时未设置 namesrvAddr（使用地址服务器或 NAMESRV_ADDR）：请在其来源处修改`,
+      }),
+    );
   }
   if (remove === undefined) return findings;
   if (others.length === 0) {
     return [
       ...findings,
-      finding('critical', 'last-name-server', `${remove} is the only name server: add another first`),
+      finding('critical', 'last-name-server', {
+        en: `${remove} is the only name server: add another first`,
+        zh: `${remove} 是唯一的 NameServer：请先增加一个`,
+      }),
     ];
   }
   for (const { server, brokers: listed } of await desk.listings(io, others)) {
     const there = new Set((listed ?? []).flatMap(({ addresses }) => [...addresses.values()]));
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
     if (missing.length === 0) continue;
-    const message = `${server} does not list ${named(missing)}: without ${remove} clients that use it would not find them`;
-    findings.push(finding('critical', 'half-known', message));
+    findings.push(
+      finding('critical', 'half-known', {
+        en: `${server} does not list ${named(missing)}: without ${remove} clients that use it would not find them`,
+        zh: `${server} 未列出 ${named(missing, 5, 'zh')}：移除 ${remove} 后，使用 ${server} 的客户端将找不到它们`,
+      }),
+    );
   }
   return findings;
 }

@@ -24,8 +24,9 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
     async run(io) {
       const evidence: string[] = [];
       for (const { id, address, namesrvAddr } of facts.brokers) {
-        const wanted = newList(namesrvAddr, facts);
         const now = (await desk.settings(address, io)).get(setting);
+        // Others may have changed it while a step before waited for an operator.
+        const wanted = newList(now ?? namesrvAddr, facts);
         if (now !== wanted) await desk.set(address, { [setting]: wanted }, io);
         evidence.push(`${id}: ${namesrvAddr} → ${wanted}`);
       }

@@ -155,26 +155,31 @@ function findingsOfShape(
 ): Finding[] {
   const { topic, to, brokers } = facts;
   const same = brokers.every(({ readQueues, writeQueues }) => readQueues === to && writeQueues === to);
-  if (same) return [finding('info', 'nothing-to-do', `${topic} has ${to} queues on each of these brokers already`)];
+  if (same) {
+    return [
+      finding('info', 'nothing-to-do', {
+        en: `${topic} has ${to} queues on each of these brokers already`,
+        zh: `${topic} 在这些 Broker 上已各有 ${to} 个队列`,
+      }),
+    ];
+  }
   const ordered = definitions.some(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
   return [
-    ...findingIf(
-      ordered,
-      acceptKeyMoves ? 'warning' : 'critical',
-      'order-moves',
-      `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
-    ),
+    ...findingIf(ordered, acceptKeyMoves ? 'warning' : 'critical', 'order-moves', {
+      en: `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
+      zh: `${topic} 为顺序 Topic：队列数改变后，同一 Key 的消息会进入另一队列，可能先于旧队列中的消息被读取；请先停止生产者，待旧队列消费完毕，再加 --accept-key-moves`,
+    }),
     ...(facts.late !== undefined
       ? [
-          finding(
-            'warning',
-            'late-messages',
-            `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the removed queues stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
-          ),
+          finding('warning', 'late-messages', {
+            en: `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the removed queues stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
+            zh: `${topic} 有延时或事务消息，它们到达发送时选定的队列：被移除的队列保持可读，直到此前发送的消息到达，最长为最后一次发送后 ${roundedDurationText(longestOf(facts.late), 'zh')}`,
+          }),
         ]
       : []),
-    ...(to === 0
-      ? [finding('critical', 'no-queue', 'a topic without queues accepts no messages: delete it instead')]
-      : []),
+    ...findingIf(to === 0, 'critical', 'no-queue', {
+      en: 'a topic without queues accepts no messages: delete it instead',
+      zh: '没有队列的 Topic 不接受消息：请改为删除该 Topic',
+    }),
   ];
 }

@@ -69,7 +69,7 @@ export async function planScaleIn(
     ...findingsOfServers(listings),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
-    ...closedAlready(facts.members, '--abort does not change it'),
+    ...closedAlready(facts.members, { en: '--abort does not change it', zh: '--abort 不会改变它' }),
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io));
@@ -118,7 +118,10 @@ function findingsOfOthers(
   const open = others.filter(({ isWritable }) => isWritable);
   if (open.length === 0) {
     return [
-      finding('critical', 'last-broker', `no other broker accepts messages: without ${leaving} producers cannot send`),
+      finding('critical', 'last-broker', {
+        en: `no other broker accepts messages: without ${leaving} producers cannot send`,
+        zh: `没有其他 Broker 接受消息：失去 ${leaving} 后生产者无法发送`,
+      }),
     ];
   }
   const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && mayWrite(permission);
@@ -128,29 +131,24 @@ function findingsOfOthers(
     .map(({ name }) => name);
   const strange = groups.filter((group) => !open.some((other) => other.groups.has(group)));
   return [
-    ...findingIf(
-      alone.length > 0,
-      'critical',
-      'topic-only-here',
-      `no other broker accepts messages for the topics ${named(alone)}: define these topics on another broker first (ops rocketmq scale-out)`,
-    ),
-    ...findingIf(
-      strange.length > 0,
-      'critical',
-      'group-only-here',
-      `no other broker has the groups ${named(strange)}: they could neither read from the remaining brokers nor retry`,
-    ),
+    ...findingIf(alone.length > 0, 'critical', 'topic-only-here', {
+      en: `no other broker accepts messages for the topics ${named(alone)}: define these topics on another broker first (ops rocketmq scale-out)`,
+      zh: `没有其他 Broker 接受以下 Topic 的消息：${named(alone, 5, 'zh')}。请先在其他 Broker 上创建（ops rocketmq scale-out）`,
+    }),
+    ...findingIf(strange.length > 0, 'critical', 'group-only-here', {
+      en: `no other broker has the groups ${named(strange)}: they could neither read from the remaining brokers nor retry`,
+      zh: `其他 Broker 没有以下消费组：${named(strange, 5, 'zh')}。它们既不能从其余 Broker 读取，也不能重试`,
+    }),
   ];
 }
 
 function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
   const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
-  return findingIf(
-    ordered.length > 0,
-    'warning',
-    'order-moves',
-    `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. From the moment the broker is closed to writes, it rejects sends to ordered topics`,
-  );
+  const names = ordered.map(({ name }) => name);
+  return findingIf(ordered.length > 0, 'warning', 'order-moves', {
+    en: `keys of ${named(names)} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. From the moment the broker is closed to writes, it rejects sends to ordered topics`,
+    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序。该 Broker 禁写后，会拒绝发往顺序 Topic 的消息`,
+  });
 }
 
 async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonly Other[], io: Io): Promise<Finding[]> {
@@ -159,9 +157,14 @@ async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonl
   const theirs = await Promise.all(others.map(async (other) => ({ ...other, rate: await rateOf(other.address) })));
   const open = theirs.filter(({ isWritable }) => isWritable);
   if (own === undefined || open.length === 0) return [];
-  const words = open.map(
-    ({ brokerName, rate = 0 }) =>
-      `${brokerName} from ${Math.round(rate)} to about ${Math.round(rate + own / open.length)}`,
-  );
-  return [finding('info', 'load-after', `messages per second of the last minute: ${words.join(', ')}`)];
+  const rows = open.map(({ brokerName, rate = 0 }) => {
+    const [from, to] = [Math.round(rate), Math.round(rate + own / open.length)];
+    return { en: `${brokerName} from ${from} to about ${to}`, zh: `${brokerName} 由 ${from} 增至约 ${to}` };
+  });
+  return [
+    finding('info', 'load-after', {
+      en: `messages per second of the last minute: ${rows.map(({ en }) => en).join(', ')}`,
+      zh: `按最近一分钟的每秒消息数：${rows.map(({ zh }) => zh).join('，')}`,
+    }),
+  ];
 }

@@ -21,7 +21,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       const address = await masterOf(desk, facts.brokerName, io);
       const there = new Set((await desk.groups(address, io)).map(({ name }) => name));
       const missing = facts.groups.filter(({ name }) => !there.has(name));
-      for (const group of missing) await desk.defineGroup(address, group, io);
+      for (const group of missing) await desk.defineGroup(address, group, undefined, io);
       const now = new Set((await desk.groups(address, io)).map(({ name }) => name));
       const absent = facts.groups.filter(({ name }) => !now.has(name));
       if (absent.length > 0) {

@@ -126,18 +126,17 @@ function findingsOfQueues(
   );
   const added = topics.reduce((sum, topic) => sum + topic.writeQueues, 0);
   const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
+  const share = percentText(added / Math.max(1, before + added));
+  const names = ordered.map(({ name }) => name);
   return [
-    finding(
-      'info',
-      'queues-after',
-      `${brokerName} gets ${percentText(added / Math.max(1, before + added))} of the writes: ${added} write queues (topics: ${topics.length}); the other brokers have ${before}`,
-    ),
-    ...findingIf(
-      ordered.length > 0,
-      'warning',
-      'order-moves',
-      `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
-    ),
+    finding('info', 'queues-after', {
+      en: `${brokerName} gets ${share} of the writes: ${added} write queues (topics: ${topics.length}); the other brokers have ${before}`,
+      zh: `${brokerName} 将承担 ${share} 的写入：${added} 个写队列（${topics.length} 个 Topic）；其他 Broker 共有 ${before} 个`,
+    }),
+    ...findingIf(ordered.length > 0, 'warning', 'order-moves', {
+      en: `keys of ${named(names)} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
+      zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序`,
+    }),
   ];
 }
 
@@ -148,18 +147,15 @@ function findingsOfTopics({ topics, brokerName }: ScaleOutFacts, there: readonly
     return wanted !== undefined && wanted.writeQueues !== writeQueues;
   });
   const closed = there.filter(({ name, permission }) => planned.has(name) && !mayWrite(permission));
+  const [differing, closing] = [different, closed].map((each) => each.map(({ name }) => name)) as [string[], string[]];
   return [
-    ...findingIf(
-      different.length > 0,
-      'warning',
-      'queues-differ',
-      `${brokerName} has other numbers of queues already and keeps them: ${named(different.map(({ name }) => name))}`,
-    ),
-    ...findingIf(
-      closed.length > 0,
-      'warning',
-      'closed-already',
-      `${brokerName} has these topics without write permission, and the change opens them to producers: ${named(closed.map(({ name }) => name))}; the rollback closes them again`,
-    ),
+    ...findingIf(differing.length > 0, 'warning', 'queues-differ', {
+      en: `${brokerName} has other numbers of queues already and keeps them: ${named(differing)}`,
+      zh: `${brokerName} 上以下 Topic 的队列数不同，保持不变：${named(differing, 5, 'zh')}`,
+    }),
+    ...findingIf(closing.length > 0, 'warning', 'closed-already', {
+      en: `${brokerName} has these topics without write permission, and the change opens them to producers: ${named(closing)}; the rollback closes them again`,
+      zh: `${brokerName} 上以下 Topic 没有写权限，变更会向生产者开放它们：${named(closing, 5, 'zh')}；回滚时恢复禁写`,
+    }),
   ];
 }

@@ -14,9 +14,12 @@ export interface BrokerSettingsSpec {
   set: Readonly<Record<string, string>>;
 }
 
-/** Read once, when a broker starts: another value would be in the file and not in force. */
+/**
+ * A broker acts on these when it starts. Another value has no effect until then, or does harm: with SYNC_FLUSH the service of ASYNC_FLUSH
+ * fails every send, and with another file size stored messages are looked up at the wrong positions (CommitLog of 4.9 and 5.x).
+ */
 const startOnly =
-  /^(brokerName|brokerClusterName|brokerId|brokerRole|brokerIP1|brokerIP2|listenPort|haListenPort|storePathRootDir|storePathCommitLog|enableDLegerCommitLog|dLegerGroup|dLegerPeers|dLegerSelfId|enableControllerMode|rocketmqHome)$/;
+  /^(brokerName|brokerClusterName|brokerId|brokerRole|brokerIP1|brokerIP2|listenPort|haListenPort|storePath\w*|map+edFileSize\w+|flushDiskType|transientStorePool\w+|useReentrantLockWhenPutMessage|messageDelayLevel|\w+ThreadPoolNums|enableDLegerCommitLog|dLegerGroup|dLegerPeers|dLegerSelfId|enableControllerMode|rocketmqHome)$/;
 
 /** @throws AppError usage for an unknown key, a secret, a value of the wrong type or what is read at the start only; not-found; broker-unreachable */
 export async function planBrokerSettings(
@@ -38,7 +41,12 @@ export async function planBrokerSettings(
       return now.get(key) !== value;
     });
     if (changed.length === 0) {
-      findings.push(finding('info', 'nothing-to-do', `${name} runs with these values already`));
+      findings.push(
+        finding('info', 'nothing-to-do', {
+          en: `${name} runs with these values already`,
+          zh: `${name} 已使用这些值`,
+        }),
+      );
       continue;
     }
     const before = Object.fromEntries(changed.map(([key]) => [key, now.get(key) ?? '']));

@@ -87,13 +87,14 @@ export async function planSwitch(
   const others = [...groupsIn(listings).keys()].filter((name) => name !== brokerName);
   const findings: Finding[] = [
     ...findingsOfServers(listings),
-    ...closedAlready(facts.members, 'the new master gets the permission of the former one'),
-    ...findingIf(
-      others.length === 0,
-      'warning',
-      'only-group',
-      `${brokerName} is the only broker group: no messages are accepted until the slave is the master`,
-    ),
+    ...closedAlready(facts.members, {
+      en: 'the new master gets the permission of the former one',
+      zh: '新主节点沿用原主节点的权限',
+    }),
+    ...findingIf(others.length === 0, 'warning', 'only-group', {
+      en: `${brokerName} is the only broker group: no messages are accepted until the slave is the master`,
+      zh: `${brokerName} 是唯一的 Broker 组：在从节点成为主节点之前不接受消息`,
+    }),
   ];
   return { subject: brokerName, facts, findings, holds: [] };
 }

@@ -5,7 +5,7 @@ import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import type { Master } from '../broker-group.ts';
 import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
@@ -86,15 +86,18 @@ export async function planAlterTopic(
   }
   if (brokers.length === 0) throw await noSuchTopic({ admin }, topic, masters, io);
   const nothing = brokers.every(({ before, after }) => isSame(before, after));
-  const more = nothing ? [finding('info', 'nothing-to-do', `${topic} is defined so already`)] : [];
+  const more = findingIf(nothing, 'info', 'nothing-to-do', {
+    en: `${topic} is defined so already`,
+    zh: `${topic} 已是如此配置`,
+  });
   const closed = brokers.filter(({ before, after }) => ((before?.permission ?? 0) & ~after.permission) !== 0);
-  const closing = closed.map(({ brokerName, before, after }) =>
-    finding(
-      'warning',
-      'permission-taken',
-      `clients can no longer ${((before?.permission ?? 0) & ~after.permission & 2) === 0 ? 'read' : 'write'} ${topic} on ${brokerName}`,
-    ),
-  );
+  const closing = closed.map(({ brokerName, before, after }) => {
+    const isRead = ((before?.permission ?? 0) & ~after.permission & 2) === 0;
+    return finding('warning', 'permission-taken', {
+      en: `clients can no longer ${isRead ? 'read' : 'write'} ${topic} on ${brokerName}`,
+      zh: `客户端将无法再${isRead ? '读取' : '写入'} ${brokerName} 上的 ${topic}`,
+    });
+  });
   return await planned({ admin }, spec, brokers, { servers, findings: [...findings, ...more, ...closing] }, io);
 }
 

@@ -6,6 +6,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { writeFinding } from '../../change/still-written.ts';
 import { listMasters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, queuesOfTopics, type Master } from '../broker-group.ts';
 import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
@@ -56,23 +57,17 @@ export async function planDeleteTopic(
     acceptWrites,
   };
   const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts) + retries.messages];
-  const withRetries = retries.topics.length === 0 ? '' : ` (with those of ${named(retries.topics)})`;
-  const written = `producers write to ${topic} (messages in ${watch} s: ${countText(Number(came))})`;
+  const hasRetries = retries.topics.length > 0;
   return {
     subject: topic,
     facts,
     findings: [
       ...findings,
-      finding(
-        'info',
-        'what-is-lost',
-        `messages lost, at most: ${countText(Number(stored))}${withRetries}; their size is unknown, because all topics of a broker share the commit log, which keeps the messages until retention ends`,
-      ),
-      came === 0n
-        ? finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)
-        : acceptWrites
-          ? finding('warning', 'still-written', written)
-          : finding('critical', 'still-written', `${written}; stop them, or give --accept-writes`),
+      finding('info', 'what-is-lost', {
+        en: `messages lost, at most: ${countText(Number(stored))}${hasRetries ? ` (with those of ${named(retries.topics)})` : ''}; their size is unknown, because all topics of a broker share the commit log, which keeps the messages until retention ends`,
+        zh: `最多丢失 ${countText(Number(stored))} 条消息${hasRetries ? `（含 ${named(retries.topics, 5, 'zh')} 的消息）` : ''}；大小未知：Broker 的所有 Topic 共用 CommitLog，消息在其中保留到保留时间结束`,
+      }),
+      writeFinding(topic, came, { watch, acceptWrites }),
       ...(await readerFindings({ admin }, topic, holding, { commitsBefore, commits }, acceptReaders, io)),
     ],
     holds: [],
@@ -128,21 +123,28 @@ async function readerFindings(
     }
   }
   const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders ? '' : '; stop its members, or give --accept-readers';
+  const advice = acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; stop its members, or give --accept-readers', zh: '；请先停止其成员，或加 --accept-readers' };
   return [
     ...Array.from(online, ([group, clients]) =>
-      finding(severity, 'group-reads', `group ${group} reads ${topic} (${named(clients)})${advice}`),
+      finding(severity, 'group-reads', {
+        en: `group ${group} reads ${topic} (${named(clients)})${advice.en}`,
+        zh: `消费组 ${group} 正在读取 ${topic}（${named(clients, 5, 'zh')}）${advice.zh}`,
+      }),
     ),
     ...[...committed]
       .filter((group) => !online.has(group))
       .map((group) =>
         moving.has(group)
-          ? finding(
-              severity,
-              'group-reads',
-              `group ${group} reads ${topic} without being connected to the brokers, as through a proxy${advice}`,
-            )
-          : finding('warning', 'group-stopped', `group ${group} has offsets in ${topic} and no members`),
+          ? finding(severity, 'group-reads', {
+              en: `group ${group} reads ${topic} without being connected to the brokers, as through a proxy${advice.en}`,
+              zh: `消费组 ${group} 未连接 Broker 但仍在读取 ${topic}，例如经由 Proxy${advice.zh}`,
+            })
+          : finding('warning', 'group-stopped', {
+              en: `group ${group} has offsets in ${topic} and no members`,
+              zh: `消费组 ${group} 在 ${topic} 有位点，但没有成员`,
+            }),
       ),
   ];
 }

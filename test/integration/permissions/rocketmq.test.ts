@@ -14,6 +14,7 @@ import { liveNameOf } from '../../support/live-name.ts';
 import {
   exerciseAcls,
   exerciseCanary,
+  exerciseCapture,
   exerciseChange,
   exerciseCheck,
   exerciseClients,
@@ -55,6 +56,12 @@ const rows = names.flatMap((feature) => {
   return feature === 'deleteGroup' ? all.map((row) => ({ ...row, group: `${group}-${row.name}` })) : all;
 });
 
+/** Deleted with a topic or a group. A message sent to a retry topic would create a group of its name. */
+function emptyTopicsOf({ feature, topic, group: own }: PermissionRow<FeatureName>): string[] {
+  if (feature !== 'deleteTopic' && feature !== 'deleteGroup') return [];
+  return [`%RETRY%${own}_${topic}`, ...(feature === 'deleteGroup' ? [`%DLQ%${own}`] : [])];
+}
+
 let rocketmq: RestrictedRocketmq;
 
 const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<FeatureName>) => Promise<Exercised>> = {
@@ -70,6 +77,7 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
   commitReceived: (exercise) => exerciseReceive(exercise, '--commit'),
   canary: exerciseCanary,
   loadTest: (exercise, { name }) => exerciseLoadTest(exercise, name),
+  capture: (exercise, { name }) => exerciseCapture(exercise, name),
   lease: exerciseLease,
   offsets: (exercise) =>
     exerciseChange(exercise, ['offsets', 'reset', '--group', group, '--topic', exercise.topic, '--earliest']),
@@ -135,13 +143,19 @@ if (fullMatrix) {
       await using traffic = await driverOf(open).traffic('lab', open, io());
       await using producer = await traffic.producer({ acks: 'all' });
       await rocketmq.createGroup(group);
-      for (const { topic, feature, group: own } of rows) {
+      for (const row of rows) {
+        const { topic, feature, group: own } = row;
         if (own !== group) await rocketmq.createGroup(own);
         for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {
           await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
           await producer.send({ topic: name, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
         }
-        await rocketmq.commit({ consumerGroup: group, topic, queueId: 0, offset: 1n });
+        for (const name of emptyTopicsOf(row)) {
+          await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
+        }
+        for (const consumerGroup of new Set([group, own])) {
+          await rocketmq.commit({ consumerGroup, topic, queueId: 0, offset: 1n });
+        }
       }
     });
     afterAll(() => rocketmq[Symbol.asyncDispose]());

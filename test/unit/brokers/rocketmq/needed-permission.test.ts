@@ -14,6 +14,11 @@ test('ACL 2.0: the action follows from the request, the resource from the answer
   expect(neededPermission(9999, denied('Topic:orders'))).toBe('needs a permission on topic orders');
 });
 
+test('ACL 2.0: retry topics are refused as a group', () => {
+  expect(neededPermission(30, denied('Group:billing_orders'))).toBe('needs GET on group billing_orders');
+  expect(neededPermission(215, denied('Group:billing_orders'))).toBe('needs DELETE on group billing_orders');
+});
+
 test('4.x: publishing, subscribing or an administrator', () => {
   // PlainPermissionManager.checkPerm, 4.9.7
   expect(neededPermission(310, 'No default permission for topic:orders')).toBe('needs PUB on topic orders');

@@ -187,6 +187,7 @@ test.each<[string, (cluster: FakeCluster) => void]>([
     {
       code: 'sends-refused',
       message: expect.stringContaining('no other master accepts messages (broker-a: ') as string,
+      messageZh: expect.stringContaining('没有其他主节点接受消息（broker-a：') as string,
     },
   ]);
 });

@@ -86,6 +86,7 @@ test('what is not stored, not committed and not reported is shown as such', asyn
   const fake = fakeGroupOffsets({ committed: [undefined, 4n, 70n] });
   const planned = await plan(fake, { kind: 'offset', offset: 5n });
   expect(codes(planned)).toEqual(['target-cut', 'lost-already', 'never-committed']);
+  for (const { messageZh } of planned.findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/u);
   expect(planned.positions[1]?.outcome).toMatchObject({ target: 10n, skipped: 0n, repeated: 0n, lost: 6n });
   expect(codes(await plan(fake, { kind: 'shift', by: 1n }))).toContain('position-unknown');
   await expect(plan(fake, { kind: 'latest' }, [0, 7])).rejects.toThrow('orders has no partition 7: it has 0, 1, 2');

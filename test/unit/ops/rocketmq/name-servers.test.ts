@@ -60,6 +60,19 @@ test('one that goes is stopped first, then forgotten', async () => {
   expect(lists(cluster)).toEqual([first, first]);
 });
 
+test('a list that others changed while an operator was waited for keeps their change', async () => {
+  const cluster = clusterOf();
+  const other = `${first};${second};ns4:9876`;
+  const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }), {
+    events: [
+      [10, () => void cluster.brokers.get('b:1')?.settings.set('namesrvAddr', other)],
+      [20, () => void cluster.servers.add(third)],
+    ],
+  });
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(lists(cluster)).toEqual([`${first};${second};${third}`, `${other};${third}`]);
+});
+
 test('one for another: the new one is whole before the old one stops', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);

@@ -323,10 +323,11 @@ test('stopped and forgotten, it is done', async () => {
   expect(journey.journal.steps.at(-1)?.evidence[0]).toContain('broker-b is in no route; remaining: broker-a');
 });
 
-const codesOf = async (cluster: FakeCluster) =>
-  (await planScaleIn(cluster.desk, spec, new Date(0), io)).findings
-    .filter(({ severity }) => severity === 'critical')
-    .map(({ code }) => code);
+async function codesOf(cluster: FakeCluster): Promise<string[]> {
+  const { findings } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
+  return findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code);
+}
 
 test('the last broker does not leave', async () => {
   expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);

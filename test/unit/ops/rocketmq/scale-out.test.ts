@@ -134,6 +134,14 @@ test('a topic with an attribute that cannot be changed is copied, opened to prod
   expect(brokerOf(cluster, 'c:1').topics.get('orders')).toEqual({ ...compacted, permission: 4 });
 });
 
+test('a group with attributes is copied with them', async () => {
+  const cluster = trio();
+  const definition = '{"groupName":"billing","attributes":{"priority.factor":"50"}}';
+  for (const address of ['a:1', 'b:1']) brokerOf(cluster, address).groups.set('billing', definition);
+  await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
+  expect([...brokerOf(cluster, 'c:1').groups]).toEqual([['billing', definition]]);
+});
+
 test('a topic that others deleted since is created neither by a later step nor by going back', async () => {
   const cluster = trio();
   for (const name of ['refunds', 'returns']) brokerOf(cluster, 'a:1').topics.set(name, topicOf(name));

@@ -69,7 +69,11 @@ test('a dead broker without replicas can be removed: nothing moves, and the othe
   expect(inPlaceOf.plan.plan.partitions).toEqual([]);
 });
 
-test('voters of the controller quorum among brokers that leave are kept, and are no part of the approval', () => {
+test.each<[kafka: object, section: object, kept: object]>([
+  [{ quorum: { voters: [{ id: '1' }, { id: '2' }] } }, { section: 'quorum', kind: 'fresh' }, { leavingVoters: [2] }],
+  [{}, { section: 'quorum', kind: 'missing', reason: 'timed out' }, { votersUnread: 'timed out' }],
+  [{}, { section: 'zookeeper', kind: 'fresh' }, {}],
+])('of %j, %j, the part %j about voters is kept, and is no part of the approval', (kafka, section, kept) => {
   const none = { partitions: [] };
   const facts = factsOf(
     { options: {} } as never,
@@ -78,10 +82,14 @@ test('voters of the controller quorum among brokers that leave are kept, and are
       remove: [2, 7],
       toElect: [],
       minInSync: new Map(),
-      snapshot: { kafka: { quorum: { voters: [{ id: '1' }, { id: '2' }] } } },
+      snapshot: { kafka, sections: [section] },
     } as never,
     undefined,
   );
-  expect(facts).toMatchObject({ leaving: [2, 7], leavingVoters: [2] });
-  expect(plannedReassignment(facts).exact).not.toHaveProperty('leavingVoters');
+  const { leavingVoters, votersUnread, leaving } = facts;
+  expect({ leavingVoters, votersUnread }).toEqual({ leavingVoters: undefined, votersUnread: undefined, ...kept });
+  expect(leaving).toEqual([2, 7]);
+  const { exact } = plannedReassignment(facts);
+  expect(exact).not.toHaveProperty('leavingVoters');
+  expect(exact).not.toHaveProperty('votersUnread');
 });

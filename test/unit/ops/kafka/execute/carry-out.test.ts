@@ -189,12 +189,13 @@ test('a broker that holds topics which the user may not describe is not safe to 
   );
 });
 
-test.each<[voters: number[] | undefined, expected: string]>([
-  [undefined, 'info removal-safe'],
-  [[3], 'warning removal-of-voter'],
-])('of an empty broker, with voters %s among those that leave: %s', async (leavingVoters, expected) => {
+test.each<[voters: Parameters<typeof begun>[0], expected: string]>([
+  [{}, 'info removal-safe'],
+  [{ leavingVoters: [3] }, 'warning removal-of-voter'],
+  [{ votersUnread: 'no answer within 5 s' }, 'warning removal-of-voter'],
+])('of an empty broker that leaves, with %j: %s', async (voters, expected) => {
   const moved = { original: placed([[1, 3]]), target: placed([[1, 4]]), leaving: [3] };
-  const state = begun({ ...moved, ...(leavingVoters && { leavingVoters }) });
+  const state = begun({ ...moved, ...voters });
   const { outcome } = await carry(small([1, 3], []), { state });
   const after = outcome.kind === 'paused' ? [] : outcome.after;
   const removal = after.filter(({ code }) => code.startsWith('removal'));

@@ -69,9 +69,9 @@ const codes = (
   partitionFindings(
     { topic: 'orders', from: 3, to: 6, moved: 0.5 },
     { measured: { ...measured, ...over }, groups, isCompacted },
-  ).map(({ code }) => code);
+  ).map(({ code, messageZh }) => (/\p{Script=Han}/u.test(messageZh ?? '') ? code : `${code} in English only`));
 
-test('what it means is reported by what the topic holds', () => {
+test('what it means is reported by what the topic holds, in English and Chinese', () => {
   expect(codes({})).toEqual(['keys-move', 'keys-measured', 'no-way-back']);
   expect(codes({ asExpected: 40 })).toContain('other-partitioner');
   expect(codes({ keyless: 100 }, [{ group: 'billing', behind: 3 }])).toEqual([

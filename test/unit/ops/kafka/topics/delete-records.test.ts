@@ -128,6 +128,7 @@ test.each([
   const found = async (acceptReaders: boolean) => {
     const spec = { topic: 'orders', acceptReaders, before: { kind: 'end' } } as const;
     const { findings } = await planDeleteRecords(topic([100n]), spec, { groups, sections }, io);
+    for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
     return findings.filter(({ code }) => code !== 'what-is-lost');
   };
   const message = expect.stringContaining(wanted.message) as string;

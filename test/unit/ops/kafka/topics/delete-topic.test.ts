@@ -187,6 +187,7 @@ test('a group may read a topic whose end offsets could not be read', async () =>
   const late = { section: 'offsets', broker: '2', kind: 'missing', isUnreachable: true, reason } as const;
   const { findings } = await plan(false, undefined, [late]);
   expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'readers-unknown' }));
+  for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
 });
 
 test('the command that creates a deleted topic again has the present names of options', async () => {

@@ -6,10 +6,10 @@ import { twoBrokers } from '../../../../support/two-rocketmq-brokers.ts';
 
 const io = { signal: new AbortController().signal };
 const [subject, resource] = ['User:shop', 'Topic:orders'];
-const rule = (actions: string[]): AclRule => ({
+const rule = (actions: string[], name = 'orders'): AclRule => ({
   subject,
   resource: 'topic',
-  name: 'orders',
+  name,
   actions,
   decision: 'allow',
   sources: [],
@@ -17,13 +17,15 @@ const rule = (actions: string[]): AclRule => ({
 
 /** Two brokers with access control in memory. */
 function brokers(rules: Map<string, AclRule[]>) {
+  const nameOf = (of: string) => of.replace('Topic:', '');
+  const others = (address: string, of: string) => (rules.get(address) ?? []).filter(({ name }) => name !== nameOf(of));
   return twoBrokers({
     acls: async (address: string) => rules.get(address),
-    async setAcl(address: string, { actions }: RocketmqAcl) {
-      rules.set(address, [rule([...actions])]);
+    async setAcl(address: string, { resource: of, actions }: RocketmqAcl) {
+      rules.set(address, [...others(address, of), rule([...actions], nameOf(of))]);
     },
-    async deleteAcl(address: string) {
-      rules.set(address, []);
+    async deleteAcl(address: string, { resource: of }: Pick<RocketmqAcl, 'resource'>) {
+      rules.set(address, others(address, of));
     },
   });
 }
@@ -64,4 +66,24 @@ test.each([
   const [step] = alterRocketmqAcl.steps(facts, tools);
   await expect(step?.run(io)).rejects.toThrow('took the rule of User:shop on Topic:orders and has allow pub, get');
   expect([...rules.values()]).toEqual([before, before]);
+});
+
+test('the rule of a topic whose name differs only in case is another one', async () => {
+  const other = rule(['pub'], 'Orders');
+  const rules = new Map([
+    ['a:1', [other]],
+    ['b:1', [other]],
+  ]);
+  const tools = brokers(rules);
+  const entry = { actions: ['pub'], sources: [], decision: 'allow' as const };
+  const { facts } = await planRocketmqAcl(tools, { subject, resource, entry }, io);
+  const [step] = alterRocketmqAcl.steps(facts, tools);
+  await step?.run(io);
+  expect([...rules.values()]).toEqual([
+    [other, rule(['pub'])],
+    [other, rule(['pub'])],
+  ]);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['broker-a:0: no rule', 'broker-b:0: no rule']);
+  expect([...rules.values()]).toEqual([[other], [other]]);
 });

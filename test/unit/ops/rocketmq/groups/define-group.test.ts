@@ -63,8 +63,8 @@ test.each([
     const { tools, shown } = twoBrokers(groups);
     const { admin } = tools;
     const { defineGroup: define } = admin;
-    admin.defineGroup = (address, { name, definition: text }, within) =>
-      define(address, { name, definition: text.replace('"retryMaxTimes":99', '"retryMaxTimes":32') }, within);
+    admin.defineGroup = (address, { name, definition: text }, now, within) =>
+      define(address, { name, definition: text.replace('"retryMaxTimes":99', '"retryMaxTimes":32') }, now, within);
     const spec = { group: 'billing', action, brokers: [], set: { retryMaxTimes: '99' } };
     const { facts } = await planDefineGroup(tools, spec, io);
     const [step] = defineGroup.steps(facts, tools);
@@ -72,6 +72,20 @@ test.each([
     expect(shown()).toEqual(after);
   },
 );
+
+test('a group with attributes is altered and restored, and keeps them', async () => {
+  const attributes = { 'priority.factor': '50' };
+  const { tools, shown } = twoBrokers(() => new Map([['billing', definition({ attributes })]]));
+  const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };
+  const { facts } = await planDefineGroup(tools, spec, io);
+  const [step] = defineGroup.steps(facts, tools);
+  await step?.run(io);
+  const altered = definition({ retryMaxTimes: 3, attributes });
+  expect(shown()).toEqual([altered, altered]);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['broker-a: as before', 'broker-b: as before']);
+  expect(shown()).toEqual([definition({ attributes }), definition({ attributes })]);
+});
 
 test('a new group is not created in every cluster behind the name servers', async () => {
   const { tools, cluster } = twoBrokers(() => new Map<string, string>());

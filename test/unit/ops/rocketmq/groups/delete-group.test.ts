@@ -73,6 +73,7 @@ test('the retry topics of POP consumers go with their group, and those of other 
   const { facts, findings } = await planDeleteGroup(tools, 'a', io);
   expect(facts.popRetryTopics).toEqual(own);
   expect(findings.find(({ code }) => code === 'what-is-lost')?.message).toContain('dead-letter topics (2)');
+  for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
   await deleteGroup.steps(facts, tools)[0]?.run(io);
   const topics = ['%RETRY%a', '%DLQ%a', ...own];
   expect(deleted).toEqual(['a', ...topics].map((name) => `b:1 ${name}`));

@@ -8,6 +8,19 @@ import { fakeBroker, fakeCluster } from '../../../../support/fake-change-desk.ts
 
 const io = { signal: new AbortController().signal };
 
+/** One broker with these settings. */
+function brokerWith(settings: Readonly<Record<string, string>>) {
+  const { desk, brokers } = fakeCluster({
+    'a:1': fakeBroker('broker-a', { settings: new Map(Object.entries(settings)) }),
+  });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...desk };
+  return {
+    tools: { admin, clock: systemClock, clusterArgs: '', known: [] },
+    now: () => Object.fromEntries(brokers.get('a:1')?.settings ?? []),
+  };
+}
+
 /** @param since what others set after the change */
 async function thereAndBack(key: string, value: string, since?: string) {
   const { desk, brokers } = fakeCluster({ 'a:1': fakeBroker('broker-a') });
@@ -50,15 +63,9 @@ test('going back keeps a value that others set since', async () => {
 test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'metricsGrpcExporterHeader'])(
   '%s may be a secret, and is refused without its value',
   async (key) => {
-    const settings = new Map([
-      ['namesrvAddr', 'ns1:9876'],
-      [key, '{"username":"admin","password":"hunter2"}'],
-    ]);
-    const { desk } = fakeCluster({ 'a:1': fakeBroker('broker-a', { settings }) });
-    const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-    const admin = { ...openRocketmqAdministration('lab', config), ...desk };
+    const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: '{"username":"admin","password":"hunter2"}' });
     const spec = { brokers: [], set: { [key]: 'hunter3' } };
-    await expect(planBrokerSettings({ admin, known: [] }, 'all', spec, io)).rejects.toMatchObject({
+    await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
       code: 'usage',
       message: `${key} may be a secret: a change plan would show and store its value`,
     });
@@ -68,17 +75,39 @@ test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'me
 test('a change that an older version began shows no secret, and no password within an address', async () => {
   const before = { authHeader: 'http://admin:hunter2@db', metricsGrpcExporterHeader: 'token:hunter2' };
   const after = { authHeader: 'http://admin:hunter3@db', metricsGrpcExporterHeader: 'token:hunter3' };
-  const { desk, brokers } = fakeCluster({
-    'a:1': fakeBroker('broker-a', { settings: new Map(Object.entries(before)) }),
-  });
-  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-  const admin = { ...openRocketmqAdministration('lab', config), ...desk };
-  const tools = { admin, clock: systemClock, clusterArgs: '', known: [] };
+  const { tools, now } = brokerWith(before);
   const facts = { brokers: [{ name: 'broker-a:0', address: 'a:1', before, after }] };
   const [step] = brokerSettings.steps(facts, tools);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
   const shown = JSON.stringify([step.description, await step.run(io), await step.undo.run?.(io)]);
   expect(shown).toContain('authHeader: http://admin:(hidden)@db → http://admin:(hidden)@db');
   expect(shown).not.toContain('hunter');
-  expect(Object.fromEntries(brokers.get('a:1')?.settings ?? [])).toEqual(before);
+  expect(now()).toEqual(before);
+});
+
+test.each([
+  { key: 'flushDiskType', current: 'ASYNC_FLUSH', wanted: 'SYNC_FLUSH' },
+  { key: 'mappedFileSizeCommitLog', current: '1073741824', wanted: '536870912' },
+  { key: 'mapedFileSizeConsumeQueue', current: '6000000', wanted: '60000' },
+  { key: 'transientStorePoolEnable', current: 'false', wanted: 'true' },
+  { key: 'messageDelayLevel', current: '1s 5s 10s', wanted: '1s 5s 10s 30s' },
+  { key: 'sendMessageThreadPoolNums', current: '4', wanted: '24' },
+  { key: 'storePathEpochFile', current: '/data/store/epochFileCheckpoint', wanted: '/data/epoch' },
+  { key: 'useReentrantLockWhenPutMessage', current: 'true', wanted: 'false' },
+])('$key is refused: a broker acts on it when it starts', async ({ key, current, wanted }) => {
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: current });
+  await expect(planBrokerSettings(tools, 'all', { brokers: [], set: { [key]: wanted } }, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: `${key} cannot be changed while a broker runs: it is read when it starts`,
+  });
+});
+
+test('going back restores a setting that an older version changed, and that is read at the start', async () => {
+  const { tools, now } = brokerWith({ flushDiskType: 'SYNC_FLUSH' });
+  const [before, after] = [{ flushDiskType: 'ASYNC_FLUSH' }, { flushDiskType: 'SYNC_FLUSH' }];
+  const facts = { brokers: [{ name: 'broker-a:0', address: 'a:1', before, after }] };
+  const [step] = brokerSettings.steps(facts, tools);
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['broker-a:0: flushDiskType=ASYNC_FLUSH']);
+  expect(now()).toEqual(before);
 });

@@ -119,6 +119,7 @@ test('the retry topics of the POP consumers of a topic go with it, and those of 
   expect(findings.find(({ code }) => code === 'what-is-lost')?.message).toContain(
     'messages lost, at most: 2 (with those of %RETRY%billing+orders, %RETRY%billing_orders); ',
   );
+  for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
   for (const step of deleteTopic.steps(facts, tools)) await step.run(io);
   expect(deleted).toEqual([...own, 'orders']);
   expect(forgotten).toEqual(['orders', ...own]);

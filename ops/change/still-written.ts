@@ -1,0 +1,27 @@
+// Reports whether producers write to a topic that is to be deleted.
+
+import type { Finding } from '../../core/documents/analysis.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import type { Seconds } from '../../core/units.ts';
+import { finding } from './change-kind.ts';
+
+/** @param came messages while the ends of the topic were watched */
+export function writeFinding(
+  topic: string,
+  came: bigint,
+  { watch, acceptWrites }: { watch: Seconds; acceptWrites: boolean },
+): Finding {
+  if (came === 0n) {
+    return finding('info', 'no-writes', {
+      en: `no message was written to ${topic} in ${watch} s`,
+      zh: `${watch} 秒内没有消息写入 ${topic}`,
+    });
+  }
+  const advice = acceptWrites
+    ? { en: '', zh: '' }
+    : { en: '; stop them, or give --accept-writes', zh: '；请先停止它们，或加 --accept-writes' };
+  return finding(acceptWrites ? 'warning' : 'critical', 'still-written', {
+    en: `producers write to ${topic} (messages in ${watch} s: ${countText(came)})${advice.en}`,
+    zh: `仍有生产者写入 ${topic}（${watch} 秒内 ${countText(came)} 条）${advice.zh}`,
+  });
+}
