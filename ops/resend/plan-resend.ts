@@ -93,7 +93,8 @@ async function readMatching(lookup: Reading, spec: ResendSpec, seen: Seen, io: I
       );
       read += messages.length;
       for (const message of messages) if (spec.isWanted(message)) consider(message, spec, seen);
-      if (next >= end || messages.length === 0 || read >= share) {
+      const isStuck = messages.length === 0 && from.kind === 'offset' && next <= from.offset;
+      if (next >= end || isStuck || read >= share) {
         seen.isCut ||= next < end;
         break;
       }
