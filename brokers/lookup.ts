@@ -87,6 +87,8 @@ export interface StoredMessages {
   next: bigint;
   /** Offset of the next message that is written. */
   end: bigint;
+  /** Kafka, where only committed messages are wanted: more may be stored behind an open transaction. */
+  isHeldBack?: boolean;
 }
 
 /** A read of stored messages stops after so many bytes of values. */

@@ -60,6 +60,8 @@ export interface ConsumerGroup {
   /** As the broker names it: Stable, Empty, PreparingRebalance, Dead… */
   state?: string;
   members?: number;
+  /** Kafka: members have joined it, so its consumers do not assign partitions to themselves. */
+  hadMembers?: true;
   /** Kafka: its rebalance protocol. RocketMQ: whether the group shares the messages or every member gets all. */
   kind?: 'classic' | 'consumer' | 'share' | 'streams' | 'clustering' | 'broadcasting';
 }

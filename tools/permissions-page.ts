@@ -116,7 +116,7 @@ function rocketmqPage(): string[] {
     '',
     'Any account may read settings, topics, groups and committed offsets, and in 5.3.3 change broker settings and consumer groups.',
     'Name servers check nothing: anybody who reaches one can remove the [lease](change-lease.md).',
-    'A POP retry topic is group `GROUP_TOPIC`.',
+    'A POP retry topic is group `GROUP_TOPIC` (`GROUP+TOPIC` with `enableRetryTopicV2`).',
     '',
     'Create users on every member (`-b HOST:PORT`), and on a new one before a scale-out.',
     '',

@@ -15,9 +15,12 @@ const sectionsOfLag: ReadonlySet<string> = new Set(['groups', 'commits', 'offset
 
 type KnownLags = Pick<Baseline, 'lags' | 'commits'>;
 
-/** Members of a broadcasting group keep their offsets themselves. */
+/** Members of a broadcasting group keep their offsets themselves, and a group that all members left waits for its next job. */
 export function lagsOf({ groups }: Pick<ClusterSnapshot, 'groups'>): KnownLags {
-  const known = groups.filter(({ kind, partitions }) => kind !== 'broadcasting' && lagIn(partitions) !== undefined);
+  const known = groups.filter(
+    ({ kind, members, hadMembers, partitions }) =>
+      kind !== 'broadcasting' && !(members === 0 && hadMembers === true) && lagIn(partitions) !== undefined,
+  );
   const withoutMembers = known.filter(({ members }) => members === 0);
   return {
     lags: Object.fromEntries(known.map(({ name, partitions }) => [name, Number(lagIn(partitions))])),

@@ -12,6 +12,8 @@ export interface Seen {
   matching: ChosenMessage[];
   read: number;
   isCut: boolean;
+  /** Kafka: more is stored behind transactions that may be open. */
+  isHeldBack: boolean;
   withoutTarget: string[];
   packed: string[];
   sentBefore: number;
@@ -38,7 +40,7 @@ function some(names: readonly string[], language: FindingLanguage = 'en'): strin
 /** @param chosen how many of those that match are sent */
 export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, popRetries }: Targets): Finding[] {
   const { topic, to, limit } = spec;
-  const { matching, read, isCut, withoutTarget, packed, sentBefore, copies } = seen;
+  const { matching, read, isCut, isHeldBack, withoutTarget, packed, sentBefore, copies } = seen;
   const targets = new Set(matching.map(({ target }) => target));
   const refused = [...targets].filter(isRefusedByBrokers);
   const retry = retryTopicOf(topic) ?? '';
@@ -126,8 +128,17 @@ export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missi
       'warning',
       'not-all-read',
       {
-        en: `${countText(read)} messages were read, and more are stored: --read reads further.`,
-        zh: `已读取 ${countText(read)} 条消息，还有更多未读取：可用 --read 读取更多。`,
+        en: `${countText(read)} messages were read, and more are stored: --read reads further; if the number stays the same, repeat it later.`,
+        zh: `已读取 ${countText(read)} 条消息，还有更多未读取：可用 --read 读取更多；若条数不变，请稍后重试。`,
+      },
+    ],
+    [
+      isHeldBack,
+      'warning',
+      'behind-transaction',
+      {
+        en: `Messages of ${topic} behind a transaction that may be open were not read: repeat the resend once it has ended.`,
+        zh: `${topic} 中可能有未结束的事务，其后的消息未读取：请在事务结束后再次重发。`,
       },
     ],
     [

@@ -50,6 +50,7 @@ export async function planResend(
     matching: [],
     read: 0,
     isCut: false,
+    isHeldBack: false,
     withoutTarget: [],
     packed: [],
     sentBefore: 0,
@@ -87,15 +88,18 @@ async function readMatching(lookup: Reading, spec: ResendSpec, seen: Seen, io: I
     let { from } = spec;
     let read = 0;
     for (;;) {
-      const { messages, next, end } = await lookup.stored(
-        { ...place, from, most: share - read, isCommittedOnly: true },
-        io,
-      );
+      const {
+        messages,
+        next,
+        end,
+        isHeldBack = false,
+      } = await lookup.stored({ ...place, from, most: share - read, isCommittedOnly: true }, io);
       read += messages.length;
       for (const message of messages) if (spec.isWanted(message)) consider(message, spec, seen);
       const isStuck = messages.length === 0 && from.kind === 'offset' && next <= from.offset;
       if (next >= end || isStuck || read >= share) {
         seen.isCut ||= next < end;
+        seen.isHeldBack ||= isHeldBack;
         break;
       }
       from = { kind: 'offset', offset: next };

@@ -74,9 +74,15 @@ async function readOffsets(
   const [first = 0n] = offsets;
   const from = { kind: 'offset', offset: first } as const;
   const question = { ...source, from, most: messagesPerRead, isCommittedOnly: true };
-  const { messages, next } = await lookup.stored(question, io);
+  const { messages, next, isHeldBack = false } = await lookup.stored(question, io);
   const stored = new Map(messages.map((message) => [message.offset, message]));
   const decided = offsets.filter((offset) => offset < next);
+  if (decided.length === 0 && isHeldBack) {
+    throw new AppError(
+      'change-refused',
+      `${messageName({ ...source, offset: first })} is behind an open transaction: --resume once it has ended`,
+    );
+  }
   // Nothing comes from there any more: a shorter topic of the same name.
   const passed = decided.length === 0 ? offsets.slice(0, 1) : decided;
   return {

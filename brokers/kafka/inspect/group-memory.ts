@@ -104,6 +104,6 @@ function isBetterReading(group: GroupSnapshot, rival: GroupSnapshot): boolean {
 }
 
 function groupSnapshot(reading: GroupReading, partitions: Lags): GroupSnapshot {
-  const { name, state, members, kind } = reading;
-  return defined({ name, state, members, kind, partitions });
+  const { name, state, members, hadMembers, kind } = reading;
+  return defined({ name, state, members, hadMembers, kind, partitions });
 }

@@ -52,6 +52,6 @@ export function recordAt(
     }
     return { kind: 'found', messages: [messageOf(record, batch, { topic, partition })] };
   }
-  const open = isCommittedOnly ? ': its transaction may be open' : '';
+  const open = isCommittedOnly ? ': its transaction, or one before it, may be open' : '';
   return { kind: 'not-there', reason: `no message at offset ${offset} of ${where}${open}` };
 }

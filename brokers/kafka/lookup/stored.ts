@@ -11,7 +11,7 @@ import { batchesIn, isControl, messageOf, nextAfter, fetchBatches } from './stor
 /** @param link to the leader. @throws AppError broker-refused, broker-unreachable, answer-unreadable */
 export async function readStored(link: Link, question: StoredQuestion, io: Io): Promise<StoredMessages> {
   const { topic, partition, most } = question;
-  const { start, end } = await readRange(link, question, io);
+  const { start, end, isHeldBack } = await readRange(link, question, io);
   const messages: FoundMessage[] = [];
   let next = await firstOffset(link, question, { start, end }, io);
   let bytes = 0;
@@ -25,7 +25,7 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
       for (const record of batch.records) {
         const message = messageOf(record, batch, { topic, partition });
         if (message.offset < from) continue;
-        if (messages.length === most) return { messages, next: message.offset, end };
+        if (messages.length === most) return { messages, next: message.offset, end, isHeldBack };
         messages.push(message);
         bytes += message.value?.length ?? 0;
       }
@@ -33,14 +33,14 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
     // A leader that answers with nothing before the end has just lost the partition, or its tail.
     if (next === before) break;
   }
-  return { messages, next, end };
+  return { messages, next, end, isHeldBack };
 }
 
 async function readRange(
   link: Link,
   { topic, partition, isCommittedOnly = false }: StoredQuestion,
   io: Io,
-): Promise<{ start: bigint; end: bigint }> {
+): Promise<{ start: bigint; end: bigint; isHeldBack: boolean }> {
   const led = [{ name: topic, partitions: [partition] }];
   const { value, refusals } = await readOffsets(link, led, isCommittedOnly, io);
   const [known] = value.offsets;
@@ -51,7 +51,7 @@ async function readRange(
       `cannot read the offsets of ${topic}-${partition} on ${link.address}: ${refusals[0] ?? 'its leader has changed'}`,
     );
   }
-  return { start: known?.start ?? 0n, end };
+  return { start: known?.start ?? 0n, end, isHeldBack: (known?.end ?? end) > end };
 }
 
 async function firstOffset(

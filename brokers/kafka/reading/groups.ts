@@ -53,7 +53,7 @@ export async function readGroups(
     describeConsumer(link, namesOf('consumer'), refusals, io),
     describeShare(link, namesOf('share'), refusals, io),
   ]);
-  const value = listed.map(({ groupId, groupState, groupType }): GroupReading => {
+  const value = listed.map(({ groupId, groupState, groupType, protocolType }): GroupReading => {
     const known = described.map((groups) => groups.get(groupId)).find((group) => group !== undefined);
     const state = known?.state ?? groupState;
     // Groups of Kafka Streams (KIP-1071) are not described.
@@ -63,6 +63,8 @@ export async function readGroups(
       name: groupId,
       ...(state !== '' && { state }),
       ...(members !== undefined && { members }),
+      // Who only commits leaves it empty.
+      ...(protocolType !== '' && { hadMembers: true as const }),
       ...(kind !== undefined && { kind }),
       assigned: known?.assigned ?? [],
     };

@@ -123,7 +123,7 @@ function readerFindings(
     ...unreadLosses(snapshot, firstKept).map(({ group, messages }) =>
       finding(severity, 'unread-by-group', {
         en: `group ${group} has not read ${countText(Number(messages))} of them${advice.en}`,
-        zh: `其中 ${countText(Number(messages))} 条消费组 ${group} 尚未读取${advice.zh}`,
+        zh: `消费组 ${group} 尚未读取其中 ${countText(Number(messages))} 条${advice.zh}`,
       }),
     ),
     ...(unknown === undefined

@@ -38,5 +38,17 @@ export function newList(namesrvAddr: string, { add, remove }: Pick<NameServersFa
   return [...new Set([...kept, ...(add === undefined ? [] : [add])])].join(';');
 }
 
+/** A list that others changed, without what this change added, and with what it removed. */
+export function formerList(
+  now: string,
+  before: string,
+  { add, remove }: Pick<NameServersFacts, 'add' | 'remove'>,
+): string {
+  const former = listOf(before);
+  const kept = listOf(now).filter((address) => address !== add || former.includes(address));
+  const back = former.filter((address) => address === remove);
+  return kept.length === 0 ? '' : [...new Set([...kept, ...back])].join(';');
+}
+
 /** One machine replaces another under the same address, so no broker needs an update. */
 export const keepsAddress = ({ add, remove }: NameServersFacts) => add !== undefined && add === remove;

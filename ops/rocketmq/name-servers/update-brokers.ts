@@ -7,7 +7,7 @@ import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
-import { newList, type NameServersFacts } from './facts.ts';
+import { formerList, newList, type NameServersFacts } from './facts.ts';
 
 const setting = 'namesrvAddr';
 
@@ -24,11 +24,11 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
     async run(io) {
       const evidence: string[] = [];
       for (const { id, address, namesrvAddr } of facts.brokers) {
-        const now = (await desk.settings(address, io)).get(setting);
+        const now = (await desk.settings(address, io)).get(setting) || namesrvAddr;
         // Others may have changed it while a step before waited for an operator.
-        const wanted = newList(now ?? namesrvAddr, facts);
+        const wanted = newList(now, facts) || newList(namesrvAddr, facts);
         if (now !== wanted) await desk.set(address, { [setting]: wanted }, io);
-        evidence.push(`${id}: ${namesrvAddr} → ${wanted}`);
+        evidence.push(`${id}: ${now} → ${wanted}`);
       }
       return { kind: 'done', evidence, learnt: { toldAt: clock.now().toISOString() } };
     },
@@ -40,7 +40,12 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
           // Where one replaces another, brokers list both for a while.
           const own = [newList(namesrvAddr, facts), newList(namesrvAddr, { add: facts.add })];
           if (now !== namesrvAddr && (now === undefined || !own.includes(now))) {
-            return `${id}: others changed ${setting} to ${now ?? 'no value'}, and it is kept`;
+            const wanted = now === undefined ? '' : formerList(now, namesrvAddr, facts);
+            if (wanted === '' || wanted === now) {
+              return `${id}: others changed ${setting} to ${now ?? 'no value'}, and it is kept`;
+            }
+            await desk.set(address, { [setting]: wanted }, io);
+            return `${id}: ${wanted}, as others changed it`;
           }
           if (now !== namesrvAddr) await desk.set(address, { [setting]: namesrvAddr }, io);
           return `${id}: ${namesrvAddr} again`;

@@ -136,6 +136,8 @@ test('of groups without members, those that commit are waited for, as those of F
   expect(later(2500n).map(({ what }) => what)).toEqual([
     'group billing has a lag of 6,500 messages (before the change: 3,000)',
   ]);
+  // A job that runs once an hour.
+  expect(lagsOf(group({ members: 0, hadMembers: true }))).toEqual({ lags: {}, commits: {} });
 });
 
 test('a group whose members left while its broker restarted is waited for', () =>

@@ -277,6 +277,28 @@ test('only committed messages are chosen and read to be sent, and one that is na
   expect(evidence).toContain('no longer stored and not sent, 1: 0@1');
 });
 
+test('messages behind an open transaction are reported by a plan, and are not taken for deleted', async () => {
+  const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
+  // As Kafka: the last stable offset is 1.
+  const storedIn = ({ partitions, stored }: ResendTools['lookup']): ResendTools['lookup'] => ({
+    partitions,
+    async stored(question, within) {
+      const part = await stored(question, within);
+      if (question.isCommittedOnly !== true) return part;
+      const messages = part.messages.filter(({ offset }) => offset < 1n);
+      return { messages, next: 1n, end: 1n, isHeldBack: true };
+    },
+  });
+  const { chosen, findings } = await planResend({ ...lookup, ...storedIn(lookup) }, sender, spec(), io);
+  expect(chosen.map(({ offset }) => offset)).toEqual([0n]);
+  expect(findings.map(({ code }) => code)).toContain('behind-transaction');
+  await using folder = await folderOf();
+  const { topics, run } = await begun(folder.path, 3);
+  await expect(run({ lookup: storedIn(storedTopics(topics).lookup) })).rejects.toThrow(
+    '0@1 is behind an open transaction: --resume once it has ended',
+  );
+});
+
 test('a plan reports messages that a leader ceased to return before the end', async () => {
   const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
   const cut: typeof lookup = {

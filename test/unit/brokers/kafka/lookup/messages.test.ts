@@ -62,7 +62,9 @@ test('a message of an aborted transaction is named as such where only committed 
     reason: 'offset 11 of orders-2 belongs to an aborted transaction',
   });
   expect(recordAt(batch, question, [{ producerId: 8n, firstOffset: 10n }])).toMatchObject({ kind: 'found' });
-  expect(recordAt(Buffer.alloc(0), question)).toMatchObject({ reason: /its transaction may be open/ });
+  expect(recordAt(Buffer.alloc(0), question)).toMatchObject({
+    reason: /its transaction, or one before it, may be open/,
+  });
 });
 
 test.each([0, 5, 30, 80])('an answer cut after %i bytes holds nothing', (length) => {
