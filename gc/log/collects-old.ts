@@ -19,8 +19,12 @@ export function collectsOld(event: Pause | Concurrent, isAfterOldCycle: boolean)
     return (event.isCycle || isCleanup) && !isYoung(event.type);
   }
   // A degenerated collection finishes the cycle in a pause.
-  const showsCycle = isAfterOldCycle && /^Pause (?:Young$|Degenerated)/.test(event.type);
+  const showsCycle = isAfterOldCycle && /^Pause (?:Young$|Degenerated(?! GC \(Young\)))/.test(event.type);
   return event.isFull || showsCycle || /(?<!prepare )mixed\)?$/i.test(event.type);
 }
+
+/** Shenandoah names the generation with its cleanups, and not where it updates references. */
+export const endsYoungCycle = ({ type }: Pause | Concurrent): boolean =>
+  /^(?:Concurrent cleanup|Pause Degenerated GC) \(Young\)/.test(type);
 
 const isYoung = (type: string): boolean => /minor|young/i.test(type);

@@ -2,7 +2,7 @@
 
 import { allocationSince, heapAfter, secondsOf, type HeapAfter } from '../log/allocation.ts';
 import type { Concurrent, HeapChange, Pause } from '../log/gc-event.ts';
-import { collectsOld, endsOldCycle } from '../log/collects-old.ts';
+import { collectsOld, endsOldCycle, endsYoungCycle } from '../log/collects-old.ts';
 import { ThinnedSeries } from './thinned-series.ts';
 
 /** Enough for a trend; neighbours of a longer series are merged. */
@@ -24,6 +24,7 @@ export class HeapUse {
   see(event: Pause | Concurrent): void {
     const { heap, start } = event;
     if (endsOldCycle(event)) this.#oldCycleEnded = true;
+    if (endsYoungCycle(event)) this.#oldCycleEnded = false;
     if (heap === undefined) return;
     this.#allocate(event, heap);
     this.peakUsedBytes = Math.max(this.peakUsedBytes ?? 0, heap.beforeBytes, heap.afterBytes);

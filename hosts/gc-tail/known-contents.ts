@@ -2,6 +2,7 @@
 
 import { recognise, unchanged, type Content, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';
+import { headStampMs } from './head-stamp.ts';
 
 /** As many as one rotation of a large set may remove, and more than a folder hides at a time. */
 const mostMissing = 100;
@@ -67,6 +68,8 @@ export class KnownContents {
   }
 }
 
-/** Without dates, a JVM that restarts logs the same first bytes. A file shorter than what was read is no copy of it. */
-const isRestarted = ({ identity, offset }: Content, seen: SeenFile): boolean =>
-  seen.sizeBytes < offset && (identity === seen.identity || isBeingWritten(seen.path));
+/** Without dates, a JVM that restarts logs the same first bytes; with them, a shorter file is a copy that is being made. */
+const isRestarted = ({ identity, offset, head }: Content, seen: SeenFile): boolean =>
+  seen.sizeBytes < offset &&
+  (identity === seen.identity || isBeingWritten(seen.path)) &&
+  headStampMs(head) === undefined;

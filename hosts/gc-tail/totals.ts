@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';
 import { defined } from '../../core/defined.ts';
 import { allocationSince, heapAfter, showsAllocation } from '../../gc/log/allocation.ts';
-import { collectsOld, endsOldCycle } from '../../gc/log/collects-old.ts';
+import { collectsOld, endsOldCycle, endsYoungCycle } from '../../gc/log/collects-old.ts';
 import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
 /** HotSpot knows some dozen types, causes and operations; a torn log may seem to know any number. */
@@ -130,6 +130,7 @@ function addStop(totals: GcLogTotals, jvm: JvmState, stop: Stop): void {
 function addHeap(totals: GcLogTotals, jvm: JvmState, event: Pause | Concurrent): void {
   if (event.promotedBytes !== undefined) totals.promotedBytes = (totals.promotedBytes ?? 0) + event.promotedBytes;
   if (endsOldCycle(event)) jvm.oldCycleEnded = true;
+  if (endsYoungCycle(event)) jvm.oldCycleEnded = false;
   const { heap } = event;
   if (heap === undefined) return;
   const allocated = showsAllocation(event) ? allocationSince(jvm.last, event, heap) : undefined;

@@ -21,7 +21,9 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
   return {
     async baseline(io) {
       const snapshot = await read(io);
-      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), ...lagsOf(snapshot) };
+      // Whoever commits is a client: a group without one waits for its next job.
+      const groups = snapshot.groups.filter(({ members }) => members !== 0);
+      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), ...lagsOf({ groups }) };
     },
     async blockers(baseline, io) {
       const { groups, sections, rocketmq: details } = await read(io);

@@ -87,13 +87,17 @@ function become(/** @type {Element} */ old, /** @type {Element} */ fresh) {
 /** A child with a key stays the same element wherever it moves: a form that is filled in belongs to one item. */
 function rearrange(/** @type {Element} */ old, /** @type {ChildNode[]} */ after) {
   const before = [...old.childNodes];
-  const known = new Map([...old.children].filter((each) => keyOf(each) !== '').map((each) => [keyOf(each), each]));
+  /** @type {Map<string, Element[]>} */
+  const known = new Map();
+  for (const each of old.children) {
+    if (keyOf(each) !== '') known.set(keyOf(each), [...(known.get(keyOf(each)) ?? []), each]);
+  }
   /** @type {ChildNode[]} */
   const next = after.map((now) => {
-    const same = known.get(keyOf(now));
+    const same = known.get(keyOf(now))?.[0];
     if (same === undefined || !(now instanceof Element) || same.nodeName !== now.nodeName) return now;
-    // Alerts may share a name.
-    known.delete(keyOf(now));
+    // Alerts may share a name: they are matched in their order.
+    known.get(keyOf(now))?.shift();
     become(same, now);
     return same;
   });

@@ -157,6 +157,19 @@ test('sees the live set of Shenandoah after it has updated references, and not b
   expect(liveSet(early, updated, degenerated, next)).toBe(3 * mebibyte);
 });
 
+test('a young cycle of generational Shenandoah, which updates references without naming its generation, shows no live set', () => {
+  const tail = linesIn(
+    '25-generational-shenandoah-tail.log',
+    /GC\(17\) Concurrent (?:cleanup|update references) .*ms$/,
+  );
+  expect(tail.map((line) => /Concurrent update references \d/.test(line))).toEqual([false, true, false]);
+  const early = '[0.151s][info][gc          ] GC(18) Concurrent cleanup (Global) 58M->58M(64M) 0.01ms';
+  const degenerated =
+    '[0.151s][info][gc          ] GC(18) Pause Degenerated GC (Young) (Outside of Cycle) 60M->40M(64M) 0.9ms';
+  expect(figuresOfLines(...tail, early).heap.liveSetBytes).toBeUndefined();
+  expect(figuresOfLines(...tail.slice(0, 2), degenerated).heap.liveSetBytes).toBeUndefined();
+});
+
 test('keeps to the window, by clock or by uptime', () => {
   const count = (window: TimeWindow) => figuresOf(troubledBroker(), window).pauses?.count;
   expect(count({ from: { kind: 'uptime', seconds: 20 }, to: { kind: 'uptime', seconds: 40 } })).toBe(2);

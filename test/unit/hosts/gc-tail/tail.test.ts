@@ -222,6 +222,14 @@ test.each([
   expect(pauses(await read(follow()))).toBe(2 * pausesIn(undated));
 });
 
+test('a dated log that is being copied under another name is not counted again', async () => {
+  writeFileSync(log, whole);
+  const tail = follow(`${log}*`);
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+  writeFileSync(`${log}-20261128`, whole.slice(0, whole.length / 2));
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+});
+
 test('adds what the table of ZGC shows that was allocated during its cycles, and nothing without it', async () => {
   writeFileSync(log, undated);
   // During four young collections 18, 31, 36 and 23 MiB; before the last three 2, 4 and 44 MiB.
