@@ -61,7 +61,7 @@ export async function readHistory(
   })).filter(({ value }) => Number.isFinite(value) && value >= 0);
   const earlier = async (before: Grid) => queryRange(talk, expression, before, 1);
   const missing = incomplete === undefined ? await missingEnd(readings, grid, earlier) : undefined;
-  const why = incomplete ?? missing;
+  const why = incomplete ?? (missing?.isNewest === true ? missing.text : undefined);
   return {
     readings,
     ...(why !== undefined && { incomplete: why }),
@@ -71,26 +71,27 @@ export async function readHistory(
           `not read: ${new Date(from * 1000).toISOString()} to ${new Date(to * 1000).toISOString()} (${reason})`,
       ),
       ...warnings.map((warning) => `the source warns: ${warning}`),
-      ...(missing === undefined ? [] : [missing]),
+      ...(missing === undefined ? [] : [missing.text]),
     ],
   };
 }
 
-/** Of a store that a Thanos no longer lists nothing warns: its part of the time is without readings, as if there were no older ones. */
+/** A Thanos does not warn of a store that it no longer lists: the time of that store just has no readings. */
 async function missingEnd(
   readings: readonly Reading[],
   { firstEnd, points }: Grid,
   read: (grid: Grid) => ReturnType<typeof queryRange>,
-): Promise<string | undefined> {
+): Promise<{ text: string; isNewest: boolean } | undefined> {
   const [first, last] = [readings[0], readings.at(-1)].map((reading) => reading && (reading.timeMs + 1) / 1000);
   if (first === undefined || last === undefined) return undefined;
   const age = firstEnd + (points - 1) * gridSeconds - last;
-  if (age > mostAgeSeconds) return `the last reading is ${durationText(age)} old`;
+  if (age > mostAgeSeconds) return { text: `the last reading is ${durationText(age)} old`, isNewest: true };
   if (first - firstEnd < mostLateSeconds) return undefined;
   const hours = Math.ceil((points * gridSeconds) / 3600);
   const { series } = await read({ firstEnd: firstEnd - hours * 3600, gridSeconds: 3600, points: hours });
   if (!series.some(({ values }) => values.some((value) => value >= 0))) return undefined;
-  return `the first reading is ${durationText(first - firstEnd)} after the start, and there are older ones`;
+  const late = durationText(first - firstEnd);
+  return { text: `the first reading is ${late} after the start, and there are older ones`, isNewest: false };
 }
 
 /** As `readHistory`, for callers that show no notes. @throws AppError also prometheus-refused for an incomplete answer */
