@@ -191,7 +191,7 @@ const missingForLosses: Readonly<Record<AtLeast['reason'], string | undefined>> 
   'limit-cause-unknown': 'known cause of the limit',
   'generator-limited': 'rate above the limit of the load generator',
   aborted: 'load test up to a limit of the cluster',
-  'figures-in-doubt': 'rate with undisputed figures',
+  'figures-in-doubt': 'rate that is not in doubt',
   'garbage-collection': 'rate with fewer pauses for garbage collection',
 };
 

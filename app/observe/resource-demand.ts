@@ -119,7 +119,10 @@ function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
   return sizes;
 }
 
-/** Bytes of a message of each topic of Kafka, as it is stored: after compression. */
+/**
+ * Bytes of a message of each topic of Kafka, as it is stored: after compression. Not of topics whose offsets cover more messages than the
+ * disks of the brokers hold.
+ */
 export function storedSizes({ kafka, topics, offsets }: ClusterSnapshot): Map<string, number> {
   const bytes = new Map<string, number>();
   for (const size of kafka?.topicSizes ?? []) bytes.set(size.topic, (bytes.get(size.topic) ?? 0) + Number(size.bytes));
@@ -133,6 +136,9 @@ export function storedSizes({ kafka, topics, offsets }: ClusterSnapshot): Map<st
     if (start === undefined || end === undefined || end < start) continue;
     const stored = Number(end - start) * (copies.get(`${topic}\0${partition}`) ?? 1);
     messages.set(topic, (messages.get(topic) ?? 0) + stored);
+  }
+  for (const { topic, cleanupPolicy = '', isTiered = false } of kafka?.topicConfigs ?? []) {
+    if (isTiered || cleanupPolicy.includes('compact')) messages.delete(topic);
   }
   const sizes = new Map<string, number>();
   for (const [topic, count] of messages) {

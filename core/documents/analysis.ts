@@ -53,7 +53,7 @@ const Unresolved = [
         'garbage-collection',
       ])
       .describe(
-        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search found a limit above, and held this rate for less than the confirmation time; figures-in-doubt: a consistency check failed for higher rates; garbage-collection: a broker already spends so much time in pauses at this rate that no higher rate is predicted',
+        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search found a limit above, and held this rate for less than the confirmation time; figures-in-doubt: a consistency check failed for higher rates, or a soak did not confirm them; garbage-collection: a broker already spends so much time in pauses at this rate that no higher rate is predicted',
       ),
     ceiling: z
       .strictObject({

@@ -229,7 +229,9 @@ export const ClusterPlan = z.strictObject({
       order: z
         .literal('global')
         .optional()
-        .describe('one queue on one broker takes all messages; absent in documents of older versions'),
+        .describe(
+          'one queue on one broker takes all messages; absent for other orders and in documents of older versions',
+        ),
       loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
       survives: z
         .enum(['none', 'broker', 'zone'])

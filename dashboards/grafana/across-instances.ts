@@ -1,7 +1,7 @@
 // Merges the series of several instances of Plimsoll, which differ only in the label `instance`.
 
 const selector = String.raw`(?:plimsoll|kafka|rocketmq|zookeeper|node|jvm)_\w+(?:\{[^}]*\})?`;
-const series = String.raw`(?:(?:rate|increase|deriv|\w+_over_time)\(${selector}\[[^\]]+\]\)|${selector}(?![\w{[])(?: offset \w+)?)`;
+const series = String.raw`(?:(?:rate|increase|deriv|changes|\w+_over_time)\(${selector}\[[^\]]+\]\)|${selector}(?![\w{[])(?: offset \w+)?)`;
 /** Their lowest or highest value is taken, over instances as well. */
 const isMerged = String.raw`(?<=\b(?:min|max) by \([^)]*\) \()${series}\)`;
 const unmerged = new RegExp(String.raw`(?<!\w)(?!${isMerged})${series}`, 'g');

@@ -61,7 +61,7 @@ export const en = {
     aborted: 'The run was aborted before a limit was reached.',
     'held-too-briefly':
       'The search reached a limit above this rate and sustained this rate for less than the confirmation time.',
-    'figures-in-doubt': 'Figures of higher rates contradict each other; see the findings.',
+    'figures-in-doubt': 'Higher rates are in doubt; see the findings.',
     'garbage-collection':
       'No higher rate is predicted: at this rate a broker spends too much time in GC pauses; see the findings.',
   } satisfies Record<AtLeastReason, string>,

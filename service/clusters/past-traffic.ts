@@ -55,7 +55,7 @@ const handedOut: Readonly<Record<string, Alternative>> = {
     metrics: ['rocketmq_broker_get_messages_total'],
     // As put_messages in plimsoll-rocketmq.yaml.
     expression:
-      'sum by ($by) (max without ($exporter) (rate(rocketmq_broker_get_messages_total{$match}[$window])) unless max without ($exporter) (changes(rocketmq_broker_boot_timestamp_seconds{$match}[$window]) > 0) or max without ($exporter) (avg_over_time((rate(rocketmq_broker_get_messages_total{$match}[5m]) unless changes(rocketmq_broker_boot_timestamp_seconds{$match}[5m]) > 0)[$window:5m])) and max without ($exporter) (changes(rocketmq_broker_boot_timestamp_seconds{$match}[$window]) > 0))',
+      'sum by ($by) (max without ($exporter) (rate(rocketmq_broker_get_messages_total{$match}[$window])) unless max without ($exporter) (changes(rocketmq_broker_boot_timestamp_seconds{$match}[$window]) > 0) or max without ($exporter) (avg_over_time((rate(rocketmq_broker_get_messages_total{$match}[5m]) unless changes(rocketmq_broker_boot_timestamp_seconds{$match}[5m]) > 0)[$window:5m]) * count_over_time(rocketmq_broker_boot_timestamp_seconds{$match}[$window:5m]) / scalar(count_over_time(vector(1)[$window:5m]))) and max without ($exporter) (changes(rocketmq_broker_boot_timestamp_seconds{$match}[$window]) > 0))',
   },
   'rocketmq-native': {
     metrics: ['rocketmq_messages_out_total'],

@@ -100,18 +100,9 @@ export function leversOf({
     ...ratesOf(traffic, broker, unused),
     ...layoutOf(snapshot, unused),
     clientIds: new Map(Object.entries(clientIds)),
-    ...(snapshot !== undefined && Object.keys(clientIds).length > 0 && { messageBytes: wholeSizes(snapshot) }),
+    ...(snapshot !== undefined && Object.keys(clientIds).length > 0 && { messageBytes: storedSizes(snapshot) }),
   });
   return actions.map((action) => withSteps(action, broker));
-}
-
-/** Not of topics whose offsets cover more messages than the disks of the brokers hold. */
-function wholeSizes(snapshot: ClusterSnapshot): Map<string, number> {
-  const sizes = storedSizes(snapshot);
-  for (const { topic, cleanupPolicy = '', isTiered = false } of snapshot.kafka?.topicConfigs ?? []) {
-    if (isTiered || cleanupPolicy.includes('compact')) sizes.delete(topic);
-  }
-  return sizes;
 }
 
 function layoutOf(snapshot: ClusterSnapshot | undefined, unused: ReadonlySet<string>): Pick<EventState, 'queues'> {

@@ -143,7 +143,7 @@ const reasonText = {
   'generator-limited': 'the load generator was the limit, not the cluster',
   aborted: 'the run ended before a limit was reached',
   'held-too-briefly': 'sustained for less than the confirmation time, below a limit that the search reached',
-  'figures-in-doubt': 'figures above it contradict each other (see findings)',
+  'figures-in-doubt': 'rates above it are in doubt (see findings)',
   'garbage-collection':
     'no higher rate is predicted: a broker is paused too much for garbage collection (see findings)',
 } as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;

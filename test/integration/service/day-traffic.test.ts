@@ -27,6 +27,18 @@ function* countedUnderOneId(name: string): Iterable<string> {
   }
 }
 
+/** Of the first day: broker-a of cluster `outage` stops at 01:13, and starts again half an hour later, counting from 0. */
+const stopped = from + 3600 + 13 * 60;
+const outageSeconds = 30 * 60;
+
+function* countedAcrossOutage(): Iterable<{ at: number; count: number; boot: number }> {
+  for (let at = from; at <= from + day; at += everySeconds) {
+    if (at <= stopped) yield { at, count: (at - from) * perSecond, boot: from - 9 * day };
+    const again = stopped + outageSeconds;
+    if (at >= again) yield { at, count: (at - again) * perSecond, boot: again };
+  }
+}
+
 /** Two whole days, from two pods; the broker restarts at noon of the first, and three hours of the second have no scrapes. */
 function history(): string {
   const lines = ['# TYPE rocketmq_broker_put_messages counter'];
@@ -41,12 +53,16 @@ function history(): string {
       );
     }
   }
+  const outage = [...countedAcrossOutage()];
+  const ofOutage = '{cluster="outage",broker="broker-a:0"}';
+  lines.push(...outage.map(({ at, count }) => `rocketmq_broker_put_messages_total${ofOutage} ${count} ${at}`));
   lines.push(...countedUnderOneId('put_messages'), '# TYPE rocketmq_broker_get_messages counter');
   lines.push(...countedUnderOneId('get_messages'), '# TYPE rocketmq_broker_boot_timestamp_seconds gauge');
   for (let at = from; at <= from + day; at += everySeconds) {
     const started = at < handedOver ? from - 9 * day : from - 8 * day;
     lines.push(`rocketmq_broker_boot_timestamp_seconds{cluster="dledger",broker="RaftNode00:0"} ${started} ${at}`);
   }
+  lines.push(...outage.map(({ at, boot }) => `rocketmq_broker_boot_timestamp_seconds${ofOutage} ${boot} ${at}`));
   const now = Math.floor(Date.now() / 1000) - 20;
   const named = 'cluster="orders",clientSoftwareName="apache-kafka-java",clientSoftwareVersion="3.6.1"';
   lines.push('# TYPE kafka_server_socket_server_metrics_connections_software gauge');
@@ -96,6 +112,15 @@ if (fullMatrix) {
       expect(counts.filter((count) => Math.abs(count / (perSecond * 3600) - 1) > 0.03)).toEqual([]);
       const [leader] = answer.brokers;
       expect((leader?.produced ?? 0) / (perSecond * day)).toBeCloseTo(1, 2);
+    });
+
+    test('an hour in which a broker is down for half an hour has half the messages', async () => {
+      const answer = await asked(0, 'outage');
+      if (answer.kind !== 'answered') throw new Error(answer.kind);
+      const shares = answer.hours.slice(0, 4).map(({ produced = 0 }) => produced / (perSecond * 3600));
+      // Prometheus sees the last sample for five minutes more.
+      expect(Math.abs((shares[1] ?? 0) - 0.5)).toBeLessThan(0.12);
+      expect(shares.filter((share) => Math.abs(share - 1) < 0.03)).toHaveLength(3);
     });
 
     test('hours without a scrape are not known, and the others are whole', async () => {

@@ -110,7 +110,7 @@ test('laws in doubt predict nothing after a loss either', () => {
     ['1', '2'].map((id) => ({
       lost: 'broker',
       id,
-      missing: [{ what: 'rate with undisputed figures', node: 'cluster' }],
+      missing: [{ what: 'rate that is not in doubt', node: 'cluster' }],
     })),
   );
 });

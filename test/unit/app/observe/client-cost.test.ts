@@ -145,3 +145,25 @@ test('a topic at rest, such as the retry topic of a group, neither stands in its
   const billing = answer.clients.find(({ name }) => name === 'billing');
   expect(billing).toMatchObject({ topics: ['orders'], bytesPerSecond: expect.closeTo(200_000, -4) });
 });
+
+test.each([
+  ['whole', {}, 'bytes-in'],
+  ['compacted', { cleanupPolicy: 'compact,delete' }, 'messages'],
+  ['tiered', { isTiered: true as const }, 'messages'],
+])('of a log that is %s, its bytes and offsets are the size of a message only if it is whole', (_, config, unit) => {
+  const { by } = costs([], {
+    load: load(1000, { billing: 1000 }),
+    snapshot: {
+      ...snapshot,
+      offsets: [{ topic: 'orders', partition: 0, start: 0n, end: 1_000_000n }],
+      kafka: {
+        logDirectories: [],
+        topicSizes: [{ topic: 'orders', broker: '1', bytes: 90_000_000n, futureBytes: 0n }],
+        topicConfigs: [{ topic: 'orders', ...config }],
+        zooKeeper: [],
+        internals: [],
+      },
+    },
+  });
+  expect(by).toBe(unit);
+});

@@ -19,6 +19,11 @@ test.each([
     `sum by (topic) (max without (instance) (rate(kafka_topic_partition_current_offset${chosen}[$__rate_interval])))`,
   ],
   [
+    'both sides of an exclusion',
+    `rate(rocketmq_broker_put_messages_total${chosen}[5m]) unless changes(rocketmq_broker_boot_timestamp_seconds${chosen}[5m]) > 0`,
+    `max without (instance) (rate(rocketmq_broker_put_messages_total${chosen}[5m])) unless max without (instance) (changes(rocketmq_broker_boot_timestamp_seconds${chosen}[5m])) > 0`,
+  ],
+  [
     'both sides of a join',
     `max by (domain) (plimsoll_cluster_domain_info * on (cluster) group_left () plimsoll_headroom_ratio)`,
     `max by (domain) (max without (instance) (plimsoll_cluster_domain_info) * on (cluster) group_left () max without (instance) (plimsoll_headroom_ratio))`,
