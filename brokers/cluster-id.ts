@@ -49,12 +49,27 @@ function knownBrokers(brokers: Cluster['brokers']): string[] {
     .map(({ id, address }) => `${rocketmq.brokerId.group(id)}@${address}`);
 }
 
-/** A RocketMQ broker counts in any role: after a failover the known master may be a slave. */
+/**
+ * A RocketMQ broker counts in any role: after a failover the known master may be a slave. Name servers of several clusters
+ * do not list those that are down.
+ */
 export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return configured === live.clusterId;
   const registered = new Set(live.brokers.map(({ id, address }) => `${rocketmq.brokerId.group(id)}@${address}`));
-  return configured.name === live.clusterId && configured.brokers.some((broker) => registered.has(broker));
+  const isListed = namesOf(live.clusterId).isSubsetOf(namesOf(configured.name));
+  return isListed && configured.brokers.some((broker) => registered.has(broker));
 }
+
+/** The name servers list only the other ones of several clusters. A known name at another address is another cluster's. */
+export function isDownBeside(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
+  if (typeof configured === 'string') return false;
+  const [all, listed] = [namesOf(configured.name), namesOf(live.clusterId)];
+  const known = new Set(configured.brokers.map((broker) => broker.slice(0, broker.indexOf('@'))));
+  const isPart = listed.size < all.size && listed.isSubsetOf(all);
+  return isPart && !live.brokers.some(({ id }) => known.has(rocketmq.brokerId.group(id)));
+}
+
+const namesOf = (joined: string | undefined) => new Set(joined?.split('+'));
 
 export function clusterIdText(id: ClusterId): string {
   return typeof id === 'string' ? id : `${id.name} (${id.brokers.join(', ')})`;
@@ -69,5 +84,5 @@ export function clusterIdLine(id: ClusterId): string {
 export const brokersYaml = (brokers: readonly string[]): string =>
   `[${brokers.map((broker) => JSON.stringify(broker)).join(', ')}]`;
 
-/** What is typed to confirm a change: it comes from the brokers, never from the configuration. */
+/** What is typed to confirm a change: it comes from the brokers, or was compared with them. */
 export const confirmationText = (id: ClusterId): string => (typeof id === 'string' ? id : id.name);

@@ -47,8 +47,8 @@ interface AppParts {
   /** Clusters whose groups are read on request. */
   groupsOf?: ReadonlyMap<string, GroupCluster>;
   /** Where several exporters share the work. */
-  shards?: Pick<Shards, 'answer'>;
-  /** Its users and headers hold for every page; TLS is a matter of `listen`. */
+  shards?: Pick<Shards, 'answer' | 'joinsInSeconds'>;
+  /** Its users and headers hold for every page except health checks; TLS is a matter of `listen`. */
   web?: WatchedWebConfig;
   /** Created when absent. */
   passwords?: PasswordCheck;
@@ -59,14 +59,22 @@ export function createExporterApp(
   { prober, canaries, groupsOf, shards, web, passwords }: AppParts = {},
 ): Application {
   const app = express().disable('x-powered-by').disable('etag');
+  // Health checks need no login, as those of the service.
+  app.get('/-/healthy', (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/-/ready', (_request, response) => {
+    // A rolling update restarts the next exporter once this one shows its targets.
+    const joinsInSeconds = shards?.joinsInSeconds() ?? 0;
+    const text = joinsInSeconds === 0 ? 'ok' : `shows its targets in ${Math.ceil(joinsInSeconds)} s`;
+    response
+      .status(joinsInSeconds === 0 ? 200 : 503)
+      .type('text')
+      .send(`${text}\n`);
+  });
   if (shards !== undefined) app.get(shardPath, shards.answer);
   app.use(createGuard(web, passwords));
   app.use(createMetricsRouter(page));
   if (groupsOf !== undefined) app.use(createGroupsRouter(groupsOf));
   if (prober !== undefined) app.get('/probe', (request, response) => answerProbe(prober, request, response));
-  for (const path of ['/-/healthy', '/-/ready']) {
-    app.get(path, (_request, response) => void response.type('text').send('ok\n'));
-  }
   app.get('/', (_request, response) => {
     response.type('html').send(renderLandingPage(page.states(), prober?.modules ?? [], canaries?.states() ?? []));
   });

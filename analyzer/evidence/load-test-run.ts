@@ -13,7 +13,9 @@ import type { SearchCertificate } from '../../core/documents/search-certificate.
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { WireAccount } from '../../core/documents/wire-account.ts';
 
-export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
+export type LoadTestDocument = Omit<Extract<RunDocument, { origin: 'load-test' }>, 'workload'> & {
+  workload: Partial<Workload>;
+};
 /** Written figures: run.json is all there is. */
 export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
 

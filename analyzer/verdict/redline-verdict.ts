@@ -89,6 +89,9 @@ function usualCeiling(
   const base = steps.findIndex(({ verdict }) => verdict.kind === 'sustained');
   const own = ledTps[broker] ?? 0;
   const most = Math.max(...Object.values(ledTps));
+  // The traffic of the plan, a few seconds before, may have been another.
+  const led = steps[base]?.step.tps;
+  const usualTps = own > 0 && led !== undefined ? (led * clusterTps) / own : clusterTps;
   return brokersOf(resources)
     .flatMap((each): UsualCeiling[] => {
       if (!setsLimit(each.policyLimit)) return [];
@@ -97,7 +100,7 @@ function usualCeiling(
       const use = each.law !== undefined && own > 0 ? (p99 * most) / own : p99;
       // Memory and heap are filled whatever the load is.
       if (use <= 0 || !followsTraffic(each.resource)) return [];
-      const tps = (clusterTps * each.policyLimit * each.capacity.value) / use;
+      const tps = (usualTps * each.policyLimit * each.capacity.value) / use;
       return [{ tps, limit: { resource: each.resource, node: each.node } }];
     })
     .toSorted((a, b) => a.tps - b.tps)[0];

@@ -5,8 +5,10 @@ import type { Io } from '../../brokers/driver.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
+import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Borrower } from '../../ops/change/borrowed-settings.ts';
+import { inThreadSteps } from '../../ops/kafka/settings/thread-steps.ts';
 import { readListings } from '../../ops/rocketmq/broker-group.ts';
 
 export interface RunningSetting extends AsyncDisposable {
@@ -51,13 +53,14 @@ function kafkaSetting(
   parameter: string,
 ): RunningSetting {
   const changes = openKafkaChanges(name, config);
+  const stepped = inThreadSteps(changes, systemClock);
   return {
     brokers: async (io) => (await changes.describe(io)).brokers.map(({ id }) => id),
     changes: {
-      settingsOf: changes.settingsOf,
+      settingsOf: stepped.settingsOf,
       async alterSettings(of, settings, io) {
         try {
-          await changes.alterSettings(of, settings, io);
+          await stepped.alterSettings(of, settings, io);
         } catch (cause) {
           if (!(cause instanceof AppError) || !/dynamic|INVALID_CONFIG|INVALID_REQUEST/i.test(cause.message))
             throw cause;

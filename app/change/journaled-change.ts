@@ -33,7 +33,7 @@ export interface Continuation<Facts extends object> extends LeaseClaims {
   schema: z.ZodType<Facts>;
   /** Absent: no confirmation is needed. */
   summary?: string;
-  /** The requested direction or facts. */
+  /** What is decided while the change is under way. */
   amend?(journal: ChangeJournal<Facts>): void;
 }
 
@@ -85,7 +85,7 @@ export async function continueChange<Facts extends object, Result>(
     });
   }
   await clearRequest(path);
-  if (isBack) journal.direction = 'back';
+  journal.direction = isBack ? 'back' : 'forward';
   amend?.(journal);
   return await carryUnderLease(io, path, journal, lease, carry);
 }

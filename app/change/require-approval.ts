@@ -44,6 +44,7 @@ const offered = new WeakMap<Caller, Named & { planned: PlannedSteps }>();
 /**
  * Called once by each command that changes a cluster, when its plan is complete.
  *
+ * @param verify returns the id or name of the cluster that is approved
  * @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space
  */
 export async function offerForApproval(
@@ -51,13 +52,14 @@ export async function offerForApproval(
   entry: NamedEntry,
   what: Named,
   planned: PlannedSteps,
+  verify = () => verifyCluster(entry, io, { isRequired: false }),
 ): Promise<void> {
   if (planned.steps.length > 0) offered.set(io, { ...what, planned });
   const path = io.options['write-plan'];
   if (path === undefined) return;
   if (io.options['execute'] === true) throw new AppError('usage', '--write-plan and --execute exclude each other');
   if (planned.steps.length === 0) throw new AppError('usage', '--write-plan: there is nothing to change');
-  const typed = await verifyCluster(entry, io, { isRequired: false });
+  const typed = await verify();
   const plan = approvable({ name: entry.name, typed }, what, planned);
   await writeNew(path, `${JSON.stringify(plan, undefined, 2)}\n`, { hint: isNew });
   io.stderr.write(`plan: ${path} (${planDigest(plan)})\nto approve it: plimsoll ops approve ${path} --key FILE\n`);

@@ -106,7 +106,6 @@ export async function runChange<Facts extends object, Tools>(
       isBack,
       ...(isBack && { summary: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
       amend(journal: ChangeJournal<Facts>) {
-        if (!isBack) journal.direction = 'forward';
         journal.facts = change.amend?.(journal.facts) ?? journal.facts;
       },
     };
@@ -118,14 +117,15 @@ export async function runChange<Facts extends object, Tools>(
   const isRunning = before?.status === 'running';
   const { facts, holds, findings } = await plan();
   const steps = kind.steps(facts, tools);
-  await offerForApproval(io, entry, claims, plannedSteps(steps));
+  const verify = (how: { isRequired?: boolean } = {}) => verifyUnlessDown(io, entry, change.typedWhenDown, how);
+  await offerForApproval(io, entry, claims, plannedSteps(steps), () => verify({ isRequired: false }));
   if (action === 'plan') {
     const records = isRunning ? before.steps : [];
     return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
   }
   if (isRunning) throw refusalOf(before, path);
   refuseCritical(findings);
-  const typed = verifiedFirst ?? (await verifyUnlessDown(io, entry, change.typedWhenDown));
+  const typed = verifiedFirst ?? (await verify());
   tell(`plan of ${kind.name} of ${subject} on cluster ${cluster}:`);
   for (const { by, description } of steps) tell(`  ${by === 'operator' ? 'by hand: ' : ''}${description}`);
   for (const { severity, message } of findings) tell(`  ${severity}: ${message}`);
@@ -198,9 +198,14 @@ export async function runChange<Facts extends object, Tools>(
   }
 }
 
-async function verifyUnlessDown(io: Caller, entry: NamedEntry, typedWhenDown: string | undefined): Promise<string> {
+async function verifyUnlessDown(
+  io: Caller,
+  entry: NamedEntry,
+  typedWhenDown: string | undefined,
+  how: { isRequired?: boolean },
+): Promise<string> {
   try {
-    return await verifyCluster(entry, io);
+    return await verifyCluster(entry, io, how);
   } catch (cause) {
     if (typedWhenDown === undefined || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
     io.stderr.write(`no broker of ${entry.name} answers, so its id is not compared: ${cause.message}\n`);

@@ -17,6 +17,7 @@ import type {
 import {
   ensembleFindings,
   installFindings,
+  quorumFindings,
   releaseFindings,
   rightsFindings,
 } from '../../ops/instances/install/install-checks.ts';
@@ -51,10 +52,12 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
     async plan(tools, within) {
       const findings: Finding[] = [];
       const order: ChangedInstance[] = [];
+      const together = new Set(chosen.map(([each]) => each));
       for (const [name, target] of inStartingOrder(chosen)) {
         order.push({ name, target, wasRunning: false });
         const own = await installFindings({ name, target }, tools, within);
         findings.push(...own, ...idFindings(name, target.install?.clusterId, clusterId));
+        findings.push(...(await quorumFindings({ name, target }, together, tools, within)));
         // A host that is not to be written to says so once.
         if (own.some(({ code }) => code === 'no-installation' || code === 'sudo-refused')) continue;
         findings.push(...(await checkStart({ name, target }, tools, within, { isPlanned: true })));

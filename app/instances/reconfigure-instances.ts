@@ -103,7 +103,7 @@ async function compare(
     findings.push(finding('info', 'settings-changed', `${file}: ${how}`));
     if (difference === undefined) continue;
     if (difference.identity.length > 0) {
-      const message = `${file} would make it another broker, or leave its data behind: ${difference.identity.join(', ')}`;
+      const message = `${file} would make it another broker, leave its data behind or change the members of its quorum: ${difference.identity.join(', ')}. Keep their former values`;
       findings.push(finding('critical', 'identity-changed', message));
     }
     if (difference.ownSettings > 0) {

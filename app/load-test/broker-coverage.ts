@@ -82,7 +82,7 @@ export async function lookAtBrokers(
     const own = seen.find((each) => each.host === host);
     const { requestedAt = now, ...coverage } = own ?? {};
     const running = runningProcess(process, own?.reading);
-    const cpuLimitCores = running?.cgroup?.cpuLimitCores;
+    const cpuLimitCores = running && cpuLimitOf(running, own?.reading?.cpus?.length ?? 0);
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
@@ -101,6 +101,12 @@ export async function lookAtBrokers(
 function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {
   const found = reading?.processes?.find((process) => process.name === name);
   return found?.state === 'running' ? found.process : undefined;
+}
+
+/** @returns the lower of its quota and the CPUs it is confined to; undefined without either */
+function cpuLimitOf({ cgroup, allowedCpus = Infinity }: RunningProcess, hostCores: number): number | undefined {
+  const limit = Math.min(cgroup?.cpuLimitCores ?? Infinity, allowedCpus < hostCores ? allowedCpus : Infinity);
+  return limit === Infinity ? undefined : limit;
 }
 
 function rateAgeOf(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {

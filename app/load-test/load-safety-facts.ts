@@ -2,10 +2,12 @@
 
 import type { TopicConfig } from '../../brokers/kafka/details.ts';
 import { neededInSync } from '../../brokers/kafka/under-min-isr.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
 import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
+import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { storeSizeOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
@@ -63,6 +65,27 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
     minInSyncReplicas: minimum && neededInSync(minimum, replicationFactor, source.version),
     retainedBytes,
   });
+}
+
+/** Of an existing topic, else of the one the run would create; an existing topic keeps its own settings. */
+export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, { cluster, topics, kafka }: ClusterSnapshot) {
+  const { kind, brokers } = cluster;
+  const { copies, brokerId } = traitsOf(kind);
+  if (copies === 'own-group') {
+    const masters = brokers.filter(({ id }) => brokerId.canLead(id)).length;
+    return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
+  }
+  const retained = { retainedBytes: retainedBytesOf(topic) * topic.names.length };
+  const existing = topics.find(({ name }) => topic.names.includes(name));
+  const replicas = existing?.partitions[0]?.replicas.length;
+  if (replicas !== undefined) {
+    const topicMinInSync = kafka?.topicConfigs.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
+    // The topics that a resumed run made have the retention of new ones.
+    const isOwn = topic.names.every((name) => topic.own?.includes(name) === true);
+    return { replicationFactor: replicas, isTopicThere: true, topicMinInSync, ...(isOwn && retained) };
+  }
+  const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
+  return { replicationFactor, ...retained };
 }
 
 /**

@@ -3,7 +3,6 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
@@ -27,7 +26,6 @@ import {
 import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
-import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { Config } from '../config/config-file.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
@@ -35,7 +33,7 @@ import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
 import { lookAtBrokers, type LoadCoverage } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
-import { peakOf, loadSafetyFacts } from './load-safety-facts.ts';
+import { copiesOf, peakOf, loadSafetyFacts } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
 import { hostsOfProxies } from '../observe/host-names.ts';
@@ -229,24 +227,6 @@ async function checkArithmetic(
       hint: 'this was computed, nothing was sent; lower the rate, or add capacity',
     },
   );
-}
-
-/** Of an existing topic, else of the one the run would create; an existing topic keeps its own settings. */
-function copiesOf({ topic }: RunPlan, { cluster, topics, kafka }: ClusterSnapshot) {
-  const { kind, brokers } = cluster;
-  const { copies, brokerId } = traitsOf(kind);
-  if (copies === 'own-group') {
-    const masters = brokers.filter(({ id }) => brokerId.canLead(id)).length;
-    return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
-  }
-  const existing = topics.find(({ name }) => topic.names.includes(name));
-  const replicas = existing?.partitions[0]?.replicas.length;
-  if (replicas !== undefined) {
-    const topicMinInSync = kafka?.topicConfigs.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
-    return { replicationFactor: replicas, isTopicThere: true, topicMinInSync };
-  }
-  const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
-  return { replicationFactor, retainedBytes: retainedBytesOf(topic) * topic.names.length };
 }
 
 const environmentOf = (

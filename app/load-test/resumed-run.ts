@@ -55,5 +55,6 @@ export async function resumedRun(
     policy,
     attempt: resumption.attempt,
   });
-  return { plan: { ...plan, ...restOf(plan, resumption) }, resumption };
+  const topic = { ...plan.topic, own: resume.ownTopics };
+  return { plan: { ...plan, topic, ...restOf(plan, resumption) }, resumption };
 }

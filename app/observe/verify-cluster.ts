@@ -6,6 +6,7 @@ import {
   clusterIdOf,
   clusterIdText,
   confirmationText,
+  isDownBeside,
   isSameCluster,
 } from '../../brokers/cluster-id.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
@@ -43,10 +44,13 @@ export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequ
   const { clusterId: configured } = config;
   if (configured !== undefined && !isSameCluster(configured, live)) {
     const reported = id === undefined ? 'no id' : clusterIdText(id);
-    throw new AppError(
-      'wrong-cluster',
-      `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config).join(', ')} report ${reported}: nothing was changed`,
-    );
+    const compared = `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config).join(', ')} report ${reported}`;
+    if (isDownBeside(configured, live)) {
+      throw new AppError('broker-unreachable', `${compared}: none of its brokers is registered`, {
+        hint: `if ${name} is down, start its brokers`,
+      });
+    }
+    throw new AppError('wrong-cluster', `${compared}: nothing was changed`);
   }
   if (id === undefined) {
     throw new AppError(
@@ -59,5 +63,6 @@ export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequ
       hint: `the brokers at ${addressesOf(config).join(', ')} report this; if they are the cluster you mean, add it under clusters.${name}:\n    ${clusterIdLine(id)}`,
     });
   }
-  return confirmationText(id);
+  // Journal, lease and approval keep one name while some of several clusters are down.
+  return confirmationText(configured ?? id);
 }

@@ -121,7 +121,6 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
         {
           driver,
           only,
-          messageBytes: live.messageBytes,
           bundle,
           telemetry,
           environment: own,
@@ -189,7 +188,8 @@ async function documentOf(
     id,
     broker: cluster.broker,
     cluster: name,
-    workload: { messageBytes: live.messageBytes },
+    // Producers are not ours: what they send is unknown.
+    workload: {},
     origin: 'redline',
     startedAt: now.toISOString(),
     environment: { ...environment, hosts: othersToo(environment.hosts, hosts) },

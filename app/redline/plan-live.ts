@@ -30,8 +30,6 @@ export interface LivePlan {
   originals: readonly JournalRow[];
   /** Messages per second, by the name of the partition. */
   partitionTps: ReadonlyMap<string, number>;
-  /** Stored bytes of a message on average. */
-  messageBytes: number;
   problems: string[];
 }
 
@@ -47,7 +45,6 @@ export async function planLive(
   const { driver, stepShare, holdSeconds, maxMoves } = setting;
   const { id } = driver.broker;
   const io = { signal };
-  const bytesBefore = await driver.storedBytes(io);
   const before = await driver.read(only, io);
   const [after, uses] = await Promise.all([
     clock.sleep(options.sample, io).then(() => driver.read(only, io)),
@@ -55,8 +52,10 @@ export async function planLive(
       ? Promise.resolve([])
       : sampleHost(probe, host, { clock, sample: options.sample }, io),
   ]);
-  const bytesAfter = await driver.storedBytes(io);
-  const { load, left, topics = after.topics } = await driver.candidates(after.loadSince(before), io);
+  const whole = after.loadSince(before);
+  const named = new Set(options.topics);
+  const mayChange = whole.originals.filter(({ topic }) => named.size === 0 || named.has(topic));
+  const { load, left, topics = after.topics } = await driver.candidates(whole.among(mayChange), io);
   const { clusterTps, ledTps, originals } = load;
   const own = ledTps[id] ?? 0;
   const measured = measuredOf(uses, { setting, ledTps: own });
@@ -84,7 +83,6 @@ export async function planLive(
     end: endText(setting, end, limit),
     ...(left.length > 0 && { leftOut: left }),
   };
-  const messages = clusterTps * options.sample;
   const [known, read] = [new Set(after.topics), new Set(topics)];
   return {
     plan,
@@ -95,10 +93,9 @@ export async function planLive(
     layout: after.layout,
     originals,
     partitionTps: ratesBetween(before, after),
-    messageBytes: messages > 0 ? Math.max(1, Math.round((bytesAfter - bytesBefore) / messages)) : 1,
     problems: [
       ...(await driver.problems(only, io)),
-      ...left.filter((each) => options.topics.some((topic) => each.startsWith(`${topic}: `))),
+      ...(named.size > 0 ? left : []),
       ...planProblems(setting, { plan, movable: originals.length, steps: steps.length, end, measured, clusterTps }),
     ],
   };

@@ -18,7 +18,6 @@ import type { CanaryLatency } from './canary-latency.ts';
 interface RecorderParts {
   driver: Pick<RedlineDriver, 'read' | 'broker'>;
   only: TopicFilter;
-  messageBytes: number;
   bundle: BundleWriter;
   telemetry: TelemetrySource;
   environment: TelemetryEnvironment;
@@ -81,7 +80,7 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
       acknowledged: messages,
       failed: 0,
       requests: 0,
-      bytes: messages * parts.messageBytes,
+      bytes: 0,
       latency: canary?.take() ?? none.take(),
       sendDelay: none.take(),
       eventLoopUtilisation: 0,

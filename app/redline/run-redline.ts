@@ -86,14 +86,15 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     throw new AppError('usage', `--hold ${setting.holdSeconds}s is too short: a step needs ${leastHold} s`);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   await driver.verify({ signal });
-  const wanted = topicFilter(options.topics, options.canary);
+  // The canary's own topic is no live traffic: its partitions stay where they are.
+  const counts: TopicFilter = (topic) => topic !== options.canary;
   const host = setting.brokerHosts[driver.broker.id]?.host;
   const live = await (async () => {
-    if (host === undefined) return await planLive(io, setting, { only: wanted });
+    if (host === undefined) return await planLive(io, setting, { only: counts });
     await using probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
       stateDirectory: stateFolderOf(io),
     });
-    return await planLive(io, setting, { only: wanted, probe, host });
+    return await planLive(io, setting, { only: counts, probe, host });
   })();
   const followSeconds = driver.following?.mostSeconds ?? 0;
   const durationSeconds = (live.plan.steps.length + 1) * (setting.holdSeconds + followSeconds);
@@ -137,7 +138,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       summary: `broker ${broker} of cluster ${name}: up to ${pluralText(live.originals.length, one, many)} ${redlineTerms[kind].may}.`,
       facts,
       prepare: async () => {
-        await refuseChanged(live.layout, wanted);
+        await refuseChanged(live.layout, counts);
         const { tell, progress } = view;
         drive = closing.use(
           await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }),
@@ -191,12 +192,6 @@ const idle: RedlineActions = {
   raise: () => Promise.reject(new Error('a plan raises nothing')),
   restore: () => Promise.reject(new Error('a plan restores nothing')),
 };
-
-/** The canary's own topic is no live traffic: its partitions stay where they are. */
-function topicFilter(wanted: readonly string[], canary: string | undefined): TopicFilter {
-  const named = new Set(wanted);
-  return (topic) => topic !== canary && (named.size === 0 || named.has(topic));
-}
 
 /** @returns a path that --resume finds from whichever folder */
 export function bundleOf(out: string | undefined, now: Date): string {

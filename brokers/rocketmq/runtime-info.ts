@@ -147,6 +147,12 @@ export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
   });
 }
 
+/** @returns of the commit log or of the consume queues: either, when full, makes the broker reject sends */
+export function fullestDiskRatio(figures: RuntimeFigures): number | undefined {
+  const ratios = [figures.commitLogDiskRatio, figures.consumeQueueDiskRatio].filter((ratio) => ratio !== undefined);
+  return ratios.length === 0 ? undefined : Math.max(...ratios);
+}
+
 /** Exact; -1 is the broker's word for unknown. */
 export function readWhole(text = ''): bigint | undefined {
   return /^\d{1,19}$/.test(text.trim()) ? BigInt(text) : undefined;

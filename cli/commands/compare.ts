@@ -1,7 +1,12 @@
 // Compares two runs, step by step and by their verdicts, and marks differences that could be chance.
 
 import { join } from 'node:path';
-import { compareVerdicts, isWorseBy, type VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
+import {
+  compareVerdicts,
+  isLost,
+  isWorseBy,
+  type VerdictComparison,
+} from '../../analyzer/review/compare/compare-verdicts.ts';
 import { driftOf } from '../../analyzer/evidence/fingerprint.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -9,7 +14,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../../loadgen/plan/stored-workload.ts';
-import { compareRuns, worseBy } from '../../loadgen/record/compare/compare-runs.ts';
+import { compareRuns, worseBy, type RunComparison } from '../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app/analysis/verdict-comparison.ts';
@@ -36,7 +41,7 @@ export const compareCommand = defineCommand({
     ),
     'fail-if-worse': option(
       'SHARE',
-      'exit with code 6 if B is worse by more than this, such as 5%, and the difference is statistically significant',
+      'exit with code 6 if B is significantly worse by more than this, such as 5%; with code 3 if that is unknown',
       Share.optional(),
     ),
     drift: flag(
@@ -66,7 +71,8 @@ export const compareCommand = defineCommand({
       const isWorse = limit !== undefined && isWorseBy(verdicts, limit);
       printDocument(io, { schemaVersion: 1, runs, verdicts }, () => linesOf(verdictLines(verdicts)));
       if (isWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
-      return isWorse ? exitCodes.threshold : exitCodes.answered;
+      const isUnknown = limit !== undefined && verdicts.finding === 'not-comparable';
+      return gateCode(isWorse, isUnknown ? verdictLines(verdicts).slice(0, 1) : [], stderr);
     }
     const documents = [await documentOf(directoryA, signal), await documentOf(directoryB, signal)];
     const window = options.window ?? windowFor(documents);
@@ -86,9 +92,26 @@ export const compareCommand = defineCommand({
     );
     for (const figure of worse) stderr.write(`worse than allowed in step ${figure.step} of B: ${lineOf(figure)}\n`);
     if (isVerdictWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
-    return worse.length > 0 || isVerdictWorse ? exitCodes.threshold : exitCodes.answered;
+    const unchecked = limit === undefined ? [] : uncheckedOf(comparison, verdicts);
+    return gateCode(worse.length > 0 || isVerdictWorse, unchecked, stderr);
   },
 });
+
+/** Two runs below every limit have no safe maximum to compare: there the steps decide. Those of two searches differ. */
+function uncheckedOf({ steps, unmatched }: RunComparison, verdicts: VerdictComparison): string[] {
+  if (verdicts.finding !== 'not-comparable') return [];
+  const isJudged = steps.some(({ figures }) => figures.some(({ finding }) => finding !== 'too-few-windows'));
+  return [
+    ...unmatched.a.map((step) => `step ${step} of A has no counterpart in B`),
+    ...(isLost(verdicts) || !isJudged ? verdictLines(verdicts).slice(0, 1) : []),
+  ];
+}
+
+function gateCode(isWorse: boolean, unchecked: readonly string[], stderr: CommandIo['stderr']): number {
+  for (const reason of unchecked) stderr.write(`not checked: ${reason}\n`);
+  if (isWorse) return exitCodes.threshold;
+  return unchecked.length > 0 ? exitCodes.unknown : exitCodes.answered;
+}
 
 const linesOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 

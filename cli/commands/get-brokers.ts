@@ -1,6 +1,6 @@
 // Implements `plimsoll get brokers`: brokers with leaders and disk use.
 
-import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import { fullestDiskRatio, parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
@@ -22,7 +22,7 @@ export const getBrokersCommand = defineCommand({
       const servers = snapshot.rocketmq?.nameServers;
       const rows = brokers.map((broker) => [
         broker.id,
-        broker.address,
+        broker.address ?? 'not registered',
         broker.role ?? broker.rack,
         broker.version,
         countText(broker.leads),
@@ -63,7 +63,9 @@ const columns = columnsOf([
 
 interface BrokerRow {
   id: string;
-  address: string;
+  /** Absent where it is not registered: of replicas, the cluster shows the id only. */
+  address?: string;
+  registered: boolean;
   rack?: string;
   role?: string;
   version?: string;
@@ -76,7 +78,11 @@ interface BrokerRow {
 
 function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
-  return snapshot.cluster.brokers.map((broker) => {
+  const registered = snapshot.cluster.brokers.map((broker) => ({ ...broker, registered: true }));
+  const ids = new Set(registered.map(({ id }) => id));
+  const missing = new Set(partitions.flatMap(({ replicas }) => replicas).filter((id) => !ids.has(id)));
+  const inOrder = [...missing].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  return [...registered, ...inOrder.map((id) => ({ id, registered: false }))].map((broker) => {
     const { id } = broker;
     return {
       ...broker,
@@ -107,12 +113,14 @@ function storedByKafka({ kafka }: ClusterSnapshot, id: string): Partial<BrokerRo
 function reportedByRocketmq({ rocketmq }: ClusterSnapshot, id: string): Partial<BrokerRow> {
   const broker = rocketmq?.brokers.find((each) => each.id === id);
   if (broker === undefined) return {};
-  const { version, commitLogMinOffset, commitLogMaxOffset, commitLogDiskRatio } = parseRuntimeInfo(broker.runtime);
+  const figures = parseRuntimeInfo(broker.runtime);
+  const { version, commitLogMinOffset, commitLogMaxOffset } = figures;
+  const diskUsedRatio = fullestDiskRatio(figures);
   return {
     role: broker.role,
     ...(version !== undefined && { version }),
     ...(commitLogMinOffset !== undefined &&
       commitLogMaxOffset !== undefined && { storedBytes: commitLogMaxOffset - commitLogMinOffset }),
-    ...(commitLogDiskRatio !== undefined && { diskUsedRatio: commitLogDiskRatio }),
+    ...(diskUsedRatio !== undefined && { diskUsedRatio }),
   };
 }

@@ -53,6 +53,7 @@ export const receiveCommand = defineCommand({
   async run(io) {
     const { topic, partition, count: most, group, commit, json } = io.options;
     if (commit && group === undefined) throw new AppError('usage', '--commit needs --group: whose offsets?');
+    if (!commit && io.options['write-plan'] !== undefined) throw new AppError('usage', '--write-plan needs --commit');
     const cluster = await clusterOf(io);
     const { name, config } = cluster;
     const from = readStart(io.options, io.clock.now(), startHint);
@@ -77,10 +78,12 @@ export const receiveCommand = defineCommand({
       }
     }
     // Messages that nobody has seen are not committed.
-    const isCommitted = commit && next.length > 0;
-    if (isCommitted && offsets !== undefined && group !== undefined) {
-      await commitReceived(io, cluster, offsets, { group, topic, next });
-    }
+    const isCommitted =
+      commit &&
+      next.length > 0 &&
+      offsets !== undefined &&
+      group !== undefined &&
+      (await commitReceived(io, cluster, offsets, { group, topic, next }));
     if (json) {
       const documents = messages.map((each) => messageDocument(each, mostBytes));
       const positions = next.map((each) => ({ partition: queueName(each), offset: String(each.offset) }));

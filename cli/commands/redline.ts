@@ -43,7 +43,7 @@ export const redlineCommand = defineCommand({
     ),
     topics: option(
       'NAMES',
-      'only these topics, separated by commas (default: all but internal ones)',
+      'change only these topics, separated by commas (default: all but internal ones)',
       commaSeparated(z.string().min(1)).default([]),
     ),
     'ignore-group': drainOptions['ignore-group'],

@@ -111,7 +111,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
       .optional(),
   }),
   /** Live traffic: the partitions that one broker leads, more of them in each step. */
-  z.strictObject({ ...runCommon, ...redlineRun }),
+  z.strictObject({ ...runCommon, ...redlineRun, workload: Workload.partial() }),
   z.strictObject({
     ...runCommon,
     origin: z.literal('readings'),

@@ -72,11 +72,11 @@ export const rocketmq = dashboard({
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
         figure({
-          title: 'Commit log disk, highest',
+          title: 'Disk used, highest',
           description:
-            'Share of the commit log disk used. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
+            'Share used of the file system of the commit log or of the consume queues. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
           unit: units.ratio,
-          expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`,
+          expr: `max by (cluster) (rocketmq_broker_consume_queue_disk_used_ratio${chosen} > rocketmq_broker_commit_log_disk_used_ratio${chosen} or rocketmq_broker_commit_log_disk_used_ratio${chosen})`,
           legend: '{{cluster}}',
           limits: { worse: 'above', warn: 0.75, bad: 0.85 },
         }),

@@ -100,11 +100,11 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     : minutes.even === undefined
       ? minutes.unlikely === undefined
         ? far
-        : `${far} ${texts.unlikely(numbers.plain(minutes.unlikely))}`
+        : `${far} ${texts.unlikely(span(minutes.unlikely))}`
       : [
-          even(numbers.plain(minutes.even)),
-          minutes.unlikely !== undefined && texts.unlikely(numbers.plain(minutes.unlikely)),
-          minutes.likely !== undefined && texts.likely(numbers.plain(minutes.likely)),
+          even(span(minutes.even)),
+          minutes.unlikely !== undefined && texts.unlikely(span(minutes.unlikely)),
+          minutes.likely !== undefined && texts.likely(span(minutes.likely)),
         ]
           .filter((each) => each !== false)
           .join(punctuation[view.language].semicolon);

@@ -29,6 +29,8 @@ export interface Shards extends AsyncDisposable {
   /** Once. */
   start(): void;
   owns(target: string): boolean;
+  /** Until it shows targets; 0 once it does. */
+  joinsInSeconds(): number;
   answer: RequestHandler;
   families: FamilySource;
 }
@@ -57,6 +59,7 @@ export function openShards(
   return {
     start: () => membership.start(),
     owns: (target) => membership.owns(target),
+    joinsInSeconds: () => membership.joinsInSeconds(),
     answer: (_request, response) => {
       response.json({ member: self, joinsInSeconds: membership.joinsInSeconds() });
     },

@@ -38,16 +38,16 @@ export const releaseOf = (install: Pick<Installation, 'home' | 'releases' | 'dis
   join(releasesOf(install), install.distribution);
 export const linkOf = ({ home }: Pick<Installation, 'home'>): string => join(home, 'current');
 
-/** @throws AppError host-refused with what the program answered */
+/** @param how accepts: a failure that is none. @throws AppError host-refused with what the program answered */
 export async function runOn(
   { commands, name }: InstanceHost,
   program: HostProgram,
   args: readonly string[],
-  { sudo }: Pick<Rights, 'sudo'>,
+  { sudo, accepts }: Pick<Rights, 'sudo'> & { accepts?: (result: ProgramResult) => boolean },
   io: Io,
 ): Promise<ProgramResult> {
   const result = await commands.run(program, args, io, { sudo });
-  if (result.exitCode === 0) return result;
+  if (result.exitCode === 0 || accepts?.(result) === true) return result;
   const output = `${result.stderr}\n${result.stdout}`;
   const lines = output
     .split('\n')
@@ -279,4 +279,20 @@ export async function removeTree(
   io: Io,
 ): Promise<void> {
   await runOn(host, 'rm', ['-rf', '--', path], rights, io);
+}
+
+/** @returns false for a mount point, which is emptied and stays */
+export async function removeOrEmpty(
+  host: InstanceHost,
+  path: string,
+  { sudo }: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<boolean> {
+  const accepts = ({ stderr }: ProgramResult) => {
+    // rm: cannot remove '/data1': Device or resource busy. Another line would name what is left inside.
+    const [line = '', more] = stderr.split('\n').filter((each) => each.startsWith('rm: '));
+    return more === undefined && line.includes(` '${path}': `) && line.endsWith(' busy');
+  };
+  const { exitCode } = await runOn(host, 'rm', ['-rf', '--', path], { sudo, accepts }, io);
+  return exitCode === 0;
 }

@@ -192,7 +192,10 @@ export async function controlProgram(
   throw supervisorFault(commands, result, supervisor);
 }
 
-/** @returns the end of what the program wrote, standard output before standard error */
+/** Between standard output and standard error, whose ends are marked separately. */
+export const streamBreak = '\u001E';
+
+/** @returns the end of what the program wrote: standard output, the break, standard error */
 export async function readProgramOutput(
   commands: HostCommands,
   supervisor: Supervisor & { program: string },
@@ -206,7 +209,7 @@ export async function readProgramOutput(
   };
   // With redirect_stderr there is no log of standard error.
   const [output, errors] = [await tail('stdout'), await tail('stderr')];
-  return `${output}\n${errors}`;
+  return `${output}${streamBreak}${errors}`;
 }
 
 /**

@@ -99,17 +99,38 @@ async function readDisks(
   const disks = [...parseDiskNumbers(text)];
   const udevOf = ([major, minor]: readonly [string, string]) => join(roots.rootfs, `run/udev/data/b${major}:${minor}`);
   // A slash in the name of a device, such as cciss/c0d0, is `!` in sysfs.
-  const sizeOf = (device: string) => join(roots.sysfs, 'block', device.replaceAll('/', '!'), 'size');
-  const { texts } = await files.readAll(
-    disks.flatMap(([device, numbers]) => [udevOf(numbers), sizeOf(device)]),
-    io,
+  const inSysfs = (device: string, file: string) => join(roots.sysfs, 'block', device.replaceAll('/', '!'), file);
+  const [{ texts }, slaves] = await Promise.all([
+    files.readAll(
+      disks.flatMap(([device, numbers]) => [udevOf(numbers), inSysfs(device, 'size')]),
+      io,
+    ),
+    files.listAll(
+      disks.map(([device]) => inSysfs(device, 'slaves')),
+      io,
+    ),
+  ]);
+  const sizes = new Map(
+    disks.flatMap(([device]): [string, number][] => {
+      const sizeBytes = parseDiskSize(texts.get(inSysfs(device, 'size')) ?? '');
+      return sizeBytes === undefined ? [] : [[device, sizeBytes]];
+    }),
   );
-  const sized = disks.flatMap(([device]) => {
-    const sizeBytes = parseDiskSize(texts.get(sizeOf(device)) ?? '');
-    return sizeBytes === undefined ? [] : [{ device, sizeBytes }];
-  });
+  const members = new Set(
+    [...sizes].flatMap(([device, size]) => {
+      const below = (slaves.get(inSysfs(device, 'slaves')) ?? []).map((name) => name.replaceAll('!', '/'));
+      // A thin volume may be larger than the disks below, which then remain the limit.
+      return size <= below.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0) ? below : [];
+    }),
+  );
   return {
     diskIdentities: disks.map(([device, numbers]) => parseUdevDisk(device, numbers, texts.get(udevOf(numbers)))),
-    ...(sized.length > 0 && { disks: sized }),
+    ...(sizes.size > 0 && {
+      disks: [...sizes].map(([device, sizeBytes]) => ({
+        device,
+        sizeBytes,
+        ...(members.has(device) && { isMember: true as const }),
+      })),
+    }),
   };
 }

@@ -1,4 +1,4 @@
-// Parses the memory and the process ids of a process from /proc/PID/status.
+// Parses the memory, the process ids and the allowed CPUs of a process from /proc/PID/status.
 
 import { numbersIn } from './whole-lines.ts';
 import { defined } from '../../core/defined.ts';
@@ -32,4 +32,18 @@ export function parsePidStatus(text: string): PidMemory | undefined {
 export function parseNamespacePids(text: string): number[] | undefined {
   const [, ids] = /^NSpid:((?:\t\d+)+)$/m.exec(text) ?? [];
   return ids?.trim().split('\t').map(Number);
+}
+
+/**
+ * Its line is `Cpus_allowed_list:	0-3,8` for a process that taskset, numactl or a cpuset confines to five CPUs.
+ *
+ * @returns how many; of a process that is not confined every possible CPU, also those that are offline
+ */
+export function parseAllowedCpus(text: string): number | undefined {
+  const [, list = ''] = /^Cpus_allowed_list:\t([\d,-]+)\n/m.exec(text) ?? [];
+  const counts = list.split(',').map((range) => {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(range) ?? [];
+    return first === undefined ? 0 : Number(last) - Number(first) + 1;
+  });
+  return counts.every((count) => count > 0) ? counts.reduce((sum, count) => sum + count, 0) : undefined;
 }

@@ -8,7 +8,7 @@ import { cgroupFiles, parseCgroup, parseCgroupPaths } from '../linux/cgroup.ts';
 import { parsePidIo } from '../proc/pid-io.ts';
 import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
-import { parsePidStatus } from '../proc/pid-status.ts';
+import { parseAllowedCpus, parsePidStatus } from '../proc/pid-status.ts';
 import { readContainment } from './containment.ts';
 import type { Jvm } from './find-jvms.ts';
 import { namelessOf, namelessThreads, threadGroupOf } from './thread-groups.ts';
@@ -82,6 +82,7 @@ export async function readProcess(
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
   const status = texts.get(path('status')) ?? '';
   const memory = parsePidStatus(status);
+  const allowedCpus = parseAllowedCpus(status);
   if (stat !== undefined && stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) return { kind: 'ended' };
   if (stat === undefined || memory === undefined) {
     // A zombie has both files, and no memory.
@@ -132,6 +133,7 @@ export async function readProcess(
       jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
       threadGroups: groupThreads(threads, nameless, earlier[0], times.atSeconds),
       ...(cgroup && { cgroup }),
+      ...(allowedCpus !== undefined && { allowedCpus }),
       ...(isContained && { isContained: true as const }),
       ports: [...(jvm.ports ?? [])],
       unread,

@@ -132,8 +132,9 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       const slots = owned.get(worker) ?? [];
       if (heirs.length === 0) return false;
       const last = schedule.stretches.at(-1);
-      // In a closed loop numbers are not planned: each heir continues from its position.
-      const fromNumber = last?.kind === 'rate' ? last.pacer.dueBy(clock.elapsed() + adoptSeconds) : 0;
+      // In a closed loop numbers are not planned: the heirs skip those that the lost worker may have sent.
+      const now = clock.elapsed();
+      const fromNumber = last?.kind === 'rate' ? last.pacer.dueBy(now + adoptSeconds) : schedule.unreachedAt(now);
       for (const [turn, heir] of heirs.entries()) {
         const share = slots.filter((_, index) => index % heirs.length === turn);
         owned.set(heir.worker, [...(owned.get(heir.worker) ?? []), ...share]);

@@ -9,6 +9,7 @@ import type { RunPlan } from '../plan/plan.ts';
 import { storedSearch } from '../plan/stored-workload.ts';
 import {
   checkBundlePlace,
+  checkBundleSpace,
   createBundle,
   removeBundle,
   reopenBundle,
@@ -61,7 +62,8 @@ export async function runLoadTest(
   io: { signal: AbortSignal },
   resumption?: Resumption,
 ): Promise<RunOutcome> {
-  if (resumption === undefined) await checkBundlePlace(plan.directory, plan.durationSeconds);
+  if (resumption === undefined) await checkBundlePlace(plan.directory, plan);
+  else await checkBundleSpace(plan.directory, plan);
   await using resources = new AsyncDisposableStack();
   const stage = await prepare(plan, tools, io, resources, resumption);
   const { running, stop, control } = await openControl(plan, tools, resources);
@@ -96,9 +98,7 @@ async function prepare(
   resumption: Resumption | undefined,
 ): Promise<Omit<Stage, 'tools'>> {
   await using opened = new AsyncDisposableStack();
-  const own = resumption?.document.resume?.ownTopics;
-  const wanted = { ...plan.topic, ...(own && { own }) };
-  const planned = await planTopic(wanted, tools.inspector, io);
+  const planned = await planTopic(plan.topic, tools.inspector, io);
   const environment = await tools.telemetry.describe(io);
   const { version: brokerVersion, brokers } = await tools.inspector.describe(io);
   const search = searchOf(plan, tools, resumption);
@@ -113,7 +113,7 @@ async function prepare(
     const reason = `${progress.reason}; \`plimsoll run --cleanup ${plan.directory}\` tries again`;
     tools.onProgress({ ...progress, reason });
   };
-  const topic = opened.use(await createTopics(planned, wanted, { ...tools, onProgress }, io));
+  const topic = opened.use(await createTopics(planned, plan.topic, { ...tools, onProgress }, io));
   const recordedTo = topic.isNew === true ? undefined : resumption?.account.ledger?.recordedTo;
   const threads = opened.use(
     await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares, recordedTo),

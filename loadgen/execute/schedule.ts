@@ -36,6 +36,8 @@ export interface Schedule {
   extend(extension: Extension): void;
   /** What was planned after this moment is not sent; its numbers are not used again. */
   cutAt(elapsed: number): void;
+  /** @returns a number of the closed loop at that moment that no sender can have reached; 0 where there is none */
+  unreachedAt(elapsed: number): number;
   /** @returns the nearest moments at which a segment begins or ends: at `elapsed` or before (0 when there is none), and after it */
   boundariesAround(elapsed: number): { before: number; after?: number };
 }
@@ -101,6 +103,13 @@ export function createSchedule(): Schedule {
       // A worker that is notified late has sent some more: the end of the numbers stays, so that each names one message only.
       [endSeconds, isCut] = [Math.max(0, elapsed), true];
       boundaries = [...boundaries.filter((moment) => moment < elapsed), elapsed];
+    },
+    unreachedAt(elapsed) {
+      const index = stretches.findLastIndex((stretch) => startOf(stretch) <= elapsed);
+      const [stretch, next] = stretches.slice(index < 0 ? stretches.length : index);
+      if (stretch?.kind !== 'lanes') return 0;
+      const number = stretch.first + Math.ceil((elapsed - stretch.start) * mostSenderMessagesPerSecond);
+      return Math.min(number, next?.kind === 'lanes' ? next.first : endNumber);
     },
     boundariesAround(elapsed) {
       const index = boundaries.findIndex((moment) => moment > elapsed);

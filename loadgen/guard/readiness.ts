@@ -24,7 +24,7 @@ export interface BrokerCoverage {
   isContained?: boolean;
   /** How its JVM was started; absent where its process was not found. */
   jvm?: JvmCommand;
-  /** Cores that the cgroup of its process allows; absent without a limit. */
+  /** Cores that the cgroup or the affinity of its process allows; absent without a limit. */
   cpuLimitCores?: number;
   /** Why the host could not be read. */
   trouble?: string;

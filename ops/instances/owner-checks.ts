@@ -9,7 +9,7 @@ import { readText } from '../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/instances/instance-settings.ts';
 import { numberFile } from '../render/kafka-files.ts';
-import { finding, findingIf } from '../change/change-kind.ts';
+import { finding, findingIf, named } from '../change/change-kind.ts';
 
 /** An instance with what its settings name. */
 export interface Checked {
@@ -33,10 +33,11 @@ export async function metaFindings(
 ): Promise<Finding[]> {
   if (!target.role.startsWith('kafka-')) return [];
   const paths = directories.map((folder) => join(folder, 'meta.properties'));
-  const { texts } = await files.readAll(paths, io);
+  const { texts, failures } = await files.readAll(paths, io);
+  const unread = paths.filter((path) => (failures.get(path) ?? 'ENOENT') !== 'ENOENT');
   const isKraft = properties.has('process.roles');
   const isFormatted = isPlanned && target.install?.clusterId !== undefined;
-  if (texts.size === 0 && isKraft && paths.length > 0 && !isFormatted) {
+  if (texts.size === 0 && unread.length === 0 && isKraft && paths.length > 0 && !isFormatted) {
     return [
       finding('critical', 'not-formatted', {
         en: `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
@@ -45,7 +46,12 @@ export async function metaFindings(
     ];
   }
   const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');
-  return [...texts].flatMap(([path, text]) => {
+  const reason = failures.get(unread[0] ?? '');
+  const unchecked = findingIf(unread.length > 0, 'warning', 'settings-unread', {
+    en: `${name}: ${named(unread)} on host ${host} cannot be read (${reason}), so its cluster and broker are not checked`,
+    zh: `${name}：无法读取主机 ${host} 上的 ${named(unread, 5, 'zh')}（${reason}），因此未检查其所属的集群和 Broker`,
+  });
+  const mismatched = [...texts].flatMap(([path, text]) => {
     const meta = parseProperties(text);
     const [cluster, broker] = [meta.get('cluster.id'), meta.get('node.id') ?? meta.get('broker.id')];
     return [
@@ -64,6 +70,7 @@ export async function metaFindings(
       }),
     ];
   });
+  return [...unchecked, ...mismatched];
 }
 
 /** A member of a ZooKeeper ensemble takes its number from the file myid, which is written once. */

@@ -162,7 +162,9 @@ async function portFindings(
   const tables = ['tcp', 'tcp6'].map((table) => join(procfs, 'net', table));
   const { texts } = await files.readAll(tables, io);
   const listening = tables.flatMap((table) => [...parseListeningSockets(texts.get(table) ?? '')]);
-  const taken = listening.filter(([, port]) => ports.includes(port) && self?.listens?.includes(port) !== true);
+  // The ports of a process whose sockets this login may not see are judged once it is stopped.
+  const isOwn = (port: number) => self !== undefined && self.listens?.includes(port) !== false;
+  const taken = listening.filter(([, port]) => ports.includes(port) && !isOwn(port));
   if (taken.length === 0) return [];
   const holders = await socketHolders(files, procfs, new Set(taken.map(([inode]) => inode)), io);
   return [...Map.groupBy(taken, ([, port]) => port)].map(([port, sockets]) => {

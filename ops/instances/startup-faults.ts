@@ -1,5 +1,7 @@
 // Explains why a broker did not start, from what it wrote: the cause and what to do.
 
+import { streamBreak } from '../../hosts/instances/supervisord.ts';
+
 export interface StartupFault {
   /** Line of the output. */
   line: string;
@@ -161,11 +163,22 @@ export const readyLine =
   /Kafka Server started|\[KafkaServer id=\d+\] started|The (?:broker|Name Server|controller|broker container)[^\n]* boot success|rocketmq-proxy startup successfully|binding to port/i;
 
 /** @param mark the end of the output before the start; where it is not found, the output was rotated and all of it is new */
-export function outputSince(output: string, mark: string | undefined): string {
-  if (mark === undefined || mark === '') return output;
-  const at = output.lastIndexOf(mark);
-  return at < 0 ? output : output.slice(at + mark.length);
+export function outputSince(output: string, mark = ''): string {
+  const marks = mark.split(streamBreak);
+  const since = (text: string, end = '') => {
+    const at = text.lastIndexOf(end);
+    return end === '' || at < 0 ? text : text.slice(at + end.length);
+  };
+  return output
+    .split(streamBreak)
+    .map((text, stream) => since(text, marks[stream]))
+    .join('\n');
 }
 
 const markLength = 300;
-export const markOf = (output: string): string => output.trimEnd().slice(-markLength);
+/** Of each stream. */
+export const markOf = (output: string): string =>
+  output
+    .split(streamBreak)
+    .map((text) => text.trimEnd().slice(-markLength))
+    .join(streamBreak);

@@ -59,8 +59,6 @@ export interface RedlineDriver extends AsyncDisposable {
   candidates(load: LiveLoad, io: Io): Promise<{ load: LiveLoad; left: string[]; topics?: readonly string[] }>;
   /** What speaks against a redline now. */
   problems(only: TopicFilter, io: Io): Promise<string[]>;
-  /** Bytes of all messages, each counted once, as far as they are known. */
-  storedBytes(io: Io): Promise<number>;
   /** Runs again after a crash at any moment. @throws AppError as the cluster answers, after some time without progress */
   restore(tools: RedlineTools, journaled: JournaledLayout): Promise<Restored>;
 }

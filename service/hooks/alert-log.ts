@@ -116,13 +116,29 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     }
   }
 
+  /** Alertmanager posts no end of an alert that is resolved and fires again within one group_interval. */
+  function endEarlier(
+    cluster: string,
+    known: readonly KnownAlert[],
+    { labels, startMs }: Pick<SentAlert, 'labels'> & { startMs: number },
+    nowMs: number,
+  ): void {
+    for (const alert of known) {
+      const { key, mark } = alert;
+      if (mark.endMs !== undefined || mark.startMs >= startMs || key !== keyOf(labels, mark.startMs)) continue;
+      mark.endMs = Math.min(nowMs, startMs);
+      record(cluster, alert, nowMs);
+    }
+  }
+
   function addOne({ status, labels, annotations, startsAt, endsAt }: SentAlert, nowMs: number): void {
     const { cluster, alertname } = labels;
     // An alert of no cluster is a mark on no page.
     if (cluster === undefined || alertname === undefined) return;
-    const key = keyOf(labels, startsAt);
+    const key = keyOf(labels, Date.parse(startsAt));
     const known = knownOf(cluster, nowMs);
     if (!clusters.has(cluster)) return;
+    endEarlier(cluster, known, { labels, startMs: Date.parse(startsAt) }, nowMs);
     const endMs = status === 'resolved' ? Math.min(nowMs, Date.parse(endsAt ?? '') || nowMs) : undefined;
     const before = known.find((each) => each.key === key);
     if (before !== undefined) {
@@ -223,8 +239,8 @@ function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
 }
 
 /** Of its labels and start: the same alert that fires again is another one. */
-const keyOf = (labels: SentAlert['labels'], startsAt: string): string =>
+const keyOf = (labels: SentAlert['labels'], startMs: number): string =>
   createHash('sha256')
-    .update(JSON.stringify([Object.entries(labels).toSorted(byName), Date.parse(startsAt)]))
+    .update(JSON.stringify([Object.entries(labels).toSorted(byName), startMs]))
     .digest('hex')
     .slice(0, 16);

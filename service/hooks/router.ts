@@ -13,8 +13,8 @@ import { kindOf } from './channels/registry.ts';
 import { createDeliveries, type Delivery } from './delivery.ts';
 import { createPromotionGate } from './promotion-gate.ts';
 
-/** An alert has some 1.5 KB: a message of hundreds. */
-const mostBodyBytes = 1024 * 1024;
+/** An alert has some 1.5 KB: room for 10,000 that are twice as long. */
+const mostBodyBytes = 32 * 1024 * 1024;
 /** More groups are not remembered. */
 const mostUnsent = 10_000;
 
@@ -37,12 +37,20 @@ export function createHooksRouter(parts: HookParts): Router {
   /** What Alertmanager has to post again, by channel and group. */
   const unsent = new Map<string, string>();
 
+  /** Alertmanager posts the group again: each cause is logged once. */
+  const logged = new Set<string>();
+  function reject(response: Response, status: number, text: string): void {
+    if (!logged.has(text)) parts.log.error({ status }, `a message to /hooks was refused: ${text}`);
+    logged.add(text);
+    say(response, status, text);
+  }
+
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined;
     if (channel === undefined) return say(response, 404, 'unknown notification channel: see service.hooks.channels');
     const message = AlertMessage.safeParse(request.body);
-    if (!message.success) return say(response, 400, 'the body is not an Alertmanager webhook message (version 4)');
+    if (!message.success) return reject(response, 400, 'the body is not an Alertmanager webhook message (version 4)');
     const group = digestOf([name, message.data.groupKey ?? message.data.commonLabels]);
     const posted = digestOf(message.data.alerts);
     // Known to the pages even where the channel refuses it. A repeat is what was true then: it may have ended since.
@@ -72,6 +80,17 @@ export function createHooksRouter(parts: HookParts): Router {
     }
   }
 
+  const refuse: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = error instanceof Error && 'status' in error ? Number(error.status) : undefined;
+    if (error instanceof AppError && error.code === 'role-missing')
+      return say(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
+    if (status === 413) return reject(response, 413, `messages may have at most ${mostBodyBytes} bytes`);
+    if (status !== undefined && status < 500) return reject(response, 400, 'the body is not JSON');
+    next(error);
+  };
+
+  // The sender is verified before a body is read.
   router.post('/hooks/:name', access.notifiersOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
   return router;
 }
@@ -95,16 +114,6 @@ function answer(response: Response, delivery: Delivery): void {
 const jsonOnly: RequestHandler = (request, response, next) => {
   if (request.is('application/json') === 'application/json') return next();
   say(response, 415, 'send application/json');
-};
-
-const refuse: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-  if (response.headersSent) return next(error);
-  const status = error instanceof Error && 'status' in error ? Number(error.status) : undefined;
-  if (error instanceof AppError && error.code === 'role-missing')
-    return say(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
-  if (status === 413) return say(response, 413, `messages may have at most ${mostBodyBytes} bytes`);
-  if (status !== undefined && status < 500) return say(response, 400, 'the body is not JSON');
-  next(error);
 };
 
 function say(response: Response, status: number, text: string): void {

@@ -1,6 +1,6 @@
 // Selects the figures of a cluster reading that are kept; what the reading does not show is absent.
 
-import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import { fullestDiskRatio, parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
@@ -66,8 +66,8 @@ export function ownFigures({ rocketmq, kafka }: ClusterSnapshot, nowSeconds: num
     disks.set(broker, Math.max(disks.get(broker) ?? 0, 1 - Number(usableBytes) / Number(totalBytes)));
   }
   for (const { id, runtime } of rocketmq?.brokers ?? []) {
-    const { commitLogDiskRatio } = parseRuntimeInfo(runtime);
-    if (commitLogDiskRatio !== undefined) disks.set(id, commitLogDiskRatio);
+    const ratio = fullestDiskRatio(parseRuntimeInfo(runtime));
+    if (ratio !== undefined) disks.set(id, ratio);
   }
   const heaps = new Map<string, number>();
   for (const internals of kafka?.internals ?? []) {

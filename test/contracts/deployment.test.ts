@@ -169,6 +169,15 @@ test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))(
   },
 );
 
+test.each([
+  ...globSync('deploy/kubernetes/*/statefulset.yaml', { cwd: repository }),
+  'deploy/helm/plimsoll/templates/service.yaml',
+  'deploy/helm/plimsoll/templates/exporters.yaml',
+])('the home of the image is a folder that the container of %s can write', (file) => {
+  const [, home] = /^ENV HOME=(\S+)$/m.exec(read('deploy/docker/Dockerfile')) ?? [];
+  expect(read(file)).toContain(`- { name: state, mountPath: ${home} }`);
+});
+
 test('the Helm chart is of this version', () => {
   expect(yamlOf('deploy/helm/plimsoll/Chart.yaml')).toMatchObject({ version, appVersion: version });
 });

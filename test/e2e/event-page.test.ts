@@ -62,7 +62,7 @@ requires('chromium').describe('the page of the event day', () => {
 
   test('without JavaScript everything is there, at 360 px nothing but tables scrolls sideways', async () => {
     await using plain = await open('', { javaScriptEnabled: false });
-    expect(await plain.page.getByText('Safe maximum reached in about 60 min (50% chance)').isVisible()).toBe(true);
+    expect(await plain.page.getByText('Safe maximum reached in about 1 h (50% chance)').isVisible()).toBe(true);
     await using phone = await open('', { viewport: { width: 360, height: 800 } });
     expect(await phone.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
   });

@@ -1,6 +1,7 @@
 // Renders and lints the Helm chart with a real helm.
 
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -10,6 +11,7 @@ import { chart, everythingInChart, helmProgram, renderChart } from '../support/h
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 const run = promisify(execFile);
+const ordersIn = (text: string) => ConfigFile.parse(parse(text)).exporter.clusters['orders'];
 
 if (fullMatrix)
   requires('go').describe('the Helm chart', () => {
@@ -62,6 +64,38 @@ if (fullMatrix)
         const monitor = objects.find(({ kind, metadata }) => kind === 'ServiceMonitor' && metadata.name === name);
         expect(monitor?.spec?.['endpoints'], name).toMatchObject([{ relabelings }]);
       }
+    });
+
+    test('with the values of docs/install.md Prometheus verifies the certificate of the service', async () => {
+      const [, values = ''] = /^# your values\.yaml\n(.*?)^```$/ms.exec(readFileSync('docs/install.md', 'utf8')) ?? [];
+      const { objects } = await renderChart(z.looseObject({}).parse(parse(values)));
+      const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
+      const ca = { secret: { name: 'plimsoll-authority', key: 'ca.pem' } };
+      expect(monitor?.spec?.['endpoints']).toMatchObject([
+        { scheme: 'https', tlsConfig: { ca, serverName: 'plimsoll.monitoring.svc' } },
+      ]);
+    });
+
+    test('a server name of the values replaces that of the service', async () => {
+      const serviceMonitor = { enabled: true, tlsConfig: { serverName: 'plimsoll.example.com' } };
+      const { objects } = await renderChart({ config: everythingInChart.config, serviceMonitor });
+      const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
+      expect(monitor?.spec?.['endpoints']).toMatchObject([{ tlsConfig: serviceMonitor.tlsConfig }]);
+    });
+
+    test.each([
+      [false, ['plimsoll-config']],
+      [true, ['plimsoll-exporter-config']],
+    ])('with exporters enabled: %s, a canary runs only with the config %s', async (enabled, expected) => {
+      const exporter = { clusters: { orders: { maxSeries: 5000, canary: { topic: 'plimsoll-canary' } } } };
+      const config = { ...everythingInChart.config, exporter };
+      const { objects } = await renderChart({ config, exporters: { enabled } });
+      const configs = objects.flatMap(({ metadata, data }) => {
+        const text = data?.['plimsoll.yaml'];
+        return text === undefined ? [] : [{ name: metadata.name, orders: ordersIn(text) }];
+      });
+      expect(configs.filter(({ orders }) => orders?.canary !== undefined).map(({ name }) => name)).toEqual(expected);
+      expect(configs.every(({ orders }) => orders?.maxSeries === 5000)).toBe(true);
     });
 
     test('alone it renders the service, its config and its network policy', async () => {

@@ -29,6 +29,15 @@ export const cluster = (bytes = 1000) =>
 export const begun = (more: Partial<ReassignFacts> = {}) =>
   reassignJournal({ original: placed(lying), target: placed(wanted), ...more });
 
+export const cutting = () => begun({ cutRetention: { retentionMs: 3_600_000, topics: ['orders'] } });
+export const retained = 'topic orders retention.ms=604800000';
+
+export function withRetention(): Pretend {
+  const pretend = cluster();
+  pretend.settings.set('topic orders', new Map([['retention.ms', '604800000']]));
+  return pretend;
+}
+
 export async function carry(
   pretend: Pretend,
   disk: { state: ReassignJournal },

@@ -36,6 +36,9 @@ export interface Pretend {
   onRequest: (name: string) => void;
 }
 
+/** Defaults of what a broker changes by a factor of two at most. */
+const threadCounts: Readonly<Record<string, number>> = { 'num.io.threads': 8, 'num.replica.fetchers': 1 };
+
 export function pretendKafka(partitions: readonly PretendPartition[], brokers: readonly number[]): Pretend {
   const clock = createHandClock(1_000_000);
   const state = partitions.map((each) => ({ ...each, replicas: [...each.replicas], leader: each.replicas[0] }));
@@ -93,6 +96,19 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
   function refuseGone({ kind, name }: { kind: string; name: string }): void {
     if (kind !== 'broker' || pretend.alive.has(Number(name))) return;
     throw new AppError('not-found', `broker ${name} is not in cluster pretend now`);
+  }
+
+  function refuseFarCount(of: { kind: string; name: string }, name: string, value: string | undefined): void {
+    const usual = threadCounts[name];
+    if (of.kind !== 'broker' || usual === undefined) return;
+    const current = Number(own(of).get(name) ?? usual);
+    const wanted = Number(value ?? usual);
+    if (wanted >= Math.floor(current / 2) && wanted <= current * 2) return;
+    const bound = wanted > current ? 'not be greater than double' : 'be at least half';
+    throw new AppError(
+      'broker-refused',
+      `cannot change ${name} of broker ${of.name} on 127.0.0.1:9001: INVALID_REQUEST, Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation failed for ${name}=${wanted}, value should ${bound} the current value ${current} for configuration Invalid dynamic configuration`,
+    );
   }
 
   const movingNow = (): MovingPartition[] =>
@@ -170,6 +186,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     async alterSettings(of, changes) {
       begin('alterSettings');
       refuseGone(of);
+      for (const [name, value] of Object.entries(changes)) refuseFarCount(of, name, value);
       for (const [name, value] of Object.entries(changes)) {
         if (value === undefined) own(of).delete(name);
         else own(of).set(name, value);

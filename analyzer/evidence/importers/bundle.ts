@@ -144,6 +144,7 @@ async function readRedline(
     ...document,
     origin: 'load-test' as const,
     profile: { name: 'redline', description: 'live traffic of one broker' },
+    workload: {},
     warmUpSeconds: 0,
     steps: [],
   };
@@ -152,7 +153,7 @@ async function readRedline(
   const own = { ...environment, brokers: environment.brokers.filter(({ id }) => id === redline.broker) };
   return {
     ...run,
-    document: { ...run.document, workload: {}, environment: own, wholeEnvironment: environment, redline },
+    document: { ...run.document, environment: own, wholeEnvironment: environment, redline },
   };
 }
 

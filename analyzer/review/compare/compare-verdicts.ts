@@ -53,6 +53,9 @@ export function isWorseBy({ finding, difference }: VerdictComparison, share: num
   return finding === 'worse' && (difference === undefined || -difference.ratio > share);
 }
 
+/** @returns whether A has an estimate, and B has none that compares with it */
+export const isLost = ({ finding, a }: VerdictComparison): boolean => finding === 'not-comparable' && isEstimated(a);
+
 type Estimated = Extract<SafeMaxTps, { interval: Interval }>;
 
 const isEstimated = (safe: SafeMaxTps): safe is Estimated => safe.kind === 'predicted' || safe.kind === 'confirmed';

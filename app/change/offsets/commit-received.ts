@@ -8,14 +8,19 @@ import type { Caller } from '../../caller.ts';
 import type { NamedCluster } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
+import { plannedSteps } from '../planned-steps.ts';
+import { offerForApproval } from '../require-approval.ts';
 
-/** @throws AppError change-refused while the group has members; as verifyCluster and changeOnce */
+/**
+ * @returns false where --write-plan writes only the plan
+ * @throws AppError change-refused while the group has members; as offerForApproval, verifyCluster and changeOnce
+ */
 export async function commitReceived(
   io: Caller,
   { name, config }: Pick<NamedCluster, 'name' | 'config'>,
   offsets: Pick<GroupOffsets, 'presence' | 'move'>,
   { group, topic, next }: { group: string; topic: string; next: readonly OffsetTarget[] },
-): Promise<void> {
+): Promise<boolean> {
   const presence = await offsets.presence(group, io);
   if (presence.kind === 'running' || presence.kind === 'unknown') {
     const why = presence.kind === 'running' ? 'it has members, which commit themselves' : presence.reason;
@@ -24,18 +29,26 @@ export async function commitReceived(
     });
   }
   const entry = { name, config };
+  const claims = { change: 'receive', subject: `group ${group}` };
+  const positions = next.map(positionText);
+  const steps = commitSteps(offsets, { group, topic, next });
+  await offerForApproval(io, entry, claims, {
+    steps: plannedSteps(steps).steps,
+    exact: { group, topic, next: positions },
+  });
+  if (io.options['write-plan'] !== undefined) return false;
   const typed = await verifyCluster(entry, io);
   await changeOnce(
     io,
     { ...entry, typed },
     {
-      change: 'receive',
-      subject: `group ${group}`,
+      ...claims,
       summary: `Group ${group} skips the messages of topic ${topic} that were received.`,
-      facts: { group, topic, next: next.map(positionText) },
-      steps: commitSteps(offsets, { group, topic, next }),
+      facts: { group, topic, next: positions },
+      steps,
     },
   );
+  return true;
 }
 
 const positionText = (each: OffsetTarget) => `${queueName(each)}: ${each.offset}`;

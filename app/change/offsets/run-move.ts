@@ -102,9 +102,6 @@ export async function continueMove(
     isBack,
     isLeaseNeeded: true,
     ...(isBack && { summary: `Group ${group} is restored to its former offsets.` }),
-    amend(journal: ChangeJournal<MoveFacts>) {
-      if (!isBack) journal.direction = 'forward';
-    },
   };
   await continueChange(io, { ...named, name: cluster, typed }, continued, (journal, held) =>
     travel(io, opened, { journal, held, moved }),

@@ -64,9 +64,12 @@ export async function executePlan(
     const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
     throw new AppError('change-refused', `the change was not started: ${first.message}${more}`);
   }
-  const { throttleBytesPerSecond, networkBytesPerSecond } = facts;
-  if (plan.moves.replicas > 0 && (throttleBytesPerSecond ?? networkBytesPerSecond) === undefined) {
-    throw new AppError('usage', 'the copy rate for replicas is unknown: nothing was changed', {
+  const { original, target, throttleBytesPerSecond, networkBytesPerSecond } = facts;
+  // Its rollback copies the replicas that a plan removes.
+  const isCopied = setsOf(original) !== setsOf(target);
+  if (isCopied && (throttleBytesPerSecond ?? networkBytesPerSecond) === undefined) {
+    const whose = plan.moves.replicas === 0 ? ' of a rollback' : '';
+    throw new AppError('usage', `the copy rate for replicas${whose} is unknown: nothing was changed`, {
       hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
     });
   }
@@ -84,6 +87,10 @@ export async function executePlan(
     carryOn(io, changes, state, held, how),
   );
 }
+
+/** The replicas of each partition in ascending order. */
+const setsOf = (partitions: ReassignFacts['target']): string =>
+  partitions.map(({ replicas }) => replicas.toSorted((one, other) => one - other).join()).join(' ');
 
 /** A completed change that missed its target is a violation; other findings are only reported. */
 export function exitOf({ result: outcome }: Pick<Executed, 'result'>): number {

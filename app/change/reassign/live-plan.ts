@@ -5,6 +5,7 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/non-preferred-leaders.ts';
 import { busiest, byPartition, partitionKey } from '../../../ops/kafka/live/broker-load.ts';
@@ -15,6 +16,7 @@ import { readCluster, type LiveCluster } from '../../../ops/kafka/live/read-clus
 import { usableRacks } from '../../../ops/kafka/live/usable-racks.ts';
 import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../../ops/kafka/reassign/files.ts';
+import { slowestLink } from '../../../ops/kafka/reassign/pace.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { factorOf, requestedGoal, type RequestedGoal } from './goal.ts';
@@ -129,7 +131,7 @@ export async function planLive(
         waitSeconds: Math.max(0, ...backoffs.values(), ...(backoffs.size === 0 ? [defaultBackoffMs] : [])) / 1000,
       },
     }),
-    ...(network !== undefined && { networkBytesPerSecond: network }),
+    ...defined({ networkBytesPerSecond: slowestLink(brokers) }),
   };
 }
 

@@ -27,7 +27,7 @@ import {
   verifyBegun,
   type Carried,
 } from '../journaled-change.ts';
-import { offerForApproval } from '../require-approval.ts';
+import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 
 export interface ResendRequest {
@@ -102,7 +102,6 @@ export async function runResend(
       isBack,
       isLeaseNeeded: true,
       ...(isBack && { summary: `The resend of ${topic} ends: messages that were sent stay where they are.` }),
-      amend: (journal: ChangeJournal<ResendFacts>) => void (journal.direction = isBack ? 'back' : 'forward'),
     };
     return arrived(await continueChange(io, { ...entry, typed }, continued, travel));
   }
@@ -115,10 +114,7 @@ export async function runResend(
   const spec = { ...request.spec, ...aim, sentBefore: await sentBefore(stateFolder, { cluster, topic }) };
   const plan = await planResend(lookup, sender, spec, io);
   const { chosen, findings } = plan;
-  await offerForApproval(io, entry, claims, {
-    steps: chosen.map((message) => `send message ${messageName(message)} of ${topic} to ${message.target}`),
-    exact: { topic, messages: chosen.map((message) => ({ message: messageName(message), to: message.target })) },
-  });
+  await offerForApproval(io, entry, claims, plannedResend(request, chosen));
   if (!io.options.execute) return { cluster, topic, status: 'planned', plan, findings, evidence: [], holds: [] };
   if (begun?.status === 'running') throw refusalOf(begun, claims.path);
   const bad = findings.filter(({ severity }) => severity === 'critical');
@@ -144,4 +140,16 @@ export async function runResend(
     },
   };
   return { ...arrived(await beginChange(io, { ...entry, typed }, start, travel)), plan };
+}
+
+export function plannedResend(
+  { topic, perSecond }: Pick<ResendRequest, 'topic' | 'perSecond'>,
+  chosen: ResendPlan['chosen'],
+): PlannedSteps {
+  const messages = chosen.map((message) => ({ message: messageName(message), to: message.target }));
+  const sends = messages.map(({ message, to }) => `send message ${message} of ${topic} to ${to}`);
+  return {
+    steps: sends.length === 0 ? [] : [`send at most ${perSecond} msg/s`, ...sends],
+    exact: { topic, perSecond, messages },
+  };
 }

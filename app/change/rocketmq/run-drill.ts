@@ -51,7 +51,6 @@ export async function runDrill(
       schema: DrillFacts,
       isBack,
       ...(isBack && { summary: `The drill of ${brokerName} is rolled back in cluster ${name}.` }),
-      amend: (journal: ChangeJournal<DrillFacts>) => void (journal.direction = isBack ? 'back' : 'forward'),
     };
     const { result } = await continueChange(io, { ...entry, typed }, continued, travel);
     return result;

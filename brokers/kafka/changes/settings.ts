@@ -22,9 +22,9 @@ export const configuredText = ({ kind, name }: Configured): string =>
 export type SettingChanges = Readonly<Record<string, string | undefined>>;
 
 const resourceTypes = { topic: 2, broker: 4 } as const;
-/** Of ConfigSource: given to this topic, given to this broker while it runs. */
-const ownSources: ReadonlySet<number> = new Set([1, 2]);
-/** Of ConfigSource: given to all brokers while they run. */
+/** Of ConfigSource: set on this topic, set on this broker while it runs. What a topic inherits has the source of the broker. */
+const ownSources = { topic: 1, broker: 2 } as const;
+/** Of ConfigSource: set on all brokers while they run. */
 const sharedSource = 3;
 const operations = { set: 0, delete: 1 } as const;
 
@@ -54,7 +54,7 @@ export async function readSettingsOf(
     resourceName: of.name,
     ...(keys && { configurationKeys: [...keys] }),
   };
-  const isOwn = (source: number) => (of.name === '' ? source === sharedSource : ownSources.has(source));
+  const ownSource = of.name === '' ? sharedSource : ownSources[of.kind];
   const [result] = await describeConfigs(link, action, [resource], io);
   refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, result?.errorMessage);
   return new Map(
@@ -62,7 +62,7 @@ export async function readSettingsOf(
       name,
       {
         ...(typeof value === 'string' && { value }),
-        isOwn: isOwn(configSource),
+        isOwn: configSource === ownSource,
         isReadOnly: readOnly,
         isSecret: isSensitive,
       },

@@ -87,11 +87,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
             section: 'internals',
             broker,
             deadlineSeconds: internalsSeconds,
-            async read(within) {
-              const read = await readInternals(source, broker, within);
-              watch.observe(read);
-              return read;
-            },
+            read: async (within) => watch.observe(await readInternals(source, broker, within)),
           },
           io,
         ),

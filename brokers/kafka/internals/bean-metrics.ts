@@ -88,7 +88,7 @@ export const internalMetrics = {
     labels: ['request', 'phase'],
   },
   kafka_broker_request_handler_idle_seconds_total: counter(
-    'Idle time of the request handlers, mean over the threads: its rate is the idle ratio. `all` is the sum of both pools if a node is broker and controller.',
+    'Idle time of the request handlers, mean over the threads: its rate is the idle ratio. Up to Kafka 4.1, a node that is broker and controller has pool `broker` only: the sum of both pools less an idle controller.',
     'pool',
   ),
   kafka_broker_network_processor_idle_ratio: gauge(
@@ -186,7 +186,7 @@ const phases = {
   'response-send': 'ResponseSendTimeMs',
 };
 
-/** Kafka 3.x has one meter for all pools, 4.x one for each beside it. */
+/** Kafka up to 4.1 has one meter for all pools, later ones one for each beside it. */
 const handlerPools = {
   all: 'RequestHandlerAvgIdlePercent',
   broker: 'BrokerRequestHandlerAvgIdlePercent',

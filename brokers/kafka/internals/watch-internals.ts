@@ -1,31 +1,60 @@
-// Reports signs of trouble in a Kafka broker's JMX values to the read governor.
+// Derives the idle time of a Kafka broker's request handlers from its JMX values, and reports it to the read governor.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { BrokerInternals } from '../details.ts';
 
 const idleMetric = 'kafka_broker_request_handler_idle_seconds_total';
+const startMetric = 'kafka_broker_jvm_start_time_seconds';
+
+/** Idle seconds of one pool, over the time there was, pass 1 only by the jitter of two readings. */
+const mostIdleRatio = 1.05;
+
+/** Up to Kafka 4.1, the two pools of a node that is broker and controller count in one meter (KAFKA-19606). */
+export const countsTwoPools = (idleSeconds: number, upSeconds: number) => idleSeconds > mostIdleRatio * upSeconds;
 
 export interface InternalsWatch {
-  /** @param internals as just read */
-  observe(internals: BrokerInternals): void;
+  /**
+   * @param internals as just read
+   * @returns them; with the idle time of pool `broker`, since the first reading, in place of the sum of two pools
+   */
+  observe(internals: BrokerInternals): BrokerInternals;
+}
+
+interface Observed {
+  idleSeconds: number;
+  at: number;
+  /** Where `idleSeconds` is the sum of two pools. */
+  brokerIdleSeconds?: number;
 }
 
 /** The idle share is what the counter of idle time grew between two readings, over the time between them. */
 export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'observe'>): InternalsWatch {
-  const last = new Map<string, { idleSeconds: number; at: number }>();
+  const last = new Map<string, Observed>();
   return {
-    observe({ broker, values }) {
+    observe(internals) {
+      const { broker, values } = internals;
       const at = clock.monotonic();
       const pools = values.filter(({ metric }) => metric === idleMetric);
-      // `all` adds up two pools where a node is broker and controller as well.
       const pool = pools.find(({ labels }) => labels[0] === 'broker') ?? pools[0];
-      if (pool === undefined) return;
-      const before = last.get(broker);
-      last.set(broker, { idleSeconds: pool.value, at });
+      if (pool === undefined) return internals;
       // A counter that fell means that the broker restarted.
-      if (before === undefined || at <= before.at || pool.value < before.idleSeconds) return;
-      governor.observe(broker, { handlerIdleRatio: (pool.value - before.idleSeconds) / (at - before.at) });
+      const earlier = last.get(broker);
+      const before = earlier !== undefined && pool.value >= earlier.idleSeconds ? earlier : undefined;
+      const startedAt = values.find(({ metric }) => metric === startMetric)?.value;
+      const isSum =
+        pool.labels[0] === 'all' &&
+        (before?.brokerIdleSeconds !== undefined ||
+          (startedAt !== undefined && countsTwoPools(pool.value, clock.now().getTime() / 1000 - startedAt)));
+      const elapsed = before === undefined ? 0 : at - before.at;
+      // The pool of the controller is nearly always idle. Jitter must not make the counter fall: a fall looks like a restart.
+      const grown = before === undefined ? 0 : Math.max(0, pool.value - before.idleSeconds - (isSum ? elapsed : 0));
+      if (elapsed > 0) governor.observe(broker, { handlerIdleRatio: grown / elapsed });
+      const brokerIdleSeconds = (before?.brokerIdleSeconds ?? 0) + grown;
+      last.set(broker, { idleSeconds: pool.value, at, ...(isSum && { brokerIdleSeconds }) });
+      if (!isSum) return internals;
+      const own = { ...pool, labels: ['broker'], value: brokerIdleSeconds };
+      return { ...internals, values: values.map((value) => (value === pool ? own : value)) };
     },
   };
 }

@@ -1,7 +1,7 @@
 // Creates a kafkajs client without logging and without its idle timer.
 
-import { isIP } from 'node:net';
-import { connect } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Kafka, logLevel, type ISocketFactory, type KafkaConfig } from 'kafkajs';
 import { tlsOptions, type TlsConfig } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -15,6 +15,7 @@ export function createKafkajs(
   { bootstrap, tls, sasl }: KafkaClusterConfig,
   { connectMs, requestMs }: ConnectionTimeouts,
   retries: number,
+  onSocket?: (socket: Socket) => void,
 ): Kafka {
   const config: KafkaConfig = {
     clientId,
@@ -25,17 +26,24 @@ export function createKafkajs(
     retry: { retries, initialRetryTime: 100, maxRetryTime: 1000 },
     logLevel: logLevel.NOTHING,
     logCreator: () => () => {},
-    ...(tls !== undefined && { ssl: tlsOptions(tls), socketFactory: tlsSockets(tls) }),
+    socketFactory: socketFactory(tls, onSocket),
+    ...(tls !== undefined && { ssl: tlsOptions(tls) }),
     ...(sasl === undefined ? {} : { sasl: kafkajsSasl(sasl) }),
   };
   return new Kafka(config);
 }
 
 /** As kafkajs's own, with the files as they are at each connection: certificates are renewed. */
-const tlsSockets =
-  (tls: TlsConfig): ISocketFactory =>
+const socketFactory =
+  (tls: TlsConfig | undefined, onSocket?: (socket: Socket) => void): ISocketFactory =>
   ({ host, port, onConnect }) => {
-    const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
-    const options = { host, port, ...tlsOptions(tls), ...(servername !== undefined && { servername }) };
-    return connect(options, onConnect).setKeepAlive(true, keepAliveMs);
+    const socket =
+      tls === undefined ? connect({ host, port }, onConnect) : connectTls(tlsTarget(tls, host, port), onConnect);
+    onSocket?.(socket);
+    return socket.setKeepAlive(true, keepAliveMs);
   };
+
+function tlsTarget(tls: TlsConfig, host: string, port: number) {
+  const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
+  return { host, port, ...tlsOptions(tls), ...(servername !== undefined && { servername }) };
+}

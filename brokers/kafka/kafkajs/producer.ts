@@ -1,5 +1,6 @@
 // Produces with kafkajs; retries only with an idempotent producer, so that no batch is duplicated.
 
+import type { Socket } from 'node:net';
 import { CompressionTypes, type Producer, type Transaction } from 'kafkajs';
 import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
@@ -12,6 +13,7 @@ import { inOrder } from '../in-order.ts';
 import { checkBatch, checkProducerOptions } from '../traffic-options.ts';
 import { createTransactionWindows, type TransactionSteps } from '../transaction-windows.ts';
 import { defaultTimeouts } from '../wire/connections.ts';
+import { untilDrained } from '../wire/until-drained.ts';
 import { createKafkajs } from './connect.ts';
 import { withinLeaveTimeout } from './leave-timeout.ts';
 
@@ -35,7 +37,9 @@ export async function createProducer(
   const { acks, transactions, idempotent = false, ordered = false } = options;
   const compression = compressionOf(options);
   const isIdempotent = idempotent || transactions !== undefined;
-  const producer = createKafkajs(config, defaultTimeouts, isIdempotent ? idempotentRetries : 0).producer({
+  const sockets = new Set<Socket>();
+  const onSocket = (socket: Socket) => void sockets.add(socket.on('close', () => sockets.delete(socket)));
+  const producer = createKafkajs(config, defaultTimeouts, isIdempotent ? idempotentRetries : 0, onSocket).producer({
     allowAutoTopicCreation: false,
     idempotent: isIdempotent,
     ...(transactions === undefined
@@ -64,11 +68,14 @@ export async function createProducer(
       throw toAppError(cause, { action: `send to ${topic}-${partition}` });
     }
   }
-  const send: TrafficProducer['send'] = (batch, { signal }) => {
-    signal.throwIfAborted();
-    return untilAborted(sendThrough(producer, batch), signal);
-  };
   const life = new AbortController();
+  const send: TrafficProducer['send'] = async (batch, { signal }) => {
+    signal.throwIfAborted();
+    await untilAborted(sendThrough(producer, batch), signal);
+    // Without an answer kafkajs does not wait until a full socket drains. It does not say which one it used.
+    const drained = () => Promise.allSettled([...sockets].map((socket) => untilDrained(socket, life.signal)));
+    if (acks === 'none') await untilAborted(drained(), signal);
+  };
   const windows =
     transactions === undefined
       ? undefined

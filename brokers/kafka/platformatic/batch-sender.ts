@@ -6,6 +6,7 @@ import type { Acks, AnswerListener, Compression, Io, OutgoingBatch } from '../..
 import { kafkaErrorOf, toAppError } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
+import { untilDrained } from '../wire/until-drained.ts';
 import type { ProducerStamp } from './encode-record-batch.ts';
 import { movedErrors, type Leaders } from './leaders.ts';
 import { produce } from './produce.ts';
@@ -42,8 +43,9 @@ export function createBatchSender(
       const connection = await connections.to(address, io);
       const attempt = { action, address };
       const answer = await ask(connection, attempt, io, produce, acks, topic, partition, values, timestampMs, how);
-      // Without acks nothing is answered.
-      if (acks !== 'none') listener?.onThrottleTime(seconds(answer.throttleTimeMs / 1000));
+      // Without acks nothing is answered, and the library does not wait until a full socket drains.
+      if (acks === 'none') await untilDrained(connection.socket, io.signal);
+      else listener?.onThrottleTime(seconds(answer.throttleTimeMs / 1000));
     } catch (cause) {
       io.signal.throwIfAborted();
       const fault = toAppError(cause, { action, address });

@@ -286,7 +286,15 @@ export const HostInventory = z.strictObject({
   knownSpeeds: z.array(z.strictObject({ device: z.string(), speed: StatedSpeed })).optional(),
   diskIdentities: z.array(DiskIdentity).optional(),
   disks: z
-    .array(z.strictObject({ device: z.string(), sizeBytes: counter.optional(), kind: z.string().optional() }))
+    .array(
+      z.strictObject({
+        device: z.string(),
+        sizeBytes: counter.optional(),
+        kind: z.string().optional(),
+        /** Part of LVM volumes or an array, whose size counts instead. */
+        isMember: z.literal(true).optional(),
+      }),
+    )
     .optional(),
   /** vm.dirty_expire_centisecs in seconds, and the bytes at which writers are made to wait. */
   writeback: z.strictObject({ expireSeconds: counter, dirtyThresholdBytes: counter.optional() }).optional(),

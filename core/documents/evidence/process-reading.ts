@@ -70,6 +70,8 @@ export const RunningProcess = z.strictObject({
   jvm: JvmCommand,
   threadGroups: z.array(ThreadGroup).optional(),
   cgroup: ProcessGroup.optional(),
+  /** CPUs that its affinity and its cpuset allow; without either every possible CPU, also those that are offline. */
+  allowedCpus: z.number().int().positive().optional(),
   /** Its paths are not those of its host. Absent outside of a container, and where nothing shows it. */
   isContained: z.literal(true).optional(),
   /** TCP ports it listens on. */

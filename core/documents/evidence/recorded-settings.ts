@@ -19,7 +19,7 @@ export const RecordedSettings = z.strictObject({
     z.strictObject({
       version: z.string().optional(),
       flags: z.array(z.string()),
-      /** Cores that its cgroup allows; absent without a limit. */
+      /** Cores that its cgroup or its affinity allows; absent without a limit. */
       cpuLimitCores: z.number().positive().optional(),
     }),
   ),

@@ -272,6 +272,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     },
     adopt(more, fromNumber) {
       own.adopt(more, Math.max(fromNumber, next));
+      if (schedule.stretches[at]?.kind === 'lanes') next = own.atOrAfter(Math.max(fromNumber, next));
       book?.adopt(more);
       changed();
     },

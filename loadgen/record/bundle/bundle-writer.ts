@@ -14,15 +14,29 @@ export interface BundleWriter extends AsyncDisposable {
   readonly telemetry: AppendLog<TelemetryRecord>;
 }
 
-/** Two latency histograms, a few counters and the readings of some hosts are about 10 kB a second; twice that to be safe. */
-const bytesPerSecond = 20_000;
+/** What a plan, or the rest of it, writes. */
+interface RecordedLoad {
+  durationSeconds: number;
+  workload: { workers: number };
+  topic: { names: readonly string[] };
+  groups: readonly unknown[];
+}
+
+/**
+ * Each second: the readings of three machines and of the cluster are 5 kB; three times that to be safe. The line of a
+ * producer has up to 3.3 kB (three histograms), and some 0.3 kB more for each of several topics; that of a group 1.4 kB.
+ */
+function bytesPerSecond({ workload, topic, groups }: RecordedLoad): number {
+  const topics = topic.names.length > 1 ? topic.names.length : 0;
+  return 15_000 + workload.workers * (3300 + 300 * topics) + 1500 * groups.length;
+}
 const leastFreeBytes = 64 * 2 ** 20;
 
 /**
  * Asked before any load, and makes nothing.
  * @throws AppError run-exists, no-space, no-permission, usage
  */
-export async function checkBundlePlace(directory: string, durationSeconds: number): Promise<void> {
+export async function checkBundlePlace(directory: string, load: RecordedLoad): Promise<void> {
   if (await exists(directory)) throw new AppError('run-exists', `${directory} already exists`);
   const parent = await nearestExisting(resolve(directory));
   if (!(await stat(parent)).isDirectory()) {
@@ -40,14 +54,20 @@ export async function checkBundlePlace(directory: string, durationSeconds: numbe
       },
     );
   });
-  const { bavail, bsize } = await statfs(parent);
-  const needed = leastFreeBytes + durationSeconds * bytesPerSecond;
-  if (bavail * bsize < needed) {
-    const [free, wanted] = [bavail * bsize, needed].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
-    throw new AppError('no-space', `${parent} has ${free} free, and the run bundle may need ${wanted}`, {
-      hint: 'free disk space or choose another --out folder; nothing was started',
-    });
-  }
+  await checkBundleSpace(parent, load, 'free disk space or choose another --out folder; nothing was started');
+}
+
+/** @param folder that exists @throws AppError no-space */
+export async function checkBundleSpace(
+  folder: string,
+  load: RecordedLoad,
+  hint = 'free disk space; nothing was started',
+): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const needed = leastFreeBytes + load.durationSeconds * bytesPerSecond(load);
+  if (bavail * bsize >= needed) return;
+  const [free, wanted] = [bavail * bsize, needed].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
+  throw new AppError('no-space', `${folder} has ${free} free, and the run bundle may need ${wanted}`, { hint });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import type { DesiredInstance, Installation } from '../../../core/documents/instances.ts';
+import type { DesiredInstance, Installation, InstanceRole } from '../../../core/documents/instances.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bytesText } from '../../../core/text/quantity-text.ts';
 import {
@@ -11,6 +11,7 @@ import {
   linkOf,
   readLink,
   readRelease,
+  readText,
   releaseOf,
   releasesOf,
 } from '../../../hosts/instances/host-installer.ts';
@@ -19,6 +20,7 @@ import { readService } from '../../../hosts/instances/service.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import { mayUseZooKeeper } from '../../render/kafka-version.ts';
 import type { ChangedInstance, InstanceTools, PreparedArchive } from '../facts.ts';
+import { membersIn } from './settings-difference.ts';
 
 type Named = Pick<ChangedInstance, 'name' | 'target'>;
 const critical = (code: string, message: string): Finding => finding('critical', code, message);
@@ -114,6 +116,42 @@ export function ensembleFindings(
   if (!hasEnsemble || kafkaVersion === undefined || mayUseZooKeeper(kafkaVersion)) return [];
   const message = `${name} belongs to a cluster with ZooKeeper, and ${target.install?.distribution} is Kafka ${kafkaVersion}, which runs without ZooKeeper: stay below 4.0, or migrate to KRaft first (Kafka 3.9)`;
   return [critical('runs-without-zookeeper', message)];
+}
+
+/** A cluster has one quorum of each of them, and their settings list its members. */
+const votingRoles: readonly (readonly InstanceRole[])[] = [
+  ['zookeeper'],
+  ['kafka-controller', 'kafka-broker-controller'],
+  ['rocketmq-controller'],
+];
+
+/** New members with another list could elect a second leader. @param chosen names of what is installed together */
+export async function quorumFindings(
+  { name, target }: Named,
+  chosen: ReadonlySet<string>,
+  { all, hostOf, packages }: Pick<InstanceTools, 'all' | 'hostOf' | 'packages'>,
+  io: Io,
+): Promise<Finding[]> {
+  const source = target.settings === undefined ? undefined : target.install?.files[target.settings];
+  const roles = votingRoles.find((each) => each.includes(target.role));
+  if (source === undefined || roles === undefined) return [];
+  const wanted = membersIn(await packages.textOf(source, io));
+  const findings = Object.entries(all).map(async ([other, { cluster, role, host, settings, install }]) => {
+    if (chosen.has(other) || cluster !== target.cluster || !roles.includes(role) || settings === undefined) return [];
+    let text: string | undefined;
+    try {
+      text = await readText(hostOf(host), settings, { sudo: install?.sudo ?? false }, io);
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+      const message = `${name}: the members of its quorum are not compared with those of ${other}: ${cause.message}`;
+      return [finding('warning', 'settings-unread', message)];
+    }
+    const members = text === undefined ? wanted : membersIn(text);
+    if (members === wanted) return [];
+    const message = `${name} would have other members in its quorum than ${other} on host ${host}: ${wanted || 'none'} instead of ${members || 'none'}. Keep the former members in site.yaml: Plimsoll does not extend a quorum`;
+    return [critical('other-quorum', message)];
+  });
+  return (await Promise.all(findings)).flat();
 }
 
 /** Of the release on one host. @returns whether it has to be copied */

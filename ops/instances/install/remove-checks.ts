@@ -11,6 +11,11 @@ import { ownProcess } from '../start-checks.ts';
 
 type Named = Pick<ChangedInstance, 'name' | 'target'>;
 
+/** What `--data` deletes: data, and folders such as that of its logs. */
+export const deletedOf = ({ directories, install }: Named['target']): string[] => [
+  ...new Set([...directories, ...(install?.folders ?? [])]),
+];
+
 /** @returns critical findings: processes that use its data, and other instances of instances.yaml that store there */
 export async function dataFindings(named: Named, tools: InstanceTools, io: Io): Promise<Finding[]> {
   const used = (await dataUsers(named, tools, io)).map(({ what }) => finding('critical', 'directory-in-use', what));
@@ -22,16 +27,18 @@ export async function dataUsers({ name, target }: Named, { hostOf }: InstanceToo
   const host = hostOf(target.host);
   const running = await findInstances(host, io);
   const self = await ownProcess(host, target, running, io);
-  const used = await directoriesInUse(host, target.directories, { running, self }, io);
+  const used = await directoriesInUse(host, deletedOf(target), { running, self }, io);
   return used.map(({ folder, pid }) => ({
     what: `${folder} of ${name} is in use by process ${pid} on host ${host.name}: its data is not deleted while it runs`,
   }));
 }
 
 function sharedFindings({ name, target }: Named, { all }: InstanceTools): Finding[] {
-  return Object.entries(all).flatMap(([other, { host, directories }]) => {
+  const deleted = deletedOf(target);
+  return Object.entries(all).flatMap(([other, each]) => {
+    const { host } = each;
     if (other === name || host !== target.host) return [];
-    const shared = directories.find((theirs) => target.directories.some((own) => isWithin(own, theirs)));
+    const shared = deletedOf(each).find((theirs) => deleted.some((own) => isWithin(own, theirs)));
     if (shared === undefined) return [];
     const message = `${other} stores in ${shared} on host ${host}: removing ${name} with --data would delete the data of ${other} as well`;
     return [finding('critical', 'duplicate-directory', message)];

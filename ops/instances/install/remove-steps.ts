@@ -2,11 +2,18 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { linkOf, releaseOf, removePlaced, removeTree, switchLink } from '../../../hosts/instances/host-installer.ts';
+import {
+  linkOf,
+  releaseOf,
+  removeOrEmpty,
+  removePlaced,
+  removeTree,
+  switchLink,
+} from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
-import { dataUsers } from './remove-checks.ts';
+import { dataUsers, deletedOf } from './remove-checks.ts';
 import { filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
 import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
 
@@ -17,7 +24,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
   const link = linkOf(install);
   const release = linked ?? releaseOf(install);
   const by = target.systemd === undefined ? 'supervisord' : 'systemd';
-  const { directories } = target;
+  const deleted = deletedOf(target);
   const steps: Step<InstanceFacts>[] = [
     {
       id: `unregister-${name}`,
@@ -76,13 +83,17 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     {
       id: `remove-data-${name}`,
       by: 'plimsoll',
-      description: `delete ${directories.join(', ')} on host ${target.host}`,
+      description: `delete ${deleted.join(', ')} on host ${target.host}`,
       pause: seconds(2),
       async run(io) {
         const holds = await dataUsers(each, tools, io);
         if (holds.length > 0) return { kind: 'held', holds };
-        for (const path of [...directories, ...install.folders]) await removeTree(host, path, install, io);
-        return { kind: 'done', evidence: [`${directories.join(', ')} are deleted on host ${target.host}`] };
+        const evidence: string[] = [];
+        for (const path of deleted) {
+          const isGone = await removeOrEmpty(host, path, install, io);
+          evidence.push(`${path} is ${isGone ? 'deleted' : 'emptied; it is a mount point and stays'}`);
+        }
+        return { kind: 'done', evidence };
       },
       undo: { none: 'deleted data cannot be restored' },
     },

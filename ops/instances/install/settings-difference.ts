@@ -9,7 +9,7 @@ import { identityKeys } from '../../render/settings-file.ts';
 export interface SettingsDifference {
   /** `num.io.threads 8 → 16`; values that may be secret are left out. */
   texts: readonly string[];
-  /** Keys whose value decides which broker this is, or where its data is. */
+  /** Keys whose value decides which broker this is, where its data is, or who votes in its quorum. */
   identity: readonly string[];
   /** RocketMQ: the broker wrote the file itself, with all of its settings; how many are in that file only. */
   ownSettings: number;
@@ -26,12 +26,20 @@ const dataKeys = new Set(
     'storePathDLedgerCommitLog controllerStorePath',
   ].flatMap((keys) => keys.split(' ')),
 );
-/** Servers of ZooKeeper that disagree on who belongs to them can lose what the others wrote. */
+/** Members of a quorum that disagree on who belongs to it can lose what the others wrote. */
 const ensembleKey = /^server\.\d+$/;
+const quorumKeys = new Set(['controller.quorum.voters', 'controllerDLegerPeers', 'dLegerPeers']);
 const directoryKeys = new Set(['log.dirs', 'log.dir']);
 
 /** RocketMQ writes each of its settings into the file when one is changed at run time; only then this one is there. */
 const writtenByBroker = 'rocketmqHome';
+
+/** Who votes, by a file of properties; the address of a ZooKeeper server may differ in its own file. */
+export const membersIn = (text: string): string =>
+  [...parseProperties(text)]
+    .flatMap(([key, value]) => (ensembleKey.test(key) ? [key] : quorumKeys.has(key) ? [`${key}=${value}`] : []))
+    .toSorted()
+    .join(', ');
 
 /** Of a file of properties. @returns undefined where no setting differs */
 export function differenceOf(current: string, next: string): SettingsDifference | undefined {
@@ -58,7 +66,7 @@ export function differenceOf(current: string, next: string): SettingsDifference 
       .map(({ key }) => key)
       .filter(
         (key) =>
-          (before.has(key) && (identityKeys.has(key) || dataKeys.has(key))) ||
+          (before.has(key) && (identityKeys.has(key) || dataKeys.has(key) || quorumKeys.has(key))) ||
           (directoryKeys.has(key) && leaves(key)) ||
           ensembleKey.test(key),
       ),

@@ -4,6 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { carryOut as carryOutChange } from '../../change/carry-out.ts';
 import type { Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';
+import { withRetentionGuard } from './guard-retention.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
 import { note, type Run } from './run.ts';
 import { verify } from './settle-leaders.ts';
@@ -35,7 +36,8 @@ export async function carryOut(run: Run): Promise<Outcome> {
 
 export const movesUndo = 'moves in progress are cancelled, then completed moves are rolled back';
 
-export function moveReplicas(run: Run): Step<ReassignFacts> {
+export function moveReplicas(given: Run): Step<ReassignFacts> {
+  const run = withRetentionGuard(given);
   const handOvers = handOversOf(run);
   return {
     id: 'move-replicas',

@@ -3,7 +3,7 @@
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import { seconds } from '../../../core/units.ts';
 import { borrow } from '../../change/borrowed-settings.ts';
-import { refusalOfCut, retentionGuard } from './guard-retention.ts';
+import { isShortened, refusalOfCut, restoreRetention } from './guard-retention.ts';
 import { note, waiting, type Run } from './run.ts';
 
 /** Brokers look for old segments each five minutes (log.retention.check.interval.ms), and delete a minute later (file.delete.delay.ms). */
@@ -19,10 +19,11 @@ export async function cutRetention(run: Run): Promise<void> {
   if (cut === undefined || cut.isDone === true) return;
   const refusal = await refusalOfCut(run, cut);
   if (refusal !== undefined) {
+    // A process that was killed may have begun to shorten it.
+    if (isShortened(state)) return restoreRetention(run, cut, refusal);
     delete state.facts.cutRetention;
     return note(run, `the retention is not changed: ${refusal}`);
   }
-  const guard = retentionGuard(run);
   const wanted = new Set(cut.topics);
   const bytesNow = async () =>
     (await changes.sizes({ signal }))
@@ -42,8 +43,7 @@ export async function cutRetention(run: Run): Promise<void> {
     if (now <= (1 - shorter) * before)
       return run.tell(`log size of these topics: ${before} bytes before, ${now} bytes now`);
     if ((await run.request()) !== undefined) return;
-    await guard();
-    if (!state.borrowed.some(({ why }) => why === 'retention')) return;
+    if (!isShortened(state)) return;
     if (clock.monotonic() > deadline)
       return run.tell(`log size of these topics: still ${now} bytes; the brokers have not deleted segments yet`);
     waiting(run, 'waiting for brokers to delete old segments');

@@ -4,6 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';
+import type { ReassignFacts } from './reassign-facts.ts';
 import { note, type Run } from './run.ts';
 
 /** Between two checks: a reading of all groups. */
@@ -26,20 +27,38 @@ export async function refusalOfCut(
   }
 }
 
-/** To be called again and again while replicas are copied; looks each 15 s at most. */
-export function retentionGuard(run: Run): () => Promise<void> {
+/** Everything that waits looks for requests again and again: the retention is checked there, every 15 s at most. */
+export function withRetentionGuard(run: Run): Run {
+  const { state, clock } = run;
   let checked = -Infinity;
-  return async () => {
-    const { state, clock, signal } = run;
+  async function guard(): Promise<void> {
     const cut = state.facts.cutRetention;
-    if (cut === undefined || !state.borrowed.some(({ why }) => why === 'retention')) return;
-    if (clock.monotonic() - checked < pause) return;
+    if (cut === undefined || !isShortened(state) || clock.monotonic() - checked < pause) return;
     checked = clock.monotonic();
     const refusal = await refusalOfCut(run, { ...cut, retentionMs: Math.round(approaching * cut.retentionMs) });
-    if (refusal === undefined) return;
-    await note(run, `the retention is restored before the end of the change: ${refusal}`);
-    for (const reason of await giveBack(run, 'retention', signal)) run.tell(`not restored yet: ${reason}`);
+    if (refusal !== undefined) await restoreRetention(run, cut, refusal);
+  }
+  return {
+    ...run,
+    async request() {
+      const request = await run.request();
+      await guard();
+      return request;
+    },
   };
+}
+
+export const isShortened = ({ borrowed }: Run['state']): boolean => borrowed.some(({ why }) => why === 'retention');
+
+/** It is not shortened again; what is not restored now is tried again by the next check. */
+export async function restoreRetention(
+  run: Run,
+  cut: NonNullable<ReassignFacts['cutRetention']>,
+  refusal: string,
+): Promise<void> {
+  cut.isDone = true;
+  await note(run, `the retention is restored before the end of the change: ${refusal}`);
+  for (const reason of await giveBack(run, 'retention', run.signal)) run.tell(`not restored yet: ${reason}`);
 }
 
 const lossText = ({ group, topic, messages }: UnreadLoss) =>

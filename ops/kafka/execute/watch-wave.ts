@@ -8,7 +8,6 @@ import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { cancel, isForeignTo } from './cancel-moves.ts';
 import { advance, copiesIn, type Copies } from './copy-progress.ts';
-import { retentionGuard } from './guard-retention.ts';
 import type { LatencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { note, type Run, type View } from './run.ts';
@@ -47,13 +46,11 @@ export async function watchWave(
   let requestedAt = -Infinity;
   let missingSince: number | undefined;
   let copied = { best: new Map() as Copies, at: clock.monotonic(), isReported: false };
-  const guard = retentionGuard(run);
   for (;;) {
-    await guard();
     const view = await look(run);
     if (view.moving.length === 0) return reason === undefined ? {} : { reason };
     refuseForeign(run, view.moving);
-    if (state.direction === 'forward' && (await run.request()) === 'abort') return {};
+    if ((await run.request()) === 'abort' && state.direction === 'forward') return {};
     const now = clock.monotonic();
     const [toGone, gone] = movesToGone(view);
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
@@ -116,11 +113,13 @@ async function follow(
   { metadata, moving, alive }: View,
   { rate, share }: { rate: Rate; share: number },
 ): Promise<void> {
-  if (rate.now === undefined) return;
+  if (!run.state.borrowed.some(({ why }) => why === 'throttle')) return;
   const leaders = leadersIn(metadata);
   const copied = moving.map((each) => ({ ...each, leader: leaders.get(partitionKey(each)) }));
   const throttle = throttleFor(run.state.facts, load, copied, share);
-  if (throttle === undefined || Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
+  if (throttle === undefined) return;
+  // Unknown where a former process began the wave.
+  if (rate.now !== undefined && Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;
   const why = throttle.isTight ? ', the lowest rate that catches up with incoming data' : '';

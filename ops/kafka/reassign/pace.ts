@@ -1,6 +1,7 @@
 // Computes how fast replicas may move and how long a wave takes, from link speed and regular traffic.
 
 import { busiest, partitionKey } from '../live/broker-load.ts';
+import type { Brokers } from './files.ts';
 import type { PlacedBroker, PlacedPartition } from './problem.ts';
 import type { Wave } from './waves.ts';
 
@@ -23,6 +24,12 @@ const shareBesideReads = 0.5;
 
 /** @param taken bytes per second of producers and followers */
 export const roomOn = (link: number, taken = 0): number => Math.floor(usableShare * shareBesideReads * (link - taken));
+
+/** @returns nothing where the link of a broker is unknown */
+export function slowestLink(brokers: Brokers): number | undefined {
+  const links = brokers.flatMap(({ capacity }) => capacity?.networkBytesPerSecond ?? []);
+  return links.length === brokers.length ? Math.min(...links) : undefined;
+}
 
 export interface CopiedPartition {
   topic: string;

@@ -4,12 +4,11 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import type { Io } from '../../../brokers/driver.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 import { named } from '../../change/change-kind.ts';
 import type { JournalRow, LiveLoad, TopicFilter } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
-import { largestReplicas, partitionKey } from '../live/broker-load.ts';
+import { partitionKey } from '../live/broker-load.ts';
 import { OriginalPartition, restoreLayout, takeLeadership } from './lead.ts';
 import { readLive } from './live-partitions.ts';
 import {
@@ -57,19 +56,17 @@ export function kafkaRedline({
     partitionName: partitionKey,
     candidates: async (load) => ({ load, left: [] }),
     problems,
-    async storedBytes(io) {
-      const sizes =
-        (await changes.sizes(io).catch(ignoreFault('without sizes the size of a message is unknown'))) ?? [];
-      // Of leaders only: copies are the same messages.
-      return [...largestReplicas(sizes).values()].reduce((sum, bytes) => sum + bytes, 0);
-    },
     restore: (tools, { original }) =>
       restoreLayout({ ...tools, changes }, id, OriginalPartition.array().parse(original)),
     [Symbol.asyncDispose]: () => changes[Symbol.asyncDispose](),
   };
 
-  function loadOf(partitions: readonly RedlinePartition[], brokers: readonly string[]): LiveLoad {
-    const movable = partitions.filter((each) => isMovable(each, id));
+  function loadOf(
+    partitions: readonly RedlinePartition[],
+    brokers: readonly string[],
+    mayMove: (partition: RedlinePartition) => boolean = () => true,
+  ): LiveLoad {
+    const movable = partitions.filter((each) => isMovable(each, id) && mayMove(each));
     return {
       clusterTps: partitions.reduce((sum, each) => sum + each.messagesPerSecond, 0),
       ledTps: Object.fromEntries(brokers.map((each) => [each, ledBy(partitions, Number(each))] as const)),
@@ -79,13 +76,10 @@ export function kafkaRedline({
       ),
       among(originals) {
         const known = new Set(originals.map(keyOf));
-        return loadOf(
-          partitions.filter((each) => each.leader === id || known.has(partitionKey(each))),
-          brokers,
-        );
+        return loadOf(partitions, brokers, (each) => known.has(partitionKey(each)));
       },
       next(ask) {
-        const next = nextRedlineStep({ broker: id, partitions, ...ask });
+        const next = nextRedlineStep({ broker: id, partitions, mayMove, ...ask });
         if (next.kind === 'end') return next;
         const { moves, ledTps } = next.step;
         const names = moves.map(partitionKey);
@@ -97,7 +91,7 @@ export function kafkaRedline({
             ledTps,
             text: `the leader of ${named(names, 3)} moves, ${rateText(ledTps)} are expected`,
             take: (tools) => takeLeadership({ ...tools, changes }, id, moves),
-            after: () => loadOf(ledAfter(partitions, next.step, id), brokers),
+            after: () => loadOf(ledAfter(partitions, next.step, id), brokers, mayMove),
           },
         };
       },

@@ -24,6 +24,8 @@ export interface RedlineMoves {
 export interface RedlineAsk extends StepAsk {
   broker: number;
   partitions: readonly RedlinePartition[];
+  /** Absent: all may. */
+  mayMove?: (partition: RedlinePartition) => boolean;
 }
 
 export type NextMoves = { kind: 'step'; step: RedlineMoves } | { kind: 'end'; end: StepsEnd };
@@ -53,9 +55,16 @@ export const ledBy = (partitions: readonly RedlinePartition[], broker: number): 
  *
  * A step is smaller than `stepShare` where the limit is near, and larger where every partition is larger than a step.
  */
-export function nextRedlineStep({ broker, partitions, stepShare, movesLeft, mostTps }: RedlineAsk): NextMoves {
+export function nextRedlineStep({
+  broker,
+  partitions,
+  mayMove = () => true,
+  stepShare,
+  movesLeft,
+  mostTps,
+}: RedlineAsk): NextMoves {
   const ledTps = ledBy(partitions, broker);
-  const movable = partitions.filter((each) => isMovable(each, broker));
+  const movable = partitions.filter((each) => isMovable(each, broker) && mayMove(each));
   if (movable.length === 0) return { kind: 'end', end: 'no-partitions' };
   const mostMoves = Math.floor(movesLeft / movesOfPartition);
   if (mostMoves < 1) return { kind: 'end', end: 'budget' };

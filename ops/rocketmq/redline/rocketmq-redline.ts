@@ -78,13 +78,6 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
         found.push(`broker ${name} is closed to writes (brokerPermission=${permission})`);
       return found;
     },
-    async storedBytes(io) {
-      const masters = await mastersOf(io);
-      const ends = await Promise.all(
-        masters.map(async ({ address }) => Number((await desk.runtime(address, io)).get('commitLogMaxOffset') ?? 0)),
-      );
-      return ends.reduce((sum, end) => sum + end, 0);
-    },
     restore: (tools, journaled) =>
       restoreQueues(
         { ...tools, desk },

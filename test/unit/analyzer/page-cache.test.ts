@@ -87,6 +87,19 @@ describe('disk and page cache', () => {
     expect(found?.evidence[0]?.value).toBeCloseTo(0.02, 9);
   });
 
+  test('several data disks share what may be dirty, and stacked devices repeat the writes of their members', () => {
+    const on = (...devices: string[]) =>
+      withIntervals(tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 5e9 }), (interval) => ({
+        ...interval,
+        disks: devices.flatMap((device) => (interval.disks ?? []).map((each) => ({ ...each, device }))),
+      }));
+    expect(judged(on('sdb', 'sdc', 'nvme0n1'))).toContain('disk-io');
+    expect(judged(on('md0', 'sda', 'sdb', 'sdc', 'nvme0n1'))).toContain('disk-io');
+    expect(judged(on('sdb'))).not.toContain('disk-io');
+    expect(judged(on('sdb', 'sdb1', 'dm-0', 'dm-1'))).not.toContain('disk-io');
+    expect(judged(on('md0', 'sda', 'sdb'))).not.toContain('disk-io');
+  });
+
   test('judged once a step outlasts three horizons and writes more than may be dirty', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     expect(judged(run)).toContain('disk-io');

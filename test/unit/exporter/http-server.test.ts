@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { createLogger } from '../../../core/log.ts';
 import { createExporterApp, listen } from '../../../exporter/http-server.ts';
 import { createFamilies, type Page } from '../../../exporter/exposition/families.ts';
 import type { MetricsPage } from '../../../exporter/metrics-page.ts';
+import { ShardsConfig } from '../../../exporter/shards/config.ts';
+import { openShards } from '../../../exporter/shards/shards.ts';
+import { createSteppedClock } from '../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };
 const serve = (render: MetricsPage['render'], address = '127.0.0.1:0') =>
@@ -78,24 +82,45 @@ test('a scraper that hangs up half way leaves the others be', async () => {
   const { body } = await fetch(`${server.url}metrics`, { signal: scraper.signal });
   await body?.getReader().read();
   scraper.abort();
-  expect((await fetch(`${server.url}-/healthy`)).status).toBe(200);
+  expect((await fetch(server.url)).status).toBe(200);
 });
 
-test('the forty-first concurrent request gets 503', async () => {
+test('the forty-first concurrent request gets 503, and a health check none', async () => {
   const { promise, resolve } = Promise.withResolvers<Page>();
   await using server = await serve(() => promise);
   const waiting = Array.from({ length: 40 }, () => fetch(`${server.url}metrics`));
   // They come in their own order; one more is refused once all of them are in.
   let status = 200;
-  while (status === 200) ({ status } = await fetch(`${server.url}-/healthy`));
+  while (status === 200) ({ status } = await fetch(server.url));
   expect(status).toBe(503);
+  expect((await fetch(`${server.url}-/healthy`)).status).toBe(200);
   resolve(pageOf('a_total 1\n'));
   expect(new Set((await Promise.all(waiting)).map((response) => response.status))).toEqual(new Set([200]));
 });
 
-test.each(['-/healthy', '-/ready'])('/%s is answered', async (path) => {
-  await using server = await serve(one);
-  expect((await fetch(`${server.url}${path}`)).status).toBe(200);
+test.each([
+  ['-/healthy', 200],
+  ['-/ready', 200],
+  ['metrics', 401],
+])('without a login /%s gets %i where users are configured', async (path, status) => {
+  const web = { current: () => ({ headers: {}, users: { prometheus: 'hash' } }) };
+  const app = createExporterApp({ render: one, states: () => [] }, { web });
+  await using server = await listen(app, '127.0.0.1:0', io);
+  expect((await fetch(`${server.url}${path}`)).status).toBe(status);
+});
+
+test('an exporter that shares targets is ready once it shows its own', async () => {
+  const clock = createSteppedClock();
+  const members = { 'exporter-0': 'http://exporter-0:18760', 'exporter-1': 'http://exporter-1:18760' };
+  const shardIo = { listen: '0.0.0.0:18760', clock, log: createLogger('silent') };
+  await using shards = openShards(ShardsConfig.parse({ members }), 'exporter-0', shardIo);
+  const app = createExporterApp({ render: one, states: () => [] }, { shards });
+  await using server = await listen(app, '127.0.0.1:0', io);
+  const statusOf = async (path: string) => (await fetch(`${server.url}${path}`)).status;
+  await clock.advance(9);
+  expect([await statusOf('-/healthy'), await statusOf('-/ready')]).toEqual([200, 503]);
+  await clock.advance(1);
+  expect(await statusOf('-/ready')).toBe(200);
 });
 
 test('a page still missing something at the deadline of the scraper is sent as it is', async () => {

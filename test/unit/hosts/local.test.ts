@@ -108,26 +108,39 @@ test('the ports of a server without a cable are not among its cards', async () =
   ]);
 });
 
-test('disks have the size of sysfs, in sectors of 512 bytes; one without a medium has none', async () => {
-  const sysfs = join(scratch, 'disks', 'sys');
-  for (const [device, sectors] of [
-    ['sda', 0],
-    ['nvme0n1', 3_907_029_168],
-    ['dm-0', 41_943_040],
-  ] as const) {
-    await mkdir(join(sysfs, 'block', device), { recursive: true });
-    await writeFile(join(sysfs, 'block', device, 'size'), `${sectors}\n`);
+/** @param sectors of the disks of the recorded machine. @param members what dm-0 lies on */
+async function disksOf(name: string, sectors: Readonly<Record<string, number>>, members: readonly string[]) {
+  const sysfs = join(scratch, name, 'sys');
+  for (const [device, size] of Object.entries(sectors)) {
+    await mkdir(join(sysfs, 'block', device, 'slaves'), { recursive: true });
+    await writeFile(join(sysfs, 'block', device, 'size'), `${size}\n`);
   }
+  for (const member of members) await symlink(`../../${member}`, join(sysfs, 'block/dm-0/slaves', member));
   await using probe = watchLinux(
     'broker-1',
     LocalHost.parse({ probe: 'local', ...recordedRoots, sysfs }),
     openLocalFiles(),
     {},
   );
-  expect((await probe.describe(io)).disks).toEqual([
+  return (await probe.describe(io)).disks;
+}
+
+test('disks have the size of sysfs, in sectors of 512 bytes; one without a medium has none', async () => {
+  const sectors = { sda: 0, nvme0n1: 3_907_029_168, 'dm-0': 41_943_040 };
+  expect(await disksOf('disks', sectors, ['nvme0n1p3'])).toEqual([
     { device: 'nvme0n1', sizeBytes: 2_000_398_934_016 },
     { device: 'dm-0', sizeBytes: 21_474_836_480 },
   ]);
+});
+
+test('disks whose space a volume has are its members; below a larger, thin volume they are not', async () => {
+  const sectors = { sda: 1_953_525_168, nvme0n1: 3_907_029_168, 'dm-0': 5_860_540_416 };
+  const membersOf = async (name: string, change: object) =>
+    (await disksOf(name, { ...sectors, ...change }, ['sda', 'nvme0n1']))?.flatMap(({ device, isMember }) =>
+      isMember ? [device] : [],
+    );
+  expect(await membersOf('linear', {})).toEqual(['sda', 'nvme0n1']);
+  expect(await membersOf('thin', { 'dm-0': 9_000_000_000 })).toEqual([]);
 });
 
 test('the speed of the physical card is known from sysfs, that of the virtual one is not', async () => {

@@ -1,4 +1,4 @@
-// Compares the cores of each broker's host with those that the broker's cgroup lets it use.
+// Compares the cores of each broker's host with those that the broker's cgroup or CPU affinity lets it use.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries } from '../../../evidence/load-test-run.ts';

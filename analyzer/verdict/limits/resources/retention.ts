@@ -36,7 +36,7 @@ const leastShare = 0.1;
 /**
  * Of the steps that show the disk, since before that the page cache holds back writes.
  *
- * @returns for each disk of the node that has a size and stores messages; the tightest first
+ * @returns for each disk of the node that has a size, is no member of another and stores messages; the tightest first
  */
 export function retentionCeilings(
   steps: readonly ObservedStep[],
@@ -44,7 +44,8 @@ export function retentionCeilings(
   keeping: Keeping,
 ): RetentionCeiling[] {
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
-  const ceilings = (series.host.inventory?.disks ?? []).flatMap(({ device, sizeBytes }): RetentionCeiling[] => {
+  const stores = (series.host.inventory?.disks ?? []).filter(({ isMember }) => isMember !== true);
+  const ceilings = stores.flatMap(({ device, sizeBytes }): RetentionCeiling[] => {
     const costs = telling.flatMap((step) => {
       const use = useOf(step, ({ disks }) => disks?.find((each) => each.device === device)?.writtenBytesPerSecond);
       return use && use.mean > 0 ? [{ written: use.mean, tps: step.step.tps }] : [];

@@ -44,8 +44,17 @@ function settledSeconds({ step: { window } }: ObservedStep): number {
   return window.to - window.from;
 }
 
+/** As the kernel and AWS name whole disks; partitions and devices stacked on disks (LVM, encryption) repeat their writes. */
+const wholeDisk = /^(?:(?:h|s|v|xv)d[a-z]+|nvme\d+n\d+|vol-[\da-f]+)$/;
+const array = /^md\d+$/;
+
+/** The dirty threshold is one for all disks of the host. */
 function writtenBytes({ intervals }: ObservedStep): number {
   return intervals.reduce((sum, { from, to, disks = [] }) => {
-    return sum + (to - from) * Math.max(0, ...disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond));
+    const all = disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond);
+    const sumOf = (name: RegExp) =>
+      all.reduce((total, written, index) => total + (name.test(disks[index]?.device ?? '') ? written : 0), 0);
+    // A mirror writes each page to two members: what the array wrote is subtracted once.
+    return sum + (to - from) * Math.max(sumOf(wholeDisk) - sumOf(array), ...all);
   }, 0);
 }

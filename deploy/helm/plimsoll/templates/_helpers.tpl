@@ -46,14 +46,15 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 
-{{/* Config of the service; the chart sets where it listens. */}}
+{{/* Config of the service; the chart sets where it listens. Where there are exporters, they run the canaries. */}}
 {{- define "plimsoll.serviceConfig" -}}
 {{- include "plimsoll.checkSecrets" (dict "config" .Values.config "secrets" .Values.service.secrets "key" "service") -}}
 {{- with .Values.config.service }}{{ if eq (toString .availability) "pair" }}
 {{- fail "config has service.availability: pair, but the chart runs one pod with its own volume: use deploy/kubernetes/service for a pair" }}
 {{- end }}{{ end -}}
-{{- $listen := dict "service" (dict "listen" "0.0.0.0:18761") -}}
-{{ mergeOverwrite (deepCopy .Values.config) $listen | toYaml }}
+{{- $config := mergeOverwrite (deepCopy .Values.config) (dict "service" (dict "listen" "0.0.0.0:18761")) -}}
+{{- if .Values.exporters.enabled }}{{ with $config.exporter }}{{ range .clusters }}{{ with . }}{{ $_ := unset . "canary" }}{{ end }}{{ end }}{{ end }}{{ end -}}
+{{ $config | toYaml }}
 {{- end }}
 
 {{/* Config of the exporters: each pod is a member of the group that shares the targets; one pod alone has all of them. */}}

@@ -58,6 +58,14 @@ test('what does not grow with leading lowers the end of the interval, and not th
   expect(busy.tps).toBeLessThan((3000 * 5e6) / 1.55e6);
 });
 
+test('traffic that was 1.5 times as high in the plan as in the first step changes no number', () => {
+  const run = { rates: [1000, 2000, 3000, 4000, 5000, 6000], idleBytes: 1_000_000 };
+  const higher = { ...basis, clusterTps: 4500, ledTps: { '1': 1500, '2': 1500, '3': 1500 } };
+  const [usual, planned] = [basis, higher].map((each) => analyzed(run, each).safeMaxTps);
+  if (usual?.kind !== 'predicted' || planned?.kind !== 'predicted') throw new Error('no prediction');
+  expect(planned.tps).toBeCloseTo(usual.tps, 6);
+});
+
 test('where the usual layout was not read, the first step that was read bounds the cluster', () => {
   const whole = plainRun({ idleBytes: 1_000_000, rates: [1000, 2000, 3000, 4000, 5000, 6000] });
   const run = withIntervals(whole, ({ network, ...interval }) => ({

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { carryTrial } from '../../../../app/ab-test/drive-turns.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { newJournal } from '../../../../ops/change/journal.ts';
+import { inThreadSteps } from '../../../../ops/kafka/settings/thread-steps.ts';
 import { pretendKafka } from '../../../support/pretend-kafka.ts';
 
 const facts = { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' };
@@ -29,7 +30,11 @@ function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => 
   const carry = (of = journal, asked = facts) =>
     carryTrial(io, {
       facts: asked,
-      setting: { changes: kafka.changes, brokers: async () => ['1', '2'], async [Symbol.asyncDispose]() {} },
+      setting: {
+        changes: inThreadSteps(kafka.changes, kafka.clock),
+        brokers: async () => ['1', '2'],
+        async [Symbol.asyncDispose]() {},
+      },
       turns: ['a', 'b', 'b', 'a'],
       async drive(directory) {
         seen.push(`${directory} ${shown().join()}`);
@@ -107,10 +112,33 @@ test('a broker that does not take its old value back is named, and --abort resto
 test('a broker that keeps another value ends the turns before load is generated', async () => {
   const { carry, kafka, seen } = trial();
   kafka.onRequest = (name) => {
-    if (name === 'alterSettings') kafka.onRequest = () => kafka.settings.get('broker 2')?.set('num.io.threads', '3');
+    if (name === 'alterSettings') kafka.onRequest = () => kafka.settings.get('broker 2')?.set('num.io.threads', '5');
   };
   await expect(carry()).rejects.toMatchObject({ code: 'broker-refused' });
   expect(seen).toEqual([]);
+});
+
+test('thread counts that a broker refuses as too far from its own are reached and restored in steps', async () => {
+  const { carry, journal, seen, shown } = trial();
+  await expect(carry(journal, { ...facts, a: '32', b: '2' })).resolves.toEqual({ kind: 'done' });
+  expect(seen.map((turn) => turn.split(' ')[1])).toEqual(['32,32', '2,2', '2,2', '32,32']);
+  expect([shown(), journal.borrowed]).toEqual([['4', 'default'], []]);
+});
+
+test('a broker that fails between two steps back is restored by the next attempt', async () => {
+  let isRestored = false;
+  let failures = 0;
+  const { carry, journal, kafka, shown, said } = trial((_, turn) => {
+    isRestored = turn === 4;
+  });
+  kafka.onRequest = (name) => {
+    if (!isRestored || failures > 0 || name !== 'alterSettings' || shown()[0] !== '16') return;
+    failures += 1;
+    throw new AppError('broker-unreachable', 'cannot reach broker 1');
+  };
+  await expect(carry(journal, { ...facts, a: '32', b: '2' })).resolves.toEqual({ kind: 'done' });
+  expect([failures, shown(), journal.borrowed]).toEqual([1, ['4', 'default'], []]);
+  expect(said.join('')).not.toContain('changed by others');
 });
 
 const cleanerRate = 'log.cleaner.io.max.bytes.per.second';

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { commitReceived } from '../../../../app/change/offsets/commit-received.ts';
 import { permitChange } from '../../../../app/change/permit-change.ts';
-import { offerForApproval } from '../../../../app/change/require-approval.ts';
+import { offerForApproval, type PlannedSteps } from '../../../../app/change/require-approval.ts';
+import { plannedResend } from '../../../../app/change/resend/run-resend.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
@@ -15,7 +17,7 @@ import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const what = { change: 'queues', subject: 'topic payments' };
-const planned = { steps: ['readers of broker-a: 4 to 8'], exact: { broker: 'broker-a', queues: 8 } };
+const planned: PlannedSteps = { steps: ['readers of broker-a: 4 to 8'], exact: { broker: 'broker-a', queues: 8 } };
 
 async function twoPeople() {
   await using made = new AsyncDisposableStack();
@@ -64,6 +66,7 @@ async function twoPeople() {
       return await permitChange(io, { name: 'orders', typed: 'prod' }, what);
     },
     ioWith,
+    named,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
@@ -149,4 +152,41 @@ test('a plan is written once, and not while it is executed', async () => {
   await expect(people.plan()).rejects.toMatchObject({ code: 'file-exists' });
   const options = { 'write-plan': people.path('other.json'), approval: '' };
   await expect(people.execute({ options })).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('the commit of received messages is written as a plan, and starts with its approval', async () => {
+  await using people = await twoPeople();
+  const moved: string[] = [];
+  const offsets: Parameters<typeof commitReceived>[2] = {
+    presence: async () => ({ kind: 'stopped' }),
+    async move(group) {
+      moved.push(group);
+      return { settlesSeconds: 0 };
+    },
+  };
+  const next = [{ topic: 'payments', partition: 3, brokerName: 'broker-a', offset: 42n }];
+  const received = { group: 'billing', topic: 'payments', next };
+  const plan = people.path('plan.json');
+  expect(await commitReceived(people.ioWith({ 'write-plan': plan }), people.named, offsets, received)).toBe(false);
+  expect(moved).toEqual([]);
+  expect(JSON.parse(await readFile(plan, 'utf8'))).toMatchObject({
+    change: 'receive',
+    exact: { group: 'billing', topic: 'payments', next: ['broker-a:3: 42'] },
+  });
+  expect(await people.approve()).toMatchObject({ exitCode: 0 });
+  const io = people.ioWith({ approval: `${plan}.approval` });
+  await expect(commitReceived(io, people.named, offsets, received)).rejects.toThrow('nobody confirms');
+  const claims = { change: 'receive', subject: 'group billing' };
+  const cluster = { name: 'orders', typed: 'prod' };
+  expect(await permitChange(io, cluster, claims)).toMatchObject({ approval: { approver: 'alice' } });
+});
+
+test('a resend at another rate is another plan', async () => {
+  await using people = await twoPeople();
+  const chosen = [{ topic: '%DLQ%billing', partition: 0, brokerName: 'broker-a', offset: 7n, target: 'payments' }];
+  const at = (perSecond: number) => plannedResend({ topic: '%DLQ%billing', perSecond }, chosen);
+  await people.plan(at(10));
+  expect((await people.approve()).stdout).toContain('send at most 10 msg/s\n');
+  await expect(people.execute({ steps: at(1000) })).rejects.toThrow('it is for another plan');
+  expect(await people.execute({ steps: at(10) })).toMatchObject({ approval: { approver: 'alice' } });
 });

@@ -153,6 +153,15 @@ test('one that stopped keeps its journal: another is refused, --abort goes back 
   expect(place.lease()).toBeUndefined();
 });
 
+test('--resume goes forward after a rollback that could not end', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(place.abort(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  expect(await readJournal(place.path, Facts)).toMatchObject({ direction: 'back' });
+  const { state } = await place.resume(done);
+  expect(state).toMatchObject({ direction: 'forward', status: 'done' });
+});
+
 test('the fault of a change that stays begun states how to continue it and how to roll it back', async () => {
   await using place = await workplace();
   const hint = expect.stringMatching(/; --resume continues .*, --abort rolls back$/) as string;

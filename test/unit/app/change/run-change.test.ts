@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -23,10 +23,12 @@ interface Raised {
   findings?: () => Finding[];
   /** As the step meets it. */
   fault?: AppError;
+  /** Nothing is executed: its plan is written for approval. */
+  isPlan?: boolean;
 }
 
 /** A setting that is raised while no broker answers the lease. */
-async function raised({ text, colleague, findings = () => [], fault }: Raised) {
+async function raised({ text, colleague, findings = () => [], fault, isPlan = false }: Raised) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-change-'));
   const cluster = { queues: 4 };
   const kind: ChangeKind<Facts, undefined> = {
@@ -55,7 +57,14 @@ async function raised({ text, colleague, findings = () => [], fault }: Raised) {
       cluster.queues = colleague;
     },
     confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
-    options: { execute: true, resume: false, abort: false, wait: seconds(0), 'state-dir': folder.path },
+    options: {
+      execute: !isPlan,
+      resume: false,
+      abort: false,
+      wait: seconds(0),
+      'state-dir': folder.path,
+      ...(isPlan && { 'write-plan': join(folder.path, 'plan.json') }),
+    },
     stdout: output,
     stderr: output,
     signal: new AbortController().signal,
@@ -90,6 +99,19 @@ test('what the cluster had before is what it has under the lease, not what it ha
   await using _ = folder;
   expect(await change).toMatchObject({ status: 'done', facts: { before: 8, to: 16 } });
   expect(cluster.queues).toBe(16);
+});
+
+test('the plan of a change that may start a cluster which is down is written for approval', async () => {
+  const { change, cluster, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8, isPlan: true });
+  await using _ = folder;
+  expect(await change).toMatchObject({ status: 'planned' });
+  expect(JSON.parse(await readFile(join(folder.path, 'plan.json'), 'utf8'))).toMatchObject({
+    clusterId: 'orders',
+    change: 'queues',
+    subject: 'payments',
+    steps: ['set 16 (undo: set 4 again)'],
+  });
+  expect(cluster.queues).toBe(4);
 });
 
 test('where other steps are needed by then, nothing is changed', async () => {

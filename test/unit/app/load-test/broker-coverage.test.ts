@@ -5,6 +5,7 @@ import type { Section } from '../../../../brokers/snapshot.ts';
 import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
 import { HostsConfig } from '../../../../hosts/config.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
 
@@ -32,8 +33,10 @@ test('one that missed its moment is asked again', async () =>
 test('one that is away is out of sight after the second time', async () =>
   expect(await look(missing, missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: undefined }));
 
-/** @param processes of the one machine, by name: their ports, and whether they run in containers */
-async function covered(processes: Readonly<Record<string, { ports: readonly number[]; isContained?: true }>>) {
+type ProcessFacts = Pick<RunningProcess, 'cgroup' | 'allowedCpus' | 'isContained'> & { ports: readonly number[] };
+
+/** @param processes of the one machine of 16 cores, by name */
+async function covered(processes: Readonly<Record<string, ProcessFacts>>) {
   const running = Object.entries(processes).map(([name, process]) => ({
     state: 'running',
     name,
@@ -42,7 +45,7 @@ async function covered(processes: Readonly<Record<string, { ports: readonly numb
   }));
   const probe: HostProbe = {
     describe: async () => ({ host: 'mq-1' }),
-    sample: async () => ({ processes: running }) as unknown as HostReading,
+    sample: async () => ({ cpus: Array.from({ length: 16 }), processes: running }) as unknown as HostReading,
     [Symbol.asyncDispose]: async () => {},
   };
   const inspector: ClusterInspector = {
@@ -56,7 +59,8 @@ async function covered(processes: Readonly<Record<string, { ports: readonly numb
     { inspector, ...places, stateDirectory: '', clock: systemClock },
     { signal: new AbortController().signal },
   );
-  return { process: brokers[0]?.process, isContained: brokers[0]?.isContained };
+  const { process, isContained, cpuLimitCores } = brokers[0] ?? {};
+  return { process, isContained, cpuLimitCores };
 }
 
 test('a broker is in a container where its process is, or every process where its own is not recognised', async () => {
@@ -67,4 +71,15 @@ test('a broker is in a container where its process is, or every process where it
   expect(await covered({ kafka: { ports: [9092] }, other: hidden })).toEqual({ process: 'kafka' });
   expect(await covered({ a: hidden, b: hidden })).toEqual({ isContained: true });
   expect(await covered({ a: hidden, b: outside })).toEqual({});
+});
+
+test('the CPU limit of a broker is the lower of its quota and the CPUs it is confined to', async () => {
+  const limitOf = async (facts: Omit<ProcessFacts, 'ports'>) =>
+    (await covered({ kafka: { ports: [9092], ...facts } })).cpuLimitCores;
+  expect(await limitOf({ allowedCpus: 4 })).toBe(4);
+  expect(await limitOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 2.5 } })).toBe(2.5);
+  expect(await limitOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 12 } })).toBe(4);
+  expect(await limitOf({ allowedCpus: 16 })).toBeUndefined();
+  // A machine may have room for more CPUs than it has.
+  expect(await limitOf({ allowedCpus: 128 })).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { claimBundle } from '../../../../loadgen/execute/control/bundle-claim.ts
 import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
 import { serveControl } from '../../../../loadgen/execute/control/control-server.ts';
 import { createRunningTest } from '../../../../loadgen/execute/control/running-test.ts';
+import { clusterDigest } from '../../../../loadgen/record/bundle/resumption.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { runInMemory } from '../../../support/run-in-memory.ts';
 
@@ -104,4 +105,14 @@ test('a load test of another container is not taken for one that has ended, and 
   await claimed({ started: 'before this boot/1' });
   await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
   await rm(path);
+});
+
+test('a resumed run knows the topics that it made', async () => {
+  const { directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+  const path = join(directory, 'run.json');
+  const document = JSON.parse(await readFile(path, 'utf8')) as { resume: object };
+  const config = JSON.parse(JSON.stringify(other())) as unknown;
+  const resume = { ...document.resume, clusterDigest: clusterDigest(config) };
+  await writeFile(path, JSON.stringify({ ...document, resume }));
+  expect((await resumed(directory)).plan.topic.own).toEqual(['plimsoll-r1']);
 });

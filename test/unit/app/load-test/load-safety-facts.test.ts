@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
-import { loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
+import { copiesOf, loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
 import { packedSizeOf } from '../../../../brokers/packed-size.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
+import { retainedBytesOf } from '../../../../loadgen/execute/topic.ts';
 import type { BrokerCoverage } from '../../../../loadgen/guard/readiness.ts';
 import { findObstacles } from '../../../../loadgen/guard/load-safety.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
@@ -129,4 +130,16 @@ test('the free space of a host is not that of a broker in a container', async ()
   const [inside] = (await factsOf(steady, {}, {}, [{ ...coverage, isContained: true }])).brokers;
   expect(inside).not.toHaveProperty('freeBytes');
   expect(inside).not.toHaveProperty('reserveBytes');
+});
+
+test('the retention bounds an existing topic only where an earlier attempt of the run made it', () => {
+  const topic = { names: ['t'], keep: false, groups: [] };
+  const replicas = ['1'];
+  const partition = { topic: 't', partition: 0, leader: '1', replicas, inSyncReplicas: replicas };
+  const cluster = { name: 'lab', kind: 'kafka' as const, brokers: [{ id: '1', address: 'b1:9092' }] };
+  const topics = [{ name: 't', internal: false, partitions: [partition] }];
+  const snapshot = { cluster, topics, offsets: [], groups: [], sections: [] };
+  const resumed = copiesOf({ topic: { ...topic, own: ['t'] } }, snapshot);
+  expect(resumed).toMatchObject({ isTopicThere: true, retainedBytes: retainedBytesOf(topic) });
+  expect(copiesOf({ topic }, snapshot)).not.toHaveProperty('retainedBytes');
 });

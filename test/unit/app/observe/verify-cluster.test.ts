@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { verifyLive } from '../../../../app/observe/verify-cluster.ts';
 import type { Cluster } from '../../../../core/cluster.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -52,6 +53,38 @@ test('an entry without clusterId is refused with the line to add', () => {
 test('brokers that report no id are refused', () => {
   const { clusterId: _, ...nameless } = kafka;
   expect(refusal(() => verifyLive(entry(), nameless))).toMatchObject({ code: 'wrong-cluster' });
+});
+
+/** Name servers that serve the clusters orders and trade. */
+const shared = (listed: Record<string, readonly string[]>, known: readonly string[]) => {
+  const config = { broker: 'rocketmq', namesrv: ['n:9876'], clusterId: { name: 'orders+trade', brokers: known } };
+  const live: Cluster = {
+    name: 'orders',
+    kind: 'rocketmq',
+    clusterId: Object.keys(listed).toSorted().join('+'),
+    brokers: Object.values(listed)
+      .flat()
+      .map((broker) => broker.split('@'))
+      .map(([brokerName = '', address = '']) => ({ id: `${brokerName}:0`, address })),
+  };
+  return () => verifyLive({ name: 'orders', config: RocketmqClusterConfig.parse(config) }, live, { isRequired: false });
+};
+const [ofOrders, ofTrade] = ['broker-a@10.0.0.5:10911', 'trade-a@10.0.0.9:10911'];
+
+test('of several clusters of the same name servers, one that is down does not make the others another cluster', () => {
+  const known = [ofOrders, ofTrade];
+  expect(shared({ orders: [ofOrders], trade: [ofTrade] }, known)()).toBe('orders+trade');
+  expect(shared({ orders: [ofOrders] }, known)()).toBe('orders+trade');
+  expect(refusal(shared({ orders: [ofOrders], logs: ['logs-a@10.0.0.8:10911'] }, known))).toMatchObject({
+    code: 'wrong-cluster',
+  });
+});
+
+test('where only brokers of the other cluster are registered, the cluster is down; at other addresses it is another one', () => {
+  expect(refusal(shared({ trade: [ofTrade] }, [ofOrders]))).toMatchObject({ code: 'broker-unreachable' });
+  expect(refusal(shared({ orders: ['broker-a@10.9.9.9:10911'] }, [ofOrders]))).toMatchObject({ code: 'wrong-cluster' });
+  const whole = { orders: ['broker-b@10.9.9.9:10911'], trade: ['trade-a@10.9.9.8:10911'] };
+  expect(refusal(shared(whole, [ofOrders]))).toMatchObject({ code: 'wrong-cluster' });
 });
 
 const load = '--rate-steps 10 --step-duration 1s --message-size 100 --no-calibration --accept-blind'.split(' ');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyzeRecorded } from '../../../../app/redline/analyze-recorded.ts';
 import { bundleOf } from '../../../../app/redline/run-redline.ts';
+import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 
 test('the bundle of a redline is found from whichever folder resumes it', () => {
@@ -18,4 +19,21 @@ test('a bundle that another machine recorded is named, and that nothing else is 
     ) as string,
     hint: expect.stringContaining('`plimsoll analyze /nowhere/tonight`') as string,
   });
+});
+
+test('run.json of a redline needs no message size, which nobody knows of live traffic', () => {
+  const basis = { broker: '1', clusterTps: 30, ledTps: { '1': 10 }, stepShare: 0.05, holdSeconds: 600, maxMoves: 100 };
+  const document = {
+    schemaVersion: 1,
+    id: 'redline-20260618-010000',
+    broker: 'kafka',
+    cluster: 'orders',
+    workload: {},
+    origin: 'redline',
+    startedAt: '2026-06-18T01:00:00.000Z',
+    environment: { hosts: [], brokers: [] },
+    versions: {},
+    redline: basis,
+  };
+  expect(RunDocument.parse(document)).toEqual(document);
 });

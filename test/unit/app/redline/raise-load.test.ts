@@ -25,8 +25,11 @@ const partitions = Array.from({ length: 12 }, (_, partition): OriginalPartition 
 });
 
 /** A redline of broker 1: each partition gets 10 messages a second. @param act what happens in a second, after the plan */
-async function redline(act: (second: number, fake: ReturnType<typeof fakeLeaders> & { rate: number }) => void) {
-  const fake = Object.assign(fakeLeaders(partitions), { rate: 10 });
+async function redline(
+  act: (second: number, fake: ReturnType<typeof fakeLeaders> & { rate: number }) => void,
+  { topics = [], others = [] }: { topics?: string[]; others?: OriginalPartition[] } = {},
+) {
+  const fake = Object.assign(fakeLeaders([...partitions, ...others]), { rate: 10 });
   const clock = createHandClock();
   const { signal } = new AbortController();
   const io = { signal };
@@ -49,7 +52,7 @@ async function redline(act: (second: number, fake: ReturnType<typeof fakeLeaders
       fake.send(duration * fake.rate);
     },
   };
-  const asked = { options: { sample: seconds(10), topics: [] }, clock: watching, signal };
+  const asked = { options: { sample: seconds(10), topics }, clock: watching, signal };
   const live = await planLive(asked as unknown as RedlineCaller, setting, { only: () => true });
   const origin = clock.monotonic();
   const elapsed = () => clock.monotonic() - origin;
@@ -89,7 +92,7 @@ async function redline(act: (second: number, fake: ReturnType<typeof fakeLeaders
     moved: () => {},
   });
   const ledBy = () => fake.layout().filter((each) => each.startsWith('1:')).length;
-  return { ...raised, told, ledBy };
+  return { ...raised, live, told, ledBy };
 }
 
 test('raises the load step by step until the budget is used up', async () => {
@@ -137,4 +140,14 @@ test('messages of a topic that is created meanwhile count as load of its leader'
     if (second === 1) fake.add({ topic: 'payments', partition: 0, replicas: [1, 2, 3], leader: 1 });
   });
   expect(told).toContain('step 1: broker 1 gets 60 msg/s');
+});
+
+test('with --topics only their leaders move, and rates are of the whole traffic', async () => {
+  const others = partitions.map((each) => ({ ...each, topic: 'payments' }));
+  const { live, told } = await redline(() => {}, { topics: ['orders'], others });
+  expect(live.basis).toMatchObject({ clusterTps: 240, ledTps: { '1': 80, '2': 80, '3': 80 } });
+  expect(live.plan.movablePartitions).toBe(8);
+  expect(new Set(live.originals.map(({ topic }) => topic))).toEqual(new Set(['orders']));
+  expect(live.plan.steps.flatMap((step) => step.partitions).filter((name) => !name.startsWith('orders-'))).toEqual([]);
+  expect(told).toContain('step 0: broker 1 gets 80 msg/s');
 });

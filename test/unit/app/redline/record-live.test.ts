@@ -3,6 +3,7 @@ import { createTelemetrySource } from '../../../../app/load-test/telemetry/telem
 import { recordLive, type LiveRecorder } from '../../../../app/redline/record-live.ts';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import { systemClock, type Clock } from '../../../../core/clock.ts';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { seconds } from '../../../../core/units.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
 import type { BundleWriter } from '../../../../loadgen/record/bundle/bundle-writer.ts';
@@ -23,21 +24,38 @@ const reading = ({ monotonic }: Clock = systemClock): LiveReading =>
     layout: new Map(),
   }) as unknown as LiveReading;
 
-function recorded(signal: AbortSignal) {
+function recorded(signal: AbortSignal, over: Partial<Parameters<typeof recordLive>[0]> = {}) {
   return recordLive(
     {
       driver: { broker: { id: '1' }, read: async () => reading() } as never,
       only: () => true,
-      messageBytes: 500,
       bundle,
       telemetry: { describe: async () => ({}), sample: async () => [] } as never,
       environment: { hosts: [], brokers: [], generatorHost: 'generator' },
       clock: systemClock,
       see: () => {},
+      ...over,
     },
     { signal },
   );
 }
+
+test('messages of live producers are recorded without bytes, which nobody counted', async () => {
+  const lines: JournalLine[] = [];
+  let end = 0n;
+  const read = async () => ({
+    ...reading(),
+    ends: new Map([['orders-0', (end += 10n)]]),
+    takers: new Map([['orders-0', '1']]),
+  });
+  const journal = { ...log, append: (line: JournalLine) => void lines.push(line) };
+  await using recorder = await recorded(new AbortController().signal, {
+    driver: { broker: { id: '1' }, read } as never,
+    bundle: { ...bundle, journal } as unknown as BundleWriter,
+  });
+  await recorder.next();
+  expect(lines[0]).toMatchObject({ kind: 'produced', acknowledged: 10, bytes: 0 });
+});
 
 test('whoever waits for the next reading hears of an interruption at once, and can restore the layout', async () => {
   const interrupted = new AbortController();
@@ -96,7 +114,6 @@ async function usesSeen(lateness: readonly number[]): Promise<number[]> {
     {
       driver: { broker: { id: '1' }, read: async () => reading(clock) } as never,
       only: () => true,
-      messageBytes: 500,
       bundle,
       telemetry,
       environment: await telemetry.describe({ signal }),

@@ -67,6 +67,24 @@ test('of two analyses the one with the lower safe maximum is named, with the dif
   expect((await runWords('compare', b, a)).stdout).toMatch(/^safe maximum: higher for B, \+100% \(\+\d/);
 });
 
+test('a limit that cannot be checked ends with exit code 3: no safe maximum of B, or a step that B lacks', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-compare-'));
+  const [known, unknown] = [join(folder.path, 'known.json'), join(folder.path, 'unknown.json')];
+  const safeMaxTps = { kind: 'at-least', tps: 1, reason: 'no-limit-reached' };
+  await writeFile(known, JSON.stringify(threeBrokers));
+  await writeFile(unknown, JSON.stringify({ ...threeBrokers, safeMaxTps }));
+  const gated = await runWords('compare', known, unknown, '--fail-if-worse', '5%');
+  expect([gated.exitCode, gated.stderr]).toEqual([3, expect.stringContaining('not checked: safe maximum: not comp')]);
+  expect((await runWords('compare', known, unknown)).exitCode).toBe(0);
+
+  const steps = [100, 200].map((rate) => ({ rate, seconds: 40 }));
+  await using whole = await writeRecordedRun({ steps });
+  await using short = await writeRecordedRun({ steps: steps.slice(0, 1) });
+  const lacking = await runWords('compare', whole.directory, short.directory, '--fail-if-worse', '50%');
+  expect([lacking.exitCode, lacking.stderr]).toEqual([3, 'not checked: step 2 of A has no counterpart in B\n']);
+  expect((await runWords('compare', short.directory, whole.directory, '--fail-if-worse', '50%')).exitCode).toBe(0);
+});
+
 test('settings that drifted expire a verdict', async () => {
   const fixtures = 'test/fixtures/recorded-runs';
   const same = await runWords('compare', `${fixtures}/find-safe`, `${fixtures}/find-safe`, '--drift');

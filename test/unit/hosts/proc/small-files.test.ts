@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseAllowedCpus } from '../../../../hosts/proc/pid-status.ts';
 import { parseSockstat } from '../../../../hosts/proc/sockstat.ts';
 import { parseUdevDisk } from '../../../../hosts/proc/udev.ts';
 import { parseUptime } from '../../../../hosts/proc/uptime.ts';
@@ -20,6 +21,18 @@ test('of the paging counters those are kept that node_exporter keeps', () =>
     pswpin: 1,
     oom_kill: 0,
   }));
+
+test('allowed CPUs are counted from the ranges of the list, and a cut or damaged list is none', () => {
+  const status = (list: string) =>
+    `Seccomp_filters:\t0\nCpus_allowed:\t0000010f\nCpus_allowed_list:\t${list}\nMems_allowed:\t1\nMems_allowed_list:\t0\n`;
+  expect(parseAllowedCpus(status('0-3,8'))).toBe(5);
+  expect(parseAllowedCpus(status('7'))).toBe(1);
+  expect(parseAllowedCpus(status('0-127'))).toBe(128);
+  for (const damaged of ['', '3-0', '0-', '0-3,,8', '0-999999']) {
+    expect(parseAllowedCpus(status(damaged))).toBeUndefined();
+  }
+  expect(parseAllowedCpus('Cpus_allowed_list:\t0-1')).toBeUndefined();
+});
 
 test('uptime is the first of two figures, and a cut one is none', () => {
   expect(parseUptime('20312.48 38120.02\n')).toBe(20_312.48);

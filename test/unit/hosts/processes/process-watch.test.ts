@@ -79,6 +79,7 @@ describe('a broker', () => {
       openFiles: 4,
       openFilesLimit: 20_000,
       memoryMaps: 12,
+      allowedCpus: 2,
       unread: [],
       cgroup: { memoryLimitBytes: 48 * 2 ** 30, cpuLimitCores: 12, cpuThrottledPeriods: 210, memoryLimitHits: 17 },
     });

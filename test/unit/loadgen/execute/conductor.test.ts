@@ -23,17 +23,18 @@ function producerOf(worker: string, slots: readonly number[]) {
   return { thread, told, driven };
 }
 
-test('after the share of a lost worker was moved, the others are waited for, and not it', async () => {
+/** A conductor of two producers, the first of which will be lost. */
+function conducting() {
   const clock = createManualRunClock();
   const [lost, heir] = [producerOf('producer-0', [0, 2]), producerOf('producer-1', [1, 3])];
-  let onDriven = () => {};
+  const driving = { onDriven: () => {} };
   const conductor = createConductor({
     threads: {
       producers: [lost.thread, heir.thread],
       consumers: [],
       tellAll: () => {},
       onLines: () => {},
-      onDriven: (listener) => void (onDriven = listener),
+      onDriven: (listener) => void (driving.onDriven = listener),
       async [Symbol.asyncDispose]() {},
     },
     clock,
@@ -41,6 +42,11 @@ test('after the share of a lost worker was moved, the others are waited for, and
     sum: createRunProgressSum([]),
     record: () => {},
   });
+  return { clock, lost, heir, driving, conductor };
+}
+
+test('after the share of a lost worker was moved, the others are waited for, and not it', async () => {
+  const { clock, lost, heir, driving, conductor } = conducting();
   conductor.extend([{ kind: 'rate', from: messagesPerSecond(100), to: messagesPerSecond(100), duration: seconds(1) }]);
   expect(conductor.moveShare(lost.thread)).toBe(true);
   expect(heir.told).toEqual([{ kind: 'adopt', slots: [0, 2], fromNumber: 51 }]);
@@ -50,8 +56,16 @@ test('after the share of a lost worker was moved, the others are waited for, and
   await clock.advanceTo(2);
   expect(isDriven).toBe(false);
   heir.driven.until = 1;
-  onDriven();
+  driving.onDriven();
   await clock.advanceTo(3);
   expect(isDriven).toBe(true);
   expect(conductor.moveShare(heir.thread)).toBe(false);
+});
+
+test('in a closed loop the heirs skip all numbers that the lost worker may have sent', async () => {
+  const { clock, lost, heir, conductor } = conducting();
+  conductor.extend([{ kind: 'lanes', lanes: 4, duration: seconds(10) }]);
+  await clock.advanceTo(2);
+  expect(conductor.moveShare(lost.thread)).toBe(true);
+  expect(heir.told).toEqual([{ kind: 'adopt', slots: [0, 2], fromNumber: 20_000_000 }]);
 });

@@ -55,6 +55,12 @@ test('what was cut is not due, and its numbers are not given again', () => {
   expect(pacerOf(schedule, 1).first).toBe(end);
 });
 
+test('in a closed loop no number is taken for unreached that belongs to the next one', () => {
+  const schedule = scheduleOf(lanes(4, 1));
+  schedule.extend({ segments: [lanes(8, 1)], atSeconds: 5, fromNumber: schedule.endNumber });
+  expect([0.5, 4, 5.5].map((moment) => schedule.unreachedAt(moment))).toEqual([5e6, 1e7, 1.5e7]);
+});
+
 test('a cut within a closed loop ends it', () => {
   const schedule = scheduleOf(lanes(4, 10));
   schedule.cutAt(3);

@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import { LocalHost } from '../../../../hosts/config.ts';
-import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
+import { openInstanceHost, type InstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import { parseProperties } from '../../../../hosts/instances/instance-settings.ts';
-import { numberFindings } from '../../../../ops/instances/owner-checks.ts';
+import { metaFindings, numberFindings } from '../../../../ops/instances/owner-checks.ts';
 
 const io = { signal: AbortSignal.timeout(30_000) };
 const ensemble = 'server.1=10.0.0.1:2888:3888\nserver.2=10.0.0.2:2888:3888\nserver.3=10.0.0.3:2888:3888\n';
@@ -60,4 +60,22 @@ test('a server alone needs no number, but what was installed with one has lost i
   expect(await codes({ settings: 'clientPort=2181\n' })).toEqual([]);
   expect(await codes({ settings: '', isInstalled: true })).toHaveLength(1);
   expect(await codes({ settings: '', isInstalled: true, myid: '2' })).toEqual([]);
+});
+
+test('a data directory that the login may not read does not count as unformatted', async () => {
+  const directories = ['/data/a', '/data/b'];
+  const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', directories });
+  const properties = parseProperties('process.roles=broker\n');
+  const own = { name: 'orders-1', target, properties, ports: [], directories };
+  const found = async (...reasons: readonly string[]) => {
+    const failures = new Map(directories.map((each, at) => [`${each}/meta.properties`, reasons[at]] as const));
+    const readAll = async () => ({ texts: new Map<string, string>(), failures });
+    const host = { name: 'mq-1', files: { readAll } } as unknown as InstanceHost;
+    const findings = await metaFindings(host, own, { clusterId: undefined, isPlanned: false }, io);
+    return findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+  };
+  expect(await found('ENOENT', 'ENOENT')).toEqual([expect.stringMatching(/^critical not-formatted: /)]);
+  expect(await found('ENOENT', 'EACCES')).toEqual([
+    'warning settings-unread: orders-1: /data/b/meta.properties on host mq-1 cannot be read (EACCES), so its cluster and broker are not checked',
+  ]);
 });

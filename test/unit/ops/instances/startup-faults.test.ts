@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readProgramOutput } from '../../../../hosts/instances/supervisord.ts';
 import { explainStartup, lastError, markOf, outputSince, readyLine } from '../../../../ops/instances/startup-faults.ts';
 
 // Lines as Kafka 2.8 to 4.3 and RocketMQ 4.9 to 5.3 wrote them.
@@ -93,6 +94,25 @@ test('only what was written after the start counts', () => {
   const mark = markOf(before);
   expect(explainStartup(outputSince(`${before}The broker boot success\n`, mark))).toBeUndefined();
   expect(outputSince('rotated\n', mark)).toBe('rotated\n');
+});
+
+test('without redirect_stderr, only what was written to each stream after the start counts', async () => {
+  const streams = new Map([
+    ['stdout', 'INFO start\n'],
+    ['stderr', 'java.net.BindException: Address already in use\n'],
+  ]);
+  const run = async (_: string, words: readonly string[]) => ({
+    exitCode: 0,
+    stdout: streams.get(words.at(-1) ?? '') ?? '',
+    stderr: '',
+  });
+  const io = { signal: new AbortController().signal };
+  const read = () => readProgramOutput({ host: 'mq-1', run }, { program: 'broker', sudo: false }, 60_000, io);
+  const mark = markOf(await read());
+  streams.set('stdout', 'INFO start\nThe Name Server boot success. serializeType=JSON\n');
+  const output = outputSince(await read(), mark);
+  expect(output.trim()).toBe('The Name Server boot success. serializeType=JSON');
+  expect(explainStartup(output)).toBeUndefined();
 });
 
 test.each([

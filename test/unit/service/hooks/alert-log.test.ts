@@ -63,6 +63,29 @@ test('the same alert that fires again later is another mark', () => {
   expect(log.of('orders', nowMs - hourMs, nowMs).map(({ endMs }) => endMs !== undefined)).toEqual([true, false]);
 });
 
+test('an alert that ends and fires again within one group_interval fires once, also where its start was recorded before', () => {
+  const history = scratchHistory();
+  createAlertLog(history).add(posted('firing'), nowMs - 300_000);
+  const [received, other] = [createAlertLog(history), createAlertLog(history)];
+  // Alertmanager posts only the later start, and then only the later end.
+  received.add(posted('firing', { startsAt: '2026-11-11T12:07:00Z' }), nowMs);
+  for (const log of [received, other]) {
+    expect(log.firing('orders', nowMs)).toMatchObject([{ startMs: Date.parse('2026-11-11T12:07:00Z') }]);
+    const [earlier] = log.of('orders', nowMs - hourMs, nowMs);
+    expect(earlier).toMatchObject({ endMs: Date.parse('2026-11-11T12:07:00Z') });
+  }
+  received.add(posted('resolved', { startsAt: '2026-11-11T12:07:00Z' }), nowMs);
+  expect([received, other].map((log) => log.firing('orders', nowMs))).toEqual([[], []]);
+});
+
+test('an alert with other labels that fires later ends no other', () => {
+  const log = createAlertLog();
+  log.add(posted('firing'), nowMs);
+  const labels = { alertname: 'DiskFull', cluster: 'orders', severity: 'page', broker: '3' };
+  log.add(posted('firing', { labels, startsAt: '2026-11-11T12:07:00Z' }), nowMs);
+  expect(log.firing('orders', nowMs)).toHaveLength(2);
+});
+
 test('an alert that fires on after a gap between Prometheus and Alertmanager is shown as firing, also by the other instance', () => {
   const history = scratchHistory();
   const [received, other] = [createAlertLog(history), createAlertLog(history)];
@@ -99,7 +122,7 @@ test('of each cluster the newest hundred are kept', () => {
 test('an alert that fires is kept beyond a hundred that were resolved since, and its repetition adds nothing', () => {
   const history = scratchHistory();
   const log = createAlertLog(history);
-  const old = posted('firing');
+  const old = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
   log.add(old, nowMs);
   for (let minute = 0; minute < 150; minute++) {
     log.add(posted('resolved', { startsAt: new Date(nowMs + minute * 1000).toISOString() }), nowMs + 600_000);
@@ -260,7 +283,8 @@ test('a look at a past day after a restart hides no alert that fires', () => {
   log.add(broker, nowMs);
   // Alertmanager was away when they were resolved.
   for (let second = 1; second <= 120; second++) {
-    log.add(posted('firing', { startsAt: new Date(nowMs + second * 1000).toISOString() }), nowMs);
+    const labels = { alertname: 'DiskFull', cluster: 'orders', broker: String(second) };
+    log.add(posted('firing', { labels, startsAt: new Date(nowMs + second * 1000).toISOString() }), nowMs);
   }
   clock.advance(5 * 86_400);
   const laterMs = clock.now().getTime();

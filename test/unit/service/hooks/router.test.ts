@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import express from 'express';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
@@ -32,6 +33,7 @@ const alerts = createAlertLog();
 let role: 'viewer' | 'operator';
 let answer: () => Promise<Response>;
 let isOn: boolean;
+let lines: string[];
 let server: Server;
 let base: string;
 
@@ -39,6 +41,7 @@ beforeEach(async () => {
   vi.stubEnv('CHANNEL_URL', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k');
   role = 'operator';
   isOn = false;
+  lines = [];
   answer = async () => Response.json({ errcode: 0, errmsg: 'ok' });
   const access: Pick<Access, 'notifiersOnly'> = {
     notifiersOnly(_request, _response, next) {
@@ -58,7 +61,7 @@ beforeEach(async () => {
     },
     access,
     clock: createHandClock(),
-    log: createLogger('silent'),
+    log: createLogger('info', new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) })),
     fetch: () => answer(),
     alerts,
   });
@@ -97,10 +100,31 @@ test.each([
     undefined,
   ],
   ['400 the body is not JSON', '/hooks/oncall', '{', undefined],
-  ['413 messages may have at most 1048576 bytes', '/hooks/oncall', `"${'x'.repeat(1024 * 1024)}"`, undefined],
+  ['413 messages may have at most 33554432 bytes', '/hooks/oncall', `"${'x'.repeat(32 * 1024 * 1024)}"`, undefined],
   ['415 send application/json', '/hooks/oncall', 'a=b', 'application/x-www-form-urlencoded'],
 ])('%s, which is not tried again', async (said, path, body, type) => {
   expect(await answered(await post(path, body, type))).toBe(said);
+});
+
+test('a group of two thousand alerts is sent', async () => {
+  const group = Array.from({ length: 2000 }, (_, partition) => ({
+    status: 'firing',
+    labels: { alertname: 'PartitionOffline', cluster: 'logs', severity: 'page', partition: String(partition) },
+    annotations: { summary: `Partition ${partition} is offline.`, description: 'Its leader is down. '.repeat(50) },
+    startsAt: '2026-11-11T12:00:00Z',
+    endsAt: '0001-01-01T00:00:00Z',
+    fingerprint: `c2f8a1${partition}`,
+  }));
+  expect(await answered(await post('/hooks/oncall', { ...message, alerts: group }))).toBe('200 sent');
+});
+
+test('messages that are refused are logged once for each cause', async () => {
+  for (const body of ['{', '{', { ...message, version: '3' }, { ...message, version: '3' }])
+    expect((await post('/hooks/oncall', body)).status).toBe(400);
+  expect(lines).toEqual([
+    expect.stringContaining('a message to /hooks was refused: the body is not JSON'),
+    expect.stringContaining('a message to /hooks was refused: the body is not an Alertmanager webhook message'),
+  ]);
 });
 
 test('a viewer has nothing said in a chat', async () => {

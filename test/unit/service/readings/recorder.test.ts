@@ -7,8 +7,10 @@ import type { HostReading } from '../../../../core/documents/evidence/host-readi
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
 import { hearCluster } from '../../../../service/clusters/observed-cluster.ts';
 import type { Figure, Part } from '../../../../service/readings/figures.ts';
+import { ownFigures } from '../../../../service/readings/read-parts.ts';
 import { recordReadings } from '../../../../service/readings/recorder.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -180,4 +182,14 @@ test('a cluster that is gone from config gives its bytes back', async () => {
   expect(recorder.usage().bytes).toBeGreaterThan(0);
   recorder.follow({ places: new Map(), everySeconds: 15 });
   expect([recorder.of('orders'), recorder.usage().bytes]).toEqual([undefined, 0]);
+});
+
+test('the disk of a RocketMQ broker is the fuller one of commit log and consume queues', () => {
+  const disks = (changed: Readonly<Record<string, string>>) => {
+    const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3', changed) });
+    return ownFigures(snapshotWith({ brokers: [broker] }), 0).map(({ values }) => values);
+  };
+  expect(disks({ consumeQueueDiskRatio: '0.91' })).toEqual([{ diskSpaceRatio: 0.91 }]);
+  expect(disks({ commitLogDiskRatio: '0.88' })).toEqual([{ diskSpaceRatio: 0.88 }]);
+  expect(disks({ commitLogDiskRatio: '-1', consumeQueueDiskRatio: '-1' })).toEqual([]);
 });

@@ -93,6 +93,20 @@ test.each(['no-rules', 'confluent-rules', 'example-rules'])(
   },
 );
 
+test('a meter of the JMX exporter that adds up the handlers of broker and controller is left out: saturated, it reads as idle', () => {
+  const shared = alternatives.filter(
+    ({ scheme, alternative }) =>
+      scheme.scheme === 'jmx-exporter' &&
+      /_requesthandleravgidlepercent|RequestHandlerPool_Count/.test(alternative.expression),
+  );
+  expect(shared).toHaveLength(5);
+  for (const { scheme, figure, alternative } of shared) {
+    expect(expressionOf(scheme, figure, alternative, filling)).toMatch(
+      / unless (?:1e-9 \* \w+\{.*\} > .*1\.05 \* \(time\(\) - process_start_|max_over_time\(\w+\{.*\}\[1d\]\) > 1\.05)/,
+    );
+  }
+});
+
 // The instance is that of an exporter, which watches whole clusters: two of them give each series twice.
 test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-exporter'])(
   'what two instances of %s report of one cluster is added up once',

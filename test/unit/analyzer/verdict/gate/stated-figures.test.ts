@@ -197,7 +197,7 @@ describe('cores', () => {
   });
 });
 
-describe('CPU limit of a cgroup', () => {
+describe('CPU limit of a cgroup or an affinity', () => {
   const code = 'cpu-limit-below-cores';
   const limitedTo = (cpuLimitCores: number): LoadTestRun => {
     const run = plainRun({ cores: 64 });
@@ -206,7 +206,8 @@ describe('CPU limit of a cgroup', () => {
   };
 
   test('a limit that higher rates would meet leaves a lower bound', () => {
-    expect(messageOf(limitedTo(0.3), code)).toContain('Broker 1 is limited by its cgroup to 0.3 of 64 host cores');
+    const message = 'Broker 1 is limited to 0.3 of 64 host cores (cgroup or affinity)';
+    expect(messageOf(limitedTo(0.3), code)).toContain(message);
     expect(analysed(limitedTo(0.3)).safeMaxTps).toEqual({
       kind: 'at-least',
       tps: highestStep,

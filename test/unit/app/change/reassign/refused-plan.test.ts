@@ -6,7 +6,9 @@ import { factsOf, plannedReassignment } from '../../../../../app/change/reassign
 import { refuseAbsent } from '../../../../../app/change/reassign/refuse-absent.ts';
 import type { Finding } from '../../../../../core/documents/analysis.ts';
 import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import type { ReassignFacts } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
+import { placed } from '../../../../support/reassign-journal.ts';
 
 const metadata = { brokers: [1, 2, 3].map((id) => ({ id: String(id), address: `b${id}:9092` })) };
 const even: RequestedGoal = { goal: { kind: 'even' }, add: [], remove: [] };
@@ -30,17 +32,37 @@ test('a broker that leaves may be listed, though it is away', () => {
   expect(() => refuseAbsent(metadata, { ...even, remove: [7] }, [{ id: 1 }, { id: 7 }])).not.toThrow();
 });
 
-const executed = (severity: Finding['severity'], code: string) =>
-  executePlan(
-    {} as never,
-    {} as never,
-    { plan: { moves: { replicas: 1 } }, findings: [{ severity, code, message: 'because', evidence: [] }] } as never,
-    { facts: {} } as never,
-  );
+function executed(to: readonly number[], findings: readonly Finding[] = [], given: Partial<ReassignFacts> = {}) {
+  const io = { confirm: () => Promise.reject(new Error('confirmation')) };
+  const facts = { original: placed([[1, 2, 3]]), target: placed([[...to]]), ...given };
+  const replicas = to.filter((broker) => ![1, 2, 3].includes(broker)).length;
+  const made = { plan: { moves: { replicas } }, findings, cluster: { metadata: {} } };
+  return executePlan(io as never, {} as never, made as never, { name: 'prod', facts } as never);
+}
+const because = (severity: Finding['severity'], code: string): Finding => ({
+  severity,
+  code,
+  message: 'because',
+  evidence: [],
+});
 
 test('a plan that removes in-sync replicas below the minimum does not start; one that cures a death may', async () => {
-  await expect(executed('critical', 'removes-in-sync')).rejects.toThrow('the change was not started: because');
-  await expect(executed('warning', 'below-min-in-sync-until-moved')).rejects.toThrow('the copy rate');
+  await expect(executed([1, 2, 4], [because('critical', 'removes-in-sync')])).rejects.toThrow(
+    'the change was not started: because',
+  );
+  await expect(executed([1, 2, 4], [because('warning', 'below-min-in-sync-until-moved')])).rejects.toThrow(
+    'the copy rate for replicas is unknown',
+  );
+});
+
+test('a plan that only removes replicas needs a rate, since its rollback copies them; another order needs none', async () => {
+  await expect(executed([1, 2])).rejects.toMatchObject({
+    code: 'usage',
+    message: 'the copy rate for replicas of a rollback is unknown: nothing was changed',
+  });
+  await expect(executed([1, 2], [], { throttleBytesPerSecond: 1e6 })).rejects.toThrow('confirmation');
+  await expect(executed([1, 2], [], { networkBytesPerSecond: 1e9 })).rejects.toThrow('confirmation');
+  await expect(executed([3, 1, 2])).rejects.toThrow('confirmation');
 });
 
 /** Broker 3 has no replicas. */

@@ -36,6 +36,56 @@ test('handlers that are busy put off optional reads, by what the counter of idle
   expect(leaveAfter([0, 500], [15, 512]).kind).toBe('yes');
 });
 
+/** A node of Kafka 3.9 that is broker and controller: one meter, an idle controller. @returns pools and their idle seconds */
+function combinedNode(...readings: readonly (readonly [at: number, brokerIdleSeconds: number])[]) {
+  const time = { now: 0 };
+  const startedAt = 1_000_000;
+  const clock = {
+    ...systemClock,
+    monotonic: () => seconds(time.now),
+    now: () => new Date((startedAt + 1000 + time.now) * 1000),
+  };
+  const governor = createReadGovernor({ clock });
+  const signs = watchInternals(clock, governor);
+  const shown = readings.map(([at, brokerIdleSeconds]) => {
+    time.now = at;
+    const { values } = signs.observe({
+      broker: '1',
+      agent: 'jmx-exporter',
+      values: [
+        {
+          metric: 'kafka_broker_request_handler_idle_seconds_total',
+          labels: ['all'],
+          value: 1000 + at + brokerIdleSeconds,
+        },
+        { metric: 'kafka_broker_jvm_start_time_seconds', labels: [], value: startedAt },
+      ],
+      dropped: 0,
+    });
+    return values.flatMap(({ labels, value }) => (labels.length === 0 ? [] : [[labels[0], value]]));
+  });
+  return { shown, kind: governor.mayRead('log-dirs', '1').kind };
+}
+
+test('a node that is broker and controller shows the idle time of the broker, and skips optional reads while it is busy', () => {
+  expect(combinedNode([0, 900], [15, 912], [30, 914])).toEqual({
+    shown: [[['broker', 0]], [['broker', 12]], [['broker', 14]]],
+    kind: 'no',
+  });
+  expect(combinedNode([0, 900], [15, 912]).kind).toBe('yes');
+});
+
+test('the idle time of a saturated node never falls, whatever the jitter of two readings', () => {
+  const { shown } = combinedNode([0, 900], [15, 899.9], [30, 900], [45, 899.8]);
+  const values = shown.flatMap((pools) => pools.map(([, value]) => Number(value)));
+  expect(values).toEqual(values.toSorted((one, other) => one - other));
+  expect(values.at(-1)).toBeLessThan(0.2);
+});
+
+test('one pool in one meter stays as it is', () => {
+  expect(combinedNode([0, -100], [15, -90]).shown).toEqual([[['all', 900]], [['all', 925]]]);
+});
+
 test('one reading says nothing yet, nor does a counter that began again', () => {
   expect(leaveAfter([0, 0]).kind).toBe('yes');
   expect(leaveAfter([0, 500], [15, 1]).kind).toBe('yes');

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { apiVersionsV0 } from '@platformatic/kafka';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { createBatchSender } from '../../../../../brokers/kafka/platformatic/batch-sender.ts';
 import { ask } from '../../../../../brokers/kafka/wire/ask.ts';
 import { createConnections } from '../../../../../brokers/kafka/wire/connections.ts';
 import { createLinks } from '../../../../../brokers/kafka/wire/links.ts';
@@ -132,4 +136,47 @@ test('requests wait while the session is extended, since Kafka closes a connecti
   }
   await ask(connection, { action: 'read the API versions', address }, io, apiVersionsV0.api, '', '');
   expect(interrupted).toEqual([]);
+});
+
+/** Sends without acks to a broker that does not read: more than the kernel takes. */
+async function sendingUnread() {
+  const accepted = Promise.withResolvers<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => accepted.resolve(socket.on('error', () => {})));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connections = connectionsTo([address]);
+  const leaders = { of: async () => [address], forget: () => undefined };
+  const send = createBatchSender(connections, leaders, { acks: 'none' });
+  const values = [Buffer.alloc(2 ** 20)];
+  const sends = Array.from({ length: 64 }, () => send({ topic: 't', partition: 0, values }, io));
+  const outcomes = Promise.allSettled(sends);
+  const peer = await accepted.promise;
+  onTestFinished(async () => {
+    await connections[Symbol.asyncDispose]();
+    peer.destroy();
+    server.close();
+  });
+  expect(await Promise.race([outcomes, delay(300, 'open')])).toBe('open');
+  return {
+    connections,
+    outcomes,
+    peer,
+    sendAgain: (signal: AbortSignal) => send({ topic: 't', partition: 0, values }, { signal }),
+  };
+}
+
+test('a batch without acks stays open until the broker has read what the socket holds', async () => {
+  const { outcomes, peer } = await sendingUnread();
+  peer.resume();
+  expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(['fulfilled']));
+});
+
+test('a batch without acks that the broker does not read ends with its signal, and with the connection', async () => {
+  const { connections, outcomes, sendAgain } = await sendingUnread();
+  const stopping = new AbortController();
+  const again = sendAgain(stopping.signal);
+  setTimeout(() => stopping.abort(new Error('enough')), 50);
+  await expect(again).rejects.toThrow('enough');
+  await connections[Symbol.asyncDispose]();
+  expect((await outcomes).at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'broker-unreachable' } });
 });

@@ -241,6 +241,21 @@ test('in a closed loop so many sends are open, each due when its lane became fre
   expect(new Set(numbers()).size).toBe(120);
 });
 
+test('in a closed loop a share that was taken over is sent from the given number on', async () => {
+  const { clock, production, extend, numbers } = await openProduction({
+    workers: 2,
+    fateOf: () => ({ kind: 'acknowledge', after: seconds(0.1) }),
+  });
+  extend([lanesOf(4, 2)]);
+  await clock.advanceTo(1.05);
+  production.adopt(dealSlots(2, 64)[1] ?? [], 128_000);
+  await clock.advanceTo(2.5);
+  const [before, after] = [numbers().filter((n) => n < 128_000), numbers().filter((n) => n >= 128_000)];
+  expect(before).toEqual(before.map((_, k) => 2 * k));
+  expect(after).toEqual(after.map((_, k) => 128_000 + k));
+  expect(after.length).toBeGreaterThan(30);
+});
+
 test('messages of a key keep to one partition, in order', async () => {
   const { clock, numbers, storedIn } = await produce({
     rate: 1000,

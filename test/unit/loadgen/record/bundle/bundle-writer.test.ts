@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { preparedFile, RunDocument } from '../../../../../core/documents/run-bundle.ts';
 import {
   checkBundlePlace,
+  checkBundleSpace,
   createBundle,
   writeRunDocument,
   writeWhole,
@@ -23,6 +24,13 @@ const document = RunDocument.parse({
   steps: [{ targetTps: 1, durationSeconds: 1 }],
   environment: { hosts: [], brokers: [] },
   versions: {},
+});
+
+const loadOf = (durationSeconds: number, { workers = 1, topics = 1 } = {}) => ({
+  durationSeconds,
+  workload: { workers },
+  topic: { names: Array.from({ length: topics }, (_, index) => `t${index}`) },
+  groups: ['g'],
 });
 
 async function folder(): Promise<string> {
@@ -52,7 +60,7 @@ test('a bundle that was prepared has its run.json once the load is about to begi
 test('a folder that exists is left as it is', async () => {
   const directory = join(await folder(), 'run');
   await mkdir(directory);
-  await expect(checkBundlePlace(directory, 1)).rejects.toMatchObject({ code: 'run-exists' });
+  await expect(checkBundlePlace(directory, loadOf(1))).rejects.toMatchObject({ code: 'run-exists' });
   await expect(createBundle(directory, document)).rejects.toMatchObject({ code: 'run-exists' });
   expect(await readdir(directory)).toEqual([]);
 });
@@ -60,7 +68,7 @@ test('a folder that exists is left as it is', async () => {
 test('a place below a file is refused before the run begins', async () => {
   const file = join(await folder(), 'notes.txt');
   await writeFile(file, '');
-  await expect(checkBundlePlace(join(file, 'run'), 1)).rejects.toMatchObject({
+  await expect(checkBundlePlace(join(file, 'run'), loadOf(1))).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining(`${file} is a file`) as string,
   });
@@ -68,10 +76,22 @@ test('a place below a file is refused before the run begins', async () => {
 
 test('a run that would need more than the disk has is refused before it begins', async () => {
   const directory = join(await folder(), 'run');
-  await expect(checkBundlePlace(directory, 1e12)).rejects.toMatchObject({
+  await expect(checkBundlePlace(directory, loadOf(1e12))).rejects.toMatchObject({
     code: 'no-space',
     hint: expect.stringContaining('nothing was started') as string,
   });
+});
+
+test('each producer with its topics needs space, also for the rest of a run', async () => {
+  const parent = await folder();
+  const { bavail, bsize } = await statfs(parent);
+  const seconds = (bavail * bsize) / 2 / 20_000;
+  await checkBundlePlace(join(parent, 'run'), loadOf(seconds));
+  const large = { workers: 64, topics: 100 };
+  await expect(checkBundlePlace(join(parent, 'run'), loadOf(seconds, large))).rejects.toMatchObject({
+    code: 'no-space',
+  });
+  await expect(checkBundleSpace(parent, loadOf(seconds, large))).rejects.toMatchObject({ code: 'no-space' });
 });
 
 test('the draft of a process that was killed does not keep a file from being written', async () => {

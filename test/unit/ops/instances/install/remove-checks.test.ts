@@ -13,17 +13,22 @@ const storing = (host: string, ...directories: string[]) =>
   DesiredInstance.parse({ cluster: 'orders', host, role: 'kafka-broker', directories });
 const target = storing('mq-1', '/data-of-no-broker/kafka');
 
-async function messages(others: Record<string, DesiredInstance>): Promise<string[]> {
+/** A folder of the instance besides its data, such as that of its logs. */
+const logging = (folder: string, of: DesiredInstance): DesiredInstance =>
+  DesiredInstance.parse({ ...of, install: { distribution: 'kafka-4.1.0', home: '/opt/kafka', folders: [folder] } });
+
+async function messages(others: Record<string, DesiredInstance>, removed = target): Promise<string[]> {
   const tools: InstanceTools = {
     hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
     gate: kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     clock: systemClock,
     writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
-    all: { 'orders-1': target, ...others },
+    all: { 'orders-1': removed, ...others },
     clusterIdOf: () => undefined,
     packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
   };
-  const found = await dataFindings({ name: 'orders-1', target }, tools, { signal: new AbortController().signal });
+  const named = { name: 'orders-1', target: removed };
+  const found = await dataFindings(named, tools, { signal: new AbortController().signal });
   return found.map(({ severity, message }) => `${severity}: ${message}`);
 }
 
@@ -41,4 +46,14 @@ test('data beside that of others, or on another host, holds nothing', async () =
     'orders-3': storing('mq-2', '/data-of-no-broker/kafka'),
   };
   expect(await messages(others)).toEqual([]);
+});
+
+test('further folders of both instances are compared as well', async () => {
+  const folder = '/logs-of-no-broker';
+  const other = storing('mq-1', `${folder}/kafka-2`);
+  expect(await messages({ 'orders-2': other }, logging(folder, target))).toEqual([
+    `critical: orders-2 stores in ${folder}/kafka-2 on host mq-1: removing orders-1 with --data would delete the data of orders-2 as well`,
+  ]);
+  const below = logging('/data-of-no-broker/kafka/logs', storing('mq-1', '/data-of-no-broker/kafka-2'));
+  expect(await messages({ 'orders-2': below })).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DesiredInstance } from '../../../../../core/documents/instances.ts';
+import { openLocalFiles } from '../../../../../hosts/files/local.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
 import { filesDigest, installOf } from '../../../../../ops/instances/install/install-steps.ts';
 import { removeSteps } from '../../../../../ops/instances/install/remove-steps.ts';
@@ -55,4 +56,43 @@ test('supervisord forgets a program whose file is removed', async () => {
   const asked = await unregistered({ supervisord: { program: 'broker' } }, program);
   expect(asked[0]).toBe(`rm -rf -- ${program}`);
   expect(asked.slice(1).every((each) => each.startsWith('supervisorctl'))).toBe(true);
+});
+
+/** @param complaints of GNU rm 9.1, by path. @returns the step that deletes data */
+function deleting(complaints: Readonly<Record<string, string>>) {
+  const run = async (_: string, args: readonly string[]) => {
+    const stderr = complaints[args.at(-1) ?? ''] ?? '';
+    return { exitCode: stderr === '' ? 0 : 1, stdout: '', stderr };
+  };
+  const target = DesiredInstance.parse({
+    cluster: 'orders',
+    host: 'mq-1',
+    role: 'kafka-broker',
+    directories: ['/data1'],
+    systemd: { unit: 'broker.service' },
+    install: { distribution: 'kafka-4.1.0', home: '/opt/a', folders: ['/log/a'] },
+  });
+  const host = { name: 'mq-1', files: openLocalFiles(), procfs: '/no-procfs', commands: { host: 'mq-1', run } };
+  const tools = { hostOf: () => host, all: {} } as unknown as InstanceTools;
+  const each = { name: 'a', target, wasRunning: false };
+  const install = { archives: {}, copies: [], files: {}, data: true };
+  const facts: InstanceFacts = { action: 'remove', order: [each], marks: {}, install };
+  return removeSteps(each, facts, tools).find(({ id }) => id === 'remove-data-a') ?? expect.fail('there is a step');
+}
+
+test('a data directory that is a mount point is emptied and stays', async () => {
+  const step = deleting({ '/data1': "rm: cannot remove '/data1': Device or resource busy\n" });
+  expect(step.description).toBe('delete /data1, /log/a on host mq-1');
+  expect(await step.run(io)).toEqual({
+    kind: 'done',
+    evidence: ['/data1 is emptied; it is a mount point and stays', '/log/a is deleted'],
+  });
+});
+
+test.each([
+  "rm: cannot remove '/data1/orders-0': Device or resource busy\n",
+  "rm: cannot remove '/data1/.nfs01': Device or resource busy\nrm: cannot remove '/data1': Device or resource busy\n",
+  "rm: cannot remove '/data1': Permission denied\n",
+])('data of which a part is left is not reported as deleted: %j', async (complaint) => {
+  await expect(deleting({ '/data1': complaint }).run(io)).rejects.toThrow('host mq-1: rm failed: rm: cannot remove');
 });

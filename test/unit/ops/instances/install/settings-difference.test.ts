@@ -34,6 +34,11 @@ test.each([
   ['brokerName=a\n', 'brokerName=b\n', ['brokerName']],
   ['zookeeper.connect=z1:2181\n', 'zookeeper.connect=z1:2181/orders\n', ['zookeeper.connect']],
   ['server.1=z1:2888:3888\n', 'server.1=z1:2888:3888\nserver.2=z2:2888:3888\n', ['server.2']],
+  ['controller.quorum.voters=1@a:9093\n', 'controller.quorum.voters=1@a:9093,2@b:9093\n', ['controller.quorum.voters']],
+  // A migration from ZooKeeper.
+  ['broker.id=1\n', 'broker.id=1\ncontroller.quorum.voters=1@a:9093\n', []],
+  ['dLegerPeers=n0-a:40911\n', 'dLegerPeers=n0-a:40911;n1-b:40911\n', ['dLegerPeers']],
+  ['controllerDLegerPeers=n0-a:9878\n', 'controllerDLegerPeers=n0-b:9878\n', ['controllerDLegerPeers']],
   ['dataDir=/data/a\nmaxClientCnxns=0\n', 'dataDir=/data/b\nmaxClientCnxns=60\n', ['dataDir']],
 ])('another identity, and a data directory that is left, are found', (current, next, identity) =>
   expect(differenceOf(current, next)).toMatchObject({ identity }),

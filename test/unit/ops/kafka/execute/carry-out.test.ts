@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
-import { begun, carry, cluster, given, lying, rate, wanted } from '../../../../support/carried-reassignment.ts';
-import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+import {
+  begun,
+  carry,
+  cluster,
+  cutting,
+  given,
+  lying,
+  rate,
+  retained,
+  wanted,
+  withRetention,
+} from '../../../../support/carried-reassignment.ts';
+import { pretendKafka } from '../../../../support/pretend-kafka.ts';
 import { placed } from '../../../../support/reassign-journal.ts';
 
 test('replicas come to lie as planned, their preferred leaders lead, and settings are what they were', async () => {
@@ -269,15 +280,6 @@ test('a copy that stands still is reported first, and taken back later', async (
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
 
-const cutting = () => begun({ cutRetention: { retentionMs: 3_600_000, topics: ['orders'] } });
-const retained = 'topic orders retention.ms=604800000';
-
-function withRetention(): Pretend {
-  const pretend = cluster();
-  pretend.settings.set('topic orders', new Map([['retention.ms', '604800000']]));
-  return pretend;
-}
-
 test('a retention that cannot be restored at the end ends no change as done, and --resume restores it', async () => {
   const pretend = withRetention();
   const disk = { state: cutting() };
@@ -359,56 +361,6 @@ test('Ctrl-C at any request leaves nothing moving and no borrowed setting, and t
     if (ended === 'aborted') expect((await carry(pretend, disk)).outcome.kind, `after ${last}`).toBe('done');
   }
 }, 60_000);
-
-test('a retention is not cut while a group has messages to read that it would delete', async () => {
-  const pretend = withRetention();
-  pretend.unread = () => [{ group: 'billing', topic: 'orders', messages: 7n }];
-  const disk = { state: cutting() };
-  const asked: string[] = [];
-  pretend.onRequest = () => asked.push(given(pretend).join());
-  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
-  expect(asked.filter((settings) => settings.includes('retention.ms=3600000'))).toEqual([]);
-  expect(disk.state.log.map(({ says }) => says).join()).toContain(
-    'unread messages of group billing in orders that retention is about to delete: 7',
-  );
-});
-
-test('a group that falls behind during a wave gets the retention restored before it loses a message', async () => {
-  const pretend = withRetention();
-  pretend.copySeconds = 120;
-  const from = pretend.clock.monotonic() + 60;
-  // Half the retention away from loss, and later lost.
-  pretend.unread = (retentionMs) =>
-    pretend.clock.monotonic() > from && retentionMs <= 1_800_000
-      ? [{ group: 'billing', topic: 'orders', messages: 7n }]
-      : [];
-  const disk = { state: cutting() };
-  let restoredAt = Infinity;
-  let isCut = false;
-  pretend.onRequest = () => {
-    if (given(pretend).includes('topic orders retention.ms=3600000')) isCut = true;
-    else if (isCut) restoredAt = Math.min(restoredAt, pretend.clock.monotonic());
-  };
-  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
-  expect(restoredAt - from).toBeLessThan(20);
-  expect(given(pretend)).toEqual([retained]);
-});
-
-test('a lag that cannot be read restores the retention, too', async () => {
-  const pretend = withRetention();
-  pretend.copySeconds = 60;
-  let readings = 0;
-  pretend.unread = () => {
-    readings += 1;
-    if (readings > 1) throw new AppError('broker-unreachable', 'commits of broker 2 could not be read');
-    return [];
-  };
-  const disk = { state: cutting() };
-  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
-  expect(disk.state.log.map(({ says }) => says).join()).toContain(
-    'the retention is restored before the end of the change: the lag of groups cannot be read',
-  );
-});
 
 test('Ctrl-C takes back no move that somebody else began meanwhile', async () => {
   const pretend = cluster();

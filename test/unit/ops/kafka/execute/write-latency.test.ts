@@ -48,7 +48,7 @@ async function carry(pretend: Pretend, given: ReassignJournal, latencies?: (wind
     state,
     clock: pretend.clock,
     signal: new AbortController().signal,
-    save: async () => undefined,
+    save: async () => void Object.assign(given, structuredClone(state)),
     check: async () => undefined,
     request: async () => undefined,
     tell: () => undefined,
@@ -176,6 +176,25 @@ test('slow writes halve the throttle, keep the next move waiting, and end when w
   expect(rates.slice(0, 4)).toEqual(['50000000', '25000000', '12500000', '6250000']);
   expect(log).toContainEqual(expect.stringMatching(/^the p99 of writes is 30 ms before the change/));
   expect(log).toContainEqual(expect.stringMatching(/^no other move starts for now: the p99 of writes is 400 ms/));
+});
+
+test('a process that continues in a wave, after another was killed, lowers the throttle while writes are slow', async () => {
+  const pretend = cluster();
+  pretend.copySeconds = 60;
+  const journal = begun({ movesPerBroker: 1, p99BeforeSeconds: 0.03 });
+  pretend.onRequest = () => {
+    if (pretend.moving.size > 0) throw new Error('killed');
+  };
+  await expect(carry(pretend, journal)).rejects.toThrow('killed');
+  expect(pretend.moving.size).toBe(1);
+  const rates: string[] = [];
+  pretend.onRequest = () => {
+    const set = pretend.settings.get('broker 4')?.get(rate) ?? 'none';
+    if (set !== rates.at(-1)) rates.push(set);
+  };
+  const slowInWaves = () => Array.from({ length: 100 }, () => (pretend.moving.size > 0 ? 0.4 : 0.03));
+  expect((await carry(pretend, journal, slowInWaves)).kind).toBe('done');
+  expect(rates.slice(0, 4)).toEqual(['50000000', '25000000', '12500000', '6250000']);
 });
 
 test('a canary with too few answers is no reason to wait', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { busiest, loadBetween, type SizeReading } from '../../../../../ops/kafka/live/broker-load.ts';
 import { throttleFor } from '../../../../../ops/kafka/execute/throttle.ts';
+import { Brokers, parseFile } from '../../../../../ops/kafka/reassign/files.ts';
+import { slowestLink } from '../../../../../ops/kafka/reassign/pace.ts';
 
 const reading = (atSeconds: number, sizes: Record<number, Record<string, number>>): SizeReading => ({
   atSeconds,
@@ -80,4 +82,15 @@ test('partitions that do not move raise no throttle, and consumers keep their sh
     bytesPerSecond: 360e6,
     isTight: false,
   });
+});
+
+test('the slowest link of --brokers limits the throttle; where one is unknown, none does', () => {
+  const brokersOf = (...speeds: readonly (number | undefined)[]) =>
+    parseFile(
+      JSON.stringify(speeds.map((networkBytesPerSecond, id) => ({ id, capacity: { networkBytesPerSecond } }))),
+      Brokers,
+      'brokers.json',
+    );
+  expect(slowestLink(brokersOf(1250e6, 125e6, 1250e6))).toBe(125e6);
+  expect(slowestLink(brokersOf(1250e6, undefined))).toBeUndefined();
 });

@@ -62,6 +62,23 @@ describe('retention', () => {
     expect(ceilings.map(({ diskBytes }) => diskBytes)).toEqual([1e12]);
   });
 
+  test('comes from a volume over several disks, not from the disk that it fills first', () => {
+    const disks = [
+      { device: 'vdb', sizeBytes: 1e12, isMember: true as const },
+      { device: 'dm-0', sizeBytes: 2e12 },
+    ];
+    const onVolume = observed.map(({ step, intervals }) => ({
+      step,
+      intervals: intervals.map((interval) => ({
+        ...interval,
+        disks: disks.flatMap(({ device }) => (interval.disks ?? []).map((each) => ({ ...each, device }))),
+      })),
+    }));
+    const inventory = { ...host.inventory, disks };
+    const ceilings = retentionCeilings(onVolume, { node: '1', host: { ...host, inventory } }, keeping);
+    expect(ceilings.map(({ diskBytes }) => diskBytes)).toEqual([2e12]);
+  });
+
   test('is unknown while the page cache holds back what is written', () => {
     const inventory = { ...host.inventory, writeback: { expireSeconds: 40, dirtyThresholdBytes: 1e6 } };
     expect(retentionCeilings(observed, { node: '1', host: { ...host, inventory } }, keeping)).toEqual([]);

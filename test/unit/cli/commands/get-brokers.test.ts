@@ -1,0 +1,61 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { ClusterInspector } from '../../../../brokers/driver.ts';
+import { drivers } from '../../../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+const inspectorOf = (snapshot: ClusterSnapshot): ClusterInspector => ({
+  describe: async () => snapshot.cluster,
+  snapshot: async () => snapshot,
+  async [Symbol.asyncDispose]() {},
+});
+afterEach(() => void vi.restoreAllMocks());
+
+/** Of three brokers, broker 3 has stopped: Kafka no longer lists it, except as a replica. */
+const afterLoss: ClusterSnapshot = {
+  cluster: {
+    name: 'kafka',
+    kind: 'kafka',
+    brokers: [
+      { id: '1', address: '192.0.2.1:9092' },
+      { id: '2', address: '192.0.2.2:9092' },
+    ],
+  },
+  topics: [
+    {
+      name: 'orders',
+      internal: false,
+      partitions: [
+        { topic: 'orders', partition: 0, leader: '1', replicas: ['3', '1'], inSyncReplicas: ['1'] },
+        { topic: 'orders', partition: 1, replicas: ['3'], inSyncReplicas: [] },
+      ],
+    },
+  ],
+  offsets: [],
+  groups: [],
+  sections: [],
+};
+
+test('a broker that is missing is listed by its replicas', async () => {
+  vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspectorOf(afterLoss));
+  const table = await runWords('get', 'brokers', '--bootstrap', '192.0.2.1:9092');
+  expect(table.stdout).toMatch(/^3 +not registered( +-){2} +0 +2 +- +-$/m);
+  const { stdout } = await runWords('get', 'brokers', '--bootstrap', '192.0.2.1:9092', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    brokers: [
+      { id: '1', address: '192.0.2.1:9092', registered: true },
+      { id: '2', registered: true },
+      { id: '3', registered: false, leads: 0, lagging: 2 },
+    ],
+  });
+});
+
+test('the disk of a RocketMQ broker is the fuller one of commit log and consume queues', async () => {
+  const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3', { consumeQueueDiskRatio: '0.91' }) });
+  const cluster = { name: 'trade', kind: 'rocketmq' as const, brokers: [{ id: broker.id, address: broker.address }] };
+  const snapshot = snapshotWith({ brokers: [broker] }, { cluster });
+  vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspectorOf(snapshot));
+  const { stdout } = await runWords('get', 'brokers', '--namesrv', '192.0.2.1:9876', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ brokers: [{ id: 'broker-a:0', diskUsedRatio: 0.91 }] });
+});
