@@ -17,8 +17,8 @@ export const settingsRead = 'broker.settings.of';
 
 /** Without a fixed number or medium of their own. */
 const softwareDisk = /^(?:dm-|md|rbd|nbd|sr|loop|zram)/;
-/** Disk sizes and the role of masters: recorded only by some versions and probes, so one that a side lacks shows no change. */
-const notAlwaysRecorded = /^(?:(?:client\.)?hosts\..+\.bytes|broker\.settings\.brokerRole)$/;
+/** Disk sizes, the role of masters and allowed CPUs: recorded only by some versions and probes, so one that a side lacks shows no change. */
+const notAlwaysRecorded = /^(?:(?:client\.)?hosts\..+\.bytes|broker\.settings\.brokerRole|jvm\..+\.allowedCpus)$/;
 
 /**
  * Unknown values have no key. Plimsoll's own version does not belong to the cluster, and thresholds that follow free
@@ -91,11 +91,14 @@ function settingsEntries({ read, shared, own, jvms }: RecordedSettings): [string
     ...Object.entries(own).flatMap(([id, values]) =>
       Object.entries(values).map(([key, value]): [string, string] => [`broker.settings.${key}@${id}`, value]),
     ),
-    ...Object.entries(jvms).flatMap(([id, { version, flags, cpuLimitCores }]): [string, string | undefined][] => [
-      [`jvm.${id}.version`, version],
-      [`jvm.${id}.flags`, flags.join(' ')],
-      [`jvm.${id}.cpuLimitCores`, cpuLimitCores === undefined ? undefined : String(cpuLimitCores)],
-    ]),
+    ...Object.entries(jvms).flatMap(
+      ([id, { version, flags, cpuLimitCores, allowedCpus }]): [string, string | undefined][] => [
+        [`jvm.${id}.version`, version],
+        [`jvm.${id}.flags`, flags.join(' ')],
+        [`jvm.${id}.cpuLimitCores`, cpuLimitCores === undefined ? undefined : String(cpuLimitCores)],
+        [`jvm.${id}.allowedCpus`, allowedCpus === undefined ? undefined : String(allowedCpus)],
+      ],
+    ),
   ];
 }
 

@@ -89,8 +89,9 @@ function usualCeiling(
   const base = steps.findIndex(({ verdict }) => verdict.kind === 'sustained');
   const own = ledTps[broker] ?? 0;
   const most = Math.max(...Object.values(ledTps));
-  // The traffic of the plan, a few seconds before, may have been another.
-  const led = steps[base]?.step.tps;
+  // The traffic of the plan, a few seconds before, may have been another. Once leaders have moved, the broker leads more than usual.
+  const isUsual = steps.slice(0, Math.max(0, base)).every(({ step }) => step.recorded.isDiscarded === true);
+  const led = isUsual ? steps[base]?.step.tps : undefined;
   const usualTps = own > 0 && led !== undefined ? (led * clusterTps) / own : clusterTps;
   return brokersOf(resources)
     .flatMap((each): UsualCeiling[] => {

@@ -156,7 +156,7 @@ export async function verifyBegun(
     return await verifyCluster(entry, io, { isRequired: false });
   } catch (cause) {
     if ((!isBack && !mayBeDown) || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-    const what = isBack ? 'rolling back without name servers, on the brokers that can be reached' : 'no broker answers';
+    const what = isBack ? 'rolling back on the brokers that can be reached' : 'no broker answers';
     io.stderr.write(`${what}: ${cause.message}\n`);
     return clusterId ?? entry.name;
   }

@@ -50,17 +50,21 @@ export async function keepKnownBrokers(
 
 /** Those that were known and stay, then those that joined; every one of the cluster where none would be left. */
 export function nextKnown(
-  { brokers: before }: RocketmqClusterId,
+  { name, brokers: before }: RocketmqClusterId,
   live: Cluster,
   { joining, leaving }: Moves,
 ): readonly string[] {
   const staying = live.brokers.filter((broker) => nameOf(broker) !== leaving);
   const all = knownOf({ ...live, brokers: staying });
-  const kept = before.filter((broker) => staying.some((each) => broker === `${nameOf(each)}@${each.address}`));
+  const isHere = (broker: string) => staying.some((each) => broker === `${nameOf(each)}@${each.address}`);
+  const kept = before.filter(isHere);
+  // Of several clusters of the same name servers, one that is down lists no brokers: they stay known.
+  const isPartial = name.split('+').length > (live.clusterId?.split('+').length ?? 0);
+  const down = isPartial ? before.filter((broker) => !isHere(broker) && !broker.startsWith(`${leaving}@`)) : [];
   const joined = knownOf({ ...live, brokers: live.brokers.filter((broker) => nameOf(broker) === joining) });
   const next = [...new Set([...kept, ...joined])];
-  if (next.length > 0) return next;
-  return all.length > 0 ? all : before;
+  if (next.length > 0) return [...next, ...down];
+  return all.length > 0 ? [...all, ...down] : before;
 }
 
 const nameOf = ({ id }: Broker) => rocketmq.brokerId.group(id);

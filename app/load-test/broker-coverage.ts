@@ -82,7 +82,7 @@ export async function lookAtBrokers(
     const own = seen.find((each) => each.host === host);
     const { requestedAt = now, ...coverage } = own ?? {};
     const running = runningProcess(process, own?.reading);
-    const cpuLimitCores = running && cpuLimitOf(running, own?.reading?.cpus?.length ?? 0);
+    const { allowedCpus = Infinity, cgroup: { cpuLimitCores } = {} } = running ?? {};
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
@@ -92,6 +92,7 @@ export async function lookAtBrokers(
       ...(isInContainer(running, own?.reading?.processes) && { isContained: true }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
+      ...(allowedCpus < (own?.reading?.cpus?.length ?? 0) && { allowedCpus }),
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
@@ -101,12 +102,6 @@ export async function lookAtBrokers(
 function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {
   const found = reading?.processes?.find((process) => process.name === name);
   return found?.state === 'running' ? found.process : undefined;
-}
-
-/** @returns the lower of its quota and the CPUs it is confined to; undefined without either */
-function cpuLimitOf({ cgroup, allowedCpus = Infinity }: RunningProcess, hostCores: number): number | undefined {
-  const limit = Math.min(cgroup?.cpuLimitCores ?? Infinity, allowedCpus < hostCores ? allowedCpus : Infinity);
-  return limit === Infinity ? undefined : limit;
 }
 
 function rateAgeOf(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {

@@ -26,7 +26,7 @@ interface ReadSettings {
 
 export function recordedSettings(
   { processes, notices, topics = [] }: ReadSettings,
-  seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores'>[],
+  seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores' | 'allowedCpus'>[],
 ): RecordedSettings {
   const answered = processes.filter((process) => process.of === 'broker');
   const brokers = answered.map(({ id, values }) => ({ id, values: stable(values) }));
@@ -42,11 +42,12 @@ export function recordedSettings(
     ),
     ...(minimums.length > 0 && { minInSyncReplicas: Object.fromEntries(minimums) }),
     jvms: Object.fromEntries(
-      seen.flatMap(({ broker, jvm, cpuLimitCores }) => {
+      seen.flatMap(({ broker, jvm, cpuLimitCores, allowedCpus }) => {
         if (jvm === undefined) return [];
         const { version, flags } = jvm;
         const limit = cpuLimitCores !== undefined && cpuLimitCores > 0 && { cpuLimitCores };
-        return [[broker, { flags, ...(version !== undefined && { version }), ...limit }]];
+        const confined = allowedCpus !== undefined && { allowedCpus };
+        return [[broker, { flags, ...(version !== undefined && { version }), ...limit, ...confined }]];
       }),
     ),
     unread: [...notices],

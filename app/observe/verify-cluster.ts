@@ -46,7 +46,7 @@ export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequ
     const reported = id === undefined ? 'no id' : clusterIdText(id);
     const compared = `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config).join(', ')} report ${reported}`;
     if (isDownBeside(configured, live)) {
-      throw new AppError('broker-unreachable', `${compared}: none of its brokers is registered`, {
+      throw new AppError('broker-unreachable', `${compared}: no broker of clusterId is registered`, {
         hint: `if ${name} is down, start its brokers`,
       });
     }

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import {
   compareVerdicts,
+  isKept,
   isLost,
   isWorseBy,
   type VerdictComparison,
@@ -71,7 +72,7 @@ export const compareCommand = defineCommand({
       const isWorse = limit !== undefined && isWorseBy(verdicts, limit);
       printDocument(io, { schemaVersion: 1, runs, verdicts }, () => linesOf(verdictLines(verdicts)));
       if (isWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
-      const isUnknown = limit !== undefined && verdicts.finding === 'not-comparable';
+      const isUnknown = limit !== undefined && verdicts.finding === 'not-comparable' && !isKept(verdicts, limit);
       return gateCode(isWorse, isUnknown ? verdictLines(verdicts).slice(0, 1) : [], stderr);
     }
     const documents = [await documentOf(directoryA, signal), await documentOf(directoryB, signal)];
@@ -92,18 +93,18 @@ export const compareCommand = defineCommand({
     );
     for (const figure of worse) stderr.write(`worse than allowed in step ${figure.step} of B: ${lineOf(figure)}\n`);
     if (isVerdictWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
-    const unchecked = limit === undefined ? [] : uncheckedOf(comparison, verdicts);
+    const unchecked = limit === undefined ? [] : uncheckedOf(comparison, verdicts, limit);
     return gateCode(worse.length > 0 || isVerdictWorse, unchecked, stderr);
   },
 });
 
 /** Two runs below every limit have no safe maximum to compare: there the steps decide. Those of two searches differ. */
-function uncheckedOf({ steps, unmatched }: RunComparison, verdicts: VerdictComparison): string[] {
+function uncheckedOf({ steps, unmatched }: RunComparison, verdicts: VerdictComparison, share: number): string[] {
   if (verdicts.finding !== 'not-comparable') return [];
   const isJudged = steps.some(({ figures }) => figures.some(({ finding }) => finding !== 'too-few-windows'));
   return [
     ...unmatched.a.map((step) => `step ${step} of A has no counterpart in B`),
-    ...(isLost(verdicts) || !isJudged ? verdictLines(verdicts).slice(0, 1) : []),
+    ...(isLost(verdicts, share) || (!isJudged && !isKept(verdicts, share)) ? verdictLines(verdicts).slice(0, 1) : []),
   ];
 }
 

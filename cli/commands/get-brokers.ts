@@ -22,7 +22,7 @@ export const getBrokersCommand = defineCommand({
       const servers = snapshot.rocketmq?.nameServers;
       const rows = brokers.map((broker) => [
         broker.id,
-        broker.address ?? 'not registered',
+        broker.address ?? 'not listed',
         broker.role ?? broker.rack,
         broker.version,
         countText(broker.leads),
@@ -63,9 +63,9 @@ const columns = columnsOf([
 
 interface BrokerRow {
   id: string;
-  /** Absent where it is not registered: of replicas, the cluster shows the id only. */
+  /** Absent where it is not listed: of replicas, the cluster shows the id only. */
   address?: string;
-  registered: boolean;
+  listed: boolean;
   rack?: string;
   role?: string;
   version?: string;
@@ -78,11 +78,11 @@ interface BrokerRow {
 
 function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
-  const registered = snapshot.cluster.brokers.map((broker) => ({ ...broker, registered: true }));
-  const ids = new Set(registered.map(({ id }) => id));
+  const listed = snapshot.cluster.brokers.map((broker) => ({ ...broker, listed: true }));
+  const ids = new Set(listed.map(({ id }) => id));
   const missing = new Set(partitions.flatMap(({ replicas }) => replicas).filter((id) => !ids.has(id)));
   const inOrder = [...missing].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
-  return [...registered, ...inOrder.map((id) => ({ id, registered: false }))].map((broker) => {
+  return [...listed, ...inOrder.map((id) => ({ id, listed: false }))].map((broker) => {
     const { id } = broker;
     return {
       ...broker,

@@ -39,7 +39,7 @@ const DelayedShare = z.string().transform((typed, context) => {
 });
 
 const controls = {
-  resume: flag('continue the interrupted change'),
+  resume: flag('continue the interrupted change, also after an unfinished rollback'),
   abort: flag('cancel running moves, and return completed ones to their old brokers'),
   pause: flag('pause the running reassignment after its current wave (batch of moves), and remove throttles'),
   status: flag('show the progress of the change under way'),

@@ -93,6 +93,7 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     ? { ...texts, title: texts.chances }
     : { over: texts.overProven, notAhead: texts.notAheadProven, even: texts.evenProven, title: texts.chancesProven };
   const span = (value: number) => numbers.span(60 * value);
+  const until = (value: number) => numbers.until(60 * value);
   const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
   const far = notAhead(numbers.percent(last.probability), span(last.withinMinutes));
   const line = isOver
@@ -100,11 +101,11 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     : minutes.even === undefined
       ? minutes.unlikely === undefined
         ? far
-        : `${far} ${texts.unlikely(span(minutes.unlikely))}`
+        : `${far} ${texts.unlikely(until(minutes.unlikely))}`
       : [
-          even(span(minutes.even)),
-          minutes.unlikely !== undefined && texts.unlikely(span(minutes.unlikely)),
-          minutes.likely !== undefined && texts.likely(span(minutes.likely)),
+          even(until(minutes.even)),
+          minutes.unlikely !== undefined && texts.unlikely(until(minutes.unlikely)),
+          minutes.likely !== undefined && texts.likely(until(minutes.likely)),
         ]
           .filter((each) => each !== false)
           .join(punctuation[view.language].semicolon);

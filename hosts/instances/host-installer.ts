@@ -281,17 +281,19 @@ export async function removeTree(
   await runOn(host, 'rm', ['-rf', '--', path], rights, io);
 }
 
-/** @returns false for a mount point, which is emptied and stays */
+/** @param deleted what is deleted with it: mount points may lie below it. @returns false where a mount point stays, emptied */
 export async function removeOrEmpty(
   host: InstanceHost,
   path: string,
+  deleted: readonly string[],
   { sudo }: Pick<Rights, 'sudo'>,
   io: Io,
 ): Promise<boolean> {
   const accepts = ({ stderr }: ProgramResult) => {
     // rm: cannot remove '/data1': Device or resource busy. Another line would name what is left inside.
-    const [line = '', more] = stderr.split('\n').filter((each) => each.startsWith('rm: '));
-    return more === undefined && line.includes(` '${path}': `) && line.endsWith(' busy');
+    const lines = stderr.split('\n').filter((each) => each.startsWith('rm: '));
+    const isMount = (line: string) => line.endsWith(' busy') && deleted.some((each) => line.includes(` '${each}': `));
+    return lines.length > 0 && lines.every(isMount);
   };
   const { exitCode } = await runOn(host, 'rm', ['-rf', '--', path], { sudo, accepts }, io);
   return exitCode === 0;

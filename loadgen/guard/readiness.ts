@@ -24,8 +24,10 @@ export interface BrokerCoverage {
   isContained?: boolean;
   /** How its JVM was started; absent where its process was not found. */
   jvm?: JvmCommand;
-  /** Cores that the cgroup or the affinity of its process allows; absent without a limit. */
+  /** Cores that its cgroup allows; absent without a limit. */
   cpuLimitCores?: number;
+  /** That its process is confined to; absent where it may use all of the host. */
+  allowedCpus?: number;
   /** Why the host could not be read. */
   trouble?: string;
   /** Since the readings were taken. */

@@ -6,6 +6,7 @@ import { pipelined } from '../../brokers/pipelined.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
 
 export interface Borrower {
@@ -136,7 +137,9 @@ async function tryToGiveBack(
   const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
   // One after the other of the same topic or broker: with ZooKeeper, Kafka writes all its settings for a change of one.
   const owners = [...Map.groupBy(wanted, ({ kind, name }) => `${kind} ${name}`).values()];
-  const failed = await pipelined(owners, atOnce, async (own) => {
+  // The journal has one writer.
+  const most = wanted.some((each) => steppedKeys(each).length > 0) ? 1 : atOnce;
+  const failed = await pipelined(owners, most, async (own) => {
     const left: NotGivenBack[] = [];
     for (const each of own) {
       const fault = await tryToRestore(run, each, signal);
@@ -171,8 +174,13 @@ async function tryToRestore(
   }
 }
 
+/** Brokers change them in steps: until a restore ends, a value between both is there, also after a crash. */
+const steppedKeys = ({ kind, set = {} }: Borrowed): string[] =>
+  kind === 'broker' ? Object.keys(set).filter((key) => isThreadCount(key)) : [];
+
 /** @returns messages about settings that are not as before; empty when all are */
-async function restore(run: Borrower, { kind, name, before, set }: Borrowed, signal: AbortSignal) {
+async function restore(run: Borrower, borrowed: Borrowed, signal: AbortSignal) {
+  const { kind, name, before, set } = borrowed;
   const known = await run.changes.settingsOf({ kind, name }, Object.keys(before), { signal });
   const now = Object.keys(before).map((key) => [key, ownValue(known.get(key))] as const);
   const kept = now.filter(([key, value]) => isOfOthers(value, before[key] ?? null, set?.[key]));
@@ -181,8 +189,9 @@ async function restore(run: Borrower, { kind, name, before, set }: Borrowed, sig
   const changes: SettingChanges = Object.fromEntries(
     Object.entries(wanted).map(([key, value]) => [key, value ?? undefined]),
   );
-  // Brokers change thread counts in steps: after a failure a value between both is restored, too.
-  if (kind === 'broker') for (const key of Object.keys(wanted)) delete set?.[key];
+  const stepped = steppedKeys(borrowed).filter((key) => key in wanted);
+  for (const key of stepped) delete set?.[key];
+  if (stepped.length > 0) await run.save();
   if (Object.keys(wanted).length > 0) await run.changes.alterSettings({ kind, name }, changes, { signal });
   const unlike = await unlikeIn(run, { kind, name }, wanted, signal);
   if (unlike !== undefined) return unlike;

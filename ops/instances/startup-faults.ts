@@ -162,12 +162,15 @@ export function lastError(output: string): string | undefined {
 export const readyLine =
   /Kafka Server started|\[KafkaServer id=\d+\] started|The (?:broker|Name Server|controller|broker container)[^\n]* boot success|rocketmq-proxy startup successfully|binding to port/i;
 
+const markLength = 300;
+
 /** @param mark the end of the output before the start; where it is not found, the output was rotated and all of it is new */
 export function outputSince(output: string, mark = ''): string {
   const marks = mark.split(streamBreak);
   const since = (text: string, end = '') => {
-    const at = text.lastIndexOf(end);
-    return end === '' || at < 0 ? text : text.slice(at + end.length);
+    // A short mark is all that was there: the same words later are new.
+    const at = end.length < markLength ? (text.startsWith(end) ? 0 : -1) : text.lastIndexOf(end);
+    return at < 0 ? text : text.slice(at + end.length);
   };
   return output
     .split(streamBreak)
@@ -175,7 +178,6 @@ export function outputSince(output: string, mark = ''): string {
     .join('\n');
 }
 
-const markLength = 300;
 /** Of each stream. */
 export const markOf = (output: string): string =>
   output

@@ -86,7 +86,10 @@ export function createHooksRouter(parts: HookParts): Router {
     if (error instanceof AppError && error.code === 'role-missing')
       return say(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
     if (status === 413) return reject(response, 413, `messages may have at most ${mostBodyBytes} bytes`);
-    if (status !== undefined && status < 500) return reject(response, 400, 'the body is not JSON');
+    if (status !== undefined && status < 500) {
+      const isRead = error instanceof Error && 'type' in error && error.type === 'entity.parse.failed';
+      return reject(response, 400, isRead ? 'the body is not JSON' : 'the body was cut off or is not UTF-8');
+    }
     next(error);
   };
 

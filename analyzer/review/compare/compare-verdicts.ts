@@ -53,8 +53,13 @@ export function isWorseBy({ finding, difference }: VerdictComparison, share: num
   return finding === 'worse' && (difference === undefined || -difference.ratio > share);
 }
 
-/** @returns whether A has an estimate, and B has none that compares with it */
-export const isLost = ({ finding, a }: VerdictComparison): boolean => finding === 'not-comparable' && isEstimated(a);
+/** @returns whether B cannot be worse by more than this share, although its own maximum is unknown */
+export const isKept = ({ a, b }: VerdictComparison, share: number): boolean =>
+  isEstimated(a) && (lowestOf(b) ?? 0) >= (1 - share) * (a.interval.high ?? Infinity);
+
+/** @returns whether A has an estimate, and B may be worse than it by more than this share */
+export const isLost = (verdicts: VerdictComparison, share: number): boolean =>
+  verdicts.finding === 'not-comparable' && isEstimated(verdicts.a) && !isKept(verdicts, share);
 
 type Estimated = Extract<SafeMaxTps, { interval: Interval }>;
 

@@ -4,7 +4,7 @@ import type { BrokerFigures } from '../../../core/documents/evidence/broker-figu
 import type { BrokerCounters, BrokerReading, CounterName } from '../../figures/broker-reading.ts';
 import type { BrokerInternals } from '../details.ts';
 import type { InternalMetricName } from '../internals/bean-metrics.ts';
-import { countsTwoPools } from '../internals/watch-internals.ts';
+import { mostIdleRatio } from '../internals/watch-internals.ts';
 
 /** Metric and labels of each counter. */
 const counters: Readonly<Partial<Record<CounterName, readonly [InternalMetricName, ...string[]]>>> = {
@@ -117,7 +117,7 @@ function handlerIdle(of: Lookup, upSeconds: number | undefined): BrokerCounters 
   const own = of('kafka_broker_request_handler_idle_seconds_total', 'broker');
   if (own !== undefined) return { handlerIdleSeconds: own };
   const all = of('kafka_broker_request_handler_idle_seconds_total', 'all');
-  if (all === undefined || upSeconds === undefined || countsTwoPools(all, upSeconds)) return {};
+  if (all === undefined || upSeconds === undefined || all > mostIdleRatio * upSeconds) return {};
   return { handlerIdleSeconds: all };
 }
 

@@ -8,10 +8,11 @@ const idleMetric = 'kafka_broker_request_handler_idle_seconds_total';
 const startMetric = 'kafka_broker_jvm_start_time_seconds';
 
 /** Idle seconds of one pool, over the time there was, pass 1 only by the jitter of two readings. */
-const mostIdleRatio = 1.05;
+export const mostIdleRatio = 1.05;
 
 /** Up to Kafka 4.1, the two pools of a node that is broker and controller count in one meter (KAFKA-19606). */
-export const countsTwoPools = (idleSeconds: number, upSeconds: number) => idleSeconds > mostIdleRatio * upSeconds;
+const countsTwoPools = (idleSeconds: number, upSeconds: number) =>
+  idleSeconds > mostIdleRatio * upSeconds && idleSeconds <= 2 * mostIdleRatio * upSeconds;
 
 export interface InternalsWatch {
   /**
@@ -44,8 +45,8 @@ export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'obser
       const startedAt = values.find(({ metric }) => metric === startMetric)?.value;
       const isSum =
         pool.labels[0] === 'all' &&
-        (before?.brokerIdleSeconds !== undefined ||
-          (startedAt !== undefined && countsTwoPools(pool.value, clock.now().getTime() / 1000 - startedAt)));
+        startedAt !== undefined &&
+        countsTwoPools(pool.value, clock.now().getTime() / 1000 - startedAt);
       const elapsed = before === undefined ? 0 : at - before.at;
       // The pool of the controller is nearly always idle. Jitter must not make the counter fall: a fall looks like a restart.
       const grown = before === undefined ? 0 : Math.max(0, pool.value - before.idleSeconds - (isSum ? elapsed : 0));

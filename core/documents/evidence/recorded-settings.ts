@@ -19,8 +19,10 @@ export const RecordedSettings = z.strictObject({
     z.strictObject({
       version: z.string().optional(),
       flags: z.array(z.string()),
-      /** Cores that its cgroup or its affinity allows; absent without a limit. */
+      /** Cores that its cgroup allows; absent without a limit. */
       cpuLimitCores: z.number().positive().optional(),
+      /** That it is confined to by its affinity; absent where it may use all of the host, and in older documents. */
+      allowedCpus: z.number().int().positive().optional(),
     }),
   ),
   /** Why a part could not be read. */

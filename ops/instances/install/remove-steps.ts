@@ -90,8 +90,8 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         if (holds.length > 0) return { kind: 'held', holds };
         const evidence: string[] = [];
         for (const path of deleted) {
-          const isGone = await removeOrEmpty(host, path, install, io);
-          evidence.push(`${path} is ${isGone ? 'deleted' : 'emptied; it is a mount point and stays'}`);
+          const isGone = await removeOrEmpty(host, path, deleted, install, io);
+          evidence.push(`${path} is ${isGone ? 'deleted' : 'emptied; a mount point stays'}`);
         }
         return { kind: 'done', evidence };
       },

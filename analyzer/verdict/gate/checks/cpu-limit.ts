@@ -10,10 +10,11 @@ import type { Check, GateContext, Inconsistency } from '../check.ts';
 export const cpuLimit: Check = (context) => {
   const { environment, settings } = context.run.document;
   return environment.brokers.flatMap(({ id, host }): Inconsistency[] => {
-    const limitCores = settings?.jvms[id]?.cpuLimitCores;
+    const { cpuLimitCores = Infinity, allowedCpus = Infinity } = settings?.jvms[id] ?? {};
+    const limitCores = Math.min(cpuLimitCores, allowedCpus);
     const series = host === undefined ? undefined : context.run.hosts.get(host);
     const hostCores = series && coresOf(series);
-    if (limitCores === undefined || hostCores === undefined || limitCores >= hostCores) return [];
+    if (hostCores === undefined || limitCores >= hostCores) return [];
     const isFar = series !== undefined && liesBeyond(series, limitCores, context);
     return [
       {

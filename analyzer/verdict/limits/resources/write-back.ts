@@ -54,7 +54,7 @@ function writtenBytes({ intervals }: ObservedStep): number {
     const all = disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond);
     const sumOf = (name: RegExp) =>
       all.reduce((total, written, index) => total + (name.test(disks[index]?.device ?? '') ? written : 0), 0);
-    // A mirror writes each page to two members: what the array wrote is subtracted once.
+    // A mirror writes each page to two members: what the array wrote is subtracted once. Mirrors of LVM and of three count too high.
     return sum + (to - from) * Math.max(sumOf(wholeDisk) - sumOf(array), ...all);
   }, 0);
 }

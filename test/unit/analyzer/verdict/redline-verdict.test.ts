@@ -66,6 +66,16 @@ test('traffic that was 1.5 times as high in the plan as in the first step change
   expect(planned.tps).toBeCloseTo(usual.tps, 6);
 });
 
+test('where the first step did not count, a later one that leads more does not raise the bound of the cluster', () => {
+  const whole = plainRun({ idleBytes: 1_000_000, rates: [1000, 1500, 2000, 3000, 4000, 5000, 6000] });
+  const steps = whole.steps.map((step, index) => (index === 0 ? { ...step, isExcluded: true as const } : step));
+  const document = { ...whole.document, workload: {}, redline: basis };
+  const { safeMaxTps } = analyzeRun({ ...whole, steps, document }, policy);
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  // 5 MB/s over 1.9 MB/s at 1,500 led messages a second, while the cluster carries 3,000.
+  expect(safeMaxTps.tps).toBeLessThan((3000 * 5e6) / 1.89e6);
+});
+
 test('where the usual layout was not read, the first step that was read bounds the cluster', () => {
   const whole = plainRun({ idleBytes: 1_000_000, rates: [1000, 2000, 3000, 4000, 5000, 6000] });
   const run = withIntervals(whole, ({ network, ...interval }) => ({

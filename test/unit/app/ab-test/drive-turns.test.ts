@@ -141,6 +141,22 @@ test('a broker that fails between two steps back is restored by the next attempt
   expect(said.join('')).not.toContain('changed by others');
 });
 
+test('a process killed between two steps back leaves the broker to --abort, not to others', async () => {
+  const { carry, journal, kafka, saved, shown, said } = trial();
+  const killed = new Error('killed');
+  kafka.onRequest = (name) => {
+    if (name === 'alterSettings' && shown()[0] === '16' && journal.borrowed.length > 0) throw killed;
+  };
+  await expect(carry(journal, { ...facts, a: '32', b: '32' })).rejects.toMatchObject({ cause: killed });
+  kafka.onRequest = () => undefined;
+  const left = saved.at(-1);
+  if (left === undefined) throw new Error('nothing was saved');
+  left.direction = 'back';
+  await carry(left, { ...facts, a: '32', b: '32' });
+  expect([shown(), left.borrowed]).toEqual([['4', 'default'], []]);
+  expect(said.join('')).not.toContain('changed by others');
+});
+
 const cleanerRate = 'log.cleaner.io.max.bytes.per.second';
 /** As Kafka reports a DOUBLE: what it parsed, written by Java. */
 const parsed = new Map([

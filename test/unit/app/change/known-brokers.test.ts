@@ -26,6 +26,13 @@ test('a broker that joined is known, and one that is gone is not', () => {
   expect(nextKnown(id(a), live, {})).toEqual([a]);
 });
 
+test('of several clusters of the same name servers, the brokers of one that is down stay known', () => {
+  const other = 'other-a@10.0.0.9:10911';
+  const both = { name: 'DefaultCluster+Other', brokers: [a, other] };
+  expect(nextKnown(both, live, { leaving: 'broker-a' })).toEqual([b, slave, other]);
+  expect(nextKnown(both, { ...live, clusterId: 'DefaultCluster+Other' }, {})).toEqual([a]);
+});
+
 test('the last broker that is known is never forgotten', () => {
   const [one] = live.brokers;
   const alone = { ...live, brokers: one === undefined ? [] : [one] };

@@ -59,8 +59,8 @@ async function covered(processes: Readonly<Record<string, ProcessFacts>>) {
     { inspector, ...places, stateDirectory: '', clock: systemClock },
     { signal: new AbortController().signal },
   );
-  const { process, isContained, cpuLimitCores } = brokers[0] ?? {};
-  return { process, isContained, cpuLimitCores };
+  const { process, isContained, cpuLimitCores, allowedCpus } = brokers[0] ?? {};
+  return { process, isContained, cpuLimitCores, allowedCpus };
 }
 
 test('a broker is in a container where its process is, or every process where its own is not recognised', async () => {
@@ -73,13 +73,13 @@ test('a broker is in a container where its process is, or every process where it
   expect(await covered({ a: hidden, b: outside })).toEqual({});
 });
 
-test('the CPU limit of a broker is the lower of its quota and the CPUs it is confined to', async () => {
-  const limitOf = async (facts: Omit<ProcessFacts, 'ports'>) =>
-    (await covered({ kafka: { ports: [9092], ...facts } })).cpuLimitCores;
-  expect(await limitOf({ allowedCpus: 4 })).toBe(4);
-  expect(await limitOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 2.5 } })).toBe(2.5);
-  expect(await limitOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 12 } })).toBe(4);
-  expect(await limitOf({ allowedCpus: 16 })).toBeUndefined();
+test('the quota of a broker and the CPUs it is confined to are both read, and all CPUs of the machine confine nobody', async () => {
+  const limitsOf = async (facts: Omit<ProcessFacts, 'ports'>) => {
+    const { cpuLimitCores, allowedCpus } = await covered({ kafka: { ports: [9092], ...facts } });
+    return [cpuLimitCores, allowedCpus];
+  };
+  expect(await limitsOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 2.5 } })).toEqual([2.5, 4]);
+  expect(await limitsOf({ allowedCpus: 16 })).toEqual([undefined, undefined]);
   // A machine may have room for more CPUs than it has.
-  expect(await limitOf({ allowedCpus: 128 })).toBeUndefined();
+  expect(await limitsOf({ allowedCpus: 128 })).toEqual([undefined, undefined]);
 });

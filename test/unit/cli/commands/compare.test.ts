@@ -76,6 +76,10 @@ test('a limit that cannot be checked ends with exit code 3: no safe maximum of B
   const gated = await runWords('compare', known, unknown, '--fail-if-worse', '5%');
   expect([gated.exitCode, gated.stderr]).toEqual([3, expect.stringContaining('not checked: safe maximum: not comp')]);
   expect((await runWords('compare', known, unknown)).exitCode).toBe(0);
+  // Its own maximum is unknown, but it held what the other may carry.
+  const { interval } = threeBrokers.safeMaxTps as { interval: { high: number } };
+  await writeFile(unknown, JSON.stringify({ ...threeBrokers, safeMaxTps: { ...safeMaxTps, tps: interval.high } }));
+  expect((await runWords('compare', known, unknown, '--fail-if-worse', '5%')).exitCode).toBe(0);
 
   const steps = [100, 200].map((rate) => ({ rate, seconds: 40 }));
   await using whole = await writeRecordedRun({ steps });

@@ -40,13 +40,13 @@ const afterLoss: ClusterSnapshot = {
 test('a broker that is missing is listed by its replicas', async () => {
   vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspectorOf(afterLoss));
   const table = await runWords('get', 'brokers', '--bootstrap', '192.0.2.1:9092');
-  expect(table.stdout).toMatch(/^3 +not registered( +-){2} +0 +2 +- +-$/m);
+  expect(table.stdout).toMatch(/^3 +not listed( +-){2} +0 +2 +- +-$/m);
   const { stdout } = await runWords('get', 'brokers', '--bootstrap', '192.0.2.1:9092', '--json');
   expect(JSON.parse(stdout)).toMatchObject({
     brokers: [
-      { id: '1', address: '192.0.2.1:9092', registered: true },
-      { id: '2', registered: true },
-      { id: '3', registered: false, leads: 0, lagging: 2 },
+      { id: '1', address: '192.0.2.1:9092', listed: true },
+      { id: '2', listed: true },
+      { id: '3', listed: false, leads: 0, lagging: 2 },
     ],
   });
 });

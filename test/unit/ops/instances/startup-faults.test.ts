@@ -113,6 +113,9 @@ test('without redirect_stderr, only what was written to each stream after the st
   const output = outputSince(await read(), mark);
   expect(output.trim()).toBe('The Name Server boot success. serializeType=JSON');
   expect(explainStartup(output)).toBeUndefined();
+  // The next start fails in the same words as the one before.
+  streams.set('stderr', 'java.net.BindException: Address already in use\n'.repeat(2));
+  expect(outputSince(await read(), mark)).toContain('BindException');
 });
 
 test.each([

@@ -40,7 +40,7 @@ test('no reading and no forecast are said, and nothing is invented', () => {
 test.each(['en', 'zh'] as const)('the page in %s reports minutes, chances, gains and trust', async (language) => {
   const text = (await page(`?lang=${language}`)).replaceAll(/\s+/g, ' ');
   const words = eventLanguages[language];
-  expect(text).toContain(words.even('60'));
+  expect(text).toContain(words.even(language === 'zh' ? '1 小时' : '1 h'));
   expect(text).toContain(words.names.quota);
   expect(text).toContain('producer_byte_rate=');
   expect(text).toContain(words.trustOf('9', '10'));
@@ -64,9 +64,10 @@ test.each(['en', 'zh'] as const)('of a rate that was only reached the page in %s
   expect(above).toContain(words.overProven);
   expect(above).not.toContain(words.over);
   const below = shown(26_000, 20_000);
-  expect(below).toContain(words.evenProven('60'));
+  const hour = lang === 'zh' ? '1 小时' : '1 h';
+  expect(below).toContain(words.evenProven(hour));
   expect(below).toContain(words.chancesProven);
-  expect(below).not.toContain(words.even('60'));
+  expect(below).not.toContain(words.even(hour));
   expect(below).not.toContain(`<h3>${words.chances}</h3>`);
 });
 

@@ -199,15 +199,17 @@ describe('cores', () => {
 
 describe('CPU limit of a cgroup or an affinity', () => {
   const code = 'cpu-limit-below-cores';
-  const limitedTo = (cpuLimitCores: number): LoadTestRun => {
+  const limitedTo = (cpuLimitCores: number, allowedCpus?: number): LoadTestRun => {
     const run = plainRun({ cores: 64 });
-    const settings = { read: [], shared: {}, own: {}, jvms: { '1': { flags: [], cpuLimitCores } }, unread: [] };
+    const jvm = { flags: [], cpuLimitCores, ...(allowedCpus !== undefined && { allowedCpus }) };
+    const settings = { read: [], shared: {}, own: {}, jvms: { '1': jvm }, unread: [] };
     return { ...run, document: { ...run.document, settings } };
   };
 
   test('a limit that higher rates would meet leaves a lower bound', () => {
     const message = 'Broker 1 is limited to 0.3 of 64 host cores (cgroup or affinity)';
     expect(messageOf(limitedTo(0.3), code)).toContain(message);
+    expect(messageOf(limitedTo(60, 1), code)).toContain('limited to 1 of 64 host cores');
     expect(analysed(limitedTo(0.3)).safeMaxTps).toEqual({
       kind: 'at-least',
       tps: highestStep,

@@ -36,8 +36,13 @@ test('handlers that are busy put off optional reads, by what the counter of idle
   expect(leaveAfter([0, 500], [15, 512]).kind).toBe('yes');
 });
 
+type Readings = readonly (readonly [at: number, brokerIdleSeconds: number])[];
+
 /** A node of Kafka 3.9 that is broker and controller: one meter, an idle controller. @returns pools and their idle seconds */
-function combinedNode(...readings: readonly (readonly [at: number, brokerIdleSeconds: number])[]) {
+const combinedNode = (...readings: Readings) => oneMeter(readings);
+
+/** @param starts by the clock of the broker, which may be wrong at first */
+function oneMeter(readings: Readings, starts: readonly number[] = []) {
   const time = { now: 0 };
   const startedAt = 1_000_000;
   const clock = {
@@ -47,7 +52,7 @@ function combinedNode(...readings: readonly (readonly [at: number, brokerIdleSec
   };
   const governor = createReadGovernor({ clock });
   const signs = watchInternals(clock, governor);
-  const shown = readings.map(([at, brokerIdleSeconds]) => {
+  const shown = readings.map(([at, brokerIdleSeconds], index) => {
     time.now = at;
     const { values } = signs.observe({
       broker: '1',
@@ -58,7 +63,7 @@ function combinedNode(...readings: readonly (readonly [at: number, brokerIdleSec
           labels: ['all'],
           value: 1000 + at + brokerIdleSeconds,
         },
-        { metric: 'kafka_broker_jvm_start_time_seconds', labels: [], value: startedAt },
+        { metric: 'kafka_broker_jvm_start_time_seconds', labels: [], value: starts[index] ?? startedAt },
       ],
       dropped: 0,
     });
@@ -84,6 +89,17 @@ test('the idle time of a saturated node never falls, whatever the jitter of two 
 
 test('one pool in one meter stays as it is', () => {
   expect(combinedNode([0, -100], [15, -90]).shown).toEqual([[['all', 900]], [['all', 925]]]);
+});
+
+test('a broker whose clock is corrected is not taken for a node with two pools for good', () => {
+  // Idle 90% of the time; its start first seems 500 s late, then 8 h in the future.
+  const readings = [
+    [0, -100],
+    [15, -101.5],
+    [30, -103],
+  ] as const;
+  const { shown } = oneMeter(readings, [1_000_500, 1_028_800]);
+  expect(shown.slice(1)).toEqual([[['all', 913.5]], [['all', 927]]]);
 });
 
 test('one reading says nothing yet, nor does a counter that began again', () => {

@@ -68,7 +68,7 @@ function deleting(complaints: Readonly<Record<string, string>>) {
     cluster: 'orders',
     host: 'mq-1',
     role: 'kafka-broker',
-    directories: ['/data1'],
+    directories: ['/data1', '/data1/commitlog'],
     systemd: { unit: 'broker.service' },
     install: { distribution: 'kafka-4.1.0', home: '/opt/a', folders: ['/log/a'] },
   });
@@ -80,14 +80,18 @@ function deleting(complaints: Readonly<Record<string, string>>) {
   return removeSteps(each, facts, tools).find(({ id }) => id === 'remove-data-a') ?? expect.fail('there is a step');
 }
 
-test('a data directory that is a mount point is emptied and stays', async () => {
-  const step = deleting({ '/data1': "rm: cannot remove '/data1': Device or resource busy\n" });
-  expect(step.description).toBe('delete /data1, /log/a on host mq-1');
-  expect(await step.run(io)).toEqual({
-    kind: 'done',
-    evidence: ['/data1 is emptied; it is a mount point and stays', '/log/a is deleted'],
-  });
-});
+test.each(['/data1', '/data1/commitlog'])(
+  'a data directory that is a mount point is emptied and stays: %s',
+  async (mount) => {
+    const complaint = `rm: cannot remove '${mount}': Device or resource busy\n`;
+    const step = deleting({ '/data1': complaint });
+    expect(step.description).toBe('delete /data1, /data1/commitlog, /log/a on host mq-1');
+    expect(await step.run(io)).toEqual({
+      kind: 'done',
+      evidence: ['/data1 is emptied; a mount point stays', '/data1/commitlog is deleted', '/log/a is deleted'],
+    });
+  },
+);
 
 test.each([
   "rm: cannot remove '/data1/orders-0': Device or resource busy\n",
