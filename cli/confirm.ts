@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Caller, CommonRequest } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
 import { quotedWord } from '../core/text/quoted-word.ts';
+import { plainLines } from '../core/text/table.ts';
 import { text } from './option.ts';
 
 export const confirmOption = text(
@@ -63,7 +64,7 @@ export async function confirmDeletion(
 }
 
 async function typeName(question: string, name: string, signal: AbortSignal): Promise<void> {
-  const typed = (await typedLine(question, signal)).trim();
+  const typed = (await typedLine(plainLines(question), signal)).trim();
   if (typed !== name) throw new AppError('usage', `${JSON.stringify(typed)} is not ${name}: nothing was changed`);
 }
 

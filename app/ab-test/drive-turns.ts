@@ -14,6 +14,7 @@ import { offerForApproval } from '../change/require-approval.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import type { NamedCluster } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
+import { lineWriter } from '../line-writer.ts';
 import type { RunCaller } from '../load-test/run-request.ts';
 import type { Config } from '../config/config-file.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
@@ -113,7 +114,7 @@ const abortHint = ({ parameter, a, b }: TrialFacts) =>
 
 export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>, trial: Trial) {
   const { parameter } = trial.facts;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const tell = lineWriter({ stderr });
   return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
     const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save, tell };
     /** After Ctrl-C the settings are restored, too. */

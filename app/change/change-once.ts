@@ -4,6 +4,7 @@ import { carryOut } from '../../ops/change/carry-out.ts';
 import { journalFile } from '../../ops/change/journal.ts';
 import type { Step } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
+import { lineWriter } from '../line-writer.ts';
 import { beginChange, type Beginning, type TypedCluster } from './journaled-change.ts';
 import { stateFolderOf } from '../state-folder.ts';
 
@@ -17,9 +18,9 @@ export async function changeOnce<Facts extends object>(
   cluster: TypedCluster,
   { steps, ...change }: ChangeOnce<Facts>,
 ): Promise<void> {
-  const { clock, signal, stderr } = io;
+  const { clock, signal } = io;
   const path = journalFile(stateFolderOf(io), 'changes', [cluster.name, change.change, change.subject]);
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const tell = lineWriter(io);
   await beginChange(io, cluster, { ...change, path, isOnce: true, isLeaseNeeded: true }, (journal, held) =>
     carryOut({ ...held, journal, steps, clock, signal, tell }),
   );

@@ -6,6 +6,7 @@ import { AppError, isUnreachable } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldJournal, type OwnLease } from '../../ops/change/held-journal.ts';
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { Caller } from '../caller.ts';
+import { lineWriter } from '../line-writer.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { remediesText } from './change-command.ts';
 import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
@@ -91,14 +92,14 @@ export async function continueChange<Facts extends object, Result>(
 }
 
 async function carryUnderLease<Facts extends object, Result>(
-  { stderr }: Pick<Caller, 'stderr'>,
+  io: Pick<Caller, 'stderr'>,
   path: string,
   state: ChangeJournal<Facts>,
   lease: OwnLease,
   carry: CarryOut<Facts, Result>,
   { isOnce = false }: { isOnce?: boolean } = {},
 ): Promise<Carried<Facts, Result>> {
-  const held = await takeJournal(path, state, lease, (line) => stderr.write(`${line}\n`));
+  const held = await takeJournal(path, state, lease, lineWriter(io));
   const result = await carry(state, held).catch(async (cause: unknown) => {
     // Of a lease that is lost, the next owner may have put it aside already.
     if (lease.isLost()) throw cause;
@@ -127,7 +128,7 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   if (former.status !== 'running') return;
   // Its writer no longer holds the lease.
   const { change, subject, startedAt } = former;
-  io.stderr.write(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}\n`);
+  lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
 
 /** Of a change that was begun and has not ended. */
@@ -157,7 +158,7 @@ export async function verifyBegun(
   } catch (cause) {
     if ((!isBack && !mayBeDown) || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
     const what = isBack ? 'rolling back on the brokers that can be reached' : 'no broker answers';
-    io.stderr.write(`${what}: ${cause.message}\n`);
+    lineWriter(io)(`${what}: ${cause.message}`);
     return clusterId ?? entry.name;
   }
 }

@@ -2,7 +2,13 @@
 
 import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { isSeq, parseDocument } from 'yaml';
-import { brokersYaml, clusterIdLine, clusterIdOf, type RocketmqClusterId } from '../../brokers/cluster-id.ts';
+import {
+  brokersYaml,
+  clusterIdLine,
+  clusterIdOf,
+  isSameCluster,
+  type RocketmqClusterId,
+} from '../../brokers/cluster-id.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
@@ -32,7 +38,8 @@ export async function keepKnownBrokers(
   const { clusterId } = config;
   if (clusterId === undefined || isAddressed(io)) return;
   await using inspector = await driverOf(config).inspect(name, config, io);
-  const known = nextKnown(clusterId, await inspector.describe(io), moves);
+  const live = await inspector.describe(io);
+  const known = nextKnown(clusterId, live, moves);
   if (known.join() === clusterId.brokers.join()) return;
   const file = configPath(io.options['config']);
   const line = clusterIdLine({ ...clusterId, brokers: [...known] });
@@ -41,7 +48,8 @@ export async function keepKnownBrokers(
     io.stderr.write(`${file}: clusters.${name} now has ${line}\n`);
   } catch (cause) {
     const failure = `cannot keep clusterId of clusters.${name} current in ${file}: ${(cause as Error).message}`;
-    const isStillKnown = clusterId.brokers.some((broker) => known.includes(broker));
+    const staying = clusterId.brokers.filter((broker) => !broker.startsWith(`${moves.leaving}@`));
+    const isStillKnown = isSameCluster({ ...clusterId, brokers: staying }, live);
     if (!isStillKnown && moves.leaving !== undefined)
       throw new AppError('change-refused', failure, { cause, hint: `write it there by hand: ${line}` });
     io.stderr.write(`${failure}; write it there by hand: ${line}\n`);

@@ -20,6 +20,7 @@ import {
 } from '../../ops/change/journal.ts';
 import type { Blocker, Step } from '../../ops/change/step.ts';
 import type { Caller, CommonRequest } from '../caller.ts';
+import { lineWriter } from '../line-writer.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import {
@@ -83,8 +84,8 @@ export async function runChange<Facts extends object, Tools>(
   entry: { name: string; config: ClusterConfig },
   change: RequestedChange<Facts, Tools>,
 ): Promise<ChangeState<Facts>> {
-  const { options, stderr, clock, signal } = io;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const { options, clock, signal } = io;
+  const tell = lineWriter(io);
   const { kind, subject, tools, deletes, movingServers: without = [] } = change;
   const { name: cluster } = entry;
   const action = actionOf(options);
@@ -208,7 +209,7 @@ async function verifyUnlessDown(
     return await verifyCluster(entry, io, how);
   } catch (cause) {
     if (typedWhenDown === undefined || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-    io.stderr.write(`no broker of ${entry.name} answers, so its id is not compared: ${cause.message}\n`);
+    lineWriter(io)(`no broker of ${entry.name} answers, so its id is not compared: ${cause.message}`);
     return typedWhenDown;
   }
 }

@@ -13,6 +13,7 @@ import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../o
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import { claimCluster, refuseClaimed } from '../../ops/change/local-claim.ts';
 import type { Caller } from '../caller.ts';
+import { lineWriter } from '../line-writer.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { operator } from './operator.ts';
 import { permitChange, type Permit, type WantedChange } from './permit-change.ts';
@@ -44,8 +45,8 @@ export async function takeLease(
   what: LeaseClaims,
 ): Promise<OwnLease & AsyncDisposable> {
   const { name, config, typed = name, without = [] } = cluster;
-  const { clock, signal, options, stderr } = io;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const { clock, signal, options } = io;
+  const tell = lineWriter(io);
   const permit = await permitChange(io, { name, typed }, what);
   const folder = stateFolderOf(io);
   const record = async (leaseId?: string) => {
@@ -139,13 +140,10 @@ export async function takeLease(
 const tidyMs = 60_000;
 
 /** A name server that was down when a change ended has its lease again once it is back. */
-async function removeEndedLease(
-  { clock, signal, stderr, ...io }: Caller,
-  store: LeaseStore,
-  typed: string,
-): Promise<void> {
+async function removeEndedLease(io: Caller, store: LeaseStore, typed: string): Promise<void> {
+  const { clock, signal } = io;
   const folder = stateFolderOf(io);
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const tell = lineWriter(io);
   try {
     const noted = await notedLease(folder, typed);
     if (noted?.hasEnded !== true) return;
@@ -166,8 +164,8 @@ async function removeLeftLease(
   { name, config, typed, without = [] }: LeasedCluster & { typed: string },
 ): Promise<void> {
   const folder = stateFolderOf(io);
-  const { clock, signal, stderr } = io;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const { clock, signal } = io;
+  const tell = lineWriter(io);
   if (signal.aborted) return;
   try {
     const noted = await notedLease(folder, typed);
@@ -188,7 +186,7 @@ async function removeLeftLease(
 /** Waits for a heartbeat where somebody holds the lease. */
 export async function seeLease(io: Caller, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
   await using store = await openLeaseStore(name, config, { without });
-  const tell = (line: string) => io.stderr.write(`${line}\n`);
+  const tell = lineWriter(io);
   return await observeLease(store, { clock: io.clock, signal: io.signal, tell });
 }
 

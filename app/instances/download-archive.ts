@@ -1,34 +1,35 @@
-// Downloads the archive of a distribution into the cache, once; its digest is compared by those who read it.
+// Downloads the archive of a distribution into the cache, once, and compares its digest.
 
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
-import type { StatedDigest } from '../../ops/instances/install/check-archive.ts';
+import { digestOf, requireDigest, type StatedDigest } from '../../ops/instances/install/check-archive.ts';
 
 /** A server that sends without end does not fill the disk. */
 const largestBytes = 2 ** 31;
 
-/** @returns the path in the cache. @throws AppError archive-refused when the server does not send it */
+/** @returns the path in the cache. @throws AppError archive-refused when the server does not send it, or sends another file */
 export async function downloadArchive(
   address: string,
-  { digest }: StatedDigest,
+  stated: StatedDigest,
   environment: NodeJS.ProcessEnv,
   { signal }: { signal: AbortSignal },
 ): Promise<string> {
   const folder = join(cacheFolder(environment), 'distributions');
-  const path = join(folder, `${digest}.archive`);
-  if (await exists(path)) return path;
+  const path = join(folder, `${stated.digest}.archive`);
+  if (await isIntact(path, stated, signal)) return path;
   await mkdir(folder, { recursive: true });
   const partial = `${path}.${process.pid}.part`;
   try {
     const response = await fetch(address, { signal, redirect: 'follow' });
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), bounded, createWriteStream(partial, { mode: 0o600 }), { signal });
+    await requireDigest(partial, stated, { signal });
     await rename(partial, path);
     return path;
   } catch (cause) {
@@ -59,9 +60,10 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+/** A damaged file in the cache is downloaded again. */
+async function isIntact(path: string, { algorithm, digest }: StatedDigest, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
+    return (await digestOf(path, algorithm, { signal })) === digest;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw cause;

@@ -28,10 +28,9 @@ export function openPackages(
     }
     const stated = statedBy(distribution);
     const { archive } = distribution;
-    const path = /^https?:\/\//.test(archive)
-      ? await downloadArchive(archive, stated, environment, io)
-      : resolve(folder, archive);
-    await requireDigest(path, stated, io);
+    const isRemote = /^https?:\/\//.test(archive);
+    const path = isRemote ? await downloadArchive(archive, stated, environment, io) : resolve(folder, archive);
+    if (!isRemote) await requireDigest(path, stated, io);
     if (!(await isZip(path))) return { path, sentDigest: stated.digest, ...stated, ...(await checkTarball(path, io)) };
     const packed = await repackZip(path, stated, environment, io);
     const sentDigest = await digestOf(packed, stated.algorithm, io);

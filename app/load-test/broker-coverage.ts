@@ -82,6 +82,7 @@ export async function lookAtBrokers(
     const own = seen.find((each) => each.host === host);
     const { requestedAt = now, ...coverage } = own ?? {};
     const running = runningProcess(process, own?.reading);
+    const cpus = own?.reading?.cpus?.length ?? 0;
     const { allowedCpus = Infinity, cgroup: { cpuLimitCores } = {} } = running ?? {};
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
@@ -92,7 +93,7 @@ export async function lookAtBrokers(
       ...(isInContainer(running, own?.reading?.processes) && { isContained: true }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
-      ...(allowedCpus < (own?.reading?.cpus?.length ?? 0) && { allowedCpus }),
+      ...(cpus > 0 && allowedCpus !== Infinity && { allowedCpus: Math.min(allowedCpus, cpus) }),
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });

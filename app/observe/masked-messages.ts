@@ -24,7 +24,10 @@ export function maskedFields(
 ): readonly string[] | undefined {
   // Retry, dead-letter, delay and transaction topics of RocketMQ hold messages of any topic.
   const own = kind === 'normal' ? rules.filter(({ topics }) => matchesGlob(name, topics)) : rules;
-  return own.length === 0 ? undefined : own.flatMap(({ fields }) => fields.map((field) => field.toLowerCase()));
+  const fields = own.flatMap((rule) => rule.fields.map((field) => field.toLowerCase()));
+  // RocketMQ stores keys as properties, so a mask of such a property hides the keys.
+  if (fields.some((field) => keyProperties.has(field.toUpperCase()))) fields.push(keyField);
+  return own.length === 0 ? undefined : fields;
 }
 
 /** As `maskedFields`, where only the name of the topic is known. */

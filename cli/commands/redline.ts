@@ -1,6 +1,7 @@
 // Declares `plimsoll redline`: the limit of one broker, found with live traffic.
 
 import { z } from 'zod';
+import { lineWriter } from '../../app/line-writer.ts';
 import { runRedline } from '../../app/redline/run-redline.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
@@ -68,7 +69,7 @@ export const redlineCommand = defineCommand({
   async run(io) {
     const line = progressLine(io.stderr);
     const document = await runRedline(io, {
-      tell: (told) => io.stderr.write(`${told}\n`),
+      tell: lineWriter(io),
       progress: (shown) => {
         if (io.stderr.isTerminal) line.show(shown);
       },

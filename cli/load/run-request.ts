@@ -1,5 +1,6 @@
 // Reads what the command line requests of a load test.
 
+import { lineWriter } from '../../app/line-writer.ts';
 import type { RunCaller, RunRequest } from '../../app/load-test/run-request.ts';
 import { AppError } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
@@ -37,7 +38,7 @@ export function runCallerOf({ stderr, environment, signal, clock }: Omit<RunIo, 
     environment,
     signal,
     clock,
-    tell: (line) => stderr.write(`${line}\n`),
+    tell: lineWriter({ stderr }),
     onProgress: createRunProgress(stderr, {
       colours: hasColours(stderr, environment),
       isPlain: !knowsUnicode(environment),

@@ -1,6 +1,7 @@
 // Shows on a terminal or in a log how far a reassignment is.
 
 import type { ReassignView } from '../../app/change/reassign/carry-on.ts';
+import { lineWriter } from '../../app/line-writer.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { progressBar } from '../progress-bar.ts';
@@ -9,12 +10,13 @@ import type { ReassignIo } from './reassign-options.ts';
 
 export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environment'>): ReassignView {
   const line = progressLine(io.stderr);
+  const tell = lineWriter(io);
   let shown = '';
   const begun = io.clock.monotonic();
   return {
     tell(text) {
       line.clear();
-      io.stderr.write(`${text}\n`);
+      tell(text);
     },
     progress(progress) {
       const text = progressText(progress, io, io.clock.monotonic() - begun);

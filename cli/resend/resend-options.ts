@@ -81,6 +81,7 @@ export function resendRequest(
   return {
     action,
     topic,
+    filter,
     perSecond: rate,
     wait,
     decided,

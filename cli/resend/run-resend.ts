@@ -1,7 +1,7 @@
 // Runs a resend for a command, and prints how far it is.
 
 import { runResend as runRequested, type ResendRequest } from '../../app/change/resend/run-resend.ts';
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { NamedCluster } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
 import { printDocument } from '../report.ts';
@@ -11,7 +11,7 @@ import { resendDocument, resendText } from './resend-text.ts';
 /** @returns 0 when planned, done or ended, 6 while something holds it back */
 export async function runResend(
   io: ResendIo,
-  entry: { name: string; config: ClusterConfig },
+  entry: Pick<NamedCluster, 'name' | 'config' | 'masks'>,
   request: ResendRequest,
 ): Promise<number> {
   const state = await runRequested(io, entry, request);

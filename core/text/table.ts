@@ -64,3 +64,8 @@ export function wrap(text: string, width: number, indent = 0): string[] {
 export function plain(text: string): string {
   return text.replace(/\p{Cc}/gu, '·');
 }
+
+/** The line breaks stay. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}

@@ -26,7 +26,7 @@ export interface BrokerCoverage {
   jvm?: JvmCommand;
   /** Cores that its cgroup allows; absent without a limit. */
   cpuLimitCores?: number;
-  /** That its process is confined to; absent where it may use all of the host. */
+  /** CPUs that its process may use; absent where unknown. */
   allowedCpus?: number;
   /** Why the host could not be read. */
   trouble?: string;

@@ -137,12 +137,18 @@ async function tryToGiveBack(
   const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
   // One after the other of the same topic or broker: with ZooKeeper, Kafka writes all its settings for a change of one.
   const owners = [...Map.groupBy(wanted, ({ kind, name }) => `${kind} ${name}`).values()];
-  // The journal has one writer.
-  const most = wanted.some((each) => steppedKeys(each).length > 0) ? 1 : atOnce;
-  const failed = await pipelined(owners, most, async (own) => {
+  // The journal has one writer. A full disk must not keep a setting from being restored: the save at the end reports it.
+  let saved: Promise<void> = Promise.resolve();
+  const saveInTurn = () => {
+    saved = saved.then(run.save).catch((cause: unknown) => {
+      if (!(cause instanceof AppError)) throw cause;
+    });
+    return saved;
+  };
+  const failed = await pipelined(owners, atOnce, async (own) => {
     const left: NotGivenBack[] = [];
     for (const each of own) {
-      const fault = await tryToRestore(run, each, signal);
+      const fault = await tryToRestore({ ...run, save: saveInTurn }, each, signal);
       if (fault === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
       else left.push({ borrowed: each, ...fault });
     }

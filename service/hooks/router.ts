@@ -88,7 +88,13 @@ export function createHooksRouter(parts: HookParts): Router {
     if (status === 413) return reject(response, 413, `messages may have at most ${mostBodyBytes} bytes`);
     if (status !== undefined && status < 500) {
       const isRead = error instanceof Error && 'type' in error && error.type === 'entity.parse.failed';
-      return reject(response, 400, isRead ? 'the body is not JSON' : 'the body was cut off or is not UTF-8');
+      return reject(
+        response,
+        400,
+        isRead
+          ? 'the body is not JSON'
+          : 'the body could not be read: it was cut off, or its charset or compression is not supported',
+      );
     }
     next(error);
   };

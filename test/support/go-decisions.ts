@@ -165,6 +165,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'messages-too-small': { messageBytes: 2048 },
   'too-few-replicas': { plannedReplicas: 4 },
   'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
+  'too-few-groups': { declaredGroups: 2 },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },
   'critical-finding': { measured: [lostMessages] },

@@ -32,7 +32,7 @@ export function measuredCluster(
   const shown = ids.filter((id) => brokerId.canLead(id)).length;
   // Such as a topic on some of the brokers; a redline has the rates of all of them.
   const isPart = masters !== undefined && masters < shown && verdict.redline === undefined;
-  const groups = numberOf(verdict, 'client.groups');
+  const groups = measuredGroups(verdict);
   const compared: [setting: string, stated: string | number | undefined, measured: string | number | undefined][] = [
     ['broker', broker, verdict.run.broker],
     ['masters', masters, isComplete && !isPart ? shown : undefined],
@@ -70,6 +70,9 @@ export function measuredReplicas(verdict: VerdictOfCluster): number | undefined 
   if (!isLoadTest(verdict) || verdict.degraded !== undefined) return undefined;
   return mostCopies((verdict.perBroker ?? []).map(({ broker }) => ({ id: broker })));
 }
+
+/** @returns how many consumer groups read each message; undefined where the verdict does not show it */
+export const measuredGroups = (verdict: VerdictOfCluster): number | undefined => numberOf(verdict, 'client.groups');
 
 function numberOf({ fingerprint }: VerdictOfCluster, key: string): number | undefined {
   const text = fingerprint?.[key];

@@ -36,7 +36,7 @@ import {
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 const surePlan = 0.9;
 
-/** What the test of a planned cluster does not answer by itself: evidence that is wrong or old misleads the plan, too. */
+/** What the test of a planned cluster does not answer: evidence that is wrong or old misleads the plan, too, and brokers speed up no group. */
 const ofPlans: ReadonlySet<Reason['code']> = new Set([
   'critical-finding',
   'different-clusters',
@@ -44,6 +44,7 @@ const ofPlans: ReadonlySet<Reason['code']> = new Set([
   'evidence-in-future',
   'forecast-misses-promotion',
   'forecast-without-promotion',
+  'group-below-share',
   'peak-measured-once',
 ]);
 

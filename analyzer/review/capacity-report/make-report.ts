@@ -22,6 +22,7 @@ import type { GoCase, Measured, Neighbor } from './go-case.ts';
 import {
   clusterLoad,
   forecastReasons,
+  identified,
   isPlannedForLess,
   peakOfDomain,
   peakOfPromotion,
@@ -108,7 +109,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const case_ = caseOf(domain, planned, inputs);
   const decision = decide({
     ...case_,
-    neighbors: load.others.map((name) => neighborOf(name, case_.measured, inputs)),
+    neighbors: load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs)),
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
     forecastReasons: forecastReasons(domain, load.others, inputs),
@@ -185,13 +186,14 @@ function caseOf(
 }
 
 /** @param own verdicts of the domain whose cluster it shares */
-function neighborOf(name: string, own: readonly Measured[], inputs: ReportInputs): Neighbor {
+function neighborOf(name: string, own: readonly Analysis[], inputs: ReportInputs): Neighbor {
   const messageBytes = messageBytesOf(name, inputs);
   return {
     domain: name,
-    measured: measuredOf(name, inputs).filter(({ analysis }) =>
-      own.some((each) => mayShareCluster(each.analysis, analysis)),
-    ),
+    measured: measuredOf(name, inputs).filter((_, index) => {
+      const its = identified(name, inputs)[index];
+      return its !== undefined && own.some((each) => mayShareCluster(each, its));
+    }),
     ...(messageBytes !== undefined && { messageBytes }),
   };
 }

@@ -1,8 +1,10 @@
 // Finds the peak of each domain, that of the cluster it shares, and why a forecast is no basis for GO.
 
+import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { localText, momentOf } from '../../../core/local-moment.ts';
+import { clusterIdKey } from '../../evidence/fingerprint.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
 import { domainsOf, type ForecastPeak, type ReportInputs } from './report-inputs.ts';
 
@@ -35,10 +37,33 @@ export function peakOfPromotion(
   const days = span && daysIn(inputs, span);
   if (days === undefined || points.length === 0 || isOn(peak.highestPointAt, days)) return peak;
   if (peak.high !== undefined && points.every(({ high }) => high === undefined)) return undefined;
-  const [highest] = points.filter(({ time }) => isOn(time, days)).toSorted((a, b) => b.value - a.value);
+  const own = points.filter(({ time }) => isOn(time, days));
+  const [highest] = own.toSorted((a, b) => b.value - a.value);
   if (highest === undefined) return undefined;
-  const { time, ...estimate } = highest;
-  return { ...estimate, highestPointAt: time };
+  const { time, value, ...band } = highest;
+  const point = { value, highestPointAt: time };
+  if (band.low === undefined || band.high === undefined) return { ...band, ...point };
+  // Another hour of these days may reach higher, although it is expected to be lower.
+  const [low, high] = [
+    Math.max(...own.flatMap((each) => each.low ?? [])),
+    Math.max(...own.flatMap((each) => each.high ?? [])),
+  ];
+  return { ...point, low: Math.min(low, value), high };
+}
+
+/** The verdicts of a domain. Production records no id of the cluster: it is that of its settings. */
+export function identified(domain: string, { analyses, settings = [] }: ReportInputs): Analysis[] {
+  return analyses
+    .filter((each) => each.domain === domain)
+    .map(({ analysis }) => {
+      const known = settings.find(
+        (each) => each.domain === domain && each.known.cluster === analysis.run.cluster,
+      )?.known;
+      const id = known?.fingerprint[clusterIdKey];
+      return analysis.fingerprint !== undefined || id === undefined
+        ? analysis
+        : { ...analysis, fingerprint: { [clusterIdKey]: id } };
+    });
 }
 
 interface ClusterLoad {
@@ -50,14 +75,14 @@ interface ClusterLoad {
 
 /** Domains on one cluster share what it carries. Their peaks may coincide, so that the ends are added. */
 export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
-  const own = inputs.analyses.filter((each) => each.domain === domain);
+  const own = identified(domain, inputs);
   const neighbors = new Set(
     plannedClusters(domain, inputs.plan).flatMap(({ domains }) => domains.map(({ name }) => name)),
   );
   const sharesCluster = (name: string) => {
-    const its = inputs.analyses.filter((each) => each.domain === name);
+    const its = identified(name, inputs);
     if (own.length === 0 || its.length === 0) return neighbors.has(name);
-    return its.some(({ analysis }) => own.some((each) => mayShareCluster(each.analysis, analysis)));
+    return its.some((other) => own.some((each) => mayShareCluster(each, other)));
   };
   const others = domainsOf(inputs).filter((name) => name !== domain && sharesCluster(name));
   const peaks = [domain, ...others].flatMap((name) => peakOfDomain(name, inputs) ?? []);

@@ -16,6 +16,7 @@ import { beginChange, continueChange, noneUnderWay, verifyBegun } from '../journ
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import type { Caller } from '../../caller.ts';
+import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { plannedMove } from './planned-move.ts';
@@ -125,9 +126,9 @@ async function travel(
     isNew = false,
   }: { journal: ChangeJournal<MoveFacts>; held: HeldJournal; moved: Moved; isNew?: boolean },
 ): Promise<void> {
-  const { clock, signal, stderr } = io;
+  const { clock, signal } = io;
   const { group } = journal.facts;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const tell = lineWriter(io);
   const steps = moveSteps(journal.facts, {
     offsets,
     cluster,

@@ -6,6 +6,7 @@ import { carryOut } from '../../../ops/change/carry-out.ts';
 import { journalFile, readJournal } from '../../../ops/change/journal.ts';
 import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
+import { lineWriter } from '../../line-writer.ts';
 import { isAddressed, verifyCluster } from '../../observe/verify-cluster.ts';
 import { continueChange } from '../journaled-change.ts';
 import { stateFolderOf } from '../../state-folder.ts';
@@ -35,8 +36,8 @@ export async function finishBegun(
   const resuming = { ...io, options: { ...io.options, resume: true } };
   const continued = { ...claims, path, schema: PartitionFacts, isLeaseNeeded: true };
   let executed = { partitions: to, seconds: 0 };
-  const { clock, signal, stderr } = io;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const { clock, signal } = io;
+  const tell = lineWriter(io);
   await continueChange(resuming, { ...named, typed }, continued, (state, held) => {
     const wanted = { topic, count: to, assignments: state.facts.assignments };
     const steps = partitionSteps(changes, wanted, clock, (seconds) => void (executed = { partitions: to, seconds }));

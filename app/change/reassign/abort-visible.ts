@@ -4,6 +4,7 @@ import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError } from '../../../core/errors.ts';
 import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
+import { lineWriter } from '../../line-writer.ts';
 import { changeOnce } from '../change-once.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 
@@ -22,7 +23,9 @@ export async function abortVisible(
     );
   }
   const undone = visibleText(visible);
-  io.stderr.write(`There is no ${path}. From what the cluster shows:\n${undone.map((line) => `  ${line}\n`).join('')}`);
+  const tell = lineWriter(io);
+  tell(`There is no ${path}. From what the cluster shows:`);
+  for (const line of undone) tell(`  ${line}`);
   await changeOnce(
     io,
     { name, config, typed },

@@ -69,7 +69,9 @@ export async function controlChange(
   const { cluster, clusterId, subject } = state;
   const isBack = control === 'abort';
   if (!isBack && state.direction === 'back')
-    io.stderr.write('the unfinished rollback ends here, and the change goes forward; --abort rolls back\n');
+    io.stderr.write(
+      '--resume continues the change forward, not its unfinished rollback; --abort continues the rollback\n',
+    );
   const executed = await continueChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },

@@ -1,7 +1,6 @@
 // Plans, carries out, resumes or aborts a resend of dead-letter messages as a change of the cluster.
 
 import { countText } from '../../../core/text/quantity-text.ts';
-import type { ClusterConfig } from '../../../brokers/config.ts';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { driverOf } from '../../../brokers/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -17,6 +16,10 @@ import { planResend, type ResendPlan, type ResendSpec } from '../../../ops/resen
 import { resendSteps, type ResendTools } from '../../../ops/resend/resend-steps.ts';
 import { newResendId, refuseSent, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
 import type { Caller } from '../../caller.ts';
+import { lineWriter } from '../../line-writer.ts';
+import { maskedFieldsOf, refuseMaskedSearch } from '../../observe/masked-messages.ts';
+import type { MessageFilter } from '../../observe/message-filter.ts';
+import type { NamedCluster } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
 import {
@@ -33,6 +36,8 @@ import { stateFolderOf } from '../../state-folder.ts';
 export interface ResendRequest {
   action: 'begin' | 'resume' | 'abort';
   topic: string;
+  /** Of `begin`: the part of the search that masks can refuse. */
+  filter: MessageFilter;
   /** Of `begin`. */
   spec: Omit<ResendSpec, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
   perSecond: number;
@@ -58,13 +63,14 @@ export interface ResendState {
 /** @throws AppError usage, not-found, change-refused; as a step meets it */
 export async function runResend(
   io: Caller,
-  entry: { name: string; config: ClusterConfig },
+  entry: Pick<NamedCluster, 'name' | 'config' | 'masks'>,
   request: ResendRequest,
 ): Promise<ResendState> {
   const { name: cluster, config } = entry;
-  const { clock, signal, stderr } = io;
+  const { clock, signal } = io;
   const { topic, action, wait, decided } = request;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  if (action === 'begin') refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
+  const tell = lineWriter(io);
   const [change, subject] = ['resend', `topic ${topic}`];
   const stateFolder = stateFolderOf(io);
   const claims = { change, subject, path: journalFile(stateFolder, 'changes', [cluster, change, subject]) };

@@ -7,6 +7,7 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { ChangeKind } from '../../../ops/rocketmq/change.ts';
 import type { Caller } from '../../caller.ts';
+import { lineWriter } from '../../line-writer.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { runChange as runAny, type Action, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
@@ -47,7 +48,7 @@ export async function runChange<Facts extends object>(
       await keepKnownBrokers(io, entry, kind.name === 'scale-out' ? { joining: subject } : {});
     } catch (cause) {
       if (action !== 'abort' || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-      io.stderr.write(`the known brokers of ${cluster} were not compared: ${cause.message}\n`);
+      lineWriter(io)(`the known brokers of ${cluster} were not compared: ${cause.message}`);
     }
   }
 }

@@ -13,6 +13,7 @@ import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../o
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import type { Caller } from '../../caller.ts';
+import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
@@ -35,8 +36,8 @@ export async function runDrill(
   { brokerName, action, patience }: DrillRequest,
 ): Promise<DrillState> {
   const { name, config } = entry;
-  const { clock, signal, stderr } = io;
-  const tell = (line: string) => stderr.write(`${line}\n`);
+  const { clock, signal } = io;
+  const tell = lineWriter(io);
   const [change, subject] = ['drill', brokerName];
   const claims = { change, subject, path: journalFile(stateFolderOf(io), 'rocketmq-changes', [name, change, subject]) };
   await using desk = openChangeDesk(name, config);

@@ -21,7 +21,7 @@ export const RecordedSettings = z.strictObject({
       flags: z.array(z.string()),
       /** Cores that its cgroup allows; absent without a limit. */
       cpuLimitCores: z.number().positive().optional(),
-      /** That it is confined to by its affinity; absent where it may use all of the host, and in older documents. */
+      /** CPUs that it may use, by its affinity; absent where unknown, and in older documents. */
       allowedCpus: z.number().int().positive().optional(),
     }),
   ),

@@ -77,6 +77,21 @@ export const evidenceReasons = {
       zh: () => '以 `plimsoll run --acks all` 重新压测，并从报告中去掉其他压测。',
     },
   },
+  'too-few-groups': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
+      zh: (facts) =>
+        `压测的消费组少于该业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 broker 的出流量偏低，该速率的证明力不足。`,
+    },
+    action: {
+      en: ({ neededGroups }) =>
+        `Run the load test with \`plimsoll run --groups ${neededGroups}\`, and leave tests with fewer groups out of the report.`,
+      zh: ({ neededGroups }) =>
+        `以 \`plimsoll run --groups ${neededGroups}\` 重新压测，并从报告中去掉消费组偏少的压测。`,
+    },
+  },
   'cluster-unknown': {
     decision: 'no-go',
     text: {

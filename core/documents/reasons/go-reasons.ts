@@ -51,6 +51,7 @@ export const reasonCodes = [
   'messages-too-small',
   'too-few-replicas',
   'acks-too-weak',
+  'too-few-groups',
   'cluster-unknown',
   'different-clusters',
   'critical-finding',

@@ -25,6 +25,7 @@ export const ReasonFacts = z.strictObject({
     .optional()
     .describe('size of the messages of the domain, or of another one on its cluster if that is larger'),
   neededReplicas: z.number().int().positive().optional().describe('replicas of each message in the plan'),
+  neededGroups: z.number().int().positive().optional().describe('consumer groups of the domain in the plan'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('unknown value'),

@@ -44,7 +44,7 @@ export const en = {
     'catch-up': 'Safe maximum while a lost broker catches up',
     groups: 'Consumer groups',
     'message-size': 'Tested with the message size of the domain',
-    replication: 'Tested with the replicas and acks of the plan',
+    replication: 'Tested with the replicas, acks and consumer groups of the plan',
     'one-cluster': 'All evidence is from one cluster',
     findings: 'No critical finding',
     monitoring: 'All brokers monitored',

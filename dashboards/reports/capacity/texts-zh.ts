@@ -33,7 +33,7 @@ export const zh: Texts = {
     'catch-up': '故障 broker 恢复追赶期间的安全上限',
     groups: '消费组',
     'message-size': '压测消息大小与业务一致',
-    replication: '压测的副本数和 acks 与规划一致',
+    replication: '压测的副本数、acks 和消费组数与规划一致',
     'one-cluster': '证据来自同一集群',
     findings: '没有严重发现',
     monitoring: '所有 broker 均有监控',

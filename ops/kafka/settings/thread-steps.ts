@@ -14,7 +14,7 @@ type Changes = Pick<KafkaChanges, 'settingsOf' | 'alterSettings'>;
 const refusedCount =
   /thread count update validation failed for ([\w.-]+)=(\d+), value should .* the current value (\d+)/;
 
-export const isThreadCount = (key: string): boolean => /threads|fetchers/.test(key);
+export const isThreadCount = (key: string): boolean => /threads|fetchers|thread\.pool\.size/.test(key);
 
 /** A step is answered once the controller has it; the broker compares with the former count until it learns of it. */
 const betweenAttempts = seconds(0.2);

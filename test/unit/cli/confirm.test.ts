@@ -57,3 +57,11 @@ test.each([
   const asked = confirm({ options: {}, stderr: { ...stderr, isTerminal: false }, signal }, name, 'Topic t is deleted.');
   await expect(asked).rejects.toMatchObject({ code: 'usage', hint });
 });
+
+test('the prompt shows control characters of the change as dots, and keeps its line breaks', async () => {
+  const { signal } = new AbortController();
+  const asked = confirm({ options: {}, stderr, signal }, 'orders-id', 'The lease of app-7\r\u001b[2K has expired.');
+  keys.write('orders-id\r');
+  await asked;
+  expect(String(screen.read())).toContain('The lease of app-7··[2K has expired.\nType orders-id to confirm');
+});

@@ -1,23 +1,27 @@
-// Judges whether tests wrote as many replicas as the plan has, and waited for them where the plan accepts no loss.
+// Judges whether tests had the replicas and groups of the plan, and waited for replicas where it accepts no loss.
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
+import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
 import { isOwnTraffic, type Judged, type MeasuredCase } from '../go-case.ts';
 
 /** @returns no condition where no test recorded anything that a plan states */
-export function judgeReplication({ measured, plannedReplicas, plannedLoss = 'may-lose' }: MeasuredCase): Judged[] {
+export function judgeReplication(case_: MeasuredCase): Judged[] {
+  const { measured, plannedReplicas, plannedLoss = 'may-lose', declaredGroups } = case_;
   const tests = measured
     .filter((each) => !isOwnTraffic(each))
     .map((each) => ({
       source: each.source,
       replicas: plannedReplicas === undefined ? undefined : measuredReplicas(each.analysis),
       acks: plannedLoss === 'may-lose' ? undefined : each.analysis.fingerprint?.['client.acks'],
+      groups: declaredGroups === undefined ? undefined : measuredGroups(each.analysis),
     }));
-  const known = tests.filter(({ replicas, acks }) => replicas !== undefined || acks !== undefined);
+  const known = tests.filter(({ replicas, acks, groups }) => (replicas ?? acks ?? groups) !== undefined);
   if (known.length === 0) return [];
   const neededReplicas = plannedReplicas ?? 0;
+  const neededGroups = declaredGroups ?? 0;
   const few = known.filter(({ replicas = neededReplicas }) => replicas < neededReplicas);
   const weak = known.filter(({ acks = 'all' }) => acks !== 'all');
+  const fewGroups = known.filter(({ groups = neededGroups }) => groups < neededGroups);
   const all: (Reason & { subjects: string[] })[] = [
     {
       code: 'too-few-replicas',
@@ -25,6 +29,11 @@ export function judgeReplication({ measured, plannedReplicas, plannedLoss = 'may
       subjects: few.map(({ source, replicas }) => `${source} (${replicas})`),
     },
     { code: 'acks-too-weak', subjects: weak.map(({ source, acks }) => `${source} (acks=${acks})`) },
+    {
+      code: 'too-few-groups',
+      neededGroups,
+      subjects: fewGroups.map(({ source, groups }) => `${source} (groups=${groups})`),
+    },
   ];
   const reasons = all.filter(({ subjects }) => subjects.length > 0);
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');

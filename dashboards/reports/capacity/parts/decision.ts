@@ -59,20 +59,28 @@ const plain: Linking = (text) => text;
 
 /** Where each figure of a domain came from; the safe maximum by its chain of figures, where the analysis kept one. */
 function sourcesOf(
-  { domain, safeMaxSource }: DomainVerdict,
-  { sources, evidence }: CapacityReport,
+  { domain, safeMaxSource, peakTps }: DomainVerdict,
+  { sources, evidence, forecasts }: CapacityReport,
 ): Record<'ofPeak' | 'ofSafe' | 'ofPlan', Linking> {
-  const by = (kind: 'plan' | 'analysis' | 'forecast'): Linking | undefined => {
+  const by = (kind: 'plan' | 'analysis'): Linking | undefined => {
     const source = sources.find((each) => each.kind === kind && (each.domain === undefined || each.domain === domain));
     return source && fromSource(source.id);
   };
   const isExplained = evidence.some(({ source, explanation }) => source === safeMaxSource && explanation !== undefined);
   const ofSafe = safeMaxSource === undefined ? by('analysis') : (isExplained ? fromChain : fromSource)(safeMaxSource);
+  const forecast = forecasts.find((each) => each.domain === domain && isPeakOf(each, peakTps));
   return {
-    ofPeak: by('forecast') ?? by('plan') ?? plain,
+    ofPeak: (forecast && fromSource(forecast.source)) ?? by('plan') ?? plain,
     ofSafe: ofSafe ?? plain,
     ofPlan: by('plan') ?? plain,
   };
+}
+
+/** The peak of the plan counts where a forecast lacks the promotion or an interval. */
+function isPeakOf({ peak }: CapacityReport['forecasts'][number], peakTps: DomainVerdict['peakTps']): boolean {
+  if (peak === undefined || peakTps === undefined) return false;
+  const { value, low = value, high = value } = peak;
+  return low === peakTps.low && value === peakTps.mid && high === peakTps.high;
 }
 
 /** A line for each reason, the worst first: each is something to do. */
@@ -106,14 +114,15 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
     ],
     tones: rows.map(({ condition }) => stateTones[condition.state]),
     rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
-      const { ofPeak } = sourcesOf(verdict, report);
+      // No file has the sum of several domains.
+      const ofNeeded = verdict.shared === undefined ? sourcesOf(verdict, report).ofPeak : plain;
       const ofProof = condition === 'proof' && verdict.proof ? fromSource(verdict.proof.source) : plain;
       return [
         verdict.domain,
         texts.conditions[condition],
         texts.states[state],
         tps === undefined ? '' : ofProof(numbers.rate(tps)),
-        neededTps === undefined ? '' : ofPeak(numbers.rate(neededTps)),
+        neededTps === undefined ? '' : ofNeeded(numbers.rate(neededTps)),
         basis === undefined ? '' : texts.bases[basis],
         condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
       ];

@@ -27,7 +27,7 @@ function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => 
     signal: interrupted.signal,
     stderr: { write: (text: string) => void said.push(text), isTerminal: false, columns: 80 },
   };
-  const carry = (of = journal, asked = facts) =>
+  const carry = (of = journal, asked = facts, by = held) =>
     carryTrial(io, {
       facts: asked,
       setting: {
@@ -41,7 +41,7 @@ function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => 
         drive(kafka, seen.length);
         interrupted.signal.throwIfAborted();
       },
-    })(of, held);
+    })(of, by);
   return { kafka, journal, saved, seen, shown, carry, interrupted, said };
 }
 
@@ -155,6 +155,24 @@ test('a process killed between two steps back leaves the broker to --abort, not 
   await carry(left, { ...facts, a: '32', b: '32' });
   expect([shown(), left.borrowed]).toEqual([['4', 'default'], []]);
   expect(said.join('')).not.toContain('changed by others');
+});
+
+test('a full disk keeps no thread count from being restored', async () => {
+  const { carry, journal, shown } = trial(() => {
+    full.is = true;
+    throw new AppError('no-space', 'the disk is full');
+  });
+  const full = { is: false };
+  const held = {
+    save: async () => {
+      if (full.is) throw new AppError('no-space', 'the disk is full');
+      return undefined;
+    },
+    check: async () => undefined,
+    request: async () => undefined,
+  };
+  await expect(carry(journal, { ...facts, a: '32', b: '2' }, held)).rejects.toThrow('the disk is full');
+  expect(shown()).toEqual(['4', 'default']);
 });
 
 const cleanerRate = 'log.cleaner.io.max.bytes.per.second';

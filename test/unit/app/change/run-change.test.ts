@@ -150,6 +150,20 @@ test('steps and findings are shown before the confirmation, and what the second 
   expect(shown.map(({ code }) => code)).toEqual(['late', 'online']);
 });
 
+test('control characters of a client id reach the terminal neither before the confirmation nor after it', async () => {
+  const client = 'app-7\r\u001b[2K';
+  const findings = () => [finding('warning', 'online', `group billing is online: ${client}`)];
+  const text = ({ to }: Facts) => `set ${to} for ${client}`;
+  const { change, seen, written, folder } = await raised({ text, colleague: 4, findings });
+  await using _ = folder;
+  await change;
+  expect(seen).toContainEqual(
+    expect.stringContaining('\n  set 16 for app-7··[2K\n  warning: group billing is online: app-7··[2K\n'),
+  );
+  expect(written.join('')).toContain('set 16 for app-7··[2K\n');
+  expect(written.join('')).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
 test('a finding with a live figure is shown again only if it is more severe, or there are more of them', async () => {
   let plans = 0;
   const findings = () => {

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -103,4 +106,32 @@ test('a failed download is reported without the query of its URL, which may be a
     code: 'archive-refused',
     message: expect.stringMatching(/^cannot download http:\/\/127\.0\.0\.1:1\/releases\/kafka\.tgz: [^?]+$/),
   });
+});
+
+test('a download with another digest is refused and not cached, and a damaged file in the cache is downloaded again', async () => {
+  const bytes = zipOf(release);
+  // A proxy answers with its own page and status 200.
+  const answers = [Buffer.from('<html>log in</html>'), bytes, bytes];
+  const server = createServer((_, response) => void response.end(answers.shift()));
+  await using _closed = { [Symbol.asyncDispose]: async () => void server.close() };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const archive = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rocketmq.zip`;
+  const { at } = await site(bytes);
+  const prepare = () =>
+    openPackages(
+      { file: at('instances.yaml'), distributions: { remote: { archive, sha512: sha512(bytes) } } },
+      { environment: { XDG_CACHE_HOME: at('cache') } },
+    ).archiveOf('remote', io);
+  const cached = () =>
+    readdirSync(at('cache'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?:archive|part)$/.test(name));
+  await expect(prepare()).rejects.toMatchObject({
+    code: 'archive-refused',
+    message: expect.stringMatching(/^cannot download http:.* its sha512 is /),
+  });
+  expect(cached()).toEqual([]);
+  await expect(prepare()).resolves.toMatchObject({ digest: sha512(bytes) });
+  for (const name of cached()) writeFileSync(at('cache', name), 'damaged');
+  await expect(prepare()).resolves.toMatchObject({ digest: sha512(bytes) });
+  expect(answers).toEqual([]);
 });

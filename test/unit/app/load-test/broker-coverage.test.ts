@@ -79,7 +79,7 @@ test('the quota of a broker and the CPUs it is confined to are both read, and al
     return [cpuLimitCores, allowedCpus];
   };
   expect(await limitsOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 2.5 } })).toEqual([2.5, 4]);
-  expect(await limitsOf({ allowedCpus: 16 })).toEqual([undefined, undefined]);
+  expect(await limitsOf({ allowedCpus: 16 })).toEqual([undefined, 16]);
   // A machine may have room for more CPUs than it has.
-  expect(await limitsOf({ allowedCpus: 128 })).toEqual([undefined, undefined]);
+  expect(await limitsOf({ allowedCpus: 128 })).toEqual([undefined, 16]);
 });

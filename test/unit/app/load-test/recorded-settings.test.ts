@@ -98,3 +98,12 @@ test('of topics that exist, how many in-sync replicas they need is kept', () => 
   expect(recordedSettings({ processes: [], notices: [], topics }, []).minInSyncReplicas).toEqual({ orders: 2 });
   expect(recorded).not.toHaveProperty('minInSyncReplicas');
 });
+
+test('a broker that is confined to fewer CPUs has drifted; where an older run did not read them, nothing is known', () => {
+  const confinedTo = (allowedCpus?: number) => {
+    const jvm = { flags: [], ...(allowedCpus !== undefined && { allowedCpus }) };
+    return printOf({ ...recorded, jvms: { '1': jvm } });
+  };
+  expect(driftOf(confinedTo(16), confinedTo(4))).toEqual([{ setting: 'jvm.1.allowedCpus', a: '16', b: '4' }]);
+  expect(driftOf(confinedTo(), confinedTo(4))).toEqual([]);
+});

@@ -46,7 +46,7 @@ test('--since of the command leaves out what its sender stamped before, although
     'send-again': [],
   };
   const clock = { ...systemClock, now: () => new Date('2026-11-12T00:00:00Z') };
-  const { spec } = resendRequest({ options: options as ResendIo['options'], clock }, { toOrigin: true });
+  const { spec, filter } = resendRequest({ options: options as ResendIo['options'], clock }, { toOrigin: true });
   const isWanted = (time: string) =>
     spec.isWanted({
       topic: 'orders.DLT',
@@ -58,4 +58,5 @@ test('--since of the command leaves out what its sender stamped before, although
     });
   expect(isWanted('2026-11-11T00:00:00Z')).toBe(true);
   expect(isWanted('2026-11-10T23:59:59Z')).toBe(false);
+  expect(filter).toEqual({});
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
-import { maskedFields, maskedTrace } from '../../../../app/observe/masked-messages.ts';
+import { maskedFields, maskedTrace, searchesMasked } from '../../../../app/observe/masked-messages.ts';
 import { findTraces } from '../../../../app/observe/message-trace.ts';
 import { messageRow, shownMessage } from '../../../../service/clusters/shown-message.ts';
 import { runWords } from '../../../support/run-words.ts';
@@ -47,6 +47,12 @@ test('headers and keys are masked by name', () => {
     ],
     valueBytes: 22,
   });
+});
+
+test.each(['KEYS', 'keys', 'UNIQ_KEY'])('a mask of the property %s of RocketMQ hides the keys too', (field) => {
+  const masked = maskedFields({ name: 'orders-paid' }, [{ topics: 'orders-*', fields: [field] }]) ?? [];
+  expect(messageRow(message(), masked).keys).toEqual(['•••']);
+  expect(searchesMasked({ key: 'order-1' }, masked)).toBe(true);
 });
 
 test('a value is shown as JSON with masked fields', () => {
@@ -127,7 +133,10 @@ test('a trace is found by a key only where keys are searched', async () => {
 test.each([
   ['get', 'message', '--topic', 'orders-paid', '--key', 'order-1'],
   ['get', 'message-trace', '--key', 'order-1'],
-])('a masked key is not searched by %s %s', async (...words) => {
+  ['ops', 'rocketmq', 'resend', '--topic', '%DLQ%billing', '--key', 'order-1'],
+  ['ops', 'rocketmq', 'resend', '--topic', '%DLQ%billing', '--contains', '139'],
+  ['ops', 'rocketmq', 'resend', '--topic', '%DLQ%billing', '--header', 'userId=u-1'],
+])('what is masked is not searched by %s %s', async (...words) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-masks-'));
   const file = join(folder.path, 'plimsoll.yaml');
   const clusters = { lab: { broker: 'rocketmq', namesrv: ['127.0.0.1:1'] } };

@@ -136,6 +136,28 @@ describe('GO', () => {
     expect(of(proven.analysis)).toBe('fails');
   });
 
+  test('fewer consumer groups than declared are no test of the domain, also where another verdict has the rest', () => {
+    const [reads] = proven.analysis.consumerGroups ?? [];
+    if (reads === undefined) throw new Error('no group');
+    const { fingerprint: _, ...rest } = proven.analysis;
+    const of = (names: readonly string[]): Measured['analysis'] => ({
+      ...rest,
+      run: { ...rest.run, origin: 'production' },
+      consumerGroups: names.map((group) => ({ ...reads, group })),
+    });
+    const pooled = { measured: [proven, { source: 'production', analysis: of(['audit', 'search', 'risk']) }] };
+    expect(stateOf({ ...pooled, declaredGroups: 4 }, 'groups')).toBe('holds');
+    expect(stateOf({ ...pooled, declaredGroups: 4 }, 'replication')).toBe('fails');
+    expect(decisionOf({ ...pooled, declaredGroups: 4 }).decision).toBe('no-go');
+    const reason = reasonOf({ ...pooled, declaredGroups: 4 }, 'too-few-groups') as Reason;
+    expect(reason).toMatchObject({ neededGroups: 4, subjects: ['analysis orders (groups=1)'] });
+    expect(actionText(reason, 'en')).toContain('plimsoll run --groups 4');
+    expect(stateOf({ ...pooled, declaredGroups: 1 }, 'replication')).toBe('holds');
+    expect(stateOf(pooled, 'replication')).toBeUndefined();
+    const unrecorded = { measured: [{ ...proven, analysis: rest }], declaredGroups: 4 };
+    expect(codesOf(unrecorded)).not.toContain('too-few-groups');
+  });
+
   test('replicas of RocketMQ are a master and its slaves, whatever number the topic was created with', () => {
     const slaves = { ...threeBrokers, broker: 'rocketmq' as const, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
     const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
@@ -294,8 +316,15 @@ describe('GO', () => {
     expect(reasonText(reason, 'zh')).toMatch(/^消费组 audit 的消费能力只能确定到 \d+ 条\/秒（区间下端），低于/);
   });
 
+  test('a group below its share is a NO-GO also where a plan closes the gap: brokers speed up no group', () => {
+    const plan = { probabilityEnough: 0.95 };
+    const change = { measured: [withGroup(700)], peakTps: peak(3000), plan };
+    expect(decisionOf(change).decision).toBe('no-go');
+    expect(codesOf(change)).toContain('group-below-share');
+  });
+
   test('groups that are declared and were not measured are missing', () => {
-    expect(codesOf({ declaredGroups: 3 })).toEqual(['groups-unknown']);
+    expect(codesOf({ declaredGroups: 3 })).toEqual(['groups-unknown', 'too-few-groups']);
     expect(codesOf({ declaredGroups: 1 })).toEqual(['proven']);
     expect(stateOf({ declaredGroups: 0, measured: [measured({ ...recordedRun(), consumed: [] })] }, 'groups')).toBe(
       'not-required',

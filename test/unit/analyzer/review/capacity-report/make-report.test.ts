@@ -160,6 +160,21 @@ test('a cluster is shared under another name where its brokers report the same i
   expect(sharedWith(elsewhere.analysis)).toBeUndefined();
 });
 
+test('the id of the cluster of production is that of its settings', () => {
+  const id = { [clusterIdKey]: 'MkU3OEVBNTcwNTJENDM2Qg' };
+  const { run, fingerprint, ...rest } = proven.analysis;
+  const inputs = goInputs({
+    orders: { tps: 900, analysis: { ...rest, run, fingerprint: { ...fingerprint, ...id } } },
+    pay: { tps: 900, analysis: { ...rest, run: { ...run, origin: 'production', cluster: 'payments' } } },
+  });
+  const sharedBy = (domain: string) => {
+    const known = { cluster: 'payments', at: inputs.asOf, fingerprint: id, unread: [] };
+    const settings = [{ domain, known, source: report.sources[0]! }];
+    return makeReport({ ...inputs, settings }).verdicts.find((each) => each.domain === 'orders')?.shared?.with;
+  };
+  expect([sharedBy('pay'), sharedBy('orders')]).toEqual([['pay'], undefined]);
+});
+
 test('an unknown peak of another domain on the cluster leaves the needed rate unknown', () => {
   const { forecasts, ...rest } = goInputs({ orders: { tps: 500 }, pay: { tps: 100 } });
   const made = makeReport({ ...rest, forecasts: forecasts.filter(({ domain }) => domain === 'orders') });
@@ -266,6 +281,9 @@ test('the peak is that of the days of the promotion, not of a higher promotion i
     highestPointAt: '2026-01-10T16:00:00.000Z',
   });
   expect(made('2026-01-03').verdicts).toMatchObject([{ decision: 'no-go', peakTps: { high: 3000 } }]);
+  // Expected to be lower, it may be higher.
+  const uncertain = [...bands, { time: '2026-01-11T03:00:00.000Z', value: 800, low: 600, high: 1200 }];
+  expect(made('2026-01-11', uncertain).verdicts).toMatchObject([{ peakTps: { low: 720, mid: 810, high: 1200 } }]);
   const withoutBand = ({ time, value }: (typeof bands)[number]) => ({ time, value });
   const once = bands.map((point) => (point.value === 810 ? withoutBand(point) : point));
   expect(made('2026-01-11', once).verdicts).toMatchObject([

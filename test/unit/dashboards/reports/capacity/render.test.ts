@@ -88,6 +88,33 @@ test('of several measurements the safe maximum points at the one it is of, and a
   expect(rowOf(conditions, names['after-loss'])?.slice(3, 5)).toEqual(['12,000', needed]);
 });
 
+test('a peak points at the file that has it: the plan where it is higher than a forecast without an interval', () => {
+  const cellsOf = (made: CapacityReport) => {
+    const [verdicts, , , , conditions] = writeReport(made, 'en').parts[0]?.blocks ?? [];
+    if (verdicts?.kind !== 'table' || conditions?.kind !== 'table') throw new Error('no tables');
+    const { proof } = languages.en.conditions;
+    return [
+      verdicts.rows.find(([domain]) => domain === 'orders')?.[2],
+      conditions.rows.find(([domain, what]) => domain === 'orders' && what === proof)?.[4],
+    ];
+  };
+  const peak = { value: 42_000, highestPointAt: '2026-11-11T00:00:00Z' };
+  const forecasts = inputs.forecasts.map((each) => ({ ...each, forecast: { ...each.forecast, peak } }));
+  const ofPlan = { to: 'source-plan' };
+  expect(cellsOf(makeReport({ ...inputs, forecasts }))).toMatchObject([ofPlan, { text: '56,000', ...ofPlan }]);
+  const ofForecast = { to: 'source-forecast_20_orders' };
+  expect(cellsOf(report)).toMatchObject([ofForecast, { text: '50,000', ...ofForecast }]);
+  const analyses = inputs.analyses.flatMap((each) => [
+    each,
+    { ...each, domain: 'finance', source: { ...each.source, id: 'analysis finance', domain: 'finance' } },
+  ]);
+  // The sum of the peaks of both domains is in no file.
+  expect(cellsOf(makeReport({ ...inputs, analyses }))).toEqual([
+    expect.objectContaining(ofForecast),
+    expect.stringMatching(/^51,/),
+  ]);
+});
+
 test('figures of one broker, and of a cluster with brokers down, are named so', () => {
   const [analysed] = inputs.analyses;
   if (analysed === undefined) throw new Error('no analysis');
