@@ -36,10 +36,17 @@ export async function downloadArchive(
     signal.throwIfAborted();
     const { message, cause: below } = cause as Error;
     const why = below instanceof Error ? below.message : message;
-    throw new AppError('archive-refused', `cannot download ${shownAddress(address)}: ${why}`, {
-      cause,
-      hint: 'check the address and the proxy, or download it by hand and give its path',
-    });
+    throw new AppError(
+      'archive-refused',
+      `cannot download ${shownAddress(address)}: ${why.replace(`${partial} is refused: `, '')}`,
+      {
+        cause,
+        hint:
+          cause instanceof AppError
+            ? 'compare the stated digest with that of the download page; a proxy may also answer with a page of its own'
+            : 'check the address and the proxy, or download it by hand and give its path',
+      },
+    );
   } finally {
     await rm(partial, { force: true });
   }

@@ -3,7 +3,8 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { RocketmqTopic } from '../../brokers/rocketmq/details.ts';
 import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
-import { byKind } from '../../core/broker-kind/registry.ts';
+import { byKind, type ByKind } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import { mask, maskedJson } from '../../core/text/masked-json.ts';
@@ -17,16 +18,18 @@ import type { MessageTrace } from './message-trace.ts';
 /** In the list of masked fields: the key of the message. */
 export const keyField = '$key';
 
+/** Properties that hold the keys of a message: a mask of one hides the keys. */
+const storedKeys: ByKind<ReadonlySet<string>> = { kafka: new Set(), rocketmq: keyProperties };
+
 /** @returns names of fields to mask, in lower case; undefined where no rule names the topic */
 export function maskedFields(
-  { name, kind = 'normal' }: { name: string; kind?: RocketmqTopic['kind'] },
+  { name, kind = 'normal', broker }: { name: string; kind?: RocketmqTopic['kind']; broker: BrokerKind },
   rules: readonly MaskRule[],
 ): readonly string[] | undefined {
   // Retry, dead-letter, delay and transaction topics of RocketMQ hold messages of any topic.
   const own = kind === 'normal' ? rules.filter(({ topics }) => matchesGlob(name, topics)) : rules;
   const fields = own.flatMap((rule) => rule.fields.map((field) => field.toLowerCase()));
-  // RocketMQ stores keys as properties, so a mask of such a property hides the keys.
-  if (fields.some((field) => keyProperties.has(field.toUpperCase()))) fields.push(keyField);
+  if (fields.some((field) => storedKeys[broker].has(field.toUpperCase()))) fields.push(keyField);
   return own.length === 0 ? undefined : fields;
 }
 
@@ -39,7 +42,7 @@ export function maskedFieldsOf(
     kafka: (kafka) => (isDeadLetterTopic('kafka', topic, deadLetterTopicsOf(kafka)) ? 'dead-letter' : 'normal'),
     rocketmq: () => topicKindOf(topic, new Set()),
   });
-  return maskedFields({ name: topic, kind }, masks);
+  return maskedFields({ name: topic, kind, broker: config.broker }, masks);
 }
 
 export const isMaskedHeader = (name: string, masked: readonly string[]): boolean =>
@@ -58,7 +61,7 @@ export function searchesMasked({ key, header, text }: MessageFilter, masked: rea
 export function refuseMaskedSearch(filter: MessageFilter, masked: readonly string[] | undefined): void {
   if (masked === undefined || !searchesMasked(filter, masked)) return;
   throw new AppError('usage', 'what service.messages.mask hides cannot be searched', {
-    hint: 'search by time, offset, message id or a header that is not masked',
+    hint: 'search by time, by place (partition and offset) or by a header that is not masked',
   });
 }
 

@@ -152,8 +152,7 @@ function proofIn({ policy, course, document: { stop } }: PlannedRehearsal, run: 
       ? `${held}, and a proof needs ${durationText(confirmation)} (confirmation time)`
       : `no step was held within every policy limit${stop ? ', and a broker was stopped' : ''}`;
   const peak = Math.max(...course.steps.map(totalOf));
-  return {
-    kind: 'none',
-    reason: `${reason}; for a proof: plimsoll run --rate-steps ${Math.ceil(peak)} --step-duration ${confirmation}s`,
-  };
+  const { groups = 1 } = run.document.workload;
+  const command = `plimsoll run --rate-steps ${Math.ceil(peak)} --step-duration ${confirmation}s --groups ${groups}`;
+  return { kind: 'none', reason: `${reason}; for a proof: ${command}` };
 }

@@ -34,7 +34,8 @@ export const getMessageTraceCommand = defineCommand({
     return reportOn(io, async ({ lookUp, colours, config, masks }) => {
       const byKey = key !== undefined;
       // Traces are of messages of any topic.
-      if (byKey) refuseMaskedSearch({ key }, maskedFields({ name: traceTopic, kind: 'system' }, masks));
+      if (byKey)
+        refuseMaskedSearch({ key }, maskedFields({ name: traceTopic, kind: 'system', broker: 'rocketmq' }, masks));
       const found = await findTraces(await lookUp(), wanted, { ...io, topic: traceTopic, byKey });
       const traces = found.traces.map((trace) =>
         maskedTrace(trace, (topic) => maskedFieldsOf(topic, { config, masks })),

@@ -1,6 +1,7 @@
 // Shows which of the configured clusters are being changed, by whom and since when, which are frozen, and which changes were not ended.
 
 import type { Caller } from '../../app/caller.ts';
+import { lineWriter } from '../../app/line-writer.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusText } from '../../app/change/lease-status.ts';
@@ -36,7 +37,8 @@ export const opsStatusCommand = defineCommand({
     const { config, 'state-dir': stateFolder } = io.options;
     const given = { config, 'state-dir': stateFolder };
     const { changes, unread } = await unfinishedChanges(stateFolderOf(io), listed, given);
-    for (const each of unread) io.stderr.write(`${each}\n`);
+    const tell = lineWriter(io);
+    for (const each of unread) tell(each);
     if (io.options.json) {
       io.stdout.write(
         renderJson({
@@ -49,7 +51,7 @@ export const opsStatusCommand = defineCommand({
     } else {
       const how = { colours: hasColours(io.stdout, io.environment) };
       io.stdout.write(leaseStatusText(leases, how) + freezeStatusText(freezes, how) + unfinishedText(changes, how));
-      for (const each of leases) if (each.state === 'unknown') io.stderr.write(`${each.cluster}: ${each.reason}\n`);
+      for (const each of leases) if (each.state === 'unknown') tell(`${each.cluster}: ${each.reason}`);
     }
     return unread.length > 0 || leases.some(({ state }) => state === 'unknown')
       ? exitCodes.unknown

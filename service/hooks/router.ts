@@ -93,7 +93,7 @@ export function createHooksRouter(parts: HookParts): Router {
         400,
         isRead
           ? 'the body is not JSON'
-          : 'the body could not be read: it was cut off, or its charset or compression is not supported',
+          : 'the body could not be read: it was cut off or damaged, or its charset or compression is not supported',
       );
     }
     next(error);

@@ -65,12 +65,10 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
     };
     const found = await shownOf(requested, query, masked, lookups);
     const rows = answer.kind === 'answered' ? answer.value.messages : [];
-    const resend = resendCommand({
-      served,
-      topic,
-      query,
-      rows: rows.map((message) => ({ partition: queueName(message), offset: message.offset })),
-    });
+    const shownRows = rows.map((message) => ({ partition: queueName(message), offset: message.offset }));
+    // A search that is not allowed or not complete would be refused by the command, too, or match all messages.
+    const isSearched = answer.kind !== 'incomplete' || query.show !== undefined;
+    const resend = isSearched ? resendCommand({ served, topic, query, rows: shownRows }) : undefined;
     const page = { ...content, ...found, ...(resend !== undefined && { resend }) };
     sendHtml(response, 200, renderMessagesPage(page, view), 'no-store');
   };

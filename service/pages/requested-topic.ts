@@ -29,7 +29,11 @@ export function requestedTopic({ params }: Request, clusters: ServiceParts['clus
   return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
 }
 
-export const maskable = ({ topic, kind }: RequestedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
+export const maskable = ({ served, topic, kind }: RequestedTopic) => ({
+  name: topic,
+  broker: served.broker,
+  ...(kind !== undefined && { kind }),
+});
 
 export function filterOf({ key, header, text }: MessageQuery): MessageFilter {
   return {

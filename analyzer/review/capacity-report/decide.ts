@@ -15,6 +15,7 @@ import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { judgeReplication } from './conditions/replication.ts';
 import {
+  isOwnTraffic,
   isWhole,
   missingText,
   stepToRun,
@@ -36,7 +37,7 @@ import {
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 const surePlan = 0.9;
 
-/** What the test of a planned cluster does not answer: evidence that is wrong or old misleads the plan, too, and brokers speed up no group. */
+/** What the test of a planned cluster does not answer: evidence that is wrong or old misleads the plan, too, and brokers speed up no group that works. */
 const ofPlans: ReadonlySet<Reason['code']> = new Set([
   'critical-finding',
   'different-clusters',
@@ -115,7 +116,8 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
     .filter(({ code }) => isNextStep || code !== 'groups-not-confirmed');
   const reasons = [...ofRate, ...forecastReasons, ...others];
   const isShort = reasons.some(({ code }) => shortfalls.has(code));
-  if (plan !== undefined && isShort) return { reasons: planned(plan, reasons, { tps: safe, neededTps }), conditions };
+  if (plan !== undefined && isShort)
+    return { reasons: planned(plan, reasons, { tps: safe, neededTps }, measured), conditions };
   if (reasons.length > 0) return { reasons, conditions };
   const figures = { tps: proof?.tps ?? safe, neededTps, ...(foundTps && { foundTps }) };
   return { reasons: [{ code: 'proven', ...figures }], conditions };
@@ -153,14 +155,11 @@ function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
 }
 
 /** Why the rate is not proven; none where it is. */
-function rateReasons(
-  { confirmationSeconds, measured }: GoCase,
-  peak: Estimate,
-  { proof, safeMaxTps, safe = 0, foundTps }: Rates,
-): Reason[] {
+function rateReasons(case_: GoCase, peak: Estimate, { proof, safeMaxTps, safe = 0, foundTps }: Rates): Reason[] {
+  const { measured } = case_;
   const neededTps = peak.high;
   if (proof !== undefined && proof.tps >= neededTps) return [];
-  const next = stepToRun({ neededTps, confirmationSeconds });
+  const next = stepToRun({ ...case_, neededTps });
   const figures = { tps: safe, neededTps };
   if (safe >= neededTps) {
     const isReading =
@@ -198,8 +197,11 @@ function planned(
   { probabilityEnough = 0 }: { probabilityEnough?: number },
   reasons: readonly Reason[],
   figures: { tps: number; neededTps: number },
+  measured: readonly Measured[],
 ): Reason[] {
-  const kept = reasons.filter(({ code }) => ofPlans.has(code));
+  // Groups of load tests do no work: they read as fast as brokers send.
+  const isOfPlans = (code: Reason['code']) => code !== 'group-below-share' || measured.some(isOwnTraffic);
+  const kept = reasons.filter(({ code }) => ofPlans.has(code) && isOfPlans(code));
   if (probabilityEnough >= surePlan) return [{ code: 'plan-closes-gap', ...figures }, ...kept];
   // What may be met without the plan stays a matter of conditions.
   return reasons.every(({ code }) => reasonTable[code].decision !== 'no-go')

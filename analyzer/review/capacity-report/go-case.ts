@@ -115,9 +115,14 @@ export const missingText = ({ what, node }: { what: string; node: string }): str
 export const stepToRun = ({
   neededTps,
   confirmationSeconds,
-}: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds'>): Pick<Reason, 'targetTps' | 'seconds'> => ({
+  declaredGroups = 0,
+}: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds' | 'declaredGroups'>): Pick<
+  Reason,
+  'targetTps' | 'seconds' | 'neededGroups'
+> => ({
   targetTps: rateToGenerate(neededTps),
   seconds: confirmationSeconds,
+  ...(declaredGroups > 0 && { neededGroups: declaredGroups }),
 });
 
 /** A step achieves a little less than its target, so the target lies a little above; rounded to three digits. */

@@ -1,5 +1,6 @@
 // Finds the peak of each domain, that of the cluster it shares, and why a forecast is no basis for GO.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -51,18 +52,19 @@ export function peakOfPromotion(
   return { ...point, low: Math.min(low, value), high };
 }
 
-/** The verdicts of a domain. Production records no id of the cluster: it is that of its settings. */
+/**
+ * The verdicts of a domain. Production records no id of the cluster: it is that of its settings, if all have the same. Name servers of
+ * RocketMQ list clusters that are up, which is no id.
+ */
 export function identified(domain: string, { analyses, settings = [] }: ReportInputs): Analysis[] {
   return analyses
     .filter((each) => each.domain === domain)
     .map(({ analysis }) => {
-      const known = settings.find(
-        (each) => each.domain === domain && each.known.cluster === analysis.run.cluster,
-      )?.known;
-      const id = known?.fingerprint[clusterIdKey];
-      return analysis.fingerprint !== undefined || id === undefined
-        ? analysis
-        : { ...analysis, fingerprint: { [clusterIdKey]: id } };
+      const known = settings.filter((each) => each.domain === domain && each.known.cluster === analysis.run.cluster);
+      const [id, other] = new Set(known.flatMap((each) => each.known.fingerprint[clusterIdKey] ?? []));
+      const isSure = other === undefined && traitsOf(analysis.run.broker)?.discovery.hasUniqueClusterId === true;
+      if (analysis.fingerprint !== undefined || id === undefined || !isSure) return analysis;
+      return { ...analysis, fingerprint: { [clusterIdKey]: id } };
     });
 }
 

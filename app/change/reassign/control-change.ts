@@ -2,6 +2,7 @@
 
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { lineWriter } from '../../line-writer.ts';
 import { leaseText } from '../../../core/documents/change-lease.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
@@ -54,8 +55,8 @@ export async function controlChange(
     const holder = ownerIn(seen, state);
     if (holder !== undefined) {
       await writeRequest(path, control);
-      io.stderr.write(
-        `asked ${holder} to ${control === 'abort' ? 'roll back' : 'stop after its current wave'}; --status shows the progress\n`,
+      lineWriter(io)(
+        `asked ${holder} to ${control === 'abort' ? 'roll back' : 'stop after its current wave'}; --status shows the progress`,
       );
       return { kind: 'requested' };
     }
@@ -70,7 +71,7 @@ export async function controlChange(
   const isBack = control === 'abort';
   if (!isBack && state.direction === 'back')
     io.stderr.write(
-      '--resume continues the change forward, not its unfinished rollback; --abort continues the rollback\n',
+      'this change was being rolled back and now goes forward again; --abort finishes the rollback instead\n',
     );
   const executed = await continueChange(
     io,

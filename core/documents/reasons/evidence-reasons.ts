@@ -83,7 +83,7 @@ export const evidenceReasons = {
       en: (facts) =>
         `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
       zh: (facts) =>
-        `压测的消费组少于该业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 broker 的出流量偏低，该速率的证明力不足。`,
+        `压测的消费组少于该业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
     },
     action: {
       en: ({ neededGroups }) =>

@@ -63,11 +63,13 @@ export type ReasonCode = (typeof reasonCodes)[number];
 export const Reason = z.strictObject({ code: z.enum(reasonCodes), ...ReasonFacts.shape });
 export type Reason = z.infer<typeof Reason>;
 
+const runText = ({ neededGroups }: ReasonFacts) =>
+  neededGroups === undefined ? '`plimsoll run`' : `\`plimsoll run --groups ${neededGroups}\``;
 const generate: ReasonEntry['action'] = {
-  en: ({ targetTps, seconds }) =>
-    `Generate ${rate(targetTps)} msg/s for ${periodEn(seconds)} (\`plimsoll run\`), and analyze that run.`,
-  zh: ({ targetTps, seconds }) =>
-    `以 ${rate(targetTps)} 条/秒持续压测 ${periodZh(seconds)}（\`plimsoll run\`），并分析该次压测。`,
+  en: (facts) =>
+    `Generate ${rate(facts.targetTps)} msg/s for ${periodEn(facts.seconds)} (${runText(facts)}), and analyze that run.`,
+  zh: (facts) =>
+    `以 ${rate(facts.targetTps)} 条/秒持续压测 ${periodZh(facts.seconds)}（${runText(facts)}），并分析该次压测。`,
 };
 /** Why a rate counts that is above the lower end of another measurement. */
 const standsEn = (facts: ReasonFacts) =>

@@ -36,6 +36,8 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
     },
   ];
   const reasons = all.filter(({ subjects }) => subjects.length > 0);
+  // The number of groups alone shows nothing of replicas.
+  if (reasons.length === 0 && known.every(({ replicas, acks }) => (replicas ?? acks) === undefined)) return [];
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
   return [{ condition: { condition: 'replication', state, ...(subject !== '' && { subject }) }, reasons }];

@@ -28,13 +28,17 @@ const rules = [
 ];
 
 test('the rules of all patterns that match a topic apply together', () => {
-  expect(maskedFields({ name: 'orders-paid' }, rules)).toEqual(['phone', 'userid', '$key']);
-  expect(maskedFields({ name: 'orders-new', kind: 'normal' }, rules)).toEqual(['phone', 'userid']);
-  expect(maskedFields({ name: 'refunds' }, rules)).toBeUndefined();
+  expect(maskedFields({ name: 'orders-paid', broker: 'rocketmq' }, rules)).toEqual(['phone', 'userid', '$key']);
+  expect(maskedFields({ name: 'orders-new', kind: 'normal', broker: 'rocketmq' }, rules)).toEqual(['phone', 'userid']);
+  expect(maskedFields({ name: 'refunds', broker: 'rocketmq' }, rules)).toBeUndefined();
 });
 
 test('all rules apply to topics of RocketMQ that hold copies of messages, whatever their names are', () => {
-  expect(maskedFields({ name: '%DLQ%billing', kind: 'dead-letter' }, rules)).toEqual(['phone', 'userid', '$key']);
+  expect(maskedFields({ name: '%DLQ%billing', kind: 'dead-letter', broker: 'rocketmq' }, rules)).toEqual([
+    'phone',
+    'userid',
+    '$key',
+  ]);
 });
 
 test('headers and keys are masked by name', () => {
@@ -50,9 +54,13 @@ test('headers and keys are masked by name', () => {
 });
 
 test.each(['KEYS', 'keys', 'UNIQ_KEY'])('a mask of the property %s of RocketMQ hides the keys too', (field) => {
-  const masked = maskedFields({ name: 'orders-paid' }, [{ topics: 'orders-*', fields: [field] }]) ?? [];
+  const masked =
+    maskedFields({ name: 'orders-paid', broker: 'rocketmq' }, [{ topics: 'orders-*', fields: [field] }]) ?? [];
   expect(messageRow(message(), masked).keys).toEqual(['•••']);
   expect(searchesMasked({ key: 'order-1' }, masked)).toBe(true);
+  const ofKafka =
+    maskedFields({ name: 'orders-paid', broker: 'kafka' }, [{ topics: 'orders-*', fields: [field] }]) ?? [];
+  expect(searchesMasked({ key: 'order-1' }, ofKafka)).toBe(false);
 });
 
 test('a value is shown as JSON with masked fields', () => {

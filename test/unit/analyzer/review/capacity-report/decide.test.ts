@@ -152,7 +152,7 @@ describe('GO', () => {
     const reason = reasonOf({ ...pooled, declaredGroups: 4 }, 'too-few-groups') as Reason;
     expect(reason).toMatchObject({ neededGroups: 4, subjects: ['analysis orders (groups=1)'] });
     expect(actionText(reason, 'en')).toContain('plimsoll run --groups 4');
-    expect(stateOf({ ...pooled, declaredGroups: 1 }, 'replication')).toBe('holds');
+    expect(stateOf({ ...pooled, declaredGroups: 1 }, 'replication')).toBeUndefined();
     expect(stateOf(pooled, 'replication')).toBeUndefined();
     const unrecorded = { measured: [{ ...proven, analysis: rest }], declaredGroups: 4 };
     expect(codesOf(unrecorded)).not.toContain('too-few-groups');
@@ -318,9 +318,14 @@ describe('GO', () => {
 
   test('a group below its share is a NO-GO also where a plan closes the gap: brokers speed up no group', () => {
     const plan = { probabilityEnough: 0.95 };
-    const change = { measured: [withGroup(700)], peakTps: peak(3000), plan };
+    const drained = withGroup(700);
+    const { run } = drained.analysis;
+    const own = { ...drained, analysis: { ...drained.analysis, run: { ...run, origin: 'production' as const } } };
+    const change = { measured: [own], peakTps: peak(3000), plan };
     expect(decisionOf(change).decision).toBe('no-go');
     expect(codesOf(change)).toContain('group-below-share');
+    // One of the load generator reads as fast as brokers send.
+    expect(codesOf({ ...change, measured: [drained] })).toEqual(['plan-closes-gap']);
   });
 
   test('groups that are declared and were not measured are missing', () => {
@@ -355,6 +360,11 @@ describe('a report dated before its evidence', () => {
     expect(stateOf(endingAt('2026-01-03T12:00:00.000Z'), 'lifetime')).toBe('holds');
     expect(stateOf(endingAt('2026-01-03T12:00:01.000Z'), 'lifetime')).toBe('fails');
   });
+});
+
+test('the step that would prove the rate has the groups of the domain', () => {
+  const reason = reasonOf({ ...reaching['not-confirmed'], declaredGroups: 1 }, 'not-confirmed') as Reason;
+  expect(actionText(reason, 'en')).toContain('`plimsoll run --groups 1`');
 });
 
 test.each(['en', 'zh'] as const)('in %s every reason has a different text, with what to do', (language) => {

@@ -167,12 +167,17 @@ test('the id of the cluster of production is that of its settings', () => {
     orders: { tps: 900, analysis: { ...rest, run, fingerprint: { ...fingerprint, ...id } } },
     pay: { tps: 900, analysis: { ...rest, run: { ...run, origin: 'production', cluster: 'payments' } } },
   });
-  const sharedBy = (domain: string) => {
-    const known = { cluster: 'payments', at: inputs.asOf, fingerprint: id, unread: [] };
-    const settings = [{ domain, known, source: report.sources[0]! }];
+  const sharedBy = (domain: string, ...ids: (typeof id)[]) => {
+    const settings = [id, ...ids].map((fingerprint) => ({
+      domain,
+      known: { cluster: 'payments', at: inputs.asOf, fingerprint, unread: [] },
+      source: report.sources[0]!,
+    }));
     return makeReport({ ...inputs, settings }).verdicts.find((each) => each.domain === 'orders')?.shared?.with;
   };
   expect([sharedBy('pay'), sharedBy('orders')]).toEqual([['pay'], undefined]);
+  // Of two clusters: which one was measured is unknown.
+  expect(sharedBy('pay', { [clusterIdKey]: 'a-4T3xBNTcwNTJENDM2Qgw' })).toBeUndefined();
 });
 
 test('an unknown peak of another domain on the cluster leaves the needed rate unknown', () => {
