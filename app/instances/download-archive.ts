@@ -43,7 +43,7 @@ export async function downloadArchive(
         cause,
         hint:
           cause instanceof AppError
-            ? 'compare the stated digest with that of the download page; a proxy may also answer with a page of its own'
+            ? 'compare the stated digest with that of the download page; a proxy may also have sent an error page'
             : 'check the address and the proxy, or download it by hand and give its path',
       },
     );

@@ -21,7 +21,7 @@ test('a bundle that another machine recorded is named, and that nothing else is 
   });
 });
 
-test('run.json of a redline needs no message size, which nobody knows of live traffic', () => {
+test('run.json of a redline needs no message size: that of live traffic is unknown', () => {
   const basis = { broker: '1', clusterTps: 30, ledTps: { '1': 10 }, stepShare: 0.05, holdSeconds: 600, maxMoves: 100 };
   const document = {
     schemaVersion: 1,

@@ -40,7 +40,7 @@ function recorded(signal: AbortSignal, over: Partial<Parameters<typeof recordLiv
   );
 }
 
-test('messages of live producers are recorded without bytes, which nobody counted', async () => {
+test('messages of live producers are recorded without bytes, which are not counted', async () => {
   const lines: JournalLine[] = [];
   let end = 0n;
   const read = async () => ({
