@@ -27,7 +27,6 @@ export function headroomFigure(): PanelBuilder {
     description: `1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum. ${aboveTested}`,
     unit: units.ratio,
     expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
-    legend: '{{cluster}}',
     limits: headroomLimits,
   });
 }
@@ -85,7 +84,6 @@ export function timeToLimit(): PanelBuilder {
       'Time until the median forecast reaches the safe maximum. No value: not reached within the horizon, or no forecast.',
     unit: units.duration,
     expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}',
-    legend: '{{cluster}}',
     limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
   });
 }
@@ -114,7 +112,6 @@ export function stateRibbon(): PanelBuilder {
       'down: no broker answers. degraded: some brokers are missing. over: load above the safe maximum. near: load above the warning share of it. stale: the verdict is too old, or settings have changed since. unknown: no verdict or no reading.',
     unit: units.count,
     expr: stateRank,
-    legend: '{{cluster}}',
     texts: stateTexts,
   });
 }

@@ -43,7 +43,6 @@ export const clusterCapacity = dashboard({
           description: 'Messages produced per second, between the last two readings.',
           unit: units.messagesPerSecond,
           expr: `plimsoll_now_produce_tps${chosen}`,
-          legend: '{{cluster}}',
         }),
         headroomFigure(),
         timeToLimit(),
@@ -52,9 +51,8 @@ export const clusterCapacity = dashboard({
           description:
             'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum; -100% if brokers would reject sends.',
           unit: units.ratio,
+          // Its legend does not name the loss: the graph of the headroom does.
           expr: withoutOneHeadroom,
-          // Of what: the graph of the headroom names it.
-          legend: '{{cluster}}',
           limits: headroomLimits,
         }),
         figure({
@@ -62,7 +60,6 @@ export const clusterCapacity = dashboard({
           description: 'Time since the latest verdict was made.',
           unit: units.duration,
           expr: `plimsoll_verdict_age_seconds${chosen}`,
-          legend: '{{cluster}}',
         }),
         safeMaxBand(10),
         bindingRibbon(),
@@ -100,7 +97,6 @@ export const clusterCapacity = dashboard({
           description: 'Time until the highest rate within the horizon is expected. Negative once it has passed.',
           unit: units.duration,
           expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`,
-          legend: '{{cluster}}',
           width: 12,
         }),
         figure({
@@ -108,7 +104,6 @@ export const clusterCapacity = dashboard({
           description: 'Time since the forecast was made.',
           unit: units.duration,
           expr: `plimsoll_forecast_age_seconds${chosen}`,
-          legend: '{{cluster}}',
           width: 12,
         }),
       ],
@@ -121,7 +116,6 @@ export const clusterCapacity = dashboard({
           description: 'Share of predictions that proved correct when a peak, a restart or long GC pauses tested them.',
           unit: units.ratio,
           expr: `plimsoll_calibration_held_ratio${chosen}`,
-          legend: '{{cluster}}',
           width: 6,
         }),
         figure({
@@ -129,7 +123,6 @@ export const clusterCapacity = dashboard({
           description: 'Number of tested predictions. With few of them, the share is uncertain.',
           unit: units.count,
           expr: `plimsoll_calibration_graded${chosen}`,
-          legend: '{{cluster}}',
           width: 6,
         }),
         figure({
@@ -137,7 +130,6 @@ export const clusterCapacity = dashboard({
           description: 'Settings that have changed since the verdict was made.',
           unit: units.count,
           expr: `plimsoll_verdict_drifted${chosen}`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1 },
           width: 6,
         }),
@@ -146,7 +138,6 @@ export const clusterCapacity = dashboard({
           description: 'Age of the reading that the current load is from. It grows when readings stop.',
           unit: units.duration,
           expr: `round(plimsoll_now_age_seconds${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 120, bad: 300 },
           width: 6,
         }),

@@ -63,7 +63,6 @@ export const exporterSelf = dashboard({
             'Age of the oldest section that is served from cache because its last reading failed. Sections that rarely change are read rarely and count as fresh.',
           unit: units.duration,
           expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and on (cluster, section, broker, instance) plimsoll_scrape_section_success${chosen} == 0)`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 120, bad: 300 },
           noValue: 'all sections are fresh',
         }),
@@ -73,7 +72,6 @@ export const exporterSelf = dashboard({
             'Series dropped because the cluster exceeds its limit of series; the most detailed are dropped first.',
           unit: units.count,
           expr: `sum by (cluster) (plimsoll_scrape_series_shed${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1 },
         }),
         table({
@@ -123,7 +121,6 @@ export const exporterSelf = dashboard({
           description: 'Time to read the clusters, before the collectors start.',
           unit: units.seconds,
           expr: `plimsoll_scrape_read_duration_seconds${chosen}`,
-          legend: '{{cluster}}',
         }),
         lines({
           title: 'Collector duration',
@@ -144,7 +141,6 @@ export const exporterSelf = dashboard({
           description: 'Series of each cluster in the scrape, without those about the exporter.',
           unit: units.count,
           expr: `plimsoll_scrape_series${chosen}`,
-          legend: '{{cluster}}',
         }),
         lines({
           title: 'Cores used',

@@ -10,11 +10,15 @@ import {
   withoutOneHeadroom,
 } from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
-import { figure, lines, table } from './panel.ts';
+import { figure, lines, table, type PanelLook } from './panel.ts';
 import { units } from './unit.ts';
 import { ofAnyCluster } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
+
+/** The number of clusters in a state. @param matcher of the label `state` */
+const clustersWith = (matcher: string, legend: string, look: Pick<PanelLook, 'title' | 'description' | 'limits'>) =>
+  figure({ ...look, unit: units.count, expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", ${matcher}})`, legend });
 
 export const fleet = dashboard({
   uid: 'plimsoll-fleet',
@@ -26,44 +30,29 @@ export const fleet = dashboard({
     {
       title: 'Clusters by state and headroom',
       panels: [
-        figure({
+        clustersWith('state="down"', 'down', {
           title: 'Down',
           description: 'Clusters in which no broker answers.',
-          unit: units.count,
-          expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="down"})`,
-          legend: 'down',
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
-        figure({
+        clustersWith('state="degraded"', 'degraded', {
           title: 'Degraded',
           description: 'Clusters with missing brokers.',
-          unit: units.count,
-          expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="degraded"})`,
-          legend: 'degraded',
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
-        figure({
+        clustersWith('state="over"', 'over', {
           title: 'Over safe maximum',
           description: 'Clusters whose load is above their safe maximum.',
-          unit: units.count,
-          expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="over"})`,
-          legend: 'over',
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
-        figure({
+        clustersWith('state="near"', 'near', {
           title: 'Near safe maximum',
           description: 'Clusters above the warning share of their safe maximum, but not above it.',
-          unit: units.count,
-          expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="near"})`,
-          legend: 'near',
           limits: { worse: 'above', warn: 1 },
         }),
-        figure({
+        clustersWith('state=~"stale|unknown"', 'not known', {
           title: 'Stale or no verdict',
           description: 'Clusters whose safe maximum is unknown or outdated.',
-          unit: units.count,
-          expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state=~"stale|unknown"})`,
-          legend: 'not known',
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
@@ -138,7 +127,6 @@ export const fleet = dashboard({
           description: `1 minus the current rate divided by the safe maximum. Negative above the safe maximum. ${aboveTested}`,
           unit: units.ratio,
           expr: `plimsoll_headroom_ratio${chosen}`,
-          legend: '{{cluster}}',
           limits: headroomLimits,
         }),
         lines({
@@ -146,7 +134,6 @@ export const fleet = dashboard({
           description: 'Messages produced per second.',
           unit: units.messagesPerSecond,
           expr: `plimsoll_now_produce_tps${chosen}`,
-          legend: '{{cluster}}',
         }),
         stateRibbon(),
       ],

@@ -1,7 +1,7 @@
 // Defines the rows of the host dashboard for disks, cores and memory.
 
 import type { PanelRow } from './dashboard.ts';
-import { lines } from './panel.ts';
+import { lines, ratesOf } from './panel.ts';
 import { units } from './unit.ts';
 import { policyLimits } from './policy-limits.ts';
 import { chosenHosts } from './variable.ts';
@@ -23,16 +23,10 @@ export const disks: PanelRow = {
       title: 'I/O pressure (PSI)',
       description: 'Share of time in which some tasks, or all tasks, waited for I/O.',
       unit: units.ratio,
-      queries: [
-        {
-          expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
-          legend: '{{host}} some',
-        },
-        {
-          expr: `rate(node_pressure_io_stalled_seconds_total${chosen}[$__rate_interval])`,
-          legend: '{{host}} all',
-        },
-      ],
+      queries: ratesOf(chosen, '{{host}}', {
+        some: 'node_pressure_io_waiting_seconds_total',
+        all: 'node_pressure_io_stalled_seconds_total',
+      }),
       max: 1,
     }),
     lines({
@@ -62,16 +56,10 @@ export const disks: PanelRow = {
       title: 'Disk throughput',
       description: 'Bytes read and written.',
       unit: units.bytesPerSecond,
-      queries: [
-        {
-          expr: `rate(node_disk_read_bytes_total${chosen}[$__rate_interval])`,
-          legend: '{{host}} {{device}} read',
-        },
-        {
-          expr: `rate(node_disk_written_bytes_total${chosen}[$__rate_interval])`,
-          legend: '{{host}} {{device}} written',
-        },
-      ],
+      queries: ratesOf(chosen, '{{host}} {{device}}', {
+        read: 'node_disk_read_bytes_total',
+        written: 'node_disk_written_bytes_total',
+      }),
     }),
   ],
 };
@@ -109,10 +97,7 @@ export const coresAndMemory: PanelRow = {
       title: 'Swap',
       description: 'Pages moved between memory and swap. A broker pauses while its pages are read back.',
       unit: units.perSecond,
-      queries: [
-        { expr: `rate(node_vmstat_pswpin${chosen}[$__rate_interval])`, legend: '{{host}} in' },
-        { expr: `rate(node_vmstat_pswpout${chosen}[$__rate_interval])`, legend: '{{host}} out' },
-      ],
+      queries: ratesOf(chosen, '{{host}}', { in: 'node_vmstat_pswpin', out: 'node_vmstat_pswpout' }),
       limits: { worse: 'above', warn: 100 },
     }),
     lines({

@@ -2,7 +2,7 @@
 
 import { dashboard } from './dashboard.ts';
 import { coresAndMemory, disks } from './host-parts.ts';
-import { figure, lines } from './panel.ts';
+import { figure, lines, ratesOf } from './panel.ts';
 import { units } from './unit.ts';
 import { chosenHosts, hosts } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
@@ -84,16 +84,10 @@ export const hostsAndCards = dashboard({
           title: 'Network throughput',
           description: 'Bytes received and sent by physical cards.',
           unit: units.bytesPerSecond,
-          queries: [
-            {
-              expr: `rate(node_network_receive_bytes_total${cards}[$__rate_interval])`,
-              legend: '{{host}} {{device}} received',
-            },
-            {
-              expr: `rate(node_network_transmit_bytes_total${cards}[$__rate_interval])`,
-              legend: '{{host}} {{device}} sent',
-            },
-          ],
+          queries: ratesOf(cards, '{{host}} {{device}}', {
+            received: 'node_network_receive_bytes_total',
+            sent: 'node_network_transmit_bytes_total',
+          }),
         }),
         lines({
           title: 'Link speed',

@@ -1,7 +1,7 @@
 // Defines the dashboard of broker processes and their garbage collectors.
 
 import { dashboard } from './dashboard.ts';
-import { figure, lines, table } from './panel.ts';
+import { figure, lines, ratesOf, table } from './panel.ts';
 import { units } from './unit.ts';
 import { hosts } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
@@ -125,16 +125,10 @@ export const jvm = dashboard({
           title: 'Allocation and promotion',
           description: 'Bytes per second allocated in the heap and promoted to the old generation.',
           unit: units.bytesPerSecond,
-          queries: [
-            {
-              expr: `rate(jvm_gclog_allocated_bytes_total${chosen}[$__rate_interval])`,
-              legend: '{{host}} {{process}} allocated',
-            },
-            {
-              expr: `rate(jvm_gclog_promoted_bytes_total${chosen}[$__rate_interval])`,
-              legend: '{{host}} {{process}} promoted',
-            },
-          ],
+          queries: ratesOf(chosen, legend, {
+            allocated: 'jvm_gclog_allocated_bytes_total',
+            promoted: 'jvm_gclog_promoted_bytes_total',
+          }),
         }),
         table({
           title: 'Collectors',

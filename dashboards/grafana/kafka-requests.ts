@@ -2,7 +2,7 @@
 
 import type { PanelRow } from './dashboard.ts';
 import { whileFresh } from './fresh-internals.ts';
-import { lines } from './panel.ts';
+import { lines, ratesOf } from './panel.ts';
 import { units } from './unit.ts';
 import { policyLimits } from './policy-limits.ts';
 
@@ -110,16 +110,10 @@ export const requestSaturation: PanelRow = {
       title: 'ISR shrinks and expansions',
       description: 'Rate at which replicas leave the in-sync set of a partition and return to it.',
       unit: units.perSecond,
-      queries: [
-        {
-          expr: `rate(kafka_broker_isr_shrinks_total${chosen}[$__rate_interval])`,
-          legend: '{{cluster}} {{broker}} left',
-        },
-        {
-          expr: `rate(kafka_broker_isr_expands_total${chosen}[$__rate_interval])`,
-          legend: '{{cluster}} {{broker}} returned',
-        },
-      ],
+      queries: ratesOf(chosen, '{{cluster}} {{broker}}', {
+        left: 'kafka_broker_isr_shrinks_total',
+        returned: 'kafka_broker_isr_expands_total',
+      }),
     }),
     lines({
       title: 'Log flush latency',

@@ -5,7 +5,7 @@ import { brokersOrNone, mostBrokers } from './broker-count.ts';
 import { dashboard } from './dashboard.ts';
 import { whileFresh } from './fresh-internals.ts';
 import { requestSaturation, requestTimes } from './kafka-requests.ts';
-import { figure, lines, ribbon, table } from './panel.ts';
+import { figure, lines, ratesOf, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
 import { notInternal, ofKafka, topics } from './variable.ts';
 
@@ -27,7 +27,6 @@ export const kafka = dashboard({
           description: 'Brokers that are registered with the cluster; 0 while it is down.',
           unit: units.count,
           expr: brokersOrNone('kafka_brokers'),
-          legend: '{{cluster}}',
           width: 2,
         }),
         figure({
@@ -35,7 +34,6 @@ export const kafka = dashboard({
           description: 'Brokers missing, compared with the highest number in the last six hours.',
           unit: units.count,
           expr: `${mostBrokers('kafka_brokers')} - (${brokersOrNone('kafka_brokers')})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 2,
         }),
@@ -44,7 +42,6 @@ export const kafka = dashboard({
           description: 'Active controllers, of brokers whose agent answers. Any value other than 1 is a fault.',
           unit: units.count,
           expr: `sum by (cluster) (max by (cluster, broker) (kafka_broker_active_controller${chosen} and on (cluster, broker, instance) plimsoll_scrape_section_success{cluster=~"$cluster", section="internals"} == 1))`,
-          legend: '{{cluster}}',
           noValue: 'needs JMX of the brokers',
           limits: { worse: 'below', warn: 1, bad: 1, tooMany: 2 },
           width: 3,
@@ -54,7 +51,6 @@ export const kafka = dashboard({
           description: 'Partitions without a leader. They can be neither written nor read.',
           unit: units.count,
           expr: `sum by (cluster) (kafka_topic_leaderless_partitions${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 3,
         }),
@@ -63,7 +59,6 @@ export const kafka = dashboard({
           description: 'Partitions that reject producers with acks=all.',
           unit: units.count,
           expr: `sum by (cluster) (kafka_topic_under_min_isr_partitions${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 3,
         }),
@@ -72,7 +67,6 @@ export const kafka = dashboard({
           description: 'Partitions with a replica out of sync.',
           unit: units.count,
           expr: `sum by (cluster) (kafka_topic_partition_under_replicated_partition${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1 },
           width: 3,
         }),
@@ -81,7 +75,6 @@ export const kafka = dashboard({
           description: 'Leaders elected from out-of-sync replicas within the time range. Each can lose messages.',
           unit: units.count,
           expr: `max by (cluster) (increase(kafka_broker_unclean_leader_elections_total${chosen}[$__range]))`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 3,
         }),
@@ -90,7 +83,6 @@ export const kafka = dashboard({
           description: 'Share of partitions whose leader is not the preferred replica.',
           unit: units.ratio,
           expr: `sum by (cluster) (kafka_topic_unpreferred_leader_partitions${chosen}) / sum by (cluster) (kafka_topic_partitions${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 0.1 },
           width: 3,
         }),
@@ -99,7 +91,6 @@ export const kafka = dashboard({
           description: 'Share of log directories in use. Below 100%, a directory has failed.',
           unit: units.ratio,
           expr: `avg by (cluster) (kafka_log_dir_online${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1 },
           width: 2,
         }),
@@ -144,16 +135,10 @@ export const kafka = dashboard({
           title: 'Replication',
           description: 'Bytes per second that a broker fetched from leaders, and that followers fetched from it.',
           unit: units.bytesPerSecond,
-          queries: [
-            {
-              expr: whileFresh(`rate(kafka_broker_replication_bytes_in_total${chosen}[$__rate_interval])`),
-              legend: '{{cluster}} {{broker}} in',
-            },
-            {
-              expr: whileFresh(`rate(kafka_broker_replication_bytes_out_total${chosen}[$__rate_interval])`),
-              legend: '{{cluster}} {{broker}} out',
-            },
-          ],
+          queries: ratesOf(chosen, '{{cluster}} {{broker}}', {
+            in: 'kafka_broker_replication_bytes_in_total',
+            out: 'kafka_broker_replication_bytes_out_total',
+          }).map(({ expr, legend }) => ({ expr: whileFresh(expr), legend })),
         }),
         lines({
           title: 'Reassignment',

@@ -55,7 +55,6 @@ export const loadTest = dashboard({
           description: 'Current step or trial, counted from 1. No value: warm-up, or between steps.',
           unit: units.count,
           expr: ofCluster('plimsoll_run_step'),
-          legend: '{{cluster}}',
           noValue: 'between steps',
         }),
         figure({
@@ -63,7 +62,6 @@ export const loadTest = dashboard({
           description: 'Target rate of the step.',
           unit: units.messagesPerSecond,
           expr: ofCluster('plimsoll_run_target_messages_per_second'),
-          legend: '{{cluster}}',
           noValue: 'no target rate now',
         }),
         figure({

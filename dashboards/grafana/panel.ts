@@ -35,8 +35,8 @@ const scrapeInterval = '15s';
 
 interface Query {
   expr: string;
-  /** Labels in double braces, as Grafana fills them in. */
-  legend: string;
+  /** Labels in double braces, as Grafana fills them in; the cluster by default. */
+  legend?: string;
 }
 
 export interface PanelLook {
@@ -95,6 +95,13 @@ interface TablePlan {
 }
 
 export type PanelBuilder = LinesBuilder | StatBuilder | TimelineBuilder | TableBuilder;
+
+/** Queries of the rates of metrics with the same labels, each named after its key. */
+export const ratesOf = (selector: string, legend: string, metrics: Readonly<Record<string, string>>) =>
+  Object.entries(metrics).map(([name, metric]) => ({
+    expr: `rate(${metric}${selector}[$__rate_interval])`,
+    legend: `${legend} ${name}`,
+  }));
 
 /** Lines over time. */
 export function lines(plan: PanelPlan): PanelBuilder {
@@ -255,7 +262,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
     .thresholds(thresholds(plan.limits))
     .colorScheme(colorsOf(builder))
     .targets(
-      queries.map(({ expr, legend }, index) => {
+      queries.map(({ expr, legend = '{{cluster}}' }, index) => {
         const query = new DataqueryBuilder()
           .datasource(datasource)
           .expr(acrossInstances({ expr, legend }))

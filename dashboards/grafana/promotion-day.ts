@@ -61,7 +61,6 @@ export const promotionDay = dashboard({
           expr: whileLimitKnown(
             'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
           ),
-          legend: '{{cluster}}',
           noValue: 'no recent forecast, or no limit found',
           limits: { worse: 'above', warn: 0.8, bad: 1.05 },
         }),
@@ -72,7 +71,6 @@ export const promotionDay = dashboard({
           description: 'Lag in time of the group with the highest lag, by cluster.',
           unit: units.seconds,
           expr: `max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 180, bad: 900 },
         }),
         bindingRibbon(),
@@ -117,7 +115,6 @@ export const promotionDay = dashboard({
           description: 'Messages consumed per second, between the last two readings.',
           unit: units.messagesPerSecond,
           expr: `plimsoll_now_consume_tps${chosen}`,
-          legend: '{{cluster}}',
         }),
       ],
     },

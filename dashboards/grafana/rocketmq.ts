@@ -36,7 +36,6 @@ export const rocketmq = dashboard({
           description: 'Brokers registered with the name servers, masters and slaves; 0 while the cluster is down.',
           unit: units.count,
           expr: brokersOrNone('rocketmq_brokers'),
-          legend: '{{cluster}}',
         }),
         figure({
           title: 'Brokers up',
@@ -44,7 +43,6 @@ export const rocketmq = dashboard({
             'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
           unit: units.ratio,
           expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (rocketmq_broker_up${chosen})`)}) / ${mostBrokers('rocketmq_brokers')}, 1)`,
-          legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1, bad: 0.999 },
         }),
         figure({
@@ -52,7 +50,6 @@ export const rocketmq = dashboard({
           description: 'Share of the configured name servers that answer.',
           unit: units.ratio,
           expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
@@ -60,7 +57,6 @@ export const rocketmq = dashboard({
           description: 'Settings, topics or brokers that brokers or name servers report differently.',
           unit: units.count,
           expr: `sum by (cluster) (rocketmq_disagreements${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
@@ -68,7 +64,6 @@ export const rocketmq = dashboard({
           description: 'Bytes of the commit log that the slave with the highest lag has not replicated yet.',
           unit: units.bytes,
           expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
         figure({
@@ -77,7 +72,6 @@ export const rocketmq = dashboard({
             'Share used of the file system of the commit log or of the consume queues. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
           unit: units.ratio,
           expr: `max by (cluster) (rocketmq_broker_consume_queue_disk_used_ratio${chosen} > rocketmq_broker_commit_log_disk_used_ratio${chosen} or rocketmq_broker_commit_log_disk_used_ratio${chosen})`,
-          legend: '{{cluster}}',
           limits: { worse: 'above', warn: 0.75, bad: 0.85 },
         }),
         lines({

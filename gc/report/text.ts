@@ -7,6 +7,7 @@ import { longestPauseText } from './longest-pause.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { binaryBytesText, countText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { renderRunsTable } from './runs-table.ts';
+import { stepCells, typeCells } from './table-cells.ts';
 import { columnsOf, plain, tableLines, wrap } from '../../core/text/table.ts';
 
 const width = 100;
@@ -99,15 +100,7 @@ function types({ byType }: Figures, paint: Paint): string[] {
   if (byType.length === 0) return [];
   const [title = '', ...rows] = tableLines(
     columnsOf(['pause', 'cause', '>count', '>total', '>longest']),
-    byType
-      .slice(0, mostRows)
-      .map(({ type, cause, count, totalSeconds, maxSeconds }) => [
-        type,
-        cause,
-        countText(count),
-        durationText(totalSeconds),
-        durationText(maxSeconds),
-      ]),
+    byType.slice(0, mostRows).map(typeCells),
   );
   return [paint('dim', title), ...rows, ...more(byType.length, 'types')];
 }
@@ -132,16 +125,7 @@ function steps({ steps: all }: GcReport, paint: Paint): string[] {
   if (all === undefined) return [];
   const [title = '', ...rows] = tableLines(
     columnsOf(['>step', '>target msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s']),
-    all.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
-      String(step + 1),
-      targetTps === undefined ? '–' : countText(targetTps),
-      ifKnown(pauses?.count, countText),
-      ifKnown(pauses?.totalSeconds, durationText),
-      ifKnown(pauses?.p99Seconds, durationText),
-      ifKnown(pauses?.maxSeconds, durationText),
-      countText(fullGc.count),
-      ifKnown(allocationBytesPerSecond, binaryBytesText),
-    ]),
+    all.map((step) => [...stepCells(step), ifKnown(step.allocationBytesPerSecond, binaryBytesText)]),
   );
   return ['Steps of the load test', paint('dim', title), ...rows];
 }

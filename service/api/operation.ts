@@ -45,7 +45,8 @@ interface Spec<
   Body extends z.ZodType,
   Answer extends z.ZodType,
 > {
-  method: 'get' | 'post';
+  /** get by default. */
+  method?: 'get' | 'post';
   /** Below /api/v1, parameters in braces. */
   path: string;
   /** Name of the operation in OpenAPI: clients are generated with it. */
@@ -73,8 +74,9 @@ interface Spec<
 
 export interface Operation extends Omit<
   Spec<z.ZodRawShape, z.ZodRawShape, z.ZodType, z.ZodType>,
-  'answerTo' | 'parameters' | 'query' | 'faults'
+  'answerTo' | 'method' | 'parameters' | 'query' | 'faults'
 > {
+  method: 'get' | 'post';
   parameters: z.ZodRawShape;
   query: z.ZodRawShape;
   faults: readonly FaultCode[];
@@ -97,6 +99,7 @@ export function operation<
   const { parameters = nothing as Path, query = nothing as Query, body, faults = [], answerTo, ...rest } = spec;
   const [pathSchema, querySchema] = [z.strictObject(parameters), z.strictObject(query)];
   return {
+    method: 'get',
     ...rest,
     ...(body !== undefined && { body }),
     parameters,

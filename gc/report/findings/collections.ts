@@ -43,7 +43,6 @@ export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullG
   const isExplicit = [...advice].every((remedy) => remedy.startsWith(explicitCollections));
   return {
     severity: isExplicit ? 'warning' : 'critical',
-    code: 'full-gc',
     message: `${pluralText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
     evidence: [
       figure('full collections', fullGc.count, 'collections'),
@@ -57,7 +56,6 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
     ? undefined
     : {
         severity: 'warning',
-        code: 'evacuation-failure',
         message: `${pluralText(count, 'collection')} had no space for surviving objects (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
         evidence: [figure('evacuation failures', count, 'collections')],
       };
@@ -65,7 +63,6 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
 export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
   stalls && {
     severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
-    code: 'allocation-stall',
     message: `Threads waited for heap, ${pluralText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
     evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
   };
@@ -75,7 +72,6 @@ export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } 
     ? undefined
     : {
         severity: 'critical',
-        code: 'low-throughput',
         message: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
         evidence: [
           figure('throughput', throughput, 'ratio'),
@@ -96,7 +92,6 @@ export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figu
       : `${binaryBytesText(regionBytes / 2)}, half a region${facts.regionBytes === undefined ? ' by the start script' : ''}`;
   return {
     severity: 'warning',
-    code: 'humongous-objects',
     message: `Objects of at least ${bound}, started ${pluralText(collections, 'collection')}${humongous.peakBytes > 0 ? ` and took ${binaryBytesText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
     evidence: [
       figure('collections for humongous objects', collections, 'collections'),

@@ -16,7 +16,8 @@ export interface Judged {
   paths: readonly string[];
 }
 
-export type FindingRule = (judged: Judged) => Finding | undefined;
+/** Its code is its name in the registry. */
+export type FindingRule = (judged: Judged) => Omit<Finding, 'code'> | undefined;
 
 export const figure = (name: string, value: number, unit: string): Evidence => ({
   name,

@@ -21,7 +21,6 @@ export const heapLeak: FindingRule = ({ runs }) => {
   const full = left === undefined ? '' : ` At this slope the heap is full in ${durationText(Math.max(0, left))}.`;
   return {
     severity: 'warning',
-    code: 'live-set-grows',
     message: `Heap use after old collections grows by ${binaryBytesText(trend.perSecond * hour)} per hour${inLog(run, runs)} (95% interval ${binaryBytesText(trend.low * hour)} to ${binaryBytesText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
     evidence: [
       figure('live set slope', trend.perSecond * hour, 'bytes per hour'),
@@ -56,7 +55,6 @@ export const fullHeap: FindingRule = ({ runs }) => {
   if (worst === undefined) return undefined;
   return {
     severity: 'warning',
-    code: 'live-set-large',
     message: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs)}: the collector has little room. Raise -Xmx.`,
     evidence: [
       figure('live set', worst.liveSetBytes, 'bytes'),

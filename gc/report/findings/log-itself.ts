@@ -7,7 +7,6 @@ export const twoWriters: FindingRule = ({ fold: { notices } }) =>
   notices.has('two-writers')
     ? {
         severity: 'warning',
-        code: 'two-writers',
         message:
           'Two JVMs wrote into one log: lines are torn and some are lost. Give each its own file, with %p (process id) in its name.',
         evidence: [figure('logs with two writers', notices.get('two-writers')?.count ?? 0, 'logs')],
@@ -20,7 +19,6 @@ export const droppedMessages: FindingRule = ({ fold: { notices } }) => {
     ? undefined
     : {
         severity: 'warning',
-        code: 'messages-dropped',
         message: `The JVM dropped ${pluralText(dropped.amount, 'message')} of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or remove -Xlog:async.`,
         evidence: [figure('dropped', dropped.amount, 'messages')],
       };
@@ -30,7 +28,6 @@ export const clockSteps: FindingRule = ({ fold: { notices } }) =>
   notices.has('clock-step')
     ? {
         severity: 'info',
-        code: 'clock-step',
         message: 'The wall clock was set while the JVM ran: times before and after do not fit together.',
         evidence: [figure('clock steps', notices.get('clock-step')?.count ?? 0, 'steps')],
       }
@@ -42,7 +39,6 @@ export const tornRecords: FindingRule = ({ fold: { notices } }) => {
     ? undefined
     : {
         severity: 'info',
-        code: 'torn-records',
         message: `${pluralText(count, 'record')} cut or torn, and not counted.`,
         evidence: [figure('torn records', count, 'records')],
       };
@@ -56,7 +52,6 @@ export const logInMemory: FindingRule = ({ paths, fold: { facts } }) => {
   if (!isInMemory) return undefined;
   return {
     severity: 'info',
-    code: 'log-in-memory',
     message:
       'The GC log lies in /dev/shm: it is memory, counts against the container, and is gone after a reboot. Each start of RocketMQ begins another set of up to five files of 30 MB; in a container /dev/shm has 64 MB. Set GC_LOG_DIR to a folder on a disk, or remove old sets.',
     evidence: [
@@ -81,7 +76,6 @@ export const unparsedLines: FindingRule = ({ figures: { unparsed } }) =>
     ? undefined
     : {
         severity: 'info',
-        code: 'unparsed-lines',
         message: `Not recognized: ${pluralText(unparsed.lines, 'line')} of the log, listed by shape. Application output in the same file is harmless. Report any GC lines among them.`,
         evidence: [figure('unparsed', unparsed.lines, 'lines')],
       };
@@ -90,7 +84,6 @@ export const noPauses: FindingRule = ({ figures: { pauses } }) =>
   pauses === undefined
     ? {
         severity: 'info',
-        code: 'pauses-not-logged',
         message:
           'The log has cycles of the collector and not its pauses. Start the JVM with -Xlog:gc*,safepoint to see how long it pauses.',
         evidence: [],

@@ -17,7 +17,6 @@ export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
   );
   return {
     severity: worst.severity,
-    code: 'long-stop',
     message: `The longest stop took ${durationText(longest)}: ${effects.join('; ')}. Find its cause below and remove it before you raise the timeout.`,
     evidence: [
       figure('longest stop', longest, 'seconds'),
@@ -36,7 +35,6 @@ export const slowSafepoint: FindingRule = ({ fold: { stopped } }) => {
   const operation = stop.operation === undefined ? '' : ` (${stop.operation})`;
   return {
     severity: 'warning',
-    code: 'slow-safepoint',
     message: `Threads took ${durationText(seconds)} to come to a safepoint${operation} of a stop of ${durationText(stop.totalSeconds)}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop or array copy (-XX:+UseCountedLoopSafepoints), and swap. Read \`pidstat -d\` and page faults of that moment.`,
     evidence: [
       figure('time to safepoint', seconds, 'seconds'),
@@ -58,7 +56,6 @@ export const otherStops: FindingRule = ({ fold: { stopped } }) => {
   if (stop === stopped.slowestSafepoint && (stop.timeToSafepointSeconds ?? 0) > stop.totalSeconds / 2) return undefined;
   return {
     severity: 'warning',
-    code: 'stop-without-gc',
     message: `The JVM was paused for ${durationText(stop.totalSeconds)} without a collection${stop.operation === undefined ? '' : ` (${stop.operation})`}. With RevokeBias, add -XX:-UseBiasedLocking (JDK 8 to 14); with thread or heap dumps, find who takes them; with no name and a disk that is busy, add -XX:+PerfDisableSharedMem: the JVM writes its statistics to a mapped file, and waits for the disk.`,
     evidence: [
       figure('stop without GC', stop.totalSeconds, 'seconds'),

@@ -14,7 +14,6 @@ export const systemTime: FindingRule = ({ fold: { cpu } }) => {
   if (busy < leastSeconds || share <= shareLimits.systemShare.ratio) return undefined;
   return {
     severity: 'warning',
-    code: 'gc-in-kernel',
     message: `${percentText(share)} of the processor time of collections went into the kernel. Usual causes are swap, transparent huge pages and heap that is touched first during a collection: add -XX:+AlwaysPreTouch, set transparent_hugepage to madvise, and look at swap.`,
     evidence: [
       figure('system time', cpu.systemSeconds, 'seconds'),
@@ -29,7 +28,6 @@ export const waitingCollections: FindingRule = ({ fold: { cpu } }) =>
     ? undefined
     : {
         severity: 'warning',
-        code: 'gc-waited',
         message: `${cpu.inverted} of ${cpu.pauses} collections took at least twice the processor time they used (${durationText(cpu.realSeconds)} by the clock in all): their threads waited. Look for CPU throttling of the container, a busy neighbour, swap, and a slow disk under the GC log or /tmp (-XX:+PerfDisableSharedMem).`,
         evidence: [figure('collections that waited', cpu.inverted, 'collections')],
       };

@@ -42,7 +42,12 @@ export const findingRules = {
 } satisfies Record<string, FindingRule>;
 
 export function findingsOf(judged: Judged): Finding[] {
-  const found = Object.values<FindingRule>(findingRules).flatMap((rule) => rule(judged) ?? []);
+  const found = Object.entries<FindingRule>(findingRules).flatMap(([code, rule]): Finding[] => {
+    const finding = rule(judged);
+    if (finding === undefined) return [];
+    const { severity, ...rest } = finding;
+    return [{ severity, code, ...rest }];
+  });
   const isCalm = found.every(({ severity }) => severity === 'info') && judged.figures.pauses !== undefined;
   const sorted = found.toSorted(bySeverity);
   return isCalm ? [calm(judged), ...sorted] : sorted;

@@ -3,13 +3,13 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { GcReport } from '../gc-report.ts';
 import { longestPauseText } from '../longest-pause.ts';
+import { stepCells, typeCells } from '../table-cells.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, countText, ifKnown, percentText } from '../../../core/text/quantity-text.ts';
 import type { Strings } from './strings.ts';
 
 export function renderFigures(report: GcReport, strings: Strings): Content {
   const { pauses, stopped, heap } = report;
-  const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
   const facts: readonly (readonly [string, string | undefined])[] = [
     [strings.covered, ifKnown(report.coveredSeconds, durationText)],
     [strings.throughput, ifKnown(report.throughput, percentText)],
@@ -77,13 +77,7 @@ export function renderTypes({ byType }: GcReport, strings: Strings): Content {
   return table(
     strings.types,
     [strings.type, strings.cause, ...[strings.count, strings.total, strings.longest].map(ofFigures)],
-    byType.map(({ type, cause, count, totalSeconds, maxSeconds }) => [
-      type,
-      cause,
-      countText(count),
-      durationText(totalSeconds),
-      durationText(maxSeconds),
-    ]),
+    byType.map(typeCells),
   );
 }
 
@@ -100,16 +94,7 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
       strings.fullGc,
       strings.allocation,
     ].map(ofFigures),
-    steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
-      String(step + 1),
-      targetTps === undefined ? '–' : countText(targetTps),
-      ifKnown(pauses?.count, countText),
-      ifKnown(pauses?.totalSeconds, durationText),
-      ifKnown(pauses?.p99Seconds, durationText),
-      ifKnown(pauses?.maxSeconds, durationText),
-      countText(fullGc.count),
-      ifKnown(allocationBytesPerSecond, (bytes) => `${binaryBytesText(bytes)}/s`),
-    ]),
+    steps.map((step) => [...stepCells(step), ifKnown(step.allocationBytesPerSecond, rate)]),
   );
 }
 
@@ -128,6 +113,8 @@ export function renderFiles({ files }: GcReport, strings: Strings): Content {
     files.map(({ path, bytes, problem }) => [path, binaryBytesText(bytes), problem ?? '']),
   );
 }
+
+const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
 
 type Heading = string | { figures: string };
 

@@ -8,7 +8,6 @@ import { HistoryLine, lineOf } from './history-line.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
 
 export const changes = operation({
-  method: 'get',
   path: '/changes',
   id: 'listChanges',
   summary: 'Changes with their author, newest first.',

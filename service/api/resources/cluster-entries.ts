@@ -33,7 +33,6 @@ export const plans = entriesOf({
 
 function entriesOf({ path, id, kinds, summary }: Entries) {
   return operation({
-    method: 'get',
     path: `/clusters/{cluster}/${path}`,
     id,
     summary,

@@ -10,7 +10,6 @@ import { operation, schemaVersion } from '../operation.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 
 export const cluster = operation({
-  method: 'get',
   path: '/clusters/{cluster}',
   id: 'getCluster',
   summary: 'State of a cluster: safe maximum, current load, headroom and its cost, bottleneck and calibration.',

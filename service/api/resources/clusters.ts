@@ -7,7 +7,6 @@ import { operation, schemaVersion } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 
 export const clusters = operation({
-  method: 'get',
   path: '/clusters',
   id: 'listClusters',
   summary: 'Clusters by name, with their state.',

@@ -7,7 +7,6 @@ import { operation, schemaVersion } from '../operation.ts';
 const mostClusters = 500;
 
 export const fleet = operation({
-  method: 'get',
   path: '/fleet',
   id: 'getFleet',
   summary: 'Clusters by lowest headroom, and the number in each state.',

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { operation, schemaVersion } from '../operation.ts';
 
 export const healthz = operation({
-  method: 'get',
   path: '/healthz',
   id: 'getHealth',
   summary: 'Health of the service: whether it answers and can read its history.',

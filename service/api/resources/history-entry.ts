@@ -24,7 +24,6 @@ export const KeptEntry = z.discriminatedUnion('kind', [
 const mostNotes = 500;
 
 export const historyEntry = operation({
-  method: 'get',
   path: '/ledger/{id}',
   id: 'getLedgerEntry',
   summary: 'One history entry with its document and notes.',

@@ -8,7 +8,6 @@ import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.
 import { defined } from '../../../core/defined.ts';
 
 export const history = operation({
-  method: 'get',
   path: '/ledger',
   id: 'listLedger',
   summary: 'History entries, newest first.',

@@ -5,7 +5,6 @@ import { InstanceStatus } from '../../../core/documents/instances.ts';
 import { operation, schemaVersion } from '../operation.ts';
 
 export const instances = operation({
-  method: 'get',
   path: '/instances',
   id: 'listInstances',
   summary: 'Processes in instances.yaml, with desired and actual state.',

@@ -5,7 +5,6 @@ import { AccessReview } from '../../../core/documents/access-review.ts';
 import { operation, schemaVersion } from '../operation.ts';
 
 export const people = operation({
-  method: 'get',
   path: '/people',
   id: 'listPeople',
   summary: 'Users who logged in, and their roles on the clusters that the caller administers.',

@@ -23,7 +23,6 @@ const Series = z.strictObject({
 });
 
 export const readings = operation({
-  method: 'get',
   path: '/clusters/{cluster}/readings',
   id: 'getReadings',
   summary: 'Readings of the last hours: rates, resource use of brokers, and consumer lag.',

@@ -5,7 +5,6 @@ import { NameParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
 
 export const reports = operation({
-  method: 'get',
   path: '/reports',
   id: 'listReports',
   summary: 'Capacity reports with the decision for each domain, newest first.',

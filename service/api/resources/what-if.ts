@@ -29,7 +29,6 @@ const alternativeParameters = {
 const Value = z.union([z.number(), z.string()]);
 
 export const whatIf = operation({
-  method: 'get',
   path: '/clusters/{cluster}/what-if',
   id: 'getWhatIf',
   summary: 'Capacity of the cluster with other messages, groups, copies or hosts, computed from its last load test.',
