@@ -1,9 +1,9 @@
 // Asks several processes at once and collects the answers, with an error message for each one that failed.
 
-import { AppError } from '../core/errors.ts';
+import { faultOf } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 
-/** All at once. @throws as faultMessage */
+/** All at once. @throws as faultOf */
 export async function askEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,
@@ -15,17 +15,10 @@ export async function askEach<Item, Answer>(
       try {
         return [await ask(item)];
       } catch (cause) {
-        notices.push(faultMessage(cause, io));
+        notices.push(faultOf(cause, io).message);
         return [];
       }
     }),
   );
   return { answers: answers.flatMap((each) => each), notices };
-}
-
-/** For callers that continue without the answer. @throws the signal's reason once it aborted, and what is no fault */
-export function faultMessage(cause: unknown, { signal }: Io): string {
-  signal.throwIfAborted();
-  if (!(cause instanceof AppError)) throw cause;
-  return cause.message;
 }

@@ -18,6 +18,11 @@ export interface WantedSnapshot {
   runtimeMaxAgeSeconds?: number;
 }
 
+export interface InspectOptions {
+  /** For decisions about changes: a snapshot waits for the commits of all groups, which takes Kafka before 3.0 minutes. */
+  allCommits?: boolean;
+}
+
 /** Read-only. The exporter holds nothing else. */
 export interface ClusterInspector extends AsyncDisposable {
   describe(io: Io): Promise<Cluster>;
@@ -194,7 +199,7 @@ export interface ClusterAdmin extends AsyncDisposable {
 
 /** Each opens its own connections and closes them when disposed. @throws AppError broker-unreachable, credentials-refused, unsupported-broker */
 export interface BrokerDriver<ClusterConfig> {
-  inspect(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
+  inspect(name: string, cluster: ClusterConfig, io: Io, options?: InspectOptions): Promise<ClusterInspector>;
   lookUp(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterLookup>;
   traffic(name: string, cluster: ClusterConfig, io: Io, access?: TrafficAccess): Promise<TrafficDriver>;
   administer(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterAdmin>;

@@ -83,6 +83,8 @@ export interface StoredQuestion extends PartitionRef {
 /** Messages of one partition, in the order stored. */
 export interface StoredMessages {
   messages: readonly FoundMessage[];
+  /** Offset of the first message that is stored. */
+  start?: bigint;
   /** Where the next read continues; `end` when everything was read. */
   next: bigint;
   /** Offset of the next message that is written. */

@@ -28,6 +28,7 @@ export interface CommittedColumns {
 
 export interface CommitWithoutEnd {
   partition: number;
+  brokerName?: string;
   committed: bigint;
 }
 

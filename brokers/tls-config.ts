@@ -1,6 +1,7 @@
 // Defines the `tls` config of a cluster and converts it to options for Node's TLS.
 
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
@@ -24,6 +25,10 @@ export function tlsOptions(tls: TlsConfig) {
     ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
   };
 }
+
+/** @returns the name that the handshake sends (SNI); undefined for an address, which RFC 6066 does not allow there */
+export const serverNameFor = (host: string, { serverName }: TlsConfig): string | undefined =>
+  serverName ?? (isIP(host) === 0 ? host : undefined);
 
 function readPem(path: string): string {
   try {

@@ -11,7 +11,7 @@ import {
   type CommandGroups,
   type ListedCommand,
 } from './command-list.ts';
-import { describeFault, reportFault } from './fault-report.ts';
+import { describeFault, faultOfChange, reportFault } from './fault-report.ts';
 import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } from './help.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { findCommand } from './find-command.ts';
@@ -74,7 +74,7 @@ async function dispatch(args: readonly string[], groups: CommandGroups, world: W
           hint: `levels are ${logLevels.join(', ')}`,
         });
       }
-      return command.run({
+      const ended = command.run({
         ...given,
         ...world,
         confirm: async (name, what) =>
@@ -83,6 +83,10 @@ async function dispatch(args: readonly string[], groups: CommandGroups, world: W
           (await import('./confirm.ts')).confirmDeletion({ ...world, options: given.options }, name),
         openLog: async () => (await import('../core/log.ts')).createLogger(logLevel),
         loadCommands: () => Promise.all(commands.map(({ load }) => load())),
+      });
+      if (!('execute' in command.options)) return ended;
+      return ended.catch((cause: unknown) => {
+        throw faultOfChange(cause, world.signal.aborted);
       });
     }
   }

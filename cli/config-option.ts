@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import type { Caller, CommonRequest } from '../app/caller.ts';
-import { defaultConfigFile, loadConfig } from '../app/config/config-file.ts';
+import { defaultConfigFile, loadConfig, type Config } from '../app/config/config-file.ts';
 import { resolvePolicy } from '../core/policy/policy-config.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { text } from './option.ts';
@@ -23,6 +23,12 @@ export const policyOption = {
 /** @returns the file that `--config` names, or the default file if it exists */
 export const presentConfigFile = (option: string | undefined): string | undefined =>
   option ?? (existsSync(defaultConfigFile) ? defaultConfigFile : undefined);
+
+/** @throws AppError config-unreadable, config-invalid */
+export async function presentConfig({ options, signal }: Omit<PolicyIo, 'stderr'>): Promise<Config | undefined> {
+  const file = presentConfigFile(options.config);
+  return file === undefined ? undefined : loadConfig(file, { signal });
+}
 
 type PolicyIo = Pick<Caller<Pick<CommonRequest, 'config'>>, 'options' | 'stderr' | 'signal'>;
 

@@ -24,22 +24,24 @@ export async function confirm(
     throw new AppError(
       'usage',
       `--confirm ${given} does not match the cluster, whose brokers report ${name}: nothing was changed`,
+      { hint: `check the address; if it is the right cluster, ${hintOf('confirm', name)}` },
     );
   }
   if (!process.stdin.isTTY || !stderr.isTerminal) {
     throw new AppError(
       'usage',
       `this change of cluster ${name} needs a confirmation, and there is no terminal: nothing was changed`,
-      {
-        // A cluster id of Kafka can begin with a dash.
-        hint: `type --confirm${name.startsWith('-') ? '=' : ' '}${quotedWord(name)}`,
-      },
+      { hint: hintOf('confirm', name) },
     );
   }
   await typeName(`${what}\nType ${name} to confirm the cluster: `, name, signal);
 }
 
 export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: name of the deleted object');
+
+/** A cluster id of Kafka can begin with a dash. */
+const hintOf = (option: string, name: string): string =>
+  `type --${option}${name.startsWith('-') ? '=' : ' '}${quotedWord(name)}`;
 
 /** @throws AppError usage when another name was typed, or without a terminal */
 export async function confirmDeletion(
@@ -49,15 +51,15 @@ export async function confirmDeletion(
   const given = options['confirm-name'];
   if (given !== undefined) {
     if (given === name) return;
-    throw new AppError('usage', `--confirm-name ${given} is not ${name}: nothing was changed`);
+    throw new AppError('usage', `--confirm-name ${given} is not ${name}: nothing was changed`, {
+      hint: hintOf('confirm-name', name),
+    });
   }
   if (!process.stdin.isTTY || !stderr.isTerminal) {
     throw new AppError(
       'usage',
       `deleting ${name} needs a confirmation, and there is no terminal: nothing was changed`,
-      {
-        hint: `type --confirm-name ${quotedWord(name)}`,
-      },
+      { hint: hintOf('confirm-name', name) },
     );
   }
   await typeName(`${name} is deleted permanently. Type ${name} to confirm: `, name, signal);
@@ -65,7 +67,10 @@ export async function confirmDeletion(
 
 async function typeName(question: string, name: string, signal: AbortSignal): Promise<void> {
   const typed = (await typedLine(plainLines(question), signal)).trim();
-  if (typed !== name) throw new AppError('usage', `${JSON.stringify(typed)} is not ${name}: nothing was changed`);
+  if (typed === name) return;
+  throw new AppError('usage', `${JSON.stringify(typed)} is not ${name}: nothing was changed`, {
+    hint: 'run the command again and type the name as the prompt shows it',
+  });
 }
 
 /** @throws AppError aborted, also at Ctrl-C and Ctrl-D: the prompt reads keys, so no signal is sent */

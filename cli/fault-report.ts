@@ -20,6 +20,16 @@ export function describeFault(thrown: unknown, aborted: boolean): Fault {
   return { code, message: code === 'aborted' ? 'interrupted' : text, ...faults[code] };
 }
 
+/** @returns for an interruption: a fault whose hint states what of a change may have been made */
+export function faultOfChange(thrown: unknown, aborted: boolean): unknown {
+  const { code, message, hint } = describeFault(thrown, aborted);
+  if (code !== 'aborted' || hint !== faults.aborted.hint) return thrown;
+  return new AppError('aborted', message, {
+    cause: thrown,
+    hint: 'if no step was printed, nothing was changed; `plimsoll ops status` lists unfinished changes',
+  });
+}
+
 function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
 }

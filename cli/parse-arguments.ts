@@ -102,7 +102,7 @@ function readOption(name: string, { schema, missing, hint }: Option, typed: unkn
     typed !== undefined
       ? `--${name}: ${message}`
       : `--${name} is missing${missing === undefined ? '' : `: ${missing}`}`,
-    hint === undefined ? {} : { hint },
+    { hint },
   );
 }
 

@@ -1,7 +1,9 @@
 // Prints the result of a command as a table or JSON document, with notices.
 
-import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../brokers/snapshot.ts';
 import type { CommandIo } from './command.ts';
+import { lagIn } from '../core/consumer-lag.ts';
+import { pluralText } from '../core/text/quantity-text.ts';
 import { rawJSON } from '../core/text/raw-json.ts';
 import { plain } from '../core/text/table.ts';
 
@@ -53,4 +55,19 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>): string[
     };
     return [`${what}: ${how[kind]}${reason === undefined ? '' : `: ${reason}`}`];
   });
+}
+
+const lacksEnds = ({ withoutEnd }: GroupSnapshot) => (withoutEnd?.size ?? 0) > 0;
+
+/** @returns undefined where the group has not committed, or the end of a partition with a commit is unknown */
+export const wholeLagIn = (group: GroupSnapshot): bigint | undefined =>
+  lacksEnds(group) ? undefined : lagIn(group.partitions);
+
+/** Groups whose lag is unknown, for want of the end of a partition. */
+export function lagGapsIn(groups: readonly GroupSnapshot[]): string[] {
+  const names = groups.filter(lacksEnds).map(({ name }) => name);
+  if (names.length === 0) return [];
+  const shown = names.slice(0, 3).join(', ');
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return [`lag of ${pluralText(names.length, 'group')} unknown, because partition ends were not read: ${shown}${more}`];
 }

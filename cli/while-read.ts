@@ -1,8 +1,8 @@
-// Runs endless output until its reader closes the pipe, as `| head` does.
+// Runs endless output until Ctrl-C, or until its reader closes the pipe, as `| head` does.
 
 import type { CommandIo } from './command.ts';
 
-/** @throws as `work` does, unless the reader has left */
+/** @throws as `work` does, unless the reader has left or Ctrl-C ended it */
 export async function whileRead(
   { stdout, signal }: Pick<CommandIo, 'stdout' | 'signal'>,
   work: (io: { signal: AbortSignal }) => Promise<void>,
@@ -11,6 +11,6 @@ export async function whileRead(
   try {
     await work({ signal: AbortSignal.any([signal, readerLeft]) });
   } catch (cause) {
-    if (!readerLeft.aborted) throw cause;
+    if (!readerLeft.aborted && !signal.aborted) throw cause;
   }
 }

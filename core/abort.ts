@@ -1,6 +1,7 @@
-// Stops waiting for work on abort without cancelling the work, which others may still need.
+// Stops waiting for work on abort without cancelling the work, and makes signals that abort after a time.
 
 import { awaitedElsewhere } from './ignore-fault.ts';
+
 /** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself continues. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
@@ -14,3 +15,7 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
   return promise;
 }
+
+/** Node refuses fractions of a millisecond, and fires a timer of more than 31 bits at once. */
+export const timeoutAfter = (seconds: number): AbortSignal =>
+  AbortSignal.timeout(Math.min(2 ** 31 - 1, Math.ceil(seconds * 1000)));

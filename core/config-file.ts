@@ -5,6 +5,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import type { z } from 'zod';
 import { describeIssues, pathText, type Path } from './config-problem.ts';
 import { AppError } from './errors.ts';
+import { readFailure } from './read-failure.ts';
 
 interface ConfigProblem {
   /** `hosts.broker-1.network.speed`; absent when the file as a whole is meant. */
@@ -146,13 +147,6 @@ async function readBounded(file: string, signal: AbortSignal): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (cause) {
     if (cause instanceof AppError || signal.aborted) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: 'no such file',
-      EISDIR: 'it is a directory',
-      EACCES: 'no permission to read it',
-      ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-    };
-    throw new AppError('config-unreadable', `cannot read ${file}: ${reasons[code ?? ''] ?? message}`, { cause });
+    throw new AppError('config-unreadable', `cannot read ${file}: ${readFailure(cause)}`, { cause });
   }
 }

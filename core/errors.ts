@@ -16,7 +16,7 @@ export const exitCodes = {
 const hints = {
   usage: {
     usage: 'run the command with --help to see its options and examples',
-    'config-unreadable': 'check the path and its permissions; `--config FILE` names the config file',
+    'config-unreadable': 'check the path and its permissions',
     'config-invalid': 'correct the keys named in the message; docs/reference/config.md lists the keys of plimsoll.yaml',
     'secret-unreadable': 'write secrets as ${file:/path} or ${env:NAME}; the file or variable must exist',
     'workload-invalid': 'docs/schema/workload.schema.json lists every key, and editors can complete keys with it',
@@ -160,7 +160,7 @@ const hints = {
       'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 to get a stack trace, and report the defect with it',
   },
   aborted: {
-    aborted: 'what was recorded until then is kept',
+    aborted: 'run the command again',
   },
 } as const satisfies Partial<Record<keyof typeof exitCodes, Record<string, string>>>;
 
@@ -178,7 +178,7 @@ export class AppError extends Error {
   readonly code: FaultCode;
   readonly hint: string;
 
-  constructor(code: FaultCode, attempt: string, options?: ErrorOptions & { hint?: string }) {
+  constructor(code: FaultCode, attempt: string, options?: ErrorOptions & { hint?: string | undefined }) {
     super(attempt, options);
     this.name = 'AppError';
     this.code = code;
@@ -188,6 +188,13 @@ export class AppError extends Error {
   get exitCode(): number {
     return faults[this.code].exitCode;
   }
+}
+
+/** For callers that continue without the answer. @throws the signal's reason once it aborted, and what is no fault */
+export function faultOf(cause: unknown, { signal }: { signal: AbortSignal }): AppError {
+  signal.throwIfAborted();
+  if (!(cause instanceof AppError)) throw cause;
+  return cause;
 }
 
 /** Whether the error shows a defect of the program. A TypeError with a cause comes from `fetch` and does not. */

@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 const day = 86_400_000;
 
+/** A Date holds no later millisecond. */
+export const latestMs = 8_640_000_000_000_000;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

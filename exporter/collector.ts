@@ -54,16 +54,13 @@ export interface Runs extends Iterable<Measurement> {
 export type Collection =
   { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data' | 'unsupported'; reason: string };
 
-/** The exporter whose names, labels and units a collector follows; `ours` where no other exporter has such metrics. */
-type Peer =
-  | 'danielqsj/kafka_exporter'
-  | 'redpanda-data/kminion'
-  | 'prometheus/node_exporter'
-  | 'apache/rocketmq-exporter'
-  | 'ours';
+/** An exporter whose names, labels and units a collector follows. */
+export type Peer =
+  'danielqsj/kafka_exporter' | 'redpanda-data/kminion' | 'prometheus/node_exporter' | 'apache/rocketmq-exporter';
 
 interface Declared {
-  readonly follows: Peer;
+  /** Absent: ours; no other exporter has such metrics. */
+  readonly follows?: Peer;
   readonly metrics: Readonly<Record<string, MetricDefinition>>;
   /** Which requests or files its values come from, for docs/reference/data/metrics.json. */
   readonly source: string;

@@ -23,7 +23,7 @@ export interface Watched {
     name: string;
     probe: HostProbe;
     /** The cluster that has brokers on it. */
-    cluster?: string;
+    cluster?: string | undefined;
   }[];
   /** Clusters that come and go; the same object as long as one stays. */
   discover?: (io: { signal: AbortSignal }) => Promise<readonly WatchedCluster[]>;

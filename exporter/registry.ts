@@ -117,4 +117,5 @@ const hostCollectors = {
   'memory-settings': memorySettings,
 } satisfies Record<string, HostCollector>;
 
-export const collectors = { ...clusterCollectors, ...hostCollectors };
+export const collectors: Record<ClusterCollectorName, ClusterCollector> &
+  Record<keyof typeof hostCollectors, HostCollector> = { ...clusterCollectors, ...hostCollectors };

@@ -74,7 +74,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     gcLogs: kept?.gcLogs ?? new Map(),
     recorder,
     alerts: kept?.alerts ?? createAlertLog(history.history),
-    promotionGate: kept?.promotionGate ?? createPromotionGate(clock),
+    promotionGate: kept?.promotionGate ?? createPromotionGate(),
     observed: new Map(Object.keys(inputs.clusters).map(observedAs)),
   };
 }

@@ -1,6 +1,6 @@
 // Generates docs/compatibility.md from the collectors' declarations.
 
-import type { Collector } from '../exporter/collector.ts';
+import type { Collector, Peer } from '../exporter/collector.ts';
 import type { Compatibility, CompatibilityMetric } from '../exporter/compatibility/compatibility.ts';
 import { compatibilities } from '../exporter/compatibility/registry.ts';
 import { collectors } from '../exporter/registry.ts';
@@ -9,7 +9,7 @@ const collectorRuns = '`plimsoll_scrape_collector_duration_seconds` and `plimsol
 const ownBuild = '`plimsoll_build_info` names the version of this exporter';
 
 /** Metrics of other exporters without a counterpart by default, with the reason. */
-const notOffered: Partial<Readonly<Record<Collector['follows'], Readonly<Record<string, string>>>>> = {
+const notOffered: Partial<Readonly<Record<Peer, Readonly<Record<string, string>>>>> = {
   'danielqsj/kafka_exporter': {
     kafka_exporter_build_info: ownBuild,
     kafka_consumergroupzookeeper_lag_zookeeper: 'offsets that groups keep in ZooKeeper are not read',
@@ -39,7 +39,7 @@ export function describeCompatibility(): string {
     .concat('\n');
 }
 
-function sameByDefault(peer: Collector['follows']): string[] {
+function sameByDefault(peer: Peer): string[] {
   const followers: readonly Collector[] = Object.values(collectors).filter(({ follows }) => follows === peer);
   const metrics = followers.flatMap((collector) => Object.entries(collector.metrics));
   const differing = metrics.flatMap(([name, { differs }]) => (differs === undefined ? [] : [[code(name), differs]]));

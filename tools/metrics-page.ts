@@ -2,7 +2,7 @@
 
 import { brokerHostMetrics } from '../exporter/broker-hosts.ts';
 import { canaryMetrics } from '../exporter/canary/canary-metrics.ts';
-import type { Collector, MetricDefinition } from '../exporter/collector.ts';
+import type { Collector, MetricDefinition, Peer } from '../exporter/collector.ts';
 import { detailOf } from '../exporter/exposition/detail.ts';
 import { ownMetrics } from '../exporter/own-metrics.ts';
 import { collectors } from '../exporter/registry.ts';
@@ -73,7 +73,7 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
 /** Renders docs/reference/data/metrics.json: what the page shortens. */
 export function renderMetricsDocument(more: readonly MoreMetrics[]): Promise<string> {
   const sections = [
-    ...all.map(([name, { of, follows, source, cost, metrics }]) => ({
+    ...all.map(([name, { of, follows = 'ours', source, cost, metrics }]) => ({
       name,
       of,
       follows,
@@ -99,8 +99,8 @@ const describedIn = (metrics: Metrics) =>
     };
   });
 
-function peerOf(follows: Collector['follows']): string {
-  return follows === 'ours' ? '' : `, as [${follows}](https://github.com/${follows})`;
+function peerOf(follows: Peer | undefined): string {
+  return follows === undefined ? '' : `, as [${follows}](https://github.com/${follows})`;
 }
 
 type Metrics = Readonly<Record<string, MetricDefinition>>;

@@ -14,7 +14,6 @@ const hours = 24;
 const msk: MskLoad = {
   averageIn: 100,
   peakIn: 100,
-  averageOut: 200,
   peakOut: 200,
   partitions: 300,
   replicas: 3,

@@ -7,7 +7,6 @@ type Run = Pick<LoadTestRun, 'document' | 'events'>;
 /** @returns wall-clock time of second 0 as the attempt of this second counts, ms since the epoch; undefined if unknown */
 export function secondZeroOf({ document, events }: Run, elapsedSeconds: number): number | undefined {
   const attempt = events.resumed.findLast((line) => line.elapsedSeconds <= elapsedSeconds);
-  // Journals of older versions do not have it.
   const startedAt = attempt?.startedAt ?? document.startedAt;
   return startedAt === undefined ? undefined : Date.parse(startedAt);
 }

@@ -32,12 +32,15 @@ export function forecastErrorsOf(trials: readonly Trial[], stepsPerLead: number)
 }
 
 export function forecastErrorOf(actual: number, expected: number, isRelative: boolean): number {
-  return isRelative ? (actual - expected) / Math.max(expected, 1e-12) : actual - expected;
+  return isRelative ? (actual - expected) / expected : actual - expected;
 }
 
 export function withError(expected: number, miss: number, isRelative: boolean): number {
   return Math.max(0, isRelative ? expected * (1 + miss) : expected + miss);
 }
+
+/** Of the median: shares of less, as of silent weekends, would be factors of thousands in busy hours. */
+const leastExpected = 0.01;
 
 /** Halves by what was expected: misses of the higher half are larger by more than the root of the ratio of the halves. */
 function growsWithLevel(trials: readonly Trial[]): boolean {
@@ -48,12 +51,11 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
   );
   pairs.sort((a, b) => a.expected - b.expected);
   const middle = Math.floor(pairs.length / 2);
+  if (!((pairs[0]?.expected ?? 0) > leastExpected * (pairs[middle]?.expected ?? 0))) return false;
   const sum = (from: number, to: number, of: 'expected' | 'off') =>
     pairs.slice(from, to).reduce((total, each) => total + each[of], 0);
   const end = 2 * middle;
-  const low = sum(0, middle, 'expected');
-  if (!(low > 0)) return false;
-  const ratio = sum(middle, end, 'expected') / low;
+  const ratio = sum(middle, end, 'expected') / sum(0, middle, 'expected');
   return sum(middle, end, 'off') > Math.sqrt(ratio) * sum(0, middle, 'off');
 }
 

@@ -22,6 +22,7 @@ export interface History {
   /** Seconds between readings, their median. */
   spacingSeconds: number;
   readings: number;
+  statistic: Statistic;
   notes: readonly string[];
   /** Set where the values look like a counter: of a load that is a mistake, of a disk that fills it is not. */
   counterNote?: string;
@@ -77,6 +78,7 @@ export function historyOf(
       values: trimmed.values,
       spacingSeconds,
       readings: kept.length,
+      statistic,
       notes,
       ...(counterNote !== undefined && { counterNote }),
     },

@@ -41,9 +41,9 @@ export function reviewPromotion({
     toMs: Date.parse(to),
   });
   // One file of events may have those of a whole year.
-  const isOfPromotion = (each: { from: string; to: string }) => overlap(span(each), withPages(promotion));
-  const troubles = happenings.troubles.filter(isOfPromotion);
-  const alerts = happenings.alerts.filter(isOfPromotion);
+  const troubles = happenings.troubles.filter((each) => overlap(span(each), promotion));
+  // A page may come before the incident that it belongs to.
+  const alerts = happenings.alerts.filter((each) => overlap(span(each), withPages(promotion)));
   const levers = happenings.levers.filter(({ at }) => isWithin(Date.parse(at), promotion));
   const recordOf = (domain: string): DomainRecord => ({
     domain,

@@ -19,7 +19,7 @@ import {
 import { atLeast } from './fit/crossing.ts';
 import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence } from './evidence.ts';
 import { targetTpsOf } from './steps/measured-step.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { generatorNode } from './limits/resource-use.ts';
 import { shapedCards } from './limits/shaped-card.ts';
@@ -219,8 +219,10 @@ function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-l
 }
 
 /** A step that was not judged is no step that could have been sustained. */
-function missingStep({ steps }: Evidence, otherwise: string): string {
+function missingStep({ steps, policy }: Evidence, otherwise: string): string {
   if (steps.length === 0) return 'a step that was begun';
+  if (steps.every(({ verdict }) => verdict.kind === 'invalid' && verdict.reason === 'too-short'))
+    return `a step of ${leastStepSeconds(policy)} s or more`;
   const reasons = new Set(steps.map(({ verdict }) => (verdict.kind === 'not-judged' ? verdict.reason : undefined)));
   if (reasons.has(undefined)) return otherwise;
   return reasons.has('lag-unknown') ? 'figures of each consumer group' : 'a step at a rate that is held';

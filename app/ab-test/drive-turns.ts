@@ -159,7 +159,6 @@ export function takeTurns(
   const { parameter, out } = facts;
   return {
     id: 'take-turns',
-    by: 'plimsoll',
     description: `set ${parameter} on each broker and run a load test, ${turns.length} times; then restore it`,
     undo: { ...undoOf(parameter), run: restore },
     async run(io) {

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import { AppError } from '../../core/errors.ts';
+import { faultOf } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
@@ -21,9 +21,8 @@ export async function deriveResult(directory: string, { signal }: { signal: Abor
   try {
     await writeResult(directory, await rebuildResult(directory, document, { signal }));
   } catch (cause) {
-    signal.throwIfAborted();
     // A damaged journal is reported by the analysis, and a read-only folder has its result without a file.
-    if (!(cause instanceof AppError)) throw cause;
+    faultOf(cause, { signal });
   }
 }
 

@@ -1,8 +1,8 @@
 // Selects the monitoring system to read: by URL, or an entry of `sources` in the config.
 
-import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
+import { prometheusAt, type SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
 
 interface SourceRequest {
@@ -24,11 +24,7 @@ export async function requestedSource(request: SourceRequest, signal: AbortSigna
   if (url !== undefined && name !== undefined) {
     throw new AppError('usage', 'give --prometheus or the name of a source, not both');
   }
-  if (url !== undefined) {
-    const parsed = SourceConfig.safeParse({ kind: 'prometheus', url });
-    if (!parsed.success) throw new AppError('usage', `--prometheus ${url}: ${parsed.error.issues[0]?.message}`);
-    return { name: url, source: parsed.data };
-  }
+  if (url !== undefined) return { name: url, source: prometheusAt(url) };
   return name === undefined ? undefined : configuredSource(request, signal);
 }
 
@@ -41,9 +37,8 @@ async function configuredSource({ config, source: named }: SourceRequest, signal
   if (name !== undefined && source !== undefined) return { name, source };
   const listed = known.length === 0 ? 'none; add one under `sources`, or give --prometheus URL' : known.join(', ');
   if (name === undefined) throw new AppError('usage', 'which source is meant?', { hint: `sources: ${listed}` });
-  const meant = nearest(name, known);
   throw new AppError('not-found', `the config file has no source ${name}`, {
-    hint: meant === undefined ? `sources: ${listed}` : `did you mean ${meant}?`,
+    hint: meantHint(name, known, `sources: ${listed}`),
   });
 }
 

@@ -10,8 +10,8 @@ import { isAddressed } from '../observe/verify-cluster.ts';
 
 export interface ChangeRules extends Omit<ChangesConfig, 'freezes'> {
   freezes: readonly Freeze[];
-  /** As the rules name the cluster. */
-  cluster: string;
+  /** As the rules name the cluster: an id of RocketMQ is a name, which several clusters may have. */
+  clusters: readonly string[];
 }
 
 /**
@@ -26,11 +26,11 @@ export async function changeRulesFor(
 ): Promise<ChangeRules> {
   const file = configPath(io.options['config']);
   // Without a file the command has an address in its place; otherwise it would have been refused before.
-  if (!existsSync(file)) return { freezes: [], cluster: name };
+  if (!existsSync(file)) return { freezes: [], clusters: [name] };
   const config = await loadConfig(file, io);
   const { changes, clusters } = config;
-  const same = Object.entries(clusters).find(
-    ([, { clusterId }]) => clusterId !== undefined && confirmationText(clusterId) === typed,
-  );
-  return { ...changes, freezes: freezesOf(config), cluster: isAddressed(io) ? (same?.[0] ?? name) : name };
+  const same = Object.entries(clusters)
+    .filter(([, { clusterId }]) => clusterId !== undefined && confirmationText(clusterId) === typed)
+    .map(([each]) => each);
+  return { ...changes, freezes: freezesOf(config), clusters: isAddressed(io) && same.length > 0 ? same : [name] };
 }

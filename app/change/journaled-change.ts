@@ -116,7 +116,8 @@ async function carryUnderLease<Facts extends object, Result>(
 function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
   const remedies = remediesText(change);
   if (!(cause instanceof AppError) || cause.code === 'change-under-way' || remedies === '') return cause;
-  return new AppError(cause.code, cause.message, { cause, hint: `${cause.hint}; ${remedies}` });
+  const hint = cause.code === 'aborted' ? remedies : `${cause.hint}; ${remedies}`;
+  return new AppError(cause.code, cause.message, { cause, hint });
 }
 
 async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void> {

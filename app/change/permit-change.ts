@@ -35,12 +35,16 @@ export async function permitChange(
 
 function checkFreeze(
   { options, clock, stderr }: Caller,
-  { freezes, cluster }: ChangeRules,
+  { freezes, clusters }: ChangeRules,
   { change, subject, isBack = false }: WantedChange,
 ): Pick<Permit, 'duringFreeze'> {
   const reason = overrideReason(options['during-freeze']);
-  const span = currentFreeze(freezes, cluster, clock.now());
-  if (span === undefined) return {};
+  const [frozen] = clusters.flatMap((cluster) => {
+    const span = currentFreeze(freezes, cluster, clock.now());
+    return span === undefined ? [] : [{ cluster, span }];
+  });
+  if (frozen === undefined) return {};
+  const { cluster, span } = frozen;
   const { freeze } = span;
   const what = `${cluster} is frozen ${endText(span)} (${freezeText(freeze)}): ${freeze.reason}`;
   if (isBack) {

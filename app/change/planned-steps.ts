@@ -5,7 +5,7 @@ import type { PlannedSteps } from './require-approval.ts';
 
 /** Facts also hold measurements: the text of each step is what is approved. */
 export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
-  const exact = steps.map(({ id, by, description, how, undo }) => ({
+  const exact = steps.map(({ id, by = 'plimsoll', description, how, undo }) => ({
     id,
     by,
     says: description,

@@ -216,7 +216,7 @@ async function verifyUnlessDown(
 
 /** How they are undone may differ: a crash-looping instance runs at one moment and not at the next. */
 const actionsText = (steps: readonly Step<object>[]): string =>
-  canonicalJson(steps.map(({ id, by, description, how }) => ({ id, by, description, how })));
+  canonicalJson(steps.map(({ id, by = 'plimsoll', description, how }) => ({ id, by, description, how })));
 
 export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 

@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
@@ -152,8 +152,7 @@ async function removeEndedLease(io: Caller, store: LeaseStore, typed: string): P
     await forgetNotedLease(folder, typed);
     if (left === 'cleared') tell('removed the lease of a change of this machine that has ended');
   } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
+    faultOf(cause, { signal });
     // The lease is read again now, and whoever cannot read it says why.
   }
 }

@@ -8,7 +8,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError, isUnreachable } from '../../core/errors.ts';
+import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
@@ -150,10 +150,9 @@ async function askCluster(parts: LookParts, notices: string[], io: { signal: Abo
     try {
       return await askOnce(parts, notices, io);
     } catch (cause) {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      if (attempt === readAttempts || !isUnreachable(cause)) {
-        notices.push(`rules about brokers, topics and groups are skipped: ${cause.message}`);
+      const fault = faultOf(cause, io);
+      if (attempt === readAttempts || !isUnreachable(fault)) {
+        notices.push(`rules about brokers, topics and groups are skipped: ${fault.message}`);
         return undefined;
       }
       await clock.sleep(pauseSeconds, io);

@@ -6,6 +6,7 @@ import { SourcesConfig } from '../../analyzer/evidence/sources/config.ts';
 import { ClustersConfig } from '../../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../../core/config-file.ts';
 import type { Path } from '../../core/config-problem.ts';
+import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { ExporterConfig } from '../../exporter/config.ts';
 import { HostsConfig } from '../../hosts/config.ts';
@@ -41,12 +42,21 @@ export const configPath = (option: string | undefined): string => option ?? defa
 
 /** @throws AppError config-unreadable; what is wrong inside is a value */
 export function readConfig(file: string, { signal }: { signal: AbortSignal }): Promise<ConfigReading<Config>> {
-  return readConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
+  return readConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames }).catch(explainMissing);
 }
 
 /** @throws AppError config-unreadable, config-invalid */
 export function loadConfig(file: string, { signal }: { signal: AbortSignal }): Promise<Config> {
-  return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
+  return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames }).catch(explainMissing);
+}
+
+function explainMissing(fault: unknown): never {
+  const cause = fault instanceof AppError ? (fault.cause as NodeJS.ErrnoException | undefined) : undefined;
+  if (!(fault instanceof AppError) || cause?.code !== 'ENOENT') throw fault;
+  throw new AppError(fault.code, fault.message, {
+    cause,
+    hint: '`plimsoll init --bootstrap HOST:PORT` (or --namesrv) writes a config file, and --config FILE names another; commands that read one cluster also take --bootstrap or --namesrv',
+  });
 }
 
 const Name = z.string().optional().catch(undefined);
@@ -88,6 +98,7 @@ const SpokenNames = z.looseObject({
     .looseObject({
       domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
       clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
+      clientIds: named(z.unknown()).catch({}),
       prices: z
         .looseObject({ brokers: named(z.unknown()).catch({}) })
         .optional()
@@ -102,7 +113,7 @@ const SpokenNames = z.looseObject({
         )
         .catch([]),
     })
-    .catch({ domains: {}, clusters: {}, prices: undefined, promotions: [], maintenance: [], roles: [] })
+    .catch({ domains: {}, clusters: {}, clientIds: {}, prices: undefined, promotions: [], maintenance: [], roles: [] })
     .optional(),
   exporter: z
     .looseObject({
@@ -117,8 +128,17 @@ const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written, { jitless: true });
   if (data === undefined) return [];
   const { hosts, clusters, exporter, loadgen, sources = {}, changes } = data;
-  const { service = { domains: {}, clusters: {}, prices: undefined, promotions: [], maintenance: [], roles: [] } } =
-    data;
+  const {
+    service = {
+      domains: {},
+      clusters: {},
+      clientIds: {},
+      prices: undefined,
+      promotions: [],
+      maintenance: [],
+      roles: [],
+    },
+  } = data;
   const promotions = Object.fromEntries(service.promotions.map(({ name }) => [name ?? '', true]));
   const windowsOf = (place: Path, windows: readonly { clusters: readonly (string | undefined)[] }[]) =>
     windows.flatMap(({ clusters: named }, index) =>
@@ -168,6 +188,9 @@ const findDanglingNames: CrossCheck = (written) => {
       ...findDangling(['service', 'clusters', name], name, 'cluster', clusters),
       ...findDangling(['service', 'clusters', name, 'source'], source, 'source', sources),
     ]),
+    ...Object.keys(service.clientIds).flatMap((name) =>
+      findDangling(['service', 'clientIds', name], name, 'cluster', clusters),
+    ),
     ...Object.keys(service.prices?.brokers ?? {}).flatMap((name) =>
       findDangling(['service', 'prices', 'brokers', name], name, 'cluster', clusters),
     ),

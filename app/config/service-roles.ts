@@ -24,5 +24,5 @@ export const Roles = z
   .max(1000)
   .default([])
   .describe(
-    'roles by group or user; an entry with neither applies to everybody who logs in. If there are entries, a user who matches none of them (and none of `users`, `trustedProxy.operators` and `trustedProxy.admins`) has no access',
+    'roles by group or user; an entry with neither applies to everybody who logs in. If there are entries other than of channels (`channel:NAME`), a user who matches none of them (and none of `users`, `trustedProxy.operators` and `trustedProxy.admins`) has no access',
   );

@@ -29,6 +29,7 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Config } from '../config/config-file.ts';
 import { namesOf } from '../observe/host-names.ts';
+import { clusterOn } from './host-clusters.ts';
 
 export interface ExporterPages extends AsyncDisposable {
   page: MetricsPage;
@@ -123,7 +124,7 @@ export function openExporterPages(
     clusters,
     hosts: Object.entries(config.hosts).map(([name, host]) => ({
       name,
-      ...clusterOn(name, config),
+      cluster: clusterOn(name, config),
       probe: joins.hearHost(
         name,
         sparingBrokersOn(
@@ -187,14 +188,6 @@ function sparingBrokersOn(
       clusters.find(({ name }) => name === cluster)?.inspector.observe?.(broker, { iowaitRatio });
     }
   });
-}
-
-/** The first that has a broker there. */
-function clusterOn(host: string, { clusters }: Config): { cluster?: string } {
-  const found = Object.entries(clusters).find(([, { brokers }]) =>
-    Object.values(brokers).some((broker) => broker.host === host),
-  );
-  return found === undefined ? {} : { cluster: found[0] };
 }
 
 function canaryClusters({ clusters, exporter }: Config, shards?: Pick<Shards, 'owns'>): CanaryCluster[] {

@@ -22,7 +22,7 @@ export async function readBytes(
   { most = mostBytes, fault = 'reassignment-unreadable', missing = 'not-found', hints = {} }: Bounds = {},
 ): Promise<Buffer> {
   const refusal = (code: FaultCode, why: string, hint: string | undefined, cause?: unknown) =>
-    new AppError(code, `cannot read ${path}: ${why}`, { cause, ...(hint !== undefined && { hint }) });
+    new AppError(code, `cannot read ${path}: ${why}`, { cause, hint });
   try {
     const { size } = await stat(path);
     if (size <= most) return await readFile(path, { signal });

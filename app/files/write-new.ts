@@ -28,7 +28,7 @@ export async function writeNew(
     } else await writeFile(path, data, { flag: force ? 'w' : 'wx', mode });
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
-    const more = { cause, ...(hint !== undefined && { hint }) };
+    const more = { cause, hint };
     if (code === 'EEXIST') throw new AppError('file-exists', `${path} already exists`, more);
     const fault = fileFaultCodes[code] ?? 'usage';
     if (fault === 'no-space' && !force) await rm(path, { force: true });

@@ -5,16 +5,16 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
-import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
-import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { documentKind } from '../../core/documents/document-kind.ts';
-import type { NewHistoryEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
+import { LoadDocument } from '../../core/documents/forecast.ts';
+import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
+import { recordedForecast } from '../planning/forecast-document.ts';
 import { readText } from '../planning/plan-file.ts';
 import { operationDocuments } from './read-operation.ts';
 
@@ -28,30 +28,14 @@ export interface Stated {
 
 /** What `plimsoll forecast --json` prints. */
 const ForecastDocument = z.looseObject({
-  kind: z.literal('forecast'),
-  peak: z.object({
-    value: z.number().nonnegative(),
-    low: z.number().nonnegative().optional(),
-    high: z.number().nonnegative().optional(),
-    highestPointAt: z.iso.datetime(),
-  }),
-  step: z.enum(['hour', 'day']),
+  ...LoadDocument.pick({ kind: true, step: true }).shape,
+  peak: z.object({ ...LoadDocument.shape.peak.shape, value: z.number().nonnegative() }),
   chosen: z.string(),
-  points: z
-    .array(
-      z.looseObject({
-        time: z.iso.datetime(),
-        value: z.number().optional(),
-        low: z.number().optional(),
-        high: z.number().optional(),
-      }),
-    )
-    .min(1)
-    .max(10_000),
+  points: z.array(z.looseObject(LoadDocument.shape.points.element.shape)).min(1).max(10_000),
 });
 
 const unreadable = (path: string, why: string, hint?: string) =>
-  new AppError('ledger-entry-unreadable', `${path} ${why}`, hint === undefined ? {} : { hint });
+  new AppError('ledger-entry-unreadable', `${path} ${why}`, { hint });
 
 /** @throws AppError ledger-entry-unreadable, not-found, no-permission, and of a run what analysing it does */
 export async function readEntries(
@@ -84,8 +68,10 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewHistoryE
     case 'forecast': {
       const { cluster } = stated;
       if (cluster === undefined) throw unreadable(path, 'is a forecast without a cluster', 'give --cluster NAME');
-      const forecast = recorded(parsed(path, 'a forecast', ForecastDocument, document));
-      return [{ kind: 'forecast', ...stated, cluster, document: forecast }];
+      const forecast = parsed(path, 'a forecast', ForecastDocument, document);
+      const last = Math.max(...forecast.points.map(({ time }) => Date.parse(time)));
+      const endsAt = new Date(last + (forecast.step === 'hour' ? 3_600_000 : 86_400_000)).toISOString();
+      return [{ kind: 'forecast', ...stated, cluster, document: recordedForecast(forecast, endsAt) }];
     }
     default:
       return entriesOfOperation(path, document, stated);
@@ -104,12 +90,7 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewH
   if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
   // However the file was laid out.
   const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
-  const refused = plans.refused.map(({ domain, reason, hint, cause }) => ({
-    domain,
-    reason,
-    hint,
-    ...(cause !== undefined && { cause }),
-  }));
+  const refused = plans.refused.map(({ domain, reason, hint, cause }) => ({ domain, reason, hint, cause }));
   const ofWhole = {
     ...(refused.length > 0 && { refused }),
     ...(findings.length > 0 && { findings }),
@@ -140,7 +121,7 @@ function entryOfOperation(
 ): NewHistoryEntry {
   let parsed: ReturnType<typeof read>;
   try {
-    parsed = read(given, stated.domain === undefined ? [] : [stated.domain]);
+    parsed = read(given);
   } catch (cause) {
     if (cause instanceof z.ZodError) throw unreadable(path, `is not ${what}: ${z.prettifyError(cause)}`);
     throw cause;
@@ -154,24 +135,4 @@ function parsed<Value>(path: string, what: string, schema: z.ZodType<Value>, doc
   const { data, error } = schema.safeParse(document);
   if (error !== undefined) throw unreadable(path, `is not ${what}: ${z.prettifyError(error)}`);
   return data;
-}
-
-function recorded({ peak, points, step, chosen }: z.output<typeof ForecastDocument>): RecordedForecast {
-  const { low, high } = peak;
-  const last = Math.max(...points.map(({ time }) => Date.parse(time)));
-  return {
-    horizonEndsAt: new Date(last + (step === 'hour' ? 3_600_000 : 86_400_000)).toISOString(),
-    peak: { tps: peak.value, ...defined({ low, high }), at: peak.highestPointAt, confidence },
-    points: points.flatMap(({ time, value, low, high }) =>
-      value === undefined
-        ? []
-        : {
-            at: time,
-            tps: Math.max(0, value),
-            ...(low !== undefined && { low: Math.max(0, low) }),
-            ...(high !== undefined && { high: Math.max(0, high) }),
-          },
-    ),
-    chosen,
-  };
 }

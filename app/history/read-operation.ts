@@ -12,7 +12,6 @@ import {
   type OperationState,
   type RecordedOperation,
 } from '../../core/documents/recorded-operation.ts';
-import { noticeLanguages, renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { ReassignDocument } from '../../core/documents/reassignment.ts';
 
 /** The part of `plimsoll ops kafka partitions --json` that is stored. */
@@ -45,7 +44,7 @@ interface Kind {
   /** Keys that no other document has together. */
   keys: readonly string[];
   /** @throws ZodError */
-  read(document: unknown, domains: readonly string[]): { cluster?: string; document: RecordedOperation };
+  read(document: unknown): { cluster?: string; document: RecordedOperation };
 }
 
 export const operationDocuments: readonly Kind[] = [
@@ -59,9 +58,9 @@ const outcomes = { done: 'done', undone: 'aborted', paused: 'under-way' } as con
   OperationState
 >;
 
-function readReassignment(given: unknown, domains: readonly string[]): { document: RecordedOperation } {
-  const operation = ReassignDocument.parse(given);
-  const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notice, executed } = operation;
+function readReassignment(given: unknown): { document: RecordedOperation } {
+  const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notices, executed } =
+    ReassignDocument.parse(given);
   const before = new Map(rollback.partitions.map((each) => [placeOf(each), each.replicas]));
   const changed = plan.partitions.map(({ topic, partition, replicas }): OperationMove => ({
     topic,
@@ -69,12 +68,6 @@ function readReassignment(given: unknown, domains: readonly string[]): { documen
     from: before.get(placeOf({ topic, partition })) ?? [],
     to: replicas,
   }));
-  // Plans of earlier versions have one notice at most.
-  const notices =
-    operation.notices ??
-    Object.fromEntries(
-      noticeLanguages.map((language) => [language, renderNotice(operation, { domains }, language)] as const),
-    );
   return {
     document: {
       operation: 'reassignment',
@@ -91,7 +84,7 @@ function readReassignment(given: unknown, domains: readonly string[]): { documen
       ...(course && { course }),
       partitions: { shown: changed.slice(0, mostRecordedMoves), all: changed.length },
       findings: [...findings],
-      notices: { ...notices, ...(notice !== undefined && noticeIn(notice)) },
+      notices,
     },
   };
 }

@@ -5,7 +5,6 @@ import { confirmationText } from '../../brokers/cluster-id.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
@@ -16,7 +15,7 @@ import type { Blocker } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../change/run-change.ts';
 import type { Config } from '../config/config-file.ts';
-import { clusterOf, instanceNamed } from './choose-instances.ts';
+import { chooseInstances, instanceNamed, type NamedInstance } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 import { openInstanceTools } from './instance-tools.ts';
 import { isRolling, planRolling, seeCluster } from './plan-rolling.ts';
@@ -44,7 +43,7 @@ interface SafeTimes {
 }
 
 /** The topic of a canary as named, or as the exporter has one for this cluster. */
-export const canaryOf = ({ config }: DesiredState, cluster: string, named: string | undefined): string | undefined =>
+const canaryOf = ({ config }: DesiredState, cluster: string, named: string | undefined): string | undefined =>
   named ?? config.exporter.clusters[cluster]?.canary?.topic;
 
 /** @param names absent: every instance of the cluster that is to run */
@@ -54,15 +53,7 @@ export async function rollInstances(
   times: SafeTimes,
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
-  const { cluster, named } = clusterOf(state, names, io.options.cluster);
-  const all = Object.entries(state.instances).filter(
-    ([, each]) => each.cluster === cluster && each.desired === 'running',
-  );
-  const chosen = named.length > 0 ? named : all;
-  if (chosen.length === 0)
-    throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`, {
-      hint: 'set `desired: running` for those that are to be restarted',
-    });
+  const { cluster, chosen } = chooseInstances(state, names, io.options.cluster);
   const canary = canaryOf(state, cluster, io.options.canary);
   const order = inRollingOrder(chosen);
   const wanted = {
@@ -77,13 +68,42 @@ export async function rollInstances(
   return change(io, state, wanted);
 }
 
+interface InstalledInstances {
+  state: DesiredState;
+  cluster: string;
+  inOrder: readonly NamedInstance[];
+}
+
+/** @param names absent: every instance of the cluster that is to run and has `install` */
+export async function rollInstalled(
+  io: Caller<RollRequest>,
+  names: readonly string[],
+  action: 'upgrade' | 'reconfigure',
+  plan: (of: InstalledInstances, tools: InstanceTools, io: Io) => Promise<Omit<PlannedChange<InstanceFacts>, 'holds'>>,
+): Promise<ChangeState<InstanceFacts>> {
+  const state = await readDesired(io);
+  const { cluster, chosen } = chooseInstances(state, names, io.options.cluster, { isInstalled: true });
+  const choices = choicesOf(io);
+  const canary = canaryOf(state, cluster, io.options.canary);
+  return runInstanceChange(io, state, {
+    action,
+    subject: cluster,
+    cluster,
+    ...choices,
+    async plan(tools, within) {
+      const planned = await plan({ state, cluster, inOrder: inRollingOrder(chosen) }, tools, within);
+      return await planRolling(planned, { ...choices, canary }, tools, within);
+    },
+  });
+}
+
 /** What its operator decides beforehand. */
 interface RollingChoices {
   acceptRefusedSends?: boolean;
   abortsWhenHeld?: boolean;
 }
 
-export const choicesOf = ({ options }: Pick<Caller<RollRequest>, 'options'>): RollingChoices => ({
+const choicesOf = ({ options }: Pick<Caller<RollRequest>, 'options'>): RollingChoices => ({
   acceptRefusedSends: options['accept-refused-sends'],
   abortsWhenHeld: options['abort-when-held'],
 });

@@ -2,7 +2,7 @@
 
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import type { DesiredState } from './desired-file.ts';
 
 export type NamedInstance = readonly [string, DesiredInstance];
@@ -15,9 +15,8 @@ export function instanceNamed(
 ): DesiredInstance {
   const target = Object.hasOwn(instances, name) ? instances[name] : undefined;
   if (target === undefined) {
-    const meant = nearest(name, Object.keys(instances));
     throw new AppError('not-found', `${file} has no instance ${name}`, {
-      hint: meant === undefined ? '`plimsoll instances list` lists them' : `did you mean ${meant}?`,
+      hint: meantHint(name, Object.keys(instances), '`plimsoll instances list` lists them'),
     });
   }
   if (cluster === undefined || cluster === target.cluster) return target;
@@ -25,7 +24,7 @@ export function instanceNamed(
 }
 
 /** @throws AppError not-found, usage where they are of several clusters, or none is named and there are several */
-export function clusterOf(
+function clusterOf(
   state: DesiredState,
   names: readonly string[],
   wanted: string | undefined,
@@ -36,6 +35,28 @@ export function clusterOf(
   if (other !== undefined)
     throw new AppError('usage', `${other[0]} belongs to cluster ${other[1].cluster}, and not to ${cluster}`);
   return { cluster, named };
+}
+
+/** @returns the named ones; without a name every instance of the cluster that is to run. @throws AppError as clusterOf */
+export function chooseInstances(
+  state: DesiredState,
+  names: readonly string[],
+  wanted: string | undefined,
+  { isInstalled = false }: { isInstalled?: boolean } = {},
+): { cluster: string; chosen: NamedInstance[] } {
+  const { cluster, named } = clusterOf(state, names, wanted);
+  const all = Object.entries(state.instances).filter(
+    ([, each]) =>
+      each.cluster === cluster && each.desired === 'running' && (!isInstalled || each.install !== undefined),
+  );
+  const chosen = named.length > 0 ? named : all;
+  if (chosen.length > 0) return { cluster, chosen };
+  const what = isInstalled ? 'with `install` that is to run' : 'that is to run';
+  throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} ${what}`, {
+    hint: isInstalled
+      ? '`plimsoll instances render SITE.yaml --out DIR` writes them'
+      : 'set `desired: running` for those that are to be restarted',
+  });
 }
 
 function onlyCluster({ instances, file }: DesiredState): string {

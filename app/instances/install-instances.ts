@@ -23,22 +23,22 @@ import {
 } from '../../ops/instances/install/install-checks.ts';
 import { filesDigest } from '../../ops/instances/install/install-steps.ts';
 import { dataFindings } from '../../ops/instances/install/remove-checks.ts';
-import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-order.ts';
+import { inStartingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
-import { canaryOf, choicesOf, runInstanceChange, type RollRequest } from './change-instances.ts';
-import { planRolling, seeCluster, seeInstalled } from './plan-rolling.ts';
-import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
+import { rollInstalled, runInstanceChange, type RollRequest } from './change-instances.ts';
+import { seeCluster, seeInstalled } from './plan-rolling.ts';
+import { chooseInstances, instanceNamed } from './choose-instances.ts';
 import { operator } from '../change/operator.ts';
-import { readDesired, type DesiredState } from './desired-file.ts';
+import { readDesired } from './desired-file.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
 
 /** @param names absent: every instance of the cluster that has `install`. @throws AppError as changeInstance, archive-refused */
 export async function installInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
-  const { cluster, chosen } = choose(state, names, io);
+  const { cluster, chosen } = chooseInstances(state, names, io.options.cluster, { isInstalled: true });
   const { clusterId } = state.config.clusters[cluster] ?? {};
   if (clusterId === undefined) {
     throw new AppError('cluster-id-missing', `cluster ${cluster} has no clusterId in the config file`, {
@@ -76,44 +76,33 @@ export async function upgradeInstances(
   io: Caller<RollRequest>,
   names: readonly string[],
 ): Promise<ChangeState<InstanceFacts>> {
-  const state = await readDesired(io);
-  const { cluster, chosen } = choose(state, names, io);
-  const choices = choicesOf(io);
-  return runInstanceChange(io, state, {
-    action: 'upgrade',
-    subject: cluster,
-    cluster,
-    ...choices,
-    async plan(tools, within) {
-      const findings: Finding[] = [];
-      const order: ChangedInstance[] = [];
-      for (const [name, target] of inRollingOrder(chosen)) {
-        const { install } = target;
-        if (install === undefined) continue;
-        const { instance, stateText } = await seeInstalled(name, target, install, tools, within);
-        const { linked } = instance;
-        if (linked === releaseOf(install)) continue;
-        order.push(instance);
-        findings.push(...(await rightsFindings({ name, target }, tools, within)));
-        if (linked === undefined) {
-          const message = `${name} is not installed on host ${target.host}: there is no ${linkOf(install)}`;
-          findings.push(finding('critical', 'not-installed', message));
-        }
-        if (!instance.wasRunning) {
-          const message = `${stateText}: before an upgrade, all instances must run`;
-          findings.push(finding('critical', 'not-running', message));
-        }
-        findings.push(...(await checkStart({ name, target }, tools, within)));
+  return rollInstalled(io, names, 'upgrade', async ({ cluster, inOrder }, tools, within) => {
+    const findings: Finding[] = [];
+    const order: ChangedInstance[] = [];
+    for (const [name, target] of inOrder) {
+      const { install } = target;
+      if (install === undefined) continue;
+      const { instance, stateText } = await seeInstalled(name, target, install, tools, within);
+      const { linked } = instance;
+      if (linked === releaseOf(install)) continue;
+      order.push(instance);
+      findings.push(...(await rightsFindings({ name, target }, tools, within)));
+      if (linked === undefined) {
+        const message = `${name} is not installed on host ${target.host}: there is no ${linkOf(install)}`;
+        findings.push(finding('critical', 'not-installed', message));
       }
-      if (order.length === 0) {
-        throw new AppError('usage', `every instance of ${cluster} runs the distribution that instances.yaml states`, {
-          hint: 'add the new version under `distributions`, name it as `install.distribution` of the instances, and run the command again',
-        });
+      if (!instance.wasRunning) {
+        const message = `${stateText}: before an upgrade, all instances must run`;
+        findings.push(finding('critical', 'not-running', message));
       }
-      const canary = canaryOf(state, cluster, io.options.canary);
-      const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
-      return await planRolling(planned, { ...choices, canary }, tools, within);
-    },
+      findings.push(...(await checkStart({ name, target }, tools, within)));
+    }
+    if (order.length === 0) {
+      throw new AppError('usage', `every instance of ${cluster} runs the distribution that instances.yaml states`, {
+        hint: 'add the new version under `distributions`, name it as `install.distribution` of the instances, and run the command again',
+      });
+    }
+    return await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
   });
 }
 
@@ -163,26 +152,6 @@ export async function removeInstance(
       return { subject: name, facts, findings, holds: [] };
     },
   });
-}
-
-export function choose(
-  state: DesiredState,
-  names: readonly string[],
-  io: ChangeIo,
-): { cluster: string; chosen: NamedInstance[] } {
-  const { cluster, named } = clusterOf(state, names, io.options.cluster);
-  const all = Object.entries(state.instances).filter(
-    ([, each]) => each.cluster === cluster && each.install !== undefined && each.desired === 'running',
-  );
-  const chosen = named.length > 0 ? named : all;
-  if (chosen.length > 0) return { cluster, chosen };
-  throw new AppError(
-    'not-found',
-    `${state.file} has no instance of cluster ${cluster} with \`install\` that is to run`,
-    {
-      hint: '`plimsoll instances render SITE.yaml --out DIR` writes them',
-    },
-  );
 }
 
 /** Adds which releases are copied where, and what is written for each instance. */

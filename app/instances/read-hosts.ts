@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import type { DesiredInstance } from '../../core/documents/instances.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import { findInstances, type FoundInstance } from '../../hosts/instances/find-instances.ts';
 import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';
@@ -116,9 +116,8 @@ async function readServices(
         });
       }
     } catch (cause) {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      notices.push(`${cause.message}; ${cause.hint}`);
+      const { message, hint } = faultOf(cause, io);
+      notices.push(`${message}; ${hint}`);
     }
   };
   const programs = services.filter((service) => service.kind === 'supervisord');

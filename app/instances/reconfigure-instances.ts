@@ -11,13 +11,10 @@ import type { ChangedInstance, InstanceFacts, InstanceTools } from '../../ops/in
 import { rightsFindings } from '../../ops/instances/install/install-checks.ts';
 import { filesDigest } from '../../ops/instances/install/install-steps.ts';
 import { differenceOf, differenceText, ownSettingsText } from '../../ops/instances/install/settings-difference.ts';
-import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeState } from '../change/run-change.ts';
-import { canaryOf, choicesOf, runInstanceChange, type RollRequest } from './change-instances.ts';
-import { planRolling, seeInstalled } from './plan-rolling.ts';
-import { readDesired } from './desired-file.ts';
-import { choose } from './install-instances.ts';
+import { rollInstalled, type RollRequest } from './change-instances.ts';
+import { seeInstalled } from './plan-rolling.ts';
 
 interface Compared {
   replaced: { path: string; isNew: boolean }[];
@@ -29,45 +26,35 @@ export async function reconfigureInstances(
   io: Caller<RollRequest>,
   names: readonly string[],
 ): Promise<ChangeState<InstanceFacts>> {
-  const state = await readDesired(io);
-  const { cluster, chosen } = choose(state, names, io);
-  const choices = choicesOf(io);
-  return runInstanceChange(io, state, {
-    action: 'reconfigure',
-    subject: cluster,
-    cluster,
-    ...choices,
-    async plan(tools, within) {
-      const findings: Finding[] = [];
-      const order: ChangedInstance[] = [];
-      const install = { archives: {}, copies: [], files: {} as Record<string, string>, replaced: {} as Replaced };
-      for (const [name, target] of inRollingOrder(chosen)) {
-        if (target.install === undefined) continue;
-        const rights = await rightsFindings({ name, target }, tools, within);
-        findings.push(...rights);
-        if (rights.length > 0) continue;
-        const { replaced, findings: own } = await compare(name, target, target.install, tools, within);
-        findings.push(...own);
-        if (replaced.length === 0) continue;
-        const { instance, stateText } = await seeInstalled(name, target, target.install, tools, within);
-        order.push(instance);
-        install.replaced[name] = replaced;
-        install.files[name] = await filesDigest(target.install, tools.packages, within);
-        if (!instance.wasRunning) {
-          const message = `${stateText}: before new settings, all instances must run`;
-          findings.push(finding('critical', 'not-running', message));
-        }
+  return rollInstalled(io, names, 'reconfigure', async ({ state, cluster, inOrder }, tools, within) => {
+    const findings: Finding[] = [];
+    const order: ChangedInstance[] = [];
+    const install = { archives: {}, copies: [], files: {} as Record<string, string>, replaced: {} as Replaced };
+    for (const [name, target] of inOrder) {
+      if (target.install === undefined) continue;
+      const rights = await rightsFindings({ name, target }, tools, within);
+      findings.push(...rights);
+      if (rights.length > 0) continue;
+      const { replaced, findings: own } = await compare(name, target, target.install, tools, within);
+      findings.push(...own);
+      if (replaced.length === 0) continue;
+      const { instance, stateText } = await seeInstalled(name, target, target.install, tools, within);
+      order.push(instance);
+      install.replaced[name] = replaced;
+      install.files[name] = await filesDigest(target.install, tools.packages, within);
+      if (!instance.wasRunning) {
+        const message = `${stateText}: before new settings, all instances must run`;
+        findings.push(finding('critical', 'not-running', message));
       }
-      if (order.length === 0 && findings.length === 0) {
-        throw new AppError('usage', `every instance of ${cluster} has the settings that ${state.file} names`, {
-          hint: 'change site.yaml, run `plimsoll instances render` again, and then this command',
-        });
-      }
-      if (order.length === 0) throw new AppError('change-refused', findings.map(({ message }) => message).join('; '));
-      const canary = canaryOf(state, cluster, io.options.canary);
-      const facts: InstanceFacts = { action: 'reconfigure', order, marks: {}, install };
-      return await planRolling({ subject: cluster, facts, findings }, { ...choices, canary }, tools, within);
-    },
+    }
+    if (order.length === 0 && findings.length === 0) {
+      throw new AppError('usage', `every instance of ${cluster} has the settings that ${state.file} names`, {
+        hint: 'change site.yaml, run `plimsoll instances render` again, and then this command',
+      });
+    }
+    if (order.length === 0) throw new AppError('change-refused', findings.map(({ message }) => message).join('; '));
+    const facts: InstanceFacts = { action: 'reconfigure', order, marks: {}, install };
+    return { subject: cluster, facts, findings };
   });
 }
 

@@ -135,8 +135,4 @@ function ask({ server, ca, cert, key, token, serverName }: KubernetesAccess, pat
 }
 
 const refused = ({ server }: Pick<KubernetesAccess, 'server'>, reason: string, hint?: string) =>
-  new AppError(
-    'kubernetes-refused',
-    `cannot list clusters at ${server.origin}: ${reason}`,
-    hint === undefined ? {} : { hint },
-  );
+  new AppError('kubernetes-refused', `cannot list clusters at ${server.origin}: ${reason}`, { hint });

@@ -16,7 +16,7 @@ interface ProposedCluster {
   version?: string;
   /** As it stands under `clusters`; files in place of secrets. */
   config: Readonly<Record<string, unknown>>;
-  /** Names of the Secrets whose files the config names; in the namespace of the cluster. */
+  /** In the namespace of the cluster; `NAME as COPY` where the config names the files of a copy with another name. */
   secrets: readonly string[];
 }
 
@@ -38,11 +38,21 @@ type Listener = StrimziKafka['spec']['kafka']['listeners'][number];
 const secretFile = (secret: string, key: string) => `/etc/plimsoll-secrets/${secret}/${key}`;
 const reference = (secret: string, key: string) => `\${file:${secretFile(secret, key)}}`;
 
+/** @returns the name of the copy in the namespace of Plimsoll */
+type CopyName = (secret: string, namespace: string) => string;
+
 /** @returns a cluster for each object that has what a client needs, and a notice for each that has not */
 export function proposeClusters({ kafkas, users, nameServices, brokers }: Found, wanted: Wanted): Proposal {
   const notices: string[] = [];
+  const ofKafkas = (copyName: CopyName) =>
+    kafkas.map((kafka) => ({ of: kafka, cluster: ofStrimzi(kafka, users, wanted, copyName) }));
+  const originals = ofKafkas((secret) => secret).flatMap(({ of, cluster }) =>
+    typeof cluster === 'string' ? [] : cluster.secrets.map((secret) => ({ secret, namespace: of.metadata.namespace })),
+  );
+  const isInAnother = (secret: string, namespace: string) =>
+    originals.some((each) => each.secret === secret && each.namespace !== namespace);
   const proposed = [
-    ...kafkas.map((kafka) => ({ of: kafka, cluster: ofStrimzi(kafka, users, wanted) })),
+    ...ofKafkas((secret, namespace) => (isInAnother(secret, namespace) ? `${namespace}-${secret}` : secret)),
     ...nameServices.map((service) => ({ of: service, cluster: ofNameService(service) })),
     ...otherNameServers(brokers, nameServices).map(([of, namesrv]) => ({ of, cluster: ofAddresses(of, namesrv) })),
   ];
@@ -61,7 +71,12 @@ export function proposeClusters({ kafkas, users, nameServices, brokers }: Found,
   return { clusters, notices };
 }
 
-function ofStrimzi(kafka: StrimziKafka, users: readonly StrimziUser[], wanted: Wanted): ProposedCluster | string {
+function ofStrimzi(
+  kafka: StrimziKafka,
+  users: readonly StrimziUser[],
+  wanted: Wanted,
+  copyName: CopyName,
+): ProposedCluster | string {
   const { name, namespace } = kafka.metadata;
   const { status } = kafka;
   const addresses = new Map(status?.listeners.map((each) => [each.name ?? each.type, listOf(each.bootstrapServers)]));
@@ -78,9 +93,10 @@ function ofStrimzi(kafka: StrimziKafka, users: readonly StrimziUser[], wanted: W
       ? `its listeners need a login (${types}): name a KafkaUser with --user`
       : `no KafkaUser ${wanted.user} for the login of its listeners (${types})`;
   }
-  const login = loginOf(listener, user);
+  const copyOf = (secret: string) => copyName(secret, namespace);
+  const login = loginOf(listener, user, copyOf);
   const authority = listener.configuration?.brokerCertChainAndKey === undefined ? `${name}-cluster-ca-cert` : undefined;
-  const ca = listener.tls && authority !== undefined ? { ca: secretFile(authority, 'ca.crt') } : {};
+  const ca = listener.tls && authority !== undefined ? { ca: secretFile(copyOf(authority), 'ca.crt') } : {};
   return {
     source: `${namespace}/${name}`,
     ...(status?.kafkaVersion !== undefined && { version: status.kafkaVersion }),
@@ -91,7 +107,9 @@ function ofStrimzi(kafka: StrimziKafka, users: readonly StrimziUser[], wanted: W
       ...(listener.tls && { tls: { ...ca, ...login.tls } }),
       ...(login.sasl && { sasl: login.sasl }),
     },
-    secrets: [...(listener.tls && authority !== undefined ? [authority] : []), ...login.secrets],
+    secrets: [...(listener.tls && authority !== undefined ? [authority] : []), ...login.secrets].map((secret) =>
+      copyOf(secret) === secret ? secret : `${secret} as ${copyOf(secret)}`,
+    ),
   };
 }
 
@@ -114,14 +132,15 @@ function canLogIn({ authentication }: Listener, user: StrimziUser | undefined): 
 }
 
 /** The Secret of a user has its name unless its status has another: `password`, or `user.crt` and `user.key`. */
-function loginOf({ authentication }: Listener, user: StrimziUser | undefined) {
+function loginOf({ authentication }: Listener, user: StrimziUser | undefined, copyOf: (secret: string) => string) {
   if (authentication === undefined || user === undefined) return { secrets: [] };
   const secret = user.status?.secret ?? user.metadata.name;
+  const copy = copyOf(secret);
   if (authentication.type === 'tls') {
-    return { tls: { cert: secretFile(secret, 'user.crt'), key: reference(secret, 'user.key') }, secrets: [secret] };
+    return { tls: { cert: secretFile(copy, 'user.crt'), key: reference(copy, 'user.key') }, secrets: [secret] };
   }
   const username = user.status?.username ?? user.metadata.name;
-  return { sasl: { mechanism: 'scram-sha-512', username, password: reference(secret, 'password') }, secrets: [secret] };
+  return { sasl: { mechanism: 'scram-sha-512', username, password: reference(copy, 'password') }, secrets: [secret] };
 }
 
 function ofNameService(service: RocketmqNameService): ProposedCluster | string {

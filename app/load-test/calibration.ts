@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { faultOf } from '../../core/errors.ts';
 import { Calibration } from '../../core/documents/generator-calibration.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -58,10 +58,8 @@ export async function calibrationOf(
     );
     return calibration;
   } catch (error) {
-    io.signal.throwIfAborted();
-    if (!(error instanceof AppError)) throw error;
     // The run is worth as much without it; only its own share in the figures is not known.
-    tell(`not calibrated: ${error.message}`);
+    tell(`not calibrated: ${faultOf(error, io).message}`);
     return undefined;
   }
 }

@@ -26,6 +26,7 @@ import { openWorkers } from './open-workers.ts';
 import { hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
 import { checkBeforeRun } from './check-before-run.ts';
 import { checkPlan } from './prepare-load.ts';
+import { shortStepTexts } from './short-steps.ts';
 
 /** Name of the generator's host, where none is configured. */
 const unnamedGenerator = 'generator';
@@ -43,6 +44,8 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const wanted = resumption === undefined ? await wantedDegraded(request, io) : recorded && { lost: recorded.lost };
   const { name, config: cluster } = clusterIn(config, plan.cluster.name);
   const permission = checkPlan(plan, cluster, clock);
+  const policy = resolvePolicy(config.analyzer);
+  for (const text of shortStepTexts(plan, policy)) tell(text);
   const driver = driverOf(cluster);
   await using opened = await driver.inspect(name, cluster, { signal });
   const live = await opened.describe({ signal });
@@ -85,7 +88,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ],
     clock,
   });
-  const acceptBlind = request.acceptBlind === true;
+  const acceptBlind = request.acceptBlind === true || plan.acceptBlind === true;
   const { guard, configuredLimits, settings, mostMessageBytes, preflight } = await checkBeforeRun(
     { plan, config, cluster, permission, inspector, probes, acceptBlind, onNotice: tell, environment, clock },
     { isResumed: resumption !== undefined },
@@ -111,7 +114,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
           { signal },
         )
       : undefined;
-  const judgeLimits = limitJudgeOf(plan, resolvePolicy(config.analyzer), configuredLimits);
+  const judgeLimits = limitJudgeOf(plan, policy, configuredLimits);
   await using crew = await crewOf(config, io);
   const tools = {
     admin,
@@ -139,6 +142,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const allowed = {
     ...plan,
     maxTps: permission.maxTps,
+    acceptBlind,
     ...(mostMessageBytes !== undefined && { mostMessageBytes }),
   };
   // Awaited here, or what it works with would be closed before it has begun.

@@ -33,7 +33,7 @@ export async function cleanUpRun(
     consequence: 'nothing was deleted',
     hint: `\`plimsoll stop ${directory}\` ends it, and then it deletes what it created`,
   };
-  await refuseActive({ directory, id: document.id }, refusal, signal);
+  await refuseActive(directory, refusal);
   const config = clusterNamed(document.cluster);
   if (clusterDigest(JSON.parse(JSON.stringify(config))) !== document.resume.clusterDigest) {
     throw new AppError(

@@ -5,6 +5,7 @@ import { mkdtempDisposable, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { timeoutAfter } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -140,7 +141,7 @@ async function admissionOf({ admission: path, machines }: WorkersConfig, names: 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
 
 async function arrived(coordinator: Coordinator, names: readonly string[], waitFor: number, signal: AbortSignal) {
-  const late = AbortSignal.timeout(waitFor * 1000);
+  const late = timeoutAfter(waitFor);
   try {
     return await coordinator.workers(names, { signal: AbortSignal.any([signal, late]) });
   } catch (error) {

@@ -28,7 +28,7 @@ export async function resumedRun(
     consequence: 'it cannot be resumed',
     hint: `\`plimsoll stop ${directory}\` ends it; what is left of it can be resumed then`,
   };
-  await refuseActive({ directory, id: document.id }, refusal, signal);
+  await refuseActive(directory, refusal);
   const { name, config: cluster } = findCluster(document.cluster);
   const resumption = await readResumption(directory, document, { signal });
   const { workload } = resumption;
@@ -56,5 +56,6 @@ export async function resumedRun(
     attempt: resumption.attempt,
   });
   const topic = { ...plan.topic, own: resume.ownTopics };
-  return { plan: { ...plan, topic, ...restOf(plan, resumption) }, resumption };
+  const acceptBlind = resume.acceptBlind === true;
+  return { plan: { ...plan, topic, acceptBlind, ...restOf(plan, resumption) }, resumption };
 }

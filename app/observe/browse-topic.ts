@@ -26,7 +26,7 @@ export interface Browsed {
   /** Messages read, those that did not match included. */
   read: number;
   partitions: number;
-  /** Messages were left unread, since `mostRead` was reached. */
+  /** Messages that may match were left unread. */
   isCut: boolean;
   /** Where each partition continues. */
   positions: readonly (PartitionRef & { next: bigint })[];
@@ -54,12 +54,12 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
     messages: from.kind === 'newest' ? oldestFirst.toReversed().slice(0, most) : oldestFirst.slice(0, most),
     read: parts.reduce((sum, { read }) => sum + read, 0),
     partitions: places.length,
-    isCut: parts.some(({ isCut }) => isCut),
+    isCut: parts.some(({ isCut, hasOlder }) => isCut || (hasOlder && oldestFirst.length < most)),
     positions: parts.map(({ place, next }) => ({ ...place, next })),
   };
 }
 
-interface FollowRequest extends Omit<BrowseRequest, 'from'> {
+interface FollowRequest extends Omit<BrowseRequest, 'from' | 'most'> {
   /** What one pass leaves unread is skipped, and reported here; without it, everything is read, however late. */
   onSkipped?(messages: number): void;
 }
@@ -81,7 +81,7 @@ export async function* followTopic(
     const moved: (typeof positions)[number][] = [];
     for (const { next, ...place } of positions) {
       const from = { kind: 'offset', offset: next } as const;
-      const part = await readPart(lookup, place, { ...request, from }, io);
+      const part = await readPart(lookup, place, { ...request, from, most: request.mostRead }, io);
       found.push(...part.messages);
       const skipped = onSkipped === undefined ? 0n : part.end - part.next;
       if (skipped > 0n) onSkipped?.(Number(skipped));
@@ -118,6 +118,8 @@ interface PartRead {
   /** Offset of the next message that is written. */
   end: bigint;
   isCut: boolean;
+  /** The newest were requested, and older ones are stored. */
+  hasOlder: boolean;
 }
 
 async function readPart(
@@ -130,10 +132,12 @@ async function readPart(
   const isWanted = (message: FoundMessage) =>
     (first.kind !== 'time' || isSince(message, first.atMs)) && matches(message, filter);
   let read = 0;
+  let hasOlder = false;
   let from = first;
   for (;;) {
     const stored = await lookup.stored({ ...place, from, most: mostRead - read }, io);
-    const { next, end } = stored;
+    const { start, next, end } = stored;
+    if (from.kind === 'newest') hasOlder = start !== undefined && start < end - BigInt(mostRead);
     read += stored.messages.length;
     messages.push(...stored.messages.filter(isWanted));
     // The newest of all partitions are among the newest of each.
@@ -141,7 +145,7 @@ async function readPart(
     messages.splice(first.kind === 'newest' ? 0 : most, surplus);
     const isEnough = first.kind !== 'newest' && messages.length >= most;
     if (next >= end || isEnough || read >= mostRead || stored.messages.length === 0) {
-      return { place, messages, read, next, end, isCut: next < end && !isEnough };
+      return { place, messages, read, next, end, isCut: next < end && !isEnough, hasOlder };
     }
     from = { kind: 'offset', offset: next };
   }

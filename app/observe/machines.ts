@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { faultOf } from '../../core/errors.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import { speedsOf } from '../../hosts/link-capacity.ts';
@@ -38,9 +38,7 @@ export function openMachines(
             const sample = await sampleOf(probe, clock, io);
             return ids.map((id) => [id, sample] as const);
           } catch (cause) {
-            io.signal.throwIfAborted();
-            if (!(cause instanceof AppError)) throw cause;
-            notices.push(`machine ${host}: ${cause.message}`);
+            notices.push(`machine ${host}: ${faultOf(cause, io).message}`);
             return [];
           }
         }),
@@ -53,9 +51,8 @@ export function openMachines(
 
 async function sampleOf(probe: HostProbe, clock: Clock, io: Io): Promise<MachineSample> {
   const inventory = await probe.describe(io).catch((cause: unknown): Partial<HostInventory> => {
-    io.signal.throwIfAborted();
     // A machine that cannot be described still has its counters.
-    if (!(cause instanceof AppError)) throw cause;
+    faultOf(cause, io);
     return {};
   });
   const reading = await probe.sample(wanted, io);

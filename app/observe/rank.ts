@@ -2,6 +2,7 @@
 
 import type { GroupMember } from '../../brokers/lookup.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
+import { noSuch } from './no-such.ts';
 import { sumOf, type BrokerFlow, type Flow, type GroupFlow, type Rates, type TopicFlow } from './rates.ts';
 
 export const orders = ['bytes', 'messages'] as const;
@@ -31,6 +32,19 @@ export interface View {
   scope: { kind: 'busiest' } | { kind: 'all' } | { kind: 'broker'; id: string };
   /** Members of the groups that were read. */
   members: ReadonlyMap<string, readonly GroupMember[]>;
+}
+
+/** @param wanted a broker's id, or `all`; absent: the busiest. @throws AppError not-found */
+export function scopeOf(
+  wanted: string | undefined,
+  cluster: string,
+  brokers: readonly { id: string }[],
+): View['scope'] {
+  if (wanted === undefined) return { kind: 'busiest' };
+  if (wanted === 'all') return { kind: 'all' };
+  if (brokers.some(({ id }) => id === wanted)) return { kind: 'broker', id: wanted };
+  const known = brokers.map(({ id }) => ({ name: id }));
+  throw noSuch('broker', wanted, cluster, known);
 }
 
 export function rank(rates: Rates, { by, scope, members }: View): Ranking {

@@ -3,7 +3,7 @@
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { faultOf } from '../../core/errors.ts';
 import type { Machines } from './machines.ts';
 import { observeOffsets, type Reading } from './rate-reading.ts';
 
@@ -28,9 +28,7 @@ export async function takeReading(
   const [snapshot, sizes, sampled] = await Promise.all([
     inspector.snapshot(io),
     lookup.topicSizes(io).catch((cause: unknown) => {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      notices.push(`bytes by topic: ${cause.message}`);
+      notices.push(`bytes by topic: ${faultOf(cause, io).message}`);
       return undefined;
     }),
     machines?.sample(io),

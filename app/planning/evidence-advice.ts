@@ -53,7 +53,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     nowMs,
     risk,
     redlineBroker: redlineBroker(analysis),
-    frozen: cluster === undefined ? [] : frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs }),
+    frozen: frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs }),
     policy,
   });
   if (decision === undefined) {
@@ -62,7 +62,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     });
   }
   const { tps, interval, lost, limitedBy } = safe;
-  const { state, gap, peak, neededTps, probability, options } = decision;
+  const { state, gap, peak, neededTps, probability, ceiling, options } = decision;
   return {
     schemaVersion: 1,
     kind: 'evidence-advice',
@@ -80,6 +80,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     neededTps,
     probability,
     risk,
+    ...(ceiling && { ceiling }),
     options,
   };
 }

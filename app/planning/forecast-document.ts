@@ -1,4 +1,4 @@
-// Makes the documents of `plimsoll forecast --json`.
+// Makes the documents of `plimsoll forecast --json`, and what the history stores of a forecast.
 
 import type { z } from 'zod';
 import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
@@ -6,12 +6,14 @@ import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
 import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
+import { defined } from '../../core/defined.ts';
 import {
   forecastSchemaVersion as schemaVersion,
   type DiskDocument,
   type LoadDocument,
   type RefusedForecast,
 } from '../../core/documents/forecast.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 
 const intervalOf = ({ low, high }: LoadForecast['peak']) =>
   low === undefined || high === undefined ? {} : { low, high };
@@ -41,7 +43,7 @@ export function diskDocument(disk: DiskForecast): z.infer<typeof DiskDocument> {
 }
 
 export function loadDocument(forecast: LoadForecast, history: History): z.infer<typeof LoadDocument> {
-  const { grid, first, values } = history;
+  const { grid, first, values, readings, spacingSeconds, statistic } = history;
   const endMs = startOf(grid, first + values.length);
   const { points, peak, chosen, ways, backtest, promotions, limit, notes } = forecast;
   return {
@@ -49,7 +51,7 @@ export function loadDocument(forecast: LoadForecast, history: History): z.infer<
     kind: 'forecast',
     step: grid.step,
     timezone: grid.zone.name,
-    history: { from: timeOf(startOf(grid, first)), to: timeOf(endMs), readings: history.readings },
+    history: { from: timeOf(startOf(grid, first)), to: timeOf(endMs), readings, spacingSeconds, statistic },
     confidence,
     peak: { value: peak.value, ...intervalOf(peak), highestPointAt: timeOf(peak.timeMs) },
     ...(limit && {
@@ -68,5 +70,27 @@ export function loadDocument(forecast: LoadForecast, history: History): z.infer<
     promotions: promotions.map(({ name, events, peak: multiplier }) => ({ name, events, multiplier })),
     points: points.map(({ timeMs, ...point }) => ({ time: timeOf(timeMs), ...point })),
     notes,
+  };
+}
+
+type ForecastFigures = Pick<z.infer<typeof LoadDocument>, 'peak' | 'points'> & { chosen: string };
+
+/** What the history stores of it: times that have no forecast, as of an unknown promotion, have no point. */
+export function recordedForecast({ peak, points, chosen }: ForecastFigures, horizonEndsAt: string): RecordedForecast {
+  const { value: tps, low, high, highestPointAt: at } = peak;
+  const atLeastZero = (value: number | undefined) => (value === undefined ? undefined : Math.max(0, value));
+  return {
+    horizonEndsAt,
+    peak: { ...defined({ tps, low: atLeastZero(low), high: atLeastZero(high) }), at, confidence },
+    points: points.flatMap(({ time, value, ...band }) =>
+      value === undefined
+        ? []
+        : {
+            at: time,
+            tps: Math.max(0, value),
+            ...defined({ low: atLeastZero(band.low), high: atLeastZero(band.high) }),
+          },
+    ),
+    chosen,
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ClusterPlans, type ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import { documentKind, documentName } from '../../core/documents/document-kind.ts';
 import { AppError, type FaultCode } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 
@@ -38,9 +38,8 @@ export function chosenClusters({ clusters }: ClusterPlans, name: string | undefi
   const chosen = clusters.find((each) => each.name === name);
   if (chosen !== undefined) return [chosen];
   const names = clusters.map((each) => each.name);
-  const meant = nearest(name, names);
   throw new AppError('not-found', `the plan has no cluster ${name}`, {
-    hint: meant === undefined ? `it has ${names.join(', ')}` : `did you mean ${meant}?`,
+    hint: meantHint(name, names, `it has ${names.join(', ')}`),
   });
 }
 

@@ -9,6 +9,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
+import { readFailure } from '../../core/read-failure.ts';
 import { sizingInput, type DomainsReading } from './sizing-input.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 
@@ -67,9 +68,7 @@ async function readVerdict(path: string, signal: AbortSignal) {
     text = await readFile(path, { encoding: 'utf8', signal });
   } catch (cause) {
     signal.throwIfAborted();
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'no such file' : message;
-    throw new AppError('sizing-unreadable', `cannot read the verdict ${path}: ${why}`, { cause });
+    throw new AppError('sizing-unreadable', `cannot read the verdict ${path}: ${readFailure(cause)}`, { cause });
   }
   const written = parseJsonFile(text, path, 'sizing-unreadable');
   const { data } = Verdict.safeParse(written);

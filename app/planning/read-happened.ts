@@ -4,7 +4,7 @@ import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
 import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import type { Happenings } from '../../analyzer/review/review-promotion.ts';
-import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { prometheusAt } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { PromotionLog } from '../../core/documents/promotion-review.ts';
@@ -44,9 +44,7 @@ export async function readHappened(
     files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),
   );
   if (prometheus === undefined) return { histories: kept, happenings: written };
-  const { data: source, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url: prometheus });
-  if (source === undefined) throw new AppError('usage', `--prometheus ${prometheus}: ${error.issues[0]?.message}`);
-  const metrics = openPromotionMetrics(source, promotion, { signal, clock });
+  const metrics = openPromotionMetrics(prometheusAt(prometheus), promotion, { signal, clock });
   const read: { domain: string; readings: readonly Reading[] }[] = [];
   for (const [domain, expression] of expressions) read.push({ domain, readings: await metrics.load(expression) });
   const alerts = ofDomains(await metrics.alerts(), domains, clusters);

@@ -95,7 +95,7 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
       untilMs: Math.min(nowMs + horizonSeconds * 1000, endMs),
       forecast: document,
       limit: interval === undefined ? exactLimit(stated.tps) : limitWithin(interval, estimateTps),
-      frozen: cluster === undefined ? [] : frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs: endMs }),
+      frozen: frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs: endMs }),
       lastsSeconds,
       risk,
     }),

@@ -44,9 +44,7 @@ export async function readRunTime(directory: string, io: { signal: AbortSignal }
   let lastSeconds = 0;
   for await (const { line } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
     lastSeconds = Math.max(lastSeconds, line.elapsedSeconds);
-    // Journals of older versions do not have the start.
-    if (line.kind !== 'resumed' || line.startedAt === undefined) continue;
-    resumed.push({ from: line.elapsedSeconds, startedAtMs: Date.parse(line.startedAt) });
+    if (line.kind === 'resumed') resumed.push({ from: line.elapsedSeconds, startedAtMs: Date.parse(line.startedAt) });
   }
   return { resumed, lastSeconds };
 }

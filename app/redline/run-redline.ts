@@ -7,6 +7,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { AppError } from '../../core/errors.ts';
+import { leastStepSeconds } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
 import { HostConfig, type HostsConfig } from '../../hosts/config.ts';
@@ -81,7 +82,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     holdSeconds: options.hold ?? policy.confirmationSeconds.value,
     maxMoves: options['max-moves'],
   };
-  const leastHold = policy.step.settleSeconds.value + policy.step.minimumSteadySeconds.value + 1;
+  const leastHold = leastStepSeconds(policy);
   if (setting.holdSeconds < leastHold)
     throw new AppError('usage', `--hold ${setting.holdSeconds}s is too short: a step needs ${leastHold} s`);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;

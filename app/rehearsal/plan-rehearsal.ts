@@ -8,7 +8,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerStop, RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import { rehearsalSchemaVersion } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
@@ -40,13 +40,12 @@ export interface PlannedRehearsal {
 export async function planRehearsal(config: Config, request: RehearsalRequest, io: Io): Promise<PlannedRehearsal> {
   const { history, scale, promotion } = request;
   const policy = resolvePolicy(config.analyzer);
-  const { settleSeconds, minimumSteadySeconds } = policy.step;
   const course = courseOf(history, {
     scale: scale.factor,
     durationSeconds: request.durationSeconds,
     compress: request.compress,
     stepSeconds: request.stepSeconds,
-    leastStepSeconds: settleSeconds.value + minimumSteadySeconds.value + 1,
+    leastStepSeconds: leastStepSeconds(policy),
   });
   const groups = groupsOf(request);
   const workload = await rehearsalWorkload(request, course, groups, io);

@@ -1,6 +1,6 @@
 // Gets the traffic of the last promotion: from a recorded file, or from the Prometheus of the cluster.
 
-import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { prometheusAt, type PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { PromotionHistory } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
@@ -70,11 +70,7 @@ function targetOf(promotions: Config['service']['promotions'], { promotion }: Hi
 }
 
 function sourceOf({ sources = {}, service }: Config, cluster: string, url: string | undefined): PrometheusTelemetry {
-  if (url !== undefined) {
-    const { data, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url });
-    if (data !== undefined) return data;
-    throw new AppError('usage', `--prometheus ${url}: ${error.issues[0]?.message}`);
-  }
+  if (url !== undefined) return prometheusAt(url);
   const named = service.clusters[cluster]?.source;
   const source = named === undefined ? undefined : sources[named];
   if (source?.kind === 'prometheus') return source;

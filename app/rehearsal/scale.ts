@@ -3,6 +3,7 @@
 import type { PromotionHistory, RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import { ForecastDocument } from '../../core/documents/forecast.ts';
 import { AppError } from '../../core/errors.ts';
+import { mean } from '../../core/statistics/statistics.ts';
 import { readDocument } from '../report/read-inputs.ts';
 import type { ChosenPromotion } from './choose-promotion.ts';
 
@@ -17,19 +18,19 @@ interface ScaleRequest {
 
 /** @throws AppError usage where the load ahead is unknown; report-unreadable for a file that is no forecast */
 export async function scaleOf(
-  { topics }: PromotionHistory,
+  history: PromotionHistory,
   request: ScaleRequest,
   io: { signal: AbortSignal },
 ): Promise<RehearsalDocument['scale']> {
   const { scale, peakTps, forecast, target, nowMs, promotion } = request;
   const given = [scale, peakTps, forecast].filter((each) => each !== undefined).length;
   if (given > 1) throw new AppError('usage', 'give one of --forecast, --peak and --scale');
-  const peak = Math.max(
-    ...(topics[0]?.rates ?? []).map((_, at) => topics.reduce((sum, { rates }) => sum + (rates[at] ?? 0), 0)),
-  );
   if (scale !== undefined) return { factor: scale, basis: 'given' };
-  if (peakTps !== undefined) return { factor: peakTps / peak, basis: 'peak' };
-  if (forecast !== undefined) return { factor: (await forecastPeak(forecast, request, io)) / peak, basis: 'forecast' };
+  if (peakTps !== undefined) return { factor: peakTps / highestRate(history), basis: 'peak' };
+  if (forecast !== undefined) {
+    const ahead = await forecastPeak(forecast, request, io);
+    return { factor: ahead.peakTps / highestRate(history, ahead.spacingSeconds), basis: 'forecast' };
+  }
   // It is replayed itself.
   if (target === undefined || target.toMs <= nowMs) return { factor: 1, basis: 'as-it-was' };
   throw new AppError('usage', `the expected size of ${promotion} is missing`, {
@@ -37,22 +38,51 @@ export async function scaleOf(
   });
 }
 
+/** A mean over minutes is higher than one over the hour: only those of the same length are compared. */
+function highestRate({ topics, intervalSeconds }: PromotionHistory, meanSeconds = intervalSeconds): number {
+  const totals = (topics[0]?.rates ?? []).map((_, at) => topics.reduce((sum, { rates }) => sum + (rates[at] ?? 0), 0));
+  const length = Math.min(totals.length, Math.max(1, Math.round(meanSeconds / intervalSeconds)));
+  return Math.max(...totals.slice(length - 1).map((_, at) => mean(totals.slice(at, at + length))));
+}
+
 async function forecastPeak(
   path: string,
   { target, promotion }: ScaleRequest,
   io: { signal: AbortSignal },
-): Promise<number> {
+): Promise<{ peakTps: number; spacingSeconds: number }> {
   const { data: document } = await readDocument(path, ForecastDocument, io);
   if (document.kind !== 'forecast') throw new AppError('usage', `${path} has no forecast of a load`);
-  const stepMs = document.step === 'hour' ? 3_600_000 : 86_400_000;
-  const values = document.points.flatMap(({ time, value }) => {
-    const ms = Date.parse(time);
-    const isWithin = target === undefined || (ms + stepMs > target.fromMs && ms < target.toMs);
-    return value !== undefined && isWithin ? [value] : [];
-  });
+  const { step, history, points } = document;
+  if (history.statistic === 'mean') {
+    throw new AppError('usage', `${path} forecasts means, which hide the peak`, {
+      hint: 'forecast without `--statistic mean`',
+    });
+  }
+  const stepMs = step === 'hour' ? 3_600_000 : 86_400_000;
+  const within = points
+    .map((point, at) => {
+      const fromMs = Date.parse(point.time);
+      // A day on which clocks change has 23 or 25 hours.
+      const next = points[at + 1];
+      return { ...point, fromMs, toMs: next === undefined ? fromMs + stepMs : Date.parse(next.time) };
+    })
+    .filter(({ fromMs, toMs }) => target === undefined || (toMs > target.fromMs && fromMs < target.toMs));
+  const values = within.flatMap(({ value }) => value ?? []);
   const most = Math.max(0, ...values);
-  if (most > 0) return most;
-  throw new AppError('usage', `${path} has no value for the time of ${promotion}`, {
-    hint: 'forecast further ahead with --horizon; for a promotion without history, give --peak or --scale',
-  });
+  const isCovered =
+    target === undefined ||
+    (values.length === within.length &&
+      (within[0]?.fromMs ?? Infinity) <= target.fromMs &&
+      (within.at(-1)?.toMs ?? -Infinity) >= target.toMs);
+  if (!(most > 0) || !isCovered) {
+    throw new AppError('usage', `${path} has no value for all of the time of ${promotion}`, {
+      hint: 'forecast further ahead with --horizon; for a promotion without history, give --peak or --scale',
+    });
+  }
+  if (target !== undefined && within.every((point) => point.promotion === undefined)) {
+    throw new AppError('usage', `${path} has no promotion at the time of ${promotion}`, {
+      hint: 'forecast with the promotions, past and ahead: in service.promotions, or --promotions FILE',
+    });
+  }
+  return { peakTps: most, spacingSeconds: history.spacingSeconds };
 }

@@ -11,6 +11,7 @@ import { StoredCapacityReport, type ReportSource } from '../../core/documents/ca
 import { BlastRadiusDocument } from '../../core/documents/blast-radius.ts';
 import { PromotionReview } from '../../core/documents/promotion-review.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
+import { LoadDocument } from '../../core/documents/forecast.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { TimeZone } from '../../core/local-moment.ts';
@@ -23,29 +24,21 @@ type Io = { signal: AbortSignal };
 const Forecast = z.looseObject({
   kind: z.literal('forecast', { error: 'it holds no forecast of load: `plimsoll forecast --json` writes one' }),
   peak: z
-    .object({
-      value: z.number().nonnegative(),
-      low: z.number().nonnegative().optional(),
-      high: z.number().nonnegative().optional(),
-      highestPointAt: z.iso.datetime(),
-    })
+    .object({ ...LoadDocument.shape.peak.shape, value: z.number().nonnegative() })
     .refine(
       ({ low = 0, value, high = Infinity }) => low <= value && value <= high,
       'low, value and high are in this order',
     )
     .refine(({ low, high }) => (low === undefined) === (high === undefined), 'low and high are given together'),
   timezone: TimeZone.default('UTC'),
-  points: z
-    .array(
-      z.looseObject({
-        time: z.iso.datetime(),
-        value: z.number().optional(),
-        low: z.number().optional(),
-        high: z.number().optional(),
-        promotion: z.string().optional(),
-      }),
-    )
-    .default([]),
+  history: z
+    .looseObject({
+      statistic: z
+        .literal('max', { error: 'it forecasts means, which hide the peak: forecast without `--statistic mean`' })
+        .optional(),
+    })
+    .optional(),
+  points: z.array(z.looseObject(LoadDocument.shape.points.element.shape)).default([]),
   chosen: z.string().optional(),
   backtest: z
     .looseObject({ ways: z.array(z.looseObject({ name: z.string(), coverage: z.number() })).optional() })

@@ -43,7 +43,7 @@ export interface TopicConfig {
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;
-  /** Old segments are in remote storage (Kafka 3.6 and later). */
+  /** Old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
   isTiered?: true;
 }
 
@@ -58,7 +58,10 @@ export interface ZooKeeperServer {
   watches?: number;
   znodes?: number;
   expiredSessions?: number;
+  /** Of a leader of 3.6 and later: older ones count observers as followers. */
   followers?: number;
+  /** Of a leader: followers and observers. */
+  learners?: number;
   syncedFollowers?: number;
 }
 

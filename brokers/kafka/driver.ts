@@ -23,7 +23,7 @@ import { withListenerHint } from './wire/detect-listener.ts';
 const administrationPatience = seconds(2);
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
-  async inspect(name, config, io) {
+  async inspect(name, config, io, options) {
     const governor = createReadGovernor({ clock: systemClock });
     const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
     try {
@@ -34,7 +34,7 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
       await links[Symbol.asyncDispose]();
       throw cause;
     }
-    return createInspector({ name, config, links, clock: systemClock, governor });
+    return createInspector({ name, config, links, clock: systemClock, governor, ...options });
   },
 
   lookUp: createKafkaLookup,

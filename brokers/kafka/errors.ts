@@ -36,7 +36,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
   const errors = [...unfold(cause)];
   const attempt = address === undefined ? `cannot ${action}` : `cannot ${action} on ${address}`;
   const fault = (code: FaultCode, text: string, hint?: string) =>
-    new AppError(code, `${attempt}: ${text}`, { cause, ...(hint === undefined ? {} : { hint }) });
+    new AppError(code, `${attempt}: ${text}`, { cause, hint });
 
   // Authentication by Kerberos or IAM fails before the broker is asked.
   const own = errors.find((error) => error instanceof AppError);
@@ -47,7 +47,8 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
     const code = faultOfKafkaError[kafkaError.name] ?? 'broker-refused';
     const needed = neededPermission(kafkaError.name, api);
     if (needed !== undefined) return fault(code, `${kafkaError.name}, ${needed}`, permissionsHint);
-    return fault(code, `${kafkaError.name}, ${kafkaError.text}`, hintOfKafkaError(kafkaError.name, errors));
+    const text = kafkaError.name === noAuthorizer ? noAuthorizerText : kafkaError.text;
+    return fault(code, `${kafkaError.name}, ${text}`, hintOfKafkaError(kafkaError.name, errors));
   }
   if (isAuthenticationRefused(cause)) {
     const hint = errors.some(isDeniedByIam) ? iamHint : undefined;
@@ -79,7 +80,13 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
   return fault('broker-refused', sentence(errors.at(-1)?.message ?? String(cause)));
 }
 
+/** Of requests about access control rules. */
+const noAuthorizer = 'SECURITY_DISABLED';
+const noAuthorizerText =
+  'the brokers have no access control (authorizer.class.name is empty), so every client may do everything';
+
 function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | undefined {
+  if (name === noAuthorizer) return 'set authorizer.class.name on every broker and controller, and restart them';
   if (name === 'ILLEGAL_SASL_STATE') {
     return 'the listener takes no credentials: remove `sasl` of the cluster, or use the port of a listener with SASL';
   }

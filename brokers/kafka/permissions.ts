@@ -50,6 +50,19 @@ export const kafkaFeatures = {
     commands: ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic'],
     grants: monitoring,
   },
+  storeTimes: {
+    title: 'Store times and transaction markers',
+    commands: ['exporter (store times, markers)', 'serve (store times, markers)'],
+    grants: [
+      grant(
+        'topic',
+        '*',
+        'Read',
+        'date messages older than the history and recognize transaction markers; optional: without it, some lags in seconds are unknown and markers count as unread or lost messages',
+        silent,
+      ),
+    ],
+  },
   lag: {
     title: 'Lag of one consumer group',
     commands: ['get group'],
@@ -168,6 +181,7 @@ export const kafkaFeatures = {
     grants: [
       grant('topic', 'TOPIC', 'Alter', 'find and create partitions', silent),
       grant('topic', 'TOPIC', 'Read', 'sample keys'),
+      grant('topic', 'TOPIC', 'DescribeConfigs', 'find out whether the topic is compacted'),
       grant('group', 'GROUP', 'Describe', 'name the groups whose message order changes', silent),
       ...lease,
     ],

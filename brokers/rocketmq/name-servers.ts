@@ -1,6 +1,6 @@
 // Sends a request to the name servers in turn until one answers.
 
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import { ask } from './ask.ts';
@@ -29,9 +29,7 @@ export async function askNameServers<Answer>(
     try {
       return await ask(client, { action, address }, request, (response) => parse(fromNameServer(response)), patience);
     } catch (cause) {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      refusals.push(cause);
+      refusals.push(faultOf(cause, io));
     }
   }
   const [first] = refusals;

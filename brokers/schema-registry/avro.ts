@@ -14,10 +14,13 @@ export function createAvroDecoder({ schema, references }: ReadSchema): (content:
   return (content) => JSON.stringify(type.fromBuffer(content), (_, value: unknown) => shown(value));
 }
 
-/** A schema may be a bare name: `"string"`, and in old registries `string`. */
+/**
+ * A schema may be a bare name: `"string"`, and in old registries `string`. Defaults are left out: the writer's schema
+ * needs none, and those of decimals cannot be converted.
+ */
 function schemaOf(text: string): avsc.Schema {
   try {
-    return JSON.parse(text) as avsc.Schema;
+    return JSON.parse(text, (name, value: unknown) => (name === 'default' ? undefined : value)) as avsc.Schema;
   } catch {
     return text;
   }

@@ -1,6 +1,7 @@
 // Decodes values in the wire format of Confluent to JSON, with schemas of the registry of a cluster.
 
 import { AppError } from '../../core/errors.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 import type { Io } from '../driver.ts';
 import type { SchemaRegistryConfig } from './config.ts';
 import { readFrame } from './framing.ts';
@@ -28,7 +29,8 @@ const decoders: Readonly<Record<string, (schema: ReadSchema) => Promise<Decode>>
   PROTOBUF: async (schema) => (await import('./protobuf.ts')).createProtobufDecoder(schema),
   JSON: async () => (content) => {
     const text = content.toString('utf8');
-    JSON.parse(text);
+    // The error of JSON.parse quotes the text, whose fields may be masked.
+    if (parseJson(text) === undefined) throw new Error('it is not JSON');
     return text;
   },
 };

@@ -61,7 +61,7 @@ const gapTexts = {
     'The forecast peak is of a promotion that was measured once, so how far the load may exceed it is unknown. Add an earlier occurrence to the history, or state the peak in a plan (`plimsoll size`).',
 } as const satisfies Readonly<Record<NonNullable<EvidenceAdvice['gap']>, string>>;
 
-function answerOf({ state, gap, probability, risk, neededTps, safe }: EvidenceAdvice): string {
+function answerOf({ state, gap, probability, risk, neededTps, safe, ceiling }: EvidenceAdvice): string {
   const known = safe.interval === undefined ? 'the rate that is known to be safe' : 'the safe maximum';
   const chance = `The forecast peak exceeds ${known} with a probability of ${percentText(probability)}; ${percentText(risk)} is accepted.`;
   const needed = `A safe maximum of ${rateText(neededTps)} is needed`;
@@ -72,6 +72,9 @@ function answerOf({ state, gap, probability, risk, neededTps, safe }: EvidenceAd
       return `The capacity is too low, and no measurement changes that. ${chance} ${needed}, and the interval ends at ${rateText(safe.interval?.high ?? safe.tps)}: add brokers (\`plimsoll size\`, \`plimsoll scale\`), or move load.`;
     case 'undecided':
       if (probability <= risk && gap !== undefined) return `Undecided. ${gapTexts[gap]} ${chance}`;
+      if (ceiling !== undefined) {
+        return `Undecided. ${chance} ${needed}, but throughput stopped growing at ${rateText(ceiling.tps)}, and the cause is unknown. To find it, ${ceiling.decidedBy}.`;
+      }
       return `Undecided. ${chance} ${needed}${safe.interval === undefined ? ', and no limit was met so far.' : ', which lies in the interval of what was measured.'}`;
   }
 }

@@ -15,10 +15,14 @@ function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | '
 
 export function changeText<Facts>(state: ChangeState<Facts>): string {
   const { cluster, change, subject, status, findings, steps, records, holds, path } = state;
+  const found = findings.map(({ severity, message }) => `${severity}: ${message}`);
+  if (steps.length === 0) {
+    return [`${change} of ${subject} on cluster ${cluster}: nothing to change`, ...found, ''].map(plain).join('\n');
+  }
   const recordOf = (id: string) => records.find((record) => record.id === id);
   const table = renderTable(
     columnsOf(['STEP', 'BY', 'STATE', 'WHAT']),
-    steps.map(({ id, by, description }) => [id, by, stateOf(recordOf(id)), description]),
+    steps.map(({ id, by = 'plimsoll', description }) => [id, by, stateOf(recordOf(id)), description]),
   );
   const hands = steps.flatMap(({ by, id, how = [] }) =>
     by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${line}`)] : [],
@@ -30,7 +34,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
     table,
     ...(hands.length === 0 || status === 'done' || status === 'aborted' ? [] : [...hands, '']),
     ...(status === 'planned' ? ['undo:', ...steps.map(({ id, undo }) => `  ${id}: ${undoText(undo)}`), ''] : []),
-    ...findings.map(({ severity, message }) => `${severity}: ${message}`),
+    ...found,
     ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${blockerText(hold)}`)]),
     ...(status === 'planned'
       ? ['', `--execute carries the plan out after you confirm the cluster; progress is recorded in ${path}`]
@@ -60,7 +64,7 @@ export function changeDocument<Facts>(
     schemaVersion: 1,
     ...rest,
     facts,
-    steps: steps.map(({ id, by, description, how, undo }) => {
+    steps: steps.map(({ id, by = 'plimsoll', description, how, undo }) => {
       const record = records.find((each) => each.id === id);
       return {
         id,

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';
+import { readFailure } from '../../core/read-failure.ts';
 import { text } from '../option.ts';
 
 export const passwordFileOption = text('FILE', 'file with the password; it is never shown or written down');
@@ -12,7 +13,7 @@ export function passwordIn(file = ''): string {
   try {
     content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
-    throw new AppError('usage', `cannot read --password-file ${file}: ${(cause as Error).message}`, { cause });
+    throw new AppError('usage', `cannot read --password-file ${file}: ${readFailure(cause)}`, { cause });
   }
   if (content === '') throw new AppError('usage', `--password-file ${file} is empty`);
   return content;

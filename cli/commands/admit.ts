@@ -7,7 +7,7 @@ import { readDomainRules } from '../../analyzer/planning/domains/rules.ts';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../../app/planning/admission-document.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { admissionText } from '../admit/admission-text.ts';
@@ -72,8 +72,7 @@ export const admitCommand = defineCommand({
 });
 
 function strange(domain: string, path: string, known: readonly string[]): AppError {
-  const meant = nearest(domain, known);
   return new AppError('not-found', `${path} has no domain ${domain}`, {
-    hint: meant === undefined ? `it has ${known.join(', ')}` : `did you mean ${meant}?`,
+    hint: meantHint(domain, known, `it has ${known.join(', ')}`),
   });
 }

@@ -1,6 +1,5 @@
 // Implements `plimsoll advise`: the measurement that adds most information, or decides most cheaply.
 
-import { loadConfig, configPath } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
 import { evidenceAdviceOf, survivals } from '../../app/planning/evidence-advice.ts';
 import { headroomPriceFor } from '../../app/planning/headroom-price.ts';
@@ -17,7 +16,7 @@ import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
+import { policyOf, policyOption, presentConfig } from '../config-option.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 import { choice, flag, option, text } from '../option.ts';
@@ -77,8 +76,8 @@ export const adviseCommand = defineCommand({
 });
 
 async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promise<EvidenceAdvice> {
-  const { survives, risk, config: path } = io.options;
-  const config = path === undefined ? undefined : await loadConfig(configPath(path), io);
+  const { survives, risk } = io.options;
+  const config = await presentConfig(io);
   const nowMs = io.clock.now().getTime();
   using history = await openForReading(io);
   const lastsSeconds = config?.service.thresholds.verdictLasts ?? verdictLastsByDefault;
@@ -115,8 +114,11 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
 async function againstForecast(io: AdviseIo, path: string, analysis: Analysis, policy: Policy) {
   const { signal, clock, options: given } = io;
   const forecast = await forecastFromFile(path, { policy, signal });
-  const { survives, risk, cluster } = given;
-  return evidenceAdviceOf({ cluster, forecast, analysis, survives, nowMs: clock.now().getTime(), risk, policy });
+  const config = await presentConfig(io);
+  const freezes = config === undefined ? [] : freezesOf(config);
+  const { survives, risk, cluster = analysis.run.cluster } = given;
+  const nowMs = clock.now().getTime();
+  return evidenceAdviceOf({ cluster, forecast, analysis, survives, nowMs, risk, freezes, policy });
 }
 
 /** `--timezone` is that of files of other tools as well, where it may be an offset. */

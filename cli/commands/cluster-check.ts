@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/errors.ts';
 import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
+import { clusterCheckReport, isBlind } from '../../ops/cluster-check/report.ts';
 import { severities, type Severity } from '../../core/documents/analysis.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
@@ -64,8 +64,7 @@ export const clusterCheckCommand = defineCommand({
       stdout.write(clusterCheckText(report, { all: options.all, colours: hasColours(stdout, environment) }));
       for (const notice of notices) stderr.write(`note: ${notice}\n`);
     }
-    const isRequested = checked.snapshot !== undefined || options['this-machine'] !== undefined;
-    return exitCodeOf(report, { failOn, isRequested });
+    return exitCodeOf(report, failOn, isBlind(checked, report, options['this-machine'] !== undefined));
   },
 });
 
@@ -87,12 +86,8 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
 }
 
 /** Findings come before unread rules: a known violation stays one. */
-function exitCodeOf(
-  { counts, read }: ClusterCheckReport,
-  { failOn, isRequested }: { failOn: Severity | 'never'; isRequested: boolean },
-): number {
+function exitCodeOf({ counts }: ClusterCheckReport, failOn: Severity | 'never', unread: boolean): number {
   const counted = failOn === 'never' ? [] : severities.slice(0, severities.indexOf(failOn) + 1);
   if (counted.some((severity) => counts[severity] > 0)) return exitCodes.threshold;
-  const isBlind = !isRequested || (read.hosts.length === 0 && read.brokers.length === 0);
-  return isBlind ? exitCodes.unknown : exitCodes.answered;
+  return unread ? exitCodes.unknown : exitCodes.answered;
 }

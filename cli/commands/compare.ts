@@ -12,7 +12,7 @@ import { driftOf } from '../../analyzer/evidence/fingerprint.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { Duration, Share } from '../../core/text/quantity.ts';
+import { Duration, Percentage } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../../loadgen/plan/stored-workload.ts';
 import { compareRuns, worseBy, type RunComparison } from '../../loadgen/record/compare/compare-runs.ts';
@@ -43,7 +43,7 @@ export const compareCommand = defineCommand({
     'fail-if-worse': option(
       'SHARE',
       'exit with code 6 if B is significantly worse by more than this, such as 5%; with code 3 if that is unknown',
-      Share.optional(),
+      Percentage.optional(),
     ),
     drift: flag(
       'compare only the settings of both verdicts; exit with code 6 if one differs, which means that the verdict of A has expired',

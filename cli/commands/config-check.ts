@@ -8,6 +8,7 @@ import { printDocument, renderJson } from '../report.ts';
 import { configPath, readConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { plaintextSecrets } from '../../app/config/plaintext-secrets.ts';
+import { hostsWithoutCluster } from '../../app/exporter/host-clusters.ts';
 
 export const configCheckCommand = defineCommand({
   name: 'config check',
@@ -23,7 +24,7 @@ export const configCheckCommand = defineCommand({
     const reading = await readConfig(file, { signal });
     if (reading.kind === 'valid') {
       const { clusters, hosts } = reading.config;
-      const warnings = plaintextSecrets(reading.config);
+      const warnings = [...plaintextSecrets(reading.config), ...hostsWithoutCluster(reading.config)];
       for (const { path, message } of warnings) stderr.write(`warning: ${path}: ${message}\n`);
       printDocument(
         io,

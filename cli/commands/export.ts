@@ -6,6 +6,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { exportRun } from '../../loadgen/record/export/export-run.ts';
 import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
 import { defineCommand } from '../command.ts';
+import { oneWord } from '../one-word.ts';
 import { choice, flag, option } from '../option.ts';
 import { printDocument } from '../report.ts';
 
@@ -30,10 +31,9 @@ export const exportCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stderr, signal } = io;
-    const [directory] = positionals;
+    const { options, stderr, signal } = io;
+    const directory = oneWord(io, 'export', 'the folder of a run');
     const { format, out } = options;
-    if (directory === undefined) throw new AppError('usage', 'no run given', { hint: 'plimsoll export RUN' });
     const document = await readRunDocument(directory, signal);
     if (document.origin !== 'load-test') {
       throw new AppError('usage', `${directory} has manually entered readings, and no journal to export`, {

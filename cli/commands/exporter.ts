@@ -67,7 +67,7 @@ export const exporterCommand = defineCommand({
       });
     if (options.once) {
       await using pages = openPages(config);
-      return printOnce(pages, io);
+      return await printOnce(pages, io);
     }
     const webFile = options['web.config.file'];
     const web = webFile === undefined ? undefined : await openWebConfig(webFile, { log, signal });

@@ -1,7 +1,8 @@
 // Implements `plimsoll get group`: lag by partition, members and assignments of a group.
 
-import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
+import type { GroupMember, GroupMembers, PartitionRef } from '../../brokers/lookup.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
+import type { PartitionOffsets } from '../../core/cluster.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
@@ -10,9 +11,9 @@ import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import { gapsIn } from '../report.ts';
+import { gapsIn, lagGapsIn, wholeLagIn } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
-import { lagIn, lagOf } from '../../core/consumer-lag.ts';
+import { lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -41,8 +42,11 @@ export const getGroupCommand = defineCommand({
       const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
       const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
       const [state, kind] = [group.state, group.kind ?? details?.messageModel];
-      const partitions = partitionsOf(group, found.members);
-      const lag = lagIn(group.partitions);
+      const partitions = partitionsOf(group, snapshot.offsets, found.members);
+      const lag = wholeLagIn(group);
+      const lagGaps = lagGapsIn([group]);
+      const noLag = lagGaps.length > 0 ? 'lag unknown' : 'no commit at the brokers';
+      const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}`;
       return {
         json: {
           group: defined({
@@ -59,9 +63,9 @@ export const getGroupCommand = defineCommand({
         text: renderGroup(
           [wanted, [state, kind, details?.consumeType, found.assignor].filter(Boolean).join(', ')],
           partitions,
-          { found, lag, colours },
+          { found, behind, colours },
         ),
-        notices: [...found.notices, ...gapsIn(snapshot)],
+        notices: [...found.notices, ...gapsIn(snapshot), ...lagGaps],
       };
     });
   },
@@ -71,41 +75,57 @@ interface PartitionRow {
   topic: string;
   queue: string;
   committed?: bigint;
-  end: bigint;
+  /** Absent where it could not be read. */
+  end?: bigint;
   lag?: bigint;
   /** Ids; several of a broadcasting group. */
   members: readonly string[];
 }
 
-function partitionsOf({ partitions }: GroupSnapshot, members: readonly GroupMember[]): PartitionRow[] {
+/** A partition without a commit is listed as well, where the group committed elsewhere in its topic. */
+function partitionsOf(
+  { partitions, withoutEnd }: GroupSnapshot,
+  offsets: readonly PartitionOffsets[],
+  members: readonly GroupMember[],
+): PartitionRow[] {
   const readers = Map.groupBy(
     members.flatMap(({ id, assigned = [] }) => assigned.map((place) => ({ id, key: partitionKey(place) }))),
     ({ key }) => key,
   );
-  return Array.from(partitions, (each) => {
-    const lag = lagOf(each);
-    return {
-      topic: each.topic,
-      queue: queueName(each),
-      ...(each.committed !== undefined && { committed: each.committed }),
-      end: each.end,
-      ...(lag !== undefined && { lag }),
-      members: readers.get(partitionKey(each))?.map(({ id }) => id) ?? [],
-    };
-  }).sort((one, other) => naturalOrder(one.topic, other.topic) || naturalOrder(one.queue, other.queue));
+  const rowOf = (place: PartitionRef, offsets: Pick<PartitionRow, 'committed' | 'end' | 'lag'>): PartitionRow => ({
+    topic: place.topic,
+    queue: queueName(place),
+    ...offsets,
+    members: readers.get(partitionKey(place))?.map(({ id }) => id) ?? [],
+  });
+  const unread = [...(withoutEnd ?? [])].flatMap(([topic, commits]) =>
+    commits.map(({ committed, ...place }) => rowOf({ topic, ...place }, { committed })),
+  );
+  const read = Array.from(partitions, (each) =>
+    rowOf(each, defined({ committed: each.committed, end: each.end, lag: lagOf(each) })),
+  );
+  const committedIn = new Set([...read, ...unread].flatMap((row) => (row.committed === undefined ? [] : [row.topic])));
+  const listed = new Set([...read, ...unread].map(({ topic, queue }) => `${topic} ${queue}`));
+  // Queues of named brokers are in the group itself, where the broker answered.
+  const never = offsets
+    .filter(({ topic, brokerName }) => committedIn.has(topic) && brokerName === undefined)
+    .filter((each) => !listed.has(`${each.topic} ${queueName(each)}`))
+    .map((each) => rowOf(each, defined({ end: each.end })));
+  return [...read, ...unread, ...never].sort(
+    (one, other) => naturalOrder(one.topic, other.topic) || naturalOrder(one.queue, other.queue),
+  );
 }
 
 function renderGroup(
   [name, facts]: readonly [name: string, facts: string],
   partitions: readonly PartitionRow[],
-  { found, lag, colours }: { found: GroupMembers; lag: bigint | undefined; colours: boolean },
+  { found, behind, colours }: { found: GroupMembers; behind: string; colours: boolean },
 ): string {
-  const behind = lag === undefined ? 'no commit at the brokers' : `lag ${pluralText(lag, 'message')}`;
   const rows = partitions.map((row) => [
     row.topic,
     row.queue,
     row.committed === undefined ? 'never' : countText(row.committed),
-    countText(row.end),
+    ifKnown(row.end, countText),
     ifKnown(row.lag, countText),
     row.members.join(','),
   ]);

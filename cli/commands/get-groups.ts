@@ -4,9 +4,8 @@ import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { gapsIn } from '../report.ts';
+import { gapsIn, lagGapsIn, wholeLagIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { lagIn } from '../../core/consumer-lag.ts';
 import { defined } from '../../core/defined.ts';
 
 export const getGroupsCommand = defineCommand({
@@ -32,7 +31,7 @@ export const getGroupsCommand = defineCommand({
       return {
         json: { groups },
         text: renderTable(columns, rows, { colours }),
-        notices: gapsIn(snapshot),
+        notices: [...gapsIn(snapshot), ...lagGapsIn(snapshot.groups)],
       };
     });
   },
@@ -40,7 +39,8 @@ export const getGroupsCommand = defineCommand({
 
 const columns = columnsOf(['GROUP', 'STATE', '>MEMBERS', 'CLIENTS', '>LAG', 'TOPICS']);
 
-function rowOf({ name, state, kind, members, partitions }: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
+function rowOf(group: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
+  const { name, state, kind, members, partitions, withoutEnd } = group;
   const versions = rocketmq?.groups.find((each) => each.name === name)?.clientVersions;
   return defined({
     name,
@@ -48,7 +48,7 @@ function rowOf({ name, state, kind, members, partitions }: GroupSnapshot, { rock
     kind,
     members,
     clientVersions: versions,
-    lag: lagIn(partitions),
-    topics: [...new Set(Array.from(partitions, ({ topic }) => topic))].sort(),
+    lag: wholeLagIn(group),
+    topics: [...new Set([...Array.from(partitions, ({ topic }) => topic), ...(withoutEnd?.keys() ?? [])])].sort(),
   });
 }

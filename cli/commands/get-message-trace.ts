@@ -2,6 +2,8 @@
 
 import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
 import { maskedFields, maskedFieldsOf, maskedTrace, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
@@ -32,6 +34,7 @@ export const getMessageTraceCommand = defineCommand({
       throw new AppError('usage', 'which message? give its id, or --key KEY');
     }
     return reportOn(io, async ({ lookUp, colours, config, masks }) => {
+      refuseWithoutTraces(config);
       const byKey = key !== undefined;
       // Traces are of messages of any topic.
       if (byKey)
@@ -53,6 +56,17 @@ export const getMessageTraceCommand = defineCommand({
     });
   },
 });
+
+/** @throws AppError usage */
+const refuseWithoutTraces = (cluster: ClusterConfig): void =>
+  byKind<ClusterConfig, void>(cluster, {
+    rocketmq: () => undefined,
+    kafka() {
+      throw new AppError('usage', 'Kafka keeps no message traces', {
+        hint: '`plimsoll get group NAME` shows how far a group has read, `plimsoll get messages` shows messages',
+      });
+    },
+  });
 
 const columns = columnsOf(['GROUP', 'CLIENT', 'BEGAN AT', '>RETRIES', '>TOOK', 'OUTCOME']);
 

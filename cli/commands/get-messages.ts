@@ -108,7 +108,7 @@ export const getMessagesCommand = defineCommand({
         text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
         notices: isCut
           ? [
-              `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase --read`,
+              `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase --read or --limit`,
             ]
           : [],
       };

@@ -1,9 +1,10 @@
 // Implements `plimsoll history restore`: checks a backup, and sets the current history aside.
 
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { exitCodes } from '../../core/errors.ts';
 import { restoreHistory } from '../../service/history/restore.ts';
 import { defineCommand } from '../command.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
+import { oneWord } from '../one-word.ts';
 
 export const historyRestoreCommand = defineCommand({
   name: 'history restore',
@@ -12,10 +13,7 @@ export const historyRestoreCommand = defineCommand({
   examples: ['plimsoll history restore /backup/history-2026-11-21.sqlite'],
 
   async run(io) {
-    const [backup, ...others] = io.positionals;
-    if (backup === undefined || others.length > 0) {
-      throw new AppError('usage', 'give one file that `plimsoll history backup` wrote');
-    }
+    const backup = oneWord(io, 'history restore', 'a file that `plimsoll history backup` wrote');
     const { file } = await historyPlace(io);
     const { entries, lastAt, setAside } = restoreHistory(file, backup, { clock: io.clock, by: authorHere(io) });
     const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;

@@ -3,7 +3,7 @@
 import { readInventory } from '../../app/instances/read-inventory.ts';
 import { isAsDesired } from '../../core/documents/instances.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { instanceText, inventoryText } from '../instances/inventory-text.ts';
@@ -25,12 +25,9 @@ export const instancesStatusCommand = defineCommand({
         : instances.filter((each) => each.name === name);
     const [only] = shown;
     if (name !== undefined && only === undefined) {
-      const meant = nearest(
-        name,
-        instances.map((each) => each.name),
-      );
+      const names = instances.map((each) => each.name);
       throw new AppError('not-found', `there is no instance ${name}`, {
-        hint: meant === undefined ? '`plimsoll instances list` lists them' : `did you mean ${meant}?`,
+        hint: meantHint(name, names, '`plimsoll instances list` lists them'),
       });
     }
     const how = { colours: hasColours(io.stdout, io.environment) };

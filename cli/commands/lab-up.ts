@@ -176,7 +176,10 @@ function renderText(
     ...(nameServers ?? []).map((address) => `  name server  ${address}`),
     ...(proxy ? [`  proxy  ${proxy.grpc} (gRPC), ${proxy.remoting} (remoting)`] : []),
     ...(nic
-      ? [`  network ${renderBitRate(bitsPerSecond(nic.bitsPerSecond))} each way, every host (${nic.source})`]
+      ? [
+          `  network ${renderBitRate(bitsPerSecond(nic.bitsPerSecond))} each way, every host (${nic.source})`,
+          '  enter it with `ip netns exec NAMESPACE plimsoll …`; NAMESPACE is loadgen.networkNamespace of the config',
+        ]
       : []),
     `config: ${configPath}`,
     `stop it with \`plimsoll lab down${where}\``,

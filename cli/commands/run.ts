@@ -3,6 +3,7 @@
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { faultOf, type RunOutcome } from '../../loadgen/execute/run.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { defineCommand } from '../command.ts';
 import { runOptions, type RunIo } from '../load/run-options.ts';
 import { refuseWithCleanUp, runCallerOf, runRequestOf } from '../load/run-request.ts';
@@ -14,6 +15,7 @@ import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { carryOut } from '../../app/load-test/carry-out.ts';
 import { clusterIn } from '../../app/observe/named-cluster.ts';
 import { describeAllowance } from '../../app/load-test/prepare-load.ts';
+import { shortStepTexts } from '../../app/load-test/short-steps.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
@@ -60,6 +62,7 @@ function tellPlan(plan: RunPlan, config: Config, { options, stdout, environment,
     columns: stdout.columns,
     isPlain: !knowsUnicode(environment),
     allowance: describeAllowance(plan, cluster, clock),
+    shortSteps: shortStepTexts(plan, resolvePolicy(config.analyzer)),
     notMonitored: unmonitoredTexts(cluster, config.hosts),
   };
   stdout.write(

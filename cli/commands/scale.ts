@@ -1,8 +1,9 @@
 // Implements `plimsoll scale`: fits a scaling law to points of a CSV file.
 
 import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
+import { oneWord } from '../one-word.ts';
 import { flag } from '../option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { inverseOf } from '../../app/planning/inverse.ts';
@@ -25,12 +26,7 @@ export const scaleCommand = defineCommand({
   ],
 
   async run({ positionals, options, stdout, stderr, signal, environment }) {
-    const [path, ...others] = positionals;
-    if (path === undefined || others.length > 0) {
-      throw new AppError('usage', 'scale takes one CSV file with the header concurrency,throughput', {
-        hint: 'examples/scaling.csv shows one',
-      });
-    }
+    const path = oneWord({ positionals }, 'scale', 'a CSV file with the header concurrency,throughput');
     const question = requestedInverse(options);
     const scaling = scalingOf(await readPoints(path, { signal }));
     const inverse =

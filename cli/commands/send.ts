@@ -6,6 +6,7 @@ import { sendMessage } from '../../app/change/send/send-message.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { readFailure } from '../../core/read-failure.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { topicOption } from '../change/administration-options.ts';
@@ -87,6 +88,6 @@ async function valueOf(
     return await readFile(file ?? '', { signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new AppError('usage', `cannot read ${file ?? ''}: ${(cause as Error).message}`, { cause });
+    throw new AppError('usage', `cannot read ${file ?? ''}: ${readFailure(cause)}`, { cause });
   }
 }

@@ -11,6 +11,7 @@ import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
+import { oneWord } from '../one-word.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
 import { printDocument } from '../report.ts';
@@ -52,13 +53,8 @@ export const sizeCommand = defineCommand({
   ],
 
   async run(io) {
-    const { positionals, options, stdout, stderr, environment, signal } = io;
-    const [path, ...others] = positionals;
-    if (path === undefined || others.length > 0) {
-      throw new AppError('usage', 'size needs exactly one file of business domains', {
-        hint: 'see examples/domains.yaml and docs/sizing.md',
-      });
-    }
+    const { options, stdout, stderr, environment, signal } = io;
+    const path = oneWord(io, 'size', 'a file of business domains');
     const reading = await readDomains(path, { catalogue: options.catalogue, policy: await policyOf(io), signal });
     const line = progressLine(stderr);
     const isLong = Object.keys(reading.file.domains).length >= manyDomains;

@@ -12,7 +12,7 @@ import { hasColours } from '../command-line.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { hostsOfBrokers } from '../../app/observe/host-names.ts';
 import { openMachines } from '../../app/observe/machines.ts';
-import { groupsToAsk, orders, rank, type View } from '../../app/observe/rank.ts';
+import { groupsToAsk, orders, rank, scopeOf, type View } from '../../app/observe/rank.ts';
 import { ratesBetween } from '../../app/observe/rates.ts';
 import { type Reading } from '../../app/observe/rate-reading.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
@@ -52,7 +52,7 @@ export const topCommand = defineCommand({
     const { brokers } = await inspector.describe(io);
     await using machines = openMachines(hostsOfBrokers(brokers, config.brokers, hosts), hosts, io.clock);
     const source = { inspector, lookup, machines, clock: io.clock };
-    const measuring = { cluster: name, by, interval, scope: scopeOf(io.options.broker) };
+    const measuring = { cluster: name, by, interval, scope: scopeOf(io.options.broker, name, brokers) };
     const colours = hasColours(io.stdout, io.environment);
 
     if (io.options.once || io.options.json) {
@@ -67,16 +67,11 @@ export const topCommand = defineCommand({
     }
     using screen = openScreen(io.stdout);
     screen.show(() => `${name}: measuring for ${interval} s; Ctrl-C ends`);
-    try {
-      await whileRead(io, async ({ signal }) => {
-        for await (const frame of framesOf(source, measuring, { ...io, signal })) {
-          screen.show(({ rows }) => renderFrame(frame, rows, colours));
-        }
-      });
-    } catch (cause) {
-      // Ctrl-C is how it ends.
-      if (!io.signal.aborted) throw cause;
-    }
+    await whileRead(io, async ({ signal }) => {
+      for await (const frame of framesOf(source, measuring, { ...io, signal })) {
+        screen.show(({ rows }) => renderFrame(frame, rows, colours));
+      }
+    });
     return exitCodes.answered;
   },
 });
@@ -118,9 +113,4 @@ async function* framesOf(
       if (!(cause instanceof AppError)) throw cause;
     }
   }
-}
-
-function scopeOf(broker: string | undefined): View['scope'] {
-  if (broker === undefined) return { kind: 'busiest' };
-  return broker === 'all' ? { kind: 'all' } : { kind: 'broker', id: broker };
 }

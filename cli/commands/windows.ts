@@ -1,13 +1,12 @@
 // Lists the hours in which a cluster may safely lose a broker.
 
-import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
 import { lossKinds, windowsOf } from '../../app/planning/windows.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { defineCommand } from '../command.ts';
-import { policyOf } from '../config-option.ts';
+import { policyOf, presentConfig } from '../config-option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
@@ -46,7 +45,7 @@ export const windowsCommand = defineCommand({
         hint: '`plimsoll forecast --json > forecast.json` writes a forecast',
       });
     }
-    const config = options.config === undefined ? undefined : await loadConfig(configPath(options.config), io);
+    const config = await presentConfig(io);
     const nowMs = clock.now().getTime();
     const wanted = { survives, limitTps };
     const known = await (async () => {

@@ -1,6 +1,7 @@
-// Implements `plimsoll worker manifests`: passes and Kubernetes Jobs for workers.
+// Implements `plimsoll worker manifests`: passes for workers, as Kubernetes Jobs or as files.
 
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
@@ -17,6 +18,7 @@ export const workerManifestsCommand = defineCommand({
     connect: text('HOST:PORT', 'address of the coordinator that pods can reach'),
     workers: text('NAMES', 'worker names, one Job each, such as job-1,job-2'),
     image: text('IMAGE', 'container image that has this version of Plimsoll as the command `plimsoll`'),
+    passes: text('FOLDER', 'write NAME.pass.json for each worker into this folder instead, for `./start-worker`'),
     namespace: text('NAME', 'Kubernetes namespace (default default)'),
     cpu: text('CORES', 'CPU request of each worker (default 2)'),
     memory: text('BYTES', 'memory request and limit of each worker (default 2Gi)'),
@@ -27,34 +29,37 @@ export const workerManifestsCommand = defineCommand({
   ],
 
   async run({ options, stdout, stderr, clock }) {
-    const { image = '', namespace = 'default', cpu = '2', memory = '2Gi' } = options;
+    const { image = '', passes: folder, namespace = 'default', cpu = '2', memory = '2Gi' } = options;
     const [, bracketed, plain, port] = connectPattern.exec(options.connect ?? '') ?? [];
     const host = bracketed ?? plain;
     if (host === undefined) throw new AppError('usage', 'where will the coordinator listen? give --connect HOST:PORT');
-    if (image === '') throw new AppError('usage', 'which image has Plimsoll? give --image');
+    if (image === '' && folder === undefined) {
+      throw new AppError('usage', 'which image has Plimsoll? give --image, or --passes FOLDER');
+    }
     const names = (options.workers ?? '').split(',');
     const wrong = names.find((name, index) => !namePattern.test(name) || names.indexOf(name) !== index);
     if (wrong !== undefined) {
       throw new AppError('usage', `--workers: ${JSON.stringify(wrong)} is not a unique name of a–z, 0–9 and hyphens`);
     }
-    const { admission, passes } = issuePasses(names, clock.now());
+    const { admission, passes: issued } = issuePasses(names, clock.now());
     const connect = { host, port: Number(port) };
+    const passes = [...issued.values()].map((pass): Pass => ({ ...pass, connect }));
     const file = options.admission ?? 'admission.json';
     // Keys of the run: only it reads them, and they do not overwrite those of another run.
     const hint = 'give --admission another path; the Jobs of the previous run still need this file';
     await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
+    const written = [file];
     try {
-      stdout.write(
-        renderManifests({
-          passes: [...passes.values()].map((pass): Pass => ({ ...pass, connect })),
-          namespace,
-          image,
-          cpu,
-          memory,
-        }),
-      );
+      if (folder === undefined) stdout.write(renderManifests({ passes, namespace, image, cpu, memory }));
+      else {
+        for (const pass of passes) {
+          const path = join(folder, `${pass.worker}.pass.json`);
+          await writeNew(path, JSON.stringify(pass), { mode: 0o600, hint: 'a pass is good for one run: remove it' });
+          written.push(path);
+        }
+      }
     } catch (error) {
-      await rm(file);
+      for (const path of written) await rm(path);
       throw error;
     }
     stderr.write(

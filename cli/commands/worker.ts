@@ -6,9 +6,8 @@ import { z } from 'zod';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { programVersion } from '../../loadgen/remote/program-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
-import { serveCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
+import { awaitCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
-import { seconds } from '../../core/units.ts';
 import { defineCommand } from '../command.ts';
 import { amount, option } from '../option.ts';
 
@@ -38,20 +37,10 @@ export const workerCommand = defineCommand({
       clock,
       startThread: startTrafficThread,
       onJoined: () => stderr.write(`worker ${pass.worker} belongs to the run of ${host}:${port}\n`),
+      waitSeconds: wait,
+      onWaiting: (message: string) => stderr.write(`${message}\n`),
     };
-    const until = clock.monotonic() + wait;
-    for (let hasWarned = false; ; hasWarned = true) {
-      try {
-        await serveCoordinator(pass, tools, { signal });
-        break;
-      } catch (error) {
-        // It may be started before the run is.
-        const isEarly = error instanceof AppError && error.code === 'coordinator-unreachable';
-        if (!isEarly || clock.monotonic() >= until) throw error;
-        if (!hasWarned) stderr.write(`waiting at most ${wait} s for the coordinator: ${error.message}\n`);
-        await clock.sleep(seconds(1), { signal });
-      }
-    }
+    await awaitCoordinator(pass, tools, { signal });
     stderr.write('the run is over\n');
     return exitCodes.answered;
   },

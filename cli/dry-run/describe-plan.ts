@@ -18,6 +18,8 @@ interface Page {
   isPlain: boolean;
   /** Whether the cluster allows the load, as text. */
   allowance?: string;
+  /** Steps too short for a verdict. */
+  shortSteps?: readonly string[];
   /** What the recording of the run will lack. */
   notMonitored?: readonly string[];
 }
@@ -47,6 +49,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     ...labelled('topics', describeTopics(plan, figures)),
     ...labelled('groups', describeGroups(plan)),
     ...labelled('checks', [...(page.allowance === undefined ? [] : [page.allowance]), ...describeChecks(plan)]),
+    ...labelled('steps', page.shortSteps ?? []),
     ...labelled('monitoring', page.notMonitored ?? []),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
     `bundle      ${directory}`,

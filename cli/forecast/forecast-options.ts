@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Statistic } from '../../analyzer/forecast/history.ts';
-import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { prometheusAt, type PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
@@ -31,7 +31,7 @@ const longestHorizonDays = 92;
 
 const Probability = z.string().transform((typed, context) => {
   const share = Share.safeParse(typed.endsWith('%') ? typed : Number(typed));
-  if (share.success && share.data >= 0 && share.data <= 1) return share.data;
+  if (share.success) return share.data;
   context.addIssue(`${JSON.stringify(typed)} is not a probability: write 0.1 or 10%`);
   return z.NEVER;
 });
@@ -123,7 +123,5 @@ function sourceOf(
     return { kind: 'file', path };
   }
   if (expression === undefined) throw new AppError('usage', '--query is missing: the expression that gives the load');
-  const source = PrometheusTelemetry.safeParse({ kind: 'prometheus', url });
-  if (!source.success) throw new AppError('usage', `--prometheus ${url}: ${source.error.issues[0]?.message}`);
-  return { kind: 'prometheus', source: source.data, expression, lastSeconds: last ?? 90 * day };
+  return { kind: 'prometheus', source: prometheusAt(url), expression, lastSeconds: last ?? 90 * day };
 }

@@ -6,6 +6,7 @@ import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { drawForecast } from './draw-forecast.ts';
+import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { bytesText, countText, estimateText, percentText } from '../../core/text/quantity-text.ts';
 
 export function loadText(
@@ -54,7 +55,8 @@ function limitLines({ limit, points }: LoadForecast, endMs: number, time: (timeM
     chance,
     ...limit.reached.map(({ probability, step }) => {
       const at = points[step]?.timeMs ?? endMs;
-      return `  ${percentText(probability)} by ${time(at)}, in ${countText(Math.round((at - endMs) / 60_000))} minutes\n`;
+      const wait = at > endMs ? `, in ${roundedDurationText((at - endMs) / 1000)}` : '';
+      return `  ${percentText(probability)} by ${time(at)}${wait}\n`;
     }),
   ];
 }

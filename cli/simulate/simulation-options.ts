@@ -8,10 +8,10 @@ import { scenarioNames, type ScenarioName } from '../../core/documents/simulatio
 import { plannedConsumerSpeed, type SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
-import { AppError } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
+import { oneWord } from '../one-word.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
 import { chosenClusters, readPlanFile, readText } from '../../app/planning/plan-file.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
@@ -98,10 +98,7 @@ type PlanIo = CommandIo<OptionValues<typeof planOptions>>;
 
 /** @throws AppError usage without a plan; plan-unreadable, config-unreadable and not-found, as its files are read */
 export async function clustersOf(io: PlanIo, command: string) {
-  const [path, ...others] = io.positionals;
-  if (path === undefined || others.length > 0) {
-    throw new AppError('usage', `${command} takes one file: a plan that \`plimsoll size --json\` wrote`);
-  }
+  const path = oneWord(io, command, 'a plan that `plimsoll size --json` wrote');
   const { domains, cluster, proposed } = io.options;
   const own = domains === undefined ? {} : (await loadConfigFile(domains, DomainsFile, io)).policy;
   const policy = sizingPolicy(await policyOf(io), own);

@@ -8,7 +8,8 @@ const leave = '\u001b[?25h\u001b[?1049l';
 const home = '\u001b[H';
 const eraseLine = '\u001b[K';
 const eraseBelow = '\u001b[J';
-const rowsWithoutSize = 24;
+/** Of a terminal that does not know its size, or reports 0. */
+const [usualColumns, usualRows] = [80, 24];
 
 interface Screen extends Disposable {
   /** @param frame lines for a terminal of this size; redrawn by itself when the size changes */
@@ -26,7 +27,7 @@ export function openScreen(output: Output): Screen {
   let last: Parameters<Screen['show']>[0] | undefined;
   function draw(): void {
     if (last === undefined) return;
-    const { columns, rows = rowsWithoutSize } = output;
+    const [columns, rows] = [output.columns || usualColumns, output.rows || usualRows];
     const lines = last({ columns, rows }).split('\n').slice(0, rows);
     // The last line has no end: it would push the first one out.
     output.write(home + lines.map((line) => cut(line, columns) + eraseLine).join('\r\n') + eraseBelow);

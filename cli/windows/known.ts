@@ -17,6 +17,8 @@ import { isValid, verdictInForce, type KnownVerdict, type ValidAt } from '../../
 import type { HistoryReader } from '../../service/history/history.ts';
 
 export interface KnownLoad {
+  /** Of the run, where files are read. */
+  cluster?: string;
   forecast: KnownForecast;
   limit: LossLimit;
 }
@@ -99,11 +101,13 @@ export async function knownFromFiles(
   const entries = await entriesOf(paths, io);
   const known = forecastAmong(entries);
   const [verdict, ...more] = entries.filter((entry) => entry.kind === 'verdict' || entry.kind === 'test');
-  if (limitTps !== undefined) return { forecast: known, limit: { stated: { tps: limitTps } } };
+  const cluster = verdict?.document.run.cluster;
+  const named = { forecast: known, ...(cluster !== undefined && { cluster }) };
+  if (limitTps !== undefined) return { ...named, limit: { stated: { tps: limitTps } } };
   if (verdict === undefined || more.length > 0) {
     throw new AppError('usage', 'give one run folder or analysis beside the forecast, or --limit RATE');
   }
-  return { forecast: known, limit: limitFor(verdict.document, 'the analysis', survives) };
+  return { ...named, limit: limitFor(verdict.document, 'the analysis', survives) };
 }
 
 /** @throws AppError usage, ledger-entry-unreadable */

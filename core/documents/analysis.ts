@@ -260,7 +260,7 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     kind: z.literal('unknown'),
     group: z.string(),
     missing: z.string(),
-    gap: GroupGap.optional().describe('code of missing; absent in documents of older versions'),
+    gap: GroupGap.describe('code of missing'),
   }),
 ]);
 export type GroupCapacity = z.infer<typeof GroupCapacity>;

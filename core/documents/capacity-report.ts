@@ -169,10 +169,7 @@ const PlannedCluster = z.strictObject({
   ),
   alternatives: z.array(Rejection),
   assumptions: z.array(z.string()),
-  assumptionCauses: z
-    .array(PlanAssumption)
-    .optional()
-    .describe('facts of the assumptions, in their order; absent for plans of older versions'),
+  assumptionCauses: z.array(PlanAssumption).describe('facts of the assumptions, in their order'),
   findings: z.array(Finding),
 });
 export type PlannedCluster = z.infer<typeof PlannedCluster>;

@@ -125,7 +125,7 @@ export const Rejection = z.strictObject({
   brokers: z.number().int().positive().optional().describe('number that it would need'),
   cost: z.number().nonnegative().optional().describe('in the unit of the document'),
   message: z.string(),
-  cause: RejectionCause.optional().describe('facts of the message; absent in documents of older versions'),
+  cause: RejectionCause.describe('facts of the message'),
 });
 export type Rejection = z.infer<typeof Rejection>;
 
@@ -138,7 +138,7 @@ export const ReserveTable = z.strictObject({
       reserve: z.enum(reserveKinds),
       factor: z.number().positive(),
       why: z.string(),
-      facts: ReserveFacts.optional().describe('of why; absent where it has none, and in documents of older versions'),
+      facts: ReserveFacts.optional().describe('of why; absent where it has none'),
       cost: z
         .number()
         .optional()
@@ -174,7 +174,7 @@ const PlanPromise = z.strictObject({
     .max(1)
     .describe('share of simulations in which the cluster carries the peak after the loss'),
   survives: z.array(z.string()),
-  losses: z.array(LossCase).optional().describe('facts of survives; absent in documents of older versions'),
+  losses: z.array(LossCase).describe('facts of survives'),
 });
 
 /** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
@@ -213,11 +213,8 @@ export const ClusterPlan = z.strictObject({
       share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
       peakTps: Estimate.describe('rate of this share at the planned peak, including growth and promotion'),
       averageTps: z.number().nonnegative(),
-      usualTps: z
-        .number()
-        .nonnegative()
-        .optional()
-        .describe('average without the promotion; absent in documents of older versions'),
+      usualTps: z.number().nonnegative().describe('average without the promotion'),
+      promotionDayTps: z.number().nonnegative().describe('average of the promotion day'),
       messageBytes: z.number().positive(),
       consumerGroups: z.number().int().nonnegative(),
       retentionSeconds: z.number().positive(),
@@ -229,14 +226,9 @@ export const ClusterPlan = z.strictObject({
       order: z
         .literal('global')
         .optional()
-        .describe(
-          'one queue on one broker takes all messages; absent for other orders and in documents of older versions',
-        ),
+        .describe('one queue on one broker takes all messages; absent for other orders'),
       loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
-      survives: z
-        .enum(['none', 'broker', 'zone'])
-        .optional()
-        .describe('loss at the peak that the domain has to survive'),
+      survives: z.enum(['none', 'broker', 'zone']).describe('loss at the peak that the domain has to survive'),
       cost: z
         .number()
         .nonnegative()
@@ -282,7 +274,7 @@ export const ClusterPlan = z.strictObject({
   assumptions: z.array(
     z.strictObject({
       what: z.string(),
-      cause: PlanAssumption.optional().describe('facts of it; absent in documents of older versions'),
+      cause: PlanAssumption.describe('facts of it'),
       widenedTo: Estimate.optional(),
       source: z.string().optional(),
     }),
@@ -298,7 +290,7 @@ export const ClusterPlan = z.strictObject({
             domain: z.string(),
             reason: z.string(),
             hint: z.string(),
-            cause: RefusalCause.optional(),
+            cause: RefusalCause,
           }),
         )
         .optional()
@@ -311,19 +303,15 @@ export const ClusterPlan = z.strictObject({
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 
-/** @returns losses that the plan is made for; plans of older versions state them only in text */
-export function survivedLosses({ domains, zones, promise }: ClusterPlan): { broker: boolean; zone: boolean } {
-  const stated = domains.flatMap(({ survives }) => survives ?? []);
-  if (stated.length > 0) {
-    return { broker: stated.some((loss) => loss !== 'none'), zone: zones.length > 1 && stated.includes('zone') };
-  }
-  const named = (loss: RegExp) => promise.survives.some((text) => loss.test(text));
-  return { broker: named(/broker|group|zone/), zone: named(/zone/) };
-}
+/** @returns losses that the plan is made for */
+export const survivedLosses = ({ domains, zones }: ClusterPlan): { broker: boolean; zone: boolean } => ({
+  broker: domains.some(({ survives }) => survives !== 'none'),
+  zone: zones.length > 1 && domains.some(({ survives }) => survives === 'zone'),
+});
 
 /**
- * `min.insync.replicas` of its Kafka brokers: two, so that what was acknowledged outlives a broker. One of two copies, and where every
- * domain may lose messages.
+ * `min.insync.replicas` of Kafka, `minInSyncReplicas` of RocketMQ with a controller: two, so that what was acknowledged outlives a
+ * broker. One of two copies, and where every domain may lose messages.
  */
 export const inSyncCopies = ({
   replicas,
@@ -337,7 +325,7 @@ export const RefusedDomain = z.strictObject({
   domain: z.string(),
   reason: z.string(),
   hint: z.string(),
-  cause: RefusalCause.optional().describe('facts of reason and hint; absent in documents of older versions'),
+  cause: RefusalCause.describe('facts of reason and hint'),
   rejections: z.array(Rejection),
 });
 export type RefusedDomain = z.infer<typeof RefusedDomain>;

@@ -67,7 +67,7 @@ export const PreparedAction = z.discriminatedUnion('kind', [
       .describe('topics or brokers concerned, largest first'),
     commands: z.array(z.string()),
     evidence: z.string().describe('data that the gain was computed from'),
-    evidenceZh: z.string().optional().describe('evidence in Chinese; absent in documents of older versions'),
+    evidenceZh: z.string().describe('evidence in Chinese'),
   }),
   z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(actionKinds), reason: z.enum(noGainReasons) }),
 ]);

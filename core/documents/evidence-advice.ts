@@ -54,6 +54,13 @@ export const EvidenceAdvice = z.strictObject({
   neededTps: tps.describe('safe maximum that the forecast would exceed with the accepted risk'),
   probability: z.number().min(0).max(1).describe('probability that the forecast peak exceeds the safe maximum'),
   risk: z.number().min(0).max(1).describe('highest accepted'),
+  ceiling: z
+    .strictObject({
+      tps: tps.describe('rate at which throughput stopped growing'),
+      decidedBy: z.string().describe('the measurement that shows why'),
+    })
+    .optional()
+    .describe('below the needed rate, for an unknown reason'),
   options: z.array(EvidenceOption).describe('measurements for an undecided cluster: deciding ones first, then by cost'),
   headroomPrice: HeadroomPrice.optional().describe('with --cluster: cost of the reserves'),
 });

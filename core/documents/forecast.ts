@@ -43,7 +43,13 @@ export const LoadDocument = z.strictObject({
   kind: z.literal('forecast'),
   step: z.enum(['hour', 'day']).describe('meaning of a point'),
   timezone: z.string(),
-  history: z.strictObject({ from: time, to: time, readings: z.number().int() }),
+  history: z.strictObject({
+    from: time,
+    to: time,
+    readings: z.number().int(),
+    spacingSeconds: z.number().positive().describe('median time between readings'),
+    statistic: z.enum(['max', 'mean']).describe('how readings of a step are combined'),
+  }),
   confidence: probability.describe('level of each band from low to high'),
   peak: z.strictObject({
     value: z.number(),

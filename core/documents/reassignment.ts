@@ -42,10 +42,7 @@ export const ReassignDocument = z.strictObject({
   rollback: Assignment,
   findings: z.array(Finding).readonly(),
   notice: z.string().optional().describe('of --notice'),
-  notices: z
-    .strictObject({ en: z.string(), zh: z.string() })
-    .optional()
-    .describe('announcement for teams whose topics move'),
+  notices: z.strictObject({ en: z.string(), zh: z.string() }).describe('announcement for teams whose topics move'),
   executed: z
     .strictObject({
       outcome: z.enum(['done', 'undone', 'paused']),

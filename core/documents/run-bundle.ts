@@ -101,6 +101,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
         /** The workload with every default filled in, as the version that wrote it understands it. */
         workload: z.record(z.string(), z.unknown()),
         keepTopic: z.boolean(),
+        /** It was started with `--accept-blind`. */
+        acceptBlind: z.boolean().optional(),
         /** Topics the run made, which are deleted at its end. */
         ownTopics: z.array(z.string()),
         /** SHA-256 of the cluster's entry in the config file, without `loadTest` and `clusterId`. */
@@ -271,8 +273,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('log-offsets'),
     ...moment,
-    /** Whether the attempt begins or ends here; absent in lines of older versions. */
-    at: z.enum(['start', 'end']).optional(),
+    /** Whether the attempt begins or ends here. */
+    at: z.enum(['start', 'end']),
     places: z.array(
       z.strictObject({
         topic: z.string(),
@@ -316,7 +318,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     ...moment,
     attempt: z.number().int().min(2),
     /** Wall-clock time of second 0, as this attempt counts: the time it was interrupted is not in the seconds of the run. */
-    startedAt: z.iso.datetime().optional(),
+    startedAt: z.iso.datetime(),
     /** The topics of the earlier attempt were deleted: offsets restart, and their unread messages are gone. */
     inNewTopics: z.boolean().optional(),
   }),

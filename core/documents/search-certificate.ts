@@ -20,7 +20,7 @@ export type Violation = z.infer<typeof Violation>;
 
 const breach = {
   criterion: z.string().describe('violated criterion, such as `p99` or `network-out of broker-1`'),
-  violated: Violation.optional().describe('facts of the criterion; absent in documents of older versions'),
+  violated: Violation.describe('facts of the criterion'),
   measured: z.number(),
   limit: z.number(),
   unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
@@ -123,20 +123,3 @@ export const sloCriteria = {
   'end-to-end p99': 'consumer-lag',
 } as const satisfies Record<string, Symptom>;
 export type SloCriterion = keyof typeof sloCriteria;
-
-/** @returns what the criterion is about; documents of older versions state it only in the criterion's name */
-export function violationOf({
-  violated,
-  criterion,
-}: {
-  violated?: Violation | undefined;
-  criterion: string;
-}): Violation {
-  if (violated !== undefined) return violated;
-  if (Object.hasOwn(sloCriteria, criterion)) return { kind: 'slo', slo: sloCriteria[criterion as SloCriterion] };
-  if (criterion.startsWith('guard')) return { kind: 'guard' };
-  const [, what = '', of = ''] = /^(.+?) of (.+)$/.exec(criterion) ?? [];
-  if (what === 'lag growth') return { kind: 'group-lag', group: of };
-  const host = Violation.safeParse({ kind: 'host', resource: what, host: of });
-  return host.success ? host.data : { kind: 'limit' };
-}

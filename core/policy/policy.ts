@@ -151,6 +151,10 @@ export const Policy = z.strictObject({
 });
 export type Policy = z.infer<typeof Policy>;
 
+/** @returns the shortest step that can get a verdict; its ends may cut one second */
+export const leastStepSeconds = ({ step }: Pick<Policy, 'step'>): number =>
+  step.settleSeconds.value + step.minimumSteadySeconds.value + 1;
+
 /** A resource cannot be more than full: a share of 100% sets no limit. */
 export const setsLimit = (share: number): boolean => share < 1;
 

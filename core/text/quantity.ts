@@ -64,8 +64,13 @@ export const Duration = quantity('a duration', '20s', durationUnits, seconds);
 export const Size = quantity('a size', '500B or 64KiB', sizeUnits, bytes);
 export const BitRate = quantity('a link speed', '50mbit', bitRateUnits, bitsPerSecond);
 
+/** Of any size: how much worse a figure is may pass 100%. */
+export const Percentage = quantity('a share', '70%', ratioUnits, ratio);
+
+const aboveOne = 'a share is between 0 and 1; write 0.7 or 70%';
+
 /** `0.7` or `70%`. */
 export const Share = z.union([
-  branded(z.number().positive().max(1, 'a share is between 0 and 1; write 0.7 or 70%'), ratio),
-  quantity('a share', '70%', ratioUnits, ratio),
+  branded(z.number().positive().max(1, aboveOne), ratio),
+  Percentage.refine((share) => share <= 1, aboveOne),
 ]);

@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../core/text/html.ts';
 import { acknowledgedHours } from './acknowledge.ts';
-import { isolated, renderPage } from './layout.ts';
+import { choiceField, isolated, renderPage } from './layout.ts';
 import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
@@ -87,12 +87,11 @@ function renderState(view: View, content: AcknowledgeContent): Content {
   if (content.kind !== 'open') return html`<p role="alert">${own.refused[content.kind]}</p>`;
   return html`<form class="filter" method="post" action="${view.link('/acknowledge')}">
       <input type="hidden" name="link" value="${content.link}" />
-      <label
-        >${own.for}
-        <select name="hours">
-          ${acknowledgedHours.map((hours) => html`<option value="${hours}">${view.numbers.until(hours * 3600)}</option>`)}
-        </select></label
-      >
+      ${choiceField(
+        own.for,
+        'hours',
+        acknowledgedHours.map((hours) => [hours, view.numbers.until(hours * 3600)]),
+      )}
       <button>${own.confirm}</button>
     </form>
     <p class="quiet">${own.effect}</p>`;

@@ -4,7 +4,7 @@ import { punctuation } from '../../core/text/punctuation.ts';
 import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../core/text/html.ts';
-import { isolated } from './layout.ts';
+import { choiceField, isolated } from './layout.ts';
 import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 import { mayOperate } from './visitor.ts';
@@ -78,12 +78,11 @@ export function renderAcknowledgement({ status, kind, name }: Attention, view: V
     <form class="filter" method="post" action="${to}">
       <input type="hidden" name="what" value="acknowledged" />
       <input type="hidden" name="subject" value="${subject}" />
-      <label
-        >${own.for}
-        <select name="hours">
-          ${acknowledgedHours.map((hours) => html`<option value="${hours}">${view.numbers.until(hours * 3600)}</option>`)}
-        </select></label
-      >
+      ${choiceField(
+        own.for,
+        'hours',
+        acknowledgedHours.map((hours) => [hours, view.numbers.until(hours * 3600)]),
+      )}
       <label
         >${own.note} <input name="note" maxlength="${longestNote}" size="32" dir="auto" autocomplete="off"
       /></label>

@@ -8,12 +8,13 @@ import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
-import { commandLine, emptyState, named, prose, renderPage, scrollable } from './layout.ts';
+import { commandLine, emptyState, named, prose, renderPage } from './layout.ts';
 import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './status-text.ts';
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 import { renderFact } from './facts.ts';
+import { renderTableAlone } from './tables.ts';
 
 export interface EventCluster {
   status: ClusterStatus;
@@ -114,22 +115,16 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     ${
       !isOver &&
       html`<h3>${title}</h3>
-        ${scrollable(
+        ${renderTableAlone(
           `${title}: ${status.cluster}`,
-          html`<table>
-            <thead>
-              <tr>
-                <th scope="col">${texts.within}</th>
-                ${chances.map(({ withinMinutes }) => html`<th scope="col" class="number">${span(withinMinutes)}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              <tr>
-                <th scope="row">${texts.chance}</th>
-                ${chances.map(({ probability }) => html`<td class="number">${numbers.percent(probability)}</td>`)}
-              </tr>
-            </tbody>
-          </table>`,
+          [chances],
+          [
+            { title: texts.within, text: true, cell: () => texts.chance },
+            ...chances.map(({ withinMinutes, probability }) => ({
+              title: span(withinMinutes),
+              cell: () => numbers.percent(probability),
+            })),
+          ],
         )}`
     }`;
 }
@@ -173,6 +168,6 @@ function renderLever(
       )}
     </ul>
     ${commands.map((command) => html`<p>${commandLine(command)}</p>`)} ${renderSteps(steps, view)}
-    ${view.language === 'zh' && evidenceZh !== undefined ? html`<p class="quiet">${evidenceZh}</p>` : html`<p class="quiet" lang="en">${evidence}</p>`}
+    <p class="quiet">${view.language === 'zh' ? evidenceZh : evidence}</p>
   </div>`;
 }

@@ -116,6 +116,20 @@ export const keptFields = (query: URLSearchParams, own: readonly string[]): Html
     .filter(([name]) => !own.includes(name))
     .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
 
+/** A choice of a form with its label. @param options value and text of each */
+export const choiceField = (
+  label: string,
+  name: string,
+  options: readonly (readonly [value: string | number, text: string])[],
+  chosen?: string,
+): Html =>
+  html`<label
+    >${label}
+    <select name="${name}">
+      ${options.map(([value, text]) => html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`)}
+    </select></label
+  >`;
+
 /** Where a page has nothing to show: what would fill it. */
 export function emptyState(text: string): Html {
   return html`<p class="empty">${prose(text)}</p>`;

@@ -3,6 +3,7 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderChartTools } from './chart-tools.ts';
+import { renderFactList, type Fact } from './facts.ts';
 import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/text/html.ts';
 import { nodeText } from '../../core/text/quantity-text.ts';
@@ -44,7 +45,7 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
 }
 
 function renderFacts({ run, degraded, redline }: Analysis, { strings, numbers, language }: View): Html {
-  const facts: readonly [string, string | undefined][] = [
+  const facts: readonly Fact[] = [
     [strings.cluster, `${run.cluster} (${run.broker})`],
     [strings.brokersDown, degraded && nodesText(degraded.lost, language)],
     [strings.stepsAndResources, redline && strings.onlyBroker(nodeText(redline.broker, language))],
@@ -52,16 +53,7 @@ function renderFacts({ run, degraded, redline }: Analysis, { strings, numbers, l
     [strings.duration, run.durationSeconds === undefined ? undefined : numbers.seconds(run.durationSeconds)],
     [strings.messageSize, run.messageBytes === undefined ? undefined : `${numbers.plain(run.messageBytes)} B`],
   ];
-  return html`<dl class="facts">
-    ${facts.map(
-      ([name, value]) =>
-        value !== undefined &&
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return renderFactList(facts.filter(([, value]) => value !== undefined));
 }
 
 function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {

@@ -4,6 +4,7 @@ import { punctuation } from '../../core/text/punctuation.ts';
 import type { AnalysedTrial, Analysis } from '../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
+import { renderFact } from './facts.ts';
 import type { View } from './view.ts';
 import { renderTable, type Column } from './tables.ts';
 
@@ -37,28 +38,24 @@ function renderBounds(certificate: NonNullable<Analysis['certificate']>, { strin
     <dl class="facts">
       ${
         lowerBound &&
-        html`<div>
-          <dt>${strings.lowerBound}</dt>
-          <dd>
-            ${numbers.rate(lowerBound.tps)} ${strings.perSecond}
+        renderFact(
+          strings.lowerBound,
+          html`${numbers.rate(lowerBound.tps)} ${strings.perSecond}
             <span class="quiet"
               >${strings.passedOf(lowerBound.passed, lowerBound.passed + lowerBound.failed, numbers.seconds(lowerBound.durationSeconds))}${sure(confidence?.lowerBound)}</span
-            >
-          </dd>
-        </div>`
+            >`,
+        )
       }
       ${
         upper &&
-        html`<div>
-          <dt>${strings.upperBound}</dt>
-          <dd>
-            ${numbers.rate(upper.tps)} ${strings.perSecond}
+        renderFact(
+          strings.upperBound,
+          html`${numbers.rate(upper.tps)} ${strings.perSecond}
             <span class="quiet"
               >${breachText(upper, { strings, numbers })};
               ${strings.failedOf(upper.failed, upper.failed + upper.passed)}${sure(confidence?.upperBound)}</span
-            >
-          </dd>
-        </div>`
+            >`,
+        )
       }
     </dl>`;
 }

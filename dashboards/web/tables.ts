@@ -6,7 +6,6 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 import { scrollable } from './layout.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
-import { describeUse } from './verdict.ts';
 
 export interface Column<Row> {
   title: Content;
@@ -190,6 +189,18 @@ export function renderResources(analysis: Analysis, view: View): Content {
     },
   ];
   return renderTable('resources', strings.resources, sorted, columns, (row) => (row === binding ? 'binding' : ''));
+}
+
+/** A written figure is rounded or one-sided, and is not made sharper here. */
+export function describeUse(
+  { utilisationAtHighestStep: use, utilisationBounds: bounds }: AnalysedResource,
+  { strings, numbers }: View,
+): string | undefined {
+  if (use !== undefined) return numbers.percent(use);
+  const { low, high } = bounds ?? {};
+  if (low !== undefined && high !== undefined) return `${numbers.percent(low)} – ${numbers.percent(high)}`;
+  if (high !== undefined) return strings.atMost(numbers.percent(high));
+  return low === undefined ? undefined : strings.leastUse(numbers.percent(low));
 }
 
 export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: View): Content {

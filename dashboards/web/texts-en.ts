@@ -55,7 +55,7 @@ export const en = {
     observed: 'Computed from the same reading.',
   },
   atLeast: {
-    'no-limit-reached': 'No valid step reached a policy limit, so the maximum is unknown.',
+    'no-limit-reached': 'No valid step reached a policy limit that could be judged, so the maximum is unknown.',
     'limit-cause-unknown': 'Throughput stopped growing above this rate, and the cause is unknown.',
     'generator-limited': 'The load generator reached its limit before the cluster. Use a stronger one.',
     aborted: 'The run was aborted before a limit was reached.',

@@ -40,7 +40,7 @@ export const zh: RunTexts = {
     observed: '由同一读数得出。',
   },
   atLeast: {
-    'no-limit-reached': '可判定的台阶均未达到策略上限，因此上限未知。',
+    'no-limit-reached': '有效台阶均未达到可判定的策略上限，因此上限未知。',
     'limit-cause-unknown': '超过该速率后吞吐不再增长，瓶颈原因未知。',
     'generator-limited': '压测端先于集群达到上限：请换用更强的压测机器。',
     aborted: '压测在触及瓶颈前被中止。',

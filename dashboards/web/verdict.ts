@@ -1,10 +1,10 @@
 // Renders the verdict of a run: safe maximum, saturation and bottleneck.
 
 import { punctuation } from '../../core/text/punctuation.ts';
-import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import { scrollable } from './layout.ts';
+import { describeUse, renderTableAlone } from './tables.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
@@ -43,18 +43,6 @@ function explainLimit(analysis: Analysis, view: View): Content {
   if (binding?.capacity === undefined || used === undefined) return undefined;
   return html`<p>${view.strings.usedOfCapacity(used, view.numbers.capacity(binding.capacity))}</p>
     <p class="quiet">${binding.capacity.source}</p>`;
-}
-
-/** A written figure is rounded or one-sided, and is not made sharper here. */
-export function describeUse(
-  { utilisationAtHighestStep: use, utilisationBounds: bounds }: AnalysedResource,
-  { strings, numbers }: View,
-): string | undefined {
-  if (use !== undefined) return numbers.percent(use);
-  const { low, high } = bounds ?? {};
-  if (low !== undefined && high !== undefined) return `${numbers.percent(low)} – ${numbers.percent(high)}`;
-  if (high !== undefined) return strings.atMost(numbers.percent(high));
-  return low === undefined ? undefined : strings.leastUse(numbers.percent(low));
 }
 
 function card(
@@ -143,30 +131,14 @@ function describeInterval(
 
 function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, { strings, numbers }: View): Html {
   return html`<h3>${strings.basis}</h3>
-    ${scrollable(
-      strings.basis,
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">${strings.reading}</th>
-            <th scope="col">${strings.capacity}</th>
-            <th scope="col" class="number">${strings.policyLimit}</th>
-            <th scope="col" class="number">${strings.safeMax} (${strings.perSecond})</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${basis.map(
-            ({ reading, capacity, policyLimit, tps }) =>
-              html`<tr>
-                <td lang="en">${reading}</td>
-                <td lang="en">${capacity}</td>
-                <td class="number">${numbers.percent(policyLimit)}</td>
-                <td class="number">
-                  ${tps.low === tps.high ? numbers.rate(tps.low) : `${numbers.rate(tps.low)} – ${numbers.rate(tps.high)}`}
-                </td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}`;
+    ${renderTableAlone(strings.basis, basis, [
+      { title: strings.reading, text: true, cell: ({ reading }) => html`<span lang="en">${reading}</span>` },
+      { title: strings.capacity, text: true, cell: ({ capacity }) => html`<span lang="en">${capacity}</span>` },
+      { title: strings.policyLimit, cell: ({ policyLimit }) => numbers.percent(policyLimit) },
+      {
+        title: `${strings.safeMax} (${strings.perSecond})`,
+        cell: ({ tps }) =>
+          tps.low === tps.high ? numbers.rate(tps.low) : `${numbers.rate(tps.low)} – ${numbers.rate(tps.high)}`,
+      },
+    ])}`;
 }

@@ -8,7 +8,6 @@ const dropped = 'kafka_broker_internals_dropped';
 
 export const brokerInternals = {
   of: 'kafka',
-  follows: 'ours',
   source: 'JMX exporter or Jolokia agent of the broker (`jmx`)',
   cost: '1 page of the JMX exporter per broker, or 2 requests to its Jolokia agent',
   metrics: {

@@ -46,9 +46,7 @@ export const consumerGroups = {
     ),
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: inRuns(() => groupsOf(snapshot)) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => groupsOf(snapshot)) }),
 } satisfies ClusterCollector;
 
 function* groupsOf(snapshot: ClusterSnapshot): Iterable<Run> {

@@ -24,7 +24,6 @@ const whole = 'Absent while a partition of the topic could not be read.';
 export const consumerLag = {
   of: 'cluster',
   usesLagTimes: true,
-  follows: 'ours',
   source: 'commits and ends as read for the other collectors, and the history of ends kept by the exporter',
   cost: 'no additional request',
   metrics: {
@@ -74,9 +73,7 @@ export const consumerLag = {
     ),
   },
 
-  collect({ snapshot, lagTimes }) {
-    return { kind: 'ok', measurements: lagsOf(snapshot, lagTimes) };
-  },
+  collect: ({ snapshot, lagTimes }) => ({ kind: 'ok', measurements: lagsOf(snapshot, lagTimes) }),
 } satisfies ClusterCollector;
 
 function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {

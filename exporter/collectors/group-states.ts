@@ -13,7 +13,6 @@ const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, read
 
 export const groupStates = {
   of: 'kafka',
-  follows: 'ours',
   source: 'ListGroups, DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe',
   cost: 'no additional cost; shared with `consumer-groups`',
   metrics: {
@@ -31,9 +30,7 @@ export const groupStates = {
     },
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: snapshot.groups.flatMap((group) => [...stateOf(group)]) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: snapshot.groups.flatMap((group) => [...stateOf(group)]) }),
 } satisfies ClusterCollector;
 
 function* stateOf({ name, state, kind }: GroupSnapshot): Iterable<Measurement> {

@@ -6,7 +6,6 @@ import { addTo, inRuns, openRun } from '../runs.ts';
 
 export const lastStableOffsets = {
   of: 'kafka',
-  follows: 'ours',
   source: 'ListOffsets, isolation level read committed',
   cost: '1 request per broker, in clusters that have seen a transactional producer; none in others',
   metrics: {
@@ -18,9 +17,7 @@ export const lastStableOffsets = {
     },
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: inRuns(() => stableOf(snapshot.offsets)) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => stableOf(snapshot.offsets)) }),
 } satisfies ClusterCollector;
 
 function* stableOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {

@@ -9,7 +9,6 @@ const perTopic = labelled('broker', 'topic');
 
 export const logDirs = {
   of: 'kafka',
-  follows: 'ours',
   source: 'DescribeLogDirs',
   cost: '1 request per broker a minute, on a separate connection; skipped while the broker is overloaded',
   metrics: {

@@ -21,9 +21,7 @@ export const offsets = {
     }),
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: inRuns(() => offsetsOf(snapshot.offsets)) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => offsetsOf(snapshot.offsets)) }),
 } satisfies ClusterCollector;
 
 /** Partitions of a topic come one after the other, broker by broker. */

@@ -29,9 +29,7 @@ export const partitions = {
     ),
   },
 
-  collect({ snapshot: { topics } }) {
-    return { kind: 'ok', measurements: inRuns(() => partitionsOf(topics)) };
-  },
+  collect: ({ snapshot: { topics } }) => ({ kind: 'ok', measurements: inRuns(() => partitionsOf(topics)) }),
 } satisfies ClusterCollector;
 
 function* partitionsOf(topics: readonly Topic[]): Iterable<Run> {

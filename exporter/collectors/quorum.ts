@@ -9,7 +9,6 @@ const perReplica = labelled('node', 'role');
 
 export const quorum = {
   of: 'kafka',
-  follows: 'ours',
   source: 'DescribeQuorum (KRaft only)',
   cost: '1 request a collection',
   metrics: {

@@ -9,7 +9,6 @@ const { gauge } = labelled('topic');
 
 export const topicAvailability = {
   of: 'kafka',
-  follows: 'ours',
   source: 'Metadata, DescribeConfigs (`min.insync.replicas`)',
   cost: 'no additional cost; shared with `partitions` and `topic-config`',
   metrics: {

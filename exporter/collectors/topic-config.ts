@@ -8,7 +8,6 @@ const { gauge } = labelled('topic');
 
 export const topicConfig = {
   of: 'kafka',
-  follows: 'ours',
   source: 'DescribeConfigs',
   cost: '1 request per 1,000 topics every 5 minutes',
   metrics: {

@@ -9,7 +9,6 @@ const ofMntr = 'Absent where the server allows srvr only.';
 
 export const zooKeeper = {
   of: 'kafka',
-  follows: 'ours',
   source: 'mntr of each server named by `zookeeper`, else srvr, or `/commands/monitor` of its admin server',
   cost: '1 to 2 words per server',
   metrics: {
@@ -29,7 +28,10 @@ export const zooKeeper = {
     zookeeper_expired_sessions_total: counter(
       `Sessions that expired, such as those of brokers that did not answer in time. ${ofMntr} ZooKeeper 3.6 and later.`,
     ),
-    zookeeper_followers: gauge(`Followers of the leader, reported by the leader only. ${ofMntr}`, { unit: 'servers' }),
+    zookeeper_followers: gauge(
+      `Followers of the leader, reported by the leader only. ${ofMntr} Before ZooKeeper 3.6 also absent unless every server is configured.`,
+      { unit: 'servers' },
+    ),
     zookeeper_synced_followers: gauge(
       `Followers that are in sync with the leader, reported by the leader only. ${ofMntr}`,
       { unit: 'servers' },
@@ -37,15 +39,29 @@ export const zooKeeper = {
   },
 
   collect({ snapshot: { kafka, sections } }) {
-    const isRequested = sections.some(({ section }) => section === 'zookeeper');
-    if (isRequested && (kafka?.zooKeeper.length ?? 0) === 0) return { kind: 'no-data', reason: 'no server answered' };
-    return { kind: 'ok', measurements: (kafka?.zooKeeper ?? []).flatMap((server) => [...figuresOf(server)]) };
+    const configured = sections.filter(({ section }) => section === 'zookeeper').length;
+    const servers = kafka?.zooKeeper ?? [];
+    if (configured > 0 && servers.length === 0) return { kind: 'no-data', reason: 'no server answered' };
+    const observers = servers.filter(({ state }) => state === 'observer').length;
+    return {
+      kind: 'ok',
+      measurements: servers.flatMap((server) => [...figuresOf(server, followersOf(server, { configured, observers }))]),
+    };
   },
 } satisfies ClusterCollector;
 
 const states = ['leader', 'follower', 'observer', 'standalone', 'read-only'];
 
-function* figuresOf(server: ZooKeeperServer): Iterable<Measurement> {
+/** @returns undefined where the leader counts observers as followers, and one may not be configured */
+function followersOf(
+  { followers, learners }: ZooKeeperServer,
+  { configured, observers }: { configured: number; observers: number },
+): number | undefined {
+  if (followers !== undefined || learners === undefined || learners >= configured) return followers;
+  return learners - observers;
+}
+
+function* figuresOf(server: ZooKeeperServer, followers: number | undefined): Iterable<Measurement> {
   const { address, state } = server;
   if (state !== undefined) {
     for (const each of new Set([...states, state])) {
@@ -61,7 +77,7 @@ function* figuresOf(server: ZooKeeperServer): Iterable<Measurement> {
     zookeeper_watches: server.watches,
     zookeeper_znodes: server.znodes,
     zookeeper_expired_sessions_total: server.expiredSessions,
-    zookeeper_followers: server.followers,
+    zookeeper_followers: followers,
     zookeeper_synced_followers: server.syncedFollowers,
   };
   for (const [metric, value] of Object.entries(figures)) {

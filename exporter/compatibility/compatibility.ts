@@ -1,6 +1,6 @@
 // Defines a compatibility mode: another exporter's metrics under its names, and our equivalents.
 
-import type { ClusterCollector, MetricDefinition } from '../collector.ts';
+import type { ClusterCollector, MetricDefinition, Peer } from '../collector.ts';
 
 export interface CompatibilityMetric extends MetricDefinition {
   /** The metric of ours that says the same, for those who change their dashboards; absent where none does. */
@@ -8,6 +8,7 @@ export interface CompatibilityMetric extends MetricDefinition {
 }
 
 export interface Compatibility extends ClusterCollector {
+  readonly follows: Peer;
   readonly metrics: Readonly<Record<string, CompatibilityMetric>>;
   /** Where all of its metrics differ. */
   readonly differs?: string;

@@ -157,9 +157,7 @@ export const kminion = {
     kminion_end_to_end_commit_latency_seconds: 'the canary commits no offsets',
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: everythingOf(snapshot) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: everythingOf(snapshot) }),
 } satisfies Compatibility;
 
 function* everythingOf(snapshot: ClusterSnapshot): Iterable<Measurement> {

@@ -5,7 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, GroupMember, GroupMembers } from '../../brokers/lookup.ts';
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { isAllowed } from '../name-filter.ts';
 import type { ShownNames } from '../shown-snapshot.ts';
 
@@ -65,9 +65,8 @@ function readQuestion({ query }: Request, clusters: ReadonlyMap<string, GroupClu
   const at = clusters.get(cluster);
   if (at === undefined) {
     const known = [...clusters.keys()];
-    const meant = nearest(cluster, known);
     return new AppError('not-found', `unknown cluster ${JSON.stringify(cluster)}`, {
-      hint: meant === undefined ? `configured are: ${known.join(', ')}` : `did you mean ${meant}?`,
+      hint: meantHint(cluster, known, `configured are: ${known.join(', ')}`),
     });
   }
   if (isAllowed(group, at.shown.groups)) return { cluster, group, at };

@@ -3,6 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
+import { timeoutAfter } from '../../core/abort.ts';
 import type { Page } from '../exposition/families.ts';
 import { negotiateFormat } from '../exposition/negotiation.ts';
 import { contentTypes } from '../exposition/text-format.ts';
@@ -36,10 +37,10 @@ export async function sendPage(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const timeout = timeoutSeconds(request);
-  const deadline = AbortSignal.timeout(Math.max(timeout - slackSeconds, timeout / 2) * 1000);
+  const deadline = timeoutAfter(Math.max(timeout - slackSeconds, timeout / 2));
   const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) });
 
-  const writing = AbortSignal.timeout(Math.max(2 * timeout, leastWritingSeconds) * 1000);
+  const writing = timeoutAfter(Math.max(2 * timeout, leastWritingSeconds));
   try {
     const chunks = page.chunks(format);
     if (isGzipped) await pipeline(chunks, createGzip({ level: gzipLevel }), response, { signal: writing });

@@ -42,9 +42,9 @@ export async function openWebConfig(
     const reading = parseConfig(readFileSync(file, 'utf8'), WebConfigFile);
     if (reading.kind === 'invalid') throw new AppError('config-invalid', describeProblems(file, reading.problems));
     const next = interpret(reading.config, file);
-    if ((next.tls === undefined) !== (config.tls === undefined)) {
-      throw new AppError('config-invalid', `${file}: tls_server_config was added or removed`, {
-        hint: 'restart the process: TLS cannot be switched on or off while it runs',
+    if (next.tls?.config.client_auth_type !== config.tls?.config.client_auth_type) {
+      throw new AppError('config-invalid', `${file}: TLS was added or removed, or client_auth_type changed`, {
+        hint: 'restart the process: TLS and client certificates cannot be switched on or off while it runs',
       });
     }
     config = next;

@@ -3,6 +3,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { timeoutAfter } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
@@ -87,7 +88,7 @@ export function createOtlpPush(
   let running: Promise<unknown> | undefined;
 
   async function collect(): Promise<void> {
-    using rendered = await page.render({ signal: AbortSignal.any([end.signal, AbortSignal.timeout(every * 500)]) });
+    using rendered = await page.render({ signal: AbortSignal.any([end.signal, timeoutAfter(every / 2)]) });
     const readAt = clock.now().getTime();
     const resource = { 'service.name': 'plimsoll', 'service.instance.id': instance, ...attributes };
     for await (const metrics of metricsOf(rendered.chunks('text'), mostPoints)) {

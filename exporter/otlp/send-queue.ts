@@ -1,5 +1,6 @@
 // Sends requests one after the other, retries what may be retried, and drops the oldest when too much waits.
 
+import { timeoutAfter } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Logger } from '../../core/log.ts';
@@ -98,7 +99,7 @@ export async function post(
   }: { headers: () => Record<string, string>; body: Buffer; timeoutSeconds: number; signal: AbortSignal },
 ): Promise<Delivery> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+    const limit = AbortSignal.any([signal, timeoutAfter(timeoutSeconds)]);
     const response = await fetch(url, {
       method: 'POST',
       headers: headers(),

@@ -1,5 +1,6 @@
 // Tracks which exporters are alive and which targets this one shows, by asking the others.
 
+import { timeoutAfter } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
@@ -47,7 +48,7 @@ export function watchMembers(options: MembershipOptions): Membership {
   let running: Promise<unknown> = Promise.resolve();
 
   async function hear(member: string): Promise<void> {
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout((goneAfterSeconds / 2) * 1000)]);
+    const signal = AbortSignal.any([stopping.signal, timeoutAfter(goneAfterSeconds / 2)]);
     try {
       // From when it was requestedAt: the answer grew older on the way, and a target that is briefly shown by no shard is better than one shown twice.
       const requestedAt = clock.monotonic();

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { textOf } from '../../core/http/http-text.ts';
+import { responseOf } from '../../core/http/response-of.ts';
 import type { ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import type { NodeExporterHost } from '../config.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
@@ -69,14 +70,10 @@ export function openNodeExporterHost(
 async function fetchPage(host: string, { url, authorization }: NodeExporterHost, { signal }: Io): Promise<SampleIndex> {
   const fail = (what: string, hint: string, cause?: unknown) =>
     new AppError('host-unreadable', `cannot read host ${host} from ${url}: ${what}`, { hint, cause });
-  let response: Response;
-  try {
-    response = await fetch(url, { signal, redirect: 'manual', headers: authorizationHeader(authorization) });
-  } catch (cause) {
-    if (signal.aborted || cause instanceof AppError) throw cause;
-    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
-    throw fail(message, 'a node_exporter listens on port 9100 by default', cause);
-  }
+  const headers = authorizationHeader(authorization);
+  const response = await responseOf(url, { signal, redirect: 'manual', headers }, (reason, cause) =>
+    fail(reason, 'a node_exporter listens on port 9100 by default', cause),
+  );
   const { status } = response;
   if (status !== 200) await response.body?.cancel();
   if (status === 401 || status === 403) {

@@ -99,7 +99,11 @@ export async function seedRocketmqKinds(
   /** A message sent back is with the retries after a second; a broker that is busy tries again 10 s later. */
   async function untilEnd(topic: string, end: number): Promise<void> {
     for (let tries = 0; (await endOf(topic, 0)) < end; tries++) {
-      if (tries === 300) throw new AppError('broker-refused', `${topic} has not got what was sent back after 60 s`);
+      if (tries === 600) {
+        throw new AppError('broker-refused', `${topic} has not got what was sent back after 120 s`, {
+          hint: 'this machine may be overloaded: run `plimsoll lab seed` again',
+        });
+      }
       await systemClock.sleep(seconds(0.2), io);
     }
   }

@@ -48,9 +48,7 @@ export function createTopicGeneration({
       } else if (line.kind === 'consumed' && line.ledger) {
         inMap(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
       } else if (line.kind === 'log-offsets') {
-        // Lines of older versions do not say: there the first is of the start.
-        const at = line.at ?? (before === undefined ? 'start' : 'end');
-        if (at === 'end') [after, keptBack] = [line.places, line.keptBack];
+        if (line.at === 'end') [after, keptBack] = [line.places, line.keptBack];
         // Where the first attempt could not read them, a later one finds what was sent before.
         else if (attempts.size === 0) before ??= line.places;
       } else if (line.kind === 'resumed') [after, keptBack] = [undefined, undefined];

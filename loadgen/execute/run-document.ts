@@ -55,6 +55,7 @@ export function runDocument(
       // Plain data: parsed again, it is the same workload.
       workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
       keepTopic: plan.topic.keep,
+      ...(plan.acceptBlind === true && { acceptBlind: true }),
       ownTopics: [...topic.own],
       clusterDigest: clusterDigest(plan.cluster.config),
       ...(search && { search: { ...search } }),

@@ -35,7 +35,7 @@ export function checkPermission(load: RequestedLoad, permission: LoadTestPermiss
   const problems = [...refusals(load, permission, now)];
   if (problems.length === 0) return;
   throw new AppError('load-test-refused', `cluster ${cluster} does not allow this load: ${problems.join('; ')}`, {
-    hint: `reduce the load, or ask ${permission.approver} to change clusters.${cluster}.loadTest; nothing was sent`,
+    hint: `change the load or its names, or ask ${permission.approver} to change clusters.${cluster}.loadTest; nothing was sent`,
   });
 }
 
@@ -71,7 +71,13 @@ function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Dat
   }
   if (load.overloads && overload === 'forbidden')
     yield 'find-max exceeds the limits of the cluster, and overload is forbidden';
-  for (const name of [...load.topics, ...load.groups]) {
-    if (!name.startsWith(topicPrefix)) yield `${name} does not begin with ${topicPrefix}`;
+  for (const [what, names] of [
+    ['topic', load.topics],
+    ['group', load.groups],
+  ] as const) {
+    for (const name of names) {
+      if (!name.startsWith(topicPrefix))
+        yield `${what} ${name}: loadTest.topicPrefix is ${topicPrefix}, so choose a name such as ${topicPrefix}${name}`;
+    }
   }
 }

@@ -54,6 +54,8 @@ export interface RunPlan {
   maxTps?: number;
   /** What every broker accepts in one batch, where its settings show it. */
   mostMessageBytes?: number;
+  /** Brokers without host metrics do not prevent the run. */
+  acceptBlind?: boolean;
   /** Counted from 1: how often the run was begun or resumed. */
   attempt: number;
   /** Stands in front of every message; from id and attempt, so that no other run has the same. */

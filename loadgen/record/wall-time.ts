@@ -14,8 +14,7 @@ export function createWallTime(startedAt: string): WallTime {
   let startMs = Date.parse(startedAt);
   return {
     add(line) {
-      // Journals of older versions do not have it.
-      if (line.kind === 'resumed' && line.startedAt !== undefined) startMs = Date.parse(line.startedAt);
+      if (line.kind === 'resumed') startMs = Date.parse(line.startedAt);
     },
     at: (elapsedSeconds) => startMs + elapsedSeconds * 1000,
   };

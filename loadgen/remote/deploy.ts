@@ -38,9 +38,9 @@ const unpackCommand = [
 ].join('; ');
 /**
  * The pass goes in on standard input and is never in a file or among the words of a process. Files that were copied for one run
- * are deleted with its worker, also if the coordinator is gone.
+ * are deleted with its worker, also if the coordinator is gone. The worker does not wait: the coordinator listens.
  */
-const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
+const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" 0 || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
 const removeCommand = `${intoFolder}; rm -rf ".plimsoll-worker/$name" ".plimsoll-worker/$name.tar.gz"; rmdir .plimsoll-worker 2>/dev/null || :; echo removed`;
 
 interface Deployed extends AsyncDisposable {

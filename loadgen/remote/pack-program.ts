@@ -51,7 +51,7 @@ const startScript = (architecture: Architecture) =>
   [
     '#!/bin/sh',
     'cd "$(dirname "$0")"',
-    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=4 loadgen/remote/worker-main${programExtension}`,
+    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=4 loadgen/remote/worker-main${programExtension} "\${1:-600}"`,
     '',
   ].join('\n');
 

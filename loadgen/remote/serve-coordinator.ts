@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { seconds } from '../../core/units.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
@@ -20,6 +21,28 @@ interface ServeTools {
 }
 
 const handshakeSeconds = 10;
+
+interface WaitTools extends ServeTools {
+  /** How long to try to reach the coordinator: the worker may be started before the run is. */
+  waitSeconds: number;
+  onWaiting(message: string): void;
+}
+
+/** @throws AppError as serveCoordinator does */
+export async function awaitCoordinator(pass: Pass, tools: WaitTools, io: { signal: AbortSignal }): Promise<void> {
+  const { clock, waitSeconds, onWaiting } = tools;
+  const until = clock.monotonic() + waitSeconds;
+  for (let hasWarned = false; ; hasWarned = true) {
+    try {
+      return await serveCoordinator(pass, tools, io);
+    } catch (error) {
+      const isEarly = error instanceof AppError && error.code === 'coordinator-unreachable';
+      if (!isEarly || clock.monotonic() >= until) throw error;
+      if (!hasWarned) onWaiting(`waiting at most ${waitSeconds} s for the coordinator: ${error.message}`);
+      await clock.sleep(seconds(1), io);
+    }
+  }
+}
 
 /**
  * Resolves when the coordinator says that the run is over; its threads are gone by then.

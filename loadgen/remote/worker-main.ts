@@ -1,4 +1,4 @@
-// Starts a worker that a coordinator launched; its pass comes on standard input.
+// Starts a worker whose pass comes on standard input; the argument is how many seconds to try to reach its coordinator.
 
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';
@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { startTrafficThread } from '../execute/workers/traffic-thread.ts';
 import { programVersion } from './program-version.ts';
 import { parsePass } from './pass.ts';
-import { serveCoordinator } from './serve-coordinator.ts';
+import { awaitCoordinator } from './serve-coordinator.ts';
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,11 +15,14 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   const pass = parsePass(await text(process.stdin), 'standard input');
-  await serveCoordinator(
-    pass,
-    { version: programVersion(), clock: systemClock, startThread: startTrafficThread },
-    stopping,
-  );
+  const tools = {
+    version: programVersion(),
+    clock: systemClock,
+    startThread: startTrafficThread,
+    waitSeconds: Number(process.argv[2] ?? 0),
+    onWaiting: (message: string) => void process.stderr.write(`${message}\n`),
+  };
+  await awaitCoordinator(pass, tools, stopping);
   process.exit(0);
 } catch (error) {
   const { message, exitCode } = error instanceof AppError ? error : new AppError('unexpected', String(error));

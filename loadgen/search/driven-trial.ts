@@ -1,6 +1,5 @@
 // Runs a rate until the cluster is judged: repeats the generator's own failures, verifies the cluster's.
 
-import { violationOf } from '../../core/documents/search-certificate.ts';
 import type { Trial, TrialOutcome } from './trial.ts';
 
 /**
@@ -17,7 +16,7 @@ const mostExclusions = 3;
 function* drive(trial: Trial): Judging {
   for (let exclusions = 0; exclusions < mostExclusions; exclusions++) {
     const outcome = yield trial;
-    if (outcome.kind === 'failed' && violationOf(outcome).kind === 'guard') return 'guarded';
+    if (outcome.kind === 'failed' && outcome.violated.kind === 'guard') return 'guarded';
     if (outcome.kind !== 'excluded') return outcome.kind;
   }
   return 'beyond-generator';

@@ -4,7 +4,7 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { Configured, SettingChanges } from '../../brokers/kafka/changes/settings.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
@@ -167,16 +167,15 @@ async function tryToRestore(
     const left = await untilTopicIsKnown(run.clock, signal, () => restore(run, each, signal));
     return left === undefined ? undefined : { reason: left, isGone: false };
   } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
+    const fault = faultOf(cause, { signal });
     const keys = Object.keys(each.before).join(', ');
     // A topic that was deleted meanwhile has no settings to give back.
-    if (isTopicGone(cause)) {
+    if (isTopicGone(fault)) {
       note(run, `topic ${each.name} no longer exists, so nothing is restored there: ${keys}`);
       return undefined;
     }
-    const reason = `${keys} of ${each.kind} ${each.name}: ${cause.message}`;
-    return { reason, isGone: cause.code === 'not-found' };
+    const reason = `${keys} of ${each.kind} ${each.name}: ${fault.message}`;
+    return { reason, isGone: fault.code === 'not-found' };
   }
 }
 

@@ -36,8 +36,9 @@ function spanAt(freeze: Freeze, nowMs: number): FreezeSpan | undefined {
   return undefined;
 }
 
-const freezesOf = (freezes: readonly Freeze[], cluster: string) =>
-  freezes.filter(({ clusters }) => clusters?.includes(cluster) ?? true);
+/** Of an unknown cluster: only those of all clusters. */
+const freezesOf = (freezes: readonly Freeze[], cluster: string | undefined) =>
+  freezes.filter(({ clusters }) => clusters === undefined || (cluster !== undefined && clusters.includes(cluster)));
 
 const spansOf = (freezes: readonly Freeze[], cluster: string, nowMs: number): FreezeSpan[] =>
   freezesOf(freezes, cluster).flatMap((freeze) => spanAt(freeze, nowMs) ?? []);
@@ -61,7 +62,7 @@ export function nextFreeze(freezes: readonly Freeze[], cluster: string, now: Dat
 /** @returns what freezes take of the time from `fromMs` to `untilMs`, in no order */
 export function frozenSpans(
   freezes: readonly Freeze[],
-  cluster: string,
+  cluster: string | undefined,
   { fromMs, untilMs }: { fromMs: number; untilMs: number },
 ): { fromMs: number; toMs: number }[] {
   const spans: { fromMs: number; toMs: number }[] = [];

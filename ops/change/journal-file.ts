@@ -97,10 +97,7 @@ async function syncFolder(path: string): Promise<void> {
 export function storeFault(cause: unknown, attempt: string, otherwise: FaultCode = 'change-unreadable'): AppError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const hint = code === 'ENAMETOOLONG' ? 'give a shorter path with --state-dir or --out' : undefined;
-  return new AppError(fileFaultCodes[code ?? ''] ?? otherwise, `${attempt}: ${message}`, {
-    cause,
-    ...(hint !== undefined && { hint }),
-  });
+  return new AppError(fileFaultCodes[code ?? ''] ?? otherwise, `${attempt}: ${message}`, { cause, hint });
 }
 
 /** For `catch` of a read: where there is no such file or folder, its value is this one. @throws as `storeFault` */

@@ -19,7 +19,8 @@ export type Outcome<Facts> =
 
 export interface Step<Facts> {
   id: string;
-  by: 'plimsoll' | 'operator';
+  /** Absent: plimsoll. */
+  by?: 'plimsoll' | 'operator';
   description: string;
   /** What the operator does, in order. */
   how?: readonly string[];

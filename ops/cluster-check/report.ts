@@ -71,6 +71,13 @@ export function clusterCheckReport({ checked, rules, waivers, now, notices }: Re
   };
 }
 
+/** @returns whether no settings of a broker were read (one machine alone has none), or none of the judged hosts */
+export const isBlind = (
+  { hosts }: Pick<CheckedCluster, 'hosts'>,
+  { read }: Pick<ClusterCheckReport, 'read'>,
+  isOneMachine: boolean,
+): boolean => (!isOneMachine && read.brokers.length === 0) || (hosts.length > 0 && read.hosts.length === 0);
+
 const excuse = ({ reason, until }: Waiver) => ({ reason, ...(until !== undefined && { until }) });
 
 function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }>, area: string): ClusterCheckFinding {

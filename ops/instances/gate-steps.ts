@@ -27,7 +27,6 @@ export function awaitHealthy(
   const alsoText = `${writesText}${window === undefined ? '' : ' and a safe window is open'}`;
   return {
     id,
-    by: 'plimsoll',
     description: `wait until the cluster is healthy${alsoText}, ${moment}`,
     pause: glance,
     undo: changesNothing,
@@ -88,7 +87,6 @@ export function restoreLeaders({ name, target }: ChangedInstance, { gate }: Inst
   return [
     {
       id: `elect-leaders-${name}`,
-      by: 'plimsoll',
       description: `return leadership to ${name} for the partitions that prefer it`,
       pause: glance,
       undo: { none: 'an election moves no data, and each partition is led by its preferred replica' },

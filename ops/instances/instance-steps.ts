@@ -28,7 +28,6 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
   const { commands } = hostOf(target.host);
   return {
     id: stopStepId(name),
-    by: 'plimsoll',
     description: `stop ${name} on host ${target.host}`,
     pause: glance,
     async run(io) {
@@ -66,7 +65,6 @@ export function check(
   const { name, target } = changed;
   return {
     id: `see-startable-${name}`,
-    by: 'plimsoll',
     description: `check Java, ports, disk space and data directories of ${name}`,
     pause: glance,
     undo: changesNothing,
@@ -95,7 +93,6 @@ export function start(
   const { commands } = hostOf(target.host);
   return {
     id: startStepId(name),
-    by: 'plimsoll',
     description: `start ${name} on host ${target.host}`,
     pause: glance,
     async run(io) {
@@ -131,7 +128,6 @@ export function awaitServing(
   const seen = new Set<number>();
   return {
     id: `await-serving-${name}`,
-    by: 'plimsoll',
     description: `read the start-up log of ${name} until it serves`,
     pause: servingGlance,
     // Its supervisor may have given up, for a reason that the operator has corrected.

@@ -17,7 +17,7 @@ import { partitionKey } from '../kafka/live/broker-load.ts';
 
 export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate {
   const read = async (io: Io): Promise<ClusterSnapshot> => {
-    await using inspector = await driverOf(config).inspect(name, config, io);
+    await using inspector = await driverOf(config).inspect(name, config, io, { allCommits: true });
     return await inspector.snapshot(io);
   };
   return {

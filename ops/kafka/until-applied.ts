@@ -22,7 +22,7 @@ export async function untilApplied(
     const text = await missing(io);
     if (text === undefined) return;
     if (clock.monotonic() > deadline) {
-      throw new AppError('broker-refused', `${text} after ${patience} s`, { ...(hint !== undefined && { hint }) });
+      throw new AppError('broker-refused', `${text} after ${patience} s`, { hint });
     }
     await clock.sleep(pause, io);
   }

@@ -32,7 +32,6 @@ function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backed
   const { group, broker } = facts;
   return {
     id: 'back-up',
-    by: 'plimsoll',
     description: `back up the offsets of group ${group}`,
     undo: changesNothing,
     async run(io) {
@@ -63,7 +62,6 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
   const { offsets, clock, tell, moved } = tools;
   return {
     id: `move-${topic}`,
-    by: 'plimsoll',
     description: `move group ${group} in topic ${topic}`,
     async run({ signal }) {
       const deleted = deletedIn(await plannedAgain(offsets, { group, topic }, of.targets, { signal }));

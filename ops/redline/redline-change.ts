@@ -42,7 +42,6 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
   return [
     {
       id: 'raise-load',
-      by: 'plimsoll',
       description: `raise the load of broker ${broker} in steps of ${percentText(stepShare)}, each held for ${holdSeconds} s, with at most ${maxMoves} ${counted}`,
       async run(io) {
         const { stop, moves } = await actions.raise(io);
@@ -57,7 +56,6 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
     },
     {
       id: 'restore-layout',
-      by: 'plimsoll',
       description: `restore ${as}`,
       async run(io) {
         const restored = await actions.restore(io);

@@ -1,7 +1,7 @@
 // Renders the files of each host of a RocketMQ cluster: brokers, name servers, controllers.
 
 import { openedPackages } from '../../brokers/rocketmq/java-options.ts';
-import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
+import { inSyncCopies, type PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import { renderSettings, withOwn, type Setting } from './settings-file.ts';
@@ -114,6 +114,11 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
       { key: 'controllerAddr', value: at(site, controllers, 'rocketmq-controller').join(';') },
       { key: 'brokerRole', value: 'SLAVE', why: 'the controller elects the master' },
       { key: 'allAckInSyncStateSet', value: !mayLose, why: 'an answer means that all copies in sync have the message' },
+      {
+        key: 'minInSyncReplicas',
+        value: inSyncCopies({ replicas: members.length, domains }),
+        why: 'RocketMQ by default accepts messages with the master alone in sync',
+      },
       flush,
     ];
   }

@@ -7,6 +7,10 @@ export type MessagePlace = Pick<PartitionRef, 'partition' | 'brokerName'> & { of
 
 export const messageName = (place: MessagePlace): string => `${queueName(place)}@${place.offset}`;
 
+/** Name and time: a topic that was re-created has other messages at the same places. */
+export const messageIdentity = (name: string, storedAtMs: number | undefined): string =>
+  storedAtMs === undefined ? name : `${name} ${storedAtMs}`;
+
 /** @returns undefined for a text that names none */
 export function readMessageName(text: string): MessagePlace | undefined {
   const [, brokerName, partition, offset] = /^(?:(.{1,249}):)?(\d{1,9})@(\d{1,19})$/.exec(text) ?? [];

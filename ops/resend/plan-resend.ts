@@ -9,6 +9,7 @@ import { markerIn } from './copy-of.ts';
 import { originOf, popRetryTopicsOf, retryTopicOf } from './dead-letter.ts';
 import { messageName, type MessagePlace } from './message-name.ts';
 import { findingsOf, type Seen } from './plan-findings.ts';
+import { wasSent } from './sent-messages.ts';
 import { targetOf, type ResendAim } from './target.ts';
 
 export interface ResendSpec extends ResendAim {
@@ -21,6 +22,7 @@ export interface ResendSpec extends ResendAim {
   mostRead: number;
   /** Also those that were sent again before, by the files of this machine. */
   again: boolean;
+  /** As `sentBefore` of sent-messages.ts finds them. */
   sentBefore: ReadonlySet<string>;
 }
 
@@ -111,7 +113,7 @@ async function readMatching(lookup: Reading, spec: ResendSpec, seen: Seen, io: I
 function consider(message: FoundMessage, spec: ResendSpec, seen: Seen): void {
   const { partition, brokerName, offset, storedAtMs } = message;
   const name = messageName(message);
-  if (!spec.again && spec.sentBefore.has(name)) {
+  if (!spec.again && wasSent(message, spec.sentBefore)) {
     seen.sentBefore += 1;
     return;
   }

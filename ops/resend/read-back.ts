@@ -4,6 +4,7 @@ import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
 import { countText } from '../../core/text/quantity-text.ts';
+import { named } from '../change/change-kind.ts';
 import type { ResendFacts } from './facts.ts';
 import { findCopies, type FoundCopy } from './find-copies.ts';
 import type { SentLine } from './sent-messages.ts';
@@ -35,14 +36,13 @@ export async function readBack(
   const twice = [...copies].filter(([, found]) => found.length > 1);
   const evidence = [
     `copies read back: ${countText(sent.length - missing.length)}`,
-    ...(missing.length > 0 ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${some(missing)}`] : []),
-    ...(twice.length > 0
-      ? [`stored more than once: ${some(twice.map(([name, found]) => `${name} (${found.map(copyText).join(', ')})`))}`]
+    ...(missing.length > 0
+      ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${named(missing, 10)}`]
       : []),
+    ...(twice.length > 0 ? [`stored more than once: ${named(twice.map(copiesText), 10)}`] : []),
   ];
   return { evidence, missing: isComplete ? missing.length : 0 };
 }
 
-const some = (names: readonly string[]) =>
-  `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${countText(names.length - 10)} more` : ''}`;
+const copiesText = ([name, found]: [string, readonly FoundCopy[]]) => `${name} (${found.map(copyText).join(', ')})`;
 const copyText = (copy: FoundCopy) => `${partitionKey(copy).replace('\u0000', ' ')}@${copy.offset}`;

@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { countText } from '../../core/text/quantity-text.ts';
+import { named } from '../change/change-kind.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import { countOf, type ResendFacts } from './facts.ts';
 import { readBack } from './read-back.ts';
@@ -32,7 +33,6 @@ export function resendSteps(facts: ResendFacts, tools: ResendTools): Step<Resend
 function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<ResendFacts> {
   return {
     id: 'see-ends',
-    by: 'plimsoll',
     description: `record the end offsets of ${targets.join(', ')}`,
     pause: seconds(1),
     undo: changesNothing,
@@ -54,7 +54,6 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
   const { topic, targets } = facts;
   return {
     id: 'resend',
-    by: 'plimsoll',
     description: `send messages of ${topic} (${countText(countOf(facts))}) to ${targets.join(', ')}, at most ${facts.perSecond} msg/s`,
     pause: seconds(2),
     async run(io) {
@@ -96,13 +95,12 @@ async function applyDecisions(
 function stateTexts(lines: ReadonlyMap<string, SentLine>): string[] {
   const names = (state: SentLine['state']) =>
     [...lines.values()].filter((line) => line.state === state).map(({ message }) => message);
-  const some = (found: readonly string[]) => `${found.slice(0, 10).join(', ')}${found.length > 10 ? ', …' : ''}`;
   const [sent, skipped, gone, doubtful] = [names('sent'), names('skipped'), names('gone'), names('sending')];
   return [
     `messages sent: ${countText(sent.length)}`,
-    ...(skipped.length > 0 ? [`skipped on request, ${countText(skipped.length)}: ${some(skipped)}`] : []),
-    ...(gone.length > 0 ? [`no longer stored and not sent, ${countText(gone.length)}: ${some(gone)}`] : []),
-    ...(doubtful.length > 0 ? [`sent without an answer, ${countText(doubtful.length)}: ${some(doubtful)}`] : []),
+    ...(skipped.length > 0 ? [`skipped on request, ${countText(skipped.length)}: ${named(skipped, 10)}`] : []),
+    ...(gone.length > 0 ? [`no longer stored and not sent, ${countText(gone.length)}: ${named(gone, 10)}`] : []),
+    ...(doubtful.length > 0 ? [`sent without an answer, ${countText(doubtful.length)}: ${named(doubtful, 10)}`] : []),
   ];
 }
 
@@ -121,7 +119,6 @@ const betweenLooks = seconds(1);
 function seeCopies(facts: ResendFacts, { lookup, clock }: ResendTools): Step<ResendFacts> {
   return {
     id: 'see-copies',
-    by: 'plimsoll',
     description: 'read the copies back',
     pause: seconds(1),
     undo: changesNothing,

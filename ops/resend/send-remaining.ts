@@ -127,7 +127,9 @@ async function sendPart(
   io: Io,
 ): Promise<void> {
   const at = clock.now().toISOString();
-  const sending = part.map(({ place, name }): SendingLine => ({ at, message: name, state: 'sending', ...place }));
+  const sending = part.map(({ message: { storedAtMs }, place, name }): SendingLine => {
+    return { at, message: name, state: 'sending', storedAtMs, ...place };
+  });
   await writer.note(sending);
   for (const line of sending) lines.set(line.message, line);
   for (const { message, place, name } of part) {
@@ -140,6 +142,7 @@ async function sendPart(
       at: clock.now().toISOString(),
       message: name,
       state: 'sent',
+      storedAtMs: message.storedAtMs,
       ...place,
       offset: String(offset),
     };

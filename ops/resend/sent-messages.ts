@@ -10,18 +10,19 @@ import { fileName, ifAbsent, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { makeFolder } from '../../core/make-folder.ts';
-import { messageName, type MessagePlace } from './message-name.ts';
+import { messageIdentity, messageName, type MessagePlace } from './message-name.ts';
 
 const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };
 const Offset = z.string().regex(/^\d{1,19}$/);
+const storedAtMs = z.number().optional().describe('when the original was stored, in milliseconds since the epoch');
 const common = {
   at: z.iso.datetime(),
   message: z.string().describe('position of the original in the dead-letter topic'),
 };
 
 export const SentLine = z.discriminatedUnion('state', [
-  z.strictObject({ ...common, state: z.literal('sending'), ...Place }),
-  z.strictObject({ ...common, state: z.literal('sent'), ...Place, offset: Offset }),
+  z.strictObject({ ...common, state: z.literal('sending'), storedAtMs, ...Place }),
+  z.strictObject({ ...common, state: z.literal('sent'), storedAtMs, ...Place, offset: Offset }),
   z.strictObject({ ...common, state: z.literal('absent').describe('sent, and found not to be stored') }),
   z.strictObject({ ...common, state: z.literal('skipped').describe('an operator decided not to send it') }),
   z.strictObject({ ...common, state: z.literal('gone').describe('the original is no longer stored') }),
@@ -51,7 +52,7 @@ export async function readSent(path: string): Promise<Map<string, SentLine>> {
   return last;
 }
 
-/** Names of all messages of the topic that were sent again before, with those in doubt. @throws AppError as readSent */
+/** Identities of all messages of the topic that were sent before, with those in doubt. @throws AppError as readSent */
 export async function sentBefore(stateFolder: string, of: { cluster: string; topic: string }): Promise<Set<string>> {
   const folder = join(stateFolder, 'changes');
   const names = await readdir(folder).catch(ifAbsent<string[]>([], folder));
@@ -60,16 +61,24 @@ export async function sentBefore(stateFolder: string, of: { cluster: string; top
   for (const name of names) {
     if (!name.startsWith(first) || !name.endsWith(ending)) continue;
     if (!idForm.test(name.slice(first.length, -ending.length))) continue;
-    for (const { message, state } of (await readSent(join(folder, name))).values()) {
-      if (state === 'sent' || state === 'sending') sent.add(message);
+    for (const line of (await readSent(join(folder, name))).values()) {
+      if (line.state === 'sent' || line.state === 'sending') sent.add(messageIdentity(line.message, line.storedAtMs));
     }
   }
   return sent;
 }
 
+type StoredPlace = MessagePlace & { storedAtMs?: number };
+
+/** @param sent as `sentBefore` finds it; a name without a time is of a message that has none */
+export function wasSent(message: StoredPlace, sent: ReadonlySet<string>): boolean {
+  const name = messageName(message);
+  return sent.has(name) || sent.has(messageIdentity(name, message.storedAtMs));
+}
+
 /** @param sent as `sentBefore` finds it once no other resend can run. @throws AppError change-refused */
-export function refuseSent(chosen: readonly MessagePlace[], sent: ReadonlySet<string>): void {
-  const twice = chosen.map(messageName).filter((name) => sent.has(name));
+export function refuseSent(chosen: readonly StoredPlace[], sent: ReadonlySet<string>): void {
+  const twice = chosen.filter((message) => wasSent(message, sent)).map(messageName);
   if (twice.length === 0) return;
   throw new AppError(
     'change-refused',

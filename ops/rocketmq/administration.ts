@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
-import { groupsIn, ownNames, readListings, type BrokerMember, type Master } from './broker-group.ts';
+import { groupNamed, groupsIn, ownNames, readListings, type BrokerMember, type Master } from './broker-group.ts';
 import { answering, findingsOfServers } from './silent-servers.ts';
 
 export interface RocketmqTools {
@@ -44,14 +44,7 @@ export async function listBrokers(
 ): Promise<ListedBrokers> {
   const listings = await readListings(admin, io);
   const all = groupsIn(listings);
-  const strange = wanted.find((name) => !all.has(name));
-  if (strange !== undefined) {
-    throw new AppError(
-      'not-found',
-      `no name server lists a broker ${strange}; there are ${named([...all.keys()], 20)}`,
-      { hint: '`plimsoll get brokers` lists them' },
-    );
-  }
+  for (const name of wanted) groupNamed(listings, name);
   const groups = new Map([...all].filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName)));
   const missing = wanted.length > 0 ? [] : known.filter((name) => !all.has(name));
   const down = missing.map((name) =>

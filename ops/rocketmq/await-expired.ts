@@ -11,7 +11,6 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
 ): Step<Facts> {
   return {
     id: 'see-expired',
-    by: 'plimsoll',
     description: facts.giveUpReplay
       ? 'skip the wait for retention: --give-up-replay was given'
       : 'wait until the retention of all messages on the broker has ended, so that no replay needs them',

@@ -34,7 +34,6 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
   let quietSince: number | undefined;
   return {
     id: 'see-quiet',
-    by: 'plimsoll',
     description: `wait until no client has sent for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,

@@ -7,7 +7,7 @@ import { pipelined } from '../../brokers/pipelined.ts';
 import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import type { Blocker } from '../change/step.ts';
 import { named } from '../change/change-kind.ts';
 
@@ -69,9 +69,8 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
   const group = groups.get(brokerName);
   if (group !== undefined) return group;
   const names = [...groups.keys()];
-  const meant = nearest(brokerName, names);
   throw new AppError('not-found', `no name server lists a broker ${brokerName}; there are ${named(names, 20)}`, {
-    hint: meant === undefined ? '`plimsoll get brokers` lists them' : `did you mean ${meant}?`,
+    hint: meantHint(brokerName, names, '`plimsoll get brokers` lists them'),
   });
 }
 

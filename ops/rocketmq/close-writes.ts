@@ -55,7 +55,6 @@ export const withoutWrites = (permission: number): number => permission & ~write
 export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clock }: Tools): Step<Facts> {
   return {
     id: 'close-writes',
-    by: 'plimsoll',
     description: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
     pause: seconds(2),
     async run(io) {
@@ -168,7 +167,6 @@ export function openWrites<Facts extends ClosedGroup>(
 ): Step<Facts> {
   return {
     id: 'open-writes',
-    by: 'plimsoll',
     description: `let producers write to ${brokerName} at ${address}`,
     pause: seconds(1),
     undo: { none: 'permissions are restored with close-writes' },
@@ -200,7 +198,6 @@ export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io
 export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tools): Step<Facts> {
   return {
     id: 'see-closed',
-    by: 'plimsoll',
     description: `wait until no route of any name server lets producers write to ${facts.brokerName}`,
     pause: seconds(1),
     undo: changesNothing,

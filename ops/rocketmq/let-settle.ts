@@ -18,7 +18,6 @@ export interface Settling {
 export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools): Step<Facts> {
   return {
     id: 'let-settle',
-    by: 'plimsoll',
     description: `give consumers ${facts.settleSeconds} s to find the new queues and to rebalance`,
     pause: seconds(1),
     undo: changesNothing,

@@ -105,7 +105,6 @@ export function sendSteps(
   return [
     {
       id: 'send-message',
-      by: 'plimsoll',
       description: `send a message of ${bytesText(value?.length ?? 0)} to ${topic}`,
       undo: { none: 'a message cannot be recalled' },
       async run(io) {

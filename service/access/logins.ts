@@ -91,7 +91,7 @@ export function createLoginCheck(
       const held = session && rolesOfLogin(config, { ...session, way });
       if (session !== undefined && held !== undefined) {
         const { id, ends, name, groups } = session;
-        // One that was opened by an older version, or could not be recorded then.
+        // One that could not be recorded when it was opened.
         kept?.note({ name, way, groups, session: { id, ends } });
         return { kind: 'in', user: { name: session.name, ...held, via: 'session' } };
       }

@@ -42,8 +42,7 @@ export function openOperatorToken(stateDirectory: string): OperatorToken {
       return signed(`${expires}.${randomBytes(9).toString('base64url')}`);
     },
     isSession(cookie, now) {
-      // Sessions of an older version have no random part.
-      const [, session, expires] = /^((\d{1,12})(?:\.[\w-]{12})?)\.[\w-]{43}$/.exec(cookie) ?? [];
+      const [, session, expires] = /^((\d{1,12})\.[\w-]{12})\.[\w-]{43}$/.exec(cookie) ?? [];
       if (session === undefined) return false;
       return Number(expires) * 1000 > now.getTime() && isSameSecret(cookie, signed(session));
     },

@@ -3,10 +3,9 @@
 import type { RoleEntry } from '../../app/config/service-roles.ts';
 import type { AccessReview, ListedPerson, UnusedEntry } from '../../core/documents/access-review.ts';
 import { defined } from '../../core/defined.ts';
-import { channelUserName } from '../hooks/channel-user.ts';
 import type { User } from './access.ts';
 import type { KeptLogins, KeptPerson } from './kept-logins.ts';
-import { holderOf, isEntryOf, mentionedGroups, roleOn, rolesOfLogin, type RoleConfig } from './roles.ts';
+import { holderOf, isEntryOf, isOfPeople, mentionedGroups, roleOn, rolesOfLogin, type RoleConfig } from './roles.ts';
 
 export interface People {
   /** What it is made from. */
@@ -72,8 +71,6 @@ function concerns(
 /** Programs, which post alerts or follow links of a channel, do not log in on a page. */
 function unusedOf({ roles, users }: RoleConfig, known: readonly KeptPerson[]): UnusedEntry[] {
   const isUsed = (entry: RoleEntry) => known.some((person) => isEntryOf(entry, holderOf(person)));
-  const isOfPeople = ({ users: named, groups }: RoleEntry) =>
-    groups !== undefined || named?.every((name) => name.startsWith(channelUserName(''))) !== true;
   const byName = Object.entries(users).flatMap(([name, role]) =>
     role === 'notifier' ? [] : [{ role, users: [name] }],
   );

@@ -85,7 +85,7 @@ export function rolesOfLogin(config: RoleConfig, login: LoggedIn): HeldRoles | u
     case 'proxy': {
       // Own names only: config is no prototype.
       const own = Object.hasOwn(users, login.name) ? users[login.name] : proxyRole(config, login);
-      return heldRoles(config, holderOf(login), own ?? (roles.length === 0 ? 'viewer' : undefined));
+      return heldRoles(config, holderOf(login), own ?? (roles.some(isOfPeople) ? undefined : 'viewer'));
     }
   }
 }
@@ -96,6 +96,12 @@ function proxyRole({ trustedProxy }: RoleConfig, { way, groups }: LoggedIn): Ran
   if (isOneOf(trustedProxy.admins)) return 'admin';
   return isOneOf(trustedProxy.operators) ? 'operator' : undefined;
 }
+
+export const channelUserName = (channel: string): string => `channel:${channel}`;
+
+/** Others limit the links of notification channels only. */
+export const isOfPeople = ({ groups, users }: RoleEntry): boolean =>
+  groups !== undefined || users?.every((name) => name.startsWith(channelUserName(''))) !== true;
 
 /** Whether the entry gives its role to the holder. */
 export function isEntryOf({ groups, users }: RoleEntry, holder: RoleHolder): boolean {

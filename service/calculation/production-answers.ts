@@ -5,13 +5,13 @@ import { forecastOf } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
-import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
 import type { Promotion } from '../../analyzer/forecast/promotions.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import { loadDocument, recordedForecast } from '../../app/planning/forecast-document.ts';
 
 export interface ProductionQuestion {
   kind: 'production';
@@ -44,34 +44,9 @@ export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
   const horizon = Math.max(1, Math.ceil((horizonSeconds / 86_400) * grid.stepsPerDay));
   const forecast = forecastOf(history, { horizon, promotions });
   if (forecast.kind === 'refused') return forecast;
-  const { peak, points, chosen } = forecast;
-  const { low, high } = peak;
-  const timeOf = (timeMs: number) => new Date(timeMs).toISOString();
-  const known = points.flatMap(({ timeMs, value, low, high }) =>
-    value === undefined
-      ? []
-      : {
-          at: timeOf(timeMs),
-          tps: Math.max(0, value),
-          ...(low !== undefined && { low: Math.max(0, low) }),
-          ...(high !== undefined && { high: Math.max(0, high) }),
-        },
-  );
-  if (Number.isNaN(peak.value) || known.length === 0) {
+  if (Number.isNaN(forecast.peak.value) || forecast.points.every(({ value }) => value === undefined)) {
     return { kind: 'refused', reason: 'the horizon is within promotions that the history has no data for' };
   }
-  return {
-    kind: 'forecast',
-    forecast: {
-      horizonEndsAt: timeOf(startOf(grid, first + values.length + horizon)),
-      peak: {
-        tps: peak.value,
-        ...(low !== undefined && high !== undefined && { low, high }),
-        at: timeOf(peak.timeMs),
-        confidence,
-      },
-      points: known,
-      chosen,
-    },
-  };
+  const endsAt = new Date(startOf(grid, first + values.length + horizon)).toISOString();
+  return { kind: 'forecast', forecast: recordedForecast(loadDocument(forecast, history), endsAt) };
 }

@@ -2,17 +2,32 @@
 
 import type { CourseReading } from '../../analyzer/production/grading/course.ts';
 import { silentBrokers } from '../../brokers/broker-answers.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import { distance } from '../../core/consumer-lag.ts';
+import { hasAllOffsets } from '../clusters/group-lag.ts';
 import type { ServedCluster } from '../parts.ts';
 
 /** The day that just ended and the one that began. */
 export const keptMs = 36 * 3_600_000;
 const spacingMs = 55_000;
+/** Growth of a lag over a longer time says nothing about the last minutes. */
+const comparableMs = 600_000;
 
 export type WatchedCluster = Pick<ServedCluster, 'last' | 'traffic'>;
 
+/** Of a group in one topic; of RocketMQ, in its queues at one broker. */
+interface TopicLag {
+  atMs: number;
+  messages: number;
+  /** Sum of its commits. */
+  committed: bigint;
+}
+
 export class WatchedCourse {
   #readings: CourseReading[] = [];
+  /** By group, then by topic: of the last reading, or of a group without members the one that first showed its commits. */
+  #lags = new Map<string, Map<string, TopicLag>>();
+  #lag = 0;
   /** Since the last reading that was kept: messages, and the milliseconds they were produced in. */
   #since = { messages: 0, ms: 0 };
   #seenMs = 0;
@@ -31,12 +46,12 @@ export class WatchedCourse {
     const brokers = sameAs(before?.brokers, answering(last.snapshot));
     if (before !== undefined && atMs - before.atMs < spacingMs && brokers === before.brokers) return false;
     const { messages, ms } = this.#since;
-    const lag = lagOf(last.snapshot);
+    this.#addLag(last.snapshot, atMs);
     this.#readings.push({
       atMs,
       brokers,
       ...(ms > 0 && { produceTps: (1000 * messages) / ms }),
-      ...(lag !== undefined && { lag }),
+      ...(last.snapshot.groups.length > 0 && { lag: this.#lag }),
       ...(stoppedSeconds !== undefined && { stoppedSeconds }),
     });
     this.#since = { messages: 0, ms: 0 };
@@ -47,6 +62,26 @@ export class WatchedCourse {
 
   get readings(): readonly CourseReading[] {
     return this.#readings;
+  }
+
+  /** What is first seen has no growth yet, and commits that move back are a reset: neither is a lag that load caused. */
+  #addLag({ groups }: ClusterSnapshot, atMs: number): void {
+    const before = this.#lags;
+    this.#lags = new Map();
+    for (const group of groups) {
+      const known = before.get(group.name) ?? new Map<string, TopicLag>();
+      const now = hasAllOffsets(group) ? lagsByTopic(group, atMs) : known;
+      this.#lags.set(group.name, now);
+      for (const [topic, lag] of now) {
+        const last = known.get(topic);
+        if (last === undefined || last === lag) continue;
+        // Consumers that assign partitions to themselves are no members, but they commit.
+        const isWaiting = group.members === 0 && lag.committed === last.committed;
+        const isComparable = lag.committed >= last.committed && atMs - last.atMs <= comparableMs;
+        if (isWaiting) now.set(topic, last);
+        else if (isComparable) this.#lag += lag.messages - last.messages;
+      }
+    }
   }
 
   /** Rates are made less often than readings where those come close together. */
@@ -70,13 +105,15 @@ function answering({ cluster, sections }: ClusterSnapshot): ReadonlySet<string> 
   return new Set(cluster.brokers.flatMap(({ id }) => (silent.has(id) ? [] : [id])));
 }
 
-function lagOf({ groups }: ClusterSnapshot): number | undefined {
-  if (groups.length === 0) return undefined;
-  let messages = 0;
-  for (const { partitions } of groups) {
-    for (const { end, committed } of partitions.behind?.() ?? partitions) {
-      if (committed !== undefined && end > committed) messages += Number(end - committed);
-    }
+function lagsByTopic({ partitions }: GroupSnapshot, atMs: number): Map<string, TopicLag> {
+  const lags = new Map<string, TopicLag>();
+  for (const { topic, brokerName = '', end, committed } of partitions) {
+    if (committed === undefined) continue;
+    const key = `${topic}\0${brokerName}`;
+    const lag = lags.get(key) ?? { atMs, messages: 0, committed: 0n };
+    lags.set(key, lag);
+    lag.messages += Number(distance(committed, end));
+    lag.committed += committed;
   }
-  return messages;
+  return lags;
 }

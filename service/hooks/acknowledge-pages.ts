@@ -7,12 +7,12 @@ import { renderAcknowledgePage, type AcknowledgeContent } from '../../dashboards
 import { createSiteRouter, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { User } from '../access/access.ts';
 import { isAtLeast } from '../../core/roles.ts';
-import { roleOn } from '../access/roles.ts';
+import { channelUserName, roleOn } from '../access/roles.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import { formBody, ownSiteOnly } from '../pages/login.ts';
 import type { ServiceParts } from '../parts.ts';
 import { acknowledgePath, readLink, type AcknowledgeLink } from './acknowledge-link.ts';
-import { channelUser, channelUserName } from './channel-user.ts';
+import { channelUser } from './channel-user.ts';
 
 type AcknowledgeParts = ChangeParts & Pick<ServiceParts, 'access' | 'config'>;
 

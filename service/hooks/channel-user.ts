@@ -2,9 +2,7 @@
 
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { User } from '../access/access.ts';
-import { heldRoles } from '../access/roles.ts';
-
-export const channelUserName = (channel: string): string => `channel:${channel}`;
+import { channelUserName, heldRoles } from '../access/roles.ts';
 
 /** @returns undefined for a channel without links. An entry of `service.roles` that names it limits it, others are of people */
 export function channelUser(

@@ -69,13 +69,13 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
     return kindOf(channel).send(wording, channel, { clock, fetch, signal: limited });
   }
 
-  function giveUp(name: string, channel: Channel, failed: { kind: 'refused' | 'given-up'; reason: string }): Delivery {
+  function failure(name: string, channel: Channel, reason: string): AppError {
     const state = stateOf(name);
-    const fault = new AppError('notification-failed', `${channel.vendor} channel ${name}: ${failed.reason}`);
+    const fault = new AppError('notification-failed', `${channel.vendor} channel ${name}: ${reason}`);
     // Alertmanager brings the message again: a channel that stays broken is logged once.
     if (!state.hasFailed) log.error({ channel: name, code: fault.code }, fault.message);
     state.hasFailed = true;
-    return { kind: failed.kind, fault };
+    return fault;
   }
 
   async function tryOften(name: string, channel: Channel, wording: Wording, signal: AbortSignal): Promise<Delivery> {
@@ -99,12 +99,16 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
         state.notice = notice;
         return { kind: 'sent' };
       }
-      if (result.kind === 'refused') return giveUp(name, channel, result);
+      if (result.kind === 'refused') return { kind: 'refused', fault: failure(name, channel, result.reason) };
       const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1) } = result;
       state.closedUntil = Math.max(state.closedUntil, clock.monotonic() + afterSeconds);
-      if (count < mostAttempts && afterSeconds <= longestWaitSeconds && !signal.aborted) continue;
+      if (afterSeconds > longestWaitSeconds && !signal.aborted) {
+        failure(name, channel, reason);
+        return { kind: 'later', reason, afterSeconds };
+      }
+      if (count < mostAttempts && !signal.aborted) continue;
       const attempts = count === 1 ? 'one attempt' : `${count} attempts`;
-      return giveUp(name, channel, { kind: 'given-up', reason: `${reason}; given up after ${attempts}` });
+      return { kind: 'given-up', fault: failure(name, channel, `${reason}; given up after ${attempts}`) };
     }
   }
 

@@ -30,7 +30,7 @@ type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'p
  * A status of 5xx has Alertmanager try again at once, one of 4xx with its next message about the group.
  */
 export function createHooksRouter(parts: HookParts): Router {
-  const { config, access, clock, alerts, statuses, promotionGate: gate = createPromotionGate(clock) } = parts;
+  const { config, access, clock, alerts, statuses, promotionGate: gate = createPromotionGate() } = parts;
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);

@@ -164,11 +164,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       refuseSecond(cluster);
       const planned = await planner.plan(cluster, load);
       if (planned.kind === 'refused') {
-        throw new AppError(
-          'load-test-refused',
-          planned.reason,
-          planned.hint === undefined ? {} : { hint: planned.hint },
-        );
+        throw new AppError('load-test-refused', planned.reason, { hint: planned.hint });
       }
       // Another one may have begun in the meantime.
       refuseSecond(cluster);

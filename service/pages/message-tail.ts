@@ -75,7 +75,7 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
     let sent = 0;
     try {
       await using lookup = await requested.served.lookUp(stream);
-      const wanted = { topic: requested.topic, filter, most: mostRead, mostRead, ...(partition && { partition }) };
+      const wanted = { topic: requested.topic, filter, mostRead, ...(partition && { partition }) };
       const found = followTopic(lookup, { ...wanted, onSkipped: stream.skipped }, { ...stream, clock });
       for await (const message of found) {
         if (!pace()) stream.skipped(1);

@@ -211,7 +211,6 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       });
       const changed = claims.filter(({ digest, before }) => digest !== before);
       if (changed.length === 0) return;
-      // A file that was saved by an earlier version has none: it is of the same cluster for all that is known.
       const foreign = changed.filter(({ before }) => before !== undefined).map(({ cluster }) => cluster);
       try {
         inTransaction(() => {

@@ -69,6 +69,30 @@ test.each(files.map(({ name, rules }) => [name, rules] as const))(
   },
 );
 
+const yamlBlocksOf = (path: string) => [...read(path).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, body = '']) => body);
+
+const Relabel = z.object({ target_label: z.string(), replacement: z.string().optional() });
+const Scrape = z.object({ job_name: z.string(), relabel_configs: z.array(Relabel).default([]) });
+test.each(['docs/alerts.md', 'docs/exporter.md'])('scrapes in %s have the job that rules select', (page) => {
+  const configs = yamlBlocksOf(page).filter((body) => body.includes('scrape_configs:'));
+  expect(configs.length).toBeGreaterThan(0);
+  for (const config of configs) {
+    const { scrape_configs: scrapes } = z.object({ scrape_configs: z.array(Scrape) }).parse(parse(config));
+    for (const { job_name: name, relabel_configs: relabelings } of scrapes) {
+      const relabeling = relabelings.findLast(({ target_label: label }) => label === 'job');
+      expect(relabeling?.replacement ?? name).toBe('plimsoll');
+    }
+  }
+});
+
+test('links to runbooks do not lead to the service, which serves none', () => {
+  const [config = ''] = yamlBlocksOf('docs/how-to/send-notifications.md');
+  const Linked = z.object({ publicUrl: z.url(), hooks: z.object({ runbooks: z.url() }) });
+  const { publicUrl, hooks } = z.object({ service: Linked }).parse(parse(config)).service;
+  expect(new URL(hooks.runbooks).host).not.toBe(new URL(publicUrl).host);
+  expect(read('alerts/alertmanager/templates/links.tmpl')).toContain(hooks.runbooks);
+});
+
 const aboutBrokers = alerts.filter(([, { file }]) => file === 'kafka' || file === 'rocketmq');
 test.each(aboutBrokers.filter(([, { rule }]) => rule.labels.severity === 'critical'))(
   '%s is not resolved because its series ended with the cluster',

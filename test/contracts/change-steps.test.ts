@@ -330,7 +330,7 @@ test('only who watches changes nothing', () => {
 test('no step of the product is left out here', () => {
   const known = new Set(Object.values(kinds).flatMap((steps) => steps.map(({ id }) => id)));
   const defined = productFiles().flatMap(({ url }) =>
-    [...readFileSync(url, 'utf8').matchAll(/\bid: '([\w-]+)',\s+by: '(?:plimsoll|operator)'/g)].map(
+    [...readFileSync(url, 'utf8').matchAll(/\bid: '([\w-]+)',\s+(?:by: 'operator',\s+)?description:/g)].map(
       ([, id = '']) => id,
     ),
   );

@@ -63,6 +63,11 @@ test.each(['plimsoll', 'plimsoll-exporter'])(
   },
 );
 
+test.each(['plimsoll', 'plimsoll-exporter'])('%s under systemd may read the mounts of process 1', (unit) => {
+  // Its own are read-only by ProtectSystem=strict, and alerts ignore read-only file systems.
+  expect(read(`deploy/systemd/${unit}.service`)).not.toMatch(/^(ProtectProc|ProcSubset)=/m);
+});
+
 test('install.sh makes folders that the services can read, and goes on after an interruption', () => {
   const script = read('deploy/systemd/install.sh');
   expect(script).toMatch(/^umask 022$/m);

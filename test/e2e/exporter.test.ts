@@ -7,9 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import { drivers } from '../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { main } from '../support/plimsoll.ts';
+import { runWords } from '../support/run-words.ts';
 
 let scratch: string;
 let config: string;
@@ -23,6 +27,7 @@ beforeAll(async () => {
   );
 });
 afterAll(() => rm(scratch, { recursive: true }));
+afterEach(() => void vi.restoreAllMocks());
 
 const start = (...words: string[]) =>
   spawn(process.execPath, [main, 'exporter', '--config', config, '--state-dir', join(scratch, 'state'), ...words], {
@@ -113,6 +118,24 @@ test('--once prints one page to standard output and ends with 0', async () => {
   const [page, [code]] = await Promise.all([text(exporter.stdout), once(exporter, 'exit')]);
   expect(code).toBe(0);
   expect(parseExposition(page).samples.get('plimsoll_host_up{host="here"}')).toBe('1');
+});
+
+test('--once waits for the connection to a cluster', async () => {
+  const snapshot: ClusterSnapshot = {
+    cluster: { name: 'gone', kind: 'kafka', brokers: [{ id: '1', address: '127.0.0.1:1' }] },
+    topics: [],
+    offsets: [],
+    groups: [],
+    sections: [{ section: 'metadata', kind: 'fresh', durationSeconds: 0.1 }],
+  };
+  const inspector: ClusterInspector = {
+    describe: async () => snapshot.cluster,
+    snapshot: async () => snapshot,
+    async [Symbol.asyncDispose]() {},
+  };
+  vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspector);
+  const { stdout } = await runWords('exporter', '--once', '--config', config, '--state-dir', join(scratch, 'state'));
+  expect(parseExposition(stdout).samples.get('plimsoll_cluster_up{cluster="gone"}')).toBe('1');
 });
 
 test('a port that is taken is an error with a way out', async () => {

@@ -93,6 +93,8 @@ if (fullMatrix)
       // What the unit forbids must not end the service when a scrape reads this machine.
       const scrape = () => machine.curl('--header', 'X-Prometheus-Scrape-Timeout-Seconds: 4', `${url}/metrics`).stdout;
       await expect.poll(scrape, { timeout: 30_000, interval: 300 }).toContain('\nnode_load1{');
+      // Read-only for the unit alone (ProtectSystem=strict).
+      expect(scrape()).toMatch(/\nnode_filesystem_readonly\{[^}]*mountpoint="\/run"[^}]*\} 0\n/);
       expect(must(machine, 'systemctl', 'show', '--value', '--property=NRestarts', 'plimsoll')).toBe('0\n');
 
       follow(machine, 'install.sh plimsoll', newer);

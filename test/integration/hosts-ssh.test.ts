@@ -61,7 +61,7 @@ requires('sshd').describe('a machine over SSH', () => {
   };
   const failureOf = async (more: Record<string, unknown>) => {
     await using files = filesOf(more);
-    return files.readAll(['/proc/uptime'], soon()).then(
+    return await files.readAll(['/proc/uptime'], soon()).then(
       () => expect.fail('it was read'),
       (error: unknown) => error,
     );

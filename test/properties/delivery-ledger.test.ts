@@ -20,10 +20,11 @@ const slotsOf = (workers: number) =>
     Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => slot % workers === worker),
   );
 
-function offsetsOf({ logs }: World, of: (length: number) => number): JournalLine {
+function offsetsOf({ logs }: World, at: 'start' | 'end', of: (length: number) => number): JournalLine {
   return {
     kind: 'log-offsets',
     elapsedSeconds: 1,
+    at,
     places: [...logs].map(([place, log]) => {
       const [topic, partition] = nameOf(place);
       return { topic, partition, start: 0, end: of(log.length) };
@@ -62,10 +63,10 @@ test('one member: what was lost, doubled, out of order or damaged is counted exa
       const world = createWorld({ random, workers, slots, slotCount, places, batches: 60, trouble: 0.2 });
       const deliveries = readings(world, random).flat();
       const lines = [
-        offsetsOf(world, () => 0),
+        offsetsOf(world, 'start', () => 0),
         ...journalOfProducers(world, senderBooks(slots, slotCount), () => random() < 0.2),
         ...journalOfMember('g', world, deliveries, receiverBook(slots, slotCount), () => random() < 0.05),
-        offsetsOf(world, (length) => length),
+        offsetsOf(world, 'end', (length) => length),
       ];
       const { groups, isExact, ...account } = await accountOf(lines);
       const truth = truthOf(world, deliveries, slotCount);
@@ -104,7 +105,11 @@ test('members that come and go, and lines in any order, change nothing but who n
         lines.push(...journalOfMember('g', world, piece, book, () => random() < 0.05));
       }
       lines.sort(() => random() - 0.5);
-      const { groups } = await accountOf([offsetsOf(world, () => 0), ...lines, offsetsOf(world, (length) => length)]);
+      const { groups } = await accountOf([
+        offsetsOf(world, 'start', () => 0),
+        ...lines,
+        offsetsOf(world, 'end', (length) => length),
+      ]);
       const { reordered: _, ...truth } = truthOf(world, pieces.flat(), slotCount);
       expect(groups[0]).toMatchObject({ ...truth, unread: 0, rewritten: 0 });
     }),
@@ -122,10 +127,10 @@ test('what a group has not read is unread, and only what is missing before that 
         Array.from({ length: Math.floor(random() * (log.length + 1)) }, (_, offset) => ({ place, offset })),
       );
       const lines = [
-        offsetsOf(world, () => 0),
+        offsetsOf(world, 'start', () => 0),
         ...journalOfProducers(world, senderBooks(slots, slotCount), () => false),
         ...journalOfMember('g', world, deliveries, receiverBook(slots, slotCount), () => false),
-        offsetsOf(world, (length) => length),
+        offsetsOf(world, 'end', (length) => length),
       ];
       const { groups, acknowledged } = await accountOf(lines);
       expect(groups[0]).toMatchObject({ lost: 0, unread: acknowledged - deliveries.length });

@@ -10,7 +10,8 @@ import { madeLoad, type Made } from '../support/made-history.ts';
 const daily = gridOf('day', timeZone('UTC'));
 
 function historyFrom(values: readonly number[], grid: Grid, first = 20_094) {
-  return { grid, first, values: Float64Array.from(values), spacingSeconds: 86_400, readings: values.length, notes: [] };
+  const read = { spacingSeconds: 86_400, readings: values.length, statistic: 'max' as const, notes: [] };
+  return { grid, first, values: Float64Array.from(values), ...read };
 }
 
 /** Share of what came that lies in the band, each forecast knowing `known` values before it. */

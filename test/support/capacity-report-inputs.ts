@@ -4,7 +4,13 @@ import type { ReportInputs } from '../../analyzer/review/capacity-report/report-
 import { Analysis } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import { unknownGroup } from '../../core/documents/reasons/group-gaps.ts';
-import { rejectionText, type RejectionCause } from '../../core/documents/reasons/rejection-reasons.ts';
+import { assumptionText, type PlanAssumption } from '../../core/documents/reasons/plan-assumptions.ts';
+import {
+  refusalText,
+  rejectionText,
+  type RefusalCause,
+  type RejectionCause,
+} from '../../core/documents/reasons/rejection-reasons.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 
 const shape = {
@@ -26,6 +32,15 @@ const tooMany: RejectionCause = {
   shortage: { needed: 131e6, available: 125e6, unit: 'bytes/s' },
 };
 
+const beyondAny: RefusalCause = { kind: 'too-small', shape: '8c16g', nearest: tooMany };
+
+const widened: PlanAssumption = {
+  kind: 'figure-without-interval',
+  domain: 'orders',
+  figure: 'messageBytes',
+  spread: 0.2,
+};
+
 const cluster = (name: string, peak: number, safe: number, probabilityEnough: number) => ({
   name,
   broker: 'rocketmq',
@@ -38,10 +53,13 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
       share: 1,
       peakTps: { low: peak * 0.6, mid: peak, high: peak * 1.6 },
       averageTps: peak / 4,
+      usualTps: peak / 4,
+      promotionDayTps: peak / 4,
       messageBytes: 500,
       consumerGroups: 3,
       retentionSeconds: 259_200,
       partitions: 18,
+      survives: 'broker',
     },
   ],
   shape,
@@ -60,7 +78,7 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
     saturationTps: safe * 1.25,
     limitedBy: 'network-out',
     probabilityEnough,
-    survives: ['a whole group lost'],
+    survives: ['a whole broker group lost'],
     losses: [{ kind: 'group-lost' }],
   },
   resources: [],
@@ -74,7 +92,7 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
       {
         reserve: 'loss',
         factor: 2,
-        why: 'a whole group lost: 1 of 2 are left',
+        why: 'a whole broker group lost: 1 of 2 brokers left',
         facts: { loss: { kind: 'group-lost' }, left: 1, masters: 2 },
       },
     ],
@@ -92,7 +110,7 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
       cause: tooMany,
     },
   ],
-  assumptions: [{ what: 'messageBytes has no interval: ±20% is assumed' }],
+  assumptions: [{ what: assumptionText(widened, 'en'), cause: widened }],
   findings: [],
 });
 
@@ -101,7 +119,7 @@ export const plans = ClusterPlans.parse({
   worlds: { count: 512, seed: 'plimsoll' },
   costUnit: 'CNY',
   clusters: [cluster('orders', 40_000, 120_000, 0.98), cluster('finance', 1_200, 40_000, 1)],
-  refused: [{ domain: 'video', reason: 'no shape carries 9 MB messages', hint: 'split it', rejections: [] }],
+  refused: [{ domain: 'video', ...refusalText(beyondAny, 'en'), cause: beyondAny, rejections: [] }],
   totals: { clusters: 2, brokers: 12, nameServers: 6, controllers: 0 },
   findings: [],
 });

@@ -49,6 +49,8 @@ export function plannedCluster(over: Partial<ClusterPlan> = {}): ClusterPlan {
         share: 1,
         peakTps: { low: 8000, mid: 10_000, high: 14_000 },
         averageTps: 4000,
+        usualTps: 4000,
+        promotionDayTps: 4000,
         messageBytes: 500,
         consumerGroups: 2,
         retentionSeconds: 86_400,

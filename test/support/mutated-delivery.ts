@@ -45,12 +45,13 @@ export async function mutatedAccount(
   const ledger = createDeliveryCheck({ topics: [topic], groups: ['g'] });
   const before = await offsets();
   const number = numberLogs(before, [topic]);
-  const logs = (seen: ClusterSnapshot['offsets']): JournalLine => ({
+  const logs = (at: 'start' | 'end', seen: ClusterSnapshot['offsets']): JournalLine => ({
     kind: 'log-offsets',
     elapsedSeconds: 0,
+    at,
     places: number(seen),
   });
-  const lines = [logs(before)];
+  const lines = [logs('start', before)];
 
   const sender = senderBooks(slots, 1)[0];
   const signal = AbortSignal.timeout(60_000);
@@ -85,7 +86,7 @@ export async function mutatedAccount(
   await expect.poll(() => received, { timeout: 30_000 }).toBe(stored);
   leaving.abort();
   await reading;
-  lines.push(consumedLine('g', receiver.take() ?? {}), logs(await offsets()));
+  lines.push(consumedLine('g', receiver.take() ?? {}), logs('end', await offsets()));
   for (const line of lines) ledger.add(line);
-  return ledger.account(() => linesOf(lines));
+  return await ledger.account(() => linesOf(lines));
 }

@@ -45,6 +45,17 @@ export async function exerciseMonitoring({ config, topic, group }: Exercise): Pr
   };
 }
 
+/** As the exporter reads a cluster; each snapshot dates messages of some topics only. */
+export async function exerciseStoreTimes({ config, topic, group }: Exercise): Promise<Exercised> {
+  await using inspector = await driverOf(config).inspect('lab', config, io());
+  for (let turn = 0; turn < 20; turn += 1) {
+    const { groups } = await inspector.snapshot(io());
+    const lags = [...(groups.find(({ name }) => name === group)?.partitions ?? [])];
+    if (lags.some((lag) => lag.topic === topic && lag.nextStoredAtMs !== undefined)) return { isWhole: true, text: '' };
+  }
+  return { isWhole: false, text: 'no store time' };
+}
+
 /** @param wanted in what the command prints */
 async function exerciseCommand(
   { configPath }: Exercise,

@@ -31,6 +31,7 @@ export interface GivenRun {
   flags?: WorkloadFlags;
   fateOf?: (sequence: number) => Fate;
   abortAfterSeconds?: number;
+  acceptBlind?: boolean;
   telemetry?: Partial<RunTools['telemetry']>;
   tools?: Partial<RunTools>;
   /** A bundle to go on with, and the broker it was begun on. */
@@ -102,9 +103,12 @@ export async function runInMemory({ file, flags, fateOf, abortAfterSeconds, tele
     versions: { plimsoll: '0.0.0' },
     ...given.tools,
   };
+  const allowed = { ...plan, ...(given.acceptBlind !== undefined && { acceptBlind: given.acceptBlind }) };
   const interruption = new AbortController();
   if (abortAfterSeconds !== undefined) setTimeout(() => interruption.abort(), abortAfterSeconds * 1000);
-  const outcome = await runLoadTest(plan, tools, interruption, resumption).catch((error: unknown) => error as AppError);
+  const outcome = await runLoadTest(allowed, tools, interruption, resumption).catch(
+    (error: unknown) => error as AppError,
+  );
   const read = async (name: string) =>
     existsSync(join(directory, name)) ? await readFile(join(directory, name), 'utf8') : '';
   const journal = (await read('journal.ndjson'))

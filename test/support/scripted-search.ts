@@ -8,6 +8,7 @@ export const passed = (rate: number): TrialOutcome => ({ kind: 'passed', achieve
 export const failed = (achievedTps: number): Failed => ({
   kind: 'failed',
   criterion: 'p99',
+  violated: { kind: 'slo', slo: 'publish-latency' },
   measured: 0.2,
   limit: 0.1,
   unit: 's',

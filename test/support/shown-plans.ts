@@ -59,7 +59,7 @@ export function reassignment({ isSized = true } = {}) {
 export function operationOf(document: unknown): RecordedOperation {
   const kind = operationDocuments.find(({ keys }) => keys.every((key) => key in (document as object)));
   if (kind === undefined) throw new Error('no operation');
-  return kind.read(document, []).document;
+  return kind.read(document).document;
 }
 
 export const scaleIn = {

@@ -27,7 +27,7 @@ const margin: ClusterPlan['margin'] = {
     {
       reserve: 'loss',
       factor: 1.5,
-      why: 'a zone lost, until leaders are elected: 6 of 9 are left',
+      why: 'a zone lost, until leaders are elected: 6 of 9 brokers left',
       facts: { loss: { kind: 'zone-lost', elects: true }, left: 6, masters: 9 },
     },
   ],
@@ -65,7 +65,9 @@ const rejections: ClusterPlan['rejections'] = [
     mode: 'master-slave',
     reason: 'rule',
     resource: 'zones',
-    message: 'orders must never lose a message: no slave takes over',
+    message:
+      'orders must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over',
+    cause: { kind: 'fixed-master', domain: 'orders' },
   },
 ];
 

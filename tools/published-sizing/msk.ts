@@ -18,7 +18,6 @@ const Brokers = z.strictObject({
 export interface MskLoad {
   averageIn: number;
   peakIn: number;
-  averageOut: number;
   peakOut: number;
   /** Copies included. */
   partitions: number;

@@ -2,7 +2,7 @@
 
 import { withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
 import type { BrokerInterval, LoadTestRun } from '../load-test-run.ts';
-import { ofFigure, type FigureSeries } from './figure-series.ts';
+import { ofFigure, slotsOf, type FigureSeries } from './figure-series.ts';
 import { figureOf, type FigureName } from './figures.ts';
 import type { GroupInterval, TrafficInterval } from './source-telemetry.ts';
 
@@ -78,20 +78,14 @@ export function brokerIntervalsOf(all: readonly FigureSeries[]): Map<string, Bro
 
 function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
   const intervals: BrokerInterval[] = [];
-  for (const [gridSeconds, group] of Map.groupBy(series, (each) => each.gridSeconds)) {
-    const points = Math.max(...group.map(({ values }) => values.length));
-    const [{ firstEnd }] = group as [FigureSeries];
-    for (let index = 0; index < points; index++) {
-      const figures: Partial<Record<(typeof brokerSeriesFigures)[number], number>> = {};
-      for (const { figure, values } of group) {
-        const value = values[index];
-        if (value === undefined || Number.isNaN(value) || !isBrokerFigure(figure)) continue;
-        // Rates of idle counters pass 1 by the width of a scrape.
-        figures[figure] = shares.has(figure) ? Math.min(1, Math.max(0, value)) : Math.max(0, value);
-      }
-      const to = firstEnd + index * gridSeconds;
-      if (Object.keys(figures).length > 0) intervals.push({ from: to - gridSeconds, to, ...figures });
+  for (const { from, to, known } of slotsOf(series)) {
+    const figures: Partial<Record<(typeof brokerSeriesFigures)[number], number>> = {};
+    for (const { figure, value } of known) {
+      if (!isBrokerFigure(figure)) continue;
+      // Rates of idle counters pass 1 by the width of a scrape.
+      figures[figure] = shares.has(figure) ? Math.min(1, Math.max(0, value)) : Math.max(0, value);
     }
+    if (Object.keys(figures).length > 0) intervals.push({ from, to, ...figures });
   }
   return intervals.toSorted((a, b) => a.from - b.from);
 }

@@ -1,12 +1,11 @@
 // Reads files that `aws cloudwatch get-metric-data` printed, with the queries they answer.
 
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { cloudWatchTelemetry, type Datapoint } from './cloudwatch-figures.ts';
 import { MetricDataQuery, readCloudWatchNames } from './cloudwatch-queries.ts';
 import type { CloudWatchExport } from './config.ts';
-import { parseSourceJson, readSourceFile } from './source-file.ts';
+import { parseSourceJson, readSourceFiles } from './source-file.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 
@@ -46,20 +45,14 @@ export async function readCloudWatchExport(
   io: SourceIo,
 ): Promise<SourceTelemetry> {
   const name = io.name ?? source.files.join(', ');
-  const sha256 = createHash('sha256');
   const read = new MetricPoints();
   const queries = new Map<string, MetricDataQuery>();
-  let wireBytes = 0;
-  for (const file of source.files) {
-    io.signal.throwIfAborted();
-    const text = await readSourceFile(file, io.signal);
-    sha256.update(text);
-    wireBytes += Buffer.byteLength(text);
+  const take = (file: string, text: string) => {
     const document = parseSourceJson(file, text);
     const stated = Queries.safeParse(document);
     if (stated.success) {
       for (const query of stated.data) queries.set(query.Id, query);
-      continue;
+      return;
     }
     const answer = Answer.safeParse(document);
     if (!answer.success) {
@@ -70,7 +63,8 @@ export async function readCloudWatchExport(
       );
     }
     read.take(answer.data, file);
-  }
+  };
+  const { sha256, wireBytes } = await readSourceFiles(source.files, take, io);
   const unknown = [...read.points.keys()].filter((id) => !queries.has(id));
   if (unknown.length > 0) {
     throw new AppError(
@@ -94,7 +88,7 @@ export async function readCloudWatchExport(
     },
     window,
   );
-  return { ...telemetry, source: { ...telemetry.source, sha256: sha256.digest('hex') } };
+  return { ...telemetry, source: { ...telemetry.source, sha256 } };
 }
 
 /** Collects pages of answers: an Id is on as many of them as its values take. */

@@ -1,6 +1,7 @@
 // Defines the `sources` section of plimsoll.yaml: the monitoring systems that already watch the cluster.
 
 import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
 import { HttpUrl } from '../../../core/http/http-url.ts';
 import { BitRate, Duration, Size } from '../../../core/text/quantity.ts';
 import { Secret } from '../../../core/secret.ts';
@@ -51,6 +52,13 @@ export const PrometheusTelemetry = PrometheusSource.extend({
   ...joined,
 });
 export type PrometheusTelemetry = z.output<typeof PrometheusTelemetry>;
+
+/** @throws AppError usage */
+export function prometheusAt(url: string | undefined): PrometheusTelemetry {
+  const { data, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url });
+  if (data !== undefined) return data;
+  throw new AppError('usage', `--prometheus ${url}: ${error.issues[0]?.message}`);
+}
 
 const ZabbixItems = z
   .record(z.string(), z.string().min(1))

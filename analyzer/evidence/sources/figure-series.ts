@@ -27,3 +27,25 @@ export function lastOf({ values }: FigureSeries): number | undefined {
 export function ofFigure(all: readonly FigureSeries[], figure: FigureName): FigureSeries[] {
   return all.filter((each) => each.figure === figure);
 }
+
+export interface KnownFigure {
+  figure: FigureName;
+  device: string | undefined;
+  value: number;
+}
+
+/** Intervals of a target with the values that are known there; those of different lengths never mix. */
+export function* slotsOf(all: readonly FigureSeries[]): Iterable<{ from: number; to: number; known: KnownFigure[] }> {
+  for (const [gridSeconds, group] of Map.groupBy(all, (each) => each.gridSeconds)) {
+    const points = Math.max(...group.map(({ values }) => values.length));
+    const [{ firstEnd }] = group as [FigureSeries];
+    for (let index = 0; index < points; index++) {
+      const to = firstEnd + index * gridSeconds;
+      const known = group.flatMap(({ figure, device, values }): KnownFigure[] => {
+        const value = values[index];
+        return value === undefined || Number.isNaN(value) ? [] : [{ figure, device, value }];
+      });
+      yield { from: to - gridSeconds, to, known };
+    }
+  }
+}

@@ -3,7 +3,7 @@
 import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval, HostSeries } from '../load-test-run.ts';
 import { figureOf, type FigureName } from './figures.ts';
-import { lastOf, type FigureSeries } from './figure-series.ts';
+import { lastOf, slotsOf, type FigureSeries, type KnownFigure } from './figure-series.ts';
 import { defined } from '../../../core/defined.ts';
 
 /** Configured facts of a host. */
@@ -16,7 +16,7 @@ export interface StatedHost {
   dirtyExpire?: number | undefined;
 }
 
-type Slot = Map<FigureName, { value: number; device?: string }[]>;
+type Slot = ReadonlyMap<FigureName, readonly KnownFigure[]>;
 
 export function hostSeriesOf(
   all: readonly FigureSeries[],
@@ -121,25 +121,12 @@ function busiestCard(series: readonly FigureSeries[]): string | undefined {
   return [...sums].toSorted((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-/** Figures that are kept in different intervals make their own intervals: sections never mix times. */
 function intervalsOf(series: readonly FigureSeries[], { cores }: HostInventory): HostInterval[] {
   const all: HostInterval[] = [];
-  for (const [gridSeconds, group] of Map.groupBy(series, (each) => each.gridSeconds)) {
-    const points = Math.max(...group.map(({ values }) => values.length));
-    const [{ firstEnd }] = group as [FigureSeries];
-    for (let index = 0; index < points; index++) {
-      const slot: Slot = new Map();
-      for (const { figure, device, values } of group) {
-        const value = values[index];
-        if (value === undefined || Number.isNaN(value)) continue;
-        const some = slot.get(figure) ?? [];
-        some.push({ value, ...(device !== undefined && { device }) });
-        slot.set(figure, some);
-      }
-      const to = firstEnd + index * gridSeconds;
-      const sections = sectionsOf(slot, cores);
-      if (Object.keys(sections).length > 0) all.push({ from: to - gridSeconds, to, ...sections });
-    }
+  for (const { from, to, known } of slotsOf(series)) {
+    const slot = Map.groupBy(known, ({ figure }) => figure);
+    const sections = sectionsOf(slot, cores);
+    if (Object.keys(sections).length > 0) all.push({ from, to, ...sections });
   }
   return all.toSorted((a, b) => a.from - b.from);
 }

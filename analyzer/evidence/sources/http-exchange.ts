@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
+import { timeoutAfter } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
 
 interface HttpQuestion {
@@ -34,7 +35,7 @@ export type HttpAnswer =
 
 /** @throws AppError config-unreadable for the CA file, or the reason of the signal; what the peer does is a value */
 export async function exchange(question: HttpQuestion, { signal }: { signal: AbortSignal }): Promise<HttpAnswer> {
-  const timeout = AbortSignal.timeout(question.timeoutSeconds * 1000);
+  const timeout = timeoutAfter(question.timeoutSeconds);
   const either = AbortSignal.any([signal, timeout]);
   let hasBegun = false;
   try {

@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader, HttpAuthorization } from '../../../core/http/http-authorization.ts';
 import { textOf } from '../../../core/http/http-text.ts';
 import { HttpUrl } from '../../../core/http/http-url.ts';
+import { responseOf } from '../../../core/http/response-of.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 
 export const PrometheusSource = z.strictObject({
@@ -68,9 +69,9 @@ export async function queryNow(
   const { url, authorization, tenant } = source;
   const refused = (what: string, options: { hint?: string; cause?: unknown } = {}) =>
     new AppError('prometheus-refused', `cannot query ${url} for ${expression}: ${what}`, options);
-  let response: Response;
-  try {
-    response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/query`, {
+  const response = await responseOf(
+    `${url.replace(/\/+$/, '')}/api/v1/query`,
+    {
       method: 'POST',
       signal,
       redirect: 'manual',
@@ -80,11 +81,9 @@ export async function queryNow(
       },
       // With a unit, Prometheus parses no decimals.
       body: new URLSearchParams({ query: expression, lookback_delta: String(freshWithinSeconds) }),
-    });
-  } catch (cause) {
-    if (signal.aborted || cause instanceof AppError) throw cause;
-    throw refused((((cause as Error).cause as Error | undefined) ?? (cause as Error)).message, { cause });
-  }
+    },
+    (reason, cause) => refused(reason, { cause }),
+  );
   if (response.status === 401 || response.status === 403) {
     await response.body?.cancel();
     throw new AppError('credentials-refused', `${url} answered with HTTP ${response.status}`, {

@@ -1,5 +1,6 @@
 // Reads an exported file of bounded size.
 
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../../../core/errors.ts';
 
@@ -7,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 const mostFileBytes = 256 * 2 ** 20;
 
 /** @throws AppError source-unreadable */
-export async function readSourceFile(file: string, signal: AbortSignal): Promise<string> {
+async function readSourceFile(file: string, signal: AbortSignal): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > mostFileBytes) {
@@ -20,6 +21,24 @@ export async function readSourceFile(file: string, signal: AbortSignal): Promise
     if (cause instanceof AppError || signal.aborted) throw cause;
     throw new AppError('source-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Reads one file after another. @returns SHA-256 of all, and their bytes @throws AppError source-unreadable */
+export async function readSourceFiles(
+  files: readonly string[],
+  take: (file: string, text: string) => void,
+  { signal }: { signal: AbortSignal },
+): Promise<{ sha256: string; wireBytes: number }> {
+  const hash = createHash('sha256');
+  let wireBytes = 0;
+  for (const file of files) {
+    signal.throwIfAborted();
+    const text = await readSourceFile(file, signal);
+    hash.update(text);
+    wireBytes += Buffer.byteLength(text);
+    take(file, text);
+  }
+  return { sha256: hash.digest('hex'), wireBytes };
 }
 
 /** @throws AppError source-unreadable */

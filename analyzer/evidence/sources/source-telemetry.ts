@@ -2,6 +2,7 @@
 
 import type { Finding, RunSource } from '../../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
+import type { TopologyFacts } from '../../../core/documents/findings/import-findings.ts';
 import type { BrokerInterval, HostSeries, LoadTestRun, Span } from '../load-test-run.ts';
 
 export interface TelemetryWindow {
@@ -29,13 +30,7 @@ export interface GroupInterval extends Span {
 }
 
 /** What changed in the cluster itself, so that figures before and after are of two clusters. */
-export type TopologyEvent = { elapsedSeconds: number } & (
-  | { kind: 'broker-restarted'; broker: string }
-  | { kind: 'host-restarted'; host: string }
-  | { kind: 'broker-count'; before: number; after: number }
-  /** Partitions it leads: more or fewer by at least one. */
-  | { kind: 'leaders-moved'; broker: string; before: number; after: number }
-);
+export type TopologyEvent = { elapsedSeconds: number } & TopologyFacts;
 
 /**
  * Every time is in seconds since `startedAt`, which is `from` of the window; intervals are ordered and do not overlap

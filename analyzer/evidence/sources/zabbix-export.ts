@@ -1,12 +1,11 @@
 // Reads files exported from Zabbix: JSON as its API returns it, or CSV.
 
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import type { ZabbixExport } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { parseSourceJson, readSourceFile } from './source-file.ts';
+import { parseSourceJson, readSourceFiles } from './source-file.ts';
 import { readZabbixCsv } from './zabbix-csv.ts';
 import { matchedItems, readZabbixNames } from './zabbix-items.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
@@ -18,16 +17,9 @@ export async function readZabbixExport(
   io: SourceIo,
 ): Promise<SourceTelemetry> {
   const table: ZabbixTable = { items: new Map(), values: new Map() };
-  const sha256 = createHash('sha256');
-  let wireBytes = 0;
-  for (const file of source.files) {
-    io.signal.throwIfAborted();
-    const text = await readSourceFile(file, io.signal);
-    sha256.update(text);
-    wireBytes += Buffer.byteLength(text);
-    if (/^\s*[[{]/.test(text)) readJson(file, text, table);
-    else readZabbixCsv(file, text, table);
-  }
+  const take = (file: string, text: string) =>
+    /^\s*[[{]/.test(text) ? readJson(file, text, table) : readZabbixCsv(file, text, table);
+  const { sha256, wireBytes } = await readSourceFiles(source.files, take, io);
   for (const values of table.values.values()) values.sort((a, b) => a.clock - b.clock);
   const name = io.name ?? source.files.join(', ');
   const names = readZabbixNames();
@@ -54,7 +46,7 @@ export async function readZabbixExport(
     },
     window,
   );
-  return { ...telemetry, source: { ...telemetry.source, sha256: sha256.digest('hex') } };
+  return { ...telemetry, source: { ...telemetry.source, sha256 } };
 }
 
 const Rows = z.array(z.record(z.string(), z.unknown()));

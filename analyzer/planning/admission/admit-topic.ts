@@ -117,7 +117,7 @@ function resourceChecks(
   const retentions = [topic.retention, ...plan.domains.map(({ retentionSeconds }) => retentionSeconds)];
   const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
   const longer = plan.domains.reduce((sum, each) => {
-    const { retentionSeconds, averageTps, usualTps = averageTps } = each;
+    const { retentionSeconds, usualTps } = each;
     return sum + (kept(retentionSeconds) - retentionSeconds) * usualTps * vectorOf(plan, each).disk;
   }, 0);
   const stored = storedBytes(
@@ -214,7 +214,7 @@ function capacityOf(planned: ReadonlyMap<string, PlannedResource>): ShapeCapacit
 }
 
 /** For the seconds of an election the other masters carry everything, and may be full; 1 where none is planned for. */
-function electionFactor({ masters, zones, promise: { losses = [] } }: ClusterPlan): number {
+function electionFactor({ masters, zones, promise: { losses } }: ClusterPlan): number {
   const factors = losses
     .filter(({ elects }) => elects)
     .map(({ kind, brokers: count = 1 }) => {

@@ -18,6 +18,8 @@ const triedRates = [0.3, 0.5, 0.75, 0.9, 1, 1.1];
 const farthest = 1.5;
 /** A smaller gain does not count. */
 const leastGain = 0.02;
+/** Of an `at-least` whose limit may be found at a higher rate. */
+const openReasons: ReadonlySet<string> = new Set(['no-limit-reached', 'aborted']);
 
 export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Advice[] {
   const evidence = gatherEvidence(run, policy);
@@ -40,7 +42,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
   );
   const unread: Advice[] = [...Map.groupBy(blind, ({ node }) => node)].map(([node, gaps]) => ({
     kind: 'read-host',
-    text: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}), so a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
+    text: `Make ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} readable (${gaps[0]?.what}): without this, a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
   }));
   return [...doubts, ...unread, ...nextRun(run, safe, evidence)];
 }
@@ -51,19 +53,23 @@ function nextRun(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence)
   const highest = Math.max(reachedTps(evidence), ...evidence.steps.map(({ step }) => step.tps), 0);
   const stepSeconds = evidence.policy.confirmationSeconds.value;
   const minutes = quantityText(stepSeconds / 60);
-  if (safe.kind === 'predicted') {
-    const text = `Send ${rateText(safe.tps)} for ${minutes} minutes: this turns the prediction into a confirmed rate.`;
-    return [{ kind: 'confirm', text, command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds }) }];
-  }
-  if (safe.kind === 'at-least' && safe.reason === 'held-too-briefly') {
-    const text = `Hold ${rateText(safe.tps)} for ${minutes} minutes.`;
+  if (safe.kind === 'predicted' || (safe.kind === 'at-least' && safe.reason === 'held-too-briefly')) {
+    const rate = `${rateText(safe.tps)} for ${minutes} minutes`;
+    const text =
+      safe.kind === 'predicted' ? `Send ${rate}: this turns the prediction into a confirmed rate.` : `Hold ${rate}.`;
     return [{ kind: 'confirm', text, command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds }) }];
   }
   if (safe.kind === 'at-least' && safe.reason === 'generator-limited') {
     const text = 'Give the load generator twice the workers or a separate machine, and repeat the same rates.';
     return [{ kind: 'more-generator', text, command: runCommand(run, { rates, moreWorkers: true }) }];
   }
-  if ((safe.kind === 'at-least' || safe.kind === 'unknown') && highest > 0) {
+  if (safe.kind === 'at-least' && safe.ceiling !== undefined) {
+    const { tps, decidedBy } = safe.ceiling;
+    const text = `Throughput stopped growing at ${rateText(tps)}, and the cause is unknown. To find it, ${decidedBy}.`;
+    return [{ kind: 'settle-doubt', text }];
+  }
+  const isOpen = safe.kind === 'unknown' || (safe.kind === 'at-least' && openReasons.has(safe.reason));
+  if (isOpen && highest > 0) {
     const beyond = [1.5, 2, 3].map((factor) => rounded(factor * highest));
     const text = `No limit was reached up to ${rateText(highest)}: raise the rate until one is.`;
     return [{ kind: 'drive-past', text, command: runCommand(run, { rates: [...rates, ...beyond] }) }];

@@ -41,7 +41,10 @@ export interface EvidenceQuestion {
   policy: Policy;
 }
 
-export type Decision = Pick<EvidenceAdvice, 'state' | 'gap' | 'peak' | 'neededTps' | 'probability' | 'options'>;
+export type Decision = Pick<
+  EvidenceAdvice,
+  'state' | 'gap' | 'peak' | 'neededTps' | 'probability' | 'ceiling' | 'options'
+>;
 
 const day = 86_400_000;
 /** A peak that hardly exceeds what was seen before shows nothing. */
@@ -63,6 +66,7 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
   const high = interval && (interval.high ?? Infinity);
   const isBelow = probability <= risk;
   const isAbove = !isBelow && high !== undefined && neededTps >= high;
+  const ceiling = isBelow ? undefined : ceilingBelow(question, neededTps);
   const state = isAbove ? 'not-enough' : isBelow && gap === undefined ? 'enough' : 'undecided';
   return {
     state,
@@ -70,6 +74,7 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
     peak: { at: new Date(peak.atMs).toISOString(), tps: peak.mid, high: peak.high },
     neededTps,
     probability,
+    ...(ceiling && { ceiling }),
     // Where the known part of the forecast fits, no measurement of the cluster decides.
     options: state === 'undecided' && !isBelow ? optionsOf(question, ahead, neededTps) : [],
   };
@@ -121,10 +126,18 @@ const highest = (loads: readonly ExpectedLoad[]) =>
   loads.reduce<ExpectedLoad | undefined>((most, each) => (most && most.mid >= each.mid ? most : each), undefined);
 
 function optionsOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[], neededTps: number): EvidenceOption[] {
-  const options = [naturalPeak(question, ahead), redlineOf(question, ahead), loadTestOf(question, neededTps)];
+  const loadTests = ceilingBelow(question, neededTps) === undefined ? [loadTestOf(question, neededTps)] : [];
+  const options = [naturalPeak(question, ahead), redlineOf(question, ahead), ...loadTests];
   return options
     .flatMap((option) => (option === undefined ? [] : [withExpected(option, question, neededTps)]))
     .toSorted((a, b) => Number(b.decides ?? false) - Number(a.decides ?? false) || a.minutes - b.minutes);
+}
+
+/** @returns where throughput stopped growing below what is needed: no load test gets beyond it */
+function ceilingBelow({ measured: { safeMaxTps } }: EvidenceQuestion, neededTps: number): EvidenceAdvice['ceiling'] {
+  const ceiling = safeMaxTps.kind === 'at-least' ? safeMaxTps.ceiling : undefined;
+  if (ceiling === undefined || ceiling.tps >= neededTps) return undefined;
+  return { tps: ceiling.tps, decidedBy: ceiling.decidedBy };
 }
 
 /** The highest load of the next 24 hours, if it exceeds what the verdict has seen and comes before the peak in question. */

@@ -13,8 +13,10 @@ const usualDay: readonly number[] = [
   0.9, 0.7, 0.45,
 ];
 
-/** Straight lines between the middles of hours; the plateau of the peak's hour stays whole. */
-export function curveFromHours(hours: readonly number[]): Float64Array {
+/** Straight lines between the middles of hours; the highest hour is the planned peak, and its plateau stays whole. */
+export function curveFromHours(loads: readonly number[]): Float64Array {
+  const highest = Math.max(...loads) || 1;
+  const hours = loads.map((load) => load / highest);
   return Float64Array.from({ length: minutesOfDay }, (_, minute) => {
     const hour = Math.floor(minute / 60);
     const own = hours[hour] ?? 0;

@@ -1,12 +1,12 @@
 // Builds the cluster to simulate from a plan; what the plan leaves open is an assumption with a source.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { inSyncCopies, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { AppError } from '../../../core/errors.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
-import { hasFailover, majorityOf, type Build } from '../sizing/request.ts';
+import { hasFailover, writeQuorum, type Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
 import {
@@ -62,7 +62,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
     })),
     sets: traits.copies === 'any-broker' ? spreadSets(hosts, plan.replicas) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices, policy)),
-    leastCopies: leastCopies(plan),
+    leastCopies: writeQuorum(plan, plan.domains),
     awaitsCopies: failover === 'spread' && !mayLose(plan),
     ...traits.failover,
     isThrottled: choices.isThrottled,
@@ -82,13 +82,6 @@ export const failoverOf = (mode: ClusterPlan['mode']): Failover =>
   mode === 'kraft' ? 'spread' : hasFailover({ mode }) ? 'within' : 'none';
 
 const mayLose = ({ domains }: ClusterPlan): boolean => domains.every(({ loss }) => loss === 'may-lose');
-
-/** Kafka: those that a write needs; DLedger: a majority. */
-function leastCopies(plan: ClusterPlan): number {
-  const { mode, replicas } = plan;
-  if (mode === 'dledger') return majorityOf(replicas);
-  return mode === 'kraft' ? inSyncCopies(plan) : 1;
-}
 
 function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {
   const heap = policy[`${broker}HeapBytes`].value;
@@ -114,9 +107,10 @@ function groups({ brokers }: ClusterPlan): DataSet[] {
 type PlannedDomain = ClusterPlan['domains'][number];
 
 function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationChoices, policy: SizingPolicy): Stream {
-  const { name, consumerGroups, retentionSeconds, averageTps, usualTps, dayCurve, partitions } = domain;
+  const { name, consumerGroups, retentionSeconds, usualTps, promotionDayTps, dayCurve, partitions } = domain;
   const peak = domain.peakTps[choices.world];
-  const curve = choices.curve ?? (dayCurve ? curveFromHours(dayCurve) : usualDayOf(Math.min(1, averageTps / peak)));
+  const dayMean = Math.min(1, promotionDayTps / peak);
+  const curve = choices.curve ?? (dayCurve ? curveFromHours(dayCurve) : usualDayOf(dayMean));
   return {
     name,
     rates: curve.map((share) => share * peak),
@@ -132,9 +126,18 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
         seconds: policy.kafkaSegmentSeconds.value,
       },
     }),
-    averageTps,
-    ...(usualTps !== undefined && { usualTps }),
+    averageTps: averageBefore(domain),
+    usualTps,
   };
+}
+
+const daySeconds = 86_400;
+
+/** The retention before the promotion day: together with the day, its average is that of the plan. */
+function averageBefore({ averageTps, promotionDayTps, retentionSeconds }: PlannedDomain): number {
+  const seconds = retentionSeconds - daySeconds;
+  if (seconds <= 0) return averageTps;
+  return Math.max(0, (averageTps * retentionSeconds - promotionDayTps * daySeconds) / seconds);
 }
 
 function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {

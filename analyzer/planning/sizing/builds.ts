@@ -1,11 +1,11 @@
 // Lists the replication setups a domain's cluster may have, and says why others are excluded.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { inSyncCopies, type PlanMode, type Rejection } from '../../../core/documents/cluster-plan.ts';
+import type { PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';
 import { rejectionText, type RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { modes } from '../../../core/wire/cluster-load.ts';
 import { isModeOf } from '../../../core/wire/message-cost.ts';
-import { hasControllers, hasFailover, majorityOf, type Build, type ClusterRequest } from './request.ts';
+import { hasControllers, hasFailover, majorityOf, writeQuorum, type Build, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 /** Of a rejection that no machine would change. */
@@ -84,11 +84,10 @@ export function against(
   const isSpread = traitsOf(broker).copies === 'any-broker';
   // A fixed master has none that takes over: its loss is a loss of capacity.
   const takesOver = isSpread || hasFailover(build);
-  const quorum = isSpread
-    ? inSyncCopies({ replicas, domains: domains.map(({ demand }) => demand) })
-    : mode === 'dledger'
-      ? majorityOf(replicas)
-      : 1;
+  const quorum = writeQuorum(
+    build,
+    domains.map(({ demand }) => demand),
+  );
   const afterBrokers = Math.max(0, replicas - survive.brokers);
   if (takesOver && afterBrokers < quorum) {
     const { brokers: lostBrokers } = survive;

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import type { BusinessDomain, PlanMode } from '../../../core/documents/cluster-plan.ts';
+import { inSyncCopies, type BusinessDomain, type PlanMode } from '../../../core/documents/cluster-plan.ts';
 
 export interface ClusterRequest {
   name: string;
@@ -34,6 +34,12 @@ export const hasFailover = ({ mode }: Pick<Build, 'mode'>) => mode === 'dledger'
 
 /** Kafka always, RocketMQ in the mode named after them. */
 export const hasControllers = ({ mode }: Pick<Build, 'mode'>) => mode === 'kraft' || mode === 'controller';
+
+/** Copies that must have a message: of a majority, or in sync where a controller elects; a fixed master suffices. */
+export function writeQuorum({ mode, replicas }: Build, domains: Parameters<typeof inSyncCopies>[0]['domains']): number {
+  if (mode === 'dledger') return majorityOf(replicas);
+  return hasControllers({ mode }) ? inSyncCopies({ replicas, domains }) : 1;
+}
 
 /** Machines that one broker that takes messages comes with: on RocketMQ its slaves or followers, too. */
 export const hostsPerMaster = ({ broker, replicas }: Build) =>

@@ -5,7 +5,7 @@ import { amountText, unitOf } from './amount-text.ts';
 import type { Candidate } from './candidates.ts';
 import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
-import { reserveText, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
+import { reserveWhy, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { planSamplesOf } from './plan-samples.ts';
@@ -64,7 +64,7 @@ const nobodyKnows = planSamplesOf('margin', 0);
 const entry = (reserve: ReserveKind, factor: number, facts?: ReserveFacts): Entry => ({
   reserve,
   factor,
-  why: reserveText(reserve, facts ?? {}, 'en'),
+  why: reserveWhy({ reserve, facts }, 'en'),
   ...(facts && { facts }),
 });
 const isRate = (resource: PlannedResourceName): resource is RateResource =>

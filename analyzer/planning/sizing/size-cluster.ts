@@ -68,13 +68,15 @@ function plansOf(
       const at = (end: 'low' | 'mid' | 'high') => (peakTps[end] * growth[end] * promotion.multiplier[end]) / clusters;
       const usualTps = (demand.averageTps.mid * growth.mid) / clusters;
       const promoted = { multiplier: promotion.multiplier.mid, days: promotion.days };
+      const load = { peakTps: at('mid'), usualTps, promotion: promoted };
       return {
         name: domain.name,
         ...(domain.owners.length > 0 && { owners: [...domain.owners] }),
         share: 1 / clusters,
         peakTps: { low: at('low'), mid: at('mid'), high: at('high') },
-        averageTps: averageOver(retentionSeconds, { peakTps: at('mid'), usualTps, promotion: promoted }),
+        averageTps: averageOver(retentionSeconds, load),
         usualTps,
+        promotionDayTps: averageOver(86_400, load),
         messageBytes: demand.messageBytes.mid,
         consumerGroups: demand.consumerGroups,
         retentionSeconds,
@@ -108,7 +110,7 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
   const nearest = measured.toSorted((one, two) => shortage(one) - shortage(two))[0];
   const isMissing = rejections.some(({ reason }) => reason === 'not-measured');
   const cause: RefusalCause =
-    isUnmeasured || nearest?.cause === undefined
+    isUnmeasured || nearest === undefined
       ? { kind: isMissing ? 'not-measured' : 'no-build' }
       : { kind: 'too-small', shape: nearest.shape, nearest: nearest.cause };
   return domains.map(({ name }) => ({ domain: name, ...refusalText(cause, 'en'), cause, rejections }));

@@ -107,11 +107,19 @@ function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: 
 
 /**
  * A RocketMQ client that asks for all copies gets an answer before they are made, unless brokers are set to wait for them: DLedger,
- * controllers, and masters that are SYNC_MASTER, which older runs did not record.
+ * masters under controllers, and SYNC_MASTER, which older runs did not record. Under SYNC_MASTER, 4.9 waits for a slave and has no
+ * inSyncReplicas; 5.x counts the master itself.
  */
 function knownAcks({ document }: LoadTestRun): string | undefined {
   const { workload, broker = 'kafka', settings } = document;
   if (workload.acks !== 'all' || traitsOf(broker).copies !== 'own-group') return workload.acks;
-  const waits = ['enableDLegerCommitLog', 'allAckInSyncStateSet'].some((name) => settings?.shared[name] === 'true');
-  return waits || settings?.shared['brokerRole'] === 'SYNC_MASTER' ? 'all' : undefined;
+  if (settings === undefined) return undefined;
+  const { shared, own } = settings;
+  const isOn = (name: string) => shared[name] === 'true';
+  const inSync = [shared, ...Object.values(own)].flatMap((values) => values['inSyncReplicas'] ?? []);
+  const waits =
+    isOn('enableDLegerCommitLog') ||
+    (isOn('enableControllerMode') && isOn('allAckInSyncStateSet')) ||
+    (shared['brokerRole'] === 'SYNC_MASTER' && inSync.every((count) => Number(count) >= 2));
+  return waits ? 'all' : undefined;
 }

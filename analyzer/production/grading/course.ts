@@ -7,7 +7,7 @@ export interface CourseReading {
   produceTps?: number;
   /** Ids of brokers that are listed; absent when the cluster could not be read. */
   brokers?: ReadonlySet<string>;
-  /** Lag of all groups together. */
+  /** What the lags of all groups grew by since the first reading, in messages; abandoned groups do not count. */
   lag?: number;
   /** Seconds of GC pauses of each JVM since it was first followed; only rises. */
   stoppedSeconds?: ReadonlyMap<string, number>;

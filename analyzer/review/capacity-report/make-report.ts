@@ -134,9 +134,8 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   };
 }
 
-/** Documents of older versions have no cause: they refused what no host type carries. */
 function planGapOf(refused: RefusedDomain | undefined): Reason | undefined {
-  if (refused?.cause === undefined || refused.cause.kind === 'too-small') return undefined;
+  if (refused === undefined || refused.cause.kind === 'too-small') return undefined;
   if (refused.cause.kind === 'no-build') return { code: 'plan-without-build' };
   const unmeasured = refused.rejections.filter(({ reason }) => reason === 'not-measured');
   const modes = new Set(unmeasured.map(({ broker, mode }) => `${broker} ${mode}`));
@@ -216,7 +215,7 @@ function strictestLoss(planned: readonly ClusterPlan[]): Demand['loss'] | undefi
 
 /** A missing declaration does not accept a loss. */
 function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {
-  const declared = shares.flatMap(({ survives }) => survives ?? []);
+  const declared = shares.map(({ survives }) => survives);
   if (declared.includes('zone')) return 'zone';
   return declared.length > 0 && declared.every((each) => each === 'none') ? 'none' : 'broker';
 }
@@ -263,7 +262,6 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
 
 function plannedCluster(plan: ClusterPlan): PlannedCluster {
   const { promise, margin, shape } = plan;
-  const causes = plan.assumptions.flatMap(({ cause }) => cause ?? []);
   return {
     name: plan.name,
     domains: plan.domains.map(({ name }) => name),
@@ -286,7 +284,7 @@ function plannedCluster(plan: ClusterPlan): PlannedCluster {
     limitedBy: promise.limitedBy,
     probabilityEnough: promise.probabilityEnough,
     survives: promise.survives,
-    ...(promise.losses !== undefined && { losses: promise.losses }),
+    losses: promise.losses,
     ...(plan.cost !== undefined && { cost: plan.cost }),
     resources: plan.resources,
     margin: margin.entries,
@@ -298,7 +296,7 @@ function plannedCluster(plan: ClusterPlan): PlannedCluster {
     })),
     alternatives: plan.rejections.slice(0, mostAlternatives),
     assumptions: plan.assumptions.map(({ what }) => what),
-    ...(causes.length === plan.assumptions.length && { assumptionCauses: causes }),
+    assumptionCauses: plan.assumptions.map(({ cause }) => cause),
     findings: plan.findings,
   };
 }

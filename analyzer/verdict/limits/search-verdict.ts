@@ -5,7 +5,7 @@ import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/do
 import { generatorHostsOf } from '../../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { SoakDoubt } from '../../../core/documents/findings/limit-findings.ts';
-import { violationOf, type SearchCertificate, type Violation } from '../../../core/documents/search-certificate.ts';
+import type { SearchCertificate, Violation } from '../../../core/documents/search-certificate.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
 import { generatorNode, proxyNode, utilisation, wholeCluster } from './resource-use.ts';
@@ -29,7 +29,7 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   if (doubtOf(run, evidence) !== undefined) return belowDoubt(otherwise, lower.tps, evidence);
   const [upper] = certificate.upperBounds;
   if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
-  const limitedBy = upper.limitedBy ?? limitOf(violationOf(upper), run.document);
+  const limitedBy = upper.limitedBy ?? limitOf(upper.violated, run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   if (isOfGenerator(limitedBy)) return { kind: 'at-least', tps: lower.tps, reason: 'generator-limited' };
   if (lower.durationSeconds >= evidence.policy.confirmationSeconds.value) {
@@ -55,7 +55,7 @@ function belowDoubt(otherwise: SafeMaxTps, doubted: number, { steps, slos }: Evi
 export function searchCeiling({ certificate, document }: LoadTestRun, { fit }: Policy): Ceiling | undefined {
   const low = certificate?.lowerBound?.tps;
   const upper = certificate?.search === 'find-safe' ? certificate.upperBounds[0] : undefined;
-  const limit = upper && (upper.limitedBy ?? limitOf(violationOf(upper), document));
+  const limit = upper && (upper.limitedBy ?? limitOf(upper.violated, document));
   if (low === undefined || upper === undefined || limit === undefined || isOfGenerator(limit)) return undefined;
   const crossing = measuredCrossing({ value: low, low, high: upper.tps }, fit.confidence.value, limit);
   return { ...crossing, limit, kind: 'latency' };
@@ -73,7 +73,7 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
   const full =
     beyond.flatMap(({ verdict }) => (verdict.kind === 'saturated' ? [verdict.bottleneck] : []))[0] ??
     fullestIn(beyond, evidence);
-  const limitedBy = full ?? upper.limitedBy ?? limitOf(violationOf(upper), run.document);
+  const limitedBy = full ?? upper.limitedBy ?? limitOf(upper.violated, run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   const isGenerator = ({ verdict }: JudgedStep) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited';
   if (isOfGenerator(limitedBy) || (full === undefined && beyond.some(isGenerator))) {

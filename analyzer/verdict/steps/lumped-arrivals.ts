@@ -1,5 +1,7 @@
 // Computes the rate of a consumer group that gets messages in bursts, because it is throttled or has lag.
 
+import { largest } from '../../../core/statistics/statistics.ts';
+
 /** Of the largest sample: less is what an interval that was reported late spills into the next one. */
 const arrivalShare = 0.1;
 
@@ -19,7 +21,7 @@ export function lumpedTps(
   sampleSeconds: number,
 ): number | undefined {
   const series = [...before, ...within];
-  const least = arrivalShare * Math.max(0, ...series);
+  const least = arrivalShare * (largest(series) ?? 0);
   const isArrival = (rate: number) => rate > least;
   const last = series.findLastIndex(isArrival);
   if (last < before.length) return undefined;

@@ -15,7 +15,7 @@ import {
   type SampledSpan,
 } from './settled-window.ts';
 import { lumpedTps } from './lumped-arrivals.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
+import { largest, mean } from '../../../core/statistics/statistics.ts';
 
 export interface MeasuredStep {
   recorded: RecordedStep;
@@ -112,7 +112,7 @@ function throttledOf(produced: readonly Produced[], consumed: readonly Consumed[
     return {
       answers: total(reported, ({ answers }) => answers),
       seconds: total(reported, ({ seconds }) => seconds),
-      longestSeconds: Math.max(...reported.map(({ longestSeconds }) => longestSeconds)),
+      longestSeconds: largest(reported.map(({ longestSeconds }) => longestSeconds)) ?? 0,
     };
   });
   return produce || fetch ? { throttled: { ...(produce && { produce }), ...(fetch && { fetch }) } } : {};

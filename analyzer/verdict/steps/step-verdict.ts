@@ -100,10 +100,10 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     );
     return limited(group === undefined ? undefined : { slo: 'consumer-lag', group });
   }
-  if (missesRate && !fails && !isDrifting(step.rates, driftShare.value))
-    return limited(undefined, [unexplained(step, fails)]);
+  const unexplained = unexplainedFinding(step, fails, hasFullSharedCpu(circumstances, policy));
+  if (missesRate && !fails && !isDrifting(step.rates, driftShare.value)) return limited(undefined, [unexplained]);
   const verdict: StepVerdict = { kind: 'invalid', reason: fails ? 'errors' : 'unstable' };
-  return { step, verdict, laggingGroups, findings: [...findings, unexplained(step, fails)] };
+  return { step, verdict, laggingGroups, findings: [...findings, unexplained] };
 }
 
 /** What was sent in the last second may be acknowledged after the step: in a short step one pause of 80 ms there is a missed rate. */
@@ -195,7 +195,17 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
   return findingOf('consumer-lag-growing', { group, targetTps, producedTps: step.tps, consumedTps });
 }
 
-function unexplained(step: MeasuredStep, fails: boolean): Finding {
+/** It is no limit of the brokers: the load generator works on these cores, too. */
+function hasFullSharedCpu({ index, uses }: Circumstances, { saturation }: Policy): boolean {
+  return uses.some((use) => use.isShared && (utilisation(use, index) ?? 0) >= saturation.cpu.value);
+}
+
+function unexplainedFinding(step: MeasuredStep, fails: boolean, isSharedCpuFull: boolean): Finding {
   const { tps, failedSends } = step;
-  return findingOf('limit-unexplained', { targetTps: targetTpsOf(step), tps, ...(fails && { failedSends }) });
+  return findingOf('limit-unexplained', {
+    targetTps: targetTpsOf(step),
+    tps,
+    ...(fails && { failedSends }),
+    isSharedCpuFull,
+  });
 }

@@ -6,6 +6,6 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { NamedEntry } from '../../observe/verify-cluster.ts';
 
 export async function wholeSnapshot({ name, config }: NamedEntry, io: Io): Promise<ClusterSnapshot> {
-  await using inspector = await driverOf(config).inspect(name, config, io);
+  await using inspector = await driverOf(config).inspect(name, config, io, { allCommits: true });
   return await inspector.snapshot(io);
 }

@@ -59,7 +59,6 @@ export const commitSteps = (
 ): Step<object>[] => [
   {
     id: 'commit',
-    by: 'plimsoll',
     description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
     async run(within) {
       await offsets.move(group, topic, next, undefined, within);

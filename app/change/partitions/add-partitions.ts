@@ -11,7 +11,12 @@ import { cutOverSteps } from '../../../ops/kafka/partitions/cut-over.ts';
 import { measureMoves, stayingShare, type MeasuredMoves } from '../../../ops/kafka/partitions/key-moves.ts';
 import { planPartitions, type LeaderLoad } from '../../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../../ops/kafka/partitions/notice.ts';
-import { groupsOf, partitionFindings, type ReadingGroup } from '../../../ops/kafka/partitions/partition-findings.ts';
+import {
+  groupsOf,
+  isCompactedTopic,
+  partitionFindings,
+  type ReadingGroup,
+} from '../../../ops/kafka/partitions/partition-findings.ts';
 import { partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import type { NoticeLanguage } from '../../../ops/kafka/reassign/notice.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
@@ -126,14 +131,14 @@ async function readTopic(
   changes: KafkaChanges,
 ): Promise<ReadTopic> {
   const { topic, to } = io.options;
-  await using inspector = await kafkaDriver.inspect(name, config, io);
+  await using inspector = await kafkaDriver.inspect(name, config, io, { allCommits: true });
   const snapshot = await inspector.snapshot(io);
   const metadata = await changes.describe(io);
   const found = metadata.topics.find((each) => each.name === topic);
   if (found === undefined) throw noSuch('topic', topic, name, metadata.topics);
   const from = found.partitions.length;
   if (to === from) throw new AppError('usage', `--to ${to}: ${topic} has ${from} partitions already`);
-  return { topic, from, to, snapshot, metadata, found, groups: groupsOf(snapshot.groups, topic) };
+  return { topic, from, to, snapshot, metadata, found, groups: groupsOf(snapshot.groups, topic, snapshot.offsets) };
 }
 
 async function planOf(
@@ -146,8 +151,7 @@ async function planOf(
   const measured = measureMoves(samples, from, to);
   const { assignments, load: leaders } = planPartitions(metadata, found, to);
   const moved = 1 - stayingShare(from, to);
-  const { cleanupPolicy = '' } = snapshot.kafka?.topicConfigs.find((each) => each.topic === topic) ?? {};
-  const isCompacted = cleanupPolicy.includes('compact');
+  const isCompacted = await isCompactedTopic(changes, topic, io);
   const findings = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
   const readers = groups.map(({ group }) => group);
   const notice = language && partitionNotice({ topic, from, to, moved, groups: readers, window }, language);

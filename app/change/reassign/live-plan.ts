@@ -32,7 +32,7 @@ const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-ea
 export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
-  /** min.insync.replicas by topic. */
+  /** min.insync.replicas by topic; without those that could not be read. */
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
   /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
@@ -48,11 +48,11 @@ export async function planLive(
   changes: KafkaChanges,
 ): Promise<LivePlan> {
   const { options, signal } = io;
-  const { network, interval } = options;
+  const { network, interval, 'cut-retention': cut } = options;
   const pace = paceOf(options);
   const typed = requestedGoal(options);
-  await using inspector = await kafkaDriver.inspect(name, config, io);
-  const before = await inspector.snapshot({ signal });
+  await using inspector = await kafkaDriver.inspect(name, config, io, { allCommits: cut !== undefined });
+  const before = await inspector.snapshot({ signal }, { groups: [] });
   const at = io.clock.monotonic();
   const cluster = await readCluster(changes, { clock: io.clock, sample: interval }, io);
   const { requested, findings: goneFindings } = leaveOutGone(typed, cluster);
@@ -136,7 +136,11 @@ export async function planLive(
 }
 
 function minInSyncOf({ kafka }: ClusterSnapshot): Map<string, number> {
-  return new Map((kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]));
+  return new Map(
+    (kafka?.topicConfigs ?? []).flatMap(({ topic, minInSyncReplicas }) =>
+      minInSyncReplicas === undefined ? [] : [[topic, minInSyncReplicas] as const],
+    ),
+  );
 }
 
 /** Of each broker that answers: the permission may be missing. */

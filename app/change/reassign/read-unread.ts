@@ -14,7 +14,7 @@ export async function readUnread(
   changes: KafkaChanges,
   { retentionMs, topics }: { retentionMs: number; topics: readonly string[] },
 ): Promise<readonly UnreadLoss[]> {
-  await using inspector = await kafkaDriver.inspect(name, config, io);
+  await using inspector = await kafkaDriver.inspect(name, config, io, { allCommits: true });
   const snapshot = await inspector.snapshot({ signal: io.signal });
   const unknown = unreadUnknownReason(snapshot);
   if (unknown !== undefined) throw new AppError('broker-unreachable', unknown);

@@ -2,7 +2,7 @@
 
 import { parse } from 'yaml';
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../../ops/kafka/reassign/files.ts';
 import type { ReassignCaller } from './reassign-request.ts';
@@ -43,9 +43,8 @@ export async function requestedTopics(
     const known = new Set(partitions.map(({ topic }) => topic));
     const strange = [...chosen].find((topic) => !known.has(topic));
     if (strange !== undefined) {
-      const meant = nearest(strange, known);
       throw new AppError('usage', `${given} names topic ${strange}, which the assignment does not have`, {
-        hint: meant === undefined ? 'use a topic that is in the assignment' : `did you mean ${meant}?`,
+        hint: meantHint(strange, known, 'use a topic that is in the assignment'),
       });
     }
     return (topic) => chosen.has(topic);

@@ -7,7 +7,7 @@ import { readingTimes } from '../../../brokers/delta/reading-times.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../../core/documents/evidence/host-reading.ts';
 import type {
   TelemetryEnvironment,
@@ -200,8 +200,7 @@ async function inventoryOf({ name, probe }: TelemetryParts['hosts'][number], io:
   try {
     return await probe.describe(io);
   } catch (fault) {
-    io.signal.throwIfAborted();
-    if (!(fault instanceof AppError)) throw fault;
+    faultOf(fault, io);
     return { host: name };
   }
 }

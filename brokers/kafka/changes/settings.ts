@@ -87,22 +87,33 @@ export async function alterSettingsOf(
   );
   const resource = { resourceType: resourceTypes[of.kind], resourceName: of.name, configs };
   const { responses } = await link.askForParts(action, io, api, [resource], validateOnly);
-  refuse(link, { action, api: 'IncrementalAlterConfigs' }, responses[0]?.errorCode, responses[0]?.errorMessage);
+  const attempt = { action, api: 'IncrementalAlterConfigs', validateOnly };
+  refuse(link, attempt, responses[0]?.errorCode, responses[0]?.errorMessage);
 }
 
-/** @throws AppError broker-refused, with what the broker says about it */
+/** Errors about a value of the request, with what to correct. */
+const hintOfValue: Readonly<Record<string, string>> = {
+  INVALID_CONFIG: 'correct the setting: times and sizes are plain numbers, such as retention.ms=86400000 for a day',
+  INVALID_REPLICATION_FACTOR: 'each replica needs a separate broker: `plimsoll get brokers` lists them',
+  INVALID_PARTITIONS: 'give one partition or more',
+  INVALID_REQUEST: 'correct the value named in the message',
+};
+
+/** @throws AppError broker-refused, with what the broker says about it; usage for a value that did not pass the check of `validateOnly` */
 export function refuse(
   { address }: Pick<Link, 'address'>,
-  { action, api }: { action: string; api: string },
+  { action, api, validateOnly = false }: { action: string; api: string; validateOnly?: boolean },
   code: number | undefined,
   message: string | null | undefined,
 ): void {
   const refusal = code === undefined ? 'empty response' : refusalOf(code, api);
   if (refusal === undefined) return;
-  const needed = neededPermission(kafkaErrorNamed(code ?? 0) ?? '', api);
+  const error = kafkaErrorNamed(code ?? 0) ?? '';
+  const wrongValue = validateOnly ? hintOfValue[error] : undefined;
+  const hint = neededPermission(error, api) === undefined ? wrongValue : permissionsHint;
   throw new AppError(
-    'broker-refused',
+    wrongValue === undefined ? 'broker-refused' : 'usage',
     `cannot ${action} on ${address}: ${refusal}${message ? `, ${message}` : ''}`,
-    needed === undefined ? {} : { hint: permissionsHint },
+    hint === undefined ? {} : { hint },
   );
 }

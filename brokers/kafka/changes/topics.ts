@@ -53,7 +53,7 @@ export async function createTopic(
       hint: 'use another name; `plimsoll get topic NAME` shows the existing topic',
     });
   }
-  refuse(link, { action, api: 'CreateTopics' }, made?.errorCode, made?.errorMessage);
+  refuse(link, { action, api: 'CreateTopics', validateOnly }, made?.errorCode, made?.errorMessage);
   // Both are -1 for a user without DescribeConfigs on the topic.
   const shape = {
     partitions: known(made?.numPartitions) ?? known(partitions),

@@ -10,11 +10,11 @@ import { toAppError } from '../errors.ts';
 import type { Link, Links } from '../wire/links.ts';
 
 /** A scrape has 10 s as a rule: what is left after one silent broker is enough for the others. */
-const deadlineOfBrokerSeconds = 3;
+export const deadlineOfBrokerSeconds = 3;
 /** Of a broker that was silent a moment ago. */
 const silentBrokerDeadlineSeconds = 0.5;
 
-type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read' | 'deadlineSeconds'> & {
+type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read'> & {
   /** As of `Links.to`. */
   channel?: string;
   read(link: Link, io: Io): Promise<Value>;
@@ -39,7 +39,7 @@ export function createBrokerReader(
   const onAnswer = () => void answers++;
   return {
     broker,
-    ask: ({ channel, ...section }, io) =>
+    ask: ({ channel, deadlineSeconds: ownSeconds = deadlineOfBrokerSeconds, ...section }, io) =>
       sections.ask(
         {
           ...section,
@@ -47,7 +47,7 @@ export function createBrokerReader(
           async read({ signal }) {
             if (gone !== undefined) throw gone;
             const before = answers;
-            const deadlineSeconds = silent.has(id) ? silentBrokerDeadlineSeconds : deadlineOfBrokerSeconds;
+            const deadlineSeconds = silent.has(id) ? silentBrokerDeadlineSeconds : ownSeconds;
             const within = { signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1000)]) };
             try {
               const link = await links.to(address, within, {

@@ -1,13 +1,13 @@
 // Reads a Kafka cluster snapshot: metadata, groups, commits, then log ends, and the slow parts concurrently.
 
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
-import type { ClusterInspector, Io, WantedSnapshot } from '../../driver.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
+import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
-import { createBrokerReader, type BrokerReader } from './broker-reader.ts';
+import { createBrokerReader, deadlineOfBrokerSeconds, type BrokerReader } from './broker-reader.ts';
 import { clusterOf } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -24,7 +24,7 @@ import { firstToAnswer } from '../wire/first-to-answer.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 
-interface KafkaInspection {
+interface KafkaInspection extends InspectOptions {
   name: string;
   config: KafkaClusterConfig;
   links: Links;
@@ -55,11 +55,14 @@ interface Aged {
 
 const keepSeconds = 300;
 const metadataSeconds = 3;
-/** Less than a broker has for a part of a snapshot (broker-reader.ts). */
-const commitsSeconds = 2.5;
+/** Reading commits ends so long before the deadline of its section, which would lose those already read. */
+const marginSeconds = 0.5;
+/** At the budget of a broker (read-governor.ts), of 12,000 groups one by one. */
+const allCommitsSeconds = 120;
 
 export function createInspector(inspection: KafkaInspection): ClusterInspector {
-  const { name, config, links, clock, governor } = inspection;
+  const { name, config, links, clock, governor, allCommits = false } = inspection;
+  const commitsSeconds = allCommits ? allCommitsSeconds : deadlineOfBrokerSeconds;
   let lasting = newMemory(keepSeconds);
   /** Where to ask, the best first: who answered last, what config names, what the cluster named itself. */
   let lastAnswered: string | undefined;
@@ -133,7 +136,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const slow =
       wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
     const coordinators = await Promise.all(
-      readers.map((reader) => readCoordinator(reader, memory.groups, keep, wanted?.groups, io)),
+      readers.map((reader) =>
+        readCoordinator(reader, memory.groups, { keepSeconds: keep, commitsSeconds, wanted: wanted?.groups }, io),
+      ),
     );
     // Ends after commits: a group that keeps up never shows a lag below zero.
     const leaders = createLeaderOffsets(metadata, links, (within) => {
@@ -217,9 +222,7 @@ async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
     await readMetadataOver(link, io, ['__consumer_offsets']);
     return [];
   } catch (cause) {
-    io.signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    return [`no topics visible: ${cause.message}`];
+    return [`no topics visible: ${faultOf(cause, io).message}`];
   }
 }
 
@@ -238,8 +241,11 @@ const noAnswer = (name: string, { bootstrap }: KafkaClusterConfig) =>
 async function readCoordinator(
   reader: BrokerReader,
   memory: GroupMemory,
-  keepSeconds: number,
-  wanted: readonly string[] | undefined,
+  {
+    keepSeconds,
+    commitsSeconds,
+    wanted,
+  }: { keepSeconds: number; commitsSeconds: number; wanted: readonly string[] | undefined },
   io: Io,
 ): Promise<CoordinatorReading> {
   if (wanted?.length === 0) return { groups: [] };
@@ -260,9 +266,10 @@ async function readCoordinator(
     {
       section: 'commits',
       keepSeconds,
+      deadlineSeconds: commitsSeconds,
       async read(link, within) {
         if (listed === undefined) throw new AppError('broker-refused', 'skipped: its groups could not be read');
-        const enough = AbortSignal.timeout(commitsSeconds * 1000);
+        const enough = AbortSignal.timeout((commitsSeconds - marginSeconds) * 1000);
         const reading = await readCommits(link, memory.oldestFirst(listed), { ...within, enough });
         commits = reading.value;
         return reading;

@@ -3,6 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader } from '../../../core/http/http-authorization.ts';
 import { textOf } from '../../../core/http/http-text.ts';
+import { responseOf } from '../../../core/http/response-of.ts';
 import type { Io } from '../../driver.ts';
 import type { InternalsSource } from './config.ts';
 
@@ -50,17 +51,12 @@ async function* bodyOf(response: Response): AsyncIterable<Uint8Array> {
 }
 
 async function askOver(url: string, request: RequestInit & { signal: AbortSignal }): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, { ...request, redirect: 'error' });
-  } catch (cause) {
-    if (request.signal.aborted) throw cause;
-    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
-    throw new AppError('broker-unreachable', `cannot read ${url}: ${message}`, {
-      cause,
-      hint: 'check the URL under clusters.<name>.jmx, and that this host can reach the agent',
-    });
-  }
+  const hint = 'check the URL under clusters.<name>.jmx, and that this host can reach the agent';
+  const response = await responseOf(
+    url,
+    { ...request, redirect: 'error' },
+    (reason, cause) => new AppError('broker-unreachable', `cannot read ${url}: ${reason}`, { cause, hint }),
+  );
   if (response.ok) return response;
   await response.body?.cancel();
   if (response.status === 401 || response.status === 403) {

@@ -1,9 +1,9 @@
 // Creates a kafkajs client without logging and without its idle timer.
 
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Kafka, logLevel, type ISocketFactory, type KafkaConfig } from 'kafkajs';
-import { tlsOptions, type TlsConfig } from '../../tls-config.ts';
+import { serverNameFor, tlsOptions, type TlsConfig } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { kafkajsSasl } from '../sasl/kafkajs.ts';
 import { clientId, type ConnectionTimeouts } from '../wire/connections.ts';
@@ -38,12 +38,9 @@ const socketFactory =
   (tls: TlsConfig | undefined, onSocket?: (socket: Socket) => void): ISocketFactory =>
   ({ host, port, onConnect }) => {
     const socket =
-      tls === undefined ? connect({ host, port }, onConnect) : connectTls(tlsTarget(tls, host, port), onConnect);
+      tls === undefined
+        ? connect({ host, port }, onConnect)
+        : connectTls({ host, port, servername: serverNameFor(host, tls), ...tlsOptions(tls) }, onConnect);
     onSocket?.(socket);
     return socket.setKeepAlive(true, keepAliveMs);
   };
-
-function tlsTarget(tls: TlsConfig, host: string, port: number) {
-  const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
-  return { host, port, ...tlsOptions(tls), ...(servername !== undefined && { servername }) };
-}

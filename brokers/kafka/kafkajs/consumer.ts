@@ -106,7 +106,10 @@ async function runUntilAborted(
   signal.addEventListener('abort', () => resolve(), { once: true });
   try {
     signal.throwIfAborted();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     await consumer.run({
+      // With the default of one, a slow batch would hold up all other partitions.
+      partitionsConsumedConcurrently: Math.max(1, topics[0]?.partitions.length ?? 1),
       autoCommit: commits === 'each-second',
       autoCommitInterval: commitIntervalMs,
       // kafkajs would commit a batch that arrives while the group is being left, and is not handed over.

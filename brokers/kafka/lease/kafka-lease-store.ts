@@ -13,7 +13,7 @@ import {
   syncGroupV5,
 } from '../library.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
@@ -191,9 +191,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       try {
         return [{ place, kind: 'read', text: await fetchText(io) }];
       } catch (cause) {
-        io.signal.throwIfAborted();
-        if (!(cause instanceof AppError)) throw cause;
-        return [{ place, kind: 'unreachable', fault: cause }];
+        return [{ place, kind: 'unreachable', fault: faultOf(cause, io) }];
       }
     },
 

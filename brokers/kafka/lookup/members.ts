@@ -7,8 +7,7 @@ import {
   describeGroupsV5,
 } from '../library.ts';
 import type { Broker } from '../../../core/cluster.ts';
-import { AppError } from '../../../core/errors.ts';
-import { faultMessage } from '../../ask-each.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
 import { refusalOf } from '../error-names.ts';
@@ -35,7 +34,7 @@ export async function readMembers(
       const type = await typeOf(link, group, io);
       if (type !== undefined) return await ofType(link, group, type, io);
     } catch (cause) {
-      notices.push(faultMessage(cause, io));
+      notices.push(faultOf(cause, io).message);
     }
   }
   return { members: [], notices };

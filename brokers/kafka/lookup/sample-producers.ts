@@ -1,7 +1,7 @@
 // Attributes what topics stored in the last seconds to producers, by the headers of their record batches.
 
 import type { Broker } from '../../../core/cluster.ts';
-import { faultMessage } from '../../ask-each.ts';
+import { faultOf } from '../../../core/errors.ts';
 import {
   emptyTally,
   measuredOf,
@@ -60,7 +60,7 @@ export async function sampleProducers(
       try {
         await sampleBroker(await linkTo(broker, io), own, { nowMs, partitionBytes }, { tallies, read, notices }, io);
       } catch (cause) {
-        notices.add(faultMessage(cause, io));
+        notices.add(faultOf(cause, io).message);
       }
     }),
   );

@@ -2,6 +2,7 @@
 
 import { Reader, readRecordsBatch } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
+import { latestMs } from '../../../core/local-moment.ts';
 import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';
@@ -82,15 +83,18 @@ export function messageOf(
   const { producerId, producerEpoch, partitionLeaderEpoch } = batch;
   const isAppendTime = (attributes & appendTimeBit) !== 0;
   const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
+  // Brokers accept any number unless message.timestamp.after.max.ms limits it (KIP-937). Some senders use nanoseconds.
+  const isDate = timestamp <= latestMs;
   return {
     ...place,
     offset: firstOffset + BigInt(offsetDelta),
-    ...(timestamp >= 0n && { storedAtMs: Number(timestamp) }),
+    ...(timestamp >= 0n && isDate && { storedAtMs: Number(timestamp) }),
     ...(key !== null && { key }),
     ...(value !== null && { value }),
     properties: headers.map(([name, content]) => [name?.toString('utf8') ?? '', content ?? Buffer.alloc(0)] as const),
     facts: {
       'time is of': isAppendTime ? 'the broker (LogAppendTime)' : 'the sender (CreateTime)',
+      ...(!isDate && { 'timestamp out of range': String(timestamp) }),
       'leader epoch': String(partitionLeaderEpoch),
       ...(producerId >= 0n && { 'producer id': `${producerId}, epoch ${producerEpoch}` }),
       ...((attributes & transactionalBit) !== 0 && { transaction: 'yes' }),

@@ -25,7 +25,7 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
       for (const record of batch.records) {
         const message = messageOf(record, batch, { topic, partition });
         if (message.offset < from) continue;
-        if (messages.length === most) return { messages, next: message.offset, end, isHeldBack };
+        if (messages.length === most) return { messages, start, next: message.offset, end, isHeldBack };
         messages.push(message);
         bytes += message.value?.length ?? 0;
       }
@@ -33,7 +33,7 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
     // A leader that answers with nothing before the end has just lost the partition, or its tail.
     if (next === before) break;
   }
-  return { messages, next, end, isHeldBack };
+  return { messages, start, next, end, isHeldBack };
 }
 
 async function readRange(
@@ -64,7 +64,13 @@ async function firstOffset(
   if (from.kind === 'offset') return within(from.offset);
   if (from.kind === 'newest') return within(end - BigInt(most));
   const [found] = await readOffsetsAt(link, [{ topic, partition }], from.atMs, io);
-  return within(found?.offset ?? end);
+  if (found === undefined) {
+    throw new AppError(
+      'broker-refused',
+      `cannot search ${topic}-${partition} by time on ${link.address}: its leader may have changed`,
+    );
+  }
+  return within(found.offset ?? end);
 }
 
 async function fetchAt(

@@ -3,6 +3,7 @@
 import { offsetFetchV6, offsetFetchV7 } from '../library.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
+import { pipelined } from '../../pipelined.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { offsetFetch, type CommittedTopic, type FetchedGroup } from '../wire/offset-fetch.ts';
 import { inChunks } from './chunks.ts';
@@ -18,7 +19,7 @@ interface CommittingGroup {
 }
 
 interface CommitsIo extends Io {
-  /** What was read when it aborts is returned: brokers before 3.0 answer for one group at a time, and there may be no time for all. */
+  /** What was read when it aborts is returned, the rest is refused: brokers before 3.0 answer for one group at a time. */
   enough?: AbortSignal;
 }
 
@@ -30,11 +31,14 @@ export async function readCommits(
 ): Promise<Reading<Commits>> {
   const namesOf = (isShare: boolean) =>
     groups.filter(({ kind }) => (kind === 'share') === isShare).map(({ name }) => name);
-  const fetched = await Promise.all([
-    fetchCommits(link, namesOf(false), io),
-    readShareOffsets(link, namesOf(true), io),
-  ]);
+  const names = namesOf(false);
+  const fetched = await Promise.all([fetchCommits(link, names, io), readShareOffsets(link, namesOf(true), io)]);
   const refusals = createRefusals('OffsetFetch');
+  const unread = names.length - fetched[0].length;
+  if (unread > 0) {
+    const why = 'brokers before Kafka 3.0 answer for one group at a time';
+    refusals.texts.push(`commits of groups not read in time (${unread}): ${why}`);
+  }
   const commits = new Map<string, readonly CommittedTopic[]>();
   for (const { groupId, errorCode, topics, refused } of fetched.flat()) {
     if (!refusals.isWell(`commits of group ${groupId}`, errorCode)) continue;
@@ -63,25 +67,26 @@ async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise
   return answers.flat();
 }
 
-/** All under way at once, as fast as the broker's budget lets them. @returns those that were read in time */
+/** Enough to use up the broker's budget: each that waits for it wakes whenever there is some. */
+const groupsAtOnce = 64;
+
+/** @returns those that were read in time */
 const fetchOneByOne =
   (api: typeof offsetFetchV7.api) =>
   async (link: Link, groups: readonly string[], io: CommitsIo): Promise<FetchedGroup[]> => {
     const { signal, enough } = io;
     const within = { signal: enough === undefined ? signal : AbortSignal.any([signal, enough]) };
-    const answers = await Promise.all(
-      groups.map(async (groupId): Promise<FetchedGroup[]> => {
-        const request = [{ groupId, topics: null }];
-        try {
-          const answer = await link.askForParts('read committed offsets', within, api, request, false);
-          return [{ groupId, errorCode: answer.errorCode, ...inColumns(answer.topics) }];
-        } catch (cause) {
-          signal.throwIfAborted();
-          if (enough?.aborted !== true) throw cause;
-          return [];
-        }
-      }),
-    );
+    const answers = await pipelined(groups, groupsAtOnce, async (groupId): Promise<FetchedGroup[]> => {
+      const request = [{ groupId, topics: null }];
+      try {
+        const answer = await link.askForParts('read committed offsets', within, api, request, false);
+        return [{ groupId, errorCode: answer.errorCode, ...inColumns(answer.topics) }];
+      } catch (cause) {
+        signal.throwIfAborted();
+        if (enough?.aborted !== true) throw cause;
+        return [];
+      }
+    });
     const read = answers.flat();
     if (read.length === 0) enough?.throwIfAborted();
     return read;

@@ -1,4 +1,4 @@
-// Reads six settings of many topics per request with DescribeConfigs.
+// Reads the settings of topics that each snapshot needs, with DescribeConfigs.
 
 import type { describeConfigsV4 } from '../library.ts';
 import type { Io } from '../../driver.ts';
@@ -7,13 +7,15 @@ import type { Link } from '../wire/links.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { describeTopics } from './describe-topics.ts';
 
+/** Of Apache Kafka, of Confluent Platform. */
+const tieringKeys = ['remote.storage.enable', 'confluent.tier.enable'];
 const keys = [
   'min.insync.replicas',
   'max.message.bytes',
   'retention.ms',
   'retention.bytes',
   'cleanup.policy',
-  'remote.storage.enable',
+  ...tieringKeys,
 ];
 /** Of ConfigSource: set for this very topic. */
 const topicSource = 1;
@@ -56,6 +58,6 @@ function configOf(
     ...(retentionMs !== undefined && { retentionMs }),
     ...(retentionBytes !== undefined && { retentionBytes }),
     ...(cleanupPolicy !== undefined && { cleanupPolicy }),
-    ...(valueOf('remote.storage.enable') === 'true' && { isTiered: true }),
+    ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
   };
 }

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { Connection, type ConnectionOptions } from '../library.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
-import { tlsOptions } from '../../tls-config.ts';
+import { serverNameFor, tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
 import { apiRangesOf } from './api-ranges.ts';
@@ -60,7 +60,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     // Read before the login, which may take one that was renewed a moment later: that counts as not yet refused.
     const secret = logins.secretNow();
     try {
-      const connection = new Connection(clientId, connectionOptions(config, patience));
+      const connection = new Connection(clientId, connectionOptions(host, config, patience));
       // A failed connection also rejects what waits for it; without a listener the event would end the process.
       connection.on('error', forget);
       connection.on('close', forget);
@@ -146,6 +146,7 @@ function closeNow(connection: Connection): void {
 
 /** Made for each connection: certificates are renewed. */
 function connectionOptions(
+  host: string,
   { tls, sasl }: KafkaClusterConfig,
   { connectMs, requestMs }: ConnectionTimeouts,
 ): ConnectionOptions {
@@ -154,9 +155,8 @@ function connectionOptions(
     requestTimeout: requestMs,
     // Far above what an open-loop sender has under way; the broker orders them, not a queue of ours.
     maxInflights: 1024,
-    ...(tls === undefined
-      ? {}
-      : { tls: tlsOptions(tls), ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }) }),
+    // Without a name the library sends none; with true it would send addresses as well.
+    ...(tls && { tls: tlsOptions(tls), tlsServerName: serverNameFor(host, tls) ?? false }),
     ...(sasl === undefined ? {} : { sasl: platformaticSasl(sasl) }),
   };
 }

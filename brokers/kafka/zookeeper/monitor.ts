@@ -38,6 +38,7 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
   };
   // Of the leader only. Renamed in 3.6. Both include observers, which only 3.6 and later also count separately.
   const learners = numberOf('followers', 'learners');
+  const observers = numberOf('synced_observers');
   const known = Object.entries({
     averageLatencyMs: numberOf('avg_latency'),
     maximumLatencyMs: numberOf('max_latency'),
@@ -46,7 +47,8 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
     watches: numberOf('watch_count'),
     znodes: numberOf('znode_count'),
     expiredSessions: numberOf('stale_sessions_expired'),
-    followers: learners === undefined ? undefined : learners - (numberOf('synced_observers') ?? 0),
+    followers: learners === undefined || observers === undefined ? undefined : learners - observers,
+    learners,
     syncedFollowers: numberOf('synced_followers'),
   }).filter(([, value]) => value !== undefined);
   const state = figures['server_state'];

@@ -1,8 +1,7 @@
 // Reads and writes a RocketMQ cluster for changes, each request sent to an explicit address.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import { shownValue } from '../../secret-settings.ts';
 import { ask } from '../ask.ts';
@@ -158,7 +157,7 @@ export function openChangeDesk(
             const parse = (response: Response) => parseGetClusterInfo(fromNameServer(response));
             return { server, brokers: await of(server, 'list the brokers', encodeGetClusterInfo(), parse, io) };
           } catch (cause) {
-            return { server, reason: faultMessage(cause, io) };
+            return { server, reason: faultOf(cause, io).message };
           }
         }),
       ),
@@ -241,9 +240,8 @@ export function openChangeDesk(
         const request = encodeGetConsumerRunningInfo({ group, clientId });
         return (await of(address, `ask a client of ${group}`, request, parseGetConsumerRunningInfo, io)).isOrderly;
       } catch (cause) {
-        io.signal.throwIfAborted();
-        if (cause instanceof AppError) return undefined;
-        throw cause;
+        faultOf(cause, io);
+        return undefined;
       }
     },
 
@@ -265,10 +263,9 @@ export function openChangeDesk(
         await of(address, 'ask', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io);
         return 'answers';
       } catch (cause) {
-        io.signal.throwIfAborted();
-        if (!(cause instanceof AppError)) throw cause;
-        if (cause.code !== 'broker-unreachable') return 'answers';
-        return isRefusedConnection(cause) ? 'refused' : 'silent';
+        const fault = faultOf(cause, io);
+        if (fault.code !== 'broker-unreachable') return 'answers';
+        return isRefusedConnection(fault) ? 'refused' : 'silent';
       }
     },
 

@@ -19,10 +19,7 @@ export async function explainCallFailure(cause: ServiceError, failed: FailedCall
   const { code } = cause;
   const details = lastError(cause.details);
   const fault = (kind: 'broker-unreachable' | 'broker-refused' | 'credentials-refused', why: string, hint?: string) =>
-    new AppError(kind, `cannot ${action} through proxy ${where}: ${why}`, {
-      cause,
-      ...(hint !== undefined && { hint }),
-    });
+    new AppError(kind, `cannot ${action} through proxy ${where}: ${why}`, { cause, hint });
   switch (code) {
     case grpcStatus.DEADLINE_EXCEEDED:
       return fault('broker-unreachable', 'no answer in time');

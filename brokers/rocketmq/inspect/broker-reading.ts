@@ -192,7 +192,14 @@ export async function readQueues(
   const table = await readFigures();
   const askTopics = (everySeconds: number) =>
     reader.ask(
-      { section: 'topics', everySeconds, deadlineSeconds, read: (within) => readTopicConfigs(link, within) },
+      {
+        section: 'topics',
+        everySeconds,
+        // As long as the broker is listed: without its queues, a topic would look as if the others had all of it.
+        keepSeconds: Infinity,
+        deadlineSeconds,
+        read: (within) => readTopicConfigs(link, within),
+      },
       io,
     );
   const held = await askTopics(topicConfigSeconds);

@@ -213,7 +213,7 @@ function committedWithoutEnd(
   queues: readonly QueueReading[],
 ): ReadonlyMap<string, ReadonlyMap<string, readonly CommitWithoutEnd[]>> {
   const found = new Map<string, Map<string, readonly CommitWithoutEnd[]>>();
-  for (const { topics, commits, endsOfCommits } of queues) {
+  for (const { broker, topics, commits, endsOfCommits } of queues) {
     const sizes = new Map(topics.map((topic) => [topic.name, topic.queues]));
     for (const { topic, group, byQueue } of commits.values()) {
       const ends = endsOfCommits?.get(topic);
@@ -221,7 +221,8 @@ function committedWithoutEnd(
       const unread = [...byQueue].filter(([id]) => id < size && ends?.[id] === undefined);
       if (unread.length === 0) continue;
       const own = found.get(group) ?? new Map<string, readonly CommitWithoutEnd[]>();
-      const commits = unread.map(([partition, committed]) => ({ partition, committed }));
+      const { brokerName } = broker;
+      const commits = unread.map(([partition, committed]) => ({ partition, brokerName, committed }));
       found.set(group, own.set(topic, [...(own.get(topic) ?? []), ...commits]));
     }
   }

@@ -2,6 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { textOf } from '../../../core/http/http-text.ts';
+import { responseOf } from '../../../core/http/response-of.ts';
 import { readSamples } from '../../../core/text/prometheus-text.ts';
 import type { Io } from '../../driver.ts';
 import type { RocketmqDetails } from '../details.ts';
@@ -33,17 +34,13 @@ export async function readNativeMetrics(broker: string, url: string, { signal }:
 }
 
 async function fetchText(url: string, signal: AbortSignal): Promise<string> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal, redirect: 'error' });
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
-    throw new AppError('broker-unreachable', `cannot read the metrics page ${url}: ${message}`, {
-      cause,
-      hint: 'the broker serves it if metricsExporterType=PROM, at metricsPromExporterPort (5557)',
-    });
-  }
+  const hint = 'the broker serves it if metricsExporterType=PROM, at metricsPromExporterPort (5557)';
+  const response = await responseOf(
+    url,
+    { signal, redirect: 'error' },
+    (reason, cause) =>
+      new AppError('broker-unreachable', `cannot read the metrics page ${url}: ${reason}`, { cause, hint }),
+  );
   if (!response.ok) {
     await response.body?.cancel();
     throw new AppError('broker-refused', `the metrics page ${url} answered with HTTP ${response.status}`, {

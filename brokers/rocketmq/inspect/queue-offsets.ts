@@ -65,7 +65,7 @@ export interface QueueOffsetReader {
 
 /** Requests in flight at one broker: its pool for them has 16 threads and a queue of 10,000. */
 const atOnce = 64;
-/** Of a broker with more, those longest not asked come first, and the others show what they showed before. */
+/** Of a broker with more, the others show what they showed before. */
 const mostQueuesAtATime = 10_000;
 /** A queue that moved between readings further apart than this may be cold again. */
 const hotSeconds = 120;
@@ -147,14 +147,24 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
     return isNew;
   }
 
-  /** Those that move are never left for later. */
+  /** Those that move get half of the room, so that none of the others is left for later for ever. */
   function inTurn(topics: readonly TopicQueues[]): TopicQueues[] {
-    const turnOf = ({ name }: TopicQueues) => (moved.has(name) ? -2 : (known.get(name)?.reading ?? -1));
-    let room = mostQueuesAtATime;
-    return topics
-      .toSorted((one, other) => turnOf(one) - turnOf(other))
-      .filter(({ queues }) => (room -= queues) >= 0 || room + queues === mostQueuesAtATime);
+    const turnOf = ({ name }: TopicQueues) => known.get(name)?.reading ?? -1;
+    const byTurn = topics.toSorted((one, other) => turnOf(one) - turnOf(other));
+    const moving = fitting(
+      byTurn.filter(({ name }) => moved.has(name)),
+      mostQueuesAtATime / 2,
+    );
+    const room = mostQueuesAtATime - moving.reduce((sum, { queues }) => sum + queues, 0);
+    const others = new Set(byTurn).difference(new Set(moving));
+    return [...moving, ...fitting([...others], room)];
   }
+}
+
+/** At least one, also where it alone takes more than there is room for. */
+function fitting(topics: readonly TopicQueues[], room: number): TopicQueues[] {
+  let left = room;
+  return topics.filter(({ queues }) => (left -= queues) >= 0 || left + queues === room);
 }
 
 /** What is unknown is never the same. */

@@ -1,6 +1,6 @@
 // Stores a change lease under one key in the configuration of every name server.
 
-import { AppError } from '../../../core/errors.ts';
+import { faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
@@ -45,9 +45,7 @@ export function openRocketmqLeaseStore(
             const text = await readAt(server, io);
             return { place, kind: 'read', ...(text !== undefined && { text }) };
           } catch (cause) {
-            io.signal.throwIfAborted();
-            if (!(cause instanceof AppError)) throw cause;
-            return { place, kind: 'unreachable', fault: cause };
+            return { place, kind: 'unreachable', fault: faultOf(cause, io) };
           }
         }),
       ),

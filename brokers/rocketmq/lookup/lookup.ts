@@ -1,8 +1,8 @@
 // Implements on-demand queries of a RocketMQ cluster, each sent to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
-import { askEach, faultMessage } from '../../ask-each.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
+import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, PartitionRef, Producer, ServerRoutes } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
@@ -163,7 +163,7 @@ export async function createRocketmqLookup(
         })),
       };
     } catch (cause) {
-      return { server, reason: faultMessage(cause, within) };
+      return { server, reason: faultOf(cause, within).message };
     }
   }
 }

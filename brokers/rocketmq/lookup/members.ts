@@ -1,7 +1,6 @@
 // Lists the members of a group, their clients and their queues, through the brokers.
 
-import { AppError } from '../../../core/errors.ts';
-import { faultMessage } from '../../ask-each.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
@@ -45,7 +44,7 @@ export async function readMembers(
         if (!online.has(client.clientId)) online.set(client.clientId, { client, link });
       for (const [topic, expression] of Object.entries(answer.subscriptions)) whole.set(topic, expression);
     } catch (cause) {
-      notices.push(faultMessage(cause, io));
+      notices.push(faultOf(cause, io).message);
     }
   }
   if (notices.length === links.length) throw new AppError('broker-unreachable', notices.join('; '));
@@ -57,8 +56,7 @@ export async function readMembers(
       const request = encodeGetConsumerRunningInfo({ group, clientId, stacks });
       infos.set(clientId, await link.ask(request, parseGetConsumerRunningInfo, io));
     } catch (cause) {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
+      faultOf(cause, io);
     }
   });
   const members = Array.from(online.values(), ({ client }) => memberOf(client, infos.get(client.clientId)));

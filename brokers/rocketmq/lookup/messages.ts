@@ -1,7 +1,8 @@
 // Finds messages by queue and offset, by message id, or by key.
 
 import { AppError } from '../../../core/errors.ts';
-import { joinAddress } from '../../address.ts';
+import { latestMs } from '../../../core/local-moment.ts';
+import { joinAddress, splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { FoundMessage, MessageAnswer, MessageQuestion } from '../../lookup.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
@@ -115,17 +116,32 @@ async function atPlace(
   }
   const address = joinAddress(place.host, place.port);
   // A unique key read as an id names any address: only brokers of the cluster are asked.
-  const broker = brokers.find((each) => each.address === address);
-  if (broker === undefined) {
-    return {
-      kind: 'not-there',
-      reason: `${id} as an offset message id names broker ${address}, which is not in the cluster${topic === undefined ? '; a unique key is looked up in its topic: add --topic' : ''}`,
-    };
-  }
+  const named = brokers.find((each) => each.address === address);
+  // A broker whose brokerIP1 is a host name registers that, and stores the address it resolves to.
+  const candidates = named ? [named] : brokers.filter((each) => splitAddress(each.address).port === place.port);
   const request = encodeViewMessageById({ topic: topic ?? '', physicalOffset: place.physicalOffset });
-  const message = await broker.link.ask(request, parseViewMessageById, io);
-  if (message !== undefined) return { kind: 'found', messages: [foundOf(message, broker.brokerName)] };
-  return { kind: 'not-there', reason: `no message starts at ${place.physicalOffset} of the commit log of ${address}` };
+  for (const { link, brokerName } of candidates) {
+    const view = () => link.ask(request, parseViewMessageById, io);
+    const message = await (named ? view() : unlessRefused(view));
+    const found = message && foundOf(message, brokerName);
+    if (found && (named || found.facts['id'] === id.toUpperCase())) return { kind: 'found', messages: [found] };
+  }
+  return {
+    kind: 'not-there',
+    reason: named
+      ? `no message starts at ${place.physicalOffset} of the commit log of ${address}`
+      : `${id} as an offset message id names broker ${address}, which is not registered in the cluster${topic === undefined ? '; a unique key is looked up in its topic: add --topic' : ''}`,
+  };
+}
+
+/** At the place that another broker's id names, no message may begin: brokers refuse that, or answer with its bytes. */
+async function unlessRefused<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof AppError) || !['broker-refused', 'answer-unreadable'].includes(cause.code)) throw cause;
+    return undefined;
+  }
 }
 
 export function foundOf(message: StoredMessage, brokerName: string): FoundMessage {
@@ -145,7 +161,8 @@ export function foundOf(message: StoredMessage, brokerName: string): FoundMessag
     ),
     facts: {
       id: encodeOffsetMessageId({ host, port: Number(port), physicalOffset }),
-      'born at': new Date(bornAtMs).toISOString(),
+      // Senders set it.
+      'born at': Math.abs(bornAtMs) <= latestMs ? new Date(bornAtMs).toISOString() : `${bornAtMs} (out of range)`,
       'born by': bornHost,
       'stored by': storeHost,
       'stored bytes': String(storedBytes),

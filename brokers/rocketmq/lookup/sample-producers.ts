@@ -1,6 +1,6 @@
 // Attributes what topics stored in the last seconds to producers, by the address that each message came from.
 
-import { faultMessage } from '../../ask-each.ts';
+import { faultOf } from '../../../core/errors.ts';
 import {
   emptyTally,
   measuredOf,
@@ -38,7 +38,7 @@ export async function sampleProducers(wanted: readonly string[], sources: Source
     try {
       return await work();
     } catch (cause) {
-      notices.push(faultMessage(cause, io));
+      notices.push(faultOf(cause, io).message);
       return undefined;
     }
   };

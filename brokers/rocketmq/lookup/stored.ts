@@ -61,5 +61,5 @@ export async function readStored(
     // Everything before the end may have expired meanwhile.
     if (next === before) break;
   }
-  return { messages, next, end };
+  return { messages, start, next, end };
 }

@@ -12,6 +12,7 @@ const noPermission = 16;
  */
 const isOfSettings =
   / is forbidden(\.| for topic\[.+\])?$|^subscription group no permission|black list|consume by broadcast way|not allowed to set mode|^(username|user|password) can not be|^The (user|subject|acl|policies|policy|resource|actions|source ip|decision)\b/;
+const noAccessControl = /The (auth\w+MetadataProvider) is not configured/;
 const isOfAccess = /AclException|AuthenticationException|AuthorizationException/;
 
 /** @throws AppError broker-refused, broker-busy with the class of busyness in its message, or credentials-refused where the remark speaks of access control */
@@ -21,6 +22,14 @@ export function answered(response: Response, request: string): Response {
   const busy = whyBusy(response);
   if (busy !== undefined) {
     throw new TurnedAway(busy, `${request} was rejected, ${busyRemarks[busy]} (${busy}): ${remark}`);
+  }
+  const provider = noAccessControl.exec(remark)?.[1];
+  if (provider !== undefined) {
+    throw new AppError(
+      'broker-refused',
+      `the broker has no access control (${provider} is empty), so no rule restricts its clients`,
+      { hint: 'set authenticationEnabled, authorizationEnabled and their providers on every broker, and restart it' },
+    );
   }
   const isAccess = isOfAccess.test(remark) || (response.code === noPermission && !isOfSettings.test(remark));
   throw new AppError(

@@ -27,10 +27,7 @@ const probeMs = 1000;
 export async function explainFailure(cause: unknown, attempt: Attempt): Promise<AppError> {
   const { where, address, isTls, isProven } = attempt;
   const unreachable = (reason: string, hint?: string) =>
-    new AppError('broker-unreachable', `cannot reach ${where}: ${reason}`, {
-      cause,
-      ...(hint !== undefined && { hint }),
-    });
+    new AppError('broker-unreachable', `cannot reach ${where}: ${reason}`, { cause, hint });
 
   if (cause instanceof AppError) return cause.code === 'answer-unreadable' ? notUnderstood(cause, attempt) : cause;
   const { code, name, message } = rootOf(cause);

@@ -1,10 +1,10 @@
 // Opens a plain or TLS socket to an address.
 
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { splitAddress } from '../../address.ts';
-import { tlsOptions, type TlsConfig } from '../../tls-config.ts';
+import { serverNameFor, tlsOptions, type TlsConfig } from '../../tls-config.ts';
 
 /** @throws what was in the way in Node's words, AppError for unreadable TLS files, or the signal's reason */
 export async function openSocket(address: string, tls: TlsConfig | undefined, signal: AbortSignal): Promise<Socket> {
@@ -31,12 +31,5 @@ export async function openSocket(address: string, tls: TlsConfig | undefined, si
 }
 
 function openTls(host: string, port: number, tls: TlsConfig): Socket {
-  const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
-  const socket = connectTls({
-    host,
-    port,
-    ...tlsOptions(tls),
-    ...(servername === undefined ? {} : { servername }),
-  });
-  return socket.setNoDelay(true);
+  return connectTls({ host, port, servername: serverNameFor(host, tls), ...tlsOptions(tls) }).setNoDelay(true);
 }

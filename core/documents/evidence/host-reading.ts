@@ -270,15 +270,9 @@ export const HostInventory = z.strictObject({
   networkDevices: z
     .array(z.strictObject({ device: z.string(), speed: StatedSpeed.optional(), driver: z.string().optional() }))
     .optional(),
-  /** In bundles of the first releases; `links` of a reading has more detail. */
+  /** Speeds that a source of metrics reported; `links` of a reading has more detail. */
   links: z
-    .array(
-      z.strictObject({
-        device: z.string(),
-        isUp: z.boolean().optional(),
-        reportedBitsPerSecond: z.number().positive().optional(),
-      }),
-    )
+    .array(z.strictObject({ device: z.string(), reportedBitsPerSecond: z.number().positive().optional() }))
     .optional(),
   /** IP addresses of the machine. */
   addresses: z.array(z.string()).optional(),

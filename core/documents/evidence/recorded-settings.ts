@@ -21,7 +21,7 @@ export const RecordedSettings = z.strictObject({
       flags: z.array(z.string()),
       /** Cores that its cgroup allows; absent without a limit. */
       cpuLimitCores: z.number().positive().optional(),
-      /** CPUs that it may use, by its affinity; absent where unknown, and in older documents. */
+      /** CPUs that it may use, by its affinity; absent where unknown. */
       allowedCpus: z.number().int().positive().optional(),
     }),
   ),

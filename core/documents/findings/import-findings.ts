@@ -3,10 +3,11 @@
 import { pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
-type TopologyFacts =
+export type TopologyFacts =
   | { kind: 'broker-restarted'; broker: string }
   | { kind: 'host-restarted'; host: string }
   | { kind: 'broker-count'; before: number; after: number }
+  /** Partitions it leads: more or fewer by at least one. */
   | { kind: 'leaders-moved'; broker: string; before: number; after: number };
 
 export const importFindings = {

@@ -1,7 +1,7 @@
 // Names what the capacity of a consumer group could not be measured without, in English and Chinese.
 
 import { z } from 'zod';
-import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+import type { InLanguages } from '../findings/finding-entry.ts';
 
 /** What it lacks. */
 export const groupGaps = {
@@ -12,12 +12,6 @@ export const groupGaps = {
 
 export const GroupGap = z.enum(Object.keys(groupGaps) as [keyof typeof groupGaps, ...(keyof typeof groupGaps)[]]);
 export type GroupGap = z.infer<typeof GroupGap>;
-
-/** @returns the English text of a document of an older version, which has no code */
-export const groupGapText = (
-  { missing, gap }: { missing: string; gap?: GroupGap | undefined },
-  language: FindingLanguage,
-): string => (gap === undefined ? missing : groupGaps[gap][language]);
 
 export const unknownGroup = (group: string, gap: GroupGap) =>
   ({ kind: 'unknown', group, missing: groupGaps[gap].en, gap }) as const;

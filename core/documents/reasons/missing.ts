@@ -56,8 +56,6 @@ const table = {
   'group-commits': ofGroup('commits'),
   'group-lag': ofGroup('lag'),
   'group-reading': ofGroup('reading'),
-  /** Of an analysis of an older version. */
-  'group-figures': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
   groups: {
     en: (m) => `${m.of} of ${m.in} groups without a measurement`,
     zh: (m) => `${m.in} 个消费组中有 ${m.of} 个没有测量`,

@@ -143,13 +143,4 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
   }
 }
 
-/** @returns in English, where a document of an older version has no facts */
-export const assumptionTexts = (
-  {
-    assumptions,
-    assumptionCauses,
-  }: { assumptions: readonly string[]; assumptionCauses?: readonly PlanAssumption[] | undefined },
-  language: FindingLanguage,
-): readonly string[] => assumptionCauses?.map((each) => assumptionText(each, language)) ?? assumptions;
-
 const twoDigits = (value: number) => value.toFixed(2);

@@ -43,11 +43,11 @@ export const day = 86_400;
 export const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
 export const rate = (tps: number | undefined) => rateNumberText(tps ?? 0);
 const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
-const foundText = ({ tps, foundTps = { low: tps ?? 0, high: tps ?? 0 } }: ReasonFacts, to: string): string => {
-  const [low, high] = [rate(foundTps.low), rate(foundTps.high)];
+const foundText = ({ foundTps }: ReasonFacts, to: string): string => {
+  const [low, high] = [rate(foundTps?.low), rate(foundTps?.high)];
   return low === high ? low : `${low}${to}${high}`;
 };
-/** Of another measurement; documents of older versions have its lower end alone. */
+/** Of another measurement. */
 export const foundEn = (facts: ReasonFacts) => `${foundText(facts, ' to ')} msg/s`;
 export const foundZh = (facts: ReasonFacts) => `${foundText(facts, ' 至 ')} 条/秒`;
 export const periodEn = (seconds: number | undefined) =>

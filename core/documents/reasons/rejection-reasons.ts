@@ -102,12 +102,6 @@ export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLangu
 
 export const rejectionText = (cause: RejectionCause, language: FindingLanguage): string => causeTexts(cause)[language];
 
-/** @returns the English message of a document of an older version, which has no facts */
-export const rejectionMessage = (
-  { message, cause }: { message: string; cause?: RejectionCause | undefined },
-  language: FindingLanguage,
-): string => (cause === undefined ? message : rejectionText(cause, language));
-
 function causeTexts(cause: RejectionCause): InLanguages<string> {
   switch (cause.kind) {
     case 'not-measured': {

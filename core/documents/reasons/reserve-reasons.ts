@@ -75,26 +75,11 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<s
   'whole-brokers': () => ({ en: 'rounding up to whole brokers', zh: 'broker 数向上取整' }),
 };
 
-export const reserveText = (reserve: ReserveKind, facts: ReserveFacts, language: FindingLanguage): string =>
-  texts[reserve](facts)[language];
-
-/** Older documents have no facts of these. */
-const withFacts: ReadonlySet<ReserveKind> = new Set(['skew', 'loss']);
-
-/** @returns the English `why` of a document that has no facts for another language */
 export const reserveWhy = (
-  { reserve, why, facts }: { reserve: ReserveKind; why: string; facts?: ReserveFacts | undefined },
+  { reserve, facts }: { reserve: ReserveKind; facts?: ReserveFacts | undefined },
   language: FindingLanguage,
-): string =>
-  language === 'en' || (facts === undefined && withFacts.has(reserve))
-    ? why
-    : reserveText(reserve, facts ?? {}, language);
+): string => texts[reserve](facts ?? {})[language];
 
-/** Losses that a plan covers. @param survives in English, of documents of older versions too */
-export const survivedText = (
-  { survives, losses }: { survives: readonly string[]; losses?: readonly LossCase[] | undefined },
-  language: FindingLanguage,
-): string =>
-  language === 'en' || losses === undefined
-    ? survives.join('; ')
-    : losses.map((loss) => lossText(loss)[language]).join('；');
+/** Losses that a plan covers. */
+export const survivedText = ({ losses }: { losses: readonly LossCase[] }, language: FindingLanguage): string =>
+  losses.map((loss) => lossText(loss)[language]).join(language === 'en' ? '; ' : '；');

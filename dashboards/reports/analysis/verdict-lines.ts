@@ -101,18 +101,30 @@ function toneOf(kind: SafeMaxTps['kind']): Style {
   return kind === 'unknown' ? 'red' : kind === 'at-least' || kind === 'observed' ? 'yellow' : 'green';
 }
 
-function safeMaximumText({ safeMaxTps: safe, resources }: Analysis): string {
+function safeMaximumText(analysis: Analysis): string {
+  const { safeMaxTps: safe } = analysis;
   switch (safe.kind) {
     case 'confirmed':
       return `${rateText(safe.tps)}, confirmed: sustained for the confirmation time (${intervalText(safe)})`;
     case 'predicted':
       return `${rateText(safe.tps)}, predicted (${intervalText(safe)})`;
     default:
-      return openText(
-        safe,
-        resources.length > 0 ? 'within the policy limits' : 'achieved; no host metrics, so resource use is unknown',
-      );
+      return openText(safe, limitsText(analysis));
   }
+}
+
+function limitsText({ resources, findings }: Analysis): string {
+  if (resources.length === 0) return 'achieved; no host metrics, so resource use is unknown';
+  const isCpuShared = findings.some(({ code }) => code === 'shared-host');
+  const notJudged = resources
+    .filter(({ node }) => node !== 'generator')
+    .flatMap(({ resource, safeTps, utilisationAtHighestStep: share, utilisationBounds: bounds }) => {
+      // Cores shared with the load generator only count if they follow the load.
+      if (resource === 'cpu' && isCpuShared && safeTps === undefined) return ['cpu (shared with the load generator)'];
+      return share === undefined && bounds === undefined ? [resource] : [];
+    });
+  if (notJudged.length === 0) return 'within the policy limits';
+  return `within the policy limits that could be judged; not judged: ${[...new Set(notJudged)].join(', ')}`;
 }
 
 function saturationText(full: SaturationTps): string {

@@ -13,7 +13,7 @@ import { renderBrokers } from './broker-table.ts';
 import { dashboardOfBroker, renderClusterFrame } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
-import { renderSettingRows, type SettingRow } from './settings-page.ts';
+import { renderDifferences, renderFold, type SettingRow } from './settings-page.ts';
 
 interface BrokerPart {
   part: string;
@@ -139,19 +139,7 @@ function renderSettings(answer: BrokerContent['answer'], view: View): Content {
       ${renderLookup(answer, view)}`;
   }
   const { differences, all, notices } = answer.value;
-  return html`${
-      differences.length === 0
-        ? html`<h2 id="differences">${title}</h2>
-            <p>${texts.likeSiblings}</p>`
-        : renderSettingRows('differences', title, differences, view)
-    }
-    ${renderLookup(answer, view)} ${renderNotices(notices)}
-    ${
-      all.length > 0 &&
-      html`<details>
-        <summary>${texts.settingsOfBroker} (${view.numbers.plain(all.length)})</summary>
-        ${renderSettingRows('all-settings', texts.settingsOfBroker, all, view)}
-      </details>`
-    }
+  return html`${renderDifferences(title, differences, texts.likeSiblings, view)} ${renderLookup(answer, view)}
+    ${renderNotices(notices)} ${renderFold('all-settings', texts.settingsOfBroker, all, view)}
     <p class="quiet">${texts.secretsHidden}</p>`;
 }

@@ -4,7 +4,7 @@ import { html, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named } from '../layout.ts';
 import { limitText } from '../status-text.ts';
-import { renderTable, renderTableAlone, type Column } from '../tables.ts';
+import { figuresOf, renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
@@ -23,8 +23,7 @@ export function renderBrokers(
   const { strings, numbers, link } = view;
   const texts = strings.pages.cluster;
   const more = clusterLanguages[view.language];
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
-  const count = (value: number | undefined) => (value === undefined ? '–' : numbers.plain(value));
+  const figure = figuresOf(brokers);
   const has = (known: (row: BrokerRow) => unknown) => brokers.some((row) => known(row) !== undefined);
   const columns: (Column<BrokerRow> | false)[] = [
     {
@@ -59,22 +58,14 @@ export function renderBrokers(
       cell: ({ role }) => (role === undefined ? '–' : texts.roles[role]),
     },
     { title: texts.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
-    { title: texts.produced, cell: ({ produceTps }) => rate(produceTps) },
-    has(({ consumeTps }) => consumeTps) && { title: texts.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
-    has(({ today }) => today) && { title: texts.producedToday, cell: ({ today }) => count(today?.produced) },
-    has(({ today }) => today) && { title: texts.consumedToday, cell: ({ today }) => count(today?.consumed) },
-    has(({ yesterday }) => yesterday) && {
-      title: texts.producedYesterday,
-      cell: ({ yesterday }) => count(yesterday?.produced),
-    },
-    has(({ yesterday }) => yesterday) && {
-      title: texts.consumedYesterday,
-      cell: ({ yesterday }) => count(yesterday?.consumed),
-    },
-    day !== undefined &&
-      has((row) => row.day?.produced) && { title: more.producedOn(day), cell: (row) => count(row.day?.produced) },
-    day !== undefined &&
-      has((row) => row.day?.consumed) && { title: more.consumedOn(day), cell: (row) => count(row.day?.consumed) },
+    { title: texts.produced, cell: ({ produceTps }) => (produceTps === undefined ? '–' : numbers.rate(produceTps)) },
+    figure(texts.consumed, (row) => row.consumeTps, numbers.rate),
+    figure(texts.producedToday, (row) => row.today?.produced, numbers.plain),
+    figure(texts.consumedToday, (row) => row.today?.consumed, numbers.plain),
+    figure(texts.producedYesterday, (row) => row.yesterday?.produced, numbers.plain),
+    figure(texts.consumedYesterday, (row) => row.yesterday?.consumed, numbers.plain),
+    day !== undefined && figure(more.producedOn(day), (row) => row.day?.produced, numbers.plain),
+    day !== undefined && figure(more.consumedOn(day), (row) => row.day?.consumed, numbers.plain),
     has(({ safeTps }) => safeTps) && {
       title: strings.safeMax,
       cell: ({ safeTps, limitedBy }) =>

@@ -2,7 +2,7 @@
 
 import { html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone, type Column } from '../tables.ts';
+import { figuresOf, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
@@ -65,10 +65,7 @@ export function groupColumns(
     has(({ lagSeconds }) => lagSeconds) && lagTimeColumn(view),
     { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
     { title: shared.consumed, cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)) },
-    sharedBy !== undefined && {
-      title: texts.shares[sharedBy],
-      cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
-    },
+    sharedBy !== undefined && figuresOf(rows)(texts.shares[sharedBy], (row) => row.share, numbers.percent),
     rows.some(({ clientVersions }) => clientVersions.length > 0) && {
       title: shared.clientVersions,
       text: true,

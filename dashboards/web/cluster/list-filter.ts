@@ -1,7 +1,7 @@
 // Renders the search and sort form of a list, and one page of its rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { emptyState, keptFields } from '../layout.ts';
+import { choiceField, emptyState, keptFields } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -23,15 +23,7 @@ export function renderListFilter<Sort extends string>(
   >
     ${keptFields(query, ['q', 'sort', 'page'])}
     <label>${strings.pages.search} <input type="search" name="q" value="${q}" maxlength="249" dir="auto" /></label>
-    ${
-      offered.length > 1 &&
-      html`<label
-        >${strings.pages.fleet.sort}
-        <select name="sort">
-          ${offered.map(([value, text]) => html`<option value="${value}" ${value === sort && html`selected`}>${text}</option>`)}
-        </select></label
-      >`
-    }
+    ${offered.length > 1 && choiceField(strings.pages.fleet.sort, 'sort', offered, sort)}
     <button>${strings.pages.apply}</button>
   </form>`;
 }

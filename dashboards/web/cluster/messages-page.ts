@@ -2,7 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderFactList, type Fact } from '../facts.ts';
-import { keptFields, named } from '../layout.ts';
+import { choiceField, keptFields, named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
@@ -66,8 +66,6 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
       >${label}
       <input type="search" name="${name}" value="${query[name]}" placeholder="${hint}" maxlength="249" dir="auto"
     /></label>`;
-  const option = (value: string, text: string, chosen: string) =>
-    html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
   return html`<form
     class="filter"
     method="get"
@@ -76,12 +74,12 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
     aria-label="${texts.title}"
   >
     ${keptFields(view.query, ['from', 'at', 'offset', 'partition', 'key', 'header', 'text', 'show'])}
-    <label
-      >${texts.from}
-      <select name="from">
-        ${messageStarts.map((start) => option(start, texts.starts[start], query.from))}
-      </select></label
-    >
+    ${choiceField(
+      texts.from,
+      'from',
+      messageStarts.map((start) => [start, texts.starts[start]]),
+      query.from,
+    )}
     <label>${texts.time(view.timeZone)} <input type="datetime-local" name="at" value="${query.at}" /></label>
     <label
       >${texts.offset}
@@ -92,13 +90,12 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
         maxlength="19"
         value="${query.from === 'offset' ? String(query.offset) : ''}"
     /></label>
-    <label
-      >${clusterLanguages[view.language].partition}
-      <select name="partition">
-        ${option('', texts.allPartitions, query.partition)}
-        ${partitions.map((partition) => option(partition, partition, query.partition))}
-      </select></label
-    >
+    ${choiceField(
+      clusterLanguages[view.language].partition,
+      'partition',
+      [['', texts.allPartitions], ...partitions.map((partition) => [partition, partition] as const)],
+      query.partition,
+    )}
     ${field('key', texts.key)} ${field('header', texts.header, texts.headerHint)} ${field('text', texts.text)}
     <button>${view.strings.pages.apply}</button>
     ${renderTailLink(query, view)}

@@ -40,18 +40,20 @@ function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices 
   const { numbers, strings } = view;
   const texts = clusterLanguages[view.language];
   const alike = brokers.length < 2 ? texts.nobodyToCompare : texts.allAlike(numbers.plain(brokers.length));
-  return html`${
-      differences.length === 0
-        ? html`<h2 id="differences">${strings.pages.cluster.differences}</h2>
-            <p>${alike}</p>`
-        : renderSettingRows('differences', strings.pages.cluster.differences, differences, view)
-    }
+  return html`${renderDifferences(strings.pages.cluster.differences, differences, alike, view)}
     ${renderNotices(notices)} ${renderFold('all-settings', texts.settingsOfBrokers, ofBrokers, view)}
     ${renderFold('name-server-settings', texts.settingsOfNameServers, ofNameServers, view)}
     <p class="quiet">${texts.secretsHidden}</p>`;
 }
 
-function renderFold(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
+/** @param none text where there are no differences */
+export function renderDifferences(title: string, rows: readonly SettingRow[], none: string, view: View): Content {
+  if (rows.length > 0) return renderSettingRows('differences', title, rows, view);
+  return html`<h2 id="differences">${title}</h2>
+    <p>${none}</p>`;
+}
+
+export function renderFold(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
   if (rows.length === 0) return undefined;
   return html`<details>
     <summary>${title} (${view.numbers.plain(rows.length)})</summary>
@@ -59,7 +61,7 @@ function renderFold(id: string, title: string, rows: readonly SettingRow[], view
   </details>`;
 }
 
-export function renderSettingRows(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
+function renderSettingRows(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
   const texts = clusterLanguages[view.language];
   return renderTable(id, title, rows, [
     { title: view.strings.pages.cluster.setting, text: true, cell: ({ setting }) => html`<code>${setting}</code>` },

@@ -5,7 +5,7 @@ import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
-import { renderTable, renderTableAlone, type Column } from '../tables.ts';
+import { figuresOf, renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
@@ -54,14 +54,14 @@ export function topicColumns(
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
-  const has = (known: (row: TopicRow) => unknown) => rows.some((row) => known(row) !== undefined);
+  const figure = figuresOf(rows);
   return [
     {
       title: shared.topic,
       text: true,
       cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'topics', name))}">${named(name)}</a>`,
     },
-    has(({ kind }) => kind) && {
+    rows.some(({ kind }) => kind !== undefined) && {
       title: texts.kind,
       text: 'brief',
       cell: ({ kind, messageType }) =>
@@ -72,14 +72,8 @@ export function topicColumns(
     { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
     { title: shared.produced, cell: ({ produceTps }) => rate(produceTps) },
     { title: shared.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
-    has(({ storedBytes }) => storedBytes) && {
-      title: texts.stored,
-      cell: ({ storedBytes }) => (storedBytes === undefined ? '–' : numbers.bytes(storedBytes)),
-    },
-    sharedBy !== undefined && {
-      title: texts.shares[sharedBy],
-      cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
-    },
+    figure(texts.stored, (row) => row.storedBytes, numbers.bytes),
+    sharedBy !== undefined && figure(texts.shares[sharedBy], (row) => row.share, numbers.percent),
     // The page of a single topic has this link elsewhere.
     mayOperate(visitor) &&
       rows.length > 1 && {

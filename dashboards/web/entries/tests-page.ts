@@ -5,9 +5,9 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { scopeText } from '../../../core/text/scope-text.ts';
 import { firstLimit } from '../chart-data.ts';
-import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { curveScripts, renderCurves } from './compared-curves.ts';
 import { summaryOf } from './entry-rows.ts';
@@ -38,45 +38,29 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
   const { tests: texts, entries: columns } = strings.pages;
   const [left, right] = compared ?? newestOfOne(entries);
   const choice = (name: 'left' | 'right', { id }: JudgedEntry, chosen: JudgedEntry | undefined) =>
-    html`<input
-      type="radio"
-      name="${name}"
-      value="${id}"
-      aria-label="${texts[name]}: ${columns.entry(String(id))}"
-      ${id === chosen?.id && html`checked`}
-    />`;
+    html`<div class="choice">
+      <input
+        type="radio"
+        name="${name}"
+        value="${id}"
+        aria-label="${texts[name]}: ${columns.entry(String(id))}"
+        ${id === chosen?.id && html`checked`}
+      />
+    </div>`;
   return html`<form method="get" action="${prefix}${path}">
     ${keptFields(query, ['left', 'right'])}
-    ${scrollable(
-      texts.title,
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">${columns.at}</th>
-            <th scope="col">${columns.kind}</th>
-            <th scope="col">${strings.cluster}</th>
-            <th scope="col">${columns.summary}</th>
-            <th scope="col">${texts.left}</th>
-            <th scope="col">${texts.right}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${entries.map(
-            (entry) =>
-              html`<tr>
-                <th scope="row">
-                  <a class="moment" href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a>
-                </th>
-                <td>${columns.kinds[entry.kind]}</td>
-                <td>${named(clusterOf(entry))}</td>
-                <td>${summaryOf(entry, view)}</td>
-                <td class="choice">${choice('left', entry, left)}</td>
-                <td class="choice">${choice('right', entry, right)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
+    ${renderTableAlone(texts.title, entries, [
+      {
+        title: columns.at,
+        text: true,
+        cell: ({ id, at }) => html`<a class="moment" href="${link(`/ledger/${id}`)}">${numbers.moment(at)}</a>`,
+      },
+      { title: columns.kind, text: true, cell: ({ kind }) => columns.kinds[kind] },
+      { title: strings.cluster, text: true, cell: (entry) => named(clusterOf(entry)) },
+      { title: columns.summary, text: true, cell: (entry) => summaryOf(entry, view) },
+      { title: texts.left, text: true, cell: (entry) => choice('left', entry, left) },
+      { title: texts.right, text: true, cell: (entry) => choice('right', entry, right) },
+    ])}
     ${entries.length > 1 && html`<p><button>${texts.compare}</button></p>`}
   </form>`;
 }

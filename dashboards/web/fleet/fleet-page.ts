@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { attentionKey, renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { attentionOf } from '../cluster/attention.ts';
-import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
+import { choiceField, emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import { stateBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
@@ -92,8 +92,7 @@ function renderStates({ clusters }: FleetStatus, query: FleetQuery, view: View):
 
 function renderFilter(query: FleetQuery, { strings, path, prefix, query: parameters }: View): Html {
   const texts = strings.pages.fleet;
-  const option = (value: string, text: string, chosen: string) =>
-    html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
+  const all = ['', strings.pages.all] as const;
   const isFiltered = query.q !== '' || query.state !== undefined || query.broker !== undefined;
   return html`<details class="filters" ${isFiltered && html`open`}>
     <summary>${texts.filter}</summary>
@@ -103,32 +102,25 @@ function renderFilter(query: FleetQuery, { strings, path, prefix, query: paramet
         >${strings.pages.search}
         <input type="search" name="q" value="${query.q}" placeholder="${texts.searchHint}" maxlength="249" dir="auto"
       /></label>
-      <label
-        >${texts.state}
-        <select name="state">
-          ${option('', strings.pages.all, query.state ?? '')}
-          ${clusterStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
-        </select></label
-      >
-      <label
-        >${texts.broker}
-        <select name="broker">
-          ${option('', strings.pages.all, query.broker ?? '')} ${option('kafka', 'Kafka', query.broker ?? '')}
-          ${option('rocketmq', 'RocketMQ', query.broker ?? '')}
-        </select></label
-      >
-      <label
-        >${texts.sort}
-        <select name="sort">
-          ${fleetSorts.map((sort) => option(sort, texts.sorts[sort], query.sort))}
-        </select></label
-      >
-      <label
-        >${texts.order}
-        <select name="order">
-          ${orders.map((order) => option(order, texts.orders[order], query.order))}
-        </select></label
-      >
+      ${choiceField(
+        texts.state,
+        'state',
+        [all, ...clusterStates.map((state) => [state, strings.pages.states[state]] as const)],
+        query.state ?? '',
+      )}
+      ${choiceField(texts.broker, 'broker', [all, ['kafka', 'Kafka'], ['rocketmq', 'RocketMQ']], query.broker ?? '')}
+      ${choiceField(
+        texts.sort,
+        'sort',
+        fleetSorts.map((sort) => [sort, texts.sorts[sort]]),
+        query.sort,
+      )}
+      ${choiceField(
+        texts.order,
+        'order',
+        orders.map((order) => [order, texts.orders[order]]),
+        query.order,
+      )}
       <button>${strings.pages.apply}</button>
     </form>
   </details>`;

@@ -2,7 +2,7 @@
 
 import { isAsDesired, type InstanceStatus } from '../../../core/documents/instances.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, prose, renderPage } from '../layout.ts';
 import { renderNotices } from '../cluster/lookup-notice.ts';
 import { badge } from '../status-text.ts';
 import { renderTable, type Column } from '../tables.ts';
@@ -74,36 +74,17 @@ function renderHosts(instances: readonly InstanceStatus[], view: View): Html {
   const clusters = [...new Set(instances.map(({ cluster }) => cluster))].toSorted((one, other) =>
     one === undefined ? 1 : other === undefined ? -1 : byName(one, other),
   );
-  return html`<section>
-    <h2 id="hosts">${texts.byHost}</h2>
-    ${scrollable(
-      texts.byHost,
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">${texts.host}</th>
-            ${clusters.map((cluster) => html`<th scope="col">${clusterOf(cluster, view)}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${hosts.map(
-            ([host, own]) =>
-              html`<tr>
-                <th scope="row">${named(host)}</th>
-                ${clusters.map(
-                  (cluster) =>
-                    html`<td>
-                      ${own
-                        .filter((each) => each.cluster === cluster)
-                        .map((each) => html`<div>${stateOf(each, view)} ${named(each.name)}</div>`)}
-                    </td>`,
-                )}
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
-  </section>`;
+  return renderTable('hosts', texts.byHost, hosts, [
+    { title: texts.host, text: true, cell: ([host]) => named(host) },
+    ...clusters.map((cluster): Column<(typeof hosts)[number]> => ({
+      title: clusterOf(cluster, view),
+      text: true,
+      cell: ([, own]) =>
+        own
+          .filter((each) => each.cluster === cluster)
+          .map((each) => html`<div>${stateOf(each, view)} ${named(each.name)}</div>`),
+    })),
+  ]);
 }
 
 function clusterOf(cluster: string | undefined, view: View): Content {

@@ -1,7 +1,8 @@
 // Renders the history of a plan: its entries, its changes and notes of the run.
 
 import { html, type Content } from '../../../core/text/html.ts';
-import { named, scrollable } from '../layout.ts';
+import { named } from '../layout.ts';
+import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { PlanContent } from './plan-view.ts';
 import { planLanguages, type PlanTexts } from './plan-texts.ts';
@@ -28,28 +29,11 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
   const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
   return html`<section data-live="happened">
     <h2 id="happened">${texts.happened}</h2>
-    ${scrollable(
-      texts.happened,
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">${strings.pages.entries.at}</th>
-            <th scope="col">${strings.pages.entries.summary}</th>
-            <th scope="col">${strings.pages.entries.by}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${all.slice(0, mostLines).map(
-            ({ at, by, text }) =>
-              html`<tr>
-                <th scope="row">${numbers.moment(at)}</th>
-                <td>${text}</td>
-                <td>${by === undefined ? '–' : named(by)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
+    ${renderTableAlone(texts.happened, all.slice(0, mostLines), [
+      { title: strings.pages.entries.at, text: true, cell: ({ at }) => numbers.moment(at) },
+      { title: strings.pages.entries.summary, text: true, cell: ({ text }) => text },
+      { title: strings.pages.entries.by, text: true, cell: ({ by }) => (by === undefined ? '–' : named(by)) },
+    ])}
   </section>`;
 }
 

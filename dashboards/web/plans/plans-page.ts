@@ -2,7 +2,8 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
-import { emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, named, renderPage } from '../layout.ts';
+import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
@@ -48,40 +49,30 @@ function renderGroups(rows: readonly PlanRow[], texts: PlanTexts, view: View): C
         ${cluster === undefined ? texts.noCluster : named(cluster)} (${view.numbers.plain(own.length)})
         ${newest?.state !== undefined && stateText(newest.state, texts)}
       </summary>
-      ${scrollable(`${texts.title}: ${cluster ?? texts.noCluster}`, renderRows(own, texts, view))}
+      ${renderRows(`${texts.title}: ${cluster ?? texts.noCluster}`, own, texts, view)}
     </details>`;
   });
 }
 
-function renderRows(rows: readonly PlanRow[], texts: PlanTexts, view: View): Html {
+function renderRows(title: string, rows: readonly PlanRow[], texts: PlanTexts, view: View): Html {
   const { strings, numbers, link, language } = view;
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">${texts.what}</th>
-        <th scope="col">${strings.cluster}</th>
-        <th scope="col">${texts.state}</th>
-        <th scope="col">${texts.moves}</th>
-        <th scope="col">${texts.takes}</th>
-        <th scope="col">${strings.pages.entries.at}</th>
-        <th scope="col">${strings.pages.entries.by}</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        ({ entry, state }) =>
-          html`<tr>
-            <th scope="row"><a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a></th>
-            <td>${entry.cluster === undefined ? '–' : named(entry.cluster)}</td>
-            <td>${state === undefined ? '–' : stateText(state, texts)}</td>
-            <td>${movesText(entry, texts, view)}</td>
-            <td>${takesText(entry, view)}</td>
-            <td>${numbers.moment(entry.at)}</td>
-            <td>${named(entry.by.name)}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  return renderTableAlone(title, rows, [
+    {
+      title: texts.what,
+      text: true,
+      cell: ({ entry }) => html`<a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a>`,
+    },
+    {
+      title: strings.cluster,
+      text: true,
+      cell: ({ entry }) => (entry.cluster === undefined ? '–' : named(entry.cluster)),
+    },
+    { title: texts.state, text: true, cell: ({ state }) => (state === undefined ? '–' : stateText(state, texts)) },
+    { title: texts.moves, text: true, cell: ({ entry }) => movesText(entry, texts, view) },
+    { title: texts.takes, text: true, cell: ({ entry }) => takesText(entry, view) },
+    { title: strings.pages.entries.at, text: true, cell: ({ entry }) => numbers.moment(entry.at) },
+    { title: strings.pages.entries.by, text: true, cell: ({ entry }) => named(entry.by.name) },
+  ]);
 }
 
 /** Also shown by a sign, for readers who see no colours. */

@@ -131,16 +131,12 @@ function renderRefused(refused: readonly Refused[], view: View): Content {
     refused,
     [
       { title: texts.domain, text: true, cell: ({ domain }) => named(domain) },
-      { title: texts.reason, text: true, cell: (each) => refusedCell(each, 'reason', view) },
-      { title: texts.hint, text: true, cell: (each) => refusedCell(each, 'hint', view) },
+      { title: texts.reason, text: true, cell: ({ cause }) => refusalText(cause, view.language).reason },
+      { title: texts.hint, text: true, cell: ({ cause }) => refusalText(cause, view.language).hint },
     ],
     () => 'over',
   );
 }
-
-/** Documents of older versions have the text in English only. */
-const refusedCell = ({ cause, ...texts }: Refused, part: 'reason' | 'hint', { language }: View): Content =>
-  cause === undefined ? html`<bdi lang="en">${texts[part]}</bdi>` : refusalText(cause, language)[part];
 
 function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
   const { strings, numbers } = view;

@@ -3,7 +3,7 @@
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
-import { rejectionMessage } from '../../../core/documents/reasons/rejection-reasons.ts';
+import { rejectionText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderFindingList } from '../findings.ts';
@@ -85,7 +85,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
       {
         title: texts.why,
         text: true,
-        cell: (each) => rejectionMessage(each, view.language),
+        cell: ({ cause }) => rejectionText(cause, view.language),
       },
     ])}
     ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`;

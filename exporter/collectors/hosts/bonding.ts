@@ -1,6 +1,7 @@
 // Exports the configured and active members of bonded network interfaces.
 
 import type { HostCollector } from '../../collector.ts';
+import { ifRead } from './if-read.ts';
 
 export const bonding = {
   of: 'host',
@@ -12,12 +13,11 @@ export const bonding = {
     node_bonding_active: { type: 'gauge', unit: 'cards', help: 'Cards of the bond that are up.', labels: ['master'] },
   },
 
-  collect({ reading: { bonds } }) {
-    if (bonds === undefined) return { kind: 'no-data', reason: 'the bonds could not be listed' };
-    const measurements = bonds.flatMap(({ device, members, membersUp }) => [
-      { metric: 'node_bonding_slaves', labels: [device], value: members },
-      { metric: 'node_bonding_active', labels: [device], value: membersUp },
-    ]);
-    return { kind: 'ok', measurements };
-  },
+  collect: ({ reading }) =>
+    ifRead(reading.bonds, 'the bonds could not be listed', (bonds) =>
+      bonds.flatMap(({ device, members, membersUp }) => [
+        { metric: 'node_bonding_slaves', labels: [device], value: members },
+        { metric: 'node_bonding_active', labels: [device], value: membersUp },
+      ]),
+    ),
 } satisfies HostCollector;

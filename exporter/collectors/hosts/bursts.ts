@@ -6,7 +6,6 @@ const labels = ['device', 'direction'];
 
 export const bursts = {
   of: 'host',
-  follows: 'ours',
   source: '/proc/stat and /proc/net/dev, ten times a second while somebody scrapes',
   cost: '20 reads a second on this machine; none elsewhere',
   metrics: {

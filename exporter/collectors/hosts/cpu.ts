@@ -2,6 +2,7 @@
 
 import type { CpuTimes } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
+import { ifRead } from './if-read.ts';
 
 export const cpu = {
   of: 'host',
@@ -22,10 +23,7 @@ export const cpu = {
     },
   },
 
-  collect({ reading: { cpus } }) {
-    if (cpus === undefined) return { kind: 'no-data', reason: 'the CPU times could not be read' };
-    return { kind: 'ok', measurements: timesOf(cpus) };
-  },
+  collect: ({ reading: { cpus } }) => ifRead(cpus, 'the CPU times could not be read', timesOf),
 } satisfies HostCollector;
 
 function* timesOf(cpus: readonly CpuTimes[]): Iterable<Measurement> {

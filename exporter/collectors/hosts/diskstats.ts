@@ -3,6 +3,7 @@
 import type { DiskDevice, DiskIdentity } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { gauge, counter } = labelled('device');
 const infoLabels = ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'] as const;
@@ -37,10 +38,11 @@ export const diskstats = {
     }),
   },
 
-  collect({ reading: { disks }, inventory: { diskIdentities = [] } }) {
-    if (disks === undefined) return { kind: 'no-data', reason: 'the disk counters could not be read' };
-    return { kind: 'ok', measurements: [...disks.flatMap(countersOf), ...diskIdentities.map(infoOf)] };
-  },
+  collect: ({ reading: { disks }, inventory: { diskIdentities = [] } }) =>
+    ifRead(disks, 'the disk counters could not be read', (all) => [
+      ...all.flatMap(countersOf),
+      ...diskIdentities.map(infoOf),
+    ]),
 } satisfies HostCollector;
 
 function countersOf(disk: DiskDevice): Measurement[] {

@@ -3,6 +3,7 @@
 import type { FileSystem } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { gauge } = labelled('device', 'mountpoint', 'fstype');
 
@@ -24,10 +25,8 @@ export const filesystem = {
     ),
   },
 
-  collect({ reading: { fileSystems } }) {
-    if (fileSystems === undefined) return { kind: 'no-data', reason: 'the mounts could not be read' };
-    return { kind: 'ok', measurements: fileSystems.flatMap((fileSystem) => [...sizesOf(fileSystem)]) };
-  },
+  collect: ({ reading: { fileSystems } }) =>
+    ifRead(fileSystems, 'the mounts could not be read', (all) => all.flatMap((each) => [...sizesOf(each)])),
 } satisfies HostCollector;
 
 function* sizesOf({ device, mountpoint, type, isReadOnly, isRefused, size }: FileSystem): Iterable<Measurement> {

@@ -15,7 +15,6 @@ const perType = labelled('process', 'type');
 
 export const gcLogs = {
   of: 'host',
-  follows: 'ours',
   source: 'GC logs, from where they were read before',
   cost: '1 listing of each folder and 1 stat a file; of a log that grew, its first KiB and what is new, 8 MiB a reading at most',
   metrics: {

@@ -8,7 +8,6 @@ const { gauge } = labelled();
 
 export const hottestCore = {
   of: 'host',
-  follows: 'ours',
   source: '/proc/stat',
   cost: 'none beside cpu',
   metrics: {

@@ -4,6 +4,7 @@ import type { KernelActivity } from '../../../core/documents/evidence/host-readi
 import { kernelFigures } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { gauge, counter } = labelled();
 
@@ -21,10 +22,7 @@ export const kernelActivity = {
     node_procs_blocked: gauge('Tasks blocked by I/O.', { unit: 'tasks' }),
   },
 
-  collect({ reading: { kernel } }) {
-    if (kernel === undefined) return { kind: 'no-data', reason: 'the counters of the kernel could not be read' };
-    return { kind: 'ok', measurements: figuresOf(kernel) };
-  },
+  collect: ({ reading: { kernel } }) => ifRead(kernel, 'the counters of the kernel could not be read', figuresOf),
 } satisfies HostCollector;
 
 function* figuresOf(kernel: KernelActivity): Iterable<Measurement> {

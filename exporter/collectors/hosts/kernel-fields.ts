@@ -1,25 +1,32 @@
 // Maps the kernel's field names to metrics, for netstat, sockstat and vmstat.
 
-import type { Measurement, MetricDefinition } from '../../collector.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
+import type { HostCollector, MetricDefinition } from '../../collector.ts';
+import { ifRead } from './if-read.ts';
 
-interface KernelFields {
-  metrics: Readonly<Record<string, MetricDefinition>>;
-  measure(values: Readonly<Record<string, number>>): Measurement[];
+interface KernelFields extends Pick<HostCollector, 'source' | 'cost'> {
+  prefix: string;
+  /** Fields that have a metric, parted by blanks; a kernel that lacks one has no series of it. */
+  names: string;
+  define(field: string): Pick<MetricDefinition, 'type' | 'unit' | 'help'>;
+  valuesIn(reading: HostReading): Readonly<Record<string, number>> | undefined;
+  reason: string;
 }
 
-/** @param names fields that have a metric, parted by blanks; a kernel that lacks one has no series of it */
-export function kernelFields(
-  prefix: string,
-  names: string,
-  define: (field: string) => Pick<MetricDefinition, 'type' | 'unit' | 'help'>,
-): KernelFields {
+export function kernelFields({ source, cost, prefix, names, define, valuesIn, reason }: KernelFields): HostCollector {
   const fields = names.trim().split(/\s+/);
   return {
+    of: 'host',
+    follows: 'prometheus/node_exporter',
+    source,
+    cost,
     metrics: Object.fromEntries(fields.map((field) => [`${prefix}${field}`, { ...define(field), labels: [] }])),
-    measure: (values) =>
-      fields.flatMap((field) => {
-        const value = values[field];
-        return value === undefined ? [] : [{ metric: `${prefix}${field}`, labels: [], value }];
-      }),
+    collect: ({ reading }) =>
+      ifRead(valuesIn(reading), reason, (values) =>
+        fields.flatMap((field) => {
+          const value = values[field];
+          return value === undefined ? [] : [{ metric: `${prefix}${field}`, labels: [], value }];
+        }),
+      ),
   };
 }

@@ -9,7 +9,6 @@ const { gauge } = labelled('device', 'direction');
 
 export const linkUse = {
   of: 'host',
-  follows: 'ours',
   source: '/proc/net/dev, and the speed config states or a real card reports; bonds and VLANs by the cards below them',
   cost: 'none beside netdev and netclass',
   metrics: {

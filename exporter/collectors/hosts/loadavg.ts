@@ -2,6 +2,7 @@
 
 import type { HostCollector } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { gauge } = labelled();
 
@@ -16,15 +17,10 @@ export const loadavg = {
     node_load15: gauge('Tasks that ran or waited, averaged over 15 minutes.', { unit: 'processes' }),
   },
 
-  collect({ reading: { load } }) {
-    if (load === undefined) return { kind: 'no-data', reason: 'the load average could not be read' };
-    return {
-      kind: 'ok',
-      measurements: [
-        { metric: 'node_load1', labels: [], value: load.one },
-        { metric: 'node_load5', labels: [], value: load.five },
-        { metric: 'node_load15', labels: [], value: load.fifteen },
-      ],
-    };
-  },
+  collect: ({ reading: { load } }) =>
+    ifRead(load, 'the load average could not be read', ({ one, five, fifteen }) => [
+      { metric: 'node_load1', labels: [], value: one },
+      { metric: 'node_load5', labels: [], value: five },
+      { metric: 'node_load15', labels: [], value: fifteen },
+    ]),
 } satisfies HostCollector;

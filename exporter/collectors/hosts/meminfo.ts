@@ -1,6 +1,7 @@
 // Exports the sizes in /proc/meminfo.
 
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+import { ifRead } from './if-read.ts';
 
 /** Fields of /proc/meminfo that are sizes, as of Linux 6.18. A kernel that lacks one has no series of it. */
 const fields = `
@@ -37,10 +38,8 @@ export const meminfo = {
   cost: '1 read',
   metrics,
 
-  collect({ reading: { memoryBytes, hugePages } }) {
-    if (memoryBytes === undefined) return { kind: 'no-data', reason: 'the memory figures could not be read' };
-    return { kind: 'ok', measurements: sizesOf(memoryBytes, hugePages) };
-  },
+  collect: ({ reading: { memoryBytes, hugePages } }) =>
+    ifRead(memoryBytes, 'the memory figures could not be read', (bytes) => sizesOf(bytes, hugePages)),
 } satisfies HostCollector;
 
 function* sizesOf(

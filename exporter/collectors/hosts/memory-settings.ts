@@ -7,7 +7,6 @@ const { gauge } = labelled();
 
 export const memorySettings = {
   of: 'host',
-  follows: 'ours',
   source: '/proc/sys/vm and /sys/kernel/mm/transparent_hugepage',
   cost: '3 reads',
   metrics: {

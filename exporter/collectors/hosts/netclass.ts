@@ -4,6 +4,7 @@ import type { Link } from '../../../core/documents/evidence/host-reading.ts';
 import { linkFigures, linkAttributes } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { gauge, counter } = labelled('device');
 
@@ -41,10 +42,8 @@ export const netclass = {
     node_network_protocol_type: gauge('ARP protocol type: 1 Ethernet, 772 loopback.', { unit: 'type' }),
   },
 
-  collect({ reading: { links } }) {
-    if (links === undefined) return { kind: 'no-data', reason: 'the network cards could not be listed' };
-    return { kind: 'ok', measurements: links.flatMap((link) => [...figuresOf(link)]) };
-  },
+  collect: ({ reading: { links } }) =>
+    ifRead(links, 'the network cards could not be listed', (all) => all.flatMap((link) => [...figuresOf(link)])),
 } satisfies HostCollector;
 
 function* figuresOf({ device, words, numbers, reportedBitsPerSecond }: Link): Iterable<Measurement> {

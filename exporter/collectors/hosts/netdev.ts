@@ -4,6 +4,7 @@ import type { HostReading, NetworkDevice } from '../../../core/documents/evidenc
 import { cardCounters, unhandledPackets } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { counter } = labelled('device');
 const packets = (help: string) => counter(help, { unit: 'packets' });
@@ -37,10 +38,8 @@ export const netdev = {
     node_network_transmit_compressed_total: packets('Compressed packets sent.'),
   },
 
-  collect({ reading: { networkDevices, links } }) {
-    if (networkDevices === undefined) return { kind: 'no-data', reason: 'the network counters could not be read' };
-    return { kind: 'ok', measurements: countersOf(networkDevices, links) };
-  },
+  collect: ({ reading: { networkDevices, links } }) =>
+    ifRead(networkDevices, 'the network counters could not be read', (cards) => countersOf(cards, links)),
 } satisfies HostCollector;
 
 function* countersOf(cards: readonly NetworkDevice[], links: HostReading['links'] = []): Iterable<Measurement> {

@@ -1,6 +1,7 @@
 // Exports NVMe controllers and their state.
 
 import type { HostCollector } from '../../collector.ts';
+import { ifRead } from './if-read.ts';
 
 export const nvme = {
   of: 'host',
@@ -16,13 +17,12 @@ export const nvme = {
     },
   },
 
-  collect({ reading: { nvme: controllers } }) {
-    if (controllers === undefined) return { kind: 'no-data', reason: 'the NVMe controllers could not be listed' };
-    const measurements = controllers.map(({ device, firmwareRevision, model, serial, state }) => ({
-      metric: 'node_nvme_info',
-      labels: [device, firmwareRevision, model, serial, state],
-      value: 1,
-    }));
-    return { kind: 'ok', measurements };
-  },
+  collect: ({ reading }) =>
+    ifRead(reading.nvme, 'the NVMe controllers could not be listed', (controllers) =>
+      controllers.map(({ device, firmwareRevision, model, serial, state }) => ({
+        metric: 'node_nvme_info',
+        labels: [device, firmwareRevision, model, serial, state],
+        value: 1,
+      })),
+    ),
 } satisfies HostCollector;

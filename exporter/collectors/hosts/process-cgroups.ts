@@ -9,7 +9,6 @@ const { gauge, counter } = labelled('process');
 
 export const processCgroups = {
   of: 'host',
-  follows: 'ours',
   source: '/proc/PID/cgroup, /sys/fs/cgroup',
   cost: '7 reads a process, and 5 for each group around its own',
   metrics: {

@@ -13,7 +13,6 @@ const longestFlags = 1000;
 
 export const processes = {
   of: 'host',
-  follows: 'ours',
   source: '/proc/PID',
   cost: '5 reads a process and 1 a thread; its memory maps, and open files beyond 1,000, once a minute; all command lines while one is missing',
   metrics: {

@@ -2,6 +2,7 @@
 
 import type { HostCollector } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { counter } = labelled('cpu');
 
@@ -20,13 +21,12 @@ export const softnet = {
     }),
   },
 
-  collect({ reading: { softnet: cores } }) {
-    if (cores === undefined) return { kind: 'no-data', reason: 'the packet counters of the cores could not be read' };
-    const measurements = cores.flatMap(({ cpu, processed, dropped, timesSqueezed }) => [
-      { metric: 'node_softnet_processed_total', labels: [String(cpu)], value: processed },
-      { metric: 'node_softnet_dropped_total', labels: [String(cpu)], value: dropped },
-      { metric: 'node_softnet_times_squeezed_total', labels: [String(cpu)], value: timesSqueezed },
-    ]);
-    return { kind: 'ok', measurements };
-  },
+  collect: ({ reading }) =>
+    ifRead(reading.softnet, 'the packet counters of the cores could not be read', (cores) =>
+      cores.flatMap(({ cpu, processed, dropped, timesSqueezed }) => [
+        { metric: 'node_softnet_processed_total', labels: [String(cpu)], value: processed },
+        { metric: 'node_softnet_dropped_total', labels: [String(cpu)], value: dropped },
+        { metric: 'node_softnet_times_squeezed_total', labels: [String(cpu)], value: timesSqueezed },
+      ]),
+    ),
 } satisfies HostCollector;

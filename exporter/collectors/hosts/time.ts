@@ -3,6 +3,7 @@
 import type { HostTime } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
+import { ifRead } from './if-read.ts';
 
 const { gauge, counter } = labelled();
 const perClock = labelled('device', 'clocksource');
@@ -44,10 +45,7 @@ export const time = {
     ...timex,
   },
 
-  collect({ reading: { time: now } }) {
-    if (now === undefined) return { kind: 'no-data', reason: 'the clock could not be read' };
-    return { kind: 'ok', measurements: timesOf(now) };
-  },
+  collect: ({ reading: { time: now } }) => ifRead(now, 'the clock could not be read', timesOf),
 } satisfies HostCollector;
 
 function* timesOf({ epochSeconds, zone, clockSources = [], timex: offsets = {} }: HostTime): Iterable<Measurement> {

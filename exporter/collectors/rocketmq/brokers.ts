@@ -10,7 +10,6 @@ const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly R
 
 export const rocketmqBrokers = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_BROKER_CLUSTER_INFO of a name server, GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
@@ -34,9 +33,7 @@ export const rocketmqBrokers = {
     ),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, (details) => brokersOf(details, unreachable(snapshot)));
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, (details) => brokersOf(details, unreachable(snapshot))),
 } satisfies ClusterCollector;
 
 function* brokersOf({ brokers }: RocketmqDetails, down: ReadonlySet<string>): Iterable<Measurement> {

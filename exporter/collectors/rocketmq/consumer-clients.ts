@@ -9,7 +9,6 @@ const { gauge } = labelled('consumergroup');
 
 export const rocketmqConsumerClients = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_CONSUMER_CONNECTION_LIST; GET_CONSUMER_RUNNING_INFO of members',
   cost: '1 request per group and master a minute; members of a group every 10 minutes',
   metrics: {
@@ -38,9 +37,7 @@ export const rocketmqConsumerClients = {
     ),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, clientsOf);
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, clientsOf),
 } satisfies ClusterCollector;
 
 function* clientsOf({ groups }: RocketmqDetails): Iterable<Measurement> {

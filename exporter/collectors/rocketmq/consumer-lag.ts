@@ -15,7 +15,6 @@ const broadcast = 'A broadcasting group keeps its offsets in its clients, so tha
 
 export const rocketmqConsumerLag = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_ALL_CONSUMER_OFFSET, then the end offsets; GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
   cost: '1 request per master, and 1 a minute for the configs of the groups',
   metrics: {
@@ -40,9 +39,7 @@ export const rocketmqConsumerLag = {
     ),
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: lagsOf(snapshot) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: lagsOf(snapshot) }),
 } satisfies ClusterCollector;
 
 function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {

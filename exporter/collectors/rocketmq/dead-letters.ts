@@ -11,7 +11,6 @@ const { gauge, counter } = labelled('consumergroup', 'broker');
 
 export const rocketmqDeadLetters = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'offsets of the queues of %DLQ% topics',
   cost: 'no additional cost',
   metrics: {
@@ -25,9 +24,7 @@ export const rocketmqDeadLetters = {
     ),
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: deadLettersOf(snapshot) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: deadLettersOf(snapshot) }),
 } satisfies ClusterCollector;
 
 function* deadLettersOf(snapshot: ClusterSnapshot): Iterable<Measurement> {

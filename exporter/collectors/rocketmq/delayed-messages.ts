@@ -10,7 +10,6 @@ import { fromDetails, known, perBroker, sharedRuntime } from './from-details.ts'
 
 export const rocketmqDelayedMessages = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_BROKER_RUNTIME_INFO; ends of the schedule topic',
   cost: sharedRuntime,
   metrics: {
@@ -24,9 +23,7 @@ export const rocketmqDelayedMessages = {
     ),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, ({ brokers }) => delayedOf(brokers, snapshot));
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, ({ brokers }) => delayedOf(brokers, snapshot)),
 } satisfies ClusterCollector;
 
 function* delayedOf(brokers: readonly RocketmqBroker[], { offsets }: ClusterSnapshot): Iterable<Measurement> {

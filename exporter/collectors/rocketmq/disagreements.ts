@@ -6,7 +6,6 @@ import { fromDetails } from './from-details.ts';
 
 export const rocketmqDisagreements = {
   of: 'rocketmq',
-  follows: 'ours',
   source:
     'GET_BROKER_CLUSTER_INFO and GET_ROUTEINFO_BY_TOPIC of every name server, GET_BROKER_CONFIG, GET_ALL_TOPIC_CONFIG',
   cost: '1 request for settings per broker every 10 minutes; routes of 50 topics at a time, each every 5 minutes',
@@ -25,9 +24,7 @@ export const rocketmqDisagreements = {
     },
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, disagreementsOf);
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, disagreementsOf),
 } satisfies ClusterCollector;
 
 function* disagreementsOf(details: RocketmqDetails): Iterable<Measurement> {

@@ -13,7 +13,6 @@ const { gauge } = labelled('broker', 'member');
 /** The broker id of a member moves with the leadership (0 is the leader), its `dLegerSelfId` does not. */
 export const rocketmqDledger = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_BROKER_CONFIG (`dLegerSelfId`), GET_BROKER_CLUSTER_INFO, GET_BROKER_RUNTIME_INFO',
   cost: 'no additional cost',
   metrics: {
@@ -26,9 +25,7 @@ export const rocketmqDledger = {
     ),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, ({ brokers }) => membersOf(snapshot, brokers));
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, ({ brokers }) => membersOf(snapshot, brokers)),
 } satisfies ClusterCollector;
 
 function* membersOf(snapshot: ClusterSnapshot, brokers: readonly RocketmqBroker[]): Iterable<Measurement> {

@@ -4,7 +4,7 @@ import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
-import type { Collection, Measurement } from '../../collector.ts';
+import type { ClusterCollector, Collection, Measurement, MetricDefinition } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 
 /** Metrics per broker process: `broker` is `brokerName:brokerId`. */
@@ -20,15 +20,20 @@ export function fromDetails(
   return { kind: 'ok', measurements: measure(details) };
 }
 
-/** For runtime info of brokers: a broker that did not answer has no series. */
-export function fromRuntime(
-  snapshot: ClusterSnapshot,
+/** Of runtime info: a broker that did not answer has no series. */
+export const ofRuntime = (
+  metrics: Readonly<Record<string, MetricDefinition>>,
   measure: (id: string, figures: RuntimeFigures) => Iterable<Measurement>,
-): Collection {
-  return fromDetails(snapshot, function* ({ brokers }) {
-    for (const { id, runtime } of brokers) if (runtime !== undefined) yield* measure(id, parseRuntimeInfo(runtime));
-  });
-}
+): ClusterCollector => ({
+  of: 'rocketmq',
+  source: 'GET_BROKER_RUNTIME_INFO',
+  cost: sharedRuntime,
+  metrics,
+  collect: ({ snapshot }) =>
+    fromDetails(snapshot, function* ({ brokers }) {
+      for (const { id, runtime } of brokers) if (runtime !== undefined) yield* measure(id, parseRuntimeInfo(runtime));
+    }),
+});
 
 /** @returns one measurement, or none when the value is unknown */
 export function known(

@@ -1,18 +1,14 @@
 // Exports messages and bytes that each broker stored and delivered since it started.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+import type { Measurement } from '../../collector.ts';
+import { known, ofRuntime, perBroker } from './from-details.ts';
 
 const sinceStart =
   'Since the broker started, retries and internal topics included; a slave counts the copies it takes.';
 
-export const rocketmqMessages = {
-  of: 'rocketmq',
-  follows: 'ours',
-  source: 'GET_BROKER_RUNTIME_INFO',
-  cost: sharedRuntime,
-  metrics: {
+export const rocketmqMessages = ofRuntime(
+  {
     rocketmq_broker_put_messages_total: perBroker.counter(`Messages the broker stored. ${sinceStart}`, {
       unit: 'messages',
     }),
@@ -26,11 +22,8 @@ export const rocketmqMessages = {
       { unit: 'messages' },
     ),
   },
-
-  collect({ snapshot }) {
-    return fromRuntime(snapshot, messagesOf);
-  },
-} satisfies ClusterCollector;
+  messagesOf,
+);
 
 function* messagesOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
   yield* known('rocketmq_broker_put_messages_total', [id], figures.putMessages);

@@ -9,7 +9,6 @@ const { gauge } = labelled('name_server');
 
 export const rocketmqNameServers = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_BROKER_CLUSTER_INFO',
   cost: '1 request per name server',
   metrics: {
@@ -22,9 +21,7 @@ export const rocketmqNameServers = {
     ),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, nameServersOf);
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, nameServersOf),
 } satisfies ClusterCollector;
 
 function* nameServersOf({ nameServers }: RocketmqDetails): Iterable<Measurement> {

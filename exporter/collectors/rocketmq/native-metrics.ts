@@ -126,7 +126,6 @@ export const passages: Readonly<Record<string, Passage>> = {
 
 export const rocketmqNativeMetrics = {
   of: 'rocketmq',
-  follows: 'ours',
   source: "the broker's own metrics endpoint (`nativeMetrics` of the cluster), 5.1 and newer",
   cost: '1 HTTP request per broker it is configured for',
   metrics: Object.fromEntries(
@@ -142,9 +141,7 @@ export const rocketmqNativeMetrics = {
     ]),
   ),
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, nativeOf);
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, nativeOf),
 } satisfies ClusterCollector;
 
 /** Labels of the broker that stay behind are constant on its page, so that no two samples become one series; a page is not relied on for that. */

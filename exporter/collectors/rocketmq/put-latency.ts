@@ -1,19 +1,15 @@
 // Exports the latency of storing a message, per broker.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import type { Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+import { known, ofRuntime, perBroker } from './from-details.ts';
 
 const lastMinute = 'Of the last whole minute as the broker keeps it.';
 const ofPuts = `${lastMinute} Absent when it had no puts (the broker reports 0).`;
 
-export const rocketmqPutLatency = {
-  of: 'rocketmq',
-  follows: 'ours',
-  source: 'GET_BROKER_RUNTIME_INFO',
-  cost: sharedRuntime,
-  metrics: {
+export const rocketmqPutLatency = ofRuntime(
+  {
     rocketmq_broker_put_latency_p99_seconds: perBroker.gauge(
       `p99 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
     ),
@@ -28,11 +24,8 @@ export const rocketmqPutLatency = {
       { unit: 'messages' },
     ),
   },
-
-  collect({ snapshot }) {
-    return fromRuntime(snapshot, latencyOf);
-  },
-} satisfies ClusterCollector;
+  latencyOf,
+);
 
 function* latencyOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
   if (figures.putLatencyBuckets.some(({ messages }) => messages > 0)) {

@@ -10,7 +10,6 @@ const { gauge } = labelled('topic', 'broker', 'queue');
 
 export const rocketmqQueues = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_MAX_OFFSET, GET_MIN_OFFSET; GET_TOPIC_STATS_INFO of topics in full use',
   cost: 'no request while the commit log stands; else 1 per queue, or per topic all of whose queues move',
   metrics: {
@@ -20,9 +19,7 @@ export const rocketmqQueues = {
     rocketmq_queue_end_offset: gauge('End offset of the queue: offset of the next message.', { unit: 'messages' }),
   },
 
-  collect({ snapshot }) {
-    return { kind: 'ok', measurements: offsetsOf(snapshot.offsets) };
-  },
+  collect: ({ snapshot }) => ({ kind: 'ok', measurements: offsetsOf(snapshot.offsets) }),
 } satisfies ClusterCollector;
 
 function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Measurement> {

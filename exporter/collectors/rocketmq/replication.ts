@@ -10,7 +10,6 @@ const { gauge } = labelled('broker');
 
 export const rocketmqReplication = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_BROKER_RUNTIME_INFO; GET_BROKER_HA_STATUS and CONTROLLER_GET_SYNC_STATE_DATA on 5.x',
   cost: '1 request per master on 5.x, 1 per controller',
   metrics: {

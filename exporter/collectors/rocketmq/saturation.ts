@@ -1,9 +1,9 @@
 // Exports the length and waiting time of each broker's internal queues.
 
 import type { RuntimeFigures, ThreadPoolName } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import type { Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+import { known, ofRuntime, perBroker } from './from-details.ts';
 
 const perPool = labelled('broker', 'pool');
 
@@ -16,12 +16,8 @@ const poolNames = {
   endTransaction: 'end_transaction',
 } as const satisfies Record<ThreadPoolName, string>;
 
-export const rocketmqSaturation = {
-  of: 'rocketmq',
-  follows: 'ours',
-  source: 'GET_BROKER_RUNTIME_INFO',
-  cost: sharedRuntime,
-  metrics: {
+export const rocketmqSaturation = ofRuntime(
+  {
     rocketmq_broker_page_cache_lock_seconds: perBroker.gauge(
       'Time for which the current put has held the lock of the commit log; above 1 s (osPageCacheBusyTimeOutMills), sends are rejected with PCBUSY.',
     ),
@@ -49,11 +45,8 @@ export const rocketmqSaturation = {
       { unit: 'buffers' },
     ),
   },
-
-  collect({ snapshot }) {
-    return fromRuntime(snapshot, saturationOf);
-  },
-} satisfies ClusterCollector;
+  saturationOf,
+);
 
 function* saturationOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
   yield* known('rocketmq_broker_page_cache_lock_seconds', [id], figures.pageCacheLockSeconds);

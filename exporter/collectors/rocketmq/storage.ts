@@ -1,18 +1,14 @@
 // Exports disk usage of each broker and the age of its oldest message.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import type { Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+import { known, ofRuntime, perBroker } from './from-details.ts';
 
 const rounded = 'to one decimal of the unit the broker rounds to';
 
-export const rocketmqStorage = {
-  of: 'rocketmq',
-  follows: 'ours',
-  source: 'GET_BROKER_RUNTIME_INFO',
-  cost: sharedRuntime,
-  metrics: {
+export const rocketmqStorage = ofRuntime(
+  {
     rocketmq_broker_commit_log_disk_used_ratio: perBroker.gauge(
       'Share used of the file system of the commit log; with several paths the least used, by which the broker decides to delete messages and reject sends.',
     ),
@@ -34,11 +30,8 @@ export const rocketmqStorage = {
       'Time at which the oldest stored message was stored, in seconds since the epoch; time() minus it is the actual retention.',
     ),
   },
-
-  collect({ snapshot }) {
-    return fromRuntime(snapshot, storageOf);
-  },
-} satisfies ClusterCollector;
+  storageOf,
+);
 
 function* storageOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
   yield* known('rocketmq_broker_commit_log_disk_used_ratio', [id], figures.commitLogDiskRatio);

@@ -19,7 +19,6 @@ import { fromDetails } from './from-details.ts';
  */
 export const rocketmqStoredMessages = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'end offsets of the queues',
   cost: 'no additional cost',
   metrics: {
@@ -33,9 +32,7 @@ export const rocketmqStoredMessages = {
     },
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, (details) => storedOf(snapshot, details));
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, (details) => storedOf(snapshot, details)),
 } satisfies ClusterCollector;
 
 function* storedOf(snapshot: ClusterSnapshot, { topics }: RocketmqDetails): Iterable<Measurement> {

@@ -9,7 +9,6 @@ const { gauge } = labelled('topic', 'broker');
 
 export const rocketmqTopics = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'GET_ALL_TOPIC_CONFIG',
   cost: '1 request per master every 30 s',
   metrics: {
@@ -29,9 +28,7 @@ export const rocketmqTopics = {
     rocketmq_topic_readable: gauge('1 if the topic may be consumed from the broker, else 0.', { unit: '1 or 0' }),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, topicsOf);
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, topicsOf),
 } satisfies ClusterCollector;
 
 function* topicsOf({ topics }: RocketmqDetails): Iterable<Measurement> {

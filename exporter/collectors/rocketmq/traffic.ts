@@ -11,7 +11,6 @@ const mean = 'Mean of the last minute as the broker reports it; a gauge, not for
 
 export const rocketmqTraffic = {
   of: 'rocketmq',
-  follows: 'ours',
   source: 'VIEW_BROKER_STATS_DATA',
   cost: '2 requests per topic and 3 per group and topic a minute, for those that move; 3 every 5 minutes for a group with lag that commits nothing',
   metrics: {
@@ -29,9 +28,7 @@ export const rocketmqTraffic = {
     ),
   },
 
-  collect({ snapshot }) {
-    return fromDetails(snapshot, trafficOf);
-  },
+  collect: ({ snapshot }) => fromDetails(snapshot, trafficOf),
 } satisfies ClusterCollector;
 
 function* trafficOf({ topicTraffic, groupTraffic }: RocketmqDetails): Iterable<Measurement> {

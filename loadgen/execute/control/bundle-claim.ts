@@ -20,10 +20,7 @@ export async function claimBundle(directory: string): Promise<AsyncDisposable> {
 
 const inUse = { consequence: 'nothing was sent', hint: 'wait until that process has ended, and run the command again' };
 
-/**
- * @returns `unclaimed` for a run that has ended in order, and for one that a former release recorded
- * @throws AppError no-permission and the like
- */
+/** @returns `unclaimed` for a run that has ended in order. @throws AppError no-permission and the like */
 export async function bundleClaim(directory: string): Promise<ClaimState> {
   try {
     return await claimOn(directory);

@@ -86,8 +86,8 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
     fetchersWanted: hosted === undefined ? undefined : 1 + Math.floor(hosted / 500),
     isMaster: roleOf === undefined ? undefined : roleOf !== 'SLAVE' || broker.id.endsWith(':0'),
     hasQuorum: settings === undefined ? undefined : isDledger || hasController,
-    // CommitLog of 5.x then waits for all copies in sync, whatever inSyncReplicas is.
-    acksAllInSync: settings && hasController && settings.get('allAckInSyncStateSet') === 'true',
+    // Whatever inSyncReplicas is: DLedger waits for a majority, CommitLog of 5.x for all copies in sync.
+    waitsForCopies: settings && (isDledger || (hasController && settings.get('allAckInSyncStateSet') === 'true')),
     ...(isDledger && { dledgerMembers: peers?.split(';').filter(Boolean).length }),
   };
   const where = `broker ${broker.id}${process === undefined ? '' : `, process ${process.pid} of host ${host?.host ?? ''}`}`;

@@ -6,7 +6,7 @@ import type { Topic } from '../../../core/cluster.ts';
 import { factsFrom, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
-import { unlimitedRetention } from './unlimited-retention.ts';
+import { unlimitedRetentionOf } from './unlimited-retention.ts';
 
 export function clusterSource(checked: CheckedCluster): FactSource {
   const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = checked;
@@ -73,8 +73,7 @@ function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: Ch
         .length,
       leaderless: partitions.filter(({ leader }) => leader === undefined).length,
       notPreferred: partitions.filter(({ leader, replicas }) => leader !== undefined && leader !== replicas[0]).length,
-      unlimitedRetention:
-        values && unlimitedRetention((setting) => values.get(setting), values.get('remote.storage.enable') === 'true'),
+      unlimitedRetention: values && unlimitedRetentionOf(name, values),
     },
     `topic ${name}`,
     (fact) => ({ kind: 'unread', reason: `the cluster did not report ${fact} of topic ${name}` }),

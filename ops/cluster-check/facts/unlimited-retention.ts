@@ -1,8 +1,12 @@
 // Names the setting to limit where neither time nor size limits what Kafka keeps on disk.
 
+import { isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
+
 /** The value of a local limit that is the limit of the whole topic. */
 const asTotal = '-2';
 const noLimit = '-1';
+
+type UnlimitedRetention = 'none' | 'retention.ms' | 'local.retention.ms';
 
 /**
  * Of a tiered topic the local limits keep the disk free; a shorter total retention deletes its remote messages.
@@ -12,11 +16,21 @@ const noLimit = '-1';
 export function unlimitedRetention(
   limitOf: (setting: string) => string | undefined,
   isTiered: boolean,
-): 'none' | 'retention.ms' | 'local.retention.ms' {
+): UnlimitedRetention {
   const isUnlimited = ['retention.ms', 'retention.bytes'].every((total) => {
     const local = isTiered ? (limitOf(`local.${total}`) ?? asTotal) : asTotal;
     return (local === asTotal ? (limitOf(total) ?? noLimit) : local) === noLimit;
   });
   if (!isUnlimited) return 'none';
   return isTiered ? 'local.retention.ms' : 'retention.ms';
+}
+
+/**
+ * None where a limit would delete what is needed: state of Kafka and its companions, messages of Kafka Streams, which deletes them
+ * once they are processed, and remote messages of Confluent Platform, whose hotset settings limit the disk.
+ */
+export function unlimitedRetentionOf(topic: string, values: ReadonlyMap<string, string>): UnlimitedRetention {
+  const isOn = (setting: string) => values.get(setting) === 'true';
+  if (isSystemTopic(topic) || topic.endsWith('-repartition') || isOn('confluent.tier.enable')) return 'none';
+  return unlimitedRetention((setting) => values.get(setting), isOn('remote.storage.enable'));
 }

@@ -14,7 +14,6 @@ export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools):
   const named = order.flatMap(({ target }) => (rolesWithFixedId.test(target.role) ? (target.broker ?? []) : []));
   return {
     id: 'await-members',
-    by: 'plimsoll',
     description: `wait until the cluster lists its ${wanted} installed ${wanted === 1 ? 'broker' : 'brokers'} and is healthy`,
     pause: seconds(2),
     undo: changesNothing,

@@ -18,7 +18,6 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
   return [
     {
       id: 'claim-hosts',
-      by: 'plimsoll',
       description: `claim ${names} for this installation`,
       async run(io) {
         for (const host of hosts()) {
@@ -40,7 +39,6 @@ export function releaseHosts(facts: InstanceFacts, tools: InstanceTools): Step<I
   return [
     {
       id: 'release-hosts',
-      by: 'plimsoll',
       description: `release ${claim.names}`,
       run: async (io) => ({ kind: 'done', evidence: await release(claim, io) }),
       undo: { none: 'the cluster runs, and its lease protects it' },

@@ -43,7 +43,6 @@ export function copyRelease(
   const digest = planned === undefined ? 'no digest' : `${planned.algorithm} ${planned.digest}`;
   return {
     id: `copy-${distribution}-to-${name}`,
-    by: 'plimsoll',
     // The digest is part of what is shown and approved.
     description: `copy ${distribution} (${digest}) to host ${name}, compare its digest there and unpack it to ${release}`,
     async run(io) {
@@ -93,7 +92,6 @@ export function writeFiles(
   const folders = [...target.directories, ...install.folders];
   return {
     id: `write-files-${name}`,
-    by: 'plimsoll',
     description: `write files (${Object.keys(install.files).length}) and folders (${folders.length}) of ${name} on host ${target.host} (${digestText(name, facts)})`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
@@ -154,7 +152,6 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
   const link = linkOf(install);
   return {
     id: `link-${name}`,
-    by: 'plimsoll',
     description: `point ${link} on host ${target.host} to ${release}${linked === undefined ? '' : ` instead of ${linked}`}`,
     async run(io) {
       await switchLink(host, install, release, io);
@@ -182,7 +179,6 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
   return [
     {
       id: `format-${name}`,
-      by: 'plimsoll',
       description: `format ${directories.join(', ')} of ${name} for cluster ${clusterId}`,
       async run(io) {
         const paths = directories.map((folder) => join(folder, 'meta.properties'));
@@ -212,7 +208,6 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
   const by = target.systemd === undefined ? 'supervisord' : 'systemd';
   return {
     id: `register-${name}`,
-    by: 'plimsoll',
     description: `register ${name} with ${by} on host ${target.host}`,
     async run(io) {
       await register(commands, target, 'add', io);

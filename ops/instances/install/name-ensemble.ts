@@ -25,7 +25,6 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
   return [
     {
       id: `name-ensemble-${cluster}`,
-      by: 'plimsoll',
       description: `write the id ${id} of cluster ${cluster} to ZooKeeper`,
       pause: seconds(2),
       async run(io) {

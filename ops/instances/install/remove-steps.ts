@@ -28,7 +28,6 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
   const steps: Step<InstanceFacts>[] = [
     {
       id: `unregister-${name}`,
-      by: 'plimsoll',
       description: `remove ${name} from ${by} on host ${target.host}`,
       async run(io) {
         if (facts.install?.files[name] !== (await filesDigest(install, tools.packages, io))) {
@@ -51,7 +50,6 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     },
     {
       id: `remove-program-${name}`,
-      by: 'plimsoll',
       description: `remove ${link} and the files of ${name} from host ${target.host}`,
       async run(io) {
         for (const path of [...Object.keys(install.files), link]) await removePlaced(host, path, install, io);
@@ -69,7 +67,6 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     },
     {
       id: `remove-release-${name}`,
-      by: 'plimsoll',
       description: `remove ${release} from host ${target.host}, unless another instance uses it`,
       async run(io) {
         return { kind: 'done', evidence: await removeUnused({ host: target.host, release }, tools, install, io) };
@@ -82,7 +79,6 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     ...steps,
     {
       id: `remove-data-${name}`,
-      by: 'plimsoll',
       description: `delete ${deleted.join(', ')} on host ${target.host}`,
       pause: seconds(2),
       async run(io) {

@@ -28,7 +28,6 @@ export function replaceFiles(
   const paths = replaced.map(({ path }) => path);
   return {
     id: `replace-files-${name}`,
-    by: 'plimsoll',
     description: `replace ${paths.join(', ')} of ${name} on host ${target.host} (${digestText(name, facts)})`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
@@ -84,7 +83,6 @@ export function reloadService(
   return [
     {
       id: `reload-${name}`,
-      by: 'plimsoll',
       description: `make ${by} on host ${target.host} read the service of ${name} again`,
       async run(io) {
         await registerAgain(each, tools, io);
@@ -112,7 +110,6 @@ export function removeFormer(
   const formers = (facts?.replaced?.[name] ?? []).map(({ path }) => formerOf(path));
   return {
     id: `remove-former-${name}`,
-    by: 'plimsoll',
     description: `remove the former files of ${name} from host ${target.host}`,
     async run(io) {
       await runOn(hostOf(target.host), 'rm', ['-f', '--', ...formers], install, io);

@@ -93,7 +93,6 @@ export const alterAcls: KafkaChangeKind<AclFacts> = {
     return [
       {
         id: `${what}-acls`,
-        by: 'plimsoll',
         description: `${what}: ${shown.join('; ')}`,
         async run(io) {
           await bring(what, acls, io);

@@ -73,7 +73,6 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
     return [
       {
         id: 'scram-user',
-        by: 'plimsoll',
         description,
         async run(io) {
           if (after === null) await admin.deleteScram(of, io);

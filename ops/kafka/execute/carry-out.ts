@@ -41,7 +41,6 @@ export function moveReplicas(given: Run): Step<ReassignFacts> {
   const handOvers = handOversOf(run);
   return {
     id: 'move-replicas',
-    by: 'plimsoll',
     description: 'copy replicas in waves, then elect preferred leaders and restore settings',
     async run() {
       const request = await throughWaves(run, handOvers);

@@ -1,6 +1,6 @@
 // Restores a shortened retention before it deletes messages that a group has not read.
 
-import { AppError } from '../../../core/errors.ts';
+import { faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';
@@ -21,9 +21,7 @@ export async function refusalOfCut(
     const [first, ...more] = await run.unread(cut);
     return first && `${lossText(first)}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
   } catch (cause) {
-    run.signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    return `the lag of groups cannot be read: ${cause.message}`;
+    return `the lag of groups cannot be read: ${faultOf(cause, run).message}`;
   }
 }
 

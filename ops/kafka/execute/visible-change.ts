@@ -77,7 +77,6 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
   return [
     {
       id: 'cancel-moves',
-      by: 'plimsoll',
       description: 'cancel every move, and wait until no partition is moving',
       undo: { none: 'a cancelled move restarts only with a new plan' },
       async run(io) {
@@ -98,7 +97,6 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
     },
     {
       id: 'remove-throttles',
-      by: 'plimsoll',
       description: 'remove the throttles of brokers and topics',
       undo: { none: 'a throttle without moves is not needed' },
       async run(io) {

@@ -106,7 +106,6 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
     return [
       {
         id: 'back-up',
-        by: 'plimsoll',
         description: `back up the offsets of group ${group}`,
         undo: changesNothing,
         async run(io) {
@@ -117,7 +116,6 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
       },
       {
         id: 'delete-group',
-        by: 'plimsoll',
         description: isWhole
           ? `delete group ${group} with its offsets`
           : `delete the offsets of group ${group} in ${topics.map(({ topic }) => topic).join(', ')}`,

@@ -13,7 +13,7 @@ export interface PlannedChange {
   plan: readonly KafkaPartition[];
   /** Brokers that leave: that they do not answer is no reason to wait. */
   leaving: readonly number[];
-  /** min.insync.replicas by topic; 1 where it is not known. */
+  /** min.insync.replicas by topic; 1 is assumed, and reported, where it is not known. */
   minInSync: ReadonlyMap<string, number>;
   /** Of Kafka. */
   version?: string | undefined;
@@ -24,20 +24,16 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
   const findings: Finding[] = [];
   const say = (severity: Finding['severity'], code: string, text: InLanguages<string>, evidence: Evidence[] = []) =>
     findings.push(finding(severity, code, text, evidence));
+  /** None where there are none. */
+  const about = (severity: Finding['severity'], code: string, of: readonly unknown[], text: InLanguages<string>) =>
+    findings.push(...findingIf(of.length > 0, severity, code, text, [figure('partitions', of.length)]));
   const planned = new Map(plan.map((each) => [partitionKey(each), each]));
   const own = metadata.topics.flatMap(({ partitions }) => partitions).filter((each) => planned.has(partitionKey(each)));
 
-  if (moving.length > 0) {
-    say(
-      'critical',
-      'move-under-way',
-      {
-        en: `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
-        zh: `有 ${moving.length} 个分区正在被其他工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止迁移；两个变更同时进行会互相撤销。`,
-      },
-      [figure('partitions', moving.length)],
-    );
-  }
+  about('critical', 'move-under-way', moving, {
+    en: `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
+    zh: `有 ${moving.length} 个分区正在被其他工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止迁移；两个变更同时进行会互相撤销。`,
+  });
   const unlisted = [...new Set(unlistedReplicas(metadata, disks).map(({ topic }) => topic))];
   if (unlisted.length > 0) {
     say(
@@ -68,15 +64,20 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     }
   }
   const headless = own.filter(({ leader }) => leader === undefined);
-  if (headless.length > 0) {
+  about('critical', 'no-leader', headless, {
+    en: `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica.`,
+    zh: `计划中有 ${headless.length} 个分区没有 Leader：${namesOf(headless, 'zh')}。其数据无法复制，请重启持有副本的 Broker。`,
+  });
+  const unknown = [...new Set(plan.map(({ topic }) => topic))].filter((topic) => !minInSync.has(topic));
+  if (unknown.length > 0) {
     say(
-      'critical',
-      'no-leader',
+      'warning',
+      'min-insync-replicas-unknown',
       {
-        en: `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica.`,
-        zh: `计划中有 ${headless.length} 个分区没有 Leader：${namesOf(headless, 'zh')}。其数据无法复制，请重启持有副本的 Broker。`,
+        en: `Topics of the plan whose min.insync.replicas could not be read, ${unknown.length}: ${named(unknown, 3)}. The plan assumes 1, so producers with acks=all may be rejected during the move or after it. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
+        zh: `计划中有 ${unknown.length} 个 Topic 的 min.insync.replicas 未能读取：${named(unknown, 3, 'zh')}。计划按 1 计算，迁移期间或之后可能拒绝 acks=all 的写入。请授予这些 Topic 的 DescribeConfigs 权限，或用 kafka-configs.sh --describe --all 检查。`,
       },
-      [figure('partitions', headless.length)],
+      [figure('topics', unknown.length, '', 'DescribeConfigs')],
     );
   }
   const isGone = (broker: number) => leaving.includes(broker);
@@ -85,70 +86,35 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     inSyncState(each, planned.get(partitionKey(each))?.replicas ?? [], { minimum: minimumOf(each.topic), isGone }),
   );
   const narrow = states.get('too-few') ?? [];
-  if (narrow.length > 0) {
-    say(
-      'critical',
-      'below-min-in-sync',
-      {
-        en: `Partitions of the plan with fewer in-sync replicas than min.insync.replicas, ${narrow.length}: ${namesOf(narrow)}. They reject producers with acks=all now. Wait until their replicas are in sync.`,
-        zh: `计划中有 ${narrow.length} 个分区的同步副本数少于 min.insync.replicas：${namesOf(narrow, 'zh')}。它们目前拒绝 acks=all 的生产者，请等待副本恢复同步。`,
-      },
-      [figure('partitions', narrow.length)],
-    );
-  }
+  about('critical', 'below-min-in-sync', narrow, {
+    en: `Partitions of the plan with fewer in-sync replicas than min.insync.replicas, ${narrow.length}: ${namesOf(narrow)}. They reject producers with acks=all now. Wait until their replicas are in sync.`,
+    zh: `计划中有 ${narrow.length} 个分区的同步副本数少于 min.insync.replicas：${namesOf(narrow, 'zh')}。它们目前拒绝 acks=all 的生产者，请等待副本恢复同步。`,
+  });
   const rejecting = states.get('too-few-until-moved') ?? [];
-  if (rejecting.length > 0) {
-    say(
-      'warning',
-      'below-min-in-sync-until-moved',
-      {
-        en: `Partitions with fewer in-sync replicas than min.insync.replicas because of brokers that leave, ${rejecting.length}: ${namesOf(rejecting)}. They reject producers with acks=all until their new replicas are in sync.`,
-        zh: `由于部分 Broker 将被移除，有 ${rejecting.length} 个分区的同步副本数少于 min.insync.replicas：${namesOf(rejecting, 'zh')}。在新副本同步之前，它们拒绝 acks=all 的生产者。`,
-      },
-      [figure('partitions', rejecting.length)],
-    );
-  }
+  about('warning', 'below-min-in-sync-until-moved', rejecting, {
+    en: `Partitions with fewer in-sync replicas than min.insync.replicas because of brokers that leave, ${rejecting.length}: ${namesOf(rejecting)}. They reject producers with acks=all until their new replicas are in sync.`,
+    zh: `由于部分 Broker 将被移除，有 ${rejecting.length} 个分区的同步副本数少于 min.insync.replicas：${namesOf(rejecting, 'zh')}。在新副本同步之前，它们拒绝 acks=all 的生产者。`,
+  });
   const losing = states.get('too-few-after') ?? [];
-  if (losing.length > 0) {
-    say(
-      'critical',
-      'removes-in-sync',
-      {
-        en: `Partitions whose plan removes in-sync replicas and leaves fewer than min.insync.replicas, ${losing.length}: ${namesOf(losing)}. They would reject producers with acks=all. Wait until all their replicas are in sync, and plan again.`,
-        zh: `计划会移除 ${losing.length} 个分区的同步副本，使其少于 min.insync.replicas：${namesOf(losing, 'zh')}。它们将拒绝 acks=all 的生产者。请等待其所有副本同步后重新制定计划。`,
-      },
-      [figure('partitions', losing.length)],
-    );
-  }
+  about('critical', 'removes-in-sync', losing, {
+    en: `Partitions whose plan removes in-sync replicas and leaves fewer than min.insync.replicas, ${losing.length}: ${namesOf(losing)}. They would reject producers with acks=all. Wait until all their replicas are in sync, and plan again.`,
+    zh: `计划会移除 ${losing.length} 个分区的同步副本，使其少于 min.insync.replicas：${namesOf(losing, 'zh')}。它们将拒绝 acks=all 的生产者。请等待其所有副本同步后重新制定计划。`,
+  });
   const isShort = (topic: string, replicas: number) => replicas < neededInSync(minimumOf(topic), replicas, version);
   // A partition that has too few already rejects these producers, whatever the plan does.
   const short = new Set(own.filter(({ topic, replicas }) => isShort(topic, replicas.length)).map(partitionKey));
   const refusing = plan.filter((each) => isShort(each.topic, each.replicas.length) && !short.has(partitionKey(each)));
-  if (refusing.length > 0) {
-    say(
-      'critical',
-      'factor-below-min-in-sync',
-      {
-        en: `Partitions that would have fewer replicas than min.insync.replicas, ${refusing.length} (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
-        zh: `有 ${refusing.length} 个分区的副本数将少于 min.insync.replicas（${namesOf(refusing, 'zh')}）：acks=all 的生产者将无法发送。请先调低该参数，或保留副本数。`,
-      },
-      [figure('partitions', refusing.length)],
-    );
-  }
+  about('critical', 'factor-below-min-in-sync', refusing, {
+    en: `Partitions that would have fewer replicas than min.insync.replicas, ${refusing.length} (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
+    zh: `有 ${refusing.length} 个分区的副本数将少于 min.insync.replicas（${namesOf(refusing, 'zh')}）：acks=all 的生产者将无法发送。请先调低该参数，或保留副本数。`,
+  });
   const behind = own.filter(({ replicas, inSyncReplicas }) =>
     replicas.some((id) => !inSyncReplicas.includes(id) && !leaving.includes(Number(id))),
   );
-  if (behind.length > 0) {
-    say(
-      'warning',
-      'under-replicated',
-      {
-        en: `Under-replicated partitions of the plan, ${behind.length}: ${namesOf(behind)}.`,
-        zh: `计划中有 ${behind.length} 个分区存在未同步的副本：${namesOf(behind, 'zh')}。`,
-      },
-      [figure('partitions', behind.length)],
-    );
-  }
+  about('warning', 'under-replicated', behind, {
+    en: `Under-replicated partitions of the plan, ${behind.length}: ${namesOf(behind)}.`,
+    zh: `计划中有 ${behind.length} 个分区存在未同步的副本：${namesOf(behind, 'zh')}。`,
+  });
   findings.push(...diskFindings(cluster, plan));
   return findings;
 }

@@ -1,6 +1,7 @@
 // Computes what a shorter retention saves during a move, and which groups would lose messages.
 
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
+import { isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding, findingIf, named } from '../../change/change-kind.ts';
@@ -39,7 +40,7 @@ export function topicsToCut(
   const moved = new Set(copied.map(({ topic }) => topic));
   const longer = (kafka?.topicConfigs ?? []).filter(({ topic, cleanupPolicy, retentionMs: now }) => {
     const isLonger = now === undefined || now > BigInt(Math.round(retentionMs));
-    return moved.has(topic) && !topic.startsWith('__') && cleanupPolicy === 'delete' && isLonger;
+    return moved.has(topic) && !isSystemTopic(topic) && cleanupPolicy === 'delete' && isLonger;
   });
   const namesOf = (isTiered: boolean) =>
     longer
@@ -73,18 +74,18 @@ export function cutOf(
       each.replicas.filter((broker) => !held.get(partitionKey(each))?.includes(broker)).length,
     ]),
   );
-  const firstKept = new Map<string, bigint>();
+  const shortened: CutPartition[] = [];
   let bytes = 0;
   for (const each of snapshot.offsets) {
-    const { topic, start, end } = each;
+    const { topic, partition, start, end } = each;
     if (!cut.has(topic) || start === undefined || end === undefined) continue;
     const key = partitionKey(each);
     const from = keptFrom.get(key) ?? end;
-    firstKept.set(key, from);
+    shortened.push({ topic, partition, start, keptFrom: from });
     const share = end > start ? Number((from > start ? from : start) - start) / Number(end - start) : 0;
     bytes += share * (sizes.get(key) ?? 0) * (copies.get(key) ?? 0);
   }
-  const losing = unreadLosses(snapshot, firstKept);
+  const losing = unreadLosses(snapshot, shortened);
   return {
     retentionMs,
     topics,
@@ -105,15 +106,41 @@ export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'section
   return `${gap.section} of broker ${gap.broker ?? 'all'} could not be read${why}`;
 }
 
-/** @param firstKept the first offset that stays, of each partition that loses messages */
-export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, firstKept: ReadonlyMap<string, bigint>) {
-  return groups.flatMap(({ name: group, partitions }): UnreadLoss[] => {
+/** A partition that loses messages. */
+export interface CutPartition {
+  topic: string;
+  partition: number;
+  /** First stored offset; absent while it is unknown. */
+  start?: bigint | undefined;
+  /** First offset that stays. */
+  keptFrom: bigint;
+}
+
+/** Where a group committed in other partitions of the topic only, it may read from the start. */
+export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, cuts: readonly CutPartition[]) {
+  const keptFrom = new Map(cuts.map((each) => [partitionKey(each), each.keptFrom]));
+  const byTopic = Map.groupBy(cuts, ({ topic }) => topic);
+  return groups.flatMap(({ name: group, partitions, withoutEnd }): UnreadLoss[] => {
     const unread = new Map<string, bigint>();
+    const add = (topic: string, next: bigint, from: bigint) => {
+      if (next < from) unread.set(topic, (unread.get(topic) ?? 0n) + (from - next));
+    };
+    const [committedIn, seen] = [new Set<string>(), new Set<string>()];
     for (const { topic, partition, start = 0n, committed } of partitions) {
-      const from = firstKept.get(partitionKey({ topic, partition }));
+      const key = partitionKey({ topic, partition });
+      const from = keptFrom.get(key);
+      if (committed !== undefined) committedIn.add(topic);
+      if (from === undefined) continue;
+      seen.add(key);
       // Assigned and never committed: it may read from the start.
-      const next = committed === undefined || committed < start ? start : committed;
-      if (from !== undefined && next < from) unread.set(topic, (unread.get(topic) ?? 0n) + (from - next));
+      add(topic, committed === undefined || committed < start ? start : committed, from);
+    }
+    for (const topic of committedIn) {
+      const unknown = new Set(withoutEnd?.get(topic)?.map(({ partition }) => partition));
+      for (const each of byTopic.get(topic) ?? []) {
+        if (each.start === undefined || seen.has(partitionKey(each)) || unknown.has(each.partition)) continue;
+        add(topic, each.start, each.keptFrom);
+      }
     }
     return [...unread].map(([topic, messages]) => ({ group, topic, messages }));
   });
@@ -129,14 +156,11 @@ export function unreadBefore(
   young: readonly OffsetAt[],
 ): UnreadLoss[] {
   const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
-  const firstKept = new Map(
-    snapshot.offsets.flatMap((each) => {
-      const key = partitionKey(each);
-      const from = keptFrom.get(key) ?? each.end;
-      return topics.includes(each.topic) && from !== undefined ? [[key, from] as const] : [];
-    }),
-  );
-  return unreadLosses(snapshot, firstKept);
+  const cuts = snapshot.offsets.flatMap(({ topic, partition, start, end }): CutPartition[] => {
+    const from = keptFrom.get(partitionKey({ topic, partition })) ?? end;
+    return topics.includes(topic) && from !== undefined ? [{ topic, partition, start, keptFrom: from }] : [];
+  });
+  return unreadLosses(snapshot, cuts);
 }
 
 /** @param tiered as `topicsToCut` */

@@ -1,26 +1,39 @@
 // Lists the risks of adding partitions: broken order, skipped messages, and that it cannot be undone.
 
+import type { Io } from '../../../brokers/driver.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
+import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { MeasuredMoves } from './key-moves.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
-import { finding } from '../../change/change-kind.ts';
+import { finding, findingIf } from '../../change/change-kind.ts';
 
 export interface ReadingGroup {
   group: string;
   state?: string;
   members?: number;
-  /** Messages it has not read; absent where it never committed. */
+  /** Messages it has not read, all of a partition without a commit; absent where it never committed. */
   behind?: number;
 }
 
-/** Groups that have committed in the topic, or are assigned to it. */
-export function groupsOf(groups: readonly GroupSnapshot[], topic: string): ReadingGroup[] {
-  return groups.flatMap(({ name, state, members, partitions }): ReadingGroup[] => {
+/** Groups that have committed in the topic, or are assigned to it. @param offsets of the topic, and of others */
+export function groupsOf(
+  groups: readonly GroupSnapshot[],
+  topic: string,
+  offsets: readonly PartitionOffsets[],
+): ReadingGroup[] {
+  const stored = offsets.filter((each) => each.topic === topic);
+  return groups.flatMap(({ name, state, members, partitions, withoutEnd }): ReadingGroup[] => {
     const own = [...partitions].filter((each) => each.topic === topic);
     if (own.length === 0) return [];
     const known = own.filter(({ committed }) => committed !== undefined);
-    const behind = known.reduce((sum, { end, committed }) => sum + Math.max(0, Number(end - (committed as bigint))), 0);
+    const lags = known.map(({ end, committed }) => Math.max(0, Number(end - (committed as bigint))));
+    const read = new Set([...known, ...(withoutEnd?.get(topic) ?? [])].map(({ partition }) => partition));
+    const uncommitted = stored
+      .filter(({ partition }) => !read.has(partition))
+      .map(({ start, end }) => (start === undefined || end === undefined ? 0 : Number(end - start)));
+    const behind = [...lags, ...uncommitted].reduce((sum, each) => sum + each, 0);
     return [
       {
         group: name,
@@ -30,6 +43,12 @@ export function groupsOf(groups: readonly GroupSnapshot[], topic: string): Readi
       },
     ];
   });
+}
+
+/** @throws AppError as the broker answers: what is unknown would look like a topic that is not compacted */
+export async function isCompactedTopic(changes: Pick<KafkaChanges, 'settingsOf'>, topic: string, io: Io) {
+  const settings = await changes.settingsOf({ kind: 'topic', name: topic }, ['cleanup.policy'], io);
+  return settings.get('cleanup.policy')?.value?.includes('compact') === true;
 }
 
 /** Below it another partitioner sends than the one the share is reckoned by. */
@@ -102,21 +121,19 @@ export function partitionFindings(
       );
     }
   }
-  if (groups.length > 0) {
-    say('warning', 'late-discovery', {
+  findings.push(
+    ...findingIf(groups.length > 0, 'warning', 'late-discovery', {
       en: 'Consumers find new partitions with their next metadata refresh (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
       zh: '消费者在下次刷新元数据时（metadata.max.age.ms，5 分钟）才发现新分区。若 auto.offset.reset=latest，会跳过此前发往新分区的消息：请先设为 earliest，或缩短 metadata.max.age.ms。',
-    });
-  }
-  if (isCompacted) {
-    say('critical', 'compacted', {
+    }),
+    ...findingIf(isCompacted, 'critical', 'compacted', {
       en: `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong.`,
       zh: `${topic} 为压缩 Topic：换分区的 Key 除新分区外，其最后的值会永久留在旧分区。由该 Topic 重建的状态会出错。`,
-    });
-  }
-  say('info', 'no-way-back', {
-    en: 'Kafka cannot remove partitions: to roll back, create another topic.',
-    zh: 'Kafka 不能减少分区：如需回滚，只能另建 Topic。',
-  });
+    }),
+    finding('info', 'no-way-back', {
+      en: 'Kafka cannot remove partitions: to roll back, create another topic.',
+      zh: 'Kafka 不能减少分区：如需回滚，只能另建 Topic。',
+    }),
+  );
   return findings;
 }

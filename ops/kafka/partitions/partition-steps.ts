@@ -25,7 +25,6 @@ export function partitionSteps(
   return [
     {
       id: 'create-partitions',
-      by: 'plimsoll',
       description: `increase the partitions of ${wanted.topic} to ${wanted.count}`,
       undo: { none: 'Kafka cannot remove partitions' },
       async run(io) {
@@ -39,7 +38,6 @@ export function partitionSteps(
     },
     {
       id: 'await-leaders',
-      by: 'plimsoll',
       description: 'wait until every partition has a leader',
       undo: changesNothing,
       async run({ signal }) {

@@ -74,7 +74,6 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
     return [
       {
         id: 'alter-quotas',
-        by: 'plimsoll',
         description: `set on ${text}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
           const now = valuesOf(await admin.quotas(io), of);

@@ -2,7 +2,8 @@
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
-import { finding } from '../../change/change-kind.ts';
+import { pluralText } from '../../../core/text/quantity-text.ts';
+import { finding, findingIf } from '../../change/change-kind.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { placementFindings } from './placement-findings.ts';
 import type { Reassignment } from './plan-reassignment.ts';
@@ -37,7 +38,7 @@ export function planFindings(
       'critical',
       'removal-unsafe',
       {
-        en: `Broker ${id} still holds replicas of ${countOf(held.length, 'partition')}. ${lost.en}`,
+        en: `Broker ${id} still holds replicas of ${pluralText(held.length, 'partition')}. ${lost.en}`,
         zh: `Broker ${id} 仍持有 ${held.length} 个分区的副本。${lost.zh}`,
       },
       [figure('partitions', held.length), figure('only copies', only.length)],
@@ -48,18 +49,19 @@ export function planFindings(
       'critical',
       'left-behind',
       {
-        en: `${countOf(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
+        en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
         zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：停止该 Broker 之前，请为这些 Topic 也制定计划。`,
       },
       [figure('partitions', leftBehind)],
     );
   }
-  findings.push(...placementFindings(problem, plan));
-  if (plan.plan.partitions.length === 0)
-    say('info', 'even-already', {
+  findings.push(
+    ...placementFindings(problem, plan),
+    ...findingIf(plan.plan.partitions.length === 0, 'info', 'even-already', {
       en: 'No moves are needed: the brokers are already balanced.',
       zh: '无需迁移：各 Broker 已经均衡。',
-    });
+    }),
+  );
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);
   const hasLinks = brokers.every(({ networkBytesPerSecond }) => networkBytesPerSecond !== undefined);
   if (
@@ -82,14 +84,13 @@ export function planFindings(
       );
     }
   }
-  if (hasLinks && incoming === undefined && plan.moves.replicas > 0) {
-    say('warning', 'incoming-unknown', {
+  findings.push(
+    ...findingIf(hasLinks && incoming === undefined && plan.moves.replicas > 0, 'warning', 'incoming-unknown', {
       en: 'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
       zh: 'Broker 的写入流量峰值未知，因此为其预留一半可用带宽。请用 --incoming 给出峰值，以得到准确的限流值。',
-    });
-  }
-  if (plan.slack.replicas > 0) {
-    say(
+    }),
+    ...findingIf(
+      plan.slack.replicas > 0,
       'warning',
       'replicas-uneven',
       {
@@ -97,10 +98,9 @@ export function planFindings(
         zh: `受机架限制，各 Broker 的副本数与均值之差最多比取整误差大 ${plan.slack.replicas}。`,
       },
       [figure('replicas beyond', plan.slack.replicas)],
-    );
-  }
-  if (plan.slack.leaders > 0) {
-    say(
+    ),
+    ...findingIf(
+      plan.slack.leaders > 0,
       'warning',
       'leaders-uneven',
       {
@@ -108,8 +108,8 @@ export function planFindings(
         zh: `在这样的副本分布下，各 Broker 的 Leader 数与应有份额之差最多比取整误差大 ${plan.slack.leaders}。`,
       },
       [figure('leaders beyond', plan.slack.leaders)],
-    );
-  }
+    ),
+  );
   if (plan.plan.partitions.length > 0) {
     say('info', 'preferred-election', {
       en: 'After the last wave, elect the preferred leaders (kafka-leader-election.sh --election-type preferred --all-topic-partitions): before it, the leaders do not change.',
@@ -133,10 +133,6 @@ function isCopying(
   return wave.some(({ topic, partition, replicas }) =>
     replicas.some((id) => now.get(`${topic}-${partition}`)?.includes(id) === false),
   );
-}
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function figure(name: string, value: number, unit = '', source = '--assignment'): Evidence {

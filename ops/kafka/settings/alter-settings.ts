@@ -34,7 +34,6 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
     return [
       {
         id: 'alter-settings',
-        by: 'plimsoll',
         description: `set on ${what}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
           const now = await ownValues(admin, of, changes, io);

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { configuredText, type Configured } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { ownValue } from '../../change/borrowed-settings.ts';
 import type { KafkaTools } from '../administration.ts';
@@ -17,7 +17,7 @@ export interface SettingsSpec {
   reset: readonly string[];
 }
 
-/** @throws AppError usage for an unknown or read-only key; broker-refused for a value of the wrong type; not-found */
+/** @throws AppError usage for an unknown or read-only key, or a value of the wrong type; broker-refused, not-found */
 export async function planSettings(
   { admin }: KafkaTools,
   { of, set, reset }: SettingsSpec,
@@ -80,9 +80,7 @@ async function describedOf(admin: KafkaTools['admin'], of: Configured, io: Io): 
 }
 
 function unknownKey(key: string, of: Configured, keys: readonly string[]): AppError {
-  const meant = nearest(key, keys);
   return new AppError('usage', `${configuredText(of)} has no setting ${key}`, {
-    hint:
-      meant === undefined ? "Kafka's documentation lists the settings of topics and brokers" : `did you mean ${meant}?`,
+    hint: meantHint(key, keys, "Kafka's documentation lists the settings of topics and brokers"),
   });
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { changesNothing } from '../../change/step.ts';
-import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { WantedTopic } from '../../../brokers/kafka/changes/topics.ts';
 import type { Topic } from '../../../core/cluster.ts';
@@ -19,7 +19,7 @@ export const CreateTopicFacts = z.strictObject({
 });
 export type CreateTopicFacts = z.infer<typeof CreateTopicFacts>;
 
-/** The controller checks the request. @throws AppError topic-conflict, broker-refused */
+/** The controller checks the request. @throws AppError topic-conflict, usage, broker-refused */
 export async function planCreateTopic(
   { admin }: KafkaTools,
   wanted: WantedTopic,
@@ -30,14 +30,10 @@ export async function planCreateTopic(
   const facts = { topic, partitions, replicationFactor, settings: { ...settings } };
   const inSync = Number(settings['min.insync.replicas']);
   const findings = [
-    ...(replicationFactor === 1
-      ? [
-          finding('warning', 'one-copy', {
-            en: `${topic} has one copy: the loss of its broker loses its messages`,
-            zh: `${topic} 只有一个副本：失去所在 Broker 即丢失其消息`,
-          }),
-        ]
-      : []),
+    ...findingIf(replicationFactor === 1, 'warning', 'one-copy', {
+      en: `${topic} has one copy: the loss of its broker loses its messages`,
+      zh: `${topic} 只有一个副本：失去所在 Broker 即丢失其消息`,
+    }),
     ...findingIf(inSync > replicationFactor, 'critical', 'never-in-sync', {
       en: `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
       zh: `min.insync.replicas=${inSync} 大于副本数 ${replicationFactor}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
@@ -53,7 +49,6 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
   steps: ({ topic, partitions, replicationFactor, settings }, { admin, clock }) => [
     {
       id: 'create-topic',
-      by: 'plimsoll',
       description: `create topic ${topic}: partitions ${partitions}, replication factor ${replicationFactor}${settingsText(settings)}`,
       async run(io) {
         const existing = (await admin.describe(io)).topics.find(({ name }) => name === topic);
@@ -90,7 +85,6 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
     },
     {
       id: 'await-leaders',
-      by: 'plimsoll',
       description: 'wait until every partition has a leader',
       undo: changesNothing,
       async run({ signal }) {

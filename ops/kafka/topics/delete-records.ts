@@ -8,7 +8,6 @@ import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { partitionKey } from '../live/broker-load.ts';
 import { unreadLosses, unreadUnknownReason } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
 import { storedIn } from './stored-messages.ts';
@@ -83,14 +82,10 @@ export async function planDeleteRecords(
           en: `messages lost, at most: ${countText(Number(messages))}`,
           zh: `最多丢失 ${countText(Number(messages))} 条消息`,
         }),
-    ...(settings.get('cleanup.policy')?.value?.includes('delete') === false
-      ? [
-          finding('critical', 'not-deletable', {
-            en: `${topic} is compacted: cleanup.policy does not include delete`,
-            zh: `${topic} 为压缩 Topic：cleanup.policy 不含 delete`,
-          }),
-        ]
-      : []),
+    ...findingIf(settings.get('cleanup.policy')?.value?.includes('delete') === false, 'critical', 'not-deletable', {
+      en: `${topic} is compacted: cleanup.policy does not include delete`,
+      zh: `${topic} 为压缩 Topic：cleanup.policy 不含 delete`,
+    }),
     ...findingIf(unread.length > 0, 'critical', 'offsets-unread', {
       en: `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
       zh: `${topic} 的以下分区没有 Leader 响应：${unread.join(', ')}`,
@@ -115,12 +110,15 @@ function readerFindings(
   const advice = acceptReaders
     ? { en: '', zh: '' }
     : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
-  const firstKept = new Map(
-    partitions.map(({ partition, before }) => [partitionKey({ topic, partition }), BigInt(before)]),
-  );
+  const cuts = partitions.map(({ partition, first, before }) => ({
+    topic,
+    partition,
+    start: BigInt(first),
+    keptFrom: BigInt(before),
+  }));
   const unknown = unreadUnknownReason(snapshot);
   return [
-    ...unreadLosses(snapshot, firstKept).map(({ group, messages }) =>
+    ...unreadLosses(snapshot, cuts).map(({ group, messages }) =>
       finding(severity, 'unread-by-group', {
         en: `group ${group} has not read ${countText(Number(messages))} of them${advice.en}`,
         zh: `消费组 ${group} 尚未读取其中 ${countText(Number(messages))} 条${advice.zh}`,
@@ -147,7 +145,6 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
       : [
           {
             id: 'delete-records',
-            by: 'plimsoll',
             description: `delete the records of ${topic} before ${partitions.map(({ partition, before }) => `${partition}:${before}`).join(', ')}`,
             async run(io) {
               const stored = await storedIn(admin, topic, io);

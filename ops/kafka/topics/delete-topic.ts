@@ -27,7 +27,6 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
   steps: (facts, { admin, clock, clusterArgs }) => [
     {
       id: 'delete-topic',
-      by: 'plimsoll',
       description: `delete topic ${facts.topic} with all its messages`,
       async run(io) {
         const { topic } = facts;

@@ -2,9 +2,10 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
@@ -55,7 +56,7 @@ export async function planDeleteTopic(
   const findings = [
     ...(await lossFindings({ admin }, topic, stored, io)),
     writeFinding(topic, cameSince(first, stored), { watch, acceptWrites }),
-    ...readerFindings(topic, snapshot, acceptReaders),
+    ...readerFindings(topic, stored, snapshot, acceptReaders),
   ];
   return { subject: topic, facts, findings, holds: [] };
 }
@@ -73,9 +74,8 @@ export async function knownTopic(admin: KafkaTools['admin'], topic: string, io: 
 }
 
 export function noSuchTopic(topic: string, topics: readonly string[]): AppError {
-  const meant = nearest(topic, topics);
   return new AppError('not-found', `the cluster has no topic ${topic}`, {
-    hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
+    hint: meantHint(topic, topics, '`plimsoll get topics` lists the topics'),
   });
 }
 
@@ -123,6 +123,7 @@ function cameSince(first: StoredTopic, then: StoredTopic): bigint {
 
 function readerFindings(
   topic: string,
+  { starts, ends }: StoredTopic,
   { groups, sections }: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   acceptReaders: boolean,
 ): Finding[] {
@@ -134,8 +135,11 @@ function readerFindings(
     ({ section, kind, refused = 0 }) =>
       ['groups', 'commits', 'offsets'].includes(section) && (kind === 'missing' || refused > 0),
   );
+  const offsets = Array.from(ends, ([partition, end]) =>
+    defined({ topic, partition, start: starts.get(partition), end }),
+  );
   return [
-    ...groupsOf(groups, topic).map(({ group, members, behind, state }) => {
+    ...groupsOf(groups, topic, offsets).map(({ group, members, behind, state }) => {
       const lag =
         behind === undefined
           ? { en: 'never committed', zh: '从未提交' }

@@ -91,7 +91,6 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
     return [
       {
         id: 'acl',
-        by: 'plimsoll',
         description: `${subject} on ${resource}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${entryText(before)} → ${entryText(after)}`).join('; ')}`,
         async run(io) {
           const evidence = await changeEach(brokers, async (broker) => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../../core/errors.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { restoreEach } from '../restore-each.ts';
 import { guardedBrokers, noAcl } from './each-broker.ts';
@@ -48,27 +48,20 @@ export async function planRocketmqUser(
     ? null
     : { type: type ?? first?.type ?? 'normal', isEnabled: isEnabled ?? first?.isEnabled ?? true };
   const changed = isPasswordSet ? brokers : brokers.filter(({ before }) => !isSame(before, after));
+  const isRefused = isRemoved || isEnabled === false || (isPasswordSet && first !== undefined);
   return {
     subject: user,
     facts: { user, after, isPasswordSet, brokers: changed },
     findings: [
       ...findings,
-      ...(changed.length === 0
-        ? [
-            finding('info', 'nothing-to-do', {
-              en: `user ${user} is ${stateText(after)} already`,
-              zh: `用户 ${user} 已处于目标状态`,
-            }),
-          ]
-        : []),
-      ...(isRemoved || isEnabled === false || (isPasswordSet && first !== undefined)
-        ? [
-            finding('warning', 'clients-refused', {
-              en: `clients that log in as ${user} are refused from then on`,
-              zh: `此后以 ${user} 登录的客户端会被拒绝`,
-            }),
-          ]
-        : []),
+      ...findingIf(changed.length === 0, 'info', 'nothing-to-do', {
+        en: `user ${user} is ${stateText(after)} already`,
+        zh: `用户 ${user} 已处于目标状态`,
+      }),
+      ...findingIf(isRefused, 'warning', 'clients-refused', {
+        en: `clients that log in as ${user} are refused from then on`,
+        zh: `此后以 ${user} 登录的客户端会被拒绝`,
+      }),
     ],
     holds: [],
   };
@@ -108,7 +101,6 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
     return [
       {
         id: 'user',
-        by: 'plimsoll',
         description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
         async run(io) {
           const evidence: string[] = [];
@@ -140,7 +132,11 @@ async function stateAt(
   { user, address, name }: { user: string; address: string; name: string },
   io: Io,
 ): Promise<State | null> {
-  const users = await admin.users(address, io);
+  const users = await admin.users(address, io).catch(async (cause: unknown) => {
+    // Without access control, the broker gives the reason for its rules only.
+    if (cause instanceof AppError && cause.code === 'broker-refused') await admin.acls(address, io);
+    throw cause;
+  });
   if (users === undefined) throw noAcl(name);
   const found: BrokerUser | undefined = users.find((each) => each.name === user);
   return found === undefined ? null : { type: found.type, isEnabled: found.isEnabled };

@@ -68,7 +68,6 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
   steps: ({ what, brokers }, { admin }) => [
     {
       id: 'clean',
-      by: 'plimsoll',
       description: `${texts[what]}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
       pause: seconds(1),
       async run(io) {

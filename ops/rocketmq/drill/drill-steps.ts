@@ -25,7 +25,6 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
   return [
     {
       id: 'create-topic',
-      by: 'plimsoll',
       description: `create topic ${topic} on the leader of ${brokerName}`,
       undo: {
         description: `delete topic ${topic} from every broker and name server`,
@@ -40,7 +39,6 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     },
     {
       id: 'measure',
-      by: 'plimsoll',
       description: `measure while an operator stops the leader of ${brokerName}, and starts it again`,
       undo: { description: `an operator starts the members of ${brokerName} that were stopped` },
       async run(io) {
@@ -57,7 +55,6 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     },
     {
       id: 'delete-topic',
-      by: 'plimsoll',
       description: `delete topic ${topic} from every broker and name server`,
       undo: { none: 'the topic of a drill is not needed after it' },
       run: async (io) => ({ kind: 'done', evidence: await removeTopic(facts, tools, io) }),

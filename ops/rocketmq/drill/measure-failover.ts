@@ -4,7 +4,7 @@ import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { seconds, type Seconds } from '../../../core/units.ts';
@@ -112,9 +112,8 @@ export async function wait(
   for (;;) {
     // Of a member that is about to answer or to fall silent every fault is an answer.
     const seen = await isThere().catch((cause: unknown) => {
-      signal.throwIfAborted();
-      if (cause instanceof AppError) return false;
-      throw cause;
+      faultOf(cause, { signal });
+      return false;
     });
     if (seen) return;
     if (clock.monotonic() > deadline) {

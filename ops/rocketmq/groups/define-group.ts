@@ -31,7 +31,6 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
   steps: ({ group, set, brokers }, { admin }) => [
     {
       id: 'define-group',
-      by: 'plimsoll',
       description: brokers.map((broker) => `${broker.brokerName}: ${changeText(group, set, broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {

@@ -112,7 +112,6 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
   steps: ({ group, brokers, popRetryTopics }, { admin, clock }) => [
     {
       id: 'delete-group',
-      by: 'plimsoll',
       description: `delete group ${group}, its offsets and its topics ${named(topicsOf({ group, popRetryTopics }))}`,
       pause: seconds(1),
       async run(io) {

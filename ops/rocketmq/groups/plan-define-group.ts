@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup } from '../broker-group.ts';
@@ -57,9 +57,8 @@ export async function planDefineGroup(
     }
   }
   if (brokers.length === 0) {
-    const meant = nearest(group, [...names]);
     throw new AppError('not-found', `no broker has a group ${group}`, {
-      hint: meant === undefined ? '`plimsoll get groups` lists the groups' : `did you mean ${meant}?`,
+      hint: meantHint(group, [...names], '`plimsoll get groups` lists the groups'),
     });
   }
   const stops = parsed['consumeEnable'] === false;
@@ -85,9 +84,8 @@ function parsedFields(set: Readonly<Record<string, string>>): Record<string, num
     Object.entries(set).map(([key, value]) => {
       const known = (defaults as Readonly<Record<string, number | boolean>>)[key];
       if (known === undefined) {
-        const meant = nearest(key, Object.keys(defaults));
         throw new AppError('usage', `--set ${key}: a group has no such field`, {
-          hint: meant === undefined ? `fields are ${Object.keys(defaults).join(', ')}` : `did you mean ${meant}?`,
+          hint: meantHint(key, Object.keys(defaults), `fields are ${Object.keys(defaults).join(', ')}`),
         });
       }
       if (typeof known === 'boolean' && /^(true|false)$/.test(value)) return [key, value === 'true'];

@@ -6,7 +6,7 @@ import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, ownNames, readListings } from '../broker-group.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { keepsAddress, listOf, type NameServersFacts } from './facts.ts';
 
@@ -62,14 +62,10 @@ export async function planNameServers(
   const findings: Finding[] = [
     ...findingsOfServers(silent),
     ...(await findingsOfList(desk, facts, io)),
-    ...(add !== undefined && known.has(add) && add !== remove
-      ? [
-          finding('warning', 'known-already', {
-            en: `${add} is already listed by the config or a broker`,
-            zh: `配置或某个 Broker 已列出 ${add}`,
-          }),
-        ]
-      : []),
+    ...findingIf(add !== undefined && known.has(add) && add !== remove, 'warning', 'known-already', {
+      en: `${add} is already listed by the config or a broker`,
+      zh: `配置或某个 Broker 已列出 ${add}`,
+    }),
   ];
   return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings, holds: [] };
 }

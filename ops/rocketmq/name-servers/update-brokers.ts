@@ -18,7 +18,6 @@ const setting = 'namesrvAddr';
 export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): Step<NameServersFacts> {
   return {
     id: 'tell-brokers',
-    by: 'plimsoll',
     description: `set ${setting} on all brokers (${facts.brokers.length})`,
     pause: seconds(2),
     async run(io) {
@@ -59,7 +58,6 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
   const servers = [...new Set([...others, ...(add === undefined ? [] : [add])])];
   return {
     id: 'see-registered',
-    by: 'plimsoll',
     description: `check that every broker and route is on ${servers.join(', ')}`,
     pause: seconds(2),
     undo: changesNothing,

@@ -15,7 +15,6 @@ const deliverySeconds = 60;
 export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   return {
     id: 'see-late',
-    by: 'plimsoll',
     description: 'wait until delayed and transactional messages of the removed queues have arrived',
     pause: seconds(5),
     undo: changesNothing,

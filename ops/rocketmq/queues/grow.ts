@@ -13,7 +13,6 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
   const { to, brokers } = facts;
   return {
     id: 'open-reads',
-    by: 'plimsoll',
     description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {

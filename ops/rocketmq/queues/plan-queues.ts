@@ -8,7 +8,7 @@ import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { clientTopics, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
@@ -122,9 +122,8 @@ const orderedBrokers = ({ brokers, to }: QueuesFacts, order: string | null) =>
     .map(({ brokerName }) => ({ brokerName, after: { order: true, writeQueues: to } }));
 
 function noSuchTopic(topic: string, topics: readonly string[]): AppError {
-  const meant = nearest(topic, topics);
   return new AppError('not-found', `no broker has a topic ${topic}`, {
-    hint: meant === undefined ? '`plimsoll get topics` lists the topics of the brokers' : `did you mean ${meant}?`,
+    hint: meantHint(topic, topics, '`plimsoll get topics` lists the topics of the brokers'),
   });
 }
 

@@ -1,7 +1,6 @@
 // Orders a queue change: readers first when the topic grows, writers first when it shrinks.
 
-import type { Step } from '../../change/step.ts';
-import type { ChangeKind, Tools } from '../change.ts';
+import type { ChangeKind } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { awaitExpired } from '../await-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';
@@ -15,7 +14,7 @@ export const queues: ChangeKind<QueuesFacts> = {
   name: 'queues',
   facts: QueuesFacts,
 
-  steps: (facts: QueuesFacts, tools: Tools): readonly Step<QueuesFacts>[] => [
+  steps: (facts, tools) => [
     ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
     setWrites(facts, tools),
     ...(facts.order === undefined ? [] : [setOrder<QueuesFacts>(facts.topic, facts.order, tools.desk)]),

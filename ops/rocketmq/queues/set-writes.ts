@@ -10,7 +10,6 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
   const { to } = facts;
   return {
     id: 'set-writes',
-    by: 'plimsoll',
     description: `let producers write to ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {

@@ -39,7 +39,6 @@ export function awaitQueuesQuiet(facts: QueuesFacts, tools: Tools): Step<QueuesF
   const look = watchRemoved(facts, tools);
   return {
     id: 'see-quiet',
-    by: 'plimsoll',
     description: `watch until no client wrote to the removed queues for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
@@ -84,7 +83,6 @@ export function whileClosed(
 export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   return {
     id: 'see-read',
-    by: 'plimsoll',
     description: 'wait until no group has unread messages in the removed queues',
     pause: seconds(2),
     undo: changesNothing,
@@ -121,7 +119,6 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
   const { desk, clock } = tools;
   return {
     id: 'close-reads',
-    by: 'plimsoll',
     description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {

@@ -14,7 +14,6 @@ import { servingAddress } from '../serving.ts';
 export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
   return {
     id: 'see-delivered',
-    by: 'plimsoll',
     description: 'wait until delayed messages, timers, open transactions and unacknowledged pops are settled',
     pause: seconds(3),
     undo: changesNothing,

@@ -15,7 +15,6 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
   let before: { at: number; messages: ReadonlyMap<string, bigint> } | undefined;
   return {
     id: 'see-read',
-    by: 'plimsoll',
     description: 'wait until no group has unread messages on the broker',
     pause: seconds(3),
     undo: changesNothing,

@@ -1,7 +1,7 @@
 // Waits until the operator has stopped a broker and every name server has dropped it.
 
 import type { Io } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
+import { faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
@@ -81,9 +81,8 @@ async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promi
   try {
     return await ask();
   } catch (cause) {
-    io.signal.throwIfAborted();
-    if (cause instanceof AppError) return undefined;
-    throw cause;
+    faultOf(cause, io);
+    return undefined;
   }
 }
 
@@ -106,7 +105,6 @@ const longestSeconds = 120;
 export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
   return {
     id: 'see-gone',
-    by: 'plimsoll',
     description: `check that no route of any name server contains ${facts.brokerName}`,
     pause: seconds(2),
     undo: changesNothing,

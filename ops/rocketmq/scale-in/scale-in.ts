@@ -1,7 +1,6 @@
 // Orders a scale-in without loss: close writes, prove quiet, wait for reads, delivery and expiry, then stop.
 
-import type { Step } from '../../change/step.ts';
-import type { ChangeKind, Tools } from '../change.ts';
+import type { ChangeKind } from '../change.ts';
 import { awaitExpired } from '../await-expired.ts';
 import { closeWrites, awaitClosed } from '../close-writes.ts';
 import { ScaleInFacts } from './facts.ts';
@@ -15,7 +14,7 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
   name: 'scale-in',
   facts: ScaleInFacts,
 
-  steps: (facts: ScaleInFacts, tools: Tools): readonly Step<ScaleInFacts>[] => [
+  steps: (facts, tools) => [
     closeWrites(facts, tools),
     awaitClosed(facts, tools),
     awaitQuiet(facts, tools),

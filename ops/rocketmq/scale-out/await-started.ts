@@ -48,7 +48,6 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
   const { brokerName, like, acceptDrift } = facts;
   return {
     id: 'see-alike',
-    by: 'plimsoll',
     description: `compare the settings of ${brokerName} with those of ${like}`,
     pause: seconds(5),
     undo: changesNothing,

@@ -19,7 +19,6 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
   let first: { at: number; here: EndsByTopic; elsewhere: EndsByTopic } | undefined;
   return {
     id: 'see-traffic',
-    by: 'plimsoll',
     description: `wait until every topic with producers receives messages on ${brokerName}, and its groups are online there`,
     pause: seconds(Math.min(5, watchSeconds / 2)),
     undo: changesNothing,

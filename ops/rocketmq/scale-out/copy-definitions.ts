@@ -13,7 +13,6 @@ import type { ScaleOutFacts } from './facts.ts';
 export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
   return {
     id: 'copy-groups',
-    by: 'plimsoll',
     description: `define the groups on ${facts.brokerName} (${facts.groups.length})`,
     pause: seconds(2),
     undo: { none: 'an unused group does no harm, and clients may already use it' },
@@ -43,7 +42,6 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
 export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOutFacts> {
   return {
     id: 'copy-topics',
-    by: 'plimsoll',
     description: `define the topics on ${facts.brokerName} as readable, not yet writable (${facts.topics.length})`,
     pause: seconds(1),
     undo: { none: 'the topics stay there without write permission; scale-in removes the broker' },
@@ -68,7 +66,6 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
   const { brokerName } = facts;
   return {
     id: 'open-writes',
-    by: 'plimsoll',
     description: `let producers write to ${brokerName}`,
     pause: seconds(1),
     async run(io) {

@@ -1,7 +1,6 @@
 // Orders a scale-out: operator starts the broker, settings are compared, definitions copied, traffic confirmed.
 
-import type { Step } from '../../change/step.ts';
-import type { ChangeKind, Tools } from '../change.ts';
+import type { ChangeKind } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { copyGroups, openTopicReads, openTopicWrites } from './copy-definitions.ts';
 import { ScaleOutFacts } from './facts.ts';
@@ -12,7 +11,7 @@ export const scaleOut: ChangeKind<ScaleOutFacts> = {
   name: 'scale-out',
   facts: ScaleOutFacts,
 
-  steps: (facts: ScaleOutFacts, tools: Tools): readonly Step<ScaleOutFacts>[] => [
+  steps: (facts, tools) => [
     awaitStarted(facts, tools),
     awaitSameSettings(facts, tools),
     copyGroups(facts, tools),

@@ -32,7 +32,6 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
   steps: ({ brokers }, { admin }) => [
     {
       id: 'set-broker-settings',
-      by: 'plimsoll',
       description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { listBrokers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
@@ -59,9 +59,8 @@ export async function planBrokerSettings(
 function check(broker: string, key: string, value: string, now: ReadonlyMap<string, string>): void {
   const current = now.get(key);
   if (current === undefined) {
-    const meant = nearest(key, [...now.keys()]);
     throw new AppError('usage', `${broker} reports no setting ${key}`, {
-      hint: meant === undefined ? '`plimsoll get config BROKER` lists its settings' : `did you mean ${meant}?`,
+      hint: meantHint(key, [...now.keys()], '`plimsoll get config BROKER` lists its settings'),
     });
   }
   if (startOnly.test(key)) {

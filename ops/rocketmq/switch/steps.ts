@@ -21,7 +21,6 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
   let first: readonly TopicCommits[] | undefined;
   return {
     id: 'see-copied',
-    by: 'plimsoll',
     description: `wait until ${facts.slave} has all data of ${facts.master}`,
     pause: seconds(2),
     undo: changesNothing,

@@ -5,9 +5,8 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, electsLeader, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
-import type { Step } from '../../change/step.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
-import type { ChangeKind, Tools } from '../change.ts';
+import type { ChangeKind } from '../change.ts';
 import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import { findingsOfServers } from '../silent-servers.ts';
@@ -18,7 +17,7 @@ export const switchOver: ChangeKind<SwitchFacts> = {
   name: 'switch',
   facts: SwitchFacts,
 
-  steps: (facts: SwitchFacts, tools: Tools): readonly Step<SwitchFacts>[] => [
+  steps: (facts, tools) => [
     closeWrites(facts, tools),
     awaitClosed(facts, tools),
     awaitQuiet(facts, tools),

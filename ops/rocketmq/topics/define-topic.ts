@@ -47,7 +47,6 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
   steps: (facts, tools) => [
     {
       id: 'define-topic',
-      by: 'plimsoll',
       description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
@@ -71,7 +70,6 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
     ...(facts.order === undefined ? [] : [setOrder<TopicFacts>(facts.topic, facts.order, tools.admin)]),
     {
       id: 'await-routes',
-      by: 'plimsoll',
       description: 'wait until every name server shows the new definition',
       pause: seconds(1),
       undo: changesNothing,

@@ -34,7 +34,6 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
     return [
       {
         id: 'delete-topic',
-        by: 'plimsoll',
         description: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
         pause: seconds(1),
         async run(io) {
@@ -57,7 +56,6 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
       },
       {
         id: 'forget-routes',
-        by: 'plimsoll',
         description: 'remove its routes and its order configuration from every name server',
         pause: seconds(1),
         async run(io) {

@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/text/nearest.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import type { Master } from '../broker-group.ts';
@@ -155,9 +155,8 @@ export async function noSuchTopic(
   for (const { address } of masters) {
     for (const { name } of await admin.topics(address, io)) known.add(name);
   }
-  const meant = nearest(topic, [...known]);
   const where = named(masters.map(({ brokerName }) => brokerName));
   return new AppError('not-found', `none of ${where} has topic ${topic}`, {
-    hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
+    hint: meantHint(topic, [...known], '`plimsoll get topics` lists the topics'),
   });
 }

@@ -87,7 +87,6 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
     [textOf(change), ...Object.entries(differing).map(([server, own]) => `${server}: ${textOf(own)}`)].join('; ');
   return {
     id: 'set-order',
-    by: 'plimsoll',
     description: `order configuration of ${topic} in every name server: ${inEach((own) => `${text(own.before)} → ${text(own.after)}`)}`,
     pause: seconds(1),
     async run(io) {

@@ -36,7 +36,7 @@ requires('java', 'maven').test(
     const altered = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.ms=7200000', '--execute');
     expect(altered.document?.steps[0]?.evidence, altered.stderr).toEqual(['retention.ms: 3600000 → 7200000']);
     const wrong = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.ms=soon', '--execute');
-    expect(wrong).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('INVALID_CONFIG') });
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('INVALID_CONFIG') });
     const unknown = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.mss=1');
     expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean retention.ms?') });
 

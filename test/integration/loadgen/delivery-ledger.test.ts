@@ -88,9 +88,12 @@ async function consume(traffic: TrafficDriver, messages: number): Promise<Journa
 }
 
 /** Of the partitions whose broker answers. */
-async function logEnds(inspector: ClusterInspector): Promise<Extract<JournalLine, { kind: 'log-offsets' }>> {
+async function logEnds(
+  inspector: ClusterInspector,
+  at: 'start' | 'end' = 'end',
+): Promise<Extract<JournalLine, { kind: 'log-offsets' }>> {
   const { offsets } = await inspector.snapshot(within(10), { topics: [topic], groups: [] });
-  return { kind: 'log-offsets', elapsedSeconds: 0, places: numberLogs(offsets, [topic])(offsets) };
+  return { kind: 'log-offsets', elapsedSeconds: 0, at, places: numberLogs(offsets, [topic])(offsets) };
 }
 
 if (fullMatrix) {
@@ -105,7 +108,7 @@ if (fullMatrix) {
       await using inspector = await driver.inspect('lab', config, within(60));
       await using traffic = await driver.traffic('lab', config, within(60));
       const ledger = createDeliveryCheck({ topics: [topic], groups: ['g'] });
-      const lines: JournalLine[] = [await logEnds(inspector)];
+      const lines: JournalLine[] = [await logEnds(inspector, 'start')];
       const books = senderBooks(slots, slotCount);
 
       await send(traffic, books, 0, 100);

@@ -27,6 +27,7 @@ import {
   exerciseReceive,
   exerciseSend,
   exerciseSettings,
+  exerciseStoreTimes,
   type Exercise,
   type Exercised,
 } from '../../support/permission-exercises.ts';
@@ -65,6 +66,7 @@ function rowsOf(feature: KafkaFeatureName): Row[] {
   const { grants: own }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
   const { reassign, monitoring, loadTest: run } = kafkaFeatures;
   const beside: Partial<Record<KafkaFeatureName, readonly KafkaGrant[]>> = {
+    storeTimes: monitoring.grants,
     retention: reassign.grants,
     roll: monitoring.grants,
     transactions: run.grants,
@@ -95,6 +97,7 @@ let settingValue = 0;
 
 const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
   monitoring: exerciseMonitoring,
+  storeTimes: exerciseStoreTimes,
   lag: exerciseLag,
   settings: exerciseSettings,
   clients: (exercise) => exerciseClients(exercise, kafka.open),

@@ -23,6 +23,7 @@ function searchedRun(run = plainRun({ linkBytesPerSecond: 1e9 })): LoadTestRun {
       {
         tps: 5000,
         criterion: 'produce-quota of broker 1',
+        violated: { kind: 'limit' },
         measured: 0.34,
         limit: 0.05,
         unit: 'ratio',

@@ -61,6 +61,18 @@ undo:
 `);
 });
 
+test.each(['planned', 'done'] as const)(
+  'a change without steps, %s, shows its findings and offers no execution',
+  (status) => {
+    const findings = [finding('info', 'nothing-to-do', 'retention.ms of topic orders is 86400000 already')];
+    expect(changeText({ ...told, status, findings, steps: [], records: [], holds: [] })).toBe(
+      `scale-in of broker-b on cluster lab: nothing to change
+info: retention.ms of topic orders is 86400000 already
+`,
+    );
+  },
+);
+
 test('the document has no functions, and each step with its state and evidence', () => {
   expect(changeDocument(told, undefined)).toMatchObject({
     schemaVersion: 1,

@@ -227,7 +227,24 @@ test('what an interruption throws is an interruption and no defect', async () =>
   const signal = AbortSignal.abort(new AppError('aborted', 'interrupted by SIGINT'));
   expect(await type(['weigh'], interrupted, { signal })).toMatchObject({
     exitCode: 130,
-    stderr: expect.stringContaining('error: interrupted by SIGINT'),
+    stderr: 'error: interrupted by SIGINT\nhint: run the command again\n',
   });
   expect(await type(['weigh'], interrupted, { signal: AbortSignal.abort() })).toMatchObject({ exitCode: 130 });
+});
+
+test('an interrupted change states whether anything was changed, unless its fault does', async () => {
+  const change = (hint?: string) =>
+    weigh(
+      async () => {
+        throw new AppError('aborted', 'interrupted by SIGINT', { hint });
+      },
+      { options: { execute: { type: 'boolean', help: 'make the change' } } },
+    );
+  const signal = AbortSignal.abort();
+  expect(await type(['weigh', '--execute'], change(), { signal })).toMatchObject({
+    exitCode: 130,
+    stderr: expect.stringContaining('hint: if no step was printed, nothing was changed; `plimsoll ops status`'),
+  });
+  const { stderr } = await type(['weigh', '--execute'], change('--resume continues'), { signal });
+  expect(stderr).toContain('hint: --resume continues\n');
 });

@@ -45,6 +45,7 @@ test('the name confirms, and another one does not', async () => {
   await expect(typed('orders\r')).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining('is not orders-id'),
+    hint: expect.stringContaining('type the name as the prompt shows it'),
   });
 });
 
@@ -56,6 +57,17 @@ test.each([
   const { signal } = new AbortController();
   const asked = confirm({ options: {}, stderr: { ...stderr, isTerminal: false }, signal }, name, 'Topic t is deleted.');
   await expect(asked).rejects.toMatchObject({ code: 'usage', hint });
+});
+
+test('a wrong option is answered with the one that confirms', async () => {
+  const { signal } = new AbortController();
+  const cluster = confirm({ options: { confirm: 'orders' }, stderr, signal }, 'orders-id', 'Topic t is deleted.');
+  await expect(cluster).rejects.toMatchObject({
+    code: 'usage',
+    hint: expect.stringContaining('right cluster, type --confirm orders-id'),
+  });
+  const topic = confirmDeletion({ options: { 'confirm-name': 't' }, stderr, signal }, 'topic-t');
+  await expect(topic).rejects.toMatchObject({ code: 'usage', hint: 'type --confirm-name topic-t' });
 });
 
 test('the prompt shows control characters of the change as dots, and keeps its line breaks', async () => {

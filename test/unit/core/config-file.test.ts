@@ -117,6 +117,7 @@ test('an unknown discriminator lists the known ones', () => {
 
 test('of a union, the branch that fits the written type speaks', () => {
   expect(problems('share: 3')).toEqual(['1: share: a share is between 0 and 1; write 0.7 or 70%']);
+  expect(problems('share: 600%')).toEqual(['1: share: a share is between 0 and 1; write 0.7 or 70%']);
   expect(problems('share: 70 furlongs')).toEqual(['1: share: "70 furlongs" is not a share, such as 70% (units: %)']);
 });
 

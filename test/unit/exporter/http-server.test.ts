@@ -132,6 +132,12 @@ test('a page still missing something at the deadline of the scraper is sent as i
   expect([response.status, await response.text()]).toEqual([200, oneAsText.replace('1\n', '0\n')]);
 });
 
+test('a scraper whose timeout less half a second is no whole millisecond gets the page', async () => {
+  await using server = await serve(one);
+  const response = await fetch(`${server.url}metrics`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '2.2' } });
+  expect([response.status, await response.text()]).toEqual([200, oneAsText]);
+});
+
 test('a scraper that hangs up ends the reading', async () => {
   const begun = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();

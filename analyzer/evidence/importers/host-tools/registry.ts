@@ -45,5 +45,5 @@ export function hostToolOf(text: string): HostToolImporter {
 }
 
 function unknownReadings(what: string, hint?: string): AppError {
-  return new AppError('readings-unreadable', `unknown tool output: ${what}`, hint === undefined ? {} : { hint });
+  return new AppError('readings-unreadable', `unknown tool output: ${what}`, { hint });
 }

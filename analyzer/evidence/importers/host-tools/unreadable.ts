@@ -3,9 +3,5 @@
 import { AppError } from '../../../../core/errors.ts';
 
 export function unreadableReadings(tool: string, what: string, hint?: string): AppError {
-  return new AppError(
-    'readings-unreadable',
-    `cannot read this as output of ${tool}: ${what}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new AppError('readings-unreadable', `cannot read this as output of ${tool}: ${what}`, { hint });
 }

@@ -76,5 +76,5 @@ function decoded(file: NamedFile, bytes: Uint8Array, encoding: string): string {
 }
 
 function refused({ name, fault }: NamedFile, why: string, hint?: string): AppError {
-  return new AppError(fault, `cannot read ${name}: ${why}`, hint === undefined ? {} : { hint });
+  return new AppError(fault, `cannot read ${name}: ${why}`, { hint });
 }

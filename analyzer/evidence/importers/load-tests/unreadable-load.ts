@@ -9,11 +9,7 @@ export function unreadableLoad(
   { line, hint }: { line?: number; hint?: string } = {},
 ): AppError {
   const place = line === undefined ? '' : `line ${line}: `;
-  return new AppError(
-    'load-test-unreadable',
-    `cannot read this as output of ${tool}: ${place}${what}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new AppError('load-test-unreadable', `cannot read this as output of ${tool}: ${place}${what}`, { hint });
 }
 
 /** Enough of a text to find it again. */

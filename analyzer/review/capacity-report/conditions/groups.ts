@@ -61,7 +61,7 @@ function unknownGroups(
   const names = new Set(known.map(({ group }) => group));
   const unmeasured = all.flatMap((each): Missing[] =>
     each.kind === 'unknown' && !names.has(each.group)
-      ? [{ what: each.gap === undefined ? 'group-figures' : `group-${each.gap}`, of: each.group, in: each.missing }]
+      ? [{ what: `group-${each.gap}`, of: each.group, in: each.missing }]
       : [],
   );
   const found = new Set(all.map(({ group }) => group)).size;

@@ -1,6 +1,7 @@
 // Compares the clock of each broker's host with that of the run, and the clocks of the workers by end-to-end latencies below zero.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import { largest } from '../../../../core/statistics/statistics.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
 export const clocks: Check = (context) => [...hostClocks(context), ...workerClocks(context)];
@@ -35,7 +36,7 @@ function workerClocks({ run, policy }: GateContext): Inconsistency[] {
   const messages = early.reduce((sum, each) => sum + each.messages, 0);
   const all = run.consumed.reduce((sum, line) => sum + line.messages, 0);
   if (messages <= policy.step.failedShare.value * all) return [];
-  const longestSeconds = Math.max(...early.map(({ medianSeconds }) => medianSeconds));
+  const longestSeconds = largest(early.map(({ medianSeconds }) => medianSeconds)) ?? 0;
   const isSloOfIt = policy.slo?.endToEndP99 !== undefined;
   return [
     {

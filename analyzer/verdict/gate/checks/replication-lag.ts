@@ -3,6 +3,7 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import type { ReplicationLag } from '../../../../core/documents/findings/step-check-findings.ts';
+import { largest } from '../../../../core/statistics/statistics.ts';
 import { reportsCopyLag } from '../../steps/copy-lag.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
@@ -69,10 +70,9 @@ function copiesShown(
       wholeWithin(intervals, window).flatMap(({ underReplicatedPartitions }) => underReplicatedPartitions ?? []),
     ),
   ].filter((values) => values.length > 0);
-  const worst = counts
-    .filter((values) => values.filter((value) => value > 0).length > laggingShare * values.length)
-    .map((values) => Math.max(...values));
-  if (worst.length > 0) return { partitions: Math.max(...worst) };
+  const lagging = counts.filter((values) => values.filter((value) => value > 0).length > laggingShare * values.length);
+  const partitions = largest(lagging.flat());
+  if (partitions !== undefined) return { partitions };
   if (copyLag) return { node: copyLag.node, lagBytes: copyLag.lagBytes };
   return counts.length > 0 || reportsCopyLag(run, window) ? 'copied' : undefined;
 }

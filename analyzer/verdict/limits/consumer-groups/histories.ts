@@ -1,5 +1,6 @@
 // Collects the history of each consumer group from a load test or from production.
 
+import { largest } from '../../../../core/statistics/statistics.ts';
 import type { LoadTestRun, Span } from '../../../evidence/load-test-run.ts';
 import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
 import type { GroupHistory } from './episodes.ts';
@@ -30,7 +31,7 @@ export function loadTestGroups({
       ({ messages }) => messages,
     );
     const reported = lag.filter((sample) => sample.group === group);
-    const last = Math.max(-1, ...taken.keys(), ...sent.keys());
+    const last = largest([...taken.keys(), ...sent.keys()]) ?? -1;
     const bins = Array.from({ length: last + 1 }, (_, bin) => bin);
     let difference = 0;
     const computed = bins.map((bin) => {

@@ -3,6 +3,7 @@
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import { largest } from '../../../../core/statistics/statistics.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
 
@@ -42,7 +43,7 @@ export function hotWindow(observed: ObservedStep, { software }: NodeSeries): Hot
 function furthestBehind({ step }: ObservedStep): { group: string; seconds: number } | undefined {
   if (!(step.tps > 0)) return undefined;
   return step.groups
-    .map(({ group, lag }) => ({ group, seconds: Math.max(0, ...lag) / step.tps }))
+    .map(({ group, lag }) => ({ group, seconds: Math.max(0, largest(lag) ?? 0) / step.tps }))
     .toSorted((a, b) => b.seconds - a.seconds)[0];
 }
 

@@ -4,7 +4,7 @@ import { punctuation } from '../../../../core/text/punctuation.ts';
 import { describeLimit } from '../../../web/strings.ts';
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
-import { groupGapText } from '../../../../core/documents/reasons/group-gaps.ts';
+import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { fromSource, none, scopedDomain, scopeText, type Block, type Language, type WritePart } from '../part.ts';
 
@@ -178,7 +178,7 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
     return consumerGroups.map((group) => [
       domain,
       group.group,
-      group.kind === 'unknown' ? texts.unknownFor(groupGapText(group, language.name)) : texts.groupKinds[group.kind],
+      group.kind === 'unknown' ? texts.unknownFor(groupGaps[group.gap][language.name]) : texts.groupKinds[group.kind],
       group.kind === 'unknown' ? '' : fromSource(source)(numbers.rate(group.interval.low)),
       ...standstills.map((minutes) =>
         group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group, peak)),

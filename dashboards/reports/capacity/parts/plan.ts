@@ -2,7 +2,7 @@
 
 import { fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
-import { rejectionMessage } from '../../../../core/documents/reasons/rejection-reasons.ts';
+import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 
 const ofPlan = fromSource('plan');
@@ -16,9 +16,9 @@ export const writeFailures: WritePart = ({ evidence, clusters }, language) => {
       fromSource(source)(numbers.rate(tps)),
     ]),
   );
-  const planned = clusters.map(({ name, survives, losses, afterLossTps: { low, mid, high } }) => [
+  const planned = clusters.map(({ name, losses, afterLossTps: { low, mid, high } }) => [
     name,
-    survivedText({ survives, losses }, language.name),
+    survivedText({ losses }, language.name),
     ofPlan(texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high))),
   ]);
   const table = (first: string, what: string, rows: Cell[][]) =>
@@ -86,6 +86,6 @@ function alternatives({ name, alternatives: refused }: PlannedCluster, { name: l
   return tableOf({
     title: texts.alternativesOf(name),
     columns: [{ title: texts.shape }, { title: texts.why }],
-    rows: refused.map((each) => [`${each.shape} (${each.broker} ${each.mode})`, rejectionMessage(each, language)]),
+    rows: refused.map((each) => [`${each.shape} (${each.broker} ${each.mode})`, rejectionText(each.cause, language)]),
   });
 }

@@ -2,7 +2,7 @@
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
-import { assumptionTexts } from '../../../../core/documents/reasons/plan-assumptions.ts';
+import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { none, tableOf, type Block, type WritePart } from '../part.ts';
 
 export const writeRisks: WritePart = (report, language) => {
@@ -17,7 +17,8 @@ export const writeRisks: WritePart = (report, language) => {
       ]),
     }),
   );
-  const assumed = [...new Set(report.clusters.flatMap((each) => assumptionTexts(each, language.name)))];
+  const causes = report.clusters.flatMap(({ assumptionCauses }) => assumptionCauses);
+  const assumed = [...new Set(causes.map((cause) => assumptionText(cause, language.name)))];
   const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(
     (finding) =>
       `${texts.severity[finding.severity]}${punctuation[language.name].colon}${findingMessage(finding, language.name)}`,

@@ -1,6 +1,6 @@
 // Writes the sheets for engineers: resources, steps, losses and consumers.
 
-import { groupGapText } from '../../../../core/documents/reasons/group-gaps.ts';
+import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
 import { scopeText } from '../part.ts';
 import { count, figure, moment, ratio, rate, seconds, text, type Cell, type WriteSheet } from './sheet.ts';
 
@@ -117,7 +117,7 @@ export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name: lang
       group.group,
       texts.groupKinds[group.kind],
       group.kind === 'unknown' ? undefined : group.interval.low,
-      group.kind === 'unknown' ? groupGapText(group, language) : undefined,
+      group.kind === 'unknown' ? groupGaps[group.gap][language] : undefined,
       source,
     ]),
   ),

@@ -1,8 +1,8 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
-import { assumptionTexts } from '../../../../core/documents/reasons/plan-assumptions.ts';
-import { rejectionMessage } from '../../../../core/documents/reasons/rejection-reasons.ts';
+import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
+import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
@@ -89,12 +89,17 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: la
           brokersAtLow,
           brokersAtHigh,
         ]),
-        ...assumptionTexts(cluster, language).map((what) => [cluster.name, risks.assumption, undefined, what]),
+        ...cluster.assumptionCauses.map((cause) => [
+          cluster.name,
+          risks.assumption,
+          undefined,
+          assumptionText(cause, language),
+        ]),
         ...cluster.alternatives.map((each) => [
           cluster.name,
           risks.alternative,
           undefined,
-          rejectionMessage(each, language),
+          rejectionText(each.cause, language),
         ]),
       ]),
     ],

@@ -20,6 +20,7 @@ const historyFrom = (values: readonly number[]) => ({
   values: Float64Array.from(values),
   spacingSeconds: 86_400,
   readings: values.length,
+  statistic: 'max' as const,
   notes: [],
 });
 
@@ -83,6 +84,14 @@ test('a limit that growth passes is reached by then, and one far above is not', 
   const peak = forecast(values, { horizon: 7 }).peak.value;
   expect(forecast(values, { horizon: 7, limit: peak * 0.95 }).limit?.probability).toBe(1);
   expect(forecast(values, { horizon: 7, limit: peak * 2 }).limit).toMatchObject({ probability: 0, reached: [] });
+});
+
+test.each([0, 0.001])('single messages on weekends of %s msg/s do not inflate the peak of the weekdays', (silent) => {
+  const values = exact(70, (day) => {
+    if (day % 7 < 5) return (week[day % 7] as number) * (Math.floor(day / 7) % 2 === 0 ? 0.9 : 1.1);
+    return [33, 41, 47, 55].includes(day) ? 0.05 : silent;
+  });
+  expect(forecast(values).peak.high).toBeLessThan(2 * Math.max(...values));
 });
 
 test('minutes to a limit are those by which a tenth, half and nine tenths of the courses reach it', () => {

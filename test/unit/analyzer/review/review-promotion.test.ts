@@ -93,6 +93,21 @@ test('what happened outside the promotion is not scored', () => {
   expect(season).toEqual(review);
 });
 
+test('an incident that ended before the promotion makes no GO wrong', () => {
+  const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
+  const decisionsWith = (from: number, to: number) => {
+    const troubles = [{ domain: 'orders', from: at(from), to: at(to), what: 'slow' }];
+    const verdicts = happened.report.verdicts.map((verdict) => ({ ...verdict, decision: 'go' as const }));
+    const { domains } = reviewPromotion({
+      ...happened,
+      report: { ...happened.report, verdicts },
+      happenings: { troubles, alerts: [], levers: [] },
+    });
+    return domains.find(({ domain }) => domain === 'orders')?.decisionHeld;
+  };
+  expect([decisionsWith(-20, -10), decisionsWith(-20, 5)]).toEqual([true, false]);
+});
+
 test('a page half an hour before the promotion belongs to an incident at its start', () => {
   const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
   const { alerts } = reviewPromotion({

@@ -3,6 +3,7 @@ import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';
+import { measureStep } from '../../../../analyzer/verdict/steps/measured-step.ts';
 import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
@@ -16,6 +17,31 @@ describe('steps', () => {
 
   test('a step of a few seconds is too short to say', () => {
     expect(analyse(plainRun({ stepSeconds: 6 })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'too-short' });
+  });
+
+  test('a step of 150,000 seconds is measured with its throttled answers and its group', () => {
+    const run = plainRun({ rates: [1000], stepSeconds: 150_000 });
+    const produced = run.produced.map((line) => {
+      const seconds = line.to === 150_000 ? 0.2 : 0;
+      return { ...line, throttled: { answers: Math.ceil(seconds), seconds, longestSeconds: seconds } };
+    });
+    const consumed = run.produced.map(({ from, to, acknowledged: messages }) => {
+      return { from, to, worker: 'consumer-0', group: 'billing', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    const [recorded] = run.steps;
+    if (recorded === undefined) throw new Error('no step');
+    expect(measureStep({ ...run, produced, consumed }, recorded, 2)).toMatchObject({
+      tps: 1000,
+      throttled: { produce: { answers: 1, seconds: 0.2, longestSeconds: 0.2 } },
+      groups: [{ group: 'billing', tps: 1000 }],
+    });
+  });
+
+  test('a run with nothing but short steps misses longer ones', () => {
+    expect(analyse(plainRun({ stepSeconds: 6 })).safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'a step of 8 s or more', node: 'cluster' }],
+    });
   });
 
   test('a rate that was missed while the link was full is saturated by that link', () => {
@@ -62,6 +88,18 @@ describe('steps', () => {
       bottleneck: { resource: 'cpu', node: '1' },
     });
     expect(analyse(busyAt(0)).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+  });
+
+  test('a rate that was missed while the cores shared with the load generator were full names them', () => {
+    const busy = withIntervals(plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) }), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
+    }));
+    const missed = (run: LoadTestRun) =>
+      analyse(run).findings.find(({ code }) => code === 'limit-unexplained')?.message ?? '';
+    const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
+    expect(missed({ ...busy, document })).toContain('and the CPU that brokers and load generator share was full.');
+    expect(missed(busy)).toContain('no measured resource was saturated: the cause is unknown.');
   });
 
   test('failed sends are errors when nothing was full', () => {

@@ -95,6 +95,17 @@ test('an address in place of the config does not lift the freeze of the cluster 
   });
 });
 
+test.each(['orders', 'payments'])('of clusters with one id, the freeze of %s holds at an address', async (named) => {
+  await using at = await frozen(during, { namesrv: nobody });
+  const payments = { ...entry, clusterId: { name: 'prod', brokers: ['b@10.0.1.1:10911'] } };
+  const freezes = [{ ...freeze, clusters: [named] }];
+  await writeFile(at.config, JSON.stringify({ clusters: { orders: entry, payments }, changes: { freezes } }));
+  await expect(takeLease(at.io, { ...cluster, name: 'rocketmq' }, what)).rejects.toMatchObject({
+    code: 'change-frozen',
+    message: expect.stringContaining(`refused: ${named} is frozen`) as string,
+  });
+});
+
 test('ops status shows the current or the next freeze', async () => {
   await using at = await frozen(during);
   const daily = { reason: 'settlement', daily: { from: '00:00', to: '00:00' }, clusters: ['orders'] };

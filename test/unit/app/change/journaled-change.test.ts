@@ -170,7 +170,10 @@ test('the fault of a change that stays begun states how to continue it and how t
   const interrupted = async () => {
     throw new AppError('aborted', 'interrupted by SIGINT');
   };
-  await expect(place.abort(interrupted)).rejects.toMatchObject({ code: 'aborted', hint });
+  await expect(place.abort(interrupted)).rejects.toMatchObject({
+    code: 'aborted',
+    hint: expect.stringMatching(/^--resume continues .*, --abort rolls back$/) as string,
+  });
 });
 
 test('the fault of a change that is over names nothing to continue', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { internalMetrics } from '../../../../brokers/kafka/internals/bean-metrics.ts';
 import { readConfig } from '../../../../app/config/config-file.ts';
 
 const { signal } = new AbortController();
@@ -45,6 +46,15 @@ test('clusters and modules that the exporter speaks of have to be there', async 
   expect(await check(`${cluster}\nhosts: { broker-1: { probe: local } }\n${exporter}`)).toEqual([
     'exporter.clusters.labs: unknown cluster "labs" under clusters; did you mean lab? (clusters: lab)',
     'exporter.targets[0].module: unknown module "sasl" under exporter.modules (no modules are configured)',
+  ]);
+});
+
+test('clusters of client ids have to be there', async () => {
+  const checked = (name: string) =>
+    check(`${cluster}\nhosts: { broker-1: { probe: local } }\nservice: { clientIds: { ${name}: { orders: shop } } }`);
+  expect(await checked('lab')).toEqual([]);
+  expect(await checked('labs')).toEqual([
+    'service.clientIds.labs: unknown cluster "labs" under clusters; did you mean lab? (clusters: lab)',
   ]);
 });
 
@@ -95,3 +105,21 @@ test('every example config is valid', async () => {
   expect(configs).not.toHaveLength(0);
   for (const file of configs) expect(await readConfig(file, { signal }), file).toMatchObject({ kind: 'valid' });
 });
+
+test('an example whose guard reads internal metrics of brokers has their agents', async () => {
+  const reading = await readConfig(join(examples, 'kafka-three-brokers.yaml'), { signal });
+  if (reading.kind !== 'valid') throw new Error('not valid');
+  const { clusters, loadgen } = reading.config;
+  const queries = (loadgen?.guard.rules ?? []).flatMap((rule) => ('query' in rule ? [rule.query] : []));
+  for (const query of queries.filter((each) => Object.keys(internalMetrics).some((name) => each.includes(name)))) {
+    const [, name = ''] = /\{cluster="([^"]+)"/.exec(query) ?? [];
+    expect(clusters[name], query).toMatchObject({ jmx: { '1': expect.anything() as unknown } });
+  }
+});
+
+test('a config file that does not exist is answered with what writes one, and with what replaces it', async () =>
+  await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject({
+    code: 'config-unreadable',
+    message: 'cannot read /nonexistent/plimsoll.yaml: no such file',
+    hint: expect.stringMatching(/plimsoll init --bootstrap HOST:PORT.*--config FILE.*--bootstrap/) as string,
+  }));

@@ -15,8 +15,8 @@ function kafka(listeners: readonly Listener[], namespace = 'kafka', name = 'orde
   const status = objects.listenerStatus(name, namespace, listeners);
   return StrimziKafka.parse(objects.kafkaObject('v1beta2', { name, namespace, listeners, status }));
 }
-const user = (type: string, name = 'plimsoll') =>
-  StrimziUser.parse(objects.userObject('v1beta2', { name, namespace: 'kafka', cluster: 'orders', type }));
+const user = (type: string, name = 'plimsoll', namespace = 'kafka') =>
+  StrimziUser.parse(objects.userObject('v1beta2', { name, namespace, cluster: 'orders', type }));
 const nameService = (name: string, addresses: string[]) =>
   RocketmqNameService.parse(objects.nameServiceObject(name, 'mq', addresses));
 const broker = (name: string, nameServers: string) =>
@@ -105,6 +105,24 @@ test('a listener with another certificate than the cluster does not get the auth
 test('clusters of one name in two namespaces get both names', () => {
   const found = { ...nothing, kafkas: [kafka([plain], 'east'), kafka([plain], 'west')] };
   expect(Object.keys(proposeClusters(found, {}).clusters)).toEqual(['east-orders', 'west-orders']);
+});
+
+test('Secrets of one name in two namespaces are copied under both names', () => {
+  const kafkas = [kafka([scram], 'east'), kafka([mutual], 'west')];
+  const users = [user('scram-sha-512', 'plimsoll', 'east'), user('tls', 'plimsoll', 'west')];
+  const { clusters } = proposeClusters({ ...nothing, kafkas, users }, { user: 'plimsoll' });
+  expect(clusters['east-orders']).toMatchObject({
+    config: {
+      tls: { ca: '/etc/plimsoll-secrets/east-orders-cluster-ca-cert/ca.crt' },
+      sasl: { username: 'plimsoll', password: '${file:/etc/plimsoll-secrets/east-plimsoll/password}' },
+    },
+    secrets: ['orders-cluster-ca-cert as east-orders-cluster-ca-cert', 'plimsoll as east-plimsoll'],
+  });
+  expect(clusters['west-orders']?.config['tls']).toEqual({
+    ca: '/etc/plimsoll-secrets/west-orders-cluster-ca-cert/ca.crt',
+    cert: '/etc/plimsoll-secrets/west-plimsoll/user.crt',
+    key: '${file:/etc/plimsoll-secrets/west-plimsoll/user.key}',
+  });
 });
 
 test('a NameService is one cluster with its brokers; brokers of other name servers are another', () => {

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
@@ -10,9 +8,6 @@ import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { thisProcess } from '../../../../core/started-process.ts';
 import { claimBundle } from '../../../../loadgen/execute/control/bundle-claim.ts';
-import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
-import { serveControl } from '../../../../loadgen/execute/control/control-server.ts';
-import { createRunningTest } from '../../../../loadgen/execute/control/running-test.ts';
 import { clusterDigest } from '../../../../loadgen/record/bundle/resumption.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { runInMemory } from '../../../support/run-in-memory.ts';
@@ -43,44 +38,17 @@ test('a run that ended while it created its topics is known by what it was about
   await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
 });
 
-test('a load test that is running is neither deleted nor resumed; one that was killed left the pid of another process', async () => {
-  const { directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
-  const identity = { run: 'r1', cluster: 'lab', broker: 'kafka', workload: 'steps', directory, groups: [] };
-  const { status, metrics } = createRunningTest(identity);
-  const control = await serveControl({ directory, status, metrics, onStop: () => undefined });
-  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
-    code: 'usage',
-    message: expect.stringContaining('is running: nothing was deleted'),
-    hint: expect.stringContaining('plimsoll stop'),
-  });
-  await expect(resumed(directory)).rejects.toMatchObject({
-    code: 'usage',
-    message: expect.stringContaining('is running'),
-    hint: expect.stringContaining('plimsoll stop'),
-  });
-  await control[Symbol.asyncDispose]();
-  // One that is stopped for a moment accepts connections, and does not answer.
-  const silent = createServer().listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  await writeControlFile(directory, { url, token: 'token', pid: process.pid });
-  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
-    message: expect.stringContaining('is running'),
-  });
-  silent.close();
-  await writeControlFile(directory, { url: control.url, token: 'token', pid: process.pid });
-  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({
-    message: expect.stringContaining('is not the one'),
-  });
-  await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
-});
-
 test('of two processes that resume a load test at once, the second is refused, and the refusal names the first', async () => {
   const { directory, broker } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   const first = await claimBundle(directory);
   const running = /^the load test of .* is running \(process \d+ on .+, since .+Z\): /;
-  await expect(resumed(directory)).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(running) });
-  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({ message: expect.stringMatching(running) });
+  const refusal = {
+    code: 'usage',
+    message: expect.stringMatching(running) as string,
+    hint: expect.stringContaining('plimsoll stop') as string,
+  };
+  await expect(resumed(directory)).rejects.toMatchObject(refusal);
+  await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject(refusal);
   // It read the bundle before the first one claimed it.
   const { outcome } = await runInMemory({ resume: directory, broker, flags: { stepDuration: '30s' } });
   expect(outcome).toMatchObject({ code: 'usage', message: expect.stringMatching(running) });
@@ -107,12 +75,18 @@ test('a load test of another container is not taken for one that has ended, and 
   await rm(path);
 });
 
-test('a resumed run knows the topics that it made', async () => {
-  const { directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+test.each([true, false])('a resumed run knows its topics and whether it accepts missing metrics: %s', async (given) => {
+  const { directory } = await runInMemory({
+    flags: { stepDuration: '30s' },
+    abortAfterSeconds: 1.2,
+    acceptBlind: given,
+  });
   const path = join(directory, 'run.json');
   const document = JSON.parse(await readFile(path, 'utf8')) as { resume: object };
   const config = JSON.parse(JSON.stringify(other())) as unknown;
   const resume = { ...document.resume, clusterDigest: clusterDigest(config) };
   await writeFile(path, JSON.stringify({ ...document, resume }));
-  expect((await resumed(directory)).plan.topic.own).toEqual(['plimsoll-r1']);
+  const { plan } = await resumed(directory);
+  expect(plan.topic.own).toEqual(['plimsoll-r1']);
+  expect(plan.acceptBlind).toBe(given);
 });

@@ -33,7 +33,7 @@ function logOf(partitions: readonly FoundMessage[][], page = 3) {
             : all.findIndex(({ storedAtMs = 0 }) => storedAtMs >= from.atMs);
       const messages = first < 0 ? [] : all.slice(first, first + Math.min(most, page));
       const next = first < 0 ? all.length : first + messages.length;
-      return { messages, next: BigInt(next), end: BigInt(all.length) };
+      return { messages, start: 0n, next: BigInt(next), end: BigInt(all.length) };
     },
   };
   return { lookup, questions };
@@ -85,6 +85,29 @@ test('a filter reads on until it has enough, and reports what was left unread', 
   expect(short).toMatchObject({ messages: [], read: 10, isCut: true });
 });
 
+test('a search among the newest messages reports that older ones were left unread', async () => {
+  const { lookup } = logOf(twoPartitions);
+  const filter = { text: '0-1' };
+  const short = await browseTopic(lookup, request({ filter, mostRead: 10 }), io);
+  expect(short).toMatchObject({ messages: [], read: 10, isCut: true });
+  const whole = await browseTopic(lookup, request({ filter }), io);
+  expect(whole).toMatchObject({ messages: [{ offset: 1n }], read: 20, isCut: false });
+});
+
+test('fewer newest messages than requested are reported where compaction left gaps before the end', async () => {
+  const { lookup } = logOf(twoPartitions, 100);
+  const compacted: typeof lookup = {
+    ...lookup,
+    async stored(question, within) {
+      const part = await lookup.stored(question, within);
+      return { ...part, messages: part.messages.filter(({ offset }) => offset % 4n === 0n) };
+    },
+  };
+  const { messages, isCut } = await browseTopic(compacted, request({}), io);
+  expect(places(messages)).toEqual(['1-8', '0-8']);
+  expect(isCut).toBe(true);
+});
+
 test('a partition that the topic does not have is refused with those that it has', async () => {
   const browsed = browseTopic(logOf(twoPartitions).lookup, request({ partition: { partition: 7 } }), io);
   await expect(browsed).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('it has 0, 1') });
@@ -106,6 +129,25 @@ test('following shows messages stored from now on, each once', async () => {
   };
   await expect(following()).rejects.toThrow('stopped');
   expect(places(seen)).toEqual(['1-10', '1-11', '1-12']);
+});
+
+test('following shows all messages of one pause, although they are more than a search would return', async () => {
+  const log = twoPartitions.map((each) => [...each]);
+  const { lookup } = logOf(log);
+  const stored = Array.from({ length: 10 }, (_, index) => message(1, 10 + index));
+  let pauses = 0;
+  const clock = {
+    async sleep() {
+      if (pauses++ > 2) throw new Error('stopped');
+      if (pauses === 1) log[1]?.push(...stored);
+    },
+  };
+  const seen: FoundMessage[] = [];
+  const following = async () => {
+    for await (const each of followTopic(lookup, request({ most: 4 }), { ...io, clock })) seen.push(each);
+  };
+  await expect(following()).rejects.toThrow('stopped');
+  expect(places(seen)).toEqual(places(stored));
 });
 
 test('keys are those of Kafka, or the keys and the unique key of RocketMQ', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
-import { groupsToAsk, rank } from '../../../../app/observe/rank.ts';
+import { groupsToAsk, rank, scopeOf } from '../../../../app/observe/rank.ts';
 import { ratesBetween, type Rates } from '../../../../app/observe/rates.ts';
 import { observeOffsets, type Reading, type TopicSize } from '../../../../app/observe/rate-reading.ts';
 import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
@@ -287,4 +287,13 @@ test('of RocketMQ a topic that is nearly all of the interval has its mean size, 
   const topicTraffic = [{ topic: 'payments', broker: 'a:0', messagesPerSecond: 10, bytesPerSecond: 1000 }];
   const { topics } = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2, { topicTraffic })));
   expect(topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 300_000, method: 'mean-size' }]);
+});
+
+test('a broker that the cluster does not have cannot be ranked', () => {
+  const brokers = [{ id: 'broker-a:0' }, { id: 'broker-b:0' }];
+  expect(scopeOf('broker-b:0', 'orders', brokers)).toEqual({ kind: 'broker', id: 'broker-b:0' });
+  expect(scopeOf('all', 'orders', brokers)).toEqual({ kind: 'all' });
+  expect(() => scopeOf('9', 'orders', brokers)).toThrow(
+    expect.objectContaining({ code: 'not-found', message: 'cluster orders has no broker 9' }),
+  );
 });

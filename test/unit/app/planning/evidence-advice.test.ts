@@ -74,6 +74,17 @@ test('the peak of the whole course is judged, which exceeds that of its highest 
   expect(advice.neededTps).toBeCloseTo(1150 + (1.645 / 1.2816) * 150, 0);
 });
 
+test('no load test is offered beyond the rate at which throughput stopped growing, but what shows why', () => {
+  const ceiling = { tps: 0.9 * safeTps, suspects: [], decidedBy: 'read the GC log' };
+  const safeMaxTps = { kind: 'at-least', tps: 0.8 * safeTps, reason: 'limit-cause-unknown', ceiling } as const;
+  const analysis = { ...threeBrokers, safeMaxTps };
+  const advice = adviceFor(safeTps, { analysis, survives: 'nothing' });
+  expect(advice).toMatchObject({ state: 'undecided', ceiling: { tps: 0.9 * safeTps, decidedBy: 'read the GC log' } });
+  expect(advice.options.map(({ kind }) => kind)).not.toContain('load-test');
+  expect(evidenceText(advice, 'UTC').replaceAll(/\s+/g, ' ')).toContain('To find it, read the GC log.');
+  expect(adviceFor(0.85 * safeTps, { analysis, survives: 'nothing' })).not.toHaveProperty('ceiling');
+});
+
 test('a lower hour with a wider band may decide, and a peak that has passed does not', () => {
   const hours = { 24: { tps: 1000, low: 960, high: 1040 }, 192: { tps: 999, low: 800, high: 1200 } };
   const advice = adviceOn(1080, hours, { tps: 2000, low: 1900, high: 2100, at: at(-2) });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scaleOf } from '../../../../app/rehearsal/scale.ts';
+import { LoadDocument } from '../../../../core/documents/forecast.ts';
 import { PromotionHistory } from '../../../../core/documents/rehearsal.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -43,20 +44,52 @@ test('two sizes are refused', async () => {
   await expect(scaleOf(history, { ...ahead, scale: 2, peakTps: 10 }, io)).rejects.toThrow('one of --forecast');
 });
 
+/** Of 60 days to 5 March that grow by one a day; the sale of 10 February had 1.5 times as much. */
+async function forecastTo(folder: string, ...words: string[]) {
+  const [rows, calendar] = [join(folder, 'history.csv'), join(folder, 'promotions.yaml')];
+  const path = join(folder, 'forecast.json');
+  const first = Date.UTC(2026, 0, 5);
+  const values = Array.from(
+    { length: 60 },
+    (_, at) => `${new Date(first + at * day).toISOString()},${(100 + at) * (at === 36 ? 1.5 : 1)}`,
+  );
+  await writeFile(rows, ['time,value', ...values].join('\n'));
+  const sales = ['2026-02-10', '2026-03-10'].map((on) => ({ name: 'sale', on }));
+  await writeFile(calendar, JSON.stringify({ promotions: sales }));
+  const { stdout } = await runWords('forecast', rows, '--json', '--promotions', calendar, ...words);
+  await writeFile(path, stdout);
+  return { path, written: LoadDocument.parse(JSON.parse(stdout)) };
+}
+
 test('the highest value that `plimsoll forecast` has within the promotion is the size', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
-  const [rows, file] = [join(folder.path, 'history.csv'), join(folder.path, 'forecast.json')];
-  const first = Date.UTC(2026, 0, 5);
-  const values = Array.from({ length: 60 }, (_, at) => `${new Date(first + at * day).toISOString()},${100 + at}`);
-  await writeFile(rows, ['time,value', ...values].join('\n'));
-  await writeFile(file, (await runWords('forecast', rows, '--json')).stdout);
-  const { factor, basis } = await scaleOf(history, { ...ahead, forecast: file }, io);
+  const { path, written } = await forecastTo(folder.path);
+  const { factor, basis } = await scaleOf(history, { ...ahead, forecast: path }, io);
   expect(basis).toBe('forecast');
-  // A trend of one a day: 60 days later about 164 on 10 March.
-  expect(factor * 130).toBeGreaterThan(150);
-  expect(factor * 130).toBeLessThan(180);
-  const late = { fromMs: target.fromMs + 400 * day, toMs: target.toMs + 400 * day };
-  await expect(scaleOf(history, { ...ahead, target: late, forecast: file }, io)).rejects.toThrow(
-    'no value for the time',
-  );
+  // A trend of one a day: about 164 on 10 March, and 1.7 times that, since the sale was compared with the weeks before it.
+  // A reading is that of a day, so the three minutes are averaged.
+  const mean = (100 + 110 + 130) / 3;
+  expect(factor * mean).toBeGreaterThan(1.6 * 150);
+  expect(factor * mean).toBeLessThan(1.8 * 170);
+  const twoMinutes = { ...written, history: { ...written.history, spacingSeconds: 120 } };
+  await writeFile(path, JSON.stringify(twoMinutes));
+  const { factor: ofTwo } = await scaleOf(history, { ...ahead, forecast: path }, io);
+  expect(ofTwo / factor).toBeCloseTo(mean / 120, 9);
+});
+
+test('a forecast of part of the promotion, of usual days or of means is refused', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
+  const { path } = await forecastTo(folder.path);
+  const refusalOf = async (fromDay: number, toDay: number) =>
+    scaleOf(
+      history,
+      { ...ahead, target: { fromMs: target.fromMs + fromDay * day, toMs: target.toMs + toDay * day }, forecast: path },
+      io,
+    );
+  await expect(refusalOf(400, 400)).rejects.toThrow('no value for all of the time');
+  await expect(refusalOf(0, 12)).rejects.toThrow('no value for all of the time');
+  await expect(refusalOf(-6, 0)).rejects.toThrow('no value for all of the time');
+  await expect(refusalOf(1, 1)).rejects.toThrow('no promotion at the time of Double 11 2026');
+  await forecastTo(folder.path, '--statistic', 'mean');
+  await expect(refusalOf(0, 0)).rejects.toThrow('forecasts means');
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forecastOf } from '../../../../analyzer/forecast/forecast.ts';
-import { historyOf } from '../../../../analyzer/forecast/history.ts';
+import { historyOf, type Statistic } from '../../../../analyzer/forecast/history.ts';
 import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
 import type { Promotion } from '../../../../analyzer/forecast/promotions.ts';
 import { makeReport } from '../../../../analyzer/review/capacity-report/make-report.ts';
@@ -29,13 +29,16 @@ const saleOn = (days: number): Promotion => ({
 });
 
 /** What `plimsoll forecast --json` prints of 10 weeks around 500 msg/s, in which sales had 1.5 times as much. */
-function forecastDocument({ sales, calendar }: { sales: readonly number[]; calendar: readonly Promotion[] }) {
+function forecastDocument(
+  { sales, calendar }: { sales: readonly number[]; calendar: readonly Promotion[] },
+  statistic: Statistic = 'max',
+) {
   const readings = Array.from({ length: 70 }, (_, index) => {
     const days = index - 70;
     const usual = (index % 7 > 4 ? 350 : 500) + 7 * (index % 4);
     return { timeMs: endMs + days * day, value: sales.includes(days) ? 1.5 * usual : usual };
   });
-  const reading = historyOf(readings, { statistic: 'max', zone: timeZone('UTC') });
+  const reading = historyOf(readings, { statistic, zone: timeZone('UTC') });
   if (reading.kind === 'refused') throw new Error(reading.reason);
   const forecast = forecastOf(reading.history, { horizon: 7, promotions: calendar });
   if (forecast.kind === 'refused') throw new Error(forecast.reason);
@@ -73,6 +76,14 @@ const known = { sales: [-30, -19], calendar: [-30, -19, 2].map(saleOn) };
 
 test('a forecast with the promotion is a basis for GO', async () => {
   expect(codesOf(await reportOn(forecastDocument(known)))).toEqual(['proven']);
+});
+
+test('a forecast of means is refused, and an older one that does not name its statistic is read', async () => {
+  await expect(reportOn(forecastDocument(known, 'mean'))).rejects.toThrow('it forecasts means');
+  const { history, ...older } = forecastDocument(known);
+  const { statistic, spacingSeconds, ...rest } = history;
+  expect([statistic, spacingSeconds]).toEqual(['max', 86_400]);
+  expect(codesOf(await reportOn({ ...older, history: rest }))).toEqual(['proven']);
 });
 
 test('a forecast that does not know the promotion is none, unless the report has no days', async () => {

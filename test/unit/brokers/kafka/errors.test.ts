@@ -54,6 +54,14 @@ test.each([
   expect(toAppError(new ProtocolError(name), attempt)).toMatchObject({ code });
 });
 
+test('without an authorizer, a request about access control says that there is none', () => {
+  const { message, hint } = toAppError(new ProtocolError('SECURITY_DISABLED'), { action: 'list the ACLs' });
+  expect(message).toBe(
+    'cannot list the ACLs: SECURITY_DISABLED, the brokers have no access control (authorizer.class.name is empty), so every client may do everything',
+  );
+  expect(hint).toContain('authorizer.class.name');
+});
+
 test('a denial by IAM of Amazon MSK names the action of the policy, with both clients', () => {
   // Text of a broker of MSK, as users report it.
   const text = '[cc8333d3-37a9-4bb8-9d5a-1b1127502cad]: Access denied';

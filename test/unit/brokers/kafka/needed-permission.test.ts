@@ -45,6 +45,7 @@ test('each command that can send a canary is listed with the permissions of one'
 });
 
 test.each([
+  ['storeTimes', 'topic * Read'],
   ['transactions', 'transactional id plimsoll-* Write'],
   ['capture', 'group plimsoll-capture-* Delete'],
 ] as const)('the permissions of %s are listed', (feature, wanted) => {

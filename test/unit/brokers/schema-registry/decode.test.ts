@@ -54,6 +54,34 @@ test('an Avro value is shown with all digits, decimals with their point, and the
   );
 });
 
+test('an Avro decimal with a default is decoded', async () => {
+  // As Debezium registers a NOT NULL column with a default; in a referenced schema as well.
+  const amount = {
+    type: {
+      type: 'bytes',
+      scale: 2,
+      precision: 10,
+      'connect.name': 'org.apache.kafka.connect.data.Decimal',
+      logicalType: 'decimal',
+    },
+    default: '\u0000',
+  };
+  const price = { type: 'record', name: 'Price', fields: [{ name: 'amount', ...amount }] };
+  const value = {
+    type: 'record',
+    name: 'Value',
+    fields: [
+      { name: 'default', ...amount },
+      { name: 'price', type: 'Price' },
+    ],
+  };
+  const references = [{ name: 'price.avsc', schema: JSON.stringify(price) }];
+  const schema = { type: 'AVRO', schema: JSON.stringify(value), references };
+  expect(await decoderFor(schema).decode(framed(7, Buffer.from('0404d20201', 'hex')), io)).toMatchObject({
+    json: '{"default":"12.34","price":{"amount":"0.01"}}',
+  });
+});
+
 test('a 64-bit Avro integer beyond 2^53 keeps its last digit', async () => {
   const bytes = Buffer.from('feffffffffffffffff01', 'hex');
   expect(await decoderFor(avro('long')).decode(framed(1, bytes), io)).toMatchObject({ json: '9223372036854775807' });
@@ -219,6 +247,12 @@ test.each([
     'unknown type',
   ],
   [
+    'JSON with NaN, as Python writes it,',
+    { type: 'JSON', schema: '{}', references: [] },
+    Buffer.from('{"cvv":"123","x":NaN}'),
+    'schema 5 does not decode it: it is not JSON',
+  ],
+  [
     'items that take no byte',
     avro({ type: 'array', items: 'null' }),
     Buffer.from('feffffffffffffffff01', 'hex'),
@@ -227,6 +261,7 @@ test.each([
 ] as const)('%s is shown as bytes, with the reason', async (_, schema, content, reason) => {
   const decoded = await decoderFor(schema).decode(framed(5, content), io);
   expect(decoded).toMatchObject({ kind: 'not-decoded', schemaId: 5, reason: expect.stringContaining(reason) });
+  expect(JSON.stringify(decoded)).not.toContain('123');
 });
 
 test('a registry that does not answer is the reason', async () => {

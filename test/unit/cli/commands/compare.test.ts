@@ -25,6 +25,7 @@ test('a run that became slower beyond what is allowed ends with exit code 6 and 
   expect(gated.stderr).toMatch(/^worse than allowed in step 1 of B: p99: B is slower by 50%/);
   expect(JSON.parse(gated.stdout)).toMatchObject({ windowSeconds: 5, worse: [{ step: 1, figure: 'p99' }] });
   expect((await runWords(...words, '--fail-if-worse', '60%')).exitCode).toBe(0);
+  expect((await runWords(...words, '--fail-if-worse', '250%')).exitCode).toBe(0);
 });
 
 test('runs without a rate in common are refused with what each drove', async () => {

@@ -20,7 +20,8 @@ test('export says what it wrote, to people and to programs', async () => {
 });
 
 test.each([
-  ['export --format csv --out a.csv', 'no run given'],
+  ['export --format csv --out a.csv', 'takes one word, the folder of a run, but got none'],
+  ['export one two --format csv --out a.csv', 'takes one word, the folder of a run, but got one two'],
   ['export examples/founding-70k --out a.csv', '--format is missing: formats are omb, hlog, csv'],
   ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
   ['export examples/founding-70k --format csv', '--out is missing'],

@@ -33,6 +33,11 @@ test('the text has peak, chart and what each way was worth', async () => {
   expect(stdout.split('\n').filter((line) => /\|.*o/.test(line)).length).toBeGreaterThan(0);
 });
 
+test('the text has the time until the limit in days', async () => {
+  const { stdout } = await forecast(60, '--limit', '200');
+  expect(stdout).toMatch(/% by 2026-\d\d-\d\d \d\d:\d\d, in \d+ days?\n/);
+});
+
 test('too little history is unknown, with exit code 3 and one document', async () => {
   const { exitCode, stdout, stderr } = await forecast(30, '--json');
   expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the history has 30 days')]);

@@ -60,7 +60,7 @@ test('pauses of a resumed run are of the steps of their own attempt', async () =
   const attempt = '2026-11-20T20:00:00.000Z';
   await cp(new URL('resumed', recordedRuns), at('run'), { recursive: true });
   const journal = await readFile(at('run/journal.ndjson'), 'utf8');
-  await writeFile(at('run/journal.ndjson'), journal.replace('"attempt":2}', `"attempt":2,"startedAt":"${attempt}"}`));
+  await writeFile(at('run/journal.ndjson'), journal.replace(/(?<="attempt":2,"startedAt":")[^"]+/, attempt));
   await writeFile(at('gc.log'), logOfPausesAt(Date.parse(attempt) + 15_000));
   const { stdout } = await runCli('gc', at('gc.log'), '--run', at('run'), '--json');
   const { steps = [] } = GcReport.parse(JSON.parse(stdout));

@@ -29,6 +29,10 @@ test.each([
   [['scale-in', '--broker', 'b', '--quiet', '0s'], '--quiet: give more than 0s'],
   [['scale-in', '--broker', 'b', '--execute', '--abort'], '--execute and --abort exclude each other'],
   [['scale-in', '--broker', 'b', '--notice', 'fr'], 'is not a language of a notice: zh or en'],
+  [
+    ['alter-user', '--user', 'shop', '--password-file', '/nonexistent'],
+    'cannot read --password-file /nonexistent: no such file',
+  ],
   [['scale-in', '--broker', 'b', '--resume'], 'no scale-in of b to resume'],
 ] as const)('%j is answered with exit code 2 and what is wrong', async (words, message) => {
   const { exitCode, stderr, stdout } = await asked(...words, ...nobody);

@@ -1,4 +1,4 @@
-// Checks that commands which show what comes, without an end, end with their reader.
+// Checks that commands which show what comes, without an end, end with their reader or at Ctrl-C.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
@@ -34,8 +34,10 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 /** @param enough after how much text the reader leaves */
-async function readUntil(enough: RegExp, ...words: readonly string[]) {
-  const reader = new AbortController();
+const readUntil = (enough: RegExp, ...words: readonly string[]) => endedBy('the reader leaves', enough, ...words);
+
+async function endedBy(by: 'the reader leaves' | 'Ctrl-C', enough: RegExp, ...words: readonly string[]) {
+  const [reader, interruption] = [new AbortController(), new AbortController()];
   const written = { stdout: '', stderr: '' };
   const output = { isTerminal: false, columns: 100 };
   const exitCode = await runCommandLine([...words, '--bootstrap', '192.0.2.1:9092'], commands, {
@@ -44,19 +46,19 @@ async function readUntil(enough: RegExp, ...words: readonly string[]) {
       readerLeft: reader.signal,
       write(text) {
         written.stdout += text;
-        if (enough.test(written.stdout)) reader.abort();
+        if (enough.test(written.stdout)) (by === 'Ctrl-C' ? interruption : reader).abort();
       },
     },
     stderr: { ...output, write: (text) => void (written.stderr += text) },
-    signal: new AbortController().signal,
+    signal: interruption.signal,
     environment: {},
     clock: { ...systemClock, sleep: (_, io) => systemClock.sleep(seconds(0.01), io) },
   });
   return { exitCode, ...written };
 }
 
-test('new messages are followed until the reader leaves', async () => {
-  const ended = readUntil(/first/, 'get', 'messages', '--topic', 'orders', '--follow');
+test.each(['the reader leaves', 'Ctrl-C'] as const)('new messages are followed until %s', async (by) => {
+  const ended = endedBy(by, /first/, 'get', 'messages', '--topic', 'orders', '--follow');
   // The first read finds the end of the topic.
   await expect.poll(() => reads, { timeout: 15_000 }).toBeGreaterThan(1);
   const message = { topic: 'orders', partition: 0, value: Buffer.from('the first'), properties: [] };

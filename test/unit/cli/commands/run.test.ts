@@ -49,6 +49,13 @@ test('a dry run says what would happen, reaches for no broker and makes no folde
   expect(stdout).toContain('deleted afterwards if this run created it');
 });
 
+test('a dry run says that its steps are too short for a verdict, and nothing about longer ones', async () => {
+  const short = '--rate-steps 1000,2000 --step-duration 5s --message-size 500 --dry-run';
+  const said = 'too short for a verdict';
+  expect((await run(`{ lab: { ${cluster} } }`, short)).stdout).toContain(`steps of 5 s are ${said}: give 8 s or more`);
+  expect((await run(`{ lab: { ${cluster} } }`, `${load} --dry-run`)).stdout).not.toContain(said);
+});
+
 test('a dry run as JSON is one document', async () => {
   const { stdout } = await run(`{ lab: { ${cluster} } }`, `${load} --dry-run --json`);
   expect(JSON.parse(stdout)).toMatchObject({

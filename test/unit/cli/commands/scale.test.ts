@@ -130,7 +130,7 @@ test('a latency may be given in seconds or with its unit', async () => {
 });
 
 test.each([
-  [['scale'], 'one CSV file'],
+  [['scale'], 'a CSV file'],
   [['scale', 'nowhere.csv'], 'there is no file nowhere.csv'],
   [['scale', 'examples'], 'it is a folder'],
   [['scale', 'examples/scaling.csv', '--at-throughput=-5'], '-5 is not above 0'],

@@ -1,7 +1,7 @@
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readEntries } from '../../../../app/history/read-documents.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
@@ -51,6 +51,32 @@ test('without a window the exit code is 6', async () => {
     6,
     expect.stringMatching(/^No safe window of 30 min or longer before/),
   ]);
+});
+
+test.each([
+  ['a change freeze of all clusters', '', 6],
+  ['one of the cluster of the run', ', clusters: [lab]', 6],
+  ['not one of another cluster', ', clusters: [other]', 0],
+])('files of a forecast and a run meet %s', async (_, clusters, exits) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const [verdict, config] = ['verdict.json', 'plimsoll.yaml'].map((name) => join(folder.path, name));
+  await writeFile(verdict ?? '', JSON.stringify({ ...threeBrokers, run: { ...threeBrokers.run, cluster: 'lab' } }));
+  await writeFile(
+    config ?? '',
+    [
+      'clusters:',
+      ...['lab', 'other'].map((name) => `  ${name}: { broker: kafka, bootstrap: [10.0.0.1:9092] }`),
+      `changes: { freezes: [{ reason: promotion, daily: { from: '00:00', to: '00:00' }${clusters} }] }`,
+    ].join('\n'),
+  );
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(folder.path);
+  const words = ['windows', forecast, verdict ?? '', '--limit', '12000', '--json'];
+  const { exitCode, stdout } = await runWords(...words);
+  const { spans } = WindowsDocument.parse(JSON.parse(stdout));
+  expect([exitCode, spans.every(({ state }) => state === 'frozen')]).toEqual([exits, exits === 6]);
 });
 
 test('forecast and limit come from the history of the cluster', async () => {

@@ -45,6 +45,13 @@ test('a frame is cut to the terminal, colours not counted, and follows its size'
   expect(written.at(-1)).toContain('6x3\u001b[K\r\nthird');
 });
 
+test('a terminal that reports a size of 0 is drawn as one of the usual size', () => {
+  const { output, written } = terminal(0, 0);
+  using screen = openScreen(output);
+  screen.show(({ columns, rows }) => `${columns}x${rows}`);
+  expect(written.at(-1)).toContain('80x24');
+});
+
 test('off a terminal frames follow one another as plain text', () => {
   let text = '';
   const screen = openScreen({ write: (part) => void (text += part), isTerminal: false, columns: 100 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GroupSnapshot } from '../../../../brokers/snapshot.ts';
+import type { GroupSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import type { ConsumerLag } from '../../../../core/cluster.ts';
 import { consumerLag } from '../../../../exporter/collectors/consumer-lag.ts';
 import type { LagTime } from '../../../../exporter/lag/lag-times.ts';
@@ -19,10 +19,12 @@ interface Situation {
   /** Committed partitions without a known end. */
   withoutEnd?: number;
   kind?: GroupSnapshot['kind'];
+  sections?: readonly Section[];
 }
 
 /** Of the group billing in the topic orders, whose two partitions were both read by default. */
-function measure(partitions: readonly ConsumerLag[], { times, unread = false, withoutEnd, kind }: Situation = {}) {
+function measure(partitions: readonly ConsumerLag[], situation: Situation = {}) {
+  const { times, unread = false, withoutEnd, kind, sections = [] } = situation;
   const collection = consumerLag.collect({
     snapshot: {
       cluster: { name: 'lab', kind: 'kafka', brokers: [] },
@@ -51,7 +53,7 @@ function measure(partitions: readonly ConsumerLag[], { times, unread = false, wi
           }),
         },
       ],
-      sections: [],
+      sections,
     },
     ...(times !== undefined && { lagTimes: { of: (_, lag) => times[lag.partition], clampedTotal: 3 } }),
   });
@@ -135,6 +137,18 @@ test('gives no sum and no highest while an end of the topic could not be read', 
   expect(values.has('consumable_lag_messages')).toBe(false);
   expect(values.has('lag_max_seconds')).toBe(false);
   expect(values.get('lag_seconds 1')).toBe(0);
+});
+
+test('gives no sum and no highest while the topics of a RocketMQ broker were never read', () => {
+  const sections = (...ofB: Section[]): Section[] => [{ section: 'topics', broker: 'a:0', kind: 'fresh' }, ...ofB];
+  const missing: Section = { section: 'topics', broker: 'b:0', kind: 'missing', isUnreachable: true };
+  const times = [interpolated(12.5), caughtUp];
+  const values = measure(behind, { times, sections: sections(missing) });
+  expect(values.has('consumable_lag_messages')).toBe(false);
+  expect(values.has('lag_max_seconds')).toBe(false);
+  expect(values.get('lag_seconds 0')).toBe(12.5);
+  const ofSlave: Section = { section: 'topics', broker: 'b:1', kind: 'fresh' };
+  expect(measure(behind, { times, sections: sections(missing, ofSlave) }).get('lag_max_seconds')).toBe(12.5);
 });
 
 test('counts what was clamped', () => expect(measure(behind, { times: [] }).get('lag_clamped_total')).toBe(3));

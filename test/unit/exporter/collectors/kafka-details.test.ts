@@ -140,20 +140,40 @@ test('the last stable offset is shown where it was read', () => {
   });
 });
 
-test('observers of a ZooKeeper leader do not count as followers, which would never be in sync', async () => {
-  const figures = ['server_state\tleader', 'learners\t3', 'synced_followers\t2', 'synced_observers\t1'];
+/** Reads a server that answers mntr with these figures. */
+async function readServer(figures: readonly string[]) {
   const mntr = figures.map((figure) => `zk_${figure}\n`).join('');
   const server = createServer((socket) => socket.once('data', () => socket.end(mntr))).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const leader = await readZooKeeper(address, { signal: new AbortController().signal });
+  const read = await readZooKeeper(address, { signal: new AbortController().signal });
   server.close();
-  const kafka = { logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: [leader], internals: [] };
-  expect(seriesOf(zooKeeper, { ...nothingRead, kafka })).toMatchObject({
-    [`zookeeper_followers ${address}`]: 2,
-    [`zookeeper_synced_followers ${address}`]: 2,
-  });
-});
+  return read;
+}
+
+const leaderFigures = ['server_state\tleader', 'synced_followers\t2'];
+
+test.each<[string, string[], string[], number | undefined]>([
+  ['that counts them separately', ['learners\t3', 'synced_observers\t1'], [], 2],
+  ['of 3.5 with all servers configured', ['followers\t3'], ['follower', 'follower', 'observer'], 2],
+  ['of 3.5 with an observer that is not configured', ['followers\t3'], ['follower', 'follower'], undefined],
+])(
+  'observers of a ZooKeeper leader %s do not count as followers, which would never be in sync',
+  async (_, figures, states, followers) => {
+    const leader = await readServer([...leaderFigures, ...figures]);
+    const others = await Promise.all(states.map((state) => readServer([`server_state\t${state}`])));
+    const servers = [leader, ...others];
+    const kafka = { logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: servers, internals: [] };
+    const sections = servers.map(({ address }) => ({
+      section: 'zookeeper',
+      broker: address,
+      kind: 'fresh' as const,
+    }));
+    const series = seriesOf(zooKeeper, { ...nothingRead, kafka, sections });
+    expect(series[`zookeeper_followers ${leader.address}`]).toBe(followers);
+    expect(series[`zookeeper_synced_followers ${leader.address}`]).toBe(2);
+  },
+);
 
 test('a ZooKeeper server shows what it reports, in seconds, and no more', () => {
   const series = seriesOf(zooKeeper, troubledSnapshot);

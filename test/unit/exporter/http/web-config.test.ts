@@ -74,28 +74,33 @@ test('a change shows at once, and one that cannot be used leaves the last and is
   expect(told[0]).toContain('nonsense: unknown key');
 });
 
+function makeCertificate(name: string): string {
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-subj', '/CN=a'];
+  const files = ['-keyout', join(scratch, `${name}.key`), '-out', join(scratch, `${name}.pem`)];
+  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
+  return readFileSync(join(scratch, `${name}.pem`), 'utf8');
+}
+
+requires('openssl').test('client certificates need a restart: the previous config stays', async () => {
+  const lines: string[] = [];
+  const log = createLogger('error', { write: (line) => void lines.push(line) });
+  const file = join(scratch, 'clients.yml');
+  const write = (clients: string) =>
+    writeFile(file, `tls_server_config: { cert_file: clients.pem, key_file: clients.key${clients} }\n`);
+  makeCertificate('clients');
+  await write('');
+  const config = await openWebConfig(file, { log, signal: new AbortController().signal });
+  await write(', client_auth_type: RequireAndVerifyClientCert, client_ca_file: clients.pem');
+  expect(config.current().tls?.config.client_auth_type).toBe('NoClientCert');
+  expect(lines).toEqual([expect.stringContaining('client_auth_type')]);
+});
+
 requires('openssl').test(
   'a certificate that could not be read is tried again each second, and reported once',
   async () => {
     const told: string[] = [];
     const log = createLogger('error', { write: (line) => void told.push(line) });
     const clock = createHandClock();
-    const makeCertificate = (name: string) => {
-      const request = [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-noenc',
-        '-subj',
-        '/CN=a',
-      ];
-      const files = ['-keyout', join(scratch, `${name}.key`), '-out', join(scratch, `${name}.pem`)];
-      execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
-      return readFileSync(join(scratch, `${name}.pem`), 'utf8');
-    };
     const file = join(scratch, 'tls.yml');
     const write = (name: string) =>
       writeFile(file, `tls_server_config: { cert_file: ${name}.pem, key_file: ${name}.key }\n`);

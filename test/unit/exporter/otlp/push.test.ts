@@ -117,6 +117,12 @@ test('answers of the receiver decide what is retried', async () => {
   expect(await post('http://127.0.0.1:9/v1/metrics', sending)).toMatchObject({ kind: 'failed' });
 });
 
+test.each(['1400ms', '30d'])('with a timeout of %s requests are accepted', async (timeout) => {
+  await using receiver = await startReceiver([]);
+  const { timeout: timeoutSeconds } = OtlpConfig.parse({ url: receiver.url, timeout });
+  expect(await post(receiver.url, { ...sending, timeoutSeconds })).toEqual({ kind: 'accepted' });
+});
+
 /** Runs a queue until all of it is delivered. */
 async function delivered(bodies: readonly Buffer[], deliveries: Delivery[]) {
   const end = new AbortController();

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { ConfigFile } from '../../../../app/config/config-file.ts';
+import { clusterOn, hostsWithoutCluster } from '../../../../app/exporter/host-clusters.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { ShardsConfig } from '../../../../exporter/shards/config.ts';
 import { openShards, shardFolder } from '../../../../exporter/shards/shards.ts';
@@ -46,4 +48,28 @@ test('members on one machine keep their state apart, below the folder of an expo
     '/state/exporter/shards/%2E',
     '/state/exporter/shards/a%2F%2E%2E%2F%2E%2E%2Fb',
   ]);
+});
+
+const members = { 'exporter-0': 'http://exporter-0:18760', 'exporter-1': 'http://exporter-1:18760' };
+const kafka = (brokers: object) => ({ broker: 'kafka', bootstrap: ['10.0.0.1:9092'], brokers });
+const sharded = (clusters: object) =>
+  ConfigFile.parse({
+    clusters,
+    hosts: { 'k-1': { probe: 'local' }, 'k-2': { probe: 'local' }, generator: { probe: 'local' } },
+    loadgen: { host: 'generator' },
+    exporter: { shards: { members } },
+  });
+
+test('a host is shown with the only cluster, whose brokers are joined to it by address', () => {
+  const config = sharded({ orders: kafka({}) });
+  expect([clusterOn('k-1', config), hostsWithoutCluster(config)]).toEqual(['orders', []]);
+});
+
+test('of several clusters a host is shown with the one that names it, and the others are listed', () => {
+  const config = sharded({ orders: kafka({}), trade: kafka({ '1': { host: 'k-1' } }) });
+  expect([clusterOn('k-1', config), clusterOn('k-2', config)]).toEqual(['trade', undefined]);
+  expect(hostsWithoutCluster(config)).toEqual([
+    { path: 'hosts.k-2', message: expect.stringContaining('clusters.<name>.brokers') as string },
+  ]);
+  expect(hostsWithoutCluster({ ...config, exporter: ConfigFile.parse({}).exporter })).toEqual([]);
 });

@@ -22,7 +22,7 @@ async function machine(files: Record<string, string>, network: { procfs?: string
   }
   await using probe = openLocalFiles();
   const roots = rootsOf({ procfs: join(root, 'proc'), sysfs: join(root, 'sys'), rootfs: root, network });
-  return readSettings(probe, roots, { signal: new AbortController().signal });
+  return await readSettings(probe, roots, { signal: new AbortController().signal });
 }
 
 test('reports settings of the kernel by the names sysctl gives them', async () => {

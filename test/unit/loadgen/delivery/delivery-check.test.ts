@@ -33,16 +33,23 @@ function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
 const logEnds = (end: number, start = 0, partition = 0, keptBack?: number): JournalLine => ({
   kind: 'log-offsets',
   elapsedSeconds: 0,
+  at: 'end',
   places: [{ topic: 't', partition, start, end }],
   ...(keptBack !== undefined && { keptBack }),
 });
+
+const at = (moment: 'start' | 'end', line: JournalLine) => ({ ...line, at: moment }) as JournalLine;
+
+const resumed = { kind: 'resumed', elapsedSeconds: 9, attempt: 2, startedAt: '2026-11-20T10:00:00.000Z' } as const;
 
 function accountOf(
   lines: readonly JournalLine[],
   options: { transactions?: boolean; delayed?: boolean; groups?: string[] } = {},
 ) {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'], ...options });
-  for (const line of lines) ledger.add(line);
+  // The first logs of a run are those of its start.
+  const first = lines.find(({ kind }) => kind === 'log-offsets');
+  for (const line of lines) ledger.add(line === first ? at('start', line) : line);
   return ledger.account(() => linesOf(lines));
 }
 
@@ -66,8 +73,8 @@ test('what was deleted with its topic before it was read is not lost, and offset
     sent('acknowledged', numbers(10)),
     given(numbers(4)),
     logEnds(10),
-    { kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true },
-    logEnds(0),
+    { ...resumed, inNewTopics: true },
+    at('start', logEnds(0)),
     sent('acknowledged', numbers(7), 2),
     given(numbers(6), 0, 2),
     logEnds(7),
@@ -90,8 +97,8 @@ test('topics that were deleted before anybody read their end cannot agree', asyn
   const { groups, agreement } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(10)),
-    { kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true },
-    logEnds(0),
+    { ...resumed, inNewTopics: true },
+    at('start', logEnds(0)),
     sent('acknowledged', numbers(7), 2),
     given(numbers(7), 0, 2),
     logEnds(7),
@@ -118,6 +125,7 @@ test('a queue that came while the run went on has to hold what it was sent, and 
   const after = (end: number): JournalLine => ({
     kind: 'log-offsets',
     elapsedSeconds: 9,
+    at: 'end',
     places: [
       { topic: 't', partition: 0, start: 0, end: 0 },
       { topic: 't', partition: 1, start: 0, end, isAdded: true },
@@ -206,13 +214,11 @@ test('what retention deleted after it was read has not expired', async () => {
   expect((await accountOf(lines)).groups[0]).not.toHaveProperty('expired');
 });
 
-const at = (moment: 'start' | 'end', line: JournalLine) => ({ ...line, at: moment }) as JournalLine;
-
 test('logs that a later attempt was the first to read are not those before the first message', async () => {
   const attempts = [
     sent('acknowledged', numbers(10)),
     given(numbers(10)),
-    { kind: 'resumed', elapsedSeconds: 9, attempt: 2 } satisfies JournalLine,
+    resumed,
     at('start', logEnds(10)),
     sent('acknowledged', numbers(5), 2),
     given(numbers(5), 10, 2),
@@ -230,7 +236,7 @@ test('a resumed run that was killed again has no end to be compared with', async
     sent('acknowledged', numbers(10)),
     given(numbers(10)),
     at('end', logEnds(10)),
-    { kind: 'resumed', elapsedSeconds: 9, attempt: 2 },
+    resumed,
     at('start', logEnds(10)),
     sent('acknowledged', numbers(5), 2),
   ]);
@@ -312,6 +318,7 @@ test('a partition with an unknown end is not compared', async () => {
 const twoLogs = (...ends: number[]): JournalLine => ({
   kind: 'log-offsets',
   elapsedSeconds: 0,
+  at: 'end',
   places: ends.map((end, partition) => ({ topic: 't', partition, start: 0, end })),
 });
 
@@ -342,13 +349,13 @@ test('after a proxy, a resumed run may hold more than was recorded: what a kille
 
 test('what a group is recorded to have been given ends where the next attempt reads on', () => {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g', 'idle'] });
-  for (const line of [twoLogs(3, 7), given(numbers(4), 3), given(numbers(2, 4), 9)]) ledger.add(line);
+  for (const line of [at('start', twoLogs(3, 7)), given(numbers(4), 3), given(numbers(2, 4), 9)]) ledger.add(line);
   expect([...ledger.recordedTo('g')]).toEqual([
     [placeOf(0, 0), 11],
     [placeOf(0, 1), 7],
   ]);
   expect([...ledger.recordedTo('idle').values()]).toEqual([3, 7]);
-  ledger.add({ kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true });
+  ledger.add({ ...resumed, inNewTopics: true });
   expect([...ledger.recordedTo('g')]).toEqual([]);
 });
 

@@ -48,8 +48,8 @@ test.each([
     { peakTps: 20_001 },
     'the target rate of the profile is 20,001 msg/s and maxTps is 20,000 msg/s',
   ],
-  ['a topic of others', { topics: ['orders'] }, 'orders does not begin with plimsoll-'],
-  ['a group of others', { groups: ['billing'] }, 'billing does not begin with plimsoll-'],
+  ['a topic of others', { topics: ['orders'] }, 'topic orders: loadTest.topicPrefix is plimsoll-'],
+  ['a group of others', { groups: ['billing'] }, 'group billing: loadTest.topicPrefix is plimsoll-'],
   ['an overload', { overloads: true }, 'overload is forbidden'],
   ['a run longer than the window is open', { durationSeconds: 4 * 3600 }, 'closes in 180 min'],
 ])('refuses %s', (_, over, words) => expect(refusal(over)?.message).toContain(words));
@@ -58,7 +58,7 @@ test('refuses outside of the window, and names it', () =>
   expect(refusal({}, new Date('2026-06-17T05:00:00Z'))?.message).toContain('from 01:00 to 05:00 UTC'));
 
 test('reports everything that is refused at once', () =>
-  expect(refusal({ peakTps: 30_000, topics: ['orders'] })?.message).toMatch(/maxTps.*orders does not begin/));
+  expect(refusal({ peakTps: 30_000, topics: ['orders'] })?.message).toMatch(/maxTps.*topic orders: loadTest/));
 
 test('outside of its window the time is reported as the window is written', () => {
   const there = LoadTestPermission.parse({

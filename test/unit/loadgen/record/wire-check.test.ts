@@ -196,7 +196,7 @@ test('a run that goes on is held only to what came since', () => {
   const watch = watchWire(parts);
   watch.see(cards(0, 0, 0));
   watch.add(produced);
-  watch.add({ kind: 'resumed', elapsedSeconds: 60, attempt: 2 });
+  watch.add({ kind: 'resumed', elapsedSeconds: 60, attempt: 2, startedAt: '2026-11-20T10:00:00.000Z' });
   watch.see(cards(1, 5, 5));
   watch.see(cards(60, 9_000_000, 0));
   watch.add({ ...produced, elapsedSeconds: 61 });

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../../../core/clock.ts';
+import { systemClock, type Clock } from '../../../../core/clock.ts';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { openCoordinator, type Coordinator } from '../../../../loadgen/remote/coordinator.ts';
 import { issuePasses, type Pass } from '../../../../loadgen/remote/pass.ts';
-import { serveCoordinator } from '../../../../loadgen/remote/serve-coordinator.ts';
+import { awaitCoordinator, serveCoordinator } from '../../../../loadgen/remote/serve-coordinator.ts';
 import { chooseOrigin } from '../../../../loadgen/execute/run-clock.ts';
 import type { Assignment, ToThread } from '../../../../loadgen/execute/workers/thread-messages.ts';
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
@@ -179,6 +179,31 @@ test('says both times of a clock that is off by minutes, unless it is accepted',
   const thread = worker.startThread(assignment, { onLines: (more) => lines.push(...more), onDriven: () => {} });
   thread.tell({ kind: 'start', origin: chooseOrigin(0) });
   expect(lines).toMatchObject([{ kind: 'clock-offset', offsetSeconds: expect.closeTo(-300, 0) as number }]);
+});
+
+test('a worker that is started before the run waits for it', async () => {
+  const { coordinator, passOf } = await open();
+  const pass = passOf('a');
+  pass.connect.port = 1;
+  const waiting: string[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    async sleep(...wait) {
+      if (pass.connect.port !== 1) await systemClock.sleep(...wait);
+      // The run starts meanwhile.
+      pass.connect.port = coordinator.port;
+    },
+  };
+  const { startThread } = fakeThreads();
+  const stopping = new AbortController();
+  opened.defer(() => stopping.abort(new Error('the test is over')));
+  const tools = { version: '1.0.0', clock, startThread, onWaiting: (message: string) => void waiting.push(message) };
+  const served = awaitCoordinator(pass, { ...tools, waitSeconds: 60 }, stopping);
+  served.catch(() => {});
+  await joined(coordinator, 'a');
+  expect(waiting).toEqual([expect.stringMatching(/^waiting at most 60 s for the coordinator: /)]);
+  const nobody = { ...passOf('b'), connect: { host: '127.0.0.1', port: 1 } };
+  await expect(awaitCoordinator(nobody, { ...tools, waitSeconds: 0 }, stopping)).rejects.toThrow(/127\.0\.0\.1:1/);
 });
 
 test('reports a worker that is gone, and the worker stops its threads when the coordinator is', async () => {

@@ -1,8 +1,12 @@
+import { mkdtempDisposable, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { renderManifests } from '../../../../loadgen/remote/manifests.ts';
-import { issuePasses, parsePass } from '../../../../loadgen/remote/pass.ts';
+import { issuePasses, parseAdmission, parsePass } from '../../../../loadgen/remote/pass.ts';
+import { runWords } from '../../../support/run-words.ts';
 
 /** What `kubectl apply` checks of the two: kubernetes/api, core/v1 Secret and batch/v1 Job, the fields that are used. */
 const Metadata = z.strictObject({
@@ -76,4 +80,16 @@ test('a Secret with its pass and a Job that reads it for each worker', () => {
     expect(containers[0].volumeMounts[0].name).toBe(volumes[0].name);
     expect(containers[0].args).toEqual(['worker', '--pass', `${containers[0].volumeMounts[0].mountPath}/pass.json`]);
   }
+});
+
+test('passes for machines without Kubernetes are files of their owner, and need no image', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-passes-'));
+  const [admission, file] = ['admission.json', 'job-1.pass.json'].map((name) => join(folder.path, name));
+  const words = ['worker', 'manifests', '--connect', '10.0.0.5:7480', '--workers', 'job-1', '--passes', folder.path];
+  const { exitCode, stdout } = await runWords(...words, '--admission', admission ?? '');
+  expect([exitCode, stdout]).toEqual([0, '']);
+  const pass = parsePass(await readFile(file ?? '', 'utf8'), 'the file');
+  expect(pass).toMatchObject({ worker: 'job-1', connect: { host: '10.0.0.5', port: 7480 } });
+  expect(parseAdmission(await readFile(admission ?? '', 'utf8'), 'the file').authority).toBe(pass.authority);
+  expect((await stat(file ?? '')).mode & 0o777).toBe(0o600);
 });

@@ -47,9 +47,8 @@ const limitedBy = { resource: 'produce-quota', node: '1' } as const;
 const detail = 'throttled 34% of the time';
 
 test('the limit that stopped the search stands in the headline, with what was measured of it', () => {
-  const { step } = answered(({ rate }) =>
-    rate <= 1150 ? passed(rate) : { ...failed(1150), criterion: 'produce-quota of broker 1', limitedBy, detail },
-  )(findSafe());
+  const reached = { criterion: 'produce-quota of broker 1', violated: { kind: 'limit' }, limitedBy, detail } as const;
+  const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), ...reached }))(findSafe());
   expect(step.certificate.upperBounds[0]).toMatchObject({ limitedBy, detail });
   expect(certificateText(step.certificate)).toMatch(
     /; stopped at 1,210 msg\/s by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(throttled 34% of the time\); trials failed/,

@@ -75,9 +75,10 @@ test('what the generator spoilt is repeated, and after three times the rate coun
 });
 
 test('a rate the guard broke off is not driven again', () => {
-  const { history, step } = answered(({ rate }) =>
-    rate > 2000 ? { ...failed(rate), criterion: 'guard: disk of broker-1' } : passed(rate),
-  )(findMax());
+  const broken = { criterion: 'guard: disk of broker-1', violated: { kind: 'guard' } } as const;
+  const { history, step } = answered(({ rate }) => (rate > 2000 ? { ...failed(rate), ...broken } : passed(rate)))(
+    findMax(),
+  );
   expect(rates(history).filter((rate) => rate > 2000)).toEqual([2182.8, 2078.9]);
   expect(step.certificate.upperBounds[0]?.criterion).toBe('guard: disk of broker-1');
 });

@@ -3,7 +3,7 @@ import type { HostReading } from '../../../../core/documents/evidence/host-readi
 import type { HostSettings } from '../../../../core/documents/evidence/host-settings.ts';
 import { ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
-import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
+import { clusterCheckReport, isBlind } from '../../../../ops/cluster-check/report.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
 import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../../../ops/cluster-check/checked-cluster.ts';
 
@@ -279,21 +279,20 @@ test('an asynchronous master is critical where nothing may be lost', () => {
   expect(foundBy(change)).toEqual(['rocketmq-safe-copies']);
 });
 
-test.each([
-  { controller: 'true', allAck: 'true', found: [] },
-  { controller: 'true', allAck: 'false', found: ['rocketmq-in-sync-replicas'] },
-  { controller: 'false', allAck: 'true', found: ['rocketmq-in-sync-replicas'] },
-])(
-  'inSyncReplicas=1 under a controller ($controller) that waits for all copies in sync ($allAck): $found',
-  ({ controller, allAck, found }) => {
-    const change = (machine: Machine) => {
-      setting('inSyncReplicas', '1')(machine);
-      setting('enableControllerMode', controller)(machine);
-      setting('allAckInSyncStateSet', allAck)(machine);
-    };
-    expect(foundBy(change)).toEqual(found);
-  },
-);
+const quorum = { enableBatchPush: 'true', dLegerPeers: 'n0-mq-1:40911;n1-mq-2:40911;n2-mq-3:40911' };
+
+test.each<[Record<string, string>, string[]]>([
+  [{ enableControllerMode: 'true', allAckInSyncStateSet: 'true' }, []],
+  [{ enableControllerMode: 'true', allAckInSyncStateSet: 'false' }, ['rocketmq-in-sync-replicas']],
+  [{ enableControllerMode: 'false', allAckInSyncStateSet: 'true' }, ['rocketmq-in-sync-replicas']],
+  [{ enableDLegerCommitLog: 'true', ...quorum }, []],
+])('inSyncReplicas=1 of a SYNC_MASTER with %j: %j', (settings, found) => {
+  const change = (machine: Machine) => {
+    setting('inSyncReplicas', '1')(machine);
+    for (const [key, value] of Object.entries(settings)) setting(key, value)(machine);
+  };
+  expect(foundBy(change)).toEqual(found);
+});
 
 test('what this kernel does not have is not applicable, and what was not read is unread: neither is a finding', () => {
   const { notApplicable, findings } = reportOf(() => {});
@@ -304,6 +303,21 @@ test('what this kernel does not have is not applicable, and what was not read is
   const { unread, counts, read } = clusterCheckReport({ checked, rules, waivers: [], now, notices: [] });
   expect([findings.length, counts.critical + counts.warning + counts.info, read.hosts.length]).toEqual([0, 0, 0]);
   expect(new Set(unread.map(({ reason }) => reason))).toEqual(new Set(['cannot log in to mq-1']));
+});
+
+test('a check is blind without the settings of a broker, or without any of the hosts that it judges', () => {
+  const good = sightOf(goodMachine());
+  const blindWith = (over: Partial<CheckedCluster>, isOneMachine = false) => {
+    const checked = { ...good, ...over };
+    const now = new Date('2026-11-20T12:00:00Z');
+    return isBlind(checked, clusterCheckReport({ checked, rules, waivers: [], now, notices: [] }), isOneMachine);
+  };
+  const unread = [{ host: 'mq-1', trouble: 'cannot log in to mq-1' }];
+  const unsettled = good.brokers.map(({ broker, addresses }) => ({ broker, addresses }));
+  expect([blindWith({}), blindWith({ hosts: [] })]).toEqual([false, false]);
+  expect([blindWith({ hosts: unread }), blindWith({ brokers: unsettled })]).toEqual([true, true]);
+  expect(blindWith({ brokers: unsettled }, true)).toBe(false);
+  expect(blindWith({ hosts: unread, brokers: [] }, true)).toBe(true);
 });
 
 test('a waiver takes its finding out of the count, and the finding says so', () => {

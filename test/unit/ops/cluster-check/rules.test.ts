@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { readTopicSettings } from '../../../../brokers/kafka/lookup/topic-settings.ts';
-import type { Link } from '../../../../brokers/kafka/wire/links.ts';
 import { severities } from '../../../../core/documents/analysis.ts';
 import type { CheckedCluster } from '../../../../ops/cluster-check/checked-cluster.ts';
 import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
 import { wantedText } from '../../../../ops/cluster-check/rule.ts';
 import { areas, readRules } from '../../../../ops/cluster-check/rules.ts';
+import { settingsLink } from '../../../support/settings-link.ts';
 
 const rules = readRules();
 const words = new Set(['id', 'address', 'host', 'pid', 'store', 'mountpoint', 'device', 'card', 'value']);
@@ -56,23 +56,6 @@ test('says in words what is wanted', () => {
   expect(wantedText({ oneOf: ['madvise', 'never'] })).toBe('one of madvise, never');
 });
 
-/** Answers the settings that a request names, as a broker does. */
-function linkWith(values: Readonly<Record<string, string>>): Link {
-  type Resources = readonly { resourceName: string; configurationKeys: readonly string[] }[];
-  async function answer(_action: string, _io: unknown, _api: unknown, resources: Resources) {
-    const configsOf = (keys: readonly string[]) => keys.map((name) => ({ name, value: values[name] ?? null }));
-    return {
-      results: resources.map(({ resourceName, configurationKeys }) => ({
-        errorCode: 0,
-        resourceName,
-        configs: configsOf(configurationKeys),
-      })),
-    };
-  }
-  const ask = answer as unknown as Link['ask'];
-  return { address: 'b:9092', ranges: new Map([['DescribeConfigs', { min: 0, max: 4 }]]), ask, askForParts: ask };
-}
-
 /** @returns the setting that the fix of each finding about retention gives */
 function retentionFixes(parts: Pick<CheckedCluster, 'brokers'> & Partial<CheckedCluster>): string[] {
   const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], mustNotLose: false, ...parts };
@@ -90,19 +73,23 @@ const tiered = {
   'local.retention.bytes': '-2',
 };
 
-test.each<[string, Record<string, string>, string[]]>([
+test.each<[string, Record<string, string>, string[], string?]>([
   ['that is not tiered and has no limit', unlimited, ['retention.ms=604800000']],
   ['that is tiered and has no limit', tiered, ['local.retention.ms=604800000']],
   ['that is tiered and keeps an hour on disk', { ...tiered, 'local.retention.ms': '3600000' }, []],
   ['that is tiered and keeps 1 GiB on disk', { ...tiered, 'local.retention.bytes': '1073741824' }, []],
   ['that is tiered and keeps a day', { ...tiered, 'retention.ms': '86400000' }, []],
-])('the retention of a topic %s', async (_, values, fixes) => {
+  ['that Confluent Platform tiers', { ...unlimited, 'confluent.tier.enable': 'true' }, []],
+  ['with the state of remote storage', unlimited, [], '__remote_log_metadata'],
+  ['with the state of remote storage of Confluent Platform', unlimited, [], '_confluent-tier-state'],
+  ['that Kafka Streams cleans', unlimited, [], 'shop-KSTREAM-AGGREGATE-STATE-STORE-0000000003-repartition'],
+])('the retention of a topic %s', async (_, values, fixes, topic = 'archive') => {
   const io = { signal: new AbortController().signal };
-  const { topics: topicSettings } = await readTopicSettings(linkWith(values), ['archive'], io);
-  const partition = { topic: 'archive', partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
+  const { topics: topicSettings } = await readTopicSettings(settingsLink(values), [topic], io);
+  const partition = { topic, partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
   const snapshot = {
     cluster: { name: 'shop', kind: 'kafka' as const, brokers: [] },
-    topics: [{ name: 'archive', internal: false, partitions: [partition] }],
+    topics: [{ name: topic, internal: false, partitions: [partition] }],
     offsets: [],
     groups: [],
     sections: [],

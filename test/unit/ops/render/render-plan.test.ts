@@ -71,6 +71,19 @@ test.each([
   expect(settingsOf(plan, 'orders-broker-a-1/broker.conf')['brokerRole']).toBe('SLAVE');
 });
 
+test.each([
+  [3, 'never', 'true', '2'],
+  [3, 'acknowledged', 'true', '2'],
+  [2, 'acknowledged', 'true', '1'],
+  [3, 'may-lose', 'false', '1'],
+] as const)('%d copies under a controller, loss %s: allAckInSyncStateSet %s, minInSyncReplicas %s', (...row) => {
+  const [replicas, loss, allAck, least] = row;
+  const plan = plannedCluster({ mode: 'controller', replicas });
+  plan.domains = plan.domains.map((domain) => ({ ...domain, loss }));
+  const settings = settingsOf(plan, 'orders-broker-a-0/broker.conf');
+  expect([settings['allAckInSyncStateSet'], settings['minInSyncReplicas']]).toEqual([allAck, least]);
+});
+
 test('a Kafka broker has its zone, its voters and copies that a loss leaves', () => {
   const settings = settingsOf(plannedCluster({ broker: 'kafka' }), 'logs-broker-2/server.properties');
   expect(settings).toMatchObject({

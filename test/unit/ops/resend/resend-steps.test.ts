@@ -114,6 +114,20 @@ test('each message is sent once, marked, and noted with the offset of its copy',
   expect(await sentBefore(folder.path, { cluster: 'lab', topic: 'orders' })).toHaveLength(0);
 });
 
+test('messages that were sent are left out of the next plan, those of a re-created topic at their places are not', async () => {
+  await using folder = await folderOf();
+  const { topics, run } = await begun(folder.path, 3);
+  await run();
+  const sent = await sentBefore(folder.path, { cluster: 'lab', topic: 'orders.DLT' });
+  const planned = async () => {
+    const { lookup, sender } = storedTopics(topics);
+    return (await planResend(lookup, sender, spec({ sentBefore: sent }), io)).chosen.map(({ offset }) => offset);
+  };
+  expect(await planned()).toEqual([]);
+  topics['orders.DLT'] = [dead(3).map((message) => ({ ...message, storedAtMs: 5000 }))];
+  expect(await planned()).toEqual([0n, 1n, 2n]);
+});
+
 test('a copy that its queue shows only moments after it was acknowledged counts as read back', async () => {
   await using folder = await folderOf();
   const { topics, run } = await begun(folder.path, 3);

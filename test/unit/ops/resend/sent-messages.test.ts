@@ -28,6 +28,19 @@ test('a resend whose messages another one has sent since its plan was shown send
   expect(() => refuseSent(chosen.slice(1), sent)).not.toThrow();
 });
 
+test('a message of a re-created topic at the place of one that was sent is no reason to send nothing', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
+  const storedAtMs = Date.parse(at);
+  {
+    await using other = await openSent(sentFile(folder.path, { ...of, id: newResendId() }));
+    await other.note([{ at, message: '0@17', state: 'sending', storedAtMs, topic: 'order-paid', partition: 3 }]);
+  }
+  const sent = await sentBefore(folder.path, of);
+  const stored = (atMs: number) => chosen.map((message) => ({ ...message, storedAtMs: atMs }));
+  expect(() => refuseSent(stored(storedAtMs), sent)).toThrow('(1): 0@17');
+  expect(() => refuseSent(stored(storedAtMs + 1), sent)).not.toThrow();
+});
+
 test('messages of the topic with the longest name are found, and no other topic has them', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
   const long = { cluster: 'orders', topic: 't'.repeat(249) };

@@ -186,6 +186,12 @@ describe('with users', () => {
     expect([status, String(body)]).toEqual([403, expect.stringMatching(/cat has no role: .*service\.roles/)]);
   });
 
+  test('an entry that limits a notification channel takes no role from people', async () => {
+    const roles = [{ users: ['channel:oncall'], role: 'operator', clusters: ['orders-*'] }];
+    await using page = await served({ web: users('cat'), service: { roles } });
+    expect(await page.ask('/who', basic('cat'))).toMatchObject({ status: 200, body: { name: 'cat', role: 'viewer' } });
+  });
+
   test.for([
     ['nobody', {}],
     ['a wrong password', basic('ann', 'bob-secret')],

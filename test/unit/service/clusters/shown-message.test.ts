@@ -155,3 +155,11 @@ test.each([
     expect.stringContaining('what service.messages.mask hides cannot be searched'),
   ]);
 });
+
+test('traces of a Kafka cluster are refused without a connection, because Kafka keeps none', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-traces-'));
+  const file = join(folder.path, 'plimsoll.yaml');
+  await writeFile(file, JSON.stringify({ clusters: { lab: { broker: 'kafka', bootstrap: ['127.0.0.1:1'] } } }));
+  const { exitCode, stderr } = await runWords('get', 'message-trace', '7F00', '--config', file);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Kafka keeps no message traces')]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import { WatchedCourse } from '../../../../service/grading/watched-course.ts';
 
 const minute = 60_000;
@@ -45,4 +45,56 @@ test('after the wall clock was set back, readings continue from what is older th
       [3, 100],
     ],
   });
+});
+
+/** @returns the lag of each reading, one a minute */
+function lagsOver(...readings: readonly (readonly GroupSnapshot[])[]) {
+  const course = new WatchedCourse();
+  for (const [minutes, groups] of readings.entries()) {
+    const snapshot = { cluster: { brokers: [] }, groups, sections: [] } as unknown as ClusterSnapshot;
+    const at = new Date(noon + minutes * minute);
+    course.watch({ last: () => ({ at, snapshot }), traffic: () => undefined });
+  }
+  return course.readings.map(({ lag }) => lag);
+}
+
+const group = (
+  name: string,
+  members: number,
+  [committed, end]: readonly [bigint, bigint],
+  over: Partial<GroupSnapshot> = {},
+): GroupSnapshot => ({ name, members, partitions: [{ topic: 'orders', partition: 0, committed, end }], ...over });
+
+test('an abandoned group adds no lag', () => {
+  expect(
+    lagsOver(
+      [group('billing', 2, [900n, 1000n]), group('abandoned', 0, [100n, 1000n])],
+      [group('billing', 2, [6800n, 7000n]), group('abandoned', 0, [100n, 7000n])],
+    ),
+  ).toEqual([0, 100]);
+});
+
+test('a group whose members do not commit adds its lag', () => {
+  expect(lagsOver([group('billing', 2, [900n, 1000n])], [group('billing', 2, [900n, 7000n])])).toEqual([0, 6000]);
+});
+
+test('consumers that assign partitions to themselves add their lag when they commit', () => {
+  expect(
+    lagsOver(
+      [group('flink', 0, [900n, 1000n])],
+      [group('flink', 0, [900n, 7000n])],
+      [group('flink', 0, [6000n, 8000n])],
+    ),
+  ).toEqual([0, 0, 1900]);
+});
+
+test('a group that is first seen, was reset, or was not read as a whole adds no lag', () => {
+  expect(
+    lagsOver(
+      [group('billing', 2, [900n, 1000n])],
+      [group('billing', 2, [900n, 1000n]), group('new', 2, [0n, 1_000_000n])],
+      [group('billing', 2, [0n, 1000n]), group('new', 2, [0n, 1_000_000n])],
+      [group('billing', 2, [0n, 1000n]), group('new', 2, [0n, 2_000_000n], { commitsAgeSeconds: 30 })],
+    ),
+  ).toEqual([0, 0, 0, 0]);
 });

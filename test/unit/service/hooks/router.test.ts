@@ -33,6 +33,7 @@ const alerts = createAlertLog();
 let role: 'viewer' | 'operator';
 let answer: () => Promise<Response>;
 let isOn: boolean;
+let clock: ReturnType<typeof createHandClock>;
 let lines: string[];
 let server: Server;
 let base: string;
@@ -41,6 +42,7 @@ beforeEach(async () => {
   vi.stubEnv('CHANNEL_URL', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k');
   role = 'operator';
   isOn = false;
+  clock = createHandClock();
   lines = [];
   answer = async () => Response.json({ errcode: 0, errmsg: 'ok' });
   const access: Pick<Access, 'notifiersOnly'> = {
@@ -60,7 +62,7 @@ beforeEach(async () => {
       }),
     },
     access,
-    clock: createHandClock(),
+    clock,
     log: createLogger('info', new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) })),
     fetch: () => answer(),
     alerts,
@@ -170,7 +172,10 @@ test('a channel for promotions gets each firing alert once while a promotion is 
   isOn = true;
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: unchanged');
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 sent');
-  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: unchanged');
+  for (let hours = 0; hours <= 24; hours += 6) {
+    expect(await answered(await post('/hooks/watchers', message)), `after ${hours} h`).toBe('200 not sent: unchanged');
+    clock.advance(6 * 3600);
+  }
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
 });
 

@@ -53,6 +53,7 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
       targets: [],
       commands: [],
       evidence: '',
+      evidenceZh: '',
     },
     { kind: 'no-gain', lever: 'quota', reason: 'no-client-ids' },
   ],

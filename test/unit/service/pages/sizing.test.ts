@@ -113,12 +113,6 @@ test('reserves, losses and rejections of a plan are Chinese on the Chinese page'
     expect(shown('en', plan)).toContain(text);
     expect(shown('zh', plan)).not.toContain(text);
   }
-  // Documents of older versions have no facts of these.
-  const { losses: _, ...former } = promise;
-  const entries = margin.entries.map(({ facts: __, ...each }) => each);
-  const older = shown('zh', { ...plan, promise: former, margin: { ...margin, entries } });
-  expect(older).toContain(promise.survives.join('; '));
-  expect(older).toContain(margin.entries.find(({ reserve }) => reserve === 'loss')?.why);
 });
 
 test.each([

@@ -10,6 +10,7 @@ const action = (...commands: string[]): PreparedAction => ({
   targets: [],
   commands,
   evidence: 'measured',
+  evidenceZh: '实测',
 });
 const stepOf = (command: string, broker: 'kafka' | 'rocketmq') => withSteps(action(command), broker).steps?.[0];
 

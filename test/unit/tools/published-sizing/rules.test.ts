@@ -12,7 +12,6 @@ import {
 const a: MskLoad = {
   averageIn: 100,
   peakIn: 500,
-  averageOut: 200,
   peakOut: 1000,
   partitions: 1000,
   replicas: 3,
@@ -24,7 +23,6 @@ const c: MskLoad = {
   ...a,
   averageIn: 20,
   peakIn: 50,
-  averageOut: 60,
   peakOut: 150,
   partitions: 3000,
   retentionHours: 24,

@@ -136,6 +136,10 @@ test('a server that gives nothing is refused with its reason, not read as nothin
   expect(result).toMatchObject({ code: 'prometheus-refused', message: expect.stringContaining('HTTP 502') });
 });
 
+test('a timeout that floating point makes a fraction of a millisecond longer is accepted', async () => {
+  expect(answered(await reading(whole, 100, { timeout: '700ms' })).gaps).toEqual([]);
+});
+
 test('one that is too slow is asked in smaller pieces and in the end refused', async () => {
   const { result } = await reading(() => undefined, 100, { timeout: '10ms' });
   expect(answered({ result } as never).gaps).toEqual([

@@ -18,6 +18,18 @@ describe('what is missing', () => {
     expect(first?.command).toContain('--rate-steps 1000,2000,3000,4000,5000,7500,10000,15000');
   });
 
+  test('where throughput stopped growing, the measurement that names the cause comes instead of higher rates', () => {
+    const rates = [1000, 2000, 3000, 4000, 5000];
+    const run = plainRun({ rates, linkBytesPerSecond: 1e9, carried: (rate) => Math.min(1, 3500 / rate) });
+    const { safeMaxTps } = analyzeRun(run, policy);
+    expect(safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown', ceiling: { tps: 3500 } });
+    const advice = advised(run);
+    expect(advice.map(({ kind }) => kind)).not.toContain('drive-past');
+    expect(advice.find(({ kind }) => kind === 'settle-doubt')?.text).toMatch(
+      /^Throughput stopped growing at 3,500 msg\/s, and the cause is unknown\. To find it, \S/,
+    );
+  });
+
   test('a host that was not read is read first', () => {
     const run = plainRun({ linkBytesPerSecond: 1e9 });
     const blind = withIntervals(run, (interval) => {
@@ -27,7 +39,10 @@ describe('what is missing', () => {
     const [series] = [...blind.hosts.values()];
     const { cores: _, ...inventory } = series?.inventory ?? { host: 'broker-1' };
     const hosts = new Map([['broker-1', { ...(series as NonNullable<typeof series>), inventory }]]);
-    expect(advised({ ...blind, hosts })[0]).toMatchObject({ kind: 'read-host' });
+    expect(advised({ ...blind, hosts })[0]).toMatchObject({
+      kind: 'read-host',
+      text: expect.stringMatching(/^Make cpu.* of broker 1 readable \(.*\): without this, a limit/) as string,
+    });
   });
 
   test('figures that contradict each other are settled first', () => {

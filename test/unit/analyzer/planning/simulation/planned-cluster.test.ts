@@ -48,7 +48,7 @@ test('a Kafka broker leads its own partitions, and copies stand in other zones',
 
 test.each([
   ['dledger', 'within', 2],
-  ['controller', 'within', 1],
+  ['controller', 'within', 2],
   ['master-slave', 'none', 1],
 ] as const)('a group in mode %s fails over %s, with %d copies at least', (mode, failover, least) => {
   const cluster = plannedCluster(plan({ mode }), policy, choices);
@@ -66,11 +66,28 @@ test('Kafka with four copies takes messages after the loss of two, as it was pla
   expect(least(4, 'may-lose')).toBe(1);
 });
 
-test('the mean of a day without a curve is the average of the plan', () => {
-  const [stream] = plannedCluster(plan(), policy, choices).streams;
+function dayOf(over: Partial<ReturnType<typeof plan>['domains'][number]>) {
+  const { domains, ...rest } = plan();
+  const changed = { ...rest, domains: domains.map((each) => ({ ...each, ...over })) };
+  const [stream] = plannedCluster(changed, policy, choices).streams;
   const rates = stream?.rates ?? new Float64Array();
-  expect(rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toBeCloseTo(4000, 3);
-  expect(Math.max(...rates)).toBe(10_000);
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  return { mean, peak: Math.max(...rates), before: stream?.averageTps };
+}
+
+test('the mean of a day without a curve is that of the promotion day', () => {
+  const peak = 10_000;
+  expect(dayOf({})).toEqual({ mean: expect.closeTo(4000, 3), peak, before: 4000 });
+  // Usually 3,000, and twice as much in a day of three.
+  const threeDays = { retentionSeconds: 3 * 86_400, usualTps: 3000, promotionDayTps: 6000 };
+  expect(dayOf(threeDays)).toEqual({ mean: expect.closeTo(6000, 3), peak, before: expect.closeTo(3000, 6) });
+});
+
+test('the highest hour of a curve of the domain is the planned peak', () => {
+  const dayCurve = Array.from({ length: 24 }, (_, hour) => (hour === 20 ? 0.8 : 0.4));
+  const { mean, peak } = dayOf({ dayCurve });
+  expect(peak).toBe(10_000);
+  expect(mean).toBeGreaterThan(5000);
 });
 
 test('a Kafka disk holds a whole segment of each copy beyond the retention, a RocketMQ disk does not', () => {

@@ -32,7 +32,11 @@ test('the average of each domain of a shared cluster contains its promotion', ()
     'hosts',
   );
   const [cluster] = sized.kind === 'planned' ? sized.clusters : expect.fail('refused');
-  const averages = { averageTps: expect.closeTo(2000, 6), usualTps: 1000 };
+  const averages = {
+    averageTps: expect.closeTo(2000, 6),
+    usualTps: 1000,
+    promotionDayTps: expect.closeTo(3000, 6),
+  };
   expect(cluster?.domains).toMatchObject([averages, averages]);
 });
 

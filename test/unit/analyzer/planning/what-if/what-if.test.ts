@@ -170,9 +170,16 @@ test('figures that contradict each other carry over to nothing', () => {
   expect(answer({ groups: 1 }, { ...late, underReplicated }).safeMaxTps.kind).toBe('unknown');
 });
 
-test.each([
+const controlled = { enableControllerMode: 'true', allAckInSyncStateSet: 'true' };
+
+test.each<[string, Record<string, string> | undefined, 'all' | undefined]>([
   ['unknown where a master may answer before its slave has the message', undefined, undefined],
   ['all where DLedger waits for the copies', { enableDLegerCommitLog: 'true' }, 'all'],
+  ['all where SYNC_MASTER of 4.9 waits for its slave', { brokerRole: 'SYNC_MASTER' }, 'all'],
+  ['all where SYNC_MASTER of 5.x waits for a slave', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '2' }, 'all'],
+  ['unknown where it waits for none', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '1' }, undefined],
+  ['all where a controller has it wait', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '1', ...controlled }, 'all'],
+  ['unknown where no controller has it wait', { ...controlled, enableControllerMode: 'false' }, undefined],
 ])('acknowledgements of RocketMQ are %s', (_, shared, expected) => {
   const { document } = run;
   const rocketmq: LoadTestRun = {

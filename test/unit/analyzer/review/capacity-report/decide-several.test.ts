@@ -109,7 +109,9 @@ const searched = (
 ): Measured => {
   const run = startedAt(recordedRun({ ...shape, rates: [400, 600, 800, 0.999 * lowerTps, upperTps] }), moment);
   const steps = run.steps.map((step) => (step.index === 3 ? { ...step, targetTps: lowerTps } : step));
-  const breach = { criterion: 'p99', measured: 0.3, limit: 0.1, unit: 's' as const, ...(limitedBy && { limitedBy }) };
+  const violated = { kind: 'slo', slo: 'publish-latency' } as const;
+  const figures = { criterion: 'p99', violated, measured: 0.3, limit: 0.1, unit: 's' as const };
+  const breach = { ...figures, ...(limitedBy && { limitedBy }) };
   const soak = { kind: 'trial', durationSeconds: 12, purpose: 'soak' } as const;
   const trials = [
     {

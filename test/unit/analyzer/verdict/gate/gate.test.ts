@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { replicationLagCheck } from '../../../../../analyzer/verdict/gate/checks/replication-lag.ts';
+import { measureStep } from '../../../../../analyzer/verdict/steps/measured-step.ts';
 import type {
   BrokerInterval,
   Consumed,
@@ -241,6 +243,20 @@ describe('copies', () => {
     const { safeMaxTps, findings } = analysed(behindFrom(36));
     expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
     expect(findings.find(({ code }) => code === 'copies-behind')?.message).toContain('From 4,000 msg/s on');
+  });
+
+  test('a step of 150,000 seconds is checked, too', () => {
+    const plain = plainRun({ rates: [1000], stepSeconds: 150_000 });
+    const underReplicated = plain.produced.map(({ from }) => ({ elapsedSeconds: from, partitions: 3 }));
+    const run = { ...plain, underReplicated };
+    const steps = run.steps.map((recorded) => ({
+      step: measureStep(run, recorded, 2),
+      verdict: { kind: 'sustained' as const },
+      laggingGroups: [],
+      findings: [],
+    }));
+    const found = replicationLagCheck({ run, steps, uses: [], policy });
+    expect(found.map(({ finding }) => finding?.code)).toEqual(['copies-behind']);
   });
 
   test('below every limit, too, a doubt is the reason', () => {

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { clocks } from '../../../../../analyzer/verdict/gate/checks/clocks.ts';
 import { consumedOf, producedOf } from '../../../../../analyzer/evidence/importers/journal-intervals.ts';
 import { TelemetryFold } from '../../../../../analyzer/evidence/importers/telemetry.ts';
 import type { BrokerInterval, LoadTestRun, Produced } from '../../../../../analyzer/evidence/load-test-run.ts';
@@ -254,7 +255,8 @@ describe('clocks', () => {
 
   test('a run that was resumed an hour later is not one of them', () => {
     const later = clockOf((second) => 1000 + second + (second > 30 ? 3600 : 0));
-    const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 30, attempt: 2 }];
+    const startedAt = '2026-01-01T01:00:00.000Z';
+    const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 30, attempt: 2, startedAt }];
     const run: LoadTestRun = { ...later, events: { ...later.events, resumed } };
     expect(codes(run)).not.toContain(code);
   });
@@ -265,17 +267,21 @@ describe('clocks', () => {
   });
 
   /** As a consumer on another machine counts, whose clock is behind by so much. */
-  const behind = (seconds: number): LoadTestRun => {
-    const run = plainRun();
-    const consumed = run.produced.map(({ to, acknowledged }) => {
-      const counts = createConsumptionCounts();
-      for (let n = 0; n < 200; n += 1) counts.consumed(0.004 - seconds, 500);
-      const line = { elapsedSeconds: to, intervalSeconds: 1, worker: 'c', group: 'g' };
-      const costs = { eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
-      return consumedOf({ kind: 'consumed', ...line, ...counts.take(), messages: acknowledged, ...costs });
-    });
+  const behind = (seconds: number, run = plainRun()): LoadTestRun => {
+    const counts = createConsumptionCounts();
+    for (let n = 0; n < 200; n += 1) counts.consumed(0.004 - seconds, 500);
+    const line = { elapsedSeconds: 1, intervalSeconds: 1, worker: 'c', group: 'g' };
+    const costs = { eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    const first = consumedOf({ kind: 'consumed', ...line, ...counts.take(), ...costs });
+    const consumed = run.produced.map(({ from, to, acknowledged: messages }) => ({ ...first, from, to, messages }));
     return { ...run, consumed };
   };
+
+  test('the clocks of the workers of a run of 150,000 seconds are compared, too', () => {
+    const run = behind(0.05, plainRun({ rates: [1000], stepSeconds: 150_000 }));
+    const found = clocks({ run, steps: [], uses: [], policy });
+    expect(found.map(({ finding }) => finding?.code)).toEqual([code]);
+  });
 
   test('messages consumed before they were due show clocks that differ, and withdraw an end-to-end SLO', () => {
     const run = behind(0.05);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSettingsOf, type Configured } from '../../../../../brokers/kafka/changes/settings.ts';
+import { alterSettingsOf, readSettingsOf, type Configured } from '../../../../../brokers/kafka/changes/settings.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
 const io = { signal: new AbortController().signal };
@@ -25,4 +25,24 @@ test.each<[Configured, string]>([
 ])('of %j, what it inherits is not its own, such as what a running broker was given', async (of, own) => {
   const settings = await readSettingsOf(broker(), of, undefined, io);
   expect([...settings].filter(([, { isOwn }]) => isOwn).map(([name]) => name)).toEqual([own]);
+});
+
+/** IncrementalAlterConfigs of a broker that does not accept a value. */
+function refusing(errorCode: number, errorMessage: string): Link {
+  const ask = (async () => ({ responses: [{ errorCode, errorMessage }] })) as unknown as Link['ask'];
+  const ranges = new Map([['IncrementalAlterConfigs', { min: 0, max: 1 }]]);
+  return { address: 'b:9092', ranges, ask, askForParts: ask };
+}
+
+test('a value that does not pass the check of a broker is a usage error with what to correct', async () => {
+  const link = refusing(40, 'Invalid value 1d for configuration retention.ms: Not a number of type LONG');
+  const orders = { kind: 'topic', name: 'orders' } as const;
+  const change = (validateOnly: boolean) =>
+    alterSettingsOf(link, orders, { 'retention.ms': '1d' }, io, { validateOnly });
+  await expect(change(true)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('INVALID_CONFIG, Invalid value 1d') as string,
+    hint: expect.stringContaining('plain numbers') as string,
+  });
+  await expect(change(false)).rejects.toMatchObject({ code: 'broker-refused' });
 });

@@ -1,7 +1,16 @@
-// Checks which slow parts of a cluster stay while one of its brokers is in trouble.
+// Checks which parts of a cluster are shown while one of its brokers is slow or in trouble.
 
-import { describeConfigsV4, describeLogDirsV4, metadataV10, type API } from '@platformatic/kafka';
-import { expect, test } from 'vitest';
+import {
+  describeConfigsV4,
+  describeGroupsV5,
+  describeLogDirsV4,
+  listGroupsV4,
+  metadataV10,
+  offsetFetchV7,
+  type API,
+} from '@platformatic/kafka';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { createInspector } from '../../../../../brokers/kafka/inspect/snapshot.ts';
 import type { Link, Links } from '../../../../../brokers/kafka/wire/links.ts';
@@ -36,26 +45,32 @@ const logDirs = {
   results: [{ logDir: '/kafka', errorCode: 0, totalBytes: 100n, usableBytes: 4n, topics: [] }],
 };
 
+const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['broker-1:9092'] });
+
+type Question = [action: string, io: { signal: AbortSignal }, api: API<unknown[], unknown>, ...request: unknown[]];
+
+function linksTo(newest: Record<string, number>, answer: (...question: Question) => unknown): Links {
+  const ask = answer as unknown as Link['ask'];
+  const ranges = new Map(Object.entries(newest).map(([name, max]) => [name, { min: 0, max }]));
+  return {
+    to: async (address) => ({ address, ranges, ask, askForParts: ask }),
+    takeCounts: () => ({}),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
 /** One broker, that answers these three requests. */
 function inspectBusy() {
   const clock = createHandClock();
   const refused = new Set<number>();
-  async function answer(_action: string, _io: unknown, { key }: API<unknown[], unknown>) {
+  const newest = { Metadata: 10, DescribeConfigs: 4, DescribeLogDirs: 4 };
+  const links = linksTo(newest, async (_action, _io, { key }) => {
     if (key === metadataV10.api.key) return metadata;
     if (refused.has(key)) throw new AppError('broker-refused', 'CLUSTER_AUTHORIZATION_FAILED');
     if (key === describeConfigsV4.api.key) return configs;
     if (key === describeLogDirsV4.api.key) return logDirs;
     throw new AppError('broker-refused', 'not asked in this test');
-  }
-  const ask = answer as unknown as Link['ask'];
-  const newest = { Metadata: 10, DescribeConfigs: 4, DescribeLogDirs: 4 };
-  const ranges = new Map(Object.entries(newest).map(([name, max]) => [name, { min: 0, max }]));
-  const links: Links = {
-    to: async (address) => ({ address, ranges, ask, askForParts: ask }),
-    takeCounts: () => ({}),
-    [Symbol.asyncDispose]: async () => {},
-  };
-  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['broker-1:9092'] });
+  });
   const governor = createReadGovernor({ clock });
   const inspector = createInspector({ name: 'lab', config, links, clock, governor });
   return {
@@ -95,4 +110,52 @@ test('the log directories of a broker in trouble are kept for an hour', async ()
     expect((await busyAfter(600))?.logDirectories).toEqual(directories);
   }
   expect((await busyAfter(600))?.logDirectories).toEqual([]);
+});
+
+/** Each part has a tenth of its time. */
+async function snapshotInTenth(links: Links, options?: { allCommits: boolean }) {
+  const clock = createHandClock();
+  const governor = createReadGovernor({ clock });
+  const inspector = createInspector({ name: 'lab', config, links, clock, governor, ...options });
+  const within = io();
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout(milliseconds / 10));
+  const snapshot = await inspector.snapshot(within);
+  spy.mockRestore();
+  return snapshot;
+}
+
+test('the settings of topics have twice the time of other parts, since thousands of topics take several requests', async () => {
+  const links = linksTo({ Metadata: 10, DescribeConfigs: 4 }, async (_action, { signal }, { key }) => {
+    if (key === metadataV10.api.key) return metadata;
+    if (key !== describeConfigsV4.api.key) throw new AppError('broker-refused', 'not asked in this test');
+    await sleep(400, undefined, { signal });
+    return configs;
+  });
+  expect((await snapshotInTenth(links)).kafka?.topicConfigs).toEqual(settings);
+});
+
+/** Of a broker of Kafka 2.8 with two groups: the commits of the second take longer than a scrape has. */
+async function commitsOfSlow(options?: { allCommits: boolean }) {
+  const names = ['billing', 'shipping'];
+  const newest = { Metadata: 10, ListGroups: 4, DescribeGroups: 5, OffsetFetch: 7 };
+  const links = linksTo(newest, async (_action, { signal }, { key }, request) => {
+    if (key === metadataV10.api.key) return metadata;
+    if (key === listGroupsV4.api.key) {
+      return { groups: names.map((groupId) => ({ groupId, groupState: 'Empty', protocolType: 'consumer' })) };
+    }
+    if (key === describeGroupsV5.api.key) return { groups: [] };
+    if (key !== offsetFetchV7.api.key) throw new AppError('broker-refused', 'not asked in this test');
+    if ((request as [{ groupId: string }])[0].groupId === 'shipping') await sleep(400, undefined, { signal });
+    return { errorCode: 0, topics: [] };
+  });
+  const { sections } = await snapshotInTenth(links, options);
+  return sections.find(({ section }) => section === 'commits');
+}
+
+test('a decision about a change waits for commits that a scrape has no time for, and that it reports as refused', async () => {
+  const reason = expect.stringContaining('commits of groups not read in time (1)') as string;
+  expect(await commitsOfSlow()).toMatchObject({ kind: 'fresh', refused: 1, reason });
+  const whole = await commitsOfSlow({ allCommits: true });
+  expect([whole?.kind, whole?.refused]).toEqual(['fresh', undefined]);
 });

@@ -36,6 +36,7 @@ async function consuming(options: Partial<ConsumerOptions>, committing = Promise
     connect: async () => {},
     disconnect: async () => {},
     fetchOffsets: async () => [],
+    fetchTopicMetadata: async () => ({ topics: [{ name: 't', partitions: [{ partitionId: 0 }, { partitionId: 1 }] }] }),
     fetchTopicOffsets: async () => [0, 1].map((partition) => ({ partition, low: '0', high: '100' })),
   };
   vi.spyOn(Kafka.prototype, 'consumer').mockReturnValue(consumer as never);
@@ -50,12 +51,13 @@ async function consuming(options: Partial<ConsumerOptions>, committing = Promise
     signal: ending.signal,
     onAssigned: started,
   });
-  const { eachBatch, eachBatchAutoResolve = true } = await running.promise;
+  const { eachBatch, eachBatchAutoResolve = true, partitionsConsumedConcurrently = 1 } = await running.promise;
   return {
     done,
     handed,
     started,
     ended,
+    partitionsConsumedConcurrently,
     abort: () => ending.abort(),
     join: (...partitions: number[]) => listeners.get('join')?.({ payload: { memberAssignment: { t: partitions } } }),
     /** As kafkajs, which commits what is resolved. */
@@ -107,4 +109,11 @@ test('a group that commits takes its positions from the brokers after a rebalanc
   group.abort();
   await group.ended;
   expect(group.done.at(-1)).toBe('stop');
+});
+
+test('a slow batch holds up its own partition only: as many as the topic has are consumed at the same time', async () => {
+  const group = await consuming({});
+  expect(group.partitionsConsumedConcurrently).toBe(2);
+  group.abort();
+  await group.ended;
 });

@@ -2,6 +2,8 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { createRecordsBatch } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { recordAt } from '../../../../../brokers/kafka/lookup/messages.ts';
+import { readStored } from '../../../../../brokers/kafka/lookup/stored.ts';
+import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
 /** The first has offset 10. */
 function batchOf(...values: string[]): Buffer {
@@ -37,6 +39,34 @@ test('the record at an offset, out of the middle of a batch', () => {
       },
     ],
   });
+});
+
+test('a timestamp in nanoseconds is no date, and is shown as the number it is', () => {
+  // As a producer with Python's time.time_ns().
+  const timestamp = 1_763_636_000_123_456_789n;
+  const bytes = createRecordsBatch([{ topic: 'orders', value: Buffer.from('a'), timestamp }], {}).buffer;
+  const found = recordAt(Buffer.from(bytes), { ...place, offset: 0n });
+  const [message] = found.kind === 'found' ? found.messages : [];
+  expect(message).not.toHaveProperty('storedAtMs');
+  expect(message?.facts).toMatchObject({ 'timestamp out of range': '1763636000123456789' });
+});
+
+test('a search by time that the leader refuses is a fault, and one that finds nothing as young is not', async () => {
+  // Without an offset in both cases.
+  const search = (errorCode: number) => {
+    const askForParts = (action: string) => {
+      const answer = action === 'read offsets by time' ? { errorCode, offset: -1n } : { errorCode: 0, offset: 7n };
+      return Promise.resolve({ topics: [{ name: 'orders', partitions: [{ partitionIndex: 2, ...answer }] }] });
+    };
+    const link = { address: 'b:9092', ranges: new Map([['ListOffsets', { min: 0, max: 6 }]]), askForParts };
+    const question = { ...place, from: { kind: 'time', atMs: 1_700_000_000_000 }, most: 10 } as const;
+    return readStored(link as unknown as Link, question, { signal: new AbortController().signal });
+  };
+  const notLeader = 6;
+  await expect(search(notLeader)).rejects.toThrow(
+    'cannot search orders-2 by time on b:9092: its leader may have changed',
+  );
+  expect(await search(0)).toEqual({ messages: [], start: 7n, next: 7n, end: 7n, isHeldBack: false });
 });
 
 test('an offset that compaction took is reported as such', () => {

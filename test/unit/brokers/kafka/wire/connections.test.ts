@@ -109,6 +109,28 @@ test('the files of a certificate are read at each connection', async () => {
   });
 });
 
+/** A handshake names the server in clear text: RFC 6066, section 3. */
+test.each([
+  ['the host that is dialled', 'localhost', {}, ['localhost']],
+  ['the configured name', '127.0.0.1', { serverName: 'broker.example' }, ['broker.example']],
+  ['no address', '127.0.0.1', {}, []],
+])('TLS sends as server name: %s', async (_, host, tls, sent) => {
+  const greeted = Promise.withResolvers<Buffer>();
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (hello: Buffer) => {
+      greeted.resolve(hello);
+      socket.destroy();
+    });
+  });
+  onTestFinished(() => void server.close());
+  await once(server.listen(0), 'listening');
+  await using connections = connectionsTo([`${host}:${(server.address() as AddressInfo).port}`], { tls });
+  await expect(connections.bootstrap(io)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  const hello = await greeted.promise;
+  expect(['localhost', '127.0.0.1', 'broker.example'].filter((name) => hello.includes(name))).toEqual(sent);
+});
+
 test('requests wait while the session is extended, since Kafka closes a connection that sends one then', async () => {
   let logins = 0;
   let isBetween = false;

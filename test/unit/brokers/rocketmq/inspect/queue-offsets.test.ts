@@ -237,3 +237,22 @@ test('a broker with very many queues is asked for some at a time, those that mov
   expect(await read(300)).toEqual({ topicsAsked: ['a', 'b'], filled: names });
   expect(await read(400)).toEqual({ topicsAsked: ['b', 'c'], filled: names });
 });
+
+test('of a broker with very many queues that move, none waits for ever', async () => {
+  const clock = createHandClock();
+  const reader = createQueueOffsetReader({ clock });
+  const names = ['a', 'b', 'c', 'd'];
+  const ends = Object.fromEntries(names.map((name) => [name, Array.from({ length: 4000 }, () => 1n)]));
+  const { link, asked } = broker(ends);
+  const all = names.map((name) => ({ name, queues: 4000 }));
+  for (let round = 1; round <= 8; round++) {
+    clock.advance(15);
+    // One queue of each that moves, so that none is read as a whole.
+    for (const name of ['a', 'b']) ends[name] = ends[name]?.with(0, BigInt(round)) ?? [];
+    if (round === 4) ends['d'] = ends['d']?.with(7, 9n) ?? [];
+    await reader.read(link, all, figures(100 * round), io);
+    asked();
+  }
+  const offsets = await reader.read(link, all, figures(900), io);
+  expect(offsets.get('d')?.[7]?.end).toBe(9n);
+});

@@ -24,6 +24,13 @@ test('a dead broker costs its own parts, and the others stay fresh', async () =>
   const dropped = await inspector.snapshot(io());
   expect(lagsOf(dropped)).toEqual(['billing orders a 0 2']);
   expect(troubles(dropped)).toContain('offsets b:0 missing');
+  expect(dropped.offsets).toHaveLength(1);
+  expect(
+    dropped.topics[0]?.partitions.map(({ brokerName }) => brokerName),
+    'its queues stay known while it is listed, so that no sum without them counts as the whole',
+  ).toEqual(['a', 'b']);
+  client.processes['ns-1:9876'] = listing('a:0');
+  expect((await inspector.snapshot(io())).topics[0]?.partitions).toHaveLength(1);
 });
 
 test('a broker that accepts and never answers is asked once, and the rest of it is left', async () => {

@@ -112,7 +112,7 @@ test('a committed queue whose end could not be read is kept, and one that the to
     }),
   });
   const { groups } = await inspector.snapshot(io());
-  expect(groups[0]?.withoutEnd).toEqual(new Map([['orders', [{ partition: 1, committed: 9n }]]]));
+  expect(groups[0]?.withoutEnd).toEqual(new Map([['orders', [{ partition: 1, brokerName: 'a', committed: 9n }]]]));
 });
 
 test('a broker of 5.x whose log DLedger copies has no replication status, and none is missing', async () => {

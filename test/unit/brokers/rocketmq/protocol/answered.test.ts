@@ -67,6 +67,17 @@ test.each([
   }),
 );
 
+test('a broker without access control says so', () =>
+  // Remark of a broker of 5.3.3.
+  expect(
+    faultOf(1, 'java.lang.IllegalStateException: The authenticationMetadataProvider is not configured'),
+  ).toMatchObject({
+    code: 'broker-refused',
+    message:
+      'the broker has no access control (authenticationMetadataProvider is empty), so no rule restricts its clients',
+    hint: expect.stringContaining('authenticationEnabled') as string,
+  }));
+
 test('any other code is a refusal in the words of the broker', () =>
   expect(faultOf(17, 'No topic route info')).toMatchObject({
     code: 'broker-refused',

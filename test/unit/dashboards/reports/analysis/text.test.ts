@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 import type { ReportOptions } from '../../../../../dashboards/reports/analysis/report.ts';
-import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
+import { plainRun, withIntervals, type PlainRun } from '../../../../support/load-test-run.ts';
 
 const report = (change: Partial<PlainRun> = {}, colours = false, detail?: ReportOptions['detail']) =>
   renderText(analyzeRun(plainRun(change), examplePolicy()), { colours, ...(detail && { detail }) });
@@ -21,8 +22,24 @@ describe('the headline', () => {
     );
   });
 
-  test('names no maximum where no limit was reached', () => {
-    expect(report({ rates: [100, 200, 300] })).toMatch(/Safe maximum {2}at least 300 msg\/s .*no limit was reached/);
+  test('names no maximum where no limit was reached, and the resources that were not judged', () => {
+    const run = plainRun({ rates: [100, 200, 300] });
+    const headline = (of: LoadTestRun) =>
+      renderText(analyzeRun(of, examplePolicy()), { colours: false })
+        .replaceAll(/\s+/g, ' ')
+        .match(
+          /Safe maximum at least 300 msg\/s \(within the policy limits that could be judged; not judged: (.*?)\): no limit was reached/,
+        )?.[1]
+        ?.split(', ');
+    const unread = headline(run);
+    expect(unread).toContain('disk-io');
+    expect(unread).not.toContain('network-in');
+    const busy = withIntervals(run, (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
+    }));
+    const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
+    expect(headline({ ...busy, document })).toEqual(['cpu (shared with the load generator)', ...(unread ?? [])]);
   });
 
   test('states the achieved rate, and that resource use is unknown without host metrics', () => {
@@ -32,7 +49,7 @@ describe('the headline', () => {
   });
 
   test('says unknown in words, and what is missing', () => {
-    expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown; missing: a sustained step/);
+    expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown; missing: a step of 8 s or more/);
   });
 });
 

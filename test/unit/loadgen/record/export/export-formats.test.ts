@@ -101,7 +101,8 @@ test('a step that was driven again after the run was resumed counts once, by its
     ...line,
     elapsedSeconds: line.elapsedSeconds + 12,
   }));
-  const lines: JournalLine[] = [...cutOff, { kind: 'resumed', elapsedSeconds: 12, attempt: 2 }, ...later];
+  const startedAt = new Date(recordedEpoch).toISOString();
+  const lines: JournalLine[] = [...cutOff, { kind: 'resumed', elapsedSeconds: 12, attempt: 2, startedAt }, ...later];
   const { files, notices } = await exported(omb, { steps: [step] }, lines);
   const documents = files.map(({ text }) => JSON.parse(text) as OmbDocument);
   expect(documents.map((document) => document['publishRate'])).toEqual([[100]]);

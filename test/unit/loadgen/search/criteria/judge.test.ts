@@ -148,7 +148,8 @@ test('a busy generator does not spoil a trial that passed', () => {
 });
 
 test('what the guard broke off has failed, whoever was at fault', () => {
-  const guard = { criterion: 'guard: free disk of broker-1', measured: 0.04, limit: 0.1 };
+  const violated = { kind: 'guard' } as const;
+  const guard = { criterion: 'guard: free disk of broker-1', violated, measured: 0.04, limit: 0.1 };
   const outcome = judge(figures({ guard, generator: { limitedBy: 'its CPU' } }), criteria);
   expect(outcome).toMatchObject({ kind: 'failed', criterion: 'guard: free disk of broker-1' });
 });

@@ -13,7 +13,13 @@ const partition = (over: object = {}) => ({
 
 function codes(
   over: Partial<LiveCluster> & { partition?: object } = {},
-  { replicas = [1, 3], leaving = [] as number[], least = 2, version = '3.9' } = {},
+  {
+    replicas = [1, 3],
+    leaving = [] as number[],
+    least = 2,
+    version = '3.9',
+    minInSync = new Map<string, number>([['orders', least]]),
+  } = {},
 ): string[] {
   const cluster = {
     metadata: { brokers: [], topics: [{ name: 'orders', internal: false, partitions: [partition(over.partition)] }] },
@@ -27,7 +33,7 @@ function codes(
   const findings = liveFindings(cluster, {
     plan: [{ topic: 'orders', partition: 0, replicas }],
     leaving,
-    minInSync: new Map([['orders', least]]),
+    minInSync,
     version,
   });
   for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/su);
@@ -35,6 +41,10 @@ function codes(
 }
 
 test('a well cluster has nothing against a change', () => expect(codes()).toEqual([]));
+
+test('a topic of the plan whose min.insync.replicas could not be read is a finding', () => {
+  expect(codes({}, { minInSync: new Map<string, number>() })).toEqual(['warning min-insync-replicas-unknown']);
+});
 
 test('topics that brokers hold and the metadata does not list are a finding', () => {
   const holding = (topic: string) => {

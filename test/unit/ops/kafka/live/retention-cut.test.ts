@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
+import { readTopicConfigs } from '../../../../../brokers/kafka/reading/topic-configs.ts';
 import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
-import { cutFindings, cutOf, topicsToCut, unreadUnknownReason } from '../../../../../ops/kafka/live/retention-cut.ts';
+import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
+import {
+  cutFindings,
+  cutOf,
+  topicsToCut,
+  unreadBefore,
+  unreadUnknownReason,
+} from '../../../../../ops/kafka/live/retention-cut.ts';
 import type { LiveCluster } from '../../../../../ops/kafka/live/read-cluster.ts';
+import { settingsLink } from '../../../../support/settings-link.ts';
 
 const hour = 3_600_000;
 const config = (topic: string, cleanupPolicy: string, retentionMs?: bigint) => ({
@@ -26,6 +35,7 @@ function snapshotWith(committed: bigint | undefined) {
         config('logs', 'delete', BigInt(72 * hour)),
         config('state', 'compact'),
         config('short', 'delete', BigInt(hour)),
+        config('_confluent-tier-state', 'delete'),
       ],
     },
   } as unknown as ClusterSnapshot;
@@ -41,22 +51,28 @@ const cut = (committed: bigint | undefined) =>
     { topics: ['logs'], retentionMs: 2 * hour, young: [{ topic: 'logs', partition: 0, offset: 750n }], throttle: 1000 },
   );
 
-test('only topics that are copied, not compacted and kept longer are cut', () => {
-  const copied = ['logs', 'state', 'short'].map((topic) => ({ topic, partition: 0, replicas: [1] }));
+test('only topics that are copied, not compacted, kept longer and no state of Kafka or its companions are cut', () => {
+  const topics = ['logs', 'state', 'short', '_confluent-tier-state'];
+  const copied = topics.map((topic) => ({ topic, partition: 0, replicas: [1] }));
   expect(topicsToCut(snapshotWith(0n), copied, 2 * hour)).toEqual({ topics: ['logs'], tiered: [] });
 });
 
-test('the retention of a topic with remote storage is not cut, and a finding names it', () => {
-  const snapshot = snapshotWith(1000n);
-  const archive = { ...config('archive', 'delete', BigInt(720 * hour)), isTiered: true };
-  const topicConfigs = [...(snapshot.kafka?.topicConfigs ?? []), archive];
-  const copied = ['logs', 'archive'].map((topic) => ({ topic, partition: 0, replicas: [1] }));
-  const { topics, tiered } = topicsToCut({ kafka: { topicConfigs } } as unknown as ClusterSnapshot, copied, 2 * hour);
-  expect({ topics, tiered }).toEqual({ topics: ['logs'], tiered: ['archive'] });
-  const codes = (of: Parameters<typeof cutFindings>[0]) => cutFindings(of, tiered).map(({ code }) => code);
-  expect(codes(cut(1000n))).toEqual(['retention-cut', 'retention-tiered']);
-  expect(codes({ ...cut(1000n), topics: [] })).toEqual(['retention-tiered']);
-});
+test.each(['remote.storage.enable', 'confluent.tier.enable'])(
+  'the retention of a topic with %s is not cut, and a finding names it',
+  async (setting) => {
+    const snapshot = snapshotWith(1000n);
+    const values = { 'cleanup.policy': 'delete', 'retention.ms': String(720 * hour), [setting]: 'true' };
+    const io = { signal: new AbortController().signal };
+    const { value: archive } = await readTopicConfigs(settingsLink(values), ['archive'], io);
+    const topicConfigs = [...(snapshot.kafka?.topicConfigs ?? []), ...archive];
+    const copied = ['logs', 'archive'].map((topic) => ({ topic, partition: 0, replicas: [1] }));
+    const { topics, tiered } = topicsToCut({ kafka: { topicConfigs } } as unknown as ClusterSnapshot, copied, 2 * hour);
+    expect({ topics, tiered }).toEqual({ topics: ['logs'], tiered: ['archive'] });
+    const codes = (of: Parameters<typeof cutFindings>[0]) => cutFindings(of, tiered).map(({ code }) => code);
+    expect(codes(cut(1000n))).toEqual(['retention-cut', 'retention-tiered']);
+    expect(codes({ ...cut(1000n), topics: [] })).toEqual(['retention-tiered']);
+  },
+);
 
 test('bytes and time won are those of all copies that are made', () => {
   expect(cut(1000n)).toMatchObject({ bytes: 12_000, seconds: 12, losing: [] });
@@ -67,6 +83,22 @@ test('a group that has read less than would stay keeps it from being cut, one th
   expect(cut(749n).losing).toEqual([{ group: 'billing', topic: 'logs', messages: 1n }]);
   expect(cut(undefined).losing).toEqual([{ group: 'billing', topic: 'logs', messages: 750n }]);
   expect(cutFindings(cut(749n))[0]).toMatchObject({ severity: 'critical', code: 'retention-unread' });
+});
+
+test.each([
+  { committedIn: [0], losing: [{ group: 'billing', topic: 'logs', messages: 250n }] },
+  { committedIn: [], losing: [] },
+])('a group with commits in partitions $committedIn has not read the others that store messages', (given) => {
+  const offsets = [1000n, 300n, 0n].map((end, partition) => ({ topic: 'logs', partition, start: 0n, end }));
+  const ends = new Map([['logs', new Map(offsets.map((each) => [each.partition, each]))]]);
+  const committed = given.committedIn.map((partition) => ({
+    topic: 'logs',
+    partitions: Int32Array.of(partition),
+    offsets: BigInt64Array.of(1000n),
+  }));
+  const groups = [{ name: 'billing', partitions: lagsOf({ committed, assigned: [] }, ends) }];
+  const young = [{ topic: 'logs', partition: 1, offset: 250n }];
+  expect(unreadBefore({ groups, offsets }, ['logs'], young)).toEqual(given.losing);
 });
 
 test('a topic of which nothing is young enough loses all it holds', () => {

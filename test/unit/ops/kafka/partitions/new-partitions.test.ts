@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
 import { planPartitions } from '../../../../../ops/kafka/partitions/new-partitions.ts';
-import { partitionFindings } from '../../../../../ops/kafka/partitions/partition-findings.ts';
+import { isCompactedTopic, partitionFindings } from '../../../../../ops/kafka/partitions/partition-findings.ts';
 
 function clusterOf(
   brokers: number,
@@ -81,6 +82,18 @@ test('what it means is reported by what the topic holds, in English and Chinese'
   ]);
   expect(codes({}, [{ group: 'billing', behind: 3 }])).toContain('order-breaks');
   expect(codes({}, [], true)).toContain('compacted');
+});
+
+test('whether a topic is compacted is read before partitions are added, and a refusal ends the plan', async () => {
+  const io = { signal: AbortSignal.timeout(5000) };
+  const changes = (value: string) => ({
+    settingsOf: async () => new Map([['cleanup.policy', { value, isOwn: true }]]),
+  });
+  expect(await isCompactedTopic(changes('compact,delete'), 'orders', io)).toBe(true);
+  expect(await isCompactedTopic(changes('delete'), 'orders', io)).toBe(false);
+  const refused = new AppError('broker-refused', 'TOPIC_AUTHORIZATION_FAILED, needs DescribeConfigs on the topic');
+  const settingsOf = () => Promise.reject(refused);
+  await expect(isCompactedTopic({ settingsOf }, 'orders', io)).rejects.toBe(refused);
 });
 
 test('fewer partitions are a new topic with the settings of the old one, and a way back', () => {

@@ -91,6 +91,14 @@ function groupOf({ commit, end }: { commit?: bigint; end?: bigint }) {
   return { name: 'billing', partitions: lagsOf({ committed, assigned }, ends) };
 }
 
+test('messages of a partition in which a group never committed are unread, if it committed in another', async () => {
+  const spec = { topic: 'orders', acceptReaders: false, before: { kind: 'end' } } as const;
+  const snapshot = { groups: [groupOf({ commit: 100n, end: 100n })], sections: [] };
+  const { findings } = await planDeleteRecords(topic([100n, 40n, 0n]), spec, snapshot, io);
+  const message = expect.stringContaining('group billing has not read 40 of them') as string;
+  expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'unread-by-group', message }));
+});
+
 const missing = { kind: 'missing' as const, broker: '2' };
 const loading = { section: 'groups', ...missing, reason: 'COORDINATOR_LOAD_IN_PROGRESS' };
 const late = { section: 'offsets', ...missing, isUnreachable: true as const, reason: 'no answer before the deadline' };

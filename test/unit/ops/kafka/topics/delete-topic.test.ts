@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
-import type { Section } from '../../../../../brokers/snapshot.ts';
+import type { GroupSnapshot, Section } from '../../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import type { TopicToDelete } from '../../../../../brokers/kafka/changes/topics.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
@@ -10,6 +10,7 @@ import { deleteTopic, DeleteTopicFacts } from '../../../../../ops/kafka/topics/d
 import { planDeleteTopic } from '../../../../../ops/kafka/topics/plan-delete-topic.ts';
 
 const io = { signal: new AbortController().signal };
+const earliest = -2;
 
 /** A topic whose partitions end at these offsets; of one without a leader the end is unknown. */
 function topic(
@@ -38,9 +39,9 @@ function topic(
     describe: async () => ({ topics: topics(), brokers: [] }),
     allSettings: async () => new Map(),
     sizes: async () => [],
-    offsetsAt: async (asked: readonly { partition: number }[]) =>
+    offsetsAt: async (asked: readonly { partition: number }[], at: number) =>
       asked.flatMap(({ partition }) => {
-        const offset = ends[partition];
+        const offset = at === earliest ? 0n : ends[partition];
         return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
       }),
     async deleteTopic(_name: string, _io: unknown, known: Omit<TopicToDelete, 'name'> = {}) {
@@ -53,9 +54,14 @@ function topic(
   return {
     isDeleted: () => isDeleted,
     deletedId: () => deletedId,
-    plan(acceptWrites: boolean, shown?: DeleteTopicFacts, sections: readonly Section[] = []) {
+    plan(
+      acceptWrites: boolean,
+      shown?: DeleteTopicFacts,
+      sections: readonly Section[] = [],
+      groups: readonly GroupSnapshot[] = [],
+    ) {
       const spec = { topic: 'orders', watch: seconds(5), acceptWrites, acceptReaders: false, shown };
-      return planDeleteTopic(tools, spec, { groups: [], sections }, io);
+      return planDeleteTopic(tools, spec, { groups, sections }, io);
     },
     run: async (facts: DeleteTopicFacts) => deleteTopic.steps(facts, tools)[0]?.run(io),
   };
@@ -188,6 +194,14 @@ test('a group may read a topic whose end offsets could not be read', async () =>
   const { findings } = await plan(false, undefined, [late]);
   expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'readers-unknown' }));
   for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
+});
+
+test('a group has not read the partitions in which it never committed, if it committed in another', async () => {
+  const { plan } = topic([100n, 40n, 0n]);
+  const partitions = [{ topic: 'orders', partition: 0, start: 0n, end: 100n, committed: 90n }];
+  const { findings } = await plan(false, undefined, [], [{ name: 'billing', members: 1, partitions }]);
+  const message = expect.stringContaining('50 messages unread') as string;
+  expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'group-reads', message }));
 });
 
 test('the command that creates a deleted topic again has the present names of options', async () => {

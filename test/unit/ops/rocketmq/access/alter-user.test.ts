@@ -76,3 +76,11 @@ test('a new user that a broker made another one is deleted at once', async () =>
   await expect(step?.run(io)).rejects.toThrow('took the change of user shop, and the user is normal, enabled');
   expect([...users.values()]).toEqual([[], []]);
 });
+
+test('without access control, where the broker hides why it lists no users, the plan shows the reason', async () => {
+  const tools = brokers(none());
+  tools.admin.users = () =>
+    Promise.reject(new AppError('broker-refused', 'An system error occurred, please try again later.'));
+  tools.admin.acls = () => Promise.reject(new AppError('broker-refused', 'the broker has no access control'));
+  await expect(planRocketmqUser(tools, newUser, io)).rejects.toThrow('the broker has no access control');
+});

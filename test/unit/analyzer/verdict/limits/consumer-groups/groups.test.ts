@@ -6,9 +6,9 @@ import { groupsOf, loadTestGroupsOf } from '../../../../../../analyzer/verdict/l
 import { examplePolicy } from '../../../../../support/example-policy.ts';
 
 /** Lines of workers, one a second: 250 msg/s, consumers paused from 10 to 60 s, then reading 1,000 msg/s until they caught up. */
-function backlogRun(drainTps: number): LoadTestRun {
+function backlogRun(drainTps: number, length = 150): LoadTestRun {
   let lag = 0;
-  const lines = Array.from({ length: 150 }, (_, second) => {
+  const lines = Array.from({ length }, (_, second) => {
     const span = { from: second, to: second + 1 };
     const messages = second >= 10 && second < 60 ? 0 : Math.min(drainTps, lag + 250);
     lag += 250 - messages;
@@ -26,6 +26,11 @@ test('a group that catches up in a quarter of a minute has a measured rate', () 
   const [readers] = loadTestGroupsOf(backlogRun(1000), examplePolicy()).capacities;
   expect(readers).toMatchObject({ kind: 'measured', group: 'readers', episodes: 1, share: 1 });
   expect(readers).toHaveProperty('tps', 1000);
+});
+
+test('a group that catches up once in 150,000 seconds has a measured rate', () => {
+  const [readers] = loadTestGroupsOf(backlogRun(1000, 150_000), examplePolicy()).capacities;
+  expect(readers).toMatchObject({ kind: 'measured', group: 'readers', tps: 1000, episodes: 1 });
 });
 
 test('a group that catches up within seconds shows only what it kept up with', () => {

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
+import { findMessages, foundOf, type QueueBroker } from '../../../../../brokers/rocketmq/lookup/messages.ts';
+import { readStoredMessages } from '../../../../../brokers/rocketmq/protocol/message.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** What a 4.9.7 broker stored: several messages, back to back. */
+const { bodyHex } = JSON.parse(
+  readFileSync(new URL('../../../../fixtures/wire/rocketmq/pull-4.9.7.json', import.meta.url), 'utf8'),
+) as { bodyHex: string };
+const stored = Buffer.from(bodyHex, 'hex');
+
+/** The first message of these bytes. */
+function firstOf(bytes: Buffer) {
+  const [message] = readStoredMessages(bytes);
+  if (message === undefined) throw new Error('the capture holds no message');
+  return message;
+}
+
+const { storeHost, storedBytes } = firstOf(stored);
+const port = storeHost.slice(storeHost.lastIndexOf(':') + 1);
+const { id = '' } = foundOf(firstOf(stored), 'a').facts;
+
+/** Brokers by name and address, with the body of each answer. @param asked gets their names as they are asked */
+function brokersOf(asked: string[], ...brokers: [brokerName: string, address: string, body: Buffer][]): QueueBroker[] {
+  return brokers.map(([brokerName, address, body]) => {
+    const link: BrokerLink = {
+      id: `${brokerName}:0`,
+      async ask(_, parse) {
+        asked.push(brokerName);
+        return parse({ code: 0, fields: {}, body });
+      },
+    };
+    return { brokerName, address, link };
+  });
+}
+
+test('a message is found by its id where its broker is registered under a host name', async () => {
+  const asked: string[] = [];
+  const brokers = brokersOf(
+    asked,
+    // The place is inside a message of this one.
+    ['a', `broker-a:${port}`, stored.subarray(8)],
+    ['b', `broker-b:${port}`, stored.subarray(storedBytes)],
+    ['c', 'broker-c:1', stored],
+    ['d', `broker-d:${port}`, stored],
+  );
+  expect(await findMessages(brokers, { kind: 'id', id: id.toLowerCase() }, io)).toMatchObject({
+    kind: 'found',
+    messages: [{ brokerName: 'd', facts: { id } }],
+  });
+  expect(asked).toEqual(['a', 'b', 'd']);
+  expect(await findMessages(brokers.slice(0, 3), { kind: 'id', id }, io)).toMatchObject({
+    kind: 'not-there',
+    reason: expect.stringContaining(`names broker ${storeHost}, which is not registered in the cluster`),
+  });
+});
+
+test('only the broker that an id names is asked where it is registered under its address', async () => {
+  const asked: string[] = [];
+  const brokers = brokersOf(asked, ['a', `broker-a:${port}`, stored], ['b', storeHost, stored]);
+  expect(await findMessages(brokers, { kind: 'id', id }, io)).toMatchObject({ messages: [{ brokerName: 'b' }] });
+  expect(asked).toEqual(['b']);
+});
+
+test('a time of birth that is no date is shown as the number it is', () => {
+  const message = Buffer.from(stored.subarray(0, storedBytes));
+  // As a client that writes nanoseconds.
+  message.writeBigInt64BE(1_763_636_000_000_000_000n, 40);
+  expect(foundOf(firstOf(message), 'a').facts).toMatchObject({ 'born at': '1763636000000000000 (out of range)' });
+});

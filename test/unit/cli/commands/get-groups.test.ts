@@ -1,0 +1,86 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { ClusterInspector } from '../../../../brokers/driver.ts';
+import type { ClusterLookup } from '../../../../brokers/lookup.ts';
+import { drivers } from '../../../../brokers/registry.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const read = { topic: 'orders', partition: 0, committed: 40n, end: 100n };
+const whole: GroupSnapshot = { name: 'shipping', state: 'Stable', partitions: [{ ...read, committed: 90n }] };
+/** Partition 1 of orders, and all of refunds, have no leader: Kafka still reports the commits there. */
+const inPart: GroupSnapshot = {
+  name: 'billing',
+  state: 'Stable',
+  partitions: [read],
+  withoutEnd: new Map([
+    ['orders', [{ partition: 1, committed: 9n }]],
+    ['refunds', [{ partition: 0, committed: 2n }]],
+  ]),
+};
+const snapshot: ClusterSnapshot = {
+  cluster: { name: 'kafka', kind: 'kafka', brokers: [{ id: '1', address: '192.0.2.1:9092' }] },
+  topics: [],
+  offsets: [],
+  groups: [whole, inPart],
+  sections: [],
+};
+const notice = 'lag of 1 group unknown, because partition ends were not read: billing';
+
+function run(...words: string[]) {
+  const inspector: ClusterInspector = {
+    describe: async () => snapshot.cluster,
+    snapshot: async () => snapshot,
+    async [Symbol.asyncDispose]() {},
+  };
+  const lookup: Partial<ClusterLookup> = {
+    members: async () => ({ members: [], notices: [] }),
+    async [Symbol.asyncDispose]() {},
+  };
+  vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspector);
+  vi.spyOn(drivers.kafka, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
+  return runWords(...words, '--bootstrap', '192.0.2.1:9092');
+}
+
+test('the lag of a group is unknown while the end of a partition is', async () => {
+  const { groups, notices } = JSON.parse((await run('get', 'groups', '--json')).stdout) as Record<string, unknown>;
+  expect(groups).toEqual([
+    { name: 'shipping', state: 'Stable', lag: 10, topics: ['orders'] },
+    { name: 'billing', state: 'Stable', topics: ['orders', 'refunds'] },
+  ]);
+  expect(notices).toEqual([notice]);
+});
+
+test('a group lists its commits in partitions whose end is unknown', async () => {
+  const { stdout } = await run('get', 'group', 'billing', '--json');
+  const { group, partitions, notices } = JSON.parse(stdout) as Record<string, unknown>;
+  expect(group).not.toHaveProperty('lag');
+  expect(partitions).toEqual([
+    { topic: 'orders', queue: '0', committed: 40, end: 100, lag: 60, members: [] },
+    { topic: 'orders', queue: '1', committed: 9, members: [] },
+    { topic: 'refunds', queue: '0', committed: 2, members: [] },
+  ]);
+  expect(notices).toEqual([notice]);
+  const table = await run('get', 'group', 'billing');
+  expect(table.stdout).toMatch(/^billing \(Stable\): lag unknown$/m);
+  expect(table.stdout).toMatch(/^orders +1 +9 +- +- +-$/m);
+  expect(table.stderr).toContain(`note: ${notice}`);
+});
+
+test('a group lists the partitions in which it never committed, of topics with a commit', async () => {
+  const offsets = [0, 1].map((partition) => ({ topic: 'orders', partition, start: 0n, end: 100n }));
+  snapshot.offsets = [...offsets, { topic: 'refunds', partition: 0, start: 0n, end: 5n }];
+  const { stdout } = await run('get', 'group', 'shipping');
+  expect(stdout).toMatch(/^shipping \(Stable\): lag 10 messages$/m);
+  expect(stdout).toMatch(/^orders +1 +never +100 +- +-$/m);
+  expect(stdout).not.toContain('refunds');
+});
+
+test('the hint about an unknown group ends each sentence', async () => {
+  const { exitCode, stderr } = await run('get', 'group', 'zzzzzzzzzzzz');
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining('`plimsoll get groups` lists its groups. Kafka hides a group from a user'),
+  ]);
+});
