@@ -1,5 +1,6 @@
 // Maps moments to hours or days and to their slot in the week.
 
+import { momentOf, wallClock } from '../../core/local-moment.ts';
 import type { TimeZone } from './local-time.ts';
 
 type StepName = 'hour' | 'day';
@@ -15,6 +16,8 @@ export interface Grid {
 
 const hour = 3_600_000;
 const day = 24 * hour;
+/** Milliseconds; a day on which clocks change has 23 or 25 hours. */
+export const stepLengths = { hour, day } as const;
 /** Steps at least as long are days: a day on which clocks are set forward has 23 hours. */
 export const shortestDay = 23 * hour;
 
@@ -32,6 +35,12 @@ export function startOf({ step, zone }: Grid, index: number): number {
   if (step === 'hour') return index * hour;
   const guess = index * day - zone.offsetAt(index * day);
   return index * day - zone.offsetAt(guess);
+}
+
+/** When a step ends that begins at this moment; steps of days end at the same wall-clock time. */
+export function endOfStep(fromMs: number, stepMs: number, timeZone: string): number {
+  if (stepMs < shortestDay) return fromMs + stepMs;
+  return momentOf(wallClock(fromMs, timeZone) + Math.round(stepMs / day) * day, timeZone);
 }
 
 /** Place in the week by the wall clock: 0 to `period` − 1. */

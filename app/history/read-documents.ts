@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { endOfStep, stepLengths } from '../../analyzer/forecast/grid.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
@@ -13,6 +14,7 @@ import { AppError } from '../../core/errors.ts';
 import { documentKind } from '../../core/documents/document-kind.ts';
 import { LoadDocument } from '../../core/documents/forecast.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
+import { TimeZone } from '../../core/local-moment.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { recordedForecast } from '../planning/forecast-document.ts';
 import { readText } from '../planning/plan-file.ts';
@@ -29,6 +31,7 @@ export interface Stated {
 /** What `plimsoll forecast --json` prints. */
 const ForecastDocument = z.looseObject({
   ...LoadDocument.pick({ kind: true, step: true }).shape,
+  timezone: TimeZone.default('UTC'),
   peak: z.object({ ...LoadDocument.shape.peak.shape, value: z.number().nonnegative() }),
   chosen: z.string(),
   points: z.array(z.looseObject(LoadDocument.shape.points.element.shape)).min(1).max(10_000),
@@ -69,8 +72,9 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewHistoryE
       const { cluster } = stated;
       if (cluster === undefined) throw unreadable(path, 'is a forecast without a cluster', 'give --cluster NAME');
       const forecast = parsed(path, 'a forecast', ForecastDocument, document);
-      const last = Math.max(...forecast.points.map(({ time }) => Date.parse(time)));
-      const endsAt = new Date(last + (forecast.step === 'hour' ? 3_600_000 : 86_400_000)).toISOString();
+      const { points, step, timezone } = forecast;
+      const last = Math.max(...points.map(({ time }) => Date.parse(time)));
+      const endsAt = new Date(endOfStep(last, stepLengths[step], timezone)).toISOString();
       return [{ kind: 'forecast', ...stated, cluster, document: recordedForecast(forecast, endsAt) }];
     }
     default:

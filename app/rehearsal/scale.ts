@@ -1,5 +1,6 @@
 // Scales a recorded promotion to the forecast of the next one.
 
+import { endOfStep, stepLengths } from '../../analyzer/forecast/grid.ts';
 import type { PromotionHistory, RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import { ForecastDocument } from '../../core/documents/forecast.ts';
 import { AppError } from '../../core/errors.ts';
@@ -52,19 +53,18 @@ async function forecastPeak(
 ): Promise<{ peakTps: number; spacingSeconds: number }> {
   const { data: document } = await readDocument(path, ForecastDocument, io);
   if (document.kind !== 'forecast') throw new AppError('usage', `${path} has no forecast of a load`);
-  const { step, history, points } = document;
+  const { step, timezone, history, points } = document;
   if (history.statistic === 'mean') {
     throw new AppError('usage', `${path} forecasts means, which hide the peak`, {
       hint: 'forecast without `--statistic mean`',
     });
   }
-  const stepMs = step === 'hour' ? 3_600_000 : 86_400_000;
   const within = points
     .map((point, at) => {
       const fromMs = Date.parse(point.time);
-      // A day on which clocks change has 23 or 25 hours.
       const next = points[at + 1];
-      return { ...point, fromMs, toMs: next === undefined ? fromMs + stepMs : Date.parse(next.time) };
+      const toMs = next === undefined ? endOfStep(fromMs, stepLengths[step], timezone) : Date.parse(next.time);
+      return { ...point, fromMs, toMs };
     })
     .filter(({ fromMs, toMs }) => target === undefined || (toMs > target.fromMs && fromMs < target.toMs));
   const values = within.flatMap(({ value }) => value ?? []);

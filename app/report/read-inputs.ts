@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { endOfStep } from '../../analyzer/forecast/grid.ts';
 import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evidence.ts';
 import type { ClusterSettings } from '../../analyzer/review/capacity-report/go-case.ts';
 import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
@@ -138,7 +139,7 @@ function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof For
     return { peak, ...(coverage !== undefined && { coverage }) };
   }
   const stepMs = Date.parse(second.time) - Date.parse(first.time);
-  const to = new Date(Date.parse(last.time) + stepMs).toISOString();
+  const to = new Date(endOfStep(Date.parse(last.time), stepMs, timezone)).toISOString();
   const known = points.flatMap(({ time, value, low, high }) =>
     value === undefined ? [] : [{ time, value, ...(low !== undefined && high !== undefined && { low, high }) }],
   );

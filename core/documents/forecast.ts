@@ -1,6 +1,7 @@
 // Defines the contract of `plimsoll forecast --json`; docs/schema/forecast.schema.json is generated from it.
 
 import { z } from 'zod';
+import { TimeZone } from '../local-moment.ts';
 
 export const forecastSchemaVersion = 1;
 
@@ -42,7 +43,7 @@ export const LoadDocument = z.strictObject({
   schemaVersion: z.literal(forecastSchemaVersion),
   kind: z.literal('forecast'),
   step: z.enum(['hour', 'day']).describe('meaning of a point'),
-  timezone: z.string(),
+  timezone: TimeZone,
   history: z.strictObject({
     from: time,
     to: time,

@@ -80,6 +80,15 @@ test('a forecast keeps what lies ahead; hours it does not know have no point', a
   await expect(read(forecast)).rejects.toMatchObject({ code: 'ledger-entry-unreadable', hint: 'give --cluster NAME' });
 });
 
+test.each([
+  ['2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
+  ['2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
+])('a daily forecast in Berlin whose last day begins at %s ends at %s', async (time, horizonEndsAt) => {
+  const ofDays = { ...forecast, step: 'day', timezone: 'Europe/Berlin', points: [{ time, value: 100 }] };
+  const [entry] = await read(ofDays, { cluster: 'orders' });
+  expect(NewHistoryEntry.parse(entry)).toMatchObject({ document: { horizonEndsAt } });
+});
+
 test('the peak of a promotion that was measured once has no interval', async () => {
   const { low: _, high: _1, ...peak } = forecast.peak;
   const [entry] = await read({ ...forecast, peak }, { cluster: 'orders' });

@@ -77,6 +77,16 @@ test('the highest value that `plimsoll forecast` has within the promotion is the
   expect(ofTwo / factor).toBeCloseTo(mean / 120, 9);
 });
 
+test('the last day of a forecast has 25 hours where clocks are set back', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
+  const { path, written } = await forecastTo(folder.path);
+  const points = [{ time: '2026-10-24T22:00:00.000Z', value: 200, promotion: 'sale' }];
+  await writeFile(path, JSON.stringify({ ...written, timezone: 'Europe/Berlin', points }));
+  const inBerlin = { fromMs: Date.UTC(2026, 9, 24, 22), toMs: Date.UTC(2026, 9, 25, 23) };
+  const { factor } = await scaleOf(history, { ...ahead, target: inBerlin, forecast: path }, io);
+  expect(factor).toBeCloseTo(200 / ((100 + 110 + 130) / 3), 9);
+});
+
 test('a forecast of part of the promotion, of usual days or of means is refused', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
   const { path } = await forecastTo(folder.path);

@@ -11,6 +11,7 @@ import type { ReportInputs } from '../../../../analyzer/review/capacity-report/r
 import { loadDocument } from '../../../../app/planning/forecast-document.ts';
 import { readInputs } from '../../../../app/report/read-inputs.ts';
 import { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { momentOf } from '../../../../core/local-moment.ts';
 import { seconds } from '../../../../core/units.ts';
 import { renderMarkdown } from '../../../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReport } from '../../../../dashboards/reports/capacity/write-parts.ts';
@@ -45,8 +46,7 @@ function forecastDocument(
   return loadDocument(forecast, reading.history);
 }
 
-/** A report on a cluster that held 1,400 msg/s. */
-async function reportOn(document: object, over: Partial<ReportInputs> = {}): Promise<CapacityReport> {
+async function forecastsIn(document: object): Promise<ReportInputs['forecasts']> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-inputs-'));
   const path = join(folder.path, 'ahead.json');
   await writeFile(path, JSON.stringify(document));
@@ -55,6 +55,12 @@ async function reportOn(document: object, over: Partial<ReportInputs> = {}): Pro
     { ...files, forecasts: [`orders=${path}`], review: undefined },
     { signal: new AbortController().signal },
   );
+  return forecasts;
+}
+
+/** A report on a cluster that held 1,400 msg/s. */
+async function reportOn(document: object, over: Partial<ReportInputs> = {}): Promise<CapacityReport> {
+  const forecasts = await forecastsIn(document);
   const source = { id: 'orders', kind: 'analysis' as const, name: 'verdict.json', domain: 'orders', sha256: '' };
   return makeReport({
     promotion: { name: 'Sale', from: dateOf(2), to: dateOf(2) },
@@ -76,6 +82,25 @@ const known = { sales: [-30, -19], calendar: [-30, -19, 2].map(saleOn) };
 
 test('a forecast with the promotion is a basis for GO', async () => {
   expect(codesOf(await reportOn(forecastDocument(known)))).toEqual(['proven']);
+});
+
+test.each([
+  ['2026-10-25', '2026-10-25T23:00:00.000Z'],
+  ['2027-03-28', '2027-03-28T22:00:00.000Z'],
+])('a daily forecast to %s, when clocks in Berlin change, ends at midnight there', async (last, to) => {
+  const midnight = (days: number) => momentOf(Date.parse(last) + days * day, 'Europe/Berlin');
+  const readings = Array.from({ length: 70 }, (_, index) => ({
+    timeMs: midnight(index - 76),
+    value: (index % 7 > 4 ? 350 : 500) + 7 * (index % 4),
+  }));
+  const reading = historyOf(readings, { statistic: 'max', zone: timeZone('Europe/Berlin') });
+  if (reading.kind === 'refused') throw new Error(reading.reason);
+  const ahead = forecastOf(reading.history, { horizon: 7 });
+  if (ahead.kind === 'refused') throw new Error(ahead.reason);
+  const document = loadDocument(ahead, reading.history);
+  expect(document.points.at(-1)?.time).toBe(new Date(midnight(0)).toISOString());
+  const [read] = await forecastsIn(document);
+  expect(read?.forecast.span?.to).toBe(to);
 });
 
 test('a forecast of means is refused, and an older one that does not name its statistic is read', async () => {
