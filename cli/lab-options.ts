@@ -1,7 +1,7 @@
 // Resolves the folder of the lab from the options.
 
 import { join, resolve } from 'node:path';
-import { stateFolder } from '../core/user-folders.ts';
+import { labFolder } from '../core/user-folders.ts';
 import type { CommandIo, Option } from './command.ts';
 import { text } from './option.ts';
 
@@ -12,5 +12,5 @@ export const stateDirectoryOption: Option = text(
 
 export function labDirectory({ options, environment }: Pick<CommandIo, 'options' | 'environment'>): string {
   const given = options['state-dir'];
-  return resolve(join(typeof given === 'string' ? given : stateFolder(environment), 'lab'));
+  return resolve(typeof given === 'string' ? join(given, 'lab') : labFolder(environment));
 }

@@ -6,6 +6,9 @@ import { isAbsolute, join } from 'node:path';
 export const stateFolder = (environment: NodeJS.ProcessEnv) =>
   join(xdg(environment['XDG_STATE_HOME']) ?? join(homedir(), '.local', 'state'), 'plimsoll');
 
+/** One lab runs in it; `lab up --state-dir` has others. */
+export const labFolder = (environment: NodeJS.ProcessEnv) => join(stateFolder(environment), 'lab');
+
 export const cacheFolder = (environment: NodeJS.ProcessEnv) =>
   join(xdg(environment['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'), 'plimsoll');
 

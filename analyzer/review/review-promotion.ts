@@ -42,8 +42,15 @@ export function reviewPromotion({
   });
   // One file of events may have those of a whole year.
   const troubles = happenings.troubles.filter((each) => overlap(span(each), promotion));
-  // A page may come before the incident that it belongs to.
-  const alerts = happenings.alerts.filter((each) => overlap(span(each), withPages(promotion)));
+  const belongs = (page: { from: string; to: string }, to: Happenings['troubles']) =>
+    to.some((trouble) => overlap(span(page), withPages(span(trouble))));
+  const otherTroubles = happenings.troubles.filter((each) => !overlap(span(each), promotion));
+  // A page may come before the incident that it belongs to, and one beside the promotion may belong to an incident outside of it.
+  const alerts = happenings.alerts.filter(
+    (each) =>
+      overlap(span(each), withPages(promotion)) &&
+      (overlap(span(each), promotion) || belongs(each, troubles) || !belongs(each, otherTroubles)),
+  );
   const levers = happenings.levers.filter(({ at }) => isWithin(Date.parse(at), promotion));
   const recordOf = (domain: string): DomainRecord => ({
     domain,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { faultOf } from '../../loadgen/execute/run.ts';
 import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-settings.ts';
@@ -21,7 +22,7 @@ import { verifyCluster } from '../observe/verify-cluster.ts';
 import { planOrResume } from '../load-test/plan-run.ts';
 import { carryOut } from '../load-test/carry-out.ts';
 import type { Question } from './question.ts';
-import { openRunningSetting, type RunningSetting } from './running-setting.ts';
+import { openRunningSetting, refuseUnknownParameter, type RunningSetting } from './running-setting.ts';
 import { bundleOf } from './steps.ts';
 
 export interface RequestedTurns {
@@ -57,12 +58,27 @@ export async function offerTurns(io: Caller, { question, cluster, workload, turn
     cluster,
     { change: changeName, subject: parameter },
     { steps: [...steps, `undo: ${undoText(undoOf(parameter))}`], exact: { ...question, turns, workload } },
+    () => verifyWithParameter(io, cluster, parameter, { isRequired: false }),
   );
+}
+
+/** @returns what has to be typed to confirm the change */
+async function verifyWithParameter(
+  io: Caller,
+  cluster: NamedCluster,
+  parameter: string,
+  how: { isRequired?: boolean } = {},
+): Promise<string> {
+  const typed = await verifyCluster(cluster, io, how);
+  await using lookup = await driverOf(cluster.config).lookUp(cluster.name, cluster.config, io);
+  refuseUnknownParameter(parameter, await lookup.settings(io));
+  return typed;
 }
 
 /**
  * @returns the bundles, in the order they were made
- * @throws AppError as a broker or a run ends, once the brokers have what they had before; broker-refused, with those that do not
+ * @throws AppError usage for a parameter that no broker has; as a broker or a run ends, once the brokers have what they had before;
+ *   broker-refused, with those that do not
  */
 export async function driveTurns(
   io: Caller,
@@ -78,7 +94,7 @@ export async function driveTurns(
       { hint: abortHint(former.facts) },
     );
   }
-  const typed = await verifyCluster(cluster, io);
+  const typed = await verifyWithParameter(io, cluster, parameter);
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const facts = { ...question, out };
   const drive = (directory: string) =>

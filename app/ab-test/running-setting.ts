@@ -2,11 +2,13 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
+import type { Settings } from '../../brokers/lookup.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import type { Borrower } from '../../ops/change/borrowed-settings.ts';
 import { inThreadSteps } from '../../ops/kafka/settings/thread-steps.ts';
 import { readListings } from '../../ops/rocketmq/broker-group.ts';
@@ -30,6 +32,15 @@ const rocketmqAtOnce: ReadonlySet<string> = new Set([
   'haTransferBatchSize',
   'haFlowControlEnable',
 ]);
+
+/** A misspelled parameter would be refused as one that brokers read at a start only. @throws AppError usage */
+export function refuseUnknownParameter(parameter: string, { processes }: Pick<Settings, 'processes'>): void {
+  const known = processes.filter(({ of }) => of === 'broker').flatMap(({ values }) => [...values.keys()]);
+  if (known.length === 0 || known.includes(parameter)) return;
+  throw new AppError('usage', `no broker has a setting ${parameter}`, {
+    hint: meantHint(parameter, known, '`plimsoll get config BROKER` lists them'),
+  });
+}
 
 /** @throws AppError unsupported-broker where RocketMQ reads the parameter at a start only; Kafka refuses by itself */
 export function openRunningSetting(name: string, config: ClusterConfig, parameter: string): RunningSetting {

@@ -17,6 +17,7 @@ import type { Caller } from '../caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { configPath } from '../config/config-file.ts';
 import { isAddressed } from '../observe/verify-cluster.ts';
+import type { Action } from './run-change.ts';
 
 export interface Moves {
   /** Broker names. */
@@ -54,6 +55,12 @@ export async function keepKnownBrokers(
       throw new AppError('change-refused', failure, { cause, hint: `write it there by hand: ${line}` });
     io.stderr.write(`${failure}; write it there by hand: ${line}\n`);
   }
+}
+
+/** A broker whose scale-in is rolled back is known again. */
+export function movesAfter(change: string, subject: string, action: Action): Moves {
+  const joins = change === 'scale-out' || (change === 'scale-in' && action === 'abort');
+  return joins ? { joining: subject } : {};
 }
 
 /** Those that were known and stay, then those that joined; every one of the cluster where none would be left. */

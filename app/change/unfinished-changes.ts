@@ -8,6 +8,7 @@ import type { UnfinishedChange } from '../../core/documents/change-leases.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { renderTable } from '../../core/text/table.ts';
+import { named } from '../../ops/change/change-kind.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
 import { commandOf, remediesOf } from './change-command.ts';
 import type { ListedCluster } from './listed-cluster.ts';
@@ -60,7 +61,7 @@ function clusterArgs(journal: RunningChange, { lease, config, isAddressed }: Lis
 }
 
 function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given): UnfinishedChange {
-  const { change, subject, startedAt, leaseId, borrowed, path } = journal;
+  const { change, subject, startedAt, leaseId, steps, borrowed, path } = journal;
   const { lease } = cluster;
   const held = lease.state === 'held' ? lease : undefined;
   // A killed process leaves its lease behind.
@@ -76,12 +77,16 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
   ];
   const words = ['plimsoll', ...commandOf(journal, cluster.config.broker), ...options].join(' ');
   const { resume, abort } = remediesOf(change);
+  const stepsDone = steps
+    .filter(({ doneAt, undoneAt }) => doneAt !== undefined && undoneAt === undefined)
+    .map(({ id }) => id);
   return {
     cluster: lease.cluster,
     change,
     subject,
     state: lease.state === 'unknown' ? 'unknown' : isRunning ? 'running' : 'stopped',
     startedAt,
+    ...(stepsDone.length > 0 && { stepsDone }),
     borrowed: borrowed.flatMap(({ kind, name, before }) =>
       Object.keys(before).map((key) => `${key} of ${kind} ${name}`),
     ),
@@ -93,12 +98,13 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
 
 export function unfinishedText(changes: readonly UnfinishedChange[], how: { colours: boolean }): string {
   if (changes.length === 0) return '';
-  const columns = ['CLUSTER', 'UNFINISHED CHANGE', 'STATE', 'STARTED', 'CHANGED SETTINGS'];
-  const rows = changes.map(({ cluster, change, subject, state, startedAt, borrowed }) => [
+  const columns = ['CLUSTER', 'UNFINISHED CHANGE', 'STATE', 'STARTED', 'STEPS DONE', 'BORROWED SETTINGS'];
+  const rows = changes.map(({ cluster, change, subject, state, startedAt, stepsDone = [], borrowed }) => [
     cluster,
     `${change} of ${subject}`,
     state,
     startedAt,
+    named(stepsDone),
     borrowed.join(', '),
   ]);
   const commands = changes

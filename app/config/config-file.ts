@@ -1,5 +1,7 @@
 // Composes the schema of plimsoll.yaml from the section of each folder, and reads the file.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { AnalyzerConfig } from '../../core/policy/policy-config.ts';
 import { SourcesConfig } from '../../analyzer/evidence/sources/config.ts';
@@ -8,6 +10,8 @@ import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } f
 import type { Path } from '../../core/config-problem.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
+import { labFolder } from '../../core/user-folders.ts';
 import { ExporterConfig } from '../../exporter/config.ts';
 import { HostsConfig } from '../../hosts/config.ts';
 import { LoadgenConfig } from '../../loadgen/config.ts';
@@ -53,9 +57,12 @@ export function loadConfig(file: string, { signal }: { signal: AbortSignal }): P
 function explainMissing(fault: unknown): never {
   const cause = fault instanceof AppError ? (fault.cause as NodeJS.ErrnoException | undefined) : undefined;
   if (!(fault instanceof AppError) || cause?.code !== 'ENOENT') throw fault;
+  // `lab down` deletes it.
+  const ofLab = join(labFolder(process.env), defaultConfigFile);
+  const useLab = existsSync(ofLab) ? `for the running lab, add --config ${quotedWord(ofLab)}; ` : '';
   throw new AppError(fault.code, fault.message, {
     cause,
-    hint: '`plimsoll init --bootstrap HOST:PORT` (or --namesrv) writes a config file, and --config FILE names another; commands that read one cluster also take --bootstrap or --namesrv',
+    hint: `${useLab}\`plimsoll init --bootstrap HOST:PORT\` (or --namesrv) writes a config file, and --config FILE names another; commands that read one cluster also take --bootstrap or --namesrv`,
   });
 }
 

@@ -1,6 +1,10 @@
 // Proposes the desired state from the processes that run: a name, a cluster and a service for each.
 
-import type { ClustersConfig } from '../../brokers/config.ts';
+import { isIP } from 'node:net';
+import { splitAddress } from '../../brokers/address.ts';
+import { addressesOf } from '../../brokers/addresses.ts';
+import type { ClusterConfig, ClustersConfig } from '../../brokers/config.ts';
+import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
@@ -79,12 +83,35 @@ function clusterOfInstance(
     if (configured === undefined || reported === undefined) return false;
     return typeof configured === 'string' ? configured === reported : configured.name === reported;
   });
-  const [only] = same.length === 1 ? same : [];
+  const near = same.filter(([, config]) => !isElsewhere(settings, config));
+  const [only] = near.length === 1 ? near : [];
   if (only !== undefined) return wanted === undefined || wanted === only[0] ? only[0] : undefined;
   // Of another cluster than each that is configured with an id.
   const open = alike.filter(([, { clusterId: configured }]) => configured === undefined || reported === undefined);
-  if (wanted !== undefined) return open.some(([name]) => name === wanted) ? wanted : undefined;
-  return open.length === 1 ? open[0]?.[0] : undefined;
+  if (wanted !== undefined) return [...same, ...open].some(([name]) => name === wanted) ? wanted : undefined;
+  const possible = open.filter(([, config]) => !isElsewhere(settings, config));
+  return possible.length === 1 ? possible[0]?.[0] : undefined;
+}
+
+/** Many RocketMQ clusters have the same name, so name servers and known brokers are compared too. */
+function isElsewhere({ role, broker, port, nameServers }: FoundInstance['settings'], config: ClusterConfig): boolean {
+  const { clusterId } = config;
+  if (typeof clusterId === 'string' || !role.startsWith('rocketmq-')) return false;
+  const servers = addressesOf(config);
+  if (role === 'rocketmq-name-server')
+    return port !== undefined && !servers.some((server) => splitAddress(server).port === port);
+  const known = broker === undefined ? [] : (clusterId?.brokers ?? []);
+  const own = `${rocketmq.brokerId.group(broker ?? '')}@`;
+  if (known.some((each) => each.startsWith(own) && splitAddress(each).port === port)) return false;
+  if (nameServers === undefined) return known.length > 0;
+  return !nameServers.some((one) => servers.some((other) => mayBeSame(one, other)));
+}
+
+/** Where one is a host name or a loopback address, the port decides. */
+function mayBeSame(one: string, other: string): boolean {
+  const [a, b] = [splitAddress(one), splitAddress(other)];
+  const isDistinct = (host: string) => isIP(host) !== 0 && !/^(?:127\.|::1$)/.test(host);
+  return a.port === b.port && (a.host === b.host || !isDistinct(a.host) || !isDistinct(b.host));
 }
 
 function nameOf({ host, settings: { role, broker } }: FoundInstance): string {

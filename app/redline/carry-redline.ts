@@ -3,6 +3,7 @@
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import type { ChangeJournal } from '../../ops/change/journal.ts';
@@ -103,6 +104,7 @@ export async function carryRedline(
       view.tell('restoring the layout');
       const restored = await restore(AbortSignal.timeout(tidyMs)).catch(notRestored);
       for (const line of restoredText(kind, restored)) view.tell(`  ${line}`);
+      view.tell(`next: plimsoll analyze ${quotedWord(journal.facts.bundle)}`);
       journal.facts.restored = restored;
       journal.status = 'rolled-back';
       await held.save();

@@ -48,7 +48,7 @@ function highestRate({ topics, intervalSeconds }: PromotionHistory, meanSeconds 
 
 async function forecastPeak(
   path: string,
-  { target, promotion }: ScaleRequest,
+  { target, promotion, nowMs }: ScaleRequest,
   io: { signal: AbortSignal },
 ): Promise<{ peakTps: number; spacingSeconds: number }> {
   const { data: document } = await readDocument(path, ForecastDocument, io);
@@ -72,7 +72,8 @@ async function forecastPeak(
   const isCovered =
     target === undefined ||
     (values.length === within.length &&
-      (within[0]?.fromMs ?? Infinity) <= target.fromMs &&
+      // Of one that has begun, the rest is ahead.
+      (within[0]?.fromMs ?? Infinity) <= Math.max(target.fromMs, nowMs) &&
       (within.at(-1)?.toMs ?? -Infinity) >= target.toMs);
   if (!(most > 0) || !isCovered) {
     throw new AppError('usage', `${path} has no value for all of the time of ${promotion}`, {

@@ -1,5 +1,6 @@
 // Reads options that state a value of each domain: `--survives orders=zone`, `--message-size orders=2KiB`.
 
+import { domainsOf, type ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { losses, type SurvivedLoss } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -28,15 +29,37 @@ export const messageBytesOf = (options: { 'message-size': readonly string[] }): 
 export function refuseUnknownDomains(
   given: Readonly<Record<string, readonly string[]>>,
   domains: readonly string[],
+  { owner, listed } = { owner: 'the report', listed: 'domains of --plan, --analysis and --forecast' },
 ): void {
   for (const [option, names] of Object.entries(given)) {
     const unknown = names.find((name) => !domains.includes(name));
     if (unknown === undefined) continue;
     const near = nearest(unknown, domains);
-    throw new AppError('usage', `--${option} ${unknown}=…: the report has no domain ${unknown}`, {
-      hint: `${near === undefined ? '' : `did you mean ${near}? `}domains of --plan, --analysis and --forecast: ${domains.join(', ')}`,
+    throw new AppError('usage', `--${option} ${unknown}=…: ${owner} has no domain ${unknown}`, {
+      hint: `${near === undefined ? '' : `did you mean ${near}? `}${listed}: ${domains.join(', ')}`,
     });
   }
+}
+
+/**
+ * A domain with a verdict and a forecast needs no plan. With one of them it is a NO-GO in any case: misspelled, or incomplete.
+ *
+ * @throws AppError usage
+ */
+export function refuseUnplannedDomains({
+  plan,
+  analyses,
+  forecasts,
+}: Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts'>): void {
+  if (plan === undefined) return;
+  const analysis = analyses.map(({ domain }) => domain);
+  const forecast = forecasts.map(({ domain }) => domain);
+  const complete = analysis.filter((domain) => forecast.includes(domain));
+  refuseUnknownDomains(
+    { analysis, forecast },
+    [...new Set([...domainsOf({ plan, analyses: [], forecasts: [] }), ...complete])],
+    { owner: 'the plan', listed: 'domains of --plan, and those with both --analysis and --forecast' },
+  );
 }
 
 /** @throws AppError usage where an option that takes one value of a domain has two */

@@ -83,7 +83,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
 /** Of requests about access control rules. */
 const noAuthorizer = 'SECURITY_DISABLED';
 const noAuthorizerText =
-  'the brokers have no access control (authorizer.class.name is empty), so every client may do everything';
+  'the server that answered, a broker or the controller, has no access control (authorizer.class.name is empty)';
 
 function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | undefined {
   if (name === noAuthorizer) return 'set authorizer.class.name on every broker and controller, and restart them';

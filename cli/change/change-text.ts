@@ -17,7 +17,9 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   const { cluster, change, subject, status, findings, steps, records, holds, path } = state;
   const found = findings.map(({ severity, message }) => `${severity}: ${message}`);
   if (steps.length === 0) {
-    return [`${change} of ${subject} on cluster ${cluster}: nothing to change`, ...found, ''].map(plain).join('\n');
+    const isRefused = findings.some(({ severity }) => severity === 'critical');
+    const outcome = isRefused ? 'refused, nothing was changed' : 'nothing to change';
+    return [`${change} of ${subject} on cluster ${cluster}: ${outcome}`, ...found, ''].map(plain).join('\n');
   }
   const recordOf = (id: string) => records.find((record) => record.id === id);
   const table = renderTable(

@@ -129,7 +129,7 @@ function zoneOf({ options: { timezone } }: AdviseIo): string {
 const width = 100;
 
 function adviceText(advice: readonly Advice[]): string {
-  if (advice.length === 0) return 'No simulated measurement narrows the interval by 2% or more.\n';
+  if (advice.length === 0) return 'No measurement that would narrow the answer by 2% or more was found.\n';
   const lines = advice.flatMap(({ text: sentence, command }, index) => [
     ...wrap(`${index + 1}. ${sentence}`, width, 3),
     ...(command === undefined ? [] : [`   ${command}`]),

@@ -1,7 +1,7 @@
 // Implements `plimsoll get messages`: stored messages of a topic by time, offset, key, header or text, and new ones as they come.
 
 import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/browse-topic.ts';
-import { keysOf } from '../../app/observe/message-filter.ts';
+import { hasFilter, keysOf } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { decodedMessages, type DecodedMessage } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
@@ -99,6 +99,8 @@ export const getMessagesCommand = defineCommand({
       const found = await browseTopic(lookup, { ...request, ...partition }, io);
       const { read, partitions, isCut } = found;
       const messages = await shownOf(found.messages);
+      // Of the newest without a filter, no more are read than shown.
+      const more = hasFilter(request.filter) || request.from.kind !== 'newest' ? '--read' : '--limit';
       return {
         json: {
           messages: messages.map((each) => messageDocument(each, most)),
@@ -108,7 +110,7 @@ export const getMessagesCommand = defineCommand({
         text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
         notices: isCut
           ? [
-              `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase --read or --limit`,
+              `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase ${more}`,
             ]
           : [],
       };

@@ -12,7 +12,9 @@ export const opsRocketmqCleanCommand = defineCommand({
   name: 'ops rocketmq clean',
   options: {
     ...rocketmqAdministrationOptions,
-    what: option(cleanups.join('|'), 'what the brokers delete', choice(cleanups), { missing: 'what is deleted?' }),
+    what: option(cleanups.join('|'), 'what the brokers delete', choice(cleanups), {
+      missing: `one of ${cleanups.join(', ')}`,
+    }),
     broker: list('NAME', 'only on this broker (default: on all)'),
   },
   examples: [

@@ -13,7 +13,12 @@ import { languages, type ReportLanguage } from '../../dashboards/reports/capacit
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { messageBytesOf, refuseUnknownDomains, survivesOf } from '../../app/report/domain-values.ts';
+import {
+  messageBytesOf,
+  refuseUnknownDomains,
+  refuseUnplannedDomains,
+  survivesOf,
+} from '../../app/report/domain-values.ts';
 import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
 import { writeNew } from '../../app/files/write-new.ts';
@@ -144,6 +149,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   }
   const { confirmationSeconds, messageSizeShare, step } = await policyOf(io);
   const inputs = await readInputs(files, io);
+  refuseUnplannedDomains(inputs);
   const [survives, messageBytes] = [survivesOf(options), messageBytesOf(options)];
   const domains = domainsOf(inputs);
   refuseUnknownDomains(

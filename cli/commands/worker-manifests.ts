@@ -46,7 +46,7 @@ export const workerManifestsCommand = defineCommand({
     const passes = [...issued.values()].map((pass): Pass => ({ ...pass, connect }));
     const file = options.admission ?? 'admission.json';
     // Keys of the run: only it reads them, and they do not overwrite those of another run.
-    const hint = 'give --admission another path; the Jobs of the previous run still need this file';
+    const hint = 'give --admission another path; the previous run may still need this file';
     await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
     const written = [file];
     try {
@@ -54,7 +54,8 @@ export const workerManifestsCommand = defineCommand({
       else {
         for (const pass of passes) {
           const path = join(folder, `${pass.worker}.pass.json`);
-          await writeNew(path, JSON.stringify(pass), { mode: 0o600, hint: 'a pass is good for one run: remove it' });
+          const hint = 'give a folder that exists and has no pass of this name, which is good for one run';
+          await writeNew(path, JSON.stringify(pass), { mode: 0o600, hint });
           written.push(path);
         }
       }

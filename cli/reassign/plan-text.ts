@@ -1,24 +1,32 @@
 // Renders a reassignment as text: moves against the minimum, waves and findings.
 
 import type { Finding } from '../../core/documents/analysis.ts';
+import { spacedSeconds } from '../../ops/kafka/live/writes-wait.ts';
 import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import type { Executed } from '../../app/change/reassign/execute-plan.ts';
-import { percentText } from '../../core/text/quantity-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { byteRateText, bytesText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
 
 /** Beyond it the document of --json is the place to read. */
 const mostShown = 20;
 
 export function planText(plan: Reassignment, findings: readonly Finding[]): string {
   const { moves, lowerBound, gap, waves, etaSeconds } = plan;
-  const bytes = moves.bytes === undefined ? '' : ` with ${moves.bytes} bytes`;
-  const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${lowerBound.bytes} bytes`;
+  const bytes = moves.bytes === undefined ? '' : ` with ${bytesText(moves.bytes)}`;
+  const removed =
+    moves.removed === undefined ? '' : ` ${pluralText(moves.removed, 'replica is', 'replicas are')} removed;`;
+  const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${bytesText(lowerBound.bytes)}`;
+  const spaced = spacedSeconds(findings);
   return [
-    `${moves.replicas} replicas move${bytes}; ${moves.leaders} partitions get another preferred leader.`,
-    `An even plan moves at least ${lowerBound.replicas} replicas${leastBytes}; this one is ${percentText(gap)} above that.`,
-    ...(etaSeconds ? [`The waves take ${spanText(etaSeconds)}.`] : []),
+    `${pluralText(moves.replicas, 'replica moves', 'replicas move')}${bytes};${removed} ${pluralText(moves.leaders, 'partition gets', 'partitions get')} another preferred leader.`,
+    `An even plan moves at least ${pluralText(lowerBound.replicas, 'replica')}${leastBytes}; this one is ${percentText(gap)} above that.`,
+    ...(etaSeconds && etaSeconds.mid > spaced ? [`The waves take ${spanText(etaSeconds)}.`] : []),
+    ...(spaced > (etaSeconds?.mid ?? 0)
+      ? [`The change takes at least ${durationText(spaced)}, because ends of moves and leader changes are spaced.`]
+      : []),
     '',
     ...(waves.length === 0 ? [] : [waveTable(waves.slice(0, mostShown))]),
     ...(waves.length > mostShown ? [`and ${waves.length - mostShown} more waves; --json shows all\n`] : []),
@@ -32,19 +40,19 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
 
 function waveTable(waves: readonly ReassignmentWave[]): string {
   return renderTable(
-    columnsOf(['>wave', '>partitions', '>bytes', '>throttle bytes/s', 'takes']),
+    columnsOf(['>wave', '>partitions', '>size', '>throttle', 'takes']),
     waves.map(({ partitions, bytes, throttleBytesPerSecond, etaSeconds }, index) => [
       String(index + 1),
       String(partitions.length),
-      bytes?.toString(),
-      throttleBytesPerSecond?.toString(),
+      ifKnown(bytes, bytesText),
+      ifKnown(throttleBytesPerSecond, byteRateText),
       etaSeconds && spanText(etaSeconds),
     ]),
   );
 }
 
 function spanText({ low, mid, high }: Span): string {
-  return `${Math.round(mid)} s (${Math.round(low)} to ${Math.round(high)})`;
+  return `${durationText(mid)} (${durationText(low)} to ${durationText(high)})`;
 }
 
 export function executedText({ result: outcome, kept }: Pick<Executed, 'result' | 'kept'>): string {

@@ -2,7 +2,8 @@
 
 import type { ReassignView } from '../../app/change/reassign/carry-on.ts';
 import { lineWriter } from '../../app/line-writer.ts';
-import type { Progress } from '../../ops/kafka/execute/run.ts';
+import type { Progress, Waiting } from '../../ops/kafka/execute/run.ts';
+import { byteRateText } from '../../core/text/quantity-text.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
@@ -12,6 +13,7 @@ export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environm
   const line = progressLine(io.stderr);
   const tell = lineWriter(io);
   let shown = '';
+  let last: Progress | undefined;
   const begun = io.clock.monotonic();
   return {
     tell(text) {
@@ -19,7 +21,8 @@ export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environm
       tell(text);
     },
     progress(progress) {
-      const text = progressText(progress, io, io.clock.monotonic() - begun);
+      if ('replicas' in progress) last = progress;
+      const text = progressText(progress, last, io, io.clock.monotonic() - begun);
       // A log is not filled with the same line.
       if (io.stderr.isTerminal || text.key !== shown) line.show(text.line);
       shown = text.key;
@@ -28,23 +31,43 @@ export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environm
   };
 }
 
+/** @returns `3 of 4 replicas copied`, `2 of 24 replicas removed`, or both */
+export function countsText({ replicas, removed }: Pick<Progress, 'replicas' | 'removed'>): string {
+  return [
+    ...(replicas.all > 0 || removed === undefined ? [`${replicas.done} of ${replicas.all} replicas copied`] : []),
+    ...(removed === undefined ? [] : [`${removed.done} of ${removed.all} replicas removed`]),
+  ].join(', ');
+}
+
+/** @param counts of the last progress; absent before the first */
 function progressText(
-  { replicas, bytes, moving, throttleBytesPerSecond, held }: Progress,
+  progress: Progress | Waiting,
+  counts: Progress | undefined,
   { stderr, environment }: Pick<ReassignIo, 'stderr' | 'environment'>,
   elapsed: number,
 ): { line: string; key: string } {
-  const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;
+  const share = counts === undefined ? undefined : shareOf(counts);
   const isPlain = !knowsUnicode(environment);
-  const bar = stderr.isTerminal ? progressBar(share, stderr.columns, { isPlain }) : undefined;
-  const percent = `${Math.floor(100 * share)}%`;
-  const count = `${replicas.done} of ${replicas.all} replicas`;
-  const rate = throttleBytesPerSecond === undefined ? '' : `, throttle ${throttleBytesPerSecond} bytes/s`;
-  const waits = held === undefined ? '' : `, waits: ${held}`;
-  const key = `${percent} ${count}${waits}`;
+  const bar = share !== undefined && stderr.isTerminal ? progressBar(share, stderr.columns, { isPlain }) : undefined;
+  const known = counts === undefined || share === undefined ? [] : [`${Math.floor(100 * share)}%`, countsText(counts)];
+  const { held } = progress;
+  const waits = held === undefined ? [] : [`waits: ${held}`];
   return {
-    line: [bar, `${percent}, ${count}, ${moving} move${rate}, ${Math.round(elapsed)} s${waits}`]
+    line: [bar, [...known, ...movingText(progress), `${Math.round(elapsed)} s`, ...waits].join(', ')]
       .filter(Boolean)
       .join(' '),
-    key,
+    key: [...known, ...waits].join(', '),
   };
+}
+
+function shareOf({ replicas, bytes, removed }: Progress): number {
+  if (bytes.all > 0) return bytes.done / bytes.all;
+  if (replicas.all > 0) return replicas.done / replicas.all;
+  return removed === undefined ? 1 : removed.done / removed.all;
+}
+
+function movingText(progress: Progress | Waiting): string[] {
+  if (!('moving' in progress)) return [];
+  const { moving, throttleBytesPerSecond: rate } = progress;
+  return [`${moving} move`, ...(rate === undefined ? [] : [`throttle ${byteRateText(rate)}`])];
 }

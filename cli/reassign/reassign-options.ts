@@ -2,14 +2,14 @@
 
 import { z } from 'zod';
 import type { reassignControls } from '../../app/change/reassign/reassign-request.ts';
-import { BitRate, Duration } from '../../core/text/quantity.ts';
+import { BitRate, Duration, Size } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option, OptionValues } from '../command.ts';
-import { amount, commaSeparated, flag, Interval, option, PositiveAmount, text, wholeNumber } from '../option.ts';
+import { Amount, amount, commaSeparated, flag, Interval, option, text, wholeNumber } from '../option.ts';
 import { domainOption, noticeOptions } from './notice-language.ts';
 
 const BrokerId = z
@@ -35,6 +35,14 @@ const DelayedShare = z.string().transform((typed, context) => {
   const share = Number(digits) / 100;
   if (share > 0 && share < 1) return share;
   context.addIssue(`${typed} is neither a share such as 0.5% nor off`);
+  return z.NEVER;
+});
+
+/** `50MB/s`, or a number of bytes per second. */
+const ByteRate = z.string().transform((typed, context) => {
+  const rate = Amount.safeParse(typed).data ?? Size.safeParse(typed.replace(/\/s$/, '')).data;
+  if (rate !== undefined && rate > 0) return rate;
+  context.addIssue(`${typed}: write bytes per second, such as 50MB/s, above 0`);
   return z.NEVER;
 });
 
@@ -73,7 +81,7 @@ export const reassignOptions = {
   incoming: option(
     'BYTES/S',
     'current incoming traffic of the busiest broker, which throttles leave free (with a cluster: measured)',
-    PositiveAmount.optional(),
+    ByteRate.optional(),
   ),
   network: option(
     'SPEED',
@@ -103,8 +111,8 @@ export const reassignOptions = {
   execute: flag('carry the plan out, after you confirm the cluster'),
   throttle: option(
     'BYTES/S',
-    'highest copy rate, instead of the one computed from --network',
-    PositiveAmount.optional(),
+    'highest copy rate, such as 50MB/s, instead of the one computed from --network',
+    ByteRate.optional(),
   ),
   'delayed-writes': option(
     'SHARE',

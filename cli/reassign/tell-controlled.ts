@@ -4,6 +4,7 @@ import type { Controlled } from '../../app/change/reassign/control-change.ts';
 import { exitOf } from '../../app/change/reassign/execute-plan.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { executedText } from './plan-text.ts';
+import { countsText } from './progress-view.ts';
 import type { ReassignIo } from './reassign-options.ts';
 
 /** @returns the exit code */
@@ -44,9 +45,8 @@ function textOf(controlled: ControlOutcome): string {
       return executedText(controlled.executed);
     case 'status': {
       const { state, progress, owner } = controlled;
-      const { replicas, moving } = progress;
       const work = owner === undefined ? 'no process is running it' : `carried out by ${owner}`;
-      return `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${work}; last: ${state.log.at(-1)?.says ?? 'not started'}\n`;
+      return `${state.cluster}: going ${state.direction}, ${countsText(progress)}, ${progress.moving} move; ${work}; last: ${state.log.at(-1)?.says ?? 'not started'}\n`;
     }
   }
 }

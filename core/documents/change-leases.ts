@@ -37,6 +37,7 @@ export const UnfinishedChange = z.strictObject({
       'running: its process holds the lease of the cluster and has renewed it within 60 s; unknown: the lease could not be read',
     ),
   startedAt: z.iso.datetime(),
+  stepsDone: z.array(z.string()).optional().describe('steps that are done and not rolled back; absent without one'),
   borrowed: z.array(z.string()).describe('settings that it has changed and not restored yet'),
   resume: z.string().optional().describe('command that continues it; absent if there is none'),
   abort: z.string().optional().describe('command that rolls it back; absent if there is none'),

@@ -21,7 +21,12 @@ const Assignment = z
 
 export const ReassignDocument = z.strictObject({
   schemaVersion: z.literal(reassignSchemaVersion),
-  moves: z.strictObject({ replicas: z.int(), bytes: z.number().optional(), leaders: z.int() }),
+  moves: z.strictObject({
+    replicas: z.int(),
+    bytes: z.number().optional(),
+    removed: z.int().optional().describe('replicas that are deleted without a new copy'),
+    leaders: z.int(),
+  }),
   lowerBound: z
     .strictObject({ replicas: z.int(), bytes: z.number().optional() })
     .describe('no plan to the same goal moves fewer'),

@@ -81,7 +81,12 @@ export const RecordedOperation = z.strictObject({
   startedAt: z.iso.datetime().optional(),
   fingerprint: z.string().optional().describe('same id for the plan and its execution'),
   moves: z
-    .strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional(), leaders: z.int().nonnegative() })
+    .strictObject({
+      replicas: z.int().nonnegative(),
+      bytes: bytes.optional(),
+      removed: z.int().nonnegative().optional(),
+      leaders: z.int().nonnegative(),
+    })
     .optional(),
   lowerBound: z.strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional() }).optional(),
   gap: z.number().nonnegative().optional().describe('moves above the lower bound, divided by it'),

@@ -19,7 +19,8 @@ type Method = LagTime['method'] | 'unknown';
 
 const howOld = (of: string) =>
   `Age of the oldest message of the ${of} that the group has not committed and can still read; 0 without lag.`;
-const whole = 'Absent while a partition of the topic could not be read.';
+const whole =
+  'Absent while a partition of the topic could not be read, and in RocketMQ while the topics of a broker were never read.';
 
 export const consumerLag = {
   of: 'cluster',

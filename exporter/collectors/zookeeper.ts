@@ -29,7 +29,7 @@ export const zooKeeper = {
       `Sessions that expired, such as those of brokers that did not answer in time. ${ofMntr} ZooKeeper 3.6 and later.`,
     ),
     zookeeper_followers: gauge(
-      `Followers of the leader, reported by the leader only. ${ofMntr} Before ZooKeeper 3.6 also absent unless every server is configured.`,
+      `Followers of the leader, reported by the leader only. ${ofMntr} Before ZooKeeper 3.6 also absent unless every server is configured and answers.`,
       { unit: 'servers' },
     ),
     zookeeper_synced_followers: gauge(
@@ -45,19 +45,21 @@ export const zooKeeper = {
     const observers = servers.filter(({ state }) => state === 'observer').length;
     return {
       kind: 'ok',
-      measurements: servers.flatMap((server) => [...figuresOf(server, followersOf(server, { configured, observers }))]),
+      measurements: servers.flatMap((server) => [
+        ...figuresOf(server, followersOf(server, { answering: servers.length, observers })),
+      ]),
     };
   },
 } satisfies ClusterCollector;
 
 const states = ['leader', 'follower', 'observer', 'standalone', 'read-only'];
 
-/** @returns undefined where the leader counts observers as followers, and one may not be configured */
+/** @returns undefined where the leader counts observers as followers, and one may not be configured or not answer */
 function followersOf(
   { followers, learners }: ZooKeeperServer,
-  { configured, observers }: { configured: number; observers: number },
+  { answering, observers }: { answering: number; observers: number },
 ): number | undefined {
-  if (followers !== undefined || learners === undefined || learners >= configured) return followers;
+  if (followers !== undefined || learners === undefined || learners >= answering) return followers;
   return learners - observers;
 }
 

@@ -11,6 +11,7 @@ import type { InstanceHost } from './instance-host.ts';
 import {
   classPathOf,
   instanceSettings,
+  nameServersOf,
   parseProperties,
   settingsFileOf,
   variableIn,
@@ -85,8 +86,10 @@ async function describe(
   const environment = texts.get(own('environ')) ?? '';
   const home = variableIn(environment, 'HOME') ?? '/root';
   const text = settingsFile === undefined ? '' : texts.get(settingsFile);
-  const read = instanceSettings(mainClass, parseProperties(text ?? ''), home);
+  const properties = parseProperties(text ?? '');
+  const read = instanceSettings(mainClass, properties, home);
   if (read === undefined) return undefined;
+  const nameServers = nameServersOf(jvm.command, properties, text === undefined ? '' : environment);
   // Defaults hold where there is no file, and not where this user may not read it.
   const settings: InstanceSettings = text === undefined ? { role: read.role, ports: [], directories: [] } : read;
   const jars = await jarsOf(files, classPathOf(jvm.command, environment), folder, io);
@@ -102,7 +105,7 @@ async function describe(
     pid: jvm.pid,
     startedAfterBootSeconds: jvm.startedAfterBootSeconds,
     ...(bootTime !== undefined && { startedAtSeconds: bootTime + jvm.startedAfterBootSeconds }),
-    settings: withPort(settings, jvm.ports),
+    settings: { ...withPort(settings, jvm.ports), ...(nameServers.length > 0 && { nameServers }) },
     ...(settingsFile !== undefined && { settingsFile }),
     ...(version !== undefined && { version }),
     ...(jvm.ports && { listens: jvm.ports }),

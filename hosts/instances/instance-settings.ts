@@ -17,6 +17,8 @@ export interface InstanceSettings {
   failureDomain?: string;
   /** brokerClusterName of RocketMQ. */
   clusterName?: string;
+  /** Name servers that a RocketMQ broker or proxy registers with, where they are set. */
+  nameServers?: readonly string[];
   /** Of each ZooKeeper server of its ensemble; a server listens there while it leads. */
   quorumPorts?: readonly number[];
 }
@@ -38,6 +40,13 @@ export function settingsFileOf({ args, jvm: { mainClass } }: CommandLine): strin
   if (mainClass?.startsWith('org.apache.rocketmq.') !== true) return own.find((word) => !word.startsWith('-'));
   const at = own.findIndex((word) => word === '-c' || word === '--configFile' || word === '-pc');
   return at < 0 ? undefined : own[at + 1];
+}
+
+/** In the order in which RocketMQ decides: `-n`, the settings file, the environment. */
+export function nameServersOf({ args }: CommandLine, properties: Properties, environment: string): string[] {
+  const at = args.findLastIndex((word) => word === '-n' || word === '--namesrvAddr');
+  const given = at < 0 ? undefined : args[at + 1];
+  return listOf(given ?? properties.get('namesrvAddr') ?? variableIn(environment, 'NAMESRV_ADDR'), ';');
 }
 
 /** Main class of each product; which role of its product a broker has is in its settings. */

@@ -26,6 +26,7 @@ const startStepId = (name: string): string => `start-${name}`;
 export function stop({ name, target, wasRunning }: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
   const { hostOf, clock } = tools;
   const { commands } = hostOf(target.host);
+  const isControlled = target.supervisord !== undefined || target.systemd !== undefined;
   return {
     id: stopStepId(name),
     description: `stop ${name} on host ${target.host}`,
@@ -51,7 +52,7 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
             return [`${name} serves again`];
           },
         }
-      : { none: `${name} did not run before` },
+      : { none: isControlled ? `${name} did not run before` : `${name} cannot be controlled` },
   };
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
+import { readFailure } from '../../core/read-failure.ts';
 import { named } from '../change/change-kind.ts';
 import { createDocument, fileName } from '../change/journal-file.ts';
 import { partitionText } from './plan-move.ts';
@@ -94,7 +95,7 @@ export async function readBackup(
   const refuse = (why: string, cause?: unknown) =>
     new AppError('backup-unreadable', `cannot restore from ${path}: ${why}`, { cause });
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw refuse((cause as NodeJS.ErrnoException).message, cause);
+    throw refuse(readFailure(cause), cause);
   });
   let json: unknown;
   try {

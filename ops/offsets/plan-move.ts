@@ -4,6 +4,8 @@ import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/g
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { finding, findingIf, named } from '../change/change-kind.ts';
 import { outcomeOf, type ResetTarget, type Outcome } from './reset-target.ts';
 import type { WantedTopic } from './wanted-topic.ts';
@@ -59,8 +61,10 @@ export async function readPositions(
 ): Promise<readonly GroupPosition[]> {
   const positions = await offsets.positions(group, topic, io);
   if (positions !== undefined) return positions;
+  const consumed = await offsets.topics(group, io).catch(ignoreFault('the hint is then a general one'));
+  const general = '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.';
   throw new AppError('not-found', `the cluster has no topic ${topic}`, {
-    hint: '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.',
+    hint: meantHint(topic, consumed ?? [], general),
   });
 }
 

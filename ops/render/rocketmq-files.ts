@@ -117,7 +117,7 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
       {
         key: 'minInSyncReplicas',
         value: inSyncCopies({ replicas: members.length, domains }),
-        why: 'RocketMQ by default accepts messages with the master alone in sync',
+        why: 'least copies in sync, the master included, with which messages are accepted; RocketMQ by default: 1',
       },
       flush,
     ];

@@ -34,7 +34,7 @@ export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missi
   const { matching, read, isCut, isHeldBack, withoutTarget, packed, sentBefore, copies } = seen;
   const targets = new Set(matching.map(({ target }) => target));
   const known = [...targets].filter((target) => target !== '');
-  const reachesGroups = [...targets].some((target) => !isRetryTopic(target));
+  const reachesGroups = known.some((target) => !isRetryTopic(target));
   const refused = [...targets].filter(isRefusedByBrokers);
   const retry = retryTopicOf(topic) ?? '';
   const ofPop = [...targets].filter((target) => retry !== '' && target.startsWith(`${retry}_`));

@@ -126,14 +126,16 @@ async function sendPart(
   { sender, writer, clock, pace }: Tools & { pace: Pace },
   io: Io,
 ): Promise<void> {
+  // Noted after its wait: a message that an interrupt keeps from being sent is not in doubt.
+  await pace.wait(io);
   const at = clock.now().toISOString();
   const sending = part.map(({ message: { storedAtMs }, place, name }): SendingLine => {
     return { at, message: name, state: 'sending', storedAtMs, ...place };
   });
   await writer.note(sending);
   for (const line of sending) lines.set(line.message, line);
-  for (const { message, place, name } of part) {
-    await pace.wait(io);
+  for (const [index, { message, place, name }] of part.entries()) {
+    if (index > 0) await pace.wait(io);
     const marker = markerOf(id, topic, message);
     const properties = copiedProperties(message, broker, { marker, target: place.topic });
     const { key, value } = message;

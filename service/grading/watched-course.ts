@@ -2,6 +2,7 @@
 
 import type { CourseReading } from '../../analyzer/production/grading/course.ts';
 import { silentBrokers } from '../../brokers/broker-answers.ts';
+import { lagColumn, sumOf } from '../../brokers/offset-column.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { distance } from '../../core/consumer-lag.ts';
 import { hasAllOffsets } from '../clusters/group-lag.ts';
@@ -107,13 +108,19 @@ function answering({ cluster, sections }: ClusterSnapshot): ReadonlySet<string> 
 
 function lagsByTopic({ partitions }: GroupSnapshot, atMs: number): Map<string, TopicLag> {
   const lags = new Map<string, TopicLag>();
-  for (const { topic, brokerName = '', end, committed } of partitions) {
-    if (committed === undefined) continue;
-    const key = `${topic}\0${brokerName}`;
+  const add = (key: string, committed: bigint, messages: bigint) => {
     const lag = lags.get(key) ?? { atMs, messages: 0, committed: 0n };
     lags.set(key, lag);
-    lag.messages += Number(distance(committed, end));
+    lag.messages += Number(messages);
     lag.committed += committed;
+  };
+  const columns = partitions.committed?.();
+  if (columns !== undefined) {
+    for (const { topic, committed, ends } of columns) add(topic, sumOf(committed), sumOf(lagColumn(ends, committed)));
+    return lags;
+  }
+  for (const { topic, brokerName = '', end, committed } of partitions) {
+    if (committed !== undefined) add(`${topic}\0${brokerName}`, committed, distance(committed, end));
   }
   return lags;
 }

@@ -4,6 +4,7 @@ import { existsSync, lchownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
+import { AppError } from '../../core/errors.ts';
 import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
 import { checkLedger, copyLedger, syncFile, type CheckedLedger } from './backup.ts';
 import { historyFault } from './history-fault.ts';
@@ -29,7 +30,7 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
   // What root restored or copied before has no owner to keep.
   const neighbour = isThere && statSync(file).uid !== 0 ? file : dirname(file);
   giveToService(lockFileOf(file), neighbour);
-  const checked = checkLedger(backup);
+  const checked = checkedBackup(backup);
   removeEarlierDrafts(file);
   const partial = draftOf(file);
   const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
@@ -47,6 +48,18 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
   const before = isThere ? { before: setAside } : {};
   history.append({ kind: 'change', document: { what: 'restored', ...before, after: backup } }, by);
   return { ...checked, ...(isThere && { setAside }) };
+}
+
+function checkedBackup(backup: string): CheckedLedger {
+  try {
+    return checkLedger(backup);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'ledger-damaged') throw cause;
+    throw new AppError('ledger-damaged', `${backup} is not an intact backup of a history: ${cause.message}`, {
+      cause,
+      hint: 'nothing was changed: give a file that `plimsoll history backup` wrote',
+    });
+  }
 }
 
 /** Root restores for the user of the service. SQLite gives its files beside a database to the owner of that one. */

@@ -3,6 +3,7 @@
 import { carryOut } from '../../ops/kafka/execute/carry-out.ts';
 import type { Request } from '../../ops/change/held-journal.ts';
 import type { ReassignFacts, ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
+import type { Progress, Waiting } from '../../ops/kafka/execute/run.ts';
 import { pretendKafka, type Pretend } from './pretend-kafka.ts';
 import { onDisk, placed, reassignJournal } from './reassign-journal.ts';
 
@@ -46,6 +47,7 @@ export async function carry(
 ) {
   const state = onDisk(disk.state);
   const said: string[] = [];
+  const shown: (Progress | Waiting)[] = [];
   const outcome = await carryOut({
     changes: pretend.changes,
     state,
@@ -57,10 +59,10 @@ export async function carry(
     check: async () => undefined,
     request: async () => request(),
     tell: (line) => said.push(line),
-    progress: () => undefined,
+    progress: (progress) => void shown.push(progress),
     unread: async (retention) => pretend.unread(retention.retentionMs),
   });
-  return { outcome, said };
+  return { outcome, said, shown };
 }
 
 export const given = (pretend: Pretend) =>

@@ -74,6 +74,11 @@ function nextRun(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence)
     const text = `No limit was reached up to ${rateText(highest)}: raise the rate until one is.`;
     return [{ kind: 'drive-past', text, command: runCommand(run, { rates: [...rates, ...beyond] }) }];
   }
+  if (safe.kind === 'at-least' && safe.reason === 'garbage-collection') {
+    const text =
+      'Garbage collection prevents a prediction: give the brokers a larger heap or another collector, and repeat the same rates.';
+    return [{ kind: 'settle-doubt', text, command: runCommand(run, { rates }) }];
+  }
   return [];
 }
 

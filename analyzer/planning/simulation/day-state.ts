@@ -1,5 +1,6 @@
 // Defines the state of a simulated cluster at one moment: log ends, reader positions and producer backlog.
 
+import { mean } from '../../../core/statistics/statistics.ts';
 import type { MachineState } from './serving.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
@@ -77,9 +78,13 @@ export function startOfDay({ streams, sets, machines }: SimulatedCluster, minute
 }
 
 /** Bytes that a machine writes for one message of the stream, the other streams' and the copies of other sets included. */
-export function writtenPerMessage({ streams, sets, failover }: SimulatedCluster, { averageTps, cost }: Stream): number {
+export function writtenPerMessage(
+  { streams, sets, failover }: SimulatedCluster,
+  { averageTps, rates, cost }: Stream,
+): number {
   const copies = failover === 'spread' ? (sets[0]?.copies.length ?? 1) : 1;
-  if (!(averageTps > 0)) return cost.diskBytes * copies;
-  const all = streams.reduce((sum, each) => sum + each.averageTps * each.cost.diskBytes, 0);
-  return (all * copies) / averageTps;
+  const own = mean(rates);
+  if (!(averageTps > 0 && own > 0)) return cost.diskBytes * copies;
+  const all = streams.reduce((sum, each) => sum + mean(each.rates) * each.cost.diskBytes, 0);
+  return (all * copies) / own;
 }

@@ -154,7 +154,9 @@ async function planOf(
   const isCompacted = await isCompactedTopic(changes, topic, io);
   const findings = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
   const readers = groups.map(({ group }) => group);
-  const notice = language && partitionNotice({ topic, from, to, moved, groups: readers, window }, language);
+  const isKeyed = measured.messages > measured.keyless;
+  const announced = { topic, from, to, groups: readers, window, ...(isKeyed && { moved }) };
+  const notice = language && partitionNotice(announced, language);
   return {
     topic,
     from,

@@ -5,7 +5,7 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import { carryOut, type Outcome } from '../../../ops/kafka/execute/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
 import type { ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
-import type { Progress } from '../../../ops/kafka/execute/run.ts';
+import type { Progress, Waiting } from '../../../ops/kafka/execute/run.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 import { readUnread } from './read-unread.ts';
 import { watchLatency } from '../write-latency.ts';
@@ -13,7 +13,7 @@ import { watchLatency } from '../write-latency.ts';
 /** Shows how far a reassignment is. */
 export interface ReassignView {
   tell(text: string): void;
-  progress(progress: Progress): void;
+  progress(progress: Progress | Waiting): void;
   /** Ends what is shown of the progress. */
   clear(): void;
 }

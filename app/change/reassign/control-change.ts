@@ -26,7 +26,7 @@ export type Controlled =
       kind: 'status';
       state: ReassignJournal;
       path: string;
-      progress: Pick<Progress, 'replicas' | 'moving'>;
+      progress: Pick<Progress, 'replicas' | 'removed' | 'moving'>;
       /** The process that carries it out. */
       owner?: string;
     }
@@ -101,7 +101,7 @@ async function statusOf(
   { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignJournal },
 ): Promise<Controlled> {
   const seen = await look({ changes, signal: io.signal });
-  const { replicas, moving } = progressOf({ state }, seen, undefined, new Map());
+  const { bytes: _, ...progress } = progressOf({ state }, seen, undefined, new Map());
   const owner = ownerIn(await seeOwner(io, config, state), state);
-  return { kind: 'status', state, path, progress: { replicas, moving }, ...(owner !== undefined && { owner }) };
+  return { kind: 'status', state, path, progress, ...(owner !== undefined && { owner }) };
 }

@@ -4,6 +4,7 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import { AppError, exitCodes } from '../../../core/errors.ts';
 import type { Outcome } from '../../../ops/kafka/execute/carry-out.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
+import { copiesReplicas, isRateUnknown } from '../../../ops/kafka/live/copy-rate.ts';
 import { refuseChanged } from '../../../ops/kafka/execute/refuse-changed.ts';
 import { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { beginChange, type Carried } from '../journaled-change.ts';
@@ -64,20 +65,19 @@ export async function executePlan(
     const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
     throw new AppError('change-refused', `the change was not started: ${first.message}${more}`);
   }
-  const { original, target, throttleBytesPerSecond, networkBytesPerSecond } = facts;
-  // Its rollback copies the replicas that a plan removes.
-  const isCopied = setsOf(original) !== setsOf(target);
-  if (isCopied && (throttleBytesPerSecond ?? networkBytesPerSecond) === undefined) {
+  const { original, target } = facts;
+  if (isRateUnknown(facts) && copiesReplicas(original, target)) {
     const whose = plan.moves.replicas === 0 ? ' of a rollback' : '';
     throw new AppError('usage', `the copy rate for replicas${whose} is unknown: nothing was changed`, {
       hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
     });
   }
+  const removed = plan.moves.removed === undefined ? '' : `; to remove: ${plan.moves.removed}`;
   const start = {
     change: changeName,
     subject: subjectOf(facts),
     path: how.path,
-    summary: `Replicas to copy in cluster ${name}: ${plan.moves.replicas}; partitions to change: ${facts.target.length}.`,
+    summary: `Replicas to copy in cluster ${name}: ${plan.moves.replicas}${removed}; partitions to change: ${facts.target.length}.`,
     facts,
     before: findings,
     prepare: () => refuseChanged(changes, facts.original, io),
@@ -87,10 +87,6 @@ export async function executePlan(
     carryOn(io, changes, state, held, how),
   );
 }
-
-/** The replicas of each partition in ascending order. */
-const setsOf = (partitions: ReassignFacts['target']): string =>
-  partitions.map(({ replicas }) => replicas.toSorted((one, other) => one - other).join()).join(' ');
 
 /** A completed change that missed its target is a violation; other findings are only reported. */
 export function exitOf({ result: outcome }: Pick<Executed, 'result'>): number {

@@ -10,6 +10,7 @@ import { AppError } from '../../../core/errors.ts';
 import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/non-preferred-leaders.ts';
 import { busiest, byPartition, partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
+import { copyRateUnknown } from '../../../ops/kafka/live/copy-rate.ts';
 import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';
 import { defaultBackoffMs, fetchBackoff, handOversIn, writesWait } from '../../../ops/kafka/live/writes-wait.ts';
 import { readCluster, type LiveCluster } from '../../../ops/kafka/live/read-cluster.ts';
@@ -85,6 +86,7 @@ export async function planLive(
     factor: factorOf(requested.goal),
     isLagging: (each, id) => !(partitions.get(partitionKey(each))?.inSyncReplicas.includes(String(id)) ?? true),
   });
+  const networkBytesPerSecond = slowestLink(brokers);
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
   const plan = planReassignment(problem, { ...pace, incoming, written: cluster.load.written, goal: requested.goal });
   const minInSync = minInSyncOf(snapshot);
@@ -115,6 +117,7 @@ export async function planLive(
       ({ code }) => !ofScripts.has(code) && !(code === 'even-already' && requested.goal.kind === 'as-is'),
     ),
     ...(wait === undefined ? [] : [wait]),
+    ...copyRateUnknown(plan, { networkBytesPerSecond, throttleBytesPerSecond: options.throttle }),
     ...nonPreferredLeadersFinding(astray, isElected),
   ];
   return {
@@ -131,7 +134,7 @@ export async function planLive(
         waitSeconds: Math.max(0, ...backoffs.values(), ...(backoffs.size === 0 ? [defaultBackoffMs] : [])) / 1000,
       },
     }),
-    ...defined({ networkBytesPerSecond: slowestLink(brokers) }),
+    ...defined({ networkBytesPerSecond }),
   };
 }
 

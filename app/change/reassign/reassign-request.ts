@@ -32,7 +32,8 @@ export type ReassignRequest = CommonRequest &
 
 export type ReassignCaller = Caller<ReassignRequest>;
 
-export const paceOf = ({ incoming, 'moves-per-broker': movesPerBroker }: ReassignRequest) => ({
+export const paceOf = ({ incoming, throttle, 'moves-per-broker': movesPerBroker }: ReassignRequest) => ({
   ...(incoming !== undefined && { incoming }),
+  ...(throttle !== undefined && { throttle }),
   ...(movesPerBroker !== undefined && { movesPerBroker }),
 });

@@ -8,7 +8,7 @@ import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { ChangeKind } from '../../../ops/rocketmq/change.ts';
 import type { Caller } from '../../caller.ts';
 import { lineWriter } from '../../line-writer.ts';
-import { keepKnownBrokers } from '../known-brokers.ts';
+import { keepKnownBrokers, movesAfter } from '../known-brokers.ts';
 import { runChange as runAny, type Action, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
 export interface RequestedChange<Facts extends object> {
@@ -45,7 +45,7 @@ export async function runChange<Facts extends object>(
 
   async function keepKnown(action: Action): Promise<void> {
     try {
-      await keepKnownBrokers(io, entry, kind.name === 'scale-out' ? { joining: subject } : {});
+      await keepKnownBrokers(io, entry, movesAfter(kind.name, subject, action));
     } catch (cause) {
       if (action !== 'abort' || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
       lineWriter(io)(`the known brokers of ${cluster} were not compared: ${cause.message}`);

@@ -108,7 +108,7 @@ async function runUntilAborted(
     signal.throwIfAborted();
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     await consumer.run({
-      // With the default of one, a slow batch would hold up all other partitions.
+      // With the default of one, a slow batch would hold up all other partitions, those of other brokers, too.
       partitionsConsumedConcurrently: Math.max(1, topics[0]?.partitions.length ?? 1),
       autoCommit: commits === 'each-second',
       autoCommitInterval: commitIntervalMs,

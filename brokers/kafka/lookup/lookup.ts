@@ -3,6 +3,7 @@
 import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
 import type { ClusterLookup, PartitionRef } from '../../lookup.ts';
@@ -33,7 +34,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   const governor = createReadGovernor({ clock: systemClock });
   const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
 
-  const readMetadata = (within: Io, topics: readonly string[]) =>
+  const readMetadata = (within: Io, topics?: readonly string[]) =>
     firstToAnswer(name, config.bootstrap, within, async (address, before) =>
       readMetadataOver(await links.to(address, before), before, topics),
     );
@@ -49,7 +50,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   /** @throws AppError not-found, with what is missing */
   async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Link> {
     const { brokers, topics } = await readMetadata(within, [topic]);
-    const { partitions } = knownTopic(topics, topic);
+    const { partitions } = await knownTopic(topics, topic, within);
     const found = partitions.find((each) => each.partition === partition);
     if (found === undefined) {
       throw new AppError('not-found', `${topic} has no partition ${partition}: it has ${partitions.length}`);
@@ -59,11 +60,15 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     return linkTo(leader, within);
   }
 
-  const knownTopic = (topics: KafkaMetadata['topics'], topic: string) => {
+  async function knownTopic(topics: KafkaMetadata['topics'], topic: string, within: Io) {
     const known = topics.find(({ name: each }) => each === topic);
-    if (known === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
-    return known;
-  };
+    if (known !== undefined) return known;
+    const { topics: all } = await readMetadata(within);
+    const names = all.map((each) => each.name);
+    throw new AppError('not-found', `cluster ${name} has no topic ${topic}`, {
+      hint: meantHint(topic, names, '`plimsoll get topics` lists the topics that this user may describe'),
+    });
+  }
 
   return {
     async members(group, within) {
@@ -80,7 +85,8 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
 
     async partitions(topic, within) {
       const { topics } = await readMetadata(within, [topic]);
-      return knownTopic(topics, topic).partitions.map(({ partition }) => ({ topic, partition }));
+      const { partitions } = await knownTopic(topics, topic, within);
+      return partitions.map(({ partition }) => ({ topic, partition }));
     },
 
     stored: async (question, within) => readStored(await leaderOf(question, within), question, within),

@@ -67,7 +67,7 @@ async function firstOffset(
   if (found === undefined) {
     throw new AppError(
       'broker-refused',
-      `cannot search ${topic}-${partition} by time on ${link.address}: its leader may have changed`,
+      `cannot search ${topic}-${partition} by time on ${link.address}: the broker refused, since its leader changed or its message format has no times`,
     );
   }
   return within(found.offset ?? end);

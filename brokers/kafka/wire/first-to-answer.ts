@@ -53,9 +53,7 @@ function worst(name: string, refusals: readonly unknown[]): unknown {
     return refusals.find((each) => !(each instanceof AppError));
   const telling = faults.find(({ code }) => code !== 'broker-unreachable');
   if (telling !== undefined || faults.length === 1) return telling ?? first;
-  const tried = faults
-    .map(({ message }) => message.replace(/^cannot reach a broker of cluster .* on /, '').replace(/^cannot .* on /, ''))
-    .join('; ');
+  const tried = faults.map(({ message }) => message.replace(/^cannot .*? on /, '')).join('; ');
   return new AppError('broker-unreachable', `cannot reach any broker of cluster ${name}: ${tried}`, {
     cause: first,
     hint: first.hint,

@@ -203,7 +203,7 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
   const withoutEnd = committedWithoutEnd(queues);
   return Array.from(lags, ([name, partitions]) => {
     const { count, messageModel } = clients.get(name) ?? {};
-    const unread = withoutEnd.get(name);
+    const unread = messageModel === 'broadcasting' ? undefined : withoutEnd.get(name);
     return defined({ name, withoutEnd: unread, members: count, kind: messageModel, partitions });
   });
 }

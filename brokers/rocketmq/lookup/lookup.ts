@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
+import { meantHint } from '../../../core/text/nearest.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, PartitionRef, Producer, ServerRoutes } from '../../lookup.ts';
@@ -10,6 +11,10 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import { createLinks } from '../inspect/broker-link.ts';
 import { membershipOf, type Member, type Membership } from '../inspect/membership.ts';
 import { encodeGetAllProducers, parseGetAllProducers } from '../protocol/get-all-producers.ts';
+import {
+  encodeGetAllTopicsOfNameServer,
+  parseGetAllTopicsOfNameServer,
+} from '../protocol/get-all-topics-of-name-server.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
@@ -62,7 +67,13 @@ export async function createRocketmqLookup(
       parseGetRoute,
       within,
     );
-    if (route === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
+    if (route === undefined) {
+      const list = encodeGetAllTopicsOfNameServer();
+      const known = await askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, within);
+      throw new AppError('not-found', `cluster ${name} has no topic ${topic}`, {
+        hint: meantHint(topic, known, '`plimsoll get topics` lists the topics'),
+      });
+    }
     return route.queues.flatMap(({ brokerName, readQueues }) =>
       Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName })),
     );

@@ -1,6 +1,6 @@
 // Finds messages by queue and offset, by message id, or by key.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { latestMs } from '../../../core/local-moment.ts';
 import { joinAddress, splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
@@ -120,12 +120,20 @@ async function atPlace(
   // A broker whose brokerIP1 is a host name registers that, and stores the address it resolves to.
   const candidates = named ? [named] : brokers.filter((each) => splitAddress(each.address).port === place.port);
   const request = encodeViewMessageById({ topic: topic ?? '', physicalOffset: place.physicalOffset });
+  let unanswered: AppError | undefined;
   for (const { link, brokerName } of candidates) {
     const view = () => link.ask(request, parseViewMessageById, io);
-    const message = await (named ? view() : unlessRefused(view));
+    const message = await (named ? view() : unlessRefused(view)).catch((cause: unknown) => {
+      const fault = faultOf(cause, io);
+      if (named || fault.code !== 'broker-unreachable') throw fault;
+      unanswered ??= fault;
+      return undefined;
+    });
     const found = message && foundOf(message, brokerName);
     if (found && (named || found.facts['id'] === id.toUpperCase())) return { kind: 'found', messages: [found] };
   }
+  // One that did not answer may have it.
+  if (unanswered !== undefined) throw unanswered;
   return {
     kind: 'not-there',
     reason: named

@@ -27,7 +27,7 @@ export function answered(response: Response, request: string): Response {
   if (provider !== undefined) {
     throw new AppError(
       'broker-refused',
-      `the broker has no access control (${provider} is empty), so no rule restricts its clients`,
+      `the broker has no access control of RocketMQ 5.3 and later (${provider} is empty)`,
       { hint: 'set authenticationEnabled, authorizationEnabled and their providers on every broker, and restart it' },
     );
   }

@@ -67,8 +67,10 @@ function configFacts({ broker, settings, trouble }: CheckedBroker): FactSource {
   };
 }
 
+const ofSettings: ReadonlySet<string> = new Set(['isMaster', 'hasQuorum', 'waitsForCopies']);
+
 function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost: string): FactSource {
-  const { broker, host, process, settings } = place;
+  const { broker, host, process, settings, trouble } = place;
   const maps = Number(host?.settings?.sysctls['vm.max_map_count'] ?? Number.NaN);
   const hosted = replicasOn(checked.snapshot, broker.id);
   const share = (part: number | undefined, whole: number | undefined) =>
@@ -94,7 +96,9 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
   return factsFrom(values, where, (name) => {
     if (name === 'dledgerMembers')
       return { kind: 'not-there', reason: `broker ${broker.id} is not a member of DLedger` };
-    return { kind: 'unread', reason: unreadableProcess(place, unknownHost) };
+    if (process === undefined) return { kind: 'unread', reason: unreadableProcess(place, unknownHost) };
+    const unknown = `${name} of process ${process.pid} on host ${host?.host ?? ''} unknown`;
+    return { kind: 'unread', reason: (ofSettings.has(name) ? trouble : undefined) ?? unknown };
   });
 }
 

@@ -82,7 +82,13 @@ function cardOf({ broker, host, addresses }: CheckedBroker): {
   const cards = host.settings?.cards ?? {};
   const card = addresses.map((address) => cards[address]).find((each) => each !== undefined);
   if (card === undefined) {
-    return { known: {}, reason: `no network card of host ${host.host} has the address in ${broker.address}` };
+    return {
+      known: {},
+      reason:
+        broker.address === ''
+          ? `address of broker ${broker.id} unknown`
+          : `no network card of host ${host.host} has the address in ${broker.address}`,
+    };
   }
   const counted = (host.inventory?.networkDevices ?? []).map(({ device }) => device);
   if (counted.length === 0) return { known: { card }, reason: `no card of host ${host.host} has counters` };

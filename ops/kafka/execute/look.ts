@@ -1,4 +1,4 @@
-// Reads the current state of a reassignment, and counts the replicas and bytes copied so far.
+// Reads the current state of a reassignment, and counts the replicas and bytes copied and the replicas removed so far.
 
 import { byPartition, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { aimOf, type Progress, type Run, type View } from './run.ts';
@@ -32,9 +32,15 @@ export function progressOf(
     ),
   );
   const progress = { replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: moving.length };
+  const removed = { done: 0, all: 0 };
   for (const partition of aimOf(state)) {
     const key = partitionKey(partition);
     const bytes = sizes.get(key) ?? 0;
+    const before = from.get(key)?.length ?? 0;
+    const surplus = Math.max(0, before - partition.replicas.length);
+    const gone = before - (held.get(key)?.replicas.length ?? before);
+    removed.all += surplus;
+    removed.done += Math.min(surplus, Math.max(0, gone));
     for (const broker of partition.replicas) {
       if (from.get(key)?.includes(broker)) continue;
       progress.replicas.all += 1;
@@ -46,5 +52,5 @@ export function progressOf(
       }
     }
   }
-  return progress;
+  return { ...progress, ...(removed.all > 0 && { removed }) };
 }

@@ -14,6 +14,8 @@ export interface Progress {
   /** Replicas that are copied, of those to copy. */
   replicas: { done: number; all: number };
   bytes: { done: number; all: number };
+  /** Replicas that are deleted without a new copy; absent where none is. */
+  removed?: { done: number; all: number };
   /** Partitions that move at this moment. */
   moving: number;
   throttleBytesPerSecond?: number;
@@ -21,13 +23,16 @@ export interface Progress {
   held?: string;
 }
 
+/** Nothing moves meanwhile, so the counts of the last progress hold. */
+export type Waiting = Required<Pick<Progress, 'held'>>;
+
 export interface Run extends HeldJournal {
   changes: KafkaChanges;
   state: ReassignJournal;
   clock: Clock;
   signal: AbortSignal;
   tell(line: string): void;
-  progress(progress: Progress): void;
+  progress(progress: Progress | Waiting): void;
   /** Seconds that messages of a canary waited for their acknowledgement, of the last `window` seconds; absent without a canary. */
   latencies?(window: number): readonly number[];
   /** Messages that groups have not read and that are older than a retention. @throws AppError as the cluster answers */
@@ -50,5 +55,5 @@ export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 
 export const note = (run: Run, text: string): Promise<void> => noteChange({ ...run, journal: run.state }, text);
 
 export function waiting(run: Pick<Run, 'progress'>, held: string): void {
-  run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held });
+  run.progress({ held });
 }

@@ -3,14 +3,10 @@
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { BrokerLoad } from '../live/broker-load.ts';
-import { roomOn, throttledTraffic, type CopiedPartition } from '../reassign/pace.ts';
+import { lowestThrottle, roomOn, throttledTraffic, type CopiedPartition } from '../reassign/pace.ts';
 import { borrow } from '../../change/borrowed-settings.ts';
 import type { Run } from './run.ts';
 
-/** A follower that copies no faster than its leader is written to never catches up; so much faster it does. */
-const aboveWritten = 1.25;
-/** One byte a second is no throttle to copy with where nothing comes in: a mebibyte is. */
-const least = 2 ** 20;
 /** A smaller change is not worth a request: what autothrottle of topicmappr keeps to. */
 export const worthwhile = 0.1;
 
@@ -35,7 +31,7 @@ export function throttleFor(
   copied: readonly CopiedPartition[],
   share = 1,
 ): Throttle | undefined {
-  const floor = Math.max(least, Math.ceil(aboveWritten * throttledTraffic(copied, load.written)));
+  const floor = lowestThrottle(throttledTraffic(copied, load.written));
   if (throttleBytesPerSecond !== undefined) {
     return {
       bytesPerSecond: Math.max(floor, share * throttleBytesPerSecond),

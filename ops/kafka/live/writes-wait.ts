@@ -13,6 +13,8 @@ import { partitionKey } from './broker-load.ts';
  */
 export const fetchBackoff = 'replica.fetch.backoff.ms';
 
+const leastDuration = 'least duration';
+
 /** Shorter than any timeout of a producer. */
 const unnoticedMs = 100;
 /** A p99 does not show what fewer writes wait. */
@@ -56,11 +58,15 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },
-      ...(least > 0
-        ? [{ name: 'least duration', value: Math.round(least), unit: 's', source: 'DescribeLogDirs' }]
-        : []),
+      ...(least > 0 ? [{ name: leastDuration, value: Math.round(least), unit: 's', source: 'DescribeLogDirs' }] : []),
     ],
   };
+}
+
+/** @returns seconds over which hand-overs are spaced by the finding of `writesWait`; 0 if they are not */
+export function spacedSeconds(findings: readonly Finding[]): number {
+  const wait = findings.find(({ code }) => code === 'writes-wait');
+  return Number(wait?.evidence.find(({ name }) => name === leastDuration)?.value ?? 0);
 }
 
 /** Seconds in which no more than the share of all writes waits; 0 where nothing is written or hand-overs are not spaced. */

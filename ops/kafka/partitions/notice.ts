@@ -7,8 +7,8 @@ export interface PartitionNotice {
   topic: string;
   from: number;
   to: number;
-  /** Share of keys that go to another partition. */
-  moved: number;
+  /** Share of keys that go to another partition; absent where no message has a key. */
+  moved?: number | undefined;
   groups: readonly string[];
   window?: string | undefined;
 }
@@ -17,7 +17,13 @@ export function partitionNotice(
   { topic, from, to, moved, groups, window }: PartitionNotice,
   language: NoticeLanguage,
 ): string {
-  const share = percentText(moved);
+  const keys =
+    moved === undefined
+      ? { en: '', zh: '' }
+      : {
+          en: ` About ${percentText(moved)} of keys go to another partition; messages of one key may be read out of order across the change.`,
+          zh: `约 ${percentText(moved)} 的 Key 会改到其他分区；扩容前后同一 Key 的消息可能乱序。`,
+        };
   const lines =
     language === 'zh'
       ? [
@@ -25,7 +31,7 @@ export function partitionNotice(
           `Topic：${topic}，分区数由 ${from} 增加到 ${to}`,
           `消费组：${groups.length === 0 ? '无' : groups.join('、')}`,
           `时间窗口：${window ?? '待定'}`,
-          `影响：收发不中断。约 ${share} 的 Key 会改到其他分区；扩容前后同一 Key 的消息可能乱序。消费者默认最多 5 分钟后才发现新分区，auto.offset.reset=latest 会跳过此前写入新分区的消息。`,
+          `影响：收发不中断。${keys.zh}消费者默认最多 5 分钟后才发现新分区，auto.offset.reset=latest 会跳过此前写入新分区的消息。`,
           '请配合：需要按 Key 保序的业务，请先停止发送并等待消费堆积为 0，再通知我们扩容；消费者请使用 auto.offset.reset=earliest。',
           '回滚：分区数不能减少。如需回滚，只能新建 Topic 并切换。',
         ]
@@ -34,7 +40,7 @@ export function partitionNotice(
           `Topic: ${topic}, from ${from} to ${to} partitions`,
           `Groups: ${groups.length === 0 ? 'none' : groups.join(', ')}`,
           `Window: ${window ?? 'to be announced'}`,
-          `What clients see: sending and reading continue. About ${share} of keys go to another partition; messages of one key may be read out of order across the change. Consumers find new partitions after at most 5 minutes by default. With auto.offset.reset=latest they skip messages that were sent to these partitions before.`,
+          `What clients see: sending and reading continue.${keys.en} Consumers find new partitions after at most 5 minutes by default. With auto.offset.reset=latest they skip messages that were sent to these partitions before.`,
           'Please do: where order by key matters, stop sending and wait until the lag is 0, then tell us; use auto.offset.reset=earliest.',
           'Rollback: partitions cannot be removed. To roll back, create a new topic and move clients to it.',
         ];

@@ -22,6 +22,14 @@ const usableShare = 0.9;
 /** Sizes of logs show nothing of consumers: half of what producers and followers leave stays free for their reads. */
 const shareBesideReads = 0.5;
 
+/** A follower that copies no faster than its leader is written to never catches up; so much faster it does. */
+const aboveWritten = 1.25;
+/** One byte a second is no throttle to copy with where nothing comes in: a mebibyte is. */
+const least = 2 ** 20;
+
+/** @param traffic bytes per second that the throttle counts once the copies have caught up. @returns the lowest rate at which they do */
+export const lowestThrottle = (traffic: number): number => Math.max(least, Math.ceil(aboveWritten * traffic));
+
 /** @param taken bytes per second of producers and followers */
 export const roomOn = (link: number, taken = 0): number => Math.floor(usableShare * shareBesideReads * (link - taken));
 
@@ -67,9 +75,10 @@ function add(sums: Map<string, number>, key: string, amount: number): void {
  *
  * @param incoming bytes per second that a broker takes in at its busiest
  * @param written bytes per second that producers send, by `topic-partition`
- * @returns nothing where links are not known, or leave no room in which copies catch up. Low is with the links to themselves, mid
- * at the throttle, high where what comes in while a replica moves has to be fetched through the throttle as well: half of it
- * where that is not known.
+ * @param requested bytes per second, instead of what the links have room for
+ * @returns nothing where no rate was requested and links are not known, or where links leave no room in which copies catch up. Low
+ * is with the links to themselves where no rate was requested, mid at the throttle, high where what comes in while a replica moves
+ * has to be fetched through the throttle as well: half of it where that is not known.
  */
 export function paceOf(
   wave: Wave,
@@ -78,27 +87,30 @@ export function paceOf(
     partitions,
     incoming,
     written,
+    requested,
   }: {
     brokers: readonly PlacedBroker[];
     partitions: readonly PlacedPartition[];
     incoming?: number | undefined;
     written?: ReadonlyMap<string, number> | undefined;
+    requested?: number | undefined;
   },
 ): Pace {
   const moves = wave.filter(({ to }) => to !== undefined);
   if (moves.length === 0) return {};
   const links = new Set(moves.flatMap(({ to, from }) => [to as number, from as number]));
   const speeds = [...links].map((broker) => brokers[broker]?.networkBytesPerSecond);
-  if (speeds.includes(undefined)) return {};
-  const slowest = Math.min(...(speeds as number[]));
-  const throttle = roomOn(slowest, incoming);
+  if (requested === undefined && speeds.includes(undefined)) return {};
+  const slowest = Math.min(...speeds.map((speed) => speed ?? Infinity));
+  const room = roomOn(slowest, incoming);
   const copied = moves.map(({ index, to, from }) => ({
     ...(partitions[index] as PlacedPartition),
     adding: [to as number],
     leader: from,
   }));
   const traffic = written === undefined ? undefined : throttledTraffic(copied, written);
-  if (throttle <= (traffic ?? 0)) return {};
+  if (room <= (traffic ?? 0)) return {};
+  const throttle = requested === undefined ? room : Math.max(lowestThrottle(traffic ?? 0), requested);
   if (moves.some(({ index }) => partitions[index]?.bytes === undefined)) return { throttleBytesPerSecond: throttle };
   const perBroker = new Map<string, number>();
   for (const { index, to, from } of moves) {
@@ -107,9 +119,11 @@ export function paceOf(
     add(perBroker, `out ${from}`, bytes);
   }
   const most = busiest(perBroker);
-  const slow = throttle - (traffic ?? throttle / 2);
+  const fastest = usableShare * slowest;
+  const rate = Math.min(throttle, fastest);
+  const slow = rate - (traffic ?? rate / 2);
   return {
     throttleBytesPerSecond: throttle,
-    etaSeconds: { low: most / (usableShare * slowest), mid: most / throttle, high: most / slow },
+    etaSeconds: { low: most / (requested === undefined ? fastest : rate), mid: most / rate, high: most / slow },
   };
 }

@@ -1,7 +1,7 @@
-// Finds what a plan does to racks and disks: crowded racks after it, full disks during it.
+// Finds what a plan does to copies, racks and disks: fewer copies and crowded racks after it, full disks during it.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { countText, percentText } from '../../../core/text/quantity-text.ts';
+import { countText, percentText, pluralText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
@@ -9,9 +9,36 @@ import type { Reassignment } from './plan-reassignment.ts';
 import { rackLimit, type PlacedPartition, type Problem } from './problem.ts';
 
 export const placementFindings = (problem: Problem, plan: Reassignment): Finding[] => [
+  ...copyFindings(problem, plan),
   ...rackFindings(problem, plan),
   ...diskFindings(problem, plan),
 ];
+
+function copyFindings({ partitions }: Problem, { plan, moves: { removed = 0 } }: Reassignment): Finding[] {
+  const now = new Map(partitions.map((each) => [partitionKey(each), each.replicas.length]));
+  const fewer = plan.partitions.filter((each) => each.replicas.length < (now.get(partitionKey(each)) ?? 0));
+  const least = fewer.reduce((most, { replicas }) => Math.min(most, replicas.length), Infinity);
+  const single =
+    least === 1
+      ? {
+          en: ' A partition with one copy is offline while its broker is down, and its messages are lost with the disk.',
+          zh: '只有一个副本的分区在其 Broker 停机期间不可用，磁盘损坏时消息丢失。',
+        }
+      : { en: '', zh: '' };
+  return findingIf(
+    fewer.length > 0,
+    least === 1 ? 'critical' : 'warning',
+    'copies-fewer',
+    {
+      en: `Partitions that lose copies, ${fewer.length}: ${namesOf(fewer)}. Brokers delete ${pluralText(removed, 'replica')}; each partition keeps at least ${pluralText(least, 'copy', 'copies')}.${single.en}`,
+      zh: `有 ${fewer.length} 个分区的副本数减少：${namesOf(fewer, 'zh')}。Broker 将删除 ${removed} 个副本，每个分区至少保留 ${least} 个副本。${single.zh}`,
+    },
+    [
+      { name: 'replicas removed', value: removed, unit: '', source: 'the plan' },
+      { name: 'fewest copies', value: fewer.length === 0 ? 0 : least, unit: '', source: 'the plan' },
+    ],
+  );
+}
 
 /** A plan that places replicas keeps the limit of each rack; one whose brokers are named by an option may not. */
 function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {

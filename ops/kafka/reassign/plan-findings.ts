@@ -2,7 +2,7 @@
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
-import { pluralText } from '../../../core/text/quantity-text.ts';
+import { byteRateText, pluralText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { placementFindings } from './placement-findings.ts';
@@ -77,8 +77,8 @@ export function planFindings(
         'critical',
         'no-room-to-move',
         {
-          en: `Beside the incoming rate of ${incoming} bytes/s, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
-          zh: `除写入速率 ${incoming} 字节/秒外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
+          en: `Beside the incoming rate of ${byteRateText(incoming)}, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
+          zh: `除写入速率 ${byteRateText(incoming)} 外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
         },
         [figure('incoming', incoming, 'bytes/s', '--incoming')],
       );

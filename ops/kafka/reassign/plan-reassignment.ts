@@ -27,7 +27,8 @@ export interface ReassignmentWave extends Pace {
 }
 
 export interface Reassignment {
-  moves: { replicas: number; bytes?: number; leaders: number };
+  /** `removed`: copies that partitions have fewer of afterwards; absent where none has. */
+  moves: { replicas: number; bytes?: number; removed?: number; leaders: number };
   lowerBound: { replicas: number; bytes?: number };
   /** (moves − bound) / bound, over bytes where sizes are given; 0 where nothing has to move. */
   gap: number;
@@ -47,6 +48,7 @@ export const defaultMovesPerBroker = 5;
 /**
  * @param incoming bytes per second a broker takes in at its busiest
  * @param written bytes per second that producers send, by `topic-partition`
+ * @param throttle bytes per second that were requested instead of the rate that the links have room for
  * @throws AppError reassignment-impossible where racks or disks allow no plan
  */
 export function planReassignment(
@@ -54,9 +56,16 @@ export function planReassignment(
   {
     incoming,
     written,
+    throttle,
     movesPerBroker = defaultMovesPerBroker,
     goal = { kind: 'even' },
-  }: { incoming?: number; written?: ReadonlyMap<string, number>; movesPerBroker?: number; goal?: Goal } = {},
+  }: {
+    incoming?: number;
+    written?: ReadonlyMap<string, number>;
+    throttle?: number;
+    movesPerBroker?: number;
+    goal?: Goal;
+  } = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);
@@ -65,12 +74,16 @@ export function planReassignment(
     (replicas[index] as readonly number[]).filter((broker) => !partitions[index]?.replicas.includes(broker)).length;
   const moved = partitions.reduce((sum, _, index) => sum + arriving(index), 0);
   const movedBytes = partitions.reduce((sum, each, index) => sum + arriving(index) * (each.bytes ?? 0), 0);
+  const removed = partitions.reduce(
+    (sum, each, index) => sum + Math.max(0, each.replicas.length - (replicas[index] as readonly number[]).length),
+    0,
+  );
   const changed = [...partitions.keys()]
     .filter((index) => !isSame(partitions[index]?.replicas ?? [], replicas[index] ?? []))
     .sort((one, two) => byName(partitions[one] as PlacedPartition, partitions[two] as PlacedPartition));
   const paced = planWaves(partitions, replicas, { live, most: movesPerBroker }).map((wave) => ({
     wave,
-    pace: paceOf(wave, { brokers, partitions, incoming, written }),
+    pace: paceOf(wave, { brokers, partitions, incoming, written, requested: throttle }),
   }));
   const waves = paced.map(({ wave, pace }): ReassignmentWave => {
     const steps = wave.toSorted((one, two) =>
@@ -99,6 +112,7 @@ export function planReassignment(
     moves: {
       replicas: moved,
       ...(hasSizes && { bytes: movedBytes }),
+      ...(removed > 0 && { removed }),
       leaders: changed.filter((index) => replicas[index]?.[0] !== partitions[index]?.replicas[0]).length,
     },
     lowerBound: { replicas: leastOf.replicas, ...(hasSizes && { bytes: leastOf.bytes }) },

@@ -80,10 +80,14 @@ function placed(problem: Problem, costs: Float64Array) {
   throw new AppError('reassignment-impossible', 'no placement keeps the limit of each rack for every partition');
 }
 
-/** What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. */
+/**
+ * What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. A partition
+ * that loses copies is left out: another of its copies may stay instead, which costs nothing.
+ */
 function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
   const used = brokers.map(() => 0);
-  for (const { replicas, bytes = 0 } of partitions) {
+  for (const { replicas, origin = replicas, bytes = 0 } of partitions) {
+    if (origin.length > replicas.length) continue;
     for (const broker of replicas) used[broker] = (used[broker] as number) + bytes;
   }
   return used.reduce((sum, held, broker) => {

@@ -73,15 +73,14 @@ export async function planDeleteRecords(
   });
   const messages = parts.reduce((sum, each) => sum + BigInt(each.before) - BigInt(each.first), 0n);
   const findings: Finding[] = [
-    parts.length === 0
-      ? finding('info', 'nothing-to-do', {
-          en: `${topic} stores nothing before that`,
-          zh: `${topic} 在此之前没有消息`,
-        })
-      : finding('info', 'what-is-lost', {
-          en: `messages lost, at most: ${countText(Number(messages))}`,
-          zh: `最多丢失 ${countText(Number(messages))} 条消息`,
-        }),
+    ...findingIf(parts.length === 0 && unread.length === 0, 'info', 'nothing-to-do', {
+      en: `${topic} stores nothing before that`,
+      zh: `${topic} 在此之前没有消息`,
+    }),
+    ...findingIf(parts.length > 0, 'info', 'what-is-lost', {
+      en: `messages lost, at most: ${countText(Number(messages))}`,
+      zh: `最多丢失 ${countText(Number(messages))} 条消息`,
+    }),
     ...findingIf(settings.get('cleanup.policy')?.value?.includes('delete') === false, 'critical', 'not-deletable', {
       en: `${topic} is compacted: cleanup.policy does not include delete`,
       zh: `${topic} 为压缩 Topic：cleanup.policy 不含 delete`,

@@ -44,7 +44,7 @@ if (fullMatrix) {
       // The broker itself refuses more than double.
       const tooMany = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'num.io.threads=99');
       expect(tooMany).toMatchObject({
-        exitCode: 5,
+        exitCode: 2,
         stderr: expect.stringContaining('should not be greater than double'),
       });
       const readOnly = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'node.id=7');

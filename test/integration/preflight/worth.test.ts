@@ -57,6 +57,10 @@ if (fullMatrix) {
 
           const unconfirmed = await plimsoll([...words('num.io.threads=3,4'), '--execute']);
           expect(unconfirmed.exitCode).toBe(2);
+          const misspelled = await plimsoll([...words('num.io.thread=3,4'), '--execute']);
+          expect(JSON.parse(misspelled.stdout)).toMatchObject({
+            error: { code: 'usage', hint: 'did you mean num.io.threads?' },
+          });
           const atStart = await plimsoll([
             ...words('queued.max.requests=100,500'),
             '--execute',

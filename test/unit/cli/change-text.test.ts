@@ -61,6 +61,15 @@ undo:
 `);
 });
 
+test('a plan without steps that is refused does not say that nothing has to change', () => {
+  const findings = [finding('critical', 'offsets-unread', 'no leader answers for these partitions of orders: 3')];
+  expect(changeText({ ...told, status: 'planned', findings, steps: [], records: [], holds: [] })).toBe(
+    `scale-in of broker-b on cluster lab: refused, nothing was changed
+critical: no leader answers for these partitions of orders: 3
+`,
+  );
+});
+
 test.each(['planned', 'done'] as const)(
   'a change without steps, %s, shows its findings and offers no execution',
   (status) => {

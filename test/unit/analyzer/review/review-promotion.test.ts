@@ -98,14 +98,18 @@ test('an incident that ended before the promotion makes no GO wrong', () => {
   const decisionsWith = (from: number, to: number) => {
     const troubles = [{ domain: 'orders', from: at(from), to: at(to), what: 'slow' }];
     const verdicts = happened.report.verdicts.map((verdict) => ({ ...verdict, decision: 'go' as const }));
-    const { domains } = reviewPromotion({
+    const page = { name: 'Page', severity: 'critical', domain: 'orders', from: at(from), to: at(to) } as const;
+    const { domains, alerts } = reviewPromotion({
       ...happened,
       report: { ...happened.report, verdicts },
-      happenings: { troubles, alerts: [], levers: [] },
+      happenings: { troubles, alerts: [page], levers: [] },
     });
-    return domains.find(({ domain }) => domain === 'orders')?.decisionHeld;
+    return [domains.find(({ domain }) => domain === 'orders')?.decisionHeld, alerts.pages, alerts.falsePages.length];
   };
-  expect([decisionsWith(-20, -10), decisionsWith(-20, 5)]).toEqual([true, false]);
+  expect([decisionsWith(-20, -10), decisionsWith(-20, 5)]).toEqual([
+    [true, 0, 0],
+    [false, 1, 0],
+  ]);
 });
 
 test('a page half an hour before the promotion belongs to an incident at its start', () => {

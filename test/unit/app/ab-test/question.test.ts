@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { bundlesOf, questionOf } from '../../../../app/ab-test/question.ts';
+import { refuseUnknownParameter } from '../../../../app/ab-test/running-setting.ts';
 import { handSteps } from '../../../../app/ab-test/steps.ts';
+import { parseGetBrokerConfig, parseGetNameServerConfig } from '../../../../brokers/rocketmq/protocol/get-config.ts';
+import { captured, capturedVersions } from '../../../support/rocketmq-answers.ts';
 
 const question = questionOf('num.io.threads=8,16');
 
@@ -25,6 +28,22 @@ test('bundles are of A and B, or of the values', () => {
 test.each([['C=r1'], ['r1'], ['A='], ['A=r1,r1']])('refuses %j', (word) =>
   expect(() => bundlesOf([word], question)).toThrow(expect.objectContaining({ code: 'usage' })),
 );
+
+test.each(capturedVersions)('a parameter that no %s broker has is refused with the one that was meant', (version) => {
+  const broker = parseGetBrokerConfig(captured(version, 'broker-config.properties'));
+  const server = parseGetNameServerConfig(captured(version, 'name-server-config.properties'));
+  const processes = [
+    { of: 'broker' as const, id: 'broker-a:0', values: broker },
+    { of: 'name-server' as const, id: '127.0.0.1:9876', values: server },
+  ];
+  const refusal = { code: 'usage', hint: 'did you mean sendMessageThreadPoolNums?' };
+  expect(() => refuseUnknownParameter('sendMessageThredPoolNums', { processes })).toThrow(
+    expect.objectContaining(refusal),
+  );
+  expect(() => refuseUnknownParameter('kvConfigPath', { processes })).toThrow('no broker has a setting kvConfigPath');
+  expect(() => refuseUnknownParameter('sendMessageThreadPoolNums', { processes })).not.toThrow();
+  expect(() => refuseUnknownParameter('any', { processes: processes.slice(1) })).not.toThrow();
+});
 
 test('by hand a value is set once for two turns of the same, and the last step judges', () => {
   const steps = handSteps(question, {

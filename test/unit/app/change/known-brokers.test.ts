@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { nextKnown, withKnown } from '../../../../app/change/known-brokers.ts';
+import { movesAfter, nextKnown, withKnown } from '../../../../app/change/known-brokers.ts';
 import type { Cluster } from '../../../../core/cluster.ts';
 
 const live: Cluster = {
@@ -24,6 +24,13 @@ test('before the known master leaves, those that stay take its place', () => {
 test('a broker that joined is known, and one that is gone is not', () => {
   expect(nextKnown(id(a, 'broker-c@10.0.0.9:10911'), live, { joining: 'broker-b' })).toEqual([a, b, slave]);
   expect(nextKnown(id(a), live, {})).toEqual([a]);
+});
+
+test('a broker is known again once its scale-in is rolled back', () => {
+  const during = id(...nextKnown(id(a, b), live, { leaving: 'broker-a' }));
+  expect(nextKnown(during, live, movesAfter('scale-in', 'broker-a', 'abort'))).toEqual([b, a]);
+  expect(nextKnown(during, live, movesAfter('scale-in', 'broker-a', 'resume'))).toEqual([b]);
+  expect(nextKnown(id(a), live, movesAfter('scale-out', 'broker-b', 'execute'))).toEqual([a, b, slave]);
 });
 
 test('of several clusters of the same name servers, the brokers of one that is down stay known', () => {

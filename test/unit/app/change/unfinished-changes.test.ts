@@ -57,6 +57,22 @@ test('a killed ab-test is listed with the setting that it has changed, and the c
   );
 });
 
+test('a change that borrows no setting shows which of its steps are done and not rolled back', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  const journal = newJournal({ cluster: 'orders', change: 'scale-in', subject: 'broker-b', facts: {} }, at);
+  const times = { begunAt: at.toISOString(), evidence: [] };
+  const doneAt = at.toISOString();
+  journal.steps = [
+    { ...times, id: 'stop-writes', doneAt },
+    { ...times, id: 'reset-flag', doneAt, undoneAt: doneAt },
+    { ...times, id: 'drain' },
+  ];
+  await begun(folder.path, 'rocketmq-changes', journal);
+  const { changes } = await unfinishedChanges(folder.path, [orders], given);
+  expect(changes).toMatchObject([{ stepsDone: ['stop-writes'], borrowed: [] }]);
+  expect(unfinishedText(changes, { colours: false })).toMatch(/STEPS DONE +BORROWED SETTINGS\n.* stop-writes +-/);
+});
+
 const leaseId = '2d9a5d5c-7e5e-4a4e-8d8c-0d6a1c9f6c11';
 const heldBy = (id: string, heartbeatAgeSeconds: number): LeaseStatus => ({
   cluster: 'orders',

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { internalMetrics } from '../../../../brokers/kafka/internals/bean-metrics.ts';
 import { readConfig } from '../../../../app/config/config-file.ts';
+import { labDirectory } from '../../../../cli/lab-options.ts';
+import { configPath as labConfigPath } from '../../../../lab/stop-lab.ts';
 
 const { signal } = new AbortController();
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
@@ -123,3 +125,20 @@ test('a config file that does not exist is answered with what writes one, and wi
     message: 'cannot read /nonexistent/plimsoll.yaml: no such file',
     hint: expect.stringMatching(/plimsoll init --bootstrap HOST:PORT.*--config FILE.*--bootstrap/) as string,
   }));
+
+test('while a lab runs, the hint about a missing config file names that of the lab', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
+  vi.stubEnv('XDG_STATE_HOME', folder);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+  const ofLab = labConfigPath(labDirectory({ options: {}, environment: process.env }));
+  const withHint = (hint: RegExp) => ({ hint: expect.stringMatching(hint) as string });
+  await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject(withHint(/^`plimsoll init/));
+  await mkdir(join(ofLab, '..'), { recursive: true });
+  await writeFile(ofLab, cluster);
+  await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject(
+    withHint(new RegExp(`^for the running lab, add --config ${ofLab}; `)),
+  );
+});

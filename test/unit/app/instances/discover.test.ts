@@ -65,13 +65,61 @@ test('RocketMQ instances belong to the only configured cluster of their kind', (
   expect(notices).toHaveLength(1);
 });
 
+test.each<[string, { port: number; nameServers?: string[] }, string | undefined]>([
+  ['its name server has another port', { port: 10_911, nameServers: ['127.0.0.1:19876'] }, undefined],
+  ['its name server has another address', { port: 10_911, nameServers: ['10.0.9.9:9876'] }, undefined],
+  ['its name server is unknown and it is no known broker', { port: 20_911 }, undefined],
+  ['it registers with the name server of the cluster', { port: 20_911, nameServers: ['10.0.2.1:9876'] }, 'trade'],
+  ['its name server is given by name', { port: 20_911, nameServers: ['ns-1:9876'] }, 'trade'],
+  ['it is a known broker', { port: 10_921, nameServers: ['127.0.0.1:19876'] }, 'trade'],
+])('a RocketMQ broker of a cluster with the same name, where %s', (_, own, cluster) => {
+  const { trade } = ClustersConfig.parse({
+    trade: {
+      broker: 'rocketmq',
+      namesrv: ['10.0.2.1:9876'],
+      clusterId: { name: 'DefaultCluster', brokers: ['broker-a@10.0.2.1:10921'] },
+    },
+  });
+  if (trade === undefined) throw new Error('no cluster');
+  const broker: FoundInstance = {
+    ...kafka,
+    settings: {
+      role: 'rocketmq-master',
+      broker: 'broker-a:0',
+      ports: [own.port],
+      directories: ['/data'],
+      clusterName: 'DefaultCluster',
+      ...own,
+    },
+  };
+  const found = (wanted?: string) => proposeInstances([broker], { trade }, new Map(), wanted).instances['broker-a-0'];
+  expect(found()?.cluster).toBe(cluster);
+  expect(found('trade')?.cluster).toBe('trade');
+});
+
+test('a name server on another port is left out unless its cluster is named', () => {
+  const server: FoundInstance = {
+    ...kafka,
+    settings: { role: 'rocketmq-name-server', port: 19_876, ports: [19_876], directories: [] },
+  };
+  expect(proposeInstances([server], clusters, new Map(), undefined)).toEqual({
+    instances: {},
+    notices: [
+      'rocketmq-name-server on host host-1 (process 7) is left out: its cluster is unknown; name it with --cluster',
+    ],
+  });
+  expect(Object.keys(proposeInstances([server], clusters, new Map(), 'trade').instances)).toEqual([
+    'name-server-host-1',
+  ]);
+});
+
 test('two of one name get their ports', () => {
   const server = (port: number): FoundInstance => ({
     ...kafka,
     pid: port,
     settings: { role: 'rocketmq-name-server', port, ports: [port], directories: [] },
   });
-  const { instances } = proposeInstances([server(9876), server(9877)], clusters, new Map(), undefined);
+  const { instances } = proposeInstances([server(9876), server(9877)], clusters, new Map(), 'trade');
   expect(Object.keys(instances)).toEqual(['name-server-host-1', 'name-server-host-1-9877']);
 });
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { carryRedline } from '../../../../app/redline/carry-redline.ts';
+import type { RedlineDrive } from '../../../../app/redline/drive-redline.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { newJournal } from '../../../../ops/change/journal.ts';
 import { rocketmqRedline } from '../../../../ops/rocketmq/redline/rocketmq-redline.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
@@ -25,14 +27,15 @@ function killed() {
   const held = { save: async () => {}, check: async () => {}, request: async () => undefined };
   const driver = rocketmqRedline({ desk: cluster.desk, broker: 'a', clock, ignoredGroups: [] });
   const signal = new AbortController().signal;
-  const abort = () => carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held);
-  return { abort, broker, clock, journal, told, queues: () => broker.topics.get('orders') };
+  const carry = (drive?: RedlineDrive) =>
+    carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held, drive);
+  return { carry, broker, clock, journal, told, queues: () => broker.topics.get('orders') };
 }
 
 test('--abort while the broker is down says so at once, rests after five minutes, and ends once it is back', async () => {
-  const { abort, broker, clock, journal, told, queues } = killed();
+  const { carry, broker, clock, journal, told, queues } = killed();
   broker.isUp = false;
-  await expect(abort()).rejects.toMatchObject({
+  await expect(carry()).rejects.toMatchObject({
     code: 'change-stopped',
     message: expect.stringMatching(/^the layout is not restored yet: broker a has no master now/) as string,
   });
@@ -41,6 +44,16 @@ test('--abort while the broker is down says so at once, rests after five minutes
   expect(journal.status).toBe('running');
 
   broker.isUp = true;
-  expect(await abort()).toEqual({ kind: 'rolled-back' });
+  expect(await carry()).toEqual({ kind: 'rolled-back' });
   expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
+});
+
+test('a redline that is interrupted restores the layout and names the command that analyzes its bundle', async () => {
+  const { carry, journal, told, queues } = killed();
+  Object.assign(journal, { direction: 'forward', steps: [] });
+  const raise = () => Promise.reject(new AppError('aborted', 'interrupted by SIGINT'));
+  const drive: RedlineDrive = { raise, [Symbol.asyncDispose]: async () => undefined };
+  await expect(carry(drive)).rejects.toMatchObject({ code: 'aborted' });
+  expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
+  expect(told.at(-1)).toBe('next: plimsoll analyze /runs/redline');
 });

@@ -90,16 +90,22 @@ test('the last day of a forecast has 25 hours where clocks are set back', async 
 test('a forecast of part of the promotion, of usual days or of means is refused', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
   const { path } = await forecastTo(folder.path);
-  const refusalOf = async (fromDay: number, toDay: number) =>
+  const scaledTo = async (fromDay: number, toDay: number, nowMs = ahead.nowMs) =>
     scaleOf(
       history,
-      { ...ahead, target: { fromMs: target.fromMs + fromDay * day, toMs: target.toMs + toDay * day }, forecast: path },
+      {
+        ...ahead,
+        nowMs,
+        target: { fromMs: target.fromMs + fromDay * day, toMs: target.toMs + toDay * day },
+        forecast: path,
+      },
       io,
     );
-  await expect(refusalOf(400, 400)).rejects.toThrow('no value for all of the time');
-  await expect(refusalOf(0, 12)).rejects.toThrow('no value for all of the time');
-  await expect(refusalOf(-6, 0)).rejects.toThrow('no value for all of the time');
-  await expect(refusalOf(1, 1)).rejects.toThrow('no promotion at the time of Double 11 2026');
+  await expect(scaledTo(400, 400)).rejects.toThrow('no value for all of the time');
+  await expect(scaledTo(0, 12)).rejects.toThrow('no value for all of the time');
+  await expect(scaledTo(-6, 0)).rejects.toThrow('no value for all of the time');
+  expect(await scaledTo(-6, 0, target.fromMs)).toMatchObject({ basis: 'forecast' });
+  await expect(scaledTo(1, 1)).rejects.toThrow('no promotion at the time of Double 11 2026');
   await forecastTo(folder.path, '--statistic', 'mean');
-  await expect(refusalOf(0, 0)).rejects.toThrow('forecasts means');
+  await expect(scaledTo(0, 0)).rejects.toThrow('forecasts means');
 });

@@ -57,7 +57,7 @@ test.each([
 test('without an authorizer, a request about access control says that there is none', () => {
   const { message, hint } = toAppError(new ProtocolError('SECURITY_DISABLED'), { action: 'list the ACLs' });
   expect(message).toBe(
-    'cannot list the ACLs: SECURITY_DISABLED, the brokers have no access control (authorizer.class.name is empty), so every client may do everything',
+    'cannot list the ACLs: SECURITY_DISABLED, the server that answered, a broker or the controller, has no access control (authorizer.class.name is empty)',
   );
   expect(hint).toContain('authorizer.class.name');
 });

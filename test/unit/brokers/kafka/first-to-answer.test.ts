@@ -34,6 +34,21 @@ test('when no address answers, all are named', async () => {
   });
 });
 
+test('an address stays named where the reason has a preposition too', async () => {
+  const answer = firstToAnswer('lab', ['127.0.0.1:1', '127.0.0.1:2'], io, (address) =>
+    Promise.reject(
+      new AppError(
+        'broker-unreachable',
+        `cannot reach a broker of cluster lab on ${address}: an HTTP server listens on this port`,
+      ),
+    ),
+  );
+  await expect(answer).rejects.toMatchObject({
+    message:
+      'cannot reach any broker of cluster lab: 127.0.0.1:1: an HTTP server listens on this port; 127.0.0.1:2: an HTTP server listens on this port',
+  });
+});
+
 test('a wrong password says more than a connection refused elsewhere', async () => {
   const wrong = new AppError('credentials-refused', 'cannot reach a broker of cluster lab on b:1: wrong password');
   const answer = firstToAnswer('lab', ['a:1', 'b:1', 'c:1'], io, (address) =>

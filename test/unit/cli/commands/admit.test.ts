@@ -1,4 +1,4 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -19,6 +19,9 @@ async function admit(lines: string[], ...words: string[]) {
 test('the example is admitted, as text and as a document', async () => {
   const text = await runWords('admit', 'examples/topic.yaml', ...example);
   expect([text.exitCode, text.stdout]).toEqual([0, expect.stringMatching(/^ADMITTED: cluster orders can take/)]);
+  const page = await readFile('docs/admission.md', 'utf8');
+  const [, documented = 'no example'] = /^\$ plimsoll admit .*\n([^…]*)…/m.exec(page) ?? [];
+  expect(text.stdout).toContain(documented);
   const { stdout } = await runWords('admit', 'examples/topic.yaml', ...example, '--json');
   const document = AdmissionDocument.parse(JSON.parse(stdout));
   expect([document.kind, document.cluster]).toEqual(['admitted', 'orders']);

@@ -62,7 +62,11 @@ test('a forecast that the verdict carries needs no measurement, and one beyond i
   const config = join(folder.path, 'plimsoll.yaml');
   await writeFile(config, `changes: { freezes: [{ reason: sale, daily: { from: '00:00', to: '00:00' } }] }\n`);
   const frozen = EvidenceAdvice.parse(JSON.parse((await advised(0.03, '--json', '--config', config)).stdout));
-  expect([options[0]?.from !== undefined, frozen.options[0]?.from]).toEqual([true, undefined]);
+  expect([options[0]?.from !== undefined, frozen.options.length > 0, frozen.options[0]?.from]).toEqual([
+    true,
+    true,
+    undefined,
+  ]);
 }, 20_000);
 
 test('with a valid verdict and a forecast in the history, the reserves have their price, and what can be removed is stated', async () => {

@@ -2,10 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { planText } from '../../../../cli/reassign/plan-text.ts';
 import { runCommandLine } from '../../../../cli/command-line.ts';
 import { ReassignDocument } from '../../../../core/documents/reassignment.ts';
+import { reassignOptions } from '../../../../cli/reassign/reassign-options.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { writesWait } from '../../../../ops/kafka/live/writes-wait.ts';
+import { assignmentOf, planOf } from '../../../support/reassignment-clusters.ts';
 
 const example = (name: string) => `examples/reassignment/${name}.json`;
 const files = ['--assignment', example('current'), '--brokers', example('brokers')];
@@ -63,7 +67,43 @@ test('one broker in the place of another, another number of replicas, leaders al
   expect((await document('--leaders')).moves.replicas).toBe(0);
 });
 
+test('replicas that are removed without a copy are part of the first line and a finding', async () => {
+  const { stdout } = await run(...files, '--replication-factor', '1');
+  expect(stdout).toContain('0 replicas move; 12 replicas are removed; ');
+  expect(stdout).toContain('critical: Partitions that lose copies, 6: ');
+});
+
+test('a plan prints amounts with units, and the time over which hand-overs are spaced', () => {
+  const assignment = assignmentOf([[1], [1]]);
+  const plan = planOf({
+    assignment,
+    brokers: [1, 2].map((id) => ({ id, capacity: { networkBytesPerSecond: 125_000_000 } })),
+    sizes: assignment.partitions.map(({ topic, partition }) => ({ topic, partition, bytes: 55_941_187 })),
+    add: [2],
+  });
+  const text = planText(plan, []);
+  expect(text).toContain('1 replica moves with 55.9 MB; 1 partition gets another preferred leader.\n');
+  expect(text).toContain('at least 1 replica, and 55.9 MB;');
+  expect(text).toMatch(/55\.9 MB +56\.3 MB\/s/);
+  expect(text).toContain('The waves take 995 ms (');
+  const wait = writesWait(new Map([[1, 1000]]), {
+    handOvers: plan.plan.partitions,
+    written: new Map(['orders-0', 'orders-1'].map((partition) => [partition, 1000])),
+    share: 0.005,
+  });
+  const spaced = planText(plan, wait === undefined ? [] : [wait]);
+  expect(spaced).toContain('The change takes at least 100 s, because ');
+  expect(spaced).not.toContain('The waves take');
+});
+
+test.each(['50MB', '50 MB/s', '50000000', '5e7'])('a copy rate has a unit or is bytes per second: %s', (rate) => {
+  expect(reassignOptions.throttle.schema.parse(rate)).toBe(50_000_000);
+});
+
 test.each([
+  [['--throttle', '1Mb'], 'write bytes per second, such as 50MB/s'],
+  [['--throttle', '0MB/s'], 'write bytes per second, such as 50MB/s'],
+  [['--incoming', 'much'], 'write bytes per second, such as 50MB/s'],
   [['--execute'], '--execute needs a cluster'],
   [['--replace', '1'], 'such as 3=7'],
   [['--replace', '1=4', '--add', '4'], 'cannot be combined'],

@@ -59,6 +59,22 @@ test('an option that names no domain of the report is refused: the right domain 
   }
 });
 
+test('beside a plan, a domain that it does not have needs a verdict and a forecast', async () => {
+  await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 900, low: 800, high: 1000 })));
+  const plan = ['--plan', file('plan.json')];
+  const analysisOf = (domain: string) => ['--analysis', `${domain}=${file('orders.json')}`];
+  const aheadOf = (domain: string) => ['--forecast', `${domain}=${file('ahead.json')}`];
+  for (const words of [analysisOf('order'), aheadOf('order'), [...analysisOf('order'), ...aheadOf('orders')]]) {
+    const { exitCode, stderr } = await report(...plan, ...words);
+    const refusal = expect.stringMatching(/order=…: the plan has no domain order\n.*did you mean orders\?/) as string;
+    expect([exitCode, stderr]).toEqual([2, refusal]);
+  }
+  const more = [...analysisOf('returns'), ...aheadOf('returns'), ...analysisOf('video')];
+  const { stdout } = await report(...plan, ...more, '--format', 'json');
+  const { verdicts } = JSON.parse(stdout) as { verdicts: { domain: string }[] };
+  expect(verdicts.map(({ domain }) => domain)).toEqual(expect.arrayContaining(['returns', 'video']));
+});
+
 test('a second value of a domain is refused, where only one of them could count', async () => {
   await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 1, low: 1, high: 1 })));
   const orders = ['--analysis', `orders=${file('orders.json')}`];

@@ -156,7 +156,7 @@ const leaderFigures = ['server_state\tleader', 'synced_followers\t2'];
 test.each<[string, string[], string[], number | undefined]>([
   ['that counts them separately', ['learners\t3', 'synced_observers\t1'], [], 2],
   ['of 3.5 with all servers configured', ['followers\t3'], ['follower', 'follower', 'observer'], 2],
-  ['of 3.5 with an observer that is not configured', ['followers\t3'], ['follower', 'follower'], undefined],
+  ['of 3.5 with an observer that is not configured, or silent', ['followers\t3'], ['follower', 'follower'], undefined],
 ])(
   'observers of a ZooKeeper leader %s do not count as followers, which would never be in sync',
   async (_, figures, states, followers) => {
@@ -164,11 +164,10 @@ test.each<[string, string[], string[], number | undefined]>([
     const others = await Promise.all(states.map((state) => readServer([`server_state\t${state}`])));
     const servers = [leader, ...others];
     const kafka = { logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: servers, internals: [] };
-    const sections = servers.map(({ address }) => ({
-      section: 'zookeeper',
-      broker: address,
-      kind: 'fresh' as const,
-    }));
+    const sections = [
+      ...servers.map(({ address }) => ({ section: 'zookeeper', broker: address, kind: 'fresh' as const })),
+      { section: 'zookeeper', broker: 'o:2181', kind: 'missing' as const },
+    ];
     const series = seriesOf(zooKeeper, { ...nothingRead, kafka, sections });
     expect(series[`zookeeper_followers ${leader.address}`]).toBe(followers);
     expect(series[`zookeeper_synced_followers ${leader.address}`]).toBe(2);

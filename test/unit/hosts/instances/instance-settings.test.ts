@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   classPathOf,
   instanceSettings,
+  nameServersOf,
   parseProperties,
   settingsFileOf,
   settingsOfRole,
@@ -140,6 +141,16 @@ test('finds the settings file as each start script names it', () => {
   );
   expect(settingsFileOf(broker)).toBe('conf/a.properties');
   expect(settingsFileOf(commandOf('java', '-cp', 'x', 'org.apache.rocketmq.namesrv.NamesrvStartup'))).toBeUndefined();
+});
+
+test('the name servers of a broker come from -n, else from its file, else from the environment', () => {
+  const started = (...args: string[]) => commandOf('java', 'org.apache.rocketmq.broker.BrokerStartup', ...args);
+  const file = parseProperties('namesrvAddr=10.0.0.2:9876;10.0.0.3:9876\n');
+  const environment = 'HOME=/root\0NAMESRV_ADDR=10.0.0.4:9876\0';
+  expect(nameServersOf(started('-n', '10.0.0.1:9876'), file, environment)).toEqual(['10.0.0.1:9876']);
+  expect(nameServersOf(started(), file, environment)).toEqual(['10.0.0.2:9876', '10.0.0.3:9876']);
+  expect(nameServersOf(started(), new Map(), environment)).toEqual(['10.0.0.4:9876']);
+  expect(nameServersOf(started(), new Map(), '')).toEqual([]);
 });
 
 test('reads the version from the jar of the product, and not from that of ZooKeeper beside it', () => {

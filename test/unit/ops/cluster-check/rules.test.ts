@@ -32,6 +32,30 @@ test('every rule asks for facts that its subject has', () => {
   expect(asked.filter(({ on, origin }) => !origins[on].includes(origin))).toEqual([]);
 });
 
+test('a JVM of this machine, whose broker was not asked, has reasons without an empty address', () => {
+  const process = {
+    pid: 7,
+    startedAtSeconds: 0,
+    cpu: { userSeconds: 0, systemSeconds: 0 },
+    memory: { virtualBytes: 0, residentBytes: 0 },
+    threads: 1,
+    faults: { minor: 0, major: 0 },
+    jvm: { mainClass: 'org.apache.rocketmq.broker.BrokerStartup', flags: [] },
+    ports: [],
+    unread: [],
+  };
+  const host = { host: 'local' };
+  const trouble = 'settings of brokers were not read';
+  const place = { broker: { id: 'rocketmq-broker', address: '' }, host, process, addresses: [], trouble };
+  const parts = { name: 'local', hosts: [host], brokers: [place], mustNotLose: true };
+  const checked: CheckedCluster = { kind: 'rocketmq', ...parts };
+  const { unread } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
+  const reasons = unread.map(({ reason }) => reason);
+  expect(reasons).toContain('address of broker rocketmq-broker unknown');
+  expect(reasons).toContain('openFilesLimit of process 7 on host local unknown');
+  expect(reasons.filter((reason) => /listens on|has the address in/.test(reason))).toEqual([]);
+});
+
 test('every repair is filled with words that are there', () => {
   const strange = rules.flatMap(({ id, fix }) =>
     [...fix.matchAll(/\{(\w+)\}/g)].flatMap(([, word = '']) => (words.has(word) ? [] : `${id}: ${word}`)),

@@ -45,6 +45,14 @@ test('a rollback that starts a broker which ends at once does not count as done,
   expect(journal.status).toBe('running');
 });
 
+test('the plan does not claim that an instance without a supervisor was down', () => {
+  const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker' });
+  const order = [{ name: 'orders-1', target, wasRunning: false }];
+  const tools = { hostOf: () => ({}), clock: systemClock } as unknown as InstanceTools;
+  const steps = instanceChanges.restart.steps({ action: 'restart', order, marks: {} }, tools);
+  expect(steps.find(({ id }) => id === 'stop-orders-1')?.undo).toEqual({ none: 'orders-1 cannot be controlled' });
+});
+
 test('a broker that ends before anybody sees its process is counted by the log of its supervisor, and stops the change', async () => {
   const supervised = { supervisord: { program: 'broker' } };
   const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', ...supervised });

@@ -24,6 +24,15 @@ const grows = (offsets: FakeGroupOffsets) => {
   offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, start: 30n, end: 200n }));
 };
 
+test('a mistyped topic is answered with the topic of the group that it resembles', async () => {
+  const wanted = { topic: 'oders' };
+  const planned = planMove(fakeGroupOffsets(), { group: 'billing', wanted, aim: { kind: 'latest' } }, io);
+  await expect(planned).rejects.toMatchObject({
+    message: 'the cluster has no topic oders',
+    hint: 'did you mean orders?',
+  });
+});
+
 test.each([{ isByMoment: false }, { isByMoment: true }])(
   'a stopped group that others moved meanwhile is not moved (by a moment: $isByMoment)',
   async ({ isByMoment }) => {

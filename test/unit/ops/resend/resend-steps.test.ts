@@ -114,6 +114,16 @@ test('each message is sent once, marked, and noted with the offset of its copy',
   expect(await sentBefore(folder.path, { cluster: 'lab', topic: 'orders' })).toHaveLength(0);
 });
 
+test('a slow resend that is interrupted while it waits leaves no message in doubt', async () => {
+  await using folder = await folderOf();
+  const { topics, facts, run } = await begun(folder.path, 3);
+  Object.assign(facts, { perSecond: 1 });
+  const clock: ResendTools['clock'] = { ...systemClock, sleep: () => Promise.reject(new Error('interrupted')) };
+  await expect(run({ clock })).rejects.toThrow('interrupted');
+  expect(topics.orders[0]).toHaveLength(1);
+  expect([...(await readSent(facts.sent))].map(([message, { state }]) => [message, state])).toEqual([['0@0', 'sent']]);
+});
+
 test('messages that were sent are left out of the next plan, those of a re-created topic at their places are not', async () => {
   await using folder = await folderOf();
   const { topics, run } = await begun(folder.path, 3);
@@ -250,6 +260,10 @@ test('a plan names what keeps it from being executed', async () => {
   expect(await codes({ isWanted: () => false })).toEqual(['nothing-to-resend']);
   expect(await codes({ to: 'orders.DLT' })).toEqual(['target-is-source']);
   expect(await codes({ to: 'order' })).toEqual(['target-missing']);
+  const failed = dead(1).map((message) => ({ ...message, topic: 'failed' }));
+  const unknown = storedTopics({ failed: [failed] });
+  const lost = await planResend(unknown.lookup, unknown.sender, spec({ topic: 'failed' }), io);
+  expect(lost.findings.map(({ code }) => code)).toEqual(['target-unknown', 'order-not-kept']);
   expect(await codes({ sentBefore: new Set(['0@0', '0@1', '0@2']) })).toEqual(['nothing-to-resend']);
   const place = { partition: 0, offset: 2n };
   const named = await planResend(lookup, sender, spec({ messages: [place, place] }), io);

@@ -103,6 +103,19 @@ test('where there was no ledger nothing is set aside', () => {
   expect(restore()).not.toHaveProperty('setAside');
 });
 
+test('a file that is no backup is refused with a hint to take one', () => {
+  written('kept');
+  writeFileSync(backup, 'clusters: {}\n'.repeat(100));
+  expect(restore).toThrow(
+    expect.objectContaining({
+      code: 'ledger-damaged',
+      message: expect.stringMatching(/is not an intact backup of a history: .*: file is not a database$/) as string,
+      hint: 'nothing was changed: give a file that `plimsoll history backup` wrote',
+    }),
+  );
+  expect(texts(file)).toEqual(['kept']);
+});
+
 test('a damaged backup changes nothing', () => {
   written('kept');
   backUpHistory(file, backup);

@@ -6,6 +6,7 @@ import { factsOf, plannedReassignment } from '../../../../../app/change/reassign
 import { refuseAbsent } from '../../../../../app/change/reassign/refuse-absent.ts';
 import type { Finding } from '../../../../../core/documents/analysis.ts';
 import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import { copyRateUnknown } from '../../../../../ops/kafka/live/copy-rate.ts';
 import type { ReassignFacts } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
 import { placed } from '../../../../support/reassign-journal.ts';
@@ -89,6 +90,16 @@ test('a dead broker without replicas can be removed: nothing moves, and the othe
   expect(another.plan.plan.partitions).toHaveLength(3);
   const inPlaceOf = planned({ goal: { kind: 'replace', from: 9, to: 3 }, add: [], remove: [9] });
   expect(inPlaceOf.plan.plan.partitions).toEqual([]);
+});
+
+test('a plan that copies replicas, also in its rollback only, says that its rate is unknown', () => {
+  const codes = (wanted: RequestedGoal, rate = {}) =>
+    copyRateUnknown(planned(wanted).plan, rate).map(({ code }) => code);
+  const fewer: RequestedGoal = { ...even, goal: { kind: 'factor', replicas: 1 } };
+  expect([codes({ ...even, remove: [2] }), codes(fewer)]).toEqual([['copy-rate-unknown'], ['copy-rate-unknown']]);
+  expect(codes(fewer, { throttleBytesPerSecond: 1e6 })).toEqual([]);
+  expect(codes(fewer, { networkBytesPerSecond: 1e9 })).toEqual([]);
+  expect(codes({ ...even, goal: { kind: 'leaders' } })).toEqual([]);
 });
 
 test.each<[kafka: object, section: object, kept: object]>([

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { openKafkaChanges } from '../../../../../brokers/kafka/changes/kafka-changes.ts';
+import { createKafkaLookup } from '../../../../../brokers/kafka/lookup/lookup.ts';
 import { seconds } from '../../../../../core/units.ts';
 import { apiKeys, apiVersionsAnswer, startScriptedKafka } from '../../../../support/scripted-kafka.ts';
 
@@ -22,15 +23,19 @@ const int32 = (value: number) => {
   return bytes;
 };
 
-/** Of Metadata version 10, as a broker answers that has the id 1, is the controller, and has no topics. */
-function metadataAnswer(address: string): Buffer {
+/** Of Metadata version 10, from a broker with the id 1 that is the controller; the topics have no partitions. */
+function metadataAnswer(address: string, topics: readonly string[] = []): Buffer {
   const [host = '', port = ''] = address.split(':');
   const noRack = Buffer.from([0]);
   const broker = Buffer.concat([int32(1), compact(host), int32(Number(port)), noRack, noTags]);
-  const noTopics = Buffer.from([1]);
+  const [noId, notInternal, noPartitions] = [Buffer.alloc(16), Buffer.from([0]), Buffer.from([1])];
   const operations = int32(-2_147_483_648);
   const brokers = Buffer.concat([Buffer.from([2]), broker]);
-  return Buffer.concat([noTags, int32(0), brokers, compact('c'), int32(1), noTopics, operations, noTags]);
+  const listed = topics.map((name) =>
+    Buffer.concat([int16(0), compact(name), noId, notInternal, noPartitions, operations, noTags]),
+  );
+  const all = Buffer.concat([Buffer.from([topics.length + 1]), ...listed]);
+  return Buffer.concat([noTags, int32(0), brokers, compact('c'), int32(1), all, operations, noTags]);
 }
 
 /** Of DescribeConfigs version 4: one resource without settings. */
@@ -61,6 +66,23 @@ test('metadata is read without topics for a setting, and with all of them for a 
   expect(lists).toEqual([1, 1]);
   expect((await changes.describe(io)).brokers).toEqual([{ id: '1', address: own }]);
   expect(lists).toEqual([1, 1, 0]);
+});
+
+test('a lookup of a mistyped topic answers with the topic that it resembles', async () => {
+  let own = '';
+  await using broker = await startScriptedKafka({
+    [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
+    // An unknown topic is not among those of the answer.
+    [apiKeys.metadata]: ({ body }) => metadataAnswer(own, body.readUInt8(1) === 0 ? ['orders'] : []),
+  });
+  own = broker.address;
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [own] });
+  await using lookup = await createKafkaLookup('lab', config, io);
+  await expect(lookup.partitions('oders', io)).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'cluster lab has no topic oders',
+    hint: 'did you mean orders?',
+  });
 });
 
 test('a change is repeated no longer than the caller wants when every broker is gone, and fails with the reason', async () => {

@@ -64,7 +64,7 @@ test('a search by time that the leader refuses is a fault, and one that finds no
   };
   const notLeader = 6;
   await expect(search(notLeader)).rejects.toThrow(
-    'cannot search orders-2 by time on b:9092: its leader may have changed',
+    'cannot search orders-2 by time on b:9092: the broker refused, since its leader changed or its message format has no times',
   );
   expect(await search(0)).toEqual({ messages: [], start: 7n, next: 7n, end: 7n, isHeldBack: false });
 });

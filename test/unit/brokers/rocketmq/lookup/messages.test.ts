@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { createRocketmqLookup } from '../../../../../brokers/rocketmq/lookup/lookup.ts';
 import { findMessages, foundOf, type QueueBroker } from '../../../../../brokers/rocketmq/lookup/messages.ts';
+
 import { readStoredMessages } from '../../../../../brokers/rocketmq/protocol/message.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { answerTo, startRemotingPeer } from '../../../../support/remoting-peer.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -58,6 +63,17 @@ test('a message is found by its id where its broker is registered under a host n
   });
 });
 
+test('a broker that is down hides no message of another, and may have what no other has', async () => {
+  const down: QueueBroker = {
+    brokerName: 'a',
+    address: `broker-a:${port}`,
+    link: { id: 'a:0', ask: () => Promise.reject(new AppError('broker-unreachable', 'cannot reach broker-a')) },
+  };
+  const others = brokersOf([], ['b', `broker-b:${port}`, stored]);
+  expect(await findMessages([down, ...others], { kind: 'id', id }, io)).toMatchObject({ kind: 'found' });
+  await expect(findMessages([down], { kind: 'id', id }, io)).rejects.toThrow('cannot reach broker-a');
+});
+
 test('only the broker that an id names is asked where it is registered under its address', async () => {
   const asked: string[] = [];
   const brokers = brokersOf(asked, ['a', `broker-a:${port}`, stored], ['b', storeHost, stored]);
@@ -70,4 +86,20 @@ test('a time of birth that is no date is shown as the number it is', () => {
   // As a client that writes nanoseconds.
   message.writeBigInt64BE(1_763_636_000_000_000_000n, 40);
   expect(foundOf(firstOf(message), 'a').facts).toMatchObject({ 'born at': '1763636000000000000 (out of range)' });
+});
+
+test('a lookup of a mistyped topic answers with the topic that it resembles', async () => {
+  const bodies: Readonly<Record<number, object>> = { 106: { brokerAddrTable: {} }, 206: { topicList: ['orders'] } };
+  await using server = await startRemotingPeer((frame, say) => {
+    const body = bodies[frame.code];
+    // 17: TOPIC_NOT_EXIST
+    say(answerTo(frame, body === undefined ? { code: 17 } : { body: Buffer.from(JSON.stringify(body)) }));
+  });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
+  await using lookup = await createRocketmqLookup('shop', config, io);
+  await expect(lookup.partitions('oders', io)).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'cluster shop has no topic oders',
+    hint: 'did you mean orders?',
+  });
 });

@@ -73,8 +73,7 @@ test('a broker without access control says so', () =>
     faultOf(1, 'java.lang.IllegalStateException: The authenticationMetadataProvider is not configured'),
   ).toMatchObject({
     code: 'broker-refused',
-    message:
-      'the broker has no access control (authenticationMetadataProvider is empty), so no rule restricts its clients',
+    message: 'the broker has no access control of RocketMQ 5.3 and later (authenticationMetadataProvider is empty)',
     hint: expect.stringContaining('authenticationEnabled') as string,
   }));
 

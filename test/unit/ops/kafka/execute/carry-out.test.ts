@@ -13,7 +13,7 @@ import {
   withRetention,
 } from '../../../../support/carried-reassignment.ts';
 import { pretendKafka } from '../../../../support/pretend-kafka.ts';
-import { placed } from '../../../../support/reassign-journal.ts';
+import { placed, reassignJournal } from '../../../../support/reassign-journal.ts';
 
 test('replicas come to lie as planned, their preferred leaders lead, and settings are what they were', async () => {
   const pretend = cluster();
@@ -23,6 +23,33 @@ test('replicas come to lie as planned, their preferred leaders lead, and setting
   expect(pretend.replicasOf()).toEqual(wanted);
   expect(pretend.leaders()).toEqual([1, 4, 3, 4]);
   expect(given(pretend)).toEqual([`broker 1 ${rate}=777`]);
+});
+
+test('replicas that are only removed count as progress', async () => {
+  const three = [
+    [1, 2, 3],
+    [2, 3, 1],
+  ];
+  const pretend = pretendKafka(
+    three.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: 1000 })),
+    [1, 2, 3],
+  );
+  const state = reassignJournal({ original: placed(three), target: placed([[1], [2]]) });
+  const { shown } = await carry(pretend, { state });
+  const removed = shown.flatMap((each) => ('removed' in each ? [each.removed] : []));
+  expect([removed[0], removed.at(-1)]).toEqual([
+    { done: 0, all: 4 },
+    { done: 4, all: 4 },
+  ]);
+});
+
+test('a wait between hand-overs reports no other counts', async () => {
+  const pretend = cluster();
+  pretend.growth = 5000;
+  const { shown } = await carry(pretend, { state: begun({ handOvers: { waitSeconds: 1, share: 0.005 } }) });
+  expect(shown.some(({ held }) => held !== undefined)).toBe(true);
+  const counts = shown.flatMap((each) => ('replicas' in each ? [each.replicas.all] : []));
+  expect([...new Set(counts)]).toEqual([3]);
 });
 
 test('the throttle is never below what comes in', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handOversIn, writesWait, type Delays } from '../../../../../ops/kafka/live/writes-wait.ts';
+import { handOversIn, spacedSeconds, writesWait, type Delays } from '../../../../../ops/kafka/live/writes-wait.ts';
 
 const place = (partition: number) => ({ topic: 'orders', partition });
 const written = new Map([0, 1, 2, 3].map((partition) => [`orders-${partition}`, 1000]));
@@ -23,6 +23,8 @@ test('the plan predicts how long hand-overs take that delay no more than a share
   expect(writesWait(backoffs, four)?.evidence).toContainEqual(
     expect.objectContaining({ name: 'least duration', value: 200, unit: 's' }),
   );
+  expect(spacedSeconds([writesWait(backoffs, four) ?? []].flat())).toBe(200);
+  expect(spacedSeconds([])).toBe(0);
   expect(writesWait(backoffs, four)?.message).toContain('p99 of all writes is not expected to include them');
   expect(writesWait(backoffs, { ...four, share: 0.02 })?.message).toContain('expect a p99 of 1 s');
   const { share: _, ...unspaced } = four;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
+import { partitionNotice } from '../../../../../ops/kafka/partitions/notice.ts';
 import { planPartitions } from '../../../../../ops/kafka/partitions/new-partitions.ts';
 import { isCompactedTopic, partitionFindings } from '../../../../../ops/kafka/partitions/partition-findings.ts';
 
@@ -29,6 +30,14 @@ function clusterOf(
   }));
   return [{ brokers: known, topics: [topic] }, topic];
 }
+
+test('a notice has a share of keys only where messages have keys', () => {
+  const change = { topic: 'orders', from: 6, to: 9, groups: [] };
+  expect(partitionNotice({ ...change, moved: 2 / 3 }, 'en')).toContain('continue. About 67% of keys go to another');
+  expect(partitionNotice(change, 'en')).toContain('continue. Consumers find new partitions');
+  expect(partitionNotice({ ...change, moved: 2 / 3 }, 'zh')).toContain('收发不中断。约 67% 的 Key');
+  expect(partitionNotice(change, 'zh')).toContain('收发不中断。消费者默认');
+});
 
 test('new partitions are led where fewest are', () => {
   const { assignments, load } = planPartitions(

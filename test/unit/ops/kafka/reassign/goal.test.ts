@@ -99,6 +99,41 @@ test('fewer replicas fit on the brokers that stay, though those of today do not'
   expect(() => buildProblem({ ...full, factor: 3 })).toThrow('orders-0 has 3 replicas, but brokers that remain: 2');
 });
 
+test('of fewer replicas while a broker leaves, a copy elsewhere stays: nothing moves, and that is the minimum', () => {
+  const now = [
+    [1, 2],
+    [2, 1],
+    [2, 3],
+    [3, 2],
+  ];
+  const assignment = assignmentOf(now);
+  const { problem } = buildProblem({
+    assignment,
+    brokers: [{ id: 1 }, { id: 2 }, { id: 3 }],
+    sizes: assignment.partitions.map(({ topic, partition }) => ({ topic, partition, bytes: 1000 })),
+    add: [],
+    remove: [1],
+    factor: 1,
+  });
+  const { moves, lowerBound, gap } = planReassignment(problem, { goal: { kind: 'factor', replicas: 1 } });
+  expect([moves.bytes, moves.removed]).toEqual([0, 4]);
+  expect([lowerBound, gap]).toEqual([{ replicas: 0, bytes: 0 }, 0]);
+});
+
+test.each([
+  [3, undefined],
+  [2, 'warning copies-fewer'],
+  [1, 'critical copies-fewer'],
+])('with %i replicas instead of 3, the copies that brokers delete are a finding: %s', (replicas, expected) => {
+  const now = [
+    [1, 2, 3],
+    [2, 3, 1],
+  ];
+  const { moves, findings } = planFor(now, { kind: 'factor', replicas }, { brokers: [1, 2, 3] });
+  expect(moves.removed).toBe(replicas === 3 ? undefined : now.length * (3 - replicas));
+  expect(findings.find((each) => each.endsWith('copies-fewer'))).toBe(expected);
+});
+
 test('of replicas too many, those out of sync go first', () => {
   const now = Array.from({ length: 4 }, () => [1, 2, 3]);
   const { planned } = planFor(now, { kind: 'factor', replicas: 2 }, { brokers: [1, 2, 3], lagging: [3] });

@@ -63,6 +63,26 @@ test.each([
   expect(codes.filter((code) => code === 'no-room-to-move')).toEqual(expected);
 });
 
+test.each([
+  ['links of known speed', { networkBytesPerSecond: 100e6 }],
+  ['links of unknown speed', undefined],
+])('a requested rate decides throttle and duration with %s, unless copies would not catch up', (_, capacity) => {
+  const assignment = assignmentOf(sixByThree);
+  const { problem } = buildProblem({
+    assignment,
+    brokers: [0, 1, 2, 4].map((id) => ({ id, ...(capacity && { capacity }) })),
+    sizes: assignment.partitions.map(({ topic, partition }) => ({ topic, partition, bytes: 1e9 })),
+    add: [4],
+    remove: [],
+  });
+  const first = (throttle: number) => planReassignment(problem, { incoming: 10e6, throttle }).waves[0];
+  expect(first(2e6)).toMatchObject({
+    throttleBytesPerSecond: 2e6,
+    etaSeconds: { low: 2000, mid: 2000, high: 4000 },
+  });
+  expect(first(10)?.throttleBytesPerSecond).toBe(2 ** 20);
+});
+
 test('what has its only copy on a broker that leaves moves first', () => {
   const assignment = {
     version: 1 as const,
