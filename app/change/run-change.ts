@@ -143,7 +143,10 @@ export async function runChange<Facts extends object, Tools>(
       refuseCritical(current.findings);
       const added = findingsSince(findings, current.findings);
       for (const { severity, message } of added) tell(`  since the plan was shown: ${severity}: ${message}`);
-      if (actionsText(kind.steps(current.facts, tools)) !== actionsText(steps)) {
+      const now = kind.steps(current.facts, tools);
+      if (actionsText(now) !== actionsText(steps)) {
+        const shownBefore = new Set(steps.map(({ description }) => description));
+        for (const { description } of now) if (!shownBefore.has(description)) tell(`  needed now: ${description}`);
         throw new AppError(
           'change-refused',
           `${kind.name} of ${subject} was not started: the cluster, or a file for it, was changed since the plan was shown, and other steps are needed now`,

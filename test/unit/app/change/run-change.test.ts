@@ -116,13 +116,14 @@ test('the plan of a change that may start a cluster which is down is written for
 
 test('where other steps are needed by then, nothing is changed', async () => {
   const text = ({ before, to }: Facts) => `raise ${before} queues to ${to}`;
-  const { change, cluster, journals, folder } = await raised({ text, colleague: 8 });
+  const { change, cluster, journals, written, folder } = await raised({ text, colleague: 8 });
   await using _ = folder;
   await expect(change).rejects.toMatchObject({
     code: 'change-refused',
     message: expect.stringContaining('was changed since the plan was shown'),
     hint: expect.stringContaining('run the command again'),
   });
+  expect(written.join('')).toContain('needed now: raise 8 queues to 16\n');
   expect(cluster.queues).toBe(8);
   expect(await journals()).toEqual([]);
 });

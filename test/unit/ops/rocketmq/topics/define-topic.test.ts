@@ -44,6 +44,16 @@ test('a topic with an attribute that cannot be changed is altered, and restored'
   expect(topic()).toEqual(topicOf('orders', { attributes: compacted }));
 });
 
+test('a plan stays the same while a broker of 4.x takes over the order from the name servers', () => {
+  const planOf = (isOrdered: boolean) => {
+    const before = topicOf('orders', { order: isOrdered });
+    const brokers = [{ brokerName: 'broker-a', address: 'a:1', before, after: { ...before, permission: 4 } }];
+    const tools = {} as Parameters<typeof defineTopic.steps>[1];
+    return defineTopic.steps({ topic: 'orders', brokers }, tools).map(({ description }) => description);
+  };
+  expect(planOf(true)).toEqual(planOf(false));
+});
+
 test('going back removes an attribute that the topic did not have', async () => {
   const { topic, undo } = await altered({ attributes: { 'message.type': 'FIFO' } });
   expect(topic()?.attributes).toEqual({ ...compacted, 'message.type': 'FIFO' });
