@@ -72,18 +72,31 @@ export function findCommand(
         .map(({ value }) => value)
         .join(' ')
     : first.value;
+  // Within a known group its commands are the candidates: others resemble its name only.
+  const owner = pair !== undefined && isGroup(pair) ? pair : first.value;
+  const members = names.filter((name) => name.startsWith(`${owner} `));
+  const help = members.length > 0 ? `${owner} --help` : '--help';
+  const lister = `\`plimsoll ${help}\` lists the commands`;
   const meant =
-    nearest(requestedName, names) ??
-    nearest(
-      requestedName,
-      names.map((name) => name.split(' ')[0] ?? name),
-    );
+    members.length > 0
+      ? nearestMember(requestedName, owner, members)
+      : (nearest(requestedName, names) ??
+        nearest(
+          requestedName,
+          names.map((name) => name.split(' ')[0] ?? name),
+        ));
   throw new AppError('usage', `there is no command \`${requestedName}\``, {
-    hint:
-      meant === undefined
-        ? '`plimsoll --help` lists the commands'
-        : `did you mean \`plimsoll ${meant}\`? \`plimsoll --help\` lists the commands`,
+    hint: meant === undefined ? lister : `did you mean \`plimsoll ${meant}\`? ${lister}`,
   });
+}
+
+/** Compared without the name of the group, which would count as likeness. */
+function nearestMember(requestedName: string, owner: string, members: readonly string[]): string | undefined {
+  const own = nearest(
+    requestedName.slice(owner.length + 1),
+    members.map((name) => name.slice(owner.length + 1)),
+  );
+  return own === undefined ? undefined : `${owner} ${own}`;
 }
 
 /** Without a command, only the options of every command are known. */

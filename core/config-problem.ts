@@ -193,6 +193,8 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
+  /** Of a map whose keys are listed. */
+  propertyNames?: { enum?: string[] };
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
   const?: unknown;
@@ -228,7 +230,11 @@ function alternatives(schema: JsonSchema, root: JsonSchema, value: unknown): Jso
 }
 
 function knownKeys(root: JsonSchema, path: Path, written: unknown): string[] {
-  return [...new Set(schemasAt(root, path, written).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  const keys = schemasAt(root, path, written).flatMap(({ properties = {}, propertyNames }) => [
+    ...Object.keys(properties),
+    ...(propertyNames?.enum ?? []),
+  ]);
+  return [...new Set(keys)];
 }
 
 function descriptionAt(root: JsonSchema, path: Path, written: unknown): string | undefined {

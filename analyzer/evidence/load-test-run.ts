@@ -33,6 +33,7 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
       | 'loadTest'
       | 'preflight'
       | 'proxy'
+      | 'rehearsal'
       | 'settings'
       | 'versions'
       | 'brokerVersion'

@@ -9,7 +9,7 @@ import {
 } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { isWithin, overlap, type DomainRecord, type Span } from './domain-record.ts';
-import { scoreAlerts, withPages, type PromotionAlert } from './score-alerts.ts';
+import { mayBeOf, scoreAlerts, withPages, type Alert, type PromotionAlert } from './score-alerts.ts';
 import { scoreDomain } from './score-domain.ts';
 import { scoreAction } from './score-actions.ts';
 
@@ -42,15 +42,15 @@ export function reviewPromotion({
   });
   // One file of events may have those of a whole year.
   const troubles = happenings.troubles.filter((each) => overlap(span(each), promotion));
-  const belongs = (page: { from: string; to: string }, to: Happenings['troubles']) =>
-    to.some((trouble) => overlap(span(page), withPages(span(trouble))));
   const otherTroubles = happenings.troubles.filter((each) => !overlap(span(each), promotion));
   // A page may come before the incident that it belongs to, and one beside the promotion may belong to an incident outside of it.
-  const alerts = happenings.alerts.filter(
-    (each) =>
-      overlap(span(each), withPages(promotion)) &&
-      (overlap(span(each), promotion) || belongs(each, troubles) || !belongs(each, otherTroubles)),
-  );
+  const alerts = happenings.alerts.filter((each) => overlap(span(each), withPages(promotion)));
+  const isElsewhere = (page: Alert) =>
+    !overlap(page, promotion) &&
+    otherTroubles.some(
+      (trouble) =>
+        (trouble.domain === undefined || mayBeOf(page, trouble.domain)) && overlap(page, withPages(span(trouble))),
+    );
   const levers = happenings.levers.filter(({ at }) => isWithin(Date.parse(at), promotion));
   const recordOf = (domain: string): DomainRecord => ({
     domain,
@@ -84,6 +84,7 @@ export function reviewPromotion({
       report.verdicts,
       courses,
       alerts.map(({ from, to, ...alert }) => ({ ...alert, ...span({ from, to }) })),
+      isElsewhere,
     ),
     levers: levers.map((pulled) =>
       scoreAction(

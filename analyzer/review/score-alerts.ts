@@ -6,7 +6,7 @@ import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
 /** `domains`: of its cluster, where it names none itself. Without either it may be of any. */
 export type PromotionAlert = PromotionLog['alerts'][number] & { domains?: readonly string[] };
-type Alert = Omit<PromotionAlert, 'from' | 'to'> & Span;
+export type Alert = Omit<PromotionAlert, 'from' | 'to'> & Span;
 
 interface Episode extends Span {
   domain: string;
@@ -25,16 +25,20 @@ export const withPages = ({ fromMs, toMs }: Span): Span => ({ fromMs: fromMs - b
 
 export const aboveSafeMax = 'above-safe-maximum';
 
+/** @param isElsewhere whether a page belongs to an incident outside of the promotion: it is scored only for an episode of this one */
 export function scoreAlerts(
   verdicts: readonly DomainVerdict[],
   courses: readonly DomainRecord[],
   alerts: readonly Alert[],
+  isElsewhere: (page: Alert) => boolean = () => false,
 ): AlertScore {
-  const pages = alerts.filter(({ severity }) => severity === 'critical');
   const episodes = courses.flatMap((course) =>
     episodesOf(course, verdicts.find(({ domain }) => domain === course.domain)?.safeTps),
   );
   const isOf = (page: Alert, episode: Episode) => mayBeOf(page, episode.domain) && overlap(page, withPages(episode));
+  const pages = alerts.filter(
+    (page) => page.severity === 'critical' && (episodes.some((episode) => isOf(page, episode)) || !isElsewhere(page)),
+  );
   const scored = episodes.map((episode) => {
     const page = pages.filter((each) => isOf(each, episode)).toSorted((a, b) => a.fromMs - b.fromMs)[0];
     return {
@@ -55,7 +59,7 @@ export function scoreAlerts(
   };
 }
 
-const mayBeOf = ({ domain, domains }: Alert, name: string): boolean =>
+export const mayBeOf = ({ domain, domains }: Alert, name: string): boolean =>
   domain === undefined ? (domains?.includes(name) ?? true) : domain === name;
 
 function episodesOf({ domain, readings, troubles, cluster }: DomainRecord, safeTps: number | undefined): Episode[] {

@@ -40,7 +40,7 @@ import { sloLimits } from './limits/slo-limit.ts';
 import { ceilingOf } from './limits/suspects.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { redlineOf } from './redline-verdict.ts';
-import { safeMaxOf, saturationOf } from './safe-max.ts';
+import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
 import { wallTimeOf } from '../evidence/wall-time.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
@@ -63,7 +63,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const { ofModels, ofFits, ofSlos } = evidence.findings;
   const gate = passGate({ run, steps, uses, policy });
   const groups = loadTestGroupsOf(run, policy);
-  const ofBrokers = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
+  const ofBrokers = gate.safe(withoutStopped(safeMaxBySearch(run, evidence, safeMaxOf(evidence)), run, evidence));
   const circumstances = { confidence: policy.fit.confidence.value, achieved: reachedTps(evidence) };
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, {
     ...circumstances,

@@ -6,7 +6,8 @@ import { followsTraffic } from '../../core/resource.ts';
 import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { Evidence } from './evidence.ts';
-import { brokersOf, highestSustained } from './limits/ceilings.ts';
+import { brokersOf } from './limits/ceilings.ts';
+import { atMostSustained } from './safe-max.ts';
 
 interface OfBroker {
   safeMaxTps: SafeMaxTps;
@@ -23,7 +24,7 @@ type OfCluster = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'redline'>;
  * as growing with the cluster, X · limit / use.
  */
 export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evidence, own: OfBroker): OfCluster {
-  const safe = withoutStopped(own.safeMaxTps, run, evidence);
+  const safe = run.status === 'completed' ? own.safeMaxTps : atMostSustained(own.safeMaxTps, evidence.steps);
   const perLed = clusterPerLed(basis);
   const { safeMaxTps, saturationTps } = clusterVerdicts(basis, evidence, safe, own.saturationTps);
   const heldClusterTps =
@@ -39,14 +40,6 @@ export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evide
       ...(heldClusterTps !== undefined && { heldClusterTps }),
     },
   };
-}
-
-/** What stopped the redline may be no resource: no number lies above what was held before. */
-function withoutStopped(safe: SafeMaxTps, { status }: LoadTestRun, { steps }: Evidence): SafeMaxTps {
-  const highest = highestSustained(steps);
-  if (status === 'completed' || (safe.kind !== 'confirmed' && safe.kind !== 'predicted') || highest === undefined)
-    return safe;
-  return safe.tps <= highest.step.tps ? safe : { kind: 'at-least', tps: highest.step.tps, reason: 'aborted' };
 }
 
 function clusterVerdicts(

@@ -24,6 +24,7 @@ import type { FittedResource } from './fit/resource-fit.ts';
 import { generatorNode } from './limits/resource-use.ts';
 import { shapedCards } from './limits/shaped-card.ts';
 import type { JudgedStep } from './steps/step-verdict.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import { ceilingOf } from './limits/suspects.ts';
 import { normalQuantile } from '../../core/statistics/statistics.ts';
 import { standInsOf } from './fit/stand-ins.ts';
@@ -71,6 +72,30 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
 }
 
 const sustainedStep = 'a sustained step within the policy limits';
+
+/** Limits of the guard for what clients see. */
+const symptoms: ReadonlySet<string> = new Set(['errors', 'p99', 'lagMessages']);
+
+/** Where the guard stopped a run for what clients see, the rate of the step it cut is not safe. */
+export const isStoppedForClients = ({ status, events }: Pick<LoadTestRun, 'status' | 'events'>): boolean =>
+  status === 'stopped' && symptoms.has(events.guard.at(-1)?.input ?? '');
+
+export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
+  // A limit that was named in the step that was cut is what clients saw.
+  if (!isStoppedForClients(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
+  return atMostSustained(
+    safe,
+    evidence.steps.filter(({ step }) => !step.recorded.cutOff),
+  );
+}
+
+/** What stopped the load may be no resource: no number lies above what was sustained before. */
+export function atMostSustained(safe: SafeMaxTps, steps: readonly JudgedStep[]): SafeMaxTps {
+  if (safe.kind === 'unknown') return safe;
+  const highest = highestSustained(steps);
+  if (highest === undefined) return { kind: 'unknown', missing: [{ what: sustainedStep, node: 'cluster' }] };
+  return safe.tps <= highest.step.tps ? safe : { kind: 'at-least', tps: highest.step.tps, reason: 'aborted' };
+}
 
 /** A limit was reached, and steps below it were sustained: without metrics, what the policy allows of it is unknown. */
 function missingMetrics(evidence: Evidence): { what: string; node: string }[] {

@@ -36,7 +36,9 @@ const rocketmqAtOnce: ReadonlySet<string> = new Set([
 /** A misspelled parameter would be refused as one that brokers read at a start only. @throws AppError usage */
 export function refuseUnknownParameter(parameter: string, { processes }: Pick<Settings, 'processes'>): void {
   const known = processes.filter(({ of }) => of === 'broker').flatMap(({ values }) => [...values.keys()]);
-  if (known.length === 0 || known.includes(parameter)) return;
+  // A setting of one listener is listed only once it is set.
+  const general = parameter.replace(/^listener\.name\.[^.]+\./, '');
+  if (known.length === 0 || known.includes(parameter) || known.includes(general)) return;
   throw new AppError('usage', `no broker has a setting ${parameter}`, {
     hint: meantHint(parameter, known, '`plimsoll get config BROKER` lists them'),
   });

@@ -9,6 +9,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { AppError } from '../../core/errors.ts';
 
 /** An analysis is a file, a run is a folder. */
@@ -75,6 +76,7 @@ export function driftLines(drift: readonly Drift[]): string[] {
 const signed = (share: number) => `${share > 0 ? '+' : ''}${percentText(share)}`;
 
 function safeMaxText(safe: SafeMaxTps): string {
-  if (safe.kind === 'unknown') return 'unknown';
-  return `${safe.kind === 'at-least' ? 'at least ' : ''}${rateText(safe.tps)}`;
+  const tps = safeTpsOf(safe);
+  if (tps === undefined) return 'unknown';
+  return `${safe.kind === 'at-least' ? 'at least ' : ''}${rateText(tps)}`;
 }

@@ -146,7 +146,8 @@ export async function runChange<Facts extends object, Tools>(
       const now = kind.steps(current.facts, tools);
       if (actionsText(now) !== actionsText(steps)) {
         const shownBefore = new Set(steps.map(({ description }) => description));
-        for (const { description } of now) if (!shownBefore.has(description)) tell(`  needed now: ${description}`);
+        const unseen = now.filter(({ description }) => !shownBefore.has(description));
+        for (const { description } of unseen.length > 0 ? unseen : now) tell(`  needed now: ${description}`);
         throw new AppError(
           'change-refused',
           `${kind.name} of ${subject} was not started: the cluster, or a file for it, was changed since the plan was shown, and other steps are needed now`,

@@ -1,7 +1,8 @@
 // Writes a file that a user named, and overwrites an existing one only on request.
 
 import { lstatSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { access, constants, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { replaceFile } from '../../core/replace-file.ts';
@@ -29,9 +30,27 @@ export async function writeNew(
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     const more = { cause, hint };
-    if (code === 'EEXIST') throw new AppError('file-exists', `${path} already exists`, more);
+    if (code === 'EEXIST') throw alreadyExists(path, more);
     const fault = fileFaultCodes[code] ?? 'usage';
     if (fault === 'no-space' && !force) await rm(path, { force: true });
     throw new AppError(fault, `cannot write ${path}: ${message}`, more);
   }
 }
+
+/** Of work that takes long, before it begins. @throws AppError file-exists, no-permission, usage */
+export async function checkWritable(path: string, { force = false }: Pick<WriteNew, 'force'> = {}): Promise<void> {
+  let isThere: boolean;
+  try {
+    const existing = lstatSync(path, { throwIfNoEntry: false });
+    isThere = existing !== undefined;
+    // A device or pipe is written itself; a file is made, or replaced, in its folder.
+    await access(existing === undefined || existing.isFile() ? dirname(path) : path, constants.W_OK);
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    throw new AppError(fileFaultCodes[code] ?? 'usage', `cannot write ${path}: ${message}`, { cause });
+  }
+  if (isThere && !force) throw alreadyExists(path);
+}
+
+const alreadyExists = (path: string, more: ConstructorParameters<typeof AppError>[2] = {}) =>
+  new AppError('file-exists', `${path} already exists`, more);

@@ -1,6 +1,6 @@
 // Writes an import into a run bundle as one file, atomically.
 
-import { access, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
@@ -11,29 +11,64 @@ export type Written = { kind: 'written'; file: string } | { kind: 'there-already
 
 /**
  * The name is made of what was imported, so that the same file imported twice is there once.
- * @throws AppError no-space, no-permission, run-failed
+ * @throws AppError no-space, no-permission, run-failed; usage as `storedImport`
  */
 export async function writeImport(directory: string, lines: readonly ImportedLine[]): Promise<Written> {
-  const [header] = lines;
-  if (header?.kind !== 'import') throw new TypeError('an import begins with its header');
+  const stored = await storedImport(directory, lines);
+  if (stored !== undefined) return { kind: 'there-already', file: stored };
   const folder = join(directory, importedFolder);
-  const content = header.source.sha256.slice(0, 12);
-  const suffix = `-${encodeURIComponent(header.host)}-${content}.ndjson`;
   try {
     await makeFolder(folder);
     const names = await readdir(folder);
-    const known = names.find((name) => name.endsWith(suffix));
-    if (known !== undefined) return { kind: 'there-already', file: join(folder, known) };
     // Imports are read in this order, and the first of two with the same data counts.
     const number = Math.max(0, ...names.map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0))) + 1;
-    const file = join(folder, `${String(number).padStart(3, '0')}${suffix}`);
-    await writeWhole(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const file = join(folder, `${String(number).padStart(3, '0')}${suffixOf(headerOf(lines))}`);
+    await writeWhole(file, textOf(lines));
     return { kind: 'written', file };
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     throw new AppError(fileFaultCodes[code] ?? 'run-failed', `cannot write into ${folder}: ${message}`, { cause });
   }
 }
+
+/**
+ * @returns the file of an earlier import of the same content
+ * @throws AppError usage where its readings were placed or described differently; no-permission, run-failed
+ */
+export async function storedImport(directory: string, lines: readonly ImportedLine[]): Promise<string | undefined> {
+  const header = headerOf(lines);
+  const folder = join(directory, importedFolder);
+  let file: string | undefined;
+  let text: string;
+  try {
+    const known = (await readdir(folder)).find((name) => name.endsWith(suffixOf(header)));
+    if (known === undefined) return undefined;
+    file = join(folder, known);
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && file === undefined) return undefined;
+    throw new AppError(fileFaultCodes[code] ?? 'run-failed', `cannot read ${file ?? folder}: ${message}`, { cause });
+  }
+  if (withoutName(text) === withoutName(textOf(lines))) return file;
+  throw new AppError('usage', `${header.source.name} was imported before with other options`, {
+    hint: `delete ${file} to import it again`,
+  });
+}
+
+type Header = Extract<ImportedLine, { kind: 'import' }>;
+
+function headerOf([header]: readonly ImportedLine[]): Header {
+  if (header?.kind !== 'import') throw new TypeError('an import begins with its header');
+  return header;
+}
+
+const suffixOf = ({ host, source }: Header) => `-${encodeURIComponent(host)}-${source.sha256.slice(0, 12)}.ndjson`;
+
+const textOf = (lines: readonly ImportedLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+/** The same content may come from a file of another name; the name is the first key of the first `source`. */
+const withoutName = (text: string) => text.replace(/"source":\{"name":"(?:[^"\\]|\\.)*"/, '"source":{');
 
 async function writeWhole(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.draft`;

@@ -2,6 +2,7 @@
 
 import { recurrenceOf } from '../../analyzer/forecast/promotions.ts';
 import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { spanOfLocal, type Promotion } from '../config/promotion.ts';
 import { zonedMs } from '../../core/local-moment.ts';
 
@@ -45,13 +46,14 @@ export function choosePromotion(
     .at(-1);
   if (past !== undefined) return { ...known, replayed: past };
   const over = timed.filter(({ toMs }) => toMs <= nowMs).map((each) => each.name);
+  const meant = own.length > 0 ? undefined : nearest(name, [...new Set(timed.map((each) => each.name))]);
   throw new AppError(
     'source-empty',
     ahead === undefined
       ? `service.promotions has neither ${JSON.stringify(name)} nor an earlier promotion of this name: there is no traffic to replay`
       : `promotion ${JSON.stringify(name)} begins ${new Date(ahead.fromMs).toISOString()}, and service.promotions has no earlier one of this name: there is no traffic to replay`,
     {
-      hint: `${over.length === 0 ? '' : `past promotions: ${over.join(', ')}; `}add the last one to service.promotions, or give its time: --from 2025-11-10T20:00:00+08:00 --to 2025-11-12T00:00:00+08:00`,
+      hint: `${meant === undefined ? '' : `did you mean ${meant}? `}${over.length === 0 ? '' : `past promotions: ${over.join(', ')}; `}add the last one to service.promotions, or give its time: --from 2025-11-10T20:00:00+08:00 --to 2025-11-12T00:00:00+08:00`,
     },
   );
 }

@@ -14,7 +14,9 @@ export interface RehearsalRequest {
   promotion: string;
   history: PromotionHistory;
   scale: RehearsalDocument['scale'];
-  /** Of the config that the rehearsal runs with. */
+  /** The config file that the rehearsal runs with; absent: the default one. */
+  configFile?: string | undefined;
+  /** Of that config. */
   cluster?: string | undefined;
   durationSeconds: Seconds;
   compress?: number | undefined;

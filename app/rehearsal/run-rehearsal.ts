@@ -9,6 +9,7 @@ import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { RehearsalDocument, RehearsalStamp, SeenFailure } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
 import { durationText } from '../../core/text/duration-text.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { awaitedElsewhere, endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
 import { killLabBroker, type KilledProcess } from '../../lab/lab-broker.ts';
@@ -66,7 +67,7 @@ export async function runRehearsal(
     ...(agrees && { agrees }),
     ...(outage.stoppedAt() !== undefined && { stoppedAtSeconds: outage.stoppedAt() }),
     topics: await topicsOf(planned, outcome),
-    proof: proofIn(planned, run),
+    proof: proofIn(planned, run, request),
   };
   return { ...document, status: 'done', result };
 }
@@ -141,7 +142,11 @@ async function topicsOf({ document, plan, course }: PlannedRehearsal, outcome: R
 }
 
 /** The rules of the capacity report decide: a rate held for the confirmation time, within every limit. */
-function proofIn({ policy, course, document: { stop } }: PlannedRehearsal, run: LoadTestRun): Result['proof'] {
+function proofIn(
+  { policy, course, document: { stop } }: PlannedRehearsal,
+  run: LoadTestRun,
+  request: RehearsalRequest,
+): Result['proof'] {
   const analysis = analyzeRun(run, policy);
   const confirmation = policy.confirmationSeconds.value;
   const proof = proofOf({ analysis, source: 'rehearsal' }, confirmation);
@@ -153,6 +158,23 @@ function proofIn({ policy, course, document: { stop } }: PlannedRehearsal, run: 
       : `no step was held within every policy limit${stop ? ', and a broker was stopped' : ''}`;
   const peak = Math.max(...course.steps.map(totalOf));
   const { groups = 1 } = run.document.workload;
-  const command = `plimsoll run --rate-steps ${Math.ceil(peak)} --step-duration ${confirmation}s --groups ${groups}`;
-  return { kind: 'none', reason: `${reason}; for a proof: ${command}` };
+  return { kind: 'none', reason: `${reason}; for a proof: ${proofCommand({ peak, confirmation, groups }, request)}` };
+}
+
+type ProofRequest = Pick<RehearsalRequest, 'configFile' | 'cluster' | 'captures' | 'messageSizes'>;
+
+/** One rate for the confirmation time, in the cluster of the rehearsal; several or captured sizes are left to the user. */
+export function proofCommand(
+  { peak, confirmation, groups }: { peak: number; confirmation: number; groups: number },
+  { configFile, cluster, captures, messageSizes }: ProofRequest,
+): string {
+  const [size, ...others] = new Set(messageSizes.map(({ value }) => value));
+  const known = captures.length === 0 && others.length === 0 ? size : undefined;
+  const command = [
+    `plimsoll run --rate-steps ${Math.ceil(peak)} --step-duration ${confirmation}s --groups ${groups}`,
+    ...(configFile === undefined ? [] : [`--config ${quotedWord(configFile)}`]),
+    ...(cluster === undefined ? [] : [`--cluster ${quotedWord(cluster)}`]),
+    ...(known === undefined ? [] : [`--message-size ${quotedWord(known)}`]),
+  ].join(' ');
+  return known === undefined ? `${command}, and --message-size with the mean size of the messages` : command;
 }

@@ -73,7 +73,7 @@ async function forecastPeak(
     target === undefined ||
     (values.length === within.length &&
       // Of one that has begun, the rest is ahead.
-      (within[0]?.fromMs ?? Infinity) <= Math.max(target.fromMs, nowMs) &&
+      (within[0]?.fromMs ?? Infinity) <= (target.toMs > nowMs ? Math.max(target.fromMs, nowMs) : target.fromMs) &&
       (within.at(-1)?.toMs ?? -Infinity) >= target.toMs);
   if (!(most > 0) || !isCovered) {
     throw new AppError('usage', `${path} has no value for all of the time of ${promotion}`, {

@@ -11,6 +11,7 @@ import type { AdviceDocument } from '../../core/documents/advice.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { wrap } from '../../core/text/table.ts';
 import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
@@ -56,18 +57,18 @@ export const adviseCommand = defineCommand({
     const { options: given, positionals } = io;
     const policy = await policyOf(io);
     if (positionals.length === 0 && given.cluster !== undefined) {
-      const document = await fromHistory(io, given.cluster, policy);
+      const document = inConfig(await fromHistory(io, given.cluster, policy), given.config);
       printDocument(io, document, () => evidenceText(document, zoneOf(io)));
       return exitCodes.answered;
     }
     const run = await loadTestOf(io, policy);
     const analysis = analyzeRun(run, policy);
     if (given.forecast !== undefined) {
-      const document = await againstForecast(io, given.forecast, analysis, policy);
+      const document = inConfig(await againstForecast(io, given.forecast, analysis, policy), given.config);
       printDocument(io, document, () => evidenceText(document, zoneOf(io)));
       return exitCodes.answered;
     }
-    const advice = advise(run, analysis, policy);
+    const advice = advise(run, analysis, policy).map((each) => withConfig(each, given.config));
     const { safeMaxTps } = analysis;
     const document: AdviceDocument = { schemaVersion: 2, run: run.document.id, safeMaxTps, advice };
     printDocument(io, document, () => adviceText(advice));
@@ -120,6 +121,17 @@ async function againstForecast(io: AdviseIo, path: string, analysis: Analysis, p
   const nowMs = clock.now().getTime();
   return evidenceAdviceOf({ cluster, forecast, analysis, survives, nowMs, risk, freezes, policy });
 }
+
+const inConfig = (advice: EvidenceAdvice, config: string | undefined): EvidenceAdvice => ({
+  ...advice,
+  options: advice.options.map((each) => withConfig(each, config)),
+});
+
+/** A command that is copied runs with the config that the advice was given with. */
+const withConfig = <Each extends { command?: string | undefined }>(each: Each, config: string | undefined): Each =>
+  each.command === undefined || config === undefined
+    ? each
+    : { ...each, command: `${each.command} --config ${quotedWord(config)}` };
 
 /** `--timezone` is that of files of other tools as well, where it may be an offset. */
 function zoneOf({ options: { timezone } }: AdviseIo): string {

@@ -13,7 +13,7 @@ import { flag, option, wholeNumber } from '../option.ts';
 import { bytesText, countText, percentText } from '../../core/text/quantity-text.ts';
 import { progressLine } from '../progress-line.ts';
 import { durationText } from '../../core/text/duration-text.ts';
-import { writeNew } from '../../app/files/write-new.ts';
+import { checkWritable, writeNew } from '../../app/files/write-new.ts';
 
 const defaultMessages = 100_000;
 /** Each key seen takes some 50 bytes of memory while it is counted. */
@@ -50,6 +50,7 @@ export const captureCommand = defineCommand({
   async run(io) {
     const { options, stdout, stderr } = io;
     const { topic, out, messages: mostMessages, for: atMost, 'from-start': fromStart } = options;
+    await checkWritable(out, { force: options.force });
     const cluster = await clusterOf(io);
     const progress = progressLine(stderr);
     const onProgress = (messages: number, elapsed: number) =>

@@ -99,8 +99,10 @@ export const getMessagesCommand = defineCommand({
       const found = await browseTopic(lookup, { ...request, ...partition }, io);
       const { read, partitions, isCut } = found;
       const messages = await shownOf(found.messages);
-      // Of the newest without a filter, no more are read than shown.
-      const more = hasFilter(request.filter) || request.from.kind !== 'newest' ? '--read' : '--limit';
+      // Of the newest without a filter, each partition gives no more than are shown, nor more than its share of --read.
+      const isOfLimit = request.from.kind === 'newest' && !hasFilter(request.filter);
+      const share = Math.floor(request.mostRead / Math.max(1, partitions));
+      const more = isOfLimit && share >= request.most ? '--limit' : '--read';
       return {
         json: {
           messages: messages.map((each) => messageDocument(each, most)),

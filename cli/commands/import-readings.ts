@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { printDocument } from '../report.ts';
 import { importFile, readRunTime, type Report } from '../../app/readings/import-file.ts';
 import { brokerOf, clockOf, importOptions, statedInventory } from '../readings/stated.ts';
-import { writeImport, type Written } from '../../app/readings/write-import.ts';
+import { storedImport, writeImport, type Written } from '../../app/readings/write-import.ts';
 
 export const importReadingsCommand = defineCommand({
   name: 'import readings',
@@ -39,7 +39,11 @@ export const importReadingsCommand = defineCommand({
     // All are read before the first is written: a mistake in the last one changes nothing.
     const imports = [];
     const given = { document, time: await readRunTime(directory, io), host, broker, inventory, clock, signal };
-    for (const file of files) imports.push(await importFile(file, given));
+    for (const file of files) {
+      const read = await importFile(file, given);
+      await storedImport(directory, read.lines);
+      imports.push(read);
+    }
     const reports: (Report & Written)[] = [];
     for (const { lines, report } of imports) reports.push({ ...report, ...(await writeImport(directory, lines)) });
     printDocument(io, { schemaVersion: 1, imports: reports }, () => reports.map(renderText).join(''));

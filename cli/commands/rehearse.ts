@@ -130,6 +130,7 @@ async function rehearse(io: RehearseIo, { config, history, labDirectory }: Parts
     promotion,
     history: recorded,
     scale: await scaleOf(recorded, { promotion, target, forecast, peakTps, scale, nowMs }, { signal }),
+    configFile: labDirectory === undefined ? options.config : labConfigPath(labDirectory),
     cluster: labDirectory === undefined ? options.cluster : undefined,
     durationSeconds: options.duration,
     compress,

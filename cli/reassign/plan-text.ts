@@ -20,12 +20,16 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
     moves.removed === undefined ? '' : ` ${pluralText(moves.removed, 'replica is', 'replicas are')} removed;`;
   const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${bytesText(lowerBound.bytes)}`;
   const spaced = spacedSeconds(findings);
+  // Of nothing there is no share.
+  const share = gap > 0 && (lowerBound.bytes ?? lowerBound.replicas) === 0 ? '' : `${percentText(gap)} `;
   return [
     `${pluralText(moves.replicas, 'replica moves', 'replicas move')}${bytes};${removed} ${pluralText(moves.leaders, 'partition gets', 'partitions get')} another preferred leader.`,
-    `An even plan moves at least ${pluralText(lowerBound.replicas, 'replica')}${leastBytes}; this one is ${percentText(gap)} above that.`,
-    ...(etaSeconds && etaSeconds.mid > spaced ? [`The waves take ${spanText(etaSeconds)}.`] : []),
+    `An even plan moves at least ${pluralText(lowerBound.replicas, 'replica')}${leastBytes}; this one is ${share}above that.`,
+    ...(etaSeconds && etaSeconds.high > spaced ? [`The waves take ${spanText(etaSeconds)}.`] : []),
     ...(spaced > (etaSeconds?.mid ?? 0)
-      ? [`The change takes at least ${durationText(spaced)}, because ends of moves and leader changes are spaced.`]
+      ? [
+          `The change takes at least ${durationText(spaced)}, because leader changes and ends of moves are spaced (--delayed-writes).`,
+        ]
       : []),
     '',
     ...(waves.length === 0 ? [] : [waveTable(waves.slice(0, mostShown))]),

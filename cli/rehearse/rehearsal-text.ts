@@ -100,7 +100,7 @@ function valueText(value: number, unit: string): string {
     ? `${bytesText(value)}/s`
     : unit === 's'
       ? durationText(value)
-      : `${estimateText(value)} ${unit}`;
+      : `${estimateText(value)} ${unit}`.trimEnd();
 }
 
 function resultLines(document: RehearsalDocument, result: NonNullable<RehearsalDocument['result']>): string[] {

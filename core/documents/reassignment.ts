@@ -32,7 +32,9 @@ export const ReassignDocument = z.strictObject({
     .describe('no plan to the same goal moves fewer'),
   gap: z
     .number()
-    .describe('moves above the lower bound, divided by it; in bytes if sizes are known; 0 if nothing has to move'),
+    .describe(
+      'moves above the lower bound, divided by it; in bytes if sizes are known; 0 if nothing has to move, 1 if only the bound is 0',
+    ),
   waves: z.array(
     z.strictObject({
       partitions: z.array(Partition),

@@ -102,7 +102,7 @@ export const SiteFile = z
           host: Machine.optional().describe('host for a planned host; default: the host of the same name'),
           address: z
             .string()
-            .regex(/^[A-Za-z0-9][\w.-]{0,252}$/)
+            .regex(/^[A-Za-z0-9][\w.-]{0,252}$/, 'write a host name without a port; the SSH port belongs under `hosts`')
             .optional()
             .describe('address for brokers and clients; default: its name'),
         }),

@@ -51,7 +51,7 @@ export function renderEventPage(content: EventContent, view: View): string {
 function renderCluster({ status, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
   const { strings, link } = view;
   const { cluster } = status;
-  return html`<section class="event">
+  return html`<section class="event" data-key="${cluster}">
     <h2>
       <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
       ${statusBadge(status, view)}
@@ -155,7 +155,7 @@ function renderLever(
   const { low, high } = gain;
   const range = low === high ? numbers.rate(high) : `${numbers.rate(low)}–${numbers.rate(high)}`;
   const rateText = lever === 'quota' ? texts.atMost : texts.held;
-  return html`<div class="card lever">
+  return html`<div class="card lever" data-key="${lever}">
     <h4>${texts.names[lever]}</h4>
     <p><strong>${range}</strong> ${texts.gains[lever]}</p>
     <ul>

@@ -58,7 +58,7 @@ export const en = {
     'no-limit-reached': 'No valid step reached a policy limit that could be judged, so the maximum is unknown.',
     'limit-cause-unknown': 'Throughput stopped growing above this rate, and the cause is unknown.',
     'generator-limited': 'The load generator reached its limit before the cluster. Use a stronger one.',
-    aborted: 'The run was aborted before a limit was reached.',
+    aborted: 'The run ended before a maximum was known.',
     'held-too-briefly':
       'The search reached a limit above this rate and sustained this rate for less than the confirmation time.',
     'figures-in-doubt': 'Higher rates are in doubt; see the findings.',

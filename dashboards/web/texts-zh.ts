@@ -43,7 +43,7 @@ export const zh: RunTexts = {
     'no-limit-reached': '有效台阶均未达到可判定的策略上限，因此上限未知。',
     'limit-cause-unknown': '超过该速率后吞吐不再增长，瓶颈原因未知。',
     'generator-limited': '压测端先于集群达到上限：请换用更强的压测机器。',
-    aborted: '压测在触及瓶颈前被中止。',
+    aborted: '压测在得出上限前已结束。',
     'held-too-briefly': '搜索在更高速率触及上限，但该速率的持续时间短于确认时长。',
     'figures-in-doubt': '更高速率的结果存疑：详见分析发现。',
     'garbage-collection': '该速率下 broker 的 GC 停顿已过多，因此不预测更高的速率：详见分析发现。',

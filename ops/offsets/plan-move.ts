@@ -62,9 +62,11 @@ export async function readPositions(
   const positions = await offsets.positions(group, topic, io);
   if (positions !== undefined) return positions;
   const consumed = await offsets.topics(group, io).catch(ignoreFault('the hint is then a general one'));
+  // A topic that is gone is still one that the group consumed.
+  const others = (consumed ?? []).filter((each) => each !== topic);
   const general = '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.';
   throw new AppError('not-found', `the cluster has no topic ${topic}`, {
-    hint: meantHint(topic, consumed ?? [], general),
+    hint: meantHint(topic, others, general),
   });
 }
 

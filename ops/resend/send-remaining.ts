@@ -35,7 +35,7 @@ export async function sendRemaining(
 ): Promise<void> {
   const { writer, clock } = tools;
   const pace = paceOf(facts, tools);
-  // A second's worth at a time: a slow resend has fewer messages in doubt after a crash.
+  // A tenth of a second's worth at a time: a slow resend has fewer messages in doubt after a crash.
   const atOnce = Math.min(mostAtOnce, Math.max(1, Math.floor(facts.perSecond / 10)));
   for (const { partition, brokerName, offsets } of facts.messages) {
     const source = { topic: facts.topic, partition, ...(brokerName !== undefined && { brokerName }) };
@@ -126,7 +126,7 @@ async function sendPart(
   { sender, writer, clock, pace }: Tools & { pace: Pace },
   io: Io,
 ): Promise<void> {
-  // Noted after its wait: a message that an interrupt keeps from being sent is not in doubt.
+  // The only wait, before they are noted: messages that an interrupt keeps from being sent are not in doubt.
   await pace.wait(io);
   const at = clock.now().toISOString();
   const sending = part.map(({ message: { storedAtMs }, place, name }): SendingLine => {
@@ -134,8 +134,7 @@ async function sendPart(
   });
   await writer.note(sending);
   for (const line of sending) lines.set(line.message, line);
-  for (const [index, { message, place, name }] of part.entries()) {
-    if (index > 0) await pace.wait(io);
+  for (const { message, place, name } of part) {
     const marker = markerOf(id, topic, message);
     const properties = copiedProperties(message, broker, { marker, target: place.topic });
     const { key, value } = message;

@@ -116,7 +116,9 @@ function lagsByTopic({ partitions }: GroupSnapshot, atMs: number): Map<string, T
   };
   const columns = partitions.committed?.();
   if (columns !== undefined) {
-    for (const { topic, committed, ends } of columns) add(topic, sumOf(committed), sumOf(lagColumn(ends, committed)));
+    for (const { topic, committed, ends } of columns) {
+      if (committed.length > 0) add(topic, sumOf(committed), sumOf(lagColumn(ends, committed)));
+    }
     return lags;
   }
   for (const { topic, brokerName = '', end, committed } of partitions) {

@@ -15,8 +15,10 @@ import { pageOfCluster } from './page-of-cluster.ts';
 
 type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'loadTests'>;
 
-/** Shares of the safe maximum, or of the permitted rate where that is lower or the only one known. */
+/** Shares of the safe maximum, or of the permitted rate where that is lower. */
 const proposedShares = [0.25, 0.5, 0.75];
+/** Without a verdict: the permitted rate may be far above what the cluster sustains. */
+const firstRates = { highest: 8000, shares: [0.125, 0.25, 0.5, 1] };
 const conflict = 409;
 
 export function createLoadTestPage(parts: LoadTestPageParts, site: Site): RequestHandler {
@@ -49,11 +51,16 @@ export async function loadTestContent(
 }
 
 async function planned(cluster: string, form: LoadTestForm, loadTests: NonNullable<LoadTestPageParts['loadTests']>) {
-  const { data, error } = RequestedLoad.safeParse(loadOfForm(form));
+  const load = loadOfForm(form);
+  const { data, error } = RequestedLoad.safeParse(load);
   if (data !== undefined) return loadTests.plan(cluster, data);
-  const [issue] = error.issues;
-  const reason = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a load'}`;
-  return { kind: 'refused' as const, reason };
+  const names = Object.keys(form) as (keyof LoadTestForm)[];
+  const wrong = error.issues.flatMap(({ path: [first, index] }) =>
+    names
+      .filter((name) => name === first)
+      .map((field) => ({ field, value: typeof index === 'number' ? String(load.rates[index]) : form[field] })),
+  );
+  return { kind: 'unreadable' as const, wrong };
 }
 
 const longestField = 400;
@@ -68,10 +75,13 @@ function formOf(query: Pick<URLSearchParams, 'get'>, proposed: LoadTestForm): Lo
   };
 }
 
-function proposal(permission: ShownPermission | undefined, safeTps = Infinity): LoadTestForm {
-  const most = Math.min(permission?.maxTps ?? 0, safeTps);
-  const rates = proposedShares.map((share) => Math.max(1, Math.round(Number((most * share).toPrecision(2)))));
-  return formOfLoad(RequestedLoad.parse({ rates }));
+function proposal(permission: ShownPermission | undefined, safeTps?: number): LoadTestForm {
+  const most = Math.min(permission?.maxTps ?? Infinity, safeTps ?? firstRates.highest);
+  const rates =
+    safeTps === undefined
+      ? firstRates.shares.map((share) => Math.floor(most * share))
+      : proposedShares.map((share) => Math.round(Number((most * share).toPrecision(2))));
+  return formOfLoad(RequestedLoad.parse({ rates: rates.map((rate) => Math.max(1, rate)) }));
 }
 
 function safeOf(cluster: string, statuses: LoadTestPageParts['statuses']): number | undefined {

@@ -5,6 +5,7 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import { slotsOf, type ReadingsChart, type ReadingsContent } from '../../dashboards/web/readings/readings-view.ts';
 import type { View } from '../../dashboards/web/view.ts';
@@ -139,9 +140,10 @@ function loadLimits(
   safe: ClusterStatus['safeMaxTps'],
   analysis: Pick<Analysis, 'saturationTps'> | undefined,
 ): ReadingsChart['limits'] {
+  const safeTps = safe && safeTpsOf(safe);
   const full = analysis?.saturationTps;
   return [
-    ...(safe === undefined || safe.kind === 'unknown' ? [] : [{ of: 'safe' as const, value: safe.tps }]),
+    ...(safeTps === undefined ? [] : [{ of: 'safe' as const, value: safeTps }]),
     ...(full?.kind === 'confirmed' || full?.kind === 'predicted'
       ? [{ of: 'saturation' as const, value: full.estimateTps }]
       : []),

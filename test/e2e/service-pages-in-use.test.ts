@@ -229,15 +229,17 @@ requires('chromium').describe('in Chromium', () => {
   test('a cluster that goes down is on every open page within seconds, and the reader stays in place', async () => {
     await using list = await served.open('/');
     await using other = await served.open('/clusters/orders/topics');
+    await using own = await served.open('/clusters/logs');
     await list.page.focus('.fleet tbody tr:last-child th a');
     served.stand('logs', 'down');
     await other.page.locator('.strip .all', { hasText: '3 clusters need attention' }).waitFor();
     const third = list.page.locator('.incidents li').nth(2);
     await third.waitFor();
+    await own.page.locator('h1 .state.down').waitFor();
     expect(await list.page.evaluate("document.activeElement.matches('.fleet tbody tr:last-child th a')")).toBe(true);
     served.stand('logs', 'ok');
     await third.waitFor({ state: 'detached' });
-    expect([list.complaints, other.complaints]).toEqual([[], []]);
+    expect([list.complaints, other.complaints, own.complaints]).toEqual([[], [], []]);
   });
 
   test('a form that is filled in stays with its incident while others come and go, and figures beside it refresh', async () => {

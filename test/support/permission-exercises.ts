@@ -69,8 +69,10 @@ async function exerciseCommand(
 
 const isRefused = (text: string) => /AUTHORIZATION_FAILED|no permission to access|AclException/.test(text);
 
-export const exerciseLag = (exercise: Exercise) =>
-  exerciseCommand(exercise, ['get', 'group', exercise.group], exercise.topic);
+export async function exerciseLag(exercise: Exercise): Promise<Exercised> {
+  const { isWhole, text } = await exerciseCommand(exercise, ['get', 'group', exercise.group], exercise.topic);
+  return { isWhole: isWhole && !text.includes('lag unknown'), text };
+}
 
 export async function exerciseSettings(exercise: Exercise): Promise<Exercised> {
   const { isWhole, text } = await exerciseCommand(exercise, ['get', 'config']);

@@ -67,7 +67,7 @@ export function predictFailure(
     return {
       kind: 'unknown',
       missing: [
-        ...blind.map(({ id }) => `speed of the network card of broker ${id} (hosts.NAME.linkSpeed)`),
+        ...blind.map(({ id }) => `speed of the network card of broker ${id} (hosts.NAME.network.speed)`),
         'or a verdict of this cluster (--analysis)',
       ],
     };

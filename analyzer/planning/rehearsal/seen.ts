@@ -57,16 +57,15 @@ const longestPauseSeconds = 1;
 function hasFailed(
   { step, verdict, laggingGroups, copyLag }: JudgedStep,
   next: JudgedStep | undefined,
-  { step: { achievedShare } }: Policy,
+  { step: { failedShare } }: Policy,
 ): boolean {
   const target = targetTpsOf(step);
   const missed = (target - step.tps) * (step.recorded.to - step.recorded.from);
   const isCaughtUp = next?.verdict.kind === 'sustained' && targetTpsOf(next.step) >= target;
   const hasMissed = missed >= Math.max(fewestMissed, isCaughtUp ? longestPauseSeconds * target : 0);
-  if (verdict.kind === 'saturated') return hasMissed || laggingGroups.length > 0 || copyLag !== undefined;
-  if (verdict.kind !== 'invalid') return false;
-  if (verdict.reason === 'errors') return true;
-  return verdict.reason === 'unstable' && step.tps < achievedShare.value * target && hasMissed;
+  if (verdict.kind !== 'saturated') return verdict.kind === 'invalid' && verdict.reason === 'errors';
+  const fails = step.failedShare > failedShare.value;
+  return hasMissed || fails || laggingGroups.length > 0 || copyLag !== undefined;
 }
 
 function firstFailure(
@@ -109,7 +108,7 @@ function firstFailure(
         ? [{ name: 'publish latency p99', value: latencySeconds.p99, unit: 's', source: 'load generator' }]
         : []),
       ...(isStopped && stop
-        ? [{ name: `broker ${stop.broker} stopped in step`, value: stop.step + 1, unit: 'step', source: 'lab' }]
+        ? [{ name: `step in which broker ${stop.broker} stopped`, value: stop.step + 1, unit: '', source: 'lab' }]
         : []),
     ],
   };

@@ -24,7 +24,7 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
 import { bindingOf } from '../../verdict/assemble-verdict.ts';
-import { safeMaxOf } from '../../verdict/safe-max.ts';
+import { safeMaxOf, withoutStopped } from '../../verdict/safe-max.ts';
 import type { Alternative } from './alternative.ts';
 import { extrapolationsOf, measuredQuantities, type Extrapolation } from './extrapolations.ts';
 import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
@@ -57,13 +57,18 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       : left.kind === 'unknown'
         ? left
         : { kind: 'unknown', missing: [{ what: 'a run whose figures agree', node: 'cluster' }] };
+  const stopped: SafeMaxTps | undefined =
+    withoutStopped(measured, run, evidence) === measured
+      ? undefined
+      : { kind: 'unknown', missing: [{ what: 'a run that the guard did not stop', node: 'cluster' }] };
   const bySearch = safeMaxBySearch(run, evidence, measured);
   const tested = bySearch === measured ? undefined : bySearch;
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
     // Without groups none of them is a limit.
     const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
-    return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [], limits: [] };
+    const open = doubtful ?? stopped;
+    return open === undefined ? answer : { ...answer, safeMaxTps: open, binding: [], limits: [] };
   });
 }
 

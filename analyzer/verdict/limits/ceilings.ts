@@ -300,7 +300,8 @@ export function unexplainedCeiling(evidence: Parameters<typeof explainedCeiling>
     .filter(({ verdict, step }) => verdict.kind === 'saturated' && !verdict.bottleneck && targetTpsOf(step) > sustained)
     .toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step));
   if (steps.length === 0 || explainedCeiling(evidence)) return undefined;
-  return { tps: Math.max(...steps.map(consumedTps)), steps };
+  // Of a step in which a broker was lost less went through than the cluster sustained.
+  return { tps: Math.max(sustainedTps(highest), ...steps.map(consumedTps)), steps };
 }
 
 /** Of a step whose groups fell behind only what they took went through the cluster. */

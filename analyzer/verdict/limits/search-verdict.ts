@@ -71,8 +71,9 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
   if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
   const beyond = stepsOf(run, steps, ({ targetTps, outcome }) => targetTps === upper.tps && outcome.kind === 'failed');
   const full =
-    beyond.flatMap(({ verdict }) => (verdict.kind === 'saturated' ? [verdict.bottleneck] : []))[0] ??
-    fullestIn(beyond, evidence);
+    beyond.flatMap(({ verdict }) =>
+      verdict.kind === 'saturated' && verdict.bottleneck ? [verdict.bottleneck] : [],
+    )[0] ?? fullestIn(beyond, evidence);
   const limitedBy = full ?? upper.limitedBy ?? limitOf(upper.violated, run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   const isGenerator = ({ verdict }: JudgedStep) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited';

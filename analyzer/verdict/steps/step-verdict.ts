@@ -101,9 +101,14 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     return limited(group === undefined ? undefined : { slo: 'consumer-lag', group });
   }
   const unexplained = unexplainedFinding(step, fails, hasFullSharedCpu(circumstances, policy));
-  if (missesRate && !fails && !isDrifting(step.rates, driftShare.value)) return limited(undefined, [unexplained]);
-  const verdict: StepVerdict = { kind: 'invalid', reason: fails ? 'errors' : 'unstable' };
-  return { step, verdict, laggingGroups, findings: [...findings, unexplained] };
+  // Where every send failed, none was a question of the rate; where none was answered, none failed.
+  if (missesRate && (step.tps > 0 || !fails)) return limited(undefined, [unexplained]);
+  return {
+    step,
+    verdict: { kind: 'invalid', reason: 'errors' },
+    laggingGroups,
+    findings: [...findings, unexplained],
+  };
 }
 
 /** What was sent in the last second may be acknowledged after the step: in a short step one pause of 80 ms there is a missed rate. */

@@ -8,7 +8,12 @@ import type { Topic } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { cutOverSteps } from '../../../ops/kafka/partitions/cut-over.ts';
-import { measureMoves, stayingShare, type MeasuredMoves } from '../../../ops/kafka/partitions/key-moves.ts';
+import {
+  keyedMessages,
+  measureMoves,
+  stayingShare,
+  type MeasuredMoves,
+} from '../../../ops/kafka/partitions/key-moves.ts';
 import { planPartitions, type LeaderLoad } from '../../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../../ops/kafka/partitions/notice.ts';
 import {
@@ -154,7 +159,7 @@ async function planOf(
   const isCompacted = await isCompactedTopic(changes, topic, io);
   const findings = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
   const readers = groups.map(({ group }) => group);
-  const isKeyed = measured.messages > measured.keyless;
+  const isKeyed = keyedMessages(measured) !== 0;
   const announced = { topic, from, to, groups: readers, window, ...(isKeyed && { moved }) };
   const notice = language && partitionNotice(announced, language);
   return {

@@ -21,5 +21,6 @@ export async function planOffline(io: Pick<ReassignCaller, 'options' | 'signal'>
   const factor = factorOf(goal);
   const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen, factor });
   const plan = planReassignment(problem, { ...pace, goal });
-  return { plan, findings: planFindings(problem, plan, { leftBehind, incoming: pace.incoming }) };
+  const { incoming, throttle } = pace;
+  return { plan, findings: planFindings(problem, plan, { leftBehind, incoming, throttle }) };
 }

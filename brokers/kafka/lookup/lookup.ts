@@ -3,6 +3,7 @@
 import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
@@ -63,10 +64,11 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   async function knownTopic(topics: KafkaMetadata['topics'], topic: string, within: Io) {
     const known = topics.find(({ name: each }) => each === topic);
     if (known !== undefined) return known;
-    const { topics: all } = await readMetadata(within);
-    const names = all.map((each) => each.name);
+    const all = await readMetadata(within).catch(ignoreFault('the hint is then a general one'));
+    const names = all?.topics.map((each) => each.name) ?? [];
+    const hint = meantHint(topic, names, '`plimsoll get topics` lists its topics.');
     throw new AppError('not-found', `cluster ${name} has no topic ${topic}`, {
-      hint: meantHint(topic, names, '`plimsoll get topics` lists the topics that this user may describe'),
+      hint: `${hint} Kafka hides a topic from a user without Describe on it.`,
     });
   }
 

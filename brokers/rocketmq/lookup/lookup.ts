@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
@@ -69,9 +70,10 @@ export async function createRocketmqLookup(
     );
     if (route === undefined) {
       const list = encodeGetAllTopicsOfNameServer();
-      const known = await askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, within);
+      const listed = askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, within);
+      const known = await listed.catch(ignoreFault('the hint is then a general one'));
       throw new AppError('not-found', `cluster ${name} has no topic ${topic}`, {
-        hint: meantHint(topic, known, '`plimsoll get topics` lists the topics'),
+        hint: meantHint(topic, known ?? [], '`plimsoll get topics` lists the topics'),
       });
     }
     return route.queues.flatMap(({ brokerName, readQueues }) =>

@@ -17,10 +17,18 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     en: 'Percentiles are too low during pauses (coordinated omission): they are shown, but are not an upper bound.',
     zh: '停顿期间的百分位数偏低（coordinated omission）：予以显示，但不能作为上限。',
   }),
-  'client-bound': doubt('warning', 'the client was saturated', {
-    en: 'No maximum is computed from it. Test fixed rates, or use more or larger clients.',
-    zh: '不据此计算最大值。请用固定速率压测，或使用更多、更大的客户端。',
-  }),
+  'client-bound': doubt(
+    'warning',
+    'the client was saturated',
+    {
+      en: 'No maximum is computed from it. Test fixed rates, or use more or larger clients.',
+      zh: '不据此计算最大值。请用固定速率压测，或使用更多、更大的客户端。',
+    },
+    {
+      en: 'The client limited the rate in some files: no maximum is computed from them. Test fixed rates, or use more or larger clients.',
+      zh: '部分文件的速率受客户端限制：不据此计算最大值。请用固定速率压测，或使用更多、更大的客户端。',
+    },
+  ),
   clamped: doubt('warning', 'percentiles end at 60 s', {
     en: 'The highest percentiles are lower bounds.',
     zh: '最高的百分位数只是下限。',
@@ -37,10 +45,18 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     en: 'Only durations are known. State the start with --start FILE=TIME, so that host metrics can be joined.',
     zh: '只知道时长。请用 --start FILE=TIME 声明开始时间，以便与主机指标对齐。',
   }),
-  truncated: doubt('warning', 'the file ends within a line', {
-    en: 'Missing values are not estimated.',
-    zh: '缺失的数据不作估计。',
-  }),
+  truncated: doubt(
+    'warning',
+    'the file ends within a line',
+    {
+      en: 'Missing values are not estimated.',
+      zh: '缺失的数据不作估计。',
+    },
+    {
+      en: 'Some files are incomplete: missing values are not estimated.',
+      zh: '部分文件不完整：缺失的数据不作估计。',
+    },
+  ),
   concatenated: doubt('info', 'the file contains 2 runs', {
     en: 'Each is read separately.',
     zh: '各次压测分别读取。',
@@ -49,36 +65,64 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     en: 'Latencies of 1 ms or less cannot be distinguished.',
     zh: '无法区分 1 ms 及以下的延迟。',
   }),
-  'name-contradicts-figures': doubt('warning', 'the name states 5000 msg/s, the results 500', {
-    en: 'This step gets no verdict. State its target rate with --rate FILE=MSGS.',
-    zh: '该步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
-  }),
-  'offered-rate-unknown': doubt('warning', 'the target rate is not in the file', {
-    en: 'Whether a step was sustained depends on its target rate. State it with --rate FILE=MSGS.',
-    zh: '是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
-  }),
-  'failed-sends': doubt('warning', '3,000 records failed with an exception', {
-    en: 'They count as failed sends. A step with too many of them is not sustained.',
-    zh: '计为发送失败；失败过多的步不算稳定承载。',
-  }),
+  'name-contradicts-figures': doubt(
+    'warning',
+    'the name states 5000 msg/s, the results 500',
+    {
+      en: 'This step gets no verdict. State its target rate with --rate FILE=MSGS.',
+      zh: '该步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
+    },
+    {
+      en: 'The names of some files contradict their results: these steps get no verdict. State their target rates with --rate FILE=MSGS.',
+      zh: '部分文件的名称与结果矛盾：这些步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
+    },
+  ),
+  'offered-rate-unknown': doubt(
+    'warning',
+    'the target rate is not in the file',
+    {
+      en: 'Whether a step was sustained depends on its target rate. State it with --rate FILE=MSGS.',
+      zh: '是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
+    },
+    {
+      en: 'The target rate of some steps is unknown: whether they were sustained depends on it. State it with --rate FILE=MSGS.',
+      zh: '部分步的目标速率未知：是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
+    },
+  ),
+  'failed-sends': doubt(
+    'warning',
+    '3,000 records failed with an exception',
+    {
+      en: 'They count as failed sends. A step with too many of them is not sustained.',
+      zh: '计为发送失败；失败过多的步不算稳定承载。',
+    },
+    {
+      en: 'Some files report records that failed with an exception: these count as failed sends. A step with too many of them is not sustained.',
+      zh: '部分文件有记录因异常而发送失败：计为发送失败；失败过多的步不算稳定承载。',
+    },
+  ),
 };
 
-/** @param example what a reader of files reports about one */
+/**
+ * @param example what a reader of files reports about one
+ * @param opening of a list: short reports show it without the list
+ */
 function doubt(
   severity: Finding['severity'],
   example: string,
   consequence: InLanguages<string>,
+  opening = consequence,
 ): FindingEntry<FileDoubtFacts> {
   const lines = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('; ')}: ${what}`);
   return {
     severity,
     en(facts) {
       const [first = '', ...others] = lines(facts);
-      return others.length === 0 ? `${first}. ${consequence.en}` : [consequence.en, first, ...others].join('\n');
+      return others.length === 0 ? `${first}. ${consequence.en}` : [opening.en, first, ...others].join('\n');
     },
     zh(facts) {
       const [first = '', ...others] = lines(facts);
-      return others.length === 0 ? `${first}。${consequence.zh}` : [consequence.zh, first, ...others].join('\n');
+      return others.length === 0 ? `${first}。${consequence.zh}` : [opening.zh, first, ...others].join('\n');
     },
     evidence: ({ evidence }) => evidence,
     examples: [{ found: [{ what: example, sources: ['load.txt'] }], evidence: [] }],

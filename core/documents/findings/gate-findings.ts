@@ -187,20 +187,22 @@ export const gateFindings = {
     correlation: number;
     asStamped: number;
     isGrave: boolean;
+    /** Of a file or another tool, whose clock an option corrects. */
+    isOfFile: boolean;
   }>({
     severity: ({ isGrave }) => (isGrave ? 'critical' : 'warning'),
-    en: ({ nodes, offsetSeconds, correlation, asStamped, isGrave }) =>
-      `The metrics of ${nodes.map((node) => nodeText(node)).join(', ')} follow the load ${Math.abs(offsetSeconds)} s too ${offsetSeconds > 0 ? 'late' : 'early'}: the correlation of bytes and messages is ${quantityText(correlation)} with this offset, and ${quantityText(asStamped)} with the recorded timestamps. The clocks differ, so steps are compared with seconds of other steps. State the offset of the file with --clock-offset FILE=${clockOption(offsetSeconds)}${isGrave ? '; no verdict is made until then' : ''}.`,
-    zh: ({ nodes, offsetSeconds, correlation, asStamped, isGrave }) =>
-      `${nodes.map((each) => nodeText(each, 'zh')).join('、')} 的指标比负载${offsetSeconds > 0 ? '晚' : '早'} ${Math.abs(offsetSeconds)} s：平移后字节与消息的相关系数为 ${quantityText(correlation)}，按原时间戳为 ${quantityText(asStamped)}。两边时钟不一致，各步对应到了错误的时间段。请用 --clock-offset FILE=${clockOption(offsetSeconds)} 声明${isGrave ? '，在此之前不给出结论' : ''}。`,
+    en: ({ nodes, offsetSeconds, correlation, asStamped, isGrave, isOfFile }) =>
+      `The metrics of ${nodes.map((node) => nodeText(node)).join(', ')} follow the load ${Math.abs(offsetSeconds)} s too ${offsetSeconds > 0 ? 'late' : 'early'}: the correlation of bytes and messages is ${quantityText(correlation)} with this offset, and ${quantityText(asStamped)} with the recorded timestamps. ${isOfFile ? `The clocks differ, so steps are compared with seconds of other steps. State the offset of the file with --clock-offset FILE=${clockOption(offsetSeconds)}${isGrave ? '; no verdict is made until then' : ''}` : `Steps are compared with seconds of other steps. Repeat the load test${isGrave ? '; no verdict is made of this one' : ''}`}.`,
+    zh: ({ nodes, offsetSeconds, correlation, asStamped, isGrave, isOfFile }) =>
+      `${nodes.map((each) => nodeText(each, 'zh')).join('、')} 的指标比负载${offsetSeconds > 0 ? '晚' : '早'} ${Math.abs(offsetSeconds)} s：平移后字节与消息的相关系数为 ${quantityText(correlation)}，按原时间戳为 ${quantityText(asStamped)}。${isOfFile ? `两边时钟不一致，各步对应到了错误的时间段。请用 --clock-offset FILE=${clockOption(offsetSeconds)} 声明${isGrave ? '，在此之前不给出结论' : ''}` : `各步对应到了错误的时间段。请重新压测${isGrave ? '，本次不给出结论' : ''}`}。`,
     evidence: {
       offset: ({ offsetSeconds }) => figure(offsetSeconds, 's', 'cross-correlation of load and host, sample by sample'),
       'correlation there': ({ correlation }) => figure(correlation, 'ratio', 'the same'),
       'correlation as stamped': ({ asStamped }) => figure(asStamped, 'ratio', 'the same'),
     },
     examples: [
-      { nodes: ['1'], offsetSeconds: 12, correlation: 0.99, asStamped: 0.71, isGrave: false },
-      { nodes: ['1', '2'], offsetSeconds: -3600, correlation: 0.99, asStamped: 0.1, isGrave: true },
+      { nodes: ['1'], offsetSeconds: 12, correlation: 0.99, asStamped: 0.71, isGrave: false, isOfFile: true },
+      { nodes: ['1', '2'], offsetSeconds: -3600, correlation: 0.99, asStamped: 0.1, isGrave: true, isOfFile: false },
     ],
   }),
 };

@@ -9,6 +9,9 @@ const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().repl
 /** `source` is the name of the monitoring system in the config. */
 type OfSource<Facts> = Facts & { source: string };
 
+/** A server given as an option has no key under `sources`. */
+const isUrl = (source: string) => /^https?:/.test(source);
+
 export const sourceFindings = {
   'source-gap': findingEntry<
     OfSource<{ what: string; fromSeconds: number; toSeconds: number; reason: string; windowSeconds: number }>
@@ -154,11 +157,11 @@ export const sourceFindings = {
     en: ({ source, what, of, ...facts }) =>
       'share' in facts
         ? `${source} has ${what} of ${percentText(facts.share)} of its ${of}s; it is missing for ${facts.missingFor.join(', ')}.`
-        : `${source} has no ${what} for any ${of}, so this limit is unknown. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` State a known link speed under sources.${source}.hosts.HOST.speed.` : ''}`,
+        : `${source} has no ${what} for any ${of}${what === 'messagesInPerSecond' ? '; message rates are computed from offsets where the source has those' : ', so this limit is unknown'}. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` ${isUrl(source) ? 'Add this server under `sources` and state' : 'State'} a known link speed under sources.${isUrl(source) ? 'NAME' : source}.hosts.HOST.speed.` : ''}`,
     zh: ({ source, what, of, ...facts }) =>
       'share' in facts
         ? `${source} 只有 ${percentText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`
-        : `${source} 没有任何 ${of} 的 ${what}，其上限未知。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `已知带宽可在 sources.${source}.hosts.HOST.speed 中声明。` : ''}`,
+        : `${source} 没有任何 ${of} 的 ${what}${what === 'messagesInPerSecond' ? '；数据源有位点时，改由位点计算消息速率' : '，其上限未知'}。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `${isUrl(source) ? '请将该服务器添加到 `sources`，' : ''}已知带宽可在 sources.${isUrl(source) ? 'NAME' : source}.hosts.HOST.speed 中声明。` : ''}`,
     examples: [
       { source: 'prod', what: 'linkBytesPerSecond', of: 'host', triedMetrics: ['node_network_speed_bytes'] },
       { source: 'prod', what: 'busyCores', of: 'host', share: 0.5, missingFor: ['kafka-2'] },

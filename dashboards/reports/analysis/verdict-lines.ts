@@ -153,7 +153,7 @@ const reasonText = {
   'no-limit-reached': 'no limit was reached, so no maximum is stated',
   'limit-cause-unknown': 'a limit was reached above this rate, cause unknown',
   'generator-limited': 'the load generator was the limit, not the cluster',
-  aborted: 'the run ended before a limit was reached',
+  aborted: 'the run ended before a maximum was known',
   'held-too-briefly': 'sustained for less than the confirmation time, below a limit that the search reached',
   'figures-in-doubt': 'rates above it are in doubt (see findings)',
   'garbage-collection':

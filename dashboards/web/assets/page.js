@@ -22,7 +22,9 @@ async function refresh() {
   lastRefresh = performance.now();
   try {
     const headers = { Accept: 'text/html', 'Plimsoll-Refresh': '1' };
-    const response = await fetch(location.href, { headers, redirect: 'manual' });
+    // Otherwise a lost connection would wait for minutes without a notice.
+    const signal = AbortSignal.timeout(refreshMs);
+    const response = await fetch(location.href, { headers, redirect: 'manual', signal });
     // Without a session the service redirects to its login page, or answers 401 to browsers that send Sec-Fetch-Mode.
     if (response.type === 'opaqueredirect' || response.status === 401) {
       announceAge('loggedOut');
@@ -32,7 +34,9 @@ async function refresh() {
     const next = new DOMParser().parseFromString(await response.text(), 'text/html');
     for (const part of document.querySelectorAll('[data-live]')) {
       const fresh = next.querySelector(`[data-live="${part.getAttribute('data-live')}"]`);
-      if (fresh !== null) become(part, fresh);
+      // What was answered stays where the next reading fails.
+      const isWorse = fresh?.hasAttribute('data-unanswered') && !part.hasAttribute('data-unanswered');
+      if (fresh !== null && !isWorse) become(part, fresh);
     }
     showTools();
     document.dispatchEvent(new Event('page-refreshed'));
@@ -142,6 +146,9 @@ function refreshSoon() {
 
 if (document.querySelector('[data-live]') !== null) {
   listen();
+  // Going back shows the page as the browser stored it.
+  const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+  if (visit?.type === 'back_forward') void refresh();
   document.addEventListener('visibilitychange', () => {
     listen();
     refreshSoon();
@@ -177,6 +184,9 @@ document.addEventListener('click', ({ target }) => {
 /** Without this script they could do nothing. */
 function showTools() {
   for (const tools of document.querySelectorAll('.tools[hidden]')) tools.removeAttribute('hidden');
+  // Browsers offer the clipboard over HTTPS and on localhost only.
+  if ('clipboard' in navigator) return;
+  for (const copy of document.querySelectorAll('[data-copy], [data-copy-command]')) copy.setAttribute('hidden', '');
 }
 showTools();
 

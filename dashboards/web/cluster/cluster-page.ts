@@ -39,7 +39,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   return renderPage(
     view,
     status.cluster,
-    html`<h1>${named(status.cluster)} ${statusBadge(status, view)}</h1>
+    html`<h1>${named(status.cluster)} <span data-live="state">${statusBadge(status, view)}</span></h1>
       ${renderClusterPages(status.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="status">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       <nav class="ways" aria-label="${texts.ways}">
@@ -65,11 +65,13 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         }
         ${renderDifferences(differences, view)}
       </div>
-      ${renderBinding(content, view)}
-      <p>
-        <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
-      </p>
-      ${course.section} ${renderEvidence(content.evidence, view)} ${renderHeadroom(content.headroomPrice, view)}
+      <div data-live="binds">
+        ${renderBinding(content, view)}
+        <p>
+          <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
+        </p>
+        ${course.section} ${renderEvidence(content.evidence, view)} ${renderHeadroom(content.headroomPrice, view)}
+      </div>
       <div data-live="users">
         <h2 id="users">${texts.users}</h2>
         ${renderUsers(content, view)}

@@ -59,11 +59,11 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
   return {
     section: html`${heading}
       <p>${peakText(forecast, view)}</p>
-      <figure>
+      <figure data-key="chart">
         ${renderCanvas('course', texts.ahead)}
         ${renderChartTools({ chart: 'course', table: 'course-table', ...(loadQuery && { queries: [loadQuery] }) }, view)}
       </figure>
-      <details>
+      <details data-key="table">
         <summary>${texts.table}</summary>
         ${renderTable('course-table', texts.forecast, forecast.points.slice(0, mostRows), [
           { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },

@@ -24,6 +24,13 @@ export interface ShownMessage extends MessageRow {
   facts: readonly (readonly [name: string, value: string])[];
 }
 
+interface ReadMessages {
+  rows: readonly MessageRow[];
+  read: number;
+  partitions: number;
+  isCut: boolean;
+}
+
 export interface MessagesContent {
   cluster: string;
   topic: string;
@@ -33,7 +40,7 @@ export interface MessagesContent {
     | { kind: 'not-allowed' }
     /** The query is not complete. */
     | { kind: 'incomplete'; why: 'time' | 'masked' }
-    | LookupAnswer<{ rows: readonly MessageRow[]; read: number; partitions: number; isCut: boolean }>;
+    | LookupAnswer<ReadMessages>;
   shown?: LookupAnswer<ShownMessage>;
   /** Of the message shown: RocketMQ. */
   trace?: LookupAnswer<ShownTrace | undefined>;
@@ -107,25 +114,29 @@ function renderAnswer(
   answer: Exclude<MessagesContent['answer'], { kind: 'not-allowed' }>,
   view: View,
 ): Content {
-  const texts = messagesLanguages[view.language];
-  const { numbers } = view;
   if (answer.kind === 'incomplete') {
+    const texts = messagesLanguages[view.language];
     return html`<p class="verdict invalid">${answer.why === 'time' ? texts.timeMissing : texts.searchesMasked}</p>`;
   }
-  if (answer.kind === 'unanswered') return renderLookup(answer, view);
-  const { rows, read, partitions, isCut } = answer.value;
-  const list = html`<p class="quiet">
-      ${texts.read(numbers.plain(rows.length), numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
-    </p>
-    ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderMessageRows(rows, (show) => view.here({ show, live: undefined }), view)}`;
+  const list = answer.kind === 'unanswered' ? renderLookup(answer, view) : renderList(answer.value, view);
+  const exported = answer.kind === 'answered' && answer.value.rows.length > 0 && renderExport(content, view);
+  if (content.query.isLive) return html`${renderTail(content, list, view)} ${exported}`;
   // Only the newest messages change; a list that somebody reads stays.
   const isRefreshed = content.query.from === 'newest' && content.query.show === undefined;
-  const shown = content.query.isLive
-    ? renderTail(content, list, view)
-    : isRefreshed
-      ? html`<div data-live="messages">${list}</div>`
-      : list;
-  return html`${shown} ${rows.length > 0 && renderExport(content, view)}`;
+  const shown = html`${list} ${exported}`;
+  if (!isRefreshed) return shown;
+  const isUnanswered = answer.kind === 'unanswered';
+  return html`<div data-live="messages-trouble">${isUnanswered && list}</div>
+    <div data-live="messages" ${isUnanswered && html`data-unanswered`}>${!isUnanswered && shown}</div>`;
+}
+
+function renderList({ rows, read, partitions, isCut }: ReadMessages, view: View): Html {
+  const texts = messagesLanguages[view.language];
+  const { plain } = view.numbers;
+  return html`<p class="quiet">
+      ${texts.read(plain(rows.length), plain(read), plain(partitions))} ${isCut && texts.isCut}
+    </p>
+    ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderMessageRows(rows, (show) => view.here({ show, live: undefined }), view)}`;
 }
 
 function renderShown({ shown, trace }: MessagesContent, view: View): Content {

@@ -21,9 +21,9 @@ export function renderLog(log: GcLogView, key: string, view: View): Html {
   const texts = gcLanguages[view.language];
   const { reading, findings } = log;
   const { totals, trouble, unreadBytes } = reading;
-  return html`<article>
+  return html`<article data-key="${key} ${reading.name}">
     <h3>${texts.log} ${named(reading.name)}</h3>
-    <div data-live="gc-${key}">
+    <div>
       ${renderFacts(log, view)}
       ${trouble !== undefined && html`<p class="verdict invalid">${texts.trouble(trouble)}</p>`}
       ${totals === undefined && html`<p>${texts.isRead(binaryBytesText(unreadBytes))}</p>`}
@@ -96,7 +96,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   const { strings, numbers } = view;
   const figure = (id: string, title: string, explained: string) =>
     html`<h4>${title}</h4>
-      <figure>
+      <figure data-key="${id}">
         ${renderCanvas(id, title)}
         <figcaption>${explained}</figcaption>
         ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
@@ -109,7 +109,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   const size = (value: number | undefined) => (value === undefined ? strings.unknown : binaryBytesText(value));
   return html`${figure(`stops-${key}`, texts.stops, texts.stopsExplained)}
     ${figure(`heap-${key}`, texts.heap, texts.heapExplained)}
-    <details class="printed">
+    <details class="printed" data-key="course">
       <summary>${texts.table}</summary>
       ${renderUnder(`course-${key}`, texts.course, points.toReversed().slice(0, mostRows), [
         {

@@ -34,13 +34,16 @@ export function renderGcPage(content: GcContent, view: View): string {
           ${texts.reading.map((each) => html`<li>${each}</li>`)}
         </ul>
       </details>
-      ${renderBrokers(content, texts, view)} ${hosts.length === 0 && emptyState(isOne ? texts.noHost : texts.noHosts)}
-      ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
+      ${renderBrokers(content, texts, view)}
+      <div data-live="gc">
+        ${hosts.length === 0 && emptyState(isOne ? texts.noHost : texts.noHosts)}
+        ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
+      </div>
       ${renderTested(content, texts, view)}
       <p class="quiet">${texts.deeper}</p>
       <p><code>plimsoll gc ssh://HOST/PATH --html gc.html</code></p>
-      ${charts.length > 0 && linesBlock('lines-data', { charts })}`,
-    charts.length > 0 ? ['chart.js', 'lines.js'] : [],
+      <div hidden data-live="gc-data">${charts.length > 0 && linesBlock('lines-data', { charts })}</div>`,
+    isOne ? ['chart.js', 'lines.js'] : [],
   );
 }
 
@@ -69,12 +72,12 @@ function renderBrokers({ cluster, broker, brokers }: GcContent, texts: GcTexts, 
 
 function renderAll(content: GcContent, texts: GcTexts, view: View): Html {
   const rows = content.hosts.flatMap((host) => overviewRow(host, content, view));
-  return html`<div data-live="gc">${scrollable(texts.title, renderOverview(rows, view))}</div>`;
+  return scrollable(texts.title, renderOverview(rows, view));
 }
 
 function renderHost(host: GcHostView, at: number, content: GcContent, view: View): Html {
   const texts = gcLanguages[view.language];
-  return html`<section>
+  return html`<section data-key="${host.host}">
     <h2>${texts.host} ${named(host.host)}</h2>
     <p>${dashboardLink(view, 'plimsoll-jvm', { host: host.host })}</p>
     <p class="quiet"><bdi>${texts.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>

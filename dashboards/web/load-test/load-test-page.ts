@@ -7,7 +7,7 @@ import { named, prose, renderPage } from '../layout.ts';
 import type { View } from '../view.ts';
 import { loadText, renderElsewhere, renderLoadTest } from './load-test-progress.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
-import type { LoadTestContent, LoadTestForm, PlannedLoad, ShownPermission } from './load-test-view.ts';
+import type { LoadTestContent, LoadTestForm, PlannedLoad, ShownPermission, UnreadableForm } from './load-test-view.ts';
 import { mayOperate } from '../visitor.ts';
 
 const fieldNames = ['rates', 'stepDuration', 'messageSize', 'groups'] as const;
@@ -79,12 +79,18 @@ function renderForm(form: LoadTestForm, { language, prefix, path, chosen }: View
 }
 
 function renderPlanned(
-  planned: PlannedLoad,
+  planned: PlannedLoad | UnreadableForm,
   { cluster, form }: Pick<LoadTestContent, 'cluster' | 'form'>,
   view: View,
 ): Html {
   const texts = loadTestLanguages[view.language];
   const { numbers } = view;
+  if (planned.kind === 'unreadable') {
+    return html`<section class="card full" id="plan" aria-label="${texts.refused}">
+      <h2>${texts.refused}</h2>
+      ${planned.wrong.map(({ field, value }) => html`<p>${wrongFieldText(field, value, texts)}</p>`)}
+    </section>`;
+  }
   if (planned.kind === 'refused') {
     return html`<section class="card full" id="plan" aria-label="${texts.refused}">
       <h2>${texts.refused}</h2>
@@ -109,4 +115,15 @@ function renderPlanned(
       <button>${texts.start(cluster)}</button>
     </form>
   </section>`;
+}
+
+function wrongFieldText(
+  field: keyof LoadTestForm,
+  value: string,
+  { fields, hints, notNumber, invalid }: (typeof loadTestLanguages)['en'],
+): string {
+  const isNumeric = field === 'rates' || field === 'groups';
+  return isNumeric && Number.isNaN(Number(value))
+    ? notNumber(fields[field], value)
+    : invalid(fields[field], value, hints[field]);
 }

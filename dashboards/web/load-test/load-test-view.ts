@@ -35,6 +35,12 @@ export type PlannedLoad =
       payloadBytes?: number;
     };
 
+/** A form with fields that hold no load. */
+export interface UnreadableForm {
+  kind: 'unreadable';
+  wrong: readonly { field: keyof ChosenLoad; value: string }[];
+}
+
 export interface ShownLoadTest {
   cluster: string;
   by: string;
@@ -74,7 +80,7 @@ export interface LoadTestContent {
   permission?: ShownPermission;
   /** In the form: what was asked, or a proposal. */
   form: LoadTestForm;
-  planned?: PlannedLoad;
+  planned?: PlannedLoad | UnreadableForm;
   /** Of this cluster: under way, or the last one. */
   test?: ShownLoadTest;
   /** Under way on another cluster, which keeps this one from starting. */

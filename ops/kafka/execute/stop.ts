@@ -83,10 +83,14 @@ async function written(run: Run, text: string): Promise<string[]> {
 async function stateText(run: Run, signal: AbortSignal): Promise<string> {
   try {
     const view = await look({ changes: run.changes, signal });
-    const { replicas } = progressOf(run, view, undefined, new Map());
+    const { replicas, removed } = progressOf(run, view, undefined, new Map());
     const still =
       view.moving.length === 0 ? 'Nothing moves.' : `Partitions still moving on the brokers: ${view.moving.length}.`;
-    return `${replicas.done} of ${replicas.all} replicas are where they should be. ${still}`;
+    return [
+      ...(replicas.all > 0 ? [`${replicas.done} of ${replicas.all} replicas are where they should be.`] : []),
+      ...(removed === undefined ? [] : [`${removed.done} of ${removed.all} replicas are removed.`]),
+      still,
+    ].join(' ');
   } catch (cause) {
     if (!(cause instanceof AppError) && !signal.aborted) throw cause;
     return 'The cluster does not answer, so its progress is unknown; moves in progress continue on the brokers.';

@@ -28,6 +28,10 @@ export interface MeasuredMoves {
   asExpected: number;
 }
 
+/** @returns messages with a key; undefined without a sample: keys are then unknown rather than absent */
+export const keyedMessages = ({ messages, keyless }: MeasuredMoves): number | undefined =>
+  messages === 0 ? undefined : messages - keyless;
+
 export function measureMoves(samples: readonly SampledPartition[], from: number, to: number): MeasuredMoves {
   const seen = new Map<string, boolean>();
   const moves = { messages: 0, keyless: 0, keys: 0, movedKeys: 0, movedMessages: 0, asExpected: 0 };

@@ -5,7 +5,7 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import type { MeasuredMoves } from './key-moves.ts';
+import { keyedMessages, type MeasuredMoves } from './key-moves.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 
@@ -64,7 +64,7 @@ export function partitionFindings(
 ): Finding[] {
   const findings: Finding[] = [];
   const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
-  const keyed = measured === undefined ? undefined : measured.messages - measured.keyless;
+  const keyed = measured === undefined ? undefined : keyedMessages(measured);
 
   if (keyed === undefined || keyed > 0) {
     say(

@@ -16,7 +16,7 @@ interface PacedWave {
 }
 
 /**
- * Replicas of a wave are copied at its throttle, each broker's until it has all of them; those given up are deleted when the wave ends.
+ * Replicas of a wave are copied at the rate of its duration, each broker's until it has all of them; those given up are deleted when the wave ends.
  *
  * @param incoming bytes per second that a broker takes in at its busiest, added to each link as the throttle leaves room for it
  * @returns nothing where speeds of links or sizes of partitions are not known; `disk` only where every disk is
@@ -43,20 +43,20 @@ export function loadCourse(
   let begins = 0;
   for (const { wave, pace } of timed) {
     const ends = begins + (pace.etaSeconds?.mid ?? 0);
-    const throttle = pace.throttleBytesPerSecond ?? 0;
     const bytes = linkBytes(wave, brokers.length, partitions);
+    const rate = ends > begins ? Math.max(...bytes) / (ends - begins) : 0;
     const last = Math.min(count - 1, Math.ceil(ends / stepSeconds) - 1);
     for (let step = Math.floor(begins / stepSeconds); step <= last; step += 1) {
       const from = Math.max(begins, step * stepSeconds) - begins;
       const to = Math.min(ends, (step + 1) * stepSeconds) - begins;
       for (const [link, all] of bytes.entries()) {
-        const now = Math.min(all, throttle * to) - Math.min(all, throttle * from);
+        const now = Math.min(all, rate * to) - Math.min(all, rate * from);
         const series = copied[link] as Float64Array;
         series[step] = (series[step] ?? 0) + now;
       }
       if (disks === undefined) continue;
       for (const [broker, { diskBytes = Infinity }] of brokers.entries()) {
-        const there = (used[broker] ?? 0) + Math.min(bytes[2 * broker] ?? 0, throttle * to);
+        const there = (used[broker] ?? 0) + Math.min(bytes[2 * broker] ?? 0, rate * to);
         disks[step] = Math.max(disks[step] ?? 0, there / diskBytes);
       }
     }
@@ -68,8 +68,8 @@ export function loadCourse(
     const seconds = Math.min(stepSeconds, whole - step * stepSeconds);
     const network = copied.reduce(
       (most, series, link) => {
-        const rate = (incoming ?? 0) + (series[step] ?? 0) / seconds;
-        return Math.max(most, rate / (speeds[link >> 1] as number));
+        const taken = (incoming ?? 0) + (series[step] ?? 0) / seconds;
+        return Math.max(most, taken / (speeds[link >> 1] as number));
       },
       (incoming ?? 0) / slowest,
     );

@@ -110,7 +110,7 @@ export function paceOf(
   }));
   const traffic = written === undefined ? undefined : throttledTraffic(copied, written);
   if (room <= (traffic ?? 0)) return {};
-  const throttle = requested === undefined ? room : Math.max(lowestThrottle(traffic ?? 0), requested);
+  const throttle = requested === undefined ? room : Math.max(lowestThrottle(traffic ?? 0), Math.round(requested));
   if (moves.some(({ index }) => partitions[index]?.bytes === undefined)) return { throttleBytesPerSecond: throttle };
   const perBroker = new Map<string, number>();
   for (const { index, to, from } of moves) {

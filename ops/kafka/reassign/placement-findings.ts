@@ -30,8 +30,8 @@ function copyFindings({ partitions }: Problem, { plan, moves: { removed = 0 } }:
     least === 1 ? 'critical' : 'warning',
     'copies-fewer',
     {
-      en: `Partitions that lose copies, ${fewer.length}: ${namesOf(fewer)}. Brokers delete ${pluralText(removed, 'replica')}; each partition keeps at least ${pluralText(least, 'copy', 'copies')}.${single.en}`,
-      zh: `有 ${fewer.length} 个分区的副本数减少：${namesOf(fewer, 'zh')}。Broker 将删除 ${removed} 个副本，每个分区至少保留 ${least} 个副本。${single.zh}`,
+      en: `${pluralText(fewer.length, 'partition gets', 'partitions get')} fewer replicas: ${namesOf(fewer)}. Brokers delete ${pluralText(removed, 'replica')}; each of these partitions keeps at least ${least}.${single.en}`,
+      zh: `有 ${fewer.length} 个分区的副本数减少：${namesOf(fewer, 'zh')}。Broker 将删除 ${removed} 个副本，这些分区各至少保留 ${least} 个。${single.zh}`,
     },
     [
       { name: 'replicas removed', value: removed, unit: '', source: 'the plan' },

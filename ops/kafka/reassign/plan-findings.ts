@@ -12,7 +12,11 @@ import type { Problem } from './problem.ts';
 export function planFindings(
   problem: Problem,
   plan: Reassignment,
-  { leftBehind, incoming }: { leftBehind: number; incoming?: number | undefined },
+  {
+    leftBehind,
+    incoming,
+    throttle,
+  }: { leftBehind: number; incoming?: number | undefined; throttle?: number | undefined },
 ): Finding[] {
   const { brokers, live, partitions } = problem;
   const findings: Finding[] = [];
@@ -85,10 +89,15 @@ export function planFindings(
     }
   }
   findings.push(
-    ...findingIf(hasLinks && incoming === undefined && plan.moves.replicas > 0, 'warning', 'incoming-unknown', {
-      en: 'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
-      zh: 'Broker 的写入流量峰值未知，因此为其预留一半可用带宽。请用 --incoming 给出峰值，以得到准确的限流值。',
-    }),
+    ...findingIf(
+      hasLinks && incoming === undefined && throttle === undefined && plan.moves.replicas > 0,
+      'warning',
+      'incoming-unknown',
+      {
+        en: 'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
+        zh: 'Broker 的写入流量峰值未知，因此为其预留一半可用带宽。请用 --incoming 给出峰值，以得到准确的限流值。',
+      },
+    ),
     ...findingIf(
       plan.slack.replicas > 0,
       'warning',

@@ -30,7 +30,7 @@ export interface Reassignment {
   /** `removed`: copies that partitions have fewer of afterwards; absent where none has. */
   moves: { replicas: number; bytes?: number; removed?: number; leaders: number };
   lowerBound: { replicas: number; bytes?: number };
-  /** (moves − bound) / bound, over bytes where sizes are given; 0 where nothing has to move. */
+  /** (moves − bound) / bound, over bytes where sizes are given; 0 where nothing has to move, 1 where only the bound is 0. */
   gap: number;
   waves: ReassignmentWave[];
   etaSeconds?: Span;
@@ -116,7 +116,7 @@ export function planReassignment(
       leaders: changed.filter((index) => replicas[index]?.[0] !== partitions[index]?.replicas[0]).length,
     },
     lowerBound: { replicas: leastOf.replicas, ...(hasSizes && { bytes: leastOf.bytes }) },
-    gap: cost === least ? 0 : (cost - least) / least,
+    gap: cost === least ? 0 : (cost - least) / (least || cost),
     waves,
     ...(etaSeconds && { etaSeconds }),
     ...(course && { course }),

@@ -38,9 +38,10 @@ export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached 
     : { kind: 'fits', replicas: placement.replicas };
   if (fitted.kind === 'too-full') throw tooFull(wanted.problem, fitted.over);
   const { replicas, slack } = orderReplicas(wanted.problem, fitted.replicas);
+  const leastBytes = Math.max(placement.least, bytesWithoutRoom(wanted.problem));
   return {
     replicas,
-    least: { replicas: fewest.least, bytes: Math.max(placement.least, bytesWithoutRoom(wanted.problem)) },
+    least: { replicas: Math.max(fewest.least, leastBytes > 0 ? 1 : 0), bytes: leastBytes },
     slack: { replicas: placement.slack, leaders: slack },
   };
 }
@@ -81,17 +82,24 @@ function placed(problem: Problem, costs: Float64Array) {
 }
 
 /**
- * What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. A partition
- * that loses copies is left out: another of its copies may stay instead, which costs nothing.
+ * What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. Of a
+ * partition that loses copies, any copy on a disk that can hold it may stay, which costs nothing.
  */
 function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
   const used = brokers.map(() => 0);
+  let forced = 0;
   for (const { replicas, origin = replicas, bytes = 0 } of partitions) {
-    if (origin.length > replicas.length) continue;
+    if (origin.length > replicas.length) {
+      const fitting = origin.filter(
+        (broker) => broker < live && (brokers[broker]?.diskBytes ?? Infinity) >= bytes,
+      ).length;
+      forced += Math.max(0, replicas.length - fitting) * bytes;
+      continue;
+    }
     for (const broker of replicas) used[broker] = (used[broker] as number) + bytes;
   }
   return used.reduce((sum, held, broker) => {
     const room = broker < live ? (brokers[broker]?.diskBytes ?? Infinity) : 0;
     return sum + Math.max(0, held - room);
-  }, 0);
+  }, forced);
 }

@@ -115,7 +115,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
     const journal = journalOf(join(folder, 'moved'));
     const lost = journal.find((line) => line.kind === 'worker-lost');
     expect(lost).toMatchObject({ worker: 'producer-0', share: 'moved' });
-    expect(lost?.kind === 'worker-lost' ? lost.reason : '').toContain('worker east is gone');
+    expect(lost?.kind === 'worker-lost' ? lost.reason : '').toContain('worker east is lost');
     // From three seconds after on it alone sends everything; what is reported after the end of the step is not of it.
     const after = (lost?.elapsedSeconds ?? Infinity) + 3;
     const seconds = producedBy(journal, 'producer-1').filter(

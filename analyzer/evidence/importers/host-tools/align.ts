@@ -137,7 +137,9 @@ function endsFrom(day: number, readings: readonly ToolReading[], run: RunClock, 
       const seconds = intervalSeconds ?? options.intervalSeconds;
       if (options.startMs === undefined) throw needs('--start', 'the tool printed no time');
       if (seconds === undefined) throw needs('--interval', 'the tool printed no time');
-      ends.push((ends.at(-1) ?? options.startMs) + seconds * 1000);
+      const last = ends.at(-1);
+      if (last === undefined && at.isPrintedAtStart) ends.push(options.startMs);
+      else ends.push((last ?? options.startMs) + seconds * 1000);
     }
   }
   return ends;

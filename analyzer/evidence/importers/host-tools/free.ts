@@ -41,7 +41,7 @@ export const free = {
       const totalBytes = readSize(total, 1024);
       const availableBytes = readSize(available, 1024);
       if (totalBytes === undefined || availableBytes === undefined) return [];
-      return [{ at: { kind: 'order' }, host: { memory: { totalBytes, availableBytes } } }];
+      return [{ at: { kind: 'order', isPrintedAtStart: true }, host: { memory: { totalBytes, availableBytes } } }];
     });
     if (readings.length === 0) throw unreadableReadings('free', 'no row of memory found');
     return { readings, left: new Map() };

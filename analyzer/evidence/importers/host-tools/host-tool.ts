@@ -9,7 +9,11 @@ export type PrintedTime =
   /** Wall clock of a machine that does not name its zone. `dates` are all the dates the text may mean; none was printed where it is empty. */
   | { kind: 'local'; dates: readonly LocalDate[]; secondOfDay: number }
   /** Only the order is known. */
-  | { kind: 'order' };
+  | {
+      kind: 'order';
+      /** The first line is printed when the tool starts, not an interval later. */
+      isPrintedAtStart?: true;
+    };
 
 export interface ToolReading {
   at: PrintedTime;

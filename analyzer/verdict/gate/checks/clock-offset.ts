@@ -18,9 +18,12 @@ const leastSamples = 2;
 const tolerableShare = 0.1;
 
 export const clockOffset: Check = ({ run, steps }) => {
-  const offsets = new Map<number, { nodes: string[]; best: number; now: number }>();
+  const { environment, rehearsal, sources } = run.document;
+  const offsets = new Map<number, { nodes: string[]; best: number; now: number; isOfFile: boolean }>();
   const seen = new Set<string>();
-  for (const { id, host } of run.document.environment.brokers) {
+  for (const { id, host } of environment.brokers) {
+    // The rehearsal stopped it: its bytes do not follow the load.
+    if (id === rehearsal?.stop?.broker) continue;
     const series = host === undefined ? undefined : run.hosts.get(host);
     if (series === undefined || seen.has(series.host)) continue;
     seen.add(series.host);
@@ -29,19 +32,21 @@ export const clockOffset: Check = ({ run, steps }) => {
     const { offsetSeconds, sampleSeconds, best, now } = followed;
     const isBetter = best >= now + nearer && 1 - best ** 2 <= leftShare * (1 - Math.max(0, now) ** 2);
     if (best < surely || !isBetter || Math.abs(offsetSeconds) < leastSamples * sampleSeconds) continue;
+    const hasNetwork = series.intervals.find(({ network }) => network !== undefined) !== undefined;
+    const isOfFile = sources !== undefined || series.readBy?.[hasNetwork ? 'network' : 'cpu'] !== undefined;
     const same = offsets.get(offsetSeconds);
     if (same) same.nodes.push(id);
-    else offsets.set(offsetSeconds, { nodes: [id], best, now });
+    else offsets.set(offsetSeconds, { nodes: [id], best, now, isOfFile });
   }
   const shortest = Math.min(...steps.map(({ step: { recorded } }) => recorded.to - recorded.from));
-  return [...offsets].map(([seconds, { nodes, best, now }]) => {
+  return [...offsets].map(([seconds, { nodes, best, now, isOfFile }]) => {
     const isGrave = Math.abs(seconds) > tolerableShare * shortest;
     return {
       consequence: isGrave
         ? {
             kind: 'refused' as const,
             missing: {
-              what: `readings on the clock of the load (--clock-offset ${clockOption(seconds)})`,
+              what: `readings on the clock of the load${isOfFile ? ` (--clock-offset ${clockOption(seconds)})` : ''}`,
               node: nodes[0] ?? 'cluster',
             },
           }
@@ -52,6 +57,7 @@ export const clockOffset: Check = ({ run, steps }) => {
         correlation: best,
         asStamped: now,
         isGrave,
+        isOfFile,
       }),
     };
   });

@@ -131,6 +131,35 @@ test('a page half an hour before the promotion belongs to an incident at its sta
   expect(alerts.episodes[0]).toMatchObject({ what: 'slow', pagedBy: 'Page-25' });
 });
 
+test('a page after an earlier incident counts for the load above the safe maximum from the start of the promotion', () => {
+  const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
+  const { alerts } = reviewPromotion({
+    ...happened,
+    histories: [{ domain: 'orders', readings: [{ timeMs: happened.promotion.fromMs, value: 40_000 }] }],
+    happenings: {
+      troubles: [{ domain: 'orders', from: at(-40), to: at(-10), what: 'slow' }],
+      alerts: [{ name: 'Page', severity: 'critical', domain: 'orders', from: at(-8), to: at(-5) }],
+      levers: [],
+    },
+  });
+  expect(alerts).toMatchObject({ pages: 1, caught: 1, missed: 0, falsePages: [] });
+  expect(alerts.episodes).toMatchObject([{ what: 'above-safe-maximum', pagedBy: 'Page', leadSeconds: 480 }]);
+});
+
+test('a page beside the promotion belongs to an incident outside of it only where both are of one domain', () => {
+  const at = (minute: number) => new Date(happened.promotion.toMs + minute * 60_000).toISOString();
+  const falsePages = (domain: string) =>
+    reviewPromotion({
+      ...happened,
+      happenings: {
+        troubles: [{ domain: 'orders', from: at(10), to: at(20), what: 'slow' }],
+        alerts: [{ name: 'Page', severity: 'critical', domain, from: at(2), to: at(4) }],
+        levers: [],
+      },
+    }).alerts.falsePages;
+  expect([falsePages('orders'), falsePages('finance')]).toEqual([[], ['Page']]);
+});
+
 test('a warning is no page, and a page of another domain is none of this one', () => {
   const alerts = (over: object) => [
     { name: 'A', severity: 'critical' as const, fromMs: trouble.fromMs, toMs: trouble.toMs, ...over },

@@ -113,6 +113,33 @@ describe('steps', () => {
     });
   });
 
+  test('a rate that was missed while sends failed is a limit of unknown cause, and no higher rate is safe', () => {
+    const carried = (rate: number) => (rate === 5000 ? 0.9 : 1);
+    const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 5e6, carried });
+    // The generator drops what it could not send for 10 s, and counts it as failed.
+    const produced = run.produced.map((line) => ({ ...line, failed: line.intended - line.acknowledged }));
+    const { steps, safeMaxTps, findings } = analyse({ ...run, produced });
+    expect(steps[4]?.verdict).toEqual({ kind: 'saturated' });
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown', ceiling: { tps: 4500 } });
+    expect('tps' in safeMaxTps && safeMaxTps.tps).toBeLessThanOrEqual(4500);
+    expect(findings.find(({ code }) => code === 'limit-unexplained')?.message).toContain('sends failed');
+  });
+
+  test('a rate that was missed while throughput fell within the step is a limit of unknown cause', () => {
+    const run = plainRun({ stepSeconds: 60 });
+    const produced = run.produced.map((line) => {
+      const acknowledged = 4900 - 20 * (line.from - 240);
+      return line.intended === 5000 ? { ...line, sent: acknowledged, acknowledged } : line;
+    });
+    expect(analyse({ ...run, produced }).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+  });
+
+  test('a step in which nothing was answered is a limit of unknown cause', () => {
+    const run = plainRun({ stepSeconds: 9, carried: (rate) => (rate === 5000 ? 0 : 1) });
+    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+    expect(analyse(run).safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
+  });
+
   test.each([
     ['its event loop', { eventLoopUtilisation: 0.95 }],
     ['a thread', { cpuSeconds: 0.97 }],
@@ -317,6 +344,37 @@ describe('the verdict', () => {
   test('an aborted run that met no limit says so', () => {
     const run = plainRun({ rates: [100, 200, 300] });
     expect(analyse({ ...run, status: 'aborted' }).saturationTps).toMatchObject({ kind: 'at-least', reason: 'aborted' });
+  });
+
+  test('the rate at which the guard stopped a run for what clients saw is not safe, and none above it', () => {
+    const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 5e6 });
+    const kind = 'guard' as const;
+    const ends = 'run' as const;
+    const stoppedBy = (input: string) => {
+      const guard = [{ kind, elapsedSeconds: 300, input, reason: `${input} exceeded`, value: 2, limit: 1, ends }];
+      const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, cutOff: true } : step));
+      return analyse({ ...run, steps, status: 'stopped', events: { ...run.events, guard } });
+    };
+    expect(stoppedBy('p99').steps[4]?.verdict).toEqual({ kind: 'sustained' });
+    expect(stoppedBy('p99').safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'aborted' });
+    expect(stoppedBy('stop file').safeMaxTps.kind).toBe('predicted');
+  });
+
+  test('a limit that is named in the step that the guard cut stays the limit', () => {
+    const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const last = run.steps.at(-1);
+    const steps = run.steps.map((step) => (step === last ? { ...step, cutOff: true } : step));
+    const stop = {
+      kind: 'guard' as const,
+      elapsedSeconds: last?.to ?? 0,
+      input: 'p99',
+      reason: 'p99 exceeded',
+      value: 2,
+    };
+    const guard = [{ ...stop, limit: 1, ends: 'run' as const }];
+    const stopped = analyse({ ...run, steps, status: 'stopped', events: { ...run.events, guard } });
+    expect(stopped.safeMaxTps.kind).toBe('predicted');
+    expect(stopped.safeMaxTps).toEqual(analyse(run).safeMaxTps);
   });
 
   test('saturated from the first step on: full is known, safe is not', () => {

@@ -45,6 +45,16 @@ test.each(capturedVersions)('a parameter that no %s broker has is refused with t
   expect(() => refuseUnknownParameter('any', { processes: processes.slice(1) })).not.toThrow();
 });
 
+test('a Kafka setting of one listener is known by the general one, and one that no broker has is refused', () => {
+  // As DescribeConfigs: those of a listener are listed only once set.
+  const values = new Map([['max.connections', '2147483647']]);
+  const processes = [{ of: 'broker' as const, id: '1', values }];
+  expect(() => refuseUnknownParameter('listener.name.internal.max.connections', { processes })).not.toThrow();
+  expect(() => refuseUnknownParameter('listener.name.internal.max.conections', { processes })).toThrow(
+    'no broker has a setting listener.name.internal.max.conections',
+  );
+});
+
 test('by hand a value is set once for two turns of the same, and the last step judges', () => {
   const steps = handSteps(question, {
     kind: 'kafka',

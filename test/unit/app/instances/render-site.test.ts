@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { renderSite } from '../../../../app/instances/render-site.ts';
 import { ClusterConfig } from '../../../../brokers/config.ts';
 import { InstancesFile } from '../../../../core/documents/instances.ts';
+import { SiteFile } from '../../../../core/documents/site.ts';
 
 const machines = ['worker1', 'worker2', 'worker3'];
 const distribution = (name: string) => ({ archive: `${name}.tar.gz`, sha512: 'a'.repeat(128) });
@@ -60,6 +61,11 @@ test.each([
   expect(text).toContain('own.setting=a=b');
   const identity = rendered(product, { ...layout, settings: { brokerName: 'x' } });
   await expect(identity).rejects.toThrow('brokerName follows from the layout');
+});
+
+test('an address with a port is refused with where the port belongs', () => {
+  const { error } = SiteFile.shape.machines.safeParse({ worker1: { address: '127.0.0.1:2222' } });
+  expect(error?.issues[0]?.message).toBe('write a host name without a port; the SSH port belongs under `hosts`');
 });
 
 const zooKeeper = { broker: 'kafka', zookeepers: ['worker1', 'worker1', 'worker2'], brokers: machines };

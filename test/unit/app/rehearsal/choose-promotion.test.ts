@@ -43,3 +43,11 @@ test('a stated time is replayed, if it is over', () => {
   expect(() => choosePromotion([], 'Any', { ...given, to: '2027-01-01T00:00:00Z' }, now)).toThrow(/in the future/);
   expect(() => choosePromotion([], 'Any', { from: '2025-01-01', to: given.to }, now)).toThrow(/is not a time/);
 });
+
+test('a name that the calendar does not have needs the time of the last one, or is another that was meant', () => {
+  const given = { from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' };
+  expect(choosePromotion(calendar, 'Spring 2027', given, now)).not.toHaveProperty('target');
+  expect(() => choosePromotion(calendar, 'Duoble 11 2026', {}, now)).toThrow(
+    expect.objectContaining({ code: 'source-empty', hint: expect.stringContaining('did you mean Double 11 2026? ') }),
+  );
+});

@@ -2,6 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { proofCommand } from '../../../../app/rehearsal/run-rehearsal.ts';
 import { scaleOf } from '../../../../app/rehearsal/scale.ts';
 import { LoadDocument } from '../../../../core/documents/forecast.ts';
 import { PromotionHistory } from '../../../../core/documents/rehearsal.ts';
@@ -105,7 +106,29 @@ test('a forecast of part of the promotion, of usual days or of means is refused'
   await expect(scaledTo(0, 12)).rejects.toThrow('no value for all of the time');
   await expect(scaledTo(-6, 0)).rejects.toThrow('no value for all of the time');
   expect(await scaledTo(-6, 0, target.fromMs)).toMatchObject({ basis: 'forecast' });
+  await expect(scaledTo(-6, 0, target.toMs)).rejects.toThrow('no value for all of the time');
   await expect(scaledTo(1, 1)).rejects.toThrow('no promotion at the time of Double 11 2026');
   await forecastTo(folder.path, '--statistic', 'mean');
   await expect(scaledTo(0, 0)).rejects.toThrow('forecasts means');
+});
+
+const held = { peak: 1199.2, confirmation: 600, groups: 0 };
+const proof = 'plimsoll run --rate-steps 1200 --step-duration 600s --groups 0';
+
+test('the command for a proof names the config of the rehearsal, and the one message size', () => {
+  const messageSizes = [{ name: '', value: '1KiB' }];
+  expect(proofCommand(held, { configFile: '/tmp/my lab/plimsoll.yaml', captures: [], messageSizes })).toBe(
+    `${proof} --config '/tmp/my lab/plimsoll.yaml' --message-size 1KiB`,
+  );
+  expect(proofCommand(held, { cluster: 'shop', captures: [], messageSizes })).toBe(
+    `${proof} --cluster shop --message-size 1KiB`,
+  );
+});
+
+test('the command for a proof leaves several or captured sizes to the user', () => {
+  const left = `${proof}, and --message-size with the mean size of the messages`;
+  const captures = [{ name: 'orders', value: 'orders.json' }];
+  const messageSizes = ['100B', '1KiB'].map((value, index) => ({ name: `topic-${index}`, value }));
+  expect(proofCommand(held, { captures, messageSizes: [] })).toBe(left);
+  expect(proofCommand(held, { captures: [], messageSizes })).toBe(left);
 });

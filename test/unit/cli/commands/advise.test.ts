@@ -59,9 +59,12 @@ test('a forecast that the verdict carries needs no measurement, and one beyond i
   expect(state).toBe('undecided');
   expect(options.map(({ kind }) => kind)).toEqual(['load-test']);
   expect(options[0]?.reachesTps).toBeCloseTo(neededTps, -1);
+  expect(options[0]?.command).not.toContain('--config');
   const config = join(folder.path, 'plimsoll.yaml');
   await writeFile(config, `changes: { freezes: [{ reason: sale, daily: { from: '00:00', to: '00:00' } }] }\n`);
   const frozen = EvidenceAdvice.parse(JSON.parse((await advised(0.03, '--json', '--config', config)).stdout));
+  expect(frozen.options[0]?.command).toMatch(new RegExp(`^plimsoll run .* --config ${config}$`));
+  expect((await runWords('advise', run, '--config', config)).stdout).toMatch(/--rate-steps 484 .* --config \S+\n/);
   expect([options[0]?.from !== undefined, frozen.options.length > 0, frozen.options[0]?.from]).toEqual([
     true,
     true,

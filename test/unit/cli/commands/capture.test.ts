@@ -22,6 +22,8 @@ test.each([
   ['--topic orders --out a.json --messages 1.5', '--messages: 1.5 is not a whole number'],
   ['--topic orders --out a.json --for 30', '--for: "30" is not a duration'],
   ['--topic orders --out a.json --for 0s', 'above 0s'],
+  ['--topic orders --out package.json', 'package.json already exists'],
+  ['--topic orders --out no/such/folder/a.json', 'cannot write no/such/folder/a.json: ENOENT'],
 ])('%s is a usage error before any broker is asked', async (words, message) => {
   const { exitCode, stderr } = await capture(words);
   expect(exitCode).toBe(2);

@@ -68,6 +68,12 @@ test('of two analyses the one with the lower safe maximum is named, with the dif
   expect((await runWords('compare', b, a)).stdout).toMatch(/^safe maximum: higher for B, \+100% \(\+\d/);
 });
 
+test('of a reading the safe maximum is what the policy leaves of it', async () => {
+  const readings = 'test/fixtures/analyses/readings.json';
+  const { exitCode, stdout } = await runWords('compare', readings, readings);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining(': 56,000 msg/s against 56,000 msg/s\n')]);
+});
+
 test('a limit that cannot be checked ends with exit code 3: no safe maximum of B, or a step that B lacks', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-compare-'));
   const [known, unknown] = [join(folder.path, 'known.json'), join(folder.path, 'unknown.json')];

@@ -169,5 +169,15 @@ describe('a mistake', () => {
     expect(await told(vmstat, at('notes.txt'), ...timed, '--cores', '4')).toMatch(/^2 /);
     expect(await readdir(at('run'))).not.toContain('imported-telemetry');
     expect(await told(vmstat, ...timed, '--cores', '4')).toMatch(/^0 /);
+    const [name = ''] = await readdir(at('run/imported-telemetry'));
+    const stored = at(`run/imported-telemetry/${name}`);
+    const before = await readFile(stored, 'utf8');
+    const later = ['--start', '2026-01-01T00:00:05Z', '--interval', '1', '--cores', '4'];
+    const again = await told(vmstat, ...known, ...later);
+    expect(again).toMatch(/^2 .*vmstat-no-time\.txt was imported before with other options/);
+    expect(again).toContain(`delete ${stored} to import it again`);
+    expect(await readFile(stored, 'utf8')).toBe(before);
+    await rm(stored);
+    expect(await told(vmstat, ...known, ...later)).toMatch(/^0 /);
   }, 60_000);
 });

@@ -58,6 +58,12 @@ test('four of eighteen replicas move when a broker joins, and the files are thos
   expect([again.exitCode, again.stderr.includes('cannot write into')]).toEqual([2, true]);
 });
 
+test('a throttle in files for Kafka’s scripts is a whole number of bytes', async () => {
+  const out = join(folder(), 'files');
+  expect((await run(...files, '--add', '4', '--throttle', '8.2MB/s', '--files', out)).exitCode).toBe(0);
+  expect(readFileSync(join(out, 'commands.txt'), 'utf8')).toContain('--execute --throttle 8200000\n');
+});
+
 test('one broker in the place of another, another number of replicas, leaders alone', async () => {
   const document = async (...words: string[]) =>
     JSON.parse((await run(...files, ...words, '--json')).stdout) as { moves: { replicas: number } };
@@ -70,7 +76,7 @@ test('one broker in the place of another, another number of replicas, leaders al
 test('replicas that are removed without a copy are part of the first line and a finding', async () => {
   const { stdout } = await run(...files, '--replication-factor', '1');
   expect(stdout).toContain('0 replicas move; 12 replicas are removed; ');
-  expect(stdout).toContain('critical: Partitions that lose copies, 6: ');
+  expect(stdout).toContain('critical: 6 partitions get fewer replicas: ');
 });
 
 test('a plan prints amounts with units, and the time over which hand-overs are spaced', () => {
@@ -86,14 +92,21 @@ test('a plan prints amounts with units, and the time over which hand-overs are s
   expect(text).toContain('at least 1 replica, and 55.9 MB;');
   expect(text).toMatch(/55\.9 MB +56\.3 MB\/s/);
   expect(text).toContain('The waves take 995 ms (');
-  const wait = writesWait(new Map([[1, 1000]]), {
-    handOvers: plan.plan.partitions,
-    written: new Map(['orders-0', 'orders-1'].map((partition) => [partition, 1000])),
-    share: 0.005,
-  });
-  const spaced = planText(plan, wait === undefined ? [] : [wait]);
+  const spacedText = (share: number) => {
+    const wait = writesWait(new Map([[1, 1000]]), {
+      handOvers: plan.plan.partitions,
+      written: new Map(['orders-0', 'orders-1'].map((partition) => [partition, 1000])),
+      share,
+    });
+    return planText(plan, wait === undefined ? [] : [wait]);
+  };
+  const spaced = spacedText(0.005);
   expect(spaced).toContain('The change takes at least 100 s, because ');
   expect(spaced).not.toContain('The waves take');
+  // Longer than the waves are expected to take, shorter than they may take.
+  const between = spacedText(0.4);
+  expect(between).toContain('The waves take 995 ms (');
+  expect(between).toContain('The change takes at least 1 s, because ');
 });
 
 test.each(['50MB', '50 MB/s', '50000000', '5e7'])('a copy rate has a unit or is bytes per second: %s', (rate) => {

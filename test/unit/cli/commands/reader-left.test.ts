@@ -1,4 +1,4 @@
-// Checks that commands which show what comes, without an end, end with their reader or at Ctrl-C.
+// Checks that commands which show what comes, without an end, end with their reader or at Ctrl-C; and what a search that was cut advises.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
@@ -7,6 +7,7 @@ import { runCommandLine } from '../../../../cli/command-line.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { seconds } from '../../../../core/units.ts';
+import { runWords } from '../../../support/run-words.ts';
 import { storedTopics, type StoredCluster } from '../../../support/stored-topics.ts';
 
 const cluster = { name: 'kafka', kind: 'kafka' as const, brokers: [{ id: '1', address: '192.0.2.1:9092' }] };
@@ -14,7 +15,7 @@ let stored: StoredCluster;
 let reads: number;
 beforeEach(() => {
   reads = 0;
-  stored = storedTopics({ orders: [[]] });
+  stored = storedTopics({ orders: [[]], paid: [[], []] });
   const lookup: Partial<ClusterLookup> = {
     ...stored.lookup,
     stored: (question, io) => {
@@ -65,6 +66,18 @@ test.each(['the reader leaves', 'Ctrl-C'] as const)('new messages are followed u
   await stored.sender.send(message, { signal: AbortSignal.timeout(10_000) });
   const { exitCode, stdout, stderr } = await ended;
   expect({ exitCode, stderr, lines: stdout.split('\n').length - 1 }).toEqual({ exitCode: 0, stderr: '', lines: 1 });
+});
+
+test('where each partition gives no more than its share of --read, --read is to be increased', async () => {
+  const { sender, lookup } = stored;
+  const io = { signal: AbortSignal.timeout(10_000) };
+  for (const partition of [0, 1, 0, 1, 0, 1]) await sender.send({ topic: 'paid', partition, properties: [] }, io);
+  const { stored: read } = lookup;
+  lookup.stored = async (...of) => ({ ...(await read(...of)), start: 0n });
+  const words = ['get', 'messages', '--topic', 'paid', '--limit', '5', '--read', '5'];
+  const { exitCode, stderr } = await runWords(...words, '--bootstrap', '192.0.2.1:9092');
+  const notice = 'messages read: 4 (partitions: 2); more are stored: increase --read';
+  expect([exitCode, stderr]).toEqual([0, `note: ${notice}\n`]);
 });
 
 test('top measures until the reader leaves', async () => {

@@ -56,6 +56,24 @@ test('a dry run says that its steps are too short for a verdict, and nothing abo
   expect((await run(`{ lab: { ${cluster} } }`, `${load} --dry-run`)).stdout).not.toContain(said);
 });
 
+test.each([
+  [cluster, '{ duration: 1s }', 'acknowledged up to 1 s later', '100 s'],
+  ['broker: rocketmq, namesrv: ["127.0.0.1:1"]', '{ leftToCheck: 1% }', 'acknowledged up to 90 s later', '90 s'],
+])('of %s a dry run says that steps are too short for transactions %s', async (of, transactions, late, enough) => {
+  const planned = async (duration: string) => {
+    const profile = `{ kind: steps, rates: [1000, 2000], stepDuration: ${duration} }`;
+    const workload = `messageSize: 500B\ntransactions: ${transactions}\nprofile: ${profile}\n`;
+    return (await run(`{ lab: { ${of} } }`, '--workload WORKLOAD --dry-run', workload)).stdout;
+  };
+  const short = await planned('10s');
+  expect(short).toContain('steps of 10 s are too short for these transactions');
+  expect(short).toContain(late);
+  expect(short).toContain(`give ${enough} or more`);
+  const long = await planned(enough.replace(' ', ''));
+  expect(long).toContain('dry run: nothing was sent');
+  expect(long).not.toContain('too short');
+});
+
 test('a dry run as JSON is one document', async () => {
   const { stdout } = await run(`{ lab: { ${cluster} } }`, `${load} --dry-run --json`);
   expect(JSON.parse(stdout)).toMatchObject({

@@ -94,6 +94,7 @@ test.each([
   ],
   [{ profile: { kind: 'find-saef' } }, /^profile\.kind: .*did you mean find-safe/],
   [{ thresholds: { p99: 50 } }, /^thresholds\.p99: 50 is not a duration/],
+  [{ criteria: { hosts: { network_out: '70%' } } }, /network_out: unknown key; did you mean network-out/],
   [{ compressionRatio: 0.3 }, /^compressionRatio: 0\.3 is too small/],
 ])('says of %j where and what is wrong', (written, words) => {
   const told = wordsOf(written);

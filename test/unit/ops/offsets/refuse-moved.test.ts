@@ -33,6 +33,15 @@ test('a mistyped topic is answered with the topic of the group that it resembles
   });
 });
 
+test('a deleted topic that the group consumed is not answered with its own name', async () => {
+  const offsets = fakeGroupOffsets({ positions: async () => undefined });
+  const planned = planMove(offsets, { group: 'billing', wanted: { topic: 'orders' }, aim: { kind: 'latest' } }, io);
+  await expect(planned).rejects.toMatchObject({
+    message: 'the cluster has no topic orders',
+    hint: expect.stringContaining('`plimsoll get topics` lists its topics'),
+  });
+});
+
 test.each([{ isByMoment: false }, { isByMoment: true }])(
   'a stopped group that others moved meanwhile is not moved (by a moment: $isByMoment)',
   async ({ isByMoment }) => {

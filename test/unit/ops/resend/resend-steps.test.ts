@@ -114,14 +114,22 @@ test('each message is sent once, marked, and noted with the offset of its copy',
   expect(await sentBefore(folder.path, { cluster: 'lab', topic: 'orders' })).toHaveLength(0);
 });
 
-test('a slow resend that is interrupted while it waits leaves no message in doubt', async () => {
+test.each([
+  { perSecond: 1, sent: ['0@0'] },
+  { perSecond: 20, sent: ['0@0', '0@1'] },
+])('a resend of $perSecond per second that is interrupted while it waits leaves no message in doubt', async (of) => {
   await using folder = await folderOf();
   const { topics, facts, run } = await begun(folder.path, 3);
-  Object.assign(facts, { perSecond: 1 });
-  const clock: ResendTools['clock'] = { ...systemClock, sleep: () => Promise.reject(new Error('interrupted')) };
+  Object.assign(facts, { perSecond: of.perSecond });
+  const clock: ResendTools['clock'] = {
+    ...systemClock,
+    monotonic: () => seconds(0),
+    sleep: () => Promise.reject(new Error('interrupted')),
+  };
   await expect(run({ clock })).rejects.toThrow('interrupted');
-  expect(topics.orders[0]).toHaveLength(1);
-  expect([...(await readSent(facts.sent))].map(([message, { state }]) => [message, state])).toEqual([['0@0', 'sent']]);
+  expect(topics.orders[0]).toHaveLength(of.sent.length);
+  const noted = [...(await readSent(facts.sent))].map(([message, { state }]) => [message, state]);
+  expect(noted).toEqual(of.sent.map((message) => [message, 'sent']));
 });
 
 test('messages that were sent are left out of the next plan, those of a re-created topic at their places are not', async () => {

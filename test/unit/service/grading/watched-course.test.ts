@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lagsOf } from '../../../../brokers/kafka/inspect/lags.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import { WatchedCourse } from '../../../../service/grading/watched-course.ts';
 
@@ -64,6 +65,17 @@ const group = (
   [committed, end]: readonly [bigint, bigint],
   over: Partial<GroupSnapshot> = {},
 ): GroupSnapshot => ({ name, members, partitions: [{ topic: 'orders', partition: 0, committed, end }], ...over });
+
+test('a share group adds no lag from before its first start offset is known', () => {
+  const ends = new Map([['orders', new Map([[0, { topic: 'orders', partition: 0, start: 0n, end: 1_000_000n }]])]]);
+  /** As `readShareOffsets`: a partition without a start offset is left out, its topic is not. */
+  const reading = (...starts: bigint[]) => {
+    const partitions = Int32Array.from(starts, () => 0);
+    const committed = [{ topic: 'orders', partitions, offsets: BigInt64Array.from(starts) }];
+    return group('share', 2, [0n, 0n], { partitions: lagsOf({ committed, assigned: [] }, ends) });
+  };
+  expect(lagsOver([reading()], [reading(0n)], [reading(400_000n)])).toEqual([0, 0, -400_000]);
+});
 
 test('an abandoned group adds no lag', () => {
   expect(

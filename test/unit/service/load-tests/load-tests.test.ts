@@ -15,8 +15,10 @@ import { createLoadPlanner } from '../../../../service/load-tests/load-planner.t
 import { createLoadTests, type LoadTestParts, type LoadTests } from '../../../../service/load-tests/load-tests.ts';
 import { openTestStore } from '../../../../service/load-tests/test-store.ts';
 import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
+import { loadTestContent } from '../../../../service/pages/load-test.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { serveOperatorPages, type OperatorPages } from '../../../support/operator-pages.ts';
+import { shownFleet } from '../../../support/shown-fleet.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { fillHistory } from '../../../support/history-entries.ts';
 import { main } from '../../../support/plimsoll.ts';
@@ -119,6 +121,34 @@ test('a form is planned with the permission of the cluster before it can be conf
   expect(await (await service.ask(`${page}?${String(new URLSearchParams(load))}`)).text()).not.toContain(
     '<button>Start',
   );
+});
+
+test('every wrong field of the form is named by its label, in the language of the page', async () => {
+  await using service = await served();
+  const wrong = { ...load, rates: 'abc, 100, x', groups: '99' };
+  const refusal = async (lang: string) => {
+    const query = String(new URLSearchParams({ ...wrong, lang }));
+    return (await service.ask(`${page}?${query}`, { headers: service.operator })).text();
+  };
+  const english = await refusal('en');
+  expect(english).toContain('Rate of each step (msg/s): &quot;abc&quot; is not a number');
+  expect(english).toContain('Rate of each step (msg/s): &quot;x&quot; is not a number');
+  expect(english).toContain('Consumer groups: &quot;99&quot; is not valid (0 to 20)');
+  expect(await refusal('zh')).toContain('各台阶速率（条/秒）：“abc”不是数字');
+});
+
+test.each([
+  [2_500_000, '1000, 2000, 4000, 8000'],
+  [500, '62, 125, 250, 500'],
+])('without a verdict, at most %d permitted, the proposed rates begin low', async (maxTps, rates) => {
+  const { loadTests, statuses } = shownFleet();
+  const permitted = {
+    ...loadTests,
+    permissionOf: () => ({ approver: 'Li Lei', maxTps, maxNicShare: 0.5, topicPrefix: 'plimsoll-' }),
+    of: () => undefined,
+  };
+  const parts = { loadTests: permitted, statuses };
+  expect((await loadTestContent('unjudged', new URLSearchParams(), parts)).form.rates).toBe(rates);
 });
 
 test('without a loadTest block of the cluster nothing can be started', async () => {

@@ -8,6 +8,7 @@ import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import type { JobState } from '../../../../service/schedule/schedule.ts';
 import { clusterView } from '../../../../service/pages/cluster-content.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { fixedParts } from '../../../support/fixed-parts.ts';
 import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const runtime = new Map([
@@ -108,6 +109,17 @@ test('lag is summed where a group committed, never below 0, and unknown where it
     ['behind', 5],
   ]);
   expect(groups?.[1]?.clientVersions).toEqual(['V5_3_3']);
+});
+
+test('the state beside the name, bottleneck, forecast and reserves refresh', () => {
+  const page = renderClusterPage(
+    view() as ClusterView,
+    createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' }),
+  );
+  expect(page).toMatch(/<h1>.* <span data-live="state">/);
+  const fixed = fixedParts(page);
+  for (const each of ['id="binds"', 'id="ahead"', 'id="headroom"'])
+    expect([each, page.includes(each), fixed.includes(each)]).toEqual([each, true, false]);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { html } from '../../../../core/text/html.ts';
 import { renderEventPage } from '../../../../dashboards/web/event-page.ts';
 import { eventLanguages } from '../../../../dashboards/web/event-texts.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
@@ -31,6 +32,16 @@ test('a cluster with a verdict has its time to the limit and its levers; one wit
     'leader-move',
     'quota',
   ]);
+});
+
+test('clusters and actions have a key, so that what a reader opened stays with them on refresh', async () => {
+  const text = await page();
+  const keys = (element: RegExp) => [...text.matchAll(element)].map(([, key]) => key);
+  const { clusters } = eventOf(eventParts);
+  expect(keys(/<section[^>]* data-key="([^"]*)"/g)).toEqual(['orders', html`${hostileName}`.text]);
+  expect(keys(/<div class="card lever" data-key="([^"]*)"/g)).toEqual(
+    clusters.flatMap(({ levers }) => levers.filter(({ kind }) => kind === 'ready').map(({ lever }) => lever)),
+  );
 });
 
 test('no reading and no forecast are said, and nothing is invented', () => {

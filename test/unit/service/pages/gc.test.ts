@@ -10,6 +10,7 @@ import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
 import { watchGc, type ObservedGcLogs } from '../../../../service/gc/gc-watch.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
+import { fixedParts } from '../../../support/fixed-parts.ts';
 import { gcTotals, shownGc } from '../../../support/shown-gc.ts';
 
 const at = '2026-11-10T12:00:00.000Z';
@@ -73,6 +74,14 @@ test.each(['en', 'zh'] as const)(
     expect(text).not.toContain('mq-2');
   },
 );
+
+test('figures, charts and pauses of a log refresh, and its charts stay while it is the same log', async () => {
+  const { text } = await answer('?cluster=orders&broker=broker-a:0');
+  const fixed = fixedParts(text);
+  for (const each of ['id="stops-0-0"', 'Pause Young (Normal)', 'id="lines-data"'])
+    expect([each, text.includes(each), fixed.includes(each)]).toEqual([each, true, false]);
+  expect(text).toContain('<article data-key="0-0 broker">');
+});
 
 test('what is not known is words, and nothing is drawn', async () => {
   const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: { '1': { host: 'k-1' } } }]]));

@@ -51,11 +51,10 @@ test.each([
   expect([service.entries(), service.asked]).toEqual([[], []]);
 });
 
-test('an export has every header of a message, also those that repeat a name', async () => {
-  const place = { topic: 'orders', partition: 0 };
-  const properties = ['paid', 'billed'].map((hop) => ['hop', Buffer.from(hop)] as const);
-  const stored = { ...place, offset: 0n, value: Buffer.from('{}'), properties, facts: {} };
-  const lookup = { ...storedTopics({ orders: [[stored]] }).lookup, [Symbol.asyncDispose]: async () => {} };
+const place = { topic: 'orders', partition: 0 };
+
+/** Serves the pages of a cluster with one topic. */
+function servedShop(lookUp: () => Promise<ClusterLookup>) {
   const partition = { ...place, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
   const snapshot = {
     cluster: { name: 'shop', kind: 'kafka' as const, brokers: [] },
@@ -64,11 +63,25 @@ test('an export has every header of a message, also those that repeat a name', a
     groups: [],
     sections: [],
   };
-  const shop = servedCluster('shop', {
-    last: () => ({ snapshot, at: new Date() }),
-    lookUp: async () => lookup as unknown as ClusterLookup,
-  });
-  await using service = await serveOperatorPages(() => ({ clusters: new Map([['shop', shop]]) }));
+  const shop = servedCluster('shop', { last: () => ({ snapshot, at: new Date() }), lookUp });
+  return serveOperatorPages(() => ({ clusters: new Map([['shop', shop]]) }));
+}
+
+test('the newest messages refresh, also after a reading that failed; those from an offset stay', async () => {
+  await using service = await servedShop(() => Promise.reject(new Error('broker 1 refused the connection')));
+  const page = async (query: string) =>
+    (await service.ask(`/clusters/shop/topics/orders/messages?${query}`, { headers: service.operator })).text();
+  expect(await page('from=newest')).toMatch(
+    /<div data-live="messages-trouble"><p class="verdict invalid">.*broker 1 refused the connection[^]*<div data-live="messages" data-unanswered><\/div>/,
+  );
+  expect(await page('from=offset&offset=0')).not.toContain('data-live="messages"');
+});
+
+test('an export has every header of a message, also those that repeat a name', async () => {
+  const properties = ['paid', 'billed'].map((hop) => ['hop', Buffer.from(hop)] as const);
+  const stored = { ...place, offset: 0n, value: Buffer.from('{}'), properties, facts: {} };
+  const lookup = { ...storedTopics({ orders: [[stored]] }).lookup, [Symbol.asyncDispose]: async () => {} };
+  await using service = await servedShop(async () => lookup as unknown as ClusterLookup);
   const answer = await service.send(
     '/clusters/shop/topics/orders/messages',
     { from: 'offset', offset: '0' },

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { trendOf } from '../../../../service/pages/readings-lines.ts';
 import { brokerReadings, clusterReadings, groupReadings } from '../../../../service/pages/shown-readings.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';
 
@@ -21,11 +23,14 @@ const note: HistoryEntry = {
   document: { what: 'annotated', after: 'moved' },
 };
 
-function shown(cluster = 'orders') {
+function shown(
+  cluster = 'orders',
+  safeMaxTps: Analysis['safeMaxTps'] = { kind: 'at-least', tps: 9000, reason: 'no-limit-reached' },
+) {
   const asked: HistoryQuery[] = [];
   const history = { entries: (query: HistoryQuery) => (asked.push(query), [note]) };
   const content = clusterReadings(
-    { cluster, safeMaxTps: { kind: 'at-least', tps: 9000, reason: 'no-limit-reached' } },
+    { cluster, safeMaxTps },
     undefined,
     { range: '6h', nowMs },
     { readings, policy: examplePolicy(), history, alerts: createAlertLog() },
@@ -52,6 +57,13 @@ test('the load stands first, with the safe maximum, and each resource has its po
   expect(charts.find(({ of }) => of === 'cpu')?.limits).toEqual([
     { of: 'policy', value: examplePolicy().limits.cpu.value },
   ]);
+});
+
+test('of a reading the limit is what the policy leaves of it; of an unknown maximum there is none', () => {
+  // 70,000 msg/s, of which the policy leaves 56,000.
+  const { safeMaxTps } = readAnalysis('readings');
+  expect(shown('orders', safeMaxTps).content.charts[0]?.limits).toEqual([{ of: 'safe', value: 56_000 }]);
+  expect(shown('orders', { kind: 'unknown', missing: [] }).content.charts[0]?.limits).toEqual([]);
 });
 
 test('an outage of ten minutes is a gap in every line, and its slots are not 0', () => {

@@ -84,7 +84,7 @@ test('a limit of an earlier analysis counts where it comes before the cards', ()
 test('without a speed of any card nothing is predicted, and what is missing is named', () => {
   const predicted = predictFailure(clusterOf({ brokers: [{ id: '1' }] }), courseOf(100), policy);
   expect(predicted).toMatchObject({ kind: 'unknown' });
-  expect(JSON.stringify(predicted)).toContain('network card of broker 1');
+  expect(JSON.stringify(predicted)).toContain('network card of broker 1 (hosts.NAME.network.speed)');
 });
 
 test('masters of RocketMQ share the load, and each is one leader', () => {

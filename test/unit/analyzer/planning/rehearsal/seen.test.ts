@@ -103,6 +103,14 @@ test('a step that missed less than a second of its messages failed only where th
   expect(outsideOf([2000, 5000, 4000, 3000])).toEqual([false, true, false, false]);
 });
 
+test('a step in which sends failed has failed, though it missed less than a second of its messages', () => {
+  const course = [2000, 5000, 6000, 3000];
+  const run = plainRun({ rates: course, carried: (rate) => (rate === 5000 ? 0.96 : 1) });
+  const produced = run.produced.map((line) => ({ ...line, failed: line.intended - line.acknowledged }));
+  const { steps } = judgeRehearsal({ ...run, produced }, readDefaultPolicy(), rehearsed(course));
+  expect(steps[1]).toMatchObject({ verdict: { kind: 'saturated' }, isOutside: true });
+});
+
 test('a rehearsal that ended early is unknown where nothing failed before', () => {
   const { seen: found } = judgeRehearsal(plainRun({ rates: rates.slice(0, 2) }), readDefaultPolicy(), rehearsed(rates));
   expect(found).toEqual({ kind: 'unknown', reason: 'the run ended in step 2 of 4' });
@@ -112,5 +120,12 @@ test('from the step on in which a broker was stopped, a failure without a full r
   const run = plainRun({ rates: [2000, 3000, 5000, 3000], carried: (rate) => (rate === 5000 ? 0.6 : 1) });
   const stop = { broker: '1', step: 2, rehearsalSeconds: 24, promotionMinutes: 4, lastsSeconds: 10 };
   const { seen: found } = judgeRehearsal(run, readDefaultPolicy(), { ...rehearsed([2000, 3000, 5000, 3000]), stop });
-  expect(found).toMatchObject({ kind: 'failure', step: 2, cause: 'broker-stopped' });
+  expect(found).toMatchObject({
+    kind: 'failure',
+    step: 2,
+    cause: 'broker-stopped',
+    evidence: expect.arrayContaining([
+      expect.objectContaining({ name: expect.stringMatching(/^step in which broker/) }),
+    ]),
+  });
 });

@@ -304,7 +304,7 @@ test('a newer limit of unknown cause counts before a maximum that it does not co
 });
 
 test('a rate at which sends failed later is no proof', () => {
-  const failing = lastStep({ acknowledged: 950, failed: 50 });
+  const failing = lastStep({ acknowledged: 992, failed: 8 });
   expect(lastVerdict(failing)).toEqual({ kind: 'invalid', reason: 'errors' });
   for (const analyses of bothOrders(earlier, failing)) {
     const superseded = reasonOf({ measured: analyses, survives: 'none' }, 'proof-superseded');

@@ -8,6 +8,7 @@ import type {
   HostInterval,
   LoadTestRun,
 } from '../../../../../analyzer/evidence/load-test-run.ts';
+import type { RehearsalStamp } from '../../../../../core/documents/rehearsal.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
@@ -194,11 +195,35 @@ describe('units', () => {
 
 describe('clocks', () => {
   test.each([7, -9])('readings %i s off are found to the second, with the way out', (seconds) => {
-    const { findings, safeMaxTps } = analysed(late(plainRun(), seconds));
+    const run = late(plainRun(), seconds);
+    const sources = [{ name: 'sar.txt', format: 'sar', flags: [] }];
+    const { findings, safeMaxTps } = analysed({ ...run, document: { ...run.document, sources } });
     const finding = findings.find(({ code }) => code === 'clock-offset');
     expect(finding?.evidence[0]?.value).toBe(seconds);
     expect(finding?.message).toContain(`--clock-offset FILE=${seconds > 0 ? '-' : '+'}${Math.abs(seconds)}s`);
     expect(safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('metrics of the run itself have no file whose clock an option corrects', () => {
+    const { findings, safeMaxTps } = analysed(late(plainRun(), 7));
+    const finding = findings.find(({ code }) => code === 'clock-offset');
+    expect(finding?.message).toContain('Repeat the load test; no verdict is made of this one.');
+    expect(JSON.stringify([finding?.message, safeMaxTps])).not.toContain('--clock-offset');
+  });
+
+  test('a broker that the rehearsal stopped does not follow the load', () => {
+    const run = late(plainRun(), 7);
+    const [broker = ''] = run.document.environment.brokers.map(({ id }) => id);
+    const rehearsal: RehearsalStamp = {
+      promotion: 'Double 11 2026',
+      history: { promotion: 'Double 11 2025', from: '2025-11-11T00:00:00Z', to: '2025-11-11T01:00:00Z', source: 'x' },
+      scale: 1,
+      compress: 6,
+      stepSeconds: 10,
+      stop: { broker, step: 1, rehearsalSeconds: 10, promotionMinutes: 1, lastsSeconds: 20 },
+      predicted: { kind: 'none' },
+    };
+    expect(told({ ...run, document: { ...run.document, rehearsal } })).not.toContain('clock-offset');
   });
 
   test('one second is within what stamps are late', () =>
@@ -337,6 +362,19 @@ test('a group that reads a tenth less and does not fall behind weakens the verdi
     'From 4,000 msg/s on, consumer group billing',
   );
   expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
+});
+
+test('a group that reads messages after their delay is not behind', () => {
+  const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), () => 1);
+  const readIn = (second: number) => run.consumed[second - 30]?.messages ?? 0;
+  const consumed = run.consumed.map((line, second) => ({ ...line, messages: readIn(second) }));
+  const lag = consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
+  const findingsOf = (workload: Record<string, unknown>) => {
+    const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
+    return told({ ...run, consumed, lag, document: { ...run.document, resume } });
+  };
+  expect(findingsOf({})).toContain('groups-behind');
+  expect(findingsOf({ delay: { after: 30 } })).not.toContain('groups-behind');
 });
 
 test('groups without lag metrics are reported', () => {

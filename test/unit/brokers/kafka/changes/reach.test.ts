@@ -81,7 +81,29 @@ test('a lookup of a mistyped topic answers with the topic that it resembles', as
   await expect(lookup.partitions('oders', io)).rejects.toMatchObject({
     code: 'not-found',
     message: 'cluster lab has no topic oders',
-    hint: 'did you mean orders?',
+    hint: 'did you mean orders? Kafka hides a topic from a user without Describe on it.',
+  });
+});
+
+test('a lookup of an unknown topic reports it also where the list of topics cannot be read', async () => {
+  let own = '';
+  let closeConnections = (): void => undefined;
+  await using broker = await startScriptedKafka({
+    [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
+    [apiKeys.metadata]({ body }) {
+      if (body.readUInt8(1) > 0) return metadataAnswer(own);
+      closeConnections();
+      return undefined;
+    },
+  });
+  own = broker.address;
+  closeConnections = () => broker.drop();
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [own] });
+  await using lookup = await createKafkaLookup('lab', config, io);
+  await expect(lookup.partitions('oders', io)).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'cluster lab has no topic oders',
+    hint: '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.',
   });
 });
 

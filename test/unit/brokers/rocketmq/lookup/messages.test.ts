@@ -88,8 +88,8 @@ test('a time of birth that is no date is shown as the number it is', () => {
   expect(foundOf(firstOf(message), 'a').facts).toMatchObject({ 'born at': '1763636000000000000 (out of range)' });
 });
 
-test('a lookup of a mistyped topic answers with the topic that it resembles', async () => {
-  const bodies: Readonly<Record<number, object>> = { 106: { brokerAddrTable: {} }, 206: { topicList: ['orders'] } };
+test('a lookup of a mistyped topic answers with the topic that it resembles, if the topics can be listed', async () => {
+  const bodies: Record<number, object> = { 106: { brokerAddrTable: {} }, 206: { topicList: ['orders'] } };
   await using server = await startRemotingPeer((frame, say) => {
     const body = bodies[frame.code];
     // 17: TOPIC_NOT_EXIST
@@ -101,5 +101,10 @@ test('a lookup of a mistyped topic answers with the topic that it resembles', as
     code: 'not-found',
     message: 'cluster shop has no topic oders',
     hint: 'did you mean orders?',
+  });
+  delete bodies[206];
+  await expect(lookup.partitions('oders', io)).rejects.toMatchObject({
+    code: 'not-found',
+    hint: '`plimsoll get topics` lists the topics',
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findingExamples } from '../../../../../core/documents/findings/findings.ts';
+import { findingExamples, findingOf } from '../../../../../core/documents/findings/findings.ts';
 
 test.each(['closed-loop', 'gc-limit', 'generator-limited', 'littles-law', 'replication-limit'] as const)(
   'the Chinese text of %s has Chinese units and names of brokers',
@@ -9,3 +9,15 @@ test.each(['closed-loop', 'gc-limit', 'generator-limited', 'littles-law', 'repli
     for (const text of texts) expect(text).not.toMatch(/\bbroker \d|msg\/s| of /);
   },
 );
+
+test('a server given as an option has no key under sources, and offsets replace a missing message rate', () => {
+  const source = 'http://127.0.0.1:9090';
+  const missing = (what: string, of: string) =>
+    findingOf('source-missing', { source, what, of, triedMetrics: ['metric'] }).message;
+  const link = missing('linkBytesPerSecond', 'host');
+  expect(link).toContain('Add this server under `sources`');
+  expect(link).not.toContain('sources.http');
+  const rate = missing('messagesInPerSecond', 'broker');
+  expect(rate).toContain('computed from offsets');
+  expect(rate).not.toContain('limit');
+});

@@ -7,7 +7,11 @@ const script = readFileSync(new URL('../../../../../dashboards/web/assets/page.j
 
 class Element {
   readonly dataset: Record<string, string> = {};
+  isHidden = false;
   closest = () => this;
+  setAttribute(name: string) {
+    this.isHidden ||= name === 'hidden';
+  }
 }
 
 /** What `fetch` resolves to, as far as the script reads it. */
@@ -18,10 +22,26 @@ interface Answer {
   redirected?: boolean;
   text?: () => Promise<string>;
 }
+type Init = { redirect?: string; signal?: AbortSignal };
 const noAnswer = () => Promise.reject<Answer>(new TypeError('Failed to fetch'));
 
+const clipboard = { writeText: async () => {} };
+/** How the browser came to the page, and what it offers there. */
+interface Visit {
+  type?: 'navigate' | 'back_forward';
+  navigator?: object;
+  /** A part that refreshes, and what the next page has of it. */
+  part?: object;
+  next?: object;
+}
+
 /** The script with the little that it needs of a browser; by default the service does not answer. */
-function openPage(answer: (init: { redirect?: string }) => Promise<Answer> = noAnswer) {
+function openPage(
+  answer: (init: Init) => Promise<Answer> = noAnswer,
+  { type = 'navigate', navigator = { clipboard }, part, next }: Visit = {},
+) {
+  const limit = new AbortController();
+  const copyButton = new Element();
   const announced: string[] = [];
   const notice = {
     dataset: { unreachable: 'No answer since {at}.', loggedOut: 'Logged out at {at}.', zone: 'UTC' },
@@ -35,6 +55,7 @@ function openPage(answer: (init: { redirect?: string }) => Promise<Answer> = noA
   const listeners = new Map<string, ((event: object) => void)[]>();
   let refresh = () => {};
   runInNewContext(script, {
+    AbortSignal: { timeout: () => limit.signal },
     Date,
     Element,
     Intl,
@@ -43,19 +64,22 @@ function openPage(answer: (init: { redirect?: string }) => Promise<Answer> = noA
       documentElement: { dataset: {} },
       getElementById: () => notice,
       querySelector: (selector: string) => (selector === '[data-live]' ? {} : null),
-      querySelectorAll: () => [],
+      querySelectorAll: (selector: string) => {
+        if (selector === '[data-live]' && part !== undefined) return [part];
+        return selector.includes('[data-copy]') ? [copyButton] : [];
+      },
       dispatchEvent: () => true,
       addEventListener: (name: string, listener: (event: object) => void) =>
         listeners.set(name, [...(listeners.get(name) ?? []), listener]),
     },
-    fetch: (_address: string, init: { redirect?: string }) => answer(init),
+    fetch: (_address: string, init: Init) => answer(init),
     DOMParser: class {
-      parseFromString = () => ({ querySelector: () => null });
+      parseFromString = () => ({ querySelector: () => next ?? null });
     },
     Event,
     location: { href: 'http://127.0.0.1/' },
-    navigator: { clipboard: { writeText: async () => {} } },
-    performance: { now: () => 0 },
+    navigator,
+    performance: { now: () => 0, getEntriesByType: () => [{ type }] },
     setInterval: () => 0,
     setTimeout: (then: () => void) => {
       refresh = then;
@@ -68,6 +92,11 @@ function openPage(answer: (init: { redirect?: string }) => Promise<Answer> = noA
   };
   return {
     announced,
+    copyButton,
+    async timeOut() {
+      limit.abort(new DOMException('signal timed out', 'TimeoutError'));
+      await setImmediate();
+    },
     copyLink() {
       const target = new Element();
       target.dataset['copy'] = 'Copied.';
@@ -91,6 +120,60 @@ test('an outage is announced once, and again after a button has reported somethi
   await page.copyLink();
   await page.refresh();
   expect(page.announced).toEqual(['Copied.', outage, 'Copied.', outage]);
+});
+
+test('a service that accepts a request and never answers is announced as an outage', async () => {
+  const page = openPage(
+    ({ signal }) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as DOMException))),
+  );
+  await page.refresh();
+  expect(page.announced).toEqual([]);
+  await page.timeOut();
+  expect(page.announced).toEqual([expect.stringMatching(/^No answer since /)]);
+});
+
+test.each([
+  [['data-unanswered'], [], 0],
+  [['data-unanswered'], ['data-unanswered'], 1],
+  [[], [], 1],
+])(
+  'of a part with %j over one with %j, %d are taken: an answer stays where the next reading fails',
+  async (now, before, taken) => {
+    let compared = 0;
+    const having = (names: readonly string[]) => ({
+      getAttribute: () => 'messages',
+      hasAttribute: (name: string) => names.includes(name),
+      isEqualNode: () => {
+        compared += 1;
+        return true;
+      },
+    });
+    const answer = async () => ({ ok: true, status: 200, type: 'basic', text: async () => '' });
+    const page = openPage(answer, { part: having(before), next: having(now) });
+    await page.refresh();
+    expect(compared).toBe(taken);
+  },
+);
+
+test.each([
+  ['navigate', 0],
+  ['back_forward', 1],
+] as const)('on a visit of type %s, which may show a stored page, it refreshes %d times at once', (type, times) => {
+  let asked = 0;
+  openPage(
+    () => {
+      asked += 1;
+      return noAnswer();
+    },
+    { type },
+  );
+  expect(asked).toBe(times);
+});
+
+test('buttons that copy are hidden where the browser has no clipboard, as over plain HTTP', () => {
+  expect(openPage(noAnswer, { navigator: {} }).copyButton.isHidden).toBe(true);
+  expect(openPage().copyButton.isHidden).toBe(false);
 });
 
 /** By the Fetch standard: a redirect is followed unless the request says otherwise. */

@@ -104,6 +104,15 @@ test('a fault at any request of a wave leaves no copy without its throttle, and 
   }
 }, 60_000);
 
+test('a stopped change that only removes replicas reports how many are removed', async () => {
+  const pretend = cluster();
+  pretend.onRequest = (name) => {
+    if (name === 'reassign') throw new AppError('broker-refused', 'CLUSTER_AUTHORIZATION_FAILED');
+  };
+  const fault = await faultOf(carry(pretend, { state: begun({ target: placed([[1], [2], [3]]) }) }));
+  expect(fault?.message).toContain('CLUSTER_AUTHORIZATION_FAILED. 0 of 3 replicas are removed. Nothing moves.');
+});
+
 /** From the first copy on, requests that the controller answers fail for so long. */
 function controllerAway(pretend: Pretend, forSeconds: number): void {
   let until: number | undefined;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { partitionOfKey } from '../../../../../brokers/kafka/changes/sample-keys.ts';
 import { partitioners } from '../../../../../loadgen/execute/workers/places.ts';
-import { measureMoves, stayingShare } from '../../../../../ops/kafka/partitions/key-moves.ts';
+import { keyedMessages, measureMoves, stayingShare } from '../../../../../ops/kafka/partitions/key-moves.ts';
 
 test('the share that stays is that of all hashes, counted', () => {
   fc.assert(
@@ -43,4 +43,10 @@ test('measures keys and messages, and sees that another partitioner sends', () =
   expect(measured.movedMessages).toBe(2 * measured.movedKeys);
   const strange = measureMoves([{ partition: 0, keyless: 0, keys }], 3, 6);
   expect(strange.asExpected).toBeLessThan(300);
+});
+
+test('without a sample, keys are unknown rather than absent', () => {
+  expect(keyedMessages(measureMoves([], 3, 6))).toBeUndefined();
+  expect(keyedMessages(measureMoves([{ partition: 0, keyless: 2, keys: [] }], 3, 6))).toBe(0);
+  expect(keyedMessages(measureMoves([{ partition: 0, keyless: 2, keys: [Buffer.from('order-1')] }], 3, 6))).toBe(1);
 });

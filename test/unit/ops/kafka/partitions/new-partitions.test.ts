@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
+import { measureMoves } from '../../../../../ops/kafka/partitions/key-moves.ts';
 import { partitionNotice } from '../../../../../ops/kafka/partitions/notice.ts';
 import { planPartitions } from '../../../../../ops/kafka/partitions/new-partitions.ts';
 import { isCompactedTopic, partitionFindings } from '../../../../../ops/kafka/partitions/partition-findings.ts';
@@ -90,6 +91,12 @@ test('what it means is reported by what the topic holds, in English and Chinese'
     'no-way-back',
   ]);
   expect(codes({}, [{ group: 'billing', behind: 3 }])).toContain('order-breaks');
+  expect(codes(measureMoves([], 3, 6), [{ group: 'billing', behind: 3 }])).toEqual([
+    'keys-move',
+    'order-breaks',
+    'late-discovery',
+    'no-way-back',
+  ]);
   expect(codes({}, [], true)).toContain('compacted');
 });
 

@@ -120,6 +120,23 @@ test('of fewer replicas while a broker leaves, a copy elsewhere stays: nothing m
   expect([lowerBound, gap]).toEqual([{ replicas: 0, bytes: 0 }, 0]);
 });
 
+test('a partition that loses copies and fits on the disk of none of them is copied, and the minimum has its bytes', () => {
+  const { problem } = buildProblem({
+    assignment: assignmentOf([
+      [4, 1],
+      [3, 1],
+      [3, 1],
+    ]),
+    brokers: [{ id: 1, capacity: { diskBytes: 1000 } }, { id: 3, capacity: { diskBytes: 10_000 } }, { id: 4 }],
+    sizes: [1500, 10, 10].map((bytes, partition) => ({ topic: 'orders', partition, bytes })),
+    add: [],
+    remove: [4],
+    factor: 1,
+  });
+  const { moves, lowerBound, gap } = planReassignment(problem, { goal: { kind: 'factor', replicas: 1 } });
+  expect([moves.bytes, lowerBound, gap]).toEqual([1500, { replicas: 1, bytes: 1500 }, 0]);
+});
+
 test.each([
   [3, undefined],
   [2, 'warning copies-fewer'],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadCourse } from '../../../../../ops/kafka/reassign/load-course.ts';
+import { paceOf } from '../../../../../ops/kafka/reassign/pace.ts';
 
 const brokers = [1, 2, 3].map((id) => ({ id, networkBytesPerSecond: 100, diskBytes: 100_000 }));
 const partitions = [0, 1].map((partition) => ({ topic: 'orders', partition, replicas: [0, 1], bytes: 30_000 }));
@@ -13,6 +14,14 @@ test('the busiest link has the throttle and what comes in, as long as something 
   const course = loadCourse(moves, { brokers, partitions, incoming: 20 });
   expect(course?.stepSeconds).toBe(60);
   expect(course?.points.map(({ network }) => network)).toEqual(Array.from({ length: 20 }, () => 0.7));
+});
+
+test('with a throttle beyond the links, copies take 0.9 of a link in addition to what comes in', () => {
+  const { wave } = moves[0]!;
+  const unlimited = paceOf(wave, { brokers, partitions, incoming: 20, requested: 50e6 });
+  expect(unlimited.throttleBytesPerSecond).toBe(50e6);
+  const points = loadCourse([{ wave, pace: unlimited }], { brokers, partitions, incoming: 20 })?.points ?? [];
+  expect(points.map(({ network }) => network)).toEqual(Array.from({ length: 10 }, () => 1.1));
 });
 
 test('the fullest disk keeps old replicas until a wave ends', () => {

@@ -83,6 +83,21 @@ test.each([
   expect(first(10)?.throttleBytesPerSecond).toBe(2 ** 20);
 });
 
+test('unknown incoming traffic is a finding only where the throttle depends on it', () => {
+  const assignment = assignmentOf(sixByThree);
+  const { problem } = buildProblem({
+    assignment,
+    brokers: [0, 1, 2, 4].map((id) => ({ id, capacity: { networkBytesPerSecond: 100e6 } })),
+    add: [4],
+    remove: [],
+  });
+  const codesWith = (options: { incoming?: number; throttle?: number }) =>
+    planFindings(problem, planReassignment(problem, options), { leftBehind: 0, ...options }).map(({ code }) => code);
+  expect(codesWith({})).toContain('incoming-unknown');
+  expect(codesWith({ incoming: 10e6 })).not.toContain('incoming-unknown');
+  expect(codesWith({ throttle: 20e6 })).not.toContain('incoming-unknown');
+});
+
 test('what has its only copy on a broker that leaves moves first', () => {
   const assignment = {
     version: 1 as const,

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { alignReadings, type ClockOptions } from '../../../../../../analyzer/evidence/importers/host-tools/align.ts';
+import { free } from '../../../../../../analyzer/evidence/importers/host-tools/free.ts';
 import type { PrintedTime, ToolReading } from '../../../../../../analyzer/evidence/importers/host-tools/host-tool.ts';
 import { readClock, readDates } from '../../../../../../analyzer/evidence/importers/host-tools/printed-time.ts';
 
@@ -85,6 +88,15 @@ describe('no time', () => {
     expect(align([order, order], { startMs: run.startedAtMs + 5000, intervalSeconds: 2 })).toEqual([
       [7, 2],
       [9, 2],
+    ]);
+  });
+
+  test('of free starts with the tool, which prints its first line at once', () => {
+    const printed = readFileSync(join(import.meta.dirname, '../../../../../fixtures/host-tools/free-C.txt'), 'utf8');
+    const { readings } = free.import(printed);
+    expect(align([...readings].slice(0, 2), { startMs: run.startedAtMs + 5000, intervalSeconds: 2 })).toEqual([
+      [5, 2],
+      [7, 2],
     ]);
   });
 

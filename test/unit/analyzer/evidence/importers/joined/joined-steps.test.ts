@@ -5,6 +5,7 @@ import { hlog } from '../../../../../../loadgen/record/export/hlog.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
 import { nothingStated, producerPerfLog } from '../../../../../support/load-test-files.ts';
 import { recordedDocument, recordedLines, type RecordedRun } from '../../../../../support/recorded-run.ts';
+import { sourceFindings } from '../../../../../../analyzer/evidence/importers/joined/source-findings.ts';
 
 const stepsOf = (files: Record<string, string>, options: Partial<JoinOptions> = {}) =>
   gatherEvidence(
@@ -67,4 +68,17 @@ test('a step of more windows than a call has room for arguments is joined', () =
     columns: { time: 'time', rate: 'rate' },
   });
   expect(produced).toHaveLength(150_000);
+});
+
+test.each([
+  ['client-bound', /^The client limited the rate in some files: no maximum is computed/],
+  ['truncated', /^Some files are incomplete/],
+  ['offered-rate-unknown', /^The target rate of some steps is unknown/],
+] as const)('the opening of a list of %s is understood without the list', (flag, opening) => {
+  const [finding] = sourceFindings([
+    { file: 'a.txt', source: 'a.txt', flag, what: 'the first reason' },
+    { file: 'b.txt', source: 'b.txt', flag, what: 'the second reason' },
+  ]);
+  expect(finding?.message).toMatch(opening);
+  expect(finding?.message.split('\n')).toHaveLength(3);
 });
