@@ -76,10 +76,10 @@ const sustainedStep = 'a sustained step within the policy limits';
 /** Limits of the guard for what clients see. */
 const symptoms: ReadonlySet<string> = new Set(['errors', 'p99', 'lagMessages']);
 
-/** Where the guard stopped a run for what clients see, the rate of the step it cut is not safe. */
 export const isStoppedForClients = ({ status, events }: Pick<LoadTestRun, 'status' | 'events'>): boolean =>
   status === 'stopped' && symptoms.has(events.guard.at(-1)?.input ?? '');
 
+/** Where the guard stopped a run for what clients see, the rate of the step it cut is not safe. */
 export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
   // A limit that was named in the step that was cut is what clients saw.
   if (!isStoppedForClients(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
