@@ -13,12 +13,12 @@ export type HeadroomReserve = (typeof headroomReserves)[number];
 
 const gaps = {
   verdict: { en: 'verdict of the cluster', zh: '该集群的结论' },
-  brokers: { en: 'brokers of the verdict', zh: '结论中的 broker 列表' },
+  brokers: { en: 'brokers of the verdict', zh: '结论中的 Broker 列表' },
   maximum: {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
     zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
   },
-  loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 broker 后各自的安全上限' },
+  loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 Broker 后各自的安全上限' },
   saturation: { en: 'saturation rate', zh: '饱和速率' },
   forecast: { en: 'complete forecast', zh: '完整的预测' },
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
@@ -28,7 +28,7 @@ const gaps = {
   },
   price: {
     en: 'price of a broker (`service.prices` in plimsoll.yaml)',
-    zh: 'broker 单价（plimsoll.yaml 的 `service.prices`）',
+    zh: 'Broker 单价（plimsoll.yaml 的 `service.prices`）',
   },
 } as const satisfies Record<string, InLanguages<string>>;
 

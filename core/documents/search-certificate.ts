@@ -44,6 +44,15 @@ const full = z
 
 const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
 
+export const chinesePurposes: Readonly<Record<(typeof trialPurposes)[number], string>> = {
+  rise: '上升',
+  gallop: '倍增',
+  bisect: '二分',
+  verify: '复核',
+  confirm: '确认',
+  soak: '长压',
+};
+
 export const SearchTrial = z.strictObject({
   targetTps: tps,
   durationSeconds: z.number().positive(),

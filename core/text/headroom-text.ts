@@ -60,19 +60,19 @@ const zh: HeadroomTexts = {
   base: '预测峰值',
   amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
   rate: (tps) => `${tps} 条/秒`,
-  total: (brokers, amount) => `${brokers} 个 broker 每月共 ${amount}。`,
+  total: (brokers, amount) => `${brokers} 个 Broker 每月共 ${amount}。`,
   unknownReserves: '各项预留',
-  unknownRemovable: '可缩容的 broker 数',
+  unknownRemovable: '可缩容的 Broker 数',
   unknownNext: '再增加 10% 容量',
   unknownPrice: '成本',
   missing: (subject, gaps) => `${subject}：未知。缺少：${gaps.join('；')}。`,
   removable: (brokers, saved, afterLoss, needed) =>
-    `可缩容 ${brokers} 个 broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 broker 后安全上限为 ${afterLoss}，预测峰值需要 ${needed}。`,
-  noneRemovable: (needed) => `没有可缩容的 broker：再失去一个 broker 后，预测峰值仍需要 ${needed}。`,
+    `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，预测峰值需要 ${needed}。`,
+  noneRemovable: (needed) => `没有可缩容的 Broker：再失去一个 Broker 后，预测峰值仍需要 ${needed}。`,
   uncheckedDisk: '未检查磁盘空间：结论中没有消息保留时长。',
   next: (brokers, cost, afterLoss) =>
-    `再增加 10% 容量：扩容 ${brokers} 个 broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 broker 后安全上限为 ${afterLoss}。`,
-  assumption: '假设流量在各 broker 之间的分布与当前相同。',
+    `再增加 10% 容量：扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 Broker 后安全上限为 ${afterLoss}。`,
+  assumption: '假设流量在各 Broker 之间的分布与当前相同。',
 };
 
 export const headroomLanguages: Readonly<Record<FindingLanguage, HeadroomTexts>> = { en, zh };

@@ -1,11 +1,12 @@
 // Formats which brokers a run measured, where that is not the whole cluster.
 
 import type { Analysis } from '../documents/analysis.ts';
+import { punctuation } from './punctuation.ts';
 import { nodeText } from './quantity-text.ts';
 
 /** @returns `broker 2, broker 3` */
 export const nodesText = (nodes: readonly string[], language: 'en' | 'zh' = 'en'): string =>
-  nodes.map((node) => nodeText(node, language)).join(', ');
+  nodes.map((node) => nodeText(node, language)).join(punctuation[language].list);
 
 /** @param lost brokers that were down */
 export const withoutText = (lost: readonly string[], language: 'en' | 'zh' = 'en'): string =>

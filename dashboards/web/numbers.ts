@@ -45,7 +45,7 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
   return {
     rate: rateNumberText,
     percent: percentText,
-    seconds: durationText,
+    seconds: (value) => durationText(value, language),
     bytes: bytesText,
     plain: quantityText,
     capacity: ({ value, unit }) => (unit === 'ratio' ? percentText(value) : capacityText(value, unit, language)),

@@ -1,5 +1,6 @@
 // Chinese texts of the page of a load test.
 
+import { chinesePurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { spaced } from '../../core/text/limit-text.ts';
 import type { RunTexts } from './texts-en.ts';
@@ -44,9 +45,9 @@ export const zh: RunTexts = {
     'limit-cause-unknown': '超过该速率后吞吐不再增长，瓶颈原因未知。',
     'generator-limited': '压测端先于集群达到上限：请换用更强的压测机器。',
     aborted: '压测在得出上限前已结束。',
-    'held-too-briefly': '搜索在更高速率触及上限，但该速率的持续时间短于确认时长。',
+    'held-too-briefly': '搜索在更高速率触及上限，而此处给出的速率持续时间短于确认时长。',
     'figures-in-doubt': '更高速率的结果存疑：详见分析发现。',
-    'garbage-collection': '该速率下 broker 的 GC 停顿已过多，因此不预测更高的速率：详见分析发现。',
+    'garbage-collection': '该速率下 Broker 的 GC 停顿已过多，因此不预测更高的速率：详见分析发现。',
   },
   missing: '无法判断，缺少：',
   interval: (confidence, low, high) => `${confidence} 区间 ${low} 至 ${high}`,
@@ -122,7 +123,7 @@ export const zh: RunTexts = {
   trialRate: '每秒消息数（目标）',
   trials: '试验',
   purpose: '目的',
-  purposes: { rise: '上升', gallop: '倍增', bisect: '二分', verify: '复核', confirm: '确认', soak: '长压' },
+  purposes: chinesePurposes,
   outcomes: { passed: '通过', failed: '未通过', excluded: '排除' },
   why: '原因',
   ledger: '消息核对',

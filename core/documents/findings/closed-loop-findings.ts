@@ -103,7 +103,7 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
     case 'too-short':
       return {
         en: 'A closed loop sends only as fast as responses return, so it has no target rate, and no maximum is reported. Its steps were too short to show whether the broker or the client was the limit.',
-        zh: '闭环压测的发送速度取决于响应速度，没有目标速率，因此不给出最大值。各步时间太短，无法判断瓶颈在 Broker 还是客户端。',
+        zh: '闭环压测的发送速度取决于响应速度，没有目标速率，因此不给出最大值。各台阶时间太短，无法判断瓶颈在 Broker 还是客户端。',
       }[language];
     case 'steps':
       return [

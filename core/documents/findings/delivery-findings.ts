@@ -67,7 +67,7 @@ export const deliveryFindings = {
     en: (count, group) =>
       `Acknowledged messages that retention deleted before group ${group} read them: ${count}. A group with as much lag loses messages.`,
     zh: (count, group) =>
-      `${count} 条已确认的消息在消费组 ${group} 读取之前已因超过保留期限被删除：积压同样多的消费组会丢失消息。`,
+      `${count} 条已确认的消息在消费组 ${group} 读取之前已因超过保留期限被删除：堆积同样多的消费组会丢失消息。`,
   }),
   'messages-pending': fault('pending', 'warning', {
     en: (count, group) =>

@@ -124,14 +124,14 @@ function hiddenText(hidden: DiskHidden): InLanguages<string> {
       const [longest, expire] = [Math.round(hidden.longestSeconds), hidden.expireSeconds];
       return {
         en: `the longest step lasted ${longest} s, without the time until its rate was steady, and dirty pages can stay in memory for ${expire} s (steps must last three times as long)`,
-        zh: `最长的稳定步骤为 ${longest} s，而脏页可在内存中停留 ${expire} s（需要其三倍时长）`,
+        zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒（需要其三倍时长）`,
       };
     }
     case 'too-little-written': {
       const [most, threshold] = [megabytes(hidden.mostBytes), megabytes(hidden.thresholdBytes)];
       return {
         en: `no step wrote enough: at most ${most}, and the page cache can hold ${threshold} of dirty pages`,
-        zh: `时长足够的步骤中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
+        zh: `时长足够的台阶中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
       };
     }
   }

@@ -22,7 +22,7 @@ export const fitFindings = {
     en: ({ resource, node, doubt, points, r2 }) =>
       `No limit is estimated from ${resource} of ${nodeText(node)}: ${doubtText(doubt, r2).en} over ${points} sustained steps.`,
     zh: ({ resource, node, doubt, points, r2 }) =>
-      `不从 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定步骤中，${doubtText(doubt, r2).zh}。`,
+      `不从 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定台阶中，${doubtText(doubt, r2).zh}。`,
     evidence: {
       r2: ({ r2 }) => figure(r2, 'ratio', 'least squares over the sustained steps'),
       'minimum r2': ({ minimumR2: { value, source } }) => figure(value, 'ratio', source),
@@ -57,7 +57,7 @@ export const fitFindings = {
     en: ({ resource, node, law }) =>
       `${resource} of ${nodeText(node)} grew faster than the load: ${law === 'curve' ? 'a curve predicts left-out steps better than a line.' : 'a message costs more on busy cores than on idle ones. Saturation is expected at a lower rate than with a line.'}`,
     zh: ({ resource, node, law }) =>
-      `${nodeText(node, 'zh')} 的${chineseName(resource)}增长快于负载：${law === 'curve' ? '曲线比直线更能预测留出的步骤。' : '繁忙的核处理每条消息的成本高于空闲的核，CPU 用满时的速率会低于直线的预测。'}`,
+      `${nodeText(node, 'zh')} 的${chineseName(resource)}增长快于负载：${law === 'curve' ? '曲线比直线更能预测留出的台阶。' : '繁忙的核处理每条消息的成本高于空闲的核，CPU 用满时的速率会低于直线的预测。'}`,
     evidence: (facts) =>
       facts.law === 'curve'
         ? [

@@ -1,5 +1,6 @@
 // Defines the findings of the checks that compare the figures of a run with each other before a verdict is made.
 
+import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
 import {
   bitRateText,
@@ -114,7 +115,7 @@ export const gateFindings = {
     en: ({ limit, tps, rise, others }) =>
       `${limitText(limit)} rose by ${percentText(rise)} within a step of ${rateText(tps)}, although the rate did not rise${others > 0 ? `; further occurrences in other steps or resources: ${others}` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
     zh: ({ limit, tps, rise, others }) =>
-      `在 ${rateText(tps, 'zh')} 的台阶内，${limitText(limit, 'zh')} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
+      `在 ${rateText(tps, 'zh')} 的台阶内，${limitText(limit, 'zh')} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他台阶或资源中还有 ${others} 次` : ''}。更长的台阶会显示更高的使用率，因此上限可能更低。请延长台阶时间后重跑。`,
     evidence: { rise: ({ rise }) => figure(rise, 'ratio', 'Theil–Sen slope over the samples of the step') },
     examples: [
       { limit: { resource: 'cpu', node: '1' }, tps: 4000, rise: 0.32, others: 0 },
@@ -194,7 +195,7 @@ export const gateFindings = {
     en: ({ nodes, offsetSeconds, correlation, asStamped, isGrave, isOfFile }) =>
       `The metrics of ${nodes.map((node) => nodeText(node)).join(', ')} follow the load ${Math.abs(offsetSeconds)} s too ${offsetSeconds > 0 ? 'late' : 'early'}: the correlation of bytes and messages is ${quantityText(correlation)} with this offset, and ${quantityText(asStamped)} with the recorded timestamps. ${isOfFile ? `The clocks differ, so steps are compared with seconds of other steps. State the offset of the file with --clock-offset FILE=${clockOption(offsetSeconds)}${isGrave ? '; no verdict is made until then' : ''}` : `Steps are compared with seconds of other steps. Repeat the load test${isGrave ? '; no verdict is made of this one' : ''}`}.`,
     zh: ({ nodes, offsetSeconds, correlation, asStamped, isGrave, isOfFile }) =>
-      `${nodes.map((each) => nodeText(each, 'zh')).join('、')} 的指标比负载${offsetSeconds > 0 ? '晚' : '早'} ${Math.abs(offsetSeconds)} s：平移后字节与消息的相关系数为 ${quantityText(correlation)}，按原时间戳为 ${quantityText(asStamped)}。${isOfFile ? `两边时钟不一致，各步对应到了错误的时间段。请用 --clock-offset FILE=${clockOption(offsetSeconds)} 声明${isGrave ? '，在此之前不给出结论' : ''}` : `各步对应到了错误的时间段。请重新压测${isGrave ? '，本次不给出结论' : ''}`}。`,
+      `${nodes.map((each) => nodeText(each, 'zh')).join('、')} 的指标比负载${offsetSeconds > 0 ? '晚' : '早'} ${durationText(Math.abs(offsetSeconds), 'zh')}：平移后字节与消息的相关系数为 ${quantityText(correlation)}，按原时间戳为 ${quantityText(asStamped)}。${isOfFile ? `两边时钟不一致，各台阶对应到了错误的时间段。请用 --clock-offset FILE=${clockOption(offsetSeconds)} 声明${isGrave ? '，在此之前不给出结论' : ''}` : `各台阶对应到了错误的时间段。请重新压测${isGrave ? '，本次不给出结论' : ''}`}。`,
     evidence: {
       offset: ({ offsetSeconds }) => figure(offsetSeconds, 's', 'cross-correlation of load and host, sample by sample'),
       'correlation there': ({ correlation }) => figure(correlation, 'ratio', 'the same'),

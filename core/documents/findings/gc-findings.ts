@@ -185,7 +185,7 @@ export const collectionFindings = {
     },
     zh: (facts) => {
       if ('share' in facts) {
-        return `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：${collected.zh(facts)}。GC 不是瓶颈。`;
+        return `${facts.host} 上的 JVM 在各台阶中有 ${share(facts)} 的时间因 GC 停顿：${collected.zh(facts)}。GC 不是瓶颈。`;
       }
       const young = youngText(facts, 'zh');
       return `几乎没有 Full GC${young === undefined ? '' : `，Young GC ${young}`}。堆不是瓶颈；没有给出压测期间的堆大小。`;
@@ -204,7 +204,7 @@ export const collectionFindings = {
     en: (facts) =>
       `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the steps. Collections: ${collected.en(facts)}. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
     zh: (facts) =>
-      `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：${collected.zh(facts)}。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
+      `${facts.host} 上的 JVM 在各台阶中有 ${share(facts)} 的时间因 GC 停顿：${collected.zh(facts)}。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
     evidence: jstatEvidence,
     examples: [{ ...example, share: 0.11, full: 3 }],
   }),

@@ -83,7 +83,7 @@ export const importFindings = {
     severity: 'info',
     en: ({ windows }) =>
       `${windows === 1 ? 'One window' : `${quantityText(windows)} windows`} between two rates ${windows === 1 ? 'belongs' : 'belong'} to no step, because the rate changed there.`,
-    zh: ({ windows }) => `两个速率之间有 ${quantityText(windows)} 个窗口不属于任何一步：速率在其中发生了变化。`,
+    zh: ({ windows }) => `两个速率之间有 ${quantityText(windows)} 个窗口不属于任何台阶：速率在其中发生了变化。`,
     evidence: { windows: ({ windows }) => figure(windows, 'windows', 'rates of the load') },
     examples: [{ windows: 1 }, { windows: 3 }],
   }),
@@ -101,7 +101,7 @@ export const importFindings = {
     en: ({ files, seconds }) =>
       `${files.join(', ')}: these results cover consumers only, for ${Math.round(seconds)} s. The produced rate is unknown; add the output of the producer.`,
     zh: ({ files, seconds }) =>
-      `${files.join('、')}：这些数据只包含消费端，时长 ${Math.round(seconds)} s。生产速率未知，请补充生产端的输出。`,
+      `${files.join('、')}：这些数据只包含消费端，时长 ${Math.round(seconds)} 秒。生产速率未知，请补充生产端的输出。`,
     examples: [{ files: ['consumer.txt'], seconds: 120 }],
   }),
   'file-twice': findingEntry<{ copies: readonly { file: string; of: string }[] }>({
@@ -149,7 +149,7 @@ export const importFindings = {
     en: (facts) =>
       `The cluster changed during the load: ${Math.round(facts.elapsedSeconds)} s after the start, ${changeTexts.en(facts)}. Results before and after belong to two different clusters.`,
     zh: (facts) =>
-      `集群在压测期间发生变化：开始后 ${Math.round(facts.elapsedSeconds)} s，${changeTexts.zh(facts)}。变化前后的数据属于两个不同的集群状态。`,
+      `集群在压测期间发生变化：开始后 ${Math.round(facts.elapsedSeconds)} 秒，${changeTexts.zh(facts)}。变化前后的数据属于两个不同的集群状态。`,
     evidence: ({ kind, elapsedSeconds }) => [
       { name: kind, value: elapsedSeconds, unit: 's', source: 'the monitoring system' },
     ],

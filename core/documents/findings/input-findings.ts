@@ -46,7 +46,7 @@ const parts: Readonly<
     },
     remedy: {
       en: 'Enable these metrics and repeat the run, or use `--prometheus URL` to add the data of a Prometheus that scrapes the brokers',
-      zh: '请重新压测，或用 `--prometheus` 关联采集这些 Broker 的 Prometheus',
+      zh: '请启用这些指标后重新压测，或用 `--prometheus URL` 补充采集这些 Broker 的 Prometheus 的数据',
     },
   },
   'host-metrics': {

@@ -5,7 +5,7 @@ import { limitText } from '../../text/limit-text.ts';
 import { measuredText } from '../../text/measured-text.ts';
 import { percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Limit, StepVerdict } from '../analysis.ts';
-import type { SearchTrial } from '../search-certificate.ts';
+import { chinesePurposes, type SearchTrial } from '../search-certificate.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 /** Why the soak of a certificate does not confirm its rate. */
@@ -48,7 +48,10 @@ export const limitFindings = {
     zh: ({ trials, excluded }) =>
       [
         `${trials} 次试验中有 ${excluded.length} 次因压测端自身原因而不能说明集群的情况：`,
-        ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps, 'zh')}（${purpose}）：${reason}。`),
+        ...excluded.map(
+          ({ targetTps, purpose, reason }) =>
+            `${rateText(targetTps, 'zh')}（${chinesePurposes[purpose]}）：${faultZh(reason)}。`,
+        ),
       ].join('\n'),
     evidence: { excluded: ({ excluded }) => figure(excluded.length, 'trials', 'journal.ndjson') },
     examples: [
@@ -98,7 +101,7 @@ export const limitFindings = {
     en: ({ group, tps, share }) =>
       `Consumer group ${group} reaches its maximum before the brokers do: while catching up it read ${rateText(tps * share)}, and its share of all messages is ${percentText(share)}. At higher rates messages are stored, but the group falls behind.`,
     zh: ({ group, tps, share }) =>
-      `消费组 ${group} 先于 Broker 达到上限：追赶堆积时消费 ${rateText(tps * share, 'zh')}，而其订阅占全部消息的 ${quantityText(share)}。速率更高时消息能写入，但该消费组会堆积。`,
+      `消费组 ${group} 先于 Broker 达到上限：追赶堆积时消费 ${rateText(tps * share, 'zh')}，而其订阅占全部消息的 ${percentText(share)}。速率更高时消息能写入，但该消费组会堆积。`,
     evidence: {
       'rate of the cluster': ({ tps }) => figure(tps, 'messages/s', 'capacity over share'),
       'share of messages': ({ share }) => figure(share, 'ratio', 'committed over produced messages'),
@@ -119,7 +122,7 @@ export const limitFindings = {
     en: ({ limit, bound, unit }) =>
       `${limitText(limit)} was not measured in any step: whether it stays within ${measuredText(bound.value, unit)} is unknown.`,
     zh: ({ limit, bound, unit }) =>
-      `${limitText(limit, 'zh')} 在所有步骤中都没有测量值，是否不超过 ${measuredText(bound.value, unit)} 未知。`,
+      `${limitText(limit, 'zh')} 在所有台阶中都没有测量值，是否不超过 ${measuredText(bound.value, unit)} 未知。`,
     evidence: { promised: ({ bound, unit }) => figure(bound.value, unit, bound.source) },
     examples: [slo],
   }),
@@ -128,11 +131,21 @@ export const limitFindings = {
     en: ({ limit, bound, unit, crossingTps }) =>
       `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. A queueing model predicts that it exceeds this limit at ${rateText(crossingTps)}, above the tested range.`,
     zh: ({ limit, bound, unit, crossingTps }) =>
-      `${limitText(limit, 'zh')} 在每一步都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps, 'zh')} 时超出是由排队模型外推得到的，超出了测试范围。`,
+      `${limitText(limit, 'zh')} 在每个台阶都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps, 'zh')} 时超出是由排队模型外推得到的，超出了测试范围。`,
     evidence: sloEvidence,
     examples: [{ ...slo, crossingTps: 7100 }],
   }),
 };
+
+/** Recorded in English, as the load generator writes it. */
+const faultZh = (reason: string): string =>
+  reason
+    .replace('the load generator was the limit: ', '压测端达到上限：')
+    .replace('the load generator sent late: p99 ', '压测端发送滞后：p99 ')
+    .replace(', above ', '，超过 ')
+    .replace(/, and (.+) messages not at all$/, '，另有 $1 条消息未发送')
+    .replace(/ of its host (?=\d)/, '（所在主机）')
+    .replace(/(?<=\d) s\b/g, ' 秒');
 
 function doubtText(doubt: SoakDoubt): InLanguages<string> {
   switch (doubt.kind) {
@@ -143,7 +156,7 @@ function doubtText(doubt: SoakDoubt): InLanguages<string> {
     case 'not-sustained': {
       const { verdict } = doubt;
       const kind = `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
-      return { en: `its soak is ${kind}`, zh: `其长压的结果为 ${kind}` };
+      return { en: `its soak is ${kind}`, zh: '其长压未能稳定维持' };
     }
     case 'above-limit': {
       const [use, most] = [percentText(doubt.share), percentText(doubt.policyLimit)];

@@ -1,6 +1,7 @@
 // Defines the findings about business domains, measurements and planned clusters.
 
 import { durationText } from '../../text/duration-text.ts';
+import { chineseName } from '../../text/limit-text.ts';
 import { estimateText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { rejectionText, type RejectionCause } from '../reasons/rejection-reasons.ts';
@@ -102,7 +103,7 @@ export const planningFindings = {
     en: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
       `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check the number of followers and groups and the compression, or measure again. The plan uses the computed rate.`,
     zh: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
-      `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制、消费和压缩的实际情况，或重新测量；规划采用计算值。`,
+      `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要${chineseName(direction)} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制、消费和压缩的实际情况，或重新测量；规划采用计算值。`,
     examples: [
       {
         source: 'verdict.json, run r1',
@@ -148,7 +149,7 @@ export const planningFindings = {
     en: ({ share, high }) =>
       `Usual traffic is kept below ${percentText(share)} of the measured maximum${share > high ? '; one third to one half is common practice' : ''}.`,
     zh: ({ share, high }) =>
-      `日常流量控制在实测最大值的 ${share.toFixed(2)} 以下${share > high ? '，高于业界常用的三分之一到二分之一' : ''}。`,
+      `日常流量控制在实测最大值的 ${percentText(share)} 以下${share > high ? '，高于业界常用的三分之一到二分之一' : ''}。`,
     evidence: { dailyShare: ({ share, source }) => figure(share, 'ratio', source) },
     examples: [
       { share: 0.5, low: 0.33, high: 0.5, source: 'rules.yaml' },
@@ -162,7 +163,7 @@ export const planningFindings = {
         ? 'There is only one group: while it elects a leader, no broker accepts messages and producers have to wait.'
         : 'There is only one master: while it is down, no broker accepts messages.',
     zh: ({ hasFailover }) =>
-      hasFailover ? '只有一组 Broker：选主期间无法写入，生产者只能等待。' : '只有一个 master：故障期间无法写入。',
+      hasFailover ? '只有一组 Broker：选主期间无法写入，生产者只能等待。' : '只有一个主节点：故障期间无法写入。',
     examples: [{ hasFailover: true }, { hasFailover: false }],
   }),
   'global-order': findingEntry<{ domain: string }>({
@@ -193,7 +194,7 @@ export const planningFindings = {
     en: ({ seconds }) =>
       `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are redirected to a slave only once their lag exceeds 40% of the memory (${quantityText(seconds)} s at peak rate).`,
     zh: ({ seconds }) =>
-      `规划中从节点只保存副本，不服务消费者：消费者从主节点读取最新消息，堆积超过峰值流量 ${quantityText(seconds)} s（内存的 40%）时才会转到 slave。`,
+      `规划中从节点只保存副本，不服务消费者：消费者从主节点读取最新消息，堆积超过峰值流量 ${durationText(seconds, 'zh')}（内存的 40%）时才会转到从节点。`,
     evidence: {
       accessMessageInMemoryMaxRatio: ({ residentShare }) =>
         figure(

@@ -66,7 +66,7 @@ export const productionFindings = {
       `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息对 ${nodeText(node, 'zh')} 的${chineseName(resource)}的占用变为之前的 ${quantityText(factor)} 倍。${
         factor > 1
           ? '结论假定此情况会持续；由于观测时间短，区间已相应放宽。'
-          : '此情况未必持续：结论取自之前的时段，区间上限已将其计入。'
+          : '此情况未必持续：结论采用此前的成本，区间上端已计入降低后的成本。'
       }`,
     evidence: {
       factor: ({ factor }) => figure(factor, 'ratio', 'median of the latest blocks over the line of those before'),

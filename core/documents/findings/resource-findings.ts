@@ -138,7 +138,7 @@ export const resourceFindings = {
         'no-card': () => '流量没有经过网卡，loopback 没有容量',
         'speed-unknown': (devices: string) =>
           `${devices} 的链路速率未知；请设置 hosts.${'host' in reason ? reason.host : ''}.network.speed${ofSeveral(reason) ? '，并在 network.devices 中列出具有该速率的网卡' : ''}`,
-        'not-read': (devices: string) => `步骤期间没有读到 ${devices} 完整一秒的数据`,
+        'not-read': (devices: string) => `台阶期间没有读到 ${devices} 完整一秒的数据`,
       }[reason.kind]('devices' in reason ? reason.devices.join('、') : '');
       return `${nodeText(node, 'zh')} 的网络情况未知：${why}。因此不给出网络上限。`;
     },
@@ -153,7 +153,7 @@ export const resourceFindings = {
     en: ({ node, tps, seconds }) =>
       `${nodeSentenceText(node)} throttled clients by a quota from ${rateText(tps)} on (longest throttle time ${durationText(seconds)}): at higher rates the quota is the limit, not the broker.`,
     zh: ({ node, tps, seconds }) =>
-      `${nodeText(node, 'zh')} 从 ${rateText(tps, 'zh')} 起，因配额对客户端限流（${durationText(seconds, 'zh')}）：速率更高时瓶颈是配额，不是 Broker。`,
+      `${nodeText(node, 'zh')} 从 ${rateText(tps, 'zh')} 起，因配额对客户端限流（最长限流时间 ${durationText(seconds, 'zh')}）：速率更高时瓶颈是配额，不是 Broker。`,
     evidence: {
       throttled: ({ node, seconds }) =>
         figure(seconds, 's', `throttle time of ${nodeText(node)}, the longest of the step`),

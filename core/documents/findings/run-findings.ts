@@ -37,7 +37,7 @@ export const runFindings = {
     en: ({ attempt, elapsedSeconds }) =>
       `The run was interrupted and resumed (attempt ${attempt}) after ${durationText(elapsedSeconds)} of run time; the interruption does not count. The interrupted step was repeated; its first measurement is excluded.`,
     zh: ({ attempt, elapsedSeconds }) =>
-      `压测中断后在 ${durationText(elapsedSeconds, 'zh')} 处恢复（第 ${attempt} 次），期间计时暂停。被中断的步骤已重做，首次测量不计入。`,
+      `压测中断后在 ${durationText(elapsedSeconds, 'zh')} 处恢复（第 ${attempt} 次），期间计时暂停。被中断的台阶已重做，首次测量不计入。`,
     evidence: { resumed: ({ elapsedSeconds }) => figure(elapsedSeconds, 's', source) },
     examples: [{ attempt: 2, elapsedSeconds: 240 }],
   }),

@@ -118,7 +118,7 @@ export const verdictFindings = {
     en: ({ tps, longestStepSeconds, confirmation }) =>
       `The safe maximum is predicted. To confirm it, test ${rateText(tps)} for ${durationText(confirmation.value)}; the longest step here took ${quantityText(longestStepSeconds)} s.`,
     zh: ({ tps, longestStepSeconds, confirmation }) =>
-      `安全上限为预测值。要确认，请以 ${rateText(tps, 'zh')} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的一步为 ${quantityText(longestStepSeconds)} s。`,
+      `安全上限为预测值。要确认，请以 ${rateText(tps, 'zh')} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的台阶为 ${durationText(longestStepSeconds, 'zh')}。`,
     evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
     examples: [{ tps: 5600, longestStepSeconds: 60, confirmation: { value: 1800, source: 'policy' } }],
   }),
@@ -135,7 +135,7 @@ export const verdictFindings = {
     en: ({ resource, limit, interval, product }) =>
       `Reserves below saturation: the policy limit of ${percentText(limit.value)} of ${resource} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. The safe maximum is ${percentText(product)} of saturation`}.`,
     zh: ({ resource, limit, interval, product }) =>
-      `各项预留只计一次：策略允许${chineseName(resource)}用到 ${quantityText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${quantityText(product)}`}。`,
+      `各项预留只计一次：策略允许${chineseName(resource)}用到 ${percentText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${percentText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${percentText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [
       { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
       {

@@ -145,7 +145,7 @@ export const writtenFindings = {
     en: ({ consumers, followers, oneGroup, eachGroup }) =>
       `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy of each message: the master sends ${followers + 1} copies, and its network card would be saturated at ${tpsRange(oneGroup)} messages/s. In separate groups each consumer reads its own copy: the master sends ${followers + consumers} copies, and its card would be saturated at ${tpsRange(eachGroup)} messages/s. This verdict assumes one group; state the number of groups.`,
     zh: ({ consumers, followers, oneGroup, eachGroup }) =>
-      `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（master 发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup, 'zh')} 条/秒 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup, 'zh')} 条/秒。这里按一个消费组处理，请说明实际数量。`,
+      `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（主节点发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup, 'zh')} 条/秒 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup, 'zh')} 条/秒。这里按一个消费组处理，请说明实际数量。`,
     evidence: {
       consumers: ({ consumers, source }) =>
         figure(consumers, 'consumers', source === undefined ? 'run.json' : cited(source)),
@@ -167,7 +167,7 @@ export const writtenFindings = {
     en: ({ seconds, reading }) =>
       `End-to-end latency is stated as ${reading.relation === 'at-most' ? 'at most' : 'about'} ${exact(seconds)} s: one bound, no percentiles.`,
     zh: ({ seconds, reading }) =>
-      `端到端延迟${reading.relation === 'at-most' ? '最多' : '约'} ${exact(seconds)} s：只有一个界限，没有百分位数。`,
+      `端到端延迟${reading.relation === 'at-most' ? '最多' : '约'} ${exact(seconds)} 秒：只有一个界限，没有百分位数。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
     examples: [
       { seconds: 1, reading: { ...readingExample('end-to-end-latency-seconds', 1), relation: 'at-most' } },

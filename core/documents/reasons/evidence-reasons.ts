@@ -62,7 +62,7 @@ export const evidenceReasons = {
       en: ({ neededReplicas }) =>
         `Test with as many replicas (Kafka: \`plimsoll run --replication-factor ${neededReplicas}\`; RocketMQ: a cluster with as many slaves), and leave tests with fewer out of the report.`,
       zh: ({ neededReplicas }) =>
-        `以规划的副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用 slave 数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
+        `以规划的副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用从节点数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
     },
   },
   'acks-too-weak': {
@@ -83,7 +83,7 @@ export const evidenceReasons = {
       en: (facts) =>
         `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
       zh: (facts) =>
-        `压测的消费组少于该业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
+        `压测的消费组少于该业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 Broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
     },
     action: {
       en: ({ neededGroups }) =>
@@ -101,7 +101,7 @@ export const evidenceReasons = {
     },
     action: {
       en: () => 'Add the host of every broker to plimsoll.yaml and repeat the test, or report on one verdict alone.',
-      zh: () => '在 plimsoll.yaml 中为每台 broker 配置主机后重新压测，或只用其中一份结论。',
+      zh: () => '在 plimsoll.yaml 中为每台 Broker 配置主机后重新压测，或只用其中一份结论。',
     },
   },
   'different-clusters': {
@@ -182,7 +182,7 @@ export const evidenceReasons = {
     },
     action: {
       en: () => 'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test.',
-      zh: () => '在 plimsoll.yaml 中为每台 broker 配置主机和网卡速率后重新压测。',
+      zh: () => '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率后重新压测。',
     },
   },
 } as const satisfies Record<string, ReasonEntry>;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { evidenceReasons } from './evidence-reasons.ts';
+import { causesZh } from './missing-causes.ts';
 import { planReasons } from './plan-reasons.ts';
 import {
   decisions,
@@ -14,6 +15,7 @@ import {
   rate,
   ReasonFacts,
   zh,
+  zhInside,
   type GoDecision,
   type ReasonEntry,
 } from './reason-entry.ts';
@@ -104,7 +106,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     },
     action: {
       en: () => 'Do not change brokers, settings or hosts until the promotion is over.',
-      zh: () => '大促结束前不改动 broker、配置和机器。',
+      zh: () => '大促结束前不改动 Broker、配置和机器。',
     },
   },
   'not-confirmed': {
@@ -169,7 +171,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: ({ subjects = [] }) => `The forecast covers ${subjects.join(' to ')}, not the whole promotion.`,
-      zh: ({ subjects = [] }) => `预测区间为 ${subjects.join(' 至 ')}，未覆盖整个大促。`,
+      zh: ({ subjects = [] }) => `预测期为 ${subjects.join(' 至 ')}，未覆盖整个大促。`,
     },
     action: {
       en: () =>
@@ -210,7 +212,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     text: {
       en: (facts) =>
         `The safe maximum of the current cluster is unknown.${facts.subjects?.length ? ` Missing: ${en(facts)}.` : ''}`,
-      zh: (facts) => `现有集群的安全上限未知。${facts.subjects?.length ? `缺少：${zh(facts)}。` : ''}`,
+      zh: (facts) => `现有集群的安全上限未知。${facts.subjects?.length ? `缺少：${causesZh(facts.subjects)}。` : ''}`,
     },
     action: {
       en: () =>
@@ -253,7 +255,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       en: (facts) =>
         `After losing ${en(facts)}, the safe maximum is ${rate(facts.tps)} msg/s, below the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
       zh: (facts) =>
-        `失去 ${zh(facts)} 后安全上限为 ${rate(facts.tps)} 条/秒，低于峰值上端 ${rate(facts.neededTps)} 条/秒。`,
+        `失去${zhInside(facts)} 后安全上限为 ${rate(facts.tps)} 条/秒，低于峰值上端 ${rate(facts.neededTps)} 条/秒。`,
     },
     action: larger,
   },
@@ -263,7 +265,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       en: (facts) =>
         `After losing ${en(facts)}, partitions have fewer in-sync replicas than \`min.insync.replicas\`, so their leaders reject sends with acks=all.`,
       zh: (facts) =>
-        `失去 ${zh(facts)} 后，部分分区的同步副本数低于 \`min.insync.replicas\`，其 leader 会拒绝 acks=all 的发送。`,
+        `失去${zhInside(facts)} 后，部分分区的同步副本数低于 \`min.insync.replicas\`，其 leader 会拒绝 acks=all 的发送。`,
     },
     action: {
       en: () =>
@@ -277,7 +279,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     text: {
       en: (facts) =>
         `The safe maximum while a lost broker returns and copies the missing messages is unknown: ${en(facts)}.`,
-      zh: (facts) => `故障 broker 恢复并追赶副本期间的安全上限未知：${zh(facts)}。`,
+      zh: (facts) => `故障 Broker 恢复并追赶副本期间的安全上限未知：${zh(facts)}。`,
     },
     action: lossTest,
   },

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { groupGaps, type GroupGap } from './group-gaps.ts';
+import { causesZh } from './missing-causes.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
 interface MissingFacts {
@@ -33,8 +34,8 @@ const table = {
   },
   unread: { en: ({ of }) => `${of}`, zh: ({ of }) => `${of}` },
   'settings-then': { en: (m) => `settings at the time of ${m.in}`, zh: (m) => `${m.in} 当时的配置` },
-  brokers: { en: (m) => `brokers in ${m.in}`, zh: (m) => `${m.in} 中的 broker 列表` },
-  'broker-version': { en: (m) => `broker version in ${m.in}`, zh: (m) => `${m.in} 中的 broker 版本` },
+  brokers: { en: (m) => `brokers in ${m.in}`, zh: (m) => `${m.in} 中的 Broker 列表` },
+  'broker-version': { en: (m) => `broker version in ${m.in}`, zh: (m) => `${m.in} 中的 Broker 版本` },
   'broker-settings': { en: (m) => `settings of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的配置` },
   jvm: { en: (m) => `JVM of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的 JVM` },
   machine: { en: (m) => `machine of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的机器` },
@@ -47,7 +48,7 @@ const table = {
     en: ({ of }) => `${of}: placement of replicas not recorded`,
     zh: ({ of }) => `${of}：未记录副本分布`,
   },
-  'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
+  'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
   'loss-test': {
     en: ({ of }) => `${of}: the test without it sustained no rate`,
     zh: ({ of }) => `${of}：缺少它的压测未能维持任何速率`,
@@ -62,7 +63,7 @@ const table = {
   },
 } as const satisfies Record<string, InLanguages<(facts: MissingFacts) => string>>;
 
-const lossZh = (of: string | undefined) => (of === 'zone' ? '可用区' : ' broker ');
+const lossZh = (of: string | undefined) => (of === 'zone' ? '可用区' : ' Broker ');
 
 export const Missing = z.strictObject({
   what: z.enum(Object.keys(table) as [keyof typeof table, ...(keyof typeof table)[]]),
@@ -71,5 +72,11 @@ export const Missing = z.strictObject({
 });
 export type Missing = z.infer<typeof Missing>;
 
-export const missingText = ({ what, ...facts }: Missing, language: FindingLanguage): string =>
-  table[what][language](facts);
+export function missingText({ what, ...facts }: Missing, language: FindingLanguage): string {
+  const of = facts.of === undefined ? undefined : subjectText(facts.of, language);
+  return table[what][language]({ ...facts, of });
+}
+
+/** A report holds the names of what was lost in English. */
+export const subjectText = (subject: string, language: FindingLanguage): string =>
+  language === 'en' ? subject : subject.replace(/^zone (?=\S)/, '可用区 ').replace(/^broker (?=\d)/, 'Broker ');

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { capacityText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
-import { Missing, missingText } from './missing.ts';
+import { Missing, missingText, subjectText } from './missing.ts';
 
 export const decisions = ['go', 'conditions', 'no-go'] as const;
 export type GoDecision = (typeof decisions)[number];
@@ -55,8 +55,10 @@ export const periodEn = (seconds: number | undefined) =>
 export const periodZh = (seconds: number | undefined) =>
   isShort(seconds) ? `${quantityText(seconds ?? 0)} 秒` : `${quantityText((seconds ?? 0) / 60)} 分钟`;
 const named = ({ subjects = [], missing = [] }: ReasonFacts, language: FindingLanguage) => [
-  ...subjects,
+  ...subjects.map((each) => subjectText(each, language)),
   ...missing.map((each) => missingText(each, language)),
 ];
 export const en = (facts: ReasonFacts) => named(facts, 'en').join(', ');
 export const zh = (facts: ReasonFacts) => named(facts, 'zh').join('、');
+/** After a Chinese word: with a space before Latin letters and digits only. */
+export const zhInside = (facts: ReasonFacts) => zh(facts).replace(/^(?=[!-~])/, ' ');

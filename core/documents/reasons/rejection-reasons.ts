@@ -163,7 +163,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
   }
 }
 
-const nounsZh = { broker: '个 Broker', group: '组', master: '个 master' } as const;
+const nounsZh = { broker: '个 Broker', group: '组', master: '个主节点' } as const;
 
 function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguages<string> {
   const { clusters, masters, noun, hosts, resource, leastForCopies, fewer, enoughShare } = cause;

@@ -54,14 +54,14 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<s
   promotion: () => ({ en: 'peak of the promotion, divided by a usual peak', zh: '大促峰值与日常峰值之比' }),
   skew: ({ source }) => ({
     en: `busiest broker divided by the mean${source === undefined ? '' : `: ${source}`}`,
-    zh: `最忙的 broker 与平均值之比${source === undefined ? '' : `：${source}`}`,
+    zh: `最忙的 Broker 与平均值之比${source === undefined ? '' : `：${source}`}`,
   }),
   headroom: () => ({ en: 'policy.headroom of the domains file', zh: '业务域文件中的 policy.headroom' }),
   'catch-up': () => ({ en: 'consumers that catch up after an outage', zh: '消费者在故障后追赶堆积' }),
   rebuild: () => ({ en: 'replication of a lost copy', zh: '重新同步丢失的副本' }),
   interval: () => ({
     en: 'demand in the simulation that decides the number of brokers, divided by the expected demand',
-    zh: '决定 broker 数的那次模拟与期望值之比',
+    zh: '决定 Broker 数的那次模拟与期望值之比',
   }),
   'daily-share': () => ({
     en: 'usual traffic must stay below this share of the maximum',
@@ -72,7 +72,7 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<s
     en: `${lossText(loss).en}: ${left} of ${masters} brokers left`,
     zh: `${lossText(loss).zh}：${masters} 个中剩 ${left} 个`,
   }),
-  'whole-brokers': () => ({ en: 'rounding up to whole brokers', zh: 'broker 数向上取整' }),
+  'whole-brokers': () => ({ en: 'rounding up to whole brokers', zh: 'Broker 数向上取整' }),
 };
 
 export const reserveWhy = (

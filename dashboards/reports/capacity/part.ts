@@ -2,6 +2,7 @@
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
+import { nodesText } from '../../../core/text/scope-text.ts';
 import type { Numbers } from '../../web/numbers.ts';
 import type { Strings } from '../../web/strings.ts';
 import type { ReportLanguage, Texts } from './texts.ts';
@@ -85,7 +86,7 @@ export function scopeText(
   { texts, name }: Language,
 ): string | undefined {
   if (broker !== undefined) return texts.onlyBroker(nodeText(broker, name));
-  return without && texts.withoutBrokers(without.map((id) => nodeText(id, name)).join(', '));
+  return without && texts.withoutBrokers(nodesText(without, name));
 }
 
 /** @returns the domain of a measurement, with the scope of its figures */

@@ -51,7 +51,7 @@ const zh: EvidenceTexts = {
     undecided: '尚不确定。现有测量的不确定性过大，无法判断能否承载该峰值。',
   },
   gaps: {
-    'no-forecast': '尚不确定。预测区间内有部分时段没有预测值，例如历史中没有的大促。',
+    'no-forecast': '尚不确定。预测期内有部分时段没有预测值，例如历史中没有的大促。',
     'no-interval': '尚不确定。预测峰值所依据的大促只测量过一次，实际流量可能超出多少未知。',
   },
   chance: (chance, risk, peak) => `${peak} 的峰值超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,

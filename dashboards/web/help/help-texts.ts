@@ -64,7 +64,7 @@ const zh: HelpTexts = {
     sizing: '每个业务域需要多少 Broker、由哪个资源决定。由 `plimsoll size` 计算。',
     instances: '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。操作用 `plimsoll instances`。',
     tests: '压测与结论。选两个进行对比。',
-    ledger: '所有记录：结论、压测、预测、计划、报告、变更和备注。',
+    ledger: '所有记录：结论、压测、预测、规划、报告、变更和备注。',
     'what-if': '换用其他消息大小、机器或 Broker 数量时的安全上限。',
     gc: 'Broker JVM 的停顿，来自其 GC 日志。',
   },

@@ -180,7 +180,7 @@ export const terms: readonly Term[] = [
     'history',
     'Stored verdicts, forecasts, plans, reports and changes of the service (`plimsoll history`).',
     '历史',
-    '服务保存的结论、预测、计划、报告和变更（`plimsoll history`）。',
+    '服务保存的结论、预测、规划、报告和变更（`plimsoll history`）。',
   ),
   term(
     'operation',

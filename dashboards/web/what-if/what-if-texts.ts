@@ -127,7 +127,7 @@ const zh: WhatIfTexts = {
     speed: ({ text }) => `“${text}”不是速率，请写成 10gbit 或 500mbit。`,
     choice: ({ text }) => `“${text}”不在可选项之内。`,
     bounds: ({ text, least, most }) => `${text} 超出范围，取值范围为 ${least} 至 ${most}。`,
-    copies: ({ text, most }) => `${text} 个副本需要同样多的 broker，而现在只有 ${most} 个，请增加 broker。`,
+    copies: ({ text, most }) => `${text} 个副本需要同样多的 Broker，而现在只有 ${most} 个，请增加 Broker。`,
   },
   pending: '请先改正标出的各项，之后才会换算。',
   noTest: '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll history add RUN` 把它连同目录录入。',

@@ -172,7 +172,7 @@ function findingsOfShape(
       ? [
           finding('warning', 'late-messages', {
             en: `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the removed queues stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
-            zh: `${topic} 有延时或事务消息，它们到达发送时选定的队列：被移除的队列保持可读，直到此前发送的消息到达，最长为最后一次发送后 ${roundedDurationText(longestOf(facts.late), 'zh')}`,
+            zh: `${topic} 有延迟或事务消息，它们到达发送时选定的队列：被移除的队列保持可读，直到此前发送的消息到达，最长为最后一次发送后 ${roundedDurationText(longestOf(facts.late), 'zh')}`,
           }),
         ]
       : []),

@@ -3,6 +3,7 @@
 import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { limitKindOf, type LimitKind } from '../../../../core/documents/safe-tps.ts';
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { none, textBlock, type WritePart } from '../part.ts';
 import { reviewLanguages } from '../review/texts.ts';
 import { signed } from '../signed.ts';
@@ -33,7 +34,12 @@ export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
       kind: 'table',
       columns: [texts.domain, texts.action, texts.owner, texts.due].map((title) => ({ title })),
       rows: verdicts.flatMap(({ domain, reasons, owners }) =>
-        reasons.map((reason) => [domain, actionText(reason, language.name), owners.join(', '), due]),
+        reasons.map((reason) => [
+          domain,
+          actionText(reason, language.name),
+          owners.join(punctuation[language.name].list),
+          due,
+        ]),
       ),
     },
   ];

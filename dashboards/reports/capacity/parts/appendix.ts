@@ -5,6 +5,7 @@ import type { CapacityReport } from '../../../../core/documents/capacity-report.
 import { unitText } from '../../../../core/text/quantity-text.ts';
 import { languages as explainLanguages } from '../../analysis/explain-lines.ts';
 import { figureText } from '../../analysis/explain/figure-text.ts';
+import { sheetLanguages } from '../sheets/texts.ts';
 import {
   chainAnchor,
   fromSource,
@@ -23,7 +24,7 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
       kind: 'table',
       columns: [{ title: texts.source }, { title: texts.what }, { title: texts.file }, { title: 'SHA-256' }],
       anchors: sources.map(({ id }) => sourceAnchor(id)),
-      rows: sources.map(({ id, kind, name, sha256 }) => [id, kind, name, sha256]),
+      rows: sources.map(({ id, kind, name, sha256 }) => [id, sheetLanguages[language.name].kinds[kind], name, sha256]),
     },
     ...measuredFiles(evidence, language),
     ...evidence.flatMap((each) => chain(each, language)),

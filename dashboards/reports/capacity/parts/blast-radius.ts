@@ -46,7 +46,7 @@ export const writeBlastRadius: WritePart = (report, language) => {
     })),
   );
   const alike = [...Map.groupBy(others, ({ text }) => text)].map(
-    ([text, of]) => `${of.map(({ cluster }) => cluster).join(', ')}: ${text}`,
+    ([text, of]) => `${of.map(({ cluster }) => cluster).join(punctuation[name].list)}${punctuation[name].colon}${text}`,
   );
   return [
     textBlock(answer),
@@ -103,7 +103,7 @@ function worstTable(
         worst.at,
         figure(numbers.rate(worst.offeredTps)),
         effectOf(failure, language),
-        worst.domains.map(({ domain }) => domain).join(', ') || '–',
+        worst.domains.map(({ domain }) => domain).join(punctuation[name].list) || '–',
         gone >= 1 ? figure(numbers.plain(Math.round(gone))) : '–',
         lasting(worst.outsideSafeSeconds),
         lasting(worst.mostLagSeconds),

@@ -3,7 +3,7 @@
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
-import { missingText, type Missing } from '../../../../core/documents/reasons/missing.ts';
+import { missingText, subjectText, type Missing } from '../../../../core/documents/reasons/missing.ts';
 import { describeLimit } from '../../../web/strings.ts';
 import { fromChain, fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 
@@ -132,7 +132,7 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
 
 export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { texts, name }: Language) =>
   missing.length === 0
-    ? (subject ?? '')
+    ? subjectText(subject ?? '', name)
     : texts.missing(missing.map((each) => missingText(each, name)).join(punctuation[name].semicolon));
 
 function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language): string {
@@ -142,7 +142,7 @@ function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language)
   return `${texts.proofOrigins[origin]}${punctuation[name].colon}${texts.proven(numbers.rate(tps), numbers.until(seconds), moment)}`;
 }
 
-function signatureTable(verdicts: readonly DomainVerdict[], { texts }: Language): Block {
+function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Language): Block {
   return {
     kind: 'table',
     columns: [
@@ -151,9 +151,9 @@ function signatureTable(verdicts: readonly DomainVerdict[], { texts }: Language)
     ],
     rows: verdicts.map(({ domain, clusters, survives, owners }) => [
       domain,
-      clusters.join(', '),
+      clusters.join(punctuation[name].list),
       texts.survivesLoss[survives],
-      owners.join(', '),
+      owners.join(punctuation[name].list),
       '',
       '',
     ]),
@@ -177,10 +177,11 @@ export function peakText({ peakTps }: Pick<DomainVerdict, 'peakTps'>, { texts, n
   return low === high ? numbers.rate(mid) : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
 }
 
-export const sharedText = ({ shared }: DomainVerdict, language: Language): string[] =>
-  shared === undefined
-    ? []
-    : [language.texts.sharedCluster(shared.with.join(', '), peakText({ peakTps: shared.peakTps }, language))];
+export function sharedText({ shared }: DomainVerdict, language: Language): string[] {
+  if (shared === undefined) return [];
+  const others = shared.with.join(punctuation[language.name].list);
+  return [language.texts.sharedCluster(others, peakText({ peakTps: shared.peakTps }, language))];
+}
 
 export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { texts, numbers }: Language): string {
   if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return texts.unknown;

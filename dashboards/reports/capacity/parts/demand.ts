@@ -1,5 +1,6 @@
 // Writes the expected demand of each domain and its source.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { fromSource, none, tableOf, type WritePart } from '../part.ts';
 
 export const writeDemand: WritePart = (report, language) => {
@@ -13,7 +14,7 @@ export const writeDemand: WritePart = (report, language) => {
     columns: [{ title: texts.cluster }, { title: texts.domain }, { title: texts.peak, isNumber: true }],
     rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
       name,
-      domains.join(', '),
+      domains.join(punctuation[language.name].list),
       fromSource('plan')(range(low, mid, high)),
     ]),
   });

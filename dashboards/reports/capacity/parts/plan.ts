@@ -1,5 +1,6 @@
 // Writes the planned clusters, their reserves, refused alternatives and N-1 results.
 
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
 import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
@@ -38,8 +39,9 @@ export const writeSizing: WritePart = ({ clusters, costUnit }, language) => {
 function clusterTable(
   clusters: readonly PlannedCluster[],
   costUnit: string | undefined,
-  { texts, numbers }: Language,
+  { name: language, texts, numbers }: Language,
 ): Block {
+  const { open, close, list } = punctuation[language];
   return {
     kind: 'table',
     columns: [
@@ -49,11 +51,11 @@ function clusterTable(
       { title: texts.machines, isNumber: true },
       { title: texts.safeMax, isNumber: true },
       { title: texts.enough, isNumber: true },
-      { title: costUnit === undefined ? texts.cost : `${texts.cost}, ${costUnit}`, isNumber: true },
+      { title: texts.cost(costUnit), isNumber: true },
     ],
     rows: clusters.map(({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }) => [
-      `${name} (${broker} ${mode})`,
-      domains.join(', '),
+      `${name}${open}${broker} ${mode}${close}`,
+      domains.join(list),
       shape,
       ofPlan(String(brokers)),
       ofPlan(texts.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
@@ -83,9 +85,13 @@ function marginTable(
 }
 
 function alternatives({ name, alternatives: refused }: PlannedCluster, { name: language, texts }: Language): Block[] {
+  const { open, close } = punctuation[language];
   return tableOf({
     title: texts.alternativesOf(name),
     columns: [{ title: texts.shape }, { title: texts.why }],
-    rows: refused.map((each) => [`${each.shape} (${each.broker} ${each.mode})`, rejectionText(each.cause, language)]),
+    rows: refused.map(({ shape, broker, mode, cause }) => [
+      `${shape}${open}${broker} ${mode}${close}`,
+      rejectionText(cause, language),
+    ]),
   });
 }

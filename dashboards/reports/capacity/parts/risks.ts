@@ -12,7 +12,7 @@ export const writeRisks: WritePart = (report, language) => {
       title: texts.sensitivityOf(name),
       columns: [{ title: texts.input }, { title: texts.brokersAt, isNumber: true }],
       rows: inputs.map(({ input, brokersAtLow, brokersAtHigh }) => [
-        input,
+        texts.inputOf(input),
         texts.span(String(brokersAtLow), String(brokersAtHigh)),
       ]),
     }),

@@ -2,6 +2,7 @@
 
 import type { DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { describeLimit } from '../../../web/strings.ts';
 import { decidedBy, sharedText } from '../parts/decision.ts';
 import { alertRates } from '../parts/actions.ts';
@@ -9,6 +10,7 @@ import { count, day, moment, ratio, rate, text, type Cell, type WriteSheet } fro
 
 export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdicts, sources }, language) => {
   const { texts, sheetTexts, strings } = language;
+  const { list } = punctuation[language.name];
   return {
     columns: [
       text(texts.domain),
@@ -53,12 +55,12 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
       verdict.brokersNow,
       verdict.brokersNeeded,
       verdict.probabilityEnough,
-      verdict.clusters.join(', '),
-      verdict.owners.join(', '),
+      verdict.clusters.join(list),
+      verdict.owners.join(list),
       sources
         .filter(({ domain }) => domain === undefined || domain === verdict.domain)
         .map(({ id }) => id)
-        .join(', '),
+        .join(list),
       promotion.name,
       asOf,
       expires,
@@ -77,7 +79,7 @@ function safeEnds({ safeMaxTps, safeTps }: DomainVerdict): Cell[] {
   return [safeMaxTps.interval.low, safeMaxTps.estimateTps, safeMaxTps.interval.high];
 }
 
-export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, sheetTexts }) => ({
+export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, sheetTexts, name: language }) => ({
   columns: [
     text(texts.domain),
     text(texts.cluster),
@@ -90,7 +92,7 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, s
   ],
   rows: [
     ...clusters.map(({ name, domains, peakTps: { low, mid, high } }): Cell[] => [
-      domains.join(', '),
+      domains.join(punctuation[language].list),
       name,
       low,
       mid,
@@ -126,7 +128,7 @@ export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { texts, s
     verdict.reasons.map((reason): Cell[] => [
       verdict.domain,
       actionText(reason, name),
-      verdict.owners.join(', '),
+      verdict.owners.join(punctuation[name].list),
       promotion.from,
       alertRates(verdict)?.informFrom,
       alertRates(verdict)?.pageAbove,

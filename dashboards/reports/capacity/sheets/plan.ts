@@ -4,6 +4,7 @@ import { findingMessage } from '../../../../core/documents/findings/findings.ts'
 import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
+import { punctuation } from '../../../../core/text/punctuation.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts, name: language }) => ({
@@ -27,12 +28,12 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sh
     rate(sheetTexts.lossHigh),
     text(texts.limitedBy),
     ratio(texts.enough),
-    figure(costUnit === undefined ? texts.cost : `${texts.cost}, ${costUnit}`),
+    figure(texts.cost(costUnit)),
     text(texts.source, 10),
   ],
   rows: clusters.map((cluster): Cell[] => [
     cluster.name,
-    cluster.domains.join(', '),
+    cluster.domains.join(punctuation[language].list),
     cluster.broker,
     cluster.mode,
     cluster.shape,
@@ -85,7 +86,7 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: la
           cluster.name,
           risks.sensitivity,
           undefined,
-          input,
+          texts.inputOf(input),
           brokersAtLow,
           brokersAtHigh,
         ]),

@@ -114,7 +114,7 @@ test('without a price the numbers of brokers are still known, and the text names
 
 test.each([
   ['en', '2 brokers can be removed, which saves 1,600 CNY a month'],
-  ['zh', '可缩容 2 个 broker，每月节省 1,600 CNY'],
+  ['zh', '可缩容 2 个 Broker，每月节省 1,600 CNY'],
 ] as const)('in %s, the saving is stated', (language, text) => {
   expect(headroomLines(headroomOf(six, 1.8, prices), language).join('\n')).toContain(text);
 });

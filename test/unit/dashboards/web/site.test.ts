@@ -53,7 +53,7 @@ async function pageOf(analysis: Analysis, path: string): Promise<{ page: string;
 
 test.each([
   ['en', 'Brokers down broker 2, broker 3', 'without broker 2, broker 3'],
-  ['zh', '停机的 Broker Broker 2, Broker 3', 'Broker 2, Broker 3 停机'],
+  ['zh', '停机的 Broker Broker 2、Broker 3', 'Broker 2、Broker 3 停机'],
 ])('in %s, a run with brokers down says so on its page and in the list', async (language, fact, inList) => {
   const analysis = { ...readAnalysis('load-test'), degraded: { lost: ['2', '3'], waitedSeconds: 3, copies: 1 } };
   expect((await pageOf(analysis, `/runs/one?lang=${language}`)).text).toContain(fact);

@@ -52,7 +52,10 @@ function messageOf(count: number, cluster = 'orders', over: Partial<AlertMessage
   const filled = Object.fromEntries(
     Object.entries(annotations).map(([name, text]) => [
       name,
-      text.replaceAll('{{ $labels.cluster }}', cluster).replaceAll(/\{\{ \$value[^}]*\}\}/g, '107%'),
+      text
+        .replaceAll('{{ $labels.cluster }}', cluster)
+        .replaceAll(/\{\{ \$value[^}]*\}\}/g, '107%')
+        .replaceAll(/\{\{ if [^}]*\}\}(.*?)\{\{ else .*?\{\{ end \}\}/g, '$1'),
     ]),
   );
   const alert = { status: 'firing', labels, annotations: filled, startsAt: '2026-11-11T11:58:03.123+08:00' } as const;

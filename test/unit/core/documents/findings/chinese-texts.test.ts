@@ -10,6 +10,17 @@ test.each(['closed-loop', 'gc-limit', 'generator-limited', 'littles-law', 'repli
   },
 );
 
+test.each([
+  ['raw seconds', /\d s\b/, ['unconfirmed', 'clock-offset', 'slaves-serve-no-tail', 'nothing-produced']],
+  ['raw seconds', /\d s\b/, ['cluster-changed', 'disk-unknown', 'latency-bound']],
+  ['bare shares', /0\.\d/, ['margin-ledger', 'group-binds', 'daily-share']],
+  ['English words', /bisect|generator|invalid|unstable/, ['trials-excluded', 'soak-not-safe']],
+  ['English words', /network-out|slave/, ['measured-beyond-the-card', 'slaves-serve-no-tail']],
+  ['two words for a step', /步骤|一步/, ['use-not-steady', 'unconfirmed', 'slo-unmeasured', 'slo-extrapolated']],
+] as const)('Chinese findings have no %s like %s: %s', (_, pattern, codes) => {
+  for (const code of codes) for (const { messageZh } of findingExamples(code)) expect(messageZh).not.toMatch(pattern);
+});
+
 test('a server given as an option has no key under sources, and offsets replace a missing message rate', () => {
   const source = 'http://127.0.0.1:9090';
   const missing = (what: string, of: string) =>

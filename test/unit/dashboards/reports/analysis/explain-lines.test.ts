@@ -47,6 +47,7 @@ test('is printed in the language that was asked for, and only then', () => {
   expect(chinese).toContain('安全上限的计算过程');
   expect(chinese).toContain('安全上限');
   expect(chinese).toContain('第 1 个台阶的实际速率');
+  expect(explainLines({ ...analysis, extrapolated: { factor: 1.8 } }, 'zh').join('\n')).toContain('最高速率之比：1.8');
   expect(chinese).not.toContain('undefined');
   expect(chinese).not.toMatch(/\d (msg|messages|bytes|cores|ratio)/);
 });

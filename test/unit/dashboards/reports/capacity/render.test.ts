@@ -148,7 +148,7 @@ test('figures of one broker, and of a cluster with brokers down, are named so', 
     ]),
   );
   expect(titles('zh')).toEqual(
-    expect.arrayContaining(['仅 Broker 1：orders 的资源', 'Broker 2, Broker 3 停机：orders 的台阶']),
+    expect.arrayContaining(['仅 Broker 1：orders 的资源', 'Broker 2、Broker 3 停机：orders 的台阶']),
   );
   const rows = renderMarkdown(writeReport(made, 'en')).split('\n');
   expect(rows.filter((line) => line.startsWith('| orders (only broker 1) | '))).toHaveLength(1);
@@ -170,6 +170,26 @@ test('the computation of a safe maximum is in the language of the report', () =>
   const [english, chinese] = [rowOf('en', 'safe maximum'), rowOf('zh', '安全上限')];
   expect(english).toMatch(/messages\/s/);
   expect(chinese).toBe(english?.replace('safe maximum', '安全上限').replace('messages/s', '条/秒'));
+});
+
+test('a Chinese NO-GO names zones, brokers and causes in Chinese', () => {
+  const { plan: _, ...unplanned } = inputs;
+  const shown = (losses: Partial<Analysis>) => {
+    const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, ...losses } }));
+    return renderMarkdown(writeReport(makeReport({ ...unplanned, analyses, survives: { orders: 'zone' } }), 'zh'));
+  };
+  const limitedBy = { resource: 'network-out', node: '2' } as const;
+  const below = shown({
+    withoutOne: [
+      { lost: 'broker', id: '1', tps: 60_000, limitedBy },
+      { lost: 'zone', id: 'cn-hangzhou-h', tps: 12_000, limitedBy },
+    ],
+  });
+  expect(below).toContain('失去可用区 cn-hangzhou-h 后安全上限为 12,000 条/秒');
+  expect(below).toContain('（区间下端） | 可用区 cn-hangzhou-h |');
+  const missing = [{ what: 'steps closer to the limit', node: '2' }];
+  const unknown = shown({ withoutOne: [], withoutOneUnknown: [{ lost: 'broker', id: '1', missing }] });
+  expect(unknown).toContain('Broker 1：更接近上限的台阶（Broker 2）');
 });
 
 test('a page is announced for a safe maximum only, as its alert is sent', () => {
