@@ -1,5 +1,6 @@
 // Builds the capacity panels that several dashboards share: headroom, safe maximum, time to limit, state.
 
+import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import { units } from './unit.ts';
 import { figure, lines, ribbon, type PanelBuilder } from './panel.ts';
 
@@ -88,20 +89,31 @@ export function timeToLimit(): PanelBuilder {
   });
 }
 
+/**
+ * Of the states that several instances report, the first in this list counts: a standby has no verdicts, and an instance that gets no answer may
+ * have lost its network.
+ */
 const stateRanks = [
-  { state: 'ok', rank: 1, text: 'ok', color: 'green' },
-  { state: 'unknown', rank: 2, text: 'unknown', color: 'gray' },
-  { state: 'stale', rank: 3, text: 'stale', color: 'yellow' },
-  { state: 'near', rank: 4, text: 'near the limit', color: 'orange' },
   { state: 'over', rank: 5, text: 'over the limit', color: 'red' },
+  { state: 'near', rank: 4, text: 'near the limit', color: 'orange' },
+  { state: 'stale', rank: 3, text: 'stale', color: 'yellow' },
+  { state: 'ok', rank: 1, text: 'ok', color: 'green' },
   { state: 'degraded', rank: 6, text: 'degraded', color: 'red' },
+  { state: 'unknown', rank: 2, text: 'unknown', color: 'gray' },
   { state: 'down', rank: 7, text: 'down', color: 'dark-red' },
-];
+] as const satisfies readonly { state: ClusterState; rank: number; text: string; color: string }[];
 
-/** A state that an older Plimsoll does not know has no series: the others still count. */
-const stateRank = `max by (cluster) (${stateRanks
-  .map(({ state, rank }) => `${rank} * plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`)
-  .join(' or ')})`;
+const ofState = (state: ClusterState) => `plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`;
+
+/** A value for the state of each cluster. A state that an older Plimsoll does not know has no series. */
+const byState = (valueOf: (each: (typeof stateRanks)[number]) => number): string =>
+  stateRanks.map((each) => `max by (cluster) (${ofState(each.state)} == 1) * ${valueOf(each)}`).join(' or ');
+
+const stateRank = byState(({ rank }) => rank);
+
+/** The number of clusters in one of the states. */
+export const clustersIn = (states: readonly ClusterState[]): string =>
+  `sum(${byState(({ state }) => Number(states.includes(state)))})`;
 
 const stateTexts = Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }]));
 

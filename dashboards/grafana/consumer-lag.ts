@@ -2,12 +2,14 @@
 
 import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';
+import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
 import { notInternal, ofAnyCluster, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup"}';
 const lag = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;
+const seconds = lagSeconds(chosen);
 const legend = '{{cluster}} {{consumergroup}} {{topic}}';
 
 /** Long enough that batches of commits do not look like catching up. */
@@ -42,7 +44,7 @@ export const consumerLag = dashboard({
           title: 'Highest lag, time',
           description: 'Age of the oldest message that a group has not committed and can still read.',
           unit: units.duration,
-          expr: `round(max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen}))`,
+          expr: `round(max by (cluster) (${seconds}))`,
           limits: { worse: 'above', warn: 180, bad: 900 },
           width: 6,
         }),
@@ -81,7 +83,7 @@ export const consumerLag = dashboard({
               header: 'Lag, time',
               noValue: 'unknown',
               // Milliseconds of a lag only fill the column.
-              expr: `max by (cluster, consumergroup, topic) (round(plimsoll_consumergroup_lag_max_seconds${chosen}))`,
+              expr: `max by (cluster, consumergroup, topic) (round(${seconds}))`,
               unit: units.duration,
               limits: { worse: 'above', warn: 180, bad: 900 },
             },
@@ -100,16 +102,16 @@ export const consumerLag = dashboard({
             {
               header: 'Drained in',
               noValue: '–',
-              expr: `sum by (cluster, consumergroup, topic) (${lag}) / (sum by (cluster, consumergroup, topic) (-deriv(${lag}[${trend}])) > 0) and max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen}) > ${noticeableSeconds}`,
+              expr: `sum by (cluster, consumergroup, topic) (${lag}) / (sum by (cluster, consumergroup, topic) (-deriv(${lag}[${trend}])) > 0) and (${seconds}) > ${noticeableSeconds}`,
               unit: units.duration,
             },
           ],
         }),
         lines({
           title: 'Consumer lag, time',
-          description: 'Lag in time of the partition with the highest lag.',
+          description: 'Lag in time of the partition with the highest known lag.',
           unit: units.seconds,
-          expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`,
+          expr: seconds,
           legend,
           limits: { worse: 'above', warn: 180, bad: 900 },
           hasLongNames: true,
@@ -162,7 +164,7 @@ export const consumerLag = dashboard({
           columns: [
             {
               header: 'Share of retention',
-              expr: `max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen} / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
+              expr: `max by (cluster, consumergroup, topic) ((${seconds}) / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
               unit: units.ratio,
               decimals: 1,
               limits: { worse: 'above', warn: 0.5, bad: 0.8 },

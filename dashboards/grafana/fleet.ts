@@ -1,8 +1,10 @@
 // Defines the dashboard of all clusters, sorted by headroom.
 
+import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import { promotions, verdicts } from './annotation.ts';
 import {
   aboveTested,
+  clustersIn,
   domainHeadroom,
   headroomLimits,
   stateColumn,
@@ -16,9 +18,11 @@ import { ofAnyCluster } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 
-/** The number of clusters in a state. @param matcher of the label `state` */
-const clustersWith = (matcher: string, legend: string, look: Pick<PanelLook, 'title' | 'description' | 'limits'>) =>
-  figure({ ...look, unit: units.count, expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", ${matcher}})`, legend });
+const clustersWith = (
+  states: readonly ClusterState[],
+  legend: string,
+  look: Pick<PanelLook, 'title' | 'description' | 'limits'>,
+) => figure({ ...look, unit: units.count, expr: clustersIn(states), legend });
 
 export const fleet = dashboard({
   uid: 'plimsoll-fleet',
@@ -30,27 +34,27 @@ export const fleet = dashboard({
     {
       title: 'Clusters by state and headroom',
       panels: [
-        clustersWith('state="down"', 'down', {
+        clustersWith(['down'], 'down', {
           title: 'Down',
           description: 'Clusters in which no broker answers.',
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
-        clustersWith('state="degraded"', 'degraded', {
+        clustersWith(['degraded'], 'degraded', {
           title: 'Degraded',
           description: 'Clusters with missing brokers.',
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
-        clustersWith('state="over"', 'over', {
+        clustersWith(['over'], 'over', {
           title: 'Over safe maximum',
           description: 'Clusters whose load is above their safe maximum.',
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
-        clustersWith('state="near"', 'near', {
+        clustersWith(['near'], 'near', {
           title: 'Near safe maximum',
           description: 'Clusters above the warning share of their safe maximum, but not above it.',
           limits: { worse: 'above', warn: 1 },
         }),
-        clustersWith('state=~"stale|unknown"', 'not known', {
+        clustersWith(['stale', 'unknown'], 'not known', {
           title: 'Stale or no verdict',
           description: 'Clusters whose safe maximum is unknown or outdated.',
           limits: { worse: 'above', warn: 1 },

@@ -11,6 +11,7 @@ import {
   whileLimitKnown,
 } from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
+import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
 import { ofCapacity } from './variable.ts';
@@ -70,7 +71,7 @@ export const promotionDay = dashboard({
           title: 'Consumer lag, time',
           description: 'Lag in time of the group with the highest lag, by cluster.',
           unit: units.seconds,
-          expr: `max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen})`,
+          expr: `max by (cluster) (${lagSeconds(chosen)})`,
           limits: { worse: 'above', warn: 180, bad: 900 },
         }),
         bindingRibbon(),

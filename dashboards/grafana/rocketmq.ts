@@ -17,6 +17,9 @@ const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
  */
 const withRole = `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) topk by (cluster, broker) (1, rocketmq_broker_role${chosen} == 1))`;
 const answering = `(${withRole} * on (cluster, broker) group_left (broker_name, version, address) topk by (cluster, broker) (1, rocketmq_broker_info${chosen})) or on (cluster, broker) ${withRole}`;
+/** After a leader change, the series continues with the counters of another process: a higher value would be a spike. */
+const rateByBroker = (metric: string) =>
+  `rate(${metric}${chosen}[$__rate_interval]) unless changes(rocketmq_broker_boot_timestamp_seconds${chosen}[$__rate_interval]) > 0`;
 /** 0 for each that answered within six hours, while the cluster is read. */
 const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${chosen}[6h])) and on (cluster) max by (cluster) (plimsoll_cluster_up${chosen}))`;
 
@@ -87,7 +90,7 @@ export const rocketmq = dashboard({
           description:
             'Messages per second stored by each broker, including retries and internal topics. A restart or a new leader is a gap.',
           unit: units.messagesPerSecond,
-          expr: `rate(rocketmq_broker_put_messages_total${chosen}[$__rate_interval]) unless changes(rocketmq_broker_boot_timestamp_seconds${chosen}[$__rate_interval]) > 0`,
+          expr: rateByBroker('rocketmq_broker_put_messages_total'),
           legend: '{{cluster}} {{broker}}',
         }),
         table({
@@ -127,9 +130,9 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Bytes in by broker',
-          description: 'Bytes per second stored by each broker.',
+          description: 'Bytes per second stored by each broker. A restart or a new leader is a gap.',
           unit: units.bytesPerSecond,
-          expr: `rate(rocketmq_broker_put_bytes_total${chosen}[$__rate_interval])`,
+          expr: rateByBroker('rocketmq_broker_put_bytes_total'),
           legend: '{{cluster}} {{broker}}',
         }),
         lines({
@@ -143,9 +146,9 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages out by broker',
-          description: 'Messages per second delivered to consumers by each broker.',
+          description: 'Messages per second delivered to consumers by each broker. A restart or a new leader is a gap.',
           unit: units.messagesPerSecond,
-          expr: `rate(rocketmq_broker_get_messages_total${chosen}[$__rate_interval])`,
+          expr: rateByBroker('rocketmq_broker_get_messages_total'),
           legend: '{{cluster}} {{broker}}',
         }),
       ],

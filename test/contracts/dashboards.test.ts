@@ -241,8 +241,18 @@ test('a section is shown as cached only for the broker and the instance whose re
 test('a time to catch up is computed for noticeable lags, and rows of deleted topics end with their lag', () => {
   const trends = expressions.filter((expr) => expr.includes('deriv(plimsoll_consumergroup_consumable_lag'));
   expect(trends).toHaveLength(2);
-  for (const expr of trends) expect(expr).toMatch(/ and (?:sum|max) by/);
-  expect(trends.some((expr) => /lag_max_seconds\{[^}]*\} ?\)? > 60$/.test(expr))).toBe(true);
+  for (const expr of trends) expect(expr).toMatch(/ and \(?(?:sum|max) by/);
+  expect(trends.some((expr) => /queue_lag_seconds\{[^}]*\}\)\) > 60$/.test(expr))).toBe(true);
+});
+
+test('no rate of a RocketMQ broker includes a restart or a leader change', () => {
+  const rates = expressions.filter((expr) => /\brate\(rocketmq_broker_\w+_total\{/.test(expr));
+  expect(rates).toHaveLength(3);
+  for (const expr of rates) {
+    expect(expr).toMatch(
+      / unless [^)]*\) \(changes\(rocketmq_broker_boot_timestamp_seconds\{[^}]*\}\[[^\]]*\]\)\) > 0$/,
+    );
+  }
 });
 
 test('a label is taken from one series, also while two instances report different ones', () => {

@@ -161,4 +161,4 @@ async function askForNothing(brokers: string[]): Promise<void> {
 
 /** A lab has no yesterday, and no group that is a minute behind. */
 const sooner = (expr: string) =>
-  expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10s').replace(/(lag_max_seconds\{[^}]*\}\)) > 60$/, '$1 >= 0');
+  expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10s').replace(/(queue_lag_seconds\{[^}]*\}\)\)) > 60$/, '$1 >= 0');

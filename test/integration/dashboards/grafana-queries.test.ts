@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { clusterStates, type ClusterState } from '../../../core/documents/cluster-status.ts';
 import { dashboards } from '../../../dashboards/grafana/registry.ts';
 import { filledIn, panelsOf, targetsOf, variablesOf } from '../../support/dashboard-parts.ts';
 import { pageHistory } from '../../support/page-history.ts';
@@ -62,7 +63,7 @@ requires('prometheus', 'promtool').test(
 );
 
 requires('prometheus', 'promtool').test(
-  'a cluster that is down, one that rejects sends after a loss, and what happened for the first time are shown',
+  'clusters that are down or that two instances report differently, a loss of capacity, unknown partitions and first events are shown',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);
     /** A sample a minute for an hour, another one in the last ten; undefined: no sample. */
@@ -71,8 +72,32 @@ requires('prometheus', 'promtool').test(
         const value = minutesAgo >= 10 ? before : after;
         return value === undefined ? [] : [`${name} ${value} ${endsAt - minutesAgo * 60}`];
       });
+    /** As an instance of the service reports it. */
+    const stateOf = (cluster: string, instance: string, state: ClusterState) =>
+      clusterStates.flatMap((each) => {
+        const value = Number(each === state);
+        const name = `plimsoll_cluster_state{cluster="${cluster}",state="${each}",instance="${instance}"}`;
+        return series(name, value, value);
+      });
     const jvm = 'host="h",process="kafka"';
+    const lag = 'consumergroup="ledger",topic="paid"';
     const history = [
+      ...stateOf('orders', 'a', 'ok'),
+      // A standby has no verdicts.
+      ...stateOf('orders', 'b', 'unknown'),
+      // Instance a has lost its network.
+      ...stateOf('pay', 'a', 'down'),
+      ...stateOf('pay', 'b', 'ok'),
+      ...stateOf('stock', 'a', 'down'),
+      ...stateOf('stock', 'b', 'degraded'),
+      ...stateOf('trade', 'a', 'down'),
+      ...stateOf('trade', 'b', 'down'),
+      ...stateOf('logs', 'a', 'over'),
+      ...stateOf('audit', 'b', 'unknown'),
+      // The lag of partition 2 is unknown, so there is no maximum.
+      ...series(`plimsoll_consumergroup_lag_seconds{cluster="orders",${lag},partition="0"}`, 40, 40),
+      ...series(`plimsoll_consumergroup_lag_seconds{cluster="orders",${lag},partition="1"}`, 1200, 1200),
+      ...series('kafka_topic_retention_seconds{cluster="orders",topic="paid"}', 600, 600),
       ...series('kafka_brokers{cluster="orders"}', 3, undefined),
       ...series('plimsoll_cluster_down{cluster="orders",kind="kafka"}', 0, 1),
       ...series('rocketmq_brokers{cluster="trade"}', 2, undefined),
@@ -105,6 +130,15 @@ requires('prometheus', 'promtool').test(
       const { expr = '' } = targets.find((target) => target.expr.includes(metric)) ?? {};
       return (await prometheus.query(filledIn(expr))).map(({ value }) => Math.round(Number(value)));
     };
+    expect((await shown('plimsoll-fleet', 'State')).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 5, 6, 7]);
+    expect(await shown('plimsoll-fleet', 'Down')).toEqual([1]);
+    expect(await shown('plimsoll-fleet', 'Degraded')).toEqual([1]);
+    expect(await shown('plimsoll-fleet', 'Stale or no verdict')).toEqual([1]);
+    expect(await shown('plimsoll-lag', 'Highest lag, time')).toEqual([1200]);
+    expect(await shown('plimsoll-lag', 'Groups', 'lag_max')).toEqual([1200]);
+    expect(await shown('plimsoll-lag', 'Consumer lag, time')).toEqual([1200]);
+    expect(await shown('plimsoll-lag', 'Lag as share of retention')).toEqual([2]);
+    expect(await shown('plimsoll-promotion', 'Consumer lag, time')).toEqual([1200]);
     expect(await shown('plimsoll-kafka', 'Brokers')).toEqual([0]);
     expect(await shown('plimsoll-kafka', 'Lost')).toEqual([3]);
     expect(await shown('plimsoll-rocketmq', 'Brokers', 'max_over_time')).toEqual([0]);
