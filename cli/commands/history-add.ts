@@ -43,8 +43,7 @@ export const historyAddCommand = defineCommand({
     const entries = [];
     for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));
     using history = openHistory(file, { clock });
-    const by = authorHere(io);
-    const written = entries.map((entry) => history.append(entry, by));
+    const written = history.appendAll(entries, authorHere(io));
     printDocument(io, { schemaVersion: 1, entries: written }, () =>
       written.map((entry) => `${plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`)}\n`).join(''),
     );

@@ -1,6 +1,6 @@
 // Appends one line per change to the audit log: who started it and what permitted it.
 
-import { appendFile, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../core/text/parse-json.ts';
@@ -38,8 +38,11 @@ export async function recordAudit(folder: string, line: AuditLine): Promise<void
   const path = auditFile(folder);
   try {
     await makeFolder(folder);
-    await using file = await open(path, 'a', 0o600);
-    await appendFile(file, `${JSON.stringify(line)}\n`);
+    await using file = await open(path, 'a+', 0o600);
+    const written = await file.readFile('utf8');
+    // A line that a crash or a full disk tore would make this one unreadable, too.
+    const isTorn = written !== '' && !written.endsWith('\n');
+    await file.appendFile(`${isTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
     await file.sync();
   } catch (cause) {
     throw storeFault(cause, `cannot write ${path}`);

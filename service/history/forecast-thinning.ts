@@ -17,7 +17,7 @@ export interface KeptForecasts {
 const [dayMs, weekMs] = [86_400_000, 604_800_000];
 
 /**
- * The newest forecast of a cluster stays, and so does every forecast that a grade is about.
+ * The newest forecast of a cluster stays. A grade has what its forecast predicted, and does not need it.
  *
  * @returns ids, oldest first
  */
@@ -32,7 +32,6 @@ export function thinnableForecasts(database: DatabaseSync, kept: KeptForecasts):
          AND NOT (at_ms >= ? AND id IN (${last(dayMs)}))
          AND NOT (? AND at_ms < ? AND id IN (${last(weekMs)}))
          AND id NOT IN (SELECT max(id) FROM entry WHERE kind = 'forecast' GROUP BY cluster)
-         AND id NOT IN (SELECT json_extract(document, '$.of') FROM entry WHERE kind = 'grade')
        ORDER BY id`,
     )
     .all(kept.allSinceMs, kept.dailySinceMs, Number(kept.weekly), kept.dailySinceMs);

@@ -7,6 +7,9 @@ import { seconds } from '../../core/units.ts';
 const mostAttempts = 6;
 const between = seconds(10);
 
+/** Another process reads or writes the history: a backup of a pair does for as long as it takes. */
+export const isInUse = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'ledger-in-use';
+
 /** For what took minutes to compute. @throws AppError ledger-in-use after the last attempt; and what `write` throws */
 export async function onceFree<Value>(
   write: () => Value,
@@ -16,7 +19,7 @@ export async function onceFree<Value>(
     try {
       return write();
     } catch (cause) {
-      if (attempt === mostAttempts || !(cause instanceof AppError && cause.code === 'ledger-in-use')) throw cause;
+      if (attempt === mostAttempts || !isInUse(cause)) throw cause;
       await clock.sleep(between, { signal });
     }
   }

@@ -36,7 +36,10 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
     database = new DatabaseSync(file, { timeout: patienceMs, readOnly: access === 'read' });
     if (isNew) chmodSync(file, 0o600);
     const version = versionOf(database, file);
-    if (access === 'read') return database;
+    if (access === 'read') {
+      if (version === 0) throw new AppError('ledger-damaged', `history file ${file} is empty`);
+      return database;
+    }
     refuseDamaged(database, `history file ${file}`, 'quick_check');
     useJournal(database, file, journal ?? (version === 0 ? 'wal' : undefined));
     database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
@@ -87,12 +90,21 @@ export const onlyValue = (database: DatabaseSync, sql: string): unknown =>
 
 function migrate(database: DatabaseSync, version: number): void {
   if (version === migrations.length) return;
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(database, () => {
     // Another process may have been faster.
     const reached = Number(onlyValue(database, 'PRAGMA user_version'));
     for (const { sql } of migrations.slice(reached)) database.exec(sql);
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+/** All that it writes is committed, or nothing. */
+export function inTransaction<Value>(database: DatabaseSync, write: () => Value): Value {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const value = write();
+    database.exec('COMMIT');
+    return value;
   } catch (cause) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw cause;

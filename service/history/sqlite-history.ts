@@ -17,12 +17,14 @@ import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { historyFault } from './history-fault.ts';
 import { ForecastRefused, type History, type HistoryQuery } from './history.ts';
-import { onlyValue, openDatabase, type Journal } from './open-database.ts';
+import { inTransaction, onlyValue, openDatabase, type Journal } from './open-database.ts';
 import { termsIn, type Terms } from './terms.ts';
 
 export interface SqliteHistory extends History {
   /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
   all(): Iterable<HistoryEntry>;
+  /** In one transaction: all of them, or none. @throws AppError as `append` */
+  appendAll(entries: readonly NewHistoryEntry[], by: Author): HistoryEntry[];
   /** Which service leads, of those that share the file. Not of a history that was opened to read. */
   terms(): Terms;
 }
@@ -93,15 +95,19 @@ export function openHistory(
     return statement.all(...values, Math.min(500, Math.max(1, Math.trunc(query.limit)))).map(readRow);
   }
 
+  function append(entry: NewHistoryEntry, by: Author): HistoryEntry {
+    refuseOverQuota(entry);
+    const atMs = clock.now().getTime();
+    return attempt('write to', () => {
+      const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
+      return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
+    });
+  }
+
   return {
-    append(entry: NewHistoryEntry, by: Author) {
-      refuseOverQuota(entry);
-      const atMs = clock.now().getTime();
-      return attempt('write to', () => {
-        const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
-        return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
-      });
-    },
+    append,
+    appendAll: (entries, by) =>
+      attempt('write to', () => inTransaction(database, () => entries.map((entry) => append(entry, by)))),
     testWrite: (bytes) => attempt('write to', () => testWrite(bytes)),
     entries: (query) => reading(() => select(query)),
     entry: (id) =>

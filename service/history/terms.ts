@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
+import { inTransaction } from './open-database.ts';
 
 interface Term {
   /** Rises with each take-over: the fencing token. 0 before the first. */
@@ -42,24 +43,18 @@ export function termsIn(database: DatabaseSync, file: string): Terms {
     return { number: Number(term), holder: String(holder) };
   }
 
-  function inTransaction<Value>(term: number, write: () => Value): Value {
-    database.exec('BEGIN IMMEDIATE');
-    try {
+  function writeIn<Value>(term: number, write: () => Value): Value {
+    return inTransaction(database, () => {
       const { number, holder } = now();
       if (number !== term) throw new AppError('leadership-lost', `instance ${holder} runs the scheduled jobs now`);
-      const value = write();
-      database.exec('COMMIT');
-      return value;
-    } catch (cause) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw cause;
-    }
+      return write();
+    });
   }
 
   return {
     now: () => asFault(now),
     claim: (seen, holder) =>
       asFault(() => (Number(statements.update.run(holder, seen).changes) === 1 ? seen + 1 : undefined)),
-    write: (term, write) => asFault(() => inTransaction(term, write)),
+    write: (term, write) => asFault(() => writeIn(term, write)),
   };
 }

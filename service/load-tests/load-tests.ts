@@ -20,7 +20,7 @@ import { seconds } from '../../core/units.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { History } from '../history/history.ts';
-import { onceFree } from '../history/once-free.ts';
+import { isInUse, onceFree } from '../history/once-free.ts';
 import { recordDone } from '../history/record-done.ts';
 import type { Changes } from '../live/changes.ts';
 import type { Job } from '../schedule/schedule.ts';
@@ -110,11 +110,14 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
 
   async function fail(test: KeptTest, reason: string, io: { signal: AbortSignal }): Promise<void> {
     const document = { what: 'load-test-failed', after: reason.slice(0, longestReason) } as const;
+    const end = () => store.keep({ ...test, end: { at: at(), reason: document.after } });
     try {
-      store.keep({ ...test, end: { at: at(), reason: document.after } });
-    } finally {
       await record({ kind: 'change', cluster: test.cluster, evidence: test.directory, document }, test.by, io);
+    } catch (cause) {
+      if (!staysUnderWay(cause, io)) end();
+      throw cause;
     }
+    end();
   }
 
   async function conclude(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
@@ -136,7 +139,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       } as const;
       ({ id: entry } = await record(verdict, test.by, io));
     } catch (cause) {
-      if (io.signal.aborted) throw cause;
+      if (staysUnderWay(cause, io)) throw cause;
       // Not tried again: an analysis takes minutes, and the bundle stays.
       return fail(test, cause instanceof Error ? cause.message : String(cause), io);
     }
@@ -245,6 +248,9 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     },
   };
 }
+
+/** The next turn records it. */
+const staysUnderWay = (cause: unknown, { signal }: { signal: AbortSignal }) => signal.aborted || isInUse(cause);
 
 /** `20261110-120000-1f2e`, as ids of runs. */
 const folderName = (iso: string): string =>

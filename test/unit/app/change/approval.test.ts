@@ -1,6 +1,6 @@
 // Checks that a change needs the approval of a second person, from plan file to audit log.
 
-import { chmod, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { plannedResend } from '../../../../app/change/resend/run-resend.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { recordAudit } from '../../../../ops/change/audit.ts';
+import { recordAudit, type AuditLine } from '../../../../ops/change/audit.ts';
 import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -71,6 +71,18 @@ async function twoPeople() {
   };
 }
 
+/** As each start of a change is recorded. */
+const startedWith = (approval: AuditLine['approval']): AuditLine => ({
+  schemaVersion: 1,
+  at: new Date().toISOString(),
+  cluster: 'orders',
+  clusterId: 'prod',
+  owner: 'bob',
+  host: 'ops-1',
+  ...what,
+  ...(approval && { approval }),
+});
+
 test('one plans, another approves on the command line, and the first executes once', async () => {
   await using people = await twoPeople();
   await people.plan();
@@ -82,13 +94,25 @@ test('one plans, another approves on the command line, and the first executes on
 
   const { approval } = await people.execute();
   expect(approval).toMatchObject({ approver: 'alice', digest: expect.stringMatching(/^sha256:/) as string });
-  const line = { cluster: 'orders', clusterId: 'prod', owner: 'bob', host: 'ops-1', ...what };
-  const at = new Date().toISOString();
-  await recordAudit(people.folder, { schemaVersion: 1, at, ...line, ...(approval && { approval }) });
+  await recordAudit(people.folder, startedWith(approval));
   await expect(people.execute()).rejects.toMatchObject({
     code: 'approval-refused',
     message: expect.stringContaining('valid for one start') as string,
   });
+});
+
+test.each([
+  ['a full disk', ''],
+  ['a power cut', '\0'.repeat(40)],
+])('an approval is used once although %s tore the line before it in the audit log', async (_, rest) => {
+  await using people = await twoPeople();
+  await people.plan();
+  await people.approve();
+  const { approval } = await people.execute();
+  const torn = JSON.stringify(startedWith(undefined)).slice(0, 60);
+  await appendFile(people.path('change-audit.ndjson'), `${torn}${rest}`);
+  await recordAudit(people.folder, startedWith(approval));
+  await expect(people.execute()).rejects.toThrow('valid for one start');
 });
 
 test('without an approval nothing starts, and the way to one is named', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Command, CommandIo } from '../../../../cli/command.ts';
 import { historyAddCommand } from '../../../../cli/commands/history-add.ts';
@@ -55,6 +56,19 @@ test('what is entered is said, shown, and exported with its document', async () 
   const { entry } = JSON.parse(await run(historyShowCommand, ['1'])) as { entry: HistoryEntry };
   expect(entry.document).toEqual(readAnalysis('load-test'));
   expect(JSON.parse(await run(historyExportCommand, []))).toEqual(entry);
+});
+
+test('of several files all are entered, or none', async () => {
+  filled();
+  const path = join(folder, 'verdict.json');
+  writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
+  {
+    using database = new DatabaseSync(file);
+    database.exec(`CREATE TRIGGER second_fails BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry)
+      BEGIN SELECT RAISE(ABORT, 'no second entry'); END`);
+  }
+  await expect(run(historyAddCommand, [path, path], { cluster: 'orders' })).rejects.toThrow('no second entry');
+  expect(await run(historyShowCommand, [])).toBe('no entries\n');
 });
 
 test('a load test with a broker down is marked as such', async () => {

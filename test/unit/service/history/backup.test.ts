@@ -116,6 +116,22 @@ test('a file that is no backup is refused with a hint to take one', () => {
   expect(texts(file)).toEqual(['kept']);
 });
 
+test('an empty file is neither a backup nor a history', () => {
+  written('kept');
+  writeFileSync(backup, '');
+  const reason = `history file ${backup} is empty`;
+  expect(restore).toThrow(
+    expect.objectContaining({
+      code: 'ledger-damaged',
+      message: `${backup} is not an intact backup of a history: ${reason}`,
+    }),
+  );
+  expect(texts(file)).toEqual(['kept']);
+  expect(() => texts(backup)).toThrow(reason);
+  expect(() => backUpHistory(backup, join(folder, 'copy.sqlite'))).toThrow(reason);
+  expect(readdirSync(folder)).not.toContain('copy.sqlite');
+});
+
 test('a damaged backup changes nothing', () => {
   written('kept');
   backUpHistory(file, backup);

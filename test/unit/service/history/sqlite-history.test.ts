@@ -102,6 +102,18 @@ test('a full disk is reported, what was written is intact, and reading goes on',
   expect(history.append(annotation('after'), operator).id).toBe(count + 1);
 });
 
+test('of several entries all are added, or none', () => {
+  using history = open();
+  expect(history.appendAll([annotation('a'), annotation('b')], operator).map(({ id }) => id)).toEqual([1, 2]);
+  const more = [annotation('fits'), annotation('x'.repeat(100_000))];
+  history.limitBytes(1);
+  expect(() => history.appendAll(more, operator)).toThrow(expect.objectContaining({ code: 'ledger-full' }));
+  expect(history.entries({ limit: 9 }).map(({ id }) => id)).toEqual([2, 1]);
+  history.limitBytes(4096 * 1_000_000);
+  expect(history.appendAll(more, operator)).toHaveLength(2);
+  expect(history.revision()).toBe(4);
+});
+
 describe('what is not written over', () => {
   const bytesOf = () => readFileSync(file);
   const fill = () => {

@@ -332,11 +332,11 @@ test('a load test is stopped while the history is full', async () => {
   expect(loadTests.of('orders')).toMatchObject({ stop: { by: 'operator' }, end: { reason: 'stopped by operator' } });
 });
 
-test('the verdict of a load test is recorded once another process has finished writing to the history', async () => {
-  await using service = await served();
+/** A load test that has ended while the service was down. @returns its folder */
+async function endedTest(service: Served, { hasBundle = true } = {}): Promise<string> {
   const directory = join(service.folder, 'runs', 'ended');
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'run.json'), '{}');
+  if (hasBundle) await writeFile(join(directory, 'run.json'), '{}');
   const startedAt = new Date().toISOString();
   // No process with this pid has that folder in its command line.
   openTestStore(service.folder).keep({
@@ -347,15 +347,41 @@ test('the verdict of a load test is recorded once another process has finished w
     startedAt,
     load: chosen,
   });
+  return directory;
+}
+
+const answering = { ask: async () => readAnalysis('load-test') as never };
+
+test('the verdict of a load test is recorded once another process has finished writing to the history', async () => {
+  await using service = await served();
+  const directory = await endedTest(service);
   using other = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
   other.exec('BEGIN IMMEDIATE');
   const loadTests = service.reopened({
-    calculator: { ask: async () => readAnalysis('load-test') as never },
+    calculator: answering,
     clock: { ...systemClock, sleep: async () => other.exec('COMMIT') },
   });
   await loadTests.job.run(io);
   expect(service.history.entries({ limit: 10 })).toMatchObject([{ kind: 'test', evidence: directory, by: anna }]);
   expect(loadTests.of('orders')).toMatchObject({ end: { verdict: { kind: 'test' } } });
+});
+
+test.each([
+  ['the verdict', true, 'test'],
+  ['the failure', false, 'change'],
+] as const)('%s of a load test that ends during a long backup is recorded after it', async (_, hasBundle, kind) => {
+  await using service = await served();
+  const evidence = await endedTest(service, { hasBundle });
+  using backup = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
+  backup.exec('BEGIN IMMEDIATE');
+  const clock = { ...systemClock, sleep: async () => undefined };
+  const loadTests = service.reopened({ calculator: answering, clock });
+  await expect(loadTests.job.run(io)).rejects.toMatchObject({ code: 'ledger-in-use' });
+  expect(loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);
+  backup.exec('ROLLBACK');
+  await loadTests.job.run(io);
+  expect(service.history.entries({ limit: 10 })).toMatchObject([{ kind, evidence, by: anna }]);
+  expect(loadTests.underWay()).toEqual([]);
 });
 
 test('a load test that a restarted service could not follow is interrupted, and ends on record', async () => {
