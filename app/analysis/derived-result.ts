@@ -3,26 +3,34 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import { faultOf } from '../../core/errors.ts';
+import { faultOf, type AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.ts';
+import { storageFault } from '../../loadgen/record/bundle/storage-fault.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 
 /**
  * Harmless for an active or resumable run: its own end writes the result again.
- * @throws AppError run-missing, run-unreadable; what cannot be derived or written is left to the analysis
+ * @returns why it cannot be derived or written @throws AppError run-missing, run-unreadable
  */
-export async function deriveResult(directory: string, { signal }: { signal: AbortSignal }): Promise<void> {
+export async function deriveResult(
+  directory: string,
+  { signal }: { signal: AbortSignal },
+): Promise<AppError | undefined> {
   const document = await readRunDocument(directory, signal);
-  if (document.origin !== 'load-test' || document.resume === undefined) return;
-  if (await exists(join(directory, 'result.json'))) return;
+  if (document.origin !== 'load-test' || document.resume === undefined) return undefined;
+  const file = join(directory, 'result.json');
+  if (await exists(file)) return undefined;
   const control = await readControlFile(directory).catch(ignoreFault('a run without a control file is not active'));
-  if (control !== undefined && isUnderWay(control)) return;
+  if (control !== undefined && isUnderWay(control)) return undefined;
   try {
-    await writeResult(directory, await rebuildResult(directory, document, { signal }));
+    const result = await rebuildResult(directory, document, { signal });
+    await writeResult(directory, result).catch((cause: unknown) => {
+      throw storageFault(cause, `cannot write ${file}`);
+    });
+    return undefined;
   } catch (cause) {
-    // A damaged journal is reported by the analysis, and a read-only folder has its result without a file.
-    faultOf(cause, { signal });
+    return faultOf(cause, { signal });
   }
 }
 

@@ -104,8 +104,10 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
     options,
     Object.keys(joinOptions).filter((name) => name !== 'cluster' || read === undefined),
   );
-  await deriveResult(named.directory, { signal });
-  return analyzeBundle(named.directory, policy, { signal, ...(read && { read }) });
+  const fault = await deriveResult(named.directory, { signal });
+  const analysis = await analyzeBundle(named.directory, policy, { signal, ...(read && { read }) });
+  if (fault !== undefined) stderr.write(`warning: no delivery check or search certificate: ${fault.message}\n`);
+  return analysis;
 }
 
 async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {

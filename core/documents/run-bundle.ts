@@ -82,6 +82,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     environment: TelemetryEnvironment,
     brokerVersion: z.string().optional(),
     proxy: z.string().optional().describe('RocketMQ: gRPC address of the proxy that the load went through'),
+    signed: z.boolean().optional().describe('RocketMQ: requests were signed, because the brokers use ACLs'),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
     /** What the load generator does by itself with this workload, by which its own share in the figures is judged. */

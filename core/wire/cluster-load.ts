@@ -7,7 +7,7 @@ export const modes = {
 
 export type RocketmqMode = (typeof modes.rocketmq)[number];
 export type MessageKind = 'plain' | 'delayed' | 'transactional';
-export type RocketmqClient = 'java' | 'java-binary' | 'plimsoll';
+export type RocketmqClient = 'java' | 'java-binary' | 'plimsoll' | 'plimsoll-signed';
 
 interface CommonLoad {
   /** All copies of a message, the master's or leader's own included. */

@@ -5,9 +5,10 @@ import type { RocketmqClient } from './cluster-load.ts';
 /*
  * Frame (remoting: RemotingCommand)    length 4 | header length and kind 4 | header | body
  *
- * java         JSON, the default of clients up to 5.x: {"code":310,"extFields":{"a":"<group>","b":"<topic>",…},…}
- * java-binary  rocketmq.serialize.type=ROCKETMQ: 21 fixed | each field: name length 2, name, value length 4, value
- * plimsoll     sends binary, pulls in JSON; its sends name the topic twice
+ * java             JSON, the default of clients up to 5.x: {"code":310,"extFields":{"a":"<group>","b":"<topic>",…},…}
+ * java-binary      rocketmq.serialize.type=ROCKETMQ: 21 fixed | each field: name length 2, name, value length 4, value
+ * plimsoll         sends binary, pulls in JSON; its sends name the topic twice
+ * plimsoll-signed  on clusters with ACL: the same fields, AccessKey and Signature, all in JSON
  *
  * Sends are SEND_MESSAGE_V2 with its names of one letter, and several messages of a request SEND_BATCH_MESSAGE, whose body is
  *
@@ -17,7 +18,8 @@ import type { RocketmqClient } from './cluster-load.ts';
  * pull offsetDelta, topicSysFlag, groupSysFlag and forbiddenType.
  *
  * Sizes are those of a topic of 10 and a group of 19 characters. Those of `plimsoll` were measured on 4.9.7 and 5.3.3
- * (test/integration/byte-oracle.test.ts); of `java-binary` they are summed up from the fields.
+ * (test/integration/byte-oracle.test.ts); of `java-binary` and `plimsoll-signed` they are summed up from the fields, with an
+ * access key of 12 characters.
  */
 interface HeaderSizes {
   /** Whole frames; that of a send without body and properties beyond the unique key. */
@@ -36,11 +38,13 @@ const requests: Record<RocketmqClient, Omit<HeaderSizes, 'sendAnswer' | 'pullAns
   java: { send: 360, pull: 407, separator: 6, topicTimes: 1 },
   'java-binary': { send: 229, pull: 283, separator: 1, topicTimes: 1 },
   plimsoll: { send: 222, pull: 407, separator: 1, topicTimes: 2 },
+  'plimsoll-signed': { send: 399, pull: 477, separator: 6, topicTimes: 2 },
 };
 const answersOf4: Record<RocketmqClient, Pick<HeaderSizes, 'sendAnswer' | 'pullAnswer'>> = {
   java: { sendAnswer: 251, pullAnswer: 234 },
   'java-binary': { sendAnswer: 152, pullAnswer: 120 },
   plimsoll: { sendAnswer: 152, pullAnswer: 234 },
+  'plimsoll-signed': { sendAnswer: 251, pullAnswer: 234 },
 };
 
 /** Names of usual length, of which little depends (docs/bytes.md). */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import { proxyAddressOf } from '../plan/workload/proxy-fit.ts';
+import { proxyAddressOf, signsRequests } from '../plan/workload/proxy-fit.ts';
 import { readJournalLines } from '../record/bundle/journal-lines.ts';
 import { watchBusiestResource } from '../record/busiest-resource.ts';
 import type { RunProgress } from '../record/progress.ts';
@@ -39,6 +39,7 @@ export function openBook(stage: Stage, clock: RunClock) {
       groups: plan.groups.map(({ name }) => name),
       calibration,
       proxy: proxyAddressOf(plan.cluster.config),
+      signed: signsRequests(plan.cluster.config),
     },
     resumption?.account,
   );

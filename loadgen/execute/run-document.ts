@@ -3,7 +3,7 @@
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { RunPlan } from '../plan/plan.ts';
-import { proxyAddressOf } from '../plan/workload/proxy-fit.ts';
+import { proxyAddressOf, signsRequests } from '../plan/workload/proxy-fit.ts';
 import { clusterDigest } from '../record/bundle/resumption.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import { startedAtOf, type RunOrigin } from './run-clock.ts';
@@ -63,6 +63,7 @@ export function runDocument(
     environment,
     ...(brokerVersion !== undefined && { brokerVersion }),
     ...(proxy !== undefined && { proxy }),
+    ...(signsRequests(plan.cluster.config) && { signed: true }),
     versions,
     ...(gitCommit !== undefined && { gitCommit }),
     ...(calibration !== undefined && { calibration }),

@@ -14,6 +14,7 @@ import { dealSlots } from './workers/worker-numbers.ts';
 import type { Assignment, ToThread } from './workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from './workers/traffic-thread.ts';
 import { producerOptionsOf } from '../plan/workload/broker-fit.ts';
+import { delaySecondsOf } from '../plan/workload/delay-seconds.ts';
 import { consumerOptionsOf, type WantedGroup } from '../plan/workload/group-options.ts';
 
 export interface ProducerThread extends TrafficThread {
@@ -50,7 +51,7 @@ const slotsOfShares = 512;
 const readySeconds = 60;
 /** RocketMQ brokers hold pulls of a member that leaves for up to 8 s; a broker that is gone answers nothing. */
 const leaveSeconds = 10;
-/** Consumed so long after it was due, a message counts as late: what a timeout of most clients is. */
+/** Consumed so long after the workload lets it arrive, a message counts as late: what a timeout of most clients is. */
 const lateAfterSeconds = 30;
 
 /**
@@ -149,7 +150,7 @@ function consumerAssignment(
     recordedTo,
     processingSeconds: group.processing,
     ledger: plan.workload.ledger,
-    lateAfterSeconds,
+    lateAfterSeconds: lateAfterSeconds + delaySecondsOf(plan.workload) + (plan.topic.unread?.seconds ?? 0),
     ...(plan.workload.outage !== undefined && { outageSeconds: plan.workload.outage }),
   };
 }

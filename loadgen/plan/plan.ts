@@ -212,10 +212,7 @@ function searchLoad(options: SearchOptions, workload: Workload, policy: SearchPo
     ...completeCriteria(criteria, options.kind, policy),
     ...(transaction !== undefined && { transaction }),
   };
-  checkSearchFit(workload, {
-    drain: complete.drain,
-    shortest: Math.min(options.trial, decidingDuration(options), options.soak ?? Infinity),
-  });
+  checkSearchFit(workload, Math.min(options.trial, decidingDuration(options), options.soak ?? Infinity));
   const durationSeconds = warmUp + longestSearchSeconds(options, complete.drain);
   return {
     description: `${options.kind}, at most ${options.mostTrials} trials in ${exactDurationText(Math.ceil(durationSeconds / 60) * 60)}`,

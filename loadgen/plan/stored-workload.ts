@@ -9,11 +9,21 @@ import { WorkloadFile, type Workload } from './workload.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 
+/** A workload file counts the threads of one machine; stored are those of all, 64 on each of 64 (loadgen/remote/config.ts). */
+const StoredWorkload = WorkloadFile.extend({
+  workers: z
+    .number()
+    .int()
+    .positive()
+    .max(64 * 64)
+    .default(1),
+});
+
 /** @returns undefined for a bundle without one @throws AppError run-unreadable */
 export function storedWorkload({ id, resume }: LoadTestDocument): Workload | undefined {
   if (resume === undefined) return undefined;
   // Written by an earlier version, it may lack what has a default since.
-  const { messageSize, profile, ...others } = read(id, WorkloadFile, WorkloadFile.partial(), resume.workload);
+  const { messageSize, profile, ...others } = read(id, StoredWorkload, StoredWorkload.partial(), resume.workload);
   if (messageSize === undefined || profile === undefined) throw unreadable(id, 'no message size or profile');
   return { ...others, messageSize, profile };
 }

@@ -24,6 +24,8 @@ export interface AccountedRun {
   calibration: Calibration | undefined;
   /** RocketMQ: of the proxy that the load goes through. */
   proxy: string | undefined;
+  /** RocketMQ: requests are signed. */
+  signed: boolean;
 }
 
 export interface RunAccount {
@@ -36,13 +38,13 @@ export interface RunAccount {
 
 /** @param begun what earlier attempts of the run came to */
 export function createRunAccount(
-  { workload, topics, groups, calibration, cluster, proxy, ...where }: AccountedRun,
+  { workload, topics, groups, calibration, cluster, proxy, signed, ...where }: AccountedRun,
   begun?: Pick<RunAccount, 'sum' | 'ledger'>,
 ): RunAccount {
   const sum = begun?.sum ?? createRunProgressSum(groups, calibration);
   const ledger =
     workload?.ledger === true ? (begun?.ledger ?? deliveryCheckOf(where.broker, workload, topics, groups)) : undefined;
-  const wire = watchWire(wirePartsOf(where, workload, { topic: topics[0], group: groups[0], cluster, proxy }));
+  const wire = watchWire(wirePartsOf(where, workload, { topic: topics[0], group: groups[0], cluster, proxy, signed }));
   return {
     sum,
     wire,

@@ -27,18 +27,18 @@ export interface WireParts {
   /** Of a key, the mean over all messages; absent where they have none. */
   keyBytes?: number;
   kind?: MessageKind;
+  /** RocketMQ: sends and pulls are signed, which only JSON carries. */
+  signed?: boolean;
 }
 
 /** @param names of the topics and groups of the run */
 export function wirePartsOf(
   parts: Pick<WireParts, 'broker' | 'replicationFactor' | 'environment'>,
   workload: Workload | undefined,
-  names: { topic?: string | undefined; group?: string | undefined; cluster: string; proxy?: string | undefined },
+  names: { topic?: string | undefined; group?: string | undefined; cluster: string; proxy?: string | undefined; signed?: boolean },
 ): WireParts {
-  const { delay, transactions } = workload ?? {};
   const keyBytes = workload && keyBytesOf(workload);
-  const unknown = workload && (names.proxy === undefined ? unknownOf(parts.broker, workload) : behindProxy);
-  const kind = transactions !== undefined ? 'transactional' : delay !== undefined ? 'delayed' : undefined;
+  const unknown = workload && (names.proxy === undefined ? unknownOf(workload) : behindProxy);
   return {
     ...parts,
     ...(unknown !== undefined && { unknown }),
@@ -46,17 +46,18 @@ export function wirePartsOf(
     clusterNameBytes: Buffer.byteLength(names.cluster),
     ...(names.topic !== undefined && { topicBytes: names.topic.length }),
     ...(names.group !== undefined && { groupBytes: names.group.length }),
-    ...(kind !== undefined && traitsOf(parts.broker).storesAside && { kind }),
+    ...(names.signed === true && { signed: true }),
+    ...(workload?.delay !== undefined && { kind: 'delayed' }),
   };
 }
 
 const behindProxy = 'a proxy stands between the load generator and the brokers';
 
-function unknownOf(broker: BrokerKind, workload: Workload): string | undefined {
+function unknownOf(workload: Workload): string | undefined {
   const { compression, acks, transactions } = workload;
   if (compression !== 'none') return 'batches are compressed';
   if (acks === 'none') return 'sends are not acknowledged, so stored messages are unknown';
-  if (!traitsOf(broker).storesAside && transactions !== undefined) return 'transactions add requests and markers';
+  if (transactions !== undefined) return 'transactions add requests and markers';
   if (keyBytesOf(workload) === undefined) return 'topics have keys of different sizes';
   return undefined;
 }
@@ -125,7 +126,7 @@ function rocketmqLoads(parts: WireParts, common: Common, counted: CountedLoad): 
     ...variant,
     ...common,
     clusterNameBytes,
-    client: 'plimsoll',
+    client: parts.signed === true ? 'plimsoll-signed' : 'plimsoll',
     messagesPerRequest: counted.messagesPerRequest,
     ...(counted.messagesPerPull !== undefined && { messagesPerPull: counted.messagesPerPull }),
     ...(parts.kind !== undefined && { kind: parts.kind }),

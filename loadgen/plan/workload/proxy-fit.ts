@@ -11,6 +11,10 @@ type ProxiedOptions = Pick<
 export const proxyAddressOf = (config: unknown): string | undefined =>
   (config as { proxy?: { address: string } } | undefined)?.proxy?.address;
 
+/** Of the cluster in the config file. @returns whether RocketMQ requests are signed, which adds to their bytes */
+export const signsRequests = (config: unknown): boolean =>
+  (config as { credentials?: unknown } | undefined)?.credentials !== undefined;
+
 export function* proxyMisfits(workload: ProxiedOptions): Iterable<string> {
   const { acks, compression, transactions, requests, ordered, delay, groups } = workload;
   if (acks === 'none') yield 'acks: a proxy answers every send; use all or leader';

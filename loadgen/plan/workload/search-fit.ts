@@ -1,23 +1,18 @@
 // Rejects workloads whose settings a rate search cannot carry out, before anything is touched.
 
 import { AppError } from '../../../core/errors.ts';
-import { durationText, exactDurationText } from '../../../core/text/duration-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 import { mostUnderWay } from '../../search/criteria/judge.ts';
 import type { Workload } from '../workload.ts';
-import { delaySecondsOf } from './delay-seconds.ts';
-
-interface SearchBounds {
-  /** How long consumers may take to catch up after a trial. */
-  drain: number;
-  /** Duration of the shortest trial. */
-  shortest: number;
-}
 
 type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
 
-/** @throws AppError workload-invalid, with everything that does not fit */
-export function checkSearchFit(workload: SearchedOptions, bounds: SearchBounds): void {
-  const problems = [...searchMisfits(workload, bounds)];
+/**
+ * @param shortest duration of the shortest trial, in seconds
+ * @throws AppError workload-invalid, with everything that does not fit
+ */
+export function checkSearchFit(workload: SearchedOptions, shortest: number): void {
+  const problems = [...searchMisfits(workload, shortest)];
   if (problems.length === 0) return;
   const [only, another] = problems;
   const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
@@ -26,18 +21,13 @@ export function checkSearchFit(workload: SearchedOptions, bounds: SearchBounds):
   });
 }
 
-function* searchMisfits(
-  { groups, delay, transactions }: SearchedOptions,
-  { drain, shortest }: SearchBounds,
-): Iterable<string> {
+function* searchMisfits({ groups, delay, transactions }: SearchedOptions, shortest: number): Iterable<string> {
   if (typeof groups !== 'number' && groups.some(({ stopped }) => stopped.length > 0)) {
     yield 'groups: stopped counts from the first step of a profile, and a search has no planned steps';
   }
   const hasGroups = typeof groups === 'number' ? groups > 0 : groups.length > 0;
-  const delaySeconds = delaySecondsOf({ delay });
-  if (delay !== undefined && hasGroups && delaySeconds >= drain) {
-    const [late, most] = [delaySeconds, drain].map(exactDurationText);
-    yield `delay: consumers get the last messages ${late} after each trial, and criteria.drain allows ${most}`;
+  if (delay !== undefined && hasGroups) {
+    yield 'delay: delayed messages count as consumer lag, and a trial fails if the lag grows';
   }
   if ((transactions?.leftToCheck ?? 0) > 0) {
     yield 'transactions.leftToCheck: brokers check after a trial has ended, so its messages are not acknowledged in it';

@@ -12,6 +12,7 @@ import { topicsOf, type Workload } from '../../plan/workload.ts';
 import { toTrialRecord, type TrialRecord } from '../../search/trial.ts';
 import type { KeptBytes } from './bundle-writer.ts';
 import { readJournalLines, wholeBytes } from './journal-lines.ts';
+import { readTelemetry } from './telemetry-records.ts';
 
 export interface Resumption {
   document: LoadTestDocument;
@@ -64,6 +65,9 @@ export async function readResumption(
   }
   if (status === 'completed') throw complete(directory);
   if (document.steps.length > 0 && steps.ended >= document.steps.length) throw complete(directory);
+  const telemetry = join(directory, 'telemetry.ndjson');
+  // A full disk may have room for readings that are later than the last line of the journal.
+  for await (const { elapsedSeconds } of readTelemetry(telemetry, io)) latest = Math.max(latest, elapsedSeconds);
   return {
     document,
     workload,
@@ -72,7 +76,7 @@ export async function readResumption(
     trials,
     account,
     fromSeconds: Math.ceil(latest) + gapSeconds,
-    kept: { journal, telemetry: await wholeBytes(join(directory, 'telemetry.ndjson'), io) },
+    kept: { journal, telemetry: await wholeBytes(telemetry, io) },
   };
 }
 
@@ -83,7 +87,7 @@ const complete = (directory: string) =>
 
 /** @returns the same as the plan had, from what run.json stores */
 export function accountedRun(document: LoadTestDocument): AccountedRun {
-  const { broker, cluster, environment, calibration, degraded, proxy } = document;
+  const { broker, cluster, environment, calibration, degraded, proxy, signed = false } = document;
   const workload = storedWorkload(document);
   const own = runNamePrefix(document);
   return {
@@ -92,6 +96,7 @@ export function accountedRun(document: LoadTestDocument): AccountedRun {
     environment,
     calibration,
     proxy,
+    signed,
     workload,
     replicationFactor: degraded?.copies ?? document.workload.replicationFactor ?? 1,
     topics: workload === undefined ? [] : topicsOf(workload, own),

@@ -104,6 +104,21 @@ test('a run that was killed goes on with the step it was in, and the ledger know
   });
 });
 
+test('a run whose disk had room for readings but not for the journal is resumed after its last reading', async () => {
+  const { directory } = await runInMemory({ flags: { stepDuration: '10s' }, abortAfterSeconds: 4.2 });
+  const linesOf = async (name: string) =>
+    (await readFile(join(directory, name), 'utf8'))
+      .split('\n')
+      .filter(Boolean)
+      .map((text) => ({ text, ...(JSON.parse(text) as { elapsedSeconds: number }) }));
+  const fitted = (await linesOf('journal.ndjson')).filter(({ elapsedSeconds }) => elapsedSeconds < 1);
+  await writeFile(join(directory, 'journal.ndjson'), fitted.map(({ text }) => `${text}\n`).join(''));
+  const readings = (await linesOf('telemetry.ndjson')).map(({ elapsedSeconds }) => elapsedSeconds);
+  expect(Math.max(...readings)).toBeGreaterThan(2);
+  const { fromSeconds } = await readResumption(directory, await documentOf(directory), io);
+  expect(fromSeconds).toBeGreaterThan(Math.max(...readings));
+});
+
 test('a stop of consumers that reaches past the load ends with it, and the group reads what it missed', async () => {
   const { outcome, journal } = await runInMemory({
     file: {

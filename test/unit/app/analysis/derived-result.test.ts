@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -38,9 +38,25 @@ test('without a journal there is no result', async () => {
   expect(await resultOf(run)).toBeUndefined();
 });
 
-test('a damaged journal is left to the analysis to tell', async () => {
+test('a damaged journal is reported, and leaves no result', async () => {
   const run = await killedRun();
   await writeFile(join(run, 'journal.ndjson'), 'not a journal\n{"kind":"nothing"}\n');
-  await deriveResult(run, io);
+  expect(await deriveResult(run, io)).toMatchObject({ code: 'run-unreadable' });
   expect(await resultOf(run)).toBeUndefined();
+});
+
+test('a workload of another version is reported', async () => {
+  const run = await killedRun();
+  const document = JSON.parse(await readFile(join(run, 'run.json'), 'utf8')) as { resume: { workload: object } };
+  document.resume.workload = { ...document.resume.workload, ofAnotherVersion: true };
+  await writeFile(join(run, 'run.json'), JSON.stringify(document));
+  const message = expect.stringContaining('has no workload that this version can read') as string;
+  expect(await deriveResult(run, io)).toMatchObject({ code: 'run-unreadable', message });
+});
+
+test('a folder that cannot be written to is reported, and does not prevent the analysis', async () => {
+  const run = await killedRun();
+  await mkdir(join(run, '.result.json.draft'));
+  const message = expect.stringContaining('result.json') as string;
+  expect(await deriveResult(run, io)).toMatchObject({ message });
 });

@@ -1,5 +1,8 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { runWords } from '../../../support/run-words.ts';
 
 const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/stopped', import.meta.url));
@@ -16,4 +19,18 @@ test('the chain is printed when it is asked for, in the language that is asked f
 test('a language that is not there is refused with those that are', async () => {
   const { exitCode, stderr } = await runWords('analyze', run, '--explain', '--lang', 'fr');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--lang: "fr" is not one of en, zh')]);
+});
+
+test('why a killed run has no delivery check is a warning beside the analysis', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-analyze-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp('test/fixtures/recorded-runs/find-safe', folder, { recursive: true });
+  await rm(join(folder, 'result.json'), { force: true });
+  const file = join(folder, 'run.json');
+  const document = JSON.parse(await readFile(file, 'utf8')) as { resume: { workload: object } };
+  document.resume.workload = { ...document.resume.workload, ofAnotherVersion: true };
+  await writeFile(file, JSON.stringify(document));
+  const { stdout, stderr } = await runWords('analyze', folder);
+  expect(stdout).not.toBe('');
+  expect(stderr).toMatch(/warning: no delivery check or search certificate: .* no workload that this version can read/);
 });

@@ -280,6 +280,7 @@ test('transactions of RocketMQ leave no markers in the topic: the last offset wa
     groups: ['g'],
     calibration: undefined,
     proxy: undefined,
+    signed: false,
   });
   const lines = [logEnds(0), sent('acknowledged', numbers(9)), given(numbers(8)), logEnds(9)];
   for (const line of lines) ledger?.add(line);

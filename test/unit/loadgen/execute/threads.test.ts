@@ -7,8 +7,8 @@ import type { Assignment } from '../../../../loadgen/execute/workers/thread-mess
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
-/** Messages to the producers, on one broker with one topic. */
-async function producersOf(file: Record<string, unknown>, broker: BrokerKind = 'rocketmq') {
+/** Messages to the threads, on one broker with one topic. */
+async function assignedOf(file: Record<string, unknown>, broker: BrokerKind = 'rocketmq') {
   const profile = { kind: 'steps', rates: [100, 1000], stepDuration: '1s' };
   const plan = createPlan({
     id: 'r1',
@@ -25,8 +25,11 @@ async function producersOf(file: Record<string, unknown>, broker: BrokerKind = '
   };
   const topic = { names: ['t'], partitions: 6, replicationFactor: 1, own: ['t'], async [Symbol.asyncDispose]() {} };
   await using _ = await openThreads(plan, topic, 1, startThread, { signal: new AbortController().signal });
-  return assigned.flatMap((assignment) => (assignment.role === 'producer' ? [assignment] : []));
+  return assigned;
 }
+
+const producersOf = async (...run: Parameters<typeof assignedOf>) =>
+  (await assignedOf(...run)).flatMap((assignment) => (assignment.role === 'producer' ? [assignment] : []));
 
 test('messages left to check are waited for, and keep no others from being sent meanwhile', async () => {
   const [plain] = await producersOf({ transactions: {} });
@@ -46,4 +49,15 @@ test('an answer may take as long as a Kafka transaction', async () => {
 test('workers share what may be unanswered', async () => {
   const producers = await producersOf({ transactions: { leftToCheck: '5%' }, workers: 2 });
   expect(producers.map(({ mostUnanswered }) => mostUnanswered)).toEqual([2762, 2762]);
+});
+
+test.each<[string, Record<string, unknown>, number]>([
+  ['nothing', {}, 30],
+  ['a level', { delay: { level: 4 } }, 60],
+  ['a timer', { delay: { after: '1m' } }, 90],
+  ['a planned stop', { groups: [{ stopped: [{ from: '1s', to: '2s' }] }] }, 31],
+  ['a planned backlog', { profile: { kind: 'backlog-and-drain', rate: 100, backlog: '1m' } }, 90],
+])('a message that %s keeps back is late only after that and half a minute', async (_, file, seconds) => {
+  const consumers = (await assignedOf(file)).filter(({ role }) => role === 'consumer');
+  expect(consumers).toMatchObject([{ lateAfterSeconds: seconds }]);
 });

@@ -38,6 +38,13 @@ test('a workload stored before an option existed has its default', () => {
   expect(storedWorkload(documentOf(earlier))).toMatchObject({ idempotent: false, warmUp: 10 });
 });
 
+test('the threads of several machines are stored, though a workload file may set those of one only', () => {
+  // As app/load-test/plan-run.ts adds up three machines of 32 threads.
+  const workload = { ...completeWorkload(WorkloadFile.parse(files[0]), {}), workers: 96 };
+  expect(storedWorkload(documentOf(workload))).toEqual(workload);
+  expect(WorkloadFile.safeParse({ ...files[0], workers: 96 }).success).toBe(false);
+});
+
 test('a stored workload that was edited is refused, with the place', () => {
   const workload = { ...completeWorkload(WorkloadFile.parse(files[0]), {}), workers: 'two' };
   expect(() => storedWorkload(documentOf(workload))).toThrow(/run\.json of run 7 .*: workers: /);

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
+import { sign } from '../../../../brokers/rocketmq/protocol/acl.ts';
+import { encodeFrame } from '../../../../brokers/rocketmq/protocol/frame-codec.ts';
+import { encodeProperties, propertyNames } from '../../../../brokers/rocketmq/protocol/message-properties.ts';
+import { encodeSendMessageV2 } from '../../../../brokers/rocketmq/protocol/send-message-v2.ts';
 import type { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { watchWire } from '../../../../loadgen/record/wire-check.ts';
 import { wirePartsOf, type WireParts } from '../../../../loadgen/record/wire-loads.ts';
@@ -157,6 +161,31 @@ test('a RocketMQ master with a slave may be any of three kinds, and only what fi
   expect(check([single, pulled], 2300, 2340, pair).kind).toBe('differs');
 });
 
+test('sends of a RocketMQ cluster with ACL are signed JSON, whose bytes match', () => {
+  const one: Partial<WireParts> = {
+    broker: 'rocketmq',
+    signed: true,
+    environment: { ...parts.environment, brokers: [{ id: 'a:0', address: 'b:10911', host: 'b' }] },
+  };
+  const body = Buffer.alloc(500);
+  const request = encodeSendMessageV2({
+    producerGroup: 'g'.repeat(30),
+    topic: 't'.repeat(20),
+    queueId: 3,
+    sysFlag: 0,
+    bornAtMs: Date.UTC(2026, 10, 28),
+    properties: encodeProperties(new Map([[propertyNames.uniqueKey, '0'.repeat(32)]])),
+    body,
+  });
+  const signed = sign(request, { accessKey: 'plimsoll', secretKey: 'secret' });
+  const frame = encodeFrame({ ...signed, body, opaque: 100_000, isResponse: false, isOneWay: false });
+  const onWire = frame.length + 90;
+  const single = { ...produced, requests: messages } as JournalLine;
+  expect(check([single], onWire, 0, one).kind).toBe('matches');
+  expect(check([single], 1.12 * onWire, 0, one).kind).toBe('differs');
+  expect(check([single], onWire, 0, { ...one, signed: false }).kind).toBe('differs');
+});
+
 test('how many came with a pull says how many bytes pulls may take', () => {
   const one: Partial<WireParts> = {
     broker: 'rocketmq',
@@ -204,19 +233,20 @@ test('a run that goes on is held only to what came since', () => {
   expect(watch.check().kind).toBe('matches');
 });
 
-const partsOf = (words: object) => {
+const partsOf = (words: object, broker: WireParts['broker'] = 'kafka') => {
   const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
-  const { broker, replicationFactor, environment } = parts;
+  const { replicationFactor, environment } = parts;
   return wirePartsOf({ broker, replicationFactor, environment }, workload, { cluster: 'lab' });
 };
 
-test.each<[object, string | undefined]>([
-  [{}, undefined],
-  [{ compression: 'zstd' }, 'compressed'],
-  [{ acks: 'none' }, 'sends are not acknowledged'],
-  [{ transactions: {} }, 'markers'],
-])('of a workload with %j it is known beforehand whether its bytes can be reported', (words, reason) => {
-  const { unknown } = partsOf(words);
+test.each<[object, string | undefined, WireParts['broker']]>([
+  [{}, undefined, 'kafka'],
+  [{ compression: 'zstd' }, 'compressed', 'kafka'],
+  [{ acks: 'none' }, 'sends are not acknowledged', 'kafka'],
+  [{ transactions: {} }, 'transactions add requests and markers', 'kafka'],
+  [{ transactions: {} }, 'transactions add requests and markers', 'rocketmq'],
+])('of a workload with %j it is known beforehand whether its bytes can be reported', (words, reason, broker) => {
+  const { unknown } = partsOf(words, broker);
   if (reason === undefined) expect(unknown).toBeUndefined();
   else expect(unknown).toContain(reason);
 });
