@@ -10,6 +10,7 @@ import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type { Blocker } from '../../ops/change/step.ts';
 import { planMasters } from '../../ops/instances/close-master.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
+import { nameOf } from '../../ops/instances/rocketmq-gate.ts';
 import { activeControllerLast, leadingServerLast } from '../../ops/instances/rolling-order.ts';
 import { findLeadingServer, unseenEnsemble } from '../../ops/instances/zookeeper-ensemble.ts';
 
@@ -81,7 +82,7 @@ export async function seeCluster(
     const seen = await gate.baseline(io);
     const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
     // The copies of what is stopped: a master alone has nobody to take its place.
-    const copies = isRolling(action) ? copiesOf(order, tools) : [];
+    const copies = isRolling(action) ? copiesOf(order, seen.brokers, tools) : [];
     const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own, ...copies])].toSorted() };
     const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
     return { baseline, holds: await gate.blockers(baseline, io), findings: [...unseen, ...findings] };
@@ -92,12 +93,26 @@ export async function seeCluster(
   }
 }
 
-/** Masters and slaves of RocketMQ that are to run in these clusters; DLedger and controllers give the ids of other brokers. */
-function copiesOf(order: readonly ChangedInstance[], { all }: Pick<InstanceTools, 'all'>): string[] {
+/**
+ * Masters and slaves of RocketMQ that are to run in these clusters. Elections give members of DLedger other ids: a group that is
+ * changed has as many brokers as are to run. Controllers report their own replicas.
+ */
+function copiesOf(
+  order: readonly ChangedInstance[],
+  listed: readonly string[],
+  { all }: Pick<InstanceTools, 'all'>,
+): string[] {
   const clusters = new Set(order.map(({ target }) => target.cluster));
-  return Object.values(all).flatMap(({ cluster, desired, role, broker }) =>
-    clusters.has(cluster) && desired === 'running' && (role === 'rocketmq-master' || role === 'rocketmq-slave')
-      ? (broker ?? [])
-      : [],
-  );
+  const running = Object.values(all).filter(({ cluster, desired }) => clusters.has(cluster) && desired === 'running');
+  const idsOf = (instances: readonly DesiredInstance[], roles: readonly string[]) =>
+    instances.flatMap(({ role, broker }) => (roles.includes(role) ? (broker ?? []) : []));
+  const targets = order.map(({ target }) => target);
+  const changed = new Set(idsOf(targets, ['rocketmq-dledger']).map(nameOf));
+  const members = Map.groupBy(idsOf(running, ['rocketmq-dledger']), nameOf);
+  const missing = [...members].flatMap(([name, own]) => {
+    if (!changed.has(name)) return [];
+    const there = listed.filter((id) => nameOf(id) === name);
+    return own.filter((id) => !there.includes(id)).slice(0, Math.max(0, own.length - there.length));
+  });
+  return [...idsOf(running, ['rocketmq-master', 'rocketmq-slave']), ...missing];
 }

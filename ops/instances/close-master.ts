@@ -2,21 +2,16 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
-import { clientTopics, electsLeader, mastersIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
-import {
-  awaitClosed,
-  closedAlready,
-  closeWrites,
-  mayWrite,
-  openWrites,
-  permissionIn,
-} from '../rocketmq/close-writes.ts';
+import { clientTopics, electsLeader, groupsIn, mastersIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
+import { awaitClosed, closedAlready, closeWrites, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
+import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
 
@@ -33,6 +28,7 @@ export async function planMasters(
 ): Promise<{ masters: Record<string, ClosedMaster>; findings: Finding[] }> {
   const masters: Record<string, ClosedMaster> = {};
   const findings: Finding[] = [];
+  const moving: TopicDefinition[] = [];
   const chosen = order.filter(({ target }) => target.role === 'rocketmq-master');
   if (desk === undefined || chosen.length === 0) return { masters, findings };
   const listings = await readListings(desk, io);
@@ -56,37 +52,46 @@ export async function planMasters(
       );
       continue;
     }
-    const others = led.filter((each) => each.brokerName !== brokerName);
+    const { cluster } = groupsIn(listings).get(brokerName) ?? {};
+    const others = mastersIn(listings, cluster).filter((each) => each.brokerName !== brokerName);
     if (others.length === 0) {
       refused({
-        en: 'no other master exists; swap it with its slave first (ops rocketmq switch)',
-        zh: '没有其他主节点；请先与其从节点互换（ops rocketmq switch）',
+        en: 'its cluster has no other master; swap it with its slave first (ops rocketmq switch)',
+        zh: '所在集群没有其他主节点；请先与其从节点互换（ops rocketmq switch）',
       });
-    } else if (!(await takesAnyWrites(desk, others, io))) {
+      continue;
+    }
+    const settings = await desk.settings(master.address, io);
+    if (electsLeader(settings)) continue;
+    const topics = clientTopics(await desk.topics(master.address, io), names);
+    const open = await topicsOfOpen(desk, others, io);
+    const alone = topicsOnlyHere(topics, open, names);
+    if (open.length === 0) {
       const closed = others.map((each) => each.brokerName);
       refused({
         en: `no other master accepts messages (${named(closed)}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
         zh: `没有其他主节点接受消息（${named(closed, 5, 'zh')}：无响应，或 brokerPermission 没有写权限）；请先开放一个（ops rocketmq alter-config）`,
       });
+    } else if (alone.length > 0) {
+      refused({
+        en: `no other master of its cluster accepts messages for the topics ${named(alone)}; create them on another one first (ops rocketmq create-topic)`,
+        zh: `所在集群没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}；请先在其他主节点上创建（ops rocketmq create-topic）`,
+      });
     } else {
-      const settings = await desk.settings(master.address, io);
-      if (electsLeader(settings)) continue;
       const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };
       const consequence = { en: `${name} stays closed once it serves again`, zh: `${name} 恢复服务后仍然禁写` };
       findings.push(...closedAlready([member], consequence));
-      const topics = clientTopics(await desk.topics(master.address, io), names).map((topic) => topic.name);
-      masters[name] = { brokerName, members: [member], topics, names: [...names], quietSeconds };
+      moving.push(...topics);
+      masters[name] = {
+        brokerName,
+        members: [member],
+        topics: topics.map((topic) => topic.name),
+        names: [...names],
+        quietSeconds,
+      };
     }
   }
-  return { masters, findings };
-}
-
-async function takesAnyWrites(desk: ChangeDesk, masters: readonly { address: string }[], io: Io): Promise<boolean> {
-  for (const { address } of masters) {
-    if ((await desk.reach(address, io)) !== 'answers') continue;
-    if (mayWrite(permissionIn(await desk.settings(address, io)))) return true;
-  }
-  return false;
+  return { masters, findings: [...findings, ...findingsOfOrder(moving)] };
 }
 
 type MasterSteps = (

@@ -63,7 +63,8 @@ export function rocketmqBlockers(
   return [...servers, ...copies, ...outOfSync, ...controllers];
 }
 
-const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));
+/** Of brokerName:brokerId, or of a member of DLedger such as brokerName:n0. */
+export const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));
 
 /** DLedger and controllers give another member the id 0, so that the ids of a broker name change while its members stay. */
 function missingOf(name: string, before: readonly string[], listed: readonly string[], where: string): Blocker[] {

@@ -154,10 +154,10 @@ async function planOf(
   const { notice: language, sample, window } = io.options;
   const samples = await changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
   const measured = measureMoves(samples, from, to);
-  const { assignments, load: leaders } = planPartitions(metadata, found, to);
+  const { assignments, load: leaders, findings: ofRacks } = planPartitions(metadata, found, to);
   const moved = 1 - stayingShare(from, to);
   const isCompacted = await isCompactedTopic(changes, topic, io);
-  const findings = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
+  const ofKeys = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
   const readers = groups.map(({ group }) => group);
   const isKeyed = keyedMessages(measured) !== 0;
   const announced = { topic, from, to, groups: readers, window, ...(isKeyed && { moved }) };
@@ -171,7 +171,7 @@ async function planOf(
     groups,
     assignments,
     leaders,
-    findings,
+    findings: [...ofRacks, ...ofKeys],
     ...(notice !== undefined && { notice }),
   };
 }

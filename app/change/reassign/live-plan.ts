@@ -107,6 +107,7 @@ export async function planLive(
   const findings: Finding[] = [
     ...liveFindings(cluster, {
       plan: plan.plan.partitions,
+      waves: plan.waves,
       leaving: requested.remove,
       minInSync,
       version: snapshot.cluster.version,

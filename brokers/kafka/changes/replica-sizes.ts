@@ -15,8 +15,8 @@ interface BrokerDisk {
   broker: number;
   /**
    * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
-   * system: `most` assumes one for each, `least` a single one for directories with equal figures. `leastInOneDirectory` is that
-   * of the fullest, absent where all have equal figures.
+   * system: `most` assumes one for each, `least` a single one for directories with alike figures. `leastInOneDirectory` is that
+   * of the fullest, absent where all have alike figures.
    */
   usableBytes?: { most: number; least: number; leastInOneDirectory?: number };
 }
@@ -32,13 +32,19 @@ export interface BrokerSizes {
 export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
   const results = await describeLogDirs(link, io);
   const known = results.filter(({ totalBytes }) => totalBytes > 0n);
-  const distinct = new Map(known.map((each) => [`${each.totalBytes} ${each.usableBytes}`, each]));
-  const usableIn = (directories: Iterable<{ usableBytes: bigint }>) =>
-    Iterator.from(directories).reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
+  const distinct: typeof known = [];
+  for (const each of known.toSorted((one, other) => Number(one.usableBytes - other.usableBytes))) {
+    // A busy broker writes between two directories of one file system: their usable bytes differ a little.
+    const isAlike = ({ totalBytes, usableBytes }: typeof each) =>
+      totalBytes === each.totalBytes && each.usableBytes - usableBytes <= totalBytes / 100n;
+    if (!distinct.some(isAlike)) distinct.push(each);
+  }
+  const usableIn = (directories: typeof known) =>
+    directories.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
   const usableBytes = {
     most: usableIn(known),
-    least: usableIn(distinct.values()),
-    ...(distinct.size > 1 && {
+    least: usableIn(distinct),
+    ...(distinct.length > 1 && {
       leastInOneDirectory: Math.min(...known.map((each) => Number(each.usableBytes))),
     }),
   };

@@ -4,13 +4,16 @@ import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { finding, findingIf, named } from '../../change/change-kind.ts';
-import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import type { KafkaPartition, ReassignmentWave } from '../reassign/plan-reassignment.ts';
+import { growthIn } from '../reassign/wave-growth.ts';
 import { partitionKey } from './broker-load.ts';
 import { inSyncState } from './in-sync-state.ts';
 import { unlistedReplicas, type LiveCluster } from './read-cluster.ts';
 
 export interface PlannedChange {
   plan: readonly KafkaPartition[];
+  /** Which of it is copied at a time. */
+  waves: readonly Pick<ReassignmentWave, 'partitions'>[];
   /** Brokers that leave: that they do not answer is no reason to wait. */
   leaving: readonly number[];
   /** min.insync.replicas by topic; 1 is assumed, and reported, where it is not known. */
@@ -19,7 +22,10 @@ export interface PlannedChange {
   version?: string | undefined;
 }
 
-export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, version }: PlannedChange): Finding[] {
+export function liveFindings(
+  cluster: LiveCluster,
+  { plan, waves, leaving, minInSync, version }: PlannedChange,
+): Finding[] {
   const { metadata, moving, absent, disks } = cluster;
   const findings: Finding[] = [];
   const say = (severity: Finding['severity'], code: string, text: InLanguages<string>, evidence: Evidence[] = []) =>
@@ -115,49 +121,65 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync, v
     en: `Under-replicated partitions of the plan, ${behind.length}: ${namesOf(behind)}.`,
     zh: `计划中有 ${behind.length} 个分区存在未同步的副本：${namesOf(behind, 'zh')}。`,
   });
-  findings.push(...diskFindings(cluster, plan));
+  findings.push(...diskFindings(cluster, waves));
   return findings;
 }
 
-/** What comes to a broker has to fit beside what lies there: nothing is taken away before it is copied. */
-function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly KafkaPartition[]): Finding[] {
+/** What comes to a broker has to fit beside what lies there: a wave takes nothing away before it has copied. */
+function diskFindings(
+  { disks, sizes, assignment }: LiveCluster,
+  waves: readonly Pick<ReassignmentWave, 'partitions'>[],
+): Finding[] {
   const bytes = new Map(sizes.map((each) => [partitionKey(each), each.bytes]));
   const now = new Map(assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
-  const coming = new Map<number, { sum: number; largest: number }>();
-  for (const partition of plan) {
-    for (const id of partition.replicas) {
-      if (now.get(partitionKey(partition))?.includes(id)) continue;
-      const size = bytes.get(partitionKey(partition)) ?? 0;
-      const { sum = 0, largest = 0 } = coming.get(id) ?? {};
-      coming.set(id, { sum: sum + size, largest: Math.max(largest, size) });
-    }
+  const own = new Map<string, number>();
+  for (const each of disks.flatMap(({ replicas }) => replicas)) {
+    own.set(`${partitionKey(each)} ${each.broker}`, each.bytes);
   }
+  const growth = growthIn(waves, now, {
+    arriving: (key) => bytes.get(key) ?? 0,
+    leaving: (key, broker) => own.get(`${key} ${broker}`) ?? 0,
+  });
   return disks.flatMap(({ disk: { broker, usableBytes } }): Finding[] => {
-    const { sum: needed = 0, largest = 0 } = coming.get(broker) ?? {};
-    if (usableBytes === undefined) return [];
+    const grown = growth.get(broker);
+    if (usableBytes === undefined || grown === undefined) return [];
+    const { peak, wave, arriving, largest } = grown;
     const { most, least, leastInOneDirectory = Infinity } = usableBytes;
     const moved = {
-      en: `${needed} bytes would move to broker ${broker}, whose disks have`,
-      zh: `将有 ${needed} 字节迁入 Broker ${broker}`,
+      en: `In wave ${wave}, broker ${broker} would need ${peak} bytes more than now, and its disks have`,
+      zh: `第 ${wave} 批期间，Broker ${broker} 将比现在多占用 ${peak} 字节`,
     };
     const evidence = (size: number, usable: number) => [
       figure('coming', size, 'bytes'),
       figure('usable', usable, 'bytes', 'DescribeLogDirs'),
     ];
-    if (needed > most) {
-      const text = { en: `${moved.en} ${most} left.`, zh: `${moved.zh}，而其磁盘只剩 ${most} 字节。` };
-      return [finding('critical', 'disk-too-small', text, evidence(needed, most))];
+    if (peak > most) {
+      const text = {
+        en: `${moved.en} ${most} left. Plan with a smaller --moves-per-broker, or free space first.`,
+        zh: `${moved.zh}，而其磁盘只剩 ${most} 字节。请用更小的 --moves-per-broker 制定计划，或先释放空间。`,
+      };
+      return [finding('critical', 'disk-too-small', text, evidence(peak, most))];
     }
     return [
       ...findingIf(
-        needed > least,
+        peak > least,
         'warning',
         'disk-perhaps-too-small',
         {
           en: `${moved.en} ${least} left if its log directories share a file system.`,
           zh: `${moved.zh}；若其日志目录共用一个文件系统，磁盘只剩 ${least} 字节。`,
         },
-        evidence(needed, least),
+        evidence(peak, least),
+      ),
+      ...findingIf(
+        arriving > most,
+        'warning',
+        'disk-needs-deletion',
+        {
+          en: `Replicas of ${arriving} bytes in all would move to broker ${broker}, whose disks have ${most} left. They fit only if the replicas that leave it are deleted in time: Kafka deletes them 60 s after their wave (log.segment.delete.delay.ms).`,
+          zh: `将有共 ${arriving} 字节的副本迁入 Broker ${broker}，而其磁盘只剩 ${most} 字节。只有迁出的副本及时删除才放得下：Kafka 在其批次结束 60 秒后删除它们（log.segment.delete.delay.ms）。`,
+        },
+        evidence(arriving, most),
       ),
       // LogManager.nextLogDirs orders directories by their number of partitions, and looks at no free space.
       ...findingIf(

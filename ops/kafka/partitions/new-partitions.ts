@@ -2,6 +2,9 @@
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Topic } from '../../../core/cluster.ts';
+import { defined } from '../../../core/defined.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { usableRacks } from '../live/usable-racks.ts';
 
 export interface LeaderLoad {
   broker: number;
@@ -14,13 +17,19 @@ export interface NewPartitions {
   /** Replicas of each new partition, the preferred leader first. */
   assignments: number[][];
   load: LeaderLoad[];
+  /** Where racks are ignored. */
+  findings: Finding[];
 }
 
 /** Brokers with the fewest leaders of this topic come first, then with the fewest of all, then with the fewest replicas. */
 export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number): NewPartitions {
   const factor = usualFactor(topic);
-  const tally = brokers.map(({ id, rack }) => ({
-    id: Number(id),
+  const { brokers: known, findings } = usableRacks(
+    brokers.map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) })),
+    [],
+  );
+  const tally = known.map(({ id, rack }) => ({
+    id,
     rack,
     ofTopic: 0,
     ofAll: 0,
@@ -78,6 +87,7 @@ export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic,
       topic: { before: before.get(id)?.ofTopic ?? 0, after: ofTopic },
       all: { before: before.get(id)?.ofAll ?? 0, after: ofAll },
     })),
+    findings,
   };
 }
 

@@ -7,6 +7,7 @@ import { partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import type { Reassignment } from './plan-reassignment.ts';
 import { rackLimit, type PlacedPartition, type Problem } from './problem.ts';
+import { growthIn } from './wave-growth.ts';
 
 export const placementFindings = (problem: Problem, plan: Reassignment): Finding[] => [
   ...copyFindings(problem, plan),
@@ -65,34 +66,23 @@ function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {
   );
 }
 
-/** Brokers keep the replicas that leave until a wave ends, beside those that arrive in it. */
 function diskFindings(problem: Problem, { waves }: Reassignment): Finding[] {
   const { brokers, partitions } = problem;
   const disks = new Map(brokers.map(({ id, diskBytes }) => [id, diskBytes ?? Infinity]));
   const sizes = new Map(partitions.map((each) => [partitionKey(each), each.bytes ?? 0]));
   const held = new Map(partitions.map((each) => [partitionKey(each), idsOf(problem, each)]));
+  const bytesOf = (key: string) => sizes.get(key) ?? 0;
   const used = new Map<number, number>();
-  const add = (id: number, bytes: number) => used.set(id, (used.get(id) ?? 0) + bytes);
-  for (const [key, ids] of held) for (const id of ids) add(id, sizes.get(key) ?? 0);
-  let fullest: { id: number; bytes: number; disk: number; wave: number } | undefined;
-  for (const [index, { partitions: moved }] of waves.entries()) {
-    const steps = moved.map((each) => {
-      const before = held.get(partitionKey(each)) ?? [];
-      held.set(partitionKey(each), each.replicas);
-      return {
-        bytes: sizes.get(partitionKey(each)) ?? 0,
-        arriving: each.replicas.filter((id) => !before.includes(id)),
-        leaving: before.filter((id) => !each.replicas.includes(id)),
-      };
-    });
-    for (const { bytes, arriving } of steps) for (const id of arriving) add(id, bytes);
-    for (const id of new Set(steps.flatMap(({ arriving }) => arriving))) {
-      const [bytes, disk] = [used.get(id) ?? 0, disks.get(id) ?? Infinity];
-      const most = fullest === undefined ? 1 : fullest.bytes / fullest.disk;
-      if (bytes / disk > most) fullest = { id, bytes, disk, wave: index + 1 };
-    }
-    for (const { bytes, leaving } of steps) for (const id of leaving) add(id, -bytes);
-  }
+  for (const [key, ids] of held) for (const id of ids) used.set(id, (used.get(id) ?? 0) + bytesOf(key));
+  const growth = growthIn(waves, held, { arriving: bytesOf, leaving: bytesOf });
+  const needs = [...growth].map(([id, { peak, wave }]) => ({
+    id,
+    bytes: (used.get(id) ?? 0) + peak,
+    disk: disks.get(id) ?? Infinity,
+    wave,
+  }));
+  const full = needs.filter(({ bytes, disk }) => bytes > disk);
+  const [fullest] = full.toSorted((one, other) => other.bytes / other.disk - one.bytes / one.disk);
   if (fullest === undefined) return [];
   const { id, bytes, disk, wave } = fullest;
   return [

@@ -2,11 +2,16 @@
 
 import { z } from 'zod';
 import { ClosedGroup } from '../close-writes.ts';
+import { OrderChange } from '../topics/set-order.ts';
 
 export const ScaleInFacts = ClosedGroup.extend({
   retentionHours: z.number().positive().optional(),
   delaySeconds: z.array(z.number()).describe('delay of each level of the broker, in order'),
   longestTimerSeconds: z.number().optional(),
+  orders: z
+    .record(z.string(), OrderChange)
+    .optional()
+    .describe('by topic: order configurations that the broker leaves; absent: none'),
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
   quietAt: z.iso.datetime().optional().describe('time when the absence of messages was established'),

@@ -1,9 +1,8 @@
 // Plans the removal of a broker and lists what prevents it, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { parseRuntimeInfo, readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import {
@@ -14,12 +13,15 @@ import {
   ownNames,
   queuesOfTopics,
   readListings,
+  type Master,
 } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
-import { findingsOfServers } from '../silent-servers.ts';
+import { findingsOfOrder, orderedTopics, topicsOnlyHere } from '../other-masters.ts';
+import { answering, findingsOfServers } from '../silent-servers.ts';
 import { longestDelays } from '../late-messages.ts';
+import { planOrder } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
@@ -51,7 +53,11 @@ export async function planScaleIn(
   const [first] = settings;
   const address = members[0]?.address ?? '';
   const topics = clientTopics(await desk.topics(address, io), names);
-  const others = await readOthers(desk, listings, brokerName, io);
+  const others = await readOthers(
+    desk,
+    mastersIn(listings, group.cluster).filter((each) => each.brokerName !== brokerName),
+    io,
+  );
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
   const retention = readNumber(first?.get('fileReservedTime'));
   const facts: ScaleInFacts = {
@@ -65,6 +71,13 @@ export async function planScaleIn(
     ignoredGroups: [...spec.ignoredGroups],
     giveUpReplay: spec.giveUpReplay,
   };
+  const orders: NonNullable<ScaleInFacts['orders']> = {};
+  for (const topic of orderedTopics(topics)) {
+    const without = () => [{ brokerName, after: { order: false, writeQueues: 0 } }];
+    const order = await planOrder({ desk, topic, servers: answering(listings) }, without, io);
+    if (order !== undefined) orders[topic] = order;
+  }
+  if (Object.keys(orders).length > 0) facts.orders = orders;
   const findings: Finding[] = [
     ...findingsOfServers(listings),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
@@ -89,13 +102,7 @@ interface Other {
   isWritable: boolean;
 }
 
-async function readOthers(
-  desk: ChangeDesk,
-  listings: readonly ServerListing[],
-  leaving: string,
-  io: Io,
-): Promise<Other[]> {
-  const masters = mastersIn(listings).filter(({ brokerName }) => brokerName !== leaving);
+async function readOthers(desk: ChangeDesk, masters: readonly Master[], io: Io): Promise<Other[]> {
   return Promise.all(
     masters.map(async ({ brokerName, address }) => ({
       brokerName,
@@ -124,11 +131,8 @@ function findingsOfOthers(
       }),
     ];
   }
-  const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && mayWrite(permission);
-  const elsewhere = new Set(open.flatMap((other) => other.topics.filter(canWrite).map(({ name }) => name)));
-  const alone = topics
-    .filter((topic) => topicKindOf(topic.name, names) === 'normal' && canWrite(topic) && !elsewhere.has(topic.name))
-    .map(({ name }) => name);
+  const elsewhere = open.map((other) => other.topics);
+  const alone = topicsOnlyHere(topics, elsewhere, names);
   const strange = groups.filter((group) => !open.some((other) => other.groups.has(group)));
   return [
     ...findingIf(alone.length > 0, 'critical', 'topic-only-here', {
@@ -140,15 +144,6 @@ function findingsOfOthers(
       zh: `其他 Broker 没有以下消费组：${named(strange, 5, 'zh')}。它们既不能从其余 Broker 读取，也不能重试`,
     }),
   ];
-}
-
-function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
-  const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
-  const names = ordered.map(({ name }) => name);
-  return findingIf(ordered.length > 0, 'warning', 'order-moves', {
-    en: `keys of ${named(names)} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. From the moment the broker is closed to writes, it rejects sends to ordered topics`,
-    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序。该 Broker 禁写后，会拒绝发往顺序 Topic 的消息`,
-  });
 }
 
 async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonly Other[], io: Io): Promise<Finding[]> {

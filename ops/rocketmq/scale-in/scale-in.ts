@@ -8,6 +8,7 @@ import { awaitDelivered } from './await-delivered.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import { awaitRead } from './await-read.ts';
 import { awaitGone, awaitStopped } from './await-stopped.ts';
+import { setOrder } from '../topics/set-order.ts';
 import { whileClosed } from './while-closed.ts';
 
 export const scaleIn: ChangeKind<ScaleInFacts> = {
@@ -15,6 +16,11 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
   facts: ScaleInFacts,
 
   steps: (facts, tools) => [
+    // Producers take the queues of an ordered topic from its order configuration, whatever the routes permit.
+    ...Object.entries(facts.orders ?? {}).map(([topic, order]) => ({
+      ...setOrder<ScaleInFacts>(topic, order, tools.desk),
+      id: `set-order-${topic}`,
+    })),
     closeWrites(facts, tools),
     awaitClosed(facts, tools),
     awaitQuiet(facts, tools),

@@ -4,11 +4,12 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, electsLeader, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
-import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { clientTopics, electsLeader, groupNamed, mastersIn, ownNames, readListings } from '../broker-group.ts';
+import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind } from '../change.ts';
 import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
+import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { SwitchFacts } from './facts.ts';
 import { openAgain, awaitCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';
@@ -83,7 +84,8 @@ export async function planSwitch(
     names: [...names],
     quietSeconds,
   };
-  const others = [...groupsIn(listings).keys()].filter((name) => name !== brokerName);
+  const others = mastersIn(listings, group.cluster).filter((each) => each.brokerName !== brokerName);
+  const alone = topicsOnlyHere(topics, await topicsOfOpen(desk, others, io), names);
   const findings: Finding[] = [
     ...findingsOfServers(listings),
     ...closedAlready(facts.members, {
@@ -91,9 +93,14 @@ export async function planSwitch(
       zh: '新主节点沿用原主节点的权限',
     }),
     ...findingIf(others.length === 0, 'warning', 'only-group', {
-      en: `${brokerName} is the only broker group: no messages are accepted until the slave is the master`,
-      zh: `${brokerName} 是唯一的 Broker 组：在从节点成为主节点之前不接受消息`,
+      en: `${brokerName} is the only broker group with a master in its cluster: no messages are accepted until the slave is the master`,
+      zh: `${brokerName} 是所在集群中唯一有主节点的 Broker 组：在从节点成为主节点之前不接受消息`,
     }),
+    ...findingIf(others.length > 0 && alone.length > 0, 'warning', 'sends-refused', {
+      en: `no other master of its cluster accepts messages for the topics ${named(alone)}: sends to them are rejected until the slave is the master`,
+      zh: `所在集群没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}。在从节点成为主节点之前，发往它们的消息会被拒绝`,
+    }),
+    ...findingsOfOrder(topics.filter(({ name }) => !alone.includes(name))),
   ];
   return { subject: brokerName, facts, findings, holds: [] };
 }

@@ -175,6 +175,45 @@ test('the only master is not closed, and the plan states that sends to it are re
   expect(findings).toMatchObject([{ severity: 'warning', code: 'sends-refused' }]);
 });
 
+test.each<[string, (cluster: FakeCluster) => void, RegExp]>([
+  [
+    'a topic that no other master has',
+    (cluster) => cluster.brokers.get('b:1')?.topics.set('paid', topicOf('paid')),
+    /no other master of its cluster accepts messages for the topics paid;/,
+  ],
+  [
+    'a topic that is closed on the other master',
+    (cluster) => cluster.brokers.get('a:1')?.topics.set('orders', topicOf('orders', { permission: 4 })),
+    /for the topics orders;/,
+  ],
+  [
+    'another master in another cluster only',
+    (cluster) => cluster.brokers.get('a:1')?.settings.set('brokerClusterName', 'finance'),
+    /its cluster has no other master;/,
+  ],
+])('a master with %s is not closed, and the plan states what is refused', async (_, differ, why) => {
+  const cluster = pair();
+  differ(cluster);
+  const { masters, findings } = await planMasters([master('broker-b')], cluster.desk, io);
+  expect(masters).toEqual({});
+  expect(findings).toMatchObject([
+    { severity: 'warning', code: 'sends-refused', message: expect.stringMatching(why) as string },
+  ]);
+});
+
+test('a roll that closes a master with ordered topics states that their keys move', async () => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values()) {
+    topics.set('paid', topicOf('paid', { order: true }));
+    topics.set('sent', topicOf('sent', { attributes: { 'message.type': 'FIFO' } }));
+  }
+  const { masters, findings } = await planMasters([master('broker-a'), master('broker-b')], cluster.desk, io);
+  expect(Object.keys(masters)).toEqual(['broker-a', 'broker-b']);
+  expect(findings).toMatchObject([
+    { severity: 'warning', code: 'order-moves', message: expect.stringContaining('keys of paid, sent move') as string },
+  ]);
+});
+
 test.each<[string, (cluster: FakeCluster) => void]>([
   ['closed', (cluster) => cluster.brokers.get('a:1')?.settings.set('brokerPermission', '4')],
   ['silent', (cluster) => cluster.silent.add('a:1')],

@@ -13,6 +13,7 @@ import { seeCluster } from '../../../../app/instances/plan-rolling.ts';
 import { openPackages } from '../../../../app/instances/packages.ts';
 import { awaitMembers } from '../../../../ops/instances/install/await-members.ts';
 import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
+import { rocketmqBlockers } from '../../../../ops/instances/rocketmq-gate.ts';
 
 const target = DesiredInstance.parse({
   cluster: 'orders',
@@ -146,6 +147,35 @@ test('a roll of RocketMQ waits for the copies that are to run, also where they w
   const brokersOf = async (action: 'roll' | 'stop') =>
     (await seeCluster({ action, order }, seen, io)).baseline?.brokers;
   expect([await brokersOf('roll'), await brokersOf('stop')]).toEqual([['a:0', 'a:1'], ['a:0']]);
+});
+
+test('a roll of DLedger waits for a member that the name servers dropped before it', async () => {
+  const all = Object.fromEntries(
+    ['n0', 'n1', 'n2'].map((id) => {
+      const service = { broker: `n:${id}`, supervisord: { program: id } };
+      return [id, DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'rocketmq-dledger', ...service })];
+    }),
+  );
+  // The leader has the id 0, and its followers those of their places plus one.
+  const brokers = ['n:0', 'n:2'];
+  const server = { address: 'ns1:9876', reachable: true, brokers };
+  const { gate, ...others } = tools([]);
+  const seen: InstanceTools = {
+    ...others,
+    all,
+    gate: {
+      ...gate,
+      baseline: async () => ({ brokers, lags: {} }),
+      findRefusedSends: async () => [],
+      blockers: async (before) =>
+        rocketmqBlockers(before, { nameServers: [server], brokers: [], syncStateSets: [], sections: [] }),
+    },
+  };
+  const order = Object.entries(all).map(([name, each]) => ({ name, target: each, wasRunning: true }));
+  const what = 'name server ns1:9876 lists 2 of 3 brokers of n (n:0, n:2)';
+  expect((await seeCluster({ action: 'roll', order }, seen, io)).holds).toEqual([{ what }]);
+  server.brokers = ['n:0', 'n:2', 'n:3'];
+  expect((await seeCluster({ action: 'roll', order }, seen, io)).holds).toEqual([]);
 });
 
 test('an installation into a cluster that runs ends once that lists the new broker', async () => {

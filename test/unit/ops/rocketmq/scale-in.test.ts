@@ -65,6 +65,20 @@ test('a quiet broker that everybody read waits for its operator, closed', async 
   ]);
 });
 
+test('a broker leaves the order configuration of its topics before it is closed, and an abort adds it again', async () => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values()) topics.set('paid', topicOf('paid', { order: true }));
+  const ordered = () => cluster.orders.get('ns1:9876 paid');
+  cluster.orders.set('ns1:9876 paid', 'broker-a:2;broker-b:2');
+  const { journey } = await travel(cluster);
+  expect(journey.journal.steps.slice(0, 2).map(({ id }) => id)).toEqual(['set-order-paid', 'close-writes']);
+  expect(ordered()).toBe('broker-a:2');
+  Object.assign(journey.journal, { direction: 'back', status: 'running' });
+  expect(await carryOut(journey)).toEqual({ kind: 'rolled-back' });
+  expect(ordered()).toBe('broker-a:2;broker-b:2');
+  expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('6');
+});
+
 test('each step is on the disk before it begins', async () => {
   const { saved } = await travel(pair());
   const begun = saved.map(({ steps }) => steps.at(-1)).find((step) => step?.id === 'see-quiet');

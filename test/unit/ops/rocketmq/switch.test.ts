@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { topicOf } from '../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
 import { awaitCopied, openAgain } from '../../../../ops/rocketmq/switch/steps.ts';
 import type { SwitchFacts } from '../../../../ops/rocketmq/switch/facts.ts';
+import { planSwitch } from '../../../../ops/rocketmq/switch/switch.ts';
 
 const [master, slave] = ['a:10911', 'b:10911'];
+const io = { signal: new AbortController().signal };
 const facts: SwitchFacts = {
   brokerName: 'broker-a',
   members: [],
@@ -34,7 +38,7 @@ function copying(copied: Copied, commits = { master: 0n, slave: 0n }) {
   };
   const clock = { now: () => new Date('2026-11-21T00:01:00.000Z') };
   const step = awaitCopied(facts, { desk, clock } as never);
-  return () => step.run({ signal: new AbortController().signal });
+  return () => step.run(io);
 }
 
 const look = (...given: Parameters<typeof copying>) => copying(...given)();
@@ -81,6 +85,26 @@ test('a further slave gets its permission again', async () => {
       void set.push(`${address} ${brokerPermission}`),
     topics: async () => [],
   };
-  await openAgain({ ...facts, members }, { desk } as never).run({ signal: new AbortController().signal });
+  await openAgain({ ...facts, members }, { desk } as never).run(io);
   expect(set).toEqual(['c:10911 6', 'b:10911 6']);
+});
+
+test('a plan names topics that no other master of the cluster takes meanwhile, and ordered topics whose keys move', async () => {
+  const [leading, other] = [fakeBroker('broker-b'), fakeBroker('broker-a')];
+  const follower = fakeBroker('broker-b', { brokerId: 1 });
+  const cluster = fakeCluster({ 'a:1': other, 'b:1': leading, 'b:2': follower });
+  const findingsNow = async () => {
+    const { findings } = await planSwitch(cluster.desk, { brokerName: 'broker-b', quietSeconds: 5 }, io);
+    for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
+    return findings.map(({ code, message }) => [code, /(?:topics|keys of) (\S+?):? /.exec(message)?.[1]]);
+  };
+  expect(await findingsNow()).toEqual([]);
+  for (const { topics } of [leading, other]) topics.set('paid', topicOf('paid', { order: true }));
+  leading.topics.set('alone', topicOf('alone'));
+  expect(await findingsNow()).toEqual([
+    ['sends-refused', 'alone'],
+    ['order-moves', 'paid'],
+  ]);
+  other.settings.set('brokerClusterName', 'finance');
+  expect((await findingsNow()).map(([code]) => code)).toEqual(['only-group']);
 });

@@ -26,6 +26,11 @@ test('directories with equal figures are equal new disks, or share one: room is 
   expect(await diskOf([1000n, 900n], [1000n, 900n])).toEqual({ broker: 3, usableBytes: { most: 1800, least: 900 } });
 });
 
+test('directories of one file system are recognised although the broker wrote between the two readings', async () => {
+  expect(await diskOf([1000n, 900n], [1000n, 892n])).toEqual({ broker: 3, usableBytes: { most: 1792, least: 892 } });
+  expect(await diskOf([1000n, 900n], [1000n, 889n])).toMatchObject({ usableBytes: { least: 1789 } });
+});
+
 test('room is unknown where the broker does not report it', async () => {
   expect(await diskOf([-1n, -1n])).toEqual({ broker: 3 });
 });

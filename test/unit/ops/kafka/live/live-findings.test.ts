@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { liveFindings } from '../../../../../ops/kafka/live/live-findings.ts';
 import type { LiveCluster } from '../../../../../ops/kafka/live/read-cluster.ts';
+import type { KafkaPartition } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
 
 const partition = (over: object = {}) => ({
   topic: 'orders',
@@ -19,6 +20,8 @@ function codes(
     least = 2,
     version = '3.9',
     minInSync = new Map<string, number>([['orders', least]]),
+    plan = [] as KafkaPartition[],
+    waves = [] as { partitions: KafkaPartition[] }[],
   } = {},
 ): string[] {
   const cluster = {
@@ -30,8 +33,10 @@ function codes(
     absent: [],
     ...over,
   } as unknown as LiveCluster;
+  const planned = plan.length > 0 ? plan : [{ topic: 'orders', partition: 0, replicas }];
   const findings = liveFindings(cluster, {
-    plan: [{ topic: 'orders', partition: 0, replicas }],
+    plan: planned,
+    waves: waves.length > 0 ? waves : [{ partitions: planned }],
     leaving,
     minInSync,
     version,
@@ -100,6 +105,34 @@ test.each([
     'critical log-dir-offline',
   ],
 ])('%s', (_, over, plan, expected) => expect(codes(over as Partial<LiveCluster>, plan)).toContain(expected));
+
+test('a disk is too small where the replicas of one wave do not fit, and not where those that leave make room', () => {
+  const placed = (replicas: number[], index: number) => ({ topic: 'orders', partition: index, replicas });
+  const partitions = [
+    [2, 3],
+    [2, 1],
+    [2, 1],
+  ].map(placed);
+  const plan = [
+    [2, 1],
+    [2, 3],
+    [2, 3],
+  ].map(placed);
+  const cluster = {
+    assignment: { version: 1 as const, partitions },
+    sizes: partitions.map(({ topic, partition: index }) => ({ topic, partition: index, bytes: 500 })),
+    disks: [
+      {
+        disk: { broker: 3, usableBytes: { most: 600, least: 600 } },
+        replicas: [{ topic: 'orders', partition: 0, broker: 3, bytes: 500 }],
+        offline: [],
+      },
+    ],
+  };
+  const waves = [{ partitions: plan.slice(0, 1) }, { partitions: plan.slice(1) }];
+  expect(codes(cluster, { plan, waves })).toEqual(['warning disk-needs-deletion']);
+  expect(codes(cluster, { plan })).toEqual(['critical disk-too-small']);
+});
 
 test('a broker that leaves may be away, and its replica out of sync', () => {
   expect(codes({ absent: [2], partition: { inSyncReplicas: ['1'] } }, { leaving: [2], least: 1 })).toEqual([]);

@@ -54,6 +54,24 @@ test('new partitions are led where fewest are', () => {
   expect(load.map(({ all }) => all.after)).toEqual([2, 2, 2, 2]);
 });
 
+test('racks of some brokers only limit nothing, and a finding names the broker without one', () => {
+  const [metadata, topic] = clusterOf(3, 3, [[1, 2]]);
+  expect(planPartitions(metadata, topic, 3).findings).toEqual([]);
+  const brokers = metadata.brokers.map(({ id, address, rack }) => ({
+    id,
+    address,
+    ...(id !== '3' && rack !== undefined && { rack }),
+  }));
+  const { findings } = planPartitions({ ...metadata, brokers }, topic, 3);
+  expect(findings).toMatchObject([
+    {
+      severity: 'critical',
+      code: 'racks-incomplete',
+      message: expect.stringContaining('Broker 3 has no rack') as string,
+    },
+  ]);
+});
+
 test('replicas are as many as usual, each at a broker of its own, leaders even, racks apart', () => {
   fc.assert(
     fc.property(

@@ -1,0 +1,51 @@
+// Finds what closing a broker to producers does to its topics: those that no other broker takes, and those whose keys move.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { findingIf, named } from '../change/change-kind.ts';
+import type { Master } from './broker-group.ts';
+import { mayWrite, permissionIn } from './close-writes.ts';
+
+/** @returns the topics of each of these masters that answers and accepts messages */
+export async function topicsOfOpen(
+  desk: Pick<ChangeDesk, 'reach' | 'settings' | 'topics'>,
+  masters: readonly Master[],
+  io: Io,
+): Promise<TopicDefinition[][]> {
+  const open: TopicDefinition[][] = [];
+  for (const { address } of masters) {
+    if ((await desk.reach(address, io)) !== 'answers') continue;
+    if (mayWrite(permissionIn(await desk.settings(address, io)))) open.push(await desk.topics(address, io));
+  }
+  return open;
+}
+
+/** @param elsewhere topics of each other broker that accepts messages */
+export function topicsOnlyHere(
+  topics: readonly TopicDefinition[],
+  elsewhere: readonly (readonly TopicDefinition[])[],
+  names: ReadonlySet<string>,
+): string[] {
+  const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && mayWrite(permission);
+  const taken = new Set(elsewhere.flatMap((other) => other.filter(canWrite).map(({ name }) => name)));
+  return topics
+    .filter((topic) => topicKindOf(topic.name, names) === 'normal' && canWrite(topic) && !taken.has(topic.name))
+    .map(({ name }) => name);
+}
+
+export const orderedTopics = (topics: readonly TopicDefinition[]): string[] => [
+  ...new Set(
+    topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO').map(({ name }) => name),
+  ),
+];
+
+export function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
+  const names = orderedTopics(topics);
+  return findingIf(names.length > 0, 'warning', 'order-moves', {
+    en: `keys of ${named(names)} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. While the broker is closed to writes, it rejects sends to ordered topics`,
+    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序。该 Broker 禁写期间，会拒绝发往顺序 Topic 的消息`,
+  });
+}
