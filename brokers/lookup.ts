@@ -141,6 +141,14 @@ export interface TopicSettings {
   values: ReadonlyMap<string, string>;
 }
 
+/** Bytes that each broker keeps of each topic, read now and not from a period before. */
+export interface TopicSizes {
+  sizes: readonly { broker: string; topic: string; bytes: bigint }[];
+  /** Ids of brokers whose sizes could not be read. */
+  silent: readonly string[];
+  notices: readonly string[];
+}
+
 /** Quotas that brokers apply to clients of this program. */
 export interface AppliedQuotas {
   quotas: readonly ConfiguredQuota[];
@@ -159,7 +167,7 @@ export interface ClusterLookup extends AsyncDisposable {
    * Reads stored messages without a group: no commit, no member. An offset outside of what is stored is moved to the nearest
    * that is.
    *
-   * @throws AppError not-found for an unknown partition or one without leader
+   * @throws AppError not-found for an unknown partition, broker-unreachable for one without leader
    */
   stored(question: StoredQuestion, io: Io): Promise<StoredMessages>;
   settings(io: Io): Promise<Settings>;
@@ -168,8 +176,7 @@ export interface ClusterLookup extends AsyncDisposable {
   /** Kafka: those that decide about safety, retention and throttles. */
   topicSettings(io: Io): Promise<LookupAnswer<{ topics: readonly TopicSettings[]; notices: readonly string[] }>>;
   clientQuotas(io: Io): Promise<LookupAnswer<AppliedQuotas>>;
-  /** Bytes that each broker keeps of each topic, read now and not from a period before. */
-  topicSizes(io: Io): Promise<LookupAnswer<readonly { broker: string; topic: string; bytes: bigint }[]>>;
+  topicSizes(io: Io): Promise<LookupAnswer<TopicSizes>>;
   /** Reads a few messages of each topic, and keeps no key, value or header. */
   sampleProducers: SampleProducers;
   /** Kafka: by the agents under `jmx`. */

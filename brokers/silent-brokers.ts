@@ -1,6 +1,7 @@
 // Remembers brokers that did not answer: they get little time, and their full time again once a minute.
 
 import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 
 /** A broker that is slow and not silent would otherwise never answer in time again. */
 const forgetSeconds = 60;
@@ -28,4 +29,24 @@ export function createSilentBrokers(clock: Clock): SilentBrokers {
     delete: (id) => void silentSince.delete(id),
     clear: () => silentSince.clear(),
   };
+}
+
+/** What is refused sooner costs nothing. */
+const hungSeconds = 2;
+
+/** Asks a broker that did not hang within the last minute. @throws AppError broker-unreachable at once where it did; as `ask` */
+export async function askUnlessSilent<Answer>(
+  { silent, clock }: { silent: SilentBrokers; clock: Clock },
+  id: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  if (silent.has(id)) throw new AppError('broker-unreachable', `broker ${id} did not answer within the last minute`);
+  const began = clock.monotonic();
+  try {
+    return await ask();
+  } catch (cause) {
+    const isUnreachable = cause instanceof AppError && cause.code === 'broker-unreachable';
+    if (isUnreachable && clock.monotonic() - began >= hungSeconds) silent.add(id);
+    throw cause;
+  }
 }

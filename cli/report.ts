@@ -2,7 +2,7 @@
 
 import type { ClusterSnapshot, GroupSnapshot } from '../brokers/snapshot.ts';
 import type { CommandIo } from './command.ts';
-import { lagIn } from '../core/consumer-lag.ts';
+import { lacksEnds, lagIn } from '../core/consumer-lag.ts';
 import { pluralText } from '../core/text/quantity-text.ts';
 import { rawJSON } from '../core/text/raw-json.ts';
 import { plain } from '../core/text/table.ts';
@@ -42,10 +42,13 @@ export function renderJson(document: object): string {
   return `${JSON.stringify(document, exact, 2)}\n`;
 }
 
-/** Parts of a cluster that show nothing, or what they were. */
-export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>): string[] {
+/** Sections that list the groups of a cluster and their commits. */
+export const groupSections: readonly string[] = ['groups', 'commits'];
+
+/** Parts of a cluster that show nothing, or what they were. @param of sections; all without it */
+export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: readonly string[]): string[] {
   return sections.flatMap(({ section, broker, kind, reason, refused }) => {
-    if (kind === 'fresh' && refused === undefined) return [];
+    if ((kind === 'fresh' && refused === undefined) || of?.includes(section) === false) return [];
     const what = broker === undefined ? section : `${section} of ${broker}`;
     const how = {
       fresh: 'read in part',
@@ -56,8 +59,6 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>): string[
     return [`${what}: ${how[kind]}${reason === undefined ? '' : `: ${reason}`}`];
   });
 }
-
-const lacksEnds = ({ withoutEnd }: GroupSnapshot) => (withoutEnd?.size ?? 0) > 0;
 
 /** @returns undefined where the group has not committed, or the end of a partition with a commit is unknown */
 export const wholeLagIn = (group: GroupSnapshot): bigint | undefined =>

@@ -52,5 +52,9 @@ export function lagIn(partitions: Iterable<ConsumerLag>): bigint | undefined {
   return lags.length === 0 ? undefined : lags.reduce((sum, lag) => sum + lag, 0n);
 }
 
+/** Commits of partitions whose end was not read: the sum over the others is too low. */
+export const lacksEnds = ({ withoutEnd }: { withoutEnd?: ReadonlyMap<string, unknown> }): boolean =>
+  (withoutEnd?.size ?? 0) > 0;
+
 /** Messages from one offset to another; 0 if it is lower, as after a topic was re-created. */
 export const distance = (from: bigint, to: bigint): bigint => (to > from ? to - from : 0n);

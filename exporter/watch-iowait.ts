@@ -1,6 +1,6 @@
 // Computes a broker host's iowait share between CPU samples, as a sign of trouble for the read governor.
 
-import { cpuSeconds, type CpuSeconds } from '../hosts/cpu-seconds.ts';
+import { cpuSeconds, type CpuSeconds } from '../core/cpu-seconds.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 
 /** The kernel counts in ticks of 10 ms: over less CPU time than this the share says little. */

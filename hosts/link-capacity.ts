@@ -47,6 +47,23 @@ export function linkCapacities(
   return new Map(capacities.filter(([, { receive, transmit }]) => receive !== undefined || transmit !== undefined));
 }
 
+type Cards = NonNullable<HostInventory['networkDevices']>;
+
+/** @returns the same cards; one without a speed has that of the cards below it, where it is the same in both directions */
+export function withSpeedsBelow(
+  networkDevices: Cards,
+  knownSpeeds: Speeds['knownSpeeds'],
+  reading: Pick<HostReading, 'bonds' | 'links'>,
+): Cards {
+  const capacities = linkCapacities({ networkDevices, knownSpeeds }, reading);
+  return networkDevices.map((card) => {
+    const { receive, transmit } = capacities.get(card.device) ?? {};
+    if (card.speed !== undefined || receive === undefined || receive !== transmit) return card;
+    const isBond = reading.bonds?.some(({ device }) => device === card.device);
+    return { ...card, speed: { bitsPerSecond: receive, source: isBond ? 'members of the bond' : 'card of the VLAN' } };
+  });
+}
+
 /** The card a VLAN runs on. Others have a lower card too (macvlan, veth), which is not theirs alone or not here at all. */
 function lowerOf(device: string, links: readonly Link[]): string | undefined {
   const link = links.find((candidate) => candidate.device === device);

@@ -1,12 +1,12 @@
 // Computes the utilization of each network card between two readings, from wire bytes and link capacity.
 
-import type { HostReading, NetworkDevice } from '../core/documents/evidence/host-reading.ts';
+import type { HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { LinkCapacity } from './link-capacity.ts';
-import { uncountedPerFrame } from '../core/wire/ethernet.ts';
+import { directions, wireBytesBetween, type Direction } from '../core/wire/ethernet.ts';
 
 interface LinkUse {
   device: string;
-  direction: 'receive' | 'transmit';
+  direction: Direction;
   /** Share of the capacity; a little above 1 where the clocks of both readings disagree. */
   ratio: number;
 }
@@ -26,22 +26,9 @@ export function linkUse(
     if (old === undefined || capacity === undefined) return [];
     return directions.flatMap((direction) => {
       const bitsPerSecond = capacity[direction];
-      const bytes = wireBytes(old, card, direction);
+      const bytes = wireBytesBetween(old, card, direction);
       if (bitsPerSecond === undefined || bytes === undefined) return [];
       return [{ device: card.device, direction, ratio: (bytes * 8) / bitsPerSecond / seconds }];
     });
   });
-}
-
-export const directions = ['receive', 'transmit'] as const;
-
-/** @returns undefined when a counter stepped back: the card was reset */
-export function wireBytes(
-  before: NetworkDevice,
-  after: NetworkDevice,
-  direction: (typeof directions)[number],
-): number | undefined {
-  const bytes = after[`${direction}Bytes`] - before[`${direction}Bytes`];
-  const packets = after[`${direction}Packets`] - before[`${direction}Packets`];
-  return bytes < 0 || packets < 0 ? undefined : bytes + uncountedPerFrame * packets;
 }

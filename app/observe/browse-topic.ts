@@ -4,7 +4,7 @@ import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { hasFilter, isSince, matches, type MessageFilter } from './message-filter.ts';
 
@@ -28,8 +28,10 @@ export interface Browsed {
   partitions: number;
   /** Messages that may match were left unread. */
   isCut: boolean;
-  /** Where each partition continues. */
-  positions: readonly (PartitionRef & { next: bigint })[];
+  /** Where each partition continues; without `next` where it could not be read. */
+  positions: readonly (PartitionRef & { next?: bigint })[];
+  /** Why partitions could not be read. */
+  notices: readonly string[];
 }
 
 type Lookup = Pick<ClusterLookup, 'partitions' | 'stored'>;
@@ -37,25 +39,35 @@ type Lookup = Pick<ClusterLookup, 'partitions' | 'stored'>;
 const readersAtOnce = 4;
 const followPause = seconds(1);
 
-/** @throws AppError not-found; as the brokers answer */
+/** @throws AppError not-found; as the brokers answer, where no partition can be read */
 export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io): Promise<Browsed> {
   const places = await placesOf(lookup, request, io);
   const { filter, most, mostRead, from } = request;
   const share = Math.max(1, Math.floor(mostRead / Math.max(1, places.length)));
   const wanted = from.kind === 'newest' && !hasFilter(filter) ? Math.min(most, share) : share;
   const parts: PartRead[] = [];
+  const faults: { place: PartitionRef; fault: AppError }[] = [];
   const rest = places.values();
   const readRest = async () => {
-    for (const place of rest) parts.push(await readPart(lookup, place, { ...request, mostRead: wanted }, io));
+    for (const place of rest) {
+      try {
+        parts.push(await readPart(lookup, place, { ...request, mostRead: wanted }, io));
+      } catch (cause) {
+        faults.push({ place, fault: faultOf(cause, io) });
+      }
+    }
   };
   await Promise.all(Array.from({ length: readersAtOnce }, readRest));
+  const [first] = faults;
+  if (first !== undefined && parts.length === 0) throw first.fault;
   const oldestFirst = parts.flatMap(({ messages }) => messages).toSorted(byTime);
   return {
     messages: from.kind === 'newest' ? oldestFirst.toReversed().slice(0, most) : oldestFirst.slice(0, most),
     read: parts.reduce((sum, { read }) => sum + read, 0),
     partitions: places.length,
     isCut: parts.some(({ isCut, hasOlder }) => isCut || (hasOlder && oldestFirst.length < most)),
-    positions: parts.map(({ place, next }) => ({ ...place, next })),
+    positions: [...parts.map(({ place, next }) => ({ ...place, next })), ...faults.map(({ place }) => place)],
+    notices: faults.map(({ place, fault }) => `partition ${queueName(place)} was not read: ${fault.message}`),
   };
 }
 
@@ -70,23 +82,29 @@ export async function* followTopic(
   { onSkipped, ...request }: FollowRequest,
   { clock, ...io }: Io & { clock: Pick<Clock, 'sleep'> },
 ): AsyncIterable<FoundMessage> {
-  const newest = await browseTopic(
-    lookup,
-    { ...request, from: { kind: 'newest' }, filter: {}, most: 1, mostRead: 1 },
-    io,
-  );
-  let { positions } = newest;
+  const fromNow = { ...request, from: { kind: 'newest' }, filter: {}, most: 1, mostRead: 1 } as const;
+  const since = (offset: bigint) => ({ ...request, from: { kind: 'offset', offset } as const, most: request.mostRead });
+  let { positions } = await browseTopic(lookup, fromNow, io);
   for (;;) {
     const found: FoundMessage[] = [];
     const moved: (typeof positions)[number][] = [];
-    for (const { next, ...place } of positions) {
-      const from = { kind: 'offset', offset: next } as const;
-      const part = await readPart(lookup, place, { ...request, from, most: request.mostRead }, io);
-      found.push(...part.messages);
-      const skipped = onSkipped === undefined ? 0n : part.end - part.next;
-      if (skipped > 0n) onSkipped?.(Number(skipped));
-      moved.push({ ...place, next: part.next + (skipped > 0n ? skipped : 0n) });
+    let fault: AppError | undefined;
+    let answered = 0;
+    for (const position of positions) {
+      const { next, ...place } = position;
+      try {
+        const part = await readPart(lookup, place, next === undefined ? fromNow : since(next), io);
+        answered++;
+        if (next !== undefined) found.push(...part.messages);
+        const skipped = next === undefined || onSkipped === undefined ? 0n : part.end - part.next;
+        if (skipped > 0n) onSkipped?.(Number(skipped));
+        moved.push({ ...place, next: part.next + (skipped > 0n ? skipped : 0n) });
+      } catch (cause) {
+        fault ??= faultOf(cause, io);
+        moved.push(position);
+      }
     }
+    if (fault !== undefined && answered === 0) throw fault;
     yield* found.toSorted(byTime);
     positions = moved;
     await clock.sleep(followPause, io);

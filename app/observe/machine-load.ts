@@ -1,9 +1,9 @@
 // Computes the busiest resource of a host between two samples: CPU, disks or network cards.
 
+import { cpuSeconds } from '../../core/cpu-seconds.ts';
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Resource } from '../../core/resource.ts';
-import { cpuSeconds } from '../../hosts/cpu-seconds.ts';
-import { directions, wireBytes } from '../../hosts/link-use.ts';
+import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
 export interface MachineSample {
   /** Of a clock that never steps. */
@@ -60,7 +60,7 @@ function* cardLoads(before: MachineSample, after: MachineSample): Iterable<Machi
     ];
     if (earlier === undefined || speed === undefined || seconds <= 0) continue;
     for (const direction of directions) {
-      const bytes = wireBytes(earlier, now, direction);
+      const bytes = wireBytesBetween(earlier, now, direction);
       if (bytes === undefined) continue;
       yield { resource: resourceOf[direction], device, busyRatio: (8 * bytes) / seconds / speed };
     }

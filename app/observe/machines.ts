@@ -9,12 +9,15 @@ import { speedsOf } from '../../hosts/link-capacity.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { MachineSample } from './machine-load.ts';
+import { readWithin } from './machine-reading.ts';
 
 export interface Machines extends AsyncDisposable {
   /** @returns by broker id, and why a host is not in it */
   sample(io: Io): Promise<{ samples: ReadonlyMap<string, MachineSample>; notices: string[] }>;
 }
 
+/** Below the default interval of `plimsoll top`. */
+const patienceSeconds = 4;
 const wanted = new Set(['cpus', 'disks', 'networkDevices'] as const);
 
 /** @param brokers host of each broker */
@@ -34,13 +37,12 @@ export function openMachines(
       const notices: string[] = [];
       const sampled = await Promise.all(
         opened.map(async ({ host, ids, probe }) => {
-          try {
-            const sample = await sampleOf(probe, clock, io);
-            return ids.map((id) => [id, sample] as const);
-          } catch (cause) {
-            notices.push(`machine ${host}: ${faultOf(cause, io).message}`);
+          const sample = await readWithin(host, patienceSeconds, io, (within) => sampleOf(probe, clock, within));
+          if ('trouble' in sample) {
+            notices.push(`machine ${host}: ${sample.trouble}`);
             return [];
           }
+          return ids.map((id) => [id, sample] as const);
         }),
       );
       return { samples: new Map(sampled.flat()), notices };

@@ -3,6 +3,7 @@
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { TopicSize, Reading } from './rate-reading.ts';
+import { storedSizes } from './resource-demand.ts';
 
 /**
  * Where bytes come from. `counter`: counted by the broker in this interval. `log-growth`: by how much the log grew, without its
@@ -33,7 +34,9 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
       after,
       written.filter(({ topic }) => !late.has(topic)),
     );
-    const stored = storedSizes(after);
+    const { sizes: topicSizes = [], snapshot } = after;
+    const sizes = storedSizes({ ...snapshot, kafka: { ...snapshot.kafka, topicSizes } });
+    const stored = new Map(Array.from(sizes, ([topic, bytes]) => [topic, { bytes, method: 'mean-size' }] as const));
     return {
       ofTopic: (topic: string): MeanSize => ofTopic.get(topic) ?? stored.get(topic),
       ofGroup: (_: string, topic: string): MeanSize => stored.get(topic),
@@ -86,21 +89,6 @@ function growthSizes({ sizes: before = [] }: Reading, after: Reading, written: r
     const total = grown.reduce((sum, each) => sum + each, 0);
     if (count === 0 || copyCount === 0 || total <= 0 || grown.some((each) => each < 0)) continue;
     means.set(topic, { bytes: total / copyCount / count, method: 'log-growth' });
-  }
-  return means;
-}
-
-function storedSizes({ sizes = [], snapshot }: Reading) {
-  const stored = new Map<string, number>();
-  const copies = new Map(snapshot.topics.map(({ name, partitions }) => [name, meanCopies(partitions)]));
-  for (const { topic, start, end } of snapshot.offsets) {
-    if (start !== undefined && end !== undefined) stored.set(topic, (stored.get(topic) ?? 0) + Number(end - start));
-  }
-  const means = new Map<string, MeanSize>();
-  for (const [topic, own] of Map.groupBy(sizes, (each) => each.topic)) {
-    const bytes = Number(own.reduce((sum, each) => sum + each.bytes, 0n));
-    const [count, copyCount] = [stored.get(topic) ?? 0, copies.get(topic) ?? 0];
-    if (count > 0 && copyCount > 0) means.set(topic, { bytes: bytes / copyCount / count, method: 'mean-size' });
   }
   return means;
 }

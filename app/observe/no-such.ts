@@ -6,7 +6,18 @@ import { meantHint } from '../../core/text/nearest.ts';
 /** Kafka leaves them out of what it lists, and reports no error. */
 const hidden: ReadonlySet<string> = new Set(['topic', 'group']);
 
-export function noSuch(what: string, wanted: string, cluster: string, known: readonly { name: string }[]): AppError {
+/** @param unread what could not be read, and may contain the name */
+export function noSuch(
+  what: string,
+  wanted: string,
+  cluster: string,
+  known: readonly { name: string }[],
+  unread: readonly string[] = [],
+): AppError {
+  if (unread.length > 0) {
+    const message = `${what} ${wanted} of cluster ${cluster} is not among those that were read: ${unread.join('; ')}`;
+    return new AppError('broker-unreachable', message);
+  }
   const names = known.map(({ name }) => name);
   const isHidden = hidden.has(what);
   const hint = meantHint(wanted, names, `\`plimsoll get ${what}s\` lists its ${what}s${isHidden ? '.' : ''}`);

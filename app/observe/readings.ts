@@ -1,7 +1,8 @@
 // Takes the readings that rates are computed from: snapshots, with the sizes of logs where brokers report them.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
-import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { ClusterLookup, TopicSizes } from '../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import { faultOf } from '../../core/errors.ts';
 import type { Machines } from './machines.ts';
@@ -36,9 +37,20 @@ export async function takeReading(
   const reading: Reading = {
     atSeconds: clock.monotonic(),
     snapshot,
-    ...(sizes?.kind === 'answered' && { sizes: sizes.value }),
+    ...(sizes?.kind === 'answered' && { sizes: wholeSizes(sizes.value, snapshot) }),
     ...(sampled && { machines: sampled.samples }),
   };
+  if (sizes?.kind === 'answered') notices.push(...sizes.value.notices.map((notice) => `bytes by topic: ${notice}`));
   const known = observeOffsets(reading, before?.known);
   return { reading: { ...reading, known }, notices: [...notices, ...(sampled?.notices ?? [])] };
+}
+
+/** Leaves out topics with a copy on a silent broker: their bytes and growth are known in part. */
+function wholeSizes({ sizes, silent }: TopicSizes, { topics }: Pick<ClusterSnapshot, 'topics'>): TopicSizes['sizes'] {
+  if (silent.length === 0) return sizes;
+  const inPart = topics.filter(({ partitions }) =>
+    partitions.some(({ replicas }) => replicas.some((id) => silent.includes(id))),
+  );
+  const names = new Set(inPart.map(({ name }) => name));
+  return sizes.filter(({ topic }) => !names.has(topic));
 }

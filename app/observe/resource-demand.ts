@@ -1,5 +1,6 @@
 // Computes what a message costs of the limiting resource, by the byte arithmetic of the verdict.
 
+import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import type { TopicTraffic } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
@@ -119,11 +120,15 @@ function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
   return sizes;
 }
 
+type StoredTopics = Pick<ClusterSnapshot, 'topics' | 'offsets'> & {
+  kafka?: { topicSizes: readonly { topic: string; bytes: bigint }[]; topicConfigs?: KafkaDetails['topicConfigs'] };
+};
+
 /**
  * Bytes of a message of each topic of Kafka, as it is stored: after compression. Not of topics whose offsets cover more messages than the
  * disks of the brokers hold.
  */
-export function storedSizes({ kafka, topics, offsets }: ClusterSnapshot): Map<string, number> {
+export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<string, number> {
   const bytes = new Map<string, number>();
   for (const size of kafka?.topicSizes ?? []) bytes.set(size.topic, (bytes.get(size.topic) ?? 0) + Number(size.bytes));
   const copies = new Map(

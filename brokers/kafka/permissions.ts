@@ -289,5 +289,3 @@ export const kafkaFeatures = {
     ],
   },
 } as const satisfies Record<string, KafkaFeature>;
-
-export type KafkaFeatureName = keyof typeof kafkaFeatures;

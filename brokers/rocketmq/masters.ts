@@ -3,9 +3,8 @@
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from './protocol/get-cluster-info.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
-import { askNameServers, type NameServers } from './name-servers.ts';
+import { readMembership, type NameServers } from './name-servers.ts';
 
 export interface Member {
   brokerName: string;
@@ -24,10 +23,8 @@ export async function mastersOf(
   io: Io,
   changed: ReadonlySet<string> = new Set(),
 ): Promise<Member[]> {
-  const masters = (await listBrokers(nameServers, io)).flatMap(({ brokerName, addresses }) => {
-    const address = addresses.get(0);
-    return address === undefined ? [] : [{ brokerName, address }];
-  });
+  const { members } = await readMembership(nameServers, io);
+  const masters = members.filter(({ brokerId }) => brokerId === 0);
   const { cluster } = nameServers;
   if (masters.length === 0) throw noMaster(`no broker group of cluster ${cluster} has a master now`);
   const [without] = changed.difference(new Set(masters.map(({ brokerName }) => brokerName)));
@@ -37,7 +34,7 @@ export async function mastersOf(
 
 /** Names of all groups, with a master or without. @throws AppError broker-unreachable when no name server answers */
 export const brokerGroups = async (nameServers: NameServers, io: Io): Promise<Set<string>> =>
-  new Set((await listBrokers(nameServers, io)).map(({ brokerName }) => brokerName));
+  new Set((await readMembership(nameServers, io)).byName.keys());
 
 const noMaster = (message: string) =>
   new AppError('broker-unreachable', message, {
@@ -46,10 +43,7 @@ const noMaster = (message: string) =>
 
 /** Every other member of the groups, slaves and followers alike. @throws AppError broker-unreachable when no name server answers */
 export async function slavesOf(nameServers: NameServers, io: Io): Promise<Member[]> {
-  const listed = await listBrokers(nameServers, io);
-  return listed.flatMap(({ brokerName, addresses }) =>
-    [...addresses].flatMap(([id, address]) => (id === 0 ? [] : [{ brokerName, address }])),
-  );
+  return (await readMembership(nameServers, io)).members.filter(({ brokerId }) => brokerId !== 0);
 }
 
 /** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError broker-unreachable when no name server answers */
@@ -57,13 +51,10 @@ export async function connectNameServers(name: string, config: RocketmqClusterCo
   const client = createRemotingClient({ name, config });
   const nameServers = { cluster: name, client, namesrv: config.namesrv };
   try {
-    await listBrokers(nameServers, io);
+    await readMembership(nameServers, io);
   } catch (cause) {
     await client[Symbol.asyncDispose]();
     throw cause;
   }
   return nameServers;
 }
-
-const listBrokers = (nameServers: NameServers, io: Io) =>
-  askNameServers(nameServers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);

@@ -322,5 +322,3 @@ export const rocketmqFeatures = {
     plain: administrator,
   },
 } as const satisfies Record<string, RocketmqFeature>;
-
-export type RocketmqFeatureName = keyof typeof rocketmqFeatures;

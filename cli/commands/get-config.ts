@@ -27,7 +27,7 @@ export const getConfigCommand = defineCommand({
       const [one] = processes;
       if (wanted !== undefined && one === undefined) {
         const known = settings.processes.map(({ id }) => ({ name: id }));
-        throw noSuch('broker', wanted, name, known);
+        throw noSuch('broker', wanted, name, known, settings.notices);
       }
       return {
         json: {

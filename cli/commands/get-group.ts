@@ -11,11 +11,12 @@ import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import { gapsIn, lagGapsIn, wholeLagIn } from '../report.ts';
+import { gapsIn, groupSections, lagGapsIn, wholeLagIn } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import { defined } from '../../core/defined.ts';
+import { faultOf } from '../../core/errors.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',
@@ -36,16 +37,24 @@ export const getGroupCommand = defineCommand({
       const inspector = await inspect();
       const lookup = await lookUp();
       const snapshot = await inspector.snapshot(io);
-      const found = await lookup.members(wanted, io, { stacks: io.options.stacks });
       const known = snapshot.groups.find((group) => group.name === wanted);
-      if (known === undefined && found.members.length === 0) throw noSuch('group', wanted, name, snapshot.groups);
+      const { stacks } = io.options;
+      const found = await lookup.members(wanted, io, { stacks }).catch((cause: unknown): GroupMembers => {
+        const fault = faultOf(cause, io);
+        if (known === undefined) throw fault;
+        return { members: [], notices: [fault.message] };
+      });
+      const unread = gapsIn(snapshot, groupSections);
+      if (known === undefined && found.members.length === 0) {
+        throw noSuch('group', wanted, name, snapshot.groups, [...found.notices, ...unread]);
+      }
       const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
       const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
       const [state, kind] = [group.state, group.kind ?? details?.messageModel];
       const partitions = partitionsOf(group, snapshot.offsets, found.members);
       const lag = wholeLagIn(group);
       const lagGaps = lagGapsIn([group]);
-      const noLag = lagGaps.length > 0 ? 'lag unknown' : 'no commit at the brokers';
+      const noLag = lagGaps.length > 0 || unread.length > 0 ? 'lag unknown' : 'no commit at the brokers';
       const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}`;
       return {
         json: {
@@ -136,10 +145,11 @@ function renderGroup(
     subscriptions && subscribed(subscriptions),
     ifKnown(assigned?.length, countText),
   ]);
+  const noMember = found.notices.length > 0 ? 'no member was read\n' : 'no member is connected\n';
   return [
     `${name}${facts === '' ? '' : ` (${facts})`}: ${behind}\n`,
     ...(rows.length === 0 ? [] : [renderTable(partitionColumns, rows, { colours })]),
-    members.length === 0 ? 'no member is connected\n' : `\n${renderTable(memberColumns, members, { colours })}`,
+    members.length === 0 ? noMember : `\n${renderTable(memberColumns, members, { colours })}`,
     ...renderConsumption(found.members, colours),
     ...found.members.flatMap(({ id, stacks }) =>
       stacks === undefined ? [] : [`\nstacks of ${id}:\n${lines(stacks)}`],

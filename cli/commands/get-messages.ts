@@ -110,11 +110,14 @@ export const getMessagesCommand = defineCommand({
           isCut,
         },
         text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
-        notices: isCut
-          ? [
-              `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase ${more}`,
-            ]
-          : [],
+        notices: [
+          ...found.notices,
+          ...(isCut
+            ? [
+                `messages read: ${countText(read)} (partitions: ${countText(partitions)}); more are stored: increase ${more}`,
+              ]
+            : []),
+        ],
       };
     });
   },

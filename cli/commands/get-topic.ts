@@ -8,7 +8,7 @@ import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import { gapsIn } from '../report.ts';
+import { gapsIn, groupSections } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -24,11 +24,15 @@ export const getTopicCommand = defineCommand({
       const inspector = await inspect();
       const snapshot = await inspector.snapshot(io);
       const topic = snapshot.topics.find((each) => each.name === wanted);
-      if (topic === undefined) throw noSuch('topic', wanted, name, snapshot.topics);
+      if (topic === undefined) {
+        throw noSuch('topic', wanted, name, snapshot.topics, gapsIn(snapshot, ['metadata', 'topics']));
+      }
       const partitions = partitionsIn(snapshot, topic);
       const groups = snapshot.groups.filter(({ partitions: lags }) =>
         Iterator.from(lags).some((each) => each.topic === wanted),
       );
+      const isGroupUnread = gapsIn(snapshot, groupSections).length > 0;
+      const noGroup = isGroupUnread ? 'groups were not all read' : 'no group has committed here';
       const settings = settingsOf(snapshot, wanted);
       const rows = partitions.map(({ queue, leader, replicas, inSyncReplicas, start, end }) => [
         queue,
@@ -52,9 +56,7 @@ export const getTopicCommand = defineCommand({
           `${wanted}${topic.internal ? ' (internal)' : ''}\n`,
           ...Object.entries(settings).map(([key, value]) => `  ${key}: ${value}\n`),
           renderTable(columns, rows, { colours }),
-          groups.length === 0
-            ? 'no group has committed here\n'
-            : `groups: ${groups.map((group) => group.name).join(', ')}\n`,
+          groups.length === 0 ? `${noGroup}\n` : `groups: ${groups.map((group) => group.name).join(', ')}\n`,
         ].join(''),
         notices: gapsIn(snapshot),
       };

@@ -1,6 +1,7 @@
 // Shows live which topics, groups and clients move most on the busiest broker.
 
 import type { GroupMember } from '../../brokers/lookup.ts';
+import { pipelined } from '../../brokers/pipelined.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
@@ -22,6 +23,7 @@ import { whileRead } from '../while-read.ts';
 
 /** Each question about members holds a thread of a broker until its clients answer. */
 const mostGroups = 10;
+const atOnce = 4;
 const membersSeconds = 60;
 const defaultInterval = seconds(5);
 
@@ -92,7 +94,7 @@ async function* framesOf(
     const { reading, notices } = await takeReading(source, io, before);
     if (before !== undefined) {
       const rates = ratesBetween(before, reading);
-      for (const group of groupsToAsk(rates, mostGroups)) await ask(group);
+      await pipelined(groupsToAsk(rates, mostGroups), atOnce, ask);
       const known = new Map(Array.from(members, ([group, { of }]) => [group, of]));
       const ranking = rank(rates, { by, scope, members: known });
       yield { cluster, by, seconds: rates.seconds, ranking, notices: [...notices, ...gapsIn(reading.snapshot)] };

@@ -19,6 +19,18 @@ const wireSegment = countedSegment + uncountedPerFrame;
 /** Wire bytes of full frames over their payload. */
 export const fullFrameOverhead = wireSegment / segmentPayload;
 
+export const directions = ['receive', 'transmit'] as const;
+export type Direction = (typeof directions)[number];
+
+/** @returns undefined when a counter stepped back: the card was reset */
+export function wireBytesBetween(before: CardCounters, after: CardCounters, direction: Direction): number | undefined {
+  const bytes = after[`${direction}Bytes`] - before[`${direction}Bytes`];
+  const packets = after[`${direction}Packets`] - before[`${direction}Packets`];
+  return bytes < 0 || packets < 0 ? undefined : bytes + uncountedPerFrame * packets;
+}
+
+type CardCounters = Record<`${Direction}${'Bytes' | 'Packets'}`, number>;
+
 /** Bytes per second of one direction of a full-duplex link. */
 interface LinkCeilings {
   /** Speed over 8: what the wire itself moves. */

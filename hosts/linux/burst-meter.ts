@@ -2,7 +2,7 @@
 
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { earlierReadings } from '../../core/earlier-readings.ts';
-import { directions, wireBytes } from '../link-use.ts';
+import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
 interface BurstMeter {
   observe(read: Span, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void;
@@ -51,7 +51,7 @@ export function createBurstMeter(windowSeconds: number): BurstMeter {
         const peak = links.get(card.device) ?? { receive: 0, transmit: 0 };
         let hasMoved = false;
         for (const direction of directions) {
-          const bytes = wireBytes(old, card, direction) ?? 0;
+          const bytes = wireBytesBetween(old, card, direction) ?? 0;
           hasMoved ||= bytes > 0;
           peak[direction] = Math.max(peak[direction], bytes / seconds);
         }

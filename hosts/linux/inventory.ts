@@ -8,6 +8,7 @@ import type {
   StatedSpeed,
 } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
+import { withSpeedsBelow } from '../link-capacity.ts';
 import { chooseCards, speedOf } from '../nic-speed.ts';
 import { parseDiskNumbers, parseDiskSize } from '../proc/diskstats.ts';
 import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
@@ -25,7 +26,7 @@ interface InventoryRequest {
   sample(wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading>;
 }
 
-const wanted: ReadonlySet<ReadingSection> = new Set(['cpus', 'memoryBytes', 'links', 'networkDevices']);
+const wanted: ReadonlySet<ReadingSection> = new Set(['cpus', 'memoryBytes', 'links', 'bonds', 'networkDevices']);
 
 export async function readInventory(files: HostFiles, request: InventoryRequest, io: Io): Promise<HostInventory> {
   const { host, roots, devices, stated } = request;
@@ -44,6 +45,18 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   // Only x86 shows whether it is a guest; other processors have no line of that name.
   const mayBeGuest = !/^flags\s*:/m.test(cpuinfo) || /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
   const cards = await readCards(files, { roots, links: reading.links, names, mayBeGuest }, io);
+  const chosen = chooseCards(cards, devices).map((card) => {
+    const speed = speedOf(card, stated);
+    return {
+      device: card.device,
+      ...(speed && { speed }),
+      ...(card.driver !== undefined && { driver: card.driver }),
+    };
+  });
+  const knownSpeeds = cards.flatMap((card) => {
+    const speed = speedOf(card, undefined);
+    return speed === undefined ? [] : [{ device: card.device, speed }];
+  });
   const [, cpuModel] = /^model name\s*: (.+)$/m.exec(cpuinfo) ?? [];
   const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
@@ -60,18 +73,8 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
     ...(os !== undefined && { os }),
     ...(kernel !== undefined && { kernel }),
     ...(addresses.length > 0 && { addresses }),
-    networkDevices: chooseCards(cards, devices).map((card) => {
-      const speed = speedOf(card, stated);
-      return {
-        device: card.device,
-        ...(speed && { speed }),
-        ...(card.driver !== undefined && { driver: card.driver }),
-      };
-    }),
-    knownSpeeds: cards.flatMap((card) => {
-      const speed = speedOf(card, undefined);
-      return speed === undefined ? [] : [{ device: card.device, speed }];
-    }),
+    networkDevices: withSpeedsBelow(chosen, knownSpeeds, reading),
+    knownSpeeds,
     ...(await readDisks(files, { roots, text: textOf(join(procfs, 'diskstats')) ?? '' }, io)),
     ...(writeback && { writeback }),
   };

@@ -1,8 +1,9 @@
 // Computes the utilization of each host resource since the last sample.
 
-import type { CpuTimes, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import { cpuSeconds } from '../../core/cpu-seconds.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
-import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
+import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
 export interface Utilisation {
   resource: 'cpu' | 'disk-io' | 'network-in' | 'network-out';
@@ -61,26 +62,24 @@ export function watchUtilisation(
     });
 }
 
-function cpu(host: string, earlier: HostReading, later: HostReading): Utilisation[] {
-  const busy = total(later, busySeconds) - total(earlier, busySeconds);
-  const idle = total(later, idleSeconds) - total(earlier, idleSeconds);
-  return busy + idle > 0 ? [{ resource: 'cpu', host, utilisation: busy / (busy + idle) }] : [];
+function cpu(host: string, { cpus: before }: HostReading, { cpus: after }: HostReading): Utilisation[] {
+  if (before === undefined || after === undefined) return [];
+  const [from, to] = [cpuSeconds(before), cpuSeconds(after)];
+  const [all, resting] = [to.all - from.all, to.idle + to.iowait - from.idle - from.iowait];
+  return all > 0 && resting >= 0 ? [{ resource: 'cpu', host, utilisation: (all - resting) / all }] : [];
 }
 
-const total = ({ cpus = [] }: HostReading, of: (times: CpuTimes) => number) =>
-  cpus.reduce((sum, times) => sum + of(times), 0);
-const idleSeconds = ({ idle, iowait }: CpuTimes) => idle + iowait;
-const busySeconds = ({ user, nice, system, irq, softirq, steal }: CpuTimes) =>
-  user + nice + system + irq + softirq + steal;
-
-/** Of the busiest disk: time with a request under way. */
+/** Of the busiest disk: time with a request under way. May exceed 1 after a late sample. */
 function disks(host: string, earlier: HostReading, later: HostReading, seconds: number): Utilisation[] {
   const shares = (later.disks ?? []).flatMap(({ device, ioTimeSeconds }) => {
     const before = earlier.disks?.find((disk) => disk.device === device);
-    return before === undefined ? [] : [(ioTimeSeconds - before.ioTimeSeconds) / seconds];
+    if (before === undefined || ioTimeSeconds < before.ioTimeSeconds) return [];
+    return [(ioTimeSeconds - before.ioTimeSeconds) / seconds];
   });
   return shares.length === 0 ? [] : [{ resource: 'disk-io', host, utilisation: Math.max(...shares) }];
 }
+
+const resourceOf = { receive: 'network-in', transmit: 'network-out' } as const;
 
 /** Of the busiest card in each direction, of those with a known speed. */
 function network(
@@ -91,23 +90,15 @@ function network(
   seconds: number,
 ): Utilisation[] {
   const cards = environment.hosts.find((inventory) => inventory.host === host)?.networkDevices ?? [];
-  const shares = cards.flatMap(({ device, speed }) => {
-    const [before, after] = [earlier, later].map((reading) =>
-      reading.networkDevices?.find((card) => card.device === device),
-    );
-    if (speed === undefined || before === undefined || after === undefined) return [];
-    const capacity = speed.bitsPerSecond / 8;
-    const share = (bytes: number, packets: number) => (bytes + uncountedPerFrame * packets) / seconds / capacity;
-    return [
-      {
-        received: share(after.receiveBytes - before.receiveBytes, after.receivePackets - before.receivePackets),
-        sent: share(after.transmitBytes - before.transmitBytes, after.transmitPackets - before.transmitPackets),
-      },
-    ];
+  return directions.flatMap((direction) => {
+    const shares = cards.flatMap(({ device, speed }) => {
+      const [before, after] = [earlier, later].map((reading) =>
+        reading.networkDevices?.find((card) => card.device === device),
+      );
+      if (speed === undefined || before === undefined || after === undefined) return [];
+      const bytes = wireBytesBetween(before, after, direction);
+      return bytes === undefined ? [] : [bytes / seconds / (speed.bitsPerSecond / 8)];
+    });
+    return shares.length === 0 ? [] : [{ resource: resourceOf[direction], host, utilisation: Math.max(...shares) }];
   });
-  if (shares.length === 0) return [];
-  return [
-    { resource: 'network-in', host, utilisation: Math.max(...shares.map(({ received }) => received)) },
-    { resource: 'network-out', host, utilisation: Math.max(...shares.map(({ sent }) => sent)) },
-  ];
 }

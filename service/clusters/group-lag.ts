@@ -1,17 +1,18 @@
 // Computes the lag of a consumer group over its partitions, in messages and in seconds.
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { distance } from '../../core/consumer-lag.ts';
+import { distance, lacksEnds } from '../../core/consumer-lag.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 
 interface GroupLag {
-  /** Sum of all partitions; absent where the group never committed: that is no lag of 0. */
+  /** Sum of all partitions; absent where the group never committed, and where the end of a partition was not read. */
   messages?: number;
   /** The highest of all partitions; absent while that of a part is unknown, which may be the highest. */
   seconds?: number;
 }
 
 export function groupLag(group: GroupSnapshot, lagTimes: LagTimes | undefined): GroupLag {
+  if (lacksEnds(group)) return {};
   let messages = 0n;
   let seconds: number | undefined = lagTimes !== undefined && hasAllOffsets(group) ? 0 : undefined;
   let hasCommitted = false;
@@ -29,8 +30,8 @@ export function groupLag(group: GroupSnapshot, lagTimes: LagTimes | undefined): 
 }
 
 /** Commits of an earlier reading, or ends that are missing, give a lag that is not that of now. */
-export const hasAllOffsets = ({ withoutEnd, commitsAgeSeconds }: GroupSnapshot): boolean =>
-  commitsAgeSeconds === undefined && (withoutEnd?.size ?? 0) === 0;
+export const hasAllOffsets = (group: GroupSnapshot): boolean =>
+  group.commitsAgeSeconds === undefined && !lacksEnds(group);
 
 /** Of all groups of a reading: what lists are sorted by, computed once for each reading. */
 export function groupLags(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): ReadonlyMap<string, GroupLag> {

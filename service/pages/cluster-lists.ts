@@ -138,12 +138,17 @@ export function topicContent(
         const own = [...group.partitions].filter((each) => each.topic === name);
         const consumeTps = traffic?.groups.get(group.name)?.topics?.get(name);
         return {
-          ...groupRow({ ...group, partitions: own }, snapshot, undefined, lagTimes),
+          ...groupRow(inTopic(group, name, own), snapshot, undefined, lagTimes),
           ...(consumeTps !== undefined && { consumeTps }),
         };
       }),
     settings: settingsOf(snapshot, name),
   };
+}
+
+function inTopic(group: GroupSnapshot, topic: string, partitions: GroupSnapshot['partitions']): GroupSnapshot {
+  const unread = group.withoutEnd?.get(topic);
+  return { ...group, partitions, withoutEnd: new Map(unread && [[topic, unread]]) };
 }
 
 function hasTopic(lags: ClusterSnapshot['groups'][number]['partitions'], name: string): boolean {
@@ -188,7 +193,7 @@ function settingsOf({ kafka }: ClusterSnapshot, name: string): [string, string][
 export function readTopics(group: GroupSnapshot, lagTimes: LagTimes | undefined): ReadTopic[] {
   const topics = Map.groupBy(group.partitions, ({ topic }) => topic);
   return Array.from(topics, ([topic, partitions]): ReadTopic => {
-    const { messages, seconds } = groupLag({ ...group, partitions }, lagTimes);
+    const { messages, seconds } = groupLag(inTopic(group, topic, partitions), lagTimes);
     return {
       topic,
       partitions: partitions.length,

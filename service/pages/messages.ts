@@ -86,7 +86,7 @@ export function createMessagesExport(
     const { served, topic } = requested;
     const query = readMessageQuery(new URLSearchParams(request.body as Record<string, string>), view.timeZone);
     const masked = maskedFields(maskable(requested), config.messages.mask);
-    const answer = await browsed(requested, query, { most: mostExported, masked, lookups });
+    const answer = whole(await browsed(requested, query, { most: mostExported, masked, lookups }));
     if (answer.kind !== 'answered') {
       const page = renderMessagesPage(
         {
@@ -127,6 +127,12 @@ export function createMessagesExport(
 /** Kafka headers may repeat a name. */
 function exported({ offset, value, headers, ...row }: ShownMessage): object {
   return { ...row, offset: String(offset), headers: headers.map(([name, text]) => ({ name, value: text })), ...value };
+}
+
+/** A file does not show which partitions are not in it. */
+function whole(answer: Answer): Answer {
+  if (answer.kind !== 'answered' || answer.value.notices.length === 0) return answer;
+  return { kind: 'unanswered', reason: answer.value.notices.join('; ') };
 }
 
 type Answer = Extract<MessagesContent['answer'], { kind: 'incomplete' }> | LookupAnswer<Browsed>;

@@ -20,13 +20,16 @@ export interface TimedReading {
   reading: HostReading;
 }
 
-/** Of several disks or cards the busiest. Bytes of cards stand in for a ratio where no speed is known. */
+/**
+ * Of several disks, or cards that carry the traffic of brokers, the busiest. Bytes of cards stand in for a ratio where no speed is
+ * known.
+ */
 export function hostValues(
   before: TimedReading,
   after: TimedReading,
   inventory: HostInventory | undefined,
 ): HostValues {
-  const speeds = speedsOf(inventory ?? {});
+  const speeds = speedsOf({ networkDevices: inventory?.networkDevices });
   const sampleOf = ({ atSeconds, reading }: TimedReading): MachineSample => ({ atSeconds, reading, speeds });
   const values: HostValues = {};
   for (const { resource, busyRatio } of loadsOf(sampleOf(before), sampleOf(after))) {
@@ -36,7 +39,6 @@ export function hostValues(
   return values.networkInRatio === undefined ? { ...values, ...cardRates(before, after, inventory) } : values;
 }
 
-/** Of the cards that carry the traffic of brokers. */
 function cardRates(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
   const seconds = after.atSeconds - before.atSeconds;
   const carrying = new Set(inventory?.networkDevices?.map(({ device }) => device));

@@ -1,12 +1,12 @@
 // Computes the state of one cluster from history, last reading, config and time.
 
-import { coversHorizon } from '../../analyzer/forecast/event/expected-course.ts';
+import { coversHorizon, reachesAt } from '../../analyzer/forecast/event/expected-course.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus, ClusterState, LoadState } from '../../core/documents/cluster-status.ts';
 import type { ClusterTrends, RateTrend } from '../readings/rate-trend.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
-import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
+import { forecastPeak, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
 import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
 
@@ -69,10 +69,10 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
   const isStale = verdict !== undefined && (ageSeconds > thresholds.verdictLasts || drifted.length > 0);
   const worst = worstLoss(verdict);
   const headroomAfterLoss = worst === undefined || rate === undefined ? undefined : headroomOf(rate, worst.tps);
-  const peak = known.forecast && peakAhead(known.forecast, nowMs);
-  const toRate = known.forecast && safe && peak ? secondsToLimit(known.forecast.forecast, safe.low, nowMs) : undefined;
-  const isUnknown = toRate === 0 && safe?.isMaximum === false;
-  const toLimit = isUnknown ? undefined : toRate;
+  const peak = known.forecast && forecastPeak(known.forecast, nowMs);
+  const reachedMs = known.forecast && safe && peak && reachesAt(known.forecast.forecast, safe.low, nowMs);
+  const isUnknown = reachedMs === nowMs && safe?.isMaximum === false;
+  const toLimit = reachedMs === undefined || isUnknown ? undefined : (reachedMs - nowMs) / 1000;
   return {
     cluster: about.cluster,
     broker: about.broker,

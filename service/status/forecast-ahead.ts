@@ -1,5 +1,6 @@
-// Finds the peak of a forecast that lies ahead, and when it meets the limit.
+// Finds the highest loads of a forecast that lie ahead.
 
+import { highestAhead } from '../../analyzer/forecast/event/expected-course.ts';
 import { defined } from '../../core/defined.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 
@@ -14,10 +15,11 @@ interface Expected {
   tps: number;
   low?: number;
   high?: number;
+  at: string;
 }
 
 /** @returns the highest from now on; undefined once the horizon is over */
-export function peakAhead({ forecast }: KnownForecast, nowMs: number): (Expected & { at: string }) | undefined {
+export function forecastPeak({ forecast }: KnownForecast, nowMs: number): Expected | undefined {
   if (Date.parse(forecast.horizonEndsAt) <= nowMs) return undefined;
   const { tps, low, high, at } = forecast.peak;
   // The interval of the recorded peak is of the whole course: it is kept while that peak lies ahead.
@@ -25,29 +27,9 @@ export function peakAhead({ forecast }: KnownForecast, nowMs: number): (Expected
   return highestWithin(forecast, nowMs, Date.parse(forecast.horizonEndsAt));
 }
 
-/** @returns the highest point from now on to before `endMs`; that of now holds until the next one begins */
-export function highestWithin(
-  forecast: RecordedForecast,
-  nowMs: number,
-  endMs: number,
-): (Expected & { at: string }) | undefined {
-  let highest: RecordedForecast['points'][number] | undefined;
-  for (const point of pointsFrom(forecast, nowMs)) {
-    if (Date.parse(point.at) >= endMs) break;
-    if (highest === undefined || point.tps > highest.tps) highest = point;
-  }
-  if (highest === undefined) return undefined;
-  const { tps, low, high, at } = highest;
-  return { tps, ...defined({ low, high }), at };
-}
-
-/** @returns seconds until the middle of the forecast is at the limit or above; undefined when it never is */
-export function secondsToLimit(forecast: RecordedForecast, limit: number, nowMs: number): number | undefined {
-  const met = pointsFrom(forecast, nowMs).find(({ tps }) => tps >= limit);
-  return met === undefined ? undefined : Math.max(0, (Date.parse(met.at) - nowMs) / 1000);
-}
-
-function pointsFrom({ points }: RecordedForecast, nowMs: number): RecordedForecast['points'] {
-  const current = points.findLastIndex(({ at }) => Date.parse(at) <= nowMs);
-  return points.slice(Math.max(0, current));
+export function highestWithin(forecast: RecordedForecast, nowMs: number, endMs: number): Expected | undefined {
+  const load = highestAhead(forecast, nowMs, endMs);
+  if (load === undefined) return undefined;
+  const { atMs, mid, low, high } = load;
+  return { tps: mid, ...(low < high && { low, high }), at: new Date(atMs).toISOString() };
 }

@@ -1,12 +1,14 @@
 // Lists the users that tests of RocketMQ permissions create: one with all grants of a feature, and one without each of them.
 
-import { rocketmqFeatures, type RocketmqFeatureName, type RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
+import { rocketmqFeatures, type RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
 
 /** These need brokers that come, go or change their roles. */
 export const changesOfMembers = ['scaleOut', 'scaleIn', 'nameServers', 'switch', 'drill'] as const;
 export type ChangeOfMembers = (typeof changesOfMembers)[number];
 
-export interface PermissionRow<Feature extends RocketmqFeatureName = RocketmqFeatureName> {
+type FeatureName = keyof typeof rocketmqFeatures;
+
+export interface PermissionRow<Feature extends FeatureName = FeatureName> {
   feature: Feature;
   name: string;
   topic: string;
@@ -19,7 +21,7 @@ export interface PermissionRow<Feature extends RocketmqFeatureName = RocketmqFea
 const textOf = ({ action, resource, name }: RocketmqGrant) => `${action} on ${resource} ${name}`;
 
 /** @param isTested whether a grant is left out once; each is unless given */
-export function permissionRows<Feature extends RocketmqFeatureName>(
+export function permissionRows<Feature extends FeatureName>(
   feature: Feature,
   { group, isTested = () => true }: { group: string; isTested?: (grant: RocketmqGrant) => boolean },
 ): PermissionRow<Feature>[] {

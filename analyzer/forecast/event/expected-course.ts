@@ -33,11 +33,11 @@ export function endOf({ points, stepMs }: Course, { atMs }: ExpectedLoad, index:
  * or of all, holds for its step.
  */
 export function loadAt(course: Course, atMs: number): ExpectedLoad | undefined {
-  const { points, stepMs } = course;
+  const { points } = course;
   const index = points.findLastIndex((point) => point.atMs <= atMs);
   const [before, after] = [points[index], points[index + 1]];
   if (before === undefined) return undefined;
-  if (after === undefined || after.atMs - before.atMs > longestStep * stepMs || stepMs >= shortestDay) {
+  if (after === undefined || !isLinear(course, before, after)) {
     return atMs < endOf(course, before, index) ? { ...before, atMs } : undefined;
   }
   const share = (atMs - before.atMs) / (after.atMs - before.atMs);
@@ -45,9 +45,48 @@ export function loadAt(course: Course, atMs: number): ExpectedLoad | undefined {
   return { atMs, low: between('low'), mid: between('mid'), high: between('high') };
 }
 
+const isLinear = ({ stepMs }: Course, before: ExpectedLoad, after: ExpectedLoad) =>
+  stepMs < shortestDay && after.atMs - before.atMs <= longestStep * stepMs;
+
 /** @returns what is forecast from now on: the step that is running, and those after it */
 export const pointsAhead = ({ points, stepMs }: Course, nowMs: number): readonly ExpectedLoad[] =>
   points.filter(({ atMs }) => atMs > nowMs - stepMs);
+
+type WithPeak = Pick<RecordedForecast, 'points' | 'peak'>;
+
+/** The peak of the whole course, where it lies ahead, and the points: the highest of many hours is above the band of each of them. */
+export function judgedAhead({ peak }: WithPeak, course: Course, nowMs: number): readonly ExpectedLoad[] {
+  const { at, tps, low = tps, high = tps } = peak;
+  return pointsAhead({ ...course, points: [{ atMs: Date.parse(at), mid: tps, low, high }, ...course.points] }, nowMs);
+}
+
+/** @returns the highest load from the step that is running to the end */
+export function highestAhead(forecast: WithPeak, nowMs: number, endMs: number): ExpectedLoad | undefined {
+  const course = courseOf(forecast);
+  const ahead = judgedAhead(forecast, course, nowMs).filter(({ atMs }) => atMs < endMs);
+  const last = loadAt(course, endMs);
+  return highest(last === undefined ? ahead : [...ahead, last]);
+}
+
+export const highest = (loads: readonly ExpectedLoad[]): ExpectedLoad | undefined =>
+  loads.reduce<ExpectedLoad | undefined>((most, each) => (most && most.mid >= each.mid ? most : each), undefined);
+
+/** @returns when the middle reaches the limit: now where the step that is running does; undefined where it never does */
+export function reachesAt(forecast: WithPeak, limit: number, nowMs: number): number | undefined {
+  const course = courseOf(forecast);
+  const isReached = ({ mid }: ExpectedLoad) => mid >= limit;
+  const judged = judgedAhead(forecast, course, nowMs).find(isReached);
+  if (judged === undefined) return undefined;
+  const point = pointsAhead(course, nowMs).find(isReached);
+  return Math.max(nowMs, Math.min(judged.atMs, point === undefined ? Infinity : crossingTo(course, point, limit)));
+}
+
+/** When the line to a point crosses the limit; the time of the point where no line leads to it. */
+function crossingTo(course: Course, point: ExpectedLoad, limit: number): number {
+  const before = course.points.findLast(({ atMs }) => atMs < point.atMs);
+  if (before === undefined || before.mid >= limit || !isLinear(course, before, point)) return point.atMs;
+  return before.atMs + ((point.atMs - before.atMs) * (limit - before.mid)) / (point.mid - before.mid);
+}
 
 /** Whether there is a forecast for all of the time from now to the end of its horizon. */
 export function coversHorizon(

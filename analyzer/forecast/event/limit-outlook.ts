@@ -6,7 +6,7 @@ import type { RecordedForecast } from '../../../core/documents/history-entry.ts'
 import { isOpen, safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { shortestDay } from '../grid.ts';
 import { chanceAbove, exactLimit, limitWithin } from './chance-above.ts';
-import { courseOf, loadAt, pointsAhead, type Course } from './expected-course.ts';
+import { courseOf, highestAhead, loadAt, pointsAhead, type Course } from './expected-course.ts';
 import { defined } from '../../../core/defined.ts';
 
 const minute = 60_000;
@@ -65,10 +65,8 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
 
 /** @returns the highest rate of the next day, in the middle and with 90 %; undefined without a forecast of it */
 export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: number; high: number } | undefined {
-  const course = courseOf(forecast);
-  const scale = scaleOf(course, nowMs, nowTps) ?? 1;
-  const ahead = pointsAhead(course, nowMs).filter(({ atMs }) => atMs <= nowMs + horizonMinutes * minute);
-  const top = ahead.toSorted((a, b) => b.mid - a.mid)[0];
+  const scale = scaleOf(courseOf(forecast), nowMs, nowTps) ?? 1;
+  const top = forecast && highestAhead(forecast, nowMs, nowMs + horizonMinutes * minute);
   return top && { mid: top.mid * scale, high: top.high * scale };
 }
 

@@ -12,7 +12,7 @@ import {
   limitWithin,
   type ExpectedLoad,
 } from '../../forecast/event/chance-above.ts';
-import { courseOf, coversHorizon, pointsAhead } from '../../forecast/event/expected-course.ts';
+import { courseOf, coversHorizon, highest, judgedAhead, pointsAhead } from '../../forecast/event/expected-course.ts';
 import { safeWindows } from '../../forecast/event/safe-windows.ts';
 
 /** A safe maximum, of the cluster or of what a loss leaves. */
@@ -86,7 +86,7 @@ interface ExpectedDemand {
   /** No load that is judged exceeds it but for the risk. */
   neededTps: number;
   ahead: readonly ExpectedLoad[];
-  /** These points, and the peak of the whole course: the highest of many hours is above the band of each of them. */
+  /** These points, and the peak of the whole course. */
   judged: readonly ExpectedLoad[];
   gap?: NonNullable<EvidenceAdvice['gap']>;
 }
@@ -101,19 +101,12 @@ export function expectedDemand({
   const ahead = pointsAhead(course, nowMs);
   const peak = highest(ahead);
   if (peak === undefined) return undefined;
-  const judged = pointsAhead({ ...course, points: [...course.points, recordedPeak(forecast)] }, nowMs);
+  const judged = judgedAhead(forecast, course, nowMs);
   const reach = normalQuantile(1 - risk) / bandReach;
   const neededTps = Math.max(...judged.map(({ mid, high }) => mid + Math.max(0, reach * (high - mid))));
   const gap = gapOf(forecast, nowMs, peak);
   return { peak, neededTps, ahead, judged, ...(gap !== undefined && { gap }) };
 }
-
-const recordedPeak = ({ peak: { at, tps, low = tps, high = tps } }: EvidenceQuestion['forecast']): ExpectedLoad => ({
-  atMs: Date.parse(at),
-  mid: tps,
-  low,
-  high,
-});
 
 function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): ExpectedDemand['gap'] {
   if (!coversHorizon(forecast, nowMs)) return 'no-forecast';
@@ -121,9 +114,6 @@ function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: Expe
   const hasInterval = forecast.peak.high !== undefined || highestPoint?.high !== undefined;
   return hasInterval ? undefined : 'no-interval';
 }
-
-const highest = (loads: readonly ExpectedLoad[]) =>
-  loads.reduce<ExpectedLoad | undefined>((most, each) => (most && most.mid >= each.mid ? most : each), undefined);
 
 function optionsOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[], neededTps: number): EvidenceOption[] {
   const loadTests = ceilingBelow(question, neededTps) === undefined ? [loadTestOf(question, neededTps)] : [];

@@ -21,12 +21,15 @@ export interface GroupMemory {
    * Commits that could not be read are shown with the ends of their own time: an old commit with a new end would be a false
    * lag.
    *
-   * @param seats who coordinates, in one text: while it changes, groups are moving
+   * @param seats who coordinates, in one text: while it changes or names `nobody`, groups may be missing
    */
   compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[];
   /** Those whose commits were read the longest time ago, or never, come first. */
   oldestFirst<Group extends { name: string }>(groups: readonly Group[]): Group[];
 }
+
+/** Stands in `seats` for a partition of commits without a leader: no broker lists its groups. */
+export const nobody = 'nobody';
 
 interface Remembered {
   group: GroupSnapshot;
@@ -44,7 +47,10 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
   return {
     compose(readings, ends, seats) {
       const now = monotonic();
-      const isSettled = seats === seatsBefore && readings.every(({ groups }) => groups !== undefined);
+      const isSettled =
+        seats === seatsBefore &&
+        seats?.split(' ').includes(nobody) !== true &&
+        readings.every(({ groups }) => groups !== undefined);
       seatsBefore = seats;
       const gaps = topicsWithGaps(ends);
       const next = new Map<string, Remembered>();

@@ -6,12 +6,12 @@ import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../..
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
-import type { ClusterSnapshot } from '../../snapshot.ts';
+import type { ClusterSnapshot, Section } from '../../snapshot.ts';
 import { createBrokerReader, deadlineOfBrokerSeconds, type BrokerReader } from './broker-reader.ts';
 import { clusterOf } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { createGroupMemory, type CoordinatorReading, type GroupMemory } from './group-memory.ts';
+import { createGroupMemory, nobody, type CoordinatorReading, type GroupMemory } from './group-memory.ts';
 import { watchInternals } from '../internals/watch-internals.ts';
 import type { Ends } from './lags.ts';
 import { createLeaderOffsets, type OffsetsOfLeader } from './leader-offsets.ts';
@@ -169,7 +169,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       groups: memory.storeTimes.shown(groups),
       ...(kafka && { kafka }),
       requests: links.takeCounts(),
-      sections: report,
+      sections: [...report, ...unlistedGroups(metadata)],
     };
   }
 
@@ -227,9 +227,21 @@ async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
 }
 
 /** The coordinator of a group is the leader of the partition that stores its commits. */
-function seatsIn({ topics }: KafkaMetadata): string {
-  const kept = topics.find(({ name }) => name === '__consumer_offsets');
-  return kept?.partitions.map(({ leader = 'nobody' }) => leader).join(' ') ?? '';
+const commitPartitions = ({ topics }: KafkaMetadata) =>
+  topics.find(({ name }) => name === '__consumer_offsets')?.partitions ?? [];
+
+const seatsIn = (metadata: KafkaMetadata): string =>
+  commitPartitions(metadata)
+    .map(({ leader = nobody }) => leader)
+    .join(' ');
+
+/** No broker refuses to list them. */
+function unlistedGroups(metadata: KafkaMetadata): Section[] {
+  const partitions = commitPartitions(metadata).filter(({ leader }) => leader === undefined);
+  if (partitions.length === 0) return [];
+  const names = partitions.map(({ partition }) => partition).join(', ');
+  const reason = `no broker lists the groups of partitions of __consumer_offsets without a leader: ${names}`;
+  return [{ section: 'groups', kind: 'fresh', ageSeconds: 0, refused: partitions.length, reason }];
 }
 
 const noAnswer = (name: string, { bootstrap }: KafkaClusterConfig) =>

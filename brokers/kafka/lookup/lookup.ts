@@ -9,6 +9,7 @@ import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
 import type { ClusterLookup, PartitionRef } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
+import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { readClientCounts } from '../internals/client-counts.ts';
@@ -35,10 +36,20 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   const governor = createReadGovernor({ clock: systemClock });
   const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
 
+  const silent = createSilentBrokers(systemClock);
+  let lastAnswered: string | undefined;
+
+  function askAny<Answer>(within: Io, read: (link: Link, before: Io) => Promise<Answer>): Promise<Answer> {
+    const addresses = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap]);
+    return firstToAnswer(name, [...addresses], within, async (address, before) => {
+      const answer = await read(await links.to(address, before), before);
+      lastAnswered = address;
+      return answer;
+    });
+  }
+
   const readMetadata = (within: Io, topics?: readonly string[]) =>
-    firstToAnswer(name, config.bootstrap, within, async (address, before) =>
-      readMetadataOver(await links.to(address, before), before, topics),
-    );
+    askAny(within, (link, before) => readMetadataOver(link, before, topics));
   const linkTo = ({ id, address }: Broker, within: Io): Promise<Link> => links.to(address, within, { budget: id });
 
   try {
@@ -49,7 +60,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   }
 
   /** @throws AppError not-found, with what is missing */
-  async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Link> {
+  async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Broker> {
     const { brokers, topics } = await readMetadata(within, [topic]);
     const { partitions } = await knownTopic(topics, topic, within);
     const found = partitions.find((each) => each.partition === partition);
@@ -57,8 +68,8 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
       throw new AppError('not-found', `${topic} has no partition ${partition}: it has ${partitions.length}`);
     }
     const leader = brokers.find(({ id }) => id === found.leader);
-    if (leader === undefined) throw new AppError('not-found', `${topic}-${partition} has no leader now`);
-    return linkTo(leader, within);
+    if (leader === undefined) throw new AppError('broker-unreachable', `${topic}-${partition} has no leader now`);
+    return leader;
   }
 
   async function knownTopic(topics: KafkaMetadata['topics'], topic: string, within: Io) {
@@ -79,7 +90,9 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     },
 
     async messages(question, within) {
-      if (question.kind === 'offset') return findAtOffset(await leaderOf(question, within), question, within);
+      if (question.kind === 'offset') {
+        return findAtOffset(await linkTo(await leaderOf(question, within), within), question, within);
+      }
       throw new AppError('unsupported-broker', 'Kafka finds messages by topic, partition and offset only', {
         hint: 'give --topic, --partition and --offset',
       });
@@ -91,7 +104,11 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
       return partitions.map(({ partition }) => ({ topic, partition }));
     },
 
-    stored: async (question, within) => readStored(await leaderOf(question, within), question, within),
+    async stored(question, within) {
+      const leader = await leaderOf(question, within);
+      const read = async () => readStored(await linkTo(leader, within), question, within);
+      return askUnlessSilent({ silent, clock: systemClock }, leader.id, read);
+    },
 
     async settings(within) {
       const { brokers } = await readMetadata(within, []);
@@ -102,8 +119,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     producers: async () => ({ kind: 'unanswered', reason: noProducers }),
 
     async topicSettings(within) {
-      const value = await firstToAnswer(name, config.bootstrap, within, async (address, before) => {
-        const link = await links.to(address, before);
+      const value = await askAny(within, async (link, before) => {
         const { topics } = await readMetadataOver(link, before);
         return readTopicSettings(
           link,
@@ -115,10 +131,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     },
 
     async clientQuotas(within) {
-      const read = () =>
-        firstToAnswer(name, config.bootstrap, within, async (address, before) =>
-          describeClientQuotas(await links.to(address, before), before),
-        );
+      const read = () => askAny(within, describeClientQuotas);
       const { answers, notices } = await askEach([read], (ask) => ask(), within);
       const [all] = answers;
       if (all === undefined) return { kind: 'unanswered', reason: notices.join('; ') };
@@ -128,10 +141,14 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
 
     async topicSizes(within) {
       const { brokers } = await readMetadata(within, []);
-      const dirs = await Promise.all(
-        brokers.map(async (broker) => readLogDirs(await linkTo(broker, within), broker.id, within)),
-      );
-      return { kind: 'answered', value: dirs.flatMap(({ sizes }) => sizes) };
+      const read = async (broker: Broker) => {
+        const { sizes } = await readLogDirs(await linkTo(broker, within), broker.id, within);
+        return { id: broker.id, sizes };
+      };
+      const { answers, notices } = await askEach(brokers, read, within);
+      const answered = new Set(answers.map(({ id }) => id));
+      const unread = brokers.map(({ id }) => id).filter((id) => !answered.has(id));
+      return { kind: 'answered', value: { sizes: answers.flatMap(({ sizes }) => sizes), silent: unread, notices } };
     },
 
     async sampleProducers(wanted, within) {

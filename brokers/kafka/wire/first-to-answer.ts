@@ -6,6 +6,10 @@ import type { Io } from '../../driver.ts';
 
 /** A broker that hangs costs this much, not the whole time there is; one that refuses costs nothing. */
 const headStartMs = 500;
+/** For all others together: a snapshot has 3 s for its metadata. */
+const restMs = 1500;
+/** A slow cluster is not asked everywhere at once. */
+const leastMs = 100;
 
 /**
  * @param addresses the best first
@@ -22,13 +26,14 @@ export async function firstToAnswer<Value>(
   const { promise, resolve, reject } = Promise.withResolvers<Value>();
   const timers: NodeJS.Timeout[] = [];
   const refusals: unknown[] = [];
+  const laterMs = Math.max(leastMs, Math.min(headStartMs, restMs / addresses.length));
   let begun = 0;
 
   function begin(turn: number): void {
     const address = addresses[turn];
     if (turn < begun || address === undefined) return;
     begun = turn + 1;
-    timers.push(setTimeout(() => begin(turn + 1), headStartMs));
+    timers.push(setTimeout(() => begin(turn + 1), turn === 0 ? headStartMs : laterMs));
     read(address, { signal: within }).then(resolve, (refusal: unknown) => {
       refusals.push(refusal);
       if (refusals.length === addresses.length) reject(worst(name, refusals));

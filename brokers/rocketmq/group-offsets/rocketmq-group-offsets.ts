@@ -10,7 +10,7 @@ import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
-import { askNameServers } from '../name-servers.ts';
+import { readQueues } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
@@ -21,7 +21,6 @@ import {
   parseGetMaxOffset,
   parseGetMinOffset,
 } from '../protocol/queue-ends.ts';
-import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
 import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
 import { encodeResetOffset, parseResetOffset } from './reset-offset.ts';
 import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
@@ -208,23 +207,17 @@ export async function openRocketmqGroupOffsets(
     presence,
 
     async positions(group, topic, io) {
-      const route = await askNameServers(
-        nameServers,
-        `ask where ${topic} is`,
-        encodeGetRoute({ topic }),
-        parseGetRoute,
-        io,
-      );
-      if (route === undefined) return undefined;
+      const queues = await readQueues(nameServers, topic, io);
+      if (queues === undefined) return undefined;
       const listed = await masters(io);
       const positions = await Promise.all(
-        route.queues.map(async ({ brokerName, readQueues }) => {
+        queues.map(async ({ brokerName, readQueues: count }) => {
           const master = listed.find((each) => each.brokerName === brokerName);
           // Offsets of a broker without a master are unknown.
           if (master === undefined) {
-            return Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName }));
+            return Array.from({ length: count }, (_, partition) => ({ topic, partition, brokerName }));
           }
-          return positionsOn(master, readQueues, group, topic, io);
+          return positionsOn(master, count, group, topic, io);
         }),
       );
       return positions

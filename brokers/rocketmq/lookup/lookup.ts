@@ -8,18 +8,18 @@ import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, PartitionRef, Producer, ServerRoutes } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
+import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { createLinks } from '../inspect/broker-link.ts';
-import { membershipOf, type Member, type Membership } from '../inspect/membership.ts';
+import type { Member, Membership } from '../inspect/membership.ts';
 import { encodeGetAllProducers, parseGetAllProducers } from '../protocol/get-all-producers.ts';
 import {
   encodeGetAllTopicsOfNameServer,
   parseGetAllTopicsOfNameServer,
 } from '../protocol/get-all-topics-of-name-server.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { askNameServers } from '../name-servers.ts';
+import { askNameServers, readMembership, readQueues } from '../name-servers.ts';
 import { readMembers } from './members.ts';
 import { findMessages, type QueueBroker } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
@@ -35,19 +35,13 @@ export async function createRocketmqLookup(
   const client = createRemotingClient({ name, config });
   const links = createLinks(client, createReadGovernor({ clock: systemClock }));
   const nameServers = { cluster: name, client, namesrv: config.namesrv };
+  const silent = createSilentBrokers(systemClock);
 
   /** All there are, and of each name who serves its queues: the master, else the first that stands in for it. */
   async function readBrokers(
     within: Io,
   ): Promise<{ all: readonly Member[]; serving: readonly Member[]; clusterOf: Membership['clusterOf'] }> {
-    const listed = await askNameServers(
-      nameServers,
-      'list the brokers',
-      encodeGetClusterInfo(),
-      parseGetClusterInfo,
-      within,
-    );
-    const { members, byName, clusterOf } = membershipOf([{ address: '', isFresh: true, listed }]);
+    const { members, byName, clusterOf } = await readMembership(nameServers, within);
     const serving = [...byName.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
     return { all: members, serving, clusterOf };
   }
@@ -61,14 +55,8 @@ export async function createRocketmqLookup(
   }
 
   async function partitionsOf(topic: string, within: Io): Promise<PartitionRef[]> {
-    const route = await askNameServers(
-      nameServers,
-      `read the route of ${topic}`,
-      encodeGetRoute({ topic }),
-      parseGetRoute,
-      within,
-    );
-    if (route === undefined) {
+    const queues = await readQueues(nameServers, topic, within);
+    if (queues === undefined) {
       const list = encodeGetAllTopicsOfNameServer();
       const listed = askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, within);
       const known = await listed.catch(ignoreFault('the hint is then a general one'));
@@ -76,8 +64,8 @@ export async function createRocketmqLookup(
         hint: meantHint(topic, known ?? [], '`plimsoll get topics` lists the topics'),
       });
     }
-    return route.queues.flatMap(({ brokerName, readQueues }) =>
-      Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName })),
+    return queues.flatMap(({ brokerName, readQueues: count }) =>
+      Array.from({ length: count }, (_, partition) => ({ topic, partition, brokerName })),
     );
   }
 
@@ -111,7 +99,11 @@ export async function createRocketmqLookup(
 
     partitions: partitionsOf,
 
-    stored: async (question, within) => readStored(await queueBrokers(within), question, within),
+    async stored(question, within) {
+      const brokers = await queueBrokers(within);
+      const read = () => readStored(brokers, question, within);
+      return askUnlessSilent({ silent, clock: systemClock }, question.brokerName ?? '', read);
+    },
 
     async settings(within) {
       const { all, clusterOf } = await readBrokers(within);

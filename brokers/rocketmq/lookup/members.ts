@@ -1,6 +1,8 @@
 // Lists the members of a group, their clients and their queues, through the brokers.
 
 import { AppError, faultOf } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
@@ -20,6 +22,8 @@ import type { BrokerLink } from '../inspect/broker-link.ts';
 /** Each question holds one of the broker's threads until the client answers. */
 const mostMembers = 50;
 const atOnce = 4;
+/** Brokers answer from memory. */
+const within = seconds(3);
 
 interface Online {
   client: Extract<ConsumerConnections, { kind: 'online' }>['clients'][number];
@@ -33,21 +37,23 @@ export async function readMembers(
   io: Io,
   { stacks = false }: { stacks?: boolean } = {},
 ): Promise<GroupMembers> {
-  const notices: string[] = [];
+  const connections = encodeGetConsumerConnections(group);
+  const { answers, notices } = await askEach(
+    links,
+    async (link) => ({ link, answer: await link.ask(connections, parseGetConsumerConnections, { ...io, within }) }),
+    io,
+  );
+  if (answers.length === 0) {
+    throw new AppError('broker-unreachable', notices.join('; ') || 'no name server lists a broker');
+  }
   const online = new Map<string, Online>();
   const whole = new Map<string, string>();
-  for (const link of links) {
-    try {
-      const answer = await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
-      if (answer.kind === 'offline') continue;
-      for (const client of answer.clients)
-        if (!online.has(client.clientId)) online.set(client.clientId, { client, link });
-      for (const [topic, expression] of Object.entries(answer.subscriptions)) whole.set(topic, expression);
-    } catch (cause) {
-      notices.push(faultOf(cause, io).message);
-    }
+  for (const { link, answer } of answers) {
+    if (answer.kind === 'offline') continue;
+    for (const client of answer.clients)
+      if (!online.has(client.clientId)) online.set(client.clientId, { client, link });
+    for (const [topic, expression] of Object.entries(answer.subscriptions)) whole.set(topic, expression);
   }
-  if (notices.length === links.length) throw new AppError('broker-unreachable', notices.join('; '));
 
   const sampled = [...online.values()].slice(0, mostMembers);
   const infos = new Map<string, ConsumerRunningInfo>();

@@ -75,14 +75,22 @@ async function byKey(
   io: Io,
 ): Promise<MessageAnswer> {
   const messages: FoundMessage[] = [];
+  let unanswered: AppError | undefined;
   for (const { brokerName, link } of servingOf(brokers)) {
     const request = encodeQueryMessage({ topic, key, isUnique, mostMessages: most });
-    const answers = await link.ask(request, parseQueryMessage, io);
+    const answers = await link.ask(request, parseQueryMessage, io).catch((cause: unknown) => {
+      const fault = faultOf(cause, io);
+      if (fault.code !== 'broker-unreachable') throw fault;
+      unanswered ??= fault;
+      return [];
+    });
     messages.push(
       ...answers.filter((message) => hasKey(message, key, isUnique)).map((message) => foundOf(message, brokerName)),
     );
   }
   if (messages.length === 0) {
+    // One that did not answer may have it.
+    if (unanswered !== undefined) throw unanswered;
     return { kind: 'not-there', reason: `no broker has a message of ${topic} with the key ${key}` };
   }
   messages.sort((one, other) => (other.storedAtMs ?? 0) - (one.storedAtMs ?? 0));

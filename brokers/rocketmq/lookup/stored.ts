@@ -1,6 +1,7 @@
 // Reads stored messages of a queue from its broker, from a time, an offset or the end backwards.
 
 import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
@@ -29,7 +30,7 @@ export async function readStored(
   }
   const { link } = broker;
   const queue = { topic, queueId };
-  const start = await link.ask(encodeGetMinOffset(queue), parseGetMinOffset, io);
+  const start = await link.ask(encodeGetMinOffset(queue), parseGetMinOffset, { ...io, within: seconds(3) });
   const end = await link.ask(encodeGetMaxOffset(queue), parseGetMaxOffset, io);
   const within = (offset: bigint) => (offset < start ? start : offset > end ? end : offset);
 

@@ -21,7 +21,7 @@ export interface ReadTopic {
   partitions: number;
   /** In which it committed. */
   committed: number;
-  /** Messages; absent where it never committed. */
+  /** Messages; absent where it never committed, and where an end was not read. */
   lag?: number;
   /** Of the partition that is furthest behind; absent where that of any is unknown. */
   lagSeconds?: number;
@@ -107,7 +107,7 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
   const texts = clusterLanguages[language];
   const { members, more, notices, assignor } = answer.value;
   if (members.length === 0) {
-    return html`${emptyState(texts.noMembers)} ${renderNotices(notices)}`;
+    return notices.length > 0 ? renderNotices(notices) : emptyState(texts.noMembers);
   }
   const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
   /** Isolated, so that a right-to-left name does not change the direction of its neighbours. */

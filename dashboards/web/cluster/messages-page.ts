@@ -7,7 +7,7 @@ import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
 import { exactTime } from './exact-time.ts';
-import { renderLookup, type LookupAnswer } from './lookup-notice.ts';
+import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderTrace, type ShownTrace } from './message-trace.ts';
 import { renderMessageRows, type MessageRow } from './message-rows.ts';
 import { renderTail, renderTailLink } from './message-tail.ts';
@@ -29,6 +29,8 @@ interface ReadMessages {
   read: number;
   partitions: number;
   isCut: boolean;
+  /** Why partitions could not be read. */
+  notices: readonly string[];
 }
 
 export interface MessagesContent {
@@ -130,12 +132,13 @@ function renderAnswer(
     <div data-live="messages" ${isUnanswered && html`data-unanswered`}>${!isUnanswered && shown}</div>`;
 }
 
-function renderList({ rows, read, partitions, isCut }: ReadMessages, view: View): Html {
+function renderList({ rows, read, partitions, isCut, notices }: ReadMessages, view: View): Html {
   const texts = messagesLanguages[view.language];
   const { plain } = view.numbers;
   return html`<p class="quiet">
       ${texts.read(plain(rows.length), plain(read), plain(partitions))} ${isCut && texts.isCut}
     </p>
+    ${renderNotices(notices)}
     ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderMessageRows(rows, (show) => view.here({ show, live: undefined }), view)}`;
 }
 

@@ -1,7 +1,8 @@
 // Exports the utilization of each network interface relative to its real capacity.
 
+import { directions } from '../../../core/wire/ethernet.ts';
 import { linkCapacities } from '../../../hosts/link-capacity.ts';
-import { directions, linkUse as useBetween } from '../../../hosts/link-use.ts';
+import { linkUse as useBetween } from '../../../hosts/link-use.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 

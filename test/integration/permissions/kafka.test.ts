@@ -8,7 +8,7 @@ import { createReach } from '../../../brokers/kafka/changes/reach.ts';
 import { commitFromOutside } from '../../../brokers/kafka/commit-from-outside.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
-import { kafkaFeatures, type KafkaFeatureName, type KafkaGrant } from '../../../brokers/kafka/permissions.ts';
+import { kafkaFeatures, type KafkaGrant } from '../../../brokers/kafka/permissions.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { kafkaGate } from '../../../ops/instances/kafka-gate.ts';
 import {
@@ -37,11 +37,12 @@ import { restrictedKafka, type RestrictedKafka } from '../../support/restricted-
 const group = 'billing';
 /** As the grants name it. */
 const deadLettersOf = (topic: string) => `DEAD-LETTER-${topic}`;
-const names = Object.keys(kafkaFeatures) as KafkaFeatureName[];
+type FeatureName = keyof typeof kafkaFeatures;
+const names = Object.keys(kafkaFeatures) as FeatureName[];
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
 interface Row {
-  feature: KafkaFeatureName;
+  feature: FeatureName;
   name: string;
   topic: string;
   group: string;
@@ -62,10 +63,10 @@ const implied: Partial<Record<KafkaGrant['operation'], readonly string[]>> = {
 };
 
 /** All grants of a feature, and all but one. */
-function rowsOf(feature: KafkaFeatureName): Row[] {
+function rowsOf(feature: FeatureName): Row[] {
   const { grants: own }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
   const { reassign, monitoring, loadTest: run } = kafkaFeatures;
-  const beside: Partial<Record<KafkaFeatureName, readonly KafkaGrant[]>> = {
+  const beside: Partial<Record<FeatureName, readonly KafkaGrant[]>> = {
     storeTimes: monitoring.grants,
     retention: reassign.grants,
     roll: monitoring.grants,
@@ -73,7 +74,7 @@ function rowsOf(feature: KafkaFeatureName): Row[] {
   };
   const all = [...(beside[feature] ?? []), ...own];
   // What a load test shares with monitoring is tested there, and the lease of a rolling restart with every other change.
-  const isTested: Partial<Record<KafkaFeatureName, (grant: KafkaGrant) => boolean>> = {
+  const isTested: Partial<Record<FeatureName, (grant: KafkaGrant) => boolean>> = {
     loadTest: ({ name }) => name.startsWith('plimsoll-'),
     roll: ({ resource }) => resource === 'cluster',
   };
@@ -95,7 +96,7 @@ const rows = names.flatMap(rowsOf);
 /** Another one for each row: what is set already changes nothing. */
 let settingValue = 0;
 
-const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
+const exercises: Record<FeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
   monitoring: exerciseMonitoring,
   storeTimes: exerciseStoreTimes,
   lag: exerciseLag,
@@ -244,7 +245,7 @@ async function leaveLeadership(topic: string): Promise<string> {
   return String(other);
 }
 
-const isLoadTest = (feature: KafkaFeatureName) => feature === 'loadTest' || feature === 'transactions';
+const isLoadTest = (feature: FeatureName) => feature === 'loadTest' || feature === 'transactions';
 
 const loadTest = {
   window: 'always',

@@ -5,11 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOf } from '../../../brokers/registry.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import {
-  rocketmqFeatures,
-  type RocketmqFeatureName,
-  type RocketmqGrant,
-} from '../../../brokers/rocketmq/permissions.ts';
+import { rocketmqFeatures, type RocketmqGrant } from '../../../brokers/rocketmq/permissions.ts';
 import { liveNameOf } from '../../support/live-name.ts';
 import {
   exerciseAcls,
@@ -40,8 +36,8 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { restrictedRocketmq, type RestrictedRocketmq } from '../../support/restricted-rocketmq.ts';
 
 const group = 'billing';
-type FeatureName = Exclude<RocketmqFeatureName, ChangeOfMembers>;
-const names = (Object.keys(rocketmqFeatures) as RocketmqFeatureName[]).filter(
+type FeatureName = Exclude<keyof typeof rocketmqFeatures, ChangeOfMembers>;
+const names = (Object.keys(rocketmqFeatures) as (keyof typeof rocketmqFeatures)[]).filter(
   (name): name is FeatureName => !changesOfMembers.some((each) => each === name),
 );
 /** As the grants name it. */

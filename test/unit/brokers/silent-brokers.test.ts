@@ -4,7 +4,7 @@ import { createBrokerReader as readerOfKafka } from '../../../brokers/kafka/insp
 import type { Link } from '../../../brokers/kafka/wire/links.ts';
 import { createBrokerReader as readerOfRocketmq } from '../../../brokers/rocketmq/inspect/broker-reading.ts';
 import { createSectionMemory, type Sections } from '../../../brokers/sections.ts';
-import { createSilentBrokers, type SilentBrokers } from '../../../brokers/silent-brokers.ts';
+import { askUnlessSilent, createSilentBrokers, type SilentBrokers } from '../../../brokers/silent-brokers.ts';
 import { AppError } from '../../../core/errors.ts';
 import { createHandClock } from '../../support/hand-clock.ts';
 
@@ -58,4 +58,21 @@ test('a broker that stays silent keeps its little time for a whole minute after 
   silent.add('1');
   clock.advance(59);
   expect(silent.has('1')).toBe(true);
+});
+
+test('a broker that hung is not asked for a minute, and one that refuses at once is asked again', async () => {
+  const clock = createHandClock();
+  const how = { silent: createSilentBrokers(clock), clock };
+  let asked = 0;
+  const ask = (afterSeconds: number) => () => {
+    asked++;
+    clock.advance(afterSeconds);
+    return unanswered();
+  };
+  await expect(askUnlessSilent(how, '1', ask(0))).rejects.toThrow('cannot reach b');
+  await expect(askUnlessSilent(how, '1', ask(4))).rejects.toThrow('cannot reach b');
+  await expect(askUnlessSilent(how, '1', ask(4))).rejects.toThrow('broker 1 did not answer within the last minute');
+  expect(asked).toBe(2);
+  clock.advance(60);
+  expect(await askUnlessSilent(how, '1', async () => 'answered')).toBe('answered');
 });

@@ -165,6 +165,14 @@ test('a stated speed carries its source, for the cards named', async () => {
   ]);
 });
 
+test('a bond has the speed of its members, a VLAN that of the card below it', async () => {
+  const { networkDevices } = await open({ network: { devices: ['bond0', 'bond0.100'] } }).describe(io);
+  expect(networkDevices).toEqual([
+    { device: 'bond0', speed: { bitsPerSecond: 1e10, source: 'members of the bond' } },
+    { device: 'bond0.100', speed: { bitsPerSecond: 1e10, source: 'card of the VLAN' } },
+  ]);
+});
+
 test('in a network namespace of its own nothing is taken from sysfs, which shows another one', async () => {
   const inventory = await open({ network: { procfs: join(recordedRoots.procfs, 'net') } }).describe(io);
   expect(inventory.networkDevices).toEqual([{ device: 'eth0' }, { device: 'eth1' }, { device: 'veth7ab2' }]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { browseTopic, followTopic, type BrowseRequest } from '../../../../app/observe/browse-topic.ts';
 import { matches } from '../../../../app/observe/message-filter.ts';
+import { AppError } from '../../../../core/errors.ts';
 import type { ClusterLookup, FoundMessage, StoredQuestion } from '../../../../brokers/lookup.ts';
 
 const io = { signal: new AbortController().signal };
@@ -148,6 +149,44 @@ test('following shows all messages of one pause, although they are more than a s
   };
   await expect(following()).rejects.toThrow('stopped');
   expect(places(seen)).toEqual(places(stored));
+});
+
+/** Partition 0 cannot be read, as without a leader, while `isDown()`. */
+function withoutLeader(lookup: ReturnType<typeof logOf>['lookup'], isDown = () => true): typeof lookup {
+  return {
+    ...lookup,
+    async stored(question, within) {
+      if (question.partition === 0 && isDown()) throw new AppError('broker-unreachable', 'orders-0 has no leader now');
+      return lookup.stored(question, within);
+    },
+  };
+}
+
+test('a partition that cannot be read hides no message of another', async () => {
+  const lookup = withoutLeader(logOf(twoPartitions).lookup);
+  const { messages, notices } = await browseTopic(lookup, request({ most: 2 }), io);
+  expect(places(messages)).toEqual(['1-9', '1-8']);
+  expect(notices).toEqual(['partition 0 was not read: orders-0 has no leader now']);
+  const alone = browseTopic(withoutLeader(logOf(twoPartitions.slice(0, 1)).lookup), request({}), io);
+  await expect(alone).rejects.toThrow('orders-0 has no leader now');
+});
+
+test('following goes on while a partition cannot be read, and misses none of its messages', async () => {
+  const log = twoPartitions.map((each) => [...each]);
+  let pauses = 0;
+  const lookup = withoutLeader(logOf(log).lookup, () => pauses === 1 || pauses === 2);
+  const clock = {
+    async sleep() {
+      if (pauses++ > 3) throw new Error('stopped');
+      if (pauses === 1) log.forEach((own, partition) => own.push(message(partition, 10)));
+    },
+  };
+  const seen: FoundMessage[] = [];
+  const following = async () => {
+    for await (const each of followTopic(lookup, request({}), { ...io, clock })) seen.push(each);
+  };
+  await expect(following()).rejects.toThrow('stopped');
+  expect(places(seen)).toEqual(['1-10', '0-10']);
 });
 
 test('keys are those of Kafka, or the keys and the unique key of RocketMQ', () => {

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { ClusterInspector } from '../../../../brokers/driver.ts';
+import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { groupsToAsk, rank, scopeOf } from '../../../../app/observe/rank.ts';
 import { ratesBetween, type Rates } from '../../../../app/observe/rates.ts';
 import { observeOffsets, type Reading, type TopicSize } from '../../../../app/observe/rate-reading.ts';
+import { takeReading } from '../../../../app/observe/readings.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 type Ends = Readonly<Record<string, readonly bigint[]>>;
@@ -79,12 +83,50 @@ test('bytes are the growth of the logs, of one copy', () => {
   expect(brokers[0]).toMatchObject({ broker: '1', written: { bytesPerSecond: 1000, method: 'log-growth' } });
 });
 
+test('a broker that does not report its log sizes hides only topics that it has a copy of', async () => {
+  const snapshot = snapshotOf({ payments: [0n], refunds: [0n] });
+  for (const partition of snapshot.topics[1]?.partitions ?? []) partition.replicas = ['1'];
+  const sizes = ['payments', 'refunds'].map((topic) => ({ broker: '1', topic, bytes: 5000n }));
+  const notices = ['cannot read log sizes on b2:9092: no answer'];
+  const lookup: Partial<ClusterLookup> = {
+    topicSizes: async () => ({ kind: 'answered', value: { sizes, silent: ['2'], notices } }),
+  };
+  const source = {
+    inspector: { snapshot: async () => snapshot } as unknown as ClusterInspector,
+    lookup: lookup as ClusterLookup,
+    clock: createHandClock(),
+  };
+  const taken = await takeReading(source, { signal: new AbortController().signal });
+  expect(taken.reading.sizes).toEqual([{ broker: '1', topic: 'refunds', bytes: 5000n }]);
+  expect(taken.notices).toEqual(['bytes by topic: cannot read log sizes on b2:9092: no answer']);
+});
+
 test('a log that lost old messages meanwhile reports its mean size only', () => {
   const { topics } = ratesBetween(
     at(0, snapshotOf({ payments: [0n] }), sizesOf('payments', 90_000n, 90_000n)),
     at(10, snapshotOf({ payments: [100n] }), sizesOf('payments', 20_000n, 95_000n)),
   );
   expect(topics[0]).toMatchObject({ method: 'mean-size', bytesPerSecond: 5750 });
+});
+
+test('the size of what a compacted topic still holds is not that of its messages', () => {
+  const of = (end: bigint, cleanupPolicy: string): ClusterSnapshot => ({
+    ...snapshotOf({ payments: [end] }),
+    kafka: {
+      logDirectories: [],
+      topicSizes: [],
+      topicConfigs: [{ topic: 'payments', cleanupPolicy }],
+      zooKeeper: [],
+      internals: [],
+    },
+  });
+  const between = (cleanupPolicy: string) =>
+    ratesBetween(
+      at(0, of(0n, cleanupPolicy), sizesOf('payments', 5000n, 5000n)),
+      at(10, of(100n, cleanupPolicy), sizesOf('payments', 5000n, 5000n)),
+    ).topics[0];
+  expect(between('delete')).toMatchObject({ method: 'mean-size', bytesPerSecond: 500 });
+  expect(between('compact')).not.toHaveProperty('bytesPerSecond');
 });
 
 test('unreported bytes are absent, and so is their sum', () => {

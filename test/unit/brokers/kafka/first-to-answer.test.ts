@@ -27,6 +27,15 @@ test('who refuses is passed over at once, and who hangs after a head start', asy
   expect(hung.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
+test('many that hang leave time for one that answers, in the 3 s that a snapshot has for its metadata', async () => {
+  const addresses = [...Array.from({ length: 8 }, (_, index) => `hangs-${index}:1`), 'answers:1'];
+  const within = { signal: AbortSignal.timeout(3000) };
+  const answer = firstToAnswer('lab', addresses, within, (address) =>
+    address === 'answers:1' ? Promise.resolve(address) : new Promise<string>(() => {}),
+  );
+  await expect(answer).resolves.toBe('answers:1');
+});
+
 test('when no address answers, all are named', async () => {
   await expect(firstToAnswer('lab', ['a:1', 'b:1'], io, refusing)).rejects.toMatchObject({
     code: 'broker-unreachable',

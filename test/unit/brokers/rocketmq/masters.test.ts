@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRocketmqAdmin } from '../../../../brokers/rocketmq/admin.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { brokerGroups, connectNameServers, mastersOf } from '../../../../brokers/rocketmq/masters.ts';
 import { createRocketmqTraffic } from '../../../../brokers/rocketmq/traffic.ts';
 import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
 
@@ -75,4 +76,15 @@ test('refuses to create a topic when no group has a master', async () => {
   await expect(
     admin.createTopic({ name: 'plimsoll-test', partitions: 4, replicationFactor: 1 }, io()),
   ).rejects.toMatchObject({ message: 'no broker group of cluster shop has a master now' });
+});
+
+test('the masters are those that any name server lists, also while the first has restarted and lists none', async () => {
+  const { peer, config } = await startCluster(0);
+  await using _ = peer;
+  await using restarted = await startRemotingPeer((frame, say) => say(answerTo(frame, { body: Buffer.from('{}') })));
+  const namesrv = [restarted.address, peer.address];
+  const nameServers = await connectNameServers('shop', { ...config, namesrv }, io());
+  await using _client = nameServers.client;
+  expect(await mastersOf(nameServers, io())).toMatchObject([{ brokerName: 'broker-a', address: peer.address }]);
+  expect(await brokerGroups(nameServers, io())).toEqual(new Set(['broker-a', 'broker-b', 'broker-x']));
 });

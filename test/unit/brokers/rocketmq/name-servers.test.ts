@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askNameServers } from '../../../../brokers/rocketmq/name-servers.ts';
+import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/name-servers.ts';
 import type { RemotingClient, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetRoute, parseGetRoute } from '../../../../brokers/rocketmq/protocol/get-route.ts';
 import { untilAborted } from '../../../../core/abort.ts';
@@ -9,7 +9,7 @@ const response = (over: Partial<Response>): Response => ({ code: 0, fields: {}, 
 const unknownTopic = response({ code: 17, remark: 'No topic route info in name server for the topic: orders' });
 
 /** @param answers by address; an address without one cannot be reached, and one that hangs accepts and never answers */
-function routeOf(answers: Readonly<Record<string, Response | 'hangs'>>, io = { signal: new AbortController().signal }) {
+function serversOf(answers: Readonly<Record<string, Response | 'hangs'>>) {
   const client: RemotingClient = {
     async ask(address, _, { signal }) {
       const answer = answers[address];
@@ -21,9 +21,12 @@ function routeOf(answers: Readonly<Record<string, Response | 'hangs'>>, io = { s
     onRequest: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const nameServers = { cluster: 'shop', client, namesrv: ['ns-1:9876', 'ns-2:9876'] };
-  return askNameServers(nameServers, 'ask for a route', encodeGetRoute({ topic: 'orders' }), parseGetRoute, io);
+  return { cluster: 'shop', client, namesrv: ['ns-1:9876', 'ns-2:9876'] };
 }
+
+const endless = { signal: new AbortController().signal };
+const routeOf = (answers: Parameters<typeof serversOf>[0], io = endless) =>
+  askNameServers(serversOf(answers), 'ask for a route', encodeGetRoute({ topic: 'orders' }), parseGetRoute, io);
 
 test('asks the next one when the first is down', async () => {
   await expect(routeOf({ 'ns-2:9876': unknownTopic })).resolves.toBeUndefined();
@@ -47,5 +50,36 @@ test('says when a broker was given for a name server', async () => {
     code: 'broker-refused',
     message: expect.stringContaining('ns-1:9876: a RocketMQ broker listens on this port'),
     hint: expect.stringContaining('clusters.<name>.namesrv'),
+  });
+});
+
+const json = (body: object) => response({ body: Buffer.from(JSON.stringify(body)) });
+const routeTo = (...brokerNames: string[]) =>
+  json({
+    queueDatas: brokerNames.map((brokerName) => ({ brokerName, perm: 6, readQueueNums: 4, writeQueueNums: 4 })),
+    brokerDatas: [],
+  });
+
+test('the queues of a topic are those that any name server lists, also while one has restarted', async () => {
+  const namesOf = async (answers: Parameters<typeof serversOf>[0]) =>
+    (await readQueues(serversOf(answers), 'orders', endless))?.map(({ brokerName }) => brokerName).toSorted();
+  const both = routeTo('broker-a', 'broker-b');
+  expect(await namesOf({ 'ns-1:9876': unknownTopic, 'ns-2:9876': both })).toEqual(['broker-a', 'broker-b']);
+  expect(await namesOf({ 'ns-1:9876': routeTo('broker-a'), 'ns-2:9876': both })).toEqual(['broker-a', 'broker-b']);
+  expect(await namesOf({ 'ns-1:9876': unknownTopic, 'ns-2:9876': unknownTopic })).toBeUndefined();
+});
+
+test('a name server that hangs holds up the list of brokers for a few seconds only', async () => {
+  const group = (brokerName: string, address: string) => ({ cluster: 'shop', brokerName, brokerAddrs: { 0: address } });
+  const listed = json({ brokerAddrTable: { 'broker-a': group('broker-a', '10.0.0.1:10911') } });
+  const io = { signal: AbortSignal.timeout(6000) };
+  const { members } = await readMembership(serversOf({ 'ns-1:9876': listed, 'ns-2:9876': 'hangs' }), io);
+  expect(members).toMatchObject([{ brokerName: 'broker-a', address: '10.0.0.1:10911' }]);
+});
+
+test('the brokers are not known when no name server answers', async () => {
+  await expect(readMembership(serversOf({}), endless)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringMatching(/cluster shop: .*ns-1:9876: connection refused; .*ns-2:9876: connection refused/),
   });
 });

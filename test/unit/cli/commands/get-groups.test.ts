@@ -3,9 +3,14 @@ import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { drivers } from '../../../../brokers/registry.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  snapshot.sections = [];
+  members = async () => ({ members: [], notices: [] });
+});
 
 const read = { topic: 'orders', partition: 0, committed: 40n, end: 100n };
 const whole: GroupSnapshot = { name: 'shipping', state: 'Stable', partitions: [{ ...read, committed: 90n }] };
@@ -26,6 +31,7 @@ const snapshot: ClusterSnapshot = {
   groups: [whole, inPart],
   sections: [],
 };
+let members: ClusterLookup['members'] = async () => ({ members: [], notices: [] });
 const notice = 'lag of 1 group unknown, because partition ends were not read: billing';
 
 function run(...words: string[]) {
@@ -35,7 +41,7 @@ function run(...words: string[]) {
     async [Symbol.asyncDispose]() {},
   };
   const lookup: Partial<ClusterLookup> = {
-    members: async () => ({ members: [], notices: [] }),
+    members: (...question) => members(...question),
     async [Symbol.asyncDispose]() {},
   };
   vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspector);
@@ -83,4 +89,24 @@ test('the hint about an unknown group ends each sentence', async () => {
     2,
     expect.stringContaining('`plimsoll get groups` lists its groups. Kafka hides a group from a user'),
   ]);
+});
+
+test.each(['group', 'topic'])('a %s is not reported as absent while some were not read', async (what) => {
+  const section = what === 'group' ? 'groups' : 'topics';
+  snapshot.sections = [{ section, broker: '1', kind: 'missing', reason: 'no answer before the deadline' }];
+  const { exitCode, stderr } = await run('get', what, 'refunds');
+  const gap = `${section} of 1: not read: no answer before the deadline`;
+  expect([exitCode, stderr]).toEqual([
+    5,
+    expect.stringMatching(new RegExp(`${what} refunds of cluster .* is not among those that were read: ${gap}`)),
+  ]);
+});
+
+test('a group is shown although its members cannot be read', async () => {
+  members = () => Promise.reject(new AppError('broker-unreachable', 'cannot reach 192.0.2.1:9092'));
+  const { exitCode, stdout, stderr } = await run('get', 'group', 'shipping');
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^shipping \(Stable\): lag 10 messages$/m);
+  expect(stdout).toContain('no member was read\n');
+  expect(stderr).toContain('note: cannot reach 192.0.2.1:9092');
 });

@@ -47,6 +47,18 @@ test('of a host with several cards the busiest counts', () => {
   expect(used?.map(({ utilisation }) => utilisation)).toEqual([expect.closeTo(0.8, 6)]);
 });
 
+test('a card whose counters start again has no load over that time, which is not a negative one', () => {
+  const speed = { bitsPerSecond: 8000, source: 'config' };
+  const watch = watchTrials(createRunProgressSum([]), {
+    hosts: [{ host: 'b', networkDevices: [{ device: 'eth0', speed }] }],
+    brokers: [],
+  });
+  watch.begin(trial, 0);
+  for (let second = 0; second <= 8; second++) watch.see([cardAt(second, (second % 5) * 800)]);
+  const used = watch.figures(10).hosts?.find(({ resource }) => resource === 'network-in')?.utilisation;
+  expect(used).toBeCloseTo(0.8, 6);
+});
+
 interface Placed extends Pick<TelemetryEnvironment, 'generatorHost' | 'workerHosts'> {
   brokerHost: string;
 }

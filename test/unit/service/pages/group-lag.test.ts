@@ -83,8 +83,18 @@ test('groups are listed by the time they are behind, those of unknown time by me
     ['both', 14, 515],
     ['fast', 10, 1000],
     ['older', undefined, 35_999],
-    ['uncounted', undefined, 19],
+    ['uncounted', undefined, undefined],
   ]);
+});
+
+test('a partition whose end was not read hides the lag of the group, but not that in its other topics', async () => {
+  const { cluster, lagTimes } = read();
+  const group = await groupContent(cluster, 'uncounted', createLookups(createHandClock()), lagTimes);
+  expect(group?.group).not.toHaveProperty('lag');
+  expect(group?.topics).toMatchObject([{ topic: 'refunds', lag: 19 }]);
+  const readers = topicContent(cluster, 'refunds', new URLSearchParams(), lagTimes)?.groups ?? [];
+  expect(readers.map(({ name, lag }) => [name, lag])).toContainEqual(['uncounted', 19]);
+  expect(readers.find(({ name }) => name === 'uncounted')?.lagSeconds).toBeGreaterThan(0);
 });
 
 test.each([

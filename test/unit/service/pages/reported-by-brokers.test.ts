@@ -141,6 +141,15 @@ test.each(['en', 'zh'])('hostile names stay text in %s, and what Kafka does not 
   expect(page).toContain(language === 'en' ? 'not reported by the broker' : 'Broker 不提供');
 });
 
+test('a group whose members were not read is not shown as one without members', async () => {
+  const unread: GroupMembers = { members: [], notices: ['cannot reach k2:9092'] };
+  const { cluster, lookups } = served({ members: async () => unread });
+  const content = await groupContent(cluster, hostileName, lookups);
+  const page = content === undefined ? '' : renderGroupPage(content, view('en'));
+  expect(page).toContain('cannot reach k2:9092');
+  expect(page).not.toContain('No members');
+});
+
 test('when no broker answers, the page of a group has all but its members', async () => {
   const { cluster, lookups } = served({ members: () => Promise.reject(new Error('connection reset')) });
   const content = await groupContent(cluster, hostileName, lookups);

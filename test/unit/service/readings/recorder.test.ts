@@ -3,13 +3,14 @@ import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
-import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import type { HostInventory, HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
 import { hearCluster } from '../../../../service/clusters/observed-cluster.ts';
 import type { Figure, Part } from '../../../../service/readings/figures.ts';
 import { ownFigures } from '../../../../service/readings/read-parts.ts';
 import { recordReadings } from '../../../../service/readings/recorder.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { idleCard } from '../../../support/idle-counters.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 const io = { signal: new AbortController().signal };
@@ -157,6 +158,27 @@ test('a host is read for the brokers that config places on it', () => {
   for (const name of ['mq-1', 'elsewhere']) recorder.noteHost(name, cpus(6, 9), undefined);
   expect(shown('broker', '1', 'cpuRatio')).toEqual([[1, 0.4]]);
   expect(recorder.of('orders')?.names('broker')).toEqual(['1']);
+});
+
+test('the network load of a host is that of the cards with the traffic of its brokers', () => {
+  const { clock, recorder, shown } = recorded();
+  const speed = { bitsPerSecond: 8000, source: 'sysfs' };
+  const inventory: HostInventory = {
+    host: 'mq-1',
+    networkDevices: [{ device: 'eth0', speed }],
+    knownSpeeds: ['eth0', 'backup0'].map((device) => ({ device, speed })),
+  };
+  const note = (own: number, backup: number) => {
+    const cards = [
+      { ...idleCard, receiveBytes: own },
+      { ...idleCard, device: 'backup0', receiveBytes: backup },
+    ];
+    recorder.noteHost('mq-1', { networkDevices: cards }, inventory);
+  };
+  note(0, 0);
+  clock.advance(15);
+  note(3000, 12_000);
+  expect(shown('broker', '1', 'networkInRatio')).toEqual([[1, 0.2]]);
 });
 
 test('a host has no load over the time that this machine was suspended', () => {

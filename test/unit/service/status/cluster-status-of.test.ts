@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { limitOutlook } from '../../../../analyzer/forecast/event/limit-outlook.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
@@ -182,12 +183,42 @@ describe('a forecast', () => {
     ...over,
   });
 
-  test('meets the limit at the first hour that is above it; the past does not count', () => {
+  test('meets the limit on the way to the first hour that is above it; the past does not count', () => {
     expect(stand({ forecast: forecast() }).forecast).toEqual({
       entry: 9,
       peak: { tps: 1200, low: 1100, high: 1300, at: hour(2) },
-      secondsToLimit: 3600,
+      // From 900 to 1050 in an hour.
+      secondsToLimit: 2400,
     });
+  });
+
+  const course = (...loads: [hours: number, tps: number][]) => loads.map(([n, tps]) => ({ at: hour(n), tps }));
+
+  test('meets the limit at its recorded peak, which is above the middle of every hour', () => {
+    const points = course([0, 600], [1, 700], [2, 980], [3, 700]);
+    const evening = forecast({ points, peak: { tps: 1025, low: 950, high: 1100, at: hour(2), confidence: 0.8 } });
+    expect(stand({ forecast: evening }).forecast?.secondsToLimit).toBe(7200);
+  });
+
+  test('meets the limit when the page of the event expects it, between two hours', () => {
+    const [before, after] = [minutesAgo(10), minutesAgo(-50)].map((each) => each.toISOString()) as [string, string];
+    const points = [
+      { at: before, tps: 800 },
+      { at: after, tps: 1200 },
+    ];
+    const rising = forecast({ points, peak: { tps: 1200, at: after, confidence: 0.8 } });
+    expect(stand({ forecast: rising }).forecast?.secondsToLimit).toBe(1200);
+    const safeMaxTps = { kind: 'at-least', tps: 1000, reason: 'no-limit-reached' } as const;
+    const outlook = limitOutlook({ nowMs: now.getTime(), safeMaxTps, forecast: rising });
+    // The first whole minute above it.
+    expect(outlook).toMatchObject({ minutes: { even: 21 } });
+  });
+
+  test('with a gap now has not passed a limit that it met before the gap', () => {
+    const points = course([-4, 1100], [-3, 1100], [2, 900], [3, 1050]);
+    const withGap = forecast({ points, peak: { tps: 1100, at: hour(-4), confidence: 0.8 } });
+    expect(stand({ forecast: withGap }).forecast).toMatchObject({ peak: { tps: 1050 }, isIncomplete: true });
+    expect(stand({ forecast: withGap }).forecast?.secondsToLimit).toBe(9600);
   });
 
   test('of a promotion that was measured once reports no interval', () => {
@@ -202,7 +233,7 @@ describe('a forecast', () => {
   });
 
   test('below the limit has no time to it', () => {
-    const low = forecast({ points: [{ at: hour(0), tps: 10 }] });
+    const low = forecast({ points: course([0, 10]), peak: { tps: 10, at: hour(0), confidence: 0.8 } });
     expect(stand({ forecast: low }).forecast).not.toHaveProperty('secondsToLimit');
   });
 
@@ -237,12 +268,12 @@ describe('a forecast', () => {
       [
         [
           "unknown: the rate is above the highest one that the cluster has proven",
-          "at least 1 h",
+          "at least 40 min",
           "not reached in the forecast period",
         ],
         [
           "未知：速率已高于该集群验证过的最高速率",
-          "至少 1 小时",
+          "至少 40 分钟",
           "预测期内不会到达",
         ],
       ]

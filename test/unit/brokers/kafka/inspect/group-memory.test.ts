@@ -92,6 +92,14 @@ test('a group that no broker lists is kept as long as its coordinators change', 
   expect(memory.compose([nothing, nothing], endsAt(12n), '2')).toEqual([]);
 });
 
+test('a group that no broker lists is kept as long as a partition of commits has no leader', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n), nothing], endsAt(10n), '1 2');
+  for (let reading = 0; reading < 4; reading++) {
+    expect(memory.compose([nothing, nothing], endsAt(10n), '1 nobody')).toMatchObject([{ isUnlisted: false }]);
+  }
+});
+
 test('a group that no broker lists shows nothing for a topic that was deleted', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n)], endsAt(10n));

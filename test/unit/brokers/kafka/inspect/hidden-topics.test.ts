@@ -1,4 +1,4 @@
-// Checks the message for a user who cannot describe topics, which Kafka hides without an error.
+// Checks the messages about topics and groups that Kafka hides without an error.
 
 import { metadataV10, type API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
@@ -13,15 +13,15 @@ const address = '127.0.0.1:9092';
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address] });
 const [topicAuthorizationFailed, unknownTopic] = [29, 3];
 
-/** Lists no topic, and answers for one that is named with an error code. */
-function linksTo(errorCode: number): Links {
+/** Lists these topics, and answers for one that is named with an error code. */
+function linksTo(errorCode: number, listed: readonly object[] = []): Links {
   const answer = async (_action: string, _io: unknown, api: API<unknown[], unknown>, names: string[] | null) => {
     if (api.key !== metadataV10.api.key) throw new AppError('broker-refused', 'not in this test');
     return {
       clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
       controllerId: 1,
       brokers: [],
-      topics: (names ?? []).map((name) => ({ name, errorCode, isInternal: true, partitions: [] })),
+      topics: names?.map((name) => ({ name, errorCode, isInternal: true, partitions: [] })) ?? listed,
     };
   };
   const ask = answer as unknown as Link['ask'];
@@ -33,13 +33,15 @@ function linksTo(errorCode: number): Links {
   };
 }
 
-async function metadataSection(errorCode: number) {
+async function sectionsOf(links: Links) {
   const clock = systemClock;
   const governor = createReadGovernor({ clock });
-  await using inspector = createInspector({ name: 'lab', config, links: linksTo(errorCode), clock, governor });
-  const { sections } = await inspector.snapshot({ signal: AbortSignal.timeout(5000) });
-  return sections.find(({ section }) => section === 'metadata');
+  await using inspector = createInspector({ name: 'lab', config, links, clock, governor });
+  return (await inspector.snapshot({ signal: AbortSignal.timeout(5000) })).sections;
 }
+
+const metadataSection = async (errorCode: number) =>
+  (await sectionsOf(linksTo(errorCode))).find(({ section }) => section === 'metadata');
 
 test('where a user may describe no topic, the answer names the missing permission', async () => {
   expect(await metadataSection(topicAuthorizationFailed)).toMatchObject({
@@ -51,4 +53,23 @@ test('where a user may describe no topic, the answer names the missing permissio
 
 test('a cluster without topics has nothing to tell', async () => {
   expect((await metadataSection(unknownTopic))?.refused).toBeUndefined();
+});
+
+test('groups without a coordinator, which no broker lists, are reported', async () => {
+  const partition = (partitionIndex: number, leaderId: number) => ({
+    partitionIndex,
+    leaderId,
+    replicaNodes: [1],
+    isrNodes: [1],
+  });
+  const partitions = [partition(0, 1), partition(1, -1)];
+  const commits = { name: '__consumer_offsets', errorCode: 0, isInternal: true, partitions };
+  const sections = await sectionsOf(linksTo(unknownTopic, [commits]));
+  expect(sections.filter(({ section }) => section === 'groups')).toMatchObject([
+    {
+      kind: 'fresh',
+      refused: 1,
+      reason: 'no broker lists the groups of partitions of __consumer_offsets without a leader: 1',
+    },
+  ]);
 });

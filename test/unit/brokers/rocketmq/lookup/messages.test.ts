@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { createRocketmqLookup } from '../../../../../brokers/rocketmq/lookup/lookup.ts';
+import { readMembers } from '../../../../../brokers/rocketmq/lookup/members.ts';
 import { findMessages, foundOf, type QueueBroker } from '../../../../../brokers/rocketmq/lookup/messages.ts';
 
+import { decodeProperties, propertyNames } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 import { readStoredMessages } from '../../../../../brokers/rocketmq/protocol/message.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { answerTo, startRemotingPeer } from '../../../../support/remoting-peer.ts';
@@ -72,6 +74,45 @@ test('a broker that is down hides no message of another, and may have what no ot
   const others = brokersOf([], ['b', `broker-b:${port}`, stored]);
   expect(await findMessages([down, ...others], { kind: 'id', id }, io)).toMatchObject({ kind: 'found' });
   await expect(findMessages([down], { kind: 'id', id }, io)).rejects.toThrow('cannot reach broker-a');
+});
+
+test('a broker that is down hides no message that another has by its key', async () => {
+  const down: QueueBroker = {
+    brokerName: 'a',
+    address: 'broker-a:1',
+    link: { id: 'a:0', ask: () => Promise.reject(new AppError('broker-unreachable', 'cannot reach broker-a')) },
+  };
+  const others = brokersOf([], ['b', 'broker-b:1', stored]);
+  const { topic, properties } = firstOf(stored);
+  const key = decodeProperties(properties).get(propertyNames.uniqueKey) ?? '';
+  const question = { kind: 'key', key, topic, most: 8 } as const;
+  expect(await findMessages([down, ...others], question, io)).toMatchObject({ messages: [{ brokerName: 'b' }] });
+  await expect(findMessages([down, ...others], { ...question, key: 'none' }, io)).rejects.toThrow(
+    'cannot reach broker-a',
+  );
+});
+
+test('brokers are asked for the members of a group at once, and one that hangs only costs a few seconds', async () => {
+  const reached = Promise.withResolvers<void>();
+  const limits: unknown[] = [];
+  const hung: BrokerLink = {
+    id: 'a:0',
+    async ask(_, _parse, { within }) {
+      limits.push(within);
+      await reached.promise;
+      throw new AppError('broker-unreachable', 'cannot reach broker-a');
+    },
+  };
+  const other: BrokerLink = {
+    id: 'b:0',
+    async ask(_, parse) {
+      reached.resolve();
+      return parse({ code: 206, fields: {}, body: Buffer.alloc(0) });
+    },
+  };
+  expect(await readMembers([hung, other], 'billing', io)).toEqual({ members: [], notices: ['cannot reach broker-a'] });
+  expect(limits).toEqual([3]);
+  await expect(readMembers([], 'billing', io)).rejects.toThrow('no name server lists a broker');
 });
 
 test('only the broker that an id names is asked where it is registered under its address', async () => {

@@ -1,6 +1,6 @@
 // Sums CPU time over all cores, whole and without work.
 
-import { cpuModes, type CpuTimes } from '../core/documents/evidence/host-reading.ts';
+import { cpuModes, type CpuTimes } from './documents/evidence/host-reading.ts';
 
 export interface CpuSeconds {
   all: number;
