@@ -10,7 +10,10 @@ import type { CommandIo, OptionValues } from '../command.ts';
 import { isGiven, list, number, option, text } from '../option.ts';
 
 export const joinOptions = {
-  start: list('[FILE=]TIME', 'start time of the tool, for files without time stamps (ISO 8601)'),
+  start: list(
+    '[FILE=]TIME',
+    'start time of the tool (OpenMessaging: start of the measured time, the line `Starting benchmark traffic`), for files without time stamps (ISO 8601)',
+  ),
   'clock-offset': list('[FILE=]TIME', 'correction of the clock of a file, such as +8h or -3s'),
   timezone: text('ZONE', 'time zone of tools that print local time, such as Asia/Shanghai or +08:00'),
   interval: number('SECONDS', 'interval between readings, if the tool prints no time'),

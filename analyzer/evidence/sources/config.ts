@@ -82,7 +82,7 @@ export const ZabbixExport = z.strictObject({
   files: z
     .array(z.string().min(1))
     .min(1)
-    .describe('JSON as item.get, history.get and trend.get answer, or CSV with columns host,key,clock,value'),
+    .describe('JSON as item.get, history.get and trend.get answer, or CSV with columns host,key,clock,value,units'),
   items: ZabbixItems,
   ...joined,
 });

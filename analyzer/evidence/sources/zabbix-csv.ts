@@ -1,4 +1,4 @@
-// Parses CSV with columns host, key, clock, value and optional units, in any order.
+// Parses CSV with columns host, key, clock, value and units, in any order.
 
 import { AppError } from '../../../core/errors.ts';
 import type { ZabbixTable } from './zabbix-rows.ts';
@@ -10,7 +10,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
   const lines = text.split(/\r?\n/);
   const refuse = (line: number, reason: string) =>
     new AppError('source-unreadable', `${file}, line ${line}: ${reason}`, {
-      hint: 'the first line names the columns: host,key,clock,value (clock in seconds since 1970 or ISO 8601 with a zone)',
+      hint: 'the first line names the columns: host,key,clock,value,units (clock in seconds since 1970 or ISO 8601 with a zone, units as Zabbix has them, such as bps)',
     });
   const separator = (lines[0] ?? '').includes(';') ? ';' : ',';
   const heading = cellsOf(lines[0] ?? '', separator).map((cell) => cell.trim().toLowerCase());
@@ -23,7 +23,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
     units: column('units'),
   };
   for (const [name, index] of Object.entries(at)) {
-    if (index < 0 && name !== 'units') throw refuse(1, `there is no column ${name}`);
+    if (index < 0) throw refuse(1, `there is no column ${name}`);
   }
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line === '') continue;
@@ -36,7 +36,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
     if (!Number.isFinite(value)) throw refuse(index + 1, `${JSON.stringify(cell(at.value))} is no number`);
     const [host, key] = [cell(at.host), cell(at.key)];
     const itemid = `${host} ${key}`;
-    items.set(itemid, { itemid, host, key, units: at.units < 0 ? '' : cell(at.units), valueType: '0' });
+    items.set(itemid, { itemid, host, key, units: cell(at.units), valueType: '0' });
     const known = values.get(itemid) ?? [];
     known.push({ clock, value });
     values.set(itemid, known);

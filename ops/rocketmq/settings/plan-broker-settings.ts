@@ -38,7 +38,8 @@ export async function planBrokerSettings(
     const now = await tools.admin.settings(address, io);
     const changed = Object.entries(set).filter(([key, value]) => {
       check(name, key, value, now);
-      return now.get(key) !== value;
+      // A broker that is sent its permission registers again, which overwrites what `wipeWritePerm` changed.
+      return key === 'brokerPermission' || now.get(key) !== value;
     });
     if (changed.length === 0) {
       findings.push(

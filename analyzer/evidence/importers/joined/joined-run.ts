@@ -8,6 +8,7 @@ import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { noEvents } from '../run-events.ts';
 import { sourceFindings, type SourceDoubt } from './source-findings.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
+import { unnamedGroup } from '../load-tests/load-test-importer.ts';
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
 import { joinedFindings } from './joined-findings.ts';
 import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
@@ -241,7 +242,7 @@ function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {
     const from = (begin - startMs) / 1000;
     return (load.backlog ?? []).map(({ atSeconds, messages }) => ({
       elapsedSeconds: from + atSeconds,
-      group: 'consumers',
+      group: unnamedGroup,
       messages,
     }));
   });

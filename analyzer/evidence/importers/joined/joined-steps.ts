@@ -3,7 +3,7 @@
 import { defined } from '../../../../core/defined.ts';
 import { coveredSeconds } from '../../holes.ts';
 import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
-import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';
+import { unnamedGroup, type Doubt, type ImportedLoad, type LoadWindow } from '../load-tests/load-test-importer.ts';
 import type { Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
 import { levelsFor, meanRate, shifted, slotsOf, type Slot } from './load-slots.ts';
@@ -46,13 +46,15 @@ export function joinSteps(
   };
 }
 
-/** Loads that overlap by more than what clocks and rounding make. */
+/** By more than what clocks and rounding make. */
+const beginsBefore = ({ startMs, endMs }: PlacedLoad, otherEndMs: number): boolean =>
+  startMs < otherEndMs - Math.min(5000, (endMs - startMs) / 2);
+
 function ranTogether(loads: readonly PlacedLoad[]): PlacedLoad[][] {
   const groups: { endMs: number; members: PlacedLoad[] }[] = [];
   for (const each of loads.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs)) {
     const last = groups.at(-1);
-    const slackMs = Math.min(5000, (each.endMs - each.startMs) / 2);
-    if (last && each.startMs < last.endMs - slackMs) {
+    if (last && beginsBefore(each, last.endMs)) {
       last.members.push(each);
       last.endMs = Math.max(last.endMs, each.endMs);
     } else {
@@ -262,23 +264,50 @@ function producedLine(
   };
 }
 
+/** A tool that only reads. Started again it is the same reader, with a gap in its figures. */
+interface Reader {
+  printed: string;
+  worker: string;
+  group: string;
+  endMs: number;
+}
+
 function consumedBy(loads: readonly PlacedLoad[], startMs: number): Consumed[] {
-  return loads.flatMap((placed) => {
-    const shift = (placed.startMs - startMs) / 1000;
-    // A tool that only reads is a separate group; a reader beside a producer is counted by the producer's tool.
-    const own = placed.load.produced.length === 0;
-    return [...placed.load.consumed].flatMap(([group, windows]) =>
-      windows
-        .filter(({ from, to }) => to > from)
-        .map(({ from, to, messages }): Consumed => ({
-          from: from + shift,
-          to: to + shift,
-          worker: labelOf(placed),
-          group: own ? labelOf(placed) : group,
-          messages,
-          eventLoopUtilisation: 0,
-          cpuSeconds: 0,
-        })),
-    );
-  });
+  const readers: Reader[] = [];
+  return loads
+    .toSorted((a, b) => a.startMs - b.startMs)
+    .flatMap((placed) => {
+      const shift = (placed.startMs - startMs) / 1000;
+      const isReader = placed.load.produced.length === 0;
+      return [...placed.load.consumed].flatMap(([printed, windows]) => {
+        // A reader beside a producer is counted by the producer's tool.
+        const { worker, group } = isReader
+          ? readerOf(placed, printed, readers)
+          : { worker: labelOf(placed), group: printed };
+        return windows
+          .filter(({ from, to }) => to > from)
+          .map(({ from, to, messages }): Consumed => ({
+            from: from + shift,
+            to: to + shift,
+            worker,
+            group,
+            messages,
+            eventLoopUtilisation: 0,
+            cpuSeconds: 0,
+          }));
+      });
+    });
+}
+
+/** Readers that overlap are separate groups, unless their tools printed the same one. */
+function readerOf(placed: PlacedLoad, printed: string, readers: Reader[]): Reader {
+  const before = readers.find((reader) => reader.printed === printed && !beginsBefore(placed, reader.endMs));
+  if (before) {
+    before.endMs = Math.max(before.endMs, placed.endMs);
+    return before;
+  }
+  const worker = labelOf(placed);
+  const reader = { printed, worker, group: printed === unnamedGroup ? worker : printed, endMs: placed.endMs };
+  readers.push(reader);
+  return reader;
 }

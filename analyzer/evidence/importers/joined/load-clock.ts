@@ -51,27 +51,30 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
   const kind = kindOf(all, options);
   const loads: PlacedLoad[] = [];
   let next = kind === 'order' ? 0 : options.starts.all;
+  /** A stated start is that of the first test in a file: the others follow it. */
+  const nextOfFile = new Map<string, number>();
   for (const each of all) {
     const { begins } = each.load;
-    const own = options.starts.byFile.get(each.source.name);
+    const { name } = each.source;
+    const follows = begins.kind === 'unknown' ? nextOfFile.get(name) : undefined;
     const startsAt =
       begins.kind === 'unknown'
-        ? own
+        ? (follows ?? options.starts.byFile.get(name))
         : begins.kind === 'instant'
           ? begins.epochMs
           : epochOfWall(options.timezone ?? 'UTC', begins.wallMs);
     const length = lengthOf(each.load) * 1000;
-    const offset = (ofFile(options.offsets, each.source.name) ?? 0) * 1000;
+    const offset = (ofFile(options.offsets, name) ?? 0) * 1000;
     if (startsAt !== undefined) {
-      loads.push({ ...each, startMs: startsAt + offset, endMs: startsAt + offset + length, isGuessed: false });
+      const endMs = startsAt + offset + length;
+      loads.push({ ...each, startMs: startsAt + offset, endMs, isGuessed: follows !== undefined });
+      if (begins.kind === 'unknown') nextOfFile.set(name, startsAt + length + gapMs);
       continue;
     }
     if (next === undefined) {
-      throw new AppError(
-        'usage',
-        `--start is needed: ${each.source.name} has no time stamps, and other files of the run have`,
-        { hint: `state when its tool was started: --start ${each.source.name}=2026-01-01T12:00:00+08:00` },
-      );
+      throw new AppError('usage', `--start is needed: ${name} has no time stamps, and other files of the run have`, {
+        hint: `state when its tool was started (OpenMessaging: start of the measured time, the line 'Starting benchmark traffic'): --start ${name}=2026-01-01T12:00:00+08:00`,
+      });
     }
     // Who only reads was there while others wrote.
     const isReader = each.load.produced.length === 0;

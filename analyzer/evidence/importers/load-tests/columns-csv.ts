@@ -1,7 +1,14 @@
 // Imports a CSV file whose columns the user named; time and rate are required.
 
 import { AppError } from '../../../../core/errors.ts';
-import type { Doubt, ImportedLoad, LoadFile, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import {
+  unnamedGroup,
+  type Doubt,
+  type ImportedLoad,
+  type LoadFile,
+  type LoadWindow,
+  type PrintedBegin,
+} from './load-test-importer.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
@@ -133,7 +140,7 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
       ...window,
       failed: Math.max(0, rows[index]?.failed ?? 0) * (window.to - window.from),
     })),
-    consumed: consumed.length > 0 ? new Map([['consumers', consumed]]) : new Map(),
+    consumed: consumed.length > 0 ? new Map([[unnamedGroup, consumed]]) : new Map(),
     ...(isConstant &&
       offered[0] !== undefined && { offered: { tps: offered[0], source: 'its column of offered rates' } }),
     ...(offered.length === rows.length && !isConstant && { offeredRates: offered }),

@@ -3,7 +3,14 @@
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
-import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import {
+  unnamedGroup,
+  type Doubt,
+  type ImportedLoad,
+  type LoadTestImporter,
+  type LoadWindow,
+  type PrintedBegin,
+} from './load-test-importer.ts';
 import { linesOf, readFigure } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
 
@@ -133,7 +140,7 @@ function importedLoad(
   return {
     begins: beginOf(begin, base, start),
     produced: shift(sent),
-    consumed: received.length > 0 ? new Map([['consumers', shift(received)]]) : new Map(),
+    consumed: received.length > 0 ? new Map([[unnamedGroup, shift(received)]]) : new Map(),
     isWarm: false,
     ...defined({ latencySeconds, endToEndSeconds }),
     ...(torn > 0 && { isTruncated: true }),

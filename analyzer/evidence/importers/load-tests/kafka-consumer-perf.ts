@@ -1,6 +1,12 @@
 // Imports kafka-consumer-perf-test and kafka-share-consumer-perf-test: one row, or one per interval and consumer.
 
-import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import {
+  unnamedGroup,
+  type Doubt,
+  type ImportedLoad,
+  type LoadTestImporter,
+  type LoadWindow,
+} from './load-test-importer.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
 
@@ -139,7 +145,7 @@ function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLo
     produced: [],
     consumed: new Map([
       [
-        'consumers',
+        unnamedGroup,
         windows.map(({ fromMs, toMs, messages }): LoadWindow => ({
           from: (fromMs - begin) / 1000,
           to: (toMs - begin) / 1000,

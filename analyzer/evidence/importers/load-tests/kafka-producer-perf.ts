@@ -62,6 +62,7 @@ export const kafkaProducerPerf = {
         if (test.total !== undefined) finish();
         test.hasWarmUp = true;
       } else if (line.includes('In steady state.') || line.includes('Beginning steady state.')) {
+        test.warmUpSeconds = test.windows.reduce((sum, window) => sum + secondsOf(window), 0);
         test.windows = [];
         test.failed = 0;
       } else if (isFailure) {
@@ -98,6 +99,8 @@ interface Test {
   total: Printed | undefined;
   steady: Printed | undefined;
   hasWarmUp: boolean;
+  /** Of the windows before the steady state. */
+  warmUpSeconds: number;
   isTorn: boolean;
   /** Failed records since the last window. */
   failed: number;
@@ -110,6 +113,7 @@ const emptyTest = (): Test => ({
   total: undefined,
   steady: undefined,
   hasWarmUp: false,
+  warmUpSeconds: 0,
   isTorn: false,
   failed: 0,
   metrics: [],
@@ -147,11 +151,18 @@ function readPrinted(line: string): Printed | 'broken' | undefined {
   };
 }
 
-function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, failed, metrics }: Test): ImportedLoad {
+const secondsOf = ({ count, rate }: Printed): number => (rate !== undefined && rate > 0 ? count / rate : 0);
+
+/** The last window of the warm-up is not printed; the totals count it. */
+const warmUpOf = ({ total, steady, warmUpSeconds }: Test): number =>
+  total && steady ? Math.max(warmUpSeconds, secondsOf(total) - secondsOf(steady)) : warmUpSeconds;
+
+function importedLoad(test: Test): ImportedLoad {
+  const { windows: printed, total, steady, hasWarmUp, isTorn, failed, metrics } = test;
   const doubts: Doubt[] = [];
   const windows: (LoadWindow & { failed: number })[] = [];
   let empty = 0;
-  let seconds = 0;
+  let seconds = warmUpOf(test);
   let failedBefore = 0;
   for (const { count, rate, meanMs, failed: failedIn } of printed) {
     failedBefore += failedIn;
@@ -180,8 +191,9 @@ function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, fail
     );
   }
   // Shorter than five seconds: the total is all there is.
-  if (windows.length === 0 && whole !== undefined && whole.count > 0 && whole.rate !== undefined && whole.rate > 0) {
-    windows.push({ from: 0, to: whole.count / whole.rate, messages: whole.count, failed: 0 });
+  if (windows.length === 0 && whole !== undefined && secondsOf(whole) > 0) {
+    const from = steady ? seconds : 0;
+    windows.push({ from, to: from + secondsOf(whole), messages: whole.count, failed: 0 });
   }
   // No window is printed at the end, nor while every record fails.
   const last = windows.at(-1);

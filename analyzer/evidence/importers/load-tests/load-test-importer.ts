@@ -33,6 +33,9 @@ export interface Doubt {
   evidence?: readonly Evidence[];
 }
 
+/** Key of `consumed` where the tool prints no name of a group. */
+export const unnamedGroup = 'consumers';
+
 /** One test of one tool. */
 export interface ImportedLoad {
   /** Which of several in one file: `document 2`. */

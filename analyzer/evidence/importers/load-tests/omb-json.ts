@@ -3,7 +3,14 @@
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
 import { jsonDocuments } from './json-documents.ts';
-import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import {
+  unnamedGroup,
+  type Doubt,
+  type ImportedLoad,
+  type LoadTestImporter,
+  type LoadWindow,
+  type PrintedBegin,
+} from './load-test-importer.ts';
 import { latenciesOf, latencyDoubts, lateMilliseconds, number } from './omb-latency.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
 import { unreadableLoad } from './unreadable-load.ts';
@@ -207,7 +214,7 @@ function consumersOf(
   const isStated = subscriptionsPerTopic !== undefined && subscriptionsPerTopic >= 1;
   const groups = isStated ? Math.round(subscriptionsPerTopic) : Math.max(1, Math.round(ratio));
   if (all.length === 0 || sum(all) === 0) return { groups, windows: new Map() };
-  const windows = new Map([['consumers', all.map((window) => ({ ...window, messages: window.messages / groups }))]]);
+  const windows = new Map([[unnamedGroup, all.map((window) => ({ ...window, messages: window.messages / groups }))]]);
   const note =
     isStated || groups === 1
       ? undefined

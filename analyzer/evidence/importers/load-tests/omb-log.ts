@@ -3,7 +3,13 @@
 import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { ignoreFault } from '../../../../core/ignore-fault.ts';
-import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import {
+  unnamedGroup,
+  type Doubt,
+  type ImportedLoad,
+  type LoadTestImporter,
+  type LoadWindow,
+} from './load-test-importer.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, type TextLine } from './text-lines.ts';
@@ -196,7 +202,7 @@ function importedLoad(
     ...defined({ broker, cluster: report.driver }),
     begins: { kind: 'unknown' },
     produced,
-    consumed: consumed.some((window) => window.messages > 0) ? new Map([['consumers', consumed]]) : new Map(),
+    consumed: consumed.some((window) => window.messages > 0) ? new Map([[unnamedGroup, consumed]]) : new Map(),
     ...(rate !== undefined
       ? { offered: { tps: rate, source: 'the workload it logged' } }
       : named.offeredTps !== undefined && {

@@ -1,7 +1,14 @@
 // Imports the lines that a RocketMQ benchmark program prints every 10 s, by label, because the layout keeps changing.
 
 import { defined } from '../../../../core/defined.ts';
-import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import {
+  unnamedGroup,
+  type Doubt,
+  type ImportedLoad,
+  type LoadTestImporter,
+  type LoadWindow,
+  type PrintedBegin,
+} from './load-test-importer.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { unreadableLoad } from './unreadable-load.ts';
@@ -13,6 +20,7 @@ import { unreadableLoad } from './unreadable-load.ts';
  * 5.1  Current Time: 2024-01-31 12:00:00,123 | Send TPS: 9 | Max RT(ms): 9 | …
  * batch    Send TPS counts batches, Send MPS messages       [Complete] Send Total: 9 | Send TPS: 9 | …   the last ten seconds
  * heading  topic: T threadCount: 64 messageSize: 128 keyEnable: false … asyncEnable: false     one or several lines
+ *          topic: T, threadCount 20, group: G, suffix: false, filterType: null, …              of a consumer; until 4.7 `prefix`
  * TPS is of the last nine seconds, Max RT of a producer since its start, failures since its start.
  * From org.apache.rocketmq.example.benchmark of apache/rocketmq, 4.0 to 5.5.
  */
@@ -109,6 +117,8 @@ function headingOf(line: string): Map<string, string> {
     'asyncEnable',
     'batchSize',
     'group',
+    'prefix',
+    'suffix',
     'transactionCheckCount',
   ]) {
     const [, value] = new RegExp(`(?:^|[ ,|])${name}:? {0,3}([^ ,|]{1,200})`).exec(line) ?? [];
@@ -213,12 +223,18 @@ function importedLoad(
     broker: 'rocketmq',
     begins,
     produced: isConsumer ? [] : windows,
-    consumed: isConsumer ? new Map([[heading.get('group') ?? 'consumers', windows]]) : new Map(),
+    consumed: isConsumer ? new Map([[groupOf(heading), windows]]) : new Map(),
     ...(!isConsumer && { closedLoop: defined({ lanes: isAsync ? undefined : lanes }) }),
     isWarm: false,
     workload: defined({ messageBytes, topic }),
     doubts: isConsumer ? doubts.filter(({ flag }) => flag !== 'no-warm-up') : doubts,
   };
+}
+
+/** With `prefix: true`, the default until 4.7, or `suffix: true` it ends in a number that changes with each start. */
+function groupOf(heading: ReadonlyMap<string, string>): string {
+  const isNumbered = [heading.get('prefix'), heading.get('suffix')].includes('true');
+  return (isNumbered ? undefined : heading.get('group')) ?? unnamedGroup;
 }
 
 function count(word: string | undefined): number | undefined {

@@ -193,9 +193,10 @@ test('answers of the API that were kept as files are read, in any order', async 
 
 test.each([
   ['no heading', '1,2,3', 'line 1: there is no column host'],
-  ['a comma in the number', `host,key,clock,value\na,system.cpu.num,${from},"1,5"`, 'line 2: "1,5" is no number'],
-  ['a time without a zone', 'host,key,clock,value\na,b,2026-01-01T00:00:00,1', 'is no time'],
-  ['no value', `host,key,clock,value\na,b,${from},`, '"" is no number'],
+  ['no units', `host,key,clock,value\na,"net.if.in[""eth0""]",${from},80000`, 'line 1: there is no column units'],
+  ['a comma in the number', `host,key,clock,value,units\na,system.cpu.num,${from},"1,5"`, 'line 2: "1,5" is no number'],
+  ['a time without a zone', 'host,key,clock,value,units\na,b,2026-01-01T00:00:00,1,', 'is no time'],
+  ['no value', `host,key,clock,value,units\na,b,${from},,`, '"" is no number'],
   ['JSON that was cut off', '[{"itemid":"1"', 'is no JSON'],
   ['JSON of something else', '[{"name":"x"}]', 'entry 1 is not a Zabbix item'],
 ])('a file with %s is refused, with the place', async (_, text, words) => {
@@ -206,7 +207,7 @@ test.each([
 });
 
 test('files without a known item say what is wanted', async () => {
-  await expect(exported({ 'x.csv': `host,key,clock,value\na,b,${from},1` })).rejects.toMatchObject({
+  await expect(exported({ 'x.csv': `host,key,clock,value,units\na,b,${from},1,` })).rejects.toMatchObject({
     code: 'source-empty',
   });
 });

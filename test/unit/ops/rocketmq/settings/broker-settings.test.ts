@@ -60,6 +60,20 @@ test('going back keeps a value that others set since', async () => {
   });
 });
 
+test('a broker is sent its permission even if it has it: it then registers with the name servers again', async () => {
+  const settings = { brokerPermission: '6', fileReservedTime: '72' };
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...settings });
+  const { facts } = await planBrokerSettings(tools, 'all', { brokers: [], set: settings }, io);
+  expect(facts.brokers).toEqual([
+    {
+      name: 'broker-a:0',
+      address: 'a:1',
+      before: { brokerPermission: '6' },
+      after: { brokerPermission: '6' },
+    },
+  ]);
+});
+
 test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'metricsGrpcExporterHeader'])(
   '%s may be a secret, and is refused without its value',
   async (key) => {

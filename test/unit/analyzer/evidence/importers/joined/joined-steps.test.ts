@@ -3,9 +3,16 @@ import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence
 import { gatherEvidence } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import { hlog } from '../../../../../../loadgen/record/export/hlog.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
-import { nothingStated, producerPerfLog } from '../../../../../support/load-test-files.ts';
+import {
+  nothingStated,
+  producerPerfLog,
+  rocketmqConsumerLog,
+  rocketmqProducerLog,
+} from '../../../../../support/load-test-files.ts';
 import { recordedDocument, recordedLines, type RecordedRun } from '../../../../../support/recorded-run.ts';
 import { sourceFindings } from '../../../../../../analyzer/evidence/importers/joined/source-findings.ts';
+
+const noon = Date.parse('2026-11-20T12:00:00Z');
 
 const stepsOf = (files: Record<string, string>, options: Partial<JoinOptions> = {}) =>
   gatherEvidence(
@@ -59,6 +66,54 @@ test('consumers that run in threads of one tool read at the rate of all of them'
     { starts: { byFile: new Map([['p.log', Date.parse('2026-11-20T12:00:00Z')]]) }, timezone: 'UTC' },
   );
   expect(step?.step.groups.map(({ tps }) => Math.round(tps))).toEqual([2000]);
+});
+
+/** As `kafka-consumer-perf-test --show-detailed-stats` prints it: a row every five seconds. */
+function consumerPerfCsv(rate: number, start: number, windows: number): string {
+  const rows = Array.from({ length: windows }, (_, index) => {
+    const time = new Date(start + 5000 * (index + 1)).toISOString().slice(0, -1).replace('T', ' ').replace('.', ':');
+    const read = 5 * rate * (index + 1);
+    const mib = ((read * 1024) / 2 ** 20).toFixed(4);
+    return `${time}, 0, ${mib}, 1.0000, ${read}, ${rate.toFixed(4)}, 0, 5000, 1.0000, ${rate.toFixed(4)}\n`;
+  });
+  return `time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec\n${rows.join('')}`;
+}
+
+test('a consumer that was started for each rate, with a file each, is one group', () => {
+  const rates = [2000, 4000];
+  const starts = new Map(rates.map((rate, index) => [`p-${rate}.log`, noon + 70_000 * index]));
+  const files = rates.flatMap((rate, index): [string, string][] => [
+    [`p-${rate}.log`, producerPerfLog({ rate, windows: 12, spread: 0 })],
+    [`c-${rate}.csv`, consumerPerfCsv(rate, noon + 70_000 * index, 12)],
+  ]);
+  const steps = stepsOf(Object.fromEntries(files), { starts: { byFile: starts }, timezone: 'UTC' });
+  expect(steps.map(({ verdict }) => verdict.kind)).toEqual(['sustained', 'sustained']);
+  expect(steps.map(({ step }) => step.groups.map(({ group, tps }) => [group, Math.round(tps)]))).toEqual([
+    [['c-2000.csv', 2000]],
+    [['c-2000.csv', 4000]],
+  ]);
+});
+
+test('consumers that overlap are separate groups, unless they print the same one', () => {
+  const groupsOf = (heading: string) => {
+    const log = (rate: number) => heading + rocketmqConsumerLog({ rate }, noon);
+    const [step] = stepsOf(
+      { 'p.log': rocketmqProducerLog({ rate: 9000, spread: 0 }, noon), 'c1.log': log(4000), 'c2.log': log(5000) },
+      { rates: { byFile: new Map([['p.log', 9000]]) } },
+    );
+    return [step?.verdict.kind, step?.step.groups.map(({ group, tps }) => [group, Math.round(tps)])];
+  };
+  expect(groupsOf('topic: BenchmarkTest, threadCount 20, group: orders, suffix: false, filterType: null\n')).toEqual([
+    'sustained',
+    [['orders', 9000]],
+  ]);
+  expect(groupsOf('')).toEqual([
+    'saturated',
+    [
+      ['c1.log', 4000],
+      ['c2.log', 5000],
+    ],
+  ]);
 });
 
 test('a step of more windows than a call has room for arguments is joined', () => {

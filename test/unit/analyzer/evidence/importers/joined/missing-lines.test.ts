@@ -97,12 +97,12 @@ describe('lines that are missing in a log of producers or consumers', () => {
     return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind, consumerGroups };
   };
   /** A consumer that was started again writes on in the same log. */
-  const restarted = (missing: readonly number[]) => {
+  const restarted = (missing: readonly number[], heading: (start: number) => string = () => '') => {
     const logs = [1000, 2000].map((rate, index) => {
       const start = noon + index * 500_000;
       return {
         producer: rocketmqProducerLog({ rate, windows: 40, spread: 0 }, start),
-        consumer: rocketmqConsumerLog({ rate, windows: 40 }, start),
+        consumer: heading(index) + rocketmqConsumerLog({ rate, windows: 40 }, start),
       };
     });
     return analyse(
@@ -114,7 +114,8 @@ describe('lines that are missing in a log of producers or consumers', () => {
       { rates: perFile({ 'p1.log': 1000, 'p2.log': 2000 }) },
     );
   };
-  const stepsOf = (missing: readonly number[]) => restarted(missing).steps.map(({ verdict }) => verdict);
+  const stepsOf = (missing: readonly number[], heading?: (start: number) => string) =>
+    restarted(missing, heading).steps.map(({ verdict }) => verdict);
   const sustained = {
     verdicts: [{ kind: 'sustained' }],
     safeMaxTps: 'at-least',
@@ -158,6 +159,16 @@ describe('lines that are missing in a log of producers or consumers', () => {
 
   test('over the start of a step are no consumer that stopped', () => {
     expect(stepsOf(sequence(36, 46))).toEqual([{ kind: 'sustained' }, { kind: 'sustained' }]);
+  });
+
+  test.each([
+    { release: '4.9', heading: () => 'group: benchmark_consumer, suffix: false' },
+    { release: '4.9 with -p true', heading: (start: number) => `group: benchmark_consumer_${7 + start}, suffix: true` },
+    { release: '4.7', heading: (start: number) => `group: benchmark_consumer_${40 - start}, prefix: true` },
+  ])('between two starts of a consumer of $release are no consumer that stopped', ({ heading }) => {
+    const printed = (start: number) =>
+      `topic: BenchmarkTest, threadCount 20, ${heading(start)}, filterType: null, expression: null, msgTraceEnable: false, aclEnable: false\n`;
+    expect(stepsOf([], printed)).toEqual([{ kind: 'sustained' }, { kind: 'sustained' }]);
   });
 
   test.each([

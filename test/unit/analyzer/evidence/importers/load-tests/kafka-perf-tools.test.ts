@@ -23,16 +23,27 @@ test('reads decimal commas and what a logger put before a line', () => {
 test('of a test with warm-up takes the windows and the total of the steady state', () => {
   const window = (count: number) =>
     `${count} records sent, ${(count / 5).toFixed(1)} records/sec (1.00 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.`;
-  const total = (what: string, p50: number) =>
-    `50000 ${what}records sent, 1000.000000 records/sec (1.00 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, ${p50} ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.`;
+  const total = (count: number, what: string, seconds: number, p50: number) =>
+    `${count} ${what}records sent, ${(count / seconds).toFixed(6)} records/sec (1.00 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, ${p50} ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.`;
   const [load, ...others] = producer(
-    `Warmup first 1000 records. Steady state results will print after the complete test summary.\n${window(900)}\nIn steady state.\n${window(5000)}\n${window(5010)}\n${total('', 9)}\n${total('steady state ', 1)}\n`,
+    `Warmup first 1000 records. Steady state results will print after the complete test summary.\n${window(900)}\nIn steady state.\n${window(5000)}\n${window(5010)}\n${total(11_010, '', 15.6, 9)}\n${total(10_010, 'steady state ', 10, 1)}\n`,
   );
   expect(others).toEqual([]);
   expect(load?.produced.map(({ messages }) => messages)).toEqual([5000, 5010]);
+  // The last 0.6 s of the warm-up are of no window.
+  expect(load?.produced.map(({ from, to }) => [from, to])).toEqual([
+    [expect.closeTo(5.6, 3), expect.closeTo(10.6, 3)],
+    [expect.closeTo(10.6, 3), expect.closeTo(15.6, 3)],
+  ]);
   expect(load?.latencySeconds?.p50).toBe(0.001);
   expect(load?.isWarm).toBe(true);
   expect(load?.doubts.map(({ flag }) => flag)).not.toContain('no-warm-up');
+});
+
+test('of a test with warm-up that was cut off counts the windows of the warm-up', () => {
+  const window = '5000 records sent, 1000.0 records/sec (0.98 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.';
+  const [load] = producer(`Warmup first 9000 records.\n${window}\nIn steady state.\n${window}\n`);
+  expect(load?.produced.map(({ from, to }) => [from, to])).toEqual([[5, 10]]);
 });
 
 test('leaves the table of --print-metrics alone', () => {
