@@ -15,7 +15,7 @@ import { createLagClock, type LagClock } from '../../exporter/lag/lag-clock.ts';
 import type { GroupCluster } from '../../exporter/http/group-members.ts';
 import { inspectLazily } from '../../exporter/lazy-inspector.ts';
 import { createMetricsPage, type MetricsPage } from '../../exporter/metrics-page.ts';
-import { createOtlpCounts, createOtlpPush, type OtlpPush } from '../../exporter/otlp/push.ts';
+import { createOtlpPush, type OtlpCounts, type OtlpPush } from '../../exporter/otlp/push.ts';
 import { createProber, type Prober } from '../../exporter/probe.ts';
 import { createProcessMetrics } from '../../exporter/process-metrics.ts';
 import type { FamilySource } from '../../exporter/prom-client-families.ts';
@@ -65,6 +65,7 @@ export function openExporterPages(
     stateDirectory,
     listeners,
     reloadMetrics,
+    otlpCounts,
     shards,
     instance,
   }: {
@@ -74,6 +75,7 @@ export function openExporterPages(
     listeners?: Listeners;
     /** How reading the config file again went. */
     reloadMetrics?: ReloadMetrics['families'];
+    otlpCounts: OtlpCounts;
     /** Absent where this exporter shows everything. */
     shards?: Pick<Shards, 'owns' | 'families'>;
     /** Name among those that show the same clusters. */
@@ -119,7 +121,6 @@ export function openExporterPages(
       ...limitsOf(exporter, name),
     };
   });
-  const counts = exporter.otlp && createOtlpCounts();
   const page = createMetricsPage({
     clusters,
     hosts: Object.entries(config.hosts).map(([name, host]) => ({
@@ -144,7 +145,7 @@ export function openExporterPages(
       joins.families,
       shards?.families,
       reloadMetrics && (() => reloadMetrics(discovery.hasUnreadList())),
-      counts?.families,
+      exporter.otlp && otlpCounts.families,
       listeners?.families,
       processMetrics,
     ].filter((source) => source !== undefined),
@@ -152,7 +153,7 @@ export function openExporterPages(
     registry,
   });
   const push =
-    exporter.otlp && counts && resources.use(createOtlpPush(exporter.otlp, { page, counts, instance, clock, log }));
+    exporter.otlp && resources.use(createOtlpPush(exporter.otlp, { page, counts: otlpCounts, instance, clock, log }));
   const prober = resources.use(createProber({ ...unnamed, registry }));
   const groupsOf = new Map(
     Object.entries(config.clusters).map(([name, cluster]) => {

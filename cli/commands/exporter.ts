@@ -13,6 +13,7 @@ import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
 import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp } from '../../exporter/http-server.ts';
+import { createOtlpCounts } from '../../exporter/otlp/push.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, shardFolder, type Shards } from '../../exporter/shards/shards.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
@@ -56,6 +57,7 @@ export const exporterCommand = defineCommand({
     await using shards = shardsOf(io, config, log);
     const address = options.listen ?? config.exporter.listen;
     const reloads = createReloadMetrics(io.clock);
+    const otlpCounts = createOtlpCounts();
     const openPages = (from: Config) =>
       openExporterPages(from, {
         clock: io.clock,
@@ -63,6 +65,7 @@ export const exporterCommand = defineCommand({
         stateDirectory: shardFolder(join(stateFolderOf(io), 'exporter'), options.shard),
         instance: options.shard ?? instanceName(address),
         reloadMetrics: reloads.families,
+        otlpCounts,
         ...(shards && { shards }),
       });
     if (options.once) {

@@ -7,6 +7,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { instanceName } from '../../core/instance-name.ts';
 import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
+import { createOtlpCounts } from '../../exporter/otlp/push.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
 import { asksForLogin } from '../../service/access/logins.ts';
@@ -84,6 +85,7 @@ export const serveCommand = defineCommand({
       calculator: resources.use(createCalculator()),
       passwords: createPasswordCheck(),
       reloads: createReloadMetrics(clock),
+      otlpCounts: createOtlpCounts(),
       tests: openTestStore(resolve(ownDirectory)),
       leading: resources.use(openLeadership(config.service, { file, address, history, clock, log })),
     };
@@ -140,6 +142,7 @@ export const serveCommand = defineCommand({
         instance: instanceName(address),
         listeners,
         reloadMetrics: shared.reloads.families,
+        otlpCounts: shared.otlpCounts,
       });
       return {
         app: createServiceApp(parts, { ...pages, calculator: shared.calculator }, access),

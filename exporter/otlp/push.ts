@@ -15,7 +15,7 @@ import { declaredIn, familiesOf, type FamilySource } from '../prom-client-famili
 import type { OtlpConfig } from './config.ts';
 import { metricsOf } from './page-metrics.ts';
 import { encodeRequest } from './protobuf.ts';
-import { createSendQueue, post, type Outcome } from './send-queue.ts';
+import { createSendQueue, post, type Outcome, type SendQueue } from './send-queue.ts';
 
 /** Receivers take 4 MiB and more; it takes a few milliseconds to encode them. */
 const mostPoints = 2000;
@@ -23,7 +23,7 @@ const mostPoints = 2000;
 export const otlpMetrics = {
   plimsoll_otlp_requests_total: {
     type: 'counter',
-    help: 'Requests of the OTLP push: accepted, rejected by the receiver, or dropped because too many waited.',
+    help: 'Requests of the OTLP push: accepted, rejected by the receiver, or dropped because too many waited or the push ended.',
     labels: ['outcome'],
   },
   plimsoll_otlp_queue_bytes: {
@@ -37,9 +37,11 @@ export interface OtlpPush extends AsyncDisposable {
   start(): void;
 }
 
+/** Outlives each push: a reload of the config makes a new one before it ends the old one. */
 export interface OtlpCounts {
   note(outcome: Outcome): void;
-  waiting(bytes: () => number): void;
+  /** The push made last: it takes over what an earlier one to the same receiver has not sent. */
+  latest?: { receiver: string; queue: Pick<SendQueue, 'add' | 'bytes'> };
   families: FamilySource;
 }
 
@@ -47,18 +49,17 @@ export function createOtlpCounts(): OtlpCounts {
   const registry = new Registry();
   const declared = declaredIn(otlpMetrics, registry);
   const counter = new Counter(declared('plimsoll_otlp_requests_total'));
-  let waiting = () => 0;
   const gauge = new Gauge(declared('plimsoll_otlp_queue_bytes'));
   const families = familiesOf(registry);
   for (const outcome of ['accepted', 'refused', 'dropped']) counter.inc({ outcome }, 0);
-  return {
+  const counts: OtlpCounts = {
     note: (outcome) => counter.inc({ outcome }),
-    waiting: (bytes) => (waiting = bytes),
     families: () => {
-      gauge.set(waiting());
+      gauge.set(counts.latest?.queue.bytes ?? 0);
       return families();
     },
   };
+  return counts;
 }
 
 /** @param instance so that the counters of several that push the same do not alternate in one series */
@@ -84,7 +85,8 @@ export function createOtlpPush(
     (body, signal) => post(url, { headers: headersNow, body, timeoutSeconds: timeout, signal }),
     { clock, log, note: (outcome) => counts.note(outcome) },
   );
-  counts.waiting(() => queue.bytes);
+  const receiver = JSON.stringify([url, authorization, headers]);
+  counts.latest = { receiver, queue };
   let running: Promise<unknown> | undefined;
 
   async function collect(): Promise<void> {
@@ -114,6 +116,16 @@ export function createOtlpPush(
     async [Symbol.asyncDispose]() {
       end.abort();
       await running;
+      const waiting = queue.takeAll();
+      const { latest } = counts;
+      const next = latest?.queue !== queue && latest?.receiver === receiver ? latest.queue : undefined;
+      for (const body of waiting) {
+        if (next === undefined) counts.note('dropped');
+        else next.add(body);
+      }
+      if (next === undefined && waiting.length > 0) {
+        log.warn({ requests: waiting.length }, 'the push ended; metrics that waited for the receiver are dropped');
+      }
     },
   };
 }

@@ -25,6 +25,8 @@ export interface SendQueue {
   add(body: Buffer): void;
   /** Sends until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
+  /** @returns what still waits, in order; nothing waits then */
+  takeAll(): Buffer[];
   readonly bytes: number;
 }
 
@@ -64,13 +66,17 @@ export function createSendQueue(
       while (bytes > mostQueuedBytes && queue.length > 1) drop(queue[0] as Buffer, 'dropped');
       wake();
     },
+    takeAll() {
+      bytes = 0;
+      return queue.splice(0);
+    },
     async run(signal) {
       signal.addEventListener('abort', () => wake(), { once: true });
       let failures = 0;
       for (let body = await nextOf(signal); body !== undefined; body = await nextOf(signal)) {
         const delivery = await deliver(body, signal);
-        if (signal.aborted) return;
         if (delivery.kind === 'failed') {
+          if (signal.aborted) return;
           // Once for each outage: the metrics count the rest.
           if (failures++ === 0) log.warn({ reason: delivery.reason }, 'cannot push metrics, trying again');
           const backoff = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (failures - 1));

@@ -17,6 +17,11 @@ interface Output {
   stderr: string;
 }
 
+interface Question {
+  paths: readonly string[];
+  output: Output;
+}
+
 /** Runs the command over the paths. @param output receives what the command prints, as it arrives */
 type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
 
@@ -41,8 +46,9 @@ export function createMountSizes(
   clock: Pick<Clock, 'sleep'>,
   askRefusal?: AskRefusal,
 ): (paths: readonly string[], io: Io) => Promise<FileSystems> {
-  const unanswered = new Set<{ paths: readonly string[]; output: Output }>();
-  let late: Output | undefined;
+  const unanswered = new Set<Question>();
+  /** Answered after its caller gave up. */
+  let late: readonly Question[] = [];
 
   const hangs = (path: string) =>
     [...unanswered].some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
@@ -58,7 +64,7 @@ export function createMountSizes(
       )
       .finally(() => {
         unanswered.delete(question);
-        if (enough.signal.aborted) late = question.output;
+        if (enough.signal.aborted) late = [...late, question].slice(-mostUnanswered);
       });
     const enough = new AbortController();
     try {
@@ -83,15 +89,16 @@ export function createMountSizes(
     const sizes = new Map<string, FileSystemSize>();
     const failures = new Map<string, string>();
     const wanted = paths.filter((path) => !hangs(path));
-    const before = late;
-    late = undefined;
+    const before = late.filter((each) => each.paths.some((path) => paths.includes(path)));
+    late = late.filter((each) => !before.includes(each));
     if (unanswered.size >= mostUnanswered) {
       for (const path of wanted) failures.set(path, `skipped: ${unanswered.size} calls hang on other mounts`);
     } else if (wanted.length > 0) {
       const output = await askPatiently(wanted, io);
       const refused: string[] = [];
       for (const path of wanted) {
-        const answer = answerOf(path, output) ?? (before && answerOf(path, before));
+        const answers = [output, ...before.map((each) => each.output)].map((each) => answerOf(path, each));
+        const answer = answers.find((each) => each !== undefined);
         if (answer?.size !== undefined) sizes.set(path, answer.size);
         else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat printed nothing for it');
         if (answer?.complaint !== undefined) refused.push(path);

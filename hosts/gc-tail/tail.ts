@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { join as joinThere } from 'node:path/posix';
 import { isDeepStrictEqual } from 'node:util';
-import { untilAborted } from '../../core/abort.ts';
+import { timeoutAfter, untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
@@ -28,6 +28,8 @@ const mostFiles = 100;
 const mostPatterns = 6;
 /** A broker that is idle still collects now and then. */
 const stalledAfterSeconds = 3600;
+/** A file on a hung mount closes only when that answers. */
+const longestCloseSeconds = 1;
 
 export interface GcLogTail extends AsyncDisposable {
   /** @param processes names, options and starts of the watched processes. Never rejects: failures are logged */
@@ -61,10 +63,12 @@ export function createGcLogTail(
 ): GcLogTail {
   const followed = new Map<string, Followed>();
   let collecting: Promise<void> | undefined;
+  const closing = new AbortController();
 
-  const collectOnce = (processes: readonly ProcessReading[], io: Io): Promise<void> => {
-    collecting ??= collect(processes, io).finally(() => (collecting = undefined));
-    return untilAborted(collecting, io.signal);
+  const collectOnce = (processes: readonly ProcessReading[], { signal }: Io): Promise<void> => {
+    // A deadline ends only the wait of its caller: a call that hangs keeps its thread, and the next would take another.
+    collecting ??= collect(processes, { signal: closing.signal }).finally(() => (collecting = undefined));
+    return untilAborted(collecting, signal);
   };
   const tellAll = (processes: readonly ProcessReading[]) =>
     [...followed].map(([name, each]) => tell(name, each, processes));
@@ -80,28 +84,37 @@ export function createGcLogTail(
       return tellAll(processes);
     },
     async [Symbol.asyncDispose]() {
-      await collecting?.catch(ignoreFault('the collection has reported its failure'));
-      for (const { log } of followed.values()) await log[Symbol.asyncDispose]();
+      closing.abort(new AppError('host-hung', 'the reading of the GC logs was abandoned'));
+      const late = timeoutAfter(longestCloseSeconds);
+      await untilAborted(close(), late).catch((fault: unknown) => {
+        if (!late.aborted) throw fault;
+      });
     },
   };
 
+  async function close(): Promise<void> {
+    await collecting?.catch(ignoreFault('the collection has reported its failure'));
+    for (const { log } of followed.values()) await log[Symbol.asyncDispose]();
+  }
+
   async function collect(processes: readonly ProcessReading[], io: Io): Promise<void> {
     await choose(processes, io);
-    if (followed.size === 0) return;
-    let { found, unlisted } = await findFiles(io);
+    const reached = await skipHungMounts(io);
+    if (reached.size === 0) return;
+    let { found, unlisted } = await findFiles(reached, io);
     // Between the two looks of one at names and at files a log may have got another name.
-    if ([...followed].some(([name, { log }]) => log.misses(found.get(name) ?? []))) {
-      ({ found, unlisted } = await findFiles(io));
+    if ([...reached].some(([name, { log }]) => log.misses(found.get(name) ?? []))) {
+      ({ found, unlisted } = await findFiles(reached, io));
     }
     const budget: ReadingBudget = { bytes: bytesPerReading };
     await Promise.all(
-      [...followed].map(async ([name, each]) => {
+      [...reached].map(async ([name, each]) => {
         let own = found.get(name) ?? [];
         try {
           await each.log.collect({ found: own, unlisted }, budget, io).catch(async (error: unknown) => {
             // Renamed between the look and the opening.
             if (!isFileGone(error)) throw error;
-            const again = await findFiles(io);
+            const again = await findFiles(reached, io);
             own = again.found.get(name) ?? [];
             await each.log.collect({ ...again, found: own }, budget, io);
           });
@@ -147,8 +160,27 @@ export function createGcLogTail(
     return FollowedLog.open({ name, path, files, ...listener });
   }
 
-  async function findFiles(io: Io): Promise<{ found: Map<string, SeenFile[]>; unlisted: ReadonlySet<string> }> {
-    const patterns = [...followed].map(([name, { log }]) => ({ name, all: log.patterns.map(parseFilePattern) }));
+  /** A call on a hung mount would keep a thread here, and over SFTP block every other request. */
+  async function skipHungMounts(io: Io): Promise<ReadonlyMap<string, Followed>> {
+    if (followed.size === 0) return followed;
+    const foldersOf = ({ log }: Followed) => log.patterns.map((path) => parseFilePattern(path).folder);
+    const folders = new Set([...followed.values()].flatMap(foldersOf));
+    const { hung } = await files.statFileSystems([...folders], io);
+    const reached = new Map(followed);
+    for (const [name, each] of followed) {
+      const folder = foldersOf(each).find((path) => hung.includes(path));
+      if (folder === undefined) continue;
+      each.trouble = `cannot read ${folder}: its mount hangs`;
+      reached.delete(name);
+    }
+    return reached;
+  }
+
+  async function findFiles(
+    logs: ReadonlyMap<string, Followed>,
+    io: Io,
+  ): Promise<{ found: Map<string, SeenFile[]>; unlisted: ReadonlySet<string> }> {
+    const patterns = [...logs].map(([name, { log }]) => ({ name, all: log.patterns.map(parseFilePattern) }));
     const folders = new Set(patterns.flatMap(({ all }) => all.map(({ folder }) => folder)));
     const pathsIn = (listing: ReadonlyMap<string, readonly string[]>) =>
       patterns.map(({ name, all }) => ({

@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openLocalFiles } from '../../hosts/files/local.ts';
 import { createGcLogTail, type GcLogTail } from '../../hosts/gc-tail/tail.ts';
 import type { HostFiles } from '../../hosts/host-files.ts';
+import { openFilesWithoutMounts } from '../support/files-without-mounts.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { printedPauses } from '../truth/printed-pauses.ts';
 
@@ -84,7 +84,7 @@ test.each(logs)('each pause of a log is reported once, and none is missed', asyn
 });
 
 function open(folder: string, log: string, hasInodes: boolean): GcLogTail {
-  const local = openLocalFiles();
+  const local = openFilesWithoutMounts();
   const files: HostFiles = {
     ...local,
     async statAll(paths, use) {

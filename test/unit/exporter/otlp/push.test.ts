@@ -10,7 +10,7 @@ import { createFamilies } from '../../../../exporter/exposition/families.ts';
 import { OtlpConfig } from '../../../../exporter/otlp/config.ts';
 import { metricsOf } from '../../../../exporter/otlp/page-metrics.ts';
 import { encodeRequest, type Metric } from '../../../../exporter/otlp/protobuf.ts';
-import { createOtlpCounts, createOtlpPush } from '../../../../exporter/otlp/push.ts';
+import { createOtlpCounts, createOtlpPush, type OtlpCounts } from '../../../../exporter/otlp/push.ts';
 import { createSendQueue, post, type Delivery } from '../../../../exporter/otlp/send-queue.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
@@ -218,6 +218,45 @@ test('a push keeps the time of its reading over retries, and sends what config s
     1_795_413_660_000,
   );
   expect(gunzipSync(first?.body ?? Buffer.alloc(0))).toEqual(expected);
+});
+
+/** Pushes once to a receiver that is down, so that a request waits. */
+async function pushWaiting(receiver: { url: string; received: readonly Received[] }, counts: OtlpCounts) {
+  const page = {
+    async render() {
+      const families = createFamilies();
+      families.add({ g: { type: 'gauge', help: 'Gauge.' } }, new Map([['g', [Buffer.from('g 1\n')]]]));
+      return families;
+    },
+  };
+  const config = OtlpConfig.parse({ url: receiver.url, every: '3600s' });
+  const before = receiver.received.length;
+  const push = createOtlpPush(config, { page, counts, instance: 'ops-1', clock: systemClock, log });
+  push.start();
+  await expect.poll(() => receiver.received.length).toBe(before + 1);
+  return push;
+}
+const linesOf = async (counts: OtlpCounts, metric: string) =>
+  (await counts.families()).lines.get(metric)?.toString() ?? '';
+
+test('a push to the same receiver takes over what an earlier one has not sent', async () => {
+  await using receiver = await startReceiver([503, 503]);
+  const counts = createOtlpCounts();
+  const before = await pushWaiting(receiver, counts);
+  await using _ = await pushWaiting(receiver, counts);
+  await before[Symbol.asyncDispose]();
+  await expect.poll(() => receiver.received.length, { timeout: 5000 }).toBe(4);
+  await expect.poll(() => linesOf(counts, 'plimsoll_otlp_requests_total')).toContain('outcome="accepted"} 2');
+  expect(await linesOf(counts, 'plimsoll_otlp_requests_total')).toContain('outcome="dropped"} 0');
+});
+
+test('what waits when a push ends without a successor is counted as dropped', async () => {
+  await using receiver = await startReceiver([503]);
+  const counts = createOtlpCounts();
+  const push = await pushWaiting(receiver, counts);
+  await push[Symbol.asyncDispose]();
+  expect(await linesOf(counts, 'plimsoll_otlp_requests_total')).toContain('outcome="dropped"} 1');
+  expect(await linesOf(counts, 'plimsoll_otlp_queue_bytes')).toContain(' 0\n');
 });
 
 test('two instances push different series, and configured attributes replace their identity', async () => {

@@ -52,6 +52,19 @@ test('an answer that comes late is that of the next reading, once', async () => 
   expect([...(await read(['/'], io)).sizes.keys()]).toEqual(['/']);
 });
 
+test('late answers to two readers are kept for each of them', async () => {
+  const answering: (() => void)[] = [];
+  const read = createMountSizes(async (paths, output) => {
+    await new Promise<void>((resolve) => answering.push(resolve));
+    output.stdout += linesOf(paths);
+  }, impatient);
+  await Promise.all([read(['/'], io), read(['/logs'], io)]);
+  for (const answer of answering.splice(0)) answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  const [mounts, folders] = await Promise.all([read(['/'], io), read(['/logs'], io)]);
+  expect([...mounts.sizes.keys(), ...folders.sizes.keys()]).toEqual(['/', '/logs']);
+});
+
 test('one that cannot be asked is reported with its reason, even beside one that hangs, and a path may hold blanks', async () => {
   const read = createMountSizes(async (paths, output) => {
     output.stdout += linesOf(['/a b']);

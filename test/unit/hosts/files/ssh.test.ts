@@ -1,12 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SFTPWrapper } from 'ssh2';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../../core/clock.ts';
+import { systemClock, type Clock } from '../../../../core/clock.ts';
 import { openSshFiles } from '../../../../hosts/files/ssh.ts';
+import { createGcLogTail } from '../../../../hosts/gc-tail/tail.ts';
 import type { SshConnection } from '../../../../hosts/ssh/connection.ts';
 import type { SshSession } from '../../../../hosts/ssh/session.ts';
 import { untilAborted } from '../../../../core/abort.ts';
 import { createSlots } from '../../../../hosts/ssh/slots.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -38,19 +40,27 @@ function sftpServer(answer: () => Promise<unknown>) {
   return { sftp: sftp as unknown as SFTPWrapper, handles };
 }
 
-function openFiles(sftp: SFTPWrapper) {
+interface Host {
+  run?: SshSession['run'];
+  clock?: Pick<Clock, 'sleep'>;
+}
+
+function openFiles(
+  sftp: SFTPWrapper,
+  { run = () => Promise.reject(new Error('this user may run nothing')), clock = systemClock }: Host = {},
+) {
   const session: SshSession = {
     sftp,
     withHandle: createSlots(128),
     ended: new AbortController().signal,
-    run: () => Promise.reject(new Error('this user may run nothing')),
+    run,
     close() {},
   };
   const connection: SshConnection = {
     use: ({ signal }, work) => untilAborted(work(session), signal),
     async [Symbol.asyncDispose]() {},
   };
-  return openSshFiles(connection, systemClock);
+  return openSshFiles(connection, clock);
 }
 
 test('a server that may have some hundred files open is read in turn by all that read at the same time', async () => {
@@ -81,4 +91,16 @@ test('a file that opens after the deadline is closed', async () => {
 test('queues that tc cannot show are absent, and fail nothing', async () => {
   const { sftp } = sftpServer(() => turn());
   expect(await openFiles(sftp).readQueues?.(undefined, io)).toBeUndefined();
+});
+
+test('a GC log folder on a hung mount is not opened, since the SFTP server would answer nothing else', async () => {
+  const { sftp, handles } = sftpServer(() => turn());
+  const hanging = { run: () => new Promise<never>(() => {}), clock: { sleep: () => turn() } };
+  await using tail = createGcLogTail('broker-1', openFiles(sftp, hanging), {
+    roots: { procfs: '/proc', rootfs: '/' },
+    wanted: { broker: { files: '/nfs/gc.log' } },
+    clock: createHandClock(),
+  });
+  expect(await tail.sample([], io)).toMatchObject([{ trouble: 'cannot read /nfs: its mount hangs' }]);
+  expect(handles.most).toBe(0);
 });

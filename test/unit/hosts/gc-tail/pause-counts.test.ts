@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
-import { openLocalFiles } from '../../../../hosts/files/local.ts';
 import { createPauseCounts, type CountedPauses, type PauseCounts } from '../../../../hosts/gc-tail/pause-counts.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
+import { openFilesWithoutMounts } from '../../../support/files-without-mounts.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const logOf = (name: string) =>
@@ -31,7 +31,7 @@ const io = { signal: new AbortController().signal };
 
 function follow(
   processes: readonly ProcessReading[] = [],
-  files: HostFiles = openLocalFiles(),
+  files: HostFiles = openFilesWithoutMounts(),
 ): () => Promise<CountedPauses & { trouble?: string }> {
   const counts = createPauseCounts('broker-1', files, {
     roots: { procfs: '/proc', rootfs: '/' },
@@ -93,7 +93,7 @@ test('a log that is rotated is read to its end, and the new one from its first l
 
 test('a log that is renamed between the look and the opening is no trouble', async () => {
   writeFileSync(log, first);
-  const local = openLocalFiles();
+  const local = openFilesWithoutMounts();
   let renames = 0;
   const files: HostFiles = {
     ...local,
@@ -121,13 +121,13 @@ test('a log that is missing is a trouble until it is there', async () => {
 test('a log that may not be read is a trouble', async () => {
   writeFileSync(log, whole);
   const failure = `cannot open ${log}: EACCES: permission denied`;
-  const files = { ...openLocalFiles(), open: () => Promise.reject(new AppError('host-unreadable', failure)) };
+  const files = { ...openFilesWithoutMounts(), open: () => Promise.reject(new AppError('host-unreadable', failure)) };
   expect(await follow([], files)()).toEqual({ trouble: failure });
 });
 
 test('a machine that does not answer shows no pauses, and those of the time without it later', async () => {
   writeFileSync(log, first);
-  const local = openLocalFiles();
+  const local = openFilesWithoutMounts();
   let isAway = false;
   const files: HostFiles = {
     ...local,

@@ -13,12 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { untilAborted } from '../../../../core/abort.ts';
 import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
-import { openLocalFiles } from '../../../../hosts/files/local.ts';
 import { createGcLogTail, type GcLogTail } from '../../../../hosts/gc-tail/tail.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
+import { openFilesWithoutMounts } from '../../../support/files-without-mounts.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const logOf = (name: string) =>
@@ -36,7 +38,10 @@ let log: string;
 let tails: GcLogTail[];
 const io = { signal: new AbortController().signal };
 
-const follow = (pattern: string | string[] = log, { files = openLocalFiles(), clock = createHandClock() } = {}) => {
+const follow = (
+  pattern: string | string[] = log,
+  { files = openFilesWithoutMounts(), clock = createHandClock() } = {},
+) => {
   const tail = createGcLogTail('broker-1', files, {
     roots: { procfs: '/proc', rootfs: '/' },
     wanted: { broker: { files: pattern } },
@@ -117,7 +122,7 @@ test('reads a log in order that is renamed between the names and the files, howe
     lines.slice((part * lines.length) / 10, ((part + 1) * lines.length) / 10).join(''),
   );
   let written = 0;
-  const local = openLocalFiles();
+  const local = openFilesWithoutMounts();
   const rotated: HostFiles = {
     ...local,
     statAll: (paths, use) => {
@@ -185,7 +190,7 @@ test('knows a file that was truncated and has grown beyond where it was read', a
 
 test('does not take a new file for the old one that had its inode', async () => {
   const identity = '1:1';
-  const local = openLocalFiles();
+  const local = openFilesWithoutMounts();
   const files: HostFiles = {
     ...local,
     async open(path, use) {
@@ -241,7 +246,7 @@ test('adds what the table of ZGC shows that was allocated during its cycles, and
 });
 
 test('follows renamed files where the machine reports no inode', async () => {
-  const local = openLocalFiles();
+  const local = openFilesWithoutMounts();
   const files: HostFiles = {
     ...local,
     statAll: async (paths, use) =>
@@ -349,13 +354,71 @@ test('says that no file matches, that one is no GC log, and goes on when there i
   expect(pauses(await read(tail))).toBe(pausesIn(first));
 });
 
+test('a folder that hangs is listed once for all readings, and closing does not wait for it', async () => {
+  let listed = 0;
+  const files: HostFiles = {
+    ...openFilesWithoutMounts(),
+    // As local files do it: after the deadline nothing waits for the call, which keeps its thread.
+    listAll(_, { signal }) {
+      listed += 1;
+      return untilAborted(new Promise<never>(() => {}), signal);
+    },
+  };
+  const tail = follow(log, { files });
+  for (const nth of [1, 2]) {
+    const deadline = new AbortController();
+    const sampled = tail.sample([], { signal: deadline.signal });
+    if (nth === 1) await expect.poll(() => listed).toBe(1);
+    await turn();
+    deadline.abort(new Error('too late'));
+    await sampled;
+    await turn();
+  }
+  expect(listed).toBe(1);
+  await tail[Symbol.asyncDispose]();
+});
+
+test('a folder on a hung mount is not listed, and other logs are read', async () => {
+  writeFileSync(log, first);
+  const hung = join(folder, 'hung');
+  mkdirSync(hung);
+  const local = openFilesWithoutMounts();
+  const listed = new Set<string>();
+  const tail = createGcLogTail(
+    'broker-1',
+    {
+      ...local,
+      statFileSystems: async (places) => ({
+        sizes: new Map(),
+        hung: places.filter((place) => place === hung),
+        failures: new Map(),
+      }),
+      listAll(folders, use) {
+        for (const each of folders) listed.add(each);
+        return local.listAll(folders, use);
+      },
+    },
+    {
+      roots: { procfs: '/proc', rootfs: '/' },
+      wanted: { broker: { files: log }, proxy: { files: join(hung, 'gc.log') } },
+      stateDirectory: join(folder, 'state'),
+      clock: createHandClock(),
+    },
+  );
+  tails.push(tail);
+  const [broker, proxy] = await tail.sample([], io);
+  expect(broker && pauses(broker)).toBe(pausesIn(first));
+  expect(proxy?.trouble).toBe(`cannot read ${hung}: its mount hangs`);
+  expect([...listed]).toEqual([join(folder, 'logs')]);
+});
+
 test('follows what the options of a watched JVM name, and of the next one to its end', async () => {
   const at = (name: string) => join(folder, 'logs', name);
   const running = (pid: number) => {
     const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
     return { state: 'running', name: 'broker', restarts: 0, process: { pid, startedAtSeconds: 0, jvm } };
   };
-  const tail = createGcLogTail('broker-1', openLocalFiles(), {
+  const tail = createGcLogTail('broker-1', openFilesWithoutMounts(), {
     roots: { procfs: join(folder, 'proc'), rootfs: '/' },
     wanted: undefined,
     stateDirectory: join(folder, 'state'),
