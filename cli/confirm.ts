@@ -23,7 +23,7 @@ export async function confirm(
     if (given === name) return;
     throw new AppError(
       'usage',
-      `--confirm ${given} does not match the cluster, whose brokers report ${name}: nothing was changed`,
+      `--confirm ${given} does not match the cluster, which is ${name}: nothing was changed`,
       { hint: `check the address; if it is the right cluster, ${hintOf('confirm', name)}` },
     );
   }

@@ -95,7 +95,8 @@ const hints = {
       'docs/change-rules.md describes how a plan is approved; a plan that changed since then needs a new approval',
     'change-frozen':
       'wait until the freeze ends, or give --during-freeze "REASON", which is recorded in the audit log; --abort is always allowed',
-    'change-under-way': 'wait until that process has ended, or stop it; then --resume continues and --abort rolls back',
+    'change-under-way':
+      'wait until that process has ended, or stop it; `plimsoll ops status` then lists the commands that continue or roll back the change',
     'lease-expired':
       'if that process has ended, --take-over takes its lease; in scripts, --confirm ID confirms the cluster',
     'lease-unreachable':
@@ -115,7 +116,7 @@ const hints = {
     'prerequisite-missing': 'install the missing program and run the command again',
     'no-permission': 'run the command as a user with this permission, or omit the option',
     'port-in-use': 'choose another port with --listen, or :0 for any free one',
-    'no-space': 'free disk space or use another --out folder; everything recorded so far is intact',
+    'no-space': 'free disk space, or write to another place; everything recorded so far is intact',
     'host-unreachable': 'check address and port under hosts.<name>, and that sshd runs on the host',
     'host-key-unknown': 'compare the fingerprint with that of the host, then add its key to the known_hosts file',
     'host-key-changed':
@@ -129,7 +130,8 @@ const hints = {
     'coordinator-unreachable':
       'loadgen.workers.address must be an address and open port of the coordinator that the workers can reach',
     'coordinator-lost': 'the worker has stopped its load; check the run on the host of `plimsoll run`',
-    'worker-refused': 'a pass is valid for one worker and one run; `plimsoll run` creates new ones',
+    'worker-refused':
+      'a pass is valid for one worker and one run; `plimsoll worker manifests` creates new ones for workers that connect by themselves',
     'worker-absent': 'check the log of the worker, and that it reaches loadgen.workers.address',
     'clock-off':
       'synchronize the clock of the host (chrony, ntpd), or accept it with loadgen.workers.acceptClock; times are corrected in both cases',
@@ -152,7 +154,7 @@ const hints = {
     'drill-failed': 'start the stopped broker and check that every member is listed again: `plimsoll get brokers`',
     'offsets-not-moved': 'fix the cause first; the backup has the offsets from before the move',
     'lease-lost':
-      '`plimsoll ops status` shows who holds the lease; once it is free, --resume continues and --abort rolls back',
+      '`plimsoll ops status` shows who holds the lease, and the commands that continue or roll back this change',
     'change-stopped': 'fix the cause first',
   },
   unexpected: {

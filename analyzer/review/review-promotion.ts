@@ -108,7 +108,7 @@ function sumOf(all: readonly (readonly Reading[])[]): Reading[] {
 
 function heldOf(domains: readonly ReviewedDomain[]): PromotionReview['held'] {
   const grades = domains.flatMap(({ forecast, safeMax }) => [
-    ...(forecast === undefined ? [] : [forecast.held]),
+    ...(forecast?.held === undefined ? [] : [forecast.held]),
     ...(safeMax === undefined || safeMax.outcome === 'not-tested' ? [] : [safeMax.outcome === 'held']),
   ]);
   return { graded: grades.length, held: grades.filter(Boolean).length };

@@ -2,6 +2,9 @@
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore, PromotionLog } from '../../core/documents/promotion-review.ts';
+import { isOpen } from '../../core/documents/safe-tps.ts';
+import { median } from '../../core/statistics/statistics.ts';
+import type { Reading } from '../forecast/history.ts';
 import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
 /** `domains`: of its cluster, where it names none itself. Without either it may be of any. */
@@ -19,6 +22,8 @@ const before = 30 * minute;
 const after = 5 * minute;
 /** Shorter gaps join: a rate that swings around its limit is one episode. */
 const joins = 15 * minute;
+/** Of the median spacing: of two readings after each other, the later one comes at most this much later. */
+const spacingTolerance = 1.5;
 
 /** Pages within it belong to the incident. */
 export const withPages = ({ fromMs, toMs }: Span): Span => ({ fromMs: fromMs - before, toMs: toMs + after });
@@ -32,8 +37,10 @@ export function scoreAlerts(
   alerts: readonly Alert[],
   isElsewhere: (page: Alert) => boolean = () => false,
 ): AlertScore {
-  const episodes = courses.flatMap((course) =>
-    episodesOf(course, verdicts.find(({ domain }) => domain === course.domain)?.safeTps),
+  const limits = new Map(verdicts.map((verdict) => [verdict.domain, limitOf(verdict)]));
+  const episodes = courses.flatMap((course) => episodesOf(course, limits.get(course.domain)));
+  const withoutLimit = courses.flatMap(({ domain, readings }) =>
+    readings.length > 0 && limits.get(domain) === undefined ? [domain] : [],
   );
   const isOf = (page: Alert, episode: Episode) => mayBeOf(page, episode.domain) && overlap(page, withPages(episode));
   const pages = alerts.filter(
@@ -56,20 +63,32 @@ export function scoreAlerts(
     caught,
     missed: scored.length - caught,
     falsePages: pages.filter((page) => !episodes.some((episode) => isOf(page, episode))).map(({ name }) => name),
+    ...(withoutLimit.length > 0 && { withoutLimit }),
   };
 }
+
+/** Above a rate that was only reached, no alert pages. */
+const limitOf = ({ safeTps, safeMaxTps }: DomainVerdict): number | undefined =>
+  safeMaxTps === undefined || isOpen(safeMaxTps) ? undefined : safeTps;
 
 export const mayBeOf = ({ domain, domains }: Alert, name: string): boolean =>
   domain === undefined ? (domains?.includes(name) ?? true) : domain === name;
 
-function episodesOf({ domain, readings, troubles, cluster }: DomainRecord, safeTps: number | undefined): Episode[] {
+function episodesOf(
+  { domain, readings, troubles, cluster }: DomainRecord,
+  limitTps = Number.POSITIVE_INFINITY,
+): Episode[] {
+  const load = cluster?.readings ?? readings;
+  const spacings = load.slice(1).map(({ timeMs }, index) => timeMs - (load[index] as Reading).timeMs);
+  const next = Math.max(joins, spacingTolerance * median(spacings));
   const above: Episode[] = [];
-  for (const { timeMs, value } of safeTps === undefined ? [] : (cluster?.readings ?? readings)) {
-    if (value <= (safeTps ?? Number.POSITIVE_INFINITY)) continue;
+  load.forEach(({ timeMs, value }, index) => {
+    if (value <= limitTps) return;
     const last = above.at(-1);
-    if (last !== undefined && timeMs - last.toMs <= joins) last.toMs = timeMs;
+    const isNext = (load[index - 1]?.value ?? 0) > limitTps;
+    if (last !== undefined && timeMs - last.toMs <= (isNext ? next : joins)) last.toMs = timeMs;
     else above.push({ domain, what: aboveSafeMax, fromMs: timeMs, toMs: timeMs });
-  }
+  });
   const own = troubles.filter((trouble) => !above.some((episode) => overlap(episode, trouble)));
   return [...above, ...own.map((trouble) => ({ domain, ...trouble }))].toSorted((a, b) => a.fromMs - b.fromMs);
 }

@@ -36,7 +36,8 @@ function scoreForecast({ peakTps }: DomainVerdict, readings: readonly Reading[])
     actualTps: peak.value,
     at: new Date(peak.timeMs).toISOString(),
     error: mid > 0 ? peak.value / mid - 1 : 0,
-    held: peak.value >= low && peak.value <= high,
+    // A single value is met by no peak.
+    ...(low < high && { held: peak.value >= low && peak.value <= high }),
   };
 }
 

@@ -15,6 +15,10 @@ const special: Readonly<Record<string, Remedies>> = {
   partitions: { resume: '--execute' },
   // Sent once: whether it was is unknown, and no command sends it again.
   send: {},
+  // The message is received and committed by the same command again.
+  receive: {},
+  // Begun where no journal was: it cannot be continued, and the same command sees what is left.
+  'reassign --abort': { abort: '--abort' },
 };
 
 /** @param change its kind, as in the journal */
@@ -34,6 +38,7 @@ export function commandOf(journal: RunningChange, broker: BrokerKind): string[] 
   const text = (name: string) => String(facts[name]);
   switch (change) {
     case 'reassign':
+    case 'reassign --abort':
       return ['ops kafka reassign'];
     case 'offsets':
       return ['ops offsets reset --group', quotedWord(text('group'))];
@@ -46,7 +51,8 @@ export function commandOf(journal: RunningChange, broker: BrokerKind): string[] 
     case 'redline':
       return ['redline --broker', text('broker')];
     case 'send':
-      return ['send --topic', quotedWord(text('topic'))];
+    case 'receive':
+      return [`${change} --topic`, quotedWord(text('topic'))];
     case 'queues':
       return ['ops rocketmq queues --topic', quotedWord(subject)];
     case 'name-servers':

@@ -133,10 +133,15 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
 }
 
 /** Of a change that was begun and has not ended. */
-export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
-  new AppError('change-under-way', `${change} of ${subject} was started at ${startedAt} and has not ended: ${path}`, {
-    hint: remediesText(change),
-  });
+export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError => {
+  const remedies = remediesText(change);
+  return new AppError(
+    'change-under-way',
+    `${change} of ${subject} was started at ${startedAt} and has not ended: ${path}`,
+    // Of a killed process the lease is left.
+    { hint: remedies === '' ? remedies : `${remedies}; if its process was killed, add --take-over` },
+  );
+};
 
 /** Of `--resume` and `--abort` where nothing is under way. */
 export const noneUnderWay = (

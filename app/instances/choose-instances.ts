@@ -52,15 +52,21 @@ export function chooseInstances(
   const chosen = named.length > 0 ? named : all;
   if (chosen.length > 0) return { cluster, chosen };
   const what = isInstalled ? 'with `install` that is to run' : 'that is to run';
+  const hint = isInstalled
+    ? '`plimsoll instances render SITE.yaml --out DIR` writes them'
+    : 'set `desired: running` for those that are to be restarted';
+  const clusters = clustersOf(state);
   throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} ${what}`, {
-    hint: isInstalled
-      ? '`plimsoll instances render SITE.yaml --out DIR` writes them'
-      : 'set `desired: running` for those that are to be restarted',
+    hint: clusters.includes(cluster) ? hint : meantHint(cluster, clusters, hint),
   });
 }
 
+const clustersOf = ({ instances }: Pick<DesiredState, 'instances'>): string[] => [
+  ...new Set(Object.values(instances).map(({ cluster }) => cluster)),
+];
+
 function onlyCluster({ instances, file }: DesiredState): string {
-  const clusters = [...new Set(Object.values(instances).map(({ cluster }) => cluster))];
+  const clusters = clustersOf({ instances });
   const [only] = clusters;
   if (only !== undefined && clusters.length === 1) return only;
   throw new AppError(

@@ -33,9 +33,14 @@ export function proposeInstances(
     const { role, broker, port, directories, failureDomain } = settings;
     const cluster = clusterOfInstance(each, clusters, clusterIds.get(each), wanted);
     if (cluster === undefined) {
-      notices.push(
-        `${role} on host ${host} (process ${pid}) is left out: its cluster is unknown; name it with --cluster`,
-      );
+      const other = clusterOfInstance(each, clusters, clusterIds.get(each), undefined);
+      const reason =
+        other !== undefined
+          ? `it belongs to cluster ${other}`
+          : wanted !== undefined
+            ? `it does not belong to cluster ${wanted}`
+            : 'its cluster is unknown; name it with --cluster';
+      notices.push(`${role} on host ${host} (process ${pid}) is left out: ${reason}`);
       continue;
     }
     const name = freeName(nameOf(each), instances, port);
@@ -60,9 +65,8 @@ export function proposeInstances(
       ...(failureDomain !== undefined && { failureDomain }),
     };
     if (startedBy.kind === 'none') {
-      notices.push(
-        `${name}: no program of supervisord or unit of systemd starts it alone, so it can be listed and not controlled`,
-      );
+      const { reason = 'no program of supervisord or unit of systemd starts it alone' } = startedBy;
+      notices.push(`${name}: ${reason}, so it can be listed and not controlled`);
     }
   }
   return { instances, notices };

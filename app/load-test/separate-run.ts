@@ -28,7 +28,7 @@ interface RunOrder {
 
 const statusMs = 2000;
 
-const outputFile = ({ directory }: Pick<SeparateRun, 'directory'>) => `${directory}.log`;
+export const outputFile = ({ directory }: Pick<SeparateRun, 'directory'>) => `${directory}.log`;
 
 /** Also goes on when this process ends. @throws AppError state-unwritable, unexpected */
 export function startRun({ program, args, directory, environment }: RunOrder): SeparateRun {

@@ -4,6 +4,8 @@ import type { Io } from '../../brokers/driver.ts';
 import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
 import type { RedlinePlan } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
+import { AppError } from '../../core/errors.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { percentText, pluralText, rateText } from '../../core/text/quantity-text.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
@@ -46,6 +48,12 @@ export async function planLive(
   const { id } = driver.broker;
   const io = { signal };
   const before = await driver.read(only, io);
+  const named = new Set(options.topics);
+  const unknown = [...named].find((topic) => !before.topics.includes(topic));
+  if (unknown !== undefined)
+    throw new AppError('usage', `--topics: cluster ${setting.name} has no topic ${unknown}`, {
+      hint: meantHint(unknown, before.topics, '`plimsoll get topics` lists them'),
+    });
   const [after, uses] = await Promise.all([
     clock.sleep(options.sample, io).then(() => driver.read(only, io)),
     probe === undefined || host === undefined
@@ -53,7 +61,6 @@ export async function planLive(
       : sampleHost(probe, host, { clock, sample: options.sample }, io),
   ]);
   const whole = after.loadSince(before);
-  const named = new Set(options.topics);
   const mayChange = whole.originals.filter(({ topic }) => named.size === 0 || named.has(topic));
   const { load, left, topics = after.topics } = await driver.candidates(whole.among(mayChange), io);
   const { clusterTps, ledTps, originals } = load;

@@ -3,6 +3,7 @@
 import { prometheusAt, type PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { PromotionHistory } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import type { Seconds } from '../../core/units.ts';
 import type { Caller } from '../caller.ts';
 import { configPath, loadConfig, type Config } from '../config/config-file.ts';
@@ -60,7 +61,10 @@ export async function requestedHistory(
     { signal, clock },
   );
   const saved = options['save-history'];
-  if (saved !== undefined) await writeNew(saved, `${JSON.stringify(recorded, undefined, 2)}\n`, { force: false });
+  if (saved !== undefined) {
+    const hint = `choose another file; one that --save-history wrote before is read with --history ${quotedWord(saved)} instead`;
+    await writeNew(saved, `${JSON.stringify(recorded, undefined, 2)}\n`, { hint });
+  }
   return { recorded, target };
 }
 

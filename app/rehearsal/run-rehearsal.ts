@@ -48,7 +48,7 @@ export async function runRehearsal(
   );
   await outage.end();
   const fault = faultOf(outcome);
-  if (outcome.status === 'aborted' && fault !== undefined) throw fault;
+  if (outcome.status === 'aborted' && fault !== undefined) throw interruptionOf(fault, outcome);
   const imported = await importRun(plan.directory, { settleSeconds: policy.step.settleSeconds.value });
   if (imported.origin !== 'load-test') throw new AppError('unexpected', `${plan.directory} is not a load test`);
   const { run } = imported;
@@ -71,6 +71,13 @@ export async function runRehearsal(
   };
   return { ...document, status: 'done', result };
 }
+
+/** What is left of the load, sent later and without the outage, is no rehearsal: `run --resume` is not recommended. */
+export const interruptionOf = (fault: AppError, { directory }: Pick<RunOutcome, 'directory'>): AppError =>
+  new AppError('aborted', fault.message, {
+    cause: fault,
+    hint: `\`plimsoll analyze ${directory}\`; a rehearsal cannot be resumed: run the command again`,
+  });
 
 /** A run that the guard or a failure ended did not rehearse the rest. */
 function seenWith(seen: SeenFailure, fault: AppError | undefined): SeenFailure {

@@ -36,7 +36,7 @@ export const instancesStatusCommand = defineCommand({
         ? instanceText(only)
         : shown.length === 0
           ? 'All instances are in their desired state.\n'
-          : inventoryText({ schemaVersion: 1, instances: shown, notices }, how);
+          : inventoryText({ schemaVersion: 1, instances: shown, notices }, how, instances);
     printReport(io, { json: { instances: shown }, text, notices });
     if (shown.some(({ state }) => state === 'unknown')) return exitCodes.unknown;
     return shown.every(isAsDesired) ? exitCodes.answered : exitCodes.threshold;

@@ -75,7 +75,7 @@ export const redlineCommand = defineCommand({
       },
       clear: () => line.clear(),
     });
-    io.stdout.write(io.options.json ? renderJson(document) : redlineText(document));
+    io.stdout.write(io.options.json ? renderJson(document) : redlineText(document, io.options.config));
     if ((document.restored?.left.length ?? 0) > 0) return exitCodes.threshold;
     return document.analysis?.safeMaxTps.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
   },

@@ -2,6 +2,7 @@
 
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isResumable } from '../../app/load-test/resumed-run.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { bundleClaim } from '../../loadgen/execute/control/bundle-claim.ts';
@@ -31,11 +32,15 @@ export const stopCommand = defineCommand({
       });
     }
     if ((await stateOf(directory, control)) === 'ended') {
+      const cleaned = `\`plimsoll run --cleanup ${directory}\` deletes the topics it created`;
+      const resumable = await isResumable(directory, { signal }).catch(
+        ignoreFault('a bundle that cannot be read is not resumed'),
+      );
       throw new AppError(
         'not-found',
         `the load test of ${directory} was interrupted: its process ${control.pid} no longer runs`,
         {
-          hint: `plimsoll run --resume ${directory} continues it, plimsoll run --cleanup ${directory} deletes the topics it created`,
+          hint: resumable === true ? `\`plimsoll run --resume ${directory}\` continues it, ${cleaned}` : cleaned,
         },
       );
     }

@@ -18,10 +18,15 @@ const headings = [
   'BY',
 ] as const;
 
-export function inventoryText({ instances }: InstancesDocument, how: { colours: boolean }): string {
+/** @param all that the summary counts */
+export function inventoryText(
+  { instances }: InstancesDocument,
+  how: { colours: boolean },
+  all: readonly InstanceStatus[] = instances,
+): string {
   if (instances.length === 0) return 'No instances found. Add their hosts under `hosts:` in the config file.\n';
   const table = renderTable(columnsOf(headings), instances.map(rowOf), how);
-  return `${table}${reasonLines(instances)}\n${summaryOf(instances)}\n`;
+  return `${table}${reasonLines(instances)}\n${summaryOf(all)}\n`;
 }
 
 function rowOf(instance: InstanceStatus): (string | undefined)[] {

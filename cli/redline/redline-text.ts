@@ -6,15 +6,18 @@ import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { openReasonText } from '../../dashboards/reports/analysis/verdict-lines.ts';
 
-export function redlineText(document: RedlineDocument): string {
+/** @param config file that was given, for the command that it names */
+export function redlineText(document: RedlineDocument, config?: string): string {
   const { cluster, broker, plan } = document;
   if (plan !== undefined)
     return `Redline of broker ${broker} in cluster ${cluster}: plan, nothing is changed\n${planText(plan, document)}`;
   if (document.status === 'rolled-back')
     return `Redline of broker ${broker} in cluster ${cluster}: rolled back\n${restoredText(document)}`;
-  return `${resultText(document)}${restoredText(document)}`;
+  return `${resultText(document, config)}${restoredText(document)}`;
 }
 
 function planText(plan: RedlinePlan, { broker, brokerKind, problems = [] }: RedlineDocument): string {
@@ -50,14 +53,20 @@ function planText(plan: RedlinePlan, { broker, brokerKind, problems = [] }: Redl
   ].join('\n');
 }
 
-function resultText({ analysis, stop, bundle, grade, broker, brokerKind, cluster, moves }: RedlineDocument): string {
+function resultText(
+  { analysis, stop, bundle, grade, broker, brokerKind, cluster, moves }: RedlineDocument,
+  config: string | undefined,
+): string {
   const redline = analysis?.redline;
+  const withConfig = config === undefined ? '' : ` --config ${quotedWord(config)}`;
   return [
     `Redline of broker ${broker} in cluster ${cluster}`,
-    ...(redline === undefined ? [] : [`Broker ${broker}: ${safeText(redline.safeMaxTps, 'may take')}`]),
+    ...(analysis === undefined || redline === undefined
+      ? []
+      : [`Broker ${broker}: ${safeText(redline.safeMaxTps, 'may take', analysis)}`]),
     ...(analysis === undefined
       ? []
-      : [`Cluster: ${safeText(analysis.safeMaxTps, 'may carry')}${clusterBasis(analysis)}`]),
+      : [`Cluster: ${safeText(analysis.safeMaxTps, 'may carry', analysis)}${clusterBasis(analysis)}`]),
     ...(stop === undefined ? [] : [`Ended: ${stop.message}`]),
     ...(grade === undefined
       ? []
@@ -65,7 +74,9 @@ function resultText({ analysis, stop, bundle, grade, broker, brokerKind, cluster
           `Prediction before: ${rateText(grade.predictedTps)}, ${changeText(grade.error)} against the redline; its interval ${grade.isCovered ? 'holds' : 'does not hold'}`,
         ]),
     ...(moves === undefined ? [] : [`Changes: ${moves} ${redlineTerms[brokerKind].moves}, there and back`]),
-    ...(bundle === undefined ? [] : [`Run bundle: ${bundle} (\`plimsoll analyze ${bundle}\`)`]),
+    ...(bundle === undefined
+      ? []
+      : [`Run bundle: ${bundle} (\`plimsoll analyze ${quotedWord(bundle)}${withConfig}\`)`]),
     '',
   ].join('\n');
 }
@@ -77,7 +88,7 @@ function clusterBasis({ redline }: Analysis): string {
   return `, if its brokers are equal; broker ${most[0]} takes ${percentText(most[1] / redline.clusterTps)} of it`;
 }
 
-function safeText(safe: SafeMaxTps, verb: string): string {
+function safeText(safe: SafeMaxTps, verb: string, { findings }: Analysis): string {
   switch (safe.kind) {
     case 'confirmed':
     case 'predicted': {
@@ -89,7 +100,7 @@ function safeText(safe: SafeMaxTps, verb: string): string {
     case 'observed':
       return `${verb} ${rateText(safe.tps)}, observed`;
     case 'at-least':
-      return `${verb} at least ${rateText(safe.tps)}: no limit was reached`;
+      return `${verb} at least ${rateText(safe.tps)}: ${openReasonText(safe, findings)}`;
     case 'unknown':
       return `maximum unknown; missing: ${safe.missing.map(({ what }) => what).join(', ')}`;
   }

@@ -50,7 +50,10 @@ const ForecastScore = z.strictObject({
   actualTps: tps,
   at: z.iso.datetime(),
   error: z.number().describe('actual / median of the prediction - 1; positive if higher than predicted'),
-  held: z.boolean().describe('whether the peak is within the interval'),
+  held: z
+    .boolean()
+    .optional()
+    .describe('whether the peak is within the interval; absent for a prediction without an interval'),
 });
 
 export const safeMaxOutcomes = ['held', 'promised-too-much', 'promised-too-little', 'not-tested'] as const;
@@ -105,6 +108,10 @@ export const AlertScore = z.strictObject({
   caught: z.number().int().nonnegative().describe('episodes with a page before or during them'),
   missed: z.number().int().nonnegative(),
   falsePages: z.array(z.string()).describe('critical alerts without an incident'),
+  withoutLimit: z
+    .array(z.string())
+    .optional()
+    .describe('domains whose load is not evaluated, because no limit is known'),
 });
 export type AlertScore = z.infer<typeof AlertScore>;
 

@@ -1,6 +1,7 @@
 // Finds the brokers, name servers and controllers that run on a host, with what started them.
 
 import { dirname, isAbsolute, join } from 'node:path/posix';
+import { AppError, faultOf } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
@@ -41,7 +42,8 @@ export interface FoundInstance {
 export type StartedBy =
   | { kind: 'supervisord'; program: string; config?: string; sudo: boolean }
   | { kind: 'systemd'; unit: string }
-  | { kind: 'none' };
+  /** `reason`: of a supervisor that gave no answer. */
+  | { kind: 'none'; reason?: string };
 
 interface Ancestor {
   pid: number;
@@ -53,7 +55,7 @@ export async function findInstances(host: InstanceHost, io: Io): Promise<FoundIn
   const { files, procfs } = host;
   const jvms = await findJvms(files, procfs, io);
   const bootTime = await readBootTime(files, procfs, io);
-  const supervisors = new Map<string, Promise<ProgramsByPid | undefined>>();
+  const supervisors = new Map<string, Promise<ProgramsByPid | AppError>>();
   const found = await Promise.all(jvms.map((jvm) => describe(host, jvm, bootTime, supervisors, io)));
   const instances = found.filter((each) => each !== undefined);
   const inUnit = Map.groupBy(instances, ({ startedBy }) => (startedBy.kind === 'systemd' ? startedBy.unit : ''));
@@ -69,7 +71,7 @@ async function describe(
   host: InstanceHost,
   jvm: Jvm,
   bootTime: number | undefined,
-  supervisors: Map<string, Promise<ProgramsByPid | undefined>>,
+  supervisors: Map<string, Promise<ProgramsByPid | AppError>>,
   io: Io,
 ): Promise<FoundInstance | undefined> {
   const { files, procfs } = host;
@@ -96,10 +98,12 @@ async function describe(
   const version = versionIn(jars, mainClass);
   const javaHome = javaHomeOf(jvm.command, links.get(own('exe')));
   const ancestors = await ancestorsOf(host, jvm.pid, io);
+  const supervised = await supervisordOf(host, jvm.pid, ancestors, supervisors, io);
   const startedBy =
-    (await supervisordOf(host, jvm.pid, ancestors, supervisors, io)) ??
-    (await ownUnit(host, [jvm.pid, ...ancestors.map(({ pid }) => pid)], texts.get(own('cgroup')) ?? '', io)) ??
-    ({ kind: 'none' } as const);
+    supervised.kind === 'none'
+      ? ((await ownUnit(host, [jvm.pid, ...ancestors.map(({ pid }) => pid)], texts.get(own('cgroup')) ?? '', io)) ??
+        supervised)
+      : supervised;
   return {
     host: host.name,
     pid: jvm.pid,
@@ -141,22 +145,28 @@ async function supervisordOf(
   host: InstanceHost,
   pid: number,
   ancestors: readonly Ancestor[],
-  known: Map<string, Promise<ProgramsByPid | undefined>>,
+  known: Map<string, Promise<ProgramsByPid | AppError>>,
   io: Io,
-): Promise<StartedBy | undefined> {
+): Promise<StartedBy> {
   const at = ancestors.findIndex(({ args }) => args.some((word) => /(?:^|\/)supervisord$/.test(word)));
   const daemon = ancestors[at];
-  if (daemon === undefined) return undefined;
+  if (daemon === undefined) return { kind: 'none' };
   const option = daemon.args.findIndex((word) => word === '-c' || word === '--configuration');
   const config = daemon.args[option + 1];
-  const path = option >= 0 && config !== undefined && isAbsolute(config) ? config : undefined;
+  const path = option >= 0 && config !== undefined ? await pathOf(host, daemon.pid, config, io) : undefined;
   const key = path ?? '';
   const reading = known.get(key) ?? programsByPid(host, path, io);
   known.set(key, reading);
   const programs = await reading;
+  if (programs instanceof AppError) {
+    return {
+      kind: 'none',
+      reason: `supervisord (process ${daemon.pid}) runs it but gave no answer: ${programs.message}`,
+    };
+  }
   const below = [pid, ...ancestors.slice(0, at).map((ancestor) => ancestor.pid)];
-  const entry = below.map((each) => programs?.get(each)).find((each) => each !== undefined);
-  if (entry === undefined) return undefined;
+  const entry = below.map((each) => programs.get(each)).find((each) => each !== undefined);
+  if (entry === undefined) return { kind: 'none' };
   const { program, supervisor } = entry;
   return {
     kind: 'supervisord',
@@ -166,25 +176,35 @@ async function supervisordOf(
   };
 }
 
-/** Without sudo where that is allowed. @returns undefined where neither is */
+/** A relative path is one from the folder where the process was started; undefined where this user may not see it. */
+async function pathOf({ files, procfs }: InstanceHost, pid: number, path: string, io: Io): Promise<string | undefined> {
+  if (isAbsolute(path)) return path;
+  const link = join(procfs, String(pid), 'cwd');
+  const folder = (await files.readLinks([link], io)).get(link);
+  return folder === undefined ? undefined : join(folder, path);
+}
+
+/** Without sudo where that is allowed. @returns the first fault where neither is */
 async function programsByPid(
   { commands }: InstanceHost,
   config: string | undefined,
   io: Io,
-): Promise<ProgramsByPid | undefined> {
+): Promise<ProgramsByPid | AppError> {
+  const faults: AppError[] = [];
   for (const sudo of [false, true]) {
     const supervisor = { config, sudo };
-    const programs = await readSupervisor(commands, supervisor, io).catch(
-      ignoreFault('what started the instance is then unknown, and it is listed as a plain process'),
-    );
-    if (programs === undefined) continue;
+    const programs = await readSupervisor(commands, supervisor, io).catch((cause: unknown) => faultOf(cause, io));
+    if (programs instanceof AppError) {
+      faults.push(programs);
+      continue;
+    }
     return new Map(
       [...programs].flatMap(([program, { pid }]) =>
         pid === undefined ? [] : [[pid, { program, supervisor }] as const],
       ),
     );
   }
-  return undefined;
+  return faults[0] as AppError;
 }
 
 /** From the parent up to init, ten at most. */

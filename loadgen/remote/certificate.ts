@@ -16,7 +16,7 @@ interface Authority {
 }
 
 /** Longer than a soak of a month. */
-const lifetimeDays = 60;
+export const lifetimeDays = 60;
 /** Valid from before now, so that a machine with a slow clock gets far enough to receive that error. */
 const earlierDays = 7;
 

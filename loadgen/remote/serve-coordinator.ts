@@ -8,6 +8,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
+import { lifetimeDays } from './certificate.ts';
 import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
 import { createLink } from './link.ts';
 import { coordinatorName, type Pass } from './pass.ts';
@@ -21,6 +22,7 @@ interface ServeTools {
 }
 
 const handshakeSeconds = 10;
+const expiredHint = `if this clock is right, the pass has expired (${lifetimeDays} days): \`plimsoll worker manifests\` creates new ones; else synchronize it (chrony, ntpd)`;
 
 interface WaitTools extends ServeTools {
   /** How long to try to reach the coordinator: the worker may be started before the run is. */
@@ -148,9 +150,7 @@ async function reach(
         new AppError(
           'clock-off',
           `the coordinator's certificate is not valid at ${now}, the time of worker ${worker}`,
-          {
-            cause,
-          },
+          { cause, hint: cause.code === 'CERT_HAS_EXPIRED' ? expiredHint : undefined },
         ),
       );
     }

@@ -95,10 +95,18 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 export function storeFault(cause: unknown, attempt: string, otherwise: FaultCode = 'change-unreadable'): AppError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const hint = code === 'ENAMETOOLONG' ? 'give a shorter path with --state-dir or --out' : undefined;
-  return new AppError(fileFaultCodes[code ?? ''] ?? otherwise, `${attempt}: ${message}`, { cause, hint });
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  return new AppError(fileFaultCodes[code] ?? otherwise, `${attempt}: ${message}`, { cause, hint: storeHints[code] });
 }
+
+/** The journal of a change is found only in the folder where the change was begun. */
+const ofOtherUser = 'run it as the user who owns this folder; to begin a new change, --state-dir may name another one';
+const storeHints: Readonly<Record<string, string>> = {
+  EACCES: ofOtherUser,
+  EPERM: ofOtherUser,
+  EROFS: ofOtherUser,
+  ENAMETOOLONG: 'give a shorter path with --state-dir or --out',
+};
 
 /** For `catch` of a read: where there is no such file or folder, its value is this one. @throws as `storeFault` */
 export const ifAbsent =

@@ -48,6 +48,7 @@ export function promotionGrades(promised: PromisedPromotion, driven: DrivenClust
   for (const { domain, forecast } of review.domains) {
     if (forecast === undefined || !isOfOne) continue;
     const { predicted, actualTps: actual, held, error: bias } = forecast;
+    if (held === undefined) continue;
     const grade = gradeOf(promised, 'forecast', { predicted, actual, held });
     grades.push({ cluster, domain, why: `promotion ${name}: its peak`, grade: { ...grade, bias } });
   }

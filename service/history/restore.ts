@@ -25,7 +25,7 @@ const parts = ['', '-journal', '-wal', '-shm'];
  * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full, no-permission, no-space
  */
 export function restoreHistory(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
-  using _lock = lockHistory(file);
+  using _lock = lockHistory(file, { hint: 'stop the service, run the command again, and start it' });
   const isThere = existsSync(file);
   // What root restored or copied before has no owner to keep.
   const neighbour = isThere && statSync(file).uid !== 0 ? file : dirname(file);

@@ -8,14 +8,21 @@ import { historyFault } from './history-fault.ts';
 
 export const lockFileOf = (file: string) => `${file}-service`;
 
+const otherService =
+  'stop it, or give this service another `--history-db`; two instances of one service both set `service.availability: pair`';
+
 /**
  * An exclusive transaction on an empty file beside the history: the operating system lifts SQLite's lock when the process
  * is gone. The history itself stays free for reading, backups, and commands that add an entry.
  *
  * @param isShared with other services that say so, too; a read transaction is a shared lock
+ * @param hint where another process has it
  * @throws AppError ledger-in-use, ledger-unwritable
  */
-export function lockHistory(file: string, { isShared = false }: { isShared?: boolean } = {}): Disposable {
+export function lockHistory(
+  file: string,
+  { isShared = false, hint = otherService }: { isShared?: boolean; hint?: string } = {},
+): Disposable {
   const lock = lockFileOf(file);
   let database: DatabaseSync | undefined;
   try {
@@ -26,7 +33,7 @@ export function lockHistory(file: string, { isShared = false }: { isShared?: boo
     database?.close();
     const fault = historyFault(`cannot lock history file ${file}`, cause);
     if (fault instanceof AppError && fault.code === 'ledger-in-use') {
-      throw new AppError('ledger-in-use', `another service uses history file ${file}`, { cause });
+      throw new AppError('ledger-in-use', `another service uses history file ${file}`, { cause, hint });
     }
     throw fault;
   }

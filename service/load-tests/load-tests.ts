@@ -7,6 +7,7 @@ import {
   hasBundle,
   interruptRun,
   isRunning,
+  outputFile,
   runOutput,
   runStatus,
   startRun,
@@ -108,11 +109,17 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   const record = (entry: NewHistoryEntry, by: Author, { signal }: { signal: AbortSignal }) =>
     onceFree(() => history.append(entry, by), { clock, signal });
 
-  async function fail(test: KeptTest, reason: string, io: { signal: AbortSignal }): Promise<void> {
-    const document = { what: 'load-test-failed', after: reason.slice(0, longestReason) } as const;
+  async function fail(
+    test: KeptTest,
+    reason: string,
+    io: { signal: AbortSignal },
+    what: 'load-test-failed' | 'load-test-stopped' = 'load-test-failed',
+  ): Promise<void> {
+    const document = { what, after: reason.slice(0, longestReason) };
+    const evidence = hasBundle(test) ? test.directory : outputFile(test);
     const end = () => store.keep({ ...test, end: { at: at(), reason: document.after } });
     try {
-      await record({ kind: 'change', cluster: test.cluster, evidence: test.directory, document }, test.by, io);
+      await record({ kind: 'change', cluster: test.cluster, evidence, document }, test.by, io);
     } catch (cause) {
       if (!staysUnderWay(cause, io)) end();
       throw cause;
@@ -123,7 +130,11 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   async function conclude(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
     const error = errorIn(await runOutput(test));
     const stopped = test.stop && `stopped by ${test.stop.by}`;
-    if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent a message', io);
+    if (!hasBundle(test)) {
+      return stopped === undefined
+        ? fail(test, error ?? 'its process ended before it sent a message', io)
+        : fail(test, stopped, io, 'load-test-stopped');
+    }
     follow(test, { phase: 'analyzing' });
     let entry: number;
     try {

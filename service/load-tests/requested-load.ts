@@ -2,15 +2,24 @@
 
 import { z } from 'zod';
 import type { RunRequest } from '../../app/load-test/run-request.ts';
+import { Duration, Size } from '../../core/text/quantity.ts';
 import type { ChosenLoad, LoadTestForm } from '../../dashboards/web/load-test/load-test-view.ts';
 
-const Quantity = z.string().trim().min(1).max(24);
+const quantity = (unit: z.ZodType, example: string) =>
+  z
+    .string(`write it as text, such as ${example}`)
+    .trim()
+    .min(1)
+    .max(24)
+    .superRefine((text, context) => {
+      for (const { message } of unit.safeParse(text).error?.issues ?? []) context.addIssue({ code: 'custom', message });
+    });
 
-/** Ranges and units are checked with the plan, as those of `plimsoll run` are. */
+/** Ranges are checked with the plan, as those of `plimsoll run` are. */
 export const requestedLoad = {
   rates: z.array(z.number().positive()).min(1).max(50).describe('target rate of each step, in messages per second'),
-  stepDuration: Quantity.default('30s').describe('duration of each step, such as 30s'),
-  messageSize: Quantity.default('1KiB').describe('message size, such as 500B or 1KiB'),
+  stepDuration: quantity(Duration, '30s').default('30s').describe('duration of each step, such as 30s'),
+  messageSize: quantity(Size, '1KiB').default('1KiB').describe('message size, such as 500B or 1KiB'),
   groups: z.number().int().min(0).max(20).default(1).describe('consumer groups; each reads every message'),
 };
 export const RequestedLoad = z.strictObject(requestedLoad);

@@ -2,6 +2,7 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { outputFile } from '../../app/load-test/separate-run.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { HistoryReader } from '../history/history.ts';
 
@@ -40,19 +41,24 @@ export function testOfOthers(
     .at(0);
 }
 
-/** Its verdict or its failure is in the history. */
+/** Its verdict, its failure, or its end after a stop is in the history: that it is to stop has no `after`. */
 function hasEnded(
   history: Pick<HistoryReader, 'entries'>,
   { id, cluster, evidence }: { id: number; cluster: string; evidence: string },
 ): boolean {
+  const ofTest = new Set<string | undefined>([evidence, outputFile({ directory: evidence })]);
   const isEnd = ({ kind, document, evidence: of }: HistoryEntry) =>
-    of === evidence && (kind === 'test' || (kind === 'change' && document.what === 'load-test-failed'));
+    ofTest.has(of) &&
+    (kind === 'test' ||
+      (kind === 'change' &&
+        (document.what === 'load-test-failed' ||
+          (document.what === 'load-test-stopped' && document.after !== undefined))));
   return history.entries({ cluster, kinds: ['test', 'change'], afterId: id, limit: 500 }).some(isEnd);
 }
 
 /** @param directory of a bundle; the output of its process is beside it */
 function isWritten(directory: string, nowMs: number): boolean {
-  const files = [`${directory}.log`, ...namesIn(directory).map((name) => join(directory, name))];
+  const files = [outputFile({ directory }), ...namesIn(directory).map((name) => join(directory, name))];
   const newest = Math.max(0, ...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
   return nowMs - newest < silentMs;
 }

@@ -44,8 +44,8 @@ export async function controlChange(
     if (control === 'abort') {
       return { kind: 'cancelled', undone: await abortVisible(io, changes, { name, config, typed, path }) };
     }
-    throw new AppError('not-found', `no reassignment is running: there is no ${path}`, {
-      hint: 'ended reassignments are kept next to it, as *.over',
+    throw new AppError('not-found', `no reassignment was begun here that has not ended: there is no ${path}`, {
+      hint: 'run this on the machine, and as the user, that started it (`plimsoll ops status` shows it while its lease is held), or with its --state-dir; --abort lists what the cluster shows',
     });
   }
   if (control === 'status') return await statusOf(io, changes, { path, config, state });

@@ -19,7 +19,7 @@ export function verdictLines(analysis: Analysis, paint: Paint): string[] {
     '',
     ...labelled('Safe maximum', safeMaximumText(analysis), (line) => paint(['bold', toneOf(safe.kind)], line)),
     ...labelled('Bottleneck', bottleneckText(analysis)),
-    ...labelled('Saturation', saturationText(saturationTps)),
+    ...labelled('Saturation', saturationText(saturationTps, analysis.findings)),
   ];
 }
 
@@ -70,13 +70,13 @@ function bottleneckText({ safeMaxTps: safe, binding = [] }: Analysis): string | 
 }
 
 /** Steps and resources of a redline are of one broker, and the maximum of the cluster is derived from its own. */
-function redlineText({ redline }: Analysis): string | undefined {
+function redlineText({ redline, findings }: Analysis): string | undefined {
   if (redline === undefined) return undefined;
   const { broker, safeMaxTps: safe, ledTps, clusterTps } = redline;
   const own =
     safe.kind === 'confirmed' || safe.kind === 'predicted'
       ? `has a safe maximum of ${rateText(safe.tps)}, ${safe.kind} (${intervalText(safe)}): ${limitText(safe.limitedBy)}`
-      : openText(safe, 'taken');
+      : openText(safe, 'taken', findings);
   const most = Math.max(0, ...Object.values(ledTps));
   const share =
     clusterTps > 0 ? `; the busiest broker of the cluster has ${percentText(most / clusterTps)} of its traffic` : '';
@@ -109,7 +109,7 @@ function safeMaximumText(analysis: Analysis): string {
     case 'predicted':
       return `${rateText(safe.tps)}, predicted (${intervalText(safe)})`;
     default:
-      return openText(safe, limitsText(analysis));
+      return openText(safe, limitsText(analysis), analysis.findings);
   }
 }
 
@@ -127,27 +127,44 @@ function limitsText({ resources, findings }: Analysis): string {
   return `within the policy limits that could be judged; not judged: ${[...new Set(notJudged)].join(', ')}`;
 }
 
-function saturationText(full: SaturationTps): string {
+function saturationText(full: SaturationTps, findings: readonly Finding[]): string {
   switch (full.kind) {
     case 'confirmed':
       return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
     case 'predicted':
       return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (${quantityText(full.extrapolationFactor)} times the highest rate tested; ${intervalText(full)})`;
     default:
-      return openText(full, 'sustained');
+      return openText(full, 'sustained', findings);
   }
 }
 
-function openText(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
+function openText(
+  verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>,
+  how: string,
+  findings: readonly Finding[],
+): string {
   switch (verdict.kind) {
     case 'observed':
       return `${rateText(verdict.tps)}, observed (a single reading)`;
     case 'at-least':
-      return `at least ${rateText(verdict.tps)} (${how}): ${reasonText[verdict.reason]}`;
+      return `at least ${rateText(verdict.tps)} (${how}): ${openReasonText(verdict, findings)}`;
     case 'unknown':
       return `unknown; missing: ${verdict.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`;
   }
 }
+
+/** @returns why no maximum is stated above this rate */
+export function openReasonText(
+  { reason }: Extract<SafeMaxTps, { kind: 'at-least' }>,
+  findings: readonly Finding[],
+): string {
+  const isEarly = reason === 'no-limit-reached' || reason === 'aborted';
+  return isEarly && findings.some(isLimitPassed) ? 'a limit was passed in the next step' : reasonText[reason];
+}
+
+/** The guard also ends a load for other reasons, and then names no limit. */
+const isLimitPassed = ({ code, evidence }: Finding): boolean =>
+  code === 'guard-intervened' && evidence.some(({ name }) => name === 'limit');
 
 const reasonText = {
   'no-limit-reached': 'no limit was reached, so no maximum is stated',

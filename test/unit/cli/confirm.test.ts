@@ -49,6 +49,14 @@ test('the name confirms, and another one does not', async () => {
   });
 });
 
+test('the id of a cluster that is installed, and whose brokers report nothing yet, is named as well', async () => {
+  const { signal } = new AbortController();
+  await expect(confirm({ options: { confirm: 'orders' }, stderr, signal }, 'orders-id', '')).rejects.toMatchObject({
+    message: '--confirm orders does not match the cluster, which is orders-id: nothing was changed',
+    hint: 'check the address; if it is the right cluster, type --confirm orders-id',
+  });
+});
+
 test.each([
   ['orders-id', 'type --confirm orders-id'],
   ['-9xQ', 'type --confirm=-9xQ'],

@@ -98,12 +98,14 @@ function forecasts({ domains }: PromotionReview, language: Language): Block[] {
         { title: own.when },
         { title: own.error, isNumber: true },
       ],
-      tones: scored.map(({ forecast }): Tone => (forecast?.held ? 'good' : 'bad')),
+      tones: scored.map(({ forecast }): Tone =>
+        forecast?.held === undefined ? 'warning' : forecast.held ? 'good' : 'bad',
+      ),
       rows: scored.map(({ domain, forecast }) => {
         const { predicted, actualTps, at, error, held } = forecast as NonNullable<ReviewedDomain['forecast']>;
         return [
           domain,
-          held ? own.yes : own.no,
+          held === undefined ? own.noInterval : held ? own.yes : own.no,
           predictedText(predicted, language),
           numbers.rate(actualTps),
           numbers.moment(at),
@@ -145,13 +147,16 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
 }
 
 function alerts({ alerts: score }: PromotionReview, { texts, own, numbers }: Language): Block[] {
-  const { episodes, pages, caught, falsePages } = score;
+  const { episodes, pages, caught, falsePages, withoutLimit } = score;
   const line = own.alertLine(
     ...([caught, episodes.length, pages, falsePages.length].map(numbers.plain) as [string, string, string, string]),
   );
-  const list: Block[] =
-    falsePages.length === 0 ? [] : [textBlock(own.falsePages), { kind: 'list', items: [...new Set(falsePages)] }];
-  if (episodes.length === 0) return [textBlock(own.noEpisodes), textBlock(line), ...list];
+  const listOf = (title: string, items: readonly string[] = []): Block[] =>
+    items.length === 0 ? [] : [textBlock(title), { kind: 'list', items: [...new Set(items)] }];
+  const list = [...listOf(own.falsePages, falsePages), ...listOf(own.withoutLimit, withoutLimit)];
+  if (episodes.length === 0) {
+    return [textBlock(withoutLimit === undefined ? own.noEpisodes : own.noIncidents), textBlock(line), ...list];
+  }
   return [
     textBlock(line),
     {

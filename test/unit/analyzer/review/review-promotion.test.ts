@@ -3,6 +3,8 @@ import { reviewPromotion, type ReviewInputs } from '../../../../analyzer/review/
 import { scoreAlerts } from '../../../../analyzer/review/score-alerts.ts';
 import { scoreDomain } from '../../../../analyzer/review/score-domain.ts';
 import { PromotionReview } from '../../../../core/documents/promotion-review.ts';
+import { renderMarkdown } from '../../../../dashboards/reports/capacity/render-markdown.ts';
+import { writeReview } from '../../../../dashboards/reports/capacity/review/write-review.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
 
 const review = reviewPromotion(happened);
@@ -77,6 +79,67 @@ test('an hour above the safe maximum is one episode, its trouble within it, and 
       leadSeconds: 600,
     },
   ]);
+});
+
+const minutes = (count: number) => count * 60_000;
+/** Of the load at times in minutes. */
+const aboveSafeMax = (load: Readonly<Record<number, number>>, verdict = orders) => {
+  const readings = Object.entries(load).map(([at, value]) => ({ timeMs: minutes(Number(at)), value }));
+  return scoreAlerts([verdict], [{ domain: 'orders', readings, troubles: [] }], []);
+};
+const spansOf = (load: Readonly<Record<number, number>>) =>
+  aboveSafeMax(load).episodes.map(({ from, to }) => [Date.parse(from) / minutes(1), Date.parse(to) / minutes(1)]);
+
+test('an overload of several hours is one episode in an hourly history, unless an hour below the limit is between', () => {
+  expect(spansOf({ 0: 20_000, 60: 30_000, 120: 31_000, 181: 30_000, 240: 20_000 })).toEqual([[60, 181]]);
+  expect(spansOf({ 0: 30_000, 60: 20_000, 120: 30_000 })).toEqual([
+    [0, 0],
+    [120, 120],
+  ]);
+  // Some hours without a reading.
+  expect(spansOf({ 0: 20_000, 60: 20_000, 120: 30_000, 360: 30_000, 420: 20_000 })).toEqual([
+    [120, 120],
+    [360, 360],
+  ]);
+});
+
+test('a dip of less than a quarter of an hour joins, also with a reading within it', () => {
+  expect(spansOf({ 0: 30_000, 5: 20_000, 10: 30_000, 15: 20_000, 20: 20_000, 25: 20_000, 30: 30_000 })).toEqual([
+    [0, 10],
+    [30, 30],
+  ]);
+});
+
+test('a load above a rate that was only reached is not evaluated, unless throughput stopped growing there', () => {
+  const reached = { kind: 'at-least', tps: 25_000, reason: 'no-limit-reached' } as const;
+  const load = { 0: 30_000, 1: 30_000 };
+  expect(aboveSafeMax(load, { ...orders, safeMaxTps: reached })).toMatchObject({
+    episodes: [],
+    missed: 0,
+    withoutLimit: ['orders'],
+  });
+  const ceiling = { tps: 27_000, suspects: [], decidedBy: 'host metrics' };
+  const stopped = { ...reached, reason: 'limit-cause-unknown', ceiling } as const;
+  expect(aboveSafeMax(load, { ...orders, safeMaxTps: stopped })).toMatchObject({ missed: 1 });
+  expect(aboveSafeMax(load)).not.toHaveProperty('withoutLimit');
+});
+
+test('a forecast without an interval has an error, and is neither correct nor wrong', () => {
+  const verdicts = happened.report.verdicts.map((verdict) => {
+    const { domain, peakTps } = verdict;
+    return domain === 'orders' && peakTps
+      ? { ...verdict, peakTps: { low: 39_000, mid: 39_000, high: 39_000 } }
+      : verdict;
+  });
+  const scored = reviewPromotion({ ...happened, report: { ...happened.report, verdicts } });
+  expect(PromotionReview.parse(scored)).toEqual(scored);
+  const forecast = scored.domains.find(({ domain }) => domain === 'orders')?.forecast;
+  expect(forecast?.error).toBeCloseTo(40 / 39 - 1, 9);
+  expect(forecast).not.toHaveProperty('held');
+  expect(scored.held).toEqual({ graded: 1, held: 1 });
+  expect(renderMarkdown(writeReview(scored, 'en'))).toContain(
+    '| orders | not evaluated: no interval | 39,000 (39,000 to 39,000) | 40,000 |',
+  );
 });
 
 test('what happened outside the promotion is not scored', () => {

@@ -139,6 +139,19 @@ test('each kind of change is continued by its own command', async () => {
   ]);
 });
 
+test('an --abort that was killed is run again, and nothing continues a commit of received messages', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  const begin = (change: string, subject: string, facts: object) =>
+    begun(folder.path, 'changes', newJournal({ cluster: 'orders', change, subject, facts }, at));
+  await begin('reassign --abort', 'cluster', { undone: ['payments-0: move to 3 is cancelled'] });
+  await begin('receive', 'group billing', { group: 'billing', topic: 'payments', next: ['0: 7'] });
+  const { changes } = await unfinishedChanges(folder.path, [orders], given);
+  expect(Object.fromEntries(changes.map(({ change, resume, abort }) => [change, { resume, abort }]))).toEqual({
+    'reassign --abort': { resume: undefined, abort: 'plimsoll ops kafka reassign --cluster orders --abort' },
+    receive: { resume: undefined, abort: undefined },
+  });
+});
+
 /** As each kind of change names a cluster behind an address, and one of the config file. */
 async function beginAtAddress(folder: string): Promise<void> {
   const begin = (kind: Parameters<typeof journalFile>[1], of: Parameters<typeof newJournal>[0]) =>

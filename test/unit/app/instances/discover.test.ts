@@ -2,7 +2,8 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readDesired, renderInstances } from '../../../../app/instances/desired-file.ts';
+import { chooseInstances } from '../../../../app/instances/choose-instances.ts';
+import { readDesired, renderInstances, type DesiredState } from '../../../../app/instances/desired-file.ts';
 import { proposeInstances } from '../../../../app/instances/discover.ts';
 import { inRollingOrder } from '../../../../ops/instances/rolling-order.ts';
 import { ClustersConfig } from '../../../../brokers/config.ts';
@@ -50,8 +51,37 @@ test('what belongs to no configured cluster is left out, and named', () => {
   ]);
 });
 
-test('a broker of another cluster is not taken for one of the named cluster', () => {
-  expect(proposeInstances([kafka], clusters, new Map([[kafka, 'logs-id']]), 'orders').instances).toEqual({});
+test('a broker of another cluster is not taken for one of the named cluster, and its own cluster is named', () => {
+  const proposed = (id: string) => proposeInstances([kafka], clusters, new Map([[kafka, id]]), 'orders');
+  expect(proposed('logs-id')).toEqual({
+    instances: {},
+    notices: ['kafka-broker on host host-1 (process 7) is left out: it belongs to cluster logs'],
+  });
+  expect(proposed('another').notices).toEqual([
+    'kafka-broker on host host-1 (process 7) is left out: it does not belong to cluster orders',
+  ]);
+});
+
+test('a supervisor that gave no answer is named where it keeps an instance from being controlled', () => {
+  const reason = 'supervisord (process 3) runs it but gave no answer: host host-1: supervisorctl failed: no such file';
+  const { notices } = proposeInstances(
+    [{ ...kafka, startedBy: { kind: 'none', reason } }],
+    clusters,
+    new Map([[kafka, 'orders-id']]),
+    'orders',
+  );
+  expect(notices).toEqual([`broker-1: ${reason}, so it can be listed and not controlled`]);
+});
+
+test('a mistyped cluster is named with the one that is meant', () => {
+  const instances = { 'broker-1': DesiredInstance.parse({ cluster: 'orders', host: 'h', role: 'kafka-broker' }) };
+  const state = { instances, file: 'instances.yaml' } as unknown as DesiredState;
+  expect(() => chooseInstances(state, [], 'ordres')).toThrow(
+    expect.objectContaining({
+      message: 'instances.yaml has no instance of cluster ordres that is to run',
+      hint: 'did you mean orders?',
+    }),
+  );
 });
 
 test('RocketMQ instances belong to the only configured cluster of their kind', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { inventoryOf } from '../../../../app/instances/inventory.ts';
 import type { HostView } from '../../../../app/instances/read-hosts.ts';
+import { inventoryText } from '../../../../cli/instances/inventory-text.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import type { FoundInstance } from '../../../../hosts/instances/find-instances.ts';
 import { serviceKey, serviceOf } from '../../../../hosts/instances/service.ts';
@@ -44,6 +45,16 @@ const only = (seen: HostView) => {
   expect(others).toEqual([]);
   return status;
 };
+
+test('the summary below the instances that are not as desired counts all of them', () => {
+  const running = only(view({ state: 'running', pid: 77 }));
+  if (running === undefined) throw new Error('no instance');
+  const stopped = { ...running, name: 'broker-2', state: 'stopped' as const };
+  const document = { schemaVersion: 1 as const, instances: [stopped], notices: [] };
+  const text = inventoryText(document, { colours: false }, [running, stopped]);
+  expect(text).not.toContain('broker-1');
+  expect(text).toContain('1 of 2 instances are in the desired state');
+});
 
 test('an instance that runs and listens is running, with version, start and directories', () => {
   expect(only(view({ state: 'running', pid: 77 }, {}, [7200, 1800]))).toEqual({

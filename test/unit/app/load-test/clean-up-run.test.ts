@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -5,12 +6,16 @@ import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
 import { resumedRun } from '../../../../app/load-test/resumed-run.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import type { RehearsalStamp } from '../../../../core/documents/rehearsal.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { thisProcess } from '../../../../core/started-process.ts';
 import { claimBundle } from '../../../../loadgen/execute/control/bundle-claim.ts';
+import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
 import { clusterDigest } from '../../../../loadgen/record/bundle/resumption.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
-import { runInMemory } from '../../../support/run-in-memory.ts';
+import { createFakeBroker } from '../../../support/fake-broker.ts';
+import { runInMemory, type GivenRun } from '../../../support/run-in-memory.ts';
+import { runWords } from '../../../support/run-words.ts';
 
 const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {} };
 const other = () => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['other:9092'] });
@@ -89,4 +94,38 @@ test.each([true, false])('a resumed run knows its topics and whether it accepts 
   const { plan } = await resumed(directory);
   expect(plan.topic.own).toEqual(['plimsoll-r1']);
   expect(plan.acceptBlind).toBe(given);
+});
+
+const rehearsal: RehearsalStamp = {
+  promotion: 'Double 11 2026',
+  history: {
+    promotion: 'Double 11 2025',
+    from: '2025-11-10T12:00:00.000Z',
+    to: '2025-11-10T12:01:00.000Z',
+    source: 'http://prometheus',
+  },
+  scale: 1,
+  compress: 1,
+  stepSeconds: 30,
+  predicted: { kind: 'none' },
+};
+const steps = { kind: 'steps', rates: [200, 400], stepDuration: '30s' };
+const mix = [{ share: [1, 2] }, { share: [2, 1] }];
+
+test.each<[what: string, given: GivenRun, isResumed: boolean]>([
+  ['with constant shares', { flags: { stepDuration: '30s' } }, true],
+  [
+    'with lists of shares',
+    { file: { mix, profile: steps }, broker: createFakeBroker({ topics: { 'plimsoll-r1-1': 3, 'plimsoll-r1-2': 3 } }) },
+    false,
+  ],
+  ['of a rehearsal', { flags: { stepDuration: '30s' }, tools: { recorded: { rehearsal } } }, false],
+])('`stop` of a killed load test %s names --resume only if it is possible', async (_, given, isResumed) => {
+  const { directory } = await runInMemory({ ...given, abortAfterSeconds: 1.2 });
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  await writeControlFile(directory, { url: 'http://127.0.0.1:1', token: 'x', pid });
+  const { stderr } = await runWords('stop', directory);
+  expect(stderr).toContain('no longer runs');
+  expect(stderr).toContain(`\`plimsoll run --cleanup ${directory}\` deletes the topics it created`);
+  expect(stderr.includes('--resume')).toBe(isResumed);
 });

@@ -151,3 +151,11 @@ test('with --topics only their leaders move, and rates are of the whole traffic'
   expect(live.plan.steps.flatMap((step) => step.partitions).filter((name) => !name.startsWith('orders-'))).toEqual([]);
   expect(told).toContain('step 0: broker 1 gets 80 msg/s');
 });
+
+test('a mistyped topic of --topics is refused, with the one that is meant', async () => {
+  await expect(redline(() => {}, { topics: ['ordres'] })).rejects.toMatchObject({
+    code: 'usage',
+    message: '--topics: cluster orders has no topic ordres',
+    hint: 'did you mean orders?',
+  });
+});

@@ -1,9 +1,14 @@
 // Tests the reader of a past promotion against answers of Prometheus's query_range.
 
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
 import { readHistory } from '../../../../app/rehearsal/read-history.ts';
+import { requestedHistory } from '../../../../app/rehearsal/requested-history.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { seconds } from '../../../../core/units.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
 
@@ -149,5 +154,31 @@ test('a promotion of which less than half is known is refused', async () => {
   expect(history).toMatchObject({
     code: 'source-empty',
     message: expect.stringContaining('1 of 4 intervals') as string,
+  });
+});
+
+test('a saved history is not overwritten, and the hint names the option that reads it', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-saved-history-'));
+  const [config, saved] = [join(folder.path, 'plimsoll.yaml'), join(folder.path, 'history.json')];
+  await writeFile(config, 'clusters: { shop: { broker: kafka, bootstrap: ["127.0.0.1:1"] } }\n');
+  await using server = await startScriptedHttp((asked, response) => {
+    const series = isCommits(asked.parameters['query'] ?? '') ? [] : [orders([10, 20, 40, 30])];
+    response.end(matrix(series, asked));
+  });
+  const options = {
+    promotion: 'Double 11 2025',
+    config,
+    from: '2025-11-10T12:00:00Z',
+    to: '2025-11-10T12:04:00Z',
+    prometheus: server.url,
+    'save-history': saved,
+    interval: seconds(60),
+    topics: [],
+  };
+  const io = { signal: AbortSignal.timeout(10_000), clock: createHandClock(Date.parse('2026-10-01T00:00:00Z') / 1000) };
+  await requestedHistory(options, io);
+  await expect(requestedHistory(options, io)).rejects.toMatchObject({
+    code: 'file-exists',
+    hint: expect.stringContaining(`--history ${saved} instead`) as string,
   });
 });

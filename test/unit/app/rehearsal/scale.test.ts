@@ -2,10 +2,12 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { proofCommand } from '../../../../app/rehearsal/run-rehearsal.ts';
+import { interruptionOf, proofCommand } from '../../../../app/rehearsal/run-rehearsal.ts';
 import { scaleOf } from '../../../../app/rehearsal/scale.ts';
 import { LoadDocument } from '../../../../core/documents/forecast.ts';
 import { PromotionHistory } from '../../../../core/documents/rehearsal.ts';
+import { faultOf } from '../../../../loadgen/execute/run.ts';
+import { runInMemory } from '../../../support/run-in-memory.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const history = PromotionHistory.parse({
@@ -131,4 +133,16 @@ test('the command for a proof leaves several or captured sizes to the user', () 
   const messageSizes = ['100B', '1KiB'].map((value, index) => ({ name: `topic-${index}`, value }));
   expect(proofCommand(held, { captures, messageSizes: [] })).toBe(left);
   expect(proofCommand(held, { captures: [], messageSizes })).toBe(left);
+});
+
+test('an interrupted rehearsal names its bundle, and no command that continues it', async () => {
+  const { outcome, directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+  if (outcome instanceof Error) throw outcome;
+  const fault = faultOf(outcome);
+  if (fault === undefined) throw new Error('not interrupted');
+  expect(interruptionOf(fault, outcome)).toMatchObject({
+    code: 'aborted',
+    message: fault.message,
+    hint: `\`plimsoll analyze ${directory}\`; a rehearsal cannot be resumed: run the command again`,
+  });
 });

@@ -76,7 +76,7 @@ test('a backup takes no place under a service that runs', async () => {
   await expectRefusal(run(historyRestoreCommand, [backup]), {
     exitCode: 5,
     error: /^another service uses history file /,
-    hint: 'only one process can write the history',
+    hint: 'stop the service',
   });
 });
 

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
 import { findInstances, systemdOf } from '../../../../hosts/instances/find-instances.ts';
+import type { HostCommands } from '../../../../hosts/instances/host-commands.ts';
 import type { InstanceHost } from '../../../../hosts/instances/instance-host.ts';
 
 test('the unit of a process is the service in its control group', () => {
@@ -31,6 +32,7 @@ interface RunningProcess {
   parent: number;
   unit: string;
   command: readonly string[];
+  cwd?: string;
 }
 
 const broker = (pid: number, unit: string, parent = 1): RunningProcess => ({
@@ -52,10 +54,9 @@ const script = (pid: number, unit: string): RunningProcess => ({
   command: ['/bin/sh', '/opt/start.sh'],
 });
 
-/** @param mainPids by unit, as systemctl shows them: 0 where the unit has none. @returns what started each instance, by its pid */
-async function startedBy(processes: readonly RunningProcess[], mainPids: Readonly<Record<string, number>>) {
+async function foundAmong(processes: readonly RunningProcess[], run: HostCommands['run']) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-started-by-'));
-  for (const { pid, parent, unit, command } of processes) {
+  for (const { pid, parent, unit, command, cwd } of processes) {
     const own = join(folder.path, String(pid));
     mkdirSync(own);
     writeFileSync(join(own, 'cmdline'), command.map((word) => `${word}\0`).join(''));
@@ -63,24 +64,27 @@ async function startedBy(processes: readonly RunningProcess[], mainPids: Readonl
     const figures = '4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 1000';
     writeFileSync(join(own, 'stat'), `${pid} (${name}) S ${parent} ${pid} ${pid} 0 -1 ${figures}\n`);
     writeFileSync(join(own, 'cgroup'), `0::/system.slice/${unit}\n`);
+    if (cwd !== undefined) symlinkSync(cwd, join(own, 'cwd'));
   }
   const host = {
     name: 'mq-1',
     files: openLocalFiles(),
     procfs: folder.path,
-    commands: {
-      host: 'mq-1',
-      run: async (_: string, words: readonly string[]) => {
-        const units = words.slice(words.indexOf('--') + 1);
-        const blocks = units.map(
-          (unit) =>
-            `Id=${unit}\nNames=${unit}\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nMainPID=${mainPids[unit] ?? 0}\nNRestarts=0\n`,
-        );
-        return { exitCode: 0, stdout: blocks.join('\n'), stderr: '' };
-      },
-    },
+    commands: { host: 'mq-1', run },
   } as unknown as InstanceHost;
-  const found = await findInstances(host, { signal: new AbortController().signal });
+  return await findInstances(host, { signal: new AbortController().signal });
+}
+
+/** @param mainPids by unit, as systemctl shows them: 0 where the unit has none. @returns what started each instance, by its pid */
+async function startedBy(processes: readonly RunningProcess[], mainPids: Readonly<Record<string, number>>) {
+  const found = await foundAmong(processes, async (_, words) => {
+    const units = words.slice(words.indexOf('--') + 1);
+    const blocks = units.map(
+      (unit) =>
+        `Id=${unit}\nNames=${unit}\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nMainPID=${mainPids[unit] ?? 0}\nNRestarts=0\n`,
+    );
+    return { exitCode: 0, stdout: blocks.join('\n'), stderr: '' };
+  });
   return Object.fromEntries(found.map(({ pid, startedBy: by }) => [pid, by.kind === 'systemd' ? by.unit : by.kind]));
 }
 
@@ -100,4 +104,43 @@ test('what rc.local or cloud-init left behind, or shares a unit, is started by n
   const unit = 'cluster.service';
   const shared = [script(900, unit), broker(901, unit, 900), broker(902, unit, 900)];
   expect(await startedBy(shared, { [unit]: 900 })).toEqual({ 901: 'none', 902: 'none' });
+});
+
+const supervisor = 'supervisor.service';
+const supervised: readonly RunningProcess[] = [
+  {
+    pid: 700,
+    parent: 1,
+    unit: supervisor,
+    command: ['/usr/bin/python3', '/usr/bin/supervisord', '-c', 'conf/supervisord.conf'],
+    cwd: '/srv/site',
+  },
+  broker(701, supervisor, 700),
+];
+
+test('a relative configuration file of supervisord is one of the folder where it was started', async () => {
+  const config = '/srv/site/conf/supervisord.conf';
+  const found = await foundAmong(supervised, async (_, words) =>
+    words.includes(config)
+      ? { exitCode: 0, stdout: 'broker-1                         RUNNING   pid 701, uptime 0:00:12\n', stderr: '' }
+      : { exitCode: 2, stdout: '', stderr: 'Error: No config file found at default paths\n' },
+  );
+  expect(found.map(({ startedBy: by }) => by)).toEqual([
+    { kind: 'supervisord', program: 'broker-1', config, sudo: false },
+  ]);
+});
+
+test('a supervisord that gives no answer is named as what runs the instance', async () => {
+  const found = await foundAmong(supervised, async () => ({
+    exitCode: 4,
+    stdout: 'unix:///srv/site/run/supervisor.sock no such file\n',
+    stderr: '',
+  }));
+  expect(found.map(({ startedBy: by }) => by)).toEqual([
+    {
+      kind: 'none',
+      reason:
+        'supervisord (process 700) runs it but gave no answer: host mq-1: supervisorctl with /srv/site/conf/supervisord.conf failed: unix:///srv/site/run/supervisor.sock no such file',
+    },
+  ]);
 });

@@ -66,8 +66,8 @@ function fakeThreads() {
   return { startThread, told, ended: () => ended };
 }
 
-async function open({ version = '1.0.0', mostSecondsOff = 60 }: { version?: string; mostSecondsOff?: number } = {}) {
-  const { admission, passes } = issuePasses(['a', 'b'], new Date());
+async function open({ version = '1.0.0', mostSecondsOff = 60, issuedAt = new Date() } = {}) {
+  const { admission, passes } = issuePasses(['a', 'b'], issuedAt);
   const refusals: string[] = [];
   const listen = { host: '127.0.0.1', port: 0 };
   const coordinator = opened.use(
@@ -143,7 +143,10 @@ test('takes each token once', async () => {
   const { coordinator, passOf, refusals } = await open();
   void serve(passOf('a'));
   await joined(coordinator, 'a');
-  await expect(serve(passOf('a'))).rejects.toThrow('the token of worker a was used already');
+  await expect(serve(passOf('a'))).rejects.toMatchObject({
+    message: expect.stringContaining('the token of worker a was used already') as string,
+    hint: expect.stringContaining('`plimsoll worker manifests` creates new ones') as string,
+  });
   expect(refusals).toHaveLength(1);
 });
 
@@ -179,6 +182,14 @@ test('says both times of a clock that is off by minutes, unless it is accepted',
   const thread = worker.startThread(assignment, { onLines: (more) => lines.push(...more), onDriven: () => {} });
   thread.tell({ kind: 'start', origin: chooseOrigin(0) });
   expect(lines).toMatchObject([{ kind: 'clock-offset', offsetSeconds: expect.closeTo(-300, 0) as number }]);
+});
+
+test('an expired pass is reported with its lifetime, and with the command that creates new ones', async () => {
+  const { passOf } = await open({ issuedAt: new Date(Date.now() - 61 * 86_400_000) });
+  await expect(serve(passOf('a'))).rejects.toMatchObject({
+    code: 'clock-off',
+    hint: expect.stringContaining('the pass has expired (60 days): `plimsoll worker manifests`') as string,
+  });
 });
 
 test('a worker that is started before the run waits for it', async () => {

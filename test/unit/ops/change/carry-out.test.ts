@@ -58,6 +58,7 @@ test('a change whose lease is lost ends before its next step, in words that name
   await expect(carryOut(change, seconds(10))).rejects.toMatchObject({
     code: 'lease-lost',
     message: 'queues of orders stopped in two: this process no longer holds the lease of the cluster',
+    hint: expect.stringContaining('the commands that continue or roll back this change') as string,
   });
   expect(done).toEqual([]);
   expect(journal).toMatchObject({

@@ -107,6 +107,7 @@ test.each([false, true])(
     });
     expect(fault).toMatchObject({ code: 'change-under-way' });
     expect(fault?.message).toContain('the new owner continues this change');
+    expect(fault?.hint).toContain('`plimsoll ops status` then lists the commands');
     expect(await readJournal(path, ReassignFacts)).toEqual(theirs);
     expect(kafka.moving.size).toBeGreaterThan(0);
     expect(throttled()).toBeGreaterThan(0);

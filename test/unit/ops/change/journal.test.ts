@@ -14,6 +14,7 @@ import {
   saveJournal,
   type ChangeJournal,
 } from '../../../../ops/change/journal.ts';
+import { storeFault } from '../../../../ops/change/journal-file.ts';
 
 const Facts = z.strictObject({ brokerName: z.string() });
 type Journal = ChangeJournal<z.infer<typeof Facts>>;
@@ -60,6 +61,14 @@ test('what a process that was killed left of a journal is removed once a change 
   const young = await left(0);
   await beginJournal(path, journalOf());
   expect((await readdir(dirname(path))).toSorted()).toEqual([path, young].map((each) => basename(each)));
+});
+
+test.each(['EACCES', 'EPERM', 'EROFS'])('a journal that %s keeps from being written is one of another user', (code) => {
+  const cause = Object.assign(new Error(`${code}: open '/state/lab.json'`), { code });
+  expect(storeFault(cause, 'cannot write /state/lab.json')).toMatchObject({
+    code: 'no-permission',
+    hint: expect.stringMatching(/^run it as the user who owns this folder; .* --state-dir/) as string,
+  });
 });
 
 test('names of clusters and topics never leave the folder', () => {

@@ -51,7 +51,8 @@ test('a copy is whole while the service goes on writing, and takes the place of 
     expect(backUpHistory(file, backup)).toEqual({ entries: 1, lastAt: clock.now() });
     service.append(annotation('after'), operator);
     expect(texts(backup)).toEqual(['before']);
-    expect(restore).toThrow(expect.objectContaining({ code: 'ledger-in-use' }));
+    const hint = 'stop the service, run the command again, and start it';
+    expect(restore).toThrow(expect.objectContaining({ code: 'ledger-in-use', hint }));
   }
   const { setAside = '', entries } = restore();
   expect(entries).toBe(1);

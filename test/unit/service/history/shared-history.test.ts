@@ -38,6 +38,8 @@ test('services of a pair lock the history together, and keep out one that is alo
 test('a service that is alone keeps a pair out', () => {
   using _alone = lockHistory(file);
   expect(() => lockHistory(file, { isShared: true })).toThrow(inUse);
+  const hint = expect.stringContaining('two instances of one service both set `service.availability: pair`') as string;
+  expect(() => lockHistory(file)).toThrow(expect.objectContaining({ code: 'ledger-in-use', hint }));
 });
 
 test('both of a pair write without a write-ahead log, and a command does not bring it back', () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +15,7 @@ import { createChanges } from '../../../../service/live/changes.ts';
 import { createLoadPlanner } from '../../../../service/load-tests/load-planner.ts';
 import { createLoadTests, type LoadTestParts, type LoadTests } from '../../../../service/load-tests/load-tests.ts';
 import { openTestStore } from '../../../../service/load-tests/test-store.ts';
+import { ChangeRequest } from '../../../../service/history/operator-change.ts';
 import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { loadTestContent } from '../../../../service/pages/load-test.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
@@ -99,6 +101,9 @@ async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): P
 
 const io = { signal: new AbortController().signal };
 
+const whatIn = (changes: ReturnType<SqliteHistory['entries']>) =>
+  changes.map(({ document }) => 'what' in document && document.what);
+
 /** Follows it as the schedule does. */
 async function untilEnded(loadTests: LoadTests): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until; await delay(100)) {
@@ -121,6 +126,15 @@ test('a form is planned with the permission of the cluster before it can be conf
   expect(await (await service.ask(`${page}?${String(new URLSearchParams(load))}`)).text()).not.toContain(
     '<button>Start',
   );
+});
+
+test.each([
+  [{ stepDuration: 30 }, 'stepDuration', 'write it as text, such as 30s'],
+  [{ messageSize: 1024 }, 'messageSize', 'write it as text, such as 1KiB'],
+  [{ stepDuration: '30' }, 'stepDuration', '"30" is not a duration, such as 20s (units: ms, s, m, h, d)'],
+])('of a body with %j the wrong key is named', (wrong, key, message) => {
+  const { error } = ChangeRequest.safeParse({ what: 'load-test-started', cluster: 'orders', rates: [100], ...wrong });
+  expect(error?.issues.map((issue) => [issue.path, issue.message])).toEqual([[[key], message]]);
 });
 
 test('every wrong field of the form is named by its label, in the language of the page', async () => {
@@ -179,7 +193,10 @@ test('a test that cannot begin ends with its reason, on the page and in the hist
     by: { name: 'operator', through: 'page' },
     document: { what: 'load-test-started', after: '100, 200 msg/s, 1s each, 500B, groups: 1' },
   });
-  expect(failed).toMatchObject({ document: { what: 'load-test-failed' }, evidence: started?.evidence });
+  // Nothing was recorded: its output has the reason.
+  const evidence = `${started?.evidence}.log`;
+  expect(failed).toMatchObject({ document: { what: 'load-test-failed' }, evidence });
+  expect(existsSync(evidence)).toBe(true);
   const text = await (await service.ask(`${page}?lang=zh`)).text();
   expect(text).toContain('无结论');
   expect(text).toContain('127.0.0.1:1');
@@ -207,11 +224,10 @@ test('a second start is refused with who started the first, also for a restarted
     stop: { by: 'anna' },
     end: { reason: 'stopped by anna' },
   });
-  expect(service.changes().map(({ document }) => 'what' in document && document.what)).toEqual([
-    'load-test-failed',
-    'load-test-stopped',
-    'load-test-started',
-  ]);
+  const [ended, stopped, started] = service.changes();
+  expect(whatIn(service.changes())).toEqual(['load-test-stopped', 'load-test-stopped', 'load-test-started']);
+  expect([stopped, started].map((each) => each?.evidence)).toEqual(Array(2).fill(started?.evidence));
+  expect(ended).toMatchObject({ evidence: `${started?.evidence}.log`, document: { after: 'stopped by anna' } });
 });
 
 const anna = { name: 'anna', through: 'api' } as const;
@@ -295,9 +311,6 @@ async function refuseState(folder: string): Promise<void> {
   await mkdir(join(folder, 'load-tests.json', 'full'), { recursive: true });
 }
 
-const whatIn = (changes: ReturnType<SqliteHistory['entries']>) =>
-  changes.map(({ document }) => 'what' in document && document.what);
-
 test('a load test is stopped where the state folder cannot be written, and stopped once', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   const { loadTests } = service;
@@ -315,7 +328,7 @@ test('a load test is stopped where the state folder cannot be written, and stopp
   expect(() => loadTests.stop('orders', anna)).toThrow('anna stopped it at');
   await expect(untilEnded(loadTests)).rejects.toThrow('cannot write');
   expect(loadTests.of('orders')).toMatchObject({ end: { reason: 'stopped by anna' } });
-  expect(whatIn(service.changes())).toEqual(['load-test-failed', 'load-test-stopped', 'load-test-started']);
+  expect(whatIn(service.changes())).toEqual(['load-test-stopped', 'load-test-stopped', 'load-test-started']);
 });
 
 test('a load test is stopped while the history is full', async () => {
@@ -371,7 +384,8 @@ test.each([
   ['the failure', false, 'change'],
 ] as const)('%s of a load test that ends during a long backup is recorded after it', async (_, hasBundle, kind) => {
   await using service = await served();
-  const evidence = await endedTest(service, { hasBundle });
+  const directory = await endedTest(service, { hasBundle });
+  const evidence = hasBundle ? directory : `${directory}.log`;
   using backup = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
   backup.exec('BEGIN IMMEDIATE');
   const clock = { ...systemClock, sleep: async () => undefined };

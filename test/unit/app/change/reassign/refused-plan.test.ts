@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { controlChange } from '../../../../../app/change/reassign/control-change.ts';
 import { executePlan } from '../../../../../app/change/reassign/execute-plan.ts';
 import type { RequestedGoal } from '../../../../../app/change/reassign/goal.ts';
 import { leaveOutGone } from '../../../../../app/change/reassign/gone-brokers.ts';
@@ -55,6 +58,18 @@ test('a plan that removes in-sync replicas below the minimum does not start; one
     'the copy rate for replicas is unknown',
   );
 });
+
+test.each(['status', 'pause', 'resume'])(
+  '--%s without a journal is refused, and does not state that the cluster has no reassignment',
+  async (control) => {
+    const path = join(tmpdir(), 'plimsoll-no-such-state', 'orders.json');
+    await expect(controlChange({} as never, {} as never, { path, control } as never)).rejects.toMatchObject({
+      code: 'not-found',
+      message: `no reassignment was begun here that has not ended: there is no ${path}`,
+      hint: expect.stringContaining('--abort lists what the cluster shows'),
+    });
+  },
+);
 
 test('a plan that only removes replicas needs a rate, since its rollback copies them; another order needs none', async () => {
   await expect(executed([1, 2])).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
+import { redlineText } from '../../../../../cli/redline/redline-text.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 import type { ReportOptions } from '../../../../../dashboards/reports/analysis/report.ts';
 import { plainRun, withIntervals, type PlainRun } from '../../../../support/load-test-run.ts';
@@ -40,6 +41,44 @@ describe('the headline', () => {
     }));
     const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
     expect(headline({ ...busy, document })).toEqual(['cpu (shared with the load generator)', ...(unread ?? [])]);
+  });
+
+  test('of a redline that a limit of the policy ended, as the redline prints it', () => {
+    const run = plainRun({ rates: [100, 200, 300] });
+    const reason = 'cpu of the host of broker 1 is at 82%, its limit is 70%';
+    const passed = { kind: 'guard', elapsedSeconds: 40, input: 'cpu', reason, value: 0.82, limit: 0.7 } as const;
+    const basis = {
+      broker: '1',
+      clusterTps: 300,
+      ledTps: { '1': 100 },
+      stepShare: 0.05,
+      holdSeconds: 600,
+      maxMoves: 9,
+    };
+    const analysis = analyzeRun(
+      {
+        ...run,
+        document: { ...run.document, workload: {}, redline: basis },
+        events: { ...run.events, guard: [{ ...passed, ends: 'run' }] },
+      },
+      examplePolicy(),
+    );
+    const document = {
+      schemaVersion: 1,
+      cluster: 'orders',
+      brokerKind: 'kafka',
+      broker: '1',
+      status: 'done',
+      stop: { code: 'limit', message: reason },
+      bundle: 'runs/redline',
+      analysis,
+    } as const;
+    const printed = redlineText(document, 'lab.yaml');
+    expect(printed).toContain('Broker 1: may take at least 300 msg/s: a limit was passed in the next step\n');
+    expect(printed).toContain('(`plimsoll analyze runs/redline --config lab.yaml`)');
+    const report = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
+    expect(report).toContain('broker 1 at least 300 msg/s (taken): a limit was passed in the next step;');
+    for (const text of [printed, report]) expect(text).not.toContain('no limit was reached');
   });
 
   test('states the achieved rate, and that resource use is unknown without host metrics', () => {
