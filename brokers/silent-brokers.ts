@@ -40,7 +40,9 @@ export async function askUnlessSilent<Answer>(
   id: string,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
-  if (silent.has(id)) throw new AppError('broker-unreachable', `broker ${id} did not answer within the last minute`);
+  if (silent.has(id)) {
+    throw new AppError('broker-unreachable', `broker ${id} hung less than a minute ago and got no request`);
+  }
   const began = clock.monotonic();
   try {
     return await ask();

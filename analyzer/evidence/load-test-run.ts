@@ -35,6 +35,7 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
       | 'proxy'
       | 'rehearsal'
       | 'settings'
+      | 'signed'
       | 'versions'
       | 'brokerVersion'
     >

@@ -46,7 +46,7 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
   const share = Math.max(1, Math.floor(mostRead / Math.max(1, places.length)));
   const wanted = from.kind === 'newest' && !hasFilter(filter) ? Math.min(most, share) : share;
   const parts: PartRead[] = [];
-  const faults: { place: PartitionRef; fault: AppError }[] = [];
+  const faults: PartitionFault[] = [];
   const rest = places.values();
   const readRest = async () => {
     for (const place of rest) {
@@ -67,44 +67,58 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
     partitions: places.length,
     isCut: parts.some(({ isCut, hasOlder }) => isCut || (hasOlder && oldestFirst.length < most)),
     positions: [...parts.map(({ place, next }) => ({ ...place, next })), ...faults.map(({ place }) => place)],
-    notices: faults.map(({ place, fault }) => `partition ${queueName(place)} was not read: ${fault.message}`),
+    notices: faults.map(unreadNotice),
   };
 }
+
+interface PartitionFault {
+  place: PartitionRef;
+  fault: AppError;
+}
+
+const unreadNotice = ({ place, fault }: PartitionFault) =>
+  `partition ${queueName(place)} was not read: ${fault.message}`;
 
 interface FollowRequest extends Omit<BrowseRequest, 'from' | 'most'> {
   /** What one pass leaves unread is skipped, and reported here; without it, everything is read, however late. */
   onSkipped?(messages: number): void;
+  /** Why a partition is not read; once, until it is read again. */
+  onUnread?(notice: string): void;
 }
 
 /** Messages that are stored from now on, as they come; ends with the signal. @throws AppError as browseTopic */
 export async function* followTopic(
   lookup: Lookup,
-  { onSkipped, ...request }: FollowRequest,
+  { onSkipped, onUnread, ...request }: FollowRequest,
   { clock, ...io }: Io & { clock: Pick<Clock, 'sleep'> },
 ): AsyncIterable<FoundMessage> {
   const fromNow = { ...request, from: { kind: 'newest' }, filter: {}, most: 1, mostRead: 1 } as const;
   const since = (offset: bigint) => ({ ...request, from: { kind: 'offset', offset } as const, most: request.mostRead });
-  let { positions } = await browseTopic(lookup, fromNow, io);
+  const first = await browseTopic(lookup, fromNow, io);
+  for (const notice of first.notices) onUnread?.(notice);
+  let { positions } = first;
+  let unread = new Set(positions.filter(({ next }) => next === undefined).map(queueName));
   for (;;) {
     const found: FoundMessage[] = [];
     const moved: (typeof positions)[number][] = [];
-    let fault: AppError | undefined;
-    let answered = 0;
+    const faults: PartitionFault[] = [];
     for (const position of positions) {
       const { next, ...place } = position;
       try {
         const part = await readPart(lookup, place, next === undefined ? fromNow : since(next), io);
-        answered++;
         if (next !== undefined) found.push(...part.messages);
         const skipped = next === undefined || onSkipped === undefined ? 0n : part.end - part.next;
         if (skipped > 0n) onSkipped?.(Number(skipped));
         moved.push({ ...place, next: part.next + (skipped > 0n ? skipped : 0n) });
       } catch (cause) {
-        fault ??= faultOf(cause, io);
+        faults.push({ place, fault: faultOf(cause, io) });
         moved.push(position);
       }
     }
-    if (fault !== undefined && answered === 0) throw fault;
+    const [failed] = faults;
+    if (failed !== undefined && faults.length === positions.length) throw failed.fault;
+    for (const each of faults) if (!unread.has(queueName(each.place))) onUnread?.(unreadNotice(each));
+    unread = new Set(faults.map(({ place }) => queueName(place)));
     yield* found.toSorted(byTime);
     positions = moved;
     await clock.sleep(followPause, io);

@@ -14,11 +14,12 @@ export function noSuch(
   known: readonly { name: string }[],
   unread: readonly string[] = [],
 ): AppError {
+  const names = known.map(({ name }) => name);
   if (unread.length > 0) {
     const message = `${what} ${wanted} of cluster ${cluster} is not among those that were read: ${unread.join('; ')}`;
-    return new AppError('broker-unreachable', message);
+    const hint = meantHint(wanted, names, 'run the command again when the parts named here can be read');
+    return new AppError('broker-unreachable', message, { hint });
   }
-  const names = known.map(({ name }) => name);
   const isHidden = hidden.has(what);
   const hint = meantHint(wanted, names, `\`plimsoll get ${what}s\` lists its ${what}s${isHidden ? '.' : ''}`);
   return new AppError('not-found', `cluster ${cluster} has no ${what} ${wanted}`, {

@@ -15,7 +15,7 @@ import { encodeDeleteRoute, encodeDeleteTopic, parseDeleteRoute, parseDeleteTopi
 import type { Request, Response } from './protocol/frame.ts';
 import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.ts';
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
-import { askNameServers, type NameServers } from './name-servers.ts';
+import { askNameServers, readMergedRoute, type NameServers } from './name-servers.ts';
 import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
 import { popRetryNames } from './pop-retry-topics.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
@@ -34,7 +34,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
 
   /** Names of the broker groups that have queues of the topic. */
   async function holdersOf(topic: string, io: Io): Promise<ReadonlySet<string>> {
-    const route = await readRoute(nameServers, topic, io);
+    const route = await readMergedRoute(nameServers, topic, io);
     return new Set((route === undefined ? [] : queuesOf(topic, route)).map(({ brokerName }) => brokerName));
   }
 
@@ -97,7 +97,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
      * `config` are attributes of 5.x, such as `message.type`.
      */
     async createTopic({ name, partitions, config = {} }, io) {
-      const existing = await readRoute(nameServers, name, io);
+      const existing = await readMergedRoute(nameServers, name, io);
       if (existing !== undefined) throw conflict(name, partitions, queuesOf(name, existing).length);
       for (const [{ address }, queues] of spread(partitions, await mastersOf(nameServers, io))) {
         const settings = { permission: 6, filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: config };

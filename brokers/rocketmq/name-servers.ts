@@ -5,7 +5,7 @@ import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import { createSilentBrokers, type SilentBrokers } from '../silent-brokers.ts';
-import { ask } from './ask.ts';
+import { ask, type AskIo } from './ask.ts';
 import { membershipOf, type Membership } from './inspect/membership.ts';
 import type { RemotingClient, Request, Response } from './protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from './protocol/get-cluster-info.ts';
@@ -40,7 +40,7 @@ export async function askNameServers<Answer>(
   throw noneAnswered(cluster, refusals);
 }
 
-/** By client: those that hung get no request for a minute, unless all did. */
+/** By client: those that hung get a request only where no other answers, for a minute. */
 const silentServers = new WeakMap<RemotingClient, SilentBrokers>();
 
 /** @returns the answers there are, in the order of config. @throws AppError as askNameServers */
@@ -51,27 +51,35 @@ async function askAllNameServers<Answer>(
   parse: (response: Response) => Answer,
   io: Io,
 ): Promise<Answer[]> {
-  const refusals: AppError[] = [];
-  const patience = { ...io, ...(namesrv.length > 1 && { within }) };
+  const refusals = new Map<string, AppError>();
   const silent = silentServers.get(client) ?? createSilentBrokers(systemClock);
   silentServers.set(client, silent);
-  const awake = namesrv.filter((address) => !silent.has(address));
-  const chosen = awake.length > 0 ? awake : namesrv;
-  const answers = await Promise.all(
-    chosen.map(async (address): Promise<Answer[]> => {
-      const began = systemClock.monotonic();
-      try {
-        const parsed = (response: Response) => parse(fromNameServer(response));
-        return [await ask(client, { action, address }, request, parsed, patience)];
-      } catch (cause) {
-        refusals.push(faultOf(cause, io));
-        if (systemClock.monotonic() - began >= within) silent.add(address);
-        return [];
-      }
-    }),
-  );
-  if (refusals.length === chosen.length) throw noneAnswered(cluster, refusals);
-  return answers.flatMap((each) => each);
+
+  async function answersOf(addresses: readonly string[], patience: AskIo): Promise<Answer[]> {
+    const answers = await Promise.all(
+      addresses.map(async (address): Promise<Answer[]> => {
+        const began = systemClock.monotonic();
+        try {
+          const parsed = (response: Response) => parse(fromNameServer(response));
+          return [await ask(client, { action, address }, request, parsed, patience)];
+        } catch (cause) {
+          refusals.set(address, faultOf(cause, io));
+          if (systemClock.monotonic() - began >= within) silent.add(address);
+          return [];
+        }
+      }),
+    );
+    return answers.flatMap((each) => each);
+  }
+
+  // One alone has all the time there is.
+  const awake = namesrv.length > 1 ? namesrv.filter((address) => !silent.has(address)) : [];
+  const answers = await answersOf(awake, { ...io, within });
+  if (answers.length > 0) return answers;
+  const rest = namesrv.filter((address) => !awake.includes(address) || silent.has(address));
+  const late = await answersOf(rest, io);
+  if (late.length === 0) throw noneAnswered(cluster, [...refusals.values()]);
+  return late;
 }
 
 /** Brokers that any name server lists: after a restart one lists only those that have registered since. @throws AppError as askNameServers */
@@ -81,20 +89,29 @@ export async function readMembership(nameServers: NameServers, io: Io): Promise<
   return membershipOf([{ address: '', isFresh: true, listed: answers.flat() }]);
 }
 
-/** @returns those that any name server lists, undefined when none knows the topic. @throws AppError as askNameServers */
-export async function readQueues(
+/** @returns what any name server lists, undefined when none knows the topic. @throws AppError as askNameServers */
+export async function readMergedRoute(nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> {
+  const action = `read the route of ${topic}`;
+  const answers = await askAllNameServers(nameServers, action, encodeGetRoute({ topic }), parseGetRoute, io);
+  const routes = answers.filter((route) => route !== undefined).toReversed();
+  if (routes.length === 0) return undefined;
+  return {
+    queues: lastOfEach(routes.flatMap(({ queues }) => queues)),
+    brokers: lastOfEach(routes.flatMap(({ brokers }) => brokers)),
+  };
+}
+
+/** Where two name servers list a broker, the first one named in config counts. */
+const lastOfEach = <Row extends { brokerName: string }>(rows: readonly Row[]): Row[] => [
+  ...new Map(rows.map((row) => [row.brokerName, row])).values(),
+];
+
+/** As readMergedRoute. */
+export const readQueues = async (
   nameServers: NameServers,
   topic: string,
   io: Io,
-): Promise<Route['queues'] | undefined> {
-  const action = `read the route of ${topic}`;
-  const answers = await askAllNameServers(nameServers, action, encodeGetRoute({ topic }), parseGetRoute, io);
-  const routes = answers.filter((route) => route !== undefined);
-  if (routes.length === 0) return undefined;
-  // Where two list a broker, the first one named in config counts.
-  const queues = routes.toReversed().flatMap((route) => route.queues);
-  return [...new Map(queues.map((each) => [each.brokerName, each])).values()];
-}
+): Promise<Route['queues'] | undefined> => (await readMergedRoute(nameServers, topic, io))?.queues;
 
 function noneAnswered(cluster: string, refusals: readonly AppError[]): AppError {
   const [first] = refusals;

@@ -106,7 +106,10 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   );
   const fault = await deriveResult(named.directory, { signal });
   const analysis = await analyzeBundle(named.directory, policy, { signal, ...(read && { read }) });
-  if (fault !== undefined) stderr.write(`warning: no delivery check or search certificate: ${fault.message}\n`);
+  if (fault !== undefined)
+    stderr.write(
+      `warning: the journal of the run was not added up (delivery check, certificate, bytes): ${fault.message}\n`,
+    );
   return analysis;
 }
 

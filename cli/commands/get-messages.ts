@@ -89,8 +89,9 @@ export const getMessagesCommand = defineCommand({
             .join('  ')}\n`,
         );
       if (follow) {
+        const onUnread = (notice: string) => io.stderr.write(`note: ${plain(notice)}\n`);
         await whileRead(io, async ({ signal }) => {
-          for await (const message of followTopic(lookup, { ...request, ...partition }, { ...io, signal })) {
+          for await (const message of followTopic(lookup, { ...request, ...partition, onUnread }, { ...io, signal })) {
             (await shownOf([message])).forEach(print);
           }
         });

@@ -89,27 +89,35 @@ export function timeToLimit(): PanelBuilder {
   });
 }
 
+const down = { state: 'down', rank: 7, text: 'down', color: 'dark-red' } as const;
+
 /**
  * Of the states that several instances report, the first in this list counts: a standby has no verdicts, and an instance that gets no answer may
- * have lost its network.
+ * have lost its network, unless no other one gets an answer.
  */
 const stateRanks = [
+  { state: 'degraded', rank: 6, text: 'degraded', color: 'red' },
   { state: 'over', rank: 5, text: 'over the limit', color: 'red' },
   { state: 'near', rank: 4, text: 'near the limit', color: 'orange' },
   { state: 'stale', rank: 3, text: 'stale', color: 'yellow' },
   { state: 'ok', rank: 1, text: 'ok', color: 'green' },
-  { state: 'degraded', rank: 6, text: 'degraded', color: 'red' },
   { state: 'unknown', rank: 2, text: 'unknown', color: 'gray' },
-  { state: 'down', rank: 7, text: 'down', color: 'dark-red' },
+  down,
 ] as const satisfies readonly { state: ClusterState; rank: number; text: string; color: string }[];
 
 const ofState = (state: ClusterState) => `plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`;
 
+const isIn = (state: ClusterState) => `max by (cluster) (${ofState(state)} == 1)`;
+const isUnread = 'max by (cluster) (plimsoll_cluster_up{cluster=~"$cluster"}) == 0';
+
 /** A value for the state of each cluster. A state that an older Plimsoll does not know has no series. */
 const byState = (valueOf: (each: (typeof stateRanks)[number]) => number): string =>
-  stateRanks.map((each) => `max by (cluster) (${ofState(each.state)} == 1) * ${valueOf(each)}`).join(' or ');
+  [
+    `(${isIn('down')} and on (cluster) ${isUnread}) * ${valueOf(down)}`,
+    ...stateRanks.map((each) => `${isIn(each.state)} * ${valueOf(each)}`),
+  ].join(' or ');
 
-const stateRank = byState(({ rank }) => rank);
+const stateRank = `max by (cluster) (${byState(({ rank }) => rank)})`;
 
 /** The number of clusters in one of the states. */
 export const clustersIn = (states: readonly ClusterState[]): string =>

@@ -3,6 +3,7 @@
 import { chinesePurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { spaced } from '../../core/text/limit-text.ts';
+import { invalidReasonsZh, notJudgedReasonsZh, stepKindsZh } from '../../core/text/step-verdict-zh.ts';
 import type { RunTexts } from './texts-en.ts';
 
 export const zh: RunTexts = {
@@ -83,22 +84,9 @@ export const zh: RunTexts = {
   sendDelay: '发送滞后 p99',
   endToEnd: '端到端 p99',
   failed: '失败',
-  verdicts: { sustained: '稳定', saturated: '饱和', invalid: '无效', 'not-judged': '不判定' },
-  invalid: {
-    'generator-limited': '压测端达到上限',
-    'too-short': '时长不足',
-    unstable: '不稳定',
-    errors: '发送失败',
-    'worker-lost': '有 Worker 退出',
-  },
-  notJudged: {
-    'closed-loop': '闭环',
-    'rate-unknown': '未知目标速率',
-    'changing-rate': '速率在变化',
-    'nothing-sent': '未发送',
-    backlog: '消费停止或追赶中',
-    'lag-unknown': '消费堆积未知',
-  },
+  verdicts: stepKindsZh,
+  invalid: invalidReasonsZh,
+  notJudged: notJudgedReasonsZh,
   lanes: '并发发送数',
   background: '其他流量',
   search: '速率搜索',

@@ -150,10 +150,14 @@ function consumerAssignment(
     recordedTo,
     processingSeconds: group.processing,
     ledger: plan.workload.ledger,
-    lateAfterSeconds: lateAfterSeconds + delaySecondsOf(plan.workload) + (plan.topic.unread?.seconds ?? 0),
+    lateAfterSeconds: lateAfterSeconds + delaySecondsOf(plan.workload) + longestStop(plan, group.name),
     ...(plan.workload.outage !== undefined && { outageSeconds: plan.workload.outage }),
   };
 }
+
+/** As planned, in seconds. @returns 0 for a group that is never stopped */
+const longestStop = ({ stops }: RunPlan, name: string) =>
+  Math.max(0, ...stops.filter(({ group }) => group === name).map(({ from, to }) => to - from));
 
 const marksOf = ({ id, attempt }: RunPlan) =>
   Array.from({ length: attempt }, (_, before) => ({

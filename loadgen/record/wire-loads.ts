@@ -35,7 +35,13 @@ export interface WireParts {
 export function wirePartsOf(
   parts: Pick<WireParts, 'broker' | 'replicationFactor' | 'environment'>,
   workload: Workload | undefined,
-  names: { topic?: string | undefined; group?: string | undefined; cluster: string; proxy?: string | undefined; signed?: boolean },
+  names: {
+    topic?: string | undefined;
+    group?: string | undefined;
+    cluster: string;
+    proxy?: string | undefined;
+    signed?: boolean;
+  },
 ): WireParts {
   const keyBytes = workload && keyBytesOf(workload);
   const unknown = workload && (names.proxy === undefined ? unknownOf(workload) : behindProxy);
@@ -57,7 +63,7 @@ function unknownOf(workload: Workload): string | undefined {
   const { compression, acks, transactions } = workload;
   if (compression !== 'none') return 'batches are compressed';
   if (acks === 'none') return 'sends are not acknowledged, so stored messages are unknown';
-  if (transactions !== undefined) return 'transactions add requests and markers';
+  if (transactions !== undefined) return 'transactions add requests and records';
   if (keyBytesOf(workload) === undefined) return 'topics have keys of different sizes';
   return undefined;
 }

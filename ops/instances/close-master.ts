@@ -9,7 +9,7 @@ import type { InLanguages } from '../../core/documents/findings/finding-entry.ts
 import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
-import { clientTopics, electsLeader, groupsIn, mastersIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
+import { clientTopics, electsLeader, mastersIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
 import { awaitClosed, closedAlready, closeWrites, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
 import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
@@ -52,12 +52,11 @@ export async function planMasters(
       );
       continue;
     }
-    const { cluster } = groupsIn(listings).get(brokerName) ?? {};
-    const others = mastersIn(listings, cluster).filter((each) => each.brokerName !== brokerName);
+    const others = led.filter((each) => each.brokerName !== brokerName);
     if (others.length === 0) {
       refused({
-        en: 'its cluster has no other master; swap it with its slave first (ops rocketmq switch)',
-        zh: '所在集群没有其他主节点；请先与其从节点互换（ops rocketmq switch）',
+        en: 'no other master exists; swap it with its slave first (ops rocketmq switch)',
+        zh: '没有其他主节点；请先与其从节点互换（ops rocketmq switch）',
       });
       continue;
     }
@@ -74,8 +73,8 @@ export async function planMasters(
       });
     } else if (alone.length > 0) {
       refused({
-        en: `no other master of its cluster accepts messages for the topics ${named(alone)}; create them on another one first (ops rocketmq create-topic)`,
-        zh: `所在集群没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}；请先在其他主节点上创建（ops rocketmq create-topic）`,
+        en: `it is not closed first, so sends to all of its topics fail until they are retried at another master: no other master accepts messages for ${named(alone)}; create these on another one first (ops rocketmq create-topic)`,
+        zh: `它不会先被禁写，因此发往其所有 Topic 的消息会失败，直至在其他主节点上重试：没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}；请先在其他主节点上创建（ops rocketmq create-topic）`,
       });
     } else {
       const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };

@@ -45,7 +45,7 @@ export const orderedTopics = (topics: readonly TopicDefinition[]): string[] => [
 export function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
   const names = orderedTopics(topics);
   return findingIf(names.length > 0, 'warning', 'order-moves', {
-    en: `keys of ${named(names)} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. While the broker is closed to writes, it rejects sends to ordered topics`,
-    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序。该 Broker 禁写期间，会拒绝发往顺序 Topic 的消息`,
+    en: `keys of ${named(names)} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. A broker that is closed to writes rejects sends to ordered topics: keys of a topic whose order configuration still names the broker do not move, and their sends fail until it accepts writes again`,
+    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序。禁写的 Broker 会拒绝发往顺序 Topic 的消息：若 Topic 的顺序配置仍包含该 Broker，相应的 Key 不会迁移，其消息会发送失败，直至该 Broker 恢复写入`,
   });
 }

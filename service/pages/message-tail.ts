@@ -76,7 +76,8 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
     try {
       await using lookup = await requested.served.lookUp(stream);
       const wanted = { topic: requested.topic, filter, mostRead, ...(partition && { partition }) };
-      const found = followTopic(lookup, { ...wanted, onSkipped: stream.skipped }, { ...stream, clock });
+      const onUnread = (notice: string) => stream.send('unread', notice);
+      const found = followTopic(lookup, { ...wanted, onSkipped: stream.skipped, onUnread }, { ...stream, clock });
       for await (const message of found) {
         if (!pace()) stream.skipped(1);
         else {

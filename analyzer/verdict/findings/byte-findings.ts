@@ -133,13 +133,13 @@ function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | 
 }
 
 function rocketmqLoads(run: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
-  const { environment, cluster, sources } = run.document;
+  const { environment, cluster, sources, signed } = run.document;
   return rocketmqVariants(mostCopies(environment.brokers)).flatMap((variant) => {
     const load: RocketmqLoad = {
       ...variant,
       ...common,
       clusterNameBytes: cluster.length,
-      client: sources === undefined ? 'plimsoll' : 'java',
+      client: sources !== undefined ? 'java' : signed === true ? 'plimsoll-signed' : 'plimsoll',
       ...(fewest !== undefined && { messagesPerRequest: fewest }),
     };
     // A producer that does not wait writes many requests at once.

@@ -73,7 +73,9 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
       ...(isConsumer && assignmentIn(memberAssignment)),
     })),
     notices: [
-      ...(isConsumer ? [] : [`members use protocol ${found.protocolType}: their assignment is unknown to the broker`]),
+      ...(isConsumer || found.members.length === 0
+        ? []
+        : [`members use protocol ${found.protocolType}: their assignment is unknown to the broker`]),
       ...(found.members.length === 0 ? [] : [noVersions]),
     ],
   };

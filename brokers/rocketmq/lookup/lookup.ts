@@ -101,8 +101,10 @@ export async function createRocketmqLookup(
 
     async stored(question, within) {
       const brokers = await queueBrokers(within);
+      // By address: after a failover the new master has not hung.
+      const address = brokers.find(({ brokerName }) => brokerName === question.brokerName)?.address ?? '';
       const read = () => readStored(brokers, question, within);
-      return askUnlessSilent({ silent, clock: systemClock }, question.brokerName ?? '', read);
+      return askUnlessSilent({ silent, clock: systemClock }, address, read);
     },
 
     async settings(within) {

@@ -4,6 +4,7 @@ import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
 import { measuredText } from '../../text/measured-text.ts';
 import { percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { stepVerdictZh } from '../../text/step-verdict-zh.ts';
 import type { Limit, StepVerdict } from '../analysis.ts';
 import { chinesePurposes, type SearchTrial } from '../search-certificate.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -156,7 +157,7 @@ function doubtText(doubt: SoakDoubt): InLanguages<string> {
     case 'not-sustained': {
       const { verdict } = doubt;
       const kind = `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
-      return { en: `its soak is ${kind}`, zh: '其长压未能稳定维持' };
+      return { en: `its soak is ${kind}`, zh: `其长压的结果为${stepVerdictZh(verdict)}` };
     }
     case 'above-limit': {
       const [use, most] = [percentText(doubt.share), percentText(doubt.policyLimit)];

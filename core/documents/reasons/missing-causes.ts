@@ -4,12 +4,17 @@ import { chineseName } from '../../text/limit-text.ts';
 import { nodeText } from '../../text/quantity-text.ts';
 
 const known: Readonly<Record<string, string>> = {
+  'a quarter of an hour within the policy limits': '策略上限内持续 15 分钟的数据',
+  'a step at a rate that is held': '速率保持不变的台阶',
+  'a step that was begun': '已开始的台阶',
   'a step that was sustained or saturated': '稳定或饱和的台阶',
   'a sustained step within the policy limits': '策略上限内的稳定台阶',
   'another master, since none is left that accepts sends': '其他可写的主节点',
   'counters of a network card and its speed': '网卡计数器和链路速率',
+  'figures of each consumer group': '每个消费组的数据',
   'host metrics of the brokers': 'Broker 的主机指标',
   'host metrics, since it takes over traffic': '接管流量的节点的主机指标',
+  'host it runs on': '所在主机',
   'known cause of the limit': '上限的原因',
   'limit that the load test came near': '压测接近过的上限',
   'load test up to a limit of the cluster': '压到集群上限的压测',
@@ -34,5 +39,6 @@ export const causesZh = (causes: readonly string[] = []): string => causes.map(c
 function causeZh(cause: string): string {
   const parts = known[cause] === undefined ? /^(.+) \(([^)]+)\)$/.exec(cause) : null;
   const [, what = cause, node] = parts ?? [];
-  return `${known[what] ?? chineseName(what).trim()}${node === undefined ? '' : `（${nodeText(node, 'zh')}）`}`;
+  const longer = what.replace(/^a step of ([\d.]+) s or more$/, '不短于 $1 秒的台阶');
+  return `${known[what] ?? chineseName(longer).trim()}${node === undefined ? '' : `（${nodeText(node, 'zh')}）`}`;
 }

@@ -4,11 +4,11 @@ import type { Texts } from './texts-en.ts';
 
 /** As the sensitivity of a plan names them, after the domain where there are several. */
 const inputs: Readonly<Record<string, string>> = {
-  peakTps: '峰值',
+  peakTps: '峰值速率',
   averageTps: '平均速率',
   messageBytes: '消息大小',
   growth: '增长',
-  promotion: '大促',
+  promotion: '大促倍数',
   consumerGroups: '消费组数',
   retention: '保留时间',
   'measured capacity': '实测容量',

@@ -6,18 +6,25 @@
 const mostRows = 200;
 
 const tail = /** @type {HTMLElement} */ (document.getElementById('tail'));
-const { tail: address = '', running = '', skipped = '', ended = '', failed = '' } = tail.dataset;
+const { tail: address = '', running = '', skipped = '', unread = '', ended = '', failed = '' } = tail.dataset;
 const tailStatus = /** @type {HTMLElement} */ (tail.querySelector('[role="status"]'));
 let unshown = 0;
+let reason = '';
 
 const events = new EventSource(address);
 const tell = (/** @type {string} */ text) => (tailStatus.textContent = text);
+const showState = () => {
+  const texts = [running];
+  if (unshown > 0) texts.push(skipped.replace('{count}', unshown.toLocaleString(document.documentElement.lang)));
+  if (reason !== '') texts.push(unread.replace('{reason}', reason));
+  tell(texts.join(' '));
+};
 const stop = (/** @type {string} */ text) => {
   events.close();
   tell(text);
 };
 
-events.addEventListener('open', () => tell(running));
+events.addEventListener('open', showState);
 events.addEventListener('message', ({ data }) => {
   const table = new DOMParser().parseFromString(data, 'text/html').body.firstElementChild;
   const row = table?.querySelector('tbody tr');
@@ -32,7 +39,11 @@ events.addEventListener('message', ({ data }) => {
 });
 events.addEventListener('skipped', ({ data }) => {
   unshown += Number(data);
-  tell(`${running} ${skipped.replace('{count}', unshown.toLocaleString(document.documentElement.lang))}`);
+  showState();
+});
+events.addEventListener('unread', ({ data }) => {
+  reason = data;
+  showState();
 });
 events.addEventListener('end', ({ data }) => stop(data === '' ? ended : failed.replace('{reason}', data)));
 // The server ends a tail with an event: anything else is a refusal or a lost connection.

@@ -31,6 +31,7 @@ export function renderTail(
     data-tail="${link(messageTailPath(cluster, topic), wanted)}"
     data-running="${texts.tailing}"
     data-skipped="${texts.tailSkipped}"
+    data-unread="${texts.tailUnread}"
     data-ended="${texts.tailEnded}"
     data-failed="${texts.tailFailed}"
   >

@@ -1,5 +1,6 @@
 // Plans the next wave from the current replica placement, so that a run can resume from any state.
 
+import type { BrokerSizes } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
@@ -14,15 +15,50 @@ export interface Move extends KafkaPartition {
   isHandOver: boolean;
 }
 
+interface WaveLimits {
+  /** Brokers whose replicas come first. */
+  leaving: readonly number[];
+  most: number;
+  bytes: ReadonlyMap<string, number>;
+}
+
 /**
+ * Hand-overs split waves, and Kafka deletes what left a broker a minute later (log.segment.delete.delay.ms): what fits by the plan
+ * may have no room yet. It waits, and moves that need none of these brokers go first.
+ *
  * @param aim partitions as they are to lie
- * @param leaving brokers whose replicas come first
- * @returns nothing when all lie as they are to; a partition that is gone has been deleted meanwhile, and is passed over
+ * @param brokers as they were just read, while nothing moves
+ * @returns moves for which there is room, and brokers without room for others; neither when all lie as they are to
  */
 export function nextWave(
   metadata: Pick<KafkaMetadata, 'topics'>,
   aim: readonly KafkaPartition[],
-  { leaving, most, bytes }: { leaving: readonly number[]; most: number; bytes: ReadonlyMap<string, number> },
+  { brokers, ...limits }: WaveLimits & { brokers: readonly BrokerSizes[] },
+): { wave: readonly Move[]; full: readonly number[] } {
+  const held = byPartition(metadata);
+  const full = new Set<number>();
+  const needsFull = (each: KafkaPartition) =>
+    each.replicas.some((id) => full.has(id) && held.get(partitionKey(each))?.replicas.includes(String(id)) !== true);
+  for (;;) {
+    const next = aim.filter((each) => !needsFull(each));
+    const planned = planNext(metadata, next, limits);
+    const room = new Map(brokers.map(({ disk }) => [disk.broker, disk.usableBytes?.most ?? Infinity]));
+    const wave = planned.filter(({ to, ...move }) => {
+      if (to === undefined) return true;
+      const left = (room.get(to) ?? Infinity) - (limits.bytes.get(partitionKey(move)) ?? 0);
+      if (left >= 0) room.set(to, left);
+      return left >= 0;
+    });
+    if (wave.length > 0 || planned.length === 0) return { wave, full: [...full] };
+    for (const { to } of planned) if (to !== undefined) full.add(to);
+  }
+}
+
+/** A partition that is gone has been deleted meanwhile, and is passed over. */
+function planNext(
+  metadata: Pick<KafkaMetadata, 'topics'>,
+  aim: readonly KafkaPartition[],
+  { leaving, most, bytes }: WaveLimits,
 ): readonly Move[] {
   const now = byPartition(metadata);
   const known = aim.filter((each) => now.has(partitionKey(each)));

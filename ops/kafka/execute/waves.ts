@@ -25,6 +25,9 @@ const sample = seconds(2);
 const tightText =
   'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do';
 
+/** Of a wave that no broker has room for: the same as for a copy that makes no progress. */
+const patience = seconds(900);
+
 /** @returns what an operator asks for instead; absent once all lies as it is to, in the direction of the change */
 export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {
   const { state, changes, clock, signal } = run;
@@ -32,6 +35,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   const guard = await latencyGuard(run);
   let handedOver: readonly Move[] = [];
   const named = new Set<string>();
+  let fullSince: number | undefined;
   for (;;) {
     const requested = await run.request();
     if (requested === 'abort' && state.direction === 'forward') return requested;
@@ -58,12 +62,18 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     run.progress(progressOf(run, view, reading, sizes));
     const { own, left } = splitAim(state, view.metadata);
     await nameLeft(run, left, named);
-    const wave = nextWave(view.metadata, own, {
+    const { wave, full } = nextWave(view.metadata, own, {
       leaving: state.facts.leaving,
       most: state.facts.movesPerBroker,
       bytes: sizes,
+      brokers: reading.brokers,
     });
-    if (wave.length === 0) break;
+    if (wave.length === 0) {
+      if (full.length === 0) break;
+      fullSince = await waitForRoom(run, full, fullSince);
+      continue;
+    }
+    fullSince = undefined;
     if ((await waitForTurn(run, handOvers)) || (await guard.untilWritesAreFast())) continue;
     if (!(await mayBegin(run, wave))) continue;
     handedOver = await begin(run, wave, { view, reading, rate, handOvers });
@@ -75,6 +85,20 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     (text) => note(run, text),
   );
   return undefined;
+}
+
+/** @returns when the wait began. @throws AppError broker-busy after a quarter of an hour */
+async function waitForRoom(run: Run, full: readonly number[], since?: number): Promise<number> {
+  const { clock, signal } = run;
+  const reason = `no room for the next replicas on broker ${full.join(', ')}`;
+  if (since === undefined)
+    await note(run, `${reason}: waiting until Kafka has deleted those that left, ${patience} s at most`);
+  const began = since ?? clock.monotonic();
+  const waited = clock.monotonic() - began;
+  if (waited > patience) throw new AppError('broker-busy', `${reason} (after ${Math.round(waited)} s of waiting)`);
+  waiting(run, reason);
+  await clock.sleep(seconds(5), { signal });
+  return began;
 }
 
 /** @returns the hand-overs that were begun: no more than may be handed over at the same time. A new order alone is none */

@@ -155,8 +155,8 @@ function diskFindings(
     ];
     if (peak > most) {
       const text = {
-        en: `${moved.en} ${most} left. Plan with a smaller --moves-per-broker, or free space first.`,
-        zh: `${moved.zh}，而其磁盘只剩 ${most} 字节。请用更小的 --moves-per-broker 制定计划，或先释放空间。`,
+        en: `${moved.en} ${most} left. Free space first, or, if replicas also leave it, plan with a smaller --moves-per-broker.`,
+        zh: `${moved.zh}，而其磁盘只剩 ${most} 字节。请先释放空间；若也有副本从它迁出，可用更小的 --moves-per-broker 制定计划。`,
       };
       return [finding('critical', 'disk-too-small', text, evidence(peak, most))];
     }

@@ -25,8 +25,8 @@ export function usableRacks(brokers: Brokers, leaving: readonly number[]): { bro
         'critical',
         'racks-incomplete',
         {
-          en: `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Give the missing racks with ops kafka reassign --brokers, or set broker.rack and restart, and plan again.`,
-          zh: `Broker ${named(ids, 5, 'zh')} 没有机架，而其他 Broker 有：本计划忽略机架，一个分区的所有副本可能落在同一机架。请用 ops kafka reassign --brokers 补充缺少的机架，或设置 broker.rack 并重启，然后重新制定计划。`,
+          en: `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Set broker.rack on them and restart, and plan again; ops kafka reassign also takes the missing racks with --brokers.`,
+          zh: `Broker ${named(ids, 5, 'zh')} 没有机架，而其他 Broker 有：本计划忽略机架，一个分区的所有副本可能落在同一机架。请为其设置 broker.rack 并重启，然后重新制定计划；ops kafka reassign 也可用 --brokers 补充缺少的机架。`,
         },
         [{ name: 'brokers', value: without.length, unit: '', source: 'Metadata' }],
       ),

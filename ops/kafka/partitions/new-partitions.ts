@@ -87,7 +87,7 @@ export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic,
       topic: { before: before.get(id)?.ofTopic ?? 0, after: ofTopic },
       all: { before: before.get(id)?.ofAll ?? 0, after: ofAll },
     })),
-    findings,
+    findings: factor > 1 ? findings : [],
   };
 }
 

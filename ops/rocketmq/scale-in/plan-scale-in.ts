@@ -55,7 +55,7 @@ export async function planScaleIn(
   const topics = clientTopics(await desk.topics(address, io), names);
   const others = await readOthers(
     desk,
-    mastersIn(listings, group.cluster).filter((each) => each.brokerName !== brokerName),
+    mastersIn(listings).filter((each) => each.brokerName !== brokerName),
     io,
   );
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);

@@ -84,7 +84,7 @@ export async function planSwitch(
     names: [...names],
     quietSeconds,
   };
-  const others = mastersIn(listings, group.cluster).filter((each) => each.brokerName !== brokerName);
+  const others = mastersIn(listings).filter((each) => each.brokerName !== brokerName);
   const alone = topicsOnlyHere(topics, await topicsOfOpen(desk, others, io), names);
   const findings: Finding[] = [
     ...findingsOfServers(listings),
@@ -93,12 +93,12 @@ export async function planSwitch(
       zh: '新主节点沿用原主节点的权限',
     }),
     ...findingIf(others.length === 0, 'warning', 'only-group', {
-      en: `${brokerName} is the only broker group with a master in its cluster: no messages are accepted until the slave is the master`,
-      zh: `${brokerName} 是所在集群中唯一有主节点的 Broker 组：在从节点成为主节点之前不接受消息`,
+      en: `${brokerName} is the only broker group with a master: no messages are accepted until the slave is the master`,
+      zh: `${brokerName} 是唯一有主节点的 Broker 组：在从节点成为主节点之前不接受消息`,
     }),
     ...findingIf(others.length > 0 && alone.length > 0, 'warning', 'sends-refused', {
-      en: `no other master of its cluster accepts messages for the topics ${named(alone)}: sends to them are rejected until the slave is the master`,
-      zh: `所在集群没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}。在从节点成为主节点之前，发往它们的消息会被拒绝`,
+      en: `no other master accepts messages for the topics ${named(alone)}: sends to them are rejected until the slave is the master`,
+      zh: `没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}。在从节点成为主节点之前，发往它们的消息会被拒绝`,
     }),
     ...findingsOfOrder(topics.filter(({ name }) => !alone.includes(name))),
   ];

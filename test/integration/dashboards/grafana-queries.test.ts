@@ -79,6 +79,8 @@ requires('prometheus', 'promtool').test(
         const name = `plimsoll_cluster_state{cluster="${cluster}",state="${each}",instance="${instance}"}`;
         return series(name, value, value);
       });
+    const readOf = (cluster: string, instance: string, isRead: 0 | 1) =>
+      series(`plimsoll_cluster_up{cluster="${cluster}",instance="${instance}"}`, isRead, isRead);
     const jvm = 'host="h",process="kafka"';
     const lag = 'consumergroup="ledger",topic="paid"';
     const history = [
@@ -88,12 +90,20 @@ requires('prometheus', 'promtool').test(
       // Instance a has lost its network.
       ...stateOf('pay', 'a', 'down'),
       ...stateOf('pay', 'b', 'ok'),
+      ...readOf('pay', 'a', 0),
+      ...readOf('pay', 'b', 1),
       ...stateOf('stock', 'a', 'down'),
       ...stateOf('stock', 'b', 'degraded'),
       ...stateOf('trade', 'a', 'down'),
       ...stateOf('trade', 'b', 'down'),
       ...stateOf('logs', 'a', 'over'),
       ...stateOf('audit', 'b', 'unknown'),
+      ...stateOf('mail', 'a', 'ok'),
+      ...stateOf('mail', 'b', 'degraded'),
+      ...stateOf('cart', 'a', 'down'),
+      ...stateOf('cart', 'b', 'unknown'),
+      ...readOf('cart', 'a', 0),
+      ...readOf('cart', 'b', 0),
       // The lag of partition 2 is unknown, so there is no maximum.
       ...series(`plimsoll_consumergroup_lag_seconds{cluster="orders",${lag},partition="0"}`, 40, 40),
       ...series(`plimsoll_consumergroup_lag_seconds{cluster="orders",${lag},partition="1"}`, 1200, 1200),
@@ -130,9 +140,9 @@ requires('prometheus', 'promtool').test(
       const { expr = '' } = targets.find((target) => target.expr.includes(metric)) ?? {};
       return (await prometheus.query(filledIn(expr))).map(({ value }) => Math.round(Number(value)));
     };
-    expect((await shown('plimsoll-fleet', 'State')).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 5, 6, 7]);
-    expect(await shown('plimsoll-fleet', 'Down')).toEqual([1]);
-    expect(await shown('plimsoll-fleet', 'Degraded')).toEqual([1]);
+    expect((await shown('plimsoll-fleet', 'State')).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 5, 6, 6, 7, 7]);
+    expect(await shown('plimsoll-fleet', 'Down')).toEqual([2]);
+    expect(await shown('plimsoll-fleet', 'Degraded')).toEqual([2]);
     expect(await shown('plimsoll-fleet', 'Stale or no verdict')).toEqual([1]);
     expect(await shown('plimsoll-lag', 'Highest lag, time')).toEqual([1200]);
     expect(await shown('plimsoll-lag', 'Groups', 'lag_max')).toEqual([1200]);

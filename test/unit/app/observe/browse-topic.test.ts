@@ -189,6 +189,27 @@ test('following goes on while a partition cannot be read, and misses none of its
   expect(places(seen)).toEqual(['1-10', '0-10']);
 });
 
+test('following reports a partition that cannot be read once, and again after it was read', async () => {
+  const noticesWhile = async (isDown: (pauses: number) => boolean) => {
+    let pauses = 0;
+    const lookup = withoutLeader(logOf(twoPartitions).lookup, () => isDown(pauses));
+    const clock = {
+      async sleep() {
+        if (pauses++ > 5) throw new Error('stopped');
+      },
+    };
+    const notices: string[] = [];
+    const onUnread = (notice: string) => notices.push(`${pauses}: ${notice}`);
+    const following = Array.fromAsync(followTopic(lookup, { ...request({}), onUnread }, { ...io, clock }));
+    await expect(following).rejects.toThrow('stopped');
+    return notices;
+  };
+  const why = 'partition 0 was not read: orders-0 has no leader now';
+  // From the start: the messages that it stores until it is back are not shown.
+  expect(await noticesWhile((pauses) => pauses < 2)).toEqual([`0: ${why}`]);
+  expect(await noticesWhile((pauses) => [1, 2, 4].includes(pauses))).toEqual([`1: ${why}`, `4: ${why}`]);
+});
+
 test('keys are those of Kafka, or the keys and the unique key of RocketMQ', () => {
   const kafka = message(0, 0, { key: Buffer.from('order-1') });
   const rocketmq = message(0, 0, {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { spread } from '../../../../brokers/rocketmq/admin.ts';
+import { createRocketmqAdmin, spread } from '../../../../brokers/rocketmq/admin.ts';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
 
 const masters = ['a', 'b', 'c'].map((brokerName) => ({ brokerName, address: `${brokerName}:10911` }));
 const queues = (partitions: number) =>
@@ -10,3 +12,24 @@ test('spreads partitions over the masters, the first ones taking what is left ov
 });
 
 test('makes no topic on a master that would get no queue', () => expect(queues(2)).toEqual({ a: 1, b: 1 }));
+
+test('a topic exists where any name server lists it, also while the first one has restarted', async () => {
+  const group = { cluster: 'shop', brokerName: 'broker-a', brokerAddrs: { 0: '127.0.0.1:1' } };
+  const queueDatas = [{ brokerName: 'broker-a', perm: 6, readQueueNums: 4, writeQueueNums: 4 }];
+  const listed = { 106: { brokerAddrTable: { 'broker-a': group } } };
+  const serving = (bodies: Readonly<Record<number, object>>) =>
+    startRemotingPeer((frame, say) => {
+      const body = bodies[frame.code];
+      // 17: TOPIC_NOT_EXIST
+      say(answerTo(frame, body === undefined ? { code: 17 } : { body: Buffer.from(JSON.stringify(body)) }));
+    });
+  await using restarted = await serving(listed);
+  await using other = await serving({ ...listed, 105: { queueDatas, brokerDatas: [group] } });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [restarted.address, other.address] });
+  const io = { signal: new AbortController().signal };
+  await using admin = await createRocketmqAdmin('shop', config, io);
+  await expect(admin.createTopic({ name: 'orders', partitions: 8, replicationFactor: 1 }, io)).rejects.toMatchObject({
+    code: 'topic-conflict',
+    message: 'cannot create topic orders with 8 partitions: it exists with 4 partitions',
+  });
+});

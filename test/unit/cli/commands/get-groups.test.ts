@@ -100,6 +100,7 @@ test.each(['group', 'topic'])('a %s is not reported as absent while some were no
     5,
     expect.stringMatching(new RegExp(`${what} refunds of cluster .* is not among those that were read: ${gap}`)),
   ]);
+  expect(stderr).toContain('run the command again when the parts named here can be read');
 });
 
 test('a group is shown although its members cannot be read', async () => {

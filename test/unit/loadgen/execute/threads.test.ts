@@ -51,13 +51,14 @@ test('workers share what may be unanswered', async () => {
   expect(producers.map(({ mostUnanswered }) => mostUnanswered)).toEqual([2762, 2762]);
 });
 
-test.each<[string, Record<string, unknown>, number]>([
+test.each<[string, Record<string, unknown>, ...number[]]>([
   ['nothing', {}, 30],
   ['a level', { delay: { level: 4 } }, 60],
   ['a timer', { delay: { after: '1m' } }, 90],
   ['a planned stop', { groups: [{ stopped: [{ from: '1s', to: '2s' }] }] }, 31],
+  ['a planned stop of the other group', { groups: [{ stopped: [{ from: '1s', to: '2s' }] }, {}] }, 31, 30],
   ['a planned backlog', { profile: { kind: 'backlog-and-drain', rate: 100, backlog: '1m' } }, 90],
-])('a message that %s keeps back is late only after that and half a minute', async (_, file, seconds) => {
+])('a message that %s keeps back is late only after that and half a minute', async (_, file, ...seconds) => {
   const consumers = (await assignedOf(file)).filter(({ role }) => role === 'consumer');
-  expect(consumers).toMatchObject([{ lateAfterSeconds: seconds }]);
+  expect(consumers).toMatchObject(seconds.map((lateAfterSeconds) => ({ lateAfterSeconds })));
 });

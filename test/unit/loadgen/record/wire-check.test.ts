@@ -243,8 +243,8 @@ test.each<[object, string | undefined, WireParts['broker']]>([
   [{}, undefined, 'kafka'],
   [{ compression: 'zstd' }, 'compressed', 'kafka'],
   [{ acks: 'none' }, 'sends are not acknowledged', 'kafka'],
-  [{ transactions: {} }, 'transactions add requests and markers', 'kafka'],
-  [{ transactions: {} }, 'transactions add requests and markers', 'rocketmq'],
+  [{ transactions: {} }, 'transactions add requests and records', 'kafka'],
+  [{ transactions: {} }, 'transactions add requests and records', 'rocketmq'],
 ])('of a workload with %j it is known beforehand whether its bytes can be reported', (words, reason, broker) => {
   const { unknown } = partsOf(words, broker);
   if (reason === undefined) expect(unknown).toBeUndefined();

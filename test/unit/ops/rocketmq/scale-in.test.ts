@@ -347,6 +347,12 @@ test('the last broker does not leave', async () => {
   expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);
 });
 
+test('a broker may leave where a master of another cluster has its topics: routes go by topic', async () => {
+  const cluster = pair();
+  cluster.brokers.get('a:1')?.settings.set('brokerClusterName', 'finance');
+  expect(await codesOf(cluster)).toEqual([]);
+});
+
 test('a topic or a group that is nowhere else keeps the broker', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('alone', topicOf('alone'));

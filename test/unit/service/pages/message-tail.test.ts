@@ -5,6 +5,7 @@ import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
 import type { Rank } from '../../../../core/roles.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { createChanges } from '../../../../service/live/changes.ts';
@@ -28,11 +29,17 @@ const snapshot: ClusterSnapshot = {
   sections: [],
 };
 
-async function served(bounds: Partial<TailBounds> = {}) {
-  const { lookup, sender } = storedTopics({ orders: [[]] });
+/** @param down partition that has no leader */
+async function served(bounds: Partial<TailBounds> = {}, down?: number) {
+  const { lookup, sender } = storedTopics({ orders: [[], []] });
   const unused = () => Promise.reject(new Error('a tail asks for messages only'));
   const asked: ClusterLookup = {
     ...lookup,
+    stored: async (question, io) => {
+      const { topic, partition } = question;
+      if (partition === down) throw new AppError('broker-unreachable', `${topic}-${partition} has no leader now`);
+      return lookup.stored(question, io);
+    },
     members: unused,
     settings: unused,
     routes: unused,
@@ -113,6 +120,19 @@ test('a tail ends with the config that it was opened by, and none of it begins a
   const late = await service.follow();
   await inTime(late.ended);
   expect(late.text()).not.toContain('event: message');
+});
+
+test('a tail reports a partition that cannot be read, once', async () => {
+  await using service = await served({}, 1);
+  const { text, ended } = await service.follow();
+  await expect.poll(text, { timeout: 10_000 }).toContain('event: unread');
+  await service.send('one');
+  await expect.poll(text, { timeout: 10_000 }).toContain('event: message');
+  service.reader.role = 'viewer';
+  await inTime(ended);
+  expect(text().match(/^event: unread\n.*/gm)).toEqual([
+    'event: unread\ndata: partition 1 was not read: orders-1 has no leader now',
+  ]);
 });
 
 test('nothing is written to a tail after its end, while its reader has stalled', async () => {

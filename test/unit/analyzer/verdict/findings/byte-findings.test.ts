@@ -9,8 +9,8 @@ const policy = examplePolicy();
 /** Kafka with a null key: 509 bytes of record, 61 of a batch of 50, a request around it, 90 of each frame of 1,448. */
 const wireBytesIn = 549;
 
-/** One broker without followers and consumers; out of the card go answers and acknowledgements, a tenth of what comes in. */
-function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRun = (run) => run) {
+/** One broker without followers and consumers; out of the card go answers and acknowledgements. */
+function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRun = (run) => run, outShare = 1 / 40) {
   const run = plainRun({ bytesPerMessage });
   const onlyIn: LoadTestRun = {
     ...run,
@@ -22,7 +22,7 @@ function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRu
           intervals: host.intervals.map((interval) => ({
             ...interval,
             network:
-              interval.network?.map((card) => ({ ...card, outBytesPerSecond: card.inBytesPerSecond / 40 })) ?? [],
+              interval.network?.map((card) => ({ ...card, outBytesPerSecond: card.inBytesPerSecond * outShare })) ?? [],
           })),
         },
       ]),
@@ -53,3 +53,16 @@ test('where the size of messages is unknown nothing is compared', () =>
   expect(
     found(wireBytesIn * 1.5, (run) => ({ ...run, document: { ...run.document, workload: { groups: 0 } } })),
   ).toEqual([]));
+
+test.each([true, undefined])(
+  'the bytes of RocketMQ requests with a message each depend on whether they were signed (%s)',
+  (signed) => {
+    // A signed send and its answer: 378 bytes of header and names, 500 of the message, 251 of the answer, 90 of each frame.
+    const single = (run: LoadTestRun): LoadTestRun => ({
+      ...run,
+      document: { ...run.document, broker: 'rocketmq', ...(signed && { signed }) },
+      produced: run.produced.map((each) => ({ ...each, requests: each.acknowledged })),
+    });
+    expect(found(1010, single, 341 / 1010)).toHaveLength(signed ? 0 : 1);
+  },
+);

@@ -2,6 +2,19 @@ import { expect, test } from 'vitest';
 import { readMembers } from '../../../../../brokers/kafka/lookup/members.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
+/** Of group billing. @param answers by what is tried */
+function membersOf(answers: Readonly<Record<string, object>>) {
+  const ask = (async (action: string) => answers[action]) as unknown as Link['ask'];
+  const link: Link = {
+    address: 'b:9092',
+    ranges: new Map([['ListGroups', { min: 0, max: 5 }]]),
+    ask,
+    askForParts: ask,
+  };
+  const io = { signal: new AbortController().signal };
+  return readMembers([{ id: '1', address: 'b:9092' }], async () => link, 'billing', io);
+}
+
 test.for([
   ['Share', 'members of a share group are not read; kafka-share-groups.sh shows them'],
   ['Streams', 'members of a streams group are not read; kafka-streams-groups.sh shows them'],
@@ -10,15 +23,16 @@ test.for([
   'members of a group of type %s are not read, and the notice names the tool',
   async ([groupType, notice]) => {
     const groups = [{ groupId: 'billing', protocolType: '', groupState: 'Stable', groupType }];
-    const ask = (async () => ({ errorCode: 0, groups })) as unknown as Link['ask'];
-    const link: Link = {
-      address: 'b:9092',
-      ranges: new Map([['ListGroups', { min: 0, max: 5 }]]),
-      ask,
-      askForParts: ask,
-    };
-    const broker = { id: '1', address: 'b:9092' };
-    const io = { signal: new AbortController().signal };
-    expect(await readMembers([broker], async () => link, 'billing', io)).toEqual({ members: [], notices: [notice] });
+    expect(await membersOf({ 'list consumer groups': { groups } })).toEqual({ members: [], notices: [notice] });
   },
 );
+
+test('a group of Connect without members has no notice about them', async () => {
+  const group = { groupId: 'billing', groupState: 'Empty', protocolType: 'connect' };
+  const described = { ...group, errorCode: 0, protocolData: '', members: [] };
+  const answers = {
+    'list consumer groups': { groups: [{ ...group, groupType: 'classic' }] },
+    'describe consumer groups': { groups: [described] },
+  };
+  expect(await membersOf(answers)).toEqual({ members: [], notices: [] });
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { createRocketmqLookup } from '../../../../../brokers/rocketmq/lookup/lookup.ts';
@@ -8,10 +8,16 @@ import { findMessages, foundOf, type QueueBroker } from '../../../../../brokers/
 
 import { decodeProperties, propertyNames } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 import { readStoredMessages } from '../../../../../brokers/rocketmq/protocol/message.ts';
+import { systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
+import { seconds } from '../../../../../core/units.ts';
 import { answerTo, startRemotingPeer } from '../../../../support/remoting-peer.ts';
 
 const io = { signal: new AbortController().signal };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** What a 4.9.7 broker stored: several messages, back to back. */
 const { bodyHex } = JSON.parse(
@@ -148,4 +154,31 @@ test('a lookup of a mistyped topic answers with the topic that it resembles, if 
     code: 'not-found',
     hint: '`plimsoll get topics` lists the topics',
   });
+});
+
+test('a queue is read from its new master at once after the old one hung', async () => {
+  let passed = 0;
+  vi.spyOn(systemClock, 'monotonic').mockImplementation(() => seconds(performance.now() / 1000 + passed));
+  let isUp = true;
+  await using old = await startRemotingPeer((frame, say, socket) => {
+    if (isUp) return say(answerTo(frame, { fields: { offset: '4' } }));
+    passed += 3;
+    socket.destroy();
+  });
+  await using elected = await startRemotingPeer((frame, say) => say(answerTo(frame, { fields: { offset: '7' } })));
+  let master = old.address;
+  await using server = await startRemotingPeer((frame, say) => {
+    const group = { cluster: 'shop', brokerName: 'broker-a', brokerAddrs: { 0: master } };
+    say(answerTo(frame, { body: Buffer.from(JSON.stringify({ brokerAddrTable: { 'broker-a': group } })) }));
+  });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
+  await using lookup = await createRocketmqLookup('shop', config, io);
+  const read = () =>
+    lookup.stored({ topic: 'orders', partition: 0, brokerName: 'broker-a', from: { kind: 'newest' }, most: 1 }, io);
+  expect(await read()).toMatchObject({ end: 4n });
+  isUp = false;
+  await expect(read()).rejects.toThrow(`cannot reach ${old.address}`);
+  await expect(read()).rejects.toThrow(`broker ${old.address} hung less than a minute ago`);
+  master = elected.address;
+  expect(await read()).toMatchObject({ end: 7n });
 });

@@ -21,6 +21,15 @@ test.each([
   for (const code of codes) for (const { messageZh } of findingExamples(code)) expect(messageZh).not.toMatch(pattern);
 });
 
+test.each([
+  [{ kind: 'saturated' }, '其长压的结果为饱和。'],
+  [{ kind: 'invalid', reason: 'generator-limited' }, '其长压的结果为无效（压测端达到上限）。'],
+  [{ kind: 'not-judged', reason: 'lag-unknown' }, '其长压的结果为不判定（消费堆积未知）。'],
+] as const)('the Chinese text of soak-not-safe has the verdict of the soak: %j', (verdict, text) => {
+  const doubt = { kind: 'not-sustained', verdict } as const;
+  expect(findingOf('soak-not-safe', { tps: 6000, doubt }).messageZh).toContain(text);
+});
+
 test('a server given as an option has no key under sources, and offsets replace a missing message rate', () => {
   const source = 'http://127.0.0.1:9090';
   const missing = (what: string, of: string) =>

@@ -263,6 +263,76 @@ test('a wave that removes an in-sync replica waits for the one that stays', asyn
   expect(started[0]).toBeGreaterThanOrEqual(10);
 });
 
+/** One partition leaves broker 3, which has too little room for the other one until Kafka has deleted it, a minute later. */
+function nearlyFull(original: number[][], target: number[][], bytes: readonly number[], usable: number) {
+  const pretend = pretendKafka(
+    original.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: bytes[partition] ?? 0 })),
+    [1, 2, 3],
+  );
+  const leaving = original.findIndex((replicas) => replicas.includes(3));
+  const { sizes, reassign } = pretend.changes;
+  const full = { deletes: true, usable, started: [] as string[] };
+  let leftAt: number | undefined;
+  pretend.changes.sizes = async (io) => {
+    const now = pretend.clock.monotonic();
+    if (pretend.replicasOf()[leaving]?.includes(3) === false) leftAt ??= now;
+    const isDeleted = full.deletes && leftAt !== undefined && now >= leftAt + 60;
+    full.usable = usable + (isDeleted ? (bytes[leaving] ?? 0) : 0);
+    const usableBytes = { most: full.usable, least: full.usable };
+    return (await sizes(io)).map((each) =>
+      each.disk.broker === 3 ? { ...each, disk: { broker: 3, usableBytes } } : each,
+    );
+  };
+  pretend.changes.reassign = async (moves, io) => {
+    full.started.push(...moves.map(({ partition }) => `${partition} with ${full.usable}`));
+    return reassign(moves, io);
+  };
+  return { pretend, full, disk: { state: begun({ original: placed(original), target: placed(target) }) } };
+}
+const exchanged: Parameters<typeof nearlyFull> = [
+  [
+    [3, 2],
+    [1, 2],
+  ],
+  [
+    [1, 2],
+    [3, 2],
+  ],
+  [1000, 1000],
+  600,
+];
+const largestFirst: Parameters<typeof nearlyFull> = [
+  [
+    [1, 2],
+    [1, 3],
+  ],
+  [
+    [1, 3],
+    [1, 2],
+  ],
+  [2000, 1000],
+  1200,
+];
+
+test.each<[string, Parameters<typeof nearlyFull>, string[]]>([
+  ['the same wave', exchanged, ['0 with 600', '1 with 1600']],
+  ['a later wave', largestFirst, ['1 with 1200', '0 with 2200']],
+])('a replica waits until its broker has deleted one that leaves in %s', async (_, setup, started) => {
+  const { pretend, full, disk } = nearlyFull(...setup);
+  const { outcome, shown } = await carry(pretend, disk);
+  expect([outcome.kind, full.started]).toEqual(['done', started]);
+  expect(shown).toContainEqual({ held: 'no room for the next replicas on broker 3' });
+});
+
+test('a replica that gets no room stops the change after a quarter of an hour, and the next run ends it', async () => {
+  const { pretend, full, disk } = nearlyFull(...exchanged);
+  full.deletes = false;
+  await expect(carry(pretend, disk)).rejects.toThrow(/no room for the next replicas on broker 3 \(after 9\d\d s/);
+  expect(full.started).toEqual(['0 with 600']);
+  full.deletes = true;
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+});
+
 test('a pause ends between two waves without throttles', async () => {
   const pretend = cluster();
   const disk = { state: begun() };

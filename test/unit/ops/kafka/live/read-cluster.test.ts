@@ -62,7 +62,7 @@ test('a broker without a rack leads to a plan without racks, and a finding that 
   const { brokers, findings } = usableRacks(live.brokers, []);
   expect(planOf({ ...live, brokers }).problem.racks).toEqual([]);
   expect(findings).toMatchObject([{ severity: 'critical', code: 'racks-incomplete' }]);
-  expect(findings[0]?.message).toMatch(/^Broker 3 has no rack, .* --brokers, or set broker\.rack/);
+  expect(findings[0]?.message).toMatch(/^Broker 3 has no rack, .* Set broker\.rack on them .* --brokers\.$/);
 });
 
 const usable: [what: string, brokers: Brokers, leaving: number[]][] = [

@@ -55,14 +55,20 @@ test('new partitions are led where fewest are', () => {
 });
 
 test('racks of some brokers only limit nothing, and a finding names the broker without one', () => {
-  const [metadata, topic] = clusterOf(3, 3, [[1, 2]]);
-  expect(planPartitions(metadata, topic, 3).findings).toEqual([]);
-  const brokers = metadata.brokers.map(({ id, address, rack }) => ({
-    id,
-    address,
-    ...(id !== '3' && rack !== undefined && { rack }),
-  }));
-  const { findings } = planPartitions({ ...metadata, brokers }, topic, 3);
+  const planOf = (held: readonly number[], unracked?: string) => {
+    const [metadata, topic] = clusterOf(3, 1, [held]);
+    const brokers = metadata.brokers.map(({ id, address, rack }) => ({
+      id,
+      address,
+      ...(id !== unracked && rack !== undefined && { rack }),
+    }));
+    return planPartitions({ ...metadata, brokers }, topic, 2);
+  };
+  expect(planOf([3, 1]).findings).toEqual([]);
+  // One replica of each partition is in one rack, whatever racks there are.
+  expect(planOf([3], '3').findings).toEqual([]);
+  const { assignments, findings } = planOf([3, 1], '3');
+  expect(assignments).toEqual([[2, 1]]);
   expect(findings).toMatchObject([
     {
       severity: 'critical',
