@@ -84,7 +84,7 @@ export const commands = {
       load: async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
     },
     'worker manifests': {
-      summary: 'Print a Secret and a Job per worker for `kubectl apply`; a pass is valid for one worker and one run.',
+      summary: 'Print Secrets and Jobs of workers for `kubectl replace --force`; each pass is valid for one run.',
       load: async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,
     },
     lab: { summary: 'Start, fill, show and stop real brokers on this machine.' },

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { paddingOf, tarEnd, tarHeader } from '../../core/tar-writer.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import {
   largestUnpacked,
@@ -14,7 +15,6 @@ import {
   refusedArchive,
   type StatedDigest,
 } from '../../ops/instances/install/check-archive.ts';
-import { paddingOf, tarEnd, tarHeader } from '../../ops/instances/install/tar-writer.ts';
 
 export async function isZip(path: string): Promise<boolean> {
   await using file = await open(path);

@@ -2,15 +2,19 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
 import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
+import { commaSeparated, option, text } from '../option.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
 const connectPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+)):(\d{1,5})$/;
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/;
+const SecretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not the name of a Secret`,
+});
 
 export const workerManifestsCommand = defineCommand({
   name: 'worker manifests',
@@ -22,14 +26,19 @@ export const workerManifestsCommand = defineCommand({
     namespace: text('NAME', 'Kubernetes namespace (default default)'),
     cpu: text('CORES', 'CPU request of each worker (default 2)'),
     memory: text('BYTES', 'memory request and limit of each worker (default 2Gi)'),
+    secrets: option(
+      'NAMES',
+      'Secrets that the config refers to, each mounted at /etc/plimsoll-secrets/NAME',
+      commaSeparated(SecretName).default([]),
+    ),
     admission: text('FILE', 'file for the coordinator; set loadgen.workers.admission to it (default admission.json)'),
   },
   examples: [
-    'plimsoll worker manifests --connect 10.0.0.5:7480 --workers job-1,job-2 --image registry.example/plimsoll:0.1.0 | kubectl apply -f -',
+    'plimsoll worker manifests --connect 10.0.0.5:7480 --workers job-1,job-2 --image registry.example/plimsoll:0.1.0 | kubectl replace --force -f -',
   ],
 
   async run({ options, stdout, stderr, clock }) {
-    const { image = '', passes: folder, namespace = 'default', cpu = '2', memory = '2Gi' } = options;
+    const { image = '', passes: folder, namespace = 'default', cpu = '2', memory = '2Gi', secrets } = options;
     const [, bracketed, plain, port] = connectPattern.exec(options.connect ?? '') ?? [];
     const host = bracketed ?? plain;
     if (host === undefined) throw new AppError('usage', 'where will the coordinator listen? give --connect HOST:PORT');
@@ -50,7 +59,7 @@ export const workerManifestsCommand = defineCommand({
     await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
     const written = [file];
     try {
-      if (folder === undefined) stdout.write(renderManifests({ passes, namespace, image, cpu, memory }));
+      if (folder === undefined) stdout.write(renderManifests({ passes, namespace, image, cpu, memory, secrets }));
       else {
         for (const pass of passes) {
           const path = join(folder, `${pass.worker}.pass.json`);

@@ -11,12 +11,14 @@ interface ManifestOptions {
   /** Cores each worker asks for, and is held to none. */
   cpu: string;
   memory: string;
+  /** Names of Secrets that the config refers to. */
+  secrets: readonly string[];
 }
 
 const passFolder = '/etc/plimsoll';
 
 /** @returns documents of YAML: one Secret and one Job for each worker */
-export function renderManifests({ passes, namespace, image, cpu, memory }: ManifestOptions): string {
+export function renderManifests({ passes, namespace, image, cpu, memory, secrets }: ManifestOptions): string {
   const documents = passes.flatMap((pass) => {
     const metadata = {
       name: `plimsoll-worker-${pass.worker}`,
@@ -57,10 +59,23 @@ export function renderManifests({ passes, namespace, image, cpu, memory }: Manif
                   args: ['worker', '--pass', `${passFolder}/pass.json`],
                   resources: { requests: { cpu, memory }, limits: { memory } },
                   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-                  volumeMounts: [{ name: 'pass', mountPath: passFolder, readOnly: true }],
+                  volumeMounts: [
+                    { name: 'pass', mountPath: passFolder, readOnly: true },
+                    ...secrets.map((secret, index) => ({
+                      name: `secret-${index}`,
+                      mountPath: `/etc/plimsoll-secrets/${secret}`,
+                      readOnly: true,
+                    })),
+                  ],
                 },
               ],
-              volumes: [{ name: 'pass', secret: { secretName: metadata.name, defaultMode: 0o444 } }],
+              volumes: [
+                { name: 'pass', secret: { secretName: metadata.name, defaultMode: 0o444 } },
+                ...secrets.map((secretName, index) => ({
+                  name: `secret-${index}`,
+                  secret: { secretName, defaultMode: 0o444 },
+                })),
+              ],
             },
           },
         },

@@ -1,18 +1,33 @@
 // Packs the program, its packages and its Node version into one archive for a worker machine.
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { AppError } from '../../core/errors.ts';
-import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { paddingOf, tarEnd, tarHeader } from '../../core/tar-writer.ts';
 import type { PackedProgram } from './deploy.ts';
 import type { Architecture } from './machine-check.ts';
 import { programExtension, packagesRoot, programRoot } from './program-version.ts';
@@ -22,7 +37,7 @@ const folders = ['core', 'brokers', 'loadgen'];
 /** Node's own binary hardly packs better: 44 MB in 2 s at this level, 42 MB in 7 s at the default (Node 24.21, x64). */
 const compressionLevel = 1;
 
-/** @throws AppError prerequisite-missing, no-space @returns the archive; the same contents give the same digest */
+/** @throws AppError prerequisite-missing, no-space, no-permission, usage @returns the archive; the same contents give the same digest */
 export async function packProgram(
   architecture: Architecture,
   file: string,
@@ -41,7 +56,7 @@ export async function packProgram(
     const start = join(stage, 'start-worker');
     await writeFile(start, startScript(architecture));
     await chmod(start, 0o755);
-    return { file, digest: await pack(stage, file, signal) };
+    return { file, digest: await packFolder(stage, file, signal) };
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
@@ -152,27 +167,40 @@ async function fetchNode(name: string, stage: string, signal: AbortSignal): Prom
   return join(folder, 'package');
 }
 
-async function pack(stage: string, file: string, signal: AbortSignal): Promise<string> {
-  // Nothing of this moment or user, so that what is the same has the same digest.
-  const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=gnu'];
-  const tar = spawn('tar', [...same, '-cf', '-', '-C', stage, '.'], { stdio: ['ignore', 'pipe', 'ignore'], signal });
-  const ended = once(tar, 'close');
-  ended.catch(awaitedElsewhere);
+/** @returns the digest of the archive */
+export async function packFolder(folder: string, file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const gzip = createGzip({ level: compressionLevel });
   gzip.on('data', (chunk: Buffer) => hash.update(chunk));
   try {
     await mkdir(dirname(file), { recursive: true });
-    await pipeline(tar.stdout, gzip, createWriteStream(file), { signal });
-    const [code] = (await ended) as [number | null];
-    if (code === 0) return hash.digest('hex');
-    throw new Error(`tar ended with code ${code}`);
+    await pipeline(Readable.from(archiveOf(folder)), gzip, createWriteStream(file), { signal });
+    return hash.digest('hex');
   } catch (cause) {
     signal.throwIfAborted();
-    const code = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'no-space' : 'prerequisite-missing';
-    throw new AppError(code, `cannot pack the program into ${file}: ${(cause as Error).message}`, {
-      cause,
-      ...(code === 'prerequisite-missing' && { hint: 'GNU tar is needed: apt-get install tar' }),
-    });
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    throw new AppError(fileFaultCodes[code] ?? 'usage', `cannot pack the program into ${file}: ${message}`, { cause });
+  }
+}
+
+async function* archiveOf(folder: string): AsyncGenerator<Buffer> {
+  yield* entriesOf(folder, '.');
+  yield tarEnd;
+}
+
+/** Without times and owners, and in the order of names. */
+async function* entriesOf(folder: string, path: string): AsyncGenerator<Buffer> {
+  const place = join(folder, path);
+  const found = await lstat(place);
+  const mode = found.mode & 0o7777;
+  if (found.isSymbolicLink()) {
+    yield tarHeader({ path, kind: 'symbolic-link', sizeBytes: 0, mode, target: await readlink(place) });
+  } else if (found.isDirectory()) {
+    yield tarHeader({ path: `${path}/`, kind: 'folder', sizeBytes: 0, mode });
+    for (const name of (await readdir(place)).toSorted()) yield* entriesOf(folder, `${path}/${name}`);
+  } else {
+    yield tarHeader({ path, kind: 'file', sizeBytes: found.size, mode });
+    yield* createReadStream(place) as AsyncIterable<Buffer>;
+    yield paddingOf(found.size);
   }
 }

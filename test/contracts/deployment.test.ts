@@ -161,6 +161,21 @@ test.each(['deploy/helm/plimsoll/templates/service.yaml', 'deploy/kubernetes/ser
   },
 );
 
+test.each([
+  ...globSync('deploy/kubernetes/*/statefulset.yaml', { cwd: repository }),
+  'deploy/helm/plimsoll/templates/service.yaml',
+  'deploy/helm/plimsoll/templates/exporters.yaml',
+])('a pod of %s that never became ready is replaced when its template is repaired', (file) => {
+  // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+  expect(read(file)).toMatch(/^ {2}podManagementPolicy: Parallel$/m);
+});
+
+test('the image is built for the platform that the builder gives: no argument of it has a default', () => {
+  // https://docs.docker.com/build/building/variables/#pre-defined-build-arguments
+  const platforms = [...read('deploy/docker/Dockerfile').matchAll(/^ARG ((?:TARGET|BUILD)\w+)(.*)$/gm)];
+  expect(platforms.map(([, name, rest]) => [name, rest])).toEqual([['TARGETARCH', '']]);
+});
+
 test('base images are pinned by digest', () => {
   const images = [...read('deploy/docker/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
   expect(images.length).toBeGreaterThan(1);

@@ -144,7 +144,15 @@ if (fullMatrix)
       expect(parse(config ?? '')).toMatchObject({ service: { ...service, listen: '0.0.0.0:18761' } });
       expect(ConfigFile.safeParse(parse(config ?? '')).error).toBeUndefined();
       expect(text).toContain('mountPath: /etc/plimsoll-secrets/plimsoll-oidc');
-      expect(text).toMatch(/name: secret-plimsoll-oidc\n\s+secret: \{ secretName: plimsoll-oidc/);
+      expect(text).toMatch(/name: secret-0\n\s+secret: \{ secretName: plimsoll-oidc/);
+    });
+
+    test('a Secret whose name has a dot is mounted under it, by a volume whose name has none', async () => {
+      const { text } = await renderChart(everythingInChart);
+      const mounts = [...text.matchAll(/- \{ name: (\S+), mountPath: \/etc\/plimsoll-secrets\/orders\.kafka-login,/g)];
+      expect(mounts.map(([, name]) => name)).toEqual(['secret-1', 'secret-1']);
+      const volumes = text.match(/- name: secret-1\n\s+secret: \{ secretName: orders\.kafka-login,/g);
+      expect(volumes).toHaveLength(2);
     });
 
     test('the network policies of service and exporters allow the other ports of the values', async () => {

@@ -115,7 +115,8 @@ if (fullMatrix)
       const admission = join(folder, 'admission.json');
       const where = ['--connect', '10.0.0.5:7480', '--workers', 'job-1,job-2', '--admission', admission];
       const image = ['--image', 'registry.example/plimsoll:0.1.0', '--namespace', 'monitoring'];
-      const { stdout, stderr } = await runWords('worker', 'manifests', ...where, ...image);
+      const secrets = ['--secrets', 'kafka-login,orders.kafka-login'];
+      const { stdout, stderr } = await runWords('worker', 'manifests', ...where, ...image, ...secrets);
       const documents = parseAllDocuments(stdout).map((each) => Kubernetes.parse(each.toJS()));
       expect(documents, stderr).toHaveLength(4);
       for (const document of documents) {

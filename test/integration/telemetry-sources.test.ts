@@ -193,11 +193,14 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     });
   });
 
-  test('of all pods there are the one the broker runs in is its host, with its limits', async () => {
+  test('of all pods there are the one a broker runs in is its host, with the limits of all its containers', async () => {
     const select = { brokers: 'job="strimzi"', hosts: 'job="kubelet"' };
     const told = await read(prometheus.url, { select });
-    expect(told.environment.brokers).toMatchObject([{ id: '0', host: 'events-kafka-0' }]);
-    expect([...told.hosts.keys()]).toEqual(['events-kafka-0']);
+    expect(told.environment.brokers).toMatchObject([
+      { id: '0', host: 'events-kafka-0' },
+      { id: '1', host: 'events-kafka-1' },
+    ]);
+    expect([...told.hosts.keys()].toSorted()).toEqual(['events-kafka-0', 'events-kafka-1']);
     const interval = told.hosts.get('events-kafka-0')?.intervals.at(20);
     const messages = told.brokers.get('0')?.[20]?.messagesInPerSecond ?? 0;
     expect(interval?.cpu?.cores).toBe(1.5);
@@ -205,6 +208,10 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect((interval?.cpu?.busyCores ?? 0) / messages).toBeCloseTo(history.cpuSecondsPerMessage, 5);
     expect((interval?.network?.[0]?.inBytesPerSecond ?? 0) / messages).toBeCloseTo(524, 0);
     expect(told.inventory.find(({ figure }) => figure === 'busyCores')).toMatchObject({ scheme: 'cadvisor' });
+    // The limits of a sidecar are not those of its pod.
+    const unlimited = told.hosts.get('events-kafka-1')?.intervals.at(20);
+    expect(unlimited?.network).toHaveLength(1);
+    expect([unlimited?.cpu, unlimited?.memory]).toEqual([undefined, undefined]);
   });
 
   test('sources check lists what is there for whom, and what is missing', async () => {

@@ -282,44 +282,58 @@ export function rocketmqExporterHistory(
   }).flat();
 }
 
-/** cAdvisor of a node with one broker in a pod and another pod, and the JMX exporter of that broker. */
+/**
+ * cAdvisor of a node with two brokers in pods and another pod, and the JMX exporter of the brokers. In the pod of the second only
+ * the sidecar has limits.
+ */
 export function podHistory({ from }: HistoryOptions): KeptSeries[] {
   const sent = (time: number) => sentUntil(time - from, 1);
-  const counter = (metric: string, labels: Record<string, string>, at: (time: number) => number): KeptSeries => ({
+  const counter = (metric: string, labels: Record<string, string>, at: KeptSeries['at']): KeptSeries => ({
     metric,
     type: 'counter',
     labels,
     at,
   });
   const kubelet = { job: 'kubelet', instance: '10.1.0.1:10250', namespace: 'kafka', node: 'node-1' };
+  const limited = { quota: 150_000, limitBytes: 4e9 };
+  const containers = [
+    { pod: 'events-kafka-0', container: 'app', ...limited },
+    // cAdvisor has no quota of such a container, and a limit of 0.
+    { pod: 'events-kafka-1', container: 'app', quota: undefined, limitBytes: 0 },
+    { pod: 'events-kafka-1', container: 'sidecar', quota: 20_000, limitBytes: 1e8 },
+    { pod: 'web-7f9c', container: 'app', ...limited },
+  ];
+  const brokers = ['events-kafka-0', 'events-kafka-1'];
   return [
-    ...['events-kafka-0', 'web-7f9c'].flatMap((pod) => [
+    ...containers.flatMap(({ pod, container, quota, limitBytes }) => [
       counter(
         'container_cpu_usage_seconds_total',
-        { ...kubelet, pod, container: 'app' },
+        { ...kubelet, pod, container },
         (time) => sent(time) * cpuSecondsPerMessage,
       ),
+      counter('container_spec_cpu_quota', { ...kubelet, pod, container }, () => quota),
+      counter('container_spec_cpu_period', { ...kubelet, pod, container }, () => 100_000),
+      counter('container_memory_working_set_bytes', { ...kubelet, pod, container }, () => 3e9),
+      // The kubelet also has both of a container at /metrics/resource.
+      counter(
+        'container_cpu_usage_seconds_total',
+        { ...kubelet, metrics_path: '/metrics/resource', pod, container },
+        (time) => sent(time) * cpuSecondsPerMessage,
+      ),
+      counter(
+        'container_memory_working_set_bytes',
+        { ...kubelet, metrics_path: '/metrics/resource', pod, container },
+        () => 3e9,
+      ),
+      counter('container_spec_memory_limit_bytes', { ...kubelet, pod, container }, () => limitBytes),
+    ]),
+    ...[...brokers, 'web-7f9c'].flatMap((pod) => [
       // The sum of the pod, as its cgroup counts it.
       counter(
         'container_cpu_usage_seconds_total',
         { ...kubelet, pod },
         (time) => sent(time) * cpuSecondsPerMessage * 1.1,
       ),
-      counter('container_spec_cpu_quota', { ...kubelet, pod, container: 'app' }, () => 150_000),
-      counter('container_spec_cpu_period', { ...kubelet, pod, container: 'app' }, () => 100_000),
-      counter('container_memory_working_set_bytes', { ...kubelet, pod, container: 'app' }, () => 3e9),
-      // The kubelet also has both of a container at /metrics/resource.
-      counter(
-        'container_cpu_usage_seconds_total',
-        { ...kubelet, metrics_path: '/metrics/resource', pod, container: 'app' },
-        (time) => sent(time) * cpuSecondsPerMessage,
-      ),
-      counter(
-        'container_memory_working_set_bytes',
-        { ...kubelet, metrics_path: '/metrics/resource', pod, container: 'app' },
-        () => 3e9,
-      ),
-      counter('container_spec_memory_limit_bytes', { ...kubelet, pod, container: 'app' }, () => 4e9),
       ...['receive', 'transmit'].flatMap((direction) => [
         counter(
           `container_network_${direction}_bytes_total`,
@@ -331,29 +345,31 @@ export function podHistory({ from }: HistoryOptions): KeptSeries[] {
         ),
       ]),
     ]),
-    counter(
-      'kafka_server_brokertopicmetrics_messagesin_total',
-      {
-        job: 'strimzi',
-        instance: '10.2.0.7:9404',
-        pod: 'events-kafka-0',
-        namespace: 'kafka',
-        strimzi_io_cluster: 'events',
-        cluster: 'eu-1',
-      },
-      sent,
-    ),
-    counter(
-      'kafka_broker_info',
-      {
-        job: 'strimzi',
-        instance: '10.2.0.9:9404',
-        id: '0',
-        address: 'events-kafka-0.events-kafka-brokers.kafka.svc:9092',
-        namespace: 'kafka',
-        strimzi_io_cluster: 'events',
-      },
-      () => 1,
-    ),
+    ...brokers.flatMap((pod, index) => [
+      counter(
+        'kafka_server_brokertopicmetrics_messagesin_total',
+        {
+          job: 'strimzi',
+          instance: `10.2.0.${7 + index}:9404`,
+          pod,
+          namespace: 'kafka',
+          strimzi_io_cluster: 'events',
+          cluster: 'eu-1',
+        },
+        sent,
+      ),
+      counter(
+        'kafka_broker_info',
+        {
+          job: 'strimzi',
+          instance: '10.2.0.9:9404',
+          id: String(index),
+          address: `${pod}.events-kafka-brokers.kafka.svc:9092`,
+          namespace: 'kafka',
+          strimzi_io_cluster: 'events',
+        },
+        () => 1,
+      ),
+    ]),
   ];
 }

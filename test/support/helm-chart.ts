@@ -14,12 +14,15 @@ export const chart = fileURLToPath(new URL('../../deploy/helm/plimsoll', import.
 
 export const helmProgram = (): Promise<string> => builtWithGo('helm', 'helm.sh/helm/v3', 'v3.18.6', './cmd/helm');
 
+/** Names of Secrets may have dots, those of volumes may not. */
+const secrets = ['kafka-login', 'orders.kafka-login'];
+
 /** Values that switch on every part. */
 export const everythingInChart = {
   config: { clusters: { orders: { broker: 'kafka', bootstrap: ['kafka-0.kafka:9092'] } } },
-  service: { secrets: ['kafka-login'], env: [{ name: 'TZ', value: 'Asia/Shanghai' }] },
+  service: { secrets, env: [{ name: 'TZ', value: 'Asia/Shanghai' }] },
   discovery: { enabled: true },
-  exporters: { enabled: true, secrets: ['kafka-login'], env: [{ name: 'TZ', value: 'Asia/Shanghai' }] },
+  exporters: { enabled: true, secrets, env: [{ name: 'TZ', value: 'Asia/Shanghai' }] },
   networkPolicy: { reaches: ['10.20.0.0/16'] },
   serviceMonitor: { enabled: true, basicAuthSecret: 'plimsoll-scrape', tlsConfig: { insecureSkipVerify: true } },
   prometheusRule: { enabled: true, labels: { release: 'prometheus' } },

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { untilAborted } from '../../../../core/abort.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { allOrNone } from '../../../../loadgen/remote/all-or-none.ts';
 import { deploy, type DeployOptions } from '../../../../loadgen/remote/deploy.ts';
 import type { RemoteMachine } from '../../../../loadgen/remote/machine.ts';
+import { packFolder } from '../../../../loadgen/remote/pack-program.ts';
 import type { Pass } from '../../../../loadgen/remote/pass.ts';
 
 let home: string;
@@ -54,6 +55,36 @@ const options = (change: Partial<DeployOptions> = {}): DeployOptions => ({
   ...change,
 });
 const pass = { worker: 'east' } as unknown as Pass;
+
+test('a bundle is packed where no program is installed, with modes and links, and twice the same', async () => {
+  const [source, out] = [join(home, 'program'), join(home, 'out')];
+  const long = join('node_modules', 'deep'.repeat(20), `${'n'.repeat(90)}.js`);
+  await mkdir(join(source, 'node_modules', 'deep'.repeat(20)), { recursive: true });
+  await mkdir(out);
+  await writeFile(join(source, long), 'x'.repeat(513), { mode: 0o600 });
+  await writeFile(join(source, 'empty'), '');
+  await writeFile(join(source, 'start'), '#!/bin/sh\n', { mode: 0o755 });
+  await symlink('start', join(source, 'link'));
+  const [first, second] = [join(home, 'first.tar.gz'), join(home, 'second.tar.gz')];
+  vi.stubEnv('PATH', '');
+  const digest = await packFolder(source, first, io.signal).finally(() => vi.unstubAllEnvs());
+  expect(digest).toBe(
+    createHash('sha256')
+      .update(await readFile(first))
+      .digest('hex'),
+  );
+  expect(await packFolder(source, second, io.signal)).toBe(digest);
+  const stderr = await new Promise((resolve) =>
+    execFile('tar', ['-xpzf', first, '-C', out], (_, __, text) => resolve(text)),
+  );
+  expect(stderr).toBe('');
+  expect((await readdir(out)).toSorted()).toEqual((await readdir(source)).toSorted());
+  for (const name of ['start', long]) {
+    expect(await readFile(join(out, name), 'utf8')).toBe(await readFile(join(source, name), 'utf8'));
+    expect((await lstat(join(out, name))).mode).toBe((await lstat(join(source, name))).mode);
+  }
+  expect(await readlink(join(out, 'link'))).toBe('start');
+});
 
 test('the worker gets its pass on standard input, and leaves nothing behind', async () => {
   const deployed = await deploy(machine(), options(), io);

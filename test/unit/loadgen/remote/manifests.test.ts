@@ -8,7 +8,7 @@ import { renderManifests } from '../../../../loadgen/remote/manifests.ts';
 import { issuePasses, parseAdmission, parsePass } from '../../../../loadgen/remote/pass.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-/** What `kubectl apply` checks of the two: kubernetes/api, core/v1 Secret and batch/v1 Job, the fields that are used. */
+/** What kubectl checks of the two: kubernetes/api, core/v1 Secret and batch/v1 Job, the fields that are used. */
 const Metadata = z.strictObject({
   name: z
     .string()
@@ -23,6 +23,11 @@ const Secret = z.strictObject({
   metadata: Metadata,
   type: z.literal('Opaque'),
   stringData: z.record(z.string(), z.string()),
+});
+const Mount = z.strictObject({ name: z.string(), mountPath: z.string(), readOnly: z.literal(true) });
+const Volume = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/),
+  secret: z.strictObject({ secretName: z.string(), defaultMode: z.literal(0o444) }),
 });
 const Job = z.strictObject({
   apiVersion: z.literal('batch/v1'),
@@ -45,15 +50,10 @@ const Job = z.strictObject({
             name: z.string(),
             image: z.string(),
             args: z.array(z.string()),
-            volumeMounts: z.tuple([z.strictObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean() })]),
+            volumeMounts: z.tuple([Mount], Mount),
           }),
         ]),
-        volumes: z.tuple([
-          z.strictObject({
-            name: z.string(),
-            secret: z.strictObject({ secretName: z.string(), defaultMode: z.number() }),
-          }),
-        ]),
+        volumes: z.tuple([Volume], Volume),
       }),
     }),
   }),
@@ -68,6 +68,7 @@ test('a Secret with its pass and a Job that reads it for each worker', () => {
     image: 'registry.example/plimsoll:0.1.0',
     cpu: '2',
     memory: '2Gi',
+    secrets: ['kafka-login', 'orders.cluster-ca-cert'],
   });
   const documents = parseAllDocuments(text).map((document) => document.toJS() as unknown);
   expect(documents).toHaveLength(4);
@@ -79,6 +80,42 @@ test('a Secret with its pass and a Job that reads it for each worker', () => {
     expect(volumes[0].secret.secretName).toBe(secret.metadata.name);
     expect(containers[0].volumeMounts[0].name).toBe(volumes[0].name);
     expect(containers[0].args).toEqual(['worker', '--pass', `${containers[0].volumeMounts[0].mountPath}/pass.json`]);
+    const [, ...mounts] = containers[0].volumeMounts;
+    const secretOf = new Map(volumes.map(({ name, secret }) => [name, secret.secretName]));
+    expect(mounts.map(({ name, mountPath }) => [secretOf.get(name), mountPath])).toEqual([
+      ['kafka-login', '/etc/plimsoll-secrets/kafka-login'],
+      ['orders.cluster-ca-cert', '/etc/plimsoll-secrets/orders.cluster-ca-cert'],
+    ]);
+  }
+});
+
+test('each name of --secrets is mounted, and one that no Secret has is refused', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-secrets-'));
+  const words = ['worker', 'manifests', '--connect', '10.0.0.5:7480', '--workers', 'job-1', '--image', 'plimsoll'];
+  const run = (secrets: string, file: string) =>
+    runWords(...words, '--secrets', secrets, '--admission', join(folder.path, file));
+  const { exitCode, stdout } = await run('kafka-login,kafka-ca', 'admission.json');
+  expect(exitCode).toBe(0);
+  const [, job] = parseAllDocuments(stdout).map((document) => document.toJS() as unknown);
+  const { volumes } = Job.parse(job).spec.template.spec;
+  expect(volumes.map(({ secret }) => secret.secretName)).toEqual(['plimsoll-worker-job-1', 'kafka-login', 'kafka-ca']);
+  expect(await run('../pass', 'other.json')).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining('is not the name of a Secret'),
+  });
+});
+
+// `kubectl apply` leaves a Job of this name that has ended as it is: it starts no pod.
+test('the documented command replaces the Jobs of an earlier run', async () => {
+  const page = await readFile(
+    new URL('../../../../docs/how-to/load-from-several-machines.md', import.meta.url),
+    'utf8',
+  );
+  const { stdout } = await runWords('worker', 'manifests', '--help');
+  for (const text of [page, stdout]) {
+    expect(text).toContain('| kubectl replace --force -f -');
+    expect(text).not.toContain('kubectl apply');
   }
 });
 

@@ -182,6 +182,19 @@ test.each(['cores', 'memoryTotalBytes'] as const)(
   },
 );
 
+test.each(['cores', 'memoryTotalBytes'] as const)(
+  '%s of a pod is unknown where one of its containers has no limit',
+  (figure) => {
+    const own = alternatives.filter((each) => each.scheme.scheme === 'cadvisor' && each.figure === figure);
+    const expressions = own.map(({ scheme, alternative }) => expressionOf(scheme, figure, alternative, filling));
+    expect(expressions).toHaveLength(2);
+    for (const expression of expressions)
+      expect(expression).toMatch(
+        / and \(count by \(.*?\) \(max by \(.*?, container\) \((?:container_spec|kube_pod_container_resource)_\w+\{.*? >= count by \(.*?\) \(max by \(.*?, container\) \((?:container_(?:cpu_usage|memory_working_set)|kube_pod_container_info)/,
+      );
+  },
+);
+
 test('our own names are those of the metrics page', () => {
   const documented = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
   const own = [...metricsOf('plimsoll-kafka'), ...metricsOf('plimsoll-rocketmq')];

@@ -1,15 +1,20 @@
-// Writes the headers of a tar archive, as tar-entries.ts describes them.
-
-import type { TarEntry } from './tar-entries.ts';
+// Writes the headers of a tar archive, as ops/instances/install/tar-entries.ts describes them.
 
 const block = 512;
 const longestName = 100;
 const types = { file: '0', 'symbolic-link': '2', folder: '5' } as const;
 
-type Written = Omit<TarEntry, 'kind'> & { kind: keyof typeof types };
+interface TarHeader {
+  path: string;
+  kind: keyof typeof types;
+  sizeBytes: number;
+  mode: number;
+  /** Of a link. */
+  target?: string;
+}
 
 /** The contents of a file follow, and `paddingOf` them. A name that is too long goes before, as GNU tar writes it. */
-export function tarHeader({ path, kind, sizeBytes, mode, target = '' }: Written): Buffer {
+export function tarHeader({ path, kind, sizeBytes, mode, target = '' }: TarHeader): Buffer {
   return Buffer.concat([
     ...longName('K', target),
     ...longName('L', path),
