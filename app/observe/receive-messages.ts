@@ -16,11 +16,17 @@ export interface ReceiveRequest {
   most: number;
 }
 
+/** The offset after the last message that was received. */
+export interface ReceivedPosition extends OffsetTarget {
+  /** Where the group stood before; absent without a commit. */
+  committed?: bigint;
+}
+
 export interface Received {
   /** Oldest first, those of a partition in the order stored. */
   messages: readonly FoundMessage[];
-  /** The offset after the last message that was received, of each partition with one. */
-  next: readonly OffsetTarget[];
+  /** Of each partition with a message. */
+  next: readonly ReceivedPosition[];
 }
 
 interface Waiting {
@@ -49,15 +55,16 @@ export async function receiveMessages(
     waiting.push({ messages: await readPlace(lookup, place, from, most, io) });
   }
   const messages = inTurn(waiting, most);
-  const next = new Map<string, OffsetTarget>();
+  const next = new Map<string, ReceivedPosition>();
   for (const { offset, partition: number, brokerName } of messages) {
     const place = { topic, partition: number, ...(brokerName !== undefined && { brokerName }) };
-    next.set(queueName(place), { ...place, offset: offset + 1n });
+    const before = committed.get(queueName(place));
+    next.set(queueName(place), { ...place, offset: offset + 1n, ...(before !== undefined && { committed: before }) });
   }
   return { messages, next: [...next.values()] };
 }
 
-async function committedOf(
+export async function committedOf(
   offsets: Pick<GroupOffsets, 'positions'> | undefined,
   group: string | undefined,
   topic: string,

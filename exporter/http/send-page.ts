@@ -38,7 +38,13 @@ export async function sendPage(
   response.once('close', () => gone.abort());
   const timeout = timeoutSeconds(request);
   const deadline = timeoutAfter(Math.max(timeout - slackSeconds, timeout / 2));
-  const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) });
+  const { socket } = request;
+  // Nothing crosses it while the page is read, which may take longer than an idle connection is kept (0: always).
+  const idleMs = socket.timeout ?? 0;
+  if (idleMs > 0) socket.setTimeout(idleMs + 1000 * timeout);
+  const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) }).finally(() => {
+    socket.setTimeout(idleMs);
+  });
 
   const writing = timeoutAfter(Math.max(2 * timeout, leastWritingSeconds));
   try {

@@ -32,7 +32,7 @@ const firstWaitSeconds = 1;
 /** Alertmanager waits as long as its group_interval, five minutes as shipped; who waits for a place does so elsewhere. */
 const longestWaitSeconds = 20;
 /** Vendors answer within a second. */
-const patienceMs = 10_000;
+const vendorPatienceMs = 10_000;
 const mostAtOnce = 4;
 
 interface ChannelState {
@@ -65,8 +65,10 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
   }
 
   async function attempt(channel: Channel, wording: Wording, signal: AbortSignal): Promise<Attempt> {
-    const limited = AbortSignal.any([AbortSignal.timeout(patienceMs), signal]);
-    return kindOf(channel).send(wording, channel, { clock, fetch, signal: limited });
+    const kind = kindOf(channel);
+    const patience = AbortSignal.timeout(kind.patienceMs ?? vendorPatienceMs);
+    const limited = kind.patienceMs === undefined ? AbortSignal.any([patience, signal]) : patience;
+    return kind.send(wording, channel, { clock, fetch, signal: limited });
   }
 
   function failure(name: string, channel: Channel, reason: string): AppError {

@@ -16,7 +16,7 @@ import { createPromotionGate } from './promotion-gate.ts';
 /** An alert has some 1.5 KB: room for 10,000 that are twice as long. */
 const mostBodyBytes = 32 * 1024 * 1024;
 /** More groups are not remembered. */
-const mostUnsent = 10_000;
+const mostUnanswered = 10_000;
 
 type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'promotionGate'> & {
   access: Pick<Access, 'notifiersOnly' | 'operatorToken'>;
@@ -34,8 +34,16 @@ export function createHooksRouter(parts: HookParts): Router {
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);
-  /** What Alertmanager has to post again, by channel and group. */
-  const unsent = new Map<string, string>();
+  /** What Alertmanager has to post again, by channel and group; sent already where Alertmanager hung up before the answer. */
+  const unanswered = new Map<string, { posted: string; isSent: boolean }>();
+  /** By channel, group and alerts. */
+  const underWay = new Map<string, Promise<Delivery | undefined>>();
+
+  function send(key: string, delivery: Promise<Delivery>): Promise<Delivery> {
+    const settled = delivery.catch(() => undefined).finally(() => underWay.delete(key));
+    underWay.set(key, settled);
+    return delivery;
+  }
 
   /** Alertmanager posts the group again: each cause is logged once. */
   const logged = new Set<string>();
@@ -54,7 +62,12 @@ export function createHooksRouter(parts: HookParts): Router {
     const group = digestOf([name, message.data.groupKey ?? message.data.commonLabels]);
     const posted = digestOf(message.data.alerts);
     // Known to the pages even where the channel refuses it. A repeat is what was true then: it may have ended since.
-    if (unsent.get(group) !== posted) alerts.add(message.data, clock.now().getTime());
+    const before = unanswered.get(group);
+    if (before?.posted !== posted) alerts.add(message.data, clock.now().getTime());
+    else if (before.isSent) {
+      unanswered.delete(group);
+      return say(response, 200, 'sent');
+    }
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
       // What was sent before a restart is not known here.
@@ -67,9 +80,17 @@ export function createHooksRouter(parts: HookParts): Router {
     response.once('close', () => gone.abort());
     const wording = word(message.data, channel.language, linksOf(name, channel, parts));
     try {
-      const delivery = await deliveries.deliver(name, channel, wording, { signal: gone.signal });
-      unsent.delete(group);
-      if (delivery.kind === 'later' && unsent.size < mostUnsent) unsent.set(group, posted);
+      const key = digestOf([group, posted]);
+      // Posted by an Alertmanager that hung up, or by its peer: what is being sent is not sent twice.
+      const first = await underWay.get(key);
+      const delivery =
+        first?.kind === 'sent'
+          ? first
+          : await send(key, deliveries.deliver(name, channel, wording, { signal: gone.signal }));
+      unanswered.delete(group);
+      if ((delivery.kind === 'later' || gone.signal.aborted) && unanswered.size < mostUnanswered) {
+        unanswered.set(group, { posted, isSent: delivery.kind === 'sent' });
+      }
       if (delivery.kind === 'sent' && channel.during === 'promotions') gate.note(name, message.data);
       answer(response, delivery);
     } catch (error) {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 
 export interface MailServer extends AsyncDisposable {
@@ -12,6 +13,8 @@ export interface MailServer extends AsyncDisposable {
   connections: number;
   /** Status of the answer to the mail; 250 by default. */
   status: number;
+  /** Before the answer to a mail that was kept. */
+  answerMs: number;
   /** Addresses that are refused with 550. */
   readonly unknown: Set<string>;
 }
@@ -64,6 +67,7 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
       isEncrypted: secure,
       ...(user !== undefined && { user: String(user) }),
     });
+    await sleep(own.answerMs);
     done();
   }
   // A client that refuses the certificate hangs up.
@@ -75,6 +79,7 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
     mails,
     connections: 0,
     status: 250,
+    answerMs: 0,
     unknown: new Set(),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

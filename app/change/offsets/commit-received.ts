@@ -1,37 +1,40 @@
 // Commits the offsets of messages that were received, for a group without running members, once and under the lease of the cluster.
 
 import { queueName } from '../../../brokers/delta/partition-key.ts';
+import type { Io } from '../../../brokers/driver.ts';
 import type { GroupOffsets, OffsetTarget } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Step } from '../../../ops/change/step.ts';
 import type { Caller } from '../../caller.ts';
 import type { NamedCluster } from '../../observe/named-cluster.ts';
+import { committedOf, type ReceivedPosition } from '../../observe/receive-messages.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
 import { plannedSteps } from '../planned-steps.ts';
 import { offerForApproval } from '../require-approval.ts';
 
+interface ReceivedForGroup {
+  group: string;
+  topic: string;
+  next: readonly ReceivedPosition[];
+}
+
 /**
  * @returns false where --write-plan writes only the plan
- * @throws AppError change-refused while the group has members; as offerForApproval, verifyCluster and changeOnce
+ * @throws AppError change-refused while the group has members, or where it committed meanwhile; as offerForApproval, verifyCluster and changeOnce
  */
 export async function commitReceived(
   io: Caller,
   { name, config }: Pick<NamedCluster, 'name' | 'config'>,
-  offsets: Pick<GroupOffsets, 'presence' | 'move'>,
-  { group, topic, next }: { group: string; topic: string; next: readonly OffsetTarget[] },
+  offsets: Pick<GroupOffsets, 'presence' | 'positions' | 'move'>,
+  received: ReceivedForGroup,
 ): Promise<boolean> {
-  const presence = await offsets.presence(group, io);
-  if (presence.kind === 'running' || presence.kind === 'unknown') {
-    const why = presence.kind === 'running' ? 'it has members, which commit themselves' : presence.reason;
-    throw new AppError('change-refused', `nothing is committed for group ${group}: ${why}`, {
-      hint: 'stop its members, or leave out --commit',
-    });
-  }
+  const { group, topic, next } = received;
+  await refuseRunning(offsets, group, io);
   const entry = { name, config };
   const claims = { change: 'receive', subject: `group ${group}` };
   const positions = next.map(positionText);
-  const steps = commitSteps(offsets, { group, topic, next });
+  const steps = commitSteps(offsets, received);
   await offerForApproval(io, entry, claims, {
     steps: plannedSteps(steps).steps,
     exact: { group, topic, next: positions },
@@ -46,21 +49,55 @@ export async function commitReceived(
       summary: `Group ${group} skips the messages of topic ${topic} that were received.`,
       facts: { group, topic, next: positions },
       steps,
+      prepare: () => refuseMoved(offsets, received, io),
     },
   );
   return true;
 }
 
+async function refuseRunning(offsets: Pick<GroupOffsets, 'presence'>, group: string, io: Io): Promise<void> {
+  const presence = await offsets.presence(group, io);
+  if (presence.kind !== 'running' && presence.kind !== 'unknown') return;
+  const why = presence.kind === 'running' ? 'it has members, which commit themselves' : presence.reason;
+  throw new AppError('change-refused', `nothing is committed for group ${group}: ${why}`, {
+    hint: 'stop its members, or leave out --commit',
+  });
+}
+
+/** Members that ran meanwhile may have committed further messages. */
+async function refuseMoved(
+  offsets: Pick<GroupOffsets, 'positions'>,
+  { group, topic, next }: ReceivedForGroup,
+  io: Io,
+): Promise<void> {
+  const current = await committedOf(offsets, group, topic, io);
+  for (const each of next) {
+    const committed = current.get(queueName(each));
+    if (committed === each.committed) continue;
+    const place = `partition ${queueName(each)} of topic ${topic}`;
+    throw new AppError(
+      'change-refused',
+      `nothing is committed for group ${group}: ${place} was ${commitText(each.committed)} when its messages were received, and is ${commitText(committed)} now`,
+      { hint: 'run the command again: it receives from the new commit' },
+    );
+  }
+}
+
+const commitText = (committed: bigint | undefined) =>
+  committed === undefined ? 'without a commit' : `at ${committed}`;
+
 const positionText = (each: OffsetTarget) => `${queueName(each)}: ${each.offset}`;
 
 export const commitSteps = (
-  offsets: Pick<GroupOffsets, 'move'>,
+  offsets: Pick<GroupOffsets, 'presence' | 'move'>,
   { group, topic, next }: { group: string; topic: string; next: readonly OffsetTarget[] },
 ): Step<object>[] => [
   {
     id: 'commit',
     description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
     async run(within) {
+      // RocketMQ moves a running group, too.
+      await refuseRunning(offsets, group, within);
       await offsets.move(group, topic, next, undefined, within);
       return { kind: 'done', evidence: next.map(positionText) };
     },

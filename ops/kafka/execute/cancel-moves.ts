@@ -11,7 +11,7 @@ import type { Run } from './run.ts';
 const patience = seconds(20);
 const pause = seconds(0.5);
 /** A request that this process sent just before it stopped may take effect after the first of them. */
-const looksWithoutMoves = 2;
+export const looksWithoutMoves = 2;
 
 export type Cancelled =
   | { kind: 'cancelled'; moves: number }

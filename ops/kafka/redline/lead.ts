@@ -6,6 +6,7 @@ import type { Partition } from '../../../core/cluster.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RedlineTools, Restored } from '../../redline/redline-driver.ts';
+import { looksWithoutMoves } from '../execute/cancel-moves.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
 import { isSame } from '../reassign/waves.ts';
 
@@ -77,13 +78,14 @@ export async function restoreLayout(
 ): Promise<Restored> {
   let deadline = tools.clock.monotonic() + restorePatience;
   let least = Number.POSITIVE_INFINITY;
-  for (;;) {
-    let todo: Todo[];
+  for (let quietLooks = 0; ;) {
     try {
       const now = await stateOf(tools);
       const all = originals.map((original) => todoOf(original, broker, now.get(partitionKey(original))));
-      todo = all.filter(({ kind }) => kind === 'order' || kind === 'elect');
-      if (todo.length === 0 || (tools.clock.monotonic() > deadline && todo.every(({ kind }) => kind === 'elect'))) {
+      const todo = all.filter(({ kind }) => kind === 'order' || kind === 'elect');
+      quietLooks = todo.length === 0 ? quietLooks + 1 : 0;
+      const isLate = todo.length > 0 && tools.clock.monotonic() > deadline;
+      if (quietLooks === looksWithoutMoves || (isLate && todo.every(({ kind }) => kind === 'elect'))) {
         const left = all.flatMap((each) =>
           each.kind === 'done'
             ? []
@@ -99,6 +101,7 @@ export async function restoreLayout(
     } catch (cause) {
       const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
       if (!isPassing || tools.clock.monotonic() > deadline) throw cause;
+      quietLooks = 0;
       tools.held(cause.message);
     }
     await tools.clock.sleep(pause, { signal: tools.signal });

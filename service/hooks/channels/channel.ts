@@ -24,6 +24,8 @@ export interface ChannelKind<Of extends Channel> {
   perMinute: number;
   /** Alerts stay open there until their end is sent; an end that belongs to none is dropped. */
   keepsIncidents?: true;
+  /** For one attempt, which continues after the sender hung up: the message may be delivered by then. Absent: 10 s, and it ends with the sender. */
+  patienceMs?: number;
   /** @throws AppError secret-unreadable */
   send(wording: Wording, channel: Of, io: SendIo): Promise<Attempt>;
 }

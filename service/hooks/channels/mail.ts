@@ -6,7 +6,9 @@ import { cut, fitting, inPlainText, sent, type Attempt, type ChannelKind } from 
 const mostTextBytes = 100_000;
 /** A line of a header has at most 998 bytes (RFC 5322 §2.1.1); mail programs show the beginning. */
 const mostSubjectBytes = 200;
-const socketMs = 10_000;
+const connectMs = 10_000;
+/** Content filters read a mail before it is accepted (RFC 5321 §4.5.3.2.6). Alertmanager waits for its group_interval, 5 minutes by default. */
+const patienceMs = 120_000;
 
 interface MailServer {
   host: string;
@@ -18,6 +20,7 @@ interface MailServer {
 
 export const mail: ChannelKind<ChannelOf<'mail'>> = {
   perMinute: 30,
+  patienceMs,
   async send(wording, { url, from, to }, { signal }) {
     const server = serverOf(url.reveal());
     if (server === undefined) {
@@ -32,9 +35,9 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       secure: isSecure,
       // A password does not cross the network in plain text.
       ...(login !== undefined && { auth: login, requireTLS: true }),
-      connectionTimeout: socketMs,
-      greetingTimeout: socketMs,
-      socketTimeout: socketMs,
+      connectionTimeout: connectMs,
+      greetingTimeout: connectMs,
+      socketTimeout: patienceMs,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
@@ -57,7 +60,8 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       const notice = `${rejected.length} of ${to.length} recipients refused: ${rejected.join(', ')}`;
       return { kind: 'sent', notice };
     } catch (error) {
-      return judge(error);
+      // The server may have accepted it: another attempt would deliver it twice.
+      return signal.aborted ? { kind: 'refused', reason: 'no answer in time' } : judge(error);
     } finally {
       signal.removeEventListener('abort', stop);
       transport.close();

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { createLogger } from '../../../core/log.ts';
 import { createExporterApp, listen } from '../../../exporter/http-server.ts';
 import { createFamilies, type Page } from '../../../exporter/exposition/families.ts';
@@ -123,13 +126,35 @@ test('an exporter that shares targets is ready once it shows its own', async () 
   expect(await statusOf('-/ready')).toBe(200);
 });
 
+const untilDeadline: MetricsPage['render'] = ({ signal }) =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(pageOf('a_total 0\n')), { once: true }));
+
 test('a page still missing something at the deadline of the scraper is sent as it is', async () => {
-  await using server = await serve(
-    ({ signal }) =>
-      new Promise((resolve) => signal.addEventListener('abort', () => resolve(pageOf('a_total 0\n')), { once: true })),
-  );
+  await using server = await serve(untilDeadline);
   const response = await fetch(`${server.url}metrics`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '0.1' } });
   expect([response.status, await response.text()]).toEqual([200, oneAsText.replace('1\n', '0\n')]);
+});
+
+test('a scraper that allows more time than an idle connection has gets its page, and the connection its former limit', async () => {
+  const server = createServer(createExporterApp({ render: untilDeadline, states: () => [] }));
+  server.setTimeout(100, (socket) => socket.destroy());
+  const limits: number[] = [];
+  server.on('connection', (socket) => {
+    const limit = socket.setTimeout.bind(socket);
+    vi.spyOn(socket, 'setTimeout').mockImplementation((ms, ...rest) => (limits.push(ms), limit(ms, ...rest)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '1' };
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
+    expect([response.status, await response.text()]).toEqual([200, oneAsText.replace('1\n', '0\n')]);
+    expect(limits.slice(0, 2)).toEqual([1100, 100]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test('a scraper whose timeout less half a second is no whole millisecond gets the page', async () => {

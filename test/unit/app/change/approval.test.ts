@@ -12,7 +12,9 @@ import { plannedResend } from '../../../../app/change/resend/run-resend.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
+import { seconds } from '../../../../core/units.ts';
 import { recordAudit, type AuditLine } from '../../../../ops/change/audit.ts';
+import { fakeGroupOffsets, running, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
 import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -183,6 +185,7 @@ test('the commit of received messages is written as a plan, and starts with its 
   const moved: string[] = [];
   const offsets: Parameters<typeof commitReceived>[2] = {
     presence: async () => ({ kind: 'stopped' }),
+    positions: async () => [],
     async move(group) {
       moved.push(group);
       return { settlesSeconds: 0 };
@@ -203,6 +206,38 @@ test('the commit of received messages is written as a plan, and starts with its 
   const claims = { change: 'receive', subject: 'group billing' };
   const cluster = { name: 'orders', typed: 'prod' };
   expect(await permitChange(io, cluster, claims)).toMatchObject({ approval: { approver: 'alice' } });
+});
+
+test.each<{ what: string; meanwhile: (offsets: FakeGroupOffsets) => void; why: string }>([
+  {
+    what: 'was started',
+    meanwhile: (offsets) => (offsets.presences = [running('by-offset')]),
+    why: 'it has members, which commit themselves',
+  },
+  {
+    what: 'committed',
+    meanwhile: (offsets) => (offsets.committed = [90n]),
+    why: 'partition 0 of topic orders was at 50 when its messages were received, and is at 90 now',
+  },
+])('received messages are not committed for a group that $what before the commit', async ({ meanwhile, why }) => {
+  await using people = await twoPeople();
+  const offsets = fakeGroupOffsets();
+  const next = [{ topic: 'orders', partition: 0, offset: 52n, committed: 50n }];
+  const received = { group: 'billing', topic: 'orders', next };
+  const plan = people.path('plan.json');
+  await commitReceived(people.ioWith({ 'write-plan': plan }), people.named, offsets, received);
+  await people.approve();
+  const io: Caller = {
+    ...people.ioWith({ approval: `${plan}.approval` }),
+    confirm: async () => meanwhile(offsets),
+    // The lease waits 4 s for other writers.
+    clock: { ...systemClock, sleep: (duration, within) => systemClock.sleep(seconds(duration / 100), within) },
+  };
+  await expect(commitReceived(io, people.named, offsets, received)).rejects.toMatchObject({
+    code: 'change-refused',
+    message: `nothing is committed for group billing: ${why}`,
+  });
+  expect(offsets.moves).toBe(0);
 });
 
 test('a resend at another rate is another plan', async () => {

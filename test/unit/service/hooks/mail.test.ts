@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Writable } from 'node:stream';
 import { createLogger } from '../../../../core/log.ts';
 import { Channel } from '../../../../app/config/service-hooks.ts';
@@ -40,7 +40,14 @@ function opened(url: string, over: object = {}, log = createLogger('silent')) {
     acknowledge: () => 'https://plimsoll.example.com/acknowledge?link=x',
   });
   const deliveries = createDeliveries({ clock: createHandClock(), log });
-  return () => deliveries.deliver('tickets', channel, wording, { signal: new AbortController().signal });
+  return (signal = new AbortController().signal) => deliveries.deliver('tickets', channel, wording, { signal });
+}
+
+/** Each attempt has a hundredth of its time. */
+function hurry(): void {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout(milliseconds / 100));
+  onTestFinished(() => spy.mockRestore());
 }
 
 test('a mail has the content of a chat message, once for all recipients', async () => {
@@ -76,6 +83,35 @@ test('a mail server that is busy is tried again, one that refuses is not', async
     fault: { message: 'mail channel tickets: SMTP status 552' },
   });
   expect([server.connections, server.mails]).toEqual([5, []]);
+});
+
+test('a mail server that reads a mail for 40 s before it accepts it gets it once', async () => {
+  await using server = await startMailServer();
+  server.answerMs = 400;
+  hurry();
+  expect(await send(`smtp://${server.address}`)).toEqual({ kind: 'sent' });
+  expect(server.mails).toHaveLength(1);
+});
+
+test('a mail that may have been accepted without an answer is not sent again', async () => {
+  await using server = await startMailServer();
+  server.answerMs = 1500;
+  hurry();
+  expect(await send(`smtp://${server.address}`)).toMatchObject({
+    kind: 'refused',
+    fault: { message: 'mail channel tickets: no answer in time' },
+  });
+  expect(server.mails).toHaveLength(1);
+});
+
+test('a mail that is being sent is sent although Alertmanager hangs up', async () => {
+  await using server = await startMailServer();
+  server.answerMs = 300;
+  const stop = new AbortController();
+  const delivery = opened(`smtp://${server.address}`)(stop.signal);
+  await vi.waitFor(() => expect(server.mails).toHaveLength(1));
+  stop.abort();
+  expect(await delivery).toEqual({ kind: 'sent' });
 });
 
 test('a mail that one recipient took is sent, and the refused address is logged once', async () => {

@@ -167,6 +167,48 @@ test('what Alertmanager posts again opens no alert that has ended meanwhile', as
   expect(firing()).toEqual([]);
 });
 
+test('what two Alertmanagers post while it is being sent is sent once', async () => {
+  const accepted = Promise.withResolvers<void>();
+  let requests = 0;
+  answer = async () => {
+    requests += 1;
+    await accepted.promise;
+    return Response.json({ errcode: 0, errmsg: 'ok' });
+  };
+  const added = vi.spyOn(alerts, 'add');
+  const both = [post('/hooks/oncall', message), post('/hooks/oncall', message)];
+  await vi.waitFor(() => expect(added).toHaveBeenCalledTimes(2));
+  added.mockRestore();
+  accepted.resolve();
+  expect(await Promise.all(both.map(async (each) => answered(await each)))).toEqual(['200 sent', '200 sent']);
+  expect(requests).toBe(1);
+});
+
+test('what is sent after Alertmanager hung up is not sent again when it is posted again, but is when it is repeated', async () => {
+  const accepted = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  let requests = 0;
+  answer = async () => {
+    requests += 1;
+    await accepted.promise;
+    return Response.json({ errcode: 0, errmsg: 'ok' });
+  };
+  server.once('request', (_request, response) => void response.once('close', () => closed.resolve()));
+  const stop = new AbortController();
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify(message), signal: stop.signal };
+  const first = fetch(`${base}/hooks/oncall`, init).catch(() => 'hung up');
+  await vi.waitFor(() => expect(requests).toBe(1));
+  stop.abort();
+  expect(await first).toBe('hung up');
+  await closed.promise;
+  accepted.resolve();
+  expect(await answered(await post('/hooks/oncall', message))).toBe('200 sent');
+  expect(requests).toBe(1);
+  expect(await answered(await post('/hooks/oncall', message))).toBe('200 sent');
+  expect(requests).toBe(2);
+});
+
 test('a channel for promotions gets each firing alert once while a promotion is on, and its end', async () => {
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
   isOn = true;

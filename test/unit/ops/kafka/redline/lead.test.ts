@@ -95,6 +95,24 @@ test('restores the order where the former leader is not in sync, and names the l
   expect(layout()).toEqual(['1:2,3,1']);
 });
 
+test('restores what a request changes that was sent just before, and takes effect after the first look', async () => {
+  const before = originals([2, 2, 3, 1]);
+  const { tools, put, layout } = cluster(before);
+  let looks = 0;
+  const changes: LeadTools['changes'] = {
+    ...tools.changes,
+    async describe(io) {
+      const seen = await tools.changes.describe(io);
+      looks += 1;
+      // The hand-over of a process that stopped before it had the answer.
+      if (looks === 1) put('orders-0', { replicas: ['1', '2', '3'], leader: '1' });
+      return seen;
+    },
+  };
+  expect(await restoreLayout({ ...tools, changes }, 1, before)).toEqual({ partitions: 1, left: [] });
+  expect(layout()).toEqual(['2:2,3,1']);
+});
+
 test('waits for a controller that is away', async () => {
   const before = originals([2, 2, 3, 1]);
   const { tools, goAway, layout } = cluster(before);
