@@ -377,13 +377,15 @@ async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
   }
 }
 
-/** Where masters report their slaves, each is connected and up to date. */
+/** Slaves have all that their master has, and are connected where masters report it; 4.x connects them only after half a minute. */
 function isReplicated({ rocketmq }: ClusterSnapshot): boolean {
   const brokers = rocketmq?.brokers ?? [];
   return brokers.every(({ brokerName, ha }) => {
-    const copies = brokers.filter((each) => each.brokerName === brokerName).length - 1;
-    return (
-      ha === undefined || (ha.slaves.length === copies && ha.slaves.every(({ behindBytes }) => behindBytes === 0n))
-    );
+    const group = brokers.filter((each) => each.brokerName === brokerName);
+    const ends = new Set(group.map(({ runtime }) => runtime?.get('commitLogMaxOffset')));
+    const isConnected =
+      ha === undefined ||
+      (ha.slaves.length === group.length - 1 && ha.slaves.every(({ behindBytes }) => behindBytes === 0n));
+    return ends.size === 1 && isConnected;
   });
 }
