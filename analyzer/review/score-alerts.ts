@@ -2,7 +2,7 @@
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore, PromotionLog } from '../../core/documents/promotion-review.ts';
-import { isOpen } from '../../core/documents/safe-tps.ts';
+import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { median } from '../../core/statistics/statistics.ts';
 import type { Reading } from '../forecast/history.ts';
 import { overlap, type DomainRecord, type Span } from './domain-record.ts';
@@ -67,9 +67,11 @@ export function scoreAlerts(
   };
 }
 
-/** Above a rate that was only reached, no alert pages. */
+/** Above a rate that was only reached, no alert pages. A verdict has no `safeTps` without a peak. */
 const limitOf = ({ safeTps, safeMaxTps }: DomainVerdict): number | undefined =>
-  safeMaxTps === undefined || isOpen(safeMaxTps) ? undefined : safeTps;
+  safeMaxTps === undefined || safeMaxTps.kind === 'unknown' || isOpen(safeMaxTps)
+    ? undefined
+    : (safeTps ?? safeTpsOf(safeMaxTps));
 
 export const mayBeOf = ({ domain, domains }: Alert, name: string): boolean =>
   domain === undefined ? (domains?.includes(name) ?? true) : domain === name;

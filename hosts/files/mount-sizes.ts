@@ -20,6 +20,8 @@ interface Output {
 interface Question {
   paths: readonly string[];
   output: Output;
+  /** Its caller has stopped waiting. What another reader asked a moment ago does not hang. */
+  isGivenUp: boolean;
 }
 
 /** Runs the command over the paths. @param output receives what the command prints, as it arrives */
@@ -50,12 +52,13 @@ export function createMountSizes(
   /** Answered after its caller gave up. */
   let late: readonly Question[] = [];
 
+  const hanging = () => [...unanswered].filter(({ isGivenUp }) => isGivenUp);
   const hangs = (path: string) =>
-    [...unanswered].some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
+    hanging().some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
 
   /** @returns with a failure when the command could not be run at all, as where there is no stat */
   async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output & { failure?: string }> {
-    const question = { paths, output: { stdout: '', stderr: '' } };
+    const question: Question = { paths, output: { stdout: '', stderr: '' }, isGivenUp: false };
     unanswered.add(question);
     const answering = ask(paths, question.output)
       .then(
@@ -64,7 +67,7 @@ export function createMountSizes(
       )
       .finally(() => {
         unanswered.delete(question);
-        if (enough.signal.aborted) late = [...late, question].slice(-mostUnanswered);
+        if (question.isGivenUp) late = [...late, question].slice(-mostUnanswered);
       });
     const enough = new AbortController();
     try {
@@ -73,6 +76,7 @@ export function createMountSizes(
       signal.throwIfAborted();
       return { ...question.output, ...(failure !== undefined && { failure }) };
     } finally {
+      question.isGivenUp = true;
       enough.abort();
     }
   }
@@ -90,9 +94,12 @@ export function createMountSizes(
     const failures = new Map<string, string>();
     const wanted = paths.filter((path) => !hangs(path));
     const before = late.filter((each) => each.paths.some((path) => paths.includes(path)));
-    late = late.filter((each) => !before.includes(each));
-    if (unanswered.size >= mostUnanswered) {
-      for (const path of wanted) failures.set(path, `skipped: ${unanswered.size} calls hang on other mounts`);
+    late = late
+      .map((each) => ({ ...each, paths: each.paths.filter((path) => !paths.includes(path)) }))
+      .filter((each) => each.paths.length > 0);
+    const stuck = hanging().length;
+    if (stuck >= mostUnanswered) {
+      for (const path of wanted) failures.set(path, `skipped: ${stuck} calls hang on other mounts`);
     } else if (wanted.length > 0) {
       const output = await askPatiently(wanted, io);
       const refused: string[] = [];
@@ -116,7 +123,9 @@ export function createMountSizes(
 function answerOf(path: string, { stdout, stderr }: Output): { size?: FileSystemSize; complaint?: string } | undefined {
   const size = parseSizes(stdout).get(path);
   if (size !== undefined) return { size };
-  const line = stderr.split('\n').find((text) => text.includes(path));
+  // coreutils puts a path with an apostrophe in double quotes.
+  const quoted = [`'${path}'`, `"${path}"`];
+  const line = stderr.split('\n').find((text) => quoted.some((each) => text.includes(each)));
   return line === undefined ? undefined : { complaint: line.slice(line.lastIndexOf(': ') + 2) };
 }
 

@@ -100,7 +100,7 @@ async function describe(
   const ancestors = await ancestorsOf(host, jvm.pid, io);
   const supervised = await supervisordOf(host, jvm.pid, ancestors, supervisors, io);
   const startedBy =
-    supervised.kind === 'none'
+    supervised.kind === 'none' && supervised.reason === undefined
       ? ((await ownUnit(host, [jvm.pid, ...ancestors.map(({ pid }) => pid)], texts.get(own('cgroup')) ?? '', io)) ??
         supervised)
       : supervised;

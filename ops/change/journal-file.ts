@@ -104,7 +104,8 @@ const ofOtherUser = 'run it as the user who owns this folder; to begin a new cha
 const storeHints: Readonly<Record<string, string>> = {
   EACCES: ofOtherUser,
   EPERM: ofOtherUser,
-  EROFS: ofOtherUser,
+  EROFS:
+    'the file system is read-only: mount it writable, or to begin a new change name another folder with --state-dir',
   ENAMETOOLONG: 'give a shorter path with --state-dir or --out',
 };
 

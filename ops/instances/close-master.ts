@@ -68,13 +68,13 @@ export async function planMasters(
     if (open.length === 0) {
       const closed = others.map((each) => each.brokerName);
       refused({
-        en: `no other master accepts messages (${named(closed)}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
-        zh: `没有其他主节点接受消息（${named(closed, 5, 'zh')}：无响应，或 brokerPermission 没有写权限）；请先开放一个（ops rocketmq alter-config）`,
+        en: `no other master accepts messages (${named(closed)}: no answer, access refused, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
+        zh: `没有其他主节点接受消息（${named(closed, 5, 'zh')}：无响应、拒绝访问，或 brokerPermission 没有写权限）；请先开放一个（ops rocketmq alter-config）`,
       });
     } else if (alone.length > 0) {
       refused({
-        en: `it is not closed first, so sends to all of its topics fail until they are retried at another master: no other master accepts messages for ${named(alone)}; create these on another one first (ops rocketmq create-topic)`,
-        zh: `它不会先被禁写，因此发往其所有 Topic 的消息会失败，直至在其他主节点上重试：没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}；请先在其他主节点上创建（ops rocketmq create-topic）`,
+        en: `no other master accepts messages for ${named(alone)}, so it is not closed first: sends to these fail until it serves again, and those to its other topics until they are retried at another master; create these topics on another master first (ops rocketmq create-topic)`,
+        zh: `没有其他主节点接受 ${named(alone, 5, 'zh')} 的消息，因此重启前不会先禁写：这些 Topic 的发送会失败，直至它恢复服务；其余 Topic 的发送在其他主节点重试前会失败。请先在其他主节点上创建这些 Topic（ops rocketmq create-topic）`,
       });
     } else {
       const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };

@@ -5,11 +5,12 @@ import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
+import { faultOf } from '../../core/errors.ts';
 import { findingIf, named } from '../change/change-kind.ts';
 import type { Master } from './broker-group.ts';
 import { mayWrite, permissionIn } from './close-writes.ts';
 
-/** @returns the topics of each of these masters that answers and accepts messages */
+/** @returns the topics of each of these masters that can be read and accepts messages */
 export async function topicsOfOpen(
   desk: Pick<ChangeDesk, 'reach' | 'settings' | 'topics'>,
   masters: readonly Master[],
@@ -18,7 +19,12 @@ export async function topicsOfOpen(
   const open: TopicDefinition[][] = [];
   for (const { address } of masters) {
     if ((await desk.reach(address, io)) !== 'answers') continue;
-    if (mayWrite(permissionIn(await desk.settings(address, io)))) open.push(await desk.topics(address, io));
+    try {
+      if (mayWrite(permissionIn(await desk.settings(address, io)))) open.push(await desk.topics(address, io));
+    } catch (cause) {
+      // One of another cluster may refuse access.
+      faultOf(cause, io);
+    }
   }
   return open;
 }
@@ -45,7 +51,7 @@ export const orderedTopics = (topics: readonly TopicDefinition[]): string[] => [
 export function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
   const names = orderedTopics(topics);
   return findingIf(names.length > 0, 'warning', 'order-moves', {
-    en: `keys of ${named(names)} move to other queues: order is kept within a queue, and messages of a key are in order again once its old queue is read. A broker that is closed to writes rejects sends to ordered topics: keys of a topic whose order configuration still names the broker do not move, and their sends fail until it accepts writes again`,
-    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序。禁写的 Broker 会拒绝发往顺序 Topic 的消息：若 Topic 的顺序配置仍包含该 Broker，相应的 Key 不会迁移，其消息会发送失败，直至该 Broker 恢复写入`,
+    en: `keys of ${named(names)} move to other queues, unless the order configuration of the topic names this broker: their sends then fail while it is closed to writes. Order is kept within a queue, and messages of a moved key are in order again once its old queue is read`,
+    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列；若 Topic 的顺序配置包含该 Broker，则 Key 不会迁移，禁写期间其消息会发送失败。顺序只在队列内保证，旧队列消费完毕后，已迁移 Key 的消息恢复有序`,
   });
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';
+import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { linksOf } from './acknowledging.ts';
@@ -40,7 +41,7 @@ export function createHooksRouter(parts: HookParts): Router {
   const underWay = new Map<string, Promise<Delivery | undefined>>();
 
   function send(key: string, delivery: Promise<Delivery>): Promise<Delivery> {
-    const settled = delivery.catch(() => undefined).finally(() => underWay.delete(key));
+    const settled = delivery.catch(awaitedElsewhere).finally(() => underWay.delete(key));
     underWay.set(key, settled);
     return delivery;
   }

@@ -117,9 +117,10 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   ): Promise<void> {
     const document = { what, after: reason.slice(0, longestReason) };
     const evidence = hasBundle(test) ? test.directory : outputFile(test);
+    const by = what === 'load-test-stopped' && test.stop ? { ...test.by, name: test.stop.by } : test.by;
     const end = () => store.keep({ ...test, end: { at: at(), reason: document.after } });
     try {
-      await record({ kind: 'change', cluster: test.cluster, evidence, document }, test.by, io);
+      await record({ kind: 'change', cluster: test.cluster, evidence, document }, by, io);
     } catch (cause) {
       if (!staysUnderWay(cause, io)) end();
       throw cause;

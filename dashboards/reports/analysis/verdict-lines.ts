@@ -159,7 +159,7 @@ export function openReasonText(
   findings: readonly Finding[],
 ): string {
   const isEarly = reason === 'no-limit-reached' || reason === 'aborted';
-  return isEarly && findings.some(isLimitPassed) ? 'a limit was passed in the next step' : reasonText[reason];
+  return isEarly && findings.some(isLimitPassed) ? 'the load was ended where a limit was passed' : reasonText[reason];
 }
 
 /** The guard also ends a load for other reasons, and then names no limit. */

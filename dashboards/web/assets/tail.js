@@ -9,14 +9,15 @@ const tail = /** @type {HTMLElement} */ (document.getElementById('tail'));
 const { tail: address = '', running = '', skipped = '', unread = '', ended = '', failed = '' } = tail.dataset;
 const tailStatus = /** @type {HTMLElement} */ (tail.querySelector('[role="status"]'));
 let unshown = 0;
-let reason = '';
+/** @type {Set<string>} Each names a partition. */
+const reasons = new Set();
 
 const events = new EventSource(address);
 const tell = (/** @type {string} */ text) => (tailStatus.textContent = text);
 const showState = () => {
   const texts = [running];
   if (unshown > 0) texts.push(skipped.replace('{count}', unshown.toLocaleString(document.documentElement.lang)));
-  if (reason !== '') texts.push(unread.replace('{reason}', reason));
+  if (reasons.size > 0) texts.push(unread.replace('{reason}', () => [...reasons].join('; ')));
   tell(texts.join(' '));
 };
 const stop = (/** @type {string} */ text) => {
@@ -42,9 +43,9 @@ events.addEventListener('skipped', ({ data }) => {
   showState();
 });
 events.addEventListener('unread', ({ data }) => {
-  reason = data;
+  reasons.add(data);
   showState();
 });
-events.addEventListener('end', ({ data }) => stop(data === '' ? ended : failed.replace('{reason}', data)));
+events.addEventListener('end', ({ data }) => stop(data === '' ? ended : failed.replace('{reason}', () => data)));
 // The server ends a tail with an event: anything else is a refusal or a lost connection.
 events.addEventListener('error', () => stop(ended));

@@ -1,10 +1,12 @@
 // Plans the removal of a broker and lists what prevents it, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { parseRuntimeInfo, readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { faultOf } from '../../../core/errors.ts';
 import {
   clientTopics,
   groupNamed,
@@ -53,11 +55,9 @@ export async function planScaleIn(
   const [first] = settings;
   const address = members[0]?.address ?? '';
   const topics = clientTopics(await desk.topics(address, io), names);
-  const others = await readOthers(
-    desk,
-    mastersIn(listings).filter((each) => each.brokerName !== brokerName),
-    io,
-  );
+  const normal = topics.map(({ name }) => name).filter((name) => topicKindOf(name, names) === 'normal');
+  const leaving = { brokerName, cluster: group.cluster, topics: new Set(normal) };
+  const others = await readOthers(desk, listings, leaving, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
   const retention = readNumber(first?.get('fileReservedTime'));
   const facts: ScaleInFacts = {
@@ -102,16 +102,35 @@ interface Other {
   isWritable: boolean;
 }
 
-async function readOthers(desk: ChangeDesk, masters: readonly Master[], io: Io): Promise<Other[]> {
-  return Promise.all(
-    masters.map(async ({ brokerName, address }) => ({
-      brokerName,
-      address,
-      topics: await desk.topics(address, io),
-      groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
-      isWritable: mayWrite(permissionIn(await desk.settings(address, io))),
-    })),
+/** Routes go by topic: masters of another cluster count if they have a topic of the leaving broker. */
+async function readOthers(
+  desk: ChangeDesk,
+  listings: readonly ServerListing[],
+  leaving: { brokerName: string; cluster: string; topics: ReadonlySet<string> },
+  io: Io,
+): Promise<Other[]> {
+  const near = new Set(mastersIn(listings, leaving.cluster).map(({ brokerName }) => brokerName));
+  const others = await Promise.all(
+    mastersIn(listings)
+      .filter(({ brokerName }) => brokerName !== leaving.brokerName)
+      .map(async (master) => {
+        if (near.has(master.brokerName)) return await readOther(desk, master, io);
+        // One that cannot be read takes over nothing.
+        const other = await readOther(desk, master, io).catch((cause: unknown) => void faultOf(cause, io));
+        return other?.topics.some(({ name }) => leaving.topics.has(name)) === true ? other : undefined;
+      }),
   );
+  return others.filter((each) => each !== undefined);
+}
+
+async function readOther(desk: ChangeDesk, { brokerName, address }: Master, io: Io): Promise<Other> {
+  return {
+    brokerName,
+    address,
+    topics: await desk.topics(address, io),
+    groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
+    isWritable: mayWrite(permissionIn(await desk.settings(address, io))),
+  };
 }
 
 /** Checks that other brokers can take over the clients. */

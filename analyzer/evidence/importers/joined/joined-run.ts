@@ -12,7 +12,7 @@ import { unnamedGroup } from '../load-tests/load-test-importer.ts';
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
 import { joinedFindings } from './joined-findings.ts';
 import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
-import { ofFile, placeLoads, type JoinedClock, type LoadOfFile, type PerFile } from './load-clock.ts';
+import { gapMs, ofFile, placeLoads, type JoinedClock, type LoadOfFile, type PerFile } from './load-clock.ts';
 import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognised-file.ts';
 
 export interface JoinOptions {
@@ -212,8 +212,9 @@ function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
             file,
             source,
             flag: 'no-time-stamps',
-            what:
-              placed.load.produced.length > 0
+            what: placed.isNext
+              ? `it has no time stamps, and is placed ${gapMs / 1000} s after the test before it in its file`
+              : placed.load.produced.length > 0
                 ? 'it has no time stamps, and is placed in the order of the command line'
                 : 'it has no time stamps, and is assumed to begin with the run',
           },

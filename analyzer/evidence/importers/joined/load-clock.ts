@@ -23,6 +23,8 @@ export interface PlacedLoad extends LoadOfFile {
   endMs: number;
   /** Its time is unknown: it is placed after the previous one. */
   isGuessed: boolean;
+  /** That is the previous test in its file. */
+  isNext?: boolean;
 }
 
 export interface JoinedClock {
@@ -41,7 +43,7 @@ interface ClockOptions {
 }
 
 /** Gap between loads with unknown times, so that their windows do not touch. */
-const gapMs = 10_000;
+export const gapMs = 10_000;
 
 /** Tests of one staircase are nearer to each other; a wrong zone or another day is further. */
 const widestGapMs = 6 * 3600_000;
@@ -67,7 +69,8 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
     const offset = (ofFile(options.offsets, name) ?? 0) * 1000;
     if (startsAt !== undefined) {
       const endMs = startsAt + offset + length;
-      loads.push({ ...each, startMs: startsAt + offset, endMs, isGuessed: follows !== undefined });
+      const isNext = follows !== undefined;
+      loads.push({ ...each, startMs: startsAt + offset, endMs, isGuessed: isNext, isNext });
       if (begins.kind === 'unknown') nextOfFile.set(name, startsAt + length + gapMs);
       continue;
     }

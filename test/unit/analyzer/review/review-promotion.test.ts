@@ -124,6 +124,18 @@ test('a load above a rate that was only reached is not evaluated, unless through
   expect(aboveSafeMax(load)).not.toHaveProperty('withoutLimit');
 });
 
+test('a load above a proven rate is not evaluated where the maximum is unknown', () => {
+  const unknown = { ...orders, safeMaxTps: { kind: 'unknown' as const, missing: [] }, safeTps: 25_000 };
+  const scored = { episodes: [], missed: 0, withoutLimit: ['orders'] };
+  expect(aboveSafeMax({ 0: 30_000, 1: 30_000 }, unknown)).toMatchObject(scored);
+});
+
+test('a load above a known maximum is an episode also where the peak is unknown', () => {
+  const { safeTps: _, headroom: __, peakTps: ___, ...withoutPeak } = orders;
+  expect(aboveSafeMax({ 0: 20_000, 1: 30_000 }, withoutPeak)).toMatchObject({ missed: 1 });
+  expect(aboveSafeMax({ 0: 20_000, 1: 30_000 }, withoutPeak)).not.toHaveProperty('withoutLimit');
+});
+
 test('a forecast without an interval has an error, and is neither correct nor wrong', () => {
   const verdicts = happened.report.verdicts.map((verdict) => {
     const { domain, peakTps } = verdict;

@@ -30,6 +30,21 @@ test('one that hangs is said, the others are reported, and it is asked again onl
   expect([[...last.sizes.keys()], last.hung]).toEqual([['/', '/nfs'], []]);
 });
 
+test('readers that ask about one mount at the same time all get its answer', async () => {
+  const read = createMountSizes(
+    async (paths, output) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      output.stdout += linesOf(paths);
+    },
+    { sleep: () => new Promise<void>(() => {}) },
+  );
+  const queries = [['/', '/logs'], ['/logs'], ['/a'], ['/b']];
+  const all = await Promise.all(queries.map((paths) => read(paths, io)));
+  expect(all.map(({ sizes, hung, failures }) => [[...sizes.keys()], hung, failures.size])).toEqual(
+    queries.map((paths) => [paths, [], 0]),
+  );
+});
+
 test('an answer that comes late is that of the next reading, once', async () => {
   let isSlow = true;
   const answering: (() => void)[] = [];
@@ -52,28 +67,31 @@ test('an answer that comes late is that of the next reading, once', async () => 
   expect([...(await read(['/'], io)).sizes.keys()]).toEqual(['/']);
 });
 
-test('late answers to two readers are kept for each of them', async () => {
+test.each([
+  ['late answers to two readers are kept for each of them', [['/'], ['/logs']]],
+  ['a late answer about two mounts is kept for the reader of each', [['/', '/logs']]],
+])('%s', async (_, queries) => {
   const answering: (() => void)[] = [];
   const read = createMountSizes(async (paths, output) => {
     await new Promise<void>((resolve) => answering.push(resolve));
     output.stdout += linesOf(paths);
   }, impatient);
-  await Promise.all([read(['/'], io), read(['/logs'], io)]);
+  await Promise.all(queries.map((paths) => read(paths, io)));
   for (const answer of answering.splice(0)) answer();
   await new Promise((resolve) => setImmediate(resolve));
   const [mounts, folders] = await Promise.all([read(['/'], io), read(['/logs'], io)]);
   expect([...mounts.sizes.keys(), ...folders.sizes.keys()]).toEqual(['/', '/logs']);
 });
 
-test('one that cannot be asked is reported with its reason, even beside one that hangs, and a path may hold blanks', async () => {
+test('a mount that fails is reported with its reason, one that hangs and begins its path is not, and a path may hold blanks', async () => {
   const read = createMountSizes(async (paths, output) => {
     output.stdout += linesOf(['/a b']);
     output.stderr += "stat: cannot read file system information for '/root only': Permission denied\n";
-    if (paths.includes('/nfs')) await new Promise(() => {});
+    if (paths.includes('/root')) await new Promise(() => {});
   }, impatient);
-  const beside = await read(['/a b', '/root only', '/nfs'], io);
+  const beside = await read(['/a b', '/root only', '/root'], io);
   expect([...beside.failures]).toEqual([['/root only', 'Permission denied']]);
-  expect(beside.hung).toEqual(['/nfs']);
+  expect(beside.hung).toEqual(['/root']);
   const { sizes, failures } = await read(['/a b', '/root only', '/odd'], io);
   expect([...sizes.keys()]).toEqual(['/a b']);
   expect([...failures]).toEqual([

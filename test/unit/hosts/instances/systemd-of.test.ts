@@ -75,14 +75,14 @@ async function foundAmong(processes: readonly RunningProcess[], run: HostCommand
   return await findInstances(host, { signal: new AbortController().signal });
 }
 
+const unitText = (unit: string, mainPid: number) =>
+  `Id=${unit}\nNames=${unit}\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nMainPID=${mainPid}\nNRestarts=0\n`;
+
 /** @param mainPids by unit, as systemctl shows them: 0 where the unit has none. @returns what started each instance, by its pid */
 async function startedBy(processes: readonly RunningProcess[], mainPids: Readonly<Record<string, number>>) {
   const found = await foundAmong(processes, async (_, words) => {
     const units = words.slice(words.indexOf('--') + 1);
-    const blocks = units.map(
-      (unit) =>
-        `Id=${unit}\nNames=${unit}\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nMainPID=${mainPids[unit] ?? 0}\nNRestarts=0\n`,
-    );
+    const blocks = units.map((unit) => unitText(unit, mainPids[unit] ?? 0));
     return { exitCode: 0, stdout: blocks.join('\n'), stderr: '' };
   });
   return Object.fromEntries(found.map(({ pid, startedBy: by }) => [pid, by.kind === 'systemd' ? by.unit : by.kind]));
@@ -130,12 +130,13 @@ test('a relative configuration file of supervisord is one of the folder where it
   ]);
 });
 
-test('a supervisord that gives no answer is named as what runs the instance', async () => {
-  const found = await foundAmong(supervised, async () => ({
-    exitCode: 4,
-    stdout: 'unix:///srv/site/run/supervisor.sock no such file\n',
-    stderr: '',
-  }));
+test.each([supervisor, 'mq.service'])('a supervisord in %s that gives no answer is named', async (unit) => {
+  const processes = supervised.map((each) => ({ ...each, unit }));
+  const found = await foundAmong(processes, async (program) =>
+    program === 'systemctl'
+      ? { exitCode: 0, stdout: unitText(unit, 700), stderr: '' }
+      : { exitCode: 4, stdout: 'unix:///srv/site/run/supervisor.sock no such file\n', stderr: '' },
+  );
   expect(found.map(({ startedBy: by }) => by)).toEqual([
     {
       kind: 'none',

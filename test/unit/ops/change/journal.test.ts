@@ -63,11 +63,19 @@ test('what a process that was killed left of a journal is removed once a change 
   expect((await readdir(dirname(path))).toSorted()).toEqual([path, young].map((each) => basename(each)));
 });
 
-test.each(['EACCES', 'EPERM', 'EROFS'])('a journal that %s keeps from being written is one of another user', (code) => {
+test.each(['EACCES', 'EPERM'])('a journal that %s keeps from being written is one of another user', (code) => {
   const cause = Object.assign(new Error(`${code}: open '/state/lab.json'`), { code });
   expect(storeFault(cause, 'cannot write /state/lab.json')).toMatchObject({
     code: 'no-permission',
     hint: expect.stringMatching(/^run it as the user who owns this folder; .* --state-dir/) as string,
+  });
+});
+
+test('a journal on a read-only file system is no question of its owner', () => {
+  const cause = Object.assign(new Error("EROFS: read-only file system, open '/state/lab.json.new'"), { code: 'EROFS' });
+  expect(storeFault(cause, 'cannot write /state/lab.json')).toMatchObject({
+    code: 'no-permission',
+    hint: expect.stringMatching(/^the file system is read-only: mount it writable, .* --state-dir$/) as string,
   });
 });
 

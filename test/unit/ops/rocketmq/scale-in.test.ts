@@ -353,6 +353,37 @@ test('a broker may leave where a master of another cluster has its topics: route
   expect(await codesOf(cluster)).toEqual([]);
 });
 
+/** One name server may serve several clusters, some of which have nothing to do with the leaving broker. */
+function besideFinance(): FakeCluster {
+  const cluster = pair();
+  const unrelated = fakeBroker('broker-c', { topics: new Map() });
+  unrelated.settings.set('brokerClusterName', 'finance');
+  cluster.brokers.set('c:1', unrelated);
+  for (const { runtime } of cluster.brokers.values()) runtime.set('putTps', '812.4 790.2 640.9');
+  return cluster;
+}
+
+test('the load after it counts only masters that have a topic of the broker', async () => {
+  const { findings } = await planScaleIn(besideFinance().desk, spec, new Date(0), io);
+  expect(findings.find(({ code }) => code === 'load-after')?.message).toBe(
+    'messages per second of the last minute: broker-a from 790 to about 1580',
+  );
+});
+
+test('a group that only an unrelated cluster has too keeps the broker', async () => {
+  const cluster = besideFinance();
+  for (const address of ['b:1', 'c:1']) cluster.brokers.get(address)?.groups.set('alone', '{}');
+  expect(await codesOf(cluster)).toEqual(['group-only-here']);
+});
+
+test('a master of another cluster that refuses access does not stop the plan', async () => {
+  const cluster = besideFinance();
+  cluster.fault = (question) => {
+    if (question.endsWith(' c:1')) throw new AppError('credentials-refused', 'c:1 refused');
+  };
+  expect(await codesOf(cluster)).toEqual([]);
+});
+
 test('a topic or a group that is nowhere else keeps the broker', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('alone', topicOf('alone'));

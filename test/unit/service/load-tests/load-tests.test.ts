@@ -227,7 +227,11 @@ test('a second start is refused with who started the first, also for a restarted
   const [ended, stopped, started] = service.changes();
   expect(whatIn(service.changes())).toEqual(['load-test-stopped', 'load-test-stopped', 'load-test-started']);
   expect([stopped, started].map((each) => each?.evidence)).toEqual(Array(2).fill(started?.evidence));
-  expect(ended).toMatchObject({ evidence: `${started?.evidence}.log`, document: { after: 'stopped by anna' } });
+  expect(ended).toMatchObject({
+    by: { name: 'anna' },
+    evidence: `${started?.evidence}.log`,
+    document: { after: 'stopped by anna' },
+  });
 });
 
 const anna = { name: 'anna', through: 'api' } as const;

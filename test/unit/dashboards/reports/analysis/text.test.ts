@@ -74,10 +74,10 @@ describe('the headline', () => {
       analysis,
     } as const;
     const printed = redlineText(document, 'lab.yaml');
-    expect(printed).toContain('Broker 1: may take at least 300 msg/s: a limit was passed in the next step\n');
+    expect(printed).toContain('Broker 1: may take at least 300 msg/s: the load was ended where a limit was passed\n');
     expect(printed).toContain('(`plimsoll analyze runs/redline --config lab.yaml`)');
     const report = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
-    expect(report).toContain('broker 1 at least 300 msg/s (taken): a limit was passed in the next step;');
+    expect(report).toContain('broker 1 at least 300 msg/s (taken): the load was ended where a limit was passed;');
     for (const text of [printed, report]) expect(text).not.toContain('no limit was reached');
   });
 

@@ -3,7 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 
-const script = readFileSync(new URL('../../../../../dashboards/web/assets/page.js', import.meta.url), 'utf8');
+const assetOf = (name: string) =>
+  readFileSync(new URL(`../../../../../dashboards/web/assets/${name}`, import.meta.url), 'utf8');
+const script = assetOf('page.js');
 
 class Element {
   readonly dataset: Record<string, string> = {};
@@ -192,4 +194,20 @@ test.each([
   await page.refresh();
   const logout = expect.stringMatching(/^Logged out at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.$/) as string;
   expect(page.announced).toEqual([logout]);
+});
+
+test('a live tail names each partition that it does not read, once', () => {
+  const status = { textContent: '' };
+  const dataset = { tail: '/tail', running: 'Live.', unread: 'Messages may be missing: {reason}.' };
+  type Listener = (event: { data: string }) => void;
+  const listeners = new Map<string, Listener>();
+  runInNewContext(assetOf('tail.js'), {
+    document: { getElementById: () => ({ dataset, querySelector: () => status }) },
+    EventSource: class {
+      addEventListener = (name: string, listener: Listener) => void listeners.set(name, listener);
+    },
+  });
+  const notices = ['partition 0 was not read: no leader', 'partition 1 was not read: remark $& of the broker'];
+  for (const data of [...notices, ...notices]) listeners.get('unread')?.({ data });
+  expect(status.textContent).toBe(`Live. Messages may be missing: ${notices.join('; ')}.`);
 });

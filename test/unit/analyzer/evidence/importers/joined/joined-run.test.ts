@@ -75,11 +75,14 @@ test('logs without times are placed one after the other, as they were named, and
 
 test('the tests of one file follow each other from its stated start', () => {
   const log = [2000, 4000].map((rate) => staircase[`p-${rate}.log`]).join('');
-  const { steps, document } = join({ 'p.log': log }, { starts: perFile({ 'p.log': noon }) });
+  const { steps, document, findings } = join({ 'p.log': log }, { starts: perFile({ 'p.log': noon }) });
   expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual([2000, 4000]);
   expect(steps[1]?.from).toBeCloseTo(40 + 10 + 5, 1);
   expect(document.startedAt).toBe('2026-11-20T12:00:00.000Z');
   expect(document.sources?.[0]?.flags).toContain('no-time-stamps');
+  expect(findings.find(({ code }) => code === 'no-time-stamps')?.message).toContain(
+    'placed 10 s after the test before it in its file',
+  );
 });
 
 test('the first window of a test without warm-up is left out of its step', () => {
