@@ -1,14 +1,11 @@
 // Measures the latency of writes during a change with a canary.
 
 import { createCanary, type CanaryRecord } from '../../brokers/canary/canary.ts';
-import { createLatencyWindow, type LatencyWindow } from '../../brokers/canary/latency-window.ts';
+import { createLatencyWindow, lostAfter, type LatencyWindow } from '../../brokers/canary/latency-window.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { createLogger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import type { Caller } from '../caller.ts';
-
-const lostAfter = seconds(10);
 
 export interface WatchedLatency extends AsyncDisposable {
   /** Seconds of the writes that ended within the last `window` seconds. */
@@ -20,23 +17,26 @@ export interface WatchedLatency extends AsyncDisposable {
 interface WatchedWrites {
   topic: string;
   everySeconds: number;
+  /** The one broker that is measured; by default all are, in turn. */
+  only?: string;
   /** What becomes of the canary's records; by default all are in the window. */
   recorded?(record: CanaryRecord): CanaryRecord;
 }
 
-/** Sends until it is disposed. @param topic has a partition or queue on each broker */
+/** Sends until it is disposed. @param topic has a partition or queue on each broker, or on the `only` one that is measured */
 export function watchLatency(
   { clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>,
   { name, config }: { name: string; config: ClusterConfig },
-  { topic, everySeconds, recorded = (record) => record }: WatchedWrites,
+  { topic, everySeconds, only, recorded = (record) => record }: WatchedWrites,
 ): WatchedLatency {
-  const window = createLatencyWindow(clock, lostAfter);
+  const window = createLatencyWindow(clock);
   const over = new AbortController();
   const canary = createCanary({
     cluster: name,
     config: { topic, everySeconds, lostAfterSeconds: lostAfter },
     open: (io) => driverOf(config).traffic(name, config, io),
     record: recorded(window.record),
+    ...(only !== undefined && { only }),
     clock,
     log: createLogger('error', stderr),
   });

@@ -1,15 +1,14 @@
 // Measures the write latency of one broker with a canary, beside the live traffic.
 
 import { p99Of } from '../../brokers/canary/latency-window.ts';
-import type { CanaryRecord } from '../../brokers/canary/canary.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
-import { watchLatency } from '../change/write-latency.ts';
+import { watchLatency, type WatchedLatency } from '../change/write-latency.ts';
 import type { RedlineCaller } from './redline-request.ts';
 
 const everySeconds = 0.1;
 
-export interface CanaryLatency extends AsyncDisposable {
+export interface CanaryLatency extends AsyncDisposable, Pick<WatchedLatency, 'reason'> {
   /** Histogram of the samples since it was taken last. */
   take(): string;
   /** p99 of the last `window` seconds, in seconds; undefined with too few samples. */
@@ -25,31 +24,23 @@ export function watchCanary(
   const watched = watchLatency(
     io,
     { name, config: cluster },
-    { topic, everySeconds, recorded: (record) => ofBroker(broker, record, (took) => histogram.record(took)) },
+    {
+      topic,
+      everySeconds,
+      only: broker,
+      recorded: (record) => ({
+        ...record,
+        took(of, step, took) {
+          record.took(of, step, took);
+          if (step === 'produce') histogram.record(took);
+        },
+      }),
+    },
   );
   return {
     take: () => histogram.take(),
+    reason: watched.reason,
     p99: (length) => p99Of(watched.recent(length)),
     [Symbol.asyncDispose]: () => watched[Symbol.asyncDispose](),
-  };
-}
-
-/** The canary sends to every broker in turn; only this one is raised. */
-function ofBroker(broker: string, record: CanaryRecord, produced: (seconds: number) => void): CanaryRecord {
-  return {
-    up: (isUp) => record.up(isUp),
-    sent() {},
-    ended() {},
-    took(of, step, took) {
-      if (of !== broker) return;
-      record.took(of, step, took);
-      if (step === 'produce') produced(took);
-    },
-    failed(of, step, errorClass) {
-      if (of === broker) record.failed(of, step, errorClass);
-    },
-    lost(of, step) {
-      if (of === broker) record.lost(of, step);
-    },
   };
 }

@@ -1,5 +1,6 @@
 // Watches a step of a redline each second: policy, SLOs, guard rules, and changes of the cluster by others.
 
+import { baselineOf, lostAfter } from '../../brokers/canary/latency-window.ts';
 import type { RedlineStopCode } from '../../core/documents/redline.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
@@ -62,7 +63,7 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
       layout = reading.layout;
       if (brokers.size === 0) brokers = new Set(reading.brokers);
       behindAtFirst ??= parts.recorder.underReplicated();
-      p99AtFirst ??= parts.canary?.p99(writeLatencyPolicy.samplesSeconds.value);
+      p99AtFirst ??= baselineOf(parts.canary?.p99(writeLatencyPolicy.samplesSeconds.value));
     },
     look: (reading, begun) => ofCluster(reading) ?? ofGuard() ?? ofPolicy(begun) ?? ofLatency(begun) ?? ofLag(begun),
     growingLag(begun) {
@@ -119,11 +120,21 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
   }
 
   function ofLatency(begun: number): Interruption | undefined {
-    const p99 = parts.canary?.p99(Math.min(parts.recorder.elapsed() - begun, writeLatencyPolicy.samplesSeconds.value));
-    if (p99 === undefined) return undefined;
+    const { canary } = parts;
+    if (canary === undefined) return undefined;
+    const elapsed = parts.recorder.elapsed();
+    const samplesSeconds = writeLatencyPolicy.samplesSeconds.value;
+    const p99 = canary.p99(Math.min(elapsed - begun, samplesSeconds));
+    const input = 'p99 of writes';
+    if (p99 === undefined) {
+      // Steps may be shorter than the window.
+      if (elapsed < samplesSeconds || canary.p99(samplesSeconds) !== undefined) return undefined;
+      const why = canary.reason() ?? 'too few writes were acknowledged';
+      return { code: 'slo', input, message: `the p99 of writes of the canary is unknown: ${why}` };
+    }
     const slow = (most: number, why: string): Interruption => ({
       code: 'slo',
-      input: 'p99 of writes',
+      input,
       message: `the p99 of writes is ${durationText(p99)}, ${why} ${durationText(most)}`,
       value: p99,
       limit: most,
@@ -132,6 +143,10 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     if (promised !== undefined && p99 > promised) return slow(promised, 'above the SLO of');
     if (parts.guard.p99 !== undefined && p99 > parts.guard.p99)
       return slow(parts.guard.p99, 'above the limit of the guard,');
+    if (p99 >= lostAfter) {
+      const message = `at least 1% of the writes of the canary failed or took ${durationText(lostAfter)}`;
+      return { code: 'slo', input, message, value: p99, limit: lostAfter };
+    }
     const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
     if (p99AtFirst === undefined) return undefined;
     const most = Math.max(unnoticedSeconds.value, pauseRatio.value * p99AtFirst);

@@ -30,6 +30,8 @@ export interface CanaryOptions {
   config: CanaryConfig;
   open(io: Io): Promise<TrafficDriver>;
   record: CanaryRecord;
+  /** The one broker that is sent to, as `EchoPosition` names it. Default: each in turn. */
+  only?: string;
   /** Whether this exporter is the one that sends; asked at every beat. Default: it is. */
   isOurs?: () => boolean;
   clock: Clock;
@@ -55,6 +57,7 @@ export function createCanary({
   config,
   open,
   record,
+  only,
   isOurs = () => true,
   clock,
   log,
@@ -71,6 +74,13 @@ export function createCanary({
     const message = 'the canary cannot use its topic';
     const blocked = route.kind === 'none' ? [{ about, level: 'warn' as const, message, fields: { ...route } }] : [];
     reportTroubles([...blocked, ...states.troubles()]);
+  }
+
+  function withOnly(found: Route): Route {
+    if (found.kind === 'none' || only === undefined) return found;
+    const places = found.places.get(only);
+    if (places !== undefined) return { ...found, places: new Map([[only, places]]) };
+    return { kind: 'none', reason: `topic ${topic} has no partition or queue on broker ${only}` };
   }
 
   /** Each broker in turn, and of each broker its partitions in turn. */
@@ -152,7 +162,8 @@ export function createCanary({
 
   return {
     async run({ signal }) {
-      const following = keepRoute({ cluster, topic, open, clock }, { signal }, (now) => {
+      const following = keepRoute({ cluster, topic, open, clock }, { signal }, (found) => {
+        const now = withOnly(found);
         route = now;
         if (now.kind === 'open') states.keepOnly([...now.places.keys()]);
         record.up(now.kind === 'open');

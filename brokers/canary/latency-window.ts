@@ -3,7 +3,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
-import type { Seconds } from '../../core/units.ts';
+import { seconds } from '../../core/units.ts';
+import { movedErrors } from '../kafka/platformatic/leaders.ts';
 import type { CanaryRecord } from './canary.ts';
 
 export interface LatencyWindow {
@@ -12,16 +13,22 @@ export interface LatencyWindow {
   recent(window: number): readonly number[];
 }
 
+/** A message that was refused or never acknowledged counts as so slow. */
+export const lostAfter = seconds(10);
+
 /** @returns undefined with too few samples */
 export const p99Of = (samples: readonly number[]): number | undefined =>
   samples.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(samples, 0.99);
 
-/** Kafka's retry.backoff.ms: the least that a refused message waits. */
-const refusedSeconds = 0.1;
+/** @returns undefined where no later p99 can be compared with it: too few samples, or 1% of the writes failed */
+export const baselineOf = (p99: number | undefined): number | undefined =>
+  p99 !== undefined && p99 < lostAfter ? p99 : undefined;
+
+/** Kafka's retry.backoff.ms: the least that a message waits whose leader has moved. */
+const handOverSeconds = 0.1;
 const keptSeconds = 300;
 
-/** @param lostAfter what a message that was never acknowledged counts as */
-export function createLatencyWindow(clock: Clock, lostAfter: Seconds): LatencyWindow {
+export function createLatencyWindow(clock: Clock): LatencyWindow {
   let samples: { at: number; took: number }[] = [];
   const add = (took: number) => {
     const at = clock.monotonic();
@@ -36,8 +43,8 @@ export function createLatencyWindow(clock: Clock, lostAfter: Seconds): LatencyWi
       took(_, step, took) {
         if (step === 'produce') add(took);
       },
-      failed(_, step) {
-        if (step === 'produce') add(refusedSeconds);
+      failed(_, step, errorClass) {
+        if (step === 'produce') add(movedErrors.has(errorClass) ? handOverSeconds : lostAfter);
       },
       lost(_, step) {
         if (step === 'produce') add(lostAfter);

@@ -135,7 +135,7 @@ export const AnalysedStep = z.strictObject({
   sendDelaySeconds: Percentiles.optional().describe(
     'from the planned to the actual send: to wait for `linger` is planned',
   ),
-  endToEndSeconds: Percentiles.optional().describe('from the intended send time until consumed'),
+  endToEndSeconds: Percentiles.optional().describe('from the intended send time until consumed, of the slowest group'),
   failedSends: z.number().int().nonnegative().optional(),
   backgroundTps: z.number().nonnegative().optional().describe('rate of other producers during the step'),
 });

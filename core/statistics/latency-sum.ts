@@ -69,6 +69,14 @@ export function createLatencySum(): LatencySum {
   };
 }
 
+/** Of several groups: what holds for all of it has to hold for each, which the messages of a fast one would hide. */
+export function slowestOf(sums: Iterable<LatencySum>): LatencyPercentiles | undefined {
+  const all = [...sums].flatMap((sum) => sum.percentiles() ?? []);
+  if (all.length === 0) return undefined;
+  const most = (percentile: keyof LatencyPercentiles) => Math.max(...all.map((each) => each[percentile]));
+  return { p50: most('p50'), p95: most('p95'), p99: most('p99'), p999: most('p999'), max: most('max') };
+}
+
 const highestOf = (index: number) => valueAt(index) + valueStep(index) - 1;
 const middleOf = (index: number) => valueAt(index) + Math.floor(valueStep(index) / 2);
 

@@ -15,7 +15,7 @@ export interface Canaries extends AsyncDisposable {
   families: FamilySource;
 }
 
-export type CanaryCluster = Pick<CanaryOptions, 'cluster' | 'config' | 'open' | 'isOurs'>;
+export type CanaryCluster = Pick<CanaryOptions, 'cluster' | 'config' | 'open' | 'isOurs' | 'only'>;
 
 export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: Clock; log: Logger }): Canaries {
   const metrics = createCanaryMetrics();

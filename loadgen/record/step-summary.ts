@@ -3,7 +3,7 @@
 import type { Percentiles } from '../../core/documents/analysis.ts';
 import { judgeGenerator, type Calibration, type GeneratorLimit } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createLatencySum } from '../../core/statistics/latency-sum.ts';
+import { createLatencySum, slowestOf, type LatencySum } from '../../core/statistics/latency-sum.ts';
 
 export interface StepSummary {
   /** Absent in a closed loop. */
@@ -16,7 +16,7 @@ export interface StepSummary {
   failedSends: number;
   /** Given up by the load generator because they could not be sent in time; absent when there was none. */
   droppedSends?: number;
-  /** Intended to acknowledged, sent to acknowledged, planned to sent, intended to consumed. */
+  /** Intended to acknowledged, sent to acknowledged, planned to sent, intended to consumed by the slowest group. */
   latencySeconds?: Percentiles & { p95?: number };
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
@@ -52,7 +52,7 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
   const latency = createLatencySum();
   const service = createLatencySum();
   const sendDelay = createLatencySum();
-  const endToEnd = createLatencySum();
+  const endToEndByGroup = new Map<string, LatencySum>();
   /** Seconds of the intervals per worker: each worker adds its share of the rate. */
   const producers = new Map<string, { acknowledged: number; seconds: number }>();
   /** Producers and consumers: a consumer thread without CPU time left makes lag grow as a slow cluster does. */
@@ -87,6 +87,8 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
         busy: thread.busy + line.eventLoopUtilisation * line.intervalSeconds,
       });
       if (line.kind === 'consumed') {
+        const endToEnd = endToEndByGroup.get(line.group) ?? createLatencySum();
+        endToEndByGroup.set(line.group, endToEnd);
         endToEnd.add(line.endToEnd);
         return;
       }
@@ -108,12 +110,10 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
     summary() {
       const achievedTps = rateOf([...producers.values()]);
       const workers = [...threads.values()];
-      const [latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds] = [
-        latency,
-        service,
-        sendDelay,
-        endToEnd,
-      ].map((sum) => sum.percentiles());
+      const [latencySeconds, serviceSeconds, sendDelaySeconds] = [latency, service, sendDelay].map((sum) =>
+        sum.percentiles(),
+      );
+      const endToEndSeconds = slowestOf(endToEndByGroup.values());
       const mean = latency.mean();
       const generatorLimits = judgeGenerator(
         {

@@ -1,5 +1,6 @@
 // Holds a rolling change while the p99 of writes is higher than before the change, as a canary measures it.
 
+import { baselineOf } from '../../brokers/canary/latency-window.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
 import { durationText } from '../../core/text/duration-text.ts';
@@ -34,7 +35,7 @@ export function latencyGate(facts: InstanceFacts, { writeLatency, clock }: Insta
       }
       const { value } = writeLatencyPolicy.baselineSeconds;
       await clock.sleep(seconds(value), io);
-      const measured = latency.p99(value);
+      const measured = baselineOf(latency.p99(value));
       if (measured === undefined) return unknown(canary, latency.reason());
       const evidence = [`the p99 of writes is ${durationText(measured)} before the change`];
       return { holds: [], evidence, p99BeforeSeconds: measured };

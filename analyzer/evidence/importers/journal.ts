@@ -213,7 +213,9 @@ export class JournalFold {
     const { messages } = line;
     this.#consumed.push(consumedOf(line));
     const step = this.#stepOf(line);
-    if (step) this.#merge(number, step.latencies.sumAt(middleOf(line), 'endToEnd'), line.endToEnd, messages, refuse);
+    if (!step) return;
+    const sum = step.latencies.sumAt(middleOf(line), `endToEnd ${line.group}`);
+    this.#merge(number, sum, line.endToEnd, messages, refuse);
   }
 
   #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {

@@ -1,26 +1,27 @@
 // Adds up the latencies of a step while it is read, so that its warm-up can be left out once all of the step is known.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
-import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
+import {
+  createLatencySum,
+  slowestOf,
+  type LatencyPercentiles,
+  type LatencySum,
+} from '../../../core/statistics/latency-sum.ts';
 import type { RecordedStep, Span } from '../load-test-run.ts';
 import { warmUpBatch } from '../../verdict/steps/steady-state.ts';
 import { defined } from '../../../core/defined.ts';
 
-const measures = ['latency', 'service', 'sendDelay', 'endToEnd'] as const;
-export type Measure = (typeof measures)[number];
-type Sums = Record<Measure, LatencySum>;
+const endToEnd = 'endToEnd ';
+/** End to end: of one group. */
+export type Measure = 'latency' | 'service' | 'sendDelay' | `${typeof endToEnd}${string}`;
+type Sums = Map<Measure, LatencySum>;
 
 type Latencies = Pick<
   RecordedStep,
   'latencySeconds' | 'latencyMeanSeconds' | 'serviceSeconds' | 'sendDelaySeconds' | 'endToEndSeconds'
 >;
 
-const emptySums = (): Sums => ({
-  latency: createLatencySum(),
-  service: createLatencySum(),
-  sendDelay: createLatencySum(),
-  endToEnd: createLatencySum(),
-});
+const emptySums = (): Sums => new Map();
 
 /**
  * Warm-up ends between two batches of samples and takes no more than half of a step. So the first half is added up batch by batch,
@@ -42,7 +43,10 @@ export class StepLatencies {
   /** The sum that what was measured at this moment belongs to. */
   sumAt(moment: number, measure: Measure): LatencySum {
     const batch = Math.floor((moment - this.#settledFrom) / this.#batchSeconds);
-    return (this.#batches[batch] ?? this.#rest)[measure];
+    const sums = this.#batches[batch] ?? this.#rest;
+    const known = sums.get(measure) ?? createLatencySum();
+    sums.set(measure, known);
+    return known;
   }
 
   /** Of the samples in the window of the step. */
@@ -51,22 +55,22 @@ export class StepLatencies {
     const kept = [...this.#batches.slice(cut), this.#rest];
     const of = (measure: Measure) => {
       const sum = createLatencySum();
-      for (const sums of kept) sum.include(sums[measure]);
+      for (const sums of kept) sum.include(sums.get(measure) ?? createLatencySum());
       return sum;
     };
+    const groups = new Set(kept.flatMap((sums) => [...sums.keys()]).filter((measure) => measure.startsWith(endToEnd)));
     const latency = of('latency');
     return defined({
-      latencySeconds: percentilesOf(latency),
+      latencySeconds: percentilesOf(latency.percentiles()),
       latencyMeanSeconds: latency.mean(),
-      serviceSeconds: percentilesOf(of('service')),
-      sendDelaySeconds: percentilesOf(of('sendDelay')),
-      endToEndSeconds: percentilesOf(of('endToEnd')),
+      serviceSeconds: percentilesOf(of('service').percentiles()),
+      sendDelaySeconds: percentilesOf(of('sendDelay').percentiles()),
+      endToEndSeconds: percentilesOf(slowestOf([...groups].map(of))),
     });
   }
 }
 
 /** Those that an analysis has. */
-function percentilesOf(sum: LatencySum): Percentiles | undefined {
-  const all = sum.percentiles();
+function percentilesOf(all: LatencyPercentiles | undefined): Percentiles | undefined {
   return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
 }

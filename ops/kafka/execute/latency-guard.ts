@@ -1,6 +1,6 @@
 // Slows down or pauses a reassignment while write latency is much higher than before it.
 
-import { p99Of } from '../../../brokers/canary/latency-window.ts';
+import { baselineOf, p99Of } from '../../../brokers/canary/latency-window.ts';
 import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';
@@ -68,7 +68,7 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
 async function measureBefore(run: Run): Promise<void> {
   const { baselineSeconds } = writeLatencyPolicy;
   await run.clock.sleep(seconds(baselineSeconds.value), { signal: run.signal });
-  const before = p99Of(run.latencies?.(baselineSeconds.value) ?? []);
+  const before = baselineOf(p99Of(run.latencies?.(baselineSeconds.value) ?? []));
   if (before === undefined) {
     run.tell('the canary got too few answers: write latency is not monitored during this change');
     return;

@@ -107,6 +107,13 @@ function unitOf(maximum: number, milliseconds: number): number {
   return units.reduce((best, unit) => (off(unit) < off(best) ? unit : best));
 }
 
+/** No client gets an answer over a network so fast. */
+const leastMedianSeconds = 50e-6;
+
+/** HistogramLogWriter divides the maximum by 1,000,000 by default, also where the values are microseconds. */
+const isTooFast = ({ sum, unit }: Series) =>
+  unit === 1e9 && sum.totalCount > 0 && sum.getValueAtPercentile(50) / unit < leastMedianSeconds;
+
 const isConsumed = (tag: string) => /consumed|end.?to.?end|e2e/i.test(tag);
 const isDelay = (tag: string) => /intended-to-sent|delay|schedule/i.test(tag);
 const isService = (tag: string) => /sent-to-acknowledged|service/i.test(tag);
@@ -121,7 +128,12 @@ function importedLoad(
   const produced = tags.filter((tag) => !isConsumed(tag) && !isDelay(tag) && !isService(tag));
   // Topics of a worker are parts of its own series.
   const producedTags = produced.filter((tag) => !produced.some((other) => other !== tag && isPartOf(tag, other)));
-  const windowsOf = (chosen: readonly string[]) => chosen.flatMap((tag) => all.get(tag)?.windows ?? []);
+  const seriesOf = (chosen: readonly string[]) => chosen.flatMap((tag) => all.get(tag) ?? []);
+  const isUnclear = seriesOf([...producedTags, ...consumedTags]).some(isTooFast);
+  const windowsOf = (chosen: readonly string[]) =>
+    seriesOf(chosen).flatMap(({ windows }) =>
+      isUnclear ? windows.map(({ from, to, messages }) => ({ from, to, messages })) : windows,
+    );
   const [sent, received] = [windowsOf(producedTags), windowsOf(consumedTags)];
   const begin = [...sent, ...received].reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY);
   if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'no interval of sent or received messages found');
@@ -134,8 +146,13 @@ function importedLoad(
       what: 'it is unknown whether its latencies count from the intended send time',
     });
   if (torn > 0) doubts.push({ flag: 'truncated', what: 'its last line is cut off and left out' });
+  if (isUnclear)
+    doubts.push({
+      flag: 'truncated',
+      what: 'its latencies are left out, because their unit is unclear: half of them are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
+    });
   const [latencySeconds, endToEndSeconds] = [producedTags, consumedTags].map((chosen) =>
-    percentilesOf(chosen.flatMap((tag) => all.get(tag) ?? [])),
+    isUnclear ? undefined : percentilesOf(seriesOf(chosen)),
   );
   return {
     begins: beginOf(begin, base, start),

@@ -27,6 +27,20 @@ interface Seen {
   p99: number | undefined;
 }
 
+const canary = (p99: (window: number) => number | undefined, reason?: string) => ({
+  take: () => '',
+  p99,
+  reason: () => reason,
+  async [Symbol.asyncDispose]() {},
+});
+
+const recorderAt = (elapsed: number): StepWatchParts['recorder'] => ({
+  recentUses: () => new Map(),
+  lagSince: () => new Map(),
+  underReplicated: () => 0,
+  elapsed: () => elapsed,
+});
+
 function watched(over: Partial<StepWatchParts> = {}, seen: Partial<Seen> = {}) {
   const now: Seen = { uses: {}, lags: {}, behind: 0, p99: undefined, ...seen };
   const watch = createStepWatch({
@@ -117,7 +131,6 @@ test('lag of a group is turned into time, and called growing, by the traffic tha
 });
 
 test('slow writes end it: beyond what was promised, and three times the first step', () => {
-  const canary = (p99: () => number | undefined) => ({ take: () => '', p99, async [Symbol.asyncDispose]() {} });
   const policy = { ...readDefaultPolicy(), slo: { publishLatencyP99: { value: 0.05, source: 'this test' } } };
   expect(watched({ policy, canary: canary(() => 0.06) }).look()).toMatchObject({ code: 'slo', limit: 0.05 });
   let p99 = 0.04;
@@ -129,5 +142,26 @@ test('slow writes end it: beyond what was promised, and three times the first st
   expect(look()).toMatchObject({
     code: 'slo',
     message: 'the p99 of writes is 130 ms, with 40 ms in the first step the limit is 120 ms',
+  });
+});
+
+test('a canary without enough writes ends it after half a minute, however short the steps are', () => {
+  const at = (elapsed: number, p99: (window: number) => number | undefined, reason?: string) =>
+    watched({ recorder: recorderAt(elapsed), canary: canary(p99, reason) }).watch.look(reading(['1', '2', '3']), 25);
+  const none = () => undefined;
+  expect(at(29, none)).toBeUndefined();
+  expect(at(30, none, 'cannot use topic canary: there is no such topic')).toMatchObject({
+    code: 'slo',
+    message: 'the p99 of writes of the canary is unknown: cannot use topic canary: there is no such topic',
+  });
+  expect(at(30, none)?.message).toContain('too few writes were acknowledged');
+  // A step that has just begun has too few yet.
+  expect(at(30, (window) => (window < 10 ? undefined : 0.04))).toBeUndefined();
+});
+
+test('writes that fail end it, also in the first step, which has nothing to compare with', () => {
+  expect(watched({ canary: canary(() => 10) }).look()).toMatchObject({
+    code: 'slo',
+    message: 'at least 1% of the writes of the canary failed or took 10 s',
   });
 });

@@ -22,16 +22,24 @@ const threePlaces: FakeBrokerOptions = {
 
 interface Setting extends Partial<FakeBrokerOptions> {
   everySeconds?: number;
+  only?: string;
   open?: (broker: FakeBroker) => Promise<TrafficDriver>;
 }
 
-function fly({ everySeconds, open, ...options }: Setting = {}) {
+function fly({ everySeconds, only, open, ...options }: Setting = {}) {
   const clock = createSteppedClock();
   const broker = createFakeBroker({ ...threePlaces, clock, ...options });
   const config = CanaryConfig.parse({ topic, ...(everySeconds !== undefined && { everySeconds }) });
   const logged = new PassThrough();
   const canaries = createCanaries(
-    [{ cluster: 'lab', config, open: () => open?.(broker) ?? Promise.resolve(broker.traffic()) }],
+    [
+      {
+        cluster: 'lab',
+        config,
+        open: () => open?.(broker) ?? Promise.resolve(broker.traffic()),
+        ...(only !== undefined && { only }),
+      },
+    ],
     { clock, log: createLogger('info', logged) },
   );
   canaries.start();
@@ -67,6 +75,17 @@ test('sends one small message a second, to the brokers in turn and to the partit
   }
   expect(await bird.sample('messages_total', { broker: '1' })).toBe(6);
   expect(await bird.sample('up')).toBe(1);
+});
+
+test('sends to one broker alone where only that one is measured, and says so where it has no partition', async () => {
+  await using bird = fly({ only: '2' });
+  await bird.clock.advance(11.9);
+  expect(bird.stored()).toEqual([0, 0, 12]);
+  expect(bird.state()?.brokers.map(({ broker }) => broker)).toEqual(['2']);
+  await using other = fly({ only: '3' });
+  await other.clock.advance(11.9);
+  expect(other.stored()).toEqual([0, 0, 0]);
+  expect(other.state()?.reason).toBe('topic canary has no partition or queue on broker 3');
 });
 
 test('measures each step from the moment the message was meant to be sent', async () => {

@@ -219,6 +219,32 @@ test.each([
   expect(watch.figures(21).generator).not.toHaveProperty('limitedBy');
 });
 
+test('the end-to-end p99 of a trial is that of the slowest group, which the messages of another do not hide', () => {
+  const watch = watchTrials(createRunProgressSum(['fast', 'slow']), { hosts: [], brokers: [] });
+  watch.begin(trial, 0);
+  for (const { group, late } of [
+    { group: 'fast', late: 0 },
+    { group: 'slow', late: 15 },
+  ]) {
+    const recorder = createLatencyRecorder();
+    for (let message = 0; message < 1000; message++) recorder.record(seconds(message < late ? 0.5 : 0.005));
+    watch.add({
+      kind: 'consumed',
+      elapsedSeconds: 1,
+      intervalSeconds: 1,
+      worker: `consumer-${group}`,
+      group,
+      messages: 1000,
+      bytes: 1e6,
+      endToEnd: recorder.take(),
+      negativeSamples: 0,
+      eventLoopUtilisation: 0.2,
+      cpuSeconds: 0.2,
+    });
+  }
+  expect(watch.figures(2).endToEnd?.p99).toBeCloseTo(0.5, 2);
+});
+
 test('messages that were given up count as failed', async () => {
   const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] });
   watch.begin({ ...trial, rate: messagesPerSecond(4000), duration: seconds(12) }, 0);

@@ -19,17 +19,18 @@ const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'k
 const order = ['orders-1', 'orders-2'].map((name) => ({ name, target, wasRunning: true }));
 const sendsEvery = seconds(0.1);
 
-/** A canary of which ten writes a second are acknowledged after `took()` seconds while the clock goes on. */
-function rolled(tookBy: (second: number) => number | undefined, canary?: string) {
+/** A canary of which ten writes a second are acknowledged after so many seconds, or refused, while the clock goes on. */
+function rolled(tookBy: (second: number) => number | string | undefined, canary?: string) {
   const hand = createHandClock();
-  const window = createLatencyWindow(hand, seconds(10));
+  const window = createLatencyWindow(hand);
   const clock: typeof hand = {
     ...hand,
     async sleep(duration) {
       for (let slept = 0; slept < duration - 1e-9; slept += sendsEvery) {
         hand.advance(sendsEvery);
         const took = tookBy(hand.monotonic());
-        if (took !== undefined) window.record.took('1', 'produce', took);
+        if (typeof took === 'number') window.record.took('1', 'produce', took);
+        if (typeof took === 'string') window.record.failed('1', 'produce', took);
       }
     },
   };
@@ -130,6 +131,22 @@ test('a canary of which no write is acknowledged holds the roll before the first
     ],
   });
   expect(roll.stopped).toEqual([]);
+});
+
+test('refused writes hold the roll, and so does a canary of which all are refused before the first stop', async () => {
+  const refused = rolled((second) => (second > 20 ? 'NOT_ENOUGH_REPLICAS' : 0.04), 'plimsoll-canary');
+  expect(await refused.go(30)).toMatchObject({
+    step: 'await-health-before-orders-2',
+    holds: [{ what: 'the p99 of writes is 10 s, above the limit of 60 ms; it was 40 ms before the change' }],
+  });
+  const never = rolled(() => 'TOPIC_AUTHORIZATION_FAILED', 'plimsoll-canary');
+  expect(await never.go(30)).toMatchObject({ kind: 'held', step: 'await-health-before-orders-1' });
+  expect([never.stopped, never.journal.facts.p99BeforeSeconds]).toEqual([[], undefined]);
+});
+
+test('writes that reach the former leader of a partition wait for one retry only', async () => {
+  const roll = rolled((second) => (second > 20 ? 'NOT_LEADER_OR_FOLLOWER' : 0.08), 'plimsoll-canary');
+  expect(await roll.go(30)).toEqual({ kind: 'done' });
 });
 
 test('without a canary nothing is measured', async () => {

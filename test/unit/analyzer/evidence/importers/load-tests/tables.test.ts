@@ -119,6 +119,15 @@ test('the maximum beside a histogram reports whether its values are nano-, micro
   }
 });
 
+test('microseconds beside a maximum divided by 1,000,000, which is the default of HdrHistogram, are not read as nanoseconds', () => {
+  const load = log(base, `0.000,1.000,0.020,${encoded([2000, 5000, 20_000])}`);
+  expect(load.produced).toEqual([{ from: 0, to: 1, messages: 3 }]);
+  expect(load).not.toHaveProperty('latencySeconds');
+  expect(load.doubts.map(({ what }) => what).join()).toContain('their unit is unclear');
+  const nanoseconds = log(base, `0.000,1.000,20.000,${encoded([2_000_000, 20_000_000])}`);
+  expect(nanoseconds.latencySeconds?.max).toBeCloseTo(0.02, 4);
+});
+
 test('tags tell what was sent, what was received, and what is neither', () => {
   const one = encoded([1000]);
   const two = encoded([1000, 1000]);
