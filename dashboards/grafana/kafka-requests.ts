@@ -81,7 +81,7 @@ export const requestSaturation: PanelRow = {
     }),
     lines({
       title: 'Network processors busy',
-      description: 'Share of time the network threads are busy, averaged by the broker over 30 s.',
+      description: 'Share of time the network threads of the busiest listener are busy, over 30 s.',
       unit: units.ratio,
       expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`,
       legend: '{{cluster}} {{broker}}',

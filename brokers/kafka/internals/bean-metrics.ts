@@ -92,7 +92,7 @@ export const internalMetrics = {
     'pool',
   ),
   kafka_broker_network_processor_idle_ratio: gauge(
-    'Idle ratio of the network processors, averaged by the broker over 30 s.',
+    'Idle ratio of the network processors of the busiest listener, over 30 s.',
   ),
   kafka_broker_request_queue_requests: gauge('Requests waiting for a handler.'),
   kafka_broker_response_queue_responses: gauge('Responses waiting for a network processor.'),
@@ -221,6 +221,14 @@ function time(
 
 const request = { key: 'request' };
 const logFlush: Bean = { domain: 'kafka.log', type: 'LogFlushStats', name: 'LogFlushRateAndTimeMs', keys: [] };
+const sockets: Bean = {
+  domain: 'kafka.server',
+  type: 'socket-server-metrics',
+  keys: [],
+  sumOver: ['listener', 'networkProcessor'],
+};
+/** Idle ratio of one network processor, which may pass 1: kafka.network.SocketServer. */
+export const processorIdleRatio = 'io-wait-ratio';
 const replicaManager = (name: string): Bean => ({ domain: 'kafka.server', type: 'ReplicaManager', name, keys: [] });
 
 export const figures: readonly Figure[] = [
@@ -288,15 +296,11 @@ export const figures: readonly Figure[] = [
     attribute: 'Value',
     labels: [],
   },
+  { metric: 'kafka_broker_connections', bean: sockets, attribute: 'connection-count', labels: [] },
   {
-    metric: 'kafka_broker_connections',
-    bean: {
-      domain: 'kafka.server',
-      type: 'socket-server-metrics',
-      keys: [],
-      sumOver: ['listener', 'networkProcessor'],
-    },
-    attribute: 'connection-count',
+    metric: 'kafka_broker_network_processor_idle_ratio',
+    bean: sockets,
+    attribute: processorIdleRatio,
     labels: [],
   },
   count('kafka_broker_unclean_leader_elections_total', {

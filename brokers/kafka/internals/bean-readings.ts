@@ -1,10 +1,13 @@
 // Converts MBean attributes to our metrics, sums instances, and caps the number of samples.
 
 import type { BrokerInternals } from '../details.ts';
-import { figures, type Bean, type Figure, type InternalMetricName } from './bean-metrics.ts';
+import { figures, processorIdleRatio, type Bean, type Figure, type InternalMetricName } from './bean-metrics.ts';
 
 /** A broker with every API in use has about 600. */
 const maxValues = 2000;
+const networkIdle = 'kafka_broker_network_processor_idle_ratio';
+/** By convention CONTROLLER; CONTROLPLANE-9090 with Strimzi. */
+const controllerListener = /^control/i;
 
 type Value = BrokerInternals['values'][number];
 
@@ -24,11 +27,18 @@ interface Instance {
 export function createBeanReadings(): BeanReadings {
   const beans = new Map<Bean, Map<string, Instance>>();
   const values: Value[] = [];
+  /** Idle ratios of network processors, by listener. */
+  const idleRatios = new Map<string, number[]>();
   let instances = 0;
   let dropped = 0;
 
   return {
     attribute(bean, keys, attribute, value) {
+      if (attribute === processorIdleRatio) {
+        const { listener = '' } = keys;
+        idleRatios.set(listener, [...(idleRatios.get(listener) ?? []), Math.min(1, value)]);
+        return;
+      }
       const ofBean = beans.get(bean) ?? new Map<string, Instance>();
       beans.set(bean, ofBean);
       const identity = bean.keys.map((key) => keys[key] ?? '').join('\n');
@@ -53,7 +63,11 @@ export function createBeanReadings(): BeanReadings {
 
     report() {
       const all = [...values];
+      const idle = idleOfBusiestListener(idleRatios);
+      if (idle !== undefined) all.push({ metric: networkIdle, labels: [], value: idle });
       for (const figure of figures) {
+        // The gauge is a mean over all listeners. On a node that is broker and controller, it is the controller's.
+        if (figure.metric === networkIdle && idle !== undefined) continue;
         for (const { keys, attributes } of beans.get(figure.bean)?.values() ?? []) {
           // An API never used has nothing to say, and there are sixty of them.
           if ('request' in keys && attributes.get('Count') === 0) continue;
@@ -67,6 +81,15 @@ export function createBeanReadings(): BeanReadings {
       return { values: all.slice(0, maxValues), dropped: dropped + Math.max(0, all.length - maxValues) };
     },
   };
+}
+
+function idleOfBusiestListener(ratios: ReadonlyMap<string, readonly number[]>): number | undefined {
+  const all = [...ratios];
+  const ofBroker = all.filter(([listener]) => !controllerListener.test(listener));
+  const means = (ofBroker.length === 0 ? all : ofBroker).map(
+    ([, ofListener]) => ofListener.reduce((sum, ratio) => sum + ratio, 0) / ofListener.length,
+  );
+  return means.length === 0 ? undefined : Math.min(...means);
 }
 
 function valueOf({ attribute, times }: Figure, attributes: ReadonlyMap<string, number>): number | undefined {

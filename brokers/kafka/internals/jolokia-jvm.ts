@@ -39,6 +39,9 @@ function takeMemory(instances: readonly Instance[], into: BeanReadings): void {
   }
 }
 
+/** Since JDK 20: their pauses free nothing, and Eden is full after them. */
+const freesNothing = /Concurrent GC$|Pauses$/;
+
 function takeCollections(instances: readonly Instance[], into: BeanReadings): void {
   let last: { endTime: number; pools: Record<string, unknown> } | undefined;
   for (const { keys, attributes } of instances) {
@@ -46,7 +49,7 @@ function takeCollections(instances: readonly Instance[], into: BeanReadings): vo
     const { CollectionCount: collections, CollectionTime: milliseconds, LastGcInfo: info } = attributes;
     if (typeof collections === 'number') into.value('kafka_broker_jvm_gc_collections_total', [gc], collections);
     if (typeof milliseconds === 'number') into.value('kafka_broker_jvm_gc_seconds_total', [gc], milliseconds / 1000);
-    if (!isRecord(info)) continue;
+    if (!isRecord(info) || freesNothing.test(gc)) continue;
     const { endTime, memoryUsageAfterGc: pools } = info;
     if (typeof endTime === 'number' && isRecord(pools) && endTime > (last?.endTime ?? -1)) last = { endTime, pools };
   }

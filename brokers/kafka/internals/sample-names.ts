@@ -7,17 +7,18 @@ import { figures, type Bean } from './bean-metrics.ts';
  * kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec, attribute Count, becomes under
  *
  *   examples/kafka-2_0_0.yml and kafka-kraft-3_0_0.yml of prometheus/jmx_exporter (commit 4b843c6), which those of Strimzi
- *   and Bitnami are made after; agents from 1.0 on add _total to every counter:
+ *   are made after; agents from 1.0 on add _total to every counter:
  *       kafka_server_brokertopicmetrics_bytesin_total
  *       Value     kafka_network_requestchannel_requestqueuesize, and …_percent for names that end in Percent
  *       Count     kafka_network_requestmetrics_totaltimems_count{request="Fetch"}, where the name does not end in PerSec
  *       quantile  kafka_network_requestmetrics_totaltimems{request="Fetch",quantile="0.99"}
  *   shared-assets/jmx-exporter/kafka_broker.yml of confluentinc/jmx-monitoring-stacks (commit 0545c81):
  *       kafka_server_brokertopicmetrics_bytesinpersec          Count and Value alike, quantiles as above
+ *       kafka_server_socketservermetrics_io_wait_ratio{network_processor="0"}
  *   no rules at all, io.prometheus.jmx.JmxCollector:
  *       kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec"}
  *
- * Rule files differ in upper and lower case: here all is lower.
+ * Rule files differ in upper and lower case, and in the underscores of labels: here all is lower.
  */
 
 interface Candidate {
@@ -62,7 +63,7 @@ function namesOf({ domain, type, name = '' }: Bean, attribute: string): [string,
     case '99thPercentile':
       return [withoutRules, [base, { quantile: '0.99' }]];
     default:
-      return [withoutRules];
+      return [withoutRules, [plain(domain, type.replaceAll('-', ''), attribute), withoutRules[1]]];
   }
 }
 
@@ -87,7 +88,8 @@ function keysOf({ bean, labels: wanted }: Candidate, labels: Sample['labels']): 
       open.delete(label);
       continue;
     }
-    const key = [...bean.keys, ...(bean.sumOver ?? [])].find((name) => name.toLowerCase() === label.toLowerCase());
+    const plain = label.replaceAll('_', '').toLowerCase();
+    const key = [...bean.keys, ...(bean.sumOver ?? [])].find((name) => name.toLowerCase() === plain);
     if (key === undefined) return undefined;
     keys[key] = value;
   }

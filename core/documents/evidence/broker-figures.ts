@@ -25,7 +25,7 @@ export const BrokerFigures = z.strictObject({
   produceRequestsPerSecond: perSecond.optional(),
   fetchRequestsPerSecond: perSecond.optional(),
 
-  /** Kafka: one minus the idle share of all request handlers, and of all network threads. */
+  /** Kafka: one minus the idle share of all request handlers, and of the network threads of the busiest listener. */
   requestHandlersBusy: share.optional(),
   networkProcessorsBusy: share.optional(),
   /** Kafka: requests that wait for a handler, and how long produce requests waited on average. */

@@ -107,6 +107,40 @@ test('a meter of the JMX exporter that adds up the handlers of broker and contro
   }
 });
 
+test('network threads of the JMX exporter are those of the busiest listener, where its page has listeners', () => {
+  const page = fixture('kafka/internals/jmx-exporter-1.0.1-kafka-4.3.1-confluent-rules.prom');
+  const first = alternatives.find(
+    ({ scheme, figure, alternative }) =>
+      scheme.scheme === 'jmx-exporter' &&
+      figure === 'networkProcessorsBusy' &&
+      alternative.metrics.every((metric) => new RegExp(`^${metric}[{ ]`, 'm').test(page)),
+  );
+  if (first === undefined) throw new Error('no alternative');
+  expect(expressionOf(first.scheme, first.figure, first.alternative, filling)).toMatch(
+    /^1 - min by \((.*?)\) \(avg by \(\1, listener\) \(clamp_max\(avg_over_time\(\w+_io_wait_ratio\{listener!~"\(\?i\)control\.\*", /,
+  );
+});
+
+test('the heap of a broker is its lowest use: pools after a collection report 0 for one that was never collected', () => {
+  const heaps = alternatives.filter(
+    ({ scheme, figure }) => figure === 'heapUsedRatio' && ['jmx-exporter', 'plimsoll-kafka'].includes(scheme.scheme),
+  );
+  expect(heaps).toHaveLength(5);
+  for (const { alternative } of heaps) expect(alternative.expression).toContain('min_over_time(');
+});
+
+test('cycles beside the application are no pauses', () => {
+  const pausing = ['G1 Young Generation', 'G1 Concurrent GC', 'ParNew', 'PS MarkSweep', 'ZGC Major Pauses'];
+  const concurrent = ['ZGC Cycles', 'ZGC Major Cycles', 'Shenandoah Cycles', 'ConcurrentMarkSweep'];
+  const shares = alternatives.filter(({ alternative }) => alternative.expression.includes('gc!~'));
+  expect(shares.map(({ figure }) => figure)).toEqual(['gcPauseShare', 'gcPauseShare', 'gcPauseShare']);
+  for (const { alternative } of shares) {
+    const [, excluded = ''] = /gc!~"(.*?)"/.exec(alternative.expression) ?? [];
+    const isExcluded = (gc: string) => new RegExp(`^(?:${excluded})$`).test(gc);
+    expect([...pausing, ...concurrent].filter(isExcluded)).toEqual(concurrent);
+  }
+});
+
 // The instance is that of an exporter, which watches whole clusters: two of them give each series twice.
 test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-exporter'])(
   'what two instances of %s report of one cluster is added up once',

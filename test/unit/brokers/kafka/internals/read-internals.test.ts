@@ -52,7 +52,7 @@ async function read(url: string) {
 }
 
 test.each([
-  ['the rules of jmx_exporter, Strimzi and Bitnami', exampleRules],
+  ['the rules of jmx_exporter and Strimzi', exampleRules],
   ["Confluent's rules", confluentRules],
   ['no rules', noRules],
 ])('a JMX exporter with %s reports traffic, requests, queues, replicas and the JVM', async (_, page) => {
@@ -112,6 +112,32 @@ test('the total time of flushes is what the timer summed up, in nanoseconds', as
   expect(values.get('kafka_broker_log_flush_seconds_total')).toBeCloseTo(3.044047049, 12);
 });
 
+const withListeners = [
+  noRules.trimEnd(),
+  'kafka_server_socket_server_metrics_io_wait_ratio{listener="PLAIN",networkProcessor="0"} 1.0025',
+  'kafka_server_socket_server_metrics_io_wait_ratio{listener="PLAIN",networkProcessor="1"} 0.9959',
+  'kafka_server_socket_server_metrics_io_wait_ratio{listener="TLS",networkProcessor="2"} 0.01',
+  'kafka_server_socket_server_metrics_io_wait_ratio{listener="TLS",networkProcessor="3"} 0.07',
+  'kafka_server_socket_server_metrics_io_wait_ratio{listener="CONTROLLER",networkProcessor="0"} 0.02\n',
+].join('\n');
+const busyUnderConfluent = confluentRules
+  .replaceAll(/^(\S+_io_wait_ratio\{listener="PLAINTEXT",\S+) .*$/gm, '$1 0.04')
+  .replaceAll(/^(\S+_io_wait_ratio\{listener="CONTROLLER",\S+) .*$/gm, '$1 0.02');
+
+test.each([
+  ['no rules', withListeners],
+  ["Confluent's rules", busyUnderConfluent],
+])('with %s, the idle ratio of network threads is that of the busiest listener of the broker', async (_, page) => {
+  const { values } = await read(await servePage(page));
+  expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeCloseTo(0.04, 9);
+});
+
+test('the idle ratio of network threads is that of the controller where it has the only listener', async () => {
+  const page = confluentRules.replaceAll(/^\S+_io_wait_ratio\{listener="PLAINTEXT",.*\n/gm, '');
+  const { values } = await read(await servePage(page));
+  expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeCloseTo((0.9960586922298079 + 1) / 2, 9);
+});
+
 test('adds up the versions of an API', async () => {
   const page = `${exampleRules}kafka_network_requestmetrics_requests_total{request="Produce",version="3"} 1000.0\n`;
   const [before, after] = [await read(await servePage(exampleRules)), await read(await servePage(page))];
@@ -160,6 +186,45 @@ test('a Jolokia agent is known by its answer, and asked once for the allow-list 
   expect(values.get('kafka_broker_jvm_memory_used_bytes heap')).toBeGreaterThan(1_000_000);
   expect(values.get('kafka_broker_jvm_gc_seconds_total G1 Young Generation')).toBeGreaterThan(0);
   expect([...values.keys()].join('\n')).not.toMatch(/CreateAcls|NONE|max_bytes nonheap/);
+});
+
+interface RecordedAnswer {
+  request: { mbean: string };
+  value: Record<string, Record<string, unknown>>;
+}
+
+function answerFor(bean: string, answers: readonly RecordedAnswer[]): RecordedAnswer['value'] {
+  const answer = answers.find(({ request }) => request.mbean.includes(bean));
+  if (answer === undefined) throw new Error(`no answer for ${bean}`);
+  return answer.value;
+}
+
+test('Jolokia is asked for the idle ratio of each network thread', async () => {
+  const answers = JSON.parse(jolokia) as RecordedAnswer[];
+  for (const [mbean, attributes] of Object.entries(answerFor('socket-server-metrics', answers))) {
+    attributes['io-wait-ratio'] = mbean.includes('CONTROLLER') ? 0.02 : 0.04;
+  }
+  const { values } = await read(await serveJolokia(JSON.stringify(answers)));
+  expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeCloseTo(0.04, 9);
+  expect(values.get('kafka_broker_connections')).toBe(7);
+  expect(encodeJolokiaReads()).toContain('"io-wait-ratio"');
+});
+
+test('pauses of concurrent collectors, after which Eden is full, are not the last collection', async () => {
+  const answers = JSON.parse(jolokia) as RecordedAnswer[];
+  // As JDK 21 has it.
+  answerFor('GarbageCollector', answers)['java.lang:name=G1 Concurrent GC,type=GarbageCollector'] = {
+    CollectionCount: 4,
+    CollectionTime: 9,
+    LastGcInfo: {
+      endTime: 78_900,
+      memoryUsageAfterGc: { 'G1 Eden Space': { used: 14_680_064 }, 'G1 Old Gen': { used: 29_896_704 } },
+    },
+  };
+  const { values } = await read(await serveJolokia(JSON.stringify(answers)));
+  expect(values.get('kafka_broker_jvm_gc_collections_total G1 Concurrent GC')).toBe(4);
+  expect(values.get('kafka_broker_jvm_memory_after_gc_bytes G1 Eden Space')).toBe(0);
+  expect(values.get('kafka_broker_jvm_memory_after_gc_bytes G1 Survivor Space')).toBe(2_097_152);
 });
 
 test('both agents of a broker tell the same metrics', async () => {
