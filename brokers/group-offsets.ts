@@ -21,13 +21,14 @@ export interface OffsetTarget extends PartitionRef {
 export type Moment = { kind: 'time'; atMs: number } | { kind: 'start' } | { kind: 'end' };
 
 /**
- * Whether somebody of the group reads now. `unknown` is never taken for stopped.
+ * Whether somebody of the group reads now. `unknown` is never taken for stopped. `isConfigured`: the cluster has a configuration of the
+ * group, but no commit: it did not start yet, or broadcasts (RocketMQ).
  *
  * `moves` is what can be moved in a running group: nothing (Kafka), whole topics by time (RocketMQ before 5.2), or any offset of any
  * queue (RocketMQ from 5.2 on).
  */
 export type GroupPresence =
-  | { kind: 'absent' }
+  | { kind: 'absent'; isConfigured?: true }
   | { kind: 'stopped' }
   | { kind: 'running'; members: readonly GroupMember[]; moves: 'not' | 'by-time' | 'by-offset' }
   | { kind: 'unknown'; reason: string };

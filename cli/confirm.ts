@@ -14,10 +14,20 @@ export const confirmOption = text(
 
 /** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was typed, or without a terminal */
 export async function confirm(
-  { options, stderr, signal }: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr' | 'signal'>,
+  io: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr' | 'signal'>,
   name: string,
   what: string,
 ): Promise<void> {
+  requireConfirmable(io, name);
+  if (io.options.confirm !== undefined) return;
+  await typeName(`${what}\nType ${name} to confirm the cluster: `, name, io.signal);
+}
+
+/** Before a command shows anything. @throws AppError usage where `--confirm` gives another name, or is missing without a terminal */
+export function requireConfirmable(
+  { options, stderr }: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr'>,
+  name: string,
+): void {
   const given = options.confirm;
   if (given !== undefined) {
     if (given === name) return;
@@ -34,7 +44,6 @@ export async function confirm(
       { hint: hintOf('confirm', name) },
     );
   }
-  await typeName(`${what}\nType ${name} to confirm the cluster: `, name, signal);
 }
 
 export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: name of the deleted object');

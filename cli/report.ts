@@ -2,6 +2,9 @@
 
 import type { ClusterSnapshot, GroupSnapshot } from '../brokers/snapshot.ts';
 import type { CommandIo } from './command.ts';
+import { partitionKey } from '../brokers/delta/partition-key.ts';
+import { traitsOf } from '../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../core/cluster.ts';
 import { lacksEnds, lagIn } from '../core/consumer-lag.ts';
 import { pluralText } from '../core/text/quantity-text.ts';
 import { rawJSON } from '../core/text/raw-json.ts';
@@ -63,6 +66,38 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: rea
 /** @returns undefined where the group has not committed, or the end of a partition with a commit is unknown */
 export const wholeLagIn = (group: GroupSnapshot): bigint | undefined =>
   lacksEnds(group) ? undefined : lagIn(group.partitions);
+
+/** @returns counts partitions with messages and without a commit of a group: they add nothing to its lag */
+export function uncommittedIn(offsets: ClusterSnapshot['offsets']): (group: GroupSnapshot) => number | undefined {
+  const byTopic = Map.groupBy(offsets, ({ topic }) => topic);
+  return ({ partitions, withoutEnd }) => {
+    const topics = new Set<string>(withoutEnd?.keys());
+    const committed = new Set(
+      [...(withoutEnd ?? [])].flatMap(([topic, places]) => places.map((place) => partitionKey({ topic, ...place }))),
+    );
+    const never = new Set<string>();
+    for (const each of partitions) {
+      if (each.committed !== undefined) {
+        topics.add(each.topic);
+        committed.add(partitionKey(each));
+      } else if (each.end !== 0n) never.add(partitionKey(each));
+    }
+    for (const topic of topics) {
+      for (const each of byTopic.get(topic) ?? []) {
+        // Queues of named brokers are in the group itself.
+        if (each.brokerName === undefined && each.end !== 0n) never.add(partitionKey(each));
+      }
+    }
+    return never.difference(committed).size || undefined;
+  };
+}
+
+/** @returns such as ` (+3 queues without a commit)` */
+export function uncommittedText(uncommitted: number | undefined, kind: BrokerKind): string {
+  if (uncommitted === undefined) return '';
+  const partition = traitsOf(kind).terms.partitions === 'queues' ? 'queue' : 'partition';
+  return ` (+${pluralText(uncommitted, partition)} without a commit)`;
+}
 
 /** Groups whose lag is unknown, for want of the end of a partition. */
 export function lagGapsIn(groups: readonly GroupSnapshot[]): string[] {

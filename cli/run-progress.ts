@@ -91,7 +91,7 @@ function renderSecond(progress: Second): string[] {
   const { step, steps, leftSeconds, interval, lagMessages, busiest } = progress;
   return [
     ...(leftSeconds === undefined ? [] : [`${roundedDurationText(Math.ceil(leftSeconds))} left`]),
-    step === undefined ? between(steps) : stepText(step, steps),
+    step === undefined ? between(steps, leftSeconds) : stepText(step, steps),
     ...ratesOf(interval),
     ...(lagMessages === undefined ? [] : [`lag ${countText(lagMessages)}`]),
     ...(busiest === undefined ? [] : [`${busiest.resource} of ${busiest.host} ${percentText(busiest.utilisation)}`]),
@@ -99,7 +99,10 @@ function renderSecond(progress: Second): string[] {
 }
 
 /** A profile is in its warm-up or waits for the last answers; a search is between two trials. */
-const between = (steps: number | undefined) => (steps === undefined ? 'between trials' : 'warm-up');
+function between(steps: number | undefined, leftSeconds: number | undefined): string {
+  if (steps === undefined) return 'between trials';
+  return leftSeconds === 0 ? 'waiting for the last answers and consumers' : 'warm-up';
+}
 const stepText = (step: number, steps: number | undefined) =>
   steps === undefined ? `trial ${step}` : `step ${step}/${steps}`;
 

@@ -2,11 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import { identify, StartedProcess } from '../core/started-process.ts';
+import { quotedWord } from '../core/text/quoted-word.ts';
 
 const LabProcess = z.strictObject({
   ...StartedProcess.shape,
@@ -85,6 +86,14 @@ export function parseLabState(text: string, path: string): LabState {
 }
 
 const stateHint = 'end the processes named there by hand and remove the folder, or give another --state-dir';
+
+/** @param directory `lab` of a state folder */
+export function labRunning(directory: string): AppError {
+  const folder = quotedWord(dirname(directory));
+  return new AppError('lab-running', `a lab runs already, or is being started, in ${directory}`, {
+    hint: `\`plimsoll lab status --state-dir ${folder}\` shows it, \`plimsoll lab down --state-dir ${folder}\` stops it`,
+  });
+}
 
 /**
  * @returns false when another lab has this directory

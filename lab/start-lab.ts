@@ -13,7 +13,7 @@ import { requireListener } from './kafka/listener.ts';
 import type { KafkaLabRequest } from './kafka/plan.ts';
 import { kafkaRelease } from './kafka/release.ts';
 import { generatorHost, renderLabConfig } from './lab-config.ts';
-import { claimLabState, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
+import { claimLabState, labRunning, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import type { LabIo, PlannedLab } from './planned-lab.ts';
 import { findJava, requireNamespaces } from './prerequisites.ts';
 import type { Release } from './release.ts';
@@ -118,7 +118,7 @@ async function claim(directory: string, state: LabState, io: LabIo): Promise<voi
   if (before !== undefined && !isStarting(before) && !before.processes.some(isRunning))
     await dismantle(directory, before, io);
   if (claimLabState(directory, state)) return;
-  throw new AppError('lab-running', `a lab runs already, or is being started, in ${directory}`);
+  throw labRunning(directory);
 }
 
 async function bringUpNetwork(

@@ -7,6 +7,7 @@ import { openHost } from '../../hosts/registry.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import { checkVersionFit } from '../../loadgen/plan/workload/broker-fit.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { verifyLive } from '../observe/verify-cluster.ts';
@@ -20,7 +21,7 @@ import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
 import { awaitDegraded, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
-import { clusterIn } from '../observe/named-cluster.ts';
+import { clusterIn, configArgs } from '../observe/named-cluster.ts';
 import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
 import { hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
@@ -50,6 +51,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   await using opened = await driver.inspect(name, cluster, { signal });
   const live = await opened.describe({ signal });
   verifyLive({ name, config: cluster }, live);
+  checkVersionFit(plan.workload, live.version);
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
   const { names: topics } = plan.topic;
@@ -126,6 +128,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
     onProgress,
     guard,
+    configArgs: configArgs(request.configFile),
     recorded: {
       loadTest: permission,
       configuredLimits,

@@ -7,8 +7,9 @@ import { AppError } from '../../core/errors.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
-import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
+import { cleanUp, foreignTo, madeBy, stillThere, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import type { Caller } from '../caller.ts';
+import { lineWriter } from '../line-writer.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 import { refuseActive } from './refuse-active.ts';
 
@@ -20,7 +21,7 @@ import { refuseActive } from './refuse-active.ts';
 export async function cleanUpRun(
   directory: string,
   clusterNamed: (name: string) => ClusterConfig,
-  io: Pick<Caller, 'signal' | 'clock' | 'confirm'>,
+  io: Pick<Caller, 'signal' | 'clock' | 'confirm' | 'stderr'>,
 ): Promise<CleanedUp> {
   const { signal, clock } = io;
   const document = await readBegun(directory, signal);
@@ -54,17 +55,28 @@ export async function cleanUpRun(
       { hint: 'is run.json the one that the run wrote?' },
     );
   }
-  const names = [...made.topics.map((name) => `topic ${name}`), ...made.groups.map((name) => `group ${name}`)];
   const typed = await verifyCluster({ name: document.cluster, config }, { signal, options: {} });
-  await io.confirm(
-    typed,
-    `To be deleted from cluster ${document.cluster}, if its \`plimsoll run\` has ended: ${names.join(', ')}.`,
-  );
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });
+  const found = await stillThere(made, inspector, { signal });
+  if (found.topics.length + found.groups.length === 0) return { deleted: { topics: [], groups: [] }, left: [] };
+  await confirmList(found, { cluster: document.cluster, typed }, io);
   await using admin = await driver.administer(document.cluster, config, { signal });
   // Awaited here, or what it asks with would be closed before it has begun.
-  return await cleanUp(made, { inspector, admin, clock }, { signal });
+  return await cleanUp(found, { admin, clock }, { signal });
+}
+
+/** Prints the list before it asks, so that it is also shown without a terminal. @throws AppError usage without consent */
+export async function confirmList(
+  { topics, groups }: Pick<CleanedUp['deleted'], 'topics' | 'groups'>,
+  { cluster, typed }: { cluster: string; typed: string },
+  io: Pick<Caller, 'confirm' | 'stderr'>,
+): Promise<void> {
+  const tell = lineWriter(io);
+  tell(`to be deleted from cluster ${cluster}:`);
+  for (const name of topics) tell(`  topic ${name}`);
+  for (const name of groups) tell(`  group ${name}`);
+  await io.confirm(typed, 'Confirm only if the `plimsoll run` that created them has ended.');
 }
 
 /** A run that was killed while it created its topics has no run.json. @throws the fault of run.json where there is neither */

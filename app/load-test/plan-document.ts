@@ -5,7 +5,8 @@ import { planFigures } from './plan-figures.ts';
 
 export function planDocument(plan: RunPlan) {
   const { id, directory, cluster, topic, groups, stops, steps, search, workload, durationSeconds, profile } = plan;
-  const { messages, payloadBytes, replicatedBytes, retainedBytes, sizes, keys, partitions, copies } = planFigures(plan);
+  const { messages, payloadBytes, copyBytes, replicatedBytes, retainedBytes, sizes, keys, partitions, copies } =
+    planFigures(plan);
   const { ledger, thresholds } = workload;
   return {
     schemaVersion: 1,
@@ -18,6 +19,7 @@ export function planDocument(plan: RunPlan) {
     messageBytes: sizes,
     ...(keys.distinct > 0 && { keys }),
     payloadBytes,
+    copyBytes,
     replicatedBytes,
     retainedBytes,
     durationSeconds,

@@ -1,6 +1,8 @@
 // Computes messages and bytes that a planned run sends and stores.
 
-import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
+import type { ClusterLoad, KafkaLoad, MessageKind } from '../../core/wire/cluster-load.ts';
+import { messageCost } from '../../core/wire/message-cost.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { defaultDeletionSeconds, mostStoredBytes } from '../../loadgen/guard/stored-bytes.ts';
@@ -12,12 +14,15 @@ export interface PlanFigures {
   sizes: { mean: number; smallest: number; largest: number };
   keys: { distinct: number; bytes: number };
   partitions: number;
-  copies: number;
+  /** Absent on RocketMQ, where the brokers decide. */
+  copies?: number;
   /** Absent where the rate comes of itself: a closed loop, a search. */
   messages?: number;
   /** Values and keys, before compression, copies and what protocols add. */
   payloadBytes?: number;
-  /** What goes into logs in all: compressed as requested, once for each copy. */
+  /** The most that one copy of the logs takes in all: compressed as requested, with records, indexes and what is stored twice. */
+  copyBytes?: number;
+  /** The same in all copies. Kafka only. */
   replicatedBytes?: number;
   /**
    * The most that logs hold at any time; absent where the rate is unknown. Kafka only: RocketMQ keeps all topics in one log,
@@ -32,16 +37,16 @@ export interface PlanFigures {
 export function planFigures(plan: RunPlan): PlanFigures {
   const { workload, messageSpec, topic, segments, messages, cluster } = plan;
   const { sizes, keys } = createMessages(messageSpec);
-  const copies = workload.replicationFactor ?? defaultReplicationFactor;
+  const { copies: placement, retentionPer } = traitsOf(cluster.broker);
+  const copies = placement === 'own-group' ? undefined : (workload.replicationFactor ?? defaultReplicationFactor);
   const payloadBytes = messages === undefined ? undefined : messages * (sizes.mean + keys.bytes);
-  const { compressionRatio } = workload;
-  const packed = typeof compressionRatio === 'number' ? compressionRatio : 1;
-  const replicatedBytes = payloadBytes === undefined ? undefined : (payloadBytes / packed) * copies;
+  const messageBytes = storedMessageBytes(plan, { bodyBytes: sizes.mean, keyBytes: keys.bytes });
+  const copyBytes = messages === undefined ? undefined : messages * messageBytes;
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [Math.max(segment.from, segment.to)] : []));
   const keptBytes = retainedBytesOf(topic) * topic.names.length;
   const most = mostStoredBytes({
     messages,
-    messageBytes: (sizes.mean + keys.bytes) / packed,
+    messageBytes,
     mostTps: mostTpsOf(plan),
     retainedBytes: keptBytes,
     deletionSeconds: defaultDeletionSeconds,
@@ -50,14 +55,53 @@ export function planFigures(plan: RunPlan): PlanFigures {
     sizes,
     keys,
     partitions: workload.partitions ?? defaultPartitions,
-    copies,
+    ...(copies !== undefined && { copies }),
     ...(messages !== undefined && { messages }),
     ...(payloadBytes !== undefined && { payloadBytes }),
-    ...(replicatedBytes !== undefined && { replicatedBytes }),
-    ...(traitsOf(cluster.broker).retentionPer === 'topic' && {
-      keptBytes: keptBytes * copies,
-      ...(most !== undefined && { retainedBytes: most * copies }),
-    }),
+    ...(copyBytes !== undefined && { copyBytes }),
+    ...(copyBytes !== undefined && copies !== undefined && { replicatedBytes: copyBytes * copies }),
+    ...(retentionPer === 'topic' &&
+      copies !== undefined && {
+        keptBytes: keptBytes * copies,
+        ...(most !== undefined && { retainedBytes: most * copies }),
+      }),
     ...(rates.length > 0 && { highestRate: rates.reduce((high, rate) => Math.max(high, rate), 0) }),
   };
+}
+
+type Shape = Pick<KafkaLoad, 'bodyBytes' | 'keyBytes'>;
+
+/** Names that the plan does not know: the usual cluster of RocketMQ, and more than a producer group has. */
+const usualNames = { clusterBytes: 'DefaultCluster'.length, groupBytes: 64 };
+
+/** @returns bytes on the disk for one message in one copy; what is unknown before the run has its largest value */
+function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape): number {
+  const { compressionRatio, tag } = workload;
+  const common = {
+    ...shape,
+    replicas: 1,
+    groups: 0,
+    topicBytes: Math.max(0, ...topic.names.map((name) => Buffer.byteLength(name))),
+    groupBytes: usualNames.groupBytes,
+    ...(typeof compressionRatio === 'number' && { compressionRatio }),
+  };
+  const largest: ByKind<ClusterLoad> = {
+    // Messages that are due one by one are batches of one.
+    kafka: { broker: 'kafka', mode: 'kraft', ...common, recordsPerBatch: 1 },
+    rocketmq: {
+      broker: 'rocketmq',
+      mode: 'dledger',
+      generation: 5,
+      ...common,
+      kind: kindOf(workload),
+      clusterNameBytes: Math.max(usualNames.clusterBytes, Buffer.byteLength(cluster.name)),
+      ...(tag !== undefined && { headerBytes: 'TAGS'.length + Buffer.byteLength(tag) + 2 }),
+    },
+  };
+  return messageCost(largest[cluster.broker]).diskBytes;
+}
+
+function kindOf({ delay, transactions }: RunPlan['workload']): MessageKind {
+  if (transactions !== undefined) return 'transactional';
+  return delay === undefined ? 'plain' : 'delayed';
 }

@@ -7,6 +7,8 @@ import type { Caller } from '../caller.ts';
 export interface RunRequest {
   /** Name in the config file; may be absent where it has one cluster. */
   cluster?: string | undefined;
+  /** As given; absent for the default one. */
+  configFile?: string | undefined;
   /** Workload file. */
   workload?: string | undefined;
   /** Replace values of the workload file, by its keys. */

@@ -103,5 +103,9 @@ export const addressesOf = (given = ''): string[] =>
 export function clusterArgs({ bootstrap, namesrv, config }: Caller['options'], name: string): string {
   if (bootstrap !== undefined) return ` --bootstrap ${quotedWord(bootstrap)}`;
   if (namesrv !== undefined) return ` --namesrv ${quotedWord(namesrv)}`;
-  return `${config === undefined ? '' : ` --config ${quotedWord(config)}`} --cluster ${quotedWord(name)}`;
+  return `${configArgs(config)} --cluster ${quotedWord(name)}`;
 }
+
+/** How a printed command names the config file, where one was given; begins with a space. */
+export const configArgs = (config: string | undefined): string =>
+  config === undefined ? '' : ` --config ${quotedWord(config)}`;

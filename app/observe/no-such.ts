@@ -1,16 +1,18 @@
 // Builds the error for a name that the cluster does not have, with the nearest name.
 
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 
-/** Kafka leaves them out of what it lists, and reports no error. */
-const hidden: ReadonlySet<string> = new Set(['topic', 'group']);
+/** What a kind leaves out of its lists where a user may not see it, without an error. */
+const hidden: ByKind<ReadonlySet<string>> = { kafka: new Set(['topic', 'group']), rocketmq: new Set<string>() };
 
 /** @param unread what could not be read, and may contain the name */
 export function noSuch(
   what: string,
   wanted: string,
-  cluster: string,
+  { name: cluster, kind }: { name: string; kind?: BrokerKind },
   known: readonly { name: string }[],
   unread: readonly string[] = [],
 ): AppError {
@@ -20,7 +22,7 @@ export function noSuch(
     const hint = meantHint(wanted, names, 'run the command again when the parts named here can be read');
     return new AppError('broker-unreachable', message, { hint });
   }
-  const isHidden = hidden.has(what);
+  const isHidden = kind !== undefined && hidden[kind].has(what);
   const hint = meantHint(wanted, names, `\`plimsoll get ${what}s\` lists its ${what}s${isHidden ? '.' : ''}`);
   return new AppError('not-found', `cluster ${cluster} has no ${what} ${wanted}`, {
     hint: isHidden ? `${hint} Kafka hides a ${what} from a user without Describe on it.` : hint,

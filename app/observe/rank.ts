@@ -44,7 +44,7 @@ export function scopeOf(
   if (wanted === 'all') return { kind: 'all' };
   if (brokers.some(({ id }) => id === wanted)) return { kind: 'broker', id: wanted };
   const known = brokers.map(({ id }) => ({ name: id }));
-  throw noSuch('broker', wanted, cluster, known);
+  throw noSuch('broker', wanted, { name: cluster }, known);
 }
 
 export function rank(rates: Rates, { by, scope, members }: View): Ranking {

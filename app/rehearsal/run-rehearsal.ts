@@ -39,6 +39,7 @@ export async function runRehearsal(
       config,
       request: {
         cluster: request.cluster,
+        configFile: request.configFile,
         acceptBlind: request.acceptBlind,
         calibrate: request.calibrate,
         rehearsal: stampOf(planned),

@@ -1,10 +1,15 @@
-// Completes a broker's delay levels with those that have stored but no delivered messages.
+// Knows delay levels and timers: which brokers have timers, and levels that have stored but no delivered messages.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { DelayLevel } from './runtime-info.ts';
 
 /** Queue 0 holds the messages of level 1. */
 export const scheduleTopic = 'SCHEDULE_TOPIC_XXXX';
+
+/** Brokers before 5.0 silently ignore the time of a timer message. */
+export const lacksTimers = (version: string): boolean => /^[1-4]\./.test(version);
+
+export const timersHint = 'use a delay level, or brokers of 5.0 and later';
 
 export const levelOfQueue = (queueId: number) => queueId + 1;
 

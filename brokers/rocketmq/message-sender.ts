@@ -12,7 +12,7 @@ import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import { parseSendReceipt } from './protocol/send-message.ts';
-import { checkStored } from './send-outcome.ts';
+import { checkStored, closedTopicHint } from './send-outcome.ts';
 import { createTopicQueues } from './topic-queues.ts';
 
 const producerGroup = 'plimsoll-resend';
@@ -46,7 +46,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
       if (queue === undefined) {
         routes.forget(topic);
         throw new AppError('broker-unreachable', `cannot ${action}: the queue accepts no messages now`, {
-          hint: `its broker is down or closed to writes: see \`plimsoll get brokers\``,
+          hint: closedTopicHint(topic),
         });
       }
       const { address, queueId } = queue;

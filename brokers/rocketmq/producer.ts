@@ -3,6 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
 import { ask } from './ask.ts';
+import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createOpenQueues } from './open-queues.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
@@ -78,7 +79,7 @@ function sendsOf(client: SeriesClient, options: ProducerOptions): Sends {
   return createTransactionalSends(client, { group: id, acks, isCompressed, ordered, leftToCheck });
 }
 
-/** Brokers before 5.0 silently ignore the time of a timer message. Each broker is asked once. */
+/** Each broker is asked once. */
 function createTimerSupport(client: SeriesClient) {
   const known = new Map<string, string>();
   return {
@@ -91,9 +92,9 @@ function createTimerSupport(client: SeriesClient) {
         version = parseRuntimeInfo(table).version ?? 'unknown';
         known.set(address, version);
       }
-      if (!/^[1-4]\./.test(version)) return;
+      if (!lacksTimers(version)) return;
       throw new AppError('unsupported-broker', `cannot ${action} on ${address}: its version ${version} has no timers`, {
-        hint: 'use a delay level, or brokers of 5.0 and later',
+        hint: timersHint,
       });
     },
   };

@@ -25,6 +25,10 @@ export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): 
   return new AppError('answer-unreadable', `code ${response.code} does not show whether the message was stored`);
 }
 
+/** For a topic of which a broker takes no messages now. */
+export const closedTopicHint = (topic: string): string =>
+  `\`plimsoll get routes ${topic}\` shows why no queue is writable; for a read-only topic: \`plimsoll ops rocketmq alter-topic --topic ${topic} --permission read-write\``;
+
 const reasons = {
   'flush-disk-timeout': 'it was not flushed to disk in time (FLUSH_DISK_TIMEOUT)',
   'slave-not-available': 'no slave is available (SLAVE_NOT_AVAILABLE)',

@@ -15,9 +15,9 @@ function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | '
 
 export function changeText<Facts>(state: ChangeState<Facts>): string {
   const { cluster, change, subject, status, findings, steps, records, holds, path } = state;
+  const isRefused = findings.some(({ severity }) => severity === 'critical');
   const found = findings.map(({ severity, message }) => `${severity}: ${message}`);
   if (steps.length === 0) {
-    const isRefused = findings.some(({ severity }) => severity === 'critical');
     const outcome = isRefused ? 'refused, nothing was changed' : 'nothing to change';
     return [`${change} of ${subject} on cluster ${cluster}: ${outcome}`, ...found, ''].map(plain).join('\n');
   }
@@ -39,7 +39,12 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
     ...found,
     ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${blockerText(hold)}`)]),
     ...(status === 'planned'
-      ? ['', `--execute carries the plan out after you confirm the cluster; progress is recorded in ${path}`]
+      ? [
+          '',
+          isRefused
+            ? '--execute refuses this plan until its critical findings are resolved'
+            : `--execute carries the plan out after you confirm the cluster; progress is recorded in ${path}`,
+        ]
       : []),
     ...(status === 'held' ? ['', '--resume continues, --abort rolls back'] : []),
     '',

@@ -4,6 +4,7 @@ import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
+import { AppError } from '../../core/errors.ts';
 import { oneWord } from '../one-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
@@ -23,16 +24,18 @@ export const getConfigCommand = defineCommand({
     return reportOn(io, async ({ name, lookUp, colours }) => {
       const lookup = await lookUp();
       const settings = await lookup.settings(io);
-      const processes = settings.processes.filter(({ id }) => wanted === undefined || id === wanted);
+      const processes = wanted === undefined ? settings.processes : processesNamed(wanted, settings.processes);
       const [one] = processes;
       if (wanted !== undefined && one === undefined) {
         const known = settings.processes.map(({ id }) => ({ name: id }));
-        throw noSuch('broker', wanted, name, known, settings.notices);
+        throw noSuch('broker', wanted, { name }, known, settings.notices);
       }
       return {
         json: {
           processes: processes.map(({ of, id, values }) => ({ of, id, values: Object.fromEntries(values) })),
-          differences: settings.differences.filter(({ sides }) => wanted === undefined || wanted in sides),
+          differences: settings.differences.filter(
+            ({ sides }) => wanted === undefined || (one !== undefined && one.id in sides),
+          ),
         },
         text:
           wanted === undefined || one === undefined ? renderAll(settings, colours) : renderOne(one, settings, colours),
@@ -41,6 +44,17 @@ export const getConfigCommand = defineCommand({
     });
   },
 });
+
+/** A broker name of RocketMQ stands for the only broker that has it. @throws AppError usage where several have it */
+function processesNamed(wanted: string, processes: readonly ProcessSettings[]): readonly ProcessSettings[] {
+  const exact = processes.filter(({ id }) => id === wanted);
+  if (exact.length > 0) return exact;
+  const members = processes.filter(({ of, id }) => of === 'broker' && id.replace(/:\d+$/, '') === wanted);
+  if (members.length < 2) return members;
+  throw new AppError('usage', `${wanted} has several brokers: ${members.map(({ id }) => id).join(', ')}`, {
+    hint: 'name one of them',
+  });
+}
 
 function renderAll({ processes, differences }: Settings, colours: boolean): string {
   const read = processes.map(

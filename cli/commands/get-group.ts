@@ -11,7 +11,7 @@ import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import { gapsIn, groupSections, lagGapsIn, wholeLagIn } from '../report.ts';
+import { gapsIn, groupSections, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
@@ -33,7 +33,7 @@ export const getGroupCommand = defineCommand({
 
   async run(io) {
     const wanted = oneWord(io, 'get group', 'the name of a consumer group');
-    return reportOn(io, async ({ name, inspect, lookUp, colours }) => {
+    return reportOn(io, async ({ name, config, inspect, lookUp, colours }) => {
       const inspector = await inspect();
       const lookup = await lookUp();
       const snapshot = await inspector.snapshot(io);
@@ -46,7 +46,8 @@ export const getGroupCommand = defineCommand({
       });
       const unread = gapsIn(snapshot, groupSections);
       if (known === undefined && found.members.length === 0) {
-        throw noSuch('group', wanted, name, snapshot.groups, [...found.notices, ...unread]);
+        const cluster = { name, kind: config.broker };
+        throw noSuch('group', wanted, cluster, snapshot.groups, [...found.notices, ...unread]);
       }
       const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
       const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
@@ -55,7 +56,9 @@ export const getGroupCommand = defineCommand({
       const lag = wholeLagIn(group);
       const lagGaps = lagGapsIn([group]);
       const noLag = lagGaps.length > 0 || unread.length > 0 ? 'lag unknown' : 'no commit at the brokers';
-      const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}`;
+      const uncommitted = uncommittedIn(snapshot.offsets)(group);
+      const without = uncommittedText(uncommitted, snapshot.cluster.kind);
+      const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}${without}`;
       return {
         json: {
           group: defined({
@@ -65,6 +68,7 @@ export const getGroupCommand = defineCommand({
             consumeType: details?.consumeType,
             assignor: found.assignor,
             lag,
+            uncommitted,
           }),
           partitions,
           members: found.members,

@@ -4,7 +4,7 @@ import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { gapsIn, lagGapsIn, wholeLagIn } from '../report.ts';
+import { gapsIn, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -17,15 +17,16 @@ export const getGroupsCommand = defineCommand({
     return reportOn(io, async ({ inspect, colours }) => {
       const inspector = await inspect();
       const snapshot = await inspector.snapshot(io);
+      const uncommittedOf = uncommittedIn(snapshot.offsets);
       const groups = snapshot.groups
-        .map((group) => rowOf(group, snapshot))
+        .map((group) => rowOf(group, snapshot, uncommittedOf(group)))
         .sort((one, other) => Number((other.lag ?? -1n) - (one.lag ?? -1n)) || (one.name < other.name ? -1 : 1));
       const rows = groups.map((group) => [
         group.name,
         group.state ?? group.kind,
         ifKnown(group.members, countText),
         group.clientVersions?.join(','),
-        ifKnown(group.lag, countText),
+        ifKnown(group.lag, (lag) => `${countText(lag)}${uncommittedText(group.uncommitted, snapshot.cluster.kind)}`),
         group.topics.join(','),
       ]);
       return {
@@ -39,7 +40,7 @@ export const getGroupsCommand = defineCommand({
 
 const columns = columnsOf(['GROUP', 'STATE', '>MEMBERS', 'CLIENTS', '>LAG', 'TOPICS']);
 
-function rowOf(group: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
+function rowOf(group: GroupSnapshot, { rocketmq }: ClusterSnapshot, uncommitted: number | undefined) {
   const { name, state, kind, members, partitions, withoutEnd } = group;
   const versions = rocketmq?.groups.find((each) => each.name === name)?.clientVersions;
   return defined({
@@ -49,6 +50,7 @@ function rowOf(group: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
     members,
     clientVersions: versions,
     lag: wholeLagIn(group),
+    uncommitted,
     topics: [...new Set([...Array.from(partitions, ({ topic }) => topic), ...(withoutEnd?.keys() ?? [])])].sort(),
   });
 }

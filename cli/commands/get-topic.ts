@@ -20,12 +20,13 @@ export const getTopicCommand = defineCommand({
 
   async run(io) {
     const wanted = oneWord(io, 'get topic', 'the name of a topic');
-    return reportOn(io, async ({ name, inspect, colours }) => {
+    return reportOn(io, async ({ name, config, inspect, colours }) => {
       const inspector = await inspect();
       const snapshot = await inspector.snapshot(io);
       const topic = snapshot.topics.find((each) => each.name === wanted);
       if (topic === undefined) {
-        throw noSuch('topic', wanted, name, snapshot.topics, gapsIn(snapshot, ['metadata', 'topics']));
+        const cluster = { name, kind: config.broker };
+        throw noSuch('topic', wanted, cluster, snapshot.topics, gapsIn(snapshot, ['metadata', 'topics']));
       }
       const partitions = partitionsIn(snapshot, topic);
       const groups = snapshot.groups.filter(({ partitions: lags }) =>

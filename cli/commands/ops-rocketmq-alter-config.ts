@@ -7,13 +7,14 @@ import { planBrokerSettings } from '../../ops/rocketmq/settings/plan-broker-sett
 import { assigned, assignments, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { flag, option } from '../option.ts';
+import { BrokerName } from '../rocketmq/change-options.ts';
 
 export const opsRocketmqAlterConfigCommand = defineCommand({
   name: 'ops rocketmq alter-config',
   options: {
     ...rocketmqAdministrationOptions,
-    broker: text('NAME', 'the broker, with its master and its slaves'),
+    broker: option('NAME', 'the broker, with its master and its slaves', BrokerName.optional()),
     'all-brokers': flag('all brokers instead of one'),
     set: assignments('a setting, such as fileReservedTime=48'),
   },

@@ -7,6 +7,7 @@ import { rocketmqAdministrationOptions } from '../change/administration-options.
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
 import { choice, list, option } from '../option.ts';
+import { BrokerName } from '../rocketmq/change-options.ts';
 
 export const opsRocketmqCleanCommand = defineCommand({
   name: 'ops rocketmq clean',
@@ -15,7 +16,7 @@ export const opsRocketmqCleanCommand = defineCommand({
     what: option(cleanups.join('|'), 'what the brokers delete', choice(cleanups), {
       missing: `one of ${cleanups.join(', ')}`,
     }),
-    broker: list('NAME', 'only on this broker (default: on all)'),
+    broker: list('NAME', 'only on this broker (default: on all)', BrokerName),
   },
   examples: [
     'plimsoll ops rocketmq clean --cluster orders --what expired-commit-log',

@@ -6,7 +6,7 @@ import { planQueues } from '../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { defineCommand } from '../command.ts';
 import { flag, list, option, wholeNumber } from '../option.ts';
-import { changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
+import { BrokerName, changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
 /** As BenchmarkTest, the widest topic that a broker makes by itself: more is a slip of the finger. */
@@ -19,7 +19,7 @@ export const opsRocketmqQueuesCommand = defineCommand({
     ...drainOptions,
     topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
     to: option('N', 'new number of queues on each broker, to read and to write', wholeNumber(0, mostQueues).optional()),
-    broker: list('NAME', 'only on this broker (default: on all that have the topic)'),
+    broker: list('NAME', 'only on this broker (default: on all that have the topic)', BrokerName),
     settle: settleOption,
     'accept-key-moves': flag('accept that keys of an ordered topic move to other queues'),
   },

@@ -1,10 +1,11 @@
 // Declares `plimsoll receive`: the next messages of a topic, once, and a commit only where one is requested.
 
-import { commitReceived } from '../../app/change/offsets/commit-received.ts';
+import { commitReceived, refuseRunning } from '../../app/change/offsets/commit-received.ts';
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { receiveMessages } from '../../app/observe/receive-messages.ts';
+import { verifyCluster } from '../../app/observe/verify-cluster.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -16,6 +17,7 @@ import { topicOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
+import { requireConfirmable } from '../confirm.ts';
 import { readStart } from '../message-search.ts';
 import { messageDocument } from '../message-text.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
@@ -59,6 +61,11 @@ export const receiveCommand = defineCommand({
     const from = readStart(io.options, io.clock.now(), startHint);
     await using lookup = await driverOf(config).lookUp(name, config, io);
     await using offsets = group === undefined ? undefined : await openGroupOffsets(name, config, io);
+    // What cannot be committed is refused before anything is printed.
+    if (commit && offsets !== undefined && group !== undefined) {
+      await refuseRunning(offsets, group, io);
+      if (io.options['write-plan'] === undefined) requireConfirmable(io, await verifyCluster({ name, config }, io));
+    }
     const request = {
       topic,
       most,

@@ -13,7 +13,7 @@ import { cleanUpRun } from '../../app/load-test/clean-up-run.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { carryOut } from '../../app/load-test/carry-out.ts';
-import { clusterIn } from '../../app/observe/named-cluster.ts';
+import { clusterIn, configArgs } from '../../app/observe/named-cluster.ts';
 import { describeAllowance } from '../../app/load-test/prepare-load.ts';
 import { shortStepTexts } from '../../app/load-test/short-steps.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
@@ -75,7 +75,7 @@ function tellPlan(plan: RunPlan, config: Config, { options, stdout, environment,
 
 /** @throws AppError of a run that failed */
 function tellOutcome(outcome: RunOutcome, { options, stdout, stderr }: RunIo): number {
-  const fault = faultOf(outcome);
+  const fault = faultOf(outcome, configArgs(options.config));
   if (fault !== undefined) throw fault;
   if (options.json) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);
   else stdout.write(`${outcome.directory}\n`);

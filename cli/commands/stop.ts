@@ -32,7 +32,7 @@ export const stopCommand = defineCommand({
       });
     }
     if ((await stateOf(directory, control)) === 'ended') {
-      const cleaned = `\`plimsoll run --cleanup ${directory}\` deletes the topics it created`;
+      const cleaned = `\`plimsoll run --cleanup ${directory}\` deletes the topics it created; add its --config if it was started with one`;
       const resumable = await isResumable(directory, { signal }).catch(
         ignoreFault('a bundle that cannot be read is not resumed'),
       );

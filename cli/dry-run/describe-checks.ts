@@ -1,6 +1,7 @@
 // Describes the checks and limits of a planned run.
 
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import type { Criteria } from '../../loadgen/search/criteria/criteria-options.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
@@ -13,9 +14,17 @@ export function describeChecks({ workload, search }: Pick<RunPlan, 'workload' | 
       ? 'delivery check: every message, for lost, duplicated, reordered and corrupted ones'
       : 'no delivery check: lost and duplicated messages are not counted',
     ...(limits.length > 0 ? [`thresholds, or exit code 6: ${limits.join(', ')}`] : []),
-    ...(search === undefined
-      ? []
-      : [`a rate passes with: ${Object.entries(search.criteria).flatMap(criterion).join(', ')}`]),
+    ...(search === undefined ? [] : describeCriteria(search.criteria)),
+  ];
+}
+
+function describeCriteria({ hosts, generatorLag, generatorHosts, ...rest }: Criteria): string[] {
+  const passes = Object.entries(rest).flatMap(criterion).join(', ');
+  const use = criterion(['hosts', hosts]);
+  const generator = [`send delay p99 ≤ ${durationText(generatorLag)}`, ...criterion(['hosts', generatorHosts])];
+  return [
+    `a rate passes with: ${passes}${use.length === 0 ? '' : `; mean use of each broker host: ${use.join(', ')}`}`,
+    `a rate fails only while the load generator and its host keep: ${generator.join(', ')}`,
   ];
 }
 

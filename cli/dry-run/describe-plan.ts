@@ -43,7 +43,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     ...labelled('course', course?.explanation ?? []),
     `time        ${search === undefined ? '' : 'at most '}${shortDuration(course?.atMost ?? durationSeconds)}, and what consumers need to catch up`,
     `messages    ${describeMessages(plan, figures)}`,
-    ...describeBytes(plan, figures),
+    describeBytes(figures),
     `cluster     ${cluster.name} (${cluster.broker})`,
     `sending     ${describeSending(plan)}`,
     ...labelled('topics', describeTopics(plan, figures)),
@@ -98,16 +98,19 @@ function describeMessages(
   return `${countText(messages)} of ${size}: ${bytesText(payloadBytes)} before replication, in ${exactDurationText(durationSeconds)}${keyed}${packed}`;
 }
 
-function describeBytes({ workload }: RunPlan, figures: PlanFigures): string[] {
-  const { replicatedBytes, highestRate, sizes, keys, copies } = figures;
-  const kept = describeKept(figures);
+const copiesOfBrokers = 'copies: as the brokers are set';
+
+function describeBytes(figures: PlanFigures): string {
+  const { highestRate, sizes, keys } = figures;
   const peak =
     highestRate === undefined ? '' : `; ${byteRateText(highestRate * (sizes.mean + keys.bytes))} at the peak`;
-  const written =
-    replicatedBytes === undefined
-      ? ''
-      : `${workload.replicationFactor === undefined ? 'up to ' : ''}${bytesText(replicatedBytes)} written in ${copies} ${copies === 1 ? 'copy' : 'copies'}, `;
-  return [`bytes       ${written}${kept}${peak}`];
+  return `bytes       ${describeWritten(figures)}${describeKept(figures)}${peak}`;
+}
+
+function describeWritten({ copyBytes, replicatedBytes, copies }: PlanFigures): string {
+  if (copyBytes === undefined) return '';
+  if (replicatedBytes === undefined) return `up to ${bytesText(copyBytes)} in each copy (${copiesOfBrokers}), `;
+  return `up to ${bytesText(replicatedBytes)} written in ${copies} ${copies === 1 ? 'copy' : 'copies'}, `;
 }
 
 function describeKept({ retainedBytes, keptBytes }: PlanFigures): string {
@@ -139,7 +142,10 @@ function describeTopics({ topic, workload }: RunPlan, { partitions, copies }: Pl
     workload.partitions === undefined && isKnown
       ? `${partitions} partitions if it does not exist yet`
       : `${partitions} partition${partitions === 1 ? '' : 's'}`;
-  const replicas = workload.replicationFactor === undefined ? `${copies} copies or one per broker` : `${copies} copies`;
+  const replicas =
+    copies === undefined
+      ? copiesOfBrokers
+      : `${copies} copies${workload.replicationFactor === undefined ? ' or one per broker' : ''}`;
   const fate = keep ? 'kept' : 'deleted afterwards if this run created it';
   return [...shortList(names), `${names.length > 1 ? 'each ' : ''}${shape}, ${replicas}, ${fate}`];
 }

@@ -1,6 +1,7 @@
 // Reads what the command line requests of a load test.
 
 import { lineWriter } from '../../app/line-writer.ts';
+import { configArgs } from '../../app/observe/named-cluster.ts';
 import type { RunCaller, RunRequest } from '../../app/load-test/run-request.ts';
 import { AppError } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
@@ -19,6 +20,7 @@ export function runRequestOf({ positionals, options }: Pick<RunIo, 'positionals'
   refuseWithResume({ positionals, options });
   return {
     cluster: options.cluster,
+    configFile: options.config,
     workload: workloadFile(positionals, options),
     values: workloadValues(options),
     out: options.out,
@@ -61,7 +63,7 @@ function refuseWithResume(io: Pick<RunIo, 'positionals' | 'options'>): void {
   const requested = requestedBeside(settled, io);
   if (requested === undefined) return;
   throw new AppError('usage', `${requested} cannot be combined with --resume: a resumed run keeps its settings`, {
-    hint: `plimsoll run --resume ${options.resume}`,
+    hint: `plimsoll run --resume ${options.resume}${configArgs(options.config)}`,
   });
 }
 

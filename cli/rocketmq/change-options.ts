@@ -43,7 +43,10 @@ export const drainOptions = {
   ),
 };
 
-export const brokerOption = (help: string, missing: string) => option('NAME', help, z.string(), { missing });
+/** `get brokers` lists the master as broker-a:0: a change is of its group. */
+export const BrokerName = z.string().transform((id) => id.replace(/:0$/, ''));
+
+export const brokerOption = (help: string, missing: string) => option('NAME', help, BrokerName, { missing });
 
 /** Of changes that add queues. */
 export const settleOption = duration(

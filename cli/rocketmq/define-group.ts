@@ -8,6 +8,7 @@ import { assigned, assignments, groupOption, rocketmqAdministrationOptions } fro
 import { printChange } from '../change/print-change.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { list } from '../option.ts';
+import { BrokerName } from './change-options.ts';
 
 export const defineGroupOptions = {
   ...rocketmqAdministrationOptions,
@@ -15,6 +16,7 @@ export const defineGroupOptions = {
   broker: list(
     'NAME',
     'only on this broker (default: on all that have the group; a new group on all of the only cluster)',
+    BrokerName,
   ),
   set: assignments('a field of the group, such as retryMaxTimes=5 or consumeEnable=false'),
 };

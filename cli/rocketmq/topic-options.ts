@@ -5,6 +5,7 @@ import type { TopicSpec } from '../../ops/rocketmq/topics/plan-define-topic.ts';
 import { assigned, assignments, rocketmqAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import type { OptionValues } from '../command.ts';
 import { choice, list, option } from '../option.ts';
+import { BrokerName } from './change-options.ts';
 
 const permissions = { 'read-write': 6, 'read-only': 4, 'write-only': 2 } as const;
 
@@ -14,6 +15,7 @@ export const defineTopicOptions = {
   broker: list(
     'NAME',
     'only on this broker (default: on all that have the topic; a new topic on all of the only cluster)',
+    BrokerName,
   ),
   permission: option(
     'read-write|read-only|write-only',

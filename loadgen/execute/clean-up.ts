@@ -46,15 +46,22 @@ export interface CleanedUp {
 const patienceSeconds = 20;
 const pauseSeconds = 1;
 
-/** @returns what was there and is gone, and what could not be deleted; a second call finds nothing to do */
+/** @returns those that the cluster still has */
+export async function stillThere(made: Leftovers, inspector: ClusterInspector, io: Io): Promise<Leftovers> {
+  const there = await inspector.snapshot(io, made);
+  return {
+    ...made,
+    topics: made.topics.filter((name) => there.topics.some((topic) => topic.name === name)),
+    groups: made.groups.filter((name) => there.groups.some((group) => group.name === name)),
+  };
+}
+
+/** @returns what is gone, and what could not be deleted */
 export async function cleanUp(
-  made: Leftovers,
-  { admin, inspector, clock }: { admin: ClusterAdmin; inspector: ClusterInspector; clock: Clock },
+  { topics, groups, consumed }: Leftovers,
+  { admin, clock }: { admin: ClusterAdmin; clock: Clock },
   io: Io,
 ): Promise<CleanedUp> {
-  const there = await inspector.snapshot(io, made);
-  const topics = made.topics.filter((name) => there.topics.some((topic) => topic.name === name));
-  const groups = made.groups.filter((name) => there.groups.some((group) => group.name === name));
   const left: { what: string; reason: string }[] = [];
   const deadline = clock.monotonic() + patienceSeconds;
   const attempt = async (what: string, work: () => Promise<void>) => {
@@ -75,7 +82,7 @@ export async function cleanUp(
   };
   const deleted: { topics: string[]; groups: string[] } = { topics: [], groups: [] };
   for (const name of groups)
-    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io, made.consumed))) deleted.groups.push(name);
+    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io, consumed))) deleted.groups.push(name);
   for (const name of topics)
     if (await attempt(`topic ${name}`, () => admin.deleteTopic(name, io))) deleted.topics.push(name);
   return { deleted, left };

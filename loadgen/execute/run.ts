@@ -110,7 +110,7 @@ async function prepare(
   const onProgress = (progress: RunProgress) => {
     if (progress.kind !== 'left-behind') return tools.onProgress(progress);
     keep();
-    const reason = `${progress.reason}; \`plimsoll run --cleanup ${plan.directory}\` tries again`;
+    const reason = `${progress.reason}; \`plimsoll run --cleanup ${plan.directory}${tools.configArgs ?? ''}\` tries again`;
     tools.onProgress({ ...progress, reason });
   };
   const topic = opened.use(await createTopics(planned, plan.topic, { ...tools, onProgress }, io));
@@ -212,8 +212,12 @@ function searchOf(
   return options;
 }
 
-/** What a command throws for a run that did not complete. */
-export function faultOf(outcome: RunOutcome): AppError | undefined {
+/**
+ * What a command throws for a run that did not complete.
+ *
+ * @param configArgs of the command that resumes it; begins with a space
+ */
+export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefined {
   const { unwritten } = outcome;
   const where = `the partial bundle is ${outcome.directory}${unwritten === undefined ? '' : `; ${unwritten.message}`}`;
   switch (outcome.status) {
@@ -221,7 +225,7 @@ export function faultOf(outcome: RunOutcome): AppError | undefined {
       return unwritten;
     case 'aborted':
       return new AppError('aborted', `the run was stopped; ${where}`, {
-        hint: `\`plimsoll analyze ${outcome.directory}\`, or \`plimsoll run --resume ${outcome.directory}\``,
+        hint: `\`plimsoll analyze ${outcome.directory}\`, or \`plimsoll run --resume ${outcome.directory}${configArgs}\``,
       });
     case 'stopped':
       return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);

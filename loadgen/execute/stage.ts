@@ -47,6 +47,8 @@ export interface RunTools {
   lostWorker?: 'move' | 'fail';
   /** What the load generator does by itself with this workload. */
   calibration?: Calibration;
+  /** Of a printed command that continues or cleans up the run, such as its config file; begins with a space. */
+  configArgs?: string;
   /** More for run.json, such as what the cluster's block allowed. */
   recorded?: Partial<LoadTestDocument>;
 }

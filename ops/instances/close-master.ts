@@ -73,8 +73,8 @@ export async function planMasters(
       });
     } else if (alone.length > 0) {
       refused({
-        en: `no other master accepts messages for ${named(alone)}, so it is not closed first: sends to these fail until it serves again, and those to its other topics until they are retried at another master; create these topics on another master first (ops rocketmq create-topic)`,
-        zh: `没有其他主节点接受 ${named(alone, 5, 'zh')} 的消息，因此重启前不会先禁写：这些 Topic 的发送会失败，直至它恢复服务；其余 Topic 的发送在其他主节点重试前会失败。请先在其他主节点上创建这些 Topic（ops rocketmq create-topic）`,
+        en: `no other master that can be read accepts messages for ${named(alone)}, so it is not closed first: sends to these fail until it serves again, and those to its other topics until they are retried at another master; create these topics on another master first (ops rocketmq create-topic)`,
+        zh: `没有其他可读取的主节点接受 ${named(alone, 5, 'zh')} 的消息，因此重启前不会先禁写：这些 Topic 的发送会失败，直至它恢复服务；其余 Topic 的发送在其他主节点重试前会失败。请先在其他主节点上创建这些 Topic（ops rocketmq create-topic）`,
       });
     } else {
       const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };

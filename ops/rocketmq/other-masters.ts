@@ -22,8 +22,9 @@ export async function topicsOfOpen(
     try {
       if (mayWrite(permissionIn(await desk.settings(address, io)))) open.push(await desk.topics(address, io));
     } catch (cause) {
-      // One of another cluster may refuse access.
-      faultOf(cause, io);
+      // One of another cluster may refuse access. What is only busy or slow shows nothing of its topics.
+      const fault = faultOf(cause, io);
+      if (fault.code !== 'credentials-refused') throw fault;
     }
   }
   return open;
@@ -51,7 +52,7 @@ export const orderedTopics = (topics: readonly TopicDefinition[]): string[] => [
 export function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
   const names = orderedTopics(topics);
   return findingIf(names.length > 0, 'warning', 'order-moves', {
-    en: `keys of ${named(names)} move to other queues, unless the order configuration of the topic names this broker: their sends then fail while it is closed to writes. Order is kept within a queue, and messages of a moved key are in order again once its old queue is read`,
-    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列；若 Topic 的顺序配置包含该 Broker，则 Key 不会迁移，禁写期间其消息会发送失败。顺序只在队列内保证，旧队列消费完毕后，已迁移 Key 的消息恢复有序`,
+    en: `keys of ${named(names)} move to other queues. Where the order configuration of a topic still names this broker once it is closed to writes, they do not, and sends of its keys fail until it accepts writes again. Order is kept within a queue, and messages of a moved key are in order again once its old queue is read`,
+    zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列；若禁写时 Topic 的顺序配置仍包含该 Broker，则其 Key 不会迁移，消息会发送失败，直至恢复写入。顺序只在队列内保证，旧队列消费完毕后，已迁移 Key 的消息恢复有序`,
   });
 }

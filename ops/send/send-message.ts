@@ -5,6 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
+import { closedTopicHint } from '../../brokers/rocketmq/send-outcome.ts';
 import type { MessageSender, OutgoingMessage } from '../../brokers/message-sender.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -42,7 +43,9 @@ export async function planMessage(
 ): Promise<OutgoingMessage> {
   const { topic, key, headers, value } = spec;
   const places = await sender.places(topic, io);
-  if (places.length === 0) throw new AppError('broker-refused', `topic ${topic} accepts no messages now`);
+  if (places.length === 0) {
+    throw new AppError('broker-refused', `topic ${topic} accepts no messages now`, { hint: closedHint[broker](topic) });
+  }
   const place = spec.place === undefined ? chosen(places, broker, key, pick) : named(places, topic, spec.place);
   const properties = headers.map(([name, content]) => [name, Buffer.from(content)] as const);
   return { ...place, value, ...written[broker](spec, properties) };
@@ -65,6 +68,11 @@ const written: ByKind<(spec: MessageSpec, properties: Properties) => Pick<Outgoi
     ];
     return { properties: [...own, ...properties] };
   },
+};
+
+const closedHint: ByKind<(topic: string) => string> = {
+  kafka: (topic) => `\`plimsoll get topic ${topic}\` shows its partitions`,
+  rocketmq: closedTopicHint,
 };
 
 /** Whether the key decides about the partition. */

@@ -19,6 +19,10 @@ const mostBodyBytes = 32 * 1024 * 1024;
 /** More groups are not remembered. */
 const mostUnanswered = 10_000;
 
+/** It was sent, or would only be sent a second time; others may have ended because their poster hung up. */
+const isFinal = (delivery: Delivery | undefined): delivery is Delivery =>
+  delivery?.kind === 'sent' || delivery?.kind === 'refused';
+
 type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'promotionGate'> & {
   access: Pick<Access, 'notifiersOnly' | 'operatorToken'>;
   alerts: Pick<AlertLog, 'add'>;
@@ -83,11 +87,14 @@ export function createHooksRouter(parts: HookParts): Router {
     try {
       const key = digestOf([group, posted]);
       // Posted by an Alertmanager that hung up, or by its peer: what is being sent is not sent twice.
-      const first = await underWay.get(key);
-      const delivery =
-        first?.kind === 'sent'
-          ? first
-          : await send(key, deliveries.deliver(name, channel, wording, { signal: gone.signal }));
+      let first: Delivery | undefined;
+      for (let running = underWay.get(key); running !== undefined; running = underWay.get(key)) {
+        first = await running;
+        if (isFinal(first)) break;
+      }
+      const delivery = isFinal(first)
+        ? first
+        : await send(key, deliveries.deliver(name, channel, wording, { signal: gone.signal }));
       unanswered.delete(group);
       if ((delivery.kind === 'later' || gone.signal.aborted) && unanswered.size < mostUnanswered) {
         unanswered.set(group, { posted, isSent: delivery.kind === 'sent' });

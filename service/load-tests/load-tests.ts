@@ -117,7 +117,10 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   ): Promise<void> {
     const document = { what, after: reason.slice(0, longestReason) };
     const evidence = hasBundle(test) ? test.directory : outputFile(test);
-    const by = what === 'load-test-stopped' && test.stop ? { ...test.by, name: test.stop.by } : test.by;
+    const by =
+      what === 'load-test-stopped' && test.stop
+        ? { name: test.stop.by, through: test.stop.through ?? test.by.through }
+        : test.by;
     const end = () => store.keep({ ...test, end: { at: at(), reason: document.after } });
     try {
       await record({ kind: 'change', cluster: test.cluster, evidence, document }, by, io);
@@ -232,7 +235,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       interruptRun(test);
       changes.note(cluster);
       const done = `the load test of cluster ${cluster} is ending`;
-      const keep = () => store.keep({ ...test, stop: { by: by.name, at: at() } });
+      const keep = () => store.keep({ ...test, stop: { by: by.name, through: by.through, at: at() } });
       const stopped = {
         kind: 'change',
         cluster,

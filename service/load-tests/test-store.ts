@@ -16,7 +16,7 @@ const KeptTest = z.strictObject({
   by: Author,
   startedAt: z.iso.datetime(),
   load: RequestedLoad,
-  stop: z.strictObject({ by: z.string(), at: z.iso.datetime() }).optional(),
+  stop: z.strictObject({ by: z.string(), through: Author.shape.through.optional(), at: z.iso.datetime() }).optional(),
   end: z
     .strictObject({ at: z.iso.datetime(), reason: z.string().optional(), entry: z.number().int().optional() })
     .optional(),

@@ -8,13 +8,15 @@ const code = {
   end: 30,
   start: 31,
   commits: 43,
+  configs: 201,
   route: 105,
   clusterInfo: 106,
   connections: 203,
 };
 
 /**
- * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected.
+ * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected. Groups `returns` and `invoices`
+ * were created, and never started; `invoices` cannot broadcast.
  *
  * @param idOfB 0 where broker-b has a master
  * @param committed offset of the group in `orders` now
@@ -38,6 +40,15 @@ export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): P
         });
       case code.commits:
         return body({ offsetTable: { 'orders@billing': { 0: committed() }, 'refunds@billing': { 0: 3 } } });
+      case code.configs:
+        return body({
+          subscriptionGroupTable: Object.fromEntries(
+            ['billing', 'returns', 'invoices'].map((groupName) => [
+              groupName,
+              { groupName, consumeEnable: true, consumeBroadcastEnable: groupName !== 'invoices' },
+            ]),
+          ),
+        });
       case code.settings:
         return body('useServerSideResetOffset=true\n');
       case code.connections:

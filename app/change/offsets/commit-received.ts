@@ -55,7 +55,8 @@ export async function commitReceived(
   return true;
 }
 
-async function refuseRunning(offsets: Pick<GroupOffsets, 'presence'>, group: string, io: Io): Promise<void> {
+/** @throws AppError change-refused */
+export async function refuseRunning(offsets: Pick<GroupOffsets, 'presence'>, group: string, io: Io): Promise<void> {
   const presence = await offsets.presence(group, io);
   if (presence.kind !== 'running' && presence.kind !== 'unknown') return;
   const why = presence.kind === 'running' ? 'it has members, which commit themselves' : presence.reason;

@@ -140,7 +140,7 @@ async function readTopic(
   const snapshot = await inspector.snapshot(io);
   const metadata = await changes.describe(io);
   const found = metadata.topics.find((each) => each.name === topic);
-  if (found === undefined) throw noSuch('topic', topic, name, metadata.topics);
+  if (found === undefined) throw noSuch('topic', topic, { name, kind: config.broker }, metadata.topics);
   const from = found.partitions.length;
   if (to === from) throw new AppError('usage', `--to ${to}: ${topic} has ${from} partitions already`);
   return { topic, from, to, snapshot, metadata, found, groups: groupsOf(snapshot.groups, topic, snapshot.offsets) };

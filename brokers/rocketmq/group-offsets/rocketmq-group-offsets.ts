@@ -13,6 +13,7 @@ import { brokerGroups, mastersOf, connectNameServers, type Member } from '../mas
 import { readQueues } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
+import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
 import { encodeGetConsumerConnections, parseGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
 import {
@@ -21,6 +22,7 @@ import {
   parseGetMaxOffset,
   parseGetMinOffset,
 } from '../protocol/queue-ends.ts';
+import { readPages } from '../protocol/read-pages.ts';
 import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
 import { encodeResetOffset, parseResetOffset } from './reset-offset.ts';
 import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
@@ -80,6 +82,18 @@ export async function openRocketmqGroupOffsets(
   const connectionsOn = (address: string, group: string, io: Io) =>
     of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
 
+  /** Its config at each master that has one. */
+  async function configsOf(listed: readonly Member[], group: string, io: Io) {
+    const configs = await Promise.all(
+      listed.map(({ address }) =>
+        readPages((page) =>
+          of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io),
+        ),
+      ),
+    );
+    return configs.flat().flatMap(({ name, config }) => (name === group ? [config] : []));
+  }
+
   async function commitTexts(listed: readonly Member[], group: string, io: Io): Promise<string> {
     const texts = await Promise.all(
       listed.map(async ({ address }) =>
@@ -135,7 +149,13 @@ export async function openRocketmqGroupOffsets(
     const without = (await brokerGroups(nameServers, io)).difference(
       new Set(listed.map(({ brokerName }) => brokerName)),
     );
-    if (without.size === 0) return { kind: 'absent' };
+    if (without.size === 0) {
+      const configs = await configsOf(listed, group, io);
+      if (configs.length === 0) return { kind: 'absent' };
+      // A broker refuses members that broadcast for such a group.
+      const canBroadcast = configs.some((config) => config.flag('consumeBroadcastEnable') !== false);
+      return canBroadcast ? { kind: 'absent', isConfigured: true } : { kind: 'stopped' };
+    }
     return { kind: 'unknown', reason: [...without].map((brokerName) => `${brokerName} has no master now`).join(', ') };
   }
 

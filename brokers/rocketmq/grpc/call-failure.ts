@@ -61,7 +61,10 @@ function known(details: string, { isTls, isProven }: FailedCall): Reason | undef
 /** What goes wrong before the first answer is mostly a wrong address, or TLS on one side only. */
 async function guess(details: string, { address, isTls }: FailedCall): Promise<Reason> {
   const listener = isTls ? undefined : await detectListener(address, AbortSignal.timeout(probeMs));
-  if (listener === 'tls') return ['the listener speaks TLS only', 'add `tls` under clusters.<name>.proxy'];
+  // A remoting port speaks TLS as well.
+  if (listener === 'tls') {
+    return ['it does not speak gRPC without TLS', `${addressHint}; for a proxy with TLS, add \`tls\` there`];
+  }
   if (listener === 'kafka') return ['a Kafka broker listens on this port', addressHint];
   return [/Protocol error|Parse Error/i.test(details) ? 'it does not speak gRPC' : details, addressHint];
 }

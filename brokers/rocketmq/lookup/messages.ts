@@ -46,7 +46,11 @@ async function atOffset(
   const broker = brokers.find((each) => each.brokerName === brokerName);
   if (broker === undefined) {
     const names = brokers.map((each) => each.brokerName).join(', ');
-    return { kind: 'not-there', reason: `no broker is named ${brokerName ?? '(none)'}; there are: ${names}` };
+    const reason =
+      brokerName === undefined
+        ? 'queue ids start at 0 on each broker: give BROKER:QUEUE@OFFSET'
+        : `no broker is named ${brokerName}`;
+    return { kind: 'not-there', reason: `${reason}; there are: ${names}` };
   }
   const pulled = await broker.link.ask(
     encodePullMessage({ consumerGroup: toolsGroup, topic, queueId: partition, offset, maxMessages: 1, waitMs: 0 }),

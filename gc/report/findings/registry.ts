@@ -66,7 +66,7 @@ function calm({ figures: { pauses, throughput } }: Judged): Finding {
   return {
     severity: 'info',
     code: 'gc-calm',
-    message: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share}. GC does not limit the broker.`,
+    message: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share}. GC does not limit the process.`,
     evidence: [
       figure('longest pause', pauses.maxSeconds, 'seconds'),
       ...(throughput === undefined ? [] : [figure('throughput', throughput, 'ratio')]),

@@ -1,6 +1,7 @@
 // Rejects workloads that the broker cannot run, before anything is touched.
 
 import type { Compression, ProducerOptions } from '../../../brokers/driver.ts';
+import { lacksTimers, timersHint } from '../../../brokers/rocketmq/delay-levels.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -42,6 +43,14 @@ export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, prox
       proxy === undefined
         ? 'docs/workload.md says which key is for which broker'
         : 'docs/how-to/load-test-a-rocketmq-proxy.md lists what a proxy takes; without `proxy` under clusters.<name>, the load goes to the brokers',
+  });
+}
+
+/** @param version of the oldest broker; without one, each send checks its broker @throws AppError workload-invalid */
+export function checkVersionFit({ delay }: Pick<BrokerOptions, 'delay'>, version: string | undefined): void {
+  if (delay === undefined || 'level' in delay || version === undefined || !lacksTimers(version)) return;
+  throw new AppError('workload-invalid', `delay: a broker runs version ${version}, which has no timers`, {
+    hint: timersHint,
   });
 }
 

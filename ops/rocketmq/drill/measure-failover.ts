@@ -30,13 +30,13 @@ export async function measureFailover(
   tools: MeasureTools,
   io: Io,
 ): Promise<DrillReport> {
-  const { desk, traffic, clock, tell } = tools;
+  const { desk, traffic, clock, tell, patience } = tools;
   const { brokerName, leader } = plan;
   const over = new AbortController();
   const within = { signal: AbortSignal.any([io.signal, over.signal]) };
   let sending: Promise<void> = Promise.resolve();
   try {
-    await wait(tools, `topic ${topic} on every name server`, async () => isRouted(desk, topic, io), io);
+    await wait(tools, `topic ${topic} on every name server`, async () => isRouted(desk, topic, io), io, notStopped);
     await copied(plan, topic, tools, io);
     // Behind what a process wrote that was stopped.
     const [start = 0n] = await desk.ends(leader, [{ topic, queueId: 0 }], io);
@@ -44,12 +44,13 @@ export async function measureFailover(
     const canary = createCanary(producer, topic, clock);
     sending = canary.run(within);
     const isSending = async () => canary.record.acknowledgedAt.length >= 10;
-    await Promise.race([wait(tools, 'the first ten messages', isSending, io), sending]);
+    await Promise.race([wait(tools, 'the first ten messages', isSending, io, notStopped), sending]);
     // They are read back in the end: a user without that permission is refused before the leader is stopped.
     await desk.messages(leader, { topic, queueId: 0, offset: start }, io);
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the worst case`);
-    await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io);
+    tell(`waiting up to ${patience} s for ${leader} to stop`);
+    await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io, notStopped);
     const died = clock.monotonic();
     tell(`${leader} no longer answers`);
     const watch = watchMembers(brokerName, leader, desk.namesrv);
@@ -102,11 +103,16 @@ export async function measureFailover(
   }
 }
 
+const notStopped =
+  'the leader was not stopped: check that every member is listed (`plimsoll get brokers`), and run the drill again';
+
+/** @param hint default: that of drill-failed */
 export async function wait(
   { clock, patience }: Pick<MeasureTools, 'clock' | 'patience'>,
   what: string,
   isThere: () => Promise<boolean>,
   { signal }: Io,
+  hint?: string,
 ): Promise<void> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
@@ -117,7 +123,7 @@ export async function wait(
     });
     if (seen) return;
     if (clock.monotonic() > deadline) {
-      throw new AppError('drill-failed', `waited ${patience} s for ${what}: timeout`);
+      throw new AppError('drill-failed', `waited ${patience} s for ${what}: timeout`, { hint });
     }
     await clock.sleep(seconds(lookSeconds), { signal });
   }
@@ -138,6 +144,7 @@ async function copied({ followers }: DrillPlan, topic: string, tools: MeasureToo
         return topics.some(({ name }) => name === topic);
       },
       io,
+      notStopped,
     );
   }
 }

@@ -97,8 +97,8 @@ export async function planSwitch(
       zh: `${brokerName} 是唯一有主节点的 Broker 组：在从节点成为主节点之前不接受消息`,
     }),
     ...findingIf(others.length > 0 && alone.length > 0, 'warning', 'sends-refused', {
-      en: `no other master accepts messages for the topics ${named(alone)}: sends to them are rejected until the slave is the master`,
-      zh: `没有其他主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}。在从节点成为主节点之前，发往它们的消息会被拒绝`,
+      en: `no other master that can be read accepts messages for the topics ${named(alone)}: sends to them are rejected until the slave is the master`,
+      zh: `没有其他可读取的主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}。在从节点成为主节点之前，发往它们的消息会被拒绝`,
     }),
     ...findingsOfOrder(topics.filter(({ name }) => !alone.includes(name))),
   ];

@@ -176,7 +176,9 @@ for (const request of labs) {
           message: expect.stringContaining('UNAUTHORIZED') as unknown,
         });
         expect(refused.message).not.toContain('wrong');
-        expect((await failureOf(withProxy({ tls: undefined }))).message).toMatch(/: the listener speaks TLS only$/);
+        expect((await failureOf(withProxy({ tls: undefined }))).message).toMatch(
+          /: it does not speak gRPC without TLS$/,
+        );
         expect((await failureOf(withProxy({ tls: {} }))).message).toMatch(/certificate/);
         expect(
           (await failureOf(withProxy({ tls: { ...lab.config.proxy?.tls, serverName: 'other.example' } }))).message,

@@ -70,6 +70,15 @@ critical: no leader answers for these partitions of orders: 3
   );
 });
 
+test('a plan with a critical finding is refused by --execute, and its text does not offer it', () => {
+  const planned = { ...told, status: 'planned' as const, records: [], holds: [] };
+  const findings = [finding('critical', 'queues-hold-messages', 'queue 7 of topic orders holds 12 messages')];
+  const text = changeText({ ...planned, findings });
+  expect(text).toContain('--execute refuses this plan until its critical findings are resolved\n');
+  expect(text).not.toContain('carries the plan out');
+  expect(changeText(planned)).toContain('--execute carries the plan out after you confirm the cluster');
+});
+
 test.each(['planned', 'done'] as const)(
   'a change without steps, %s, shows its findings and offers no execution',
   (status) => {

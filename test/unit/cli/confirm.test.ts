@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { confirm, confirmDeletion } from '../../../cli/confirm.ts';
+import { confirm, confirmDeletion, requireConfirmable } from '../../../cli/confirm.ts';
 
 const terminal = () => Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
 let keys: ReturnType<typeof terminal>;
@@ -84,4 +84,14 @@ test('the prompt shows control characters of the change as dots, and keeps its l
   keys.write('orders-id\r');
   await asked;
   expect(String(screen.read())).toContain('The lease of app-7··[2K has expired.\nType orders-id to confirm');
+});
+
+test('without a terminal a change that nobody can confirm is refused before it begins', () => {
+  const pipe = { ...stderr, isTerminal: false };
+  expect(() => requireConfirmable({ options: {}, stderr: pipe }, 'orders-id')).toThrow('there is no terminal');
+  expect(() => requireConfirmable({ options: { confirm: 'bills-id' }, stderr: pipe }, 'orders-id')).toThrow(
+    '--confirm bills-id does not match the cluster, which is orders-id',
+  );
+  requireConfirmable({ options: { confirm: 'orders-id' }, stderr: pipe }, 'orders-id');
+  requireConfirmable({ options: {}, stderr }, 'orders-id');
 });

@@ -66,6 +66,13 @@ test('what is not known is left out', () => {
   expect(written({ isTerminal: true }, bare)).toBe('\r\u001b[2Kwarm-up  0/100 msg/s');
 });
 
+test('after the last step a run waits for answers and consumers, and is not in its warm-up', () => {
+  const { step: _step, ...between } = second(90) as Extract<RunProgress, { kind: 'second' }>;
+  const line = (leftSeconds: number) => written({ isTerminal: false }, { ...between, leftSeconds });
+  expect(line(0)).toMatch(/^0 s left {2}waiting for the last answers and consumers {2}/);
+  expect(line(75)).toMatch(/^75 s left {2}warm-up {2}/);
+});
+
 test('a live line never wraps, and what does not fit is left out whole', () => {
   const line = (columns: number) => written({ isTerminal: true, columns }, second(1)).replace('\r\u001b[2K', '');
   expect(line(81)).toBe('step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s  lag 1,234');

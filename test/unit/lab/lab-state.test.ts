@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   claimLabState,
+  labRunning,
   parseLabState,
   readLabState,
   removeLabState,
@@ -34,6 +35,12 @@ test('a directory is claimed once', () => {
   expect(claimLabState(directory, state)).toBe(true);
   expect(claimLabState(directory, { ...state, id: 'ffffffff' })).toBe(false);
   expect(readLabState(directory)?.id).toBe('0123abcd');
+});
+
+test('the hint about a lab that runs already names its state folder', () => {
+  expect(labRunning('/srv/labs/one/lab').hint).toBe(
+    '`plimsoll lab status --state-dir /srv/labs/one` shows it, `plimsoll lab down --state-dir /srv/labs/one` stops it',
+  );
 });
 
 test('what is written is read again, and no draft stays beside it', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cleanUpRun } from '../../../../app/load-test/clean-up-run.ts';
+import { cleanUpRun, confirmList } from '../../../../app/load-test/clean-up-run.ts';
 import { resumedRun } from '../../../../app/load-test/resumed-run.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../core/clock.ts';
@@ -17,7 +17,8 @@ import { createFakeBroker } from '../../../support/fake-broker.ts';
 import { runInMemory, type GivenRun } from '../../../support/run-in-memory.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {} };
+const stderr = { write: () => {}, isTerminal: false, columns: 80 };
+const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {}, stderr };
 const other = () => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['other:9092'] });
 const resumed = (directory: string) =>
   resumedRun(directory, (name) => ({ name, config: other() }), examplePolicy(), io);
@@ -41,6 +42,21 @@ test('a run that ended while it created its topics is known by what it was about
   await writeFile(join(directory, 'prepared.json'), '{');
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject({ code: 'run-unreadable' });
   await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
+});
+
+test('without a terminal and without --confirm, a clean-up lists what it would delete', async () => {
+  let written = '';
+  const found = { topics: ['plimsoll-r1'], groups: ['plimsoll-r1-1'] };
+  const listing = confirmList(
+    found,
+    { cluster: 'lab', typed: 'id-1' },
+    {
+      stderr: { ...stderr, write: (text: string) => void (written += text) },
+      confirm: () => Promise.reject(new AppError('usage', 'there is no terminal')),
+    },
+  );
+  await expect(listing).rejects.toThrow('there is no terminal');
+  expect(written).toBe('to be deleted from cluster lab:\n  topic plimsoll-r1\n  group plimsoll-r1-1\n');
 });
 
 test('of two processes that resume a load test at once, the second is refused, and the refusal names the first', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
+import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { drivers } from '../../../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
@@ -58,4 +59,19 @@ test('the disk of a RocketMQ broker is the fuller one of commit log and consume 
   vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspectorOf(snapshot));
   const { stdout } = await runWords('get', 'brokers', '--namesrv', '192.0.2.1:9876', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ brokers: [{ id: 'broker-a:0', diskUsedRatio: 0.91 }] });
+});
+
+test('the settings of the only broker with a name are shown for the name; of several, their ids', async () => {
+  const ids = ['broker-a:0', 'broker-b:0', 'broker-b:1'];
+  const processes = ids.map((id) => ({ of: 'broker' as const, id, values: new Map([['fileReservedTime', '48']]) }));
+  const lookup: Partial<ClusterLookup> = {
+    settings: async () => ({ processes, differences: [], notices: [] }),
+    async [Symbol.asyncDispose]() {},
+  };
+  vi.spyOn(drivers.rocketmq, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
+  const config = (name: string) => runWords('get', 'config', name, '--namesrv', '192.0.2.1:9876');
+  expect(await config('broker-a')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('fileReservedTime') });
+  const several = await config('broker-b');
+  expect(several.exitCode).toBe(2);
+  expect(several.stderr).toContain('broker-b has several brokers: broker-b:0, broker-b:1');
 });

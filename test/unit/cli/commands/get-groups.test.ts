@@ -9,6 +9,7 @@ import { runWords } from '../../../support/run-words.ts';
 afterEach(() => {
   vi.restoreAllMocks();
   snapshot.sections = [];
+  snapshot.offsets = [];
   members = async () => ({ members: [], notices: [] });
 });
 
@@ -34,16 +35,17 @@ const snapshot: ClusterSnapshot = {
 let members: ClusterLookup['members'] = async () => ({ members: [], notices: [] });
 const notice = 'lag of 1 group unknown, because partition ends were not read: billing';
 
+const inspector: ClusterInspector = {
+  describe: async () => snapshot.cluster,
+  snapshot: async () => snapshot,
+  async [Symbol.asyncDispose]() {},
+};
+const lookup: Partial<ClusterLookup> = {
+  members: (...question) => members(...question),
+  async [Symbol.asyncDispose]() {},
+};
+
 function run(...words: string[]) {
-  const inspector: ClusterInspector = {
-    describe: async () => snapshot.cluster,
-    snapshot: async () => snapshot,
-    async [Symbol.asyncDispose]() {},
-  };
-  const lookup: Partial<ClusterLookup> = {
-    members: (...question) => members(...question),
-    async [Symbol.asyncDispose]() {},
-  };
   vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspector);
   vi.spyOn(drivers.kafka, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
   return runWords(...words, '--bootstrap', '192.0.2.1:9092');
@@ -78,9 +80,22 @@ test('a group lists the partitions in which it never committed, of topics with a
   const offsets = [0, 1].map((partition) => ({ topic: 'orders', partition, start: 0n, end: 100n }));
   snapshot.offsets = [...offsets, { topic: 'refunds', partition: 0, start: 0n, end: 5n }];
   const { stdout } = await run('get', 'group', 'shipping');
-  expect(stdout).toMatch(/^shipping \(Stable\): lag 10 messages$/m);
+  expect(stdout).toMatch(/^shipping \(Stable\): lag 10 messages \(\+1 partition without a commit\)$/m);
   expect(stdout).toMatch(/^orders +1 +never +100 +- +-$/m);
   expect(stdout).not.toContain('refunds');
+});
+
+test('partitions with messages and without a commit are counted beside the lag', async () => {
+  const ends = [100n, 100n, 7n, 0n];
+  snapshot.offsets = ends.map((end, partition) => ({ topic: 'orders', partition, start: 0n, end }));
+  const listed = await run('get', 'groups');
+  expect(listed.stdout).toMatch(/^shipping .* 10 \(\+2 partitions without a commit\) +orders$/m);
+  const { groups } = JSON.parse((await run('get', 'groups', '--json')).stdout) as { groups: object[] };
+  expect(groups).toContainEqual({ name: 'shipping', state: 'Stable', lag: 10, uncommitted: 2, topics: ['orders'] });
+  // It has commits in partitions 0 and 1.
+  expect(groups).toContainEqual(expect.objectContaining({ name: 'billing', uncommitted: 1 }));
+  const { group } = JSON.parse((await run('get', 'group', 'shipping', '--json')).stdout) as { group: object };
+  expect(group).toMatchObject({ lag: 10, uncommitted: 2 });
 });
 
 test('the hint about an unknown group ends each sentence', async () => {
@@ -89,6 +104,14 @@ test('the hint about an unknown group ends each sentence', async () => {
     2,
     expect.stringContaining('`plimsoll get groups` lists its groups. Kafka hides a group from a user'),
   ]);
+});
+
+test('the hint about an unknown group of RocketMQ says nothing of permissions of Kafka', async () => {
+  vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspector);
+  vi.spyOn(drivers.rocketmq, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
+  const { exitCode, stderr } = await runWords('get', 'group', 'zzzzzzzzzzzz', '--namesrv', '192.0.2.1:9876');
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('`plimsoll get groups` lists its groups')]);
+  expect(stderr).not.toContain('Kafka');
 });
 
 test.each(['group', 'topic'])('a %s is not reported as absent while some were not read', async (what) => {

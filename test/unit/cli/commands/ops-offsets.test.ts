@@ -28,3 +28,14 @@ test('the offsets in a topic of other brokers are backed up nevertheless', async
   const { exitCode, files } = await asked('backup', '--group', 'billing', '--topic', 'refunds');
   expect({ exitCode, files }).toEqual({ exitCode: 0, files: ['offset-backups'] });
 });
+
+test('messages that cannot be committed are not received', async () => {
+  await using peer = await startGroupWithoutMaster();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-offsets-'));
+  const words = ['--topic', 'orders', '--group', 'shipping', '--commit', '--state-dir', folder.path];
+  const { exitCode, stdout, stderr } = await runWords('receive', ...words, '--namesrv', peer.address);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
+  expect(stderr).toContain('nothing is committed for group shipping: broker-b has no master now');
+  // PULL_MESSAGE
+  expect(peer.received.filter(({ code }) => code === 11)).toEqual([]);
+});

@@ -35,6 +35,7 @@ test.each([
     'cannot read --password-file /nonexistent: no such file',
   ],
   [['scale-in', '--broker', 'b', '--resume'], 'no scale-in of b to resume'],
+  [['scale-in', '--broker', 'b:0', '--resume'], 'no scale-in of b to resume'],
 ] as const)('%j is answered with exit code 2 and what is wrong', async (words, message) => {
   const { exitCode, stderr, stdout } = await asked(...words, ...nobody);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

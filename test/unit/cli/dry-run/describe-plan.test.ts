@@ -37,23 +37,36 @@ test('says messages and bytes, in all copies and on disk', () => {
     '60,000 of 1024 bytes: 62.4 MB before replication, in 60 s, 500 keys of 16 bytes',
   ]);
   expect(section('bytes', lines)).toEqual([
-    '125 MB written in 2 copies, at most 125 MB on disk at a time; 1.04 MB/s at the peak',
+    // 1,110 bytes each, in a batch of one: 1,040 of key and value, 9 of the record, 61 of the batch.
+    'up to 133 MB written in 2 copies, at most 133 MB on disk at a time; 1.04 MB/s at the peak',
   ]);
 });
 
 test('no more stays on disk than a topic of the run keeps', () => {
   const soak = { profile: { kind: 'soak', rate: 1000, duration: '1d' }, topics: 2, replicationFactor: 1 };
   expect(section('bytes', linesOf(soak))).toEqual([
-    // 1 GiB of each topic, and 6 min of 1.02 MB/s until the brokers have deleted what is older.
-    '88.5 GB written in 1 copy, at most 2.52 GB on disk at a time; 1.02 MB/s at the peak',
+    // 1 GiB of each topic, and 6 min of 1.09 MB/s until the brokers have deleted what is older.
+    'up to 94.5 GB written in 1 copy, at most 2.54 GB on disk at a time; 1.02 MB/s at the peak',
   ]);
   expect(section('bytes', linesOf(soak, 'rocketmq'))[0]).toContain('for as long as the brokers keep messages');
+});
+
+test('of RocketMQ it names the bytes of one copy with their records, and delayed messages are stored twice', () => {
+  const load = { messageSize: '500B', warmUp: '0s', profile: { kind: 'constant', rate: 1000, duration: '310s' } };
+  const lines = linesOf(load, 'rocketmq');
+  const kept = 'in each copy (copies: as the brokers are set), on disk for as long as the brokers keep messages';
+  // 825 bytes each: 705 of the record, 40 of consume queue and index, 80 of DLedger.
+  expect(section('bytes', lines)).toEqual([`up to 256 MB ${kept}; 500 kB/s at the peak`]);
+  expect(section('topics', lines)[1]).toContain('12 partitions, copies: as the brokers are set');
+  expect(section('bytes', linesOf({ ...load, delay: { level: 3 } }, 'rocketmq'))[0]).toContain(`up to 527 MB ${kept}`);
+  const { topics, replicatedBytes, copyBytes } = planDocument(planOf(load, 'rocketmq'));
+  expect([topics[0]?.replicationFactor, replicatedBytes, copyBytes]).toEqual([undefined, undefined, 310_000 * 825]);
 });
 
 test('a search is bounded by its highest rate, and a rate that is unknown is named', () => {
   const search = (highest: object) =>
     section('bytes', linesOf({ profile: { kind: 'find-safe', ...highest }, replicationFactor: 1 }));
-  expect(search({ highest: 10_000 })).toEqual(['at most 4.76 GB on disk at a time']);
+  expect(search({ highest: 10_000 })).toEqual(['at most 5.01 GB on disk at a time']);
   expect(search({})).toEqual(['1.07 GB on disk, and what arrives until the brokers delete the rest (up to 6 min)']);
 });
 
@@ -87,6 +100,15 @@ test('a search reports its bounds, and the limits a rate must keep', () => {
   expect(section('time', lines)[0]).toMatch(/^at most /);
   expect(section('checks', lines)[1]).toMatch(/^a rate passes with: .*p99 <= 50 ms/);
   expect(lines[0]).toMatch(/^load /);
+});
+
+test('a search names each limit once, with whose host it is compared', () => {
+  const checks = section('checks', linesOf({ profile: { kind: 'find-safe', start: 2000 } }));
+  expect(checks[1]).toMatch(/; mean use of each broker host: cpu <= \d+%, disk-io <= .*network-out <= \d+%$/);
+  expect(checks[1]?.match(/cpu/g)).toHaveLength(1);
+  expect(checks[2]).toMatch(
+    /^a rate fails only while the load generator and its host keep: send delay p99 <= 20 ms, cpu <= \d+%/,
+  );
 });
 
 test('thresholds are reported with their sign and unit', () => {

@@ -51,6 +51,19 @@ test.each([
   expect(() => withCleanUp({ config: 'lab.yaml', confirm: 'id', json: true }, [])).not.toThrow();
 });
 
+test('the command that resumes a run names the config file that was given', () => {
+  const resume = (config: object) =>
+    runRequestOf({
+      positionals: [],
+      options: readOptions(runOptions, { resume: 'runs/a', out: 'runs/b', ...config }),
+    });
+  const refusedWith = (hint: string) => expect.objectContaining({ hint });
+  expect(() => resume({ config: 'my lab.yaml' })).toThrow(
+    refusedWith("plimsoll run --resume runs/a --config 'my lab.yaml'"),
+  );
+  expect(() => resume({})).toThrow(refusedWith('plimsoll run --resume runs/a'));
+});
+
 test('what is wrong in the file is a fault of the workload, and not of the config', async () => {
   await expect(ask('messageSze: 1KiB\n', {})).rejects.toMatchObject({ code: 'workload-invalid' });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../../../brokers/driver.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { cleanUp, foreignTo, madeBy } from '../../../../loadgen/execute/clean-up.ts';
+import { cleanUp, foreignTo, madeBy, stillThere } from '../../../../loadgen/execute/clean-up.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 import type { LoadTestDocument } from '../../../../loadgen/plan/stored-workload.ts';
 
@@ -21,9 +21,13 @@ function clusterWith(topics: string[], groups: string[], stuck: readonly string[
 
 test('takes away what the run made and leaves everything else', async () => {
   const cluster = clusterWith(['orders', 'plimsoll-7'], ['billing', 'plimsoll-7-1']);
-  const done = await cleanUp({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1', 'plimsoll-7-2'] }, cluster, io);
+  const made = { topics: ['plimsoll-7'], groups: ['plimsoll-7-1', 'plimsoll-7-2'] };
+  const found = await stillThere(made, cluster.inspector, io);
+  expect(found).toEqual({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] });
+  const done = await cleanUp(found, cluster, io);
   expect(done).toEqual({ deleted: { topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, left: [] });
   expect([cluster.topics, cluster.groups]).toEqual([['orders'], ['billing']]);
+  expect(await stillThere(made, cluster.inspector, io)).toEqual({ topics: [], groups: [] });
 });
 
 test('says what could not be deleted, and goes on with the rest', async () => {

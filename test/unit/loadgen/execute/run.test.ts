@@ -56,7 +56,10 @@ test('the bundle says how long a group works on a message, and its messages coun
 
 test('interrupted, it drains, says aborted and cleans up', async () => {
   const { outcome, journal, deleted } = await run({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+  if (outcome instanceof Error) throw outcome;
   expect(outcome).toMatchObject({ status: 'aborted' });
+  const hint = faultOf(outcome, ' --config lab.yaml')?.hint;
+  expect(hint).toContain(`\`plimsoll run --resume ${outcome.directory} --config lab.yaml\``);
   expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'aborted' });
   expect(journal.some(({ kind }) => kind === 'step-ended')).toBe(false);
   const total = (of: 'sent' | 'acknowledged') => sumOf(journal, (line) => (line.kind === 'produced' ? line[of] : 0));
@@ -119,7 +122,9 @@ test('the bundle lists the topics of the run before they are created, and stays 
     async deleteGroup() {},
     async [Symbol.asyncDispose]() {},
   };
-  const { outcome, directory, read } = await run({ tools: { admin, onProgress: (piece) => progress.push(piece) } });
+  const onProgress = (piece: RunProgress) => void progress.push(piece);
+  const tools = { admin, configArgs: ' --config lab.yaml', onProgress };
+  const { outcome, directory, read } = await run({ tools });
   expect(outcome).toMatchObject({ code: 'broker-unreachable' });
   expect(RunDocument.parse(JSON.parse(await read('prepared.json')))).toMatchObject({
     resume: { ownTopics: ['plimsoll-r1'] },
@@ -127,7 +132,7 @@ test('the bundle lists the topics of the run before they are created, and stays 
   expect(progress).toContainEqual({
     kind: 'left-behind',
     what: 'topic plimsoll-r1',
-    reason: `no broker answers; \`plimsoll run --cleanup ${directory}\` tries again`,
+    reason: `no broker answers; \`plimsoll run --cleanup ${directory} --config lab.yaml\` tries again`,
   });
 });
 

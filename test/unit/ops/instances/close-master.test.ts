@@ -180,7 +180,7 @@ test.each<[string, (cluster: FakeCluster) => void, RegExp]>([
   [
     'a topic that no other master has',
     (cluster) => cluster.brokers.get('b:1')?.topics.set('paid', topicOf('paid')),
-    /no other master accepts messages for paid, so it is not closed first: sends to these fail until it serves again,/,
+    /no other master that can be read accepts messages for paid, so it is not closed first: sends to these fail until it serves again,/,
   ],
   [
     'a topic that is closed on the other master',

@@ -5,8 +5,11 @@ import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';
 import type { DrillFacts } from '../../../../ops/rocketmq/drill/facts.ts';
+import { measureFailover } from '../../../../ops/rocketmq/drill/measure-failover.ts';
+import type { DrillPlan } from '../../../../ops/rocketmq/drill/plan-drill.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 
 const topic = 'plimsoll-drill-1';
 const facts = (): DrillFacts => ({ brokerName: 'broker-a', members: ['a:1', 'b:1'], topic });
@@ -83,4 +86,33 @@ test('a resumed drill measures only once the stopped leader answers again', asyn
     message: 'a:1 of broker-a does not answer',
     hint: 'start it',
   });
+});
+
+test('a drill whose leader nobody stops says how long it waits, and calls no broker stopped', async () => {
+  const topics = new Map([[topic, topicOf(topic)]]);
+  const { desk } = fakeCluster({
+    'a:1': fakeBroker('broker-a', { topics }),
+    'b:1': fakeBroker('broker-a', { brokerId: 2, topics }),
+  });
+  const plan: DrillPlan = {
+    brokerName: 'broker-a',
+    mode: 'dledger',
+    leader: 'a:1',
+    followers: ['b:1'],
+    answersAlone: false,
+  };
+  const lines: string[] = [];
+  const tools = {
+    desk,
+    clock: createHandClock(),
+    patience: seconds(60),
+    tell: (line: string) => void lines.push(line),
+    traffic: { producer: async () => ({ send: async () => undefined, async [Symbol.asyncDispose]() {} }) },
+  };
+  await expect(measureFailover(plan, topic, tools, { signal: new AbortController().signal })).rejects.toMatchObject({
+    code: 'drill-failed',
+    message: 'waited 60 s for a:1 to stop: timeout',
+    hint: expect.stringContaining('the leader was not stopped'),
+  });
+  expect(lines).toContain('waiting up to 60 s for a:1 to stop');
 });

@@ -33,3 +33,14 @@ test('a tag on Kafka and a partition that the topic does not have are refused', 
   const elsewhere = { ...spec, place: { partition: 7 } };
   await expect(planMessage(kafkaPlaces, 'kafka', elsewhere, () => 0, io)).rejects.toThrow('orders has no 7');
 });
+
+test('for a topic that takes no messages the hint names what opens it', async () => {
+  const closed = { places: async () => [] };
+  await expect(planMessage(closed, 'rocketmq', spec, () => 0, io)).rejects.toMatchObject({
+    code: 'broker-refused',
+    hint: expect.stringContaining('alter-topic --topic orders --permission read-write'),
+  });
+  await expect(planMessage(closed, 'kafka', spec, () => 0, io)).rejects.toMatchObject({
+    hint: '`plimsoll get topic orders` shows its partitions',
+  });
+});

@@ -33,6 +33,21 @@ test('a group that no broker knows is absent once every broker can be asked', as
   expect(await cluster.offsets.topics('billing', io)).toEqual(['orders', 'refunds']);
 });
 
+test('a group that was created and never started is not called non-existent', async () => {
+  await using cluster = await opened(0);
+  expect(await cluster.offsets.presence('returns', io)).toEqual({ kind: 'absent', isConfigured: true });
+  const spec = { group: 'returns', wanted: { topic: 'orders' }, aim: { kind: 'earliest' } } as const;
+  const { findings } = await planMove(cluster.offsets, spec, io);
+  expect(findings.filter(({ severity }) => severity === 'critical')).toMatchObject([
+    { code: 'group-uncommitted', message: expect.stringContaining('it has not started yet, or broadcasts') },
+  ]);
+});
+
+test('a group that never started and cannot broadcast is moved as a stopped one', async () => {
+  await using cluster = await opened(0);
+  expect(await cluster.offsets.presence('invoices', io)).toEqual({ kind: 'stopped' });
+});
+
 test('a group whose commits move while no member is connected, as with a proxy, is not taken for stopped', async () => {
   let offset = 5;
   const consume = () => {

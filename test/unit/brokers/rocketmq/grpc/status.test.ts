@@ -1,7 +1,13 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
+import { Metadata, status } from '@grpc/grpc-js';
+import { expect, onTestFinished, test } from 'vitest';
+import { explainCallFailure } from '../../../../../brokers/rocketmq/grpc/call-failure.ts';
 import { checkStored, faultOfStatus } from '../../../../../brokers/rocketmq/grpc/status.ts';
 import { errorClassOf } from '../../../../../brokers/error-class.ts';
 import { fateOfFailure } from '../../../../../brokers/send-fate.ts';
+import { createAuthority } from '../../../../../loadgen/remote/certificate.ts';
 
 const attempt = { action: 'send to orders', proxy: '10.0.0.1:8081 of cluster shop' };
 const fault = (code: number, message = 'why') => faultOfStatus({ code, message }, attempt);
@@ -54,3 +60,20 @@ test.each([50_401, 50_402, 50_002])('with acks leader, a message stored with cod
 
 test('an answer without a status is unreadable', () =>
   expect(faultOfStatus(null, attempt).code).toBe('answer-unreadable'));
+
+test('a port that answers TLS is not called a proxy with TLS: remoting ports do so as well', async () => {
+  const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
+  const server = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => undefined));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cause = Object.assign(new Error('14 UNAVAILABLE'), {
+    code: status.UNAVAILABLE,
+    details: 'No connection established. Last error: Error: read ECONNRESET',
+    metadata: new Metadata(),
+  });
+  const failed = { action: 'read the route of orders', where: address, address, isTls: false, isProven: false };
+  const fault = await explainCallFailure(cause, failed);
+  expect(fault.message).toMatch(/^cannot read the route of orders .*: it does not speak gRPC without TLS$/);
+  expect(fault.hint).toContain('usually port 8081');
+});

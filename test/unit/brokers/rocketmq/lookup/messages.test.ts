@@ -182,3 +182,12 @@ test('a queue is read from its new master at once after the old one hung', async
   master = elected.address;
   expect(await read()).toMatchObject({ end: 7n });
 });
+
+test('an offset without a broker is answered with the form that names one', async () => {
+  const brokers = brokersOf([], ['broker-a', 'broker-a:10911', stored]);
+  const question = { kind: 'offset', topic: 'orders', partition: 0, offset: 17n } as const;
+  expect(await findMessages(brokers, question, io)).toEqual({
+    kind: 'not-there',
+    reason: 'queue ids start at 0 on each broker: give BROKER:QUEUE@OFFSET; there are: broker-a',
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { misfits, producerOptionsOf } from '../../../../../loadgen/plan/workload/broker-fit.ts';
+import { checkVersionFit, misfits, producerOptionsOf } from '../../../../../loadgen/plan/workload/broker-fit.ts';
 import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
 
 const workloadOf = (written: object) =>
@@ -58,4 +58,11 @@ test('a driver gets only the options that were requested', () => {
 test('a delayed message of RocketMQ is a request by itself', () => {
   const options = producerOptionsOf(workloadOf({ delay: { level: 1 }, compression: 'zlib' }), 'rocketmq', 'tx-1');
   expect(options).toEqual({ acks: 'all', compression: 'gzip', requests: 'single' });
+});
+
+test('a timer is refused before the load where a broker has none, and a delay level never is', () => {
+  const check = (delay: object, version: string | undefined) => () => checkVersionFit(workloadOf({ delay }), version);
+  expect(check({ after: '30s' }, '4.9.7')).toThrow('delay: a broker runs version 4.9.7, which has no timers');
+  for (const version of ['5.3.3', undefined]) expect(check({ after: '30s' }, version)).not.toThrow();
+  expect(check({ level: 3 }, '4.9.7')).not.toThrow();
 });
