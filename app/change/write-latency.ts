@@ -10,7 +10,7 @@ import type { Caller } from '../caller.ts';
 export interface WatchedLatency extends AsyncDisposable {
   /** Seconds of the writes that ended within the last `window` seconds. */
   recent: LatencyWindow['recent'];
-  /** Why nothing can be sent; absent while it can. */
+  /** Why nothing can be sent, or else why the last write to a broker failed; absent while neither is so. */
   reason(): string | undefined;
 }
 
@@ -43,7 +43,10 @@ export function watchLatency(
   const running = canary.run({ signal: AbortSignal.any([signal, over.signal]) });
   return {
     recent: window.recent,
-    reason: () => canary.state().reason,
+    reason() {
+      const { reason, brokers } = canary.state();
+      return reason ?? brokers.flatMap((each) => each.reason ?? []).at(0);
+    },
     async [Symbol.asyncDispose]() {
       over.abort(new Error('the measurement is over'));
       await running;

@@ -74,7 +74,7 @@ type Shape = Pick<KafkaLoad, 'bodyBytes' | 'keyBytes'>;
 /** Names that the plan does not know: the usual cluster of RocketMQ, and more than a producer group has. */
 const usualNames = { clusterBytes: 'DefaultCluster'.length, groupBytes: 64 };
 
-/** @returns bytes on the disk for one message in one copy; what is unknown before the run has its largest value */
+/** @returns bytes on the disk for one message in one copy; what is unknown before the run has its largest usual value */
 function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape): number {
   const { compressionRatio, tag } = workload;
   const common = {
@@ -98,7 +98,8 @@ function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape)
       ...(tag !== undefined && { headerBytes: 'TAGS'.length + Buffer.byteLength(tag) + 2 }),
     },
   };
-  return messageCost(largest[cluster.broker]).diskBytes;
+  // A check by the broker stores the half message once more.
+  return messageCost(largest[cluster.broker]).diskBytes * (1 + (workload.transactions?.leftToCheck ?? 0));
 }
 
 function kindOf({ delay, transactions }: RunPlan['workload']): MessageKind {

@@ -144,7 +144,8 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     if (parts.guard.p99 !== undefined && p99 > parts.guard.p99)
       return slow(parts.guard.p99, 'above the limit of the guard,');
     if (p99 >= lostAfter) {
-      const message = `at least 1% of the writes of the canary failed or took ${durationText(lostAfter)}`;
+      const why = canary.reason();
+      const message = `at least 1% of the writes of the canary failed or took ${durationText(lostAfter)}${why === undefined ? '' : `: ${why}`}`;
       return { code: 'slo', input, message, value: p99, limit: lostAfter };
     }
     const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;

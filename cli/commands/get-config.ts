@@ -24,7 +24,7 @@ export const getConfigCommand = defineCommand({
     return reportOn(io, async ({ name, lookUp, colours }) => {
       const lookup = await lookUp();
       const settings = await lookup.settings(io);
-      const processes = wanted === undefined ? settings.processes : processesNamed(wanted, settings.processes);
+      const processes = wanted === undefined ? settings.processes : processesNamed(wanted, settings);
       const [one] = processes;
       if (wanted !== undefined && one === undefined) {
         const known = settings.processes.map(({ id }) => ({ name: id }));
@@ -46,11 +46,12 @@ export const getConfigCommand = defineCommand({
 });
 
 /** A broker name of RocketMQ stands for the only broker that has it. @throws AppError usage where several have it */
-function processesNamed(wanted: string, processes: readonly ProcessSettings[]): readonly ProcessSettings[] {
+function processesNamed(wanted: string, { processes, notices }: Settings): readonly ProcessSettings[] {
   const exact = processes.filter(({ id }) => id === wanted);
   if (exact.length > 0) return exact;
   const members = processes.filter(({ of, id }) => of === 'broker' && id.replace(/:\d+$/, '') === wanted);
-  if (members.length < 2) return members;
+  // One that could not be read may have the name too.
+  if (members.length < 2) return notices.length === 0 ? members : [];
   throw new AppError('usage', `${wanted} has several brokers: ${members.map(({ id }) => id).join(', ')}`, {
     hint: 'name one of them',
   });

@@ -98,8 +98,8 @@ export function presenceFindings(
   if (presence.kind === 'absent' && presence.isConfigured) {
     return [
       critical('group-uncommitted', {
-        en: `${group} never committed at the brokers: it has not started yet, or broadcasts, and then each of its clients stores its own offsets. Start it once first.`,
-        zh: `${group} 从未在 Broker 提交位点：尚未启动，或为广播消费（位点保存在各客户端）。请先启动一次。`,
+        en: `${group} never committed at the brokers: it has not started yet, or broadcasts, and then each of its clients stores its own offsets. If it does not broadcast, start it once first.`,
+        zh: `${group} 从未在 Broker 提交位点：尚未启动，或为广播消费（位点保存在各客户端）。若非广播消费，请先启动一次。`,
       }),
     ];
   }

@@ -15,8 +15,8 @@ const code = {
 };
 
 /**
- * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected. Groups `returns` and `invoices`
- * were created, and never started; `invoices` cannot broadcast.
+ * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected. Group `returns` was
+ * created, and never started.
  *
  * @param idOfB 0 where broker-b has a master
  * @param committed offset of the group in `orders` now
@@ -43,9 +43,9 @@ export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): P
       case code.configs:
         return body({
           subscriptionGroupTable: Object.fromEntries(
-            ['billing', 'returns', 'invoices'].map((groupName) => [
+            ['billing', 'returns'].map((groupName) => [
               groupName,
-              { groupName, consumeEnable: true, consumeBroadcastEnable: groupName !== 'invoices' },
+              { groupName, consumeEnable: true, consumeBroadcastEnable: true },
             ]),
           ),
         });

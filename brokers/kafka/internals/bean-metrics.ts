@@ -92,7 +92,7 @@ export const internalMetrics = {
     'pool',
   ),
   kafka_broker_network_processor_idle_ratio: gauge(
-    'Idle ratio of the network processors of the busiest listener, over 30 s.',
+    'Idle ratio of the network processors of the busiest listener, over 30 s; of all listeners if the agent exports only their mean.',
   ),
   kafka_broker_request_queue_requests: gauge('Requests waiting for a handler.'),
   kafka_broker_response_queue_responses: gauge('Responses waiting for a network processor.'),

@@ -39,7 +39,7 @@ function takeMemory(instances: readonly Instance[], into: BeanReadings): void {
   }
 }
 
-/** Since JDK 20: their pauses free nothing, and Eden is full after them. */
+/** G1 Concurrent GC (since JDK 20), and the pauses of ZGC and Shenandoah: they free nothing, and Eden is full after them. */
 const freesNothing = /Concurrent GC$|Pauses$/;
 
 function takeCollections(instances: readonly Instance[], into: BeanReadings): void {

@@ -82,8 +82,8 @@ export async function openRocketmqGroupOffsets(
   const connectionsOn = (address: string, group: string, io: Io) =>
     of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
 
-  /** Its config at each master that has one. */
-  async function configsOf(listed: readonly Member[], group: string, io: Io) {
+  /** A master has a config of it. */
+  async function isConfigured(listed: readonly Member[], group: string, io: Io): Promise<boolean> {
     const configs = await Promise.all(
       listed.map(({ address }) =>
         readPages((page) =>
@@ -91,7 +91,7 @@ export async function openRocketmqGroupOffsets(
         ),
       ),
     );
-    return configs.flat().flatMap(({ name, config }) => (name === group ? [config] : []));
+    return configs.flat().some(({ name }) => name === group);
   }
 
   async function commitTexts(listed: readonly Member[], group: string, io: Io): Promise<string> {
@@ -150,11 +150,7 @@ export async function openRocketmqGroupOffsets(
       new Set(listed.map(({ brokerName }) => brokerName)),
     );
     if (without.size === 0) {
-      const configs = await configsOf(listed, group, io);
-      if (configs.length === 0) return { kind: 'absent' };
-      // A broker refuses members that broadcast for such a group.
-      const canBroadcast = configs.some((config) => config.flag('consumeBroadcastEnable') !== false);
-      return canBroadcast ? { kind: 'absent', isConfigured: true } : { kind: 'stopped' };
+      return { kind: 'absent', ...((await isConfigured(listed, group, io)) && { isConfigured: true }) };
     }
     return { kind: 'unknown', reason: [...without].map((brokerName) => `${brokerName} has no master now`).join(', ') };
   }

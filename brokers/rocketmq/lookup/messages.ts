@@ -48,7 +48,7 @@ async function atOffset(
     const names = brokers.map((each) => each.brokerName).join(', ');
     const reason =
       brokerName === undefined
-        ? 'queue ids start at 0 on each broker: give BROKER:QUEUE@OFFSET'
+        ? `queue ids start at 0 on each broker: name the broker too, such as broker-a:${partition}`
         : `no broker is named ${brokerName}`;
     return { kind: 'not-there', reason: `${reason}; there are: ${names}` };
   }

@@ -66,11 +66,17 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
 }
 
 async function measureBefore(run: Run): Promise<void> {
-  const { baselineSeconds } = writeLatencyPolicy;
-  await run.clock.sleep(seconds(baselineSeconds.value), { signal: run.signal });
-  const before = baselineOf(p99Of(run.latencies?.(baselineSeconds.value) ?? []));
+  const { baselineSeconds, samplesSeconds } = writeLatencyPolicy;
+  const measure = async (more: number, window: number) => {
+    await run.clock.sleep(seconds(more), { signal: run.signal });
+    return baselineOf(p99Of(run.latencies?.(window) ?? []));
+  };
+  const before =
+    (await measure(baselineSeconds.value, baselineSeconds.value)) ??
+    // One failed write is the p99 of so few.
+    (await measure(samplesSeconds.value - baselineSeconds.value, samplesSeconds.value));
   if (before === undefined) {
-    run.tell('the canary got too few answers: write latency is not monitored during this change');
+    run.tell('the canary got too few answers, or its writes failed: write latency is not monitored during this change');
     return;
   }
   run.state.facts.p99BeforeSeconds = before;

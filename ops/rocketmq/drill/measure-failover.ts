@@ -50,7 +50,8 @@ export async function measureFailover(
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the worst case`);
     tell(`waiting up to ${patience} s for ${leader} to stop`);
-    await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io, notStopped);
+    const stopHint = `if ${leader} was stopped, start it again: a machine that is off or a process that hangs refuses no connection, and is not seen as stopped; \`plimsoll get brokers\` lists every member`;
+    await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io, stopHint);
     const died = clock.monotonic();
     tell(`${leader} no longer answers`);
     const watch = watchMembers(brokerName, leader, desk.namesrv);
@@ -103,8 +104,7 @@ export async function measureFailover(
   }
 }
 
-const notStopped =
-  'the leader was not stopped: check that every member is listed (`plimsoll get brokers`), and run the drill again';
+const notStopped = 'the leader was not stopped: check that every member is listed (`plimsoll get brokers`)';
 
 /** @param hint default: that of drill-failed */
 export async function wait(

@@ -107,12 +107,12 @@ function unitOf(maximum: number, milliseconds: number): number {
   return units.reduce((best, unit) => (off(unit) < off(best) ? unit : best));
 }
 
-/** No client gets an answer over a network so fast. */
-const leastMedianSeconds = 50e-6;
+/** Almost no client gets an answer over a network so fast. */
+const leastSeconds = 50e-6;
 
 /** HistogramLogWriter divides the maximum by 1,000,000 by default, also where the values are microseconds. */
 const isTooFast = ({ sum, unit }: Series) =>
-  unit === 1e9 && sum.totalCount > 0 && sum.getValueAtPercentile(50) / unit < leastMedianSeconds;
+  unit === 1e9 && sum.totalCount > 0 && sum.getValueAtPercentile(1) / unit < leastSeconds;
 
 const isConsumed = (tag: string) => /consumed|end.?to.?end|e2e/i.test(tag);
 const isDelay = (tag: string) => /intended-to-sent|delay|schedule/i.test(tag);
@@ -149,7 +149,7 @@ function importedLoad(
   if (isUnclear)
     doubts.push({
       flag: 'truncated',
-      what: 'its latencies are left out, because their unit is unclear: half of them are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
+      what: 'its latencies are left out, because their unit is unclear: the fastest 1% are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
     });
   const [latencySeconds, endToEndSeconds] = [producedTags, consumedTags].map((chosen) =>
     isUnclear ? undefined : percentilesOf(seriesOf(chosen)),

@@ -30,7 +30,7 @@ function busyPool(
         capacity: {
           value: 1,
           unit: 'ratio',
-          source: `all ${name} of ${nodeText(node)} busy all the time (1 − ${metric})`,
+          source: `the ${name} of ${nodeText(node)} busy all the time (1 − ${metric})`,
         },
         uses,
         findings: [],
@@ -49,6 +49,6 @@ export const requestHandlers = busyPool(
 export const networkThreads = busyPool(
   'network-threads',
   'network threads',
-  'NetworkProcessorAvgIdlePercent',
+  'io-wait-ratio of the busiest listener, or NetworkProcessorAvgIdlePercent if only that is exported',
   'networkProcessorsBusy',
 );

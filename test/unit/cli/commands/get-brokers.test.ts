@@ -64,8 +64,9 @@ test('the disk of a RocketMQ broker is the fuller one of commit log and consume 
 test('the settings of the only broker with a name are shown for the name; of several, their ids', async () => {
   const ids = ['broker-a:0', 'broker-b:0', 'broker-b:1'];
   const processes = ids.map((id) => ({ of: 'broker' as const, id, values: new Map([['fileReservedTime', '48']]) }));
+  let notices: string[] = [];
   const lookup: Partial<ClusterLookup> = {
-    settings: async () => ({ processes, differences: [], notices: [] }),
+    settings: async () => ({ processes, differences: [], notices }),
     async [Symbol.asyncDispose]() {},
   };
   vi.spyOn(drivers.rocketmq, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
@@ -74,4 +75,10 @@ test('the settings of the only broker with a name are shown for the name; of sev
   const several = await config('broker-b');
   expect(several.exitCode).toBe(2);
   expect(several.stderr).toContain('broker-b has several brokers: broker-b:0, broker-b:1');
+  processes.splice(1, 1);
+  notices = ['broker-b:0 did not answer'];
+  expect(await config('broker-b')).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('broker-b:0 did not answer'),
+  });
 });

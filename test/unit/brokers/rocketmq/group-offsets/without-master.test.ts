@@ -43,11 +43,6 @@ test('a group that was created and never started is not called non-existent', as
   ]);
 });
 
-test('a group that never started and cannot broadcast is moved as a stopped one', async () => {
-  await using cluster = await opened(0);
-  expect(await cluster.offsets.presence('invoices', io)).toEqual({ kind: 'stopped' });
-});
-
 test('a group whose commits move while no member is connected, as with a proxy, is not taken for stopped', async () => {
   let offset = 5;
   const consume = () => {

@@ -188,6 +188,6 @@ test('an offset without a broker is answered with the form that names one', asyn
   const question = { kind: 'offset', topic: 'orders', partition: 0, offset: 17n } as const;
   expect(await findMessages(brokers, question, io)).toEqual({
     kind: 'not-there',
-    reason: 'queue ids start at 0 on each broker: give BROKER:QUEUE@OFFSET; there are: broker-a',
+    reason: 'queue ids start at 0 on each broker: name the broker too, such as broker-a:0; there are: broker-a',
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLatencyWindow } from '../../../../../brokers/canary/latency-window.ts';
+import { createLatencyWindow, lostAfter } from '../../../../../brokers/canary/latency-window.ts';
 import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
 import { handOversOf } from '../../../../../ops/kafka/execute/hand-overs.ts';
 import { adviceOf } from '../../../../../ops/kafka/execute/latency-guard.ts';
@@ -201,6 +201,12 @@ test('a process that continues in a wave, after another was killed, lowers the t
 test('a canary with too few answers is no reason to wait', async () => {
   const { kind, log } = await carry(cluster(), begun(), () => [0.03]);
   expect([kind, log.filter((says) => says.includes('p99'))]).toEqual(['done', []]);
+});
+
+test('one refused write of the first 75 is looked past in a longer window', async () => {
+  const latencies = (window: number) => [...Array.from({ length: 5 * window - 1 }, () => 0.03), lostAfter];
+  const { log } = await carry(cluster(), begun(), latencies);
+  expect(log).toContainEqual(expect.stringMatching(/^the p99 of writes is 30 ms before the change/));
 });
 
 test('writes that are refused before the move are no p99 to compare with', async () => {

@@ -124,6 +124,8 @@ test('microseconds beside a maximum divided by 1,000,000, which is the default o
   expect(load.produced).toEqual([{ from: 0, to: 1, messages: 3 }]);
   expect(load).not.toHaveProperty('latencySeconds');
   expect(load.doubts.map(({ what }) => what).join()).toContain('their unit is unclear');
+  const slow = log(base, `0.000,1.000,0.080,${encoded([20_000, 60_000, 80_000])}`);
+  expect(slow).not.toHaveProperty('latencySeconds');
   const nanoseconds = log(base, `0.000,1.000,20.000,${encoded([2_000_000, 20_000_000])}`);
   expect(nanoseconds.latencySeconds?.max).toBeCloseTo(0.02, 4);
 });
