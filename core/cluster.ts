@@ -20,6 +20,8 @@ export interface Cluster {
   clusterId?: string;
   /** As detected from what the brokers answer, such as `3.9` or `4.0+`; absent when unknown. */
   version?: string;
+  /** RocketMQ, while brokers differ: `version` is the oldest. */
+  newestVersion?: string;
   controllerId?: string;
   brokers: readonly Broker[];
 }

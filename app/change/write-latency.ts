@@ -10,7 +10,7 @@ import type { Caller } from '../caller.ts';
 export interface WatchedLatency extends AsyncDisposable {
   /** Seconds of the writes that ended within the last `window` seconds. */
   recent: LatencyWindow['recent'];
-  /** Why nothing can be sent, or else why the last write to a broker failed; absent while neither is so. */
+  /** Why nothing can be sent, or else why the last message to a broker was not acknowledged or not read; absent while neither is so. */
   reason(): string | undefined;
 }
 

@@ -51,7 +51,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   await using opened = await driver.inspect(name, cluster, { signal });
   const live = await opened.describe({ signal });
   verifyLive({ name, config: cluster }, live);
-  checkVersionFit(plan.workload, live.version);
+  checkVersionFit(plan.workload, live.newestVersion ?? live.version);
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
   const { names: topics } = plan.topic;

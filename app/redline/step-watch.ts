@@ -145,7 +145,7 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
       return slow(parts.guard.p99, 'above the limit of the guard,');
     if (p99 >= lostAfter) {
       const why = canary.reason();
-      const message = `at least 1% of the writes of the canary failed or took ${durationText(lostAfter)}${why === undefined ? '' : `: ${why}`}`;
+      const message = `at least 1% of the writes of the canary failed or took ${durationText(lostAfter)}${why === undefined ? '' : `; last failure of the canary: ${why}`}`;
       return { code: 'slo', input, message, value: p99, limit: lostAfter };
     }
     const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;

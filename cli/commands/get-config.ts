@@ -50,8 +50,8 @@ function processesNamed(wanted: string, { processes, notices }: Settings): reado
   const exact = processes.filter(({ id }) => id === wanted);
   if (exact.length > 0) return exact;
   const members = processes.filter(({ of, id }) => of === 'broker' && id.replace(/:\d+$/, '') === wanted);
-  // One that could not be read may have the name too.
-  if (members.length < 2) return notices.length === 0 ? members : [];
+  // A slave does not stand for a master that could not be read.
+  if (members.length < 2) return notices.length === 0 || members[0]?.id.endsWith(':0') === true ? members : [];
   throw new AppError('usage', `${wanted} has several brokers: ${members.map(({ id }) => id).join(', ')}`, {
     hint: 'name one of them',
   });

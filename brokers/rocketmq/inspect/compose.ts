@@ -97,13 +97,15 @@ export function clusterOf(
 ): Cluster {
   const versions = runtimes.map((runtime) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
   // During a rolling upgrade it is the oldest: what every broker can do.
-  const [version] = versions.sort(naturalOrder);
+  const [version, ...newer] = versions.sort(naturalOrder);
+  const newestVersion = newer.at(-1);
   return {
     name,
     kind: 'rocketmq',
     // Name servers may serve several clusters; together they are the one that is monitored.
     ...(clusters.length > 0 && { clusterId: clusters.join('+') }),
     ...(version !== undefined && { version }),
+    ...(newestVersion !== undefined && newestVersion !== version && { newestVersion }),
     ...(controllerId !== undefined && { controllerId }),
     brokers: members.map(({ id, address }) => ({ id, address })),
   };

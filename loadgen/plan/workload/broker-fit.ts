@@ -46,10 +46,10 @@ export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, prox
   });
 }
 
-/** @param version of the oldest broker; without one, each send checks its broker @throws AppError workload-invalid */
+/** @param version of the newest broker: each send checks its own @throws AppError workload-invalid */
 export function checkVersionFit({ delay }: Pick<BrokerOptions, 'delay'>, version: string | undefined): void {
   if (delay === undefined || 'level' in delay || version === undefined || !lacksTimers(version)) return;
-  throw new AppError('workload-invalid', `delay: a broker runs version ${version}, which has no timers`, {
+  throw new AppError('workload-invalid', `delay: no broker is newer than ${version}, which has no timers`, {
     hint: timersHint,
   });
 }

@@ -50,7 +50,7 @@ export async function measureFailover(
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the worst case`);
     tell(`waiting up to ${patience} s for ${leader} to stop`);
-    const stopHint = `if ${leader} was stopped, start it again: a machine that is off or a process that hangs refuses no connection, and is not seen as stopped; \`plimsoll get brokers\` lists every member`;
+    const stopHint = `only a refused connection shows that ${leader} was stopped: a machine that is off, or a process that hangs, is not seen. If you stopped it, start it again; \`plimsoll get brokers\` shows whether every member is back`;
     await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io, stopHint);
     const died = clock.monotonic();
     tell(`${leader} no longer answers`);

@@ -77,6 +77,7 @@ test('the settings of the only broker with a name are shown for the name; of sev
   expect(several.stderr).toContain('broker-b has several brokers: broker-b:0, broker-b:1');
   processes.splice(1, 1);
   notices = ['broker-b:0 did not answer'];
+  expect(await config('broker-a')).toMatchObject({ stdout: expect.stringContaining('fileReservedTime') });
   expect(await config('broker-b')).toMatchObject({
     exitCode: 5,
     stderr: expect.stringContaining('broker-b:0 did not answer'),

@@ -112,7 +112,7 @@ test('a drill whose leader nobody stops says how long it waits, and calls no bro
   await expect(measureFailover(plan, topic, tools, { signal: new AbortController().signal })).rejects.toMatchObject({
     code: 'drill-failed',
     message: 'waited 60 s for a:1 to stop: timeout',
-    hint: expect.stringContaining('if a:1 was stopped, start it again'),
+    hint: expect.stringContaining('If you stopped it, start it again'),
   });
   expect(lines).toContain('waiting up to 60 s for a:1 to stop');
 });

@@ -128,6 +128,12 @@ test('microseconds beside a maximum divided by 1,000,000, which is the default o
   expect(slow).not.toHaveProperty('latencySeconds');
   const nanoseconds = log(base, `0.000,1.000,20.000,${encoded([2_000_000, 20_000_000])}`);
   expect(nanoseconds.latencySeconds?.max).toBeCloseTo(0.02, 4);
+  const clamped = log(
+    base,
+    `Tag=w.intended-to-acknowledged,0.000,1.000,20.000,${encoded([2_000_000, 20_000_000])}`,
+    `Tag=w.intended-to-consumed,0.000,1.000,20.000,${encoded([0, 3_000_000, 20_000_000])}`,
+  );
+  expect(clamped.latencySeconds?.max).toBeCloseTo(0.02, 4);
 });
 
 test('tags tell what was sent, what was received, and what is neither', () => {
