@@ -5,11 +5,13 @@ import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import type { DesiredState } from './desired-file.ts';
 
+type Instances = Pick<DesiredState, 'file' | 'instances'>;
+
 export type NamedInstance = readonly [string, DesiredInstance];
 
 /** @throws AppError not-found, usage where it is of another cluster */
 export function instanceNamed(
-  { instances, file }: DesiredState,
+  { instances, file }: Instances,
   name: string,
   cluster: string | undefined,
 ): DesiredInstance {
@@ -25,7 +27,7 @@ export function instanceNamed(
 
 /** @throws AppError not-found, usage where they are of several clusters, or none is named and there are several */
 function clusterOf(
-  state: DesiredState,
+  state: Instances,
   names: readonly string[],
   wanted: string | undefined,
 ): { cluster: string; named: NamedInstance[] } {
@@ -39,7 +41,7 @@ function clusterOf(
 
 /** @returns the named ones; without a name every instance of the cluster that is to run. @throws AppError as clusterOf */
 export function chooseInstances(
-  state: DesiredState,
+  state: Instances,
   names: readonly string[],
   wanted: string | undefined,
   { isInstalled = false }: { isInstalled?: boolean } = {},
@@ -61,11 +63,11 @@ export function chooseInstances(
   });
 }
 
-const clustersOf = ({ instances }: Pick<DesiredState, 'instances'>): string[] => [
+const clustersOf = ({ instances }: Pick<Instances, 'instances'>): string[] => [
   ...new Set(Object.values(instances).map(({ cluster }) => cluster)),
 ];
 
-function onlyCluster({ instances, file }: DesiredState): string {
+function onlyCluster({ instances, file }: Instances): string {
   const clusters = clustersOf({ instances });
   const [only] = clusters;
   if (only !== undefined && clusters.length === 1) return only;

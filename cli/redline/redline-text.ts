@@ -1,5 +1,6 @@
 // Renders the plan or the result of a redline as text.
 
+import { configArgs } from '../../app/observe/named-cluster.ts';
 import type { RedlineDocument, RedlinePlan } from '../../core/documents/redline.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
@@ -58,7 +59,6 @@ function resultText(
   config: string | undefined,
 ): string {
   const redline = analysis?.redline;
-  const withConfig = config === undefined ? '' : ` --config ${quotedWord(config)}`;
   return [
     `Redline of broker ${broker} in cluster ${cluster}`,
     ...(analysis === undefined || redline === undefined
@@ -76,7 +76,7 @@ function resultText(
     ...(moves === undefined ? [] : [`Changes: ${moves} ${redlineTerms[brokerKind].moves}, there and back`]),
     ...(bundle === undefined
       ? []
-      : [`Run bundle: ${bundle} (\`plimsoll analyze ${quotedWord(bundle)}${withConfig}\`)`]),
+      : [`Run bundle: ${bundle} (\`plimsoll analyze ${quotedWord(bundle)}${configArgs(config)}\`)`]),
     '',
   ].join('\n');
 }

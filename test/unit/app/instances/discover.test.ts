@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { chooseInstances } from '../../../../app/instances/choose-instances.ts';
-import { readDesired, renderInstances, type DesiredState } from '../../../../app/instances/desired-file.ts';
+import { readDesired, renderInstances } from '../../../../app/instances/desired-file.ts';
 import { proposeInstances } from '../../../../app/instances/discover.ts';
 import { inRollingOrder } from '../../../../ops/instances/rolling-order.ts';
 import { ClustersConfig } from '../../../../brokers/config.ts';
@@ -75,8 +75,7 @@ test('a supervisor that gave no answer is named where it keeps an instance from 
 
 test('a mistyped cluster is named with the one that is meant', () => {
   const instances = { 'broker-1': DesiredInstance.parse({ cluster: 'orders', host: 'h', role: 'kafka-broker' }) };
-  const state = { instances, file: 'instances.yaml' } as unknown as DesiredState;
-  expect(() => chooseInstances(state, [], 'ordres')).toThrow(
+  expect(() => chooseInstances({ instances, file: 'instances.yaml' }, [], 'ordres')).toThrow(
     expect.objectContaining({
       message: 'instances.yaml has no instance of cluster ordres that is to run',
       hint: 'did you mean orders?',
