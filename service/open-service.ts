@@ -1,5 +1,6 @@
 // Assembles the service: readers, history, pages and scheduled jobs.
 
+import type { Clock } from '../core/clock.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Logger } from '../core/log.ts';
 import { seconds } from '../core/units.ts';
@@ -14,12 +15,13 @@ import { createBrokerPlaces } from './clusters/broker-places.ts';
 import { watchedHost } from './clusters/watched-host.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
+import type { Changes } from './live/changes.ts';
 import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
 import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { watchInstances } from './instances/instance-watch.ts';
 import { createLoadPlanner } from './load-tests/load-planner.ts';
-import { createLoadTests, type LoadTestParts } from './load-tests/load-tests.ts';
+import { createLoadTests, type LoadTestParts, type LoadTests } from './load-tests/load-tests.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
 import { createRetentionJob } from './history/retention-job.ts';
@@ -29,11 +31,12 @@ import { fencedHistory } from './leadership/fenced-history.ts';
 import { alwaysLeads, type Leadership } from './leadership/leadership.ts';
 import { serviceFamilies } from './metrics/service-families.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
-import type { ServiceParts } from './parts.ts';
+import type { ServedCluster, ServiceParts } from './parts.ts';
 import { createTrends } from './readings/rate-trend.ts';
 import { jobsOf } from './schedule/cluster-jobs.ts';
 import { isForecastable } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
+import type { Job } from './schedule/schedule.ts';
 import { createSavingJob } from './readings/saving-job.ts';
 import type { ReadingsFile } from './readings/readings-file.ts';
 import { urgentActions } from './status/prepared-actions.ts';
@@ -67,113 +70,22 @@ interface Service {
   listeners: Listeners;
 }
 
+/** Who writes what the schedule does. */
+const author = { name: 'plimsoll', through: 'schedule' } as const;
+
 export function openService(inputs: ServiceInputs): Service {
-  const { service: config, clock, log, access, policy, calculator, leadership = alwaysLeads, terms } = inputs;
-  const kept = keptFor(inputs);
-  const { hosts, courses, changes, recorder } = kept;
-  const noBrokers: readonly Broker[] = [];
-  const brokersOf = (name: string) =>
-    kept.observed.get(name)?.cluster.served.last()?.snapshot.cluster.brokers ?? noBrokers;
-  const placesOf = createBrokerPlaces(inputs.clusters, inputs.machines ?? {}, brokersOf);
-  recorder.follow({
-    places: new Map(Object.keys(inputs.clusters).map((name) => [name, () => placesOf(name)])),
-    everySeconds: config.schedule.readings,
-  });
-  const { readingsFile } = inputs;
-  readingsFile?.claim([...kept.observed].map(([name, { written }]) => [name, written]));
-  if (inputs.kept === undefined && readingsFile !== undefined) {
-    recorder.restore(readingsFile, (cluster, of, name) => {
-      const shown = kept.observed.get(cluster)?.cluster.served.shown;
-      if (shown === undefined) return false;
-      return of === 'topic' || of === 'group' ? isAllowed(name, shown[`${of}s`]) : true;
-    });
-  }
+  const { service: config, clock, log, access, policy, leadership = alwaysLeads, terms } = inputs;
+  const readings = openReadings(inputs);
+  const { kept, observed, clusters, clustersOn, gc } = readings;
+  const { recorder, hosts: inventories } = kept;
   const { history, health } = kept.history;
   history.limitBytes(config.retention.quota);
-  const observed = new Map([...kept.observed].map(([name, { cluster }]) => [name, cluster] as const));
-  const gc = watchGc(
-    new Map(
-      Object.entries(inputs.clusters).map(([name, { broker }]) => [
-        name,
-        {
-          broker,
-          get hosts() {
-            return placesOf(name);
-          },
-          addresses: () => brokersOf(name),
-        },
-      ]),
-    ),
-    kept.gcLogs,
-  );
-  const clustersOn = (host: string) =>
-    Object.keys(inputs.clusters).filter((name) => Object.values(placesOf(name)).some((broker) => broker.host === host));
-  const loads = new Map<string, SourceLoad>();
-  for (const [name, { served }] of observed) {
-    if (!isForecastable(served)) continue;
-    const load = followLoad(served.source.config, served.source.load, clock);
-    loads.set(name, { ...load, read: (io) => load.read(io).then(() => changes.note(name)) });
-  }
-  const trendsOf = createTrends(recorder);
-  const statuses = createStatuses(
-    [...observed.values()].map(({ served }) => ({
-      name: served.name,
-      broker: served.broker,
-      domains: served.domains,
-      live() {
-        const live = liveOf(served, {
-          places: placesOf(served.name),
-          hosts,
-          ...(loads.has(served.name) && { load: loads.get(served.name)?.last() }),
-        });
-        return { ...live, ...trendsOf(served.name, clock.now().getTime()) };
-      },
-    })),
-    { history, config, clock, log },
-  );
-  const live = createLiveStreams({ changes, fleet: statuses.fleet, letStay: access.letStay });
-  const author = { name: 'plimsoll', through: 'schedule' } as const;
-  const { calendar, promotions } = statuses;
-  const written = kept.history.watch(fencedHistory(inputs.history, leadership, terms));
-  const jobParts = { history: written, config, policy, author, clock, calculator, calendar };
-  const clusters = new Map([...observed].map(([name, { served }]) => [name, served]));
-  const loadTests =
-    inputs.loadTests &&
-    createLoadTests({
-      ...inputs.loadTests,
-      planner: createLoadPlanner(inputs.loadTests.config, clock),
-      history,
-      changes,
-      calculator,
-      policy,
-      clock,
-    });
-  const instances =
-    inputs.loadTests &&
-    watchInstances({ configFile: inputs.loadTests.configFile, every: seconds(config.schedule.instances), clock });
-  const schedule: RunningSchedule = createSchedule(
-    [
-      ...[...observed.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
-      ...createGradingJobs({
-        history: written,
-        leadership,
-        author,
-        clusters,
-        courses,
-        stoppedSecondsOf: (cluster) => pausedSeconds(gc.of(cluster)),
-      }),
-      ...createForecastEndJobs({ history: written, author, clock, clusters, courses }),
-      createRetentionJob({ history: written, clock, config }),
-      ...(readingsFile === undefined ? [] : [createSavingJob(recorder, readingsFile)]),
-      ...(loadTests === undefined ? [] : [loadTests.job]),
-      ...(instances === undefined ? [] : [instances.job]),
-      createReviewJob({ history: written, author, clock, clusters, config, promotions }),
-      ...(terms === undefined
-        ? []
-        : [createRequestedJob(history, leadership, (name, cluster) => schedule.ask(name, cluster))]),
-    ],
-    { clock, log, leadership },
-  );
+  const statuses = openStatuses(inputs, readings);
+  const live = createLiveStreams({ changes: kept.changes, fleet: statuses.fleet, letStay: access.letStay });
+  const operated = openOperated(inputs, kept);
+  const ask: RunningSchedule['ask'] = (name, cluster) => schedule.ask(name, cluster);
+  const jobs = createJobs(inputs, leadership, readings, statuses, operated, ask);
+  const schedule: RunningSchedule = createSchedule(jobs, { clock, log, leadership });
   return {
     kept,
     parts: {
@@ -183,8 +95,7 @@ export function openService(inputs: ServiceInputs): Service {
       clusters,
       access,
       letStay: access.letStay,
-      ...(loadTests && { loadTests }),
-      ...(instances && { instances }),
+      ...operated,
       // Of several instances the leader has it done, once.
       schedule: terms === undefined ? schedule : { states: schedule.states, ask: () => true },
       gc,
@@ -202,7 +113,7 @@ export function openService(inputs: ServiceInputs): Service {
     listeners: {
       hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => observed.get(name)?.hear(inspector) ?? inspector,
-      hearHost: (name, probe) => watchedHost(name, probe, { gc, recorder, inventories: hosts, clustersOn, clock }),
+      hearHost: (name, probe) => watchedHost(name, probe, { gc, recorder, inventories, clustersOn, clock }),
       families: serviceFamilies(() => ({
         fleet: statuses.fleet(),
         forecastOf: (name) => statuses.memory.of(name).forecast,
@@ -213,10 +124,118 @@ export function openService(inputs: ServiceInputs): Service {
         isLeader: leadership.term() !== undefined,
         history: health(),
         readings: recorder,
-        instances: instances?.current() ?? [],
+        instances: operated.instances?.current() ?? [],
         verdictLastsSeconds: config.thresholds.verdictLasts,
         ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
       })),
     },
   };
+}
+
+type Readings = ReturnType<typeof openReadings>;
+
+/** What is read of clusters and of the hosts of their brokers. */
+function openReadings(inputs: ServiceInputs) {
+  const kept = keptFor(inputs);
+  const noBrokers: readonly Broker[] = [];
+  const brokersOf = (name: string) =>
+    kept.observed.get(name)?.cluster.served.last()?.snapshot.cluster.brokers ?? noBrokers;
+  const placesOf = createBrokerPlaces(inputs.clusters, inputs.machines ?? {}, brokersOf);
+  recordReadings(inputs, kept, placesOf);
+  const observed = new Map([...kept.observed].map(([name, { cluster }]) => [name, cluster] as const));
+  const clusters = new Map([...observed].map(([name, { served }]) => [name, served]));
+  const gcPlaces = Object.entries(inputs.clusters).map(([name, { broker }]) => {
+    const place = {
+      broker,
+      get hosts() {
+        return placesOf(name);
+      },
+      addresses: () => brokersOf(name),
+    };
+    return [name, place] as const;
+  });
+  const gc = watchGc(new Map(gcPlaces), kept.gcLogs);
+  const clustersOn = (host: string) =>
+    [...observed.keys()].filter((name) => Object.values(placesOf(name)).some((broker) => broker.host === host));
+  const loads = followLoads(clusters.values(), kept.changes, inputs.clock);
+  return { kept, placesOf, observed, clusters, clustersOn, gc, loads };
+}
+
+/** Continues with what was saved before a restart; what the config hides by now stays hidden. */
+function recordReadings(
+  { kept: before, readingsFile, service }: ServiceInputs,
+  { observed, recorder }: KeptReadings,
+  placesOf: ReturnType<typeof createBrokerPlaces>,
+): void {
+  const places = new Map([...observed.keys()].map((name) => [name, () => placesOf(name)]));
+  recorder.follow({ places, everySeconds: service.schedule.readings });
+  readingsFile?.claim([...observed].map(([name, { written }]) => [name, written]));
+  if (before !== undefined || readingsFile === undefined) return;
+  recorder.restore(readingsFile, (cluster, of, name) => {
+    const shown = observed.get(cluster)?.cluster.served.shown;
+    if (shown === undefined) return false;
+    return of === 'topic' || of === 'group' ? isAllowed(name, shown[`${of}s`]) : true;
+  });
+}
+
+function followLoads(clusters: Iterable<ServedCluster>, changes: Changes, clock: Clock): Map<string, SourceLoad> {
+  const loads = new Map<string, SourceLoad>();
+  for (const served of clusters) {
+    if (!isForecastable(served)) continue;
+    const load = followLoad(served.source.config, served.source.load, clock);
+    loads.set(served.name, { ...load, read: (io) => load.read(io).then(() => changes.note(served.name)) });
+  }
+  return loads;
+}
+
+function openStatuses({ service, clock, log }: ServiceInputs, { kept, placesOf, clusters, loads }: Readings) {
+  const trendsOf = createTrends(kept.recorder);
+  const watched = [...clusters.values()].map((served) => {
+    const { name, broker, domains } = served;
+    const live = () => {
+      const load = loads.has(name) && { load: loads.get(name)?.last() };
+      const reading = liveOf(served, { places: placesOf(name), hosts: kept.hosts, ...load });
+      return { ...reading, ...trendsOf(name, clock.now().getTime()) };
+    };
+    return { name, broker, domains, live };
+  });
+  return createStatuses(watched, { history: kept.history.history, config: service, clock, log });
+}
+
+/** What operators start here; without `loadTests` nothing. */
+function openOperated(
+  { loadTests, service, policy, calculator, clock }: ServiceInputs,
+  { changes, history: { history } }: KeptReadings,
+): { loadTests?: LoadTests; instances?: ReturnType<typeof watchInstances> } {
+  if (loadTests === undefined) return {};
+  const { configFile, config } = loadTests;
+  const planner = createLoadPlanner(config, clock);
+  return {
+    loadTests: createLoadTests({ ...loadTests, planner, history, changes, calculator, policy, clock }),
+    instances: watchInstances({ configFile, every: seconds(service.schedule.instances), clock }),
+  };
+}
+
+function createJobs(
+  { history, terms, readingsFile, service: config, policy, calculator, clock }: ServiceInputs,
+  leadership: Leadership,
+  { kept, observed, clusters, gc, loads }: Readings,
+  { calendar, promotions }: ReturnType<typeof openStatuses>,
+  { loadTests, instances }: ReturnType<typeof openOperated>,
+  ask: RunningSchedule['ask'],
+): Job[] {
+  const written = kept.history.watch(fencedHistory(history, leadership, terms));
+  const common = { history: written, author, clock, config, clusters, courses: kept.courses };
+  const stoppedSecondsOf = (cluster: string) => pausedSeconds(gc.of(cluster));
+  return [
+    ...[...observed.values()].flatMap((each) => jobsOf(each, loads, { ...common, policy, calculator, calendar })),
+    ...createGradingJobs({ ...common, leadership, stoppedSecondsOf }),
+    ...createForecastEndJobs(common),
+    createRetentionJob(common),
+    ...(readingsFile === undefined ? [] : [createSavingJob(kept.recorder, readingsFile)]),
+    ...(loadTests === undefined ? [] : [loadTests.job]),
+    ...(instances === undefined ? [] : [instances.job]),
+    createReviewJob({ ...common, promotions }),
+    ...(terms === undefined ? [] : [createRequestedJob(kept.history.history, leadership, ask)]),
+  ];
 }

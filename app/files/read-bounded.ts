@@ -41,3 +41,20 @@ export async function readBytes(
 /** As `readBytes`, of a text. */
 export const readBounded = async (path: string, io: { signal: AbortSignal }, bounds?: Bounds): Promise<string> =>
   (await readBytes(path, io, bounds)).toString('utf8');
+
+/** As `readBytes`, of a file that is to be UTF-8: a spreadsheet may have saved it otherwise. */
+export async function readUtf8(
+  path: string,
+  io: { signal: AbortSignal },
+  bounds: Bounds & { fault: FaultCode },
+): Promise<string> {
+  const content = await readBytes(path, io, bounds);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch (cause) {
+    throw new AppError(bounds.fault, `${path} is not UTF-8 text`, {
+      cause,
+      hint: 'save it as CSV in UTF-8; spreadsheets offer both',
+    });
+  }
+}

@@ -2,8 +2,7 @@
 
 import { parseHistory } from '../../analyzer/forecast/history-csv.ts';
 import type { Reading } from '../../analyzer/forecast/history.ts';
-import { AppError } from '../../core/errors.ts';
-import { readBytes } from '../files/read-bounded.ts';
+import { readUtf8 } from '../files/read-bounded.ts';
 
 const hints = {
   missing: 'give a CSV file with the header time,value',
@@ -13,11 +12,5 @@ const hints = {
 
 /** @throws AppError history-unreadable, not-found, no-permission */
 export async function readHistoryFile(path: string, { signal }: { signal: AbortSignal }): Promise<Reading[]> {
-  const content = await readBytes(path, { signal }, { fault: 'history-unreadable', hints });
-  try {
-    return parseHistory(new TextDecoder('utf-8', { fatal: true }).decode(content), path);
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError('history-unreadable', `${path} is not UTF-8 text`, { cause });
-  }
+  return parseHistory(await readUtf8(path, { signal }, { fault: 'history-unreadable', hints }), path);
 }

@@ -1,66 +1,25 @@
 // Reads concurrency and throughput from a CSV file; errors name line and column.
 
-import { createReadStream } from 'node:fs';
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { readUtf8 } from '../files/read-bounded.ts';
 
 const columns = ['concurrency', 'throughput'] as const;
 const header = columns.join(',');
 
 /** Points of a load test are tens; a file of this size is another one. */
 const mostBytes = 1024 * 1024;
+const hints = {
+  missing: `give a CSV file with the header ${header}`,
+  large: 'points of a load test are a few lines',
+};
 /** The fit leaves out each concurrency in turn: more take longer than anybody waits. */
 const mostLevels = 300;
 
-/** @throws AppError points-unreadable, and not-found */
+/** @throws AppError points-unreadable, not-found, no-permission */
 export async function readPoints(path: string, { signal }: { signal: AbortSignal }): Promise<ScalingStep[]> {
-  return parsePoints(decode(await readBounded(path, signal), path), path);
-}
-
-async function readBounded(path: string, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > mostBytes) break;
-    }
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw unreadable(path, cause as NodeJS.ErrnoException);
-  }
-  if (size <= mostBytes) return Buffer.concat(chunks);
-  throw new AppError(
-    'points-unreadable',
-    `${path} has more than ${mostBytes / 1024} KiB: points of a load test are a few lines`,
-  );
-}
-
-function unreadable(path: string, cause: NodeJS.ErrnoException): AppError {
-  if (cause.code === 'ENOENT') {
-    return new AppError('not-found', `there is no file ${path}`, {
-      cause,
-      hint: `give a CSV file with the header ${header}`,
-    });
-  }
-  const why = cause.code === 'EISDIR' ? 'it is a folder' : cause.message;
-  return new AppError(cause.code === 'EACCES' ? 'no-permission' : 'points-unreadable', `cannot read ${path}: ${why}`, {
-    cause,
-  });
-}
-
-function decode(bytes: Buffer, path: string): string {
-  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  try {
-    if (!isWide && !bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (fault) {
-    ignoreFault('the error below names the encoding')(fault);
-  }
-  throw new AppError('points-unreadable', `${path} is not UTF-8 text${isWide ? ' but UTF-16' : ''}`, {
-    hint: 'save it as CSV in UTF-8; spreadsheets offer both',
-  });
+  const text = await readUtf8(path, { signal }, { most: mostBytes, fault: 'points-unreadable', hints });
+  return parsePoints(text, path);
 }
 
 /** @param path for messages. @throws AppError points-unreadable, with the line and column of the first mistake */

@@ -1,11 +1,14 @@
 // Raises the load of one broker step by step, holds each step, and stops at the first limit or when something else changes.
 
+import type { BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import type { RedlineStop } from '../../core/documents/redline.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
-import type { JournalRow, LiveReading, NextStep, RedlineStep } from '../../ops/redline/live-load.ts';
-import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/redline/next-limit.ts';
+import type { JournalRow, LiveReading, RedlineStep, StepsEnd } from '../../ops/redline/live-load.ts';
+import { firstLimit, predictedUse, type MeasuredUse, type RateLimit } from '../../ops/redline/next-limit.ts';
 import type { RedlineTools } from '../../ops/redline/redline-driver.ts';
 import { awaitTraffic, type ExpectedShare } from './await-traffic.ts';
 import { createStepWatch, type Interruption, type StepWatchParts } from './step-watch.ts';
@@ -49,136 +52,68 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
   const { setting, recorder, originals, tools, tell } = parts;
   const { driver, cluster, stepShare, holdSeconds, maxMoves, policy } = setting;
   const { id, name } = driver.broker;
-  const { moves: movesText, exhausted } = redlineTerms[cluster.broker];
-  const watch = createStepWatch({ ...parts, broker: name, policy });
-  let movesLeft = maxMoves;
-  let repeats = 0;
-  let planned: RedlineStep | undefined;
-  /** Messages per second of the cluster, of each step that was held, and of the last one that counts. */
-  const totals: number[] = [];
-  let totalBefore = 0;
+  const holds = createHolds(parts);
+  const traffic = createTrafficCheck(name, parts.clusterTps);
   const begins: LiveReading[] = [];
+  let movesLeft = maxMoves;
+  let planned: RedlineStep | undefined;
   const ended = (stop: RedlineStop): Raised => ({ stop, moves: maxMoves - movesLeft });
 
-  await followed(undefined);
+  await holds.followed(undefined);
   for (let step = 0; ; step += 1) {
-    watch.expect(recorder.latest());
-    const held = await hold(step, holdSeconds);
+    const held = await holds.hold(step, holdSeconds);
     begins.push(held.from);
     const averaged = held.to.loadSince(begins.at(-driver.averagedSteps) ?? held.from);
     const now = held.to.loadSince(held.from);
     const ledTps = now.ledTps[id] ?? 0;
-    const total = now.clusterTps;
     const predictedTps = planned?.ledTps ?? ledTps;
-    const names = [...(planned?.names ?? [])];
-    const close = (discarded?: string) => {
-      const line = { step, partitions: names, predictedTps, ...(discarded !== undefined && { discarded }) };
-      recorder.write({ kind: 'step-ended', elapsedSeconds: recorder.elapsed(), step });
-      recorder.write({ kind: 'redline-step', elapsedSeconds: recorder.elapsed(), ...line });
-    };
+    const line = { step, partitions: [...(planned?.names ?? [])], predictedTps };
     if (held.interruption !== undefined) {
-      close();
+      closeStep(recorder, line);
       return ended(held.interruption);
     }
-    const isFirst = totalBefore === 0;
-    const usual = isFirst ? parts.clusterTps : usualTraffic(totals, totalBefore);
-    const hasDropped = total < (isFirst ? leastOfPlanned : leastOfBefore) * usual;
-    totals.push(total);
-    if (hasDropped || ledTps < leastOfPredicted * predictedTps) {
-      const reason = hasDropped
-        ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
-        : `broker ${name} got ${rateText(ledTps)} instead of the expected ${rateText(predictedTps)}`;
-      close(reason);
-      tell(`step ${step} does not count: ${reason}`);
-      repeats += 1;
-      if (repeats >= mostRepeats) {
-        const message = `${repeats} steps in a row did not count, the last because ${reason}`;
-        return ended({ code: 'traffic-dropped', message });
-      }
+    const discarded = traffic.whyDiscarded({ clusterTps: now.clusterTps, ledTps, predictedTps });
+    if (discarded !== undefined) {
+      closeStep(recorder, { ...line, discarded });
+      tell(`step ${step} does not count: ${discarded}`);
+      const stop = traffic.stopAfter(discarded);
+      if (stop !== undefined) return ended(stop);
       continue;
     }
-    repeats = 0;
-    totalBefore = total;
     await recorder.flush();
     const uses = await parts.measure();
     tell(`step ${step}: broker ${name} gets ${rateText(ledTps)}${useText(uses, ledTps)}`);
     const limit = firstLimit(uses);
-    const found = averaged.among(originals).next({
-      stepShare,
-      movesLeft,
-      ...(limit !== undefined && { mostTps: nearest * limit.tps }),
-    });
+    const mostTps = limit && { mostTps: nearest * limit.tps };
+    const found = averaged.among(originals).next({ stepShare, movesLeft, ...mostTps });
     if (found.kind === 'end') {
       const missing = policy.confirmationSeconds.value - holdSeconds;
       const isBeyond = limit?.tps === 0;
-      const longer = missing > 0 && !isBeyond ? await holdOn(missing) : undefined;
-      close();
-      return ended(longer ?? endOf(found, uses, ledTps));
+      const longer = missing > 0 && !isBeyond ? await holds.holdOn(missing) : undefined;
+      closeStep(recorder, line);
+      return ended(longer ?? endOf(found.end, cluster.broker, limit, ledTps));
     }
-    close();
+    closeStep(recorder, line);
     planned = found.step;
     movesLeft -= planned.moves;
     await tools.check();
     parts.moved(maxMoves - movesLeft);
     tell(`step ${step + 1}: ${planned.text}`);
     await planned.take(tools);
-    const failed = await followed({
-      before: share(ledTps, total),
+    const failed = await holds.followed({
+      before: share(ledTps, now.clusterTps),
       after: share(planned.ledTps, averaged.clusterTps),
       ledTps: planned.ledTps,
     });
-    if (failed !== undefined) return ended(interrupted(failed));
+    if (failed !== undefined) return ended(failed);
   }
+}
 
-  async function hold(step: number, duration: number) {
-    const from = recorder.latest();
-    const begun = recorder.elapsed();
-    recorder.write({ kind: 'step-started', elapsedSeconds: begun, step, durationSeconds: duration });
-    const interruption = await holdFor(begun, duration, `step ${step}`);
-    return { from, to: recorder.latest(), interruption };
-  }
-
-  async function holdOn(duration: number): Promise<RedlineStop | undefined> {
-    tell(`the last step is held for the confirmation time, ${Math.round(duration)} s more`);
-    return holdFor(recorder.elapsed(), duration, 'last step');
-  }
-
-  async function holdFor(begun: number, duration: number, name: string): Promise<RedlineStop | undefined> {
-    for (;;) {
-      const found = watch.look(await next(), begun);
-      if (found !== undefined) return interrupted(found);
-      const left = duration - (recorder.elapsed() - begun);
-      parts.progress(`${name}: ${Math.max(0, Math.ceil(left))} s left`);
-      if (left > 0) continue;
-      const growing = watch.growingLag(begun);
-      return growing && interrupted(growing);
-    }
-  }
-
-  function interrupted({ code, message, input, value, limit }: Interruption): RedlineStop {
-    recorder.write({
-      kind: 'guard',
-      elapsedSeconds: recorder.elapsed(),
-      input: input ?? code,
-      reason: message,
-      ...(value !== undefined && { value }),
-      ...(limit !== undefined && { limit }),
-      ends: 'run',
-    });
-    return { code, message };
-  }
-
-  async function followed(expected: ExpectedShare | undefined): Promise<Interruption | undefined> {
-    if (expected !== undefined) {
-      // The next reading may have begun before the step was made.
-      await next();
-      watch.expect(await next());
-    }
-    return awaitTraffic(
-      { driver, next, elapsed: recorder.elapsed, look: watch.look, progress: parts.progress },
-      expected,
-    );
-  }
+/** Holds steps, each until its time is over or something interrupts it, which the bundle records. */
+function createHolds(parts: RaiseParts) {
+  const { setting, recorder, tools, progress } = parts;
+  const { driver, policy } = setting;
+  const watch = createStepWatch({ ...parts, broker: driver.broker.name, policy });
 
   async function next(): Promise<LiveReading> {
     const reading = await recorder.next();
@@ -187,19 +122,97 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
     return reading;
   }
 
-  function endOf({ end }: Extract<NextStep, { kind: 'end' }>, uses: readonly MeasuredUse[], rate: number): RedlineStop {
-    if (end === 'budget') return { code: end, message: `the budget of ${movesText} (--max-moves) is used up` };
-    if (end === 'no-partitions') return { code: end, message: exhausted };
-    const limit = firstLimit(uses);
-    if (limit === undefined) return { code: 'limit', message: 'the limit is reached' };
-    const { resource, node, policyLimit } = limit.limit;
-    const beyond = limit.tps === 0;
-    const what = beyond ? 'is beyond' : 'would pass';
-    return {
-      code: 'limit',
-      message: `${resource} of ${node} ${what} its policy limit of ${percentText(policyLimit)}${beyond ? '' : ` at ${rateText(limit.tps)}, with ${rateText(rate)} now`}`,
-    };
+  async function holdFor(begun: number, duration: number, name: string): Promise<RedlineStop | undefined> {
+    for (;;) {
+      const found = watch.look(await next(), begun);
+      if (found !== undefined) return interrupted(found);
+      const left = duration - (recorder.elapsed() - begun);
+      progress(`${name}: ${Math.max(0, Math.ceil(left))} s left`);
+      if (left > 0) continue;
+      const growing = watch.growingLag(begun);
+      return growing && interrupted(growing);
+    }
   }
+
+  function interrupted({ code, message, input = code, value, limit }: Interruption): RedlineStop {
+    const what = { input, reason: message, ...defined({ value, limit }) };
+    recorder.write({ kind: 'guard', elapsedSeconds: recorder.elapsed(), ...what, ends: 'run' });
+    return { code, message };
+  }
+
+  return {
+    async hold(step: number, durationSeconds: number) {
+      const from = recorder.latest();
+      watch.expect(from);
+      const begun = recorder.elapsed();
+      recorder.write({ kind: 'step-started', elapsedSeconds: begun, step, durationSeconds });
+      const interruption = await holdFor(begun, durationSeconds, `step ${step}`);
+      return { from, to: recorder.latest(), interruption };
+    },
+    async holdOn(duration: number): Promise<RedlineStop | undefined> {
+      parts.tell(`the last step is held for the confirmation time, ${Math.round(duration)} s more`);
+      return holdFor(recorder.elapsed(), duration, 'last step');
+    },
+    async followed(expected: ExpectedShare | undefined): Promise<RedlineStop | undefined> {
+      if (expected !== undefined) {
+        // The next reading may have begun before the step was made.
+        await next();
+        watch.expect(await next());
+      }
+      const { elapsed } = recorder;
+      const failed = await awaitTraffic({ driver, next, elapsed, look: watch.look, progress }, expected);
+      return failed && interrupted(failed);
+    },
+  };
+}
+
+/** Finds the steps that do not count. @param plannedTps messages per second of the cluster, as planned with */
+export function createTrafficCheck(broker: string, plannedTps: number) {
+  /** Messages per second of the cluster, of each step that was held, and of the last one that counts. */
+  const totals: number[] = [];
+  let totalBefore = 0;
+  let repeats = 0;
+  return {
+    whyDiscarded(now: { clusterTps: number; ledTps: number; predictedTps: number }): string | undefined {
+      const isFirst = totalBefore === 0;
+      const usual = isFirst ? plannedTps : usualTraffic(totals, totalBefore);
+      const hasDropped = now.clusterTps < (isFirst ? leastOfPlanned : leastOfBefore) * usual;
+      totals.push(now.clusterTps);
+      repeats += 1;
+      if (hasDropped) return `traffic of the cluster fell from ${rateText(usual)} to ${rateText(now.clusterTps)}`;
+      if (now.ledTps < leastOfPredicted * now.predictedTps)
+        return `broker ${broker} got ${rateText(now.ledTps)} instead of the expected ${rateText(now.predictedTps)}`;
+      repeats = 0;
+      totalBefore = now.clusterTps;
+      return undefined;
+    },
+    stopAfter(reason: string): RedlineStop | undefined {
+      if (repeats < mostRepeats) return undefined;
+      const message = `${repeats} steps in a row did not count, the last because ${reason}`;
+      return { code: 'traffic-dropped', message };
+    },
+  };
+}
+
+function closeStep(
+  recorder: Pick<LiveRecorder, 'write' | 'elapsed'>,
+  line: Omit<Extract<JournalLine, { kind: 'redline-step' }>, 'kind' | 'elapsedSeconds'>,
+): void {
+  recorder.write({ kind: 'step-ended', elapsedSeconds: recorder.elapsed(), step: line.step });
+  recorder.write({ kind: 'redline-step', elapsedSeconds: recorder.elapsed(), ...line });
+}
+
+function endOf(end: StepsEnd, kind: BrokerKind, limit: RateLimit | undefined, rate: number): RedlineStop {
+  const { moves, exhausted } = redlineTerms[kind];
+  if (end === 'budget') return { code: end, message: `the budget of ${moves} (--max-moves) is used up` };
+  if (end === 'no-partitions') return { code: end, message: exhausted };
+  if (limit === undefined) return { code: 'limit', message: 'the limit is reached' };
+  const { resource, node, policyLimit } = limit.limit;
+  const beyond = limit.tps === 0;
+  const what = beyond ? 'is beyond' : 'would pass';
+  const where = beyond ? '' : ` at ${rateText(limit.tps)}, with ${rateText(rate)} now`;
+  const message = `${resource} of ${node} ${what} its policy limit of ${percentText(policyLimit)}${where}`;
+  return { code: 'limit', message };
 }
 
 const share = (part: number, whole: number) => (whole > 0 ? part / whole : 0);

@@ -1,38 +1,49 @@
 // Plans a redline, carries it out as a change with a journal, or ends one that was stopped; then analyzes its bundle.
 
 import { join, resolve } from 'node:path';
-import type { ClusterConfig } from '../../brokers/config.ts';
-import type { Io } from '../../brokers/driver.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { AppError } from '../../core/errors.ts';
-import { leastStepSeconds } from '../../core/policy/policy.ts';
+import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
-import { HostConfig, type HostsConfig } from '../../hosts/config.ts';
+import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import { layoutChange, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { RedlineFacts, redlineChange, redlineSteps, type RedlineActions } from '../../ops/redline/redline-change.ts';
+import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../change/journaled-change.ts';
 import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
-import { configPath, loadConfig } from '../config/config-file.ts';
+import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 import { hostsOfBrokers } from '../observe/host-names.ts';
 import { clusterOf } from '../observe/named-cluster.ts';
-import { verifyCluster } from '../observe/verify-cluster.ts';
+import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { analyzeRecorded } from './analyze-recorded.ts';
 import { carryRedline, type RedlineView } from './carry-redline.ts';
 import { openDrive, type RedlineDrive } from './drive-redline.ts';
 import { gradeRedline } from './grade-redline.ts';
 import { openRedline } from './open-redline.ts';
-import { planLive, type LivePlan } from './plan-live.ts';
+import { planLive } from './plan-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
+
+/** What is known of a redline whatever is done with it; `before`: the journal of the last one of this broker. */
+type Redline = Parameters<typeof carryRedline>[0] & {
+  io: RedlineCaller;
+  entry: NamedEntry;
+  policy: Policy;
+  driver: RedlineDriver;
+  claims: { change: string; subject: string; path: string };
+  before: ChangeJournal<RedlineFacts> | undefined;
+};
+
+type PlannedRedline = Awaited<ReturnType<typeof planRedline>>;
 
 /**
  * @throws AppError usage, load-test-refused, change-refused, wrong-cluster, cluster-id-missing; change-under-way and others of a
@@ -45,90 +56,103 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const { name, config: cluster } = await clusterOf(io);
   const kind = cluster.broker;
   const policy = resolvePolicy(config.analyzer);
-  await using driver = openRedline(name, cluster, {
-    broker: options.broker,
-    clock,
-    ignoredGroups: options['ignore-group'],
-  });
-  const broker = driver.broker.name;
-  const parts = { kind, driver, view, clock, signal };
+  const ignoredGroups = options['ignore-group'];
+  await using driver = openRedline(name, cluster, { broker: options.broker, clock, ignoredGroups });
   const entry = { name, config: cluster };
-  const subject = `broker ${broker}`;
+  const subject = `broker ${driver.broker.name}`;
   const path = journalFile(stateFolderOf(io), 'changes', [name, redlineChange, subject]);
   const claims = { change: redlineChange, subject, path };
   const before = await readJournal(path, RedlineFacts);
+  const redline: Redline = { io, entry, kind, policy, driver, view, clock, signal, claims, before };
+  if (action === 'resume' || action === 'abort') return await continueRedline(redline, action);
 
-  if (action === 'resume' || action === 'abort') {
-    if (before?.status !== 'running') throw noneUnderWay(claims, action);
-    const isBack = action === 'abort';
-    const typed = await verifyBegun(io, entry, before, { isBack });
-    const { result, state } = await continueChange(
-      io,
-      { ...entry, typed },
-      { ...claims, schema: RedlineFacts, isBack },
-      (journal, held) => carryRedline(parts, journal, held),
-    );
-    return await outcome(state, result);
-  }
-
-  const setting: RedlineSetting = {
-    name,
-    cluster,
-    config,
-    policy,
-    brokerHosts: await brokerHostsOf(name, cluster, config.hosts, { signal }),
-    driver,
-    stepShare: options.step,
-    holdSeconds: options.hold ?? policy.confirmationSeconds.value,
-    maxMoves: options['max-moves'],
-  };
-  const leastHold = leastStepSeconds(policy);
-  if (setting.holdSeconds < leastHold)
-    throw new AppError('usage', `--hold ${setting.holdSeconds}s is too short: a step needs ${leastHold} s`);
+  const setting = await settingOf(redline, config);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   await driver.verify({ signal });
+  const planned = await planRedline(redline, setting);
+  await offerForApproval(io, entry, claims, plannedSteps(redlineSteps(kind, planned.facts, idle)));
+  return typed === undefined ? planDocument(redline, planned) : await executeRedline(redline, planned, typed);
+}
+
+async function continueRedline(redline: Redline, action: 'resume' | 'abort'): Promise<RedlineDocument> {
+  const { io, entry, claims, before } = redline;
+  if (before?.status !== 'running') throw noneUnderWay(claims, action);
+  const isBack = action === 'abort';
+  const typed = await verifyBegun(io, entry, before, { isBack });
+  const { result, state } = await continueChange(
+    io,
+    { ...entry, typed },
+    { ...claims, schema: RedlineFacts, isBack },
+    (journal, held) => carryRedline(redline, journal, held),
+  );
+  return outcome(redline, state, result);
+}
+
+async function settingOf({ io, entry, policy, driver, signal }: Redline, config: Config): Promise<RedlineSetting> {
+  const { options } = io;
+  const { name, config: cluster } = entry;
+  await using inspector = await driverOf(cluster).inspect(name, cluster, { signal });
+  const { brokers } = await inspector.describe({ signal });
+  const brokerHosts = hostsOfBrokers(brokers, cluster.brokers, config.hosts);
+  const holdSeconds = options.hold ?? policy.confirmationSeconds.value;
+  const leastHold = leastStepSeconds(policy);
+  if (holdSeconds < leastHold)
+    throw new AppError('usage', `--hold ${holdSeconds}s is too short: a step needs ${leastHold} s`);
+  const [stepShare, maxMoves] = [options.step, options['max-moves']];
+  return { name, cluster, config, policy, brokerHosts, driver, stepShare, holdSeconds, maxMoves };
+}
+
+async function planRedline({ io, kind, policy, driver, clock }: Redline, setting: RedlineSetting) {
+  const { options } = io;
+  const { name, config, brokerHosts, stepShare, holdSeconds, maxMoves } = setting;
   // The canary's own topic is no live traffic: its partitions stay where they are.
   const counts: TopicFilter = (topic) => topic !== options.canary;
-  const host = setting.brokerHosts[driver.broker.id]?.host;
-  const live = await (async () => {
-    if (host === undefined) return await planLive(io, setting, { only: counts });
-    await using probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
-      stateDirectory: stateFolderOf(io),
-    });
-    return await planLive(io, setting, { only: counts, probe, host });
-  })();
+  const host = brokerHosts[driver.broker.id]?.host;
+  await using probe =
+    host === undefined
+      ? undefined
+      : openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
+          stateDirectory: stateFolderOf(io),
+        });
+  const live = await planLive(io, setting, { only: counts, probe, host });
   const followSeconds = driver.following?.mostSeconds ?? 0;
-  const durationSeconds = (live.plan.steps.length + 1) * (setting.holdSeconds + followSeconds);
+  const durationSeconds = (live.plan.steps.length + 1) * (holdSeconds + followSeconds);
   const problems = [...live.problems];
   if (policy.slo?.publishLatencyP99 !== undefined && options.canary === undefined)
     problems.push('analyzer.slo.publishLatencyP99 is set, but cannot be checked without --canary TOPIC');
-  const bundle = bundleOf(options.out, clock.now());
   const facts: RedlineFacts = {
-    broker,
-    bundle,
-    stepShare: setting.stepShare,
-    holdSeconds: setting.holdSeconds,
-    maxMoves: setting.maxMoves,
+    broker: driver.broker.name,
+    bundle: bundleOf(options.out, clock.now()),
+    stepShare,
+    holdSeconds,
+    maxMoves,
     original: [...live.originals],
     ignoredGroups: [...options['ignore-group']],
   };
-  await offerForApproval(io, entry, claims, plannedSteps(redlineSteps(kind, facts, idle)));
   const load = { cluster: name, durationSeconds, reason: redlineTerms[kind].consent };
-  const shown = { schemaVersion: 1 as const, cluster: name, brokerKind: kind, broker: driver.broker.id };
-  if (typed === undefined) {
-    try {
-      checkRedlinePermission(load, cluster.loadTest, clock.now());
-    } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
-      problems.push(cause.message);
-    }
-    return { ...shown, status: 'planned', plan: live.plan, ...(problems.length > 0 && { problems }) };
+  return { setting, live, counts, facts, load, problems };
+}
+
+function planDocument(redline: Redline, { live, load, problems }: PlannedRedline): RedlineDocument {
+  try {
+    checkRedlinePermission(load, redline.entry.config.loadTest, redline.clock.now());
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    problems.push(cause.message);
   }
-  const permission = checkRedlinePermission(load, cluster.loadTest, clock.now());
-  if (before?.status === 'running') throw refusalOf(before, path);
+  return { ...about(redline), status: 'planned', plan: live.plan, ...(problems.length > 0 && { problems }) };
+}
+
+async function executeRedline(redline: Redline, planned: PlannedRedline, typed: string): Promise<RedlineDocument> {
+  const { io, entry, kind, view, claims, before } = redline;
+  const { setting, live, facts, problems } = planned;
+  const { broker, bundle } = facts;
+  const permission = checkRedlinePermission(planned.load, entry.config.loadTest, io.clock.now());
+  if (before?.status === 'running') throw refusalOf(before, claims.path);
   if (problems.length > 0)
     throw new AppError('change-refused', `the redline of broker ${broker} cannot start: ${problems.join('; ')}`);
-  const [one, many] = redlineTerms[kind].restored;
+  const { restored, may } = redlineTerms[kind];
+  const most = pluralText(live.originals.length, ...restored);
   await using closing = new AsyncDisposableStack();
   let drive: RedlineDrive | undefined;
   const { result, state } = await beginChange(
@@ -136,57 +160,55 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     { ...entry, typed },
     {
       ...claims,
-      summary: `broker ${broker} of cluster ${name}: up to ${pluralText(live.originals.length, one, many)} ${redlineTerms[kind].may}.`,
+      summary: `broker ${broker} of cluster ${entry.name}: up to ${most} ${may}.`,
       facts,
       prepare: async () => {
-        await refuseChanged(live.layout, counts);
+        await refuseChanged(redline, planned);
         const { tell, progress } = view;
         drive = closing.use(
           await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }),
         );
       },
     },
-    (journal, held) => carryRedline(parts, journal, held, drive),
+    (journal, held) => carryRedline(redline, journal, held, drive),
   );
-  return await outcome(state, result);
-
-  /** Others may have changed the cluster while this redline waited for its confirmation and the lease. */
-  async function refuseChanged(layout: LivePlan['layout'], only: TopicFilter): Promise<void> {
-    const change = layoutChange(layout, await driver.read(only, { signal }));
-    if (change === undefined) return;
-    throw new AppError(
-      'change-refused',
-      `the redline of broker ${broker} was not started: the cluster was changed since it was planned: ${change}`,
-      { hint: 'run the command again: it plans from the cluster as it is then' },
-    );
-  }
-
-  async function outcome({ facts: known }: ChangeJournal<RedlineFacts>, arrival: Arrival): Promise<RedlineDocument> {
-    const { stop, moves, restored } = known;
-    const isBack = arrival.kind === 'rolled-back';
-    const analysis = isBack ? undefined : await analyzeRecorded(known.bundle, policy, { signal });
-    const grade = analysis && (await gradeRedline(analysis, options['predicted-by'], { policy, signal }));
-    return {
-      schemaVersion: 1,
-      cluster: name,
-      brokerKind: kind,
-      broker: driver.broker.id,
-      status: isBack ? 'rolled-back' : 'done',
-      bundle: known.bundle,
-      ...(stop && { stop }),
-      ...(moves !== undefined && { moves }),
-      ...(restored && { restored: { partitions: restored.partitions, left: [...restored.left] } }),
-      ...(analysis && { analysis }),
-      ...(grade && { grade }),
-    };
-  }
+  return await outcome(redline, state, result);
 }
 
-async function brokerHostsOf(name: string, cluster: ClusterConfig, hosts: HostsConfig, io: Io) {
-  await using inspector = await driverOf(cluster).inspect(name, cluster, io);
-  const { brokers } = await inspector.describe(io);
-  return hostsOfBrokers(brokers, cluster.brokers, hosts);
+/** Others may have changed the cluster while this redline waited for its confirmation and the lease. */
+async function refuseChanged({ driver, signal }: Redline, { live, counts, facts }: PlannedRedline): Promise<void> {
+  const change = layoutChange(live.layout, await driver.read(counts, { signal }));
+  if (change === undefined) return;
+  throw new AppError(
+    'change-refused',
+    `the redline of broker ${facts.broker} was not started: the cluster was changed since it was planned: ${change}`,
+    { hint: 'run the command again: it plans from the cluster as it is then' },
+  );
 }
+
+async function outcome(
+  redline: Redline,
+  { facts: { bundle, stop, moves, restored } }: ChangeJournal<RedlineFacts>,
+  arrival: Arrival,
+): Promise<RedlineDocument> {
+  const { io, policy, signal } = redline;
+  const isBack = arrival.kind === 'rolled-back';
+  const analysis = isBack ? undefined : await analyzeRecorded(bundle, policy, { signal });
+  const grade = analysis && (await gradeRedline(analysis, io.options['predicted-by'], { policy, signal }));
+  return {
+    ...about(redline),
+    status: isBack ? 'rolled-back' : 'done',
+    bundle,
+    ...(stop && { stop }),
+    ...(moves !== undefined && { moves }),
+    ...(restored && { restored: { partitions: restored.partitions, left: [...restored.left] } }),
+    ...(analysis && { analysis }),
+    ...(grade && { grade }),
+  };
+}
+
+const about = ({ entry, kind, driver }: Redline) =>
+  ({ schemaVersion: 1, cluster: entry.name, brokerKind: kind, broker: driver.broker.id }) as const;
 
 /** Steps of a plan are only listed. */
 const idle: RedlineActions = {

@@ -4,11 +4,15 @@ import type { Broker, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { Measurement } from '../collector.ts';
 import { topicsWithUnreadEnds } from '../collectors/unread-ends.ts';
+import { labelled } from '../declare-metrics.ts';
 import type { Compatibility } from './compatibility.ts';
 import { distance } from '../../core/consumer-lag.ts';
 
 const brokerLabels = ['broker_id', 'address', 'port', 'rack_id'];
-const ofPartition = ['topic_name', 'partition_id'];
+const perTopic = labelled('topic_name');
+const perPartition = labelled('topic_name', 'partition_id');
+const perTopicOfGroup = labelled('group_id', 'topic_name');
+const perGroupState = labelled('group_id', 'protocol', 'protocol_type', 'state', 'coordinator_id');
 const inAssignment = 'needs the assignment of every member, which is not read';
 const ofItsClient = "counts the requests of kminion's own client; `plimsoll_cluster_requests_total` counts ours";
 const unreadPartition = 'absent for a topic with a partition that could not be read';
@@ -25,115 +29,71 @@ export const kminion = {
   source: 'what the other collectors show, once more',
   cost: 'no request; as many series again',
   metrics: {
-    kminion_exporter_up: {
-      type: 'gauge',
+    kminion_exporter_up: labelled().gauge('1 if every part of the cluster could be read, else 0.', {
       unit: '1 or 0',
-      help: '1 if every part of the cluster could be read, else 0.',
-      labels: [],
       ours: 'plimsoll_cluster_up',
       differs: 'without the label `version`',
-    },
-    kminion_kafka_cluster_info: {
-      type: 'gauge',
-      unit: 'always 1',
-      help: 'What the cluster calls itself.',
-      labels: ['cluster_version', 'broker_count', 'controller_id', 'cluster_id'],
-      differs: controllerDiffers,
-    },
-    kminion_kafka_broker_info: {
-      type: 'gauge',
-      unit: 'always 1',
-      help: 'Address that each broker advertises.',
-      labels: ['broker_id', 'address', 'port', 'rack_id', 'is_controller'],
-      ours: 'kafka_broker_info',
-      differs: controllerDiffers,
-    },
-    kminion_kafka_broker_log_dir_size_total_bytes: {
-      type: 'gauge',
-      help: 'What all replicas on the broker take.',
-      labels: brokerLabels,
-    },
-    kminion_kafka_topic_log_dir_size_total_bytes: {
-      type: 'gauge',
-      help: 'What all replicas of the topic take, added up.',
-      labels: ['topic_name'],
-    },
-    kminion_kafka_topic_info: {
-      type: 'gauge',
-      unit: 'always 1',
-      help: 'What the topic is made of.',
-      labels: ['topic_name', 'partition_count', 'replication_factor', 'cleanup_policy'],
-      ours: 'kafka_topic_partitions',
-    },
-    kminion_kafka_topic_partition_low_water_mark: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'Start offset of the partition: offset of the first stored message.',
-      labels: ofPartition,
-      ours: 'kafka_topic_partition_oldest_offset',
-    },
-    kminion_kafka_topic_low_water_mark_sum: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'First offsets still stored in the partitions of the topic, added up.',
-      labels: ['topic_name'],
-    },
-    kminion_kafka_topic_partition_high_water_mark: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'End offset of the partition: offset of the next message.',
-      labels: ofPartition,
-      ours: 'kafka_topic_partition_current_offset',
-    },
-    kminion_kafka_topic_high_water_mark_sum: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'Offsets the next messages of the partitions will get, added up.',
-      labels: ['topic_name'],
-    },
-    kminion_kafka_consumer_group_info: {
-      type: 'gauge',
+    }),
+    kminion_kafka_cluster_info: labelled('cluster_version', 'broker_count', 'controller_id', 'cluster_id').gauge(
+      'What the cluster calls itself.',
+      { unit: 'always 1', differs: controllerDiffers },
+    ),
+    kminion_kafka_broker_info: labelled(...brokerLabels, 'is_controller').gauge(
+      'Address that each broker advertises.',
+      { unit: 'always 1', ours: 'kafka_broker_info', differs: controllerDiffers },
+    ),
+    kminion_kafka_broker_log_dir_size_total_bytes: labelled(...brokerLabels).gauge(
+      'What all replicas on the broker take.',
+    ),
+    kminion_kafka_topic_log_dir_size_total_bytes: perTopic.gauge('What all replicas of the topic take, added up.'),
+    kminion_kafka_topic_info: labelled('topic_name', 'partition_count', 'replication_factor', 'cleanup_policy').gauge(
+      'What the topic is made of.',
+      { unit: 'always 1', ours: 'kafka_topic_partitions' },
+    ),
+    kminion_kafka_topic_partition_low_water_mark: perPartition.gauge(
+      'Start offset of the partition: offset of the first stored message.',
+      { unit: 'messages', ours: 'kafka_topic_partition_oldest_offset' },
+    ),
+    kminion_kafka_topic_low_water_mark_sum: perTopic.gauge(
+      'First offsets still stored in the partitions of the topic, added up.',
+      { unit: 'messages' },
+    ),
+    kminion_kafka_topic_partition_high_water_mark: perPartition.gauge(
+      'End offset of the partition: offset of the next message.',
+      { unit: 'messages', ours: 'kafka_topic_partition_current_offset' },
+    ),
+    kminion_kafka_topic_high_water_mark_sum: perTopic.gauge(
+      'Offsets the next messages of the partitions will get, added up.',
+      { unit: 'messages' },
+    ),
+    kminion_kafka_consumer_group_info: perGroupState.gauge('1 while the group is Stable, else 0.', {
       unit: '1 or 0',
-      help: '1 while the group is Stable, else 0.',
-      labels: ['group_id', 'protocol', 'protocol_type', 'state', 'coordinator_id'],
       differs: '`protocol`, `protocol_type` and `coordinator_id` are empty, as they are not read',
-    },
-    kminion_kafka_consumer_group_members: {
-      type: 'gauge',
+    }),
+    kminion_kafka_consumer_group_members: labelled('group_id').gauge('Members of the consumer group.', {
       unit: 'members',
-      help: 'Members of the consumer group.',
-      labels: ['group_id'],
       ours: 'kafka_consumergroup_members',
       differs:
         'members of groups with the consumer protocol (KIP-848) and of share groups count; upstream describes classic groups only',
       additive: true,
-    },
-    kminion_kafka_consumer_group_topic_offset_sum: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'Sum of the committed offsets of the group in the topic.',
-      labels: ['group_id', 'topic_name'],
-      ours: 'kafka_consumergroup_current_offset_sum',
-      differs: neverCommitted,
-    },
-    kminion_kafka_consumer_group_topic_partition_lag: {
-      type: 'gauge',
-      unit: 'messages',
-      help: 'Messages between the committed offset and the end of the partition.',
-      labels: ['group_id', 'topic_name', 'partition_id'],
-      ours: 'kafka_consumergroup_lag',
-      differs: neverCommitted,
-      additive: true,
-    },
-    kminion_kafka_consumer_group_topic_lag: {
-      type: 'gauge',
-      unit: 'messages',
-      help: "Sum of the messages between the committed offsets and the ends of the topic's partitions.",
-      labels: ['group_id', 'topic_name'],
-      ours: 'kafka_consumergroup_lag_sum',
-      differs: `${neverCommitted}; ${unreadPartition}`,
-      additive: true,
-    },
+    }),
+    kminion_kafka_consumer_group_topic_offset_sum: perTopicOfGroup.gauge(
+      'Sum of the committed offsets of the group in the topic.',
+      { unit: 'messages', ours: 'kafka_consumergroup_current_offset_sum', differs: neverCommitted },
+    ),
+    kminion_kafka_consumer_group_topic_partition_lag: labelled('group_id', 'topic_name', 'partition_id').gauge(
+      'Messages between the committed offset and the end of the partition.',
+      { unit: 'messages', ours: 'kafka_consumergroup_lag', differs: neverCommitted, additive: true },
+    ),
+    kminion_kafka_consumer_group_topic_lag: perTopicOfGroup.gauge(
+      "Sum of the messages between the committed offsets and the ends of the topic's partitions.",
+      {
+        unit: 'messages',
+        ours: 'kafka_consumergroup_lag_sum',
+        differs: `${neverCommitted}; ${unreadPartition}`,
+        additive: true,
+      },
+    ),
   },
   missing: {
     kminion_exporter_offset_consumer_records_consumed_total: 'the offsets topic is not consumed',

@@ -59,45 +59,17 @@ export interface LoadTestParts {
   clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
+type Io = { signal: AbortSignal };
+
 /** Of texts in the history. */
 const longestReason = 2000;
+const keptReason = (reason: string) => reason.slice(0, longestReason);
 
 export function createLoadTests(parts: LoadTestParts): LoadTests {
-  const { store, planner, history, clock, changes } = parts;
+  const { store, planner, history, changes } = parts;
   const nowOf = new Map<string, LoadTestNow>();
-  const at = () => clock.now().toISOString();
-
-  /** Of this service, and of others that share its history and folder. */
-  function underWay(): ReturnType<LoadTests['underWay']> {
-    const own = store.underWay().map(({ cluster, by, startedAt }) => ({ cluster, by: by.name, startedAt }));
-    const other = testOfOthers(history, store.has, clock.now().getTime());
-    return other === undefined ? own : [...own, other];
-  }
-
-  function refuseSecond(cluster: string, others = underWay()): void {
-    const [other] = others;
-    if (other === undefined) return;
-    const where = other.cluster === cluster ? '' : ` of cluster ${other.cluster}`;
-    throw new AppError(
-      'load-test-refused',
-      `a load test${where} is running, started by ${other.by} at ${other.startedAt}`,
-      { hint: 'only one at a time: two would distort each other; stop it or wait until it ends' },
-    );
-  }
-
-  /** Two services may have written at the same moment: the history has one before the other, and that one goes on. */
-  function yieldToOthers({ id, evidence }: HistoryEntry, cluster: string, by: Author): void {
-    const other = testOfOthers(history, (directory) => directory === evidence, clock.now().getTime());
-    if (other === undefined || other.entry > id) return;
-    recordFailed({ cluster, evidence }, 'another service started a load test at the same moment', by);
-    refuseSecond(cluster, [other]);
-  }
-
-  /** Of one that did not start: otherwise its start would block others as if it ran in another service. */
-  function recordFailed(test: { cluster: string; evidence?: string | undefined }, reason: string, by: Author): void {
-    const document = { what: 'load-test-failed', after: reason.slice(0, longestReason) } as const;
-    history.append({ kind: 'change', ...defined(test), document }, by);
-  }
+  const conclude = createConclusion(parts, (test) => follow(test, { phase: 'analyzing' }));
+  const { underWay, start } = createStart(parts);
 
   function follow(test: KeptTest, now: LoadTestNow | undefined): void {
     if (JSON.stringify(nowOf.get(test.cluster)) === JSON.stringify(now)) return;
@@ -106,62 +78,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     changes.note(test.cluster);
   }
 
-  const record = (entry: NewHistoryEntry, by: Author, { signal }: { signal: AbortSignal }) =>
-    onceFree(() => history.append(entry, by), { clock, signal });
-
-  async function fail(
-    test: KeptTest,
-    reason: string,
-    io: { signal: AbortSignal },
-    what: 'load-test-failed' | 'load-test-stopped' = 'load-test-failed',
-  ): Promise<void> {
-    const document = { what, after: reason.slice(0, longestReason) };
-    const evidence = hasBundle(test) ? test.directory : outputFile(test);
-    const by =
-      what === 'load-test-stopped' && test.stop
-        ? { name: test.stop.by, through: test.stop.through ?? test.by.through }
-        : test.by;
-    const end = () => store.keep({ ...test, end: { at: at(), reason: document.after } });
-    try {
-      await record({ kind: 'change', cluster: test.cluster, evidence, document }, by, io);
-    } catch (cause) {
-      if (!staysUnderWay(cause, io)) end();
-      throw cause;
-    }
-    end();
-  }
-
-  async function conclude(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
-    const error = errorIn(await runOutput(test));
-    const stopped = test.stop && `stopped by ${test.stop.by}`;
-    if (!hasBundle(test)) {
-      return stopped === undefined
-        ? fail(test, error ?? 'its process ended before it sent a message', io)
-        : fail(test, stopped, io, 'load-test-stopped');
-    }
-    follow(test, { phase: 'analyzing' });
-    let entry: number;
-    try {
-      const question = { kind: 'load-test', run: test.directory, policy: parts.policy } as const;
-      const document = await parts.calculator.ask(question, io);
-      const why = stopped ?? error;
-      const verdict = {
-        kind: 'test',
-        cluster: test.cluster,
-        evidence: test.directory,
-        ...(why !== undefined && { why: why.slice(0, longestReason) }),
-        document,
-      } as const;
-      ({ id: entry } = await record(verdict, test.by, io));
-    } catch (cause) {
-      if (staysUnderWay(cause, io)) throw cause;
-      // Not tried again: an analysis takes minutes, and the bundle stays.
-      return fail(test, cause instanceof Error ? cause.message : String(cause), io);
-    }
-    store.keep({ ...test, end: { at: at(), entry, ...(error !== undefined && { reason: error }) } });
-  }
-
-  async function look(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
+  async function look(test: KeptTest, io: Io): Promise<void> {
     if (isRunning(test)) {
       const status = await runStatus(test, io);
       return follow(test, status === undefined ? await preparing(test) : shownStatus(status));
@@ -179,77 +96,12 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     },
     underWay,
     async start(cluster, load, by) {
-      refuseSecond(cluster);
-      const planned = await planner.plan(cluster, load);
-      if (planned.kind === 'refused') {
-        throw new AppError('load-test-refused', planned.reason, { hint: planned.hint });
-      }
-      // Another one may have begun in the meantime.
-      refuseSecond(cluster);
-      const startedAt = at();
-      const directory = join(store.runs, folderName(startedAt));
-      // Only what is on record is done.
-      const entry = history.append(
-        {
-          kind: 'change',
-          cluster,
-          evidence: directory,
-          document: { what: 'load-test-started', after: loadText(load) },
-        },
-        by,
-      );
-      yieldToOthers(entry, cluster, by);
-      const args = ['--config', parts.configFile, '--cluster', cluster, ...runArgs(load)];
-      let run: ReturnType<typeof startRun>;
-      try {
-        run = startRun({ program: parts.program, args, directory, environment: parts.environment });
-      } catch (cause) {
-        recordFailed({ cluster, evidence: directory }, cause instanceof Error ? cause.message : String(cause), by);
-        throw cause;
-      }
-      try {
-        store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
-      } catch (cause) {
-        // After a restart nothing could follow or stop it.
-        interruptRun(run);
-        throw cause;
-      }
+      const entry = await start(cluster, load, by);
       nowOf.set(cluster, { phase: 'preparing' });
       changes.note(cluster);
       return entry;
     },
-    stop(cluster, by) {
-      const test = store.of(cluster);
-      if (test === undefined || test.end !== undefined) {
-        throw new AppError('load-test-refused', `no load test of cluster ${cluster} is running`, {
-          hint: 'nothing to stop: load the page again',
-        });
-      }
-      // A second interrupt would end it at once, without its bundle being completed.
-      if (test.stop !== undefined) {
-        throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is ending`, {
-          hint: 'wait until its bundle is complete',
-        });
-      }
-      // First: whatever cannot be written, the cluster gets no more load.
-      interruptRun(test);
-      changes.note(cluster);
-      const done = `the load test of cluster ${cluster} is ending`;
-      const keep = () => store.keep({ ...test, stop: { by: by.name, through: by.through, at: at() } });
-      const stopped = {
-        kind: 'change',
-        cluster,
-        evidence: test.directory,
-        document: { what: 'load-test-stopped' },
-      } as const;
-      let entry: HistoryEntry;
-      try {
-        recordDone(done, keep, 'after a restart the service does not know who stopped it');
-      } finally {
-        entry = recordDone(done, () => history.append(stopped, by));
-      }
-      return entry;
-    },
+    stop: (cluster, by) => stopTest(runningTest(store, cluster), by, parts),
     job: {
       name: 'load-tests',
       every: seconds(1),
@@ -264,8 +116,176 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   };
 }
 
+/** One at a time, of all services with the same history and folder. */
+function createStart(parts: LoadTestParts): Pick<LoadTests, 'underWay' | 'start'> {
+  const { store, planner, history, clock } = parts;
+
+  function underWay(): ReturnType<LoadTests['underWay']> {
+    const own = store.underWay().map(({ cluster, by, startedAt }) => ({ cluster, by: by.name, startedAt }));
+    const other = testOfOthers(history, store.has, clock.now().getTime());
+    return other === undefined ? own : [...own, other];
+  }
+
+  /** Two services may have written at the same moment: the history has one before the other, and that one goes on. */
+  function yieldToOthers({ id, evidence }: HistoryEntry, cluster: string, by: Author): void {
+    const other = testOfOthers(history, (directory) => directory === evidence, clock.now().getTime());
+    if (other === undefined || other.entry > id) return;
+    recordFailed({ cluster, evidence }, 'another service started a load test at the same moment', by);
+    refuseSecond(cluster, [other]);
+  }
+
+  /** Of one that did not start: otherwise its start would block others as if it ran in another service. */
+  function recordFailed(test: { cluster: string; evidence?: string | undefined }, reason: string, by: Author): void {
+    const document = { what: 'load-test-failed', after: keptReason(reason) } as const;
+    history.append({ kind: 'change', ...defined(test), document }, by);
+  }
+
+  function startProcess(cluster: string, directory: string, load: ChosenLoad, by: Author) {
+    const args = ['--config', parts.configFile, '--cluster', cluster, ...runArgs(load)];
+    try {
+      return startRun({ program: parts.program, args, directory, environment: parts.environment });
+    } catch (cause) {
+      recordFailed({ cluster, evidence: directory }, cause instanceof Error ? cause.message : String(cause), by);
+      throw cause;
+    }
+  }
+
+  return {
+    underWay,
+    async start(cluster, load, by) {
+      refuseSecond(cluster, underWay());
+      const planned = await planner.plan(cluster, load);
+      if (planned.kind === 'refused') {
+        throw new AppError('load-test-refused', planned.reason, { hint: planned.hint });
+      }
+      // Another one may have begun in the meantime.
+      refuseSecond(cluster, underWay());
+      const startedAt = clock.now().toISOString();
+      const evidence = join(store.runs, folderName(startedAt));
+      // Only what is on record is done.
+      const document = { what: 'load-test-started', after: loadText(load) } as const;
+      const entry = history.append({ kind: 'change', cluster, evidence, document }, by);
+      yieldToOthers(entry, cluster, by);
+      const run = startProcess(cluster, evidence, load, by);
+      try {
+        store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
+      } catch (cause) {
+        // After a restart nothing could follow or stop it.
+        interruptRun(run);
+        throw cause;
+      }
+      return entry;
+    },
+  };
+}
+
+function refuseSecond(cluster: string, [other]: ReturnType<LoadTests['underWay']>): void {
+  if (other === undefined) return;
+  const where = other.cluster === cluster ? '' : ` of cluster ${other.cluster}`;
+  throw new AppError(
+    'load-test-refused',
+    `a load test${where} is running, started by ${other.by} at ${other.startedAt}`,
+    { hint: 'only one at a time: two would distort each other; stop it or wait until it ends' },
+  );
+}
+
+function runningTest(store: TestStore, cluster: string): KeptTest {
+  const test = store.of(cluster);
+  if (test === undefined || test.end !== undefined) {
+    throw new AppError('load-test-refused', `no load test of cluster ${cluster} is running`, {
+      hint: 'nothing to stop: load the page again',
+    });
+  }
+  // A second interrupt would end it at once, without its bundle being completed.
+  if (test.stop !== undefined) {
+    throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is ending`, {
+      hint: 'wait until its bundle is complete',
+    });
+  }
+  return test;
+}
+
+function stopTest(test: KeptTest, by: Author, { store, history, clock, changes }: LoadTestParts): HistoryEntry {
+  const { cluster, directory } = test;
+  // First: whatever cannot be written, the cluster gets no more load.
+  interruptRun(test);
+  changes.note(cluster);
+  const done = `the load test of cluster ${cluster} is ending`;
+  const keep = () => store.keep({ ...test, stop: { by: by.name, through: by.through, at: clock.now().toISOString() } });
+  const stopped = { kind: 'change', cluster, evidence: directory, document: { what: 'load-test-stopped' } } as const;
+  let entry: HistoryEntry;
+  try {
+    recordDone(done, keep, 'after a restart the service does not know who stopped it');
+  } finally {
+    entry = recordDone(done, () => history.append(stopped, by));
+  }
+  return entry;
+}
+
+/** @param onAnalyzing called before the analysis, which takes minutes */
+function createConclusion(
+  { store, history, calculator, policy, clock }: LoadTestParts,
+  onAnalyzing: (test: KeptTest) => void,
+): (test: KeptTest, io: Io) => Promise<void> {
+  const end = (test: KeptTest, how: { entry?: number; reason?: string }) =>
+    store.keep({ ...test, end: { at: clock.now().toISOString(), ...how } });
+  const record = (entry: NewHistoryEntry, by: Author, { signal }: Io) =>
+    onceFree(() => history.append(entry, by), { clock, signal });
+
+  async function fail(
+    test: KeptTest,
+    reason: string,
+    io: Io,
+    what: 'load-test-failed' | 'load-test-stopped' = 'load-test-failed',
+  ): Promise<void> {
+    const document = { what, after: keptReason(reason) };
+    const evidence = hasBundle(test) ? test.directory : outputFile(test);
+    const by =
+      what === 'load-test-stopped' && test.stop
+        ? { name: test.stop.by, through: test.stop.through ?? test.by.through }
+        : test.by;
+    try {
+      await record({ kind: 'change', cluster: test.cluster, evidence, document }, by, io);
+    } catch (cause) {
+      if (!staysUnderWay(cause, io)) end(test, { reason: document.after });
+      throw cause;
+    }
+    end(test, { reason: document.after });
+  }
+
+  async function grade(test: KeptTest, why: string | undefined, io: Io): Promise<number> {
+    const question = { kind: 'load-test', run: test.directory, policy } as const;
+    const document = await calculator.ask(question, io);
+    const about = { cluster: test.cluster, evidence: test.directory };
+    const entry = { kind: 'test', ...about, ...(why !== undefined && { why: keptReason(why) }), document } as const;
+    return (await record(entry, test.by, io)).id;
+  }
+
+  async function conclude(test: KeptTest, io: Io): Promise<void> {
+    const error = errorIn(await runOutput(test));
+    const stopped = test.stop && `stopped by ${test.stop.by}`;
+    if (!hasBundle(test)) {
+      return stopped === undefined
+        ? fail(test, error ?? 'its process ended before it sent a message', io)
+        : fail(test, stopped, io, 'load-test-stopped');
+    }
+    onAnalyzing(test);
+    let entry: number;
+    try {
+      entry = await grade(test, stopped ?? error, io);
+    } catch (cause) {
+      if (staysUnderWay(cause, io)) throw cause;
+      // Not tried again: an analysis takes minutes, and the bundle stays.
+      return fail(test, cause instanceof Error ? cause.message : String(cause), io);
+    }
+    end(test, { entry, ...(error !== undefined && { reason: error }) });
+  }
+
+  return conclude;
+}
+
 /** The next turn records it. */
-const staysUnderWay = (cause: unknown, { signal }: { signal: AbortSignal }) => signal.aborted || isInUse(cause);
+const staysUnderWay = (cause: unknown, { signal }: Io) => signal.aborted || isInUse(cause);
 
 /** `20261110-120000-1f2e`, as ids of runs. */
 const folderName = (iso: string): string =>

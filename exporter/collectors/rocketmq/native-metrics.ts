@@ -16,112 +16,87 @@ interface Passage {
   inMilliseconds?: true;
 }
 
-const byTopic = { topic: 'topic' };
-const byType = { topic: 'topic', message_type: 'message_type' };
-const byGroup = { consumergroup: 'consumer_group', topic: 'topic', is_retry: 'is_retry' };
+function passed(labels: Passage['labels']) {
+  const define =
+    (type: Passage['type']) =>
+    (name: string, help: string, more: Pick<Passage, 'unit' | 'inMilliseconds'> = {}): Passage => ({
+      as: `rocketmq_native_${name}`,
+      type,
+      help,
+      labels,
+      ...more,
+    });
+  return { counter: define('counter'), gauge: define('gauge') };
+}
+
+const perTopic = passed({ topic: 'topic' });
+const perType = passed({ topic: 'topic', message_type: 'message_type' });
+const perGroup = passed({ consumergroup: 'consumer_group', topic: 'topic', is_retry: 'is_retry' });
 
 /**
  * Names and labels of the broker as in apache/rocketmq at 8fc57f1, BrokerMetricsConstant.java, PopMetricsConstant.java and
  * DefaultStoreMetricsConstant.java. Metrics that are also in its runtime figures are left out.
  */
 export const passages: Readonly<Record<string, Passage>> = {
-  rocketmq_messages_in_total: {
-    as: 'rocketmq_native_in_messages_total',
-    type: 'counter',
-    help: 'Messages that the broker received, by topic and message type.',
-    labels: byType,
+  rocketmq_messages_in_total: perType.counter(
+    'in_messages_total',
+    'Messages that the broker received, by topic and message type.',
+    { unit: 'messages' },
+  ),
+  rocketmq_throughput_in_total: perType.counter(
+    'in_bytes_total',
+    'Bytes of the messages that the broker received, by topic and message type.',
+  ),
+  rocketmq_messages_out_total: perGroup.counter(
+    'out_messages_total',
+    'Messages that the broker delivered to the group.',
+    { unit: 'messages' },
+  ),
+  rocketmq_throughput_out_total: perGroup.counter(
+    'out_bytes_total',
+    'Bytes of the messages that the broker delivered to the group.',
+  ),
+  rocketmq_consumer_lag_messages: perGroup.gauge(
+    'consumergroup_lag_messages',
+    'Messages the group has not finished, as the broker counts them: with POP the delivered ones belong to them.',
+  ),
+  rocketmq_consumer_lag_latency: perGroup.gauge(
+    'consumergroup_lag_seconds',
+    'Age of the oldest message the group has not finished.',
+    { inMilliseconds: true },
+  ),
+  rocketmq_consumer_ready_messages: perGroup.gauge(
+    'consumergroup_ready_messages',
+    'Messages that are ready for the group.',
+  ),
+  rocketmq_consumer_inflight_messages: perGroup.gauge(
+    'consumergroup_inflight_messages',
+    'Messages delivered to the group and not yet finished.',
+  ),
+  rocketmq_consumer_queueing_latency: perGroup.gauge(
+    'consumergroup_queueing_seconds',
+    'Age of the oldest message that was not delivered to the group.',
+    { inMilliseconds: true },
+  ),
+  rocketmq_half_messages: perTopic.gauge('half_messages', 'Transactional messages neither committed nor rolled back.'),
+  rocketmq_commit_messages_total: perTopic.counter('committed_messages_total', 'Transactional messages committed.', {
     unit: 'messages',
-  },
-  rocketmq_throughput_in_total: {
-    as: 'rocketmq_native_in_bytes_total',
-    type: 'counter',
-    help: 'Bytes of the messages that the broker received, by topic and message type.',
-    labels: byType,
-  },
-  rocketmq_messages_out_total: {
-    as: 'rocketmq_native_out_messages_total',
-    type: 'counter',
-    help: 'Messages that the broker delivered to the group.',
-    labels: byGroup,
-    unit: 'messages',
-  },
-  rocketmq_throughput_out_total: {
-    as: 'rocketmq_native_out_bytes_total',
-    type: 'counter',
-    help: 'Bytes of the messages that the broker delivered to the group.',
-    labels: byGroup,
-  },
-  rocketmq_consumer_lag_messages: {
-    as: 'rocketmq_native_consumergroup_lag_messages',
-    type: 'gauge',
-    help: 'Messages the group has not finished, as the broker counts them: with POP the delivered ones belong to them.',
-    labels: byGroup,
-  },
-  rocketmq_consumer_lag_latency: {
-    as: 'rocketmq_native_consumergroup_lag_seconds',
-    type: 'gauge',
-    help: 'Age of the oldest message the group has not finished.',
-    labels: byGroup,
-    inMilliseconds: true,
-  },
-  rocketmq_consumer_ready_messages: {
-    as: 'rocketmq_native_consumergroup_ready_messages',
-    type: 'gauge',
-    help: 'Messages that are ready for the group.',
-    labels: byGroup,
-  },
-  rocketmq_consumer_inflight_messages: {
-    as: 'rocketmq_native_consumergroup_inflight_messages',
-    type: 'gauge',
-    help: 'Messages delivered to the group and not yet finished.',
-    labels: byGroup,
-  },
-  rocketmq_consumer_queueing_latency: {
-    as: 'rocketmq_native_consumergroup_queueing_seconds',
-    type: 'gauge',
-    help: 'Age of the oldest message that was not delivered to the group.',
-    labels: byGroup,
-    inMilliseconds: true,
-  },
-  rocketmq_half_messages: {
-    as: 'rocketmq_native_half_messages',
-    type: 'gauge',
-    help: 'Transactional messages neither committed nor rolled back.',
-    labels: byTopic,
-  },
-  rocketmq_commit_messages_total: {
-    as: 'rocketmq_native_committed_messages_total',
-    type: 'counter',
-    help: 'Transactional messages committed.',
-    labels: byTopic,
-    unit: 'messages',
-  },
-  rocketmq_rollback_messages_total: {
-    as: 'rocketmq_native_rolled_back_messages_total',
-    type: 'counter',
-    help: 'Transactional messages rolled back.',
-    labels: byTopic,
-    unit: 'messages',
-  },
-  rocketmq_timing_messages: {
-    as: 'rocketmq_native_timer_messages',
-    type: 'gauge',
-    help: 'Messages in the timer wheel that wait for their time.',
-    labels: byTopic,
-  },
-  rocketmq_pop_revive_lag: {
-    as: 'rocketmq_native_pop_revive_lag_messages',
-    type: 'gauge',
-    help: 'Checkpoints of POP deliveries that the broker has not checked for redelivery.',
-    labels: { queue: 'queue_id' },
-  },
-  rocketmq_processor_watermark: {
-    as: 'rocketmq_native_request_queue_length',
-    type: 'gauge',
-    help: 'Requests that wait, also in pools the runtime figures leave out: heartbeat, admin, consumer_manager.',
-    labels: { pool: 'processor' },
-    unit: 'requests',
-  },
+  }),
+  rocketmq_rollback_messages_total: perTopic.counter(
+    'rolled_back_messages_total',
+    'Transactional messages rolled back.',
+    { unit: 'messages' },
+  ),
+  rocketmq_timing_messages: perTopic.gauge('timer_messages', 'Messages in the timer wheel that wait for their time.'),
+  rocketmq_pop_revive_lag: passed({ queue: 'queue_id' }).gauge(
+    'pop_revive_lag_messages',
+    'Checkpoints of POP deliveries that the broker has not checked for redelivery.',
+  ),
+  rocketmq_processor_watermark: passed({ pool: 'processor' }).gauge(
+    'request_queue_length',
+    'Requests that wait, also in pools the runtime figures leave out: heartbeat, admin, consumer_manager.',
+    { unit: 'requests' },
+  ),
 };
 
 export const rocketmqNativeMetrics = {

@@ -7,37 +7,29 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { behindOf, commitLogEnds } from '../../collectors/rocketmq/commit-log-ends.ts';
 import { known } from '../../collectors/rocketmq/from-details.ts';
 import type { Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 
-const labels = ['brokerIP', 'broker'];
+const { gauge } = labelled('brokerIP', 'broker');
 const fromRuntime =
   'the mean of 60 s of the runtime figures, in place of one more request for BROKER_PUT_NUMS or BROKER_GET_NUMS';
 
 export const brokerMetrics = {
-  rocketmq_broker_tps: {
-    type: 'gauge',
-    help: 'Messages stored per second, mean of the last minute.',
-    labels,
+  rocketmq_broker_tps: gauge('Messages stored per second, mean of the last minute.', {
     unit: 'messages per second',
     ours: 'rate(rocketmq_broker_put_messages_total[5m])',
     differs: fromRuntime,
-  },
-  rocketmq_broker_qps: {
-    type: 'gauge',
-    help: 'Messages handed out per second, mean of the last minute.',
-    labels,
+  }),
+  rocketmq_broker_qps: gauge('Messages handed out per second, mean of the last minute.', {
     unit: 'messages per second',
     ours: 'rate(rocketmq_broker_get_messages_total[5m])',
     differs: fromRuntime,
-  },
-  rocketmq_broker_commitlog_diff: {
-    type: 'gauge',
-    help: "Bytes of the master's commit log the slave at `brokerIP` has not.",
-    labels,
+  }),
+  rocketmq_broker_commitlog_diff: gauge("Bytes of the master's commit log the slave at `brokerIP` has not.", {
     unit: 'bytes',
     ours: 'rocketmq_replica_behind_bytes',
     differs: 'never below 0; absent when one of the two does not answer',
-  },
+  }),
 } satisfies Record<string, CompatibilityMetric>;
 
 export function* brokersOf(snapshot: ClusterSnapshot, { brokers }: RocketmqDetails): Iterable<Measurement> {

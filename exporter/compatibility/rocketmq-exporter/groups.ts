@@ -6,12 +6,13 @@ import { topicLagsOf } from '../../collectors/rocketmq/consumer-lag.ts';
 import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
 import type { Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 import type { LagTimes } from '../../lag/lag-times.ts';
 import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 
-const perGroup = ['group', 'topic', 'countOfOnlineConsumers', 'msgModel'];
-const perBroker = ['broker', 'topic', 'group'];
+const perGroup = labelled('group', 'topic', 'countOfOnlineConsumers', 'msgModel');
+const perBroker = labelled('broker', 'topic', 'group');
 const orphaned = 'Absent for commits that a deleted group left behind, which upstream shows';
 const lag = `sums the queues the group committed in: upstream counts one it never did from 0, a full lag. Never below 0. ${orphaned}`;
 
@@ -19,73 +20,55 @@ const lag = `sums the queues the group committed in: upstream counts one it neve
 const clustering = '1';
 
 export const groupMetrics = {
-  rocketmq_group_diff: {
-    type: 'gauge',
-    help: 'Messages the group is behind in the topic.',
-    labels: perGroup,
+  rocketmq_group_diff: perGroup.gauge('Messages the group is behind in the topic.', {
     unit: 'messages',
     ours: 'rocketmq_consumergroup_topic_lag_messages',
     differs: lag,
-  },
-  rocketmq_group_retrydiff: {
-    type: 'gauge',
-    help: 'Messages the group is behind in its retry topic.',
-    labels: perGroup,
+  }),
+  rocketmq_group_retrydiff: perGroup.gauge('Messages the group is behind in its retry topic.', {
     unit: 'messages',
     ours: 'rocketmq_consumergroup_retry_lag_messages',
     differs: lag,
-  },
-  rocketmq_group_count: {
-    type: 'gauge',
-    help: 'Clients connected for the group.',
-    labels: ['caddr', 'localaddr', 'group'],
+  }),
+  rocketmq_group_count: labelled('caddr', 'localaddr', 'group').gauge('Clients connected for the group.', {
     unit: 'clients',
     ours: 'rocketmq_consumergroup_clients',
     differs:
       '`caddr` and `localaddr` stay empty: lists of addresses start a new series with every client that comes or goes',
-  },
-  rocketmq_consumer_offset: {
-    type: 'gauge',
-    help: 'Offsets the group has committed in the queues of the topic on the broker, added up.',
-    labels: perBroker,
-    unit: 'messages',
-    ours: 'sum by (consumergroup, topic, broker) (rocketmq_consumergroup_offset)',
-    differs: `absent of broadcasting groups, and where the group never committed. ${orphaned}`,
-  },
-  rocketmq_consumer_tps: {
-    type: 'gauge',
-    help: 'Messages the group got per second, mean of the last minute.',
-    labels: perBroker,
+  }),
+  rocketmq_consumer_offset: perBroker.gauge(
+    'Offsets the group has committed in the queues of the topic on the broker, added up.',
+    {
+      unit: 'messages',
+      ours: 'sum by (consumergroup, topic, broker) (rocketmq_consumergroup_offset)',
+      differs: `absent of broadcasting groups, and where the group never committed. ${orphaned}`,
+    },
+  ),
+  rocketmq_consumer_tps: perBroker.gauge('Messages the group got per second, mean of the last minute.', {
     unit: 'messages per second',
     ours: 'rocketmq_consumergroup_get_messages_per_second',
     differs: idleRate,
-  },
-  rocketmq_consumer_message_size: {
-    type: 'gauge',
-    help: 'Bytes the group got per second, mean of the last minute.',
-    labels: perBroker,
+  }),
+  rocketmq_consumer_message_size: perBroker.gauge('Bytes the group got per second, mean of the last minute.', {
     unit: 'bytes per second',
     ours: 'rocketmq_consumergroup_get_bytes_per_second',
     differs: idleRate,
-  },
-  rocketmq_send_back_nums: {
-    type: 'gauge',
-    help: 'Messages the group sent back for a retry within the last minute.',
-    labels: perBroker,
+  }),
+  rocketmq_send_back_nums: perBroker.gauge('Messages the group sent back for a retry within the last minute.', {
     unit: 'messages',
     ours: 'rocketmq_consumergroup_send_back_messages_per_second * 60',
     differs:
       '60 times the mean per second, 0 once idle for two minutes; upstream shows the sum that the broker counted, which is smaller until it has counted for a minute',
-  },
-  rocketmq_group_get_latency_by_storetime: {
-    type: 'gauge',
-    help: 'Age of the oldest message the group has not consumed, of the queue on the broker where it is highest.',
-    labels: perBroker,
-    unit: 'milliseconds',
-    ours: 'plimsoll_consumergroup_lag_max_seconds * 1000',
-    differs:
-      'from the history of end offsets or store times that the broker reports anyway: upstream pulls a message of each queue',
-  },
+  }),
+  rocketmq_group_get_latency_by_storetime: perBroker.gauge(
+    'Age of the oldest message the group has not consumed, of the queue on the broker where it is highest.',
+    {
+      unit: 'milliseconds',
+      ours: 'plimsoll_consumergroup_lag_max_seconds * 1000',
+      differs:
+        'from the history of end offsets or store times that the broker reports anyway: upstream pulls a message of each queue',
+    },
+  ),
 } satisfies Record<string, CompatibilityMetric>;
 
 export function* groupsOf(

@@ -6,53 +6,38 @@ import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
 import type { Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 
-const labels = ['broker', 'topic'];
+const perTopic = labelled('broker', 'topic');
 const whole = 'absent while a queue could not be read, which upstream leaves out of the sum';
 
 export const topicMetrics = {
-  rocketmq_producer_offset: {
-    type: 'gauge',
-    help: 'End offsets of the queues of the topic on the broker, added up.',
-    labels,
+  rocketmq_producer_offset: perTopic.gauge('End offsets of the queues of the topic on the broker, added up.', {
     unit: 'messages',
     ours: 'rocketmq_topic_messages_total',
     differs: whole,
-  },
-  rocketmq_topic_retry_offset: {
-    type: 'gauge',
-    help: 'End offsets of the queues of the retry topic on the broker, added up.',
-    labels,
+  }),
+  rocketmq_topic_retry_offset: perTopic.gauge('End offsets of the queues of the retry topic on the broker, added up.', {
     unit: 'messages',
     ours: 'rocketmq_topic_messages_total{kind="retry"}',
     differs: whole,
-  },
-  rocketmq_topic_dlq_offset: {
-    type: 'gauge',
-    help: 'End offsets of the queues of the dead-letter topic of the group on the broker, added up.',
-    labels: ['broker', 'group'],
-    unit: 'messages',
-    ours: 'rocketmq_consumergroup_dead_letters_total',
-    differs: whole,
-  },
-  rocketmq_producer_tps: {
-    type: 'gauge',
-    help: 'Messages stored in the topic per second, mean of the last minute.',
-    labels,
+  }),
+  rocketmq_topic_dlq_offset: labelled('broker', 'group').gauge(
+    'End offsets of the queues of the dead-letter topic of the group on the broker, added up.',
+    { unit: 'messages', ours: 'rocketmq_consumergroup_dead_letters_total', differs: whole },
+  ),
+  rocketmq_producer_tps: perTopic.gauge('Messages stored in the topic per second, mean of the last minute.', {
     unit: 'messages per second',
     ours: 'rate(rocketmq_topic_messages_total[5m])',
     differs: idleRate,
-  },
-  rocketmq_producer_message_size: {
-    type: 'gauge',
-    help: 'Bytes stored in the topic per second, mean of the last minute.',
-    labels,
+  }),
+  rocketmq_producer_message_size: perTopic.gauge('Bytes stored in the topic per second, mean of the last minute.', {
     unit: 'bytes per second',
     ours: 'rocketmq_topic_put_bytes_per_second',
     differs: idleRate,
-  },
+  }),
 } satisfies Record<string, CompatibilityMetric>;
 
 export function* topicsOf(snapshot: ClusterSnapshot, { topicTraffic }: RocketmqDetails): Iterable<Measurement> {
