@@ -39,6 +39,8 @@ interface MovedGroup {
 }
 
 export interface GroupOffsets extends AsyncDisposable {
+  /** Topics that the user may not describe look absent (Kafka). */
+  hidesTopics?: true;
   /** What the cluster calls itself, whatever address it was reached at; absent where it has no such name (RocketMQ). */
   clusterId(io: Io): Promise<string | undefined>;
   presence(group: string, io: Io): Promise<GroupPresence>;

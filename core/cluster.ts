@@ -83,6 +83,8 @@ export interface ConsumerLag {
   consumedStoredAtMs?: number;
   /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not requested. */
   nextStoredAtMs?: number;
-  /** Kafka: where the message the group consumes next is or will be, past the markers of transactions; absent where no marker is known. */
+  /** Kafka: where the message the group consumes next is or will be, past markers and aborted messages; absent where none is known. */
   nextMessageOffset?: bigint;
+  /** Share groups: a message from here on may not be acknowledged, though others behind it are; absent where `committed` is as low. */
+  oldestUnread?: bigint;
 }

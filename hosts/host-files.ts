@@ -37,7 +37,7 @@ export interface FileTexts {
 }
 
 /** The reason is one of those in `failures` of `FileTexts`. */
-export type LineCount = { kind: 'counted'; lines: number } | { kind: 'unread'; reason: string };
+type LineCount = { kind: 'counted'; lines: number } | { kind: 'unread'; reason: string };
 
 export interface FileStat {
   /** Device and inode as text: equal for the same file under another name. Absent if the host does not provide them. */

@@ -28,6 +28,7 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
   gvnic: 'the same driver as gve, by its first name',
   mana: 'the port of the host, shared between guests (drivers/net/ethernet/microsoft/mana)',
   iavf: 'the port of the physical function, shared (drivers/net/ethernet/intel/iavf)',
+  i40evf: 'the same driver as iavf, by its first name',
   ixgbevf: 'the port of the physical function, shared (drivers/net/ethernet/intel/ixgbevf)',
   igbvf: 'the port of the physical function, shared (drivers/net/ethernet/intel/igbvf)',
   e1000: 'the card hypervisors emulate; real ones left the market in the 2000s (drivers/net/ethernet/intel/e1000)',
@@ -35,7 +36,10 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
   pcnet32: 'the card hypervisors emulate (drivers/net/ethernet/amd/pcnet32.c)',
 };
 
-/** Drivers of the Linux kernel that serve physical and virtual functions alike; the speed they report is the port's. */
+/**
+ * Drivers of the Linux kernel that serve physical and virtual functions alike; the speed they report is the port's. In a
+ * guest, e1000e serves the card that hypervisors emulate.
+ */
 const driversOfBothFunctions: ReadonlySet<string> = new Set([
   'mlx4_core',
   'mlx5_core',
@@ -46,6 +50,7 @@ const driversOfBothFunctions: ReadonlySet<string> = new Set([
   'fm10k',
   'hinic',
   'hns3',
+  'e1000e',
 ]);
 
 export const servesVirtualFunctions = (driver: string | undefined): boolean =>

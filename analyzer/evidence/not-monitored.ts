@@ -33,6 +33,7 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
       part: 'host-metrics',
       nodes: nodesWithout((_, host) => isRead(host)),
     },
+    { part: 'worker-host', nodes: (environment.workerHosts ?? []).filter((host) => !isRead(host)) },
   ];
   const { proxyHosts = [] } = environment;
   const unread = proxyHosts.filter((host) => !isRead(host));

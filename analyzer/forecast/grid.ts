@@ -32,9 +32,7 @@ export function stepAt({ step, zone }: Grid, timeMs: number): number {
 
 /** When the step begins, milliseconds since the epoch. */
 export function startOf({ step, zone }: Grid, index: number): number {
-  if (step === 'hour') return index * hour;
-  const guess = index * day - zone.offsetAt(index * day);
-  return index * day - zone.offsetAt(guess);
+  return step === 'hour' ? index * hour : momentOf(index * day, zone.name);
 }
 
 /** When a step ends that begins at this moment; steps of days end at the same wall-clock time. */

@@ -1,6 +1,7 @@
 // Finds days whose load follows a calendar instead of the week (618, Double 11), with the days around them.
 
 import { z } from 'zod';
+import { momentOf } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { startOf, stepAt, type Grid } from './grid.ts';
 
@@ -51,9 +52,8 @@ export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: nu
   const events = promotions.flatMap(({ name, on, days, lead, tail }) =>
     datesOf(on, years).map((date) => {
       const stepOf = (time: number) => stepAt(grid, time);
-      const localMidnight = (time: number) => time - grid.zone.offsetAt(time - grid.zone.offsetAt(time));
-      const begin = localMidnight(date);
-      const over = localMidnight(date + days * 86_400_000);
+      const begin = momentOf(date, grid.zone.name);
+      const over = momentOf(date + days * 86_400_000, grid.zone.name);
       return {
         name,
         from: stepOf(begin - lead * 1000),

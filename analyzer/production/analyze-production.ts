@@ -1,7 +1,9 @@
 // Analyzes a cluster from production metrics: natural variation of traffic takes the place of steps. Pure.
 
 import type { BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
@@ -21,12 +23,13 @@ import { productionVerdictFindings } from '../verdict/findings/verdict-findings.
 import { fitResources } from '../verdict/fit/resource-fit.ts';
 import { groupFinding, lossWithGroups, withGroups } from '../verdict/limits/consumer-groups/ceiling.ts';
 import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
+import { reachedTps } from '../verdict/limits/ceilings.ts';
 import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
 import { retentionOf } from '../verdict/limits/retention-verdict.ts';
 import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
-import { blocksOf, stepOf, type Block } from './blocks.ts';
+import { blocksOf, brokersAt, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, regimeFindings, type Chosen } from './chosen-regime.ts';
 import { doubtFinding, doubtsOf, type Doubt } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
@@ -34,6 +37,7 @@ import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load
 import { atRecentCost, recentCostFindings, recentCosts, withRecentCost } from './recent-cost.ts';
 import { regimesOf, type Regime } from './regimes.ts';
 import { trafficAtOf } from './traffic-at.ts';
+import { endFinding, environmentIn, silentBrokers } from './traffic-end.ts';
 import { levelsOf } from './traffic-levels.ts';
 
 interface ProductionWindow {
@@ -44,18 +48,27 @@ interface ProductionWindow {
 
 /** @returns a number only where traffic varied, one law holds, and every broker's host is known; else what is missing */
 export function analyzeProduction(telemetry: SourceTelemetry, window: ProductionWindow, policy: Policy): Analysis {
-  const run = runOf(telemetry, window);
   const blocks = blocksOf(telemetry);
-  const surroundings = surroundingsOf(run);
   const measured = blocks.map(stepOf);
-  const { uses: measuredUses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
-  const regimes = regimesOf(blocks, measuredUses, telemetry.events);
+  const everyone = runOf(telemetry, window);
+  const { findings: ofModels, ...known } = resourceUse(measured, surroundingsOf(everyone), policy);
+  const regimes = regimesOf(blocks, known.uses, telemetry.events);
   const chosen = chosenRegime(blocks, regimes);
   if (chosen === undefined || chosen.places.length === 0) {
     const what = '15 minutes of produced messages per second, without gaps';
-    const findings = [...telemetry.findings, ...ofModels];
-    return unknownVerdict(runHeadOf(telemetry, run), [{ what, node: 'cluster' }], findings);
+    const silent = silentBrokers(telemetry);
+    const missing = (silent.length === 0 ? ['cluster'] : silent).map((node) => ({ what, node }));
+    return unknownVerdict(runHeadOf(telemetry, everyone), missing, [...telemetry.findings, ...ofModels]);
   }
+  const environment = environmentIn(
+    telemetry,
+    chosen.places.map((place) => blocks[place] as Block),
+  );
+  const run = runOf({ ...telemetry, environment }, window);
+  const surroundings = surroundingsOf(run);
+  const gone = nodesOf(telemetry.environment).difference(nodesOf(environment));
+  const measuredUses = known.uses.filter(({ node }) => !gone.has(node));
+  const unknown = known.unknown.filter(({ node }) => !gone.has(node));
   const { startedAt } = telemetry;
   const others = otherLoadOf(blocks, chosen.places, measuredUses, startedAt);
   const hours = new Set(others.map(({ hour }) => hour));
@@ -86,9 +99,18 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const ofBrokers = withoutDoubt(claimed.safe, doubts, peak);
   const circumstances = { confidence: policy.fit.confidence.value };
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
-  const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak);
-  const outlook = outlookOf(run, evidence, doubts.length === 0 ? safeMaxTps : inDoubt(safeMaxTps), (loss) =>
-    lossWithGroups(loss, groups.ceilings, circumstances),
+  // Whether a rate is predicted depends on the highest level: a level is a mean, so laws reach less far than the peak.
+  const highestTps = Math.max(reachedTps(evidence), peak?.tps ?? 0);
+  const saturationTps = beyondPeak(
+    doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak),
+    highestTps,
+  );
+  const outlook = outlookOf(
+    run,
+    evidence,
+    doubts.length === 0 ? safeMaxTps : inDoubt(safeMaxTps),
+    (loss) => lossWithGroups(loss, groups.ceilings, circumstances),
+    highestTps,
   );
   // Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate.
   const held =
@@ -96,11 +118,13 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     heldInProduction(blocks, places, uses, policy.confirmationSeconds.value);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
   const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
+  const early = endFinding(telemetry, blocks);
   const findings: Finding[] = [
     ...telemetry.findings,
     ...ofModels,
     ...fitted.findings,
     ...regimeFindings(blocks, regimes, chosen, startedAt),
+    ...early,
     ...recentCostFindings(costs, blocks, startedAt),
     ...otherLoadFindings(others),
     ...sizeFinding(levels.referenceBytes, blocks, places),
@@ -108,11 +132,12 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...ofRetention,
     ...doubts.map((doubt) => doubtFinding(doubt, chosen)),
     ...(peak ? [peakFinding(peak, startedAt, policy)] : []),
-    ...beyondFinding(outlook),
-    ...productionVerdictFindings(run, evidence, surroundings, safeMaxTps),
+    ...beyondFinding(outlook, highestTps),
+    ...productionVerdictFindings(run, evidence, safeMaxTps),
   ];
   const last = blocks[newer.at(-1) ?? chosen.places.at(-1) ?? 0];
-  const judgedUntil = chosen.isLatest || last === undefined ? undefined : momentOf(startedAt, last.window.to);
+  const isRecent = chosen.isLatest && early.length === 0;
+  const judgedUntil = isRecent || last === undefined ? undefined : momentOf(startedAt, last.window.to);
   return assembleVerdict({
     run: { ...runHeadOf(telemetry, run), ...(judgedUntil !== undefined && { judgedUntil }) },
     steps: levels.steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict })),
@@ -133,10 +158,12 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   });
 }
 
+const nodesOf = ({ brokers }: TelemetryEnvironment) => new Set(brokers.flatMap(({ id, host = id }) => [id, host]));
+
 const momentOf = (startedAt: string, elapsedSeconds: number): string =>
   new Date(Date.parse(startedAt) + 1000 * elapsedSeconds).toISOString();
 
-/** Healthy blocks after the chosen period; none where the brokers became more or fewer, which changes what each of them takes. */
+/** Healthy blocks after the chosen period with as many brokers: with more or fewer, what each of them takes changes. */
 function newerThan(
   { places, isLatest }: Chosen,
   regimes: readonly Regime[],
@@ -145,10 +172,11 @@ function newerThan(
 ): number[] {
   const last = places.at(-1);
   if (isLatest || last === undefined) return [];
-  const { to } = (blocks[last] as Block).window;
-  if (events.some(({ kind, elapsedSeconds }) => kind === 'broker-count' && elapsedSeconds >= to)) return [];
+  const brokersOf = (place: number) => brokersAt(events, (blocks[place] as Block).window.from);
   const later = regimes.flatMap((regime) => regime.places).filter((place) => place > last);
-  return later.filter((place) => (blocks[place] as Block).trouble === undefined);
+  return later.filter(
+    (place) => (blocks[place] as Block).trouble === undefined && brokersOf(place) === brokersOf(last),
+  );
 }
 
 function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow): LoadTestRun {
@@ -159,7 +187,7 @@ function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow
       cluster,
       environment,
       startedAt,
-      workload: {},
+      workload: defined({ replicationFactor: replicationFactorOf(telemetry) }),
       sources: [source],
       ...(broker && { broker }),
     },
@@ -176,6 +204,25 @@ function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow
     events: noEvents(),
     findings: [],
   };
+}
+
+/** Topics of another replication factor may have this share of the traffic. */
+const mixedTopics = 0.1;
+
+/** @returns one more than the bytes that followers fetch for a byte from producers; undefined without both figures of every broker */
+function replicationFactorOf({ environment, brokers }: SourceTelemetry): number | undefined {
+  const all = environment.brokers.map(({ id }) =>
+    (brokers.get(id) ?? []).flatMap(({ from, to, bytesInPerSecond, replicationBytesInPerSecond }) =>
+      bytesInPerSecond === undefined || replicationBytesInPerSecond === undefined
+        ? []
+        : [{ produced: (to - from) * bytesInPerSecond, copied: (to - from) * replicationBytesInPerSecond }],
+    ),
+  );
+  if (all.some((own) => own.length === 0)) return undefined;
+  const sumOf = (figure: 'produced' | 'copied') => all.flat().reduce((sum, each) => sum + each[figure], 0);
+  const copies = sumOf('copied') / sumOf('produced');
+  const followers = Math.round(copies);
+  return Math.abs(copies - followers) <= mixedTopics && followers < all.length ? followers + 1 : undefined;
 }
 
 function runHeadOf(
@@ -232,7 +279,10 @@ function sizeFinding(
   return [findingOf('message-size-varies', { referenceBytes, lowBytes, highBytes })];
 }
 
-function beyondFinding({ extrapolated, testedTps }: Pick<Analysis, 'extrapolated' | 'testedTps'>): Finding[] {
-  if (extrapolated === undefined || testedTps === undefined) return [];
-  return [findingOf('extrapolated', { basis: 'production', factor: extrapolated.factor })];
+function beyondFinding({ extrapolated }: Pick<Analysis, 'extrapolated'>, reached: number): Finding[] {
+  if (extrapolated === undefined) return [];
+  return [findingOf('extrapolated', { basis: 'production', factor: extrapolated.factor, reachedTps: reached })];
 }
+
+const beyondPeak = (full: SaturationTps, reached: number): SaturationTps =>
+  full.kind === 'predicted' ? { ...full, extrapolationFactor: full.estimateTps / reached } : full;

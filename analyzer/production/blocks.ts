@@ -5,7 +5,7 @@ import type { Constraint } from '../../core/resource.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { BrokerInterval, Span } from '../evidence/load-test-run.ts';
 import type { MeasuredStep } from '../verdict/steps/measured-step.ts';
-import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry, TopologyEvent } from '../evidence/sources/source-telemetry.ts';
 import { mean, quantile } from '../../core/statistics/statistics.ts';
 
 export interface Block {
@@ -43,29 +43,38 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
       .filter(({ partitions }) => partitions > 0)
       .map(({ elapsedSeconds }) => Math.floor(elapsedSeconds / seconds)),
   );
-  return [...traffic].flatMap(([place, intervals]): Block[] => {
+  const cut = [...traffic].flatMap(([place, intervals]): { block: Block; hasBytes: boolean }[] => {
     const coveredSeconds = intervals.reduce((sum, { from, to }) => sum + to - from, 0);
     if (coveredSeconds < leastCover * seconds) return [];
     const tps =
       intervals.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0) /
       coveredSeconds;
+    const everyone = brokers.map((own) => own.get(place) ?? []);
+    const reporting = everyone.filter(({ length }) => length > 0);
+    // A broker that has left or is yet to come is no gap.
+    const isWhole = reporting.length === brokersAt(telemetry.events, place * seconds);
     const ofBrokers = (figure: (interval: BrokerInterval) => number | undefined) =>
-      sumOf(
-        brokers.map((blocks) => blocks.get(place) ?? []),
-        figure,
-      );
+      sumOf(isWhole ? reporting : everyone, figure);
     const requests = ofBrokers((interval) => interval.produceRequestsPerSecond);
     const bytes = ofBrokers((interval) => interval.bytesInPerSecond);
-    return [
-      {
-        window: { from: place * seconds, to: (place + 1) * seconds },
-        tps,
-        ...(requests !== undefined && requests > 0 && { requestsPerSecond: requests }),
-        ...(bytes !== undefined && bytes > 0 && tps > 0 && { bytesPerMessage: bytes / tps }),
-        ...(troubled.has(place) && { trouble: 'under-replicated' as const }),
-      },
-    ];
+    const block = {
+      window: { from: place * seconds, to: (place + 1) * seconds },
+      tps,
+      ...(requests !== undefined && requests > 0 && { requestsPerSecond: requests }),
+      ...(bytes !== undefined && bytes > 0 && tps > 0 && { bytesPerMessage: bytes / tps }),
+      ...(troubled.has(place) && { trouble: 'under-replicated' as const }),
+    };
+    return [{ block, hasBytes: bytes !== undefined }];
   });
+  // Offsets give a rate while the exporter of a broker is down, too: its bytes and its use are unknown then.
+  const whole = cut.filter(({ hasBytes }) => hasBytes);
+  return (whole.length >= leastCover * cut.length ? whole : cut).map(({ block }) => block);
+}
+
+/** @returns the number of brokers at a time; undefined if it never changed */
+export function brokersAt(events: readonly TopologyEvent[], seconds: number): number | undefined {
+  const changes = events.filter((event) => event.kind === 'broker-count');
+  return changes.findLast(({ elapsedSeconds }) => elapsedSeconds <= seconds)?.after ?? changes[0]?.before;
 }
 
 /** An interval across an edge belongs to neither side. */

@@ -2,7 +2,7 @@
 
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { TopologyEvent } from '../evidence/sources/source-telemetry.ts';
-import { loadsOf, pointsOf, type Block } from './blocks.ts';
+import { brokersAt, loadsOf, pointsOf, type Block } from './blocks.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median } from '../../core/statistics/statistics.ts';
 
@@ -35,7 +35,7 @@ export function regimesOf(
   events: readonly TopologyEvent[],
 ): Regime[] {
   const parts = partedAtEvents(blocks, events);
-  const joined: (Regime & { brokers: number })[] = [];
+  const joined: (Regime & { brokers: number | undefined })[] = [];
   for (const part of parts) {
     const before = joined.at(-1);
     if (before && before.brokers === part.brokers && isOneLaw(blocks, uses, before.places, part.places)) {
@@ -45,9 +45,9 @@ export function regimesOf(
   return joined.flatMap(({ places, begins }) => partedByCost({ places, ...(begins && { begins }) }, blocks, uses));
 }
 
-/** @returns parts with how often the count of brokers had changed before */
+/** @returns parts with their number of brokers */
 function partedAtEvents(blocks: readonly Block[], events: readonly TopologyEvent[]) {
-  const parts = new Map<string, { places: number[]; brokers: number }>();
+  const parts = new Map<string, { places: number[]; brokers: number | undefined }>();
   for (const [place, { window }] of blocks.entries()) {
     const isSettling = events.some(
       ({ elapsedSeconds }) => elapsedSeconds > window.from - settleSeconds && elapsedSeconds < window.to,
@@ -55,7 +55,7 @@ function partedAtEvents(blocks: readonly Block[], events: readonly TopologyEvent
     if (isSettling) continue;
     const before = events.filter(({ elapsedSeconds }) => elapsedSeconds <= window.from);
     const key = String(before.length);
-    const part = parts.get(key) ?? { places: [], brokers: before.filter(({ kind }) => kind === 'broker-count').length };
+    const part = parts.get(key) ?? { places: [], brokers: brokersAt(events, window.from) };
     part.places.push(place);
     parts.set(key, part);
   }

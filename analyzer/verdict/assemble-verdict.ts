@@ -133,12 +133,14 @@ export type Outlook = Pick<
  * answer, since an unknown rate has no next one.
  *
  * @param limitLoss applies the limits that are not of the brokers
+ * @param reached highest rate that was held
  */
 export function outlookOf(
   run: LoadTestRun,
   evidence: Evidence,
   safe: Analysis['safeMaxTps'],
   limitLoss: (loss: Loss) => Loss,
+  reached = reachedTps(evidence),
 ): Outlook {
   const tested = testedTps(evidence);
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
@@ -146,7 +148,6 @@ export function outlookOf(
   }
   const binding = firstSafeCeiling(evidence);
   const next = nextCeiling(evidence, safe.limitedBy);
-  const reached = reachedTps(evidence);
   const factor = reached > 0 ? safe.estimateTps / reached : 0;
   const { fit, extrapolation } = evidence.policy;
   const intervalOf = ({ low, high }: Crossing) => defined({ low, high, confidence: fit.confidence.value });

@@ -75,14 +75,24 @@ const sustainedStep = 'a sustained step within the policy limits';
 
 /** Limits of the guard for what clients see. */
 const symptoms: ReadonlySet<string> = new Set(['errors', 'p99', 'lagMessages']);
+/** Requests, permissions and disk space: they do not depend on what a rate does to the cluster (loadgen/guard). */
+const unrelated = /^(?:stop|stop file|window|maxTps|maxNicShare of .*|free share of the disk of .*)$/;
 
-export const isStoppedForClients = ({ status, events }: Pick<LoadTestRun, 'status' | 'events'>): boolean =>
-  status === 'stopped' && symptoms.has(events.guard.at(-1)?.input ?? '');
+/** Whether the guard stopped the run for what clients see, or for a crossed bound of a configured rule. */
+export function isStoppedAtLimit({ status, events, document }: StoppedRun): boolean {
+  const last = events.guard.at(-1);
+  if (status !== 'stopped' || last === undefined) return false;
+  if (symptoms.has(last.input)) return true;
+  // An input without a value was not read. A redline records its own limits like rules, and bounds its answer itself.
+  return last.value !== undefined && document.redline === undefined && !unrelated.test(last.input);
+}
 
-/** Where the guard stopped a run for what clients see, the rate of the step it cut is not safe. */
+type StoppedRun = Pick<LoadTestRun, 'status' | 'events' | 'document'>;
+
+/** The rate of the step that the guard cut at a limit is not safe. */
 export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
   // A limit that was named in the step that was cut is what clients saw.
-  if (!isStoppedForClients(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
+  if (!isStoppedAtLimit(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
   return atMostSustained(
     safe,
     evidence.steps.filter(({ step }) => !step.recorded.cutOff),
@@ -111,7 +121,7 @@ export function firstSafeCeiling(evidence: Evidence): FirstCeiling | undefined {
   const read = safeCeilings(evidence);
   const ceilings = [...read, ...standInsOf(read, evidence)];
   const first = firstCeilingOf(ceilings, evidence.policy);
-  // A line that predicts more than the throughput at saturation is wrong.
+  // Only of a group that reached its limit: the ceiling of a resource that did is no higher.
   return first && explained && explained.value < first.value
     ? firstCeilingOf([...ceilings, explained], evidence.policy)
     : first;

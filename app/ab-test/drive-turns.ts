@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
 import { faultOf } from '../../loadgen/execute/run.ts';
 import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-settings.ts';
 import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
@@ -41,7 +42,7 @@ interface Trial {
   facts: TrialFacts;
   setting: RunningSetting;
   turns: readonly Side[];
-  drive(directory: string): Promise<void>;
+  drive(directory: string, signal: AbortSignal): Promise<void>;
 }
 
 const changeName = 'ab-test';
@@ -97,8 +98,8 @@ export async function driveTurns(
   const typed = await verifyWithParameter(io, cluster, parameter);
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const facts = { ...question, out };
-  const drive = (directory: string) =>
-    driveOne(caller, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
+  const drive = (directory: string, signal: AbortSignal) =>
+    driveOne({ ...caller, signal }, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
   const summary = `${parameter} is changed on the running brokers, and load is generated.`;
   const start = { ...claims, summary, facts, isOnce: true };
   await beginChange(io, { ...cluster, typed }, start, carryTrial(io, { facts, setting, turns, drive }));
@@ -183,11 +184,41 @@ export function takeTurns(
         await run.check();
         run.tell(`turn ${index + 1} of ${turns.length}: ${parameter}=${facts[side]}`);
         await setOnEach(run, brokers, { [parameter]: facts[side] });
-        await drive(bundleOf(out, index + 1, side));
+        await whileLeased(run, (signal) => drive(bundleOf(out, index + 1, side), signal));
       }
       return { kind: 'done', evidence: await restore() };
     },
   };
+}
+
+/** As often as the lease is renewed. */
+const leaseTick = seconds(3);
+
+/** The load ends with the lease: another process may have the cluster then. @throws AppError lease-lost, change-under-way */
+async function whileLeased(
+  { clock, signal, check }: Pick<Borrower, 'clock' | 'signal'> & Pick<HeldJournal, 'check'>,
+  drive: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const lost = new AbortController();
+  const watching = (async () => {
+    for (;;) {
+      await clock.sleep(leaseTick, { signal: over.signal });
+      await check();
+    }
+  })().catch((cause: unknown) => {
+    if (!over.signal.aborted) lost.abort(cause);
+  });
+  try {
+    await drive(AbortSignal.any([signal, lost.signal]));
+  } catch (cause) {
+    lost.signal.throwIfAborted();
+    throw cause;
+  } finally {
+    over.abort();
+    await watching;
+  }
+  lost.signal.throwIfAborted();
 }
 
 /** @throws AppError not-found where a broker has no such setting; broker-refused where it does not have the value afterwards */

@@ -41,6 +41,11 @@ export function readWindow(options: ProductionRequest, now: Date): ProductionWin
   const parsed = Duration.safeParse(step);
   if (!parsed.success) throw new AppError('usage', `--step ${step}: ${parsed.error.issues[0]?.message}`);
   if (to > now) throw new AppError('usage', `--to ${String(end)} is in the future`);
+  if (to < from) {
+    throw new AppError('usage', `the window from ${from.toISOString()} to ${to.toISOString()} ends before it begins`, {
+      hint: 'give the earlier time with --from',
+    });
+  }
   if (to.getTime() - from.getTime() < leastWindowSeconds * 1000) {
     throw new AppError('usage', `the window from ${from.toISOString()} to ${to.toISOString()} is shorter than 4 h`, {
       hint: 'use several days, so that peaks are included: --from now-7d',
@@ -67,7 +72,7 @@ function readMoment(option: string, text: string, now: Date): Date {
   const ms = day.test(text) ? Date.parse(text) : zonedMs(text);
   if (!Number.isNaN(ms)) return new Date(ms);
   throw new AppError('usage', `--${option} ${JSON.stringify(text)} is not a time`, {
-    hint: 'write 2026-11-01T00:00:00+08:00, 2026-11-01T00:00:00Z, 2026-11-01 (midnight UTC), or now-7d',
+    hint: 'write 2026-11-01T00:00:00+08:00, 2026-11-01T00:00:00Z, 2026-11-01 (midnight UTC), or now-7d (units: s, m, h, d)',
   });
 }
 

@@ -16,6 +16,8 @@ interface SourceRequest {
 export interface NamedSource {
   name: string;
   source: SourceConfig;
+  /** Of the same config file. */
+  clusters?: readonly string[];
 }
 
 /** @returns undefined where none was requested. @throws AppError usage, not-found, config-unreadable, config-invalid */
@@ -30,11 +32,11 @@ export async function requestedSource(request: SourceRequest, signal: AbortSigna
 
 /** @returns the one of this name, or the only one */
 async function configuredSource({ config, source: named }: SourceRequest, signal: AbortSignal): Promise<NamedSource> {
-  const { sources = {} } = await loadConfig(configPath(config), { signal });
+  const { sources = {}, clusters } = await loadConfig(configPath(config), { signal });
   const known = Object.keys(sources);
   const name = named ?? (known.length === 1 ? known[0] : undefined);
   const source = name === undefined ? undefined : sources[name];
-  if (name !== undefined && source !== undefined) return { name, source };
+  if (name !== undefined && source !== undefined) return { name, source, clusters: Object.keys(clusters) };
   const listed = known.length === 0 ? 'none; add one under `sources`, or give --prometheus URL' : known.join(', ');
   if (name === undefined) throw new AppError('usage', 'which source is meant?', { hint: `sources: ${listed}` });
   throw new AppError('not-found', `the config file has no source ${name}`, {

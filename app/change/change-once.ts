@@ -12,6 +12,13 @@ export interface ChangeOnce<Facts extends object> extends Omit<Beginning<Facts>,
   steps: readonly Step<Facts>[];
 }
 
+/** The file of its journal. */
+export const onceJournal = (
+  io: Caller,
+  cluster: string,
+  { change, subject }: Pick<ChangeOnce<object>, 'change' | 'subject'>,
+): string => journalFile(stateFolderOf(io), 'changes', [cluster, change, subject]);
+
 /** @throws AppError usage without consent, change-under-way and others of a lease, no-space; as a step meets it */
 export async function changeOnce<Facts extends object>(
   io: Caller,
@@ -19,7 +26,7 @@ export async function changeOnce<Facts extends object>(
   { steps, ...change }: ChangeOnce<Facts>,
 ): Promise<void> {
   const { clock, signal } = io;
-  const path = journalFile(stateFolderOf(io), 'changes', [cluster.name, change.change, change.subject]);
+  const path = onceJournal(io, cluster.name, change);
   const tell = lineWriter(io);
   await beginChange(io, cluster, { ...change, path, isOnce: true, isLeaseNeeded: true }, (journal, held) =>
     carryOut({ ...held, journal, steps, clock, signal, tell }),

@@ -125,7 +125,8 @@ export async function runChange<Facts extends object, Tools>(
     return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
   }
   if (isRunning) throw refusalOf(before, path);
-  refuseCritical(findings);
+  const what = `${kind.name} of ${subject}`;
+  refuseCritical(what, findings);
   const typed = verifiedFirst ?? (await verify());
   tell(`plan of ${kind.name} of ${subject} on cluster ${cluster}:`);
   for (const { by, description } of steps) tell(`  ${by === 'operator' ? 'by hand: ' : ''}${description}`);
@@ -140,7 +141,7 @@ export async function runChange<Facts extends object, Tools>(
       // Another change may have ended while this one waited for its confirmation and for the lease.
       tell('checking the plan again, under the lease of the cluster');
       const current = await plan(facts);
-      refuseCritical(current.findings);
+      refuseCritical(what, current.findings);
       const added = findingsSince(findings, current.findings);
       for (const { severity, message } of added) tell(`  since the plan was shown: ${severity}: ${message}`);
       const now = kind.steps(current.facts, tools);
@@ -169,15 +170,6 @@ export async function runChange<Facts extends object, Tools>(
     return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };
   }
 
-  function refuseCritical(found: readonly Finding[]): void {
-    const bad = found.filter(({ severity }) => severity === 'critical');
-    if (bad.length === 0) return;
-    throw new AppError(
-      'change-refused',
-      `${kind.name} of ${subject} was not started: ${bad.map(({ message }) => message).join('; ')}`,
-    );
-  }
-
   async function travel(
     journal: ChangeJournal<Facts>,
     held: HeldJournal,
@@ -201,6 +193,13 @@ export async function runChange<Facts extends object, Tools>(
     const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
     return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
   }
+}
+
+/** @param what is to be changed, as it is named in the refusal. @throws AppError change-refused */
+export function refuseCritical(what: string, found: readonly Finding[]): void {
+  const bad = found.filter(({ severity }) => severity === 'critical');
+  if (bad.length === 0) return;
+  throw new AppError('change-refused', `${what} was not started: ${bad.map(({ message }) => message).join('; ')}`);
 }
 
 async function verifyUnlessDown(

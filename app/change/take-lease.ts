@@ -8,6 +8,7 @@ import { AppError, faultOf } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
+import { notedExpired, noteExpired } from '../../ops/change/expired-lease.ts';
 import type { OwnLease } from '../../ops/change/held-journal.ts';
 import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
@@ -80,12 +81,18 @@ export async function takeLease(
   };
   try {
     if (what.seen === undefined) await removeEndedLease(io, store, typed);
+    const expired = await notedExpired(folder, typed);
     const outcome = await acquireLease(
       store,
       claim,
       { clock, signal, tell },
-      { ...(options['take-over'] === true && { takeOver }), ...(what.seen && { seen: what.seen }) },
+      {
+        ...(options['take-over'] === true && { takeOver }),
+        ...(what.seen && { seen: what.seen }),
+        ...(expired !== undefined && { expired }),
+      },
     );
+    if (outcome.kind === 'expired') await noteExpired(folder, typed, outcome.print);
     if (outcome.kind === 'acquired') {
       const { lease } = outcome;
       const marked = await record(lease.id)
@@ -183,10 +190,14 @@ async function removeLeftLease(
 }
 
 /** Waits for a heartbeat where somebody holds the lease. */
-export async function seeLease(io: Caller, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
+export async function seeLease(
+  io: Caller,
+  { name, config, typed = name, without = [] }: LeasedCluster,
+): Promise<Observation> {
   await using store = await openLeaseStore(name, config, { without });
   const tell = lineWriter(io);
-  return await observeLease(store, { clock: io.clock, signal: io.signal, tell });
+  const expired = await notedExpired(stateFolderOf(io), typed);
+  return await observeLease(store, { clock: io.clock, signal: io.signal, tell }, expired);
 }
 
 /** A document has to fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */

@@ -7,6 +7,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import { fileChunks } from '../../gc/log/file-chunks.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../gc/log/rotated-logs.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';
+import type { RemoteAccess } from './ssh-logs.ts';
 
 export interface Inputs extends AsyncDisposable {
   logs: RotatedLog[];
@@ -18,8 +19,8 @@ export interface Inputs extends AsyncDisposable {
 
 interface FindOptions {
   stdin: AsyncIterable<Uint8Array>;
-  /** Private key for `ssh://`; default the agent, then the usual files. */
-  identityFile?: string | undefined;
+  /** For `ssh://`. */
+  access?: RemoteAccess;
   signal: AbortSignal;
 }
 
@@ -53,9 +54,9 @@ export async function findLogs(args: readonly string[], options: FindOptions): P
   return inputs;
 }
 
-async function addRemote(inputs: OpenInputs, word: string, { identityFile, signal }: FindOptions): Promise<void> {
+async function addRemote(inputs: OpenInputs, word: string, { access = {}, signal }: FindOptions): Promise<void> {
   const { openRemoteLogs } = await import('./ssh-logs.ts');
-  const remote = inputs.connections.use(await openRemoteLogs(word, identityFile, { signal }));
+  const remote = inputs.connections.use(await openRemoteLogs(word, access, { signal }));
   const listed = { files: remote.files, problems: [] };
   addFound(inputs, { ...(await findRotatedLogs(remote.files)), listed }, remote.isFolder ? { isFolder: word } : {});
 }

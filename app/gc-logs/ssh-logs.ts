@@ -7,7 +7,9 @@ import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
 import type { LogFile } from '../../gc/log/rotated-logs.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostFiles, Io } from '../../hosts/host-files.ts';
+import type { SshTarget } from '../../hosts/ssh/connect.ts';
 import { createSshConnection } from '../../hosts/ssh/connection.ts';
 
 const chunkBytes = 1 << 20;
@@ -22,10 +24,17 @@ export interface RemoteLogs extends AsyncDisposable {
   files: RemoteFile[];
 }
 
+export interface RemoteAccess {
+  /** Private key; default that of the host in `hosts`, else the agent, then the usual files. */
+  identityFile?: string | undefined;
+  /** Of the config file. */
+  hosts?: HostsConfig | undefined;
+}
+
 /** @throws AppError usage for an address that is none, not-found, and whatever connecting throws */
-export async function openRemoteLogs(word: string, identityFile: string | undefined, io: Io): Promise<RemoteLogs> {
-  const { host, port, user, path } = addressOf(word);
-  const target = { address: { host, port }, user, ...(await identityOf(identityFile)) };
+export async function openRemoteLogs(word: string, access: RemoteAccess, io: Io): Promise<RemoteLogs> {
+  const { host, path, ...login } = addressOf(word);
+  const target = await targetOf(word, { host, ...login }, access);
   const files = openSshFiles(createSshConnection(host, target, { clock: systemClock }), systemClock);
   try {
     const names = (await files.listAll([path], io)).get(path);
@@ -62,15 +71,43 @@ async function* chunksOf(files: HostFiles, path: string, io: Io): AsyncGenerator
   }
 }
 
-function addressOf(word: string): { host: string; port: number; user: string; path: string } {
+interface Login {
+  host: string;
+  /** As the address names them. */
+  port?: number;
+  user?: string;
+}
+
+/** What the address and the options name has precedence over the host of that name in the config. */
+async function targetOf(
+  word: string,
+  { host, port, user }: Login,
+  { identityFile, hosts = {} }: RemoteAccess,
+): Promise<SshTarget> {
+  const configured = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
+  if (configured?.probe !== 'ssh')
+    return { address: { host, port: port ?? 22 }, user: user ?? ownName(word), ...(await identityOf(identityFile)) };
+  const { address, privateKeyFile, passphrase, knownHostsFile, jump } = configured;
+  return {
+    ...(identityFile === undefined && privateKeyFile !== undefined
+      ? { privateKeyFile, passphrase }
+      : await identityOf(identityFile)),
+    address: { host: address.host, port: port ?? address.port },
+    user: user ?? configured.user,
+    knownHostsFile,
+    jump,
+  };
+}
+
+function addressOf(word: string): Login & { path: string } {
   const url = URL.parse(word);
   if (url === null || url.hostname === '' || url.pathname.length < 2 || url.password !== '') {
     throw new AppError('usage', `${JSON.stringify(word)} is not ssh://[USER@]HOST[:PORT]/PATH`);
   }
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 22 : Number(url.port),
-    user: decodeURIComponent(url.username) || ownName(word),
+    ...(url.port !== '' && { port: Number(url.port) }),
+    ...(url.username !== '' && { user: decodeURIComponent(url.username) }),
     path: decodeURIComponent(url.pathname),
   };
 }

@@ -12,7 +12,7 @@ import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import { documentKind } from '../../core/documents/document-kind.ts';
-import { LoadDocument } from '../../core/documents/forecast.ts';
+import { LoadDocument, PeakHistory } from '../../core/documents/forecast.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { TimeZone } from '../../core/local-moment.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
@@ -32,6 +32,7 @@ export interface Stated {
 const ForecastDocument = z.looseObject({
   ...LoadDocument.pick({ kind: true, step: true }).shape,
   timezone: TimeZone.default('UTC'),
+  history: PeakHistory.optional(),
   peak: z.object({ ...LoadDocument.shape.peak.shape, value: z.number().nonnegative() }),
   chosen: z.string(),
   points: z.array(z.looseObject(LoadDocument.shape.points.element.shape)).min(1).max(10_000),

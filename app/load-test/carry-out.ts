@@ -8,6 +8,7 @@ import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { checkVersionFit } from '../../loadgen/plan/workload/broker-fit.ts';
+import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { verifyLive } from '../observe/verify-cluster.ts';
@@ -63,8 +64,11 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const brokerHosts = hostsOfBrokers(live.brokers, cluster.brokers, config.hosts);
   const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
   const proxyHosts = hostsOfProxies(cluster, config.hosts);
-  const workerHosts = (config.loadgen?.workers?.machines ?? []).flatMap(({ host }) => host ?? []);
-  const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost, ...workerHosts]);
+  const machines = config.loadgen?.workers?.machines ?? [];
+  const reachable = machines.flatMap(({ host }) => host ?? []);
+  // A worker that connects by itself is recorded by its name, so that the analysis reports it as not monitored.
+  const workerHosts = machines.filter(({ local }) => local === undefined).map((own) => own.host ?? nameOfWorker(own));
+  const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost, ...reachable]);
   const stateDirectory = stateFolder(environment);
   const probes = new Map(
     [...watched].map((host) => [host, openHost(host, hostConfig(config, host), { stateDirectory })] as const),

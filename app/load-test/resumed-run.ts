@@ -8,7 +8,7 @@ import { clusterDigest, readResumption, type Resumption } from '../../loadgen/re
 import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
 import { restOf } from '../../loadgen/plan/planned-amount.ts';
 import { storedWorkload } from '../../loadgen/plan/stored-workload.ts';
-import type { Workload } from '../../loadgen/plan/workload.ts';
+import { hasShareLists } from '../../loadgen/plan/workload/message-spec-of.ts';
 import { codecOf } from './read-workload.ts';
 import { refuseActive } from './refuse-active.ts';
 
@@ -41,7 +41,7 @@ export async function resumedRun(
       hint: 'restore the entry, or start a new run',
     });
   }
-  if (hasListsOfShares(workload)) {
+  if (hasShareLists(workload)) {
     throw new AppError('usage', `run ${id} cannot be resumed: the shares of its topics change from step to step`, {
       hint: 'start a new run',
     });
@@ -62,12 +62,10 @@ export async function resumedRun(
   return { plan: { ...plan, topic, acceptBlind, ...restOf(plan, resumption) }, resumption };
 }
 
-const hasListsOfShares = ({ mix = [] }: Workload) => mix.some(({ share }) => Array.isArray(share));
-
 /** For a hint: without the cluster and the progress of the run. @throws AppError run-missing, run-unreadable, run-newer-schema */
 export async function isResumable(directory: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.rehearsal !== undefined) return false;
   const workload = storedWorkload(document);
-  return workload !== undefined && !hasListsOfShares(workload);
+  return workload !== undefined && !hasShareLists(workload);
 }

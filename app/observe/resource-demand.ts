@@ -1,6 +1,7 @@
 // Computes what a message costs of the limiting resource, by the byte arithmetic of the verdict.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
+import { isRepartitionTopic } from '../../brokers/kafka/system-topic.ts';
 import type { TopicTraffic } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
@@ -125,7 +126,7 @@ type StoredTopics = Pick<ClusterSnapshot, 'topics' | 'offsets'> & {
 };
 
 /**
- * Bytes of a message of each topic of Kafka, as it is stored: after compression. Not of topics whose offsets cover more messages than the
+ * Bytes of a message of each topic of Kafka, as it is stored: after compression. Not of topics whose offsets cover other messages than the
  * disks of the brokers hold.
  */
 export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<string, number> {
@@ -147,7 +148,7 @@ export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<strin
   }
   const sizes = new Map<string, number>();
   for (const [topic, count] of messages) {
-    const stored = bytes.get(topic);
+    const stored = isRepartitionTopic(topic) ? undefined : bytes.get(topic);
     if (stored !== undefined && stored > 0 && count > 0) sizes.set(topic, stored / count);
   }
   return sizes;

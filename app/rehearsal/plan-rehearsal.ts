@@ -175,7 +175,9 @@ function predictedCluster(
     lingerSeconds: plan.workload.linger,
     workers: plan.workload.workers,
     ...(saturation !== undefined &&
-      'estimateTps' in saturation && { saturation: { tps: saturation.estimateTps, limit: saturation.limitedBy } }),
+      ('estimateTps' in saturation
+        ? { saturation: { tps: saturation.estimateTps, limit: saturation.limitedBy } }
+        : { isSaturationUnknown: true })),
   };
 }
 

@@ -41,7 +41,7 @@ const metricsOf = (broker: BrokerKind) =>
 
 /** Of Kafka, of RocketMQ, and of load tests and canaries of Plimsoll. */
 const internal =
-  '__.*|%.*|SCHEDULE_TOPIC_XXXX|RMQ_SYS_.*|TBW102|OFFSET_MOVED_EVENT|SELF_TEST_TOPIC|BenchmarkTest|plimsoll-.*';
+  '__.*|%.*|SCHEDULE_TOPIC_XXXX|rmq_sys_.*|RMQ_SYS_.*|TRANS_CHECK_MAX_TIME_TOPIC|CHECKPOINT_TOPIC|DefaultHeartBeatSyncerTopic|.+_REPLY_TOPIC|TBW102|OFFSET_MOVED_EVENT|SELF_TEST_TOPIC|BenchmarkTest|plimsoll-.*';
 
 /** A topic with less is left out. */
 const leastShare = 0.01;

@@ -12,7 +12,7 @@ import { StoredCapacityReport, type ReportSource } from '../../core/documents/ca
 import { BlastRadiusDocument } from '../../core/documents/blast-radius.ts';
 import { PromotionReview } from '../../core/documents/promotion-review.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
-import { LoadDocument } from '../../core/documents/forecast.ts';
+import { LoadDocument, PeakHistory } from '../../core/documents/forecast.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { TimeZone } from '../../core/local-moment.ts';
@@ -32,13 +32,7 @@ const Forecast = z.looseObject({
     )
     .refine(({ low, high }) => (low === undefined) === (high === undefined), 'low and high are given together'),
   timezone: TimeZone.default('UTC'),
-  history: z
-    .looseObject({
-      statistic: z
-        .literal('max', { error: 'it forecasts means, which hide the peak: forecast without `--statistic mean`' })
-        .optional(),
-    })
-    .optional(),
+  history: PeakHistory.optional(),
   points: z.array(z.looseObject(LoadDocument.shape.points.element.shape)).default([]),
   chosen: z.string().optional(),
   backtest: z

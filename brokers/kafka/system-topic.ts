@@ -2,3 +2,16 @@
 
 /** By convention: __remote_log_metadata, _schemas, _confluent-tier-state. A shorter retention would delete their state. */
 export const isSystemTopic = (topic: string): boolean => topic.startsWith('_');
+
+/** Of Kafka itself: without them groups, transactions and share groups lose their state. */
+export const isOwnTopic = (topic: string): boolean =>
+  /^__(consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/.test(topic);
+
+/** Of Schema Registry, remote storage and Connect, with the names in their documentation. */
+const companions = /^(_schemas|__remote_log_metadata|(.+[-_.])?connect[-_.](configs?|offsets?|status))$/;
+
+/** Their state is found by the number of partitions, or has to be in a single one. */
+export const hasFixedPartitions = (topic: string): boolean => isOwnTopic(topic) || companions.test(topic);
+
+/** Of Kafka Streams, which deletes the records that it has processed: whole segments stay on disk, and retention is unlimited. */
+export const isRepartitionTopic = (topic: string): boolean => topic.endsWith('-repartition');

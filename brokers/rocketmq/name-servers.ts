@@ -98,6 +98,7 @@ export async function readMergedRoute(nameServers: NameServers, topic: string, i
   return {
     queues: lastOfEach(routes.flatMap(({ queues }) => queues)),
     brokers: lastOfEach(routes.flatMap(({ brokers }) => brokers)),
+    ...(routes.some(({ isStatic }) => isStatic) && { isStatic: true as const }),
   };
 }
 

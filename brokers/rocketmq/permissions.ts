@@ -299,13 +299,8 @@ export const rocketmqFeatures = {
   nameServers: { title: 'Name servers', commands: ['ops rocketmq name-servers'], grants: [], plain: administrator },
   switch: {
     title: 'Switch of master and slave, rolling restarts',
-    commands: [
-      'ops rocketmq switch',
-      'instances roll',
-      'instances upgrade',
-      'instances reconfigure (and those of Monitoring)',
-    ],
-    grants: [everyTopic, ...senders],
+    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade', 'instances reconfigure'],
+    grants: [everyTopic, grant('group', '*', 'GET', 'offsets of the queues of retry topics'), ...senders],
     plain: administrator,
   },
   drill: {

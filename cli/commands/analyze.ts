@@ -9,6 +9,7 @@ import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { meantHint } from '../../core/text/nearest.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
 import { withLossGrade } from '../../app/analysis/loss-grade.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
@@ -86,6 +87,11 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
       Object.keys(joinOptions).filter((name) => name !== 'cluster'),
       'production figures come from the source',
     );
+    if (options['what-if'].length > 0) {
+      throw new AppError('usage', '--what-if is not available for production windows', {
+        hint: 'name the run of a load test, or files of other tools',
+      });
+    }
     return productionOf(io, policy);
   }
   refuseProductionOptions(options);
@@ -118,6 +124,11 @@ async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   const requested = await requestedSource(options, signal);
   if (requested === undefined) {
     throw new AppError('usage', 'no metrics source: give --prometheus URL, or --source NAME of the config file');
+  }
+  const { clusters = [] } = requested;
+  if (options.cluster !== undefined && clusters.length > 0 && !clusters.includes(options.cluster)) {
+    const listed = meantHint(options.cluster, clusters, `clusters: ${clusters.join(', ')}`);
+    stderr.write(`warning: the config file has no cluster ${options.cluster}; ${listed}\n`);
   }
   const line = progressLine(stderr);
   const progress = (share: number) => {

@@ -15,7 +15,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Percentage } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../../loadgen/plan/stored-workload.ts';
-import { compareRuns, worseBy, type RunComparison } from '../../loadgen/record/compare/compare-runs.ts';
+import { compareRuns, mayBeChance, worseBy, type RunComparison } from '../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app/analysis/verdict-comparison.ts';
@@ -85,7 +85,8 @@ export const compareCommand = defineCommand({
         hint: `rates of A: ${ratesOf(a)}; of B: ${ratesOf(b)}`,
       });
     }
-    const worse = limit === undefined ? [] : worseBy(comparison, limit);
+    const found = limit === undefined ? [] : worseBy(comparison, limit);
+    const worse = found.filter((figure) => !mayBeChance(figure));
     const isVerdictWorse = limit !== undefined && isWorseBy(verdicts, limit);
     const verdict = limit === undefined ? {} : { worse: worse.map(({ step, figure }) => ({ step, figure })) };
     printDocument(io, { schemaVersion: 1, runs, windowSeconds: window, ...comparison, verdicts, ...verdict }, () =>
@@ -93,8 +94,9 @@ export const compareCommand = defineCommand({
     );
     for (const figure of worse) stderr.write(`worse than allowed in step ${figure.step} of B: ${lineOf(figure)}\n`);
     if (isVerdictWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
+    const doubtful = found.filter(mayBeChance).map((figure) => `step ${figure.step} of B: ${lineOf(figure)}`);
     const unchecked = limit === undefined ? [] : uncheckedOf(comparison, verdicts, limit);
-    return gateCode(worse.length > 0 || isVerdictWorse, unchecked, stderr);
+    return gateCode(worse.length > 0 || isVerdictWorse, [...doubtful, ...unchecked], stderr);
   },
 });
 

@@ -8,6 +8,7 @@ import { printDocument, renderJson } from '../report.ts';
 import { configPath, readConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { plaintextSecrets } from '../../app/config/plaintext-secrets.ts';
+import { repeatedClusters } from '../../app/config/repeated-clusters.ts';
 import { hostsWithoutCluster } from '../../app/exporter/host-clusters.ts';
 
 export const configCheckCommand = defineCommand({
@@ -23,13 +24,13 @@ export const configCheckCommand = defineCommand({
     const file = configPath(options.config);
     const reading = await readConfig(file, { signal });
     if (reading.kind === 'valid') {
-      const { clusters, hosts } = reading.config;
-      const warnings = [...plaintextSecrets(reading.config), ...hostsWithoutCluster(reading.config)];
+      const { config } = reading;
+      const warnings = [...plaintextSecrets(config), ...hostsWithoutCluster(config), ...repeatedClusters(config)];
       for (const { path, message } of warnings) stderr.write(`warning: ${path}: ${message}\n`);
       printDocument(
         io,
         { schemaVersion: 1, file, valid: true, problems: [], warnings },
-        () => `${file} is valid: ${list('cluster', clusters)}, ${list('host', hosts)}\n`,
+        () => `${file} is valid: ${list('cluster', config.clusters)}, ${list('host', config.hosts)}\n`,
       );
       return exitCodes.answered;
     }

@@ -28,7 +28,8 @@ export const gcCommand = defineCommand({
     to: text('TIME', 'ignore events from this time on'),
     compare: flag('compare two sets of logs: two files, or two folders'),
     run: text('RUN', 'add the figures of each step of this run, and match pauses with its send latency by time'),
-    identity: text('FILE', 'private key for ssh:// (default: the agent, then ~/.ssh)'),
+    identity: text('FILE', 'private key for ssh:// (default: that of the config file, the agent, then ~/.ssh)'),
+    config: text('FILE', 'config file with SSH settings (`hosts`) for ssh:// (default plimsoll.yaml, if there is one)'),
     html: text('FILE', 'write a page with charts as well'),
     lang: text('LANG', 'language of that page: en or zh (default en)'),
     force: flag('overwrite an existing file'),
@@ -77,7 +78,7 @@ async function reportOf(
   const steps = typeof options.run === 'string' ? await stepsOf(options.run, signal) : undefined;
   await using inputs = await findLogs(args, {
     stdin: process.stdin,
-    identityFile: typeof options.identity === 'string' ? options.identity : undefined,
+    access: await accessOf({ options, stderr, signal }, args),
     signal,
   });
   const progress = progressOf(stderr, inputs.totalBytes);
@@ -101,6 +102,22 @@ async function reportOf(
   const report = makeReport(figures, files, steps?.report());
   if (figures.total.isEmpty && isForeign(report)) throw nothingRecognized(report);
   return { report, timeline: figures.timeline.series };
+}
+
+/** Only a remote host needs the config file. */
+async function accessOf(
+  { options, stderr, signal }: Pick<CommandIo, 'options' | 'stderr' | 'signal'>,
+  args: readonly string[],
+) {
+  const named = (option: unknown) => (typeof option === 'string' ? option : undefined);
+  if (!args.some((word) => word.startsWith('ssh://'))) return {};
+  const { presentConfig } = await import('../config-option.ts');
+  const config = await presentConfig({ options: { config: named(options.config) }, signal }).catch((cause: unknown) => {
+    if (options.config !== undefined || !(cause instanceof AppError)) throw cause;
+    stderr.write(`without the SSH settings of plimsoll.yaml: ${cause.message}\n`);
+    return undefined;
+  });
+  return { identityFile: named(options.identity), hosts: config?.hosts };
 }
 
 /** A JVM that has just started has logged its collector or a time at least. */

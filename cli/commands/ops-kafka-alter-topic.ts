@@ -3,7 +3,7 @@
 import { changeSettings } from '../kafka/change-settings.ts';
 import { assignments, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { defineCommand } from '../command.ts';
-import { list } from '../option.ts';
+import { flag, list } from '../option.ts';
 
 export const opsKafkaAlterTopicCommand = defineCommand({
   name: 'ops kafka alter-topic',
@@ -12,10 +12,11 @@ export const opsKafkaAlterTopicCommand = defineCommand({
     topic: topicOption,
     set: assignments('a setting, such as retention.ms=86400000'),
     reset: list('KEY', "reset a setting to the brokers' default"),
+    'accept-readers': flag('also shorten retention where consumer groups have not read what it deletes'),
   },
   examples: [
     'plimsoll ops kafka alter-topic --cluster orders --topic order-paid --set retention.ms=86400000',
     'plimsoll ops kafka alter-topic --cluster orders --topic order-paid --reset retention.ms --execute',
   ],
-  run: (io) => changeSettings(io, { kind: 'topic', name: io.options.topic }),
+  run: (io) => changeSettings(io, { kind: 'topic', name: io.options.topic }, io.options['accept-readers']),
 });

@@ -32,6 +32,7 @@ import { configFileOption, webConfigOption } from '../config-option.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { historyOption, historyFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
+import { repeatedClusters } from '../../app/config/repeated-clusters.ts';
 import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it; no request waits for that. */
@@ -67,6 +68,7 @@ export const serveCommand = defineCommand({
     refuseOpenAddress(address, config.service, web);
     refuseClosedHooks(config.service, web);
     warnOfPlaintext({ config, address, web }, log);
+    for (const { path, message } of repeatedClusters(config)) log.warn({ path }, message);
     await using resources = new AsyncDisposableStack();
     const stateDirectory = stateFolderOf(io);
     const file = historyFile(io, { file: configFile, service: config.service });

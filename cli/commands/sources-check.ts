@@ -92,7 +92,7 @@ function documentOf(
   };
 }
 
-function asText(source: string, { cluster, inventory, warnings }: SourceCheck): string {
+function asText(source: string, { cluster, inventory, reportedSpeeds = [], warnings }: SourceCheck): string {
   const rows = inventory
     .filter((figure) => figure.kind === 'found' || figure.isNeeded)
     .map((figure) => [
@@ -104,6 +104,7 @@ function asText(source: string, { cluster, inventory, warnings }: SourceCheck): 
     ]);
   const columns = columnsOf(['OF', 'FIGURE', 'SCHEME', 'FOUND FOR', 'MISSING FOR']);
   const missing = inventory.filter((figure) => figure.isNeeded && figure.kind === 'missing');
+  const speeds = missing.some(({ figure }) => figure === 'linkBytesPerSecond') ? reportedSpeeds : [];
   return [
     `${source}${cluster === undefined ? '' : `, cluster ${cluster}`}\n\n`,
     renderTable(columns, rows),
@@ -112,5 +113,15 @@ function asText(source: string, { cluster, inventory, warnings }: SourceCheck): 
     ...missing.map(
       (figure) => `  ${figure.figure}: ${figure.kind === 'missing' ? figure.triedMetrics.join(', ') : ''}\n`,
     ),
+    speeds.length === 0
+      ? ''
+      : '\nThe hosts report these link speeds. If no virtual network is slower, copy them to `hosts` of the source:\n',
+    ...speeds.map(
+      ({ host, device, bitsPerSecond }) => `  ${host}: { speed: ${statedSpeed(bitsPerSecond)} } # ${device}\n`,
+    ),
   ].join('');
 }
+
+/** As the config file takes it. */
+const statedSpeed = (bitsPerSecond: number): string =>
+  bitsPerSecond % 1e9 === 0 ? `${bitsPerSecond / 1e9}gbit` : `${bitsPerSecond / 1e6}mbit`;

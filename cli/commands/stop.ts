@@ -32,7 +32,8 @@ export const stopCommand = defineCommand({
       });
     }
     if ((await stateOf(directory, control)) === 'ended') {
-      const cleaned = `\`plimsoll run --cleanup ${directory}\` deletes the topics it created; add its --config if it was started with one`;
+      const run = `${directory}${control.configArgs ?? ''}`;
+      const cleaned = `\`plimsoll run --cleanup ${run}\` deletes the topics it created`;
       const resumable = await isResumable(directory, { signal }).catch(
         ignoreFault('a bundle that cannot be read is not resumed'),
       );
@@ -40,7 +41,7 @@ export const stopCommand = defineCommand({
         'not-found',
         `the load test of ${directory} was interrupted: its process ${control.pid} no longer runs`,
         {
-          hint: resumable === true ? `\`plimsoll run --resume ${directory}\` continues it, ${cleaned}` : cleaned,
+          hint: resumable === true ? `\`plimsoll run --resume ${run}\` continues it, ${cleaned}` : cleaned,
         },
       );
     }

@@ -1,6 +1,7 @@
 // Changes settings of a Kafka topic or broker for a command.
 
 import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
 import { actionOf } from '../../app/change/run-change.ts';
 import { configuredText, type Configured } from '../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../core/errors.ts';
@@ -18,7 +19,7 @@ type SettingsIo = CommandIo<
 >;
 
 /** @throws AppError usage where nothing is to be changed, or a key is given twice; as the plan */
-export async function changeSettings(io: SettingsIo, of: Configured): Promise<number> {
+export async function changeSettings(io: SettingsIo, of: Configured, acceptReaders = false): Promise<number> {
   const { reset, ...options } = io.options;
   const set = assigned(options.set);
   const both = reset.find((key) => key in set);
@@ -33,7 +34,8 @@ export async function changeSettings(io: SettingsIo, of: Configured): Promise<nu
   const state = await administerKafka(io, {
     kind: alterSettings,
     subject: configuredText(of),
-    plan: (tools, within) => planSettings(tools, { of, set, reset }, within),
+    plan: (tools, within, cluster) =>
+      planSettings(tools, { of, set, reset, acceptReaders }, within, () => wholeSnapshot(cluster, within)),
   });
   return printChange(io, state);
 }

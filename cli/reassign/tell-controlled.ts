@@ -15,7 +15,8 @@ export function tellControlled(
   if (controlled.kind !== 'requested') {
     stdout.write(options.json ? `${JSON.stringify(documentOf(controlled), undefined, 2)}\n` : textOf(controlled));
   }
-  return controlled.kind === 'executed' ? exitOf(controlled.executed) : exitCodes.answered;
+  if (controlled.kind !== 'executed') return exitCodes.answered;
+  return exitOf(controlled.executed, options.abort ? 'undone' : 'done');
 }
 
 type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;

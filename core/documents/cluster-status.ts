@@ -9,7 +9,7 @@ import { Limit, SafeMaxTps } from './analysis.ts';
 export const clusterStates = ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'] as const;
 export type ClusterState = (typeof clusterStates)[number];
 
-export const loadStates = ['over', 'near', 'ok'] as const satisfies readonly ClusterState[];
+const loadStates = ['over', 'near', 'ok'] as const satisfies readonly ClusterState[];
 export type LoadState = (typeof loadStates)[number];
 
 /** Somebody must act now. */

@@ -107,5 +107,12 @@ export const LoadDocument = z.strictObject({
   notes: z.array(z.string()).readonly(),
 });
 
+/** `history` of a forecast that is compared with limits. Older ones do not name their statistic. */
+export const PeakHistory = z.looseObject({
+  statistic: z
+    .literal('max', { error: 'it forecasts means, which hide the peak: forecast without `--statistic mean`' })
+    .optional(),
+});
+
 export const ForecastDocument = z.union([LoadDocument, DiskDocument, RefusedForecast]);
 export type ForecastDocument = z.infer<typeof ForecastDocument>;

@@ -261,6 +261,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** The broker's own name for it, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent where it gave none. */
     cause: z.string().optional(),
     message: z.string(),
+    /** What to do about it, of failed sends. */
+    hint: z.string().optional(),
     count,
   }),
   z.strictObject({

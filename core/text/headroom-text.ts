@@ -27,7 +27,8 @@ const en = {
   base: 'forecast peak',
   amount: (value: string, currency: string | undefined) => (currency === undefined ? value : `${value} ${currency}`),
   rate: (tps: string) => `${tps} msg/s`,
-  total: (brokers: number, amount: string) => `${brokersEn(brokers)} cost ${amount} a month.`,
+  total: (brokers: number, amount: string) =>
+    `${brokersEn(brokers)} ${brokers === 1 ? 'costs' : 'cost'} ${amount} a month.`,
   unknownReserves: 'Cost of each reserve (such as the policy limit or N-1)',
   unknownRemovable: 'Brokers that can be removed',
   unknownNext: 'Cost of 10% more headroom',

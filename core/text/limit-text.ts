@@ -10,10 +10,13 @@ const chineseNames: Readonly<Record<string, string>> = limitNames('zh');
 export function limitText(limit: Limit, language: 'en' | 'zh' = 'en'): string {
   const what = 'resource' in limit ? limit.resource : limit.slo;
   if (language === 'en') return `${what} of ${'node' in limit ? nodeText(limit.node) : `group ${limit.group}`}`;
-  const owner =
-    'group' in limit ? `消费组 ${limit.group} ` : limit.node === 'cluster' ? '集群' : `${nodeText(limit.node, 'zh')} `;
+  const owner = 'group' in limit ? `消费组 ${limit.group} ` : ownerZh(limit.node);
   return `${owner}的${chineseName(what).trimEnd()}`;
 }
+
+/** @returns the node of a limit before 的: `Broker 1 `, `集群`, `压测机` */
+export const ownerZh = (node: string): string =>
+  node === 'cluster' ? '集群' : node === 'generator' ? '压测机' : `${nodeText(node, 'zh')} `;
 
 /** @returns the Chinese name of a resource or SLO inside a sentence: `网卡出向`, ` CPU `; another name stays as it is */
 export const chineseName = (limit: string): string =>

@@ -4,14 +4,18 @@ import { durationText } from './duration-text.ts';
 import { countText, percentText, quantityText, rateText } from './quantity-text.ts';
 
 /** @returns `12 ms`, `0.1%`, `2,000 msg/s`, `2,000`; a value without unit as a number */
-export function measuredText(value: number, unit?: 's' | 'ratio' | 'messages/s' | 'messages'): string {
+export function measuredText(
+  value: number,
+  unit?: 's' | 'ratio' | 'messages/s' | 'messages',
+  language: 'en' | 'zh' = 'en',
+): string {
   switch (unit) {
     case 's':
-      return durationText(value);
+      return durationText(value, language);
     case 'ratio':
       return percentText(value);
     case 'messages/s':
-      return rateText(value);
+      return rateText(value, language);
     case 'messages':
       return countText(value);
     case undefined:

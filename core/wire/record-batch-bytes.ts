@@ -8,7 +8,7 @@
  *
  * A codec packs the records and leaves the header of the batch as it is.
  */
-export const batchHeader = 61;
+const batchHeader = 61;
 
 interface RecordShape {
   bodyBytes: number;

@@ -2,7 +2,7 @@
 
 import { chinesePurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
-import { spaced } from '../../core/text/limit-text.ts';
+import { ownerZh, spaced } from '../../core/text/limit-text.ts';
 import { invalidReasonsZh, notJudgedReasonsZh, stepKindsZh } from '../../core/text/step-verdict-zh.ts';
 import type { RunTexts } from './texts-en.ts';
 
@@ -26,8 +26,7 @@ export const zh: RunTexts = {
   saturation: '饱和点',
   limitedBy: '瓶颈',
   generator: '压测端',
-  ofNode: (what, node) =>
-    `${node === 'generator' ? '压测机' : /^\d+$/.test(node) ? `Broker ${node} ` : `${node} `}的${spaced(what)}`,
+  ofNode: (what, node) => `${ownerZh(node)}的${spaced(what)}`,
   ofGroup: (what, group) => `消费组 ${group} 的${spaced(what)}`,
   kinds: { confirmed: '已验证', predicted: '预测', observed: '观测', 'at-least': '至少', unknown: '未知' },
   scaledReading: (read) => `按策略折算，仅一次读数：${read}`,

@@ -2,6 +2,7 @@
 
 import { punctuation } from '../../core/text/punctuation.ts';
 import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import { causeText } from '../../core/documents/reasons/missing-causes.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { describeUse, renderTableAlone } from './tables.ts';
@@ -109,11 +110,12 @@ function explainSaturation(verdict: SaturationTps, view: View): Content {
   }
 }
 
-function explainUnresolved(verdict: Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }>, { strings }: View): Content {
+function explainUnresolved(verdict: Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }>, view: View): Content {
+  const { strings, language } = view;
   if (verdict.kind === 'at-least') return html`<p class="quiet">${strings.atLeast[verdict.reason]}</p>`;
   return html`<p class="quiet">${strings.missing}</p>
     <ul class="quiet">
-      ${verdict.missing.map(({ what, node }) => html`<li lang="en">${what} (${node})</li>`)}
+      ${verdict.missing.map((each) => html`<li>${causeText(each, language)}</li>`)}
     </ul>`;
 }
 

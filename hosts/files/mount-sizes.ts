@@ -56,15 +56,11 @@ export function createMountSizes(
   const hangs = (path: string) =>
     hanging().some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
 
-  /** @returns with a failure when the command could not be run at all, as where there is no stat */
-  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output & { failure?: string }> {
+  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output> {
     const question: Question = { paths, output: { stdout: '', stderr: '' }, isGivenUp: false };
     unanswered.add(question);
     const answering = ask(paths, question.output)
-      .then(
-        () => undefined,
-        (cause: Error) => cause.message,
-      )
+      .catch(ignoreFault('a command that cannot run prints nothing'))
       .finally(() => {
         unanswered.delete(question);
         if (question.isGivenUp) late = [...late, question].slice(-mostUnanswered);
@@ -72,9 +68,9 @@ export function createMountSizes(
     const enough = new AbortController();
     try {
       const sleeping = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) });
-      const failure = await Promise.race([answering, sleeping.then(() => undefined)]);
+      await Promise.race([answering, sleeping]);
       signal.throwIfAborted();
-      return { ...question.output, ...(failure !== undefined && { failure }) };
+      return { ...question.output };
     } finally {
       question.isGivenUp = true;
       enough.abort();
@@ -107,8 +103,9 @@ export function createMountSizes(
         const answers = [output, ...before.map((each) => each.output)].map((each) => answerOf(path, each));
         const answer = answers.find((each) => each !== undefined);
         if (answer?.size !== undefined) sizes.set(path, answer.size);
-        else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat printed nothing for it');
-        if (answer?.complaint !== undefined) refused.push(path);
+        if (answer?.complaint === undefined) continue;
+        failures.set(path, answer.complaint);
+        refused.push(path);
       }
       const refusals = await Promise.all(refused.map((path) => refusalOf(path, io)));
       for (const [index, path] of refused.entries()) {

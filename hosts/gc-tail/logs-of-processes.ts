@@ -23,11 +23,12 @@ export async function logsOfProcesses(
 
   return new Map(logging.map(([name, process]) => [name, patternsOf(process)]));
 
-  function patternsOf({ pid, jvm }: RunningProcess): string[] {
+  function patternsOf({ pid, jvm, isContained }: RunningProcess): string[] {
     const mounts = links.get(linkOf(pid, 'ns/mnt'));
-    const isContained = mounts !== undefined && outside !== undefined && mounts !== outside;
-    const root = isContained ? linkOf(pid, 'root') : rootfs;
+    // Under systemd (PrivateTmp, ProtectSystem) a process that sees the host's process ids has its own mounts.
+    const hasOwnMounts = mounts !== undefined && outside !== undefined && mounts !== outside;
+    const root = hasOwnMounts ? linkOf(pid, 'root') : rootfs;
     const folder = links.get(linkOf(pid, 'cwd')) ?? '/';
-    return gcLogPatterns(jvm.flags, { folder, ...(!isContained && { pid }) }).map((path) => join(root, path));
+    return gcLogPatterns(jvm.flags, { folder, ...(isContained !== true && { pid }) }).map((path) => join(root, path));
   }
 }

@@ -10,6 +10,7 @@ import type { LinuxRoots, TextOf } from './roots.ts';
 /** Mounts of process 1, because the reader may live in its own mount namespace; its own mounts if that is forbidden. */
 export const mountFiles = ({ procfs }: LinuxRoots) => [join(procfs, '1/mounts'), join(procfs, 'self/mounts')];
 
+/** @returns undefined where no command runs, as for a user with SFTP only or in a container without stat(1) */
 export async function readFileSystems(
   files: HostFiles,
   { textOf, roots }: { textOf: TextOf; roots: LinuxRoots },
@@ -21,6 +22,7 @@ export async function readFileSystems(
   const placeOf = (mountpoint: string) => join(roots.rootfs, mountpoint);
   const places = [...new Set(mounts.map(({ mountpoint }) => placeOf(mountpoint)))];
   const { sizes, hung, failures } = await files.statFileSystems(places, io);
+  if (places.length > 0 && sizes.size + hung.length + failures.size === 0) return undefined;
   return mounts.map(({ isReadOnly, ...mount }) => {
     const place = placeOf(mount.mountpoint);
     const size = sizes.get(place);

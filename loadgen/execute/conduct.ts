@@ -2,7 +2,6 @@
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
-import { AppError } from '../../core/errors.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Breach } from '../guard/guard.ts';
 import { answerSecondsOf } from './answer-timeout.ts';
@@ -63,7 +62,7 @@ function startLoad(course: Course): Promise<SearchCertificate | undefined> {
     for (const line of lines) {
       book.record(line);
       const failure = failures.add(line);
-      if (failure !== undefined) end.fail(new AppError('run-failed', failure));
+      if (failure !== undefined) end.fail(failure);
     }
     tools.guard?.observe(lines);
   });
@@ -94,7 +93,7 @@ function startLoad(course: Course): Promise<SearchCertificate | undefined> {
     (certificate) => {
       const failure = failures.atEnd();
       if (failure === undefined) end.decide({ status: 'completed' });
-      else end.fail(new AppError('run-failed', failure));
+      else end.fail(failure);
       return certificate;
     },
     (error: unknown) => {

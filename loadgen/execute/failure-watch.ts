@@ -1,6 +1,8 @@
 // Detects that the broker is gone, from seconds without answers or with failures only.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { AppError } from '../../core/errors.ts';
+import { createErrorCount } from '../record/error-count.ts';
 
 /** A restart of one broker among several is over in less; nothing else may fail every send for so long. */
 const onlyFailuresSeconds = 5;
@@ -9,9 +11,9 @@ const silenceSeconds = 10;
 
 interface FailureWatch {
   /** @returns why the run has failed, once it has */
-  add(line: JournalLine): string | undefined;
+  add(line: JournalLine): AppError | undefined;
   /** @returns why a completed run has failed all the same: too short for the watch, or refused from the first send on */
-  atEnd(): string | undefined;
+  atEnd(): AppError | undefined;
 }
 
 /**
@@ -30,9 +32,17 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0): Fail
   const lost = new Set<string>();
   let everAcknowledged = false;
   let everFailed = false;
-  let lastError = 'no reason was given';
-  function add(line: JournalLine): string | undefined {
-    if (line.kind === 'error') lastError = line.message;
+  /** Since the last acknowledged message. */
+  const errors = createErrorCount();
+  function everySendFailed(forSeconds = ''): AppError {
+    const all = errors.all();
+    // Messages given up as late have no hint: they follow from the failed sends and may outnumber them.
+    const commonest = all.find(({ hint }) => hint !== undefined) ?? all[0];
+    const why = commonest?.message ?? 'no reason was given';
+    return new AppError('run-failed', `every send failed${forSeconds}: ${why}`, { hint: commonest?.hint });
+  }
+  function add(line: JournalLine): AppError | undefined {
+    if (line.kind === 'error') errors.add(line);
     if (line.kind === 'worker-lost') {
       // What it had in flight is never answered, and is no sign of a broker that is gone.
       lost.add(line.worker);
@@ -47,17 +57,19 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0): Fail
     answeredAt ??= elapsedSeconds - intervalSeconds;
     const isIdle = unanswered.values().every((messages) => messages === 0);
     if (acknowledged > 0 || isIdle) answeredAt = elapsedSeconds;
-    if (acknowledged > 0) failingSeconds = 0;
-    else if (failed > 0 || (failingSeconds > 0 && !isIdle)) {
+    if (acknowledged > 0) {
+      failingSeconds = 0;
+      errors.take();
+    } else if (failed > 0 || (failingSeconds > 0 && !isIdle)) {
       failingSeconds += Math.max(0, Math.min(intervalSeconds, elapsedSeconds - failingTo));
       failingTo = Math.max(failingTo, elapsedSeconds);
     }
-    if (failingSeconds >= mostFailing) {
-      return `every send failed for ${mostFailing} s: ${lastError}`;
+    if (failingSeconds >= mostFailing) return everySendFailed(` for ${mostFailing} s`);
+    if (elapsedSeconds - answeredAt >= mostSilent) {
+      return new AppError('run-failed', `no send was answered for ${mostSilent} s`);
     }
-    if (elapsedSeconds - answeredAt >= mostSilent) return `no send was answered for ${mostSilent} s`;
     return undefined;
   }
 
-  return { add, atEnd: () => (everFailed && !everAcknowledged ? `every send failed: ${lastError}` : undefined) };
+  return { add, atEnd: () => (everFailed && !everAcknowledged ? everySendFailed() : undefined) };
 }

@@ -6,7 +6,7 @@ export type Ending =
   | { status: 'completed' }
   | { status: 'aborted' }
   | { status: 'stopped'; reason: string }
-  | { status: 'failed'; code: FaultCode; reason: string };
+  | { status: 'failed'; code: FaultCode; reason: string; hint: string };
 
 export type RunEnd = ReturnType<typeof awaitEnd>;
 
@@ -27,8 +27,8 @@ export function awaitEnd(signal: AbortSignal) {
     decided: decided.signal,
     decide,
     fail(error: unknown): void {
-      const { code, message } = error instanceof AppError ? error : new AppError('run-failed', String(error));
-      decide({ status: 'failed', code: code === 'no-space' ? code : 'run-failed', reason: message });
+      const { code, message, hint } = error instanceof AppError ? error : new AppError('run-failed', String(error));
+      decide({ status: 'failed', code: code === 'no-space' ? code : 'run-failed', reason: message, hint });
     },
   };
 }

@@ -7,6 +7,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import { storedSearch } from '../plan/stored-workload.ts';
+import { hasShareLists } from '../plan/workload/message-spec-of.ts';
 import {
   checkBundlePlace,
   checkBundleSpace,
@@ -40,6 +41,7 @@ export type RunOutcome = Ending &
   Omit<Conducted, 'ending' | 'passedStep'> & {
     id: string;
     directory: string;
+    isResumable: boolean;
     /** Where the workload has some. */
     thresholds?: ThresholdVerdict;
     /** Why result.json is missing. */
@@ -82,11 +84,14 @@ export async function runLoadTest(
   );
   const { id, directory } = plan;
   const thresholds = judgeRun(plan.workload.thresholds, { ...conducted, passedStep });
+  const reason = 'reason' in ending && { reason: ending.reason };
   const came = { ...conducted, ...(thresholds && { thresholds }) };
-  const unwritten = await writeResult(directory, { id, ...ending, ...came }).catch((cause: unknown) =>
+  const result = { id, status: ending.status, ...reason, ...came };
+  const unwritten = await writeResult(directory, result).catch((cause: unknown) =>
     storageFault(cause, `cannot write ${join(directory, 'result.json')}`),
   );
-  return { ...ending, id, directory, ...came, ...(unwritten && { unwritten }) };
+  const isResumable = !hasShareLists(plan.workload);
+  return { ...ending, id, directory, isResumable, ...came, ...(unwritten && { unwritten }) };
 }
 
 /** Begins the bundle, makes the topics and opens the threads. */
@@ -185,13 +190,14 @@ async function refuseContinued(
 /** The page and the commands that a running test answers. */
 async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDisposableStack) {
   const { id: run, directory } = plan;
+  const { configArgs } = tools;
   const { name: cluster, broker } = plan.cluster;
   const groups = plan.groups.map(({ name }) => name);
   const running = createRunningTest({ run, cluster, broker, workload: plan.profile.name, directory, groups });
   const stop = createStop(tools.guard);
   const { status, metrics } = running;
   const control = resources.use(
-    await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(
+    await serveControl({ directory, configArgs, status, metrics, onStop: stop.ask }).catch(
       ignoreFault('no loopback address, so the run has no control page'),
     ),
   );
@@ -223,13 +229,17 @@ export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefi
   switch (outcome.status) {
     case 'completed':
       return unwritten;
-    case 'aborted':
+    case 'aborted': {
+      const analyze = `\`plimsoll analyze ${outcome.directory}\``;
       return new AppError('aborted', `the run was stopped; ${where}`, {
-        hint: `\`plimsoll analyze ${outcome.directory}\`, or \`plimsoll run --resume ${outcome.directory}${configArgs}\``,
+        hint: outcome.isResumable
+          ? `${analyze}, or \`plimsoll run --resume ${outcome.directory}${configArgs}\``
+          : `${analyze}; its shares change from step to step, so it cannot be resumed: start a new run`,
       });
+    }
     case 'stopped':
       return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);
     case 'failed':
-      return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`);
+      return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`, { hint: outcome.hint });
   }
 }

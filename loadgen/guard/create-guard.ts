@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { shortSeconds, watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
+import { oldestSeconds } from './readiness.ts';
 import { judgeInput, readInTime, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
 import { AppError } from '../../core/errors.ts';
@@ -25,6 +26,8 @@ interface GuardParts {
 export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts): Guard {
   const utilisationsOf = watchUtilisation(nic.environment, shortSeconds);
   const watched = watchSeconds(limits);
+  /** When the link of a host was last measured; one that never was is reported before the run. */
+  const measuredAt = new Map<string, number>();
   let tell: (breach: Breach) => void = () => {};
   return {
     async watch({ signal, onBreach }) {
@@ -40,11 +43,19 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
     see(records) {
       // A link cannot be more than full: a share of all of it is no limit.
       if (nic.maxShare >= 1) return;
+      const now = clock.monotonic();
       for (const { resource, host, utilisation } of utilisationsOf(records)) {
-        if (!resource.startsWith('network') || !nic.hosts.has(host) || utilisation <= nic.maxShare) continue;
+        if (!resource.startsWith('network') || !nic.hosts.has(host)) continue;
+        measuredAt.set(host, now);
+        if (utilisation <= nic.maxShare) continue;
         const [used, allowed] = [utilisation, nic.maxShare].map(percentText);
         const reason = `${resource} of ${host} is ${used} full, ${allowed} is allowed`;
         tell({ input: `maxNicShare of ${host}`, reason, value: utilisation, limit: nic.maxShare, ends: 'trial' });
+      }
+      for (const [host, at] of measuredAt) {
+        if (now - at <= oldestSeconds) continue;
+        const reason = `the link use of ${host} was not measured for ${Math.round(now - at)} s`;
+        tell({ input: `maxNicShare of ${host}`, reason, ends: 'run' });
       }
     },
   };

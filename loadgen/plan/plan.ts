@@ -22,7 +22,7 @@ import { groupsInTopics } from './group-in-topic.ts';
 import { checkBrokerFit } from './workload/broker-fit.ts';
 import { proxyAddressOf } from './workload/proxy-fit.ts';
 import { groupsOf, type WantedGroup } from './workload/group-options.ts';
-import { messageSpecOf } from './workload/message-spec-of.ts';
+import { hasShareLists, messageSpecOf } from './workload/message-spec-of.ts';
 import { checkSearchFit } from './workload/search-fit.ts';
 import { isSearch, topicsOf, type Workload } from './workload.ts';
 import { unreadBacklog, type UnreadBacklog } from './unread-backlog.ts';
@@ -116,7 +116,7 @@ export function createPlan(options: PlanOptions): RunPlan {
       hint: 'use acks leader or all, or a profile of rates',
     });
   }
-  if (workload.mix?.some(({ share }) => Array.isArray(share)) && load.segments.some(({ kind }) => kind === 'lanes')) {
+  if (hasShareLists(workload) && load.segments.some(({ kind }) => kind === 'lanes')) {
     throw new AppError('workload-invalid', 'mix: a closed loop has one share for each topic, not one for each step', {
       hint: 'give each topic one share, or use a profile of rates: how many messages a step of a closed loop sends is not known before',
     });

@@ -8,6 +8,8 @@ export interface CountedError {
   /** The broker's own name for it, where it gave one. */
   cause?: string | undefined;
   message: string;
+  /** What to do about it, of failed sends. */
+  hint?: string | undefined;
   count: number;
 }
 
@@ -23,10 +25,11 @@ export function createErrorCount(): ErrorCount {
   let errors = new Map<string, CountedError>();
   const all = () => [...errors.values()].toSorted((a, b) => b.count - a.count);
   return {
-    add({ code, cause, message, count }) {
+    add({ code, cause, message, hint, count }) {
       const key = `${code} ${cause ?? ''}`;
-      const before = errors.get(key)?.count ?? 0;
-      errors.set(key, { code, ...(cause !== undefined && { cause }), message, count: before + count });
+      const total = (errors.get(key)?.count ?? 0) + count;
+      const optional = { ...(cause !== undefined && { cause }), ...(hint !== undefined && { hint }) };
+      errors.set(key, { code, ...optional, message, count: total });
     },
     all,
     take() {

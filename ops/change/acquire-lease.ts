@@ -45,8 +45,12 @@ const betweenReadings = seconds(1);
 const mostRounds = 4;
 const tidyMs = 10_000;
 
-/** Reads the lease. While somebody holds it, reads again until its heartbeat changes, or has not changed for the expiry. */
-export async function observeLease(store: LeaseStore, io: LeaseIo): Promise<Observation> {
+/**
+ * Reads the lease. While somebody holds it, reads again until its heartbeat changes, or has not changed for the expiry.
+ *
+ * @param expired print of a lease that an earlier command saw expire
+ */
+export async function observeLease(store: LeaseStore, io: LeaseIo, expired?: string): Promise<Observation> {
   const { clock, signal, tell, expiry = defaultExpiry } = io;
   const watch = watchHeartbeat(clock, expiry);
   for (let reading = 1; ; reading++) {
@@ -57,7 +61,7 @@ export async function observeLease(store: LeaseStore, io: LeaseIo): Promise<Obse
     if (ownership.kind === 'unreadable') return ownership;
     if (ownership.kind !== 'other') return { kind: 'free' };
     const { holder, print } = ownership;
-    const state = watch(print);
+    const state = print === expired ? 'expired' : watch(print);
     if (state === 'live') return { kind: 'live', holder };
     if (state === 'expired') return { kind: 'expired', holder, print };
     if (reading === 2) tell(`waiting up to ${expiry} s for a heartbeat of ${leaseText(holder)}`);
@@ -70,6 +74,8 @@ export interface Consent {
   takeOver?: (holder: ChangeLease) => Promise<void>;
   /** What was observed a moment ago. */
   seen?: Observation;
+  /** As in `observeLease`. */
+  expired?: string;
 }
 
 /** @throws what `takeOver` throws, and the signal's reason; nothing of the lease is left then */
@@ -77,9 +83,9 @@ export async function acquireLease(
   store: LeaseStore,
   claim: LeaseClaim,
   io: LeaseIo,
-  { takeOver, seen: before }: Consent = {},
+  { takeOver, seen: before, expired }: Consent = {},
 ): Promise<Acquisition> {
-  const seen = before ?? (await observeLease(store, io));
+  const seen = before ?? (await observeLease(store, io, expired));
   if (seen.kind !== 'free' && seen.kind !== 'expired') return seen;
   if (seen.kind === 'expired') {
     if (takeOver === undefined) return seen;

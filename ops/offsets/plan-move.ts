@@ -64,7 +64,8 @@ export async function readPositions(
   const consumed = await offsets.topics(group, io).catch(ignoreFault('the hint is then a general one'));
   // A topic that is gone is still one that the group consumed.
   const others = (consumed ?? []).filter((each) => each !== topic);
-  const general = '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.';
+  const hiding = offsets.hidesTopics === true ? ' Kafka hides a topic from a user without Describe on it.' : '';
+  const general = `\`plimsoll get topics\` lists its topics.${hiding}`;
   throw new AppError('not-found', `the cluster has no topic ${topic}`, {
     hint: meantHint(topic, others, general),
   });

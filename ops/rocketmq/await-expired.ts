@@ -5,19 +5,21 @@ import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-blocker.ts';
 
-export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }>(
-  facts: Facts,
-  { clock }: Tools,
-): Step<Facts> {
+type Expiring = Retention & { giveUpReplay: boolean; hidesPops?: boolean | undefined };
+
+/** Pops that cannot be counted are covered by the retention alone. */
+const isGivenUp = ({ giveUpReplay, hidesPops }: Expiring) => giveUpReplay && hidesPops !== true;
+
+export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: Tools): Step<Facts> {
   return {
     id: 'see-expired',
-    description: facts.giveUpReplay
+    description: isGivenUp(facts)
       ? 'skip the wait for retention: --give-up-replay was given'
       : 'wait until the retention of all messages on the broker has ended, so that no replay needs them',
     pause: seconds(60),
     undo: changesNothing,
     async run() {
-      if (facts.giveUpReplay) return { kind: 'done', evidence: ['--give-up-replay was given'] };
+      if (isGivenUp(facts)) return { kind: 'done', evidence: ['--give-up-replay was given'] };
       const holds = retentionBlockers(facts, clock.now());
       if (holds.length > 0) return { kind: 'held', holds };
       const ended = expiryOf(facts)?.toISOString();
@@ -27,13 +29,18 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
 }
 
 /** Messages that a consumer can still go back to. */
-export function retentionBlockers(facts: Retention & { giveUpReplay: boolean }, now: Date): Blocker[] {
-  if (facts.giveUpReplay) return [];
+export function retentionBlockers(facts: Expiring, now: Date): Blocker[] {
+  if (isGivenUp(facts)) return [];
+  const more = facts.hidesPops === true ? '' : '; --give-up-replay continues';
   const until = expiryOf(facts);
   if (until === undefined) {
-    return [{ what: 'the broker does not report its fileReservedTime; --give-up-replay continues' }];
+    return [
+      {
+        what: `the broker does not report how long it keeps messages (fileReservedTime, with tiered storage also tieredStoreFileReservedTime)${more}`,
+      },
+    ];
   }
   if (now >= until) return [];
-  const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay continues`;
+  const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime or tieredStoreFileReservedTime)${more}`;
   return [{ what, until }];
 }

@@ -77,6 +77,8 @@ export function isFromBroker({
   transaction,
 }: Pick<StoredMessage, 'topic' | 'properties' | 'transaction'>): boolean {
   const decoded = decodeProperties(properties);
+  // Until it is due, a record of a pop is a timer of a topic that clients cannot send to (PopMessageProcessor).
+  if (!takesFromClients(decoded.get('REAL_TOPIC') ?? '')) return true;
   const again = Object.hasOwn(waiting, topic) ? waiting[topic] : undefined;
   if (again !== undefined) return decoded.has(again);
   // A message that was popped and not acknowledged: the broker stores it again for the next pop (PopReviveService).

@@ -42,17 +42,6 @@ export function createLoginRecord(
     }
   }
 
-  /** What was not recorded of a day that is over is counted in one entry. */
-  function beginDay(day: number): void {
-    const date = new Date(failures.day * dayMs).toISOString().slice(0, 10);
-    for (const [name, count] of failures.counts) {
-      const more = count - mostFailuresPerDay;
-      if (more > 0) record(name, { what: 'login-failed', after: `${more} more failed logins on ${date}` });
-    }
-    failures.day = day;
-    failures.counts.clear();
-  }
-
   return {
     see({ name, role, via, login }) {
       const nowMs = clock.now().getTime();
@@ -65,10 +54,14 @@ export function createLoginRecord(
     open: (name, how) => record(name, { what: 'logged-in', after: how }),
     fail(name, reason) {
       const day = Math.floor(clock.now().getTime() / dayMs);
-      if (failures.day !== day) beginDay(day);
+      if (failures.day !== day) failures.counts.clear();
+      failures.day = day;
       const count = (failures.counts.get(name) ?? 0) + 1;
       failures.counts.set(name, count);
-      if (count <= mostFailuresPerDay) record(name, { what: 'login-failed', after: reason });
+      if (count > mostFailuresPerDay + 1) return;
+      // Now, since the process may end before the day does.
+      const after = count > mostFailuresPerDay ? 'further failed logins of this UTC day are not listed' : reason;
+      record(name, { what: 'login-failed', after });
     },
     close: (name) => record(name, { what: 'logged-out' }),
   };

@@ -94,8 +94,8 @@ function brokerDays(parts: readonly DayPart[], brokers: readonly Broker[]): Brok
       days.set(id, day);
     }
   };
-  for (const { grid, byBroker, produced, handed } of parts) {
-    add('produced', byBroker ? (produced?.series ?? []) : [], grid);
+  for (const { grid, byBroker, handed } of parts) {
+    add('produced', byBroker?.series ?? [], grid);
     add('consumed', handed?.series ?? [], grid);
   }
   return [...days.values()];

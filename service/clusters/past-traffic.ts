@@ -71,10 +71,9 @@ interface Spelling {
 
 /** Messages per second, the mean of each interval of the grid; NaN where nothing is known. */
 export interface PastTraffic {
-  /** Without the copies that slaves of RocketMQ count. */
   produced?: PastRates;
-  /** Whether `produced` has a series for each broker. */
-  byBroker: boolean;
+  /** As the brokers count what they store, without the copies that slaves of RocketMQ count. */
+  byBroker?: PastRates;
   /** As the brokers count what they deliver; absent for Kafka. */
   handed?: PastRates;
   consumed?: PastRates;
@@ -107,13 +106,15 @@ export function trafficReader(
   const ofOffsets = (grid: Grid) => ask(spellingsOf(schemes, 'offsetsPerSecond'), grid);
   return {
     async rates(grid) {
-      const byBroker = await ofBrokers(grid);
-      const produced = byBroker ? withoutSlaves(byBroker, question.broker) : await ofOffsets(grid);
+      const counted = await ofBrokers(grid);
+      const byBroker = counted && withoutSlaves(counted, question.broker);
+      const isExact = byBroker !== undefined && !byBroker.countsRecords;
+      const produced = isExact ? byBroker : ((await ofOffsets(grid)) ?? byBroker);
       const handed = await ask(handedOutOf(schemes), grid);
       const consumed = handed ?? (await ask(spellingsOf(schemes, 'groupCommitsPerSecond'), grid));
       return {
         ...(produced && { produced }),
-        byBroker: byBroker !== undefined,
+        ...(byBroker && { byBroker }),
         ...(handed && { handed }),
         ...(consumed && { consumed }),
         queries: [produced?.query, consumed?.query].filter((each) => each !== undefined),
@@ -151,8 +152,14 @@ const handedOutOf = (schemes: readonly NamingScheme[]): Spelling[] =>
 
 export interface PastRates {
   series: readonly TargetSeries[];
+  /** As in the naming scheme. */
+  countsRecords: boolean;
   query: SourceQuery;
 }
+
+const slopes: ReadonlySet<FigureName> = new Set<FigureName>(['offsetsPerSecond', 'groupCommitsPerSecond']);
+/** Seconds. Where the load changes, a slope over a longer interval is not its mean: that of its pieces is. */
+const longestSlope = 300;
 
 /** Of several spellings the first that has anything of this cluster. */
 async function firstAnswered(
@@ -162,11 +169,11 @@ async function firstAnswered(
   question: TrafficQuestion,
 ): Promise<PastRates | undefined> {
   for (const { scheme, figure, alternative } of spellings) {
-    const expression = expressionOf(scheme, figure, alternative, {
-      matchers: talk.source.select.brokers ?? '',
-      gridSeconds: grid.gridSeconds,
-      windowSeconds: grid.gridSeconds,
-    });
+    const isPieced = slopes.has(figure) && grid.gridSeconds > longestSlope;
+    const gridSeconds = isPieced ? longestSlope : grid.gridSeconds;
+    const matchers = talk.source.select.brokers ?? '';
+    const piece = expressionOf(scheme, figure, alternative, { matchers, gridSeconds, windowSeconds: gridSeconds });
+    const expression = isPieced ? `avg_over_time((${piece})[${grid.gridSeconds}s:${gridSeconds}s])` : piece;
     const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
     const incomplete = incompleteReason(answer);
     // What is missing is unknown, not zero.
@@ -178,7 +185,11 @@ async function firstAnswered(
     const own = ofCluster(series, question.cluster);
     if (own.some(({ values }) => values.some((value) => !Number.isNaN(value)))) {
       const url = graphUrl(talk.source, expression, grid);
-      return { series: own, query: { expression, ...(url !== undefined && { url }) } };
+      return {
+        series: own,
+        countsRecords: alternative.countsRecords === true,
+        query: { expression, ...(url !== undefined && { url }) },
+      };
     }
   }
   return undefined;

@@ -5,7 +5,7 @@ import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterSnapshot, Lags } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
@@ -45,7 +45,10 @@ export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot
     const isLeader = produced.brokers.has(id) || canAllLead;
     if (isLeader && !unread.has(id)) brokers.set(id, { produceTps: produced.brokers.get(id) ?? 0 });
   }
+  const internal = new Set(after.snapshot.topics.filter((topic) => topic.internal).map(({ name }) => name));
   for (const [group, consumed] of consumedBetween(before, after)) {
+    for (const topic of internal) consumed.delete(topic);
+    if (consumed.size === 0) continue;
     let all = 0;
     const read = new Map<string, number>();
     for (const [topic, messages] of consumed) {
@@ -135,6 +138,12 @@ function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map
   for (const { name, partitions, commitsAgeSeconds } of after.snapshot.groups) {
     const known = earlier.get(name);
     if (known === undefined || commitsAgeSeconds !== undefined || known.commitsAgeSeconds !== undefined) continue;
+    const inColumns = columnGrowth(known.partitions, partitions);
+    if (inColumns !== undefined) {
+      const isFresh = times.every((timeOf) => timeOf({ brokerName: undefined }).isFresh);
+      if (isFresh && inColumns.size > 0) consumed.set(name, inColumns);
+      continue;
+    }
     const commits = new Map(Array.from(known.partitions, (each) => [partitionKey(each), each.committed]));
     const topics = new Map<string, number>();
     let isWhole = true;
@@ -148,6 +157,28 @@ function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map
   }
   return consumed;
 }
+
+/** @returns messages by topic; undefined unless both readings keep commits in columns, of which no object is made for each */
+function columnGrowth(before: Lags, after: Lags): Map<string, number> | undefined {
+  const [earlier, later] = [before.committed?.(), after.committed?.()];
+  if (earlier === undefined || later === undefined) return undefined;
+  const known = new Map(Array.from(earlier, (each) => [each.topic, each]));
+  const topics = new Map<string, number>();
+  for (const { topic, partitions, committed } of later) {
+    const columns = known.get(topic);
+    if (columns === undefined) continue;
+    const places = new Map(Array.from(columns.partitions, (partition, index) => [partition, index]));
+    for (const [index, to] of committed.entries()) {
+      const from = columns.committed[places.get(partitions[index] ?? -1) ?? -1];
+      if (from === undefined || to < from) continue;
+      topics.set(topic, (topics.get(topic) ?? 0) + distance(from, to));
+    }
+  }
+  return topics;
+}
+
+const distance = (from: number | bigint, to: number | bigint): number =>
+  typeof from === 'number' && typeof to === 'number' ? to - from : Number(BigInt(to) - BigInt(from));
 
 /** Counters of RocketMQ's own. */
 function* ratesByBroker(before: ObservedSnapshot, after: ObservedSnapshot): Iterable<[string, Rates]> {

@@ -215,7 +215,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
 
     suite.test('a file system has the size stat(1) reports', async () => {
       const { sizes, failures } = await files.statFileSystems([folder], io());
-      if (!runsCommands) return expect([...failures.keys()]).toEqual([folder]);
+      if (!runsCommands) return expect(sizes.size + failures.size).toBe(0);
       const told = spawnSync('stat', ['-f', '-c', '%S %b', folder]).stdout.toString().split(' ').map(Number);
       expect(sizes.get(folder)?.sizeBytes).toBe((told[0] ?? 0) * (told[1] ?? 0));
     });

@@ -45,6 +45,18 @@ requires('sshd').describe('GC logs of another machine', () => {
     expect(bytesOf(there)).toEqual(bytesOf(here));
   }, 60_000);
 
+  test('are read with address, user and key of the host in the config file', async () => {
+    knows(sshd.knownHost);
+    const config = join(folder, 'plimsoll.yaml');
+    const { username } = userInfo();
+    writeFileSync(
+      config,
+      `hosts:\n  mq-1: { probe: ssh, address: '127.0.0.1:${sshd.port}', user: ${username}, privateKeyFile: ${key} }\n`,
+    );
+    const { stdout } = await gc(`ssh://mq-1${logs}`, '--config', config, '--json');
+    expect(GcReport.parse(JSON.parse(stdout)).runs.length).toBeGreaterThan(1);
+  }, 60_000);
+
   test('stay unread where the machine is unknown, the key is none, or nothing is there', async () => {
     knows('# nobody yet');
     expect((await gc(far(logs), '--identity', key)).stderr).toMatch(

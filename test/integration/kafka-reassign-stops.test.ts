@@ -32,7 +32,7 @@ if (fullMatrix) {
         expect(asked).toMatchObject({ exitCode: 0 });
         expect(asked.stderr).toContain('to stop after its current wave');
         const paused = await adding.ended;
-        expect(paused, paused.stderr).toMatchObject({ exitCode: 0 });
+        expect(paused, paused.stderr).toMatchObject({ exitCode: 6 });
         expect(paused.stderr).toContain('paused between two waves: no partition is moving, no throttle is set');
         expect(await cluster.changes.moving(cluster.io())).toEqual([]);
         expect(await cluster.throttlesLeft(topic)).toEqual([]);

@@ -12,7 +12,6 @@ import { WireAccount } from '../../../core/documents/wire-account.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import { reasonsOf } from './ndjson.ts';
-import { countText } from '../../../core/text/quantity-text.ts';
 
 const RunResult = z.looseObject({
   schemaVersion: z.literal(1),
@@ -44,18 +43,19 @@ export async function readResult(
     if (signal?.aborted) throw cause;
     // A run that was killed has none.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { findings: [] };
-    return { findings: [unused(file, (cause as Error).message)] };
+    return { findings: [findingOf('result-unused', { file, kind: 'unreadable', error: (cause as Error).message })] };
   }
   const parsed = RunResult.safeParse(parseJson(text));
-  if (!parsed.success) return { findings: [unused(file, reasonsOf(parsed.error))] };
+  if (!parsed.success)
+    return { findings: [findingOf('result-unused', { file, kind: 'unreadable', error: reasonsOf(parsed.error) })] };
   const { certificate, ledger, wire } = parsed.data;
   const findings: Finding[] = [];
   const isOfTrials = certificate && isDeepStrictEqual(certificate.trials, journaled.trials.map(trialOf));
-  if (isOfTrials === false) findings.push(unused(file, 'its certificate is not of the trials in journal.ndjson'));
+  if (isOfTrials === false) findings.push(findingOf('result-unused', { file, kind: 'other-trials' }));
   const isOfMessages = ledger && ledger.acknowledged === journaled.acknowledged;
   if (isOfMessages === false) {
-    const [its, journals] = [ledger?.acknowledged ?? 0, journaled.acknowledged].map((count) => countText(count));
-    findings.push(unused(file, `its delivery check has ${its} acknowledged messages, journal.ndjson has ${journals}`));
+    const counts = { acknowledged: ledger?.acknowledged ?? 0, journaled: journaled.acknowledged };
+    findings.push(findingOf('result-unused', { file, kind: 'other-messages', ...counts }));
   }
   const isOfBytes =
     wire !== undefined &&
@@ -63,7 +63,7 @@ export async function readResult(
       wire.messages === journaled.acknowledged ||
       (journaled.isResumed && wire.messages < journaled.acknowledged));
   if (wire !== undefined && !isOfBytes) {
-    findings.push(unused(file, 'its account of bytes is of other messages than those in journal.ndjson'));
+    findings.push(findingOf('result-unused', { file, kind: 'other-bytes' }));
   }
   return { ...(isOfBytes && { wire }), ...(isOfTrials && { certificate }), ...(isOfMessages && { ledger }), findings };
 }
@@ -74,5 +74,3 @@ const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: SearchTrial):
   purpose,
   outcome,
 });
-
-const unused = (file: string, reason: string) => findingOf('result-unused', { file, reason });

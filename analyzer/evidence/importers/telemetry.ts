@@ -39,6 +39,8 @@ export class TelemetryFold {
   readonly #environment: TelemetryEnvironment;
   readonly #hosts = new Map<string, HostBeingRead>();
   readonly #jvms = new Map<string, JvmInterval[]>();
+  /** By host, of each import. */
+  readonly #jvmSpans = new Map<string, { from: number; to: number }[]>();
   readonly #brokers = new Map<string, BrokerInterval[]>();
   /** When the leaders were last counted. */
   #leadersAt: number | undefined;
@@ -138,12 +140,12 @@ export class TelemetryFold {
     const { host } = each.header;
     const inventory = this.#environment.hosts.find((known) => known.host === host);
     const series = this.#seriesOf(host);
+    const taken = this.#jvmSpans.get(host) ?? [];
+    const jvm: JvmInterval[] = [];
     for (const line of each.lines) {
       const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
       if (line.kind === 'jvm-rates') {
-        const jvm = this.#jvms.get(host) ?? [];
-        this.#jvms.set(host, jvm);
-        jvm.push({ ...span, rates: line.rates });
+        if (!taken.some(({ from, to }) => span.from < to && from < span.to)) jvm.push({ ...span, rates: line.rates });
         continue;
       }
       const interval = ratedInterval(span, line.rates, inventory);
@@ -154,6 +156,11 @@ export class TelemetryFold {
       }
       series.intervals.push(interval);
     }
+    if (jvm.length === 0) return;
+    this.#jvms.set(host, [...(this.#jvms.get(host) ?? []), ...jvm]);
+    const from = jvm.reduce((least, each) => Math.min(least, each.from), Number.POSITIVE_INFINITY);
+    const to = jvm.reduce((most, each) => Math.max(most, each.to), Number.NEGATIVE_INFINITY);
+    this.#jvmSpans.set(host, [...taken, { from, to }]);
   }
 
   finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'placements' | 'findings'> {

@@ -1,7 +1,7 @@
 // Builds broker intervals, cluster traffic, lag and commits from figure series.
 
 import { withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
-import type { BrokerInterval, LoadTestRun } from '../load-test-run.ts';
+import type { BrokerInterval, LoadTestRun, Span } from '../load-test-run.ts';
 import { ofFigure, slotsOf, type FigureSeries } from './figure-series.ts';
 import { figureOf, type FigureName } from './figures.ts';
 import type { GroupInterval, TrafficInterval } from './source-telemetry.ts';
@@ -91,8 +91,8 @@ function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
 }
 
 /**
- * Broker counters are exact: each message once. The sum is only used if every broker has them; else offsets are used,
- * which transaction markers and compaction move, too. A slave of RocketMQ counts its copies (ReputMessageService).
+ * Broker counters of Kafka are exact: each message once. The sum is only used where every broker has them; elsewhere offsets
+ * are used, which transaction markers and compaction move, too. A slave of RocketMQ counts its copies (ReputMessageService).
  */
 export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
   const brokers = all.flatMap(({ figure, target }) => (figureOf(figure).of === 'broker' ? [target] : []));
@@ -100,8 +100,21 @@ export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
   const counted = ofFigure(all, 'messagesInPerSecond').filter(({ target }) => leading.has(target));
   const isSameGrid = new Set(counted.map(({ gridSeconds }) => gridSeconds)).size === 1;
   const isComplete = leading.isSubsetOf(new Set(counted.map(({ target }) => target)));
-  const parts = isSameGrid && isComplete ? counted : ofFigure(all, 'offsetsPerSecond').slice(0, 1);
-  return summed(parts).map(({ to, from, value }) => ({ from, to, messagesPerSecond: value }));
+  const offsets = ofFigure(all, 'offsetsPerSecond').slice(0, 1);
+  const isExact = offsets.length === 0 || !counted.some(({ countsRecords }) => countsRecords);
+  const sums = isSameGrid && isComplete && isExact ? summed(counted) : [];
+  return [...sums, ...between(sums, summed(offsets))]
+    .toSorted((a, b) => a.from - b.from)
+    .map(({ to, from, value }) => ({ from, to, messagesPerSecond: value }));
+}
+
+/** @returns those of `others` that overlap none of `known`; both in their order */
+function between<T extends Span>(known: readonly T[], others: readonly T[]): T[] {
+  let next = 0;
+  return others.filter(({ from, to }) => {
+    while ((known[next]?.to ?? Number.POSITIVE_INFINITY) <= from) next++;
+    return (known[next]?.from ?? Number.POSITIVE_INFINITY) >= to;
+  });
 }
 
 export function lagOf(all: readonly FigureSeries[]): LoadTestRun['lag'] {

@@ -7,6 +7,8 @@ import { readTelemetry, type SourceIo } from './telemetry.ts';
 export interface SourceCheck {
   cluster?: string;
   inventory: readonly FigureSource[];
+  /** As the kernel of a host reports them: a virtual link may be slower, so no verdict uses them. */
+  reportedSpeeds?: readonly { host: string; device: string; bitsPerSecond: number }[];
   warnings: readonly string[];
 }
 

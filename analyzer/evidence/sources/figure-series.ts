@@ -14,6 +14,8 @@ export interface FigureSeries {
   gridSeconds: number;
   /** One per interval; NaN where it is not known. */
   values: Float64Array;
+  /** As in the naming scheme. */
+  countsRecords?: true;
   /** For display: scheme and metrics. */
   source: string;
 }

@@ -21,6 +21,8 @@ const Alternative = z.strictObject({
   withoutFraming: z.literal(true).optional(),
   /** A mean over the last minute, of which bursts are gone. */
   flattened: z.literal(true).optional(),
+  /** Each record counts that the broker stores, also for timers, transactions and pops: for messages, offsets go first. */
+  countsRecords: z.literal(true).optional(),
   /** Some builds export the sum of a minute; the named metric, compared with the growth of offsets, shows which. */
   perMinuteOf: z.string().optional(),
 });

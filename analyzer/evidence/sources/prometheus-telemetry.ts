@@ -10,7 +10,7 @@ import type { SourceCheck } from './check.ts';
 import { withClusterSelected } from './cluster-in-select.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { expressionOf } from './expression.ts';
-import { figureOf } from './figures.ts';
+import { figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
 import { dividedByMinute, isPerMinute, rateOverOffsets } from './per-minute.ts';
 import { queryRange, type Conversation } from './range-query.ts';
@@ -18,7 +18,7 @@ import { fillingOf, planReading, refuseTooMuch, type ReadingPlan } from './readi
 import { namingOf, type Choice } from './selection.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { seriesByTarget } from './targets.ts';
+import { seriesByTarget, type Target } from './targets.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 
 export async function readPrometheus(
@@ -35,11 +35,18 @@ export async function readPrometheus(
     ...plan.discovery.warnings.map((text) => findingOf('source-warning', { source: name, warning: text })),
   ];
   const series: FigureSeries[] = [];
+  const copied: { figure: FigureName; targets: readonly string[] }[] = [];
   for (const [index, choice] of choices.entries()) {
     io.progress?.(index / choices.length);
     const part = await readChoice(talk, choice, plan);
     series.push(...part.series);
     findings.push(...part.findings);
+    if (part.twice.length > 0) copied.push({ figure: choice.candidate.figure, targets: part.twice });
+  }
+  if (copied.length > 0) {
+    const what = [...new Set(copied.map(({ figure }) => figure))].join(', ');
+    const targets = [...new Set(copied.flatMap((each) => each.targets))];
+    findings.push(findingOf('source-copies', { source: name, what, targets }));
   }
   if (series.length === 0) {
     const gap = findings.find(({ code }) => code === 'source-gap');
@@ -75,8 +82,24 @@ export async function checkPrometheus(
     window,
   );
   const { cluster } = identities;
+  const nameOf = (target: Target) => identities.nameOf('host', target);
+  const reportedSpeeds = discovery.candidates
+    .filter(({ figure }) => figure === 'reportedLinkBytesPerSecond')
+    .flatMap((candidate) =>
+      seriesByTarget(candidate.present, namingOf(candidate), nameOf).series.flatMap((target) => {
+        const { name: host, device, values } = target;
+        const bytes = values.findLast((value) => !Number.isNaN(value));
+        if (bytes === undefined || device === undefined || !identities.isWanted(candidate, target)) return [];
+        return [{ host, device, bitsPerSecond: 8 * bytes }];
+      }),
+    );
   const gaps = withoutRepeats(findings.filter(({ code }) => code === 'source-gap')).map(({ message }) => message);
-  return { ...(cluster !== undefined && { cluster }), inventory, warnings: [...discovery.warnings, ...gaps] };
+  return {
+    ...(cluster !== undefined && { cluster }),
+    inventory,
+    reportedSpeeds,
+    warnings: [...discovery.warnings, ...gaps],
+  };
 }
 
 function conversation(
@@ -90,7 +113,7 @@ async function readChoice(
   talk: Conversation,
   choice: Choice,
   { name, window, span, identities }: ReadingPlan,
-): Promise<{ series: FigureSeries[]; findings: Finding[] }> {
+): Promise<{ series: FigureSeries[]; findings: Finding[]; twice: readonly string[] }> {
   const { candidate, targets } = choice;
   const { scheme, figure, alternative, scrapeSeconds } = candidate;
   const { of } = figureOf(figure);
@@ -99,11 +122,12 @@ async function readChoice(
   const points = Math.floor((span.to - span.from) / gridSeconds + 1e-9);
   const findings: Finding[] = [];
   const coarse = { source: name, scheme: scheme.scheme, scrapeSeconds, stepSeconds: window.stepSeconds, gridSeconds };
-  if (points === 0) return { series: [], findings: [findingOf('source-coarse', coarse)] };
+  if (points === 0) return { series: [], findings: [findingOf('source-coarse', coarse)], twice: [] };
   const expression = expressionOf(scheme, figure, alternative, filling);
   const grid = { firstEnd: span.from + gridSeconds, gridSeconds, points };
   const answer = await queryRange(talk, expression, grid, choice.seriesCount);
-  const { series, copied } = seriesByTarget(answer.series, namingOf(candidate));
+  const nameOf = (target: Target) => identities.nameOf(of, target);
+  const { series, copied } = seriesByTarget(answer.series, namingOf(candidate), nameOf);
   findings.push(
     ...answer.gaps.map((gap) => gapFinding(name, figure, gap, span)),
     ...answer.warnings.map((text) => findingOf('source-warning', { source: name, warning: text })),
@@ -111,29 +135,27 @@ async function readChoice(
   if (gridSeconds > window.stepSeconds) {
     findings.push(findingOf('source-coarse', coarse));
   }
-  const taken = series
-    .filter((target) => identities.isWanted(candidate, target))
-    .map((each) => ({ ...each, name: identities.nameOf(of, each) }))
-    .filter((each) => targets.has(each.name));
+  const taken = series.filter((target) => identities.isWanted(candidate, target) && targets.has(target.name));
   const twice = copied.filter((each) => taken.some((one) => one.name === each));
-  if (twice.length > 0) findings.push(findingOf('source-copies', { source: name, what: figure, targets: twice }));
   if (alternative.withoutFraming === true && taken.length > 0)
     findings.push(findingOf('source-without-framing', { source: name, scheme: scheme.scheme }));
   if (alternative.flattened === true && taken.length > 0)
     findings.push(findingOf('source-flattened', { source: name, what: figure }));
   const metric = alternative.source ?? alternative.metrics.join(', ');
   return {
-    series: taken.map(({ name: target, addresses, device, values }) => ({
+    series: taken.map(({ name: target, lastAddresses, device, values }) => ({
       figure,
       target,
-      addresses,
+      addresses: lastAddresses,
       ...(device !== undefined && { device }),
+      ...(alternative.countsRecords === true && { countsRecords: true as const }),
       firstEnd: gridSeconds,
       gridSeconds,
       values,
       source: `${metric} (${scheme.scheme})`,
     })),
     findings,
+    twice,
   };
 }
 

@@ -4,7 +4,7 @@ import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Candidate } from './discovery.ts';
 import { figureNames, figureOf, type Layer } from './figures.ts';
-import { clusterOf, isSameAddress, seriesByTarget, type Naming, type Target, type TargetSeries } from './targets.ts';
+import { clusterOf, isSameAddress, seriesByTarget, type Naming, type Target } from './targets.ts';
 
 export interface Choice {
   candidate: Candidate;
@@ -67,11 +67,12 @@ export function identify(
     .filter(({ figure }) => figure === 'brokerAddress')
     .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
     .filter(isOfCluster);
-  const brokerAddresses = advertised.map((each) => {
-    // A broker may advertise a name while its exporter is scraped by IP.
-    const host = stated.brokers[each.name]?.host.toLowerCase();
-    const addresses = host === undefined ? each.addresses : [...each.addresses, host];
-    return { ...each, name: masterNamed(each.name, advertised), addresses };
+  // A broker may advertise a name while its exporter is scraped by IP, or its source may report no addresses.
+  const configured = Object.entries(stated.brokers).map(([name, { host }]): Target => {
+    return { name, addresses: [host.toLowerCase()] };
+  });
+  const brokerAddresses = [...advertised, ...configured].map(({ name, addresses }): Target => {
+    return { name: masterNamed(name, advertised), addresses };
   });
   const isBrokerHost = brokerHostTest(candidates, isOfCluster, stated);
   const hosts = new Set(
@@ -126,13 +127,13 @@ function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined)
 }
 
 /** Some exporters of RocketMQ name a master by its group only, as `broker-a`, and others as `broker-a:0`. */
-function masterNamed(name: string, advertised: readonly TargetSeries[]): string {
+function masterNamed(name: string, advertised: readonly Target[]): string {
   const master = masterId(name);
   return advertised.some((each) => each.name === master) ? master : name;
 }
 
 /** Two brokers on one host share an address: then only the port distinguishes them. */
-function brokerNamed(target: Target, brokerAddresses: readonly TargetSeries[]): string {
+function brokerNamed(target: Target, brokerAddresses: readonly Target[]): string {
   const own = masterNamed(target.name, brokerAddresses);
   if (brokerAddresses.some(({ name }) => name === own)) return own;
   const sharing = (test: (address: string) => boolean) => [

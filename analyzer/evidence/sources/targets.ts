@@ -13,7 +13,11 @@ export interface Target {
 export interface TargetSeries extends Target {
   /** Card or disk. */
   device?: string;
+  /** Those of `addresses` at which it was scraped last. */
+  lastAddresses: readonly string[];
   values: Float64Array;
+  /** Another series of it had values at the same time. */
+  isCopied: boolean;
 }
 
 export interface Naming {
@@ -25,43 +29,80 @@ export interface Naming {
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * @returns one series per target and device, and the targets that came more than once: scraped by two jobs or by a pair of
- * Prometheis. Of copies the one with most points is taken: sums would count twice.
+ * @param nameOf the name under which others know a target; by default its own
+ * @returns one series per target and device, and the targets that were reported twice at a time: scraped by two jobs or by a
+ * pair of Prometheis
  */
 export function seriesByTarget(
   series: readonly RangeSeries[],
   naming: Naming,
+  nameOf: (target: Target) => string = ({ name }) => name,
 ): { series: TargetSeries[]; copied: readonly string[] } {
   const names = namesOf(
     series.map(({ labels }) => labels),
     naming,
   );
-  const best = new Map<string, { points: number; series: TargetSeries }>();
-  const copied = new Set<string>();
-  for (const [index, { labels, values }] of series.entries()) {
+  const all = series.flatMap(({ labels, values }, index): TargetSeries[] => {
     const name = names[index];
-    if (name === undefined) continue;
+    if (name === undefined) return [];
     const cluster = clusterOf(labels);
     const device = labels['device'] ?? labels['interface'];
-    const points = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
-    const key = JSON.stringify([name, cluster, device]);
-    const before = best.get(key);
-    if (before !== undefined) copied.add(name);
-    if (before === undefined || points > before.points) {
-      best.set(key, {
-        points,
-        series: {
-          name,
-          addresses: addressesOf(labels, naming),
-          ...(cluster !== undefined && { cluster }),
-          ...(device !== undefined && { device }),
-          values,
-        },
-      });
-    }
-  }
-  return { series: [...best.values()].map((each) => each.series), copied: [...copied].toSorted() };
+    const addresses = addressesOf(labels, naming);
+    return [
+      {
+        name,
+        addresses,
+        ...(cluster !== undefined && { cluster }),
+        ...(device !== undefined && { device }),
+        lastAddresses: addresses,
+        values,
+        isCopied: false,
+      },
+    ];
+  });
+  // The addresses of all series of a target give its name, and only then is it known which targets are one.
+  const named = onePerTarget(all, true).map((each) => ({ ...each, name: nameOf(each) }));
+  const merged = onePerTarget(named, false);
+  const copied = new Set(merged.flatMap(({ name, isCopied }) => (isCopied ? [name] : [])));
+  return { series: merged, copied: [...copied].toSorted() };
 }
+
+function onePerTarget(all: readonly TargetSeries[], areCopiesFilled: boolean): TargetSeries[] {
+  const groups = Map.groupBy(all, ({ name, cluster, device }) => JSON.stringify([name, cluster, device]));
+  return [...groups.values()].map((copies) => stitched(copies, areCopiesFilled));
+}
+
+/**
+ * Fills gaps of the series with the highest sum from the others: the address of a pod or host changes when it is replaced.
+ * Copies are not added up. One with another name may be a controller beside the broker, whose counters stay 0.
+ */
+function stitched(copies: readonly TargetSeries[], areCopiesFilled: boolean): TargetSeries {
+  const sorted = copies.toSorted((a, b) => sumOf(b) - sumOf(a)) as [TargetSeries, ...TargetSeries[]];
+  const [fullest, ...others] = sorted;
+  const values = fullest.values.slice();
+  let { isCopied } = fullest;
+  for (const other of others) {
+    const known = [...other.values.keys()].filter((index) => !Number.isNaN(other.values[index]));
+    const gaps = known.filter((index) => Number.isNaN(values[index]));
+    // The rates of two that follow each other overlap by the length of their window.
+    const isCopy = known.length > 2 * gaps.length;
+    isCopied ||= other.isCopied || isCopy;
+    if (isCopy && !areCopiesFilled) continue;
+    for (const index of gaps) values[index] = other.values[index] as number;
+  }
+  const latest = sorted.reduce((one, other) => (lastPlaceOf(other) > lastPlaceOf(one) ? other : one));
+  return {
+    ...fullest,
+    addresses: [...new Set([latest, ...sorted].flatMap(({ addresses }) => addresses))],
+    lastAddresses: latest.lastAddresses,
+    values,
+    isCopied,
+  };
+}
+
+const sumOf = ({ values }: TargetSeries) => values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0);
+
+const lastPlaceOf = ({ values }: TargetSeries) => values.findLastIndex((value) => !Number.isNaN(value));
 
 export function clusterOf(labels: Labels): string | undefined {
   return clusterLabels.map((label) => labels[label]).find((value) => value !== undefined && value !== '');

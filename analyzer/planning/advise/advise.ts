@@ -9,7 +9,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
 import { runCommand, type WantedRun } from './run-command.ts';
-import { isStoppedForClients } from '../../verdict/safe-max.ts';
+import { isStoppedAtLimit } from '../../verdict/safe-max.ts';
 
 export type Advice = AdviceDocument['advice'][number];
 
@@ -70,8 +70,7 @@ function nextRun(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence)
     return [{ kind: 'settle-doubt', text }];
   }
   const isOpen =
-    !isStoppedForClients(run) &&
-    (safe.kind === 'unknown' || (safe.kind === 'at-least' && openReasons.has(safe.reason)));
+    !isStoppedAtLimit(run) && (safe.kind === 'unknown' || (safe.kind === 'at-least' && openReasons.has(safe.reason)));
   if (isOpen && highest > 0) {
     const beyond = [1.5, 2, 3].map((factor) => rounded(factor * highest));
     const text = `No limit was reached up to ${rateText(highest)}: raise the rate until one is.`;

@@ -41,7 +41,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
     ) as BrokerKind[];
     const brokers = placement.brokers ?? byRule;
     const leastByRule = Math.max(1, ...own.map(({ leastClusters }) => leastClusters ?? 1));
-    const least = placement.clusters?.least ?? Math.min(leastByRule, statedMost(file, name));
+    const least = placement.clusters?.least ?? Math.min(leastByRule, mostAllowed(file, name, mostClusters));
     findings.push(
       ...broken(name, own, { brokers, least }),
       ...crossed(name, placement.clusters?.least, placement.clusters?.most),
@@ -102,17 +102,17 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
   return { domains, assumptions, findings: [...unique.values()] };
 }
 
-/** The fewest that a domain of the same cluster allows: a rule yields to it. */
-function statedMost({ domains }: DomainsFile, name: string): number {
+/** The fewest that the policy or a domain of the same cluster allows: a rule yields to it. */
+function mostAllowed({ domains }: DomainsFile, name: string, byDefault: number): number {
   const clusterOf = (own: string) => domains[own]?.placement.cluster ?? own;
   const stated = Object.entries(domains).flatMap(([other, { demand, placement }]) =>
-    clusterOf(other) === clusterOf(name) ? mostOf(demand.order, placement.clusters?.most) : [],
+    clusterOf(other) === clusterOf(name) ? mostOf(demand.order, placement.clusters?.most ?? byDefault) : [],
   );
   return Math.min(...stated);
 }
 
 /** A queue of global order is one queue. */
-const mostOf = (order: BusinessDomain['demand']['order'], most = Infinity): number => (order === 'global' ? 1 : most);
+const mostOf = (order: BusinessDomain['demand']['order'], most: number): number => (order === 'global' ? 1 : most);
 
 const plain = ({ low, mid, high }: Estimate): Estimate => ({ low, mid, high });
 

@@ -48,6 +48,8 @@ export interface PredictedCluster {
   workers: number;
   /** Of an earlier analysis, where the limit is neither card nor disk: where the whole cluster is full. */
   saturation?: { tps: number; limit: Limit };
+  /** An analysis was given, and found no saturation. */
+  isSaturationUnknown?: true;
 }
 
 /** The model counts minutes; a step of the rehearsal is one of them, and times are stretched. */
@@ -68,7 +70,9 @@ export function predictFailure(
       kind: 'unknown',
       missing: [
         ...blind.map(({ id }) => `speed of the network card of broker ${id} (hosts.NAME.network.speed)`),
-        'or a verdict of this cluster (--analysis)',
+        cluster.isSaturationUnknown
+          ? 'or a verdict with a saturation: that of --analysis has none'
+          : 'or a verdict of this cluster (--analysis)',
       ],
     };
   }

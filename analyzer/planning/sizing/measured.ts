@@ -157,7 +157,7 @@ export function fromVerdict(
       };
     }
     case 'unknown':
-      return { kind: 'unusable', reason: { kind: 'no-safe-maximum', of: file, missing: missingOf(safe.missing) } };
+      return { kind: 'unusable', reason: { kind: 'no-safe-maximum', of: file, missing: safe.missing } };
   }
 }
 
@@ -188,9 +188,6 @@ const common = (
 /** Quotas and queues of a broker are no resource that more machines bring. */
 const resourceOf = (limit: Limit): Resource | undefined =>
   'resource' in limit ? resourceNames.find((name) => name === limit.resource) : undefined;
-
-const missingOf = (missing: readonly { what: string; node: string }[]) =>
-  missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured';
 
 /** The interval of another confidence, as one of 80%. */
 function at80(

@@ -5,13 +5,16 @@ import {
   clusterPlanSchemaVersion,
   type BusinessDomain,
   type ClusterPlans,
+  type RefusedDomain,
   type Shape,
 } from '../../../core/documents/cluster-plan.ts';
 import { assumptionText } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { refusalText } from '../../../core/documents/reasons/rejection-reasons.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import type { DomainsFile, MeasurementSection } from '../domains/domains-file.ts';
 import { domainsOf } from '../domains/domains-of.ts';
-import { readDomainRules, type DomainRules } from '../domains/rules.ts';
+import { readDomainRules, rulesOf, type DomainRule, type DomainRules } from '../domains/rules.ts';
 import { judgeProposal } from './judge-proposal.ts';
 import type { MeasuredReading } from './measured.ts';
 import { InverseFactors } from './inverse-factors.ts';
@@ -61,8 +64,9 @@ export function sizeDomains(
   };
   requests.forEach((request, index) => {
     const sized = sizeCluster(request, surroundings, costUnit);
-    if (sized.kind === 'refused') plans.refused.push(...sized.refused);
-    else {
+    if (sized.kind === 'refused') {
+      plans.refused.push(...sized.refused.map((each) => withExclusion(each, file, rules, surroundings)));
+    } else {
       const assumed = request.domains.flatMap(({ name }) =>
         (named.assumptions.get(name) ?? []).map((each) => ({ what: assumptionText(each.cause, 'en'), ...each })),
       );
@@ -89,6 +93,27 @@ export function sizeDomains(
       ...(isPriced && { cost: sum(({ cost }) => cost ?? 0) }),
     },
   };
+}
+
+const isExcluded = ({ brokers }: DomainRule, broker: BrokerKind) => brokers?.includes(broker) === false;
+
+/** Names the rules that exclude what was measured: a stated `placement.brokers` overrides them. */
+function withExclusion(
+  refused: RefusedDomain,
+  { domains }: DomainsFile,
+  rules: DomainRules,
+  { measurements }: Pick<Surroundings, 'measurements'>,
+): RefusedDomain {
+  const section = domains[refused.domain];
+  if (refused.cause.kind !== 'not-measured' || section === undefined || section.placement.brokers !== undefined) {
+    return refused;
+  }
+  const measured = [...new Set(measurements.map(({ broker }) => broker))];
+  const own = rulesOf(rules, section.traits).filter((rule) => measured.some((broker) => isExcluded(rule, broker)));
+  if (own.length === 0) return refused;
+  const brokers = measured.filter((broker) => own.some((rule) => isExcluded(rule, broker)));
+  const cause = { kind: 'not-measured' as const, excluded: { rules: own.map(({ id }) => id), brokers } };
+  return { ...refused, ...refusalText(cause, 'en'), cause };
 }
 
 const requestOf = (domain: BusinessDomain) => {

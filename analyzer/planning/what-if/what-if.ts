@@ -7,6 +7,7 @@ import { AppError } from '../../../core/errors.ts';
 import {
   firstCeilingOf,
   explainedCeiling,
+  isFull,
   isWithinReach,
   reachedTps,
   safeCeilings,
@@ -15,8 +16,10 @@ import type { Evidence } from '../../verdict/evidence.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import { gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
+import type { ResourceUse } from '../../verdict/limits/resource-use.ts';
 import { withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';
 import { loadTestGroupsOf } from '../../verdict/limits/consumer-groups/groups.ts';
+import { dataDisksOf } from '../../verdict/limits/resources/data-disks.ts';
 import { safeMaxBySearch } from '../../verdict/limits/search-verdict.ts';
 import { ceilingOf } from '../../verdict/limits/suspects.ts';
 import { hasUnmonitoredProxy } from '../../verdict/limits/unmonitored.ts';
@@ -148,13 +151,12 @@ function changedEvidence(
   const { policy } = evidence;
   const uses = evidence.resources.map((each) => changedUse(each, alternative, by));
   const explained = explainedCeiling(evidence);
-  // If the saturated resource, or one before it, is used differently, the step that saturated it is no evidence.
+  // If what was saturated is used differently, that step is no evidence. What has no measured use stays the limit.
   const isMoved =
     explained !== undefined &&
-    uses.some(({ uses: own, capacity }, index) => {
-      const before = evidence.resources[index];
-      return !isSame(own, before?.uses) || capacity.value !== before?.capacity.value;
-    });
+    ('group' in explained.limit
+      ? alternative.groups === 0
+      : uses.some((use, index) => isFull(use, explained) && !isSame(use, evidence.resources[index])));
   const kept = evidence.steps.map(({ verdict }) => !isMoved || verdict.kind !== 'saturated');
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
@@ -175,7 +177,8 @@ function changedEvidence(
   };
 }
 
-const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);
+const isSame = ({ uses, capacity }: ResourceUse, before: ResourceUse | undefined) =>
+  uses.every((use, index) => use === before?.uses[index]) && capacity.value === before?.capacity.value;
 
 /** An untested rate is not confirmed. */
 function predictedOnly(safe: SafeMaxTps): SafeMaxTps {
@@ -208,8 +211,7 @@ function spreadingOf({ document, hosts }: LoadTestRun, { brokers }: Alternative)
     disksOf(node) {
       const host = all.find(({ id, host: name }) => id === node || name === node)?.host;
       const series = host === undefined ? undefined : hosts.get(host);
-      const devices = series?.intervals.flatMap(({ disks = [] }) => disks.map(({ device }) => device)) ?? [];
-      return Math.max(1, new Set(devices).size);
+      return Math.max(1, series === undefined ? 0 : dataDisksOf(series.intervals).length);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, DomainVerdict, Proof } from '../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import { decisionOf, reasonTable, type Reason } from '../../../core/documents/reasons/go-reasons.ts';
+import { causeOf } from '../../../core/documents/reasons/missing-causes.ts';
 import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
 import { limitKindOf, safeTpsOf, strengthOf } from '../../../core/documents/safe-tps.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
@@ -17,7 +18,7 @@ import { judgeReplication } from './conditions/replication.ts';
 import {
   isOwnTraffic,
   isWhole,
-  missingText,
+  judged,
   stepToRun,
   verdictsOfCluster,
   type GoCase,
@@ -143,15 +144,10 @@ function withMissing({ condition, reasons }: Judged): Condition {
 
 function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
   const isEnough = proof !== undefined && proof.tps >= neededTps;
-  return {
-    condition: {
-      condition: 'proof',
-      state: isEnough ? 'holds' : 'fails',
-      neededTps,
-      ...(proof && { basis: 'measured', tps: proof.tps, subject: proof.source }),
-    },
-    reasons: [],
-  };
+  return judged('proof', isEnough ? 'holds' : 'fails', [], {
+    neededTps,
+    ...(proof && { basis: 'measured', tps: proof.tps, subject: proof.source }),
+  });
 }
 
 /** Why the rate is not proven; none where it is. */
@@ -269,7 +265,7 @@ const withPlanGap = (reasons: readonly Reason[], { planGap }: GoCase): Reason[] 
 
 function missingIn(safeMax: SafeMaxTps | undefined): Pick<Reason, 'subjects'> {
   if (safeMax?.kind !== 'unknown' || safeMax.missing.length === 0) return {};
-  return { subjects: safeMax.missing.map(missingText) };
+  return { subjects: safeMax.missing.map(causeOf) };
 }
 
 const worstFirst = (reasons: readonly Reason[]): Reason[] =>

@@ -73,6 +73,13 @@ export interface Judged {
   reasons: readonly Reason[];
 }
 
+export const judged = (
+  condition: Condition['condition'],
+  state: Condition['state'],
+  reasons: readonly Reason[] = [],
+  rest: Omit<Condition, 'condition' | 'state'> = {},
+): Judged => ({ condition: { condition, state, ...rest }, reasons });
+
 /** @returns every verdict of the cluster, also those that prove nothing for the domain */
 export const verdictsOfCluster = (case_: GoCase): Measured[] => [...case_.measured, ...verdictsOfNeighbors(case_)];
 
@@ -106,10 +113,6 @@ export const isOwnTraffic = ({ analysis: { run } }: Measured): boolean =>
   run.origin === 'production' || run.origin === 'redline';
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
-
-/** As a reason names an input that a verdict lacks. */
-export const missingText = ({ what, node }: { what: string; node: string }): string =>
-  node === 'cluster' ? what : `${what} (${node})`;
 
 /** @returns the step that would prove the rate */
 export const stepToRun = ({

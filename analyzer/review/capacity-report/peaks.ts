@@ -31,25 +31,29 @@ const forecastOf = (domain: string, { forecasts }: Pick<ReportInputs, 'forecasts
  *
  * @returns undefined where the days of the promotion have no value, or a document lists its points without intervals
  */
-export function peakOfPromotion(
-  { peak, span, points = [] }: ForecastPeak,
-  inputs: ReportInputs,
-): ForecastPeak['peak'] | undefined {
+export function peakOfPromotion(forecast: ForecastPeak, inputs: ReportInputs): ForecastPeak['peak'] | undefined {
+  const { peak, span, points = [] } = forecast;
   const days = span && daysIn(inputs, span);
   if (days === undefined || points.length === 0 || isOn(peak.highestPointAt, days)) return peak;
   if (peak.high !== undefined && points.every(({ high }) => high === undefined)) return undefined;
   const own = points.filter(({ time }) => isOn(time, days));
   const [highest] = own.toSorted((a, b) => b.value - a.value);
   if (highest === undefined) return undefined;
-  const { time, value, ...band } = highest;
-  const point = { value, highestPointAt: time };
-  if (band.low === undefined || band.high === undefined) return { ...band, ...point };
+  const rise = riseOf(forecast, 'value') ?? 1;
+  const value = rise * highest.value;
+  const point = { value, highestPointAt: highest.time };
+  if (highest.low === undefined || highest.high === undefined) return point;
   // Another hour of these days may reach higher, although it is expected to be lower.
-  const [low, high] = [
-    Math.max(...own.flatMap((each) => each.low ?? [])),
-    Math.max(...own.flatMap((each) => each.high ?? [])),
-  ];
-  return { ...point, low: Math.min(low, value), high };
+  const most = (end: 'low' | 'high') =>
+    (riseOf(forecast, end) ?? rise) * Math.max(...own.flatMap((each) => each[end] ?? []));
+  return { ...point, low: Math.min(most('low'), value), high: Math.max(most('high'), value) };
+}
+
+/** @returns the peak of the forecast over its highest point: any of many hours may be the highest, so it is above each */
+function riseOf({ peak, points = [] }: ForecastPeak, end: 'value' | 'low' | 'high'): number | undefined {
+  const top = points.find(({ time }) => Date.parse(time) === Date.parse(peak.highestPointAt))?.[end];
+  const whole = peak[end];
+  return whole === undefined || top === undefined || top <= 0 ? undefined : whole / top;
 }
 
 /**

@@ -41,7 +41,7 @@ export function explanationOf(
     (each) => each.resource === limitedBy.resource && each.node === limitedBy.node,
   );
   if (resource === undefined) return [];
-  const law = lawLines(resource, evidence, sources);
+  const law = resource.safe === undefined ? [] : lawLines(resource, evidence, sources);
   const lines = [...samplesOf(resource, evidence, sources), ...law, ...limitLines(resource, evidence)];
   // Without a law the limit lies between steps.
   const from = law.length > 0 ? [...law.map(({ id }) => id), 'limit'] : lines.map(({ id }) => id);

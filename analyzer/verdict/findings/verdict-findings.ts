@@ -48,18 +48,8 @@ export function verdictFindings(
 }
 
 /** Findings that also hold for production. */
-export function productionVerdictFindings(
-  run: LoadTestRun,
-  evidence: Evidence,
-  surroundings: Surroundings,
-  safe: SafeMaxTps,
-): Finding[] {
-  return [
-    ...unknownHostFinding(run, surroundings, safe),
-    ...standingUseFindings(evidence, safe),
-    ...nextFinding(evidence, safe),
-    ...replicaFinding(run),
-  ];
+export function productionVerdictFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  return [...standingUseFindings(evidence, safe), ...nextFinding(evidence, safe), ...replicaFinding(run)];
 }
 
 function sharedHostFinding({ brokers, sharesCoresWith }: Surroundings): Finding[] {

@@ -7,7 +7,7 @@ import type { FitDoubt } from '../../../core/documents/findings/fit-findings.ts'
 import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
 import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { reachedTps } from '../limits/ceilings.ts';
+import { explainedCeiling, isFull, reachedTps } from '../limits/ceilings.ts';
 import { isSaturatedCard, type ResourceUse } from '../limits/resource-use.ts';
 import {
   peakOf,
@@ -25,7 +25,7 @@ import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
 export interface FittedResource extends ResourceUse {
   /** Of the mean; absent under three sustained steps. */
   law?: UseLaw;
-  /** Where the p99 of one-second samples reaches the policy limit. */
+  /** Where the p99 of one-second samples reaches the policy limit; absent if the resource was full at a lower rate. */
   safe?: Crossing;
   /** The p99 of the seconds over the mean of their step, less one. */
   peak?: number;
@@ -64,7 +64,9 @@ const mostSlots = 300;
 /** Laws are fitted to sustained steps only: beyond the limit the target rate is higher than the throughput. */
 export function fitResources(uses: readonly ResourceUse[], context: FitContext): FittedResources {
   const { steps, policy } = context;
-  const reached = reachedTps({ steps, resources: uses, policy });
+  const evidence = { steps, resources: uses, policy };
+  const explained = explainedCeiling(evidence);
+  const reached = reachedTps(evidence);
   const slots = steps.map(({ step: { window } }) =>
     Math.min(mostSlots, Math.max(0, Math.ceil(window.to - window.from))),
   );
@@ -94,7 +96,9 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext):
       const safe = crossing(peak, own.peak, own.withoutScatter);
       const saturation = crossing(full, own.full, own.full);
       const { spread, far, overhead: spared } = subject;
-      const ends = defined({ spared, safe, saturation });
+      // Full below the rate that its law calls safe, such as threads that wait for a stalled disk: the law is wrong there.
+      const isContradicted = isFull(use, explained) && (safe?.value ?? 0) > (explained?.value ?? 0);
+      const ends = !isContradicted && defined({ spared, safe, saturation });
       return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
     },
   );

@@ -28,4 +28,18 @@ export interface Inconsistency {
   finding?: Finding;
 }
 
+export const refused = (what: string, node: string, finding: Finding): Inconsistency => ({
+  consequence: { kind: 'refused', missing: { what, node } },
+  finding,
+});
+
+export const weakened = (steps: readonly JudgedStep[], finding?: Finding): Inconsistency => ({
+  consequence: { kind: 'weakened', steps },
+  ...(finding && { finding }),
+});
+
+export const bounded = (finding: Finding): Inconsistency => ({ consequence: { kind: 'bounded' }, finding });
+
+export const warned = (finding: Finding): Inconsistency => ({ consequence: { kind: 'warned' }, finding });
+
 export type Check = (context: GateContext) => readonly Inconsistency[];

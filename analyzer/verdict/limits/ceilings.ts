@@ -164,9 +164,9 @@ interface StepPeak {
 }
 
 /**
- * A resource without a line that exceeded its limit, or was saturated, all the same: the ceiling lies between the
- * highest step within the limit and what lies beyond; the estimate on the line between their peaks. The low end is the
- * step, which was measured.
+ * A resource without a line, or with one that was wrong, that exceeded its limit, or was saturated: the ceiling lies
+ * between the highest step within the limit and what lies beyond; the estimate on the line between their peaks. The low
+ * end is the step, which was measured.
  */
 function ceilingBetweenSteps(
   resource: FittedResource,
@@ -212,7 +212,7 @@ function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined 
   return points.toSorted((a, b) => a.tps - b.tps)[0];
 }
 
-function isFull(
+export function isFull(
   { resource, node }: Pick<FittedResource, 'resource' | 'node'>,
   explained: ExplainedCeiling | undefined,
 ): boolean {

@@ -38,7 +38,7 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
   const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
   const explained = explainedCeiling(evidence);
   const lowest = Math.min(...ceilings.map(({ value }) => value));
-  // As for the unchanged cluster: a law that predicts more than the throughput at saturation is wrong.
+  // As for the unchanged cluster: only of a group that reached its limit.
   const measured = explained && explained.value < lowest ? [...ceilings, explained] : ceilings;
   const rejected = searchCeiling(run, evidence.policy);
   const bySearch = rejected === undefined || measured.some((each) => isShownBy(each, rejected)) ? [] : [rejected];

@@ -9,7 +9,7 @@ import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { wallTimeOf } from '../../evidence/wall-time.ts';
-import { gapsOf, heldSteps, isStoppedForClients } from '../safe-max.ts';
+import { gapsOf, heldSteps, isStoppedAtLimit } from '../safe-max.ts';
 import { confirmedSoak } from '../limits/search-verdict.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import type { JudgedStep } from './step-verdict.ts';
@@ -23,7 +23,7 @@ export interface Held {
 export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>): Held | undefined {
   const soak = confirmedSoak(run, evidence);
   const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter(
-    (judged) => gate.isSound(judged) && !(isStoppedForClients(run) && judged.step.recorded.cutOff),
+    (judged) => gate.isSound(judged) && !(isStoppedAtLimit(run) && judged.step.recorded.cutOff),
   );
   const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);
   if (step === undefined) return undefined;

@@ -20,6 +20,7 @@ import {
   groupsOf,
   isCompactedTopic,
   partitionFindings,
+  streamsAmong,
   type ReadingGroup,
 } from '../../../ops/kafka/partitions/partition-findings.ts';
 import { partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
@@ -31,6 +32,7 @@ import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
 import { finishBegun, type FinishedPartitions } from './finish-begun.ts';
 import { offerForApproval } from '../require-approval.ts';
+import { refuseCritical } from '../run-change.ts';
 
 type PartitionsRequest = CommonRequest &
   Readonly<{
@@ -39,6 +41,7 @@ type PartitionsRequest = CommonRequest &
     /** Newest messages whose keys are read. */
     sample: number;
     'new-topic'?: string | undefined;
+    'accept-key-moves': boolean;
     notice?: NoticeLanguage | undefined;
     window?: string | undefined;
   }>;
@@ -79,7 +82,7 @@ interface ReadTopic extends WantedPartitions {
 
 /**
  * @param beforeChange shows the plan that is about to be executed, once the cluster is verified
- * @throws AppError usage, not-found, wrong-cluster; change-under-way and others of a lease
+ * @throws AppError usage, not-found, wrong-cluster, change-refused; change-under-way and others of a lease
  */
 export async function addPartitions(
   io: PartitionsCaller,
@@ -111,6 +114,7 @@ export async function addPartitions(
   // The controller validates the request before the operator decides.
   await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
   if (!io.options.execute) return plan;
+  refuseCritical(`partitions of topic ${topic}`, plan.findings);
   const typed = verifyLive(named, read.snapshot.cluster, { isRequired: !isAddressed(io) });
   beforeChange(plan);
   let executed: PlannedPartitions['executed'];
@@ -151,14 +155,18 @@ async function planOf(
   changes: KafkaChanges,
   { topic, from, to, snapshot, metadata, found, groups }: ReadTopic,
 ): Promise<PlannedPartitions> {
-  const { notice: language, sample, window } = io.options;
+  const { notice: language, sample, window, 'accept-key-moves': acceptKeyMoves } = io.options;
   const samples = await changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
   const measured = measureMoves(samples, from, to);
   const { assignments, load: leaders, findings: ofRacks } = planPartitions(metadata, found, to);
   const moved = 1 - stayingShare(from, to);
   const isCompacted = await isCompactedTopic(changes, topic, io);
-  const ofKeys = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
   const readers = groups.map(({ group }) => group);
+  const streams = streamsAmong(readers, snapshot);
+  const ofKeys = partitionFindings(
+    { topic, from, to, moved },
+    { measured, groups, streams, isCompacted, acceptKeyMoves },
+  );
   const isKeyed = keyedMessages(measured) !== 0;
   const announced = { topic, from, to, groups: readers, window, ...(isKeyed && { moved }) };
   const notice = language && partitionNotice(announced, language);

@@ -23,15 +23,17 @@ export interface CarriedOn {
   path: string;
   config: KafkaClusterConfig;
   view: ReassignView;
+  /** This process began the change. */
+  isNew?: boolean;
 }
 
-/** @throws AppError change-stopped; the signal's reason */
+/** @throws AppError change-refused, change-stopped; the signal's reason */
 export async function carryOn(
   io: ReassignCaller,
   changes: KafkaChanges,
   state: ReassignJournal,
   held: HeldJournal,
-  { path, config, view }: CarriedOn,
+  { path, config, view, isNew = false }: CarriedOn,
 ): Promise<Outcome> {
   try {
     const topic = io.options.canary;
@@ -43,7 +45,8 @@ export async function carryOn(
       clock: io.clock,
       signal: io.signal,
       ...held,
-      ...(writes && { latencies: writes.recent }),
+      ...(writes && { latencies: writes.recent, latencyTrouble: () => writes.reason() }),
+      isNew,
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell: view.tell,
       progress: view.progress,

@@ -86,9 +86,10 @@ export async function controlChange(
 async function seeOwner(
   io: ReassignCaller,
   config: KafkaClusterConfig,
-  { cluster, leaseId }: ReassignJournal,
+  { cluster, clusterId, leaseId }: ReassignJournal,
 ): Promise<Observation | undefined> {
-  return leaseId === undefined ? undefined : await seeLease(io, { name: cluster, config });
+  if (leaseId === undefined) return undefined;
+  return await seeLease(io, { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) });
 }
 
 function ownerIn(seen: Observation | undefined, { leaseId }: ReassignJournal): string | undefined {

@@ -84,13 +84,13 @@ export async function executePlan(
   };
   const typed = cluster.metadata.clusterId ?? name;
   return await beginChange(io, { name, config: how.config, typed }, start, (state, held) =>
-    carryOn(io, changes, state, held, how),
+    carryOn(io, changes, state, held, { ...how, isNew: true }),
   );
 }
 
-/** A completed change that missed its target is a violation; other findings are only reported. */
-export function exitOf({ result: outcome }: Pick<Executed, 'result'>): number {
-  if (outcome.kind === 'paused') return exitCodes.answered;
+/** A change that another command paused or rolled back did not reach what this one wanted: the next command of a script must not run. */
+export function exitOf({ result: outcome }: Pick<Executed, 'result'>, wanted: 'done' | 'undone' = 'done'): number {
+  if (outcome.kind === 'paused' || outcome.kind !== wanted) return exitCodes.threshold;
   const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');
   return isBroken ? exitCodes.threshold : exitCodes.answered;
 }

@@ -41,6 +41,8 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
   }
 
   return {
+    hidesTopics: true,
+
     clusterId: async (io) => (await changes.describe(io)).clusterId,
 
     presence: (group, io) =>

@@ -127,7 +127,10 @@ function* eachLag({ committed, assigned }: GroupColumns, ends: Ends, isBehind = 
       const end = endOf.get(partitions[index] ?? -1);
       const offset = positions[index];
       if (end?.end === undefined || (isBehind && (offset === undefined || offset >= end.end))) continue;
-      yield lagOf(end, end.end, offset);
+      const lag = lagOf(end, end.end, offset);
+      const first = of.lags === undefined ? undefined : of.offsets[index];
+      const isAhead = first !== undefined && offset !== undefined && first < offset && offset < end.end;
+      yield isAhead ? { ...lag, oldestUnread: first } : lag;
     }
   }
   if (isBehind || assigned.length === 0) return;

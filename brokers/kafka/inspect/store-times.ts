@@ -36,6 +36,8 @@ interface KnownEnd {
 interface CachedStoreTime {
   offset: bigint;
   time: StoreTime;
+  /** Read while its transaction may have been open, and read again once that has ended. */
+  isOpen: boolean;
   /** Snapshots since a group was last seen to stand there. */
   unused: number;
 }
@@ -116,14 +118,17 @@ export function createStoreTimes(): StoreTimes {
         for (const lag of partitions.behind?.() ?? partitions) {
           if (lag.topic !== name) topic = topicOf((name = lag.topic));
           const next = topic.next(lag);
-          if (next === undefined || next.offset >= lag.end || next.met !== undefined) continue;
-          const { offset, isUnseen, stillFor } = next;
+          if (next === undefined || next.offset >= lag.end) continue;
+          const { offset, met, isUnseen, stillFor } = next;
+          const isStable = lag.lastStable !== undefined && offset < lag.lastStable;
+          if (met !== undefined && !(met.isOpen && isStable)) continue;
           // A reader that commits the offset after its last message stays below the markers behind it.
           const isTail = mayBeMarkers && (stillFor >= patience || isUnseen) && lag.end - offset <= mostMarkers;
           if (!isTail && !isUnseen) continue;
           if (commitsAgeSeconds === undefined && candidates.length < mostCandidates) {
             const leader = leaders.get(lag.topic)?.get(lag.partition);
-            const position = { topic: lag.topic, partition: lag.partition, offset, ...(isTail && { isTail }) };
+            const place = { topic: lag.topic, partition: lag.partition, offset };
+            const position = { ...place, ...(isTail && { isTail }), ...(isStable && { isStable }) };
             if (leader !== undefined) candidates.push({ ...position, leader });
           }
         }
@@ -137,13 +142,16 @@ export function createStoreTimes(): StoreTimes {
     },
 
     learn(places, times) {
-      for (const [index, { topic, partition, offset }] of places.entries()) {
+      for (const [index, { topic, partition, offset, isTail, isStable }] of places.entries()) {
         const time = times[index];
         if (time === undefined || time.kind === 'unknown') continue;
-        if (topicOf(topic).find(partition, offset) !== undefined) continue;
+        const met = topicOf(topic).find(partition, offset);
+        if (met?.isOpen === false) continue;
         const ofTopic = known.get(topic) ?? new Map<number, CachedStoreTime[]>();
         known.set(topic, ofTopic);
-        ofTopic.set(partition, [...(ofTopic.get(partition) ?? []), { offset, time, unused: 0 }]);
+        const others = (ofTopic.get(partition) ?? []).filter((each) => each !== met);
+        const isOpen = isTail === true && isStable !== true;
+        ofTopic.set(partition, [...others, { offset, time, isOpen, unused: 0 }]);
       }
     },
 

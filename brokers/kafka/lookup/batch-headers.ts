@@ -1,13 +1,19 @@
 // Reads the headers of record batches without unpacking their records.
 
 import { Reader, readRecordsBatch } from '../library.ts';
-import { batchHeader } from '../../../core/wire/record-batch-bytes.ts';
+import { batchesOf, isWhole } from '../platformatic/record-batch.ts';
+import {
+  attributesAt,
+  baseSequenceAt,
+  compressionBits,
+  controlBit,
+  format,
+  headerBytes,
+  magicAt,
+  producerIdAt,
+  recordCountAt,
+} from '../platformatic/record-batch-layout.ts';
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
-
-/*
- * Batch   baseOffset int64 | batchLength int32 | leaderEpoch int32 | magic int8 | crc int32 | attributes int16 | lastOffsetDelta int32
- *         | baseTimestamp int64 | maxTimestamp int64 | producerId int64 | producerEpoch int16 | baseSequence int32 | records int32
- */
 
 export interface BatchHeader {
   records: number;
@@ -22,24 +28,19 @@ export interface BatchHeader {
   whole: Buffer;
 }
 
-const magicOfFormat2 = 2;
-
 /** @param records the last batch may be torn, and is left out then; batches before Kafka 0.11 as well */
 export function* batchHeadersIn(records: Buffer): Iterable<BatchHeader> {
-  for (let at = 0; at + batchHeader <= records.length;) {
-    const end = at + 12 + records.readInt32BE(at + 8);
-    if (end > records.length || end < at + batchHeader) return;
-    const whole = records.subarray(at, end);
-    at = end;
-    if (whole.readInt8(16) !== magicOfFormat2) continue;
-    const attributes = whole.readInt16BE(21);
+  for (const whole of batchesOf(records)) {
+    if (!isWhole(whole)) return;
+    if (whole.readInt8(magicAt) !== format) continue;
+    const attributes = whole.readInt16BE(attributesAt);
     yield {
-      records: whole.readInt32BE(57),
+      records: whole.readInt32BE(recordCountAt),
       bytes: whole.length,
-      codec: attributes & 0b111,
-      isControl: (attributes & 0b10_0000) !== 0,
-      producerId: whole.readBigInt64BE(43),
-      sequence: whole.readInt32BE(53),
+      codec: attributes & compressionBits,
+      isControl: (attributes & controlBit) !== 0,
+      producerId: whole.readBigInt64BE(producerIdAt),
+      sequence: whole.readInt32BE(baseSequenceAt),
       whole,
     };
   }
@@ -51,7 +52,7 @@ export function packingOf({ whole, codec }: BatchHeader): { plain: number; packe
   try {
     const { records } = readRecordsBatch(Reader.from(unpackedBatch(whole)));
     const plain = records.reduce((sum, { length }) => sum + length + lengthBytes(length), 0);
-    return { plain, packed: whole.length - batchHeader };
+    return { plain, packed: whole.length - headerBytes };
   } catch {
     // A codec without a library, a damaged batch, or one that unpacks to more than 64 MiB: its ratio is unknown, and nothing
     // else depends on it.

@@ -45,8 +45,22 @@ interface ReadOptions {
   aborted?: readonly AbortedTransaction[];
 }
 
+/** @returns every batch with a whole header; a broker cuts its answer, and so the last batch, at the byte limit */
+export function* batchesOf(bytes: Buffer): Iterable<Buffer> {
+  for (let at = 0; at + headerBytes <= bytes.length;) {
+    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
+    if (end < at + headerBytes) return;
+    yield bytes.subarray(at, end);
+    at = end;
+  }
+}
+
+export const isWhole = (batch: Buffer): boolean => batch.length === beforeLengthEnds + batch.readInt32BE(lengthAt);
+
+const lastOffsetOf = (batch: Buffer): bigint => batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(lastOffsetDeltaAt));
+
 /**
- * A broker cuts its answer where the byte limit falls: what follows the last whole batch is fetched again.
+ * What follows the last whole batch is fetched again.
  *
  * @param from records before this offset are left out; batches are sent whole
  * @throws AppError broker-refused for a batch of another format
@@ -60,11 +74,9 @@ export function readRecordBatches(
   const isAborted = abortedAmong(aborted);
   let next: bigint | undefined;
   let leaderEpoch = -1;
-  let at = 0;
-  while (at + headerBytes <= bytes.length) {
-    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
-    if (end > bytes.length || end < at + headerBytes) break;
-    const magic = bytes.readInt8(at + magicAt);
+  for (const batch of batchesOf(bytes)) {
+    if (!isWhole(batch)) break;
+    const magic = batch.readInt8(magicAt);
     if (magic !== format)
       throw new AppError(
         'broker-refused',
@@ -73,13 +85,11 @@ export function readRecordBatches(
           hint: 'a client older than Kafka 0.11 wrote it: start at a later offset',
         },
       );
-    const batch = bytes.subarray(at, end);
     const base = batch.readBigInt64BE(0);
     const isControl = (batch.readInt16BE(attributesAt) & controlBit) !== 0;
     if (!isAborted(batch) && !isControl) readRecords(batch, Number(from - base), read);
-    next = base + BigInt(batch.readInt32BE(lastOffsetDeltaAt)) + 1n;
+    next = lastOffsetOf(batch) + 1n;
     leaderEpoch = batch.readInt32BE(leaderEpochAt);
-    at = end;
   }
   return next === undefined ? read : { ...read, next, leaderEpoch };
 }
@@ -96,7 +106,7 @@ export function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Bu
   const open = new Set<bigint>();
   let begun = 0;
   return (batch) => {
-    const last = batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(lastOffsetDeltaAt));
+    const last = lastOffsetOf(batch);
     for (let each = coming[begun]; each !== undefined && each.firstOffset <= last; each = coming[++begun]) {
       open.add(each.producerId);
     }
@@ -116,33 +126,26 @@ export function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Bu
  * epoch, undefined when no batch reaches the offset
  */
 export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
-  for (let at = 0; at + headerBytes <= bytes.length;) {
-    if (bytes.readInt8(at + magicAt) !== format) return undefined;
-    const last = bytes.readBigInt64BE(at) + BigInt(bytes.readInt32BE(at + lastOffsetDeltaAt));
-    if (last >= offset) {
-      const isAppendTime = (bytes.readInt16BE(at + attributesAt) & appendTimeBit) !== 0;
-      return Number(bytes.readBigInt64BE(at + (isAppendTime ? maxTimestampAt : baseTimestampAt)));
-    }
-    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
-    if (end < at + headerBytes) return undefined;
-    at = end;
+  for (const batch of batchesOf(bytes)) {
+    if (batch.readInt8(magicAt) !== format) return undefined;
+    if (lastOffsetOf(batch) < offset) continue;
+    const isAppendTime = (batch.readInt16BE(attributesAt) & appendTimeBit) !== 0;
+    return Number(batch.readBigInt64BE(isAppendTime ? maxTimestampAt : baseTimestampAt));
   }
   return undefined;
 }
 
-/** @returns where the control records that begin at the offset end; the offset itself where a message is stored */
-export function afterControl(bytes: Buffer, offset: bigint): bigint {
+/** @returns where the control records and aborted messages that begin at the offset end; the offset itself where a message is stored */
+export function afterControl(bytes: Buffer, offset: bigint, aborted: readonly AbortedTransaction[] = []): bigint {
+  const isAborted = abortedAmong(aborted);
   let next = offset;
-  for (let at = 0; at + headerBytes <= bytes.length;) {
-    if (bytes.readInt8(at + magicAt) !== format) break;
-    const last = bytes.readBigInt64BE(at) + BigInt(bytes.readInt32BE(at + lastOffsetDeltaAt));
-    if (last >= next) {
-      if ((bytes.readInt16BE(at + attributesAt) & controlBit) === 0) break;
-      next = last + 1n;
-    }
-    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
-    if (end < at + headerBytes) break;
-    at = end;
+  for (const batch of batchesOf(bytes)) {
+    if (batch.readInt8(magicAt) !== format) break;
+    const isSkipped = isAborted(batch) || (batch.readInt16BE(attributesAt) & controlBit) !== 0;
+    const last = lastOffsetOf(batch);
+    if (last < next) continue;
+    if (!isSkipped) break;
+    next = last + 1n;
   }
   return next;
 }

@@ -11,12 +11,14 @@ export interface MessagePosition {
   topic: string;
   partition: number;
   offset: bigint;
-  /** So close to the end that only the markers of transactions may follow: read however old it is. */
+  /** So close to the end that only markers and aborted messages of transactions may follow: read however old it is. */
   isTail?: boolean;
+  /** Its transaction, if any, has ended. */
+  isStable?: boolean;
 }
 
 /**
- * `control`: no message, up to an offset. `cold`: older than what brokers have in memory as a rule, and not read for that, or
+ * `control`: no message that is committed, up to an offset. `cold`: older than what brokers have in memory as a rule, and not read for that, or
  * of a quiet topic that may not be read.
  */
 export type StoreTime =
@@ -58,13 +60,20 @@ export async function readStoreTimes(
 async function readOne(
   link: Link,
   fetch: typeof fetchRecords,
-  { topic, partition, offset, isTail = false }: MessagePosition,
+  { topic, partition, offset, isTail = false, isStable = false }: MessagePosition,
   nowMs: number,
   io: Io,
 ): Promise<StoreTime> {
   const positions = [{ partition, offset }];
   // Without a session: brokers keep only so many of them.
-  const request = { sessionId: 0, epoch: -1, positions, partitionBytes: isTail ? tailBytes : partitionBytes };
+  const request = {
+    sessionId: 0,
+    epoch: -1,
+    positions,
+    partitionBytes: isTail ? tailBytes : partitionBytes,
+    // A fetch of committed messages waits where a transaction is open.
+    isCommittedOnly: isTail && isStable,
+  };
   const { partitions } = await link.ask('read the age of a message', io, fetch, topic, request);
   const [found] = partitions;
   if (found === undefined || found.errorCode !== 0) {
@@ -72,8 +81,8 @@ async function readOne(
     const isFinal = isTail && kafkaErrorNamed(found?.errorCode ?? 0) === 'TOPIC_AUTHORIZATION_FAILED';
     return { kind: isFinal ? 'cold' : 'unknown' };
   }
-  const { records } = found;
-  const until = afterControl(records, offset);
+  const { records, aborted } = found;
+  const until = afterControl(records, offset, aborted);
   if (until > offset) return { kind: 'control', until };
   const atMs = timestampAt(records, offset);
   // Producers stamp messages unless the topic says otherwise, and some with what is no time of now.

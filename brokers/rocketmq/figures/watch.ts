@@ -9,12 +9,11 @@ import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/bro
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { HaStatus } from '../details.ts';
-import { membershipOf, type Member } from '../inspect/membership.ts';
-import { askNameServers } from '../name-servers.ts';
+import type { Member } from '../inspect/membership.ts';
+import { readMembership } from '../name-servers.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import { createReadingPace, type ReadingPace } from './reading-pace.ts';
 import { runtimeReading } from './runtime-reading.ts';
@@ -46,9 +45,7 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
   }
 
   async function readMembers(io: Io): Promise<readonly BrokerSource[]> {
-    const servers = { cluster: name, client, namesrv: config.namesrv };
-    const listed = await askNameServers(servers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);
-    const { members } = membershipOf([{ address: config.namesrv[0] ?? '', isFresh: true, listed }]);
+    const { members } = await readMembership({ cluster: name, client, namesrv: config.namesrv }, io);
     return members.map((member) =>
       paced(sourceOf({ client, clock, tables, paceOf }, member, members), paceOf(member.id), clock),
     );

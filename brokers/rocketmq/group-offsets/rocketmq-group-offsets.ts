@@ -10,7 +10,7 @@ import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
-import { readQueues } from '../name-servers.ts';
+import { readMergedRoute } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
@@ -24,6 +24,7 @@ import {
 } from '../protocol/queue-ends.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
+import { staticTopic } from '../static-topic.ts';
 import { encodeResetOffset, parseResetOffset } from './reset-offset.ts';
 import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
 
@@ -223,11 +224,12 @@ export async function openRocketmqGroupOffsets(
     presence,
 
     async positions(group, topic, io) {
-      const queues = await readQueues(nameServers, topic, io);
-      if (queues === undefined) return undefined;
+      const route = await readMergedRoute(nameServers, topic, io);
+      if (route === undefined) return undefined;
+      if (route.isStatic === true) throw staticTopic(topic);
       const listed = await masters(io);
       const positions = await Promise.all(
-        queues.map(async ({ brokerName, readQueues: count }) => {
+        route.queues.map(async ({ brokerName, readQueues: count }) => {
           const master = listed.find((each) => each.brokerName === brokerName);
           // Offsets of a broker without a master are unknown.
           if (master === undefined) {

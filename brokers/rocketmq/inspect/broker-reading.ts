@@ -27,7 +27,7 @@ import type { ConsistentReading } from './consistent-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
-export interface BrokerTopic extends TopicDefinition {
+interface BrokerTopic extends TopicDefinition {
   /** How many may hold messages. */
   queues: number;
 }

@@ -194,6 +194,8 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
   }
   const commits = queues.flatMap((reading) => [...reading.commits.values()]);
   for (const [group, own] of Map.groupBy(commits, (commit) => commit.group)) {
+    // PopReviveService commits the last offset that it settled, not the next one: its lag never falls to 0.
+    if (isPredefinedGroup(group) && group !== 'CID_RMQ_SYS_TRANS') continue;
     // A broadcasting group keeps its offsets at its clients: what the broker still holds is from another time.
     if (clients.get(group)?.messageModel === 'broadcasting') continue;
     const topics = new Set(own.map(({ topic }) => topic));

@@ -55,7 +55,7 @@ export function holdsMessages(topic: string, names: ReadonlySet<string>, committ
  */
 export const toolsGroup = 'TOOLS_CONSUMER';
 
-/** Groups every broker or proxy makes for itself: shown only once they committed something. */
+/** Groups every broker or proxy makes for itself. */
 const predefinedGroups = new Set([
   'DEFAULT_CONSUMER',
   'DEFAULT_PRODUCER',

@@ -17,6 +17,8 @@ export interface TopicDefinition {
   order: boolean;
   /** 5.x, such as `message.type`. */
   attributes: Readonly<Record<string, string>>;
+  /** 5.x: queues of a static topic are mapped to this broker. */
+  isStatic?: true;
 }
 
 /*
@@ -26,7 +28,8 @@ export interface TopicDefinition {
  *                  all three after 5.3.3 with enableSplitMetadata; older brokers do not read them and send everything
  * Response fields  totalTopicNum  int32 as decimal text, after 5.3.3
  * Response body    {"dataVersion":{…},"topicConfigTable":{topic:{"topicName":string,"readQueueNums":int,"writeQueueNums":int,
- *                      "perm":int,"topicFilterType":enum,"topicSysFlag":int,"order":boolean,"attributes":{…} (5.x),…},…}}
+ *                      "perm":int,"topicFilterType":enum,"topicSysFlag":int,"order":boolean,"attributes":{…} (5.x),…},…},
+ *                   "topicQueueMappingDetailMap":{topic:{"hostedQueues":{queue:[…],…},…},…} (5.x)}
  */
 
 export function encodeGetAllTopicConfig({ from, most, ...version }: Page): Request {
@@ -36,8 +39,12 @@ export function encodeGetAllTopicConfig({ from, most, ...version }: Page): Reque
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllTopicConfig(response: Response): PageRows<TopicDefinition> {
   const body = parseLooseObject(answered(response, 'topic configs (21)').body);
+  const mapped = body.object('topicQueueMappingDetailMap');
+  const isStatic = (name: string) => (mapped?.object(name)?.object('hostedQueues')?.entries ?? []).length > 0;
   const rows = (body.object('topicConfigTable')?.entries ?? []).flatMap(([name, config]) =>
-    typeof name === 'string' && config instanceof LooseObject ? [definitionOf(name, config)] : [],
+    typeof name === 'string' && config instanceof LooseObject
+      ? [{ ...definitionOf(name, config), ...(isStatic(name) && { isStatic: true as const }) }]
+      : [],
   );
   return pageOf(rows, dataVersionOf(body), response.fields['totalTopicNum']);
 }

@@ -13,6 +13,8 @@ export interface Route {
   queues: readonly RouteQueues[];
   /** Without an id 0 while a slave stands in for the master (5.x). */
   brokers: readonly ListedBroker[];
+  /** 5.x: a static topic. */
+  isStatic?: true;
 }
 
 interface RouteQueues {
@@ -26,7 +28,8 @@ interface RouteQueues {
  * Request fields   topic                   string
  *                  acceptStandardJsonOnly  "true": from 4.9.4 on, broker ids are quoted then
  * Response body    {"queueDatas":[{"brokerName":string,"readQueueNums":int,"writeQueueNums":int,"perm":int,…}],
- *                   "brokerDatas":[{"cluster":string,"brokerName":string,"brokerAddrs":{id:"host:port"},…}],…}
+ *                   "brokerDatas":[{"cluster":string,"brokerName":string,"brokerAddrs":{id:"host:port"},…}],
+ *                   "topicQueueMappingByBroker":{brokerName:{…},…} (5.x, of a static topic),…}
  *                  perm: 4 read, 2 write
  */
 
@@ -57,6 +60,7 @@ export function parseGetRoute(response: Response): Route | undefined {
       const addresses = brokerAddresses(broker.object('brokerAddrs'));
       return { cluster: broker.text('cluster') ?? '', brokerName, addresses };
     }),
+    ...((route.object('topicQueueMappingByBroker')?.entries ?? []).length > 0 && { isStatic: true as const }),
   };
 }
 

@@ -66,7 +66,7 @@ export const TelemetryEnvironment = z.strictObject({
   clusterId: z.string().optional(),
   /** The host the load generator runs on. */
   generatorHost: z.string().optional(),
-  /** The other hosts that send for it; absent where it sends by itself. */
+  /** The other hosts that send for it, and workers without a host by name; absent where it sends by itself. */
   workerHosts: z.array(z.string()).optional(),
   /** The hosts of the RocketMQ proxies that the load went through. */
   proxyHosts: z.array(z.string()).optional(),

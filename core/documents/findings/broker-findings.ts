@@ -232,7 +232,7 @@ export const flushLimit = findingEntry<FlushFacts>({
     return `${nodeSentenceText(node)}${time}${left} at ${rateText(tps)}. Use a faster disk, or flush less often if replication protects the messages.`;
   },
   zh({ node, tps, flushShare, unflushedBytes }) {
-    const time = flushShare === undefined ? '' : `每秒有 ${quantityText(flushShare)} s 用于刷盘`;
+    const time = flushShare === undefined ? '' : `每秒有 ${quantityText(flushShare)} 秒用于刷盘`;
     const left =
       unflushedBytes === undefined
         ? ''

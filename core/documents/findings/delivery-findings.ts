@@ -2,7 +2,7 @@
 
 import { countText, pluralText } from '../../text/quantity-text.ts';
 import type { Finding } from '../analysis.ts';
-import { placeText, type DeliveryAccount } from '../delivery-account.ts';
+import { placeText, type BrokerAgreement, type DeliveryAccount } from '../delivery-account.ts';
 import { figure, findingEntry, type FindingEntry, type FindingLanguage } from './finding-entry.ts';
 
 const source = 'delivery check in result.json';
@@ -99,7 +99,7 @@ export const deliveryFindings = {
   'log-disagrees': findingEntry<{
     partitions: number;
     /** Those that are listed. */
-    disagreements: readonly { topic: string; partition?: number | undefined; reason: string }[];
+    disagreements: BrokerAgreement['disagreements'];
   }>({
     severity: 'critical',
     en: ({ partitions, disagreements }) =>
@@ -110,11 +110,16 @@ export const deliveryFindings = {
     zh: ({ partitions, disagreements }) =>
       [
         `${countText(partitions)} 个分区的位点与已确认的消息数不一致。`,
-        ...disagreements.map((each) => `${placeText(each)}：${each.reason}。`),
+        ...disagreements.map((each) => `${placeText(each)}：${disagreementZh(each)}。`),
       ].join('\n'),
     evidence: { partitions: ({ partitions }) => figure(partitions, 'partitions', source) },
     examples: [
-      { partitions: 1, disagreements: [{ topic: 'orders', partition: 3, reason: '100 acknowledged, 90 in the log' }] },
+      {
+        partitions: 1,
+        disagreements: [
+          { topic: 'orders', partition: 3, grown: 90, least: 100, reason: '100 acknowledged, 90 in the log' },
+        ],
+      },
     ],
   }),
   'ledger-inexact': findingEntry<{ uncertainMessages?: number }>({
@@ -145,3 +150,11 @@ export const deliveryFindings = {
     ],
   }),
 };
+
+/** An account holds the reason in English, and the numbers that it is made of. */
+function disagreementZh({ grown, least, most, reason }: BrokerAgreement['disagreements'][number]): string {
+  if (reason.startsWith('the end offset decreased')) return '末端位点变小：日志被截断，或 Topic 被重新创建';
+  if (grown < least) return `缺少 ${countText(least - grown)} 条应有的消息`;
+  if (most !== undefined && grown > most) return `比全部发送所能解释的多 ${countText(grown - most)} 个位点`;
+  return `“${reason}”`;
+}

@@ -42,8 +42,8 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     zh: '消费堆积由生产和消费的消息数计算得出。',
   }),
   'no-time-stamps': doubt('info', 'lines have no timestamp', {
-    en: 'Only durations are known. State the start with --start FILE=TIME, so that host metrics can be joined.',
-    zh: '只知道时长。请用 --start FILE=TIME 声明开始时间，以便与主机指标对齐。',
+    en: 'Only durations are known. To join host metrics, put each test into a separate file and state its start with --start FILE=TIME.',
+    zh: '只知道时长。请将每次测试存为单独的文件，并用 --start FILE=TIME 声明开始时间，以便与主机指标对齐。',
   }),
   truncated: doubt(
     'warning',
@@ -114,6 +114,8 @@ function doubt(
   opening = consequence,
 ): FindingEntry<FileDoubtFacts> {
   const lines = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('; ')}: ${what}`);
+  /** What readers of files report is in English. */
+  const linesZh = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('；')}：“${what}”`);
   return {
     severity,
     en(facts) {
@@ -121,7 +123,7 @@ function doubt(
       return others.length === 0 ? `${first}. ${consequence.en}` : [opening.en, first, ...others].join('\n');
     },
     zh(facts) {
-      const [first = '', ...others] = lines(facts);
+      const [first = '', ...others] = linesZh(facts);
       return others.length === 0 ? `${first}。${consequence.zh}` : [opening.zh, first, ...others].join('\n');
     },
     evidence: ({ evidence }) => evidence,

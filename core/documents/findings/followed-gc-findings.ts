@@ -114,7 +114,7 @@ export const followedGcFindings = {
   'log-unread': findingEntry<{ trouble: string }>({
     severity: 'warning',
     en: ({ trouble }) => `The log could not be read: ${trouble}.`,
-    zh: ({ trouble }) => `无法读取该日志，原因：${trouble}。`,
+    zh: ({ trouble }) => `无法读取该日志，错误信息：“${trouble}”。`,
     examples: [{ trouble: 'permission denied' }],
   }),
   'log-stalled': findingEntry<Record<string, never>>({

@@ -136,9 +136,12 @@ const jstatEvidence = ({ host, share: value, full, much }: CollectionFacts) => [
   { name: 'much', value: much.value, unit: 'ratio', source: much.source },
 ];
 
-const youngText = ({ young }: StatedFacts, language: 'en' | 'zh') =>
-  young &&
-  (young.text ?? (language === 'zh' ? `每 ${exact(young.seconds)} 秒一次` : `every ${exact(young.seconds)} s`));
+function youngText({ young }: StatedFacts, language: 'en' | 'zh'): string | undefined {
+  if (young === undefined) return undefined;
+  const { text, seconds } = young;
+  if (language === 'en') return text ?? `every ${exact(seconds)} s`;
+  return text === undefined ? `每 ${exact(seconds)} 秒一次` : `“${text}”`;
+}
 
 const much: Cited = { value: 0.05, source: 'HotSpot GC Tuning Guide' };
 const example: CollectionFacts = { host: 'kafka-1', share: 0.012, young: 40, full: 0, possiblyCms: 0, much };

@@ -1,6 +1,6 @@
 // Defines the findings about what was read: run bundles, files of other tools, and hosts and brokers that are joined to them.
 
-import { pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { countText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 export type TopologyFacts =
@@ -9,6 +9,12 @@ export type TopologyFacts =
   | { kind: 'broker-count'; before: number; after: number }
   /** Partitions it leads: more or fewer by at least one. */
   | { kind: 'leaders-moved'; broker: string; before: number; after: number };
+
+/** Why result.json is not used. */
+type UnusedResult =
+  | { kind: 'other-trials' | 'other-bytes' }
+  | { kind: 'other-messages'; acknowledged: number; journaled: number }
+  | { kind: 'unreadable'; error: string };
 
 export const importFindings = {
   'file-missing': findingEntry<{ file: string }>({
@@ -35,7 +41,7 @@ export const importFindings = {
     en: ({ error, count, causes, firstMessage }) =>
       `Clients of the load generator received ${quantityText(count)} ${count === 1 ? 'error' : 'errors'} "${error}"${causes.length === 0 ? '' : ` (${causeTexts(causes).join(', ')})`}. The first one: ${firstMessage}`,
     zh: ({ error, count, causes, firstMessage }) =>
-      `压测客户端收到 ${quantityText(count)} 次错误“${error}”${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息“${firstMessage}”。`,
+      `压测客户端收到 ${quantityText(count)} 次错误“${error}”${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息：“${firstMessage}”。`,
     evidence: ({ error, count, causes, file }) =>
       [[error, count] as const, ...causes].map(([name, value]) => ({ name, value, unit: 'errors', source: file })),
     examples: [
@@ -48,11 +54,16 @@ export const importFindings = {
       },
     ],
   }),
-  'result-unused': findingEntry<{ file: string; reason: string }>({
+  'result-unused': findingEntry<UnusedResult & { file: string }>({
     severity: 'warning',
-    en: ({ file, reason }) => `${file} is not used: ${reason}. All values come from the journal.`,
-    zh: ({ file, reason }) => `未使用 ${file}：${reason}。所有数据均来自日志 journal。`,
-    examples: [{ file: 'result.json', reason: 'it belongs to another run' }],
+    en: (facts) => `${facts.file} is not used: ${unusedText(facts).en}. All values come from the journal.`,
+    zh: (facts) => `未使用 ${facts.file}：${unusedText(facts).zh}。所有数据均来自日志 journal。`,
+    examples: [
+      { file: 'result.json', kind: 'unreadable', error: 'schemaVersion: Invalid input: expected 1' },
+      { file: 'result.json', kind: 'other-trials' },
+      { file: 'result.json', kind: 'other-messages', acknowledged: 24_719, journaled: 24_720 },
+      { file: 'result.json', kind: 'other-bytes' },
+    ],
   }),
   'run-aborted': endedEarly('warning', { en: 'The run was aborted', zh: '压测被中止' }),
   'run-stopped': endedEarly('warning', { en: 'The guard stopped the run', zh: '压测被防护规则停止' }),
@@ -165,7 +176,7 @@ export const importFindings = {
       severity: 'warning',
       en: ({ source, count, lastMessage }) =>
         `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${lastMessage}`,
-      zh: ({ source, count, lastMessage }) => `${source} 有 ${count} 次读取失败。最后一次错误信息“${lastMessage}”。`,
+      zh: ({ source, count, lastMessage }) => `${source} 有 ${count} 次读取失败。最后一次错误信息：“${lastMessage}”。`,
       evidence: ({ error, count, file }) => [{ name: error, value: count, unit: 'failed readings', source: file }],
       examples: [
         {
@@ -192,6 +203,30 @@ export const importFindings = {
   }),
 };
 
+function unusedText(facts: UnusedResult): InLanguages<string> {
+  switch (facts.kind) {
+    case 'other-trials':
+      return {
+        en: 'its certificate is not of the trials in journal.ndjson',
+        zh: '其中的搜索结果与 journal.ndjson 中的试验不符',
+      };
+    case 'other-bytes':
+      return {
+        en: 'its account of bytes is of other messages than those in journal.ndjson',
+        zh: '其中的字节统计与 journal.ndjson 中的消息不符',
+      };
+    case 'other-messages': {
+      const [own, journaled] = [countText(facts.acknowledged), countText(facts.journaled)];
+      return {
+        en: `its delivery check has ${own} acknowledged messages, journal.ndjson has ${journaled}`,
+        zh: `其消息核对中有 ${own} 条已确认的消息，而 journal.ndjson 中为 ${journaled} 条`,
+      };
+    }
+    case 'unreadable':
+      return { en: facts.error, zh: `无法读取，错误信息：“${facts.error}”` };
+  }
+}
+
 const otherTopics = 'journal.ndjson, growth of topics outside of the run';
 
 const causeTexts = (causes: readonly (readonly [string, number])[]) =>
@@ -205,7 +240,7 @@ function endedEarly(
     severity,
     en: ({ reason }) =>
       `${how.en}${reason === undefined ? '' : `: ${reason}`}. The data recorded until then is analyzed.`,
-    zh: ({ reason }) => `${how.zh}${reason === undefined ? '' : `：${reason}`}。分析基于此前记录的数据。`,
+    zh: ({ reason }) => `${how.zh}${reason === undefined ? '' : `：“${reason}”`}。分析基于此前记录的数据。`,
     evidence: { recorded: ({ seconds }) => figure(seconds, 's', 'journal.ndjson') },
     examples: [{ seconds: 812 }, { seconds: 812, reason: 'consumer lag grew for 60 s' }],
   };

@@ -17,6 +17,7 @@ const monitoredParts = [
   'runtime-figures',
   'host-metrics',
   'proxy-host',
+  'worker-host',
   'gc-pauses',
   'client-quotas',
 ] as const;
@@ -71,6 +72,17 @@ const parts: Readonly<
       zh: '请在 plimsoll.yaml 的 `hosts:` 中添加 Proxy 的主机，并在集群的 `proxy.hosts` 中写明',
     },
   },
+  'worker-host': {
+    name: { en: 'worker host', zh: '压测 worker 主机' },
+    unknown: {
+      en: 'whether its CPU or network limits the load cannot be detected',
+      zh: '无法发现其 CPU 和网卡瓶颈',
+    },
+    remedy: {
+      en: 'Give the worker a host with readable metrics (`host` of the worker, and `hosts:`) in plimsoll.yaml, or check the CPU and the network of its machine during the run',
+      zh: '请在 plimsoll.yaml 中为 worker 配置可读取指标的主机（worker 的 `host` 和 `hosts:`），或在压测时查看其机器的 CPU 和网卡',
+    },
+  },
   'gc-pauses': {
     name: { en: 'GC pauses', zh: 'GC 停顿' },
     unknown: { en: 'limits of the JVM cannot be detected', zh: '无法发现 JVM 的瓶颈' },
@@ -111,6 +123,7 @@ export const notMonitored = findingEntry<NotMonitoredFacts>({
     { part: 'runtime-figures', nodes: ['broker-a:0'] },
     { part: 'host-metrics', nodes: ['3'] },
     { part: 'proxy-host', nodes: [] },
+    { part: 'worker-host', nodes: ['sender-2'] },
     { part: 'gc-pauses', nodes: ['broker-a'] },
     { part: 'client-quotas', nodes: [] },
   ],

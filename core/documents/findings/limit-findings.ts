@@ -114,7 +114,7 @@ export const limitFindings = {
     en: ({ limit, bound, unit, tps }) =>
       `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} up to ${rateText(tps)}, the highest rate tested. At higher rates it is unknown.`,
     zh: ({ limit, bound, unit, tps }) =>
-      `${limitText(limit, 'zh')} 在已测试的最高速率 ${rateText(tps, 'zh')} 以内不超过 ${measuredText(bound.value, unit)}；更高速率下未知。`,
+      `${limitText(limit, 'zh')} 在已测试的最高速率 ${rateText(tps, 'zh')} 以内不超过 ${measuredText(bound.value, unit, 'zh')}；更高速率下未知。`,
     evidence: sloEvidence,
     examples: [{ ...slo, tps: 6000 }],
   }),
@@ -123,7 +123,7 @@ export const limitFindings = {
     en: ({ limit, bound, unit }) =>
       `${limitText(limit)} was not measured in any step: whether it stays within ${measuredText(bound.value, unit)} is unknown.`,
     zh: ({ limit, bound, unit }) =>
-      `${limitText(limit, 'zh')} 在所有台阶中都没有测量值，是否不超过 ${measuredText(bound.value, unit)} 未知。`,
+      `${limitText(limit, 'zh')} 在所有台阶中都没有测量值，是否不超过 ${measuredText(bound.value, unit, 'zh')} 未知。`,
     evidence: { promised: ({ bound, unit }) => figure(bound.value, unit, bound.source) },
     examples: [slo],
   }),
@@ -132,7 +132,7 @@ export const limitFindings = {
     en: ({ limit, bound, unit, crossingTps }) =>
       `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. A queueing model predicts that it exceeds this limit at ${rateText(crossingTps)}, above the tested range.`,
     zh: ({ limit, bound, unit, crossingTps }) =>
-      `${limitText(limit, 'zh')} 在每个台阶都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps, 'zh')} 时超出是由排队模型外推得到的，超出了测试范围。`,
+      `${limitText(limit, 'zh')} 在每个台阶都不超过 ${measuredText(bound.value, unit, 'zh')}。在 ${rateText(crossingTps, 'zh')} 时超出是由排队模型外推得到的，超出了测试范围。`,
     evidence: sloEvidence,
     examples: [{ ...slo, crossingTps: 7100 }],
   }),
@@ -168,16 +168,16 @@ function doubtText(doubt: SoakDoubt): InLanguages<string> {
     }
     case 'slo': {
       const { limit, measured, bound, unit } = doubt;
-      const most = measuredText(bound, unit);
+      const [most, mostZh] = [measuredText(bound, unit), measuredText(bound, unit, 'zh')];
       if (measured === undefined) {
         return {
           en: `${limitText(limit)} was not measured during the soak, and its SLO is ${most}`,
-          zh: `长压期间没有 ${limitText(limit, 'zh')} 的测量值，其 SLO 为 ${most}`,
+          zh: `长压期间没有 ${limitText(limit, 'zh')} 的测量值，其 SLO 为 ${mostZh}`,
         };
       }
       return {
         en: `${limitText(limit)} was ${measuredText(measured, unit)} during the soak, above its SLO of ${most}`,
-        zh: `长压期间 ${limitText(limit, 'zh')} 为 ${measuredText(measured, unit)}，超出 SLO ${most}`,
+        zh: `长压期间 ${limitText(limit, 'zh')} 为 ${measuredText(measured, unit, 'zh')}，超出 SLO ${mostZh}`,
       };
     }
   }

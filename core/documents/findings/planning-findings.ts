@@ -4,6 +4,7 @@ import { durationText } from '../../text/duration-text.ts';
 import { chineseName } from '../../text/limit-text.ts';
 import { estimateText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
+import { causeOf, causesZh, type Cause } from '../reasons/missing-causes.ts';
 import { rejectionText, type RejectionCause } from '../reasons/rejection-reasons.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
@@ -16,7 +17,7 @@ interface OfBuild {
 export type UnusableReason = { of: string } & (
   | { kind: 'message-size-unknown' }
   | { kind: 'masters-unknown' }
-  | { kind: 'no-safe-maximum'; missing: string }
+  | { kind: 'no-safe-maximum'; missing: readonly Cause[] }
   /** `setting` of the measurement, and what its verdict has. */
   | { kind: 'contradicted'; setting: string; stated: string | number; measured: string | number }
 );
@@ -88,7 +89,11 @@ export const planningFindings = {
       {
         ...kafka,
         shape: '16c64g',
-        reason: { kind: 'no-safe-maximum', of: 'verdict.json', missing: 'cpu of broker 1' },
+        reason: {
+          kind: 'no-safe-maximum',
+          of: 'verdict.json',
+          missing: [{ what: 'the true speed of the network card', node: '1' }],
+        },
       },
       { ...kafka, shape: '16c64g', reason: { kind: 'masters-unknown', of: 'verdict.json' } },
       {
@@ -261,8 +266,13 @@ function unusableText(reason: UnusableReason): InLanguages<string> {
         en: `${of} does not show how many brokers accepted messages: set masters`,
         zh: `${of} 中没有可写 Broker 的数量：请设置 masters`,
       };
-    case 'no-safe-maximum':
-      return { en: `${of} has no safe maximum: ${reason.missing}`, zh: `${of} 没有安全上限：${reason.missing}` };
+    case 'no-safe-maximum': {
+      const { missing } = reason;
+      return {
+        en: `${of} has no safe maximum: ${missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured'}`,
+        zh: `${of} 没有安全上限，${missing.length === 0 ? '没有任何测量' : `缺少：${causesZh(missing.map(causeOf))}`}`,
+      };
+    }
     case 'contradicted': {
       const { setting, stated, measured } = reason;
       return {

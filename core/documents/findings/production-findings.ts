@@ -31,6 +31,34 @@ export const productionFindings = {
       `${brokers.map((each) => nodeText(each, 'zh')).join('、')} 没有主机指标，无法发现其上的瓶颈，因此不给出安全速率。请在 sources.<name>.brokers 下配置 Broker 所在主机。`,
     examples: [{ brokers: ['2'] }],
   }),
+  'traffic-ends-early': findingEntry<{
+    startedAt: string;
+    untilSeconds: number;
+    durationSeconds: number;
+    brokers: readonly string[];
+  }>({
+    severity: 'warning',
+    en: ({ startedAt: start, untilSeconds, brokers }) =>
+      `The message rate has been unknown since ${minuteText(start, untilSeconds)} UTC. The verdict is for the cluster before that time. ${
+        brokers.length === 0
+          ? 'Check the source.'
+          : `Brokers without a rate for all or part of that time: ${brokers.join(', ')}. Check their exporter. If a broker was removed, use a window that begins later.`
+      }`,
+    zh: ({ startedAt: start, untilSeconds, brokers }) =>
+      `自 ${minuteText(start, untilSeconds)} UTC 起集群的消息速率未知。结论针对此前的集群。${
+        brokers.length === 0
+          ? '请检查数据源。'
+          : `此后全部或部分时间没有速率的 Broker：${brokers.join('、')}。请检查其 exporter。如有 Broker 已下线，请选用更晚开始的时间窗口。`
+      }`,
+    evidence: {
+      'without a rate': ({ durationSeconds, untilSeconds }) =>
+        figure(durationSeconds - untilSeconds, 's', 'end of the window'),
+    },
+    examples: [
+      { startedAt, untilSeconds: 43_200, durationSeconds: 86_400, brokers: ['3'] },
+      { startedAt, untilSeconds: 43_200, durationSeconds: 86_400, brokers: [] },
+    ],
+  }),
   'traffic-too-steady': findingEntry<{ variation: number; leastVariation: number }>({
     severity: 'warning',
     en: ({ variation, leastVariation }) =>
@@ -115,9 +143,9 @@ export const productionFindings = {
   'message-size-varies': findingEntry<{ referenceBytes: number; lowBytes: number; highBytes: number }>({
     severity: 'warning',
     en: ({ referenceBytes, lowBytes, highBytes }) =>
-      `The mean message size varied between ${countText(Math.round(lowBytes))} and ${countText(Math.round(highBytes))} bytes (p5 and p95 of 15-minute means). The verdict is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger messages reach byte limits at a lower rate.`,
+      `The mean message size varied between ${countText(Math.round(lowBytes))} and ${countText(Math.round(highBytes))} bytes (p5 and p95 of 15-minute means). The verdict is for ${countText(Math.round(referenceBytes))} bytes, as in the upper quarter of the traffic; larger messages reach byte limits at a lower rate.`,
     zh: ({ referenceBytes, lowBytes, highBytes }) =>
-      `各时段消息大小为 ${Math.round(lowBytes)} 到 ${Math.round(highBytes)} 字节。结论对应流量最高四分之一时段的 ${Math.round(referenceBytes)} 字节；消息更大时会更早达到带宽上限。`,
+      `各时段消息大小为 ${countText(Math.round(lowBytes))} 到 ${countText(Math.round(highBytes))} 字节。结论对应流量最高四分之一时段的 ${countText(Math.round(referenceBytes))} 字节；消息更大时会更早达到带宽上限。`,
     evidence: {
       reference: ({ referenceBytes }) => figure(referenceBytes, 'bytes', 'bytes over messages that brokers took in'),
       p5: ({ lowBytes }) => figure(lowBytes, 'bytes', 'blocks of a quarter of an hour'),

@@ -1,27 +1,30 @@
 // Defines the findings about events of a run and about the rates of its steps.
 
 import { durationText } from '../../text/duration-text.ts';
-import { countText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { constraints } from '../../resource.ts';
+import { chineseName } from '../../text/limit-text.ts';
+import { countText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
 const source = 'journal.ndjson';
 
 const cluster = (tps: number | undefined) => figure(tps, 'messages/s', source);
 
+/** A limit of the guard that was crossed, or an input without values. */
+interface BreachFacts {
+  input: string;
+  reason: string;
+  value?: number;
+  limit?: number;
+}
+
 export const runFindings = {
-  'guard-intervened': findingEntry<{
-    elapsedSeconds: number;
-    input: string;
-    reason: string;
-    ends: string;
-    value?: number;
-    limit?: number;
-  }>({
+  'guard-intervened': findingEntry<BreachFacts & { elapsedSeconds: number; ends: string }>({
     severity: 'warning',
     en: ({ elapsedSeconds, ends, reason }) =>
       `The guard stopped the load after ${durationText(elapsedSeconds)} and ended the ${ends}: ${reason}.`,
-    zh: ({ elapsedSeconds, ends, reason }) =>
-      `运行 ${durationText(elapsedSeconds, 'zh')} 后防护规则停止加压，并结束本次${ends === 'run' ? '压测' : '试验'}：${reason}。`,
+    zh: ({ elapsedSeconds, ends, ...breach }) =>
+      `运行 ${durationText(elapsedSeconds, 'zh')} 后防护规则停止加压，并结束本次${ends === 'run' ? '压测' : '试验'}：${breachZh(breach)}。`,
     evidence: ({ input, value, limit }) => [
       ...(value === undefined ? [] : [{ name: input, value, unit: 'as the input counts', source }]),
       ...(limit === undefined
@@ -30,6 +33,7 @@ export const runFindings = {
     ],
     examples: [
       { elapsedSeconds: 90, input: 'p99', reason: 'p99 3.1 s is above 2 s', ends: 'run', value: 3.1, limit: 2 },
+      { elapsedSeconds: 90, input: 'heap', reason: 'heap was not seen for 10 s: HTTP 503', ends: 'run' },
     ],
   }),
   'run-resumed': findingEntry<{ attempt: number; elapsedSeconds: number }>({
@@ -51,7 +55,7 @@ export const runFindings = {
     en: ({ worker, elapsedSeconds, reason, wasMoved }) =>
       `Worker ${worker} exited unexpectedly after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the other workers took over its share' : 'its share was not sent, so that step is not used'}.`,
     zh: ({ worker, elapsedSeconds, reason, wasMoved }) =>
-      `Worker ${worker} 在 ${durationText(elapsedSeconds, 'zh')} 时自行退出${reason === undefined ? '' : `（${reason}）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
+      `Worker ${worker} 在 ${durationText(elapsedSeconds, 'zh')} 时自行退出${reason === undefined ? '' : `（“${reason}”）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
     evidence: { lost: ({ worker }) => figure(worker, 'worker', source) },
     examples: [
       { worker: 'w2', elapsedSeconds: 90, reason: 'exit code 137', wasMoved: true },
@@ -138,3 +142,33 @@ export const runFindings = {
     ],
   }),
 };
+
+/** Inputs that load tests and redlines watch, in their numbers; the reason of any other is quoted. */
+function breachZh({ input, reason, value, limit }: BreachFacts): string {
+  const quoted = `“${reason}”`;
+  const group = /^lag of (.+)$/.exec(input)?.[1];
+  if (group !== undefined && reason === `the lag of group ${group} grows`) return `消费组 ${group} 的堆积持续增长`;
+  if (value === undefined || limit === undefined) return quoted;
+  const shares = (how: string) => `${percentText(value)}，${how}限值 ${percentText(limit)}`;
+  const times = `${durationText(value, 'zh')}，超过限值 ${durationText(limit, 'zh')}`;
+  const [, broker, path] = /^free share of the disk of broker (.+) \((.+)\)$/.exec(input) ?? [];
+  if (broker !== undefined && path !== undefined)
+    return `${nodeText(broker, 'zh')} 的磁盘（${path}）空闲比例为 ${shares('低于')}`;
+  // A rule of a user may have any name, also one of those below.
+  if (reason.startsWith(`${input} is `))
+    return `${input} 为 ${quantityText(value)}，${value > limit ? '超过' : '低于'}限值 ${quantityText(limit)}`;
+  switch (input) {
+    case 'p99':
+      return `一秒内的发送延迟 p99 为 ${times}`;
+    case 'p99 of writes':
+      // Where writes failed, the figures are only the limit of a lost write: the reason names the failure.
+      return reason.startsWith('the p99 of writes is ') ? `探测写入的延迟 p99 为 ${times}` : quoted;
+    case 'errors':
+      return `一秒内发送失败的比例为 ${shares('超过')}`;
+    case 'maxTps':
+      return `一秒内发送了 ${quantityText(value)} 条消息，超过限值 ${quantityText(limit)} 条`;
+    case 'lagMessages':
+      return `消费最慢的消费组堆积 ${quantityText(value)} 条消息，超过限值 ${quantityText(limit)} 条`;
+  }
+  return Object.hasOwn(constraints, input) ? `${chineseName(input).trimStart()}使用率为 ${shares('超过')}` : quoted;
+}

@@ -109,10 +109,10 @@ export const skewFindings = {
 
 function causeText({ resource, nodes, extraShare, capacity }: SkewFacts): InLanguages<string> {
   const more = extraShare === undefined ? undefined : percentText(extraShare);
-  const sizes = capacity && [capacity.value, capacity.largest].map((each) => capacityText(each, capacity.unit));
-  const room = sizes && {
-    en: `has ${sizes[0]} where others have ${sizes[1]}`,
-    zh: `容量为 ${sizes[0]}，其他节点为 ${sizes[1]}`,
+  const size = (value: number, language: 'en' | 'zh') => capacityText(value, capacity?.unit ?? '', language);
+  const room = capacity && {
+    en: `has ${size(capacity.value, 'en')} where others have ${size(capacity.largest, 'en')}`,
+    zh: `容量为 ${size(capacity.value, 'zh')}，其他节点为 ${size(capacity.largest, 'zh')}`,
   };
   if (more === undefined) {
     return { en: `for about the same use per message it ${room?.en}`, zh: `每条消息的消耗大致相同，但${room?.zh}` };

@@ -9,6 +9,8 @@ const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().repl
 /** `source` is the name of the monitoring system in the config. */
 type OfSource<Facts> = Facts & { source: string };
 
+const ofZh = (of: string) => (of === 'host' ? '主机' : of === 'broker' ? ' Broker ' : ` ${of} `);
+
 /** A server given as an option has no key under `sources`. */
 const isUrl = (source: string) => /^https?:/.test(source);
 
@@ -20,7 +22,7 @@ export const sourceFindings = {
     en: ({ source, what, fromSeconds, toSeconds, reason }) =>
       `${source} returned no ${what} from ${utcText(fromSeconds)} to ${utcText(toSeconds)}, after retries: ${reason}. These intervals are absent, not zero.`,
     zh: ({ source, what, fromSeconds, toSeconds, reason }) =>
-      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：${reason}。这些时段按缺失处理，不按 0 处理。`,
+      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：“${reason}”。这些时段按缺失处理，不按 0 处理。`,
     evidence: {
       'share of the window': ({ source, fromSeconds, toSeconds, windowSeconds }) =>
         figure((toSeconds - fromSeconds) / windowSeconds, 'ratio', source),
@@ -39,7 +41,7 @@ export const sourceFindings = {
   'source-warning': findingEntry<OfSource<{ warning: string }>>({
     severity: 'warning',
     en: ({ source, warning }) => `${source} answered with a warning: ${warning}. Sums may be incomplete.`,
-    zh: ({ source, warning }) => `${source} 的响应带有警告：${warning}。求和结果可能不完整。`,
+    zh: ({ source, warning }) => `${source} 的响应带有警告“${warning}”。求和结果可能不完整。`,
     examples: [{ source: 'prod', warning: 'one store is unreachable' }],
   }),
   'source-coarse': findingEntry<
@@ -65,9 +67,9 @@ export const sourceFindings = {
   'source-copies': findingEntry<OfSource<{ what: string; targets: readonly string[] }>>({
     severity: 'info',
     en: ({ source, what, targets }) =>
-      `${source} has ${what} of ${targets.join(', ')} more than once, from two jobs or two servers. The most complete copy is used; a sum would count twice.`,
+      `${source} has ${what} of ${targets.join(', ')} more than once, from two jobs or two servers. One copy is used, and its gaps are filled from the others; a sum would count twice.`,
     zh: ({ source, what, targets }) =>
-      `${source} 中 ${targets.join('、')} 的 ${what} 有重复（来自两个采集任务或两台服务器）。使用最完整的一份；求和会重复计数。`,
+      `${source} 中 ${targets.join('、')} 的 ${what} 有重复（来自两个采集任务或两台服务器）。使用其中一份，缺口由其他份补全；求和会重复计数。`,
     examples: [{ source: 'prod', what: 'busyCores', targets: ['kafka-1', 'kafka-2'] }],
   }),
   'source-without-framing': findingEntry<OfSource<{ scheme: string }>>({
@@ -160,8 +162,8 @@ export const sourceFindings = {
         : `${source} has no ${what} for any ${of}${what === 'messagesInPerSecond' ? '; message rates are computed from offsets where the source has those' : ', so this limit is unknown'}. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` ${isUrl(source) ? 'Add this server under `sources` and state' : 'State'} a known link speed under sources.${isUrl(source) ? 'NAME' : source}.hosts.HOST.speed.` : ''}`,
     zh: ({ source, what, of, ...facts }) =>
       'share' in facts
-        ? `${source} 只有 ${percentText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`
-        : `${source} 没有任何 ${of} 的 ${what}${what === 'messagesInPerSecond' ? '；数据源有位点时，改由位点计算消息速率' : '，其上限未知'}。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `${isUrl(source) ? '请将该服务器添加到 `sources`，' : ''}已知带宽可在 sources.${isUrl(source) ? 'NAME' : source}.hosts.HOST.speed 中声明。` : ''}`,
+        ? `${source} 只有 ${percentText(facts.share)} 的${ofZh(of)}有 ${what}；缺少：${facts.missingFor.join('、')}。`
+        : `${source} 没有任何${ofZh(of)}的 ${what}${what === 'messagesInPerSecond' ? '；数据源有位点时，改由位点计算消息速率' : '，其上限未知'}。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `${isUrl(source) ? '请将该服务器添加到 `sources`，' : ''}已知带宽可在 sources.${isUrl(source) ? 'NAME' : source}.hosts.HOST.speed 中声明。` : ''}`,
     examples: [
       { source: 'prod', what: 'linkBytesPerSecond', of: 'host', triedMetrics: ['node_network_speed_bytes'] },
       { source: 'prod', what: 'busyCores', of: 'host', share: 0.5, missingFor: ['kafka-2'] },

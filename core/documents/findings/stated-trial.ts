@@ -93,11 +93,11 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
 }
 
 function givenUpText(given: GivenUp, { leader, endToEndSeconds }: StatedTrial): InLanguages<string> {
-  const seconds = endToEndSeconds === undefined ? '' : ` ${exact(endToEndSeconds)} s`;
+  const seconds = endToEndSeconds === undefined ? '' : ` ${exact(endToEndSeconds)}`;
   return {
     'every-follower': { en: 'every message copied to every follower', zh: '每条消息都复制到每个 follower' },
     'every-consumer': { en: `every message consumed from the ${leader}`, zh: `每条消息都从 ${leader} 消费` },
-    'end-to-end': { en: `end to end within${seconds}`, zh: `端到端延迟在${seconds} 以内` },
+    'end-to-end': { en: `end to end within${seconds} s`, zh: `端到端延迟在${seconds} 秒以内` },
     dledger: { en: 'replication by DLedger', zh: '使用 DLedger 复制' },
     'produced-rate': { en: 'the rate as produced messages', zh: '速率为生产速率' },
     'read-from-card': { en: 'the value as read from the card', zh: '数值读取自网卡' },

@@ -77,18 +77,18 @@ export const verdictFindings = {
     ],
   }),
   extrapolated: findingEntry<
-    { factor: number } & (
-      { basis: 'production' } | { basis: 'test'; reachedTps: number; wantedTps: number; flaggedFrom: Cited }
+    { factor: number; reachedTps: number } & (
+      { basis: 'production' } | { basis: 'test'; wantedTps: number; flaggedFrom: Cited }
     )
   >({
     severity: 'warning',
     en: (facts) =>
       facts.basis === 'production'
-        ? `The estimate is ${facts.factor.toFixed(1)} times the highest traffic of this window, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
+        ? `The estimate is ${quantityText(facts.factor)} times the highest 15-minute traffic of this window, ${rateText(facts.reachedTps)}, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
         : `The estimate is ${quantityText(facts.factor)} times the highest achieved rate, ${rateText(facts.reachedTps)}, so its interval is wide. Test at ${rateText(facts.wantedTps)} or more to narrow it.`,
     zh: (facts) =>
       facts.basis === 'production'
-        ? `估计值是该时间窗口最高流量的 ${facts.factor.toFixed(1)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
+        ? `估计值是该时间窗口最高 15 分钟流量 ${rateText(facts.reachedTps, 'zh')} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
         : `估计值是最高实测速率 ${rateText(facts.reachedTps, 'zh')} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测到 ${rateText(facts.wantedTps, 'zh')} 或更高。`,
     evidence: {
       factor: ({ factor, basis }) =>
@@ -98,7 +98,7 @@ export const verdictFindings = {
     },
     examples: [
       { basis: 'test', factor: 1.8, reachedTps: 4000, wantedTps: 6000, flaggedFrom: { value: 1.2, source: 'policy' } },
-      { basis: 'production', factor: 1.8 },
+      { basis: 'production', factor: 1.8, reachedTps: 4000 },
     ],
   }),
   'beyond-reach': findingEntry<{ limit: Limit; tps: number; ratio: number; bound: Cited }>({

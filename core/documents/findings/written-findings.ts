@@ -80,7 +80,7 @@ export const writtenFindings = {
     en: ({ reading }) =>
       `The text states for memory: ${judgementOf(reading)}. No value is given, so memory use is unknown; page cache normally fills free memory.`,
     zh: ({ reading }) =>
-      `文本对内存的描述：${judgementOf(reading)}。没有给出数值，使用率未知；空闲内存本来就会被 page cache 占用。`,
+      `文本对内存的描述：“${judgementOf(reading)}”。没有给出数值，使用率未知；空闲内存本来就会被 page cache 占用。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
     examples: [{ reading: readingExample('memory-use') }],
   }),
@@ -184,8 +184,8 @@ export const writtenFindings = {
       ].join('; ')}.`,
     zh: ({ acceptable, bottleneck }) =>
       `按团队自己的判断：${[
-        ...(acceptable ? [`可接受（${judgementOf(acceptable)}）`] : []),
-        ...(bottleneck ? [`瓶颈是 ${judgementOf(bottleneck)}`] : []),
+        ...(acceptable ? [`可接受（“${judgementOf(acceptable)}”）`] : []),
+        ...(bottleneck ? [`瓶颈是“${judgementOf(bottleneck)}”`] : []),
       ].join('；')}。`,
     evidence: ({ acceptable, bottleneck }) =>
       [acceptable, bottleneck].filter((reading) => reading !== undefined).map(evidenceOf),

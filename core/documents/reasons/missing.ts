@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { groupGaps, type GroupGap } from './group-gaps.ts';
+import { chineseName, ownerZh } from '../../text/limit-text.ts';
 import { causesZh } from './missing-causes.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
@@ -27,7 +28,7 @@ const table = {
       `current settings (those given were read at ${m.in}, after the date of the report, ${m.of}: check the clock, or \`--as-of\`)`,
     zh: (m) => `当前配置（提供的配置读取于 ${m.in}，晚于报告日期 ${m.of}：请检查时钟或 \`--as-of\`）`,
   },
-  'current-setting': { en: ({ of }) => `current ${of}`, zh: ({ of }) => `当前的 ${of}` },
+  'current-setting': { en: ({ of }) => `current ${of}`, zh: ({ of = '' }) => `当前的${partsZh[of] ?? ` ${of}`}` },
   'other-cluster': {
     en: (m) => `current settings of cluster ${m.of} (those given are of ${m.in})`,
     zh: (m) => `集群 ${m.of} 的当前配置（提供的是 ${m.in} 的）`,
@@ -63,6 +64,15 @@ const table = {
   },
 } as const satisfies Record<string, InLanguages<(facts: MissingFacts) => string>>;
 
+/** Parts of a cluster that a report names in English where none of their settings were read. */
+const partsZh: Readonly<Record<string, string>> = {
+  brokers: ' Broker 列表',
+  'broker settings': ' Broker 配置',
+  JVMs: ' JVM 配置',
+  machines: '机器配置',
+  'network cards': '网卡速率',
+};
+
 const lossZh = (of: string | undefined) => (of === 'zone' ? '可用区' : ' Broker ');
 
 export const Missing = z.strictObject({
@@ -77,6 +87,19 @@ export function missingText({ what, ...facts }: Missing, language: FindingLangua
   return table[what][language]({ ...facts, of });
 }
 
-/** A report holds the names of what was lost in English. */
+/** A report holds the names of what was lost, changed or not monitored in English. */
 export const subjectText = (subject: string, language: FindingLanguage): string =>
-  language === 'en' ? subject : subject.replace(/^zone (?=\S)/, '可用区 ').replace(/^broker (?=\d)/, 'Broker ');
+  language === 'en'
+    ? subject
+    : subject
+        .replace(/^zone (?=\S)/, '可用区 ')
+        .replace(/^broker (?=\d)/, 'Broker ')
+        .replace(/^hosts of the brokers$/, 'Broker 的主机')
+        .replace(/^latency or lag of the SLO$/, 'SLO 的延迟或消费堆积')
+        .replace(/^host of (?:broker (?=\d))?(.+)$/, (_, node: string) => `${ownerZh(node)}的主机`)
+        .replace(
+          /^(cpu|network-in|network-out) of (?:broker (?=\d))?(.+)$/,
+          (_, resource: string, node: string) => `${ownerZh(node)}的${chineseName(resource).trimEnd()}`,
+        )
+        .replace(/ \(not set\) → /, '（未设置）→ ')
+        .replace(/^and (\d+) more$/, '另有 $1 项');

@@ -79,7 +79,13 @@ export const RejectionCause = z.discriminatedUnion('kind', [
 export type RejectionCause = z.infer<typeof RejectionCause>;
 
 export const RefusalCause = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['not-measured', 'no-build']) }),
+  z.strictObject({
+    kind: z.enum(['not-measured', 'no-build']),
+    excluded: z
+      .strictObject({ rules: z.array(z.string()), brokers: z.array(z.string()) })
+      .optional()
+      .describe('measured broker kinds that rules exclude'),
+  }),
   z.strictObject({ kind: z.literal('too-small'), shape: z.string(), nearest: RejectionCause }),
 ]);
 export type RefusalCause = z.infer<typeof RefusalCause>;
@@ -213,7 +219,10 @@ interface RefusalText {
 
 /** Why no cluster is planned for a domain, and what to change. */
 export function refusalText(cause: RefusalCause, language: FindingLanguage): RefusalText {
-  if (cause.kind !== 'too-small') return refusalTexts[cause.kind][language];
+  if (cause.kind !== 'too-small') {
+    const text = refusalTexts[cause.kind][language];
+    return cause.excluded === undefined ? text : excludedText(cause.excluded, text)[language];
+  }
   const { shape, nearest } = cause;
   const why = rejectionText(nearest, language);
   return {
@@ -226,6 +235,23 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
       hint: '在机型目录中增加更大的机型，提高 policy.clusterBrokers 或 placement.clusters.most，或拆分业务域',
     },
   }[language];
+}
+
+function excludedText(
+  { rules, brokers: measured }: { rules: readonly string[]; brokers: readonly string[] },
+  { reason, hint }: RefusalText,
+): InLanguages<RefusalText> {
+  const placement = `placement.brokers: [${measured.join(', ')}]`;
+  return {
+    en: {
+      reason: `${reason}; ${rules.length === 1 ? `rule ${rules.join('')} excludes` : `rules ${rules.join(', ')} exclude`} ${measured.join(', ')}, which was measured`,
+      hint: `to use it anyway, set ${placement}; or ${hint}`,
+    },
+    zh: {
+      reason: `${reason}；规则 ${rules.join('、')} 排除了已有测量数据的 ${measured.join('、')}`,
+      hint: `如仍要使用，请设置 ${placement}；或者${hint}`,
+    },
+  };
 }
 
 const refusalTexts: Readonly<Record<'not-measured' | 'no-build', InLanguages<RefusalText>>> = {

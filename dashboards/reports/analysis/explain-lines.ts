@@ -3,10 +3,10 @@
 import { punctuation } from '../../../core/text/punctuation.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { ExplainedFigure } from '../../../core/documents/explained-figure.ts';
+import { causeText } from '../../../core/documents/reasons/missing-causes.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import {
   lossName,
-  nodeText,
   percentText,
   quantityText,
   rateNumberText,
@@ -84,9 +84,8 @@ function outlookLines(analysis: Analysis, texts: Catalogue, language: Language):
     );
   }
   if (safeMaxTps.kind === 'unknown') {
-    lines.push(
-      `${texts.missing}${colon}${safeMaxTps.missing.map(({ what, node }) => `${what}${open}${nodeText(node, language)}${close}`).join(comma)}`,
-    );
+    const missing = safeMaxTps.missing.map((each) => causeText(each, language));
+    lines.push(`${texts.missing}${colon}${missing.join(comma)}`);
   }
   return lines.flatMap((line) => wrap(line, width, 2));
 }

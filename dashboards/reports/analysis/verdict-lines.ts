@@ -29,6 +29,8 @@ export function outlookLines(analysis: Analysis): string[] {
   return [
     ...labelled('Redline', redlineText(analysis)),
     ...basisLines(safeMaxTps, saturationTps),
+    ...labelled('Held', heldText(analysis)),
+    ...labelled('Not judged', notJudgedText(analysis)),
     ...notMonitored(analysis.findings),
     ...(nextCeiling
       ? labelled('Next limit', `${limitText(nextCeiling.limitedBy)}, estimated at ${rateText(nextCeiling.estimateTps)}`)
@@ -67,6 +69,13 @@ function bottleneckText({ safeMaxTps: safe, binding = [] }: Analysis): string | 
   }
   if (safe.kind === 'at-least') return openBottleneckText(safe);
   return 'limitedBy' in safe ? limitText(safe.limitedBy) : undefined;
+}
+
+/** The rate of a production verdict that needs no law. */
+function heldText({ run, held }: Analysis): string | undefined {
+  if (run.origin !== 'production' || held === undefined) return undefined;
+  const until = held.endedAt === undefined ? '' : ` until ${held.endedAt.slice(0, 16)} UTC`;
+  return `${rateText(held.tps)}, sustained by production for ${durationText(held.seconds)}${until}`;
 }
 
 /** Steps and resources of a redline are of one broker, and the maximum of the cluster is derived from its own. */
@@ -113,8 +122,22 @@ function safeMaximumText(analysis: Analysis): string {
   }
 }
 
-function limitsText({ resources, findings }: Analysis): string {
-  if (resources.length === 0) return 'achieved; no host metrics, so resource use is unknown';
+function limitsText(analysis: Analysis): string {
+  if (analysis.resources.length === 0) return 'achieved; no host metrics, so resource use is unknown';
+  const notJudged = notJudgedIn(analysis);
+  if (notJudged.length === 0) return 'within the policy limits';
+  return `within the policy limits that could be judged; not judged: ${notJudged.join(', ')}`;
+}
+
+/** Resources that may limit production before the one that is named. */
+function notJudgedText(analysis: Analysis): string | undefined {
+  const { run, safeMaxTps: safe } = analysis;
+  if (run.origin !== 'production' || (safe.kind !== 'predicted' && safe.kind !== 'confirmed')) return undefined;
+  const notJudged = notJudgedIn(analysis);
+  return notJudged.length === 0 ? undefined : `${notJudged.join(', ')}; each may limit the cluster at a lower rate`;
+}
+
+function notJudgedIn({ resources, findings }: Analysis): string[] {
   const isCpuShared = findings.some(({ code }) => code === 'shared-host');
   const notJudged = resources
     .filter(({ node }) => node !== 'generator')
@@ -123,8 +146,7 @@ function limitsText({ resources, findings }: Analysis): string {
       if (resource === 'cpu' && isCpuShared && safeTps === undefined) return ['cpu (shared with the load generator)'];
       return share === undefined && bounds === undefined ? [resource] : [];
     });
-  if (notJudged.length === 0) return 'within the policy limits';
-  return `within the policy limits that could be judged; not judged: ${[...new Set(notJudged)].join(', ')}`;
+  return [...new Set(notJudged)];
 }
 
 function saturationText(full: SaturationTps, findings: readonly Finding[]): string {

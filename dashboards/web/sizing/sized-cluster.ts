@@ -6,6 +6,7 @@ import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
+import { unitText } from '../../../core/text/quantity-text.ts';
 
 export interface SizedCluster {
   /** Id of its entry in the history. */
@@ -59,7 +60,7 @@ export function demandChart(clusters: readonly SizedCluster[], view: View): Bars
   };
 }
 
-export function limitName(limit: PlanLimit, { strings, language }: View): string {
+export function limitName(limit: PlanLimit, { strings, language }: Pick<View, 'strings' | 'language'>): string {
   const { limits } = sizingLanguages[language];
   return limit in strings.names
     ? strings.names[limit as keyof typeof strings.names]
@@ -72,9 +73,9 @@ export function estimateText({ low, mid, high }: Estimate, { numbers }: View): H
   ${low !== high && html`<span class="quiet">${numbers.rate(low)}–${numbers.rate(high)}</span>`}`;
 }
 
-export function amountText(value: number, unit: string, { numbers }: View): string {
+export function amountText(value: number, unit: string, { numbers, language }: View): string {
   if (unit === 'bytes') return numbers.bytes(value);
-  return unit === 'bytes/s' ? `${numbers.bytes(value)}/s` : `${numbers.plain(value)} ${unit}`;
+  return unit === 'bytes/s' ? `${numbers.bytes(value)}/s` : `${numbers.plain(value)} ${unitText(unit, language)}`;
 }
 
 export function brokersText({ brokers, shape }: ClusterPlan, { numbers, language }: View): Html {

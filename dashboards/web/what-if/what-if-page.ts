@@ -3,6 +3,7 @@
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { causeText } from '../../../core/documents/reasons/missing-causes.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { emptyState, keptFields, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
@@ -146,7 +147,7 @@ function notesOn(
 const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 'confirmed' ? safe.tps : undefined);
 
 function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {
-  const { strings, numbers } = view;
+  const { strings, numbers, language } = view;
   const interval = 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
   const { cluster: texts } = strings.pages;
   const said: Content[] = [
@@ -159,7 +160,7 @@ function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: read
     safeMaxTps.kind === 'at-least' && strings.atLeast[safeMaxTps.reason],
     safeMaxTps.kind === 'unknown' &&
       html`${strings.missing}
-        <bdi lang="en">${safeMaxTps.missing.map(({ what, node }) => `${what} (${node})`).join(', ')}</bdi>`,
+        <bdi>${safeMaxTps.missing.map((each) => causeText(each, language)).join(punctuation[language].list)}</bdi>`,
     bindingText(safeMaxTps, binding, view),
     ...notes,
   ];

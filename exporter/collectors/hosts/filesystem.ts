@@ -26,7 +26,9 @@ export const filesystem = {
   },
 
   collect: ({ reading: { fileSystems } }) =>
-    ifRead(fileSystems, 'the mounts could not be read', (all) => all.flatMap((each) => [...sizesOf(each)])),
+    ifRead(fileSystems, 'the mounts could not be read, or stat(1) does not run there', (all) =>
+      all.flatMap((each) => [...sizesOf(each)]),
+    ),
 } satisfies HostCollector;
 
 function* sizesOf({ device, mountpoint, type, isReadOnly, isRefused, size }: FileSystem): Iterable<Measurement> {

@@ -23,7 +23,7 @@ export function fromDetails(
 /** Of runtime info: a broker that did not answer has no series. */
 export const ofRuntime = (
   metrics: Readonly<Record<string, MetricDefinition>>,
-  measure: (id: string, figures: RuntimeFigures) => Iterable<Measurement>,
+  measure: (id: string, figures: RuntimeFigures, config: RocketmqBroker['config']) => Iterable<Measurement>,
 ): ClusterCollector => ({
   of: 'rocketmq',
   source: 'GET_BROKER_RUNTIME_INFO',
@@ -31,7 +31,9 @@ export const ofRuntime = (
   metrics,
   collect: ({ snapshot }) =>
     fromDetails(snapshot, function* ({ brokers }) {
-      for (const { id, runtime } of brokers) if (runtime !== undefined) yield* measure(id, parseRuntimeInfo(runtime));
+      for (const { id, runtime, config } of brokers) {
+        if (runtime !== undefined) yield* measure(id, parseRuntimeInfo(runtime), config);
+      }
     }),
 });
 

@@ -1,5 +1,7 @@
 // Exports disk usage of each broker and the age of its oldest message.
 
+import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
+import { hasTieredStorage } from '../../../brokers/rocketmq/retention.ts';
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
@@ -33,7 +35,7 @@ export const rocketmqStorage = ofRuntime(
   storageOf,
 );
 
-function* storageOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
+function* storageOf(id: string, figures: RuntimeFigures, config: RocketmqBroker['config']): Iterable<Measurement> {
   yield* known('rocketmq_broker_commit_log_disk_used_ratio', [id], figures.commitLogDiskRatio);
   for (const { path, ratio } of figures.commitLogDiskRatios) {
     yield { metric: 'rocketmq_broker_commit_log_path_disk_used_ratio', labels: [id, path], value: ratio };
@@ -43,5 +45,7 @@ function* storageOf(id: string, figures: RuntimeFigures): Iterable<Measurement> 
   yield* known('rocketmq_broker_disk_free_bytes', [id], figures.diskFreeBytes);
   yield* known('rocketmq_broker_commit_log_start_offset_bytes', [id], figures.commitLogMinOffset);
   yield* known('rocketmq_broker_commit_log_end_offset_bytes', [id], figures.commitLogMaxOffset);
+  // That of the commit log: with tiered storage, older messages are not lost.
+  if (hasTieredStorage(config)) return;
   yield* known('rocketmq_broker_earliest_message_timestamp_seconds', [id], figures.earliestStoredAtSeconds);
 }

@@ -10,6 +10,8 @@ const ControlDocument = z.strictObject({
   url: z.string(),
   token: z.string(),
   pid: z.number().int().positive(),
+  /** Of a printed command that continues or cleans up the run, such as its config file; begins with a space. */
+  configArgs: z.string().optional(),
 });
 export type ControlDocument = z.infer<typeof ControlDocument>;
 

@@ -8,6 +8,7 @@ import { removeControlFile, writeControlFile } from './control-file.ts';
 
 interface ControlParts {
   directory: string;
+  configArgs?: string | undefined;
   /** One JSON document. */
   status(): unknown;
   /** A page in Prometheus' text format. */
@@ -25,7 +26,7 @@ const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
  * POST /stop     Authorization: Bearer TOKEN; the body is the reason; answered once the load is being stopped
  */
 export async function serveControl(parts: ControlParts): Promise<AsyncDisposable & { url: string }> {
-  const { directory } = parts;
+  const { directory, configArgs } = parts;
   const token = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => {
     // A client that breaks off its request must not end the process of the load test.
@@ -38,7 +39,7 @@ export async function serveControl(parts: ControlParts): Promise<AsyncDisposable
   // Alone it does not keep a process.
   server.unref();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await writeControlFile(directory, { url, token, pid: process.pid });
+  await writeControlFile(directory, { url, token, pid: process.pid, configArgs });
   return {
     url,
     async [Symbol.asyncDispose]() {

@@ -1,9 +1,10 @@
 // Runs the null broker's process: prints its port, and ends with the parent process.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
+import { frameLimit } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { createNullKafka } from './kafka.ts';
-import { createNullRocketmq, rocketmqFrameLimit } from './rocketmq.ts';
+import { createNullRocketmq } from './rocketmq.ts';
 import { loopback, serveFrames } from './framed-server.ts';
 
 /** What a Kafka broker takes at most by default (socket.request.max.bytes). */
@@ -13,7 +14,7 @@ const [kind, partitions] = process.argv.slice(2) as [BrokerKind, string];
 const options = { partitions: Number(partitions), address: (): [string, number] => [loopback, server.port] };
 const servers: ByKind<() => ReturnType<typeof serveFrames>> = {
   kafka: () => serveFrames(createNullKafka(options), kafkaFrameLimit),
-  rocketmq: () => serveFrames(createNullRocketmq(options), rocketmqFrameLimit),
+  rocketmq: () => serveFrames(createNullRocketmq(options), frameLimit),
 };
 const server = await servers[kind]();
 

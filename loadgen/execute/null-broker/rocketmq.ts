@@ -1,10 +1,8 @@
 // Implements a RocketMQ name server and master that store nothing and have every queue of any topic.
 
-import { decodeFrame, encodeFrame, frameLimit } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
+import { decodeFrame, encodeFrame } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
 import { flags } from '../../../brokers/rocketmq/protocol/json-header.ts';
 import type { NullBroker } from './framed-server.ts';
-
-export const rocketmqFrameLimit = frameLimit;
 
 /*
  * Sends come with a binary header (brokers/rocketmq/protocol/send-frame.ts) and are answered with one; so only the

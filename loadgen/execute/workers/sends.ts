@@ -75,10 +75,11 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
       const failed = left.reduce((sum, [from, to]) => sum + to - from, 0);
       counts.failed(outgoing, failed);
       for (const [from, to] of left) book?.settle(numbers, fateOfFailure(error), from, to);
-      const { code, message } =
-        error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
-      const cause = brokerCauseOf(error);
-      errors.add({ code, ...(cause !== undefined && { cause }), message, count: failed });
+      const { code, message, hint } =
+        error instanceof AppError
+          ? error
+          : { code: 'broker-refused', message: (error as Error).message, hint: undefined };
+      errors.add({ code, cause: brokerCauseOf(error), message, hint, count: failed });
       return false;
     } finally {
       settle(open);
@@ -98,7 +99,10 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
   function giveUpAfter(seconds: number, signal: AbortSignal): void {
     void clock.sleepUntil(clock.elapsed() + seconds, { signal }).then(
       () => {
-        givingUp.abort(new AppError('aborted', `no answer within ${seconds} s after the last message was sent`));
+        const hint = 'check the load and the log of the broker: these messages may have been stored all the same';
+        givingUp.abort(
+          new AppError('aborted', `no answer within ${seconds} s after the last message was sent`, { hint }),
+        );
         givingUp = new AbortController();
       },
       () => {},

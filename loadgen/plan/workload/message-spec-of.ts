@@ -8,6 +8,10 @@ import type { Workload } from '../workload.ts';
 
 type MessageOptions = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'mix' | 'compressionRatio' | 'compression'>;
 
+/** Whether the shares of the topics change from step to step: such a run cannot be resumed. */
+export const hasShareLists = ({ mix = [] }: Pick<Workload, 'mix'>): boolean =>
+  mix.some(({ share }) => Array.isArray(share));
+
 /** @param stepMessages of each step of the profile, the first with the warm-up */
 function topicMixOf({ mix, ...common }: MessageOptions, stepMessages: readonly number[]): TopicMix | undefined {
   if (mix === undefined) return undefined;
@@ -18,8 +22,7 @@ function topicMixOf({ mix, ...common }: MessageOptions, stepMessages: readonly n
     });
   }
   const sharesAt = (step: number) => mix.map(({ share }) => (Array.isArray(share) ? (share[step] ?? 0) : share));
-  const isSteady = mix.every(({ share }) => !Array.isArray(share));
-  const counts = isSteady ? [stepMessages.reduce((sum, each) => sum + each, 0)] : stepMessages;
+  const counts = hasShareLists({ mix }) ? stepMessages : [stepMessages.reduce((sum, each) => sum + each, 0)];
   let from = 0;
   const phases = counts.map((messages, step) => {
     const phase = { from: Math.floor(from), messages: Math.max(1, Math.round(messages)), shares: sharesAt(step) };

@@ -1,6 +1,6 @@
 // Compares two runs step by step and figure by figure, by windows rather than pooled messages.
 
-import { neighbourCorrelation } from './window-correlation.ts';
+import { mostCorrelation, neighbourCorrelation } from './window-correlation.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
 import { median } from '../../../core/statistics/statistics.ts';
 import { medianDifference } from '../../../core/statistics/median-difference.ts';
@@ -132,7 +132,11 @@ function neededFor(level: number): number {
   return windows;
 }
 
-/** @returns what is worse by more than this share */
+/** The test takes windows for independent: correlated ones are fewer samples than it counts. */
+export const mayBeChance = ({ likeness = 0 }: Pick<FigureComparison, 'likeness'>): boolean =>
+  likeness > mostCorrelation;
+
+/** @returns what is worse by more than this share, also what may be chance */
 export const worseBy = (comparison: RunComparison, share: number) =>
   comparison.steps.flatMap(({ steps, figures }) =>
     figures

@@ -1,7 +1,6 @@
 // Renders a run comparison as text, one line per figure.
 
-import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
-import { mostCorrelation } from './window-correlation.ts';
+import { mayBeChance, type FigureComparison, type RunComparison, type StepComparison } from './compare-runs.ts';
 import type { ComparedFigure } from './step-windows.ts';
 import { percentText, rateText } from '../../../core/text/quantity-text.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -49,7 +48,7 @@ export function lineOf(comparison: FigureComparison): string {
   const chance = probability === undefined ? '' : `, p = ${Number(probability.toPrecision(2))}`;
   const isFound = finding === 'worse' || finding === 'better';
   const doubt =
-    isFound && likeness > mostCorrelation
+    isFound && mayBeChance(comparison)
       ? `; may be chance, since adjacent windows are correlated (${likeness.toFixed(1)}): use longer windows`
       : '';
   return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}${doubt}`;

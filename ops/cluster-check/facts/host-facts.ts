@@ -69,9 +69,8 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
           return reported !== undefined && known !== undefined && reported < known ? [device] : [];
         }),
       ),
-    bondMembersDown: reading?.bonds
-      ?.filter(({ device }) => carries(device))
-      .reduce((sum, { members, membersUp }) => sum + members - membersUp, 0),
+    // The cards of the inventory are members of bonds, not the bonds.
+    bondMembersDown: reading?.bonds?.reduce((sum, { members, membersUp }) => sum + members - membersUp, 0),
     cardErrors: counted?.reduce((sum, card) => sum + card.receiveErrors + card.transmitErrors, 0),
     promisedMemoryShare: promised === undefined || ramBytes === undefined ? undefined : round(promised / ramBytes),
   };

@@ -74,6 +74,9 @@ function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | 
   return disks.find((disk) => member === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(member)) ?? found;
 }
 
+/** Number of a name that user space chose, as for a bond (include/uapi/linux/netdevice.h, NET_NAME_USER). */
+const namedByUser = 3;
+
 function cardOf({ broker, host, addresses }: CheckedBroker): {
   known: Pick<Store, 'card' | 'isAddressCounted'>;
   reason?: string;
@@ -93,14 +96,18 @@ function cardOf({ broker, host, addresses }: CheckedBroker): {
   const counted = (host.inventory?.networkDevices ?? []).map(({ device }) => device);
   if (counted.length === 0) return { known: { card }, reason: `no card of host ${host.host} has counters` };
   if (isMadeOf(card, counted, host)) return { known: { card, isAddressCounted: true } };
-  const kind = host.reading?.links?.find(({ device }) => device === card)?.kind;
+  const link = host.reading?.links?.find(({ device }) => device === card);
+  // The driver of teamd states no kind.
+  const kind = link?.kind ?? (link?.numbers['name_assign_type'] === namedByUser ? 'software device' : undefined);
   if (kind !== undefined)
     return { known: { card }, reason: `${card} is a ${kind}, and none of its network cards has counters` };
   return { known: { card, isAddressCounted: false } };
 }
 
-/** Itself, a VLAN on it (`eth0.100`), or a bond of it. */
-function isMadeOf(card: string, counted: readonly string[], { reading }: CheckedHost): boolean {
-  const carriers = reading?.bonds?.find(({ device }) => device === card)?.carriers ?? [];
-  return counted.some((each) => each === card || card.startsWith(`${each}.`) || carriers.includes(each));
+/** Itself, a bond of it, or a VLAN on either (`bond0.100`). */
+function isMadeOf(card: string, counted: readonly string[], host: CheckedHost): boolean {
+  const carriers = host.reading?.bonds?.find(({ device }) => device === card)?.carriers ?? [];
+  if (counted.some((each) => each === card || carriers.includes(each))) return true;
+  const dot = card.lastIndexOf('.');
+  return dot > 0 && isMadeOf(card.slice(0, dot), counted, host);
 }

@@ -1,6 +1,6 @@
 // Names the setting to limit where neither time nor size limits what Kafka keeps on disk.
 
-import { isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
+import { isRepartitionTopic, isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
 
 /** The value of a local limit that is the limit of the whole topic. */
 const asTotal = '-2';
@@ -31,6 +31,6 @@ export function unlimitedRetention(
  */
 export function unlimitedRetentionOf(topic: string, values: ReadonlyMap<string, string>): UnlimitedRetention {
   const isOn = (setting: string) => values.get(setting) === 'true';
-  if (isSystemTopic(topic) || topic.endsWith('-repartition') || isOn('confluent.tier.enable')) return 'none';
+  if (isSystemTopic(topic) || isRepartitionTopic(topic) || isOn('confluent.tier.enable')) return 'none';
   return unlimitedRetention((setting) => values.get(setting), isOn('remote.storage.enable'));
 }

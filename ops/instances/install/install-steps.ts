@@ -126,13 +126,19 @@ export async function writeAll(
   for (const [path, source] of Object.entries(install.files)) {
     if (only?.includes(path) === false) continue;
     const text = await packages.textOf(source, io);
-    await putFile(host, { text }, { path, ...rightsOf(path, target, install) }, install, io);
+    await putFile(host, { text }, { path, ...rightsOf({ path, text }, target, install) }, install, io);
   }
 }
 
-/** A broker rewrites its settings, which may hold passwords; what the supervisor reads belongs to its user. */
-function rightsOf(path: string, target: DesiredInstance, { user }: Installation) {
-  return isOfBroker(path, target) ? { mode: '0640', owner: user } : { mode: '0644' };
+/** Of a unit of systemd, or of a program of supervisord. */
+const serviceSection = /^\[(?:Unit|Service|Install|program:|group:|eventlistener:|fcgi-program:)/m;
+/** Files there are ignored unless they are root's. */
+const rootFolder = /^\/etc\/(?:cron\.\w+|logrotate\.d)\//;
+
+/** Files may hold passwords, and a broker rewrites its settings; what the supervisor reads belongs to its user. */
+function rightsOf({ path, text }: { path: string; text: string }, target: DesiredInstance, { user }: Installation) {
+  const isOfSupervisor = !isOfBroker(path, target) && (serviceSection.test(text) || rootFolder.test(path));
+  return isOfSupervisor ? { mode: '0644' } : { mode: '0640', owner: user };
 }
 
 /** Otherwise the supervisor reads it. */

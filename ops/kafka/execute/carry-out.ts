@@ -1,6 +1,7 @@
 // Executes a reassignment as a change with one step; its rollback moves the replicas back.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
 import { carryOut as carryOutChange } from '../../change/carry-out.ts';
 import type { Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';
@@ -14,17 +15,19 @@ import { throughWaves } from './waves.ts';
 export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
 /**
- * @throws AppError change-stopped, with the state and how to resume or abort: no further step begins, and borrowed settings are
- * restored on brokers that answer. When the signal aborts, moves are cancelled first, because without a throttle they would
- * saturate the network card
+ * @throws AppError change-refused before the first wave; change-stopped, with the state and how to resume or abort: no further
+ * step begins, and borrowed settings are restored on brokers that answer. When the signal aborts, moves are cancelled first, because
+ * without a throttle they would saturate the network card
  */
 export async function carryOut(run: Run): Promise<Outcome> {
   const { kind } = await carryOutChange({
     ...run,
     journal: run.state,
+    // What refuses a later wave does not end the change.
+    isNew: false,
     steps: [moveReplicas(run)],
     verify: () => verify(run),
-    stopped: (cause) => stopped(run, cause),
+    stopped: async (cause) => (isRefused(run, cause) ? cause : await stopped(run, cause)),
   });
   if (kind !== 'done' && kind !== 'rolled-back') return { kind: 'paused' };
   await note(
@@ -33,6 +36,10 @@ export async function carryOut(run: Run): Promise<Outcome> {
   );
   return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
+
+/** Before its first wave. */
+const isRefused = ({ state }: Run, cause: unknown): boolean =>
+  state.status === 'rolled-back' && cause instanceof AppError && cause.code === 'change-refused';
 
 export const movesUndo = 'moves in progress are cancelled, then completed moves are rolled back';
 

@@ -76,8 +76,14 @@ async function measureBefore(run: Run): Promise<void> {
     // One failed write is the p99 of so few.
     (await measure(samplesSeconds.value - baselineSeconds.value, samplesSeconds.value));
   if (before === undefined) {
-    run.tell('the canary got too few answers, or its writes failed: write latency is not monitored during this change');
-    return;
+    const why = run.latencyTrouble?.() ?? 'the canary got too few answers, or its writes failed';
+    // Throttles and moves of a former process do not wait.
+    if (run.isNew !== true) return run.tell(`write latency is not monitored during this change: ${why}`);
+    run.state.status = 'rolled-back';
+    await run.save();
+    throw new AppError('change-refused', `the change was not started: write latency cannot be measured: ${why}`, {
+      hint: 'the topic of --canary needs a partition on each broker and permission to write and read it; without --canary, write latency is not monitored',
+    });
   }
   run.state.facts.p99BeforeSeconds = before;
   await note(run, `the p99 of writes is ${milliseconds(before)} ms before the change`);

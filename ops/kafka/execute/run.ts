@@ -35,6 +35,10 @@ export interface Run extends HeldJournal {
   progress(progress: Progress | Waiting): void;
   /** Seconds that messages of a canary waited for their acknowledgement, of the last `window` seconds; absent without a canary. */
   latencies?(window: number): readonly number[];
+  /** Why the canary cannot measure, where it knows. */
+  latencyTrouble?(): string | undefined;
+  /** This process began the change: refused before its first wave, it has ended. */
+  isNew?: boolean;
   /** Messages that groups have not read and that are older than a retention. @throws AppError as the cluster answers */
   unread(retention: { retentionMs: number; topics: readonly string[] }): Promise<readonly UnreadLoss[]>;
 }

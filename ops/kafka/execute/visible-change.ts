@@ -19,24 +19,41 @@ interface OwnSettings extends Configured {
 export interface VisibleChange {
   moving: readonly MovingPartition[];
   throttles: readonly OwnSettings[];
-  /** Of topics that move or are throttled: a change may have shortened it, which nothing in the cluster shows. */
+  /** A change may have shortened it, of topics that do not move yet, too: nothing in the cluster shows which. */
   retentions: readonly OwnSettings[];
 }
 
 /** Requests under way at the same time. */
 const batch = 50;
+/** Topics named in a line. */
+const mostNames = 10;
 
 export async function visibleChange(changes: KafkaChanges, io: Io): Promise<VisibleChange> {
   const [{ brokers, topics }, moving] = await Promise.all([changes.describe(io), changes.moving(io)]);
-  const throttles = [
-    ...(await ownSettings(changes, 'broker', { names: brokers.map(({ id }) => id), keys: throttleKeys.broker }, io)),
-    ...(await ownSettings(changes, 'topic', { names: topics.map(({ name }) => name), keys: throttleKeys.topic }, io)),
+  const ofBrokers = { names: brokers.map(({ id }) => id), keys: throttleKeys.broker };
+  const ofTopics = { names: topics.map(({ name }) => name), keys: [...throttleKeys.topic, retentionKey] };
+  const found = [
+    ...(await ownSettings(changes, 'broker', ofBrokers, io)),
+    ...(await ownSettings(changes, 'topic', ofTopics, io)),
   ];
-  const marked = throttles.filter(({ kind }) => kind === 'topic').map(({ name }) => name);
-  const names = [...new Set([...moving.map(({ topic }) => topic), ...marked])];
-  const retentions = await ownSettings(changes, 'topic', { names, keys: ['retention.ms'] }, io);
-  return { moving, throttles, retentions };
+  return {
+    moving,
+    throttles: withKeys(found, (key) => key !== retentionKey),
+    retentions: withKeys(found, (key) => key === retentionKey),
+  };
 }
+
+const retentionKey = 'retention.ms';
+
+const withKeys = (found: readonly OwnSettings[], isWanted: (key: string) => boolean): OwnSettings[] =>
+  found
+    .map((each) => ({
+      ...each,
+      settings: Object.fromEntries(Object.entries(each.settings).filter(([key]) => isWanted(key))),
+    }))
+    .filter(hasSettings);
+
+const hasSettings = ({ settings }: OwnSettings): boolean => Object.keys(settings).length > 0;
 
 async function ownSettings(
   changes: KafkaChanges,
@@ -53,7 +70,7 @@ async function ownSettings(
     });
     found.push(...(await Promise.all(read)));
   }
-  return found.filter(({ settings }) => Object.keys(settings).length > 0);
+  return found.filter(hasSettings);
 }
 
 /** One line for each thing that is undone, and for each that has to be looked at. */
@@ -63,9 +80,14 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
   return [
     ...moving.map((each) => `cancel the move of ${partitionKey(each)} to broker ${each.adding.join(', ')}`),
     ...throttles.flatMap(settingsText).map((text) => `remove ${text}`),
-    ...retentions
-      .flatMap(settingsText)
-      .map((text) => `check ${text}: this rollback leaves it as it is; an earlier change possibly shortened it`),
+    ...[...Map.groupBy(retentions, ({ settings }) => settings[retentionKey] ?? '')]
+      // Unlimited: nothing has shortened it.
+      .filter(([value]) => value !== '-1')
+      .map(([value, topics]) => {
+        const names = topics.slice(0, mostNames).map(({ name }) => name);
+        const more = topics.length > mostNames ? ` and ${topics.length - mostNames} more` : '';
+        return `check ${retentionKey}=${value} (topics: ${names.join(', ')}${more}): it is not restored; an earlier change possibly shortened it`;
+      }),
   ];
 }
 

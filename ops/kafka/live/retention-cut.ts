@@ -106,6 +106,12 @@ export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'section
   return `${gap.section} of broker ${gap.broker ?? 'all'} could not be read${why}`;
 }
 
+/** Whose messages may be deleted unread without a finding. */
+export const readersNotSeen = {
+  en: 'readers that commit no offsets to the cluster (MirrorMaker 2, Spark)',
+  zh: '不向集群提交位点的读者（MirrorMaker 2、Spark）',
+};
+
 /** A partition that loses messages. */
 export interface CutPartition {
   topic: string;
@@ -126,14 +132,14 @@ export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, cuts: 
       if (next < from) unread.set(topic, (unread.get(topic) ?? 0n) + (from - next));
     };
     const [committedIn, seen] = [new Set<string>(), new Set<string>()];
-    for (const { topic, partition, start = 0n, committed } of partitions) {
+    for (const { topic, partition, start = 0n, committed, oldestUnread: next = committed } of partitions) {
       const key = partitionKey({ topic, partition });
       const from = keptFrom.get(key);
       if (committed !== undefined) committedIn.add(topic);
       if (from === undefined) continue;
       seen.add(key);
       // Assigned and never committed: it may read from the start.
-      add(topic, committed === undefined || committed < start ? start : committed, from);
+      add(topic, next === undefined || next < start ? start : next, from);
     }
     for (const topic of committedIn) {
       const unknown = new Set(withoutEnd?.get(topic)?.map(({ partition }) => partition));
@@ -202,8 +208,8 @@ function findingsOf({ retentionMs, topics, bytes, seconds, losing }: RetentionCu
       'info',
       'retention-cut',
       {
-        en: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end.`,
-        zh: `保留时间设为 ${time}（${topics.length} 个 Topic）最多可少复制 ${bytes} 字节${seconds === undefined ? '' : `，按限流约 ${Math.ceil(seconds / 60)} 分钟`}。已删除的消息无法恢复；结束时恢复原保留时间。`,
+        en: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end. Not checked: ${readersNotSeen.en}.`,
+        zh: `保留时间设为 ${time}（${topics.length} 个 Topic）最多可少复制 ${bytes} 字节${seconds === undefined ? '' : `，按限流约 ${Math.ceil(seconds / 60)} 分钟`}。已删除的消息无法恢复；结束时恢复原保留时间。未检查：${readersNotSeen.zh}。`,
       },
       [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
     ),

@@ -2,12 +2,13 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { hasFixedPartitions } from '../../../brokers/kafka/system-topic.ts';
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { keyedMessages, type MeasuredMoves } from './key-moves.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
-import { finding, findingIf } from '../../change/change-kind.ts';
+import { finding, findingIf, named } from '../../change/change-kind.ts';
 
 export interface ReadingGroup {
   group: string;
@@ -45,6 +46,29 @@ export function groupsOf(
   });
 }
 
+/** How Kafka Streams names its internal topics: APPLICATION-NAME-changelog. The group has the name of the application. */
+const ofStreams = /-(changelog|repartition)$/;
+
+/** @returns which of the readers are applications of Kafka Streams. Where two groups may own a topic, the longer name does. */
+export function streamsAmong(
+  readers: readonly string[],
+  { groups, topics }: { groups: readonly Pick<GroupSnapshot, 'name'>[]; topics: readonly { name: string }[] },
+): string[] {
+  const known = new Set(groups.map(({ name }) => name));
+  const applications = new Set<string>();
+  for (const { name } of topics) {
+    if (!ofStreams.test(name)) continue;
+    const own = name.replace(ofStreams, '');
+    for (let at = own.lastIndexOf('-'); at > 0; at = own.lastIndexOf('-', at - 1)) {
+      const application = own.slice(0, at);
+      if (!known.has(application)) continue;
+      applications.add(application);
+      break;
+    }
+  }
+  return readers.filter((group) => applications.has(group));
+}
+
 /** @throws AppError as the broker answers: what is unknown would look like a topic that is not compacted */
 export async function isCompactedTopic(changes: Pick<KafkaChanges, 'settingsOf'>, topic: string, io: Io) {
   const settings = await changes.settingsOf({ kind: 'topic', name: topic }, ['cleanup.policy'], io);
@@ -59,8 +83,17 @@ export function partitionFindings(
   {
     measured,
     groups,
+    streams = [],
     isCompacted,
-  }: { measured?: MeasuredMoves | undefined; groups: readonly ReadingGroup[]; isCompacted: boolean },
+    acceptKeyMoves = false,
+  }: {
+    measured?: MeasuredMoves | undefined;
+    groups: readonly ReadingGroup[];
+    /** Those of Kafka Streams. */
+    streams?: readonly string[];
+    isCompacted: boolean;
+    acceptKeyMoves?: boolean;
+  },
 ): Finding[] {
   const findings: Finding[] = [];
   const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
@@ -126,9 +159,17 @@ export function partitionFindings(
       en: 'Consumers find new partitions with their next metadata refresh (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
       zh: '消费者在下次刷新元数据时（metadata.max.age.ms，5 分钟）才发现新分区。若 auto.offset.reset=latest，会跳过此前发往新分区的消息：请先设为 earliest，或缩短 metadata.max.age.ms。',
     }),
-    ...findingIf(isCompacted, 'critical', 'compacted', {
-      en: `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong.`,
-      zh: `${topic} 为压缩 Topic：换分区的 Key 除新分区外，其最后的值会永久留在旧分区。由该 Topic 重建的状态会出错。`,
+    ...findingIf(hasFixedPartitions(topic), 'critical', 'internal-topic', {
+      en: `${topic} is an internal topic: Kafka or its tools do not find their state with another number of partitions.`,
+      zh: `${topic} 为内部 Topic：改变分区数后，Kafka 或其工具将找不到自己的状态。`,
+    }),
+    ...findingIf(streams.length > 0, 'critical', 'streams-stop', {
+      en: `Kafka Streams applications that read ${topic} stop with an error at their next rebalance, because their internal topics keep the old number of partitions: ${named(streams)}. Stop them and delete their state with kafka-streams-application-reset.sh first.`,
+      zh: `读取 ${topic} 的 Kafka Streams 应用会在下次再均衡时报错停止，因为其内部 Topic 仍为原分区数：${named(streams, 5, 'zh')}。请先停止这些应用，并用 kafka-streams-application-reset.sh 清除其状态。`,
+    }),
+    ...findingIf(isCompacted, acceptKeyMoves ? 'warning' : 'critical', 'compacted', {
+      en: `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong${acceptKeyMoves ? '' : '; give --accept-key-moves to add the partitions nevertheless'}.`,
+      zh: `${topic} 为压缩 Topic：换分区的 Key 除新分区外，其最后的值会永久留在旧分区。由该 Topic 重建的状态会出错${acceptKeyMoves ? '' : '；仍要增加分区请加 --accept-key-moves'}。`,
     }),
     finding('info', 'no-way-back', {
       en: 'Kafka cannot remove partitions: to roll back, create another topic.',

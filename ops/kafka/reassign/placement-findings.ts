@@ -90,8 +90,8 @@ function diskFindings(problem: Problem, { waves }: Reassignment): Finding[] {
       'critical',
       'disk-full-during-plan',
       {
-        en: `In wave ${wave}, broker ${id} would need ${percentText(bytes / disk)} of its disk: ${countText(bytes)} of ${countText(disk)} bytes. Old replicas are deleted only when their wave ends. Plan with a smaller --moves-per-broker, or free space first.`,
-        zh: `第 ${wave} 批期间，Broker ${id} 将占用其磁盘的 ${percentText(bytes / disk)}：${countText(bytes)} / ${countText(disk)} 字节。旧副本在所属批次结束后才删除。请用更小的 --moves-per-broker 制定计划，或先释放空间。`,
+        en: `In wave ${wave}, broker ${id} would need ${percentText(bytes / disk)} of its disk: ${countText(bytes)} of ${countText(disk)} bytes, since old replicas are deleted after new ones are copied. --execute begins only moves that have room, and stops after 15 minutes without any; tools that begin a whole wave fill the disk. Plan with a smaller --moves-per-broker, or free space first.`,
+        zh: `第 ${wave} 批期间，Broker ${id} 将占用其磁盘的 ${percentText(bytes / disk)}：${countText(bytes)} / ${countText(disk)} 字节，因为新副本复制完成后才删除旧副本。--execute 只启动有空间的移动，15 分钟内仍无空间则停止；一次启动整批的工具会写满磁盘。请用更小的 --moves-per-broker 制定计划，或先释放空间。`,
       },
       [
         { name: 'needed', value: bytes, unit: 'bytes', source: '--sizes' },

@@ -31,6 +31,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
     const { admin, clock } = tools;
     const what = configuredText(of);
     if (changes.length === 0) return [];
+    const lost = changes.some(mayDelete) ? '; messages deleted until then cannot be restored' : '';
     return [
       {
         id: 'alter-settings',
@@ -49,13 +50,17 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           return { kind: 'done', evidence: changes.map(changeText) };
         },
         undo: {
-          description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}`,
+          description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}${lost}`,
           run: (io) => restoreUnlessGone({ of, changes }, tools, io),
         },
       },
     ];
   },
 };
+
+/** Retention, of a topic or as the default of brokers. */
+const mayDelete = ({ key }: SettingChange): boolean =>
+  /^(log\.)?(retention\.(ms|bytes|minutes|hours)|cleanup\.policy)$/.test(key);
 
 /** A broker that restarts is out of the cluster for a moment. */
 const patience = seconds(60);

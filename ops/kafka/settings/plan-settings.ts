@@ -9,20 +9,24 @@ import { ownValue } from '../../change/borrowed-settings.ts';
 import type { KafkaTools } from '../administration.ts';
 import { noSuchTopic } from '../topics/plan-delete-topic.ts';
 import type { SettingsFacts } from './alter-settings.ts';
+import { retentionFindings, type GroupsOfCluster } from './shorter-retention.ts';
 
 export interface SettingsSpec {
   of: Configured;
   set: Readonly<Record<string, string>>;
   /** Back to the default. */
   reset: readonly string[];
+  acceptReaders: boolean;
 }
 
 /** @throws AppError usage for an unknown or read-only key, or a value of the wrong type; broker-refused, not-found */
 export async function planSettings(
-  { admin }: KafkaTools,
-  { of, set, reset }: SettingsSpec,
+  tools: KafkaTools,
+  { of, set, reset, acceptReaders }: SettingsSpec,
   io: Io,
+  readGroups: () => Promise<GroupsOfCluster>,
 ): Promise<PlannedChange<SettingsFacts>> {
+  const { admin } = tools;
   const known = await admin.allSettings(await describedOf(admin, of, io), io);
   const own = of.name === '' ? await admin.allSettings(of, io) : known;
   const wanted: (readonly [string, string | null])[] = [
@@ -65,7 +69,10 @@ export async function planSettings(
     const request = Object.fromEntries(changes.map(({ key, after }) => [key, after ?? undefined]));
     await admin.alterSettings(of, request, io, { validateOnly: true });
   }
-  return { subject: configuredText(of), facts: { of: { ...of }, changes }, findings, holds: [] };
+  const facts = { of: { ...of }, changes };
+  const now = (key: string) => known.get(key)?.value;
+  findings.push(...(await retentionFindings(tools, { facts, now, acceptReaders, readGroups }, io)));
+  return { subject: configuredText(of), facts, findings, holds: [] };
 }
 
 /** The default of all brokers is described as those of one broker are. */

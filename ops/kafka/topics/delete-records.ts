@@ -8,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { unreadLosses, unreadUnknownReason } from '../live/retention-cut.ts';
+import { readersNotSeen, unreadLosses, unreadUnknownReason, type UnreadLoss } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
 import { storedIn } from './stored-messages.ts';
 
@@ -78,8 +78,8 @@ export async function planDeleteRecords(
       zh: `${topic} 在此之前没有消息`,
     }),
     ...findingIf(parts.length > 0, 'info', 'what-is-lost', {
-      en: `messages lost, at most: ${countText(Number(messages))}`,
-      zh: `最多丢失 ${countText(Number(messages))} 条消息`,
+      en: `messages lost, at most: ${countText(Number(messages))}; not checked: ${readersNotSeen.en}`,
+      zh: `最多丢失 ${countText(Number(messages))} 条消息；未检查：${readersNotSeen.zh}`,
     }),
     ...findingIf(settings.get('cleanup.policy')?.value?.includes('delete') === false, 'critical', 'not-deletable', {
       en: `${topic} is compacted: cleanup.policy does not include delete`,
@@ -105,19 +105,27 @@ function readerFindings(
   acceptReaders: boolean,
 ): Finding[] {
   if (partitions.length === 0) return [];
-  const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders
-    ? { en: '', zh: '' }
-    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
   const cuts = partitions.map(({ partition, first, before }) => ({
     topic,
     partition,
     start: BigInt(first),
     keptFrom: BigInt(before),
   }));
-  const unknown = unreadUnknownReason(snapshot);
+  return unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders);
+}
+
+/** @param unknown why there may be other groups */
+export function unreadFindings(
+  losses: readonly UnreadLoss[],
+  unknown: string | undefined,
+  acceptReaders: boolean,
+): Finding[] {
+  const severity = acceptReaders ? 'warning' : 'critical';
+  const advice = acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
   return [
-    ...unreadLosses(snapshot, cuts).map(({ group, messages }) =>
+    ...losses.map(({ group, messages }) =>
       finding(severity, 'unread-by-group', {
         en: `group ${group} has not read ${countText(Number(messages))} of them${advice.en}`,
         zh: `消费组 ${group} 尚未读取其中 ${countText(Number(messages))} 条${advice.zh}`,

@@ -1,6 +1,7 @@
 // Plans the deletion of a Kafka topic: what is lost, who still writes and which groups read it.
 
 import type { Io } from '../../../brokers/driver.ts';
+import { isOwnTopic } from '../../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -25,9 +26,6 @@ export interface DeleteSpec {
   shown?: DeleteTopicFacts | undefined;
 }
 
-/** Topics of Kafka itself: without them groups, transactions and share groups lose their state. */
-const ownTopics = /^__(consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/;
-
 /** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteTopic(
   { admin, clock }: KafkaTools,
@@ -35,7 +33,7 @@ export async function planDeleteTopic(
   snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
-  if (ownTopics.test(topic)) throw new AppError('usage', `${topic} is an internal topic of Kafka: it is not deleted`);
+  if (isOwnTopic(topic)) throw new AppError('usage', `${topic} is an internal topic of Kafka: it is not deleted`);
   const { known, stored: first } = await knownTopic(admin, topic, io);
   await clock.sleep(watch, io);
   const stored = (await storedIn(admin, topic, io)) ?? first;

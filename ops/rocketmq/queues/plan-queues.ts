@@ -4,7 +4,8 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
-import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
+import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
@@ -63,6 +64,7 @@ export async function planQueues(
       ...new Set(defined.flatMap(({ topics }) => clientTopics(topics, names).map(({ name }) => name))),
     ]);
   }
+  if (holding.some(({ definition }) => definition.isStatic)) throw staticTopic(topic);
   if (topicKindOf(topic, names) === 'system') {
     throw new AppError('usage', `${topic} is an internal topic of RocketMQ: its queues are not changed`);
   }
@@ -70,7 +72,7 @@ export async function planQueues(
   const [first] = chosen;
   if (first === undefined) throw new AppError('usage', `none of ${spec.brokers.join(', ')} has topic ${topic}`);
   const settings = await desk.settings(first.address, io);
-  const retention = readNumber(settings.get('fileReservedTime'));
+  const retention = retentionHoursIn(settings);
   const facts: QueuesFacts = {
     topic,
     to,
@@ -82,7 +84,7 @@ export async function planQueues(
     })),
     quietSeconds: spec.quietSeconds,
     settleSeconds: spec.settleSeconds,
-    ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
+    ...(retention !== undefined && { retentionHours: retention }),
     ignoredGroups: [...spec.ignoredGroups],
     giveUpReplay: spec.giveUpReplay,
     hasReaders: await isRead(desk, first.address, topic, io),

@@ -29,11 +29,12 @@ export async function reasonToLeave(
 const lateMessages = 'it has delayed or transactional messages, which would still arrive in queues that are removed';
 
 function reasonOfShape(
-  { order, attributes }: Pick<TopicDefinition, 'order' | 'attributes'>,
+  { order, attributes, isStatic }: Pick<TopicDefinition, 'order' | 'attributes' | 'isStatic'>,
   readers: readonly Reader[],
 ): string | undefined {
   if (order || attributes['message.type'] === 'FIFO')
     return 'it is an ordered topic: with another number of queues a key moves to another queue';
+  if (isStatic === true) return 'it is a static topic, whose queues are mapped to brokers';
   if (hasLateType({ attributes })) return lateMessages;
   for (const { group, isOnline, isBroadcasting, isOrderly } of readers) {
     if (isOrderly)

@@ -23,7 +23,9 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
       if (holds.length > 0) return { kind: 'held', holds };
       return {
         kind: 'done',
-        evidence: [`all delay levels are delivered (${levels}); no timer, transaction or pop is pending`],
+        evidence: [
+          `all delay levels are delivered (${levels}); no timer${facts.hidesPops === true ? ' or transaction' : ', transaction or pop'} is pending`,
+        ],
       };
     },
   };

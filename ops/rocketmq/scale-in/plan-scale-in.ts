@@ -4,7 +4,8 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { parseRuntimeInfo, readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { faultOf } from '../../../core/errors.ts';
 import {
@@ -54,20 +55,22 @@ export async function planScaleIn(
   }));
   const [first] = settings;
   const address = members[0]?.address ?? '';
-  const topics = clientTopics(await desk.topics(address, io), names);
+  const defined = clientTopics(await desk.topics(address, io), names);
+  const topics = defined.filter(({ isStatic }) => isStatic !== true);
   const normal = topics.map(({ name }) => name).filter((name) => topicKindOf(name, names) === 'normal');
   const leaving = { brokerName, cluster: group.cluster, topics: new Set(normal) };
   const others = await readOthers(desk, listings, leaving, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
-  const retention = readNumber(first?.get('fileReservedTime'));
+  const retention = retentionHoursIn(first);
   const facts: ScaleInFacts = {
     brokerName,
     members,
     topics: topics.map(({ name }) => name),
     names: [...names],
     quietSeconds: spec.quietSeconds,
-    ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
+    ...(retention !== undefined && { retentionHours: retention }),
     ...longestDelays(first),
+    ...(first?.get('popConsumerKVServiceEnable') === 'true' && { hidesPops: true }),
     ignoredGroups: [...spec.ignoredGroups],
     giveUpReplay: spec.giveUpReplay,
   };
@@ -80,6 +83,8 @@ export async function planScaleIn(
   if (Object.keys(orders).length > 0) facts.orders = orders;
   const findings: Finding[] = [
     ...findingsOfServers(listings),
+    ...findingsOfStatic(brokerName, defined),
+    ...findingsOfPops(facts),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
     ...closedAlready(facts.members, { en: '--abort does not change it', zh: '--abort 不会改变它' }),
@@ -133,6 +138,22 @@ async function readOther(desk: ChangeDesk, { brokerName, address }: Master, io: 
   };
 }
 
+/** Closing a broker does not move the mapping of a static topic: its clients would still write to the mapped queues. */
+function findingsOfStatic(leaving: string, topics: readonly TopicDefinition[]): Finding[] {
+  const names = topics.filter(({ isStatic }) => isStatic).map(({ name }) => name);
+  return findingIf(names.length > 0, 'critical', 'static-topic', {
+    en: `${leaving} has mapped queues of the static topics ${named(names)}: move them with mqadmin remappingStaticTopic, and wait until the mapping no longer lists this broker`,
+    zh: `${leaving} 上有静态 Topic 的映射队列：${named(names, 5, 'zh')}。请用 mqadmin remappingStaticTopic 迁移，并等待映射中不再包含该 Broker`,
+  });
+}
+
+/** No request of 5.3.2 and later lists the records of PopConsumerKVStore. What is unacknowledged is in the retention. */
+const findingsOfPops = ({ brokerName, hidesPops, giveUpReplay }: ScaleInFacts): Finding[] =>
+  findingIf(hidesPops === true, giveUpReplay ? 'critical' : 'warning', 'pops-not-counted', {
+    en: `${brokerName} keeps pop records in RocksDB (popConsumerKVServiceEnable), so messages that are popped and not acknowledged cannot be counted: ${giveUpReplay ? 'they could be lost; omit --give-up-replay to wait for the retention' : 'the change waits until their retention has ended'}`,
+    zh: `${brokerName} 的 POP 记录保存在 RocksDB（popConsumerKVServiceEnable），无法统计已弹出但未确认的消息：${giveUpReplay ? '这些消息可能丢失，请去掉 --give-up-replay，等待保留期结束' : '不放弃回溯时，会等到保留期结束，这些消息届时已过期'}`,
+  });
+
 /** Checks that other brokers can take over the clients. */
 function findingsOfOthers(
   leaving: string,
@@ -168,13 +189,24 @@ function findingsOfOthers(
 async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonly Other[], io: Io): Promise<Finding[]> {
   const rateOf = async (of: string) => parseRuntimeInfo(await desk.runtime(of, io)).putRates.over60Seconds;
   const own = await rateOf(address);
-  const theirs = await Promise.all(others.map(async (other) => ({ ...other, rate: await rateOf(other.address) })));
-  const open = theirs.filter(({ isWritable }) => isWritable);
+  const open = others.filter(({ isWritable }) => isWritable);
   if (own === undefined || open.length === 0) return [];
-  const rows = open.map(({ brokerName, rate = 0 }) => {
-    const [from, to] = [Math.round(rate), Math.round(rate + own / open.length)];
-    return { en: `${brokerName} from ${from} to about ${to}`, zh: `${brokerName} 由 ${from} 增至约 ${to}` };
-  });
+  const more = own / open.length;
+  const rows = await Promise.all(
+    open.map(async ({ brokerName, address: other }) => {
+      // The plan does not depend on the rate: one that does not answer now is listed without.
+      const rate = await rateOf(other).catch((cause: unknown) => void faultOf(cause, io));
+      const added = Math.round(more);
+      if (rate === undefined) {
+        return {
+          en: `${brokerName} (rate unknown) about ${added} more`,
+          zh: `${brokerName}（速率未知）增加约 ${added}`,
+        };
+      }
+      const [from, to] = [Math.round(rate), Math.round(rate + more)];
+      return { en: `${brokerName} from ${from} to about ${to}`, zh: `${brokerName} 由 ${from} 增至约 ${to}` };
+    }),
+  );
   return [
     finding('info', 'load-after', {
       en: `messages per second of the last minute: ${rows.map(({ en }) => en).join(', ')}`,

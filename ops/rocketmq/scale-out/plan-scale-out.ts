@@ -107,9 +107,9 @@ function clusterOf({ brokerName, like }: ScaleOutSpec, listings: readonly Server
   return own ?? ofLike;
 }
 
-/** Dead letters stay where they are; a broker makes its own when it has any. */
-const isCopied = ({ name, permission }: TopicDefinition, names: ReadonlySet<string>) =>
-  topicKindOf(name, names) !== 'dead-letter' && mayWrite(permission);
+/** Dead letters stay where they are; a broker makes its own when it has any. Queues of a static topic are mapped to brokers. */
+const isCopied = ({ name, permission, isStatic }: TopicDefinition, names: ReadonlySet<string>) =>
+  topicKindOf(name, names) !== 'dead-letter' && mayWrite(permission) && isStatic !== true;
 
 const firstOf = <Row extends { name: string }>(rows: readonly Row[]): Row[] =>
   [...new Map(rows.toReversed().map((row) => [row.name, row])).values()].sort((one, other) =>

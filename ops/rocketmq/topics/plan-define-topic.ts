@@ -2,6 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
@@ -75,6 +76,7 @@ export async function planAlterTopic(
   for (const master of masters) {
     const before = await definitionAt({ admin }, master.address, topic, io);
     if (before === undefined) continue;
+    if (before.isStatic === true) throw staticTopic(topic);
     await checkAttributes({ admin }, master, spec, io);
     const after = {
       ...before,

@@ -2,6 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts';
+import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
@@ -35,6 +36,7 @@ export async function planDeleteTopic(
   const holding: { master: Master; queues: number }[] = [];
   for (const master of masters) {
     const found = await definitionAt({ admin }, master.address, topic, io);
+    if (found?.isStatic === true) throw staticTopic(topic);
     if (found !== undefined) holding.push({ master, queues: Math.max(found.readQueues, found.writeQueues) });
   }
   if (holding.length === 0) throw await noSuchTopic({ admin }, topic, masters, io);

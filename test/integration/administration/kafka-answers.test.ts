@@ -99,6 +99,9 @@ if (fullMatrix)
       const deleted = await lab.run('ops kafka delete-topic', ...deleting);
       expect(deleted, deleted.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await listed()).not.toContain('payments');
+      const ofKafka = ['--topic', '__consumer_offsets', '--to', '99', '--execute'];
+      const refused = await lab.run('ops kafka partitions', ...ofKafka);
+      expect(refused.stderr).toContain('was not started: __consumer_offsets is an internal topic');
       const more = await lab.run('ops kafka partitions', '--topic', 'orders', '--to', '3', '--execute');
       expect(more.exitCode, more.stderr).toBe(0);
       expect(await tools.run('topics', '--describe', '--topic', 'orders')).toMatch(/PartitionCount: 3\s/);

@@ -29,6 +29,7 @@ interface Exercise {
   changes: ReturnType<typeof changesOf>;
   /** As the super user; on every master, or those named. */
   define(...brokers: string[]): Promise<void>;
+  defineRetries(): Promise<void>;
 }
 
 const textOf = ({ document, stderr }: ChangeRun) => `${JSON.stringify(document)}\n${stderr}`;
@@ -89,6 +90,7 @@ async function exerciseNameServers({ rocketmq, changes }: Exercise): Promise<Exe
 async function exerciseSwitch(exercise: Exercise): Promise<Exercised> {
   const { rocketmq, changes } = exercise;
   const words = ['--broker', 'broker-a'];
+  await exercise.defineRetries();
   const [master = ''] = rocketmq.brokers.map(({ address }) => address);
   const held = await untilStop(exercise, 'switch', { words, address: master, more: [] });
   if (!textOf(held).includes(`still sends: ${exercise.row.topic}`)) {
@@ -162,7 +164,9 @@ function describeChanges(request: RocketmqRequest, features: readonly ChangeOfMe
         const place = { configPath: await rocketmq.writeConfig(row), home: join(rocketmq.folder, row.name) };
         const changes = changesOf({ ...place, config: rocketmq.open });
         const define = (...brokers: string[]) => cluster.define(row.topic, [group], 1, brokers);
-        const { isWhole, text } = await exercises[row.feature]({ rocketmq, row, changes, define });
+        const defineRetries = () => cluster.define(`%RETRY%${group}`, [], 1);
+        const exercise = { rocketmq, row, changes, define, defineRetries };
+        const { isWhole, text } = await exercises[row.feature](exercise);
         expect(isWhole, text).toBe(row.missing === undefined);
         if (row.missing !== undefined) {
           expect(text).toContain(`needs ${row.missing.action} on ${row.missing.resource} `);

@@ -41,6 +41,15 @@ test('only the brokers without figures are named', () => {
   ]);
 });
 
+test('a worker that connects by itself is named as not monitored', () => {
+  const { document, ...figures } = run('kafka', {});
+  const environment = { ...document.environment, workerHosts: ['a', 'pod-worker'] };
+  const found = notMonitoredFindings({ ...figures, document: { ...document, environment } });
+  expect(found.map(({ message }) => message).filter((message) => message.startsWith('Worker host'))).toEqual([
+    expect.stringMatching(/^Worker host not monitored on pod-worker: .*CPU/),
+  ]);
+});
+
 test('a RocketMQ broker is monitored by its runtime figures, and its pauses by what jstat counted', () => {
   const figures = [{ ...span, sendQueueWaitSeconds: 0 }];
   const told = run('rocketmq', { '1': figures, '2': figures });

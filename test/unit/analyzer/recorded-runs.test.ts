@@ -160,6 +160,8 @@ describe('a changed bundle', () => {
     const analysis = await analyzeBundle(folder, policy);
     expect(analysis.ledger).toBeUndefined();
     expect(messageOf(analysis, 'result-unused')).toContain('24,719 acknowledged messages, journal.ndjson has 24,720');
+    const chinese = analysis.findings.find(({ code }) => code === 'result-unused')?.messageZh;
+    expect(chinese).toContain('24,719 条已确认的消息，而 journal.ndjson 中为 24,720 条');
   });
 
   test('a run whose bytes are not those of its messages confirms nothing; an account of other messages is not used', async () => {

@@ -87,7 +87,7 @@ test('the virtual function of an Azure machine is counted with the card it is en
   expect(await machine('azure', x86('hypervisor'), cards)).toEqual([{ device: 'eth0', driver: 'hv_netvsc' }]);
 });
 
-test.each(['mlx5_core', 'mlx4_core', 'bnxt_en'])(
+test.each(['mlx5_core', 'mlx4_core', 'bnxt_en', 'e1000e'])(
   'the port of a card with %s is the capacity of a server, and not of a virtual machine',
   async (driver) => {
     const cards = { ens3: { driver, megabits: 100_000 } };

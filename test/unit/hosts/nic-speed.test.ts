@@ -13,7 +13,7 @@ const card = (over: Partial<NetworkCard>): NetworkCard => ({
 test('believes the driver of a physical card', () =>
   expect(speedOf(card({}), undefined)).toEqual({ bitsPerSecond: 1e10, source: 'sysfs' }));
 
-test.each(['virtio_net', 'vmxnet3', 'hv_netvsc', 'ena', 'gve', 'ixgbevf', 'e1000'])(
+test.each(['virtio_net', 'vmxnet3', 'hv_netvsc', 'ena', 'gve', 'ixgbevf', 'i40evf', 'e1000'])(
   'does not believe %s, whose speed is no line rate',
   (driver) => expect(speedOf(card({ driver }), undefined)).toBeUndefined(),
 );

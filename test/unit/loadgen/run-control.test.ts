@@ -15,7 +15,7 @@ test('a run reports its progress over HTTP, and ends on request', async () => {
     if (progress.kind === 'started') {
       seen.url = progress.url;
       const control = await readControlFile(progress.directory);
-      expect(control?.url).toBe(seen.url);
+      expect(control).toMatchObject({ url: seen.url, configArgs: ' --config lab.yaml' });
       seen.status = await (await fetch(`${seen.url}/`)).json();
     }
     if (progress.kind !== 'second' || progress.elapsedSeconds < 1 || seen.page !== undefined) return;
@@ -28,7 +28,10 @@ test('a run reports its progress over HTTP, and ends on request', async () => {
   const failed: unknown[] = [];
   const { outcome, journal } = await runInMemory({
     flags: { rates: [200], stepDuration: '20s' },
-    tools: { onProgress: (progress) => void onProgress(progress).catch((cause: unknown) => failed.push(cause)) },
+    tools: {
+      configArgs: ' --config lab.yaml',
+      onProgress: (progress) => void onProgress(progress).catch((cause: unknown) => failed.push(cause)),
+    },
   });
   expect(failed).toEqual([]);
   expect(outcome).toMatchObject({ status: 'stopped', reason: 'requested over HTTP: orders are slow' });

@@ -69,6 +69,7 @@ export function joinHosts(files: readonly HostFile[], clock: HostClock, stated: 
   }
   const hosts = new Map<string, HostSeries>();
   for (const [host, parts] of lines) {
+    refuseTwoJvms(host, parts);
     const inventory = inventoryOf(host, parts, stated, findings);
     hosts.set(host, seriesOf(host, inventory, parts, jvms));
   }
@@ -136,6 +137,26 @@ function busiestCard(parts: readonly HostPart[]): string | undefined {
     }
   }
   return [...sums].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** Added up, the collections of an idle JVM would hide those of a busy one. @throws AppError usage */
+function refuseTwoJvms(host: string, parts: readonly HostPart[]): void {
+  const spans = parts
+    .flatMap(({ file, lines }) => {
+      const rows = lines.filter(({ kind }) => kind === 'jvm-rates');
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (first === undefined || last === undefined) return [];
+      const from = first.elapsedSeconds - first.intervalSeconds;
+      return [{ name: file.source.name, from, to: last.elapsedSeconds }];
+    })
+    .toSorted((a, b) => a.from - b.from);
+  for (const [index, { name, from }] of spans.entries()) {
+    const before = spans[index - 1];
+    if (before === undefined || from >= before.to) continue;
+    throw new AppError('usage', `${before.name} and ${name} are both of a JVM of host ${host} at the same time`, {
+      hint: 'give only the file of the broker, or one file where both are of the same JVM; files of other hosts: state the host of each with --host',
+    });
+  }
 }
 
 /** Of two files with the same section, the first counts. */

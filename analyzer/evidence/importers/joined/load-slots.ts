@@ -11,7 +11,7 @@ export interface Slot extends Span {
   rate: number;
 }
 
-export const rateOf = ({ from, to, messages }: LoadWindow) => messages / (to - from);
+const rateOf = ({ from, to, messages }: LoadWindow) => messages / (to - from);
 
 export function shifted(windows: readonly LoadWindow[], seconds: number): LoadWindow[] {
   return windows

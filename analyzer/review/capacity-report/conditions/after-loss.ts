@@ -4,11 +4,12 @@ import type { Loss } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { lossName } from '../../../../core/text/quantity-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
+import { causeOf } from '../../../../core/documents/reasons/missing-causes.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { safeTpsOf } from '../../../../core/documents/safe-tps.ts';
 import {
   isWhole,
-  missingText,
+  judged,
   verdictsOfCluster,
   verdictsOfNeighbors,
   type Judged,
@@ -38,10 +39,7 @@ interface Losses {
 
 export function judgeAfterLoss(case_: MeasuredCase): Judged[] {
   if (case_.survives === 'none') {
-    return (['after-loss', 'catch-up'] as const).map((condition) => ({
-      condition: { condition, state: 'not-required' },
-      reasons: [],
-    }));
+    return (['after-loss', 'catch-up'] as const).map((condition) => judged(condition, 'not-required'));
   }
   const losses = lossesOf(case_);
   return [afterLoss(losses, case_.neededTps), catchUp(losses, case_.neededTps)];
@@ -51,20 +49,14 @@ function afterLoss({ known, unknown }: Losses, neededTps: number): Judged {
   const [worst] = known.toSorted((a, b) => a.tps - b.tps);
   const figures = { neededTps, ...(worst && { tps: worst.tps, basis: worst.basis, subject: worst.subject }) };
   if (worst !== undefined && worst.tps < neededTps) {
-    return {
-      condition: { condition: 'after-loss', state: 'fails', ...figures },
-      reasons: worst.rejectsSends
-        ? [{ code: 'after-loss-rejects-sends', subjects: [worst.subject] }]
-        : [{ code: 'after-loss-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }],
-    };
+    const subjects = [worst.subject];
+    const reason: Reason = worst.rejectsSends
+      ? { code: 'after-loss-rejects-sends', subjects }
+      : { code: 'after-loss-below-peak', tps: worst.tps, neededTps, subjects };
+    return judged('after-loss', 'fails', [reason], figures);
   }
-  if (worst !== undefined && unknown.length === 0) {
-    return { condition: { condition: 'after-loss', state: 'holds', ...figures }, reasons: [] };
-  }
-  return {
-    condition: { condition: 'after-loss', state: 'unknown', neededTps },
-    reasons: [{ code: 'after-loss-unknown', missing: [...unknown] }],
-  };
+  if (worst !== undefined && unknown.length === 0) return judged('after-loss', 'holds', [], figures);
+  return judged('after-loss', 'unknown', [{ code: 'after-loss-unknown', missing: [...unknown] }], { neededTps });
 }
 
 function catchUp({ known }: Losses, neededTps: number): Judged {
@@ -74,23 +66,19 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
       returningTps === undefined ? [] : [{ subject, tps: returningTps, rejectsSends }],
     )
     .toSorted((a, b) => a.tps - b.tps);
-  const judged = (state: Condition['state'], reasons: Reason[]): Judged => ({
-    condition: {
-      condition: 'catch-up',
-      state,
+  const judge = (state: Condition['state'], reasons: Reason[]) =>
+    judged('catch-up', state, reasons, {
       neededTps,
       ...(worst && { basis: 'computed', tps: worst.tps, subject: worst.subject }),
-    },
-    reasons,
-  });
+    });
   if (worst !== undefined && worst.tps < neededTps) {
     // The loss itself is the reason until the broker has caught up.
-    if (worst.rejectsSends) return judged('fails', []);
-    return judged('fails', [{ code: 'catch-up-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }]);
+    if (worst.rejectsSends) return judge('fails', []);
+    return judge('fails', [{ code: 'catch-up-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }]);
   }
-  if (worst !== undefined && without.length === 0) return judged('holds', []);
+  if (worst !== undefined && without.length === 0) return judge('holds', []);
   // Where nothing is known of the loss itself, that is the reason.
-  return judged('unknown', known.length === 0 ? [] : [{ code: 'catch-up-unknown', subjects: without }]);
+  return judge('unknown', known.length === 0 ? [] : [{ code: 'catch-up-unknown', subjects: without }]);
 }
 
 /** A zone that the domain has to survive is beside its brokers, not in their place. */
@@ -195,5 +183,5 @@ function missingOf(
   id: string,
 ): string | undefined {
   const own = all.find((each) => each.id === id);
-  return own?.missing.map(missingText).join('; ');
+  return own?.missing.map(causeOf).join('; ');
 }

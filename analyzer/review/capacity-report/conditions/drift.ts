@@ -4,7 +4,7 @@ import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint.ts';
 import { localText } from '../../../../core/local-moment.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
-import { isWhole, type Judged, type ClusterSettings, type Measured, type MeasuredCase } from '../go-case.ts';
+import { isWhole, judged, type Judged, type ClusterSettings, type Measured, type MeasuredCase } from '../go-case.ts';
 import { endOf, latestOn } from './evidence.ts';
 
 /** What a fingerprint has to hold before it can show that nothing changed. */
@@ -39,16 +39,11 @@ export function judgeDrift(case_: MeasuredCase): Judged {
     ...(now?.unread ?? []).map((of) => ({ what: 'unread' as const, of })),
   ];
   if (drifted.length > 0) {
-    return {
-      condition: { condition: 'drift', state: 'fails', subject: named(drifted).join(', ') },
-      reasons: [{ code: 'drifted', subjects: named(drifted) }],
-    };
+    const subjects = named(drifted);
+    return judged('drift', 'fails', [{ code: 'drifted', subjects }], { subject: subjects.join(', ') });
   }
-  if (missing.length === 0) return { condition: { condition: 'drift', state: 'holds' }, reasons: [] };
-  return {
-    condition: { condition: 'drift', state: 'unknown' },
-    reasons: [{ code: 'drift-unknown', missing: distinct(missing) }],
-  };
+  if (missing.length === 0) return judged('drift', 'holds');
+  return judged('drift', 'unknown', [{ code: 'drift-unknown', missing: distinct(missing) }]);
 }
 
 /** @param reportDay given where the settings were read after it */

@@ -2,14 +2,14 @@
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { localText } from '../../../../core/local-moment.ts';
-import { isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { isWhole, judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 /** Why an `at-least` may be lower than the cluster: the figures are not of the cluster alone. */
 const doubtful = new Set(['generator-limited', 'figures-in-doubt']);
 
 export function judgeFindings({ measured }: MeasuredCase): Judged {
   const found = new Set(measured.flatMap(criticalOf));
-  return judged('findings', found, (subjects) => ({ code: 'critical-finding', subjects }));
+  return judgeFound('findings', found, (subjects) => ({ code: 'critical-finding', subjects }));
 }
 
 function criticalOf({ analysis: { findings, safeMaxTps } }: Measured): string[] {
@@ -20,7 +20,7 @@ function criticalOf({ analysis: { findings, safeMaxTps } }: Measured): string[] 
 
 export function judgeMonitoring({ measured }: MeasuredCase): Judged {
   const unmonitored = new Set(measured.filter(isWhole).flatMap(({ analysis }) => unmonitoredOf(analysis)));
-  return judged('monitoring', unmonitored, (subjects) => ({ code: 'not-monitored', subjects }), 'unknown');
+  return judgeFound('monitoring', unmonitored, (subjects) => ({ code: 'not-monitored', subjects }), 'unknown');
 }
 
 function unmonitoredOf(analysis: Measured['analysis']): string[] {
@@ -53,18 +53,15 @@ export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase)
     if (endedMs === undefined || lastDayOfEvidence(endedMs, lifetimeSeconds) < reportDay) expired.add(source);
     else if (endedMs > latest) future.add(datedAfter(source, endedMs));
   }
-  const old = judged('lifetime', expired, (subjects) => ({
+  const old = judgeFound('lifetime', expired, (subjects) => ({
     code: 'evidence-expired',
     seconds: lifetimeSeconds,
     subjects,
   }));
-  const early = judged('lifetime', future, (subjects) => ({ code: 'evidence-in-future', day: asOf, subjects }));
+  const early = judgeFound('lifetime', future, (subjects) => ({ code: 'evidence-in-future', day: asOf, subjects }));
   if (future.size === 0) return old;
   const subject = [...expired, ...future].toSorted().join(', ');
-  return {
-    condition: { condition: 'lifetime', state: 'fails', subject },
-    reasons: [...old.reasons, ...early.reasons],
-  };
+  return judged('lifetime', 'fails', [...old.reasons, ...early.reasons], { subject });
 }
 
 /** A day without a time zone is over at noon UTC of the next day, where clocks are furthest behind (UTC−12). */
@@ -94,13 +91,13 @@ export function measuredAt(analysis: Measured['analysis']): number {
 
 export const newestFirst = (a: Measured['analysis'], b: Measured['analysis']): number => measuredAt(b) - measuredAt(a);
 
-function judged(
+function judgeFound(
   condition: Judged['condition']['condition'],
   found: ReadonlySet<string>,
   reasonOf: (subjects: string[]) => Reason,
   state: 'fails' | 'unknown' = 'fails',
 ): Judged {
   const subjects = [...found].toSorted();
-  if (subjects.length === 0) return { condition: { condition, state: 'holds' }, reasons: [] };
-  return { condition: { condition, state, subject: subjects.join(', ') }, reasons: [reasonOf(subjects)] };
+  if (subjects.length === 0) return judged(condition, 'holds');
+  return judged(condition, state, [reasonOf(subjects)], { subject: subjects.join(', ') });
 }

@@ -1,12 +1,11 @@
 // Judges whether each consumer group takes its share of the peak.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
-import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { quantityText } from '../../../../core/text/quantity-text.ts';
 import { runEndOf } from './evidence.ts';
-import { stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { judged, stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
 
@@ -17,40 +16,34 @@ export function judgeGroups(case_: MeasuredCase): Judged {
     // Production measures groups over its whole window, whichever period its maximum is of.
     .toSorted((a, b) => (runEndOf(b) ?? 0) - (runEndOf(a) ?? 0))
     .flatMap(groupsOf);
-  if (declaredGroups === 0 && all.length === 0) {
-    return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };
-  }
+  if (declaredGroups === 0 && all.length === 0) return judged('groups', 'not-required');
   const known = bestOfEach(all, case_);
   const [worst] = known.toSorted((a, b) => roomOf(a) - roomOf(b));
-  const judged = (state: Condition['state'], reasons: readonly Reason[]): Judged => ({
-    condition: { condition: 'groups', state, ...(worst && figuresOf(worst, neededTps)) },
-    reasons,
-  });
+  const figures = worst && figuresOf(worst, neededTps);
   // A group that never had lag may read faster than it did.
   const below = known.filter((group) => group.kind === 'measured' && !takesShare(group, neededTps));
   if (below.length > 0) {
-    return judged(
-      'fails',
-      below.map((group) => ({
-        code: 'group-below-share',
-        tps: group.interval.low,
-        neededTps: shareOf(group) * neededTps,
-        subjects: [group.group],
-      })),
-    );
+    const reasons = below.map((group) => ({
+      code: 'group-below-share' as const,
+      tps: group.interval.low,
+      neededTps: shareOf(group) * neededTps,
+      subjects: [group.group],
+    }));
+    return judged('groups', 'fails', reasons, figures);
   }
   const open = known.filter((group) => group.kind === 'at-least' && !isHeld(group, case_));
   const unknown = unknownGroups(all, known, declaredGroups);
-  if (unknown.length === 0 && open.length === 0) return judged('holds', []);
+  if (unknown.length === 0 && open.length === 0) return judged('groups', 'holds', [], figures);
   const rates = open.map(({ group, interval }): Missing => ({
     what: 'group-rate',
     of: group,
     in: quantityText(interval.low),
   }));
   if (unknown.length === 0 && !isProven) {
-    return judged('unknown', [{ code: 'groups-not-confirmed', missing: rates, ...stepToRun(case_) }]);
+    const reason: Reason = { code: 'groups-not-confirmed', missing: rates, ...stepToRun(case_) };
+    return judged('groups', 'unknown', [reason], figures);
   }
-  return judged('unknown', [{ code: 'groups-unknown', missing: [...unknown, ...rates] }]);
+  return judged('groups', 'unknown', [{ code: 'groups-unknown', missing: [...unknown, ...rates] }], figures);
 }
 
 function unknownGroups(

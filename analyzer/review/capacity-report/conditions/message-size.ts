@@ -1,15 +1,18 @@
 // Judges whether the evidence was measured with messages as large as those of the domains on the cluster.
 
-import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
-import { isOwnTraffic, type Judged, type MeasuredCase } from '../go-case.ts';
+import { isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
 export function judgeMessageSize(case_: MeasuredCase): Judged {
   const { measured, messageSizeShare } = case_;
   const neededBytes = neededBytesOf(case_);
   const tests = measured.filter((each) => !isOwnTraffic(each));
-  if (tests.length === 0) return { condition: { condition: 'message-size', state: 'holds' }, reasons: [] };
-  if (neededBytes === undefined) return unknown({}, unsizedNeighbors(case_));
+  if (tests.length === 0) return judged('message-size', 'holds');
+  if (neededBytes === undefined) {
+    const unsized = unsizedNeighbors(case_);
+    const rest = unsized.length > 0 ? { subject: unsized.join(', ') } : {};
+    return judged('message-size', 'unknown', [{ code: 'message-size-unknown' }], rest);
+  }
   const leastBytes = neededBytes * (1 - messageSizeShare);
   const [smallest] = tests
     .flatMap(({ source, analysis: { run } }) =>
@@ -18,21 +21,15 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
     .toSorted((a, b) => a.bytes - b.bytes);
   if (smallest !== undefined && smallest.bytes < leastBytes) {
     const { source, bytes } = smallest;
-    return {
-      condition: { condition: 'message-size', state: 'fails', subject: `${source}: ${textOf(bytes)}` },
-      reasons: [{ code: 'messages-too-small', testedBytes: bytes, neededBytes, subjects: [source] }],
-    };
+    const reason = { code: 'messages-too-small' as const, testedBytes: bytes, neededBytes, subjects: [source] };
+    return judged('message-size', 'fails', [reason], { subject: `${source}: ${textOf(bytes)}` });
   }
   const without = tests.filter(({ analysis: { run } }) => run.messageBytes === undefined).map(({ source }) => source);
-  if (without.length > 0) return unknown({ neededBytes, subjects: without }, without);
-  return {
-    condition: {
-      condition: 'message-size',
-      state: 'holds',
-      ...(smallest && { subject: `${smallest.source}: ${textOf(smallest.bytes)}` }),
-    },
-    reasons: [],
-  };
+  if (without.length > 0) {
+    const reason = { code: 'message-size-unknown' as const, neededBytes, subjects: without };
+    return judged('message-size', 'unknown', [reason], { subject: without.join(', ') });
+  }
+  return judged('message-size', 'holds', [], smallest && { subject: `${smallest.source}: ${textOf(smallest.bytes)}` });
 }
 
 /** The largest of the domains on the cluster, which share the rate; undefined where that of one is unknown. */
@@ -53,15 +50,3 @@ function sizeOf({ messageBytes, measured }: Pick<MeasuredCase, 'measured' | 'mes
 }
 
 const textOf = (bytes: number) => capacityText(bytes, 'bytes');
-
-/** @param of tests or other domains whose size is unknown */
-function unknown(facts: Pick<Reason, 'neededBytes' | 'subjects'>, of: readonly string[]): Judged {
-  return {
-    condition: {
-      condition: 'message-size',
-      state: 'unknown',
-      ...(of.length > 0 && { subject: of.join(', ') }),
-    },
-    reasons: [{ code: 'message-size-unknown', ...facts }],
-  };
-}

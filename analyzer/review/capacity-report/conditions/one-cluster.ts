@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { clusterIdKey } from '../../../evidence/fingerprint.ts';
-import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
+import { judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 /** What two verdicts show of each other: of the same cluster, of two, or neither. */
 type Comparison = 'same' | 'different' | 'unknown';
@@ -14,15 +14,12 @@ export function judgeOneCluster({ measured }: Pick<MeasuredCase, 'measured'>): J
   const named = (result: Comparison) =>
     compared.filter((each) => each.result === result).map(({ other }) => clusterText(other));
   const [different, unknown] = [named('different'), named('unknown')];
-  if (first === undefined || (different.length === 0 && unknown.length === 0)) {
-    return { condition: { condition: 'one-cluster', state: 'holds' }, reasons: [] };
-  }
+  if (first === undefined || (different.length === 0 && unknown.length === 0)) return judged('one-cluster', 'holds');
   const isDifferent = different.length > 0;
   const subjects = [clusterText(first), ...(isDifferent ? different : unknown)];
-  return {
-    condition: { condition: 'one-cluster', state: isDifferent ? 'fails' : 'unknown', subject: subjects.join(', ') },
-    reasons: [{ code: isDifferent ? 'different-clusters' : 'cluster-unknown', subjects }],
-  };
+  const code = isDifferent ? 'different-clusters' : 'cluster-unknown';
+  const state = isDifferent ? 'fails' : 'unknown';
+  return judged('one-cluster', state, [{ code, subjects }], { subject: subjects.join(', ') });
 }
 
 /** Names are those of config files, so that the same name alone shows nothing. */

@@ -2,7 +2,7 @@
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
-import { isOwnTraffic, type Judged, type MeasuredCase } from '../go-case.ts';
+import { isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
 /** @returns no condition where no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
@@ -40,5 +40,5 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
   if (reasons.length === 0 && known.every(({ replicas, acks }) => (replicas ?? acks) === undefined)) return [];
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
-  return [{ condition: { condition: 'replication', state, ...(subject !== '' && { subject }) }, reasons }];
+  return [judged('replication', state, reasons, subject === '' ? {} : { subject })];
 }

@@ -12,7 +12,7 @@ export interface ScalingStep {
 }
 
 export const scalingModels = ['linear', 'amdahl', 'usl'] as const;
-export type ScalingModel = (typeof scalingModels)[number];
+type ScalingModel = (typeof scalingModels)[number];
 
 export interface ScalingFit {
   model: ScalingModel;

@@ -3,7 +3,7 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { haveCardsOfTheirOwn, slopeOf, sustainedPoints } from '../../findings/byte-findings.ts';
 import { deliveredCopies } from '../broker-bytes.ts';
-import type { Check, Inconsistency } from '../check.ts';
+import { refused, warned, type Check, type Inconsistency } from '../check.ts';
 
 /** No codec reaches it on anything but repeats, as in analyzer/evidence/bytes/byte-explanations.ts. */
 const mostPacked = 50;
@@ -22,22 +22,9 @@ export const bodyBytes: Check = (context) => {
     // Where nothing was delivered there are no bodies to compare with, and the slope of a few answers may be below zero.
     if (slope?.high === undefined || bodies === 0 || slope.high >= slack * bodies) return [];
     const isImpossible = slope.high < bodies / mostPacked;
-    return [
-      {
-        consequence: isImpossible
-          ? {
-              kind: 'refused',
-              missing: { what: `counters that the bytes ${direction} went through`, node: 'cluster' },
-            }
-          : { kind: 'warned' },
-        finding: findingOf('bodies-above-counters', {
-          direction,
-          copies: copies.out,
-          bytes: slope.value,
-          bodyBytes: bodies,
-          isImpossible,
-        }),
-      },
-    ];
+    const facts = { direction, copies: copies.out, bytes: slope.value, bodyBytes: bodies, isImpossible };
+    const finding = findingOf('bodies-above-counters', facts);
+    if (!isImpossible) return [warned(finding)];
+    return [refused(`counters that the bytes ${direction} went through`, 'cluster', finding)];
   });
 };

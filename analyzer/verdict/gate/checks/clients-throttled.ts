@@ -3,7 +3,7 @@
 import type { StepVerdict } from '../../../../core/documents/analysis.ts';
 import { isConfigured } from '../../../../core/resource.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
-import type { Check } from '../check.ts';
+import { weakened, type Check } from '../check.ts';
 
 export const clientsThrottled: Check = ({ run, steps }) => {
   const throttled = steps.filter(
@@ -13,7 +13,7 @@ export const clientsThrottled: Check = ({ run, steps }) => {
         wholeWithin(intervals, window).some(({ throttledSeconds = 0 }) => throttledSeconds > 0),
       ),
   );
-  return throttled.length === 0 ? [] : [{ consequence: { kind: 'weakened', steps: throttled } }];
+  return throttled.length === 0 ? [] : [weakened(throttled)];
 };
 
 /** A quota that is the limit of the step is its answer, and no doubt. */

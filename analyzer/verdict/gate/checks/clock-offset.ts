@@ -3,7 +3,7 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { clockOption } from '../../../../core/documents/findings/gate-findings.ts';
 import { followedLoad } from '../followed-load.ts';
-import type { Check } from '../check.ts';
+import { refused, warned, type Check } from '../check.ts';
 
 /**
  * The shape must be found with significance, with half of what the load does not explain, and for rising steps at least
@@ -41,24 +41,10 @@ export const clockOffset: Check = ({ run, steps }) => {
   const shortest = Math.min(...steps.map(({ step: { recorded } }) => recorded.to - recorded.from));
   return [...offsets].map(([seconds, { nodes, best, now, isOfFile }]) => {
     const isGrave = Math.abs(seconds) > tolerableShare * shortest;
-    return {
-      consequence: isGrave
-        ? {
-            kind: 'refused' as const,
-            missing: {
-              what: `readings on the clock of the load${isOfFile ? ` (--clock-offset ${clockOption(seconds)})` : ''}`,
-              node: nodes[0] ?? 'cluster',
-            },
-          }
-        : { kind: 'warned' as const },
-      finding: findingOf('clock-offset', {
-        nodes,
-        offsetSeconds: seconds,
-        correlation: best,
-        asStamped: now,
-        isGrave,
-        isOfFile,
-      }),
-    };
+    const facts = { nodes, offsetSeconds: seconds, correlation: best, asStamped: now, isGrave, isOfFile };
+    const finding = findingOf('clock-offset', facts);
+    if (!isGrave) return warned(finding);
+    const option = isOfFile ? ` (--clock-offset ${clockOption(seconds)})` : '';
+    return refused(`readings on the clock of the load${option}`, nodes[0] ?? 'cluster', finding);
   });
 };

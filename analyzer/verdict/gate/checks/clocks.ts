@@ -2,7 +2,7 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { largest } from '../../../../core/statistics/statistics.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { refused, warned, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 export const clocks: Check = (context) => [...hostClocks(context), ...workerClocks(context)];
 
@@ -18,12 +18,8 @@ function hostClocks({ run, policy }: GateContext): Inconsistency[] {
     if (clock === undefined) return [];
     const { aheadSeconds, overSeconds } = clock;
     if (Math.abs(aheadSeconds) <= clockSeconds.value + clockShare.value * overSeconds) return [];
-    return [
-      {
-        consequence: { kind: 'refused', missing: { what: 'readings whose clock goes as that of the run', node } },
-        finding: findingOf('clock-contradicted', { how: 'host-clock', node, aheadSeconds, overSeconds }),
-      },
-    ];
+    const finding = findingOf('clock-contradicted', { how: 'host-clock', node, aheadSeconds, overSeconds });
+    return [refused('readings whose clock goes as that of the run', node, finding)];
   });
 }
 
@@ -38,12 +34,6 @@ function workerClocks({ run, policy }: GateContext): Inconsistency[] {
   if (messages <= policy.step.failedShare.value * all) return [];
   const longestSeconds = largest(early.map(({ medianSeconds }) => medianSeconds)) ?? 0;
   const isSloOfIt = policy.slo?.endToEndP99 !== undefined;
-  return [
-    {
-      consequence: isSloOfIt
-        ? { kind: 'refused', missing: { what: 'workers on one clock, to judge endToEndP99', node: 'cluster' } }
-        : { kind: 'warned' },
-      finding: findingOf('clock-contradicted', { how: 'negative-latency', messages, longestSeconds }),
-    },
-  ];
+  const finding = findingOf('clock-contradicted', { how: 'negative-latency', messages, longestSeconds });
+  return [isSloOfIt ? refused('workers on one clock, to judge endToEndP99', 'cluster', finding) : warned(finding)];
 }

@@ -5,7 +5,7 @@ import type { HostSeries } from '../../../evidence/load-test-run.ts';
 import { highestSustained } from '../../limits/ceilings.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import { mean, quantile } from '../../../../core/statistics/statistics.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { bounded, warned, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 export const cpuLimit: Check = (context) => {
   const { environment, settings } = context.run.document;
@@ -16,17 +16,9 @@ export const cpuLimit: Check = (context) => {
     const hostCores = series && coresOf(series);
     if (hostCores === undefined || limitCores >= hostCores) return [];
     const isFar = series !== undefined && liesBeyond(series, limitCores, context);
-    return [
-      {
-        consequence: { kind: isFar ? 'warned' : 'bounded' },
-        finding: findingOf('cpu-limit-below-cores', {
-          node: id,
-          limitCores,
-          hostCores,
-          ...(isFar && { isFar: true }),
-        }),
-      },
-    ];
+    const facts = { node: id, limitCores, hostCores, ...(isFar && { isFar: true as const }) };
+    const finding = findingOf('cpu-limit-below-cores', facts);
+    return [isFar ? warned(finding) : bounded(finding)];
   });
 };
 

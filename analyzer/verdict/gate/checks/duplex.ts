@@ -2,7 +2,7 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
-import type { Check } from '../check.ts';
+import { refused, type Check } from '../check.ts';
 
 /** This many seconds with equal bytes in both directions are no chance. */
 const fewest = 10;
@@ -20,12 +20,8 @@ export const duplex: Check = ({ run }) => {
   });
   const [first] = affected;
   if (first === undefined) return [];
-  return [
-    {
-      consequence: { kind: 'refused', missing: { what: 'bytes in and bytes out apart', node: first.node } },
-      finding: findingOf('directions-added-up', { interfaces: affected }),
-    },
-  ];
+  const finding = findingOf('directions-added-up', { interfaces: affected });
+  return [refused('bytes in and bytes out apart', first.node, finding)];
 };
 
 const devicesOf = (intervals: HostIntervals) => [

@@ -1,7 +1,7 @@
 // Checks that every group consumed what was produced.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import type { Check } from '../check.ts';
+import { warned, weakened, type Check } from '../check.ts';
 
 /** Of what a step produced, and in seconds of it; less is what a fetch or a late report holds back. */
 const leftShare = 0.05;
@@ -11,7 +11,7 @@ export const groupLagCheck: Check = ({ run, steps }) => {
   const { resume, workload } = run.document;
   const { groups } = workload;
   if (groups !== undefined && groups > 0 && run.consumed.length === 0 && run.lag.length === 0)
-    return [{ consequence: { kind: 'warned' }, finding: findingOf('groups-not-seen', { groups }) }];
+    return [warned(findingOf('groups-not-seen', { groups }))];
   // Delayed messages are consumed in a later step; the time of a level is a setting of the broker.
   const { level, after = 0 } = (resume?.workload['delay'] ?? {}) as { level?: number; after?: number };
   if (level !== undefined) return [];
@@ -26,10 +26,7 @@ export const groupLagCheck: Check = ({ run, steps }) => {
   });
   const [first] = lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
   if (first === undefined) return [];
-  return [
-    {
-      consequence: { kind: 'weakened', steps: lagging.map(({ judged }) => judged) },
-      finding: findingOf('groups-behind', { group: first.group, tps: first.judged.step.tps, left: first.left }),
-    },
-  ];
+  const finding = findingOf('groups-behind', { group: first.group, tps: first.judged.step.tps, left: first.left });
+  const doubted = lagging.map(({ judged }) => judged);
+  return [weakened(doubted, finding)];
 };

@@ -4,7 +4,7 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { generatorNode, hostOfNode, utilisation } from '../../limits/resource-use.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
-import type { Check, Inconsistency } from '../check.ts';
+import { refused, type Check, type Inconsistency } from '../check.ts';
 
 export const lineRate: Check = ({ run, uses, steps, policy }) =>
   uses.flatMap((use): Inconsistency[] => {
@@ -12,19 +12,9 @@ export const lineRate: Check = ({ run, uses, steps, policy }) =>
     const share = Math.max(...steps.map((_, index) => utilisation(use, index) ?? 0));
     const slack = 1 + slackOf(use.node, run, policy);
     if (share <= slack) return [];
-    const { value } = use.capacity;
-    return [
-      {
-        consequence: { kind: 'refused', missing: { what: 'the true speed of the network card', node: use.node } },
-        finding: findingOf('above-line-rate', {
-          limit: use,
-          share,
-          slack,
-          capacityBytes: value,
-          source: use.capacity.source,
-        }),
-      },
-    ];
+    const { value, source } = use.capacity;
+    const finding = findingOf('above-line-rate', { limit: use, share, slack, capacityBytes: value, source });
+    return [refused('the true speed of the network card', use.node, finding)];
   });
 
 function slackOf(node: string, { document, hosts }: LoadTestRun, { inputs }: Policy): number {

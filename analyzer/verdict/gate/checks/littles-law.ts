@@ -4,7 +4,7 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { requestsInFlight } from '../../fit/laws/little.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
-import type { Check, GateContext } from '../check.ts';
+import { warned, type Check, type GateContext } from '../check.ts';
 
 /** Reports cover whole seconds and are a little late: a smaller difference in latency is not reported. */
 const leastSeconds = 0.05;
@@ -22,8 +22,7 @@ export const littlesLaw: Check = (context) => {
     const isOff = gap > tolerance * Math.max(counted, expected) && gap > leastSeconds * judged.step.tps;
     return isOff ? [{ tps: judged.step.tps, latencySeconds: latencyMeanSeconds, expected, counted }] : [];
   });
-  if (off.length === 0) return [];
-  return [{ consequence: { kind: 'warned' }, finding: findingOf('littles-law', { steps: off }) }];
+  return off.length === 0 ? [] : [warned(findingOf('littles-law', { steps: off }))];
 };
 
 /** Due since the run began and neither acknowledged nor failed, in the mean of the window. */

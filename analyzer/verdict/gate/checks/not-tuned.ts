@@ -3,13 +3,13 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
-import type { Check } from '../check.ts';
+import { warned, type Check } from '../check.ts';
 
 export const notTuned: Check = ({ run: { document } }) => {
   const { preflight } = document;
   if (preflight === undefined) return [];
   const { critical, warning } = preflight.counts;
-  return critical + warning === 0 ? [] : [{ consequence: { kind: 'warned' }, finding: notTunedFinding(preflight) }];
+  return critical + warning === 0 ? [] : [warned(notTunedFinding(preflight))];
 };
 
 function notTunedFinding({ counts: { critical, warning }, findings }: ClusterCheckReport): Finding {

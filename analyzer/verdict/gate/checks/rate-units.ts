@@ -3,7 +3,7 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { leastSquares } from '../../../../core/statistics/regression.ts';
 import { figuresPerStep } from '../broker-bytes.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { refused, warned, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 /** Broker figures are over the brokers' own windows, which reach a little into the neighbouring steps. */
 const tolerance = 0.1;
@@ -29,14 +29,8 @@ function judge(quantity: Quantity, context: GateContext): Inconsistency[] {
   const mistake = mistakes.find(([factor]) => Math.abs(slope / factor - 1) < tolerance);
   const isMebi = quantity === 'bytes' && Math.abs(slope * mebi - 1) < 0.005;
   if (mistake === undefined && !isMebi) return [];
-  return [
-    {
-      consequence: mistake
-        ? { kind: 'refused', missing: { what: 'the unit of the rates that brokers reported', node: 'cluster' } }
-        : { kind: 'warned' },
-      finding: findingOf('units-differ', { quantity, ratio: slope, mistake: mistake?.[1] ?? 'mebi' }),
-    },
-  ];
+  const finding = findingOf('units-differ', { quantity, ratio: slope, mistake: mistake?.[1] ?? 'mebi' });
+  return [mistake ? refused('the unit of the rates that brokers reported', 'cluster', finding) : warned(finding)];
 }
 
 /** What grows with the load: what others send meanwhile stays in the intercept. */

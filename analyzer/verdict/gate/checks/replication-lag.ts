@@ -6,7 +6,7 @@ import type { ReplicationLag } from '../../../../core/documents/findings/step-ch
 import { largest } from '../../../../core/statistics/statistics.ts';
 import { reportsCopyLag } from '../../steps/copy-lag.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { warned, weakened, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 /** A follower that fetches a moment late is out of the set for one sample; one with lag stays out. */
 const laggingShare = 0.5;
@@ -33,24 +33,15 @@ function laggingCopies(lagging: readonly LaggingStep[]): Inconsistency[] {
   const { tps } = first.judged.step;
   // A step whose lag grew is judged as saturated: the maximum is computed from what was copied.
   const doubted = lagging.flatMap(({ judged }) => (judged.copyLag === undefined ? [judged] : []));
-  return [
-    {
-      consequence: doubted.length > 0 ? { kind: 'weakened', steps: doubted } : { kind: 'warned' },
-      finding: findingOf('copies-behind', { tps, shown: first.shown }),
-    },
-  ];
+  const finding = findingOf('copies-behind', { tps, shown: first.shown });
+  return [doubted.length > 0 ? weakened(doubted, finding) : warned(finding)];
 }
 
 function caughtUp(lagging: readonly LaggingStep[], highestCopied: number): Inconsistency[] {
   const first = lowest(lagging);
   if (first === undefined) return [];
   const { tps } = first.judged.step;
-  return [
-    {
-      consequence: { kind: 'warned' },
-      finding: findingOf('copies-caught-up', { tps, copiedTps: highestCopied, shown: first.shown }),
-    },
-  ];
+  return [warned(findingOf('copies-caught-up', { tps, copiedTps: highestCopied, shown: first.shown }))];
 }
 
 const lowest = (lagging: readonly LaggingStep[]) =>

@@ -5,7 +5,7 @@ import type { CoresFacts } from '../../../../core/documents/findings/input-findi
 import type { HostSeries } from '../../../evidence/load-test-run.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import { mean, quantile } from '../../../../core/statistics/statistics.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 /** An idle core is no evidence: rounding is a large part of its share. */
 const leastBusy = 0.2;
@@ -49,11 +49,7 @@ function measuredCores(
 
 /** With fewer cores than stated the host saturates at a lower rate. */
 function contradiction(facts: CoresFacts): Inconsistency {
-  return {
-    consequence:
-      facts.measuredCores < facts.statedCores
-        ? { kind: 'refused', missing: { what: 'the true number of cores', node: facts.node } }
-        : { kind: 'bounded' },
-    finding: findingOf('stated-cores-contradicted', facts),
-  };
+  const finding = findingOf('stated-cores-contradicted', facts);
+  const isFewer = facts.measuredCores < facts.statedCores;
+  return isFewer ? refused('the true number of cores', facts.node, finding) : bounded(finding);
 }

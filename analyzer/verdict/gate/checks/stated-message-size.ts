@@ -9,7 +9,7 @@ import { isInside } from '../../steps/settled-window.ts';
 import { slopeInterval } from '../../../../core/statistics/slope-interval.ts';
 import { meanInterval } from '../../../../core/statistics/statistics.ts';
 import { figuresPerStep } from '../broker-bytes.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 /** The mean of sizes that are drawn at random is off by chance: that it is not has to be sure. */
 const sure = 0.999;
@@ -80,11 +80,7 @@ function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): Me
 
 /** Shorter messages than stated are a lighter load than the requested one. */
 function contradiction(facts: MessageSizeFacts): Inconsistency {
-  return {
-    consequence:
-      facts.measuredBytes < facts.statedBytes
-        ? { kind: 'refused', missing: { what: 'a run with messages of the stated size', node: 'cluster' } }
-        : { kind: 'bounded' },
-    finding: findingOf('stated-message-size-contradicted', facts),
-  };
+  const finding = findingOf('stated-message-size-contradicted', facts);
+  const isShorter = facts.measuredBytes < facts.statedBytes;
+  return isShorter ? refused('a run with messages of the stated size', 'cluster', finding) : bounded(finding);
 }

@@ -5,7 +5,7 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { ReplicasFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
 import { slopeInterval, type Slope } from '../../../../core/statistics/slope-interval.ts';
 import { figuresPerStep, deliveredCopies } from '../broker-bytes.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
 /** Brokers that compress again store other bytes than producers sent: the bytes of consumers show it. */
 const sameBytesShare = 0.1;
@@ -60,10 +60,6 @@ function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsi
 /** Fewer copies than stated are a lighter load than the requested one. */
 function contradiction(facts: ReplicasFacts): Inconsistency {
   const isLighter = facts.measuredReplicas < facts.statedReplicas;
-  return {
-    consequence: isLighter
-      ? { kind: 'refused', missing: { what: 'a run with the stated replicas', node: 'cluster' } }
-      : { kind: 'bounded' },
-    finding: findingOf('stated-replicas-contradicted', facts),
-  };
+  const finding = findingOf('stated-replicas-contradicted', facts);
+  return isLighter ? refused('a run with the stated replicas', 'cluster', finding) : bounded(finding);
 }

@@ -4,7 +4,7 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { generatorNode } from '../../limits/resource-use.ts';
 import { isDrifting } from '../../steps/steady-state.ts';
 import { trendOf } from '../../../../core/statistics/trend.ts';
-import type { Check } from '../check.ts';
+import { warned, type Check } from '../check.ts';
 
 /** Of its mean over a step: caches that fill and disks that write back move less. */
 const driftShare = 0.2;
@@ -24,15 +24,6 @@ export const unsteadyUse: Check = ({ steps, uses }) => {
   });
   const [worst] = climbing.toSorted((a, b) => b.rise - a.rise);
   if (worst === undefined) return [];
-  return [
-    {
-      consequence: { kind: 'warned' },
-      finding: findingOf('use-not-steady', {
-        limit: worst.use,
-        tps: worst.tps,
-        rise: worst.rise,
-        others: climbing.length - 1,
-      }),
-    },
-  ];
+  const { use, tps, rise } = worst;
+  return [warned(findingOf('use-not-steady', { limit: use, tps, rise, others: climbing.length - 1 }))];
 };

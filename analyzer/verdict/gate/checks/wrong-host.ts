@@ -3,7 +3,7 @@
 import { generatorHostsOf } from '../../../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { followedLoad } from '../followed-load.ts';
-import type { Check, Inconsistency } from '../check.ts';
+import { refused, type Check, type Inconsistency } from '../check.ts';
 
 const standsStill = 0.3;
 const follows = 0.9;
@@ -26,11 +26,7 @@ export const wrongHost: Check = ({ run }) => {
     const own = series && followedLoad(run, series);
     if (host === undefined || own === undefined || own.best >= standsStill) return [];
     const [other, { best } = { best: 0 }] = spare;
-    return [
-      {
-        consequence: { kind: 'refused', missing: { what: 'the counters of that host', node: id } },
-        finding: findingOf('wrong-host', { node: id, host, correlation: own.best, other, otherCorrelation: best }),
-      },
-    ];
+    const facts = { node: id, host, correlation: own.best, other, otherCorrelation: best };
+    return [refused('the counters of that host', id, findingOf('wrong-host', facts))];
   });
 };

@@ -1,6 +1,7 @@
 // Computes the average rate that the disks can store for the retention time; short bursts may exceed it.
 
 import type { Limit } from '../../../../core/documents/analysis.ts';
+import { leastShareOfBusiest } from './data-disks.ts';
 import type { NodeSeries, ObservedStep } from './model.ts';
 import { useOf } from './use.ts';
 import { tellsOfDisk } from './write-back.ts';
@@ -30,9 +31,6 @@ export function retentionTps(
   return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
 }
 
-/** A disk with less than this share of the bytes of the busiest one holds logs and programs, not messages. */
-const leastShare = 0.1;
-
 /**
  * Of the steps that show the disk, since before that the page cache holds back writes.
  *
@@ -59,6 +57,6 @@ export function retentionCeilings(
   });
   const most = Math.max(...ceilings.map(({ bytesPerMessage }) => bytesPerMessage));
   return ceilings
-    .filter(({ bytesPerMessage }) => bytesPerMessage >= leastShare * most)
+    .filter(({ bytesPerMessage }) => bytesPerMessage >= leastShareOfBusiest * most)
     .toSorted((a, b) => a.tps - b.tps);
 }

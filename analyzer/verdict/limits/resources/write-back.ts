@@ -1,6 +1,7 @@
 // Decides whether a step shows the disk or only the page cache: dirty pages are written when they expire or pile up.
 
 import type { DiskHidden } from '../../../../core/documents/findings/disk-findings.ts';
+import { wholeDisk } from './data-disks.ts';
 import type { ObservedStep, NodeSeries } from './model.ts';
 
 /** Until then the first pages of a step are written back while others still pile up. */
@@ -44,8 +45,6 @@ function settledSeconds({ step: { window } }: ObservedStep): number {
   return window.to - window.from;
 }
 
-/** As the kernel and AWS name whole disks; partitions and devices stacked on disks (LVM, encryption) repeat their writes. */
-const wholeDisk = /^(?:(?:h|s|v|xv)d[a-z]+|nvme\d+n\d+|vol-[\da-f]+)$/;
 const array = /^md\d+$/;
 
 /** The dirty threshold is one for all disks of the host. */

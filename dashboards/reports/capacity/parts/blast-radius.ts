@@ -60,7 +60,8 @@ export const writeBlastRadius: WritePart = (report, language) => {
 function nameOf({ kind, name, alike }: Failure, { name: language, numbers }: Language): string {
   const words = blastRadiusLanguages[language];
   if (kind === 'zone') return words.zone(name);
-  return alike.length > 1 ? `${name} (${words.anyOf(numbers.plain(alike.length))})` : name;
+  const { open, close } = punctuation[language];
+  return alike.length > 1 ? `${name}${open}${words.anyOf(numbers.plain(alike.length))}${close}` : name;
 }
 
 const effectOf = ({ worst }: Failure, { name }: Language): string => blastRadiusLanguages[name].effects[worst.effect];

@@ -130,10 +130,18 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
   });
 }
 
-export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { texts, name }: Language) =>
-  missing.length === 0
-    ? subjectText(subject ?? '', name)
-    : texts.missing(missing.map((each) => missingText(each, name)).join(punctuation[name].semicolon));
+/** Subjects of settings and of files hold names that Plimsoll did not make. */
+const isOwnName = (part: string) =>
+  /^(?:(?:zone|broker|hosts?|cpu|network-in|network-out) \S|latency or lag of |and \d+ more$)/.test(part);
+
+export function decidedBy(subject = '', missing: readonly Missing[] = [], { texts, name }: Language): string {
+  if (missing.length > 0)
+    return texts.missing(missing.map((each) => missingText(each, name)).join(punctuation[name].semicolon));
+  const parts = subject.split(', ');
+  return parts.every(isOwnName)
+    ? parts.map((each) => subjectText(each, name)).join(punctuation[name].list)
+    : subjectText(subject, name);
+}
 
 function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language): string {
   if (proof === undefined) return texts.noProof;

@@ -42,7 +42,7 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
       verdict.domain,
       texts.decisions[verdict.decision],
       [...verdict.reasons.map((reason) => reasonText(reason, language.name)), ...sharedText(verdict, language)].join(
-        ' ',
+        language.name === 'zh' ? '' : ' ',
       ),
       verdict.peakTps?.low,
       verdict.peakTps?.mid,

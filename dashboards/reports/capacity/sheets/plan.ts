@@ -1,13 +1,18 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
+import type { PlanLimit } from '../../../../core/documents/cluster-plan.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
+import { limitName } from '../../../web/sizing/sized-cluster.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
-export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts, name: language }) => ({
+export const writeSizingSheet: WriteSheet = (
+  { clusters, costUnit },
+  { texts, sheetTexts, strings, name: language },
+) => ({
   columns: [
     text(texts.cluster),
     text(texts.domain),
@@ -49,7 +54,7 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sh
     cluster.afterLossTps.low,
     cluster.afterLossTps.mid,
     cluster.afterLossTps.high,
-    cluster.limitedBy,
+    limitName(cluster.limitedBy as PlanLimit, { strings, language }),
     cluster.probabilityEnough,
     cluster.cost,
     'plan',

@@ -119,6 +119,13 @@ test('a promotion of every year has its days by the wall clock, with its lead', 
   expect([event, others]).toEqual([{ name: 'sale', from: begins - 24, begins, to: begins + 24 }, []]);
 });
 
+test('a promotion on a day whose midnight the clocks skip begins at the change', () => {
+  const santiago = gridOf('hour', timeZone('America/Santiago'));
+  const change = Date.parse('2026-09-06T04:00Z') / 3_600_000;
+  const [event] = eventsOf([{ ...sale('2026-09-06'), lead: 0 as never }], santiago, change - 48, change + 48);
+  expect(event).toEqual({ name: 'sale', from: change, begins: change, to: change + 23 });
+});
+
 test('promotions leave the week as it is and bring their multiplier when they are back', () => {
   const days = new Map([
     [30, 2],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startOf, slotOf } from '../../../../analyzer/forecast/grid.ts';
+import { gridOf, startOf, slotOf, stepAt } from '../../../../analyzer/forecast/grid.ts';
 import { parseHistory } from '../../../../analyzer/forecast/history-csv.ts';
 import { historyOf, type Reading } from '../../../../analyzer/forecast/history.ts';
 import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
@@ -67,6 +67,17 @@ test('the season follows the wall clock when clocks change', () => {
   expect([startOf(grid, before), startOf(grid, after)]).toEqual([noon(28, 11).timeMs, noon(30, 10).timeMs]);
   expect((slotOf(grid, after) - slotOf(grid, before) + 168) % 168).toBe(48);
   expect(notes).toContainEqual(expect.stringContaining('clocks of Europe/Berlin change 2026-03-29'));
+});
+
+test.each([
+  ['America/Santiago', '2026-09-06', '2026-09-06T04:00Z'],
+  ['Asia/Beirut', '2026-03-29', '2026-03-28T22:00Z'],
+  ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00Z'],
+])('a day of %s whose midnight the clocks skip begins at the change', (zone, on, changesAt) => {
+  const grid = gridOf('day', timeZone(zone));
+  const change = Date.parse(changesAt);
+  expect(startOf(grid, Date.parse(on) / 86_400_000)).toBe(change);
+  expect(stepAt(grid, change)).toBe(stepAt(grid, change - 1) + 1);
 });
 
 test('one reading a week is too rare', () => {

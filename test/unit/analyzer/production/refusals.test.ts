@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
+import { blocksOf } from '../../../../analyzer/production/blocks.ts';
 import { assembled } from '../../../../analyzer/evidence/sources/assembly.ts';
 import type { FigureSeries } from '../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../analyzer/evidence/sources/figures.ts';
 import type { SourceTelemetry } from '../../../../analyzer/evidence/sources/source-telemetry.ts';
+import { topologyEventsOf } from '../../../../analyzer/evidence/sources/topology-events.ts';
 
 const policy = examplePolicy();
 const minute = 60;
@@ -170,6 +172,8 @@ test('a broker with an unknown host makes it unknown, and is named', () => {
   const { safeMaxTps, codes } = verdictOf(days(wave, { environment }));
   expect(safeMaxTps).toEqual({ kind: 'unknown', missing: [{ what: 'host it runs on', node: '2' }] });
   expect(codes).toContain('host-unmapped');
+  // The same with another section of the config file.
+  expect(codes).not.toContain('host-unknown');
 });
 
 test('without traffic there is nothing to say', () => {
@@ -206,4 +210,149 @@ test('a broker more after eighteen hours: the verdict is of the hours before, an
   const judgedUntil = Date.parse(judge([event]) ?? '') - Date.parse('2026-11-02T00:00:00.000Z');
   expect(judgedUntil).toBeGreaterThan(1000 * (at - 3600));
   expect(judgedUntil).toBeLessThanOrEqual(1000 * at);
+});
+
+test('a broker that is away for three minutes ends no period: the cost of a message is the same', () => {
+  const values = new Float64Array(24 * 60).fill(3);
+  values.fill(2, 720, 723);
+  const brokerCount: FigureSeries = {
+    figure: 'brokerCount',
+    target: 'cluster',
+    addresses: [],
+    firstEnd: minute,
+    gridSeconds: minute,
+    values,
+    source: 'jmx-exporter',
+  };
+  const events = topologyEventsOf([brokerCount], Date.parse('2026-11-02T00:00:00.000Z') / 1000);
+  expect(events).toHaveLength(2);
+  const { held, findings } = analyzeProduction(days(wave, { events }), { cluster: 'c' }, policy);
+  expect(findings.map(({ code }) => code)).not.toContain('regime-chosen');
+  // The peak at six o'clock, before the broker was away.
+  expect(held?.tps).toBeGreaterThan(10_400);
+});
+
+/** A broker is away for one hour; traffic is steady in the two hours since, and a message takes 1.3 times as much. */
+test('blocks since a broker came back count for the recent cost of a message', () => {
+  const [away, back] = [21 * 3600, 22 * 3600];
+  const telemetry = days((moment) => (moment < away ? wave(moment) : 7000), {
+    events: [
+      { elapsedSeconds: away, kind: 'broker-count', before: 3, after: 2 },
+      { elapsedSeconds: back, kind: 'broker-count', before: 2, after: 3 },
+    ],
+  });
+  const own = telemetry.hosts.get('a') ?? expect.fail('no host');
+  const intervals = [...own.intervals].map((interval) => {
+    const { cpu } = interval;
+    const factor = interval.from >= back ? 1.3 : 1;
+    return { ...interval, ...(cpu && { cpu: { ...cpu, busyCores: cpu.busyCores * factor } }) };
+  });
+  expect(verdictOf({ ...telemetry, hosts: new Map([['a', { ...own, intervals }]]) }).codes).toContain(
+    'cost-changed-recently',
+  );
+});
+
+test('the factor beyond the traffic is of the highest quarter of an hour, not of the mean of the highest level', () => {
+  const peakOf = (peak: number, mean: number, swing: number) => (moment: number) =>
+    moment >= 36_000 && moment < 37_800 ? peak : mean + swing * Math.sin((2 * Math.PI * moment) / 86_400);
+  const { saturationTps } = analyzeProduction(days(peakOf(12_500, 7000, 2500)), { cluster: 'c' }, policy);
+  if (saturationTps.kind !== 'predicted') throw new Error(saturationTps.kind);
+  expect(saturationTps.extrapolationFactor).toBeCloseTo(saturationTps.estimateTps / 12_500, 3);
+  const near = analyzeProduction(days(peakOf(12_000, 4000, 1500)), { cluster: 'c' }, policy);
+  expect(near.safeMaxTps.kind).toBe('predicted');
+  expect(near).not.toHaveProperty('extrapolated');
+});
+
+test('followers that fetch every byte are replicas: at N-1 they store as much as before, and only lead more', () => {
+  const ids = ['1', '2', '3'];
+  const lossesWith = (followers: number | undefined) => {
+    const brokers = ids.map((id) => ({ id, address: `${id}:9092`, host: id }));
+    const telemetry = days(wave, { environment: { hosts: [], brokers } });
+    const own = telemetry.hosts.get('a') ?? expect.fail('no host');
+    const figures = telemetry.traffic.map(({ from, to, messagesPerSecond }) => ({
+      from,
+      to,
+      messagesInPerSecond: messagesPerSecond / 3,
+      bytesInPerSecond: 100 * messagesPerSecond,
+      ...(followers !== undefined && { replicationBytesInPerSecond: followers * 100 * messagesPerSecond }),
+    }));
+    const hosts = new Map(ids.map((host) => [host, { ...own, host, inventory: { host, cores: 4 } }]));
+    const all = { ...telemetry, hosts, brokers: new Map(ids.map((id) => [id, figures])) };
+    return analyzeProduction(all, { cluster: 'c' }, policy).withoutOne ?? expect.fail('no losses');
+  };
+  const [unknown, known] = [lossesWith(undefined), lossesWith(2)];
+  expect(known[0]?.basis?.assumptions).toContain('leaders move evenly to the other brokers');
+  expect(known[0]?.tps).toBeGreaterThan(unknown[0]?.tps ?? Infinity);
+  // A quarter of the traffic has one replica.
+  expect(lossesWith(1.5)).toEqual(unknown);
+});
+
+/** Two brokers, of which the second has figures only where it is there. */
+function brokerPair(isThere: (moment: number) => boolean, over: Partial<SourceTelemetry> = {}): SourceTelemetry {
+  const telemetry = days(wave, over);
+  const own = telemetry.hosts.get('a') ?? expect.fail('no host');
+  const figures = days(wave).traffic.map(({ from, to, messagesPerSecond }) => ({
+    from,
+    to,
+    messagesInPerSecond: messagesPerSecond / 2,
+    bytesInPerSecond: 500 * messagesPerSecond,
+  }));
+  return {
+    ...telemetry,
+    environment: { hosts: [], brokers: ['1', '2'].map((id) => ({ id, address: `${id}:9092`, host: `host-${id}` })) },
+    hosts: new Map([
+      ['host-1', { ...own, host: 'host-1' }],
+      ['host-2', { ...own, host: 'host-2', intervals: own.intervals.filter(({ from }) => isThere(from)) }],
+    ]),
+    brokers: new Map([
+      ['1', figures],
+      ['2', figures.filter(({ from }) => isThere(from))],
+    ]),
+  };
+}
+const noon = 12 * 3600;
+
+test('a broker that was removed is no part of the cluster since then', () => {
+  const event = { elapsedSeconds: noon, kind: 'broker-count', before: 2, after: 1 } as const;
+  const removed = brokerPair((moment) => moment < noon, { events: [event] });
+  const { perBroker, resources, withoutOne, findings, run } = analyzeProduction(removed, { cluster: 'c' }, policy);
+  expect(perBroker.map(({ broker }) => broker)).toEqual(['1']);
+  expect(new Set(resources.map(({ node }) => node))).toEqual(new Set(['1']));
+  expect(withoutOne).toBeUndefined();
+  expect(run.judgedUntil).toBeUndefined();
+  expect(findings.map(({ code }) => code)).not.toContain('traffic-ends-early');
+});
+
+test('a rate that ends before the window makes a warning with the broker that lacks it, and an older verdict', () => {
+  const traffic = days(wave).traffic.filter(({ from }) => from < noon);
+  const { findings, run } = analyzeProduction(
+    brokerPair((moment) => moment < noon, { traffic }),
+    { cluster: 'c' },
+    policy,
+  );
+  const early = findings.find(({ code }) => code === 'traffic-ends-early');
+  expect(early?.severity).toBe('warning');
+  expect(early?.message).toContain('since 2026-11-02T12:00 UTC');
+  expect(early?.message).toContain('Brokers without a rate for all or part of that time: 2.');
+  expect(run.judgedUntil).toBe('2026-11-02T12:00:00.000Z');
+  expect(verdictOf(days(wave)).codes).not.toContain('traffic-ends-early');
+});
+
+test('without any rate of the cluster the broker that lacks its own is named', () => {
+  const { safeMaxTps } = verdictOf(brokerPair((moment) => moment < noon, { traffic: [] }));
+  const what = '15 minutes of produced messages per second, without gaps';
+  expect(safeMaxTps).toEqual({ kind: 'unknown', missing: [{ what, node: '2' }] });
+});
+
+test('an hour in which only offsets gave the rate is left out, since the bytes of a broker are unknown', () => {
+  const isThere = (moment: number) => moment < noon || moment >= noon + 3600;
+  const sizesOf = (telemetry: SourceTelemetry) => blocksOf(telemetry).map(({ bytesPerMessage }) => bytesPerMessage);
+  expect(sizesOf(brokerPair(isThere))).toEqual(Array.from({ length: 92 }, () => expect.closeTo(1000) as number));
+  // The number of brokers shows that it was not there, so the other has all bytes.
+  const events = [
+    { elapsedSeconds: noon, kind: 'broker-count', before: 2, after: 1 },
+    { elapsedSeconds: noon + 3600, kind: 'broker-count', before: 1, after: 2 },
+  ] as const;
+  expect(sizesOf(brokerPair(isThere, { events }))).not.toContain(undefined);
+  expect(sizesOf(brokerPair(isThere, { events }))).toHaveLength(96);
 });

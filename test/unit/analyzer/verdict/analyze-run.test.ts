@@ -346,7 +346,7 @@ describe('the verdict', () => {
     expect(analyse({ ...run, status: 'aborted' }).saturationTps).toMatchObject({ kind: 'at-least', reason: 'aborted' });
   });
 
-  test('the rate at which the guard stopped a run for what clients saw is not safe, and none above it', () => {
+  test('the rate at which the guard stopped a run for clients or by a rule is not safe, and none above it', () => {
     const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 5e6 });
     const kind = 'guard' as const;
     const ends = 'run' as const;
@@ -357,7 +357,11 @@ describe('the verdict', () => {
     };
     expect(stoppedBy('p99').steps[4]?.verdict).toEqual({ kind: 'sustained' });
     expect(stoppedBy('p99').safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'aborted' });
-    expect(stoppedBy('stop file').safeMaxTps.kind).toBe('predicted');
+    expect(stoppedBy('max(rocketmq_broker_page_cache_lock_seconds)').safeMaxTps).toEqual(stoppedBy('p99').safeMaxTps);
+    const disk = 'free share of the disk of broker 1 (/data)';
+    for (const input of ['stop file', 'window', 'maxTps', 'maxNicShare of mq-1', disk]) {
+      expect(stoppedBy(input).safeMaxTps.kind).toBe('predicted');
+    }
   });
 
   test('a limit that is named in the step that the guard cut stays the limit', () => {

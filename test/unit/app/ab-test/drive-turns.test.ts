@@ -8,7 +8,9 @@ import { pretendKafka } from '../../../support/pretend-kafka.ts';
 const facts = { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' };
 
 /** Broker 1 has its own value, broker 2 the default. @param drive what happens in each turn */
-function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => void = () => undefined) {
+function trial(
+  drive: (kafka: ReturnType<typeof pretendKafka>, turn: number, signal: AbortSignal) => unknown = () => undefined,
+) {
   const kafka = pretendKafka([], [1, 2]);
   kafka.settings.set('broker 1', new Map([['num.io.threads', '4']]));
   const journal = newJournal({ cluster: 'lab', change: 'worth', subject: facts.parameter, facts }, new Date(0));
@@ -36,9 +38,9 @@ function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => 
         async [Symbol.asyncDispose]() {},
       },
       turns: ['a', 'b', 'b', 'a'],
-      async drive(directory) {
+      async drive(directory, signal) {
         seen.push(`${directory} ${shown().join()}`);
-        drive(kafka, seen.length);
+        await drive(kafka, seen.length, signal);
         interrupted.signal.throwIfAborted();
       },
     })(of, by);
@@ -79,6 +81,28 @@ test('a load test that fails restores the setting, and its error is what is thro
   await expect(carry()).rejects.toMatchObject({ code: 'run-missing' });
   expect(shown()).toEqual(['4', 'default']);
   expect(journal.borrowed).toEqual([]);
+});
+
+test('a lease that is lost within a turn ends its load test, and restores the setting', async () => {
+  const lost = new AppError('lease-lost', 'this process no longer holds the lease of the cluster: it was deleted');
+  let isLost = false;
+  const { carry, shown, seen } = trial(async (_, turn, signal) => {
+    if (turn < 2) return;
+    isLost = true;
+    const { promise, reject } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => reject(new AppError('aborted', 'the run was stopped')));
+    await promise;
+  });
+  const held = {
+    save: async () => undefined,
+    check: async () => {
+      if (isLost) throw lost;
+      return undefined;
+    },
+    request: async () => undefined,
+  };
+  await expect(carry(undefined, undefined, held)).rejects.toBe(lost);
+  expect([seen.length, shown()]).toEqual([2, ['4', 'default']]);
 });
 
 test('Ctrl-C restores the setting, too', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { abortVisible } from '../../../../app/change/reassign/abort-visible.ts';
 import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { confirm as confirmTyped } from '../../../../cli/confirm.ts';
@@ -16,7 +17,14 @@ import { createLogger } from '../../../../core/log.ts';
 import { identify, thisProcess } from '../../../../core/started-process.ts';
 import { seconds } from '../../../../core/units.ts';
 import { writeRequest, type HeldJournal } from '../../../../ops/change/held-journal.ts';
-import { journalFile, readJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
+import {
+  beginJournal,
+  journalFile,
+  newJournal,
+  readJournal,
+  type ChangeJournal,
+} from '../../../../ops/change/journal.ts';
+import { pretendKafka } from '../../../support/pretend-kafka.ts';
 import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
 
 const hasFullDevice = existsSync('/dev/full');
@@ -73,6 +81,7 @@ async function workplace(confirm = 'prod', given?: string) {
     written,
     lease: () => lease,
     folder: folder.path,
+    config,
     async restore(saved: string, text: string | undefined) {
       await rm(folder.path, { recursive: true });
       await cp(saved, folder.path, { recursive: true });
@@ -128,6 +137,29 @@ test('a change runs under the lease with its journal on disk, which is put aside
   expect(kept).toMatch(/\.over$/);
   expect(place.lease()).toBeUndefined();
   expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
+});
+
+test('a rollback without a journal that was killed after its last step is ended by the same command', async () => {
+  await using place = await workplace();
+  const names = { cluster: 'orders', change: 'reassign --abort', subject: 'cluster' };
+  const left = journalFile(place.folder, 'changes', [names.cluster, names.change, names.subject]);
+  await beginJournal(left, newJournal({ ...names, facts: { undone: [] } }, new Date(0)));
+  const { changes } = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1000 }], [1, 2]);
+  // The configuration is only used for the lease.
+  const how = { name: 'orders', config: place.config as never, typed: 'prod', path: 'none.json' };
+  const abort = () => abortVisible(place.io as never, changes, how);
+  expect(await abort()).toEqual([]);
+  expect((await place.files()).filter((name) => !name.endsWith('.over'))).toEqual([]);
+  await expect(abort()).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a change killed between two waves, whose journal is lost, is no reassignment, but its retentions are listed', async () => {
+  await using place = await workplace();
+  const { changes, settings } = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1 }], [1, 2]);
+  settings.set('topic orders', new Map([['retention.ms', '7200000']]));
+  const how = { name: 'orders', config: place.config as never, typed: 'prod', path: 'none.json' };
+  await expect(abortVisible(place.io as never, changes, how)).rejects.toMatchObject({ code: 'not-found' });
+  expect(place.written.join('')).toContain('check retention.ms=7200000 (topics: orders)');
 });
 
 test('without the typed name nothing is begun', async () => {
@@ -244,10 +276,19 @@ test('the journal of one that was killed and is not resumed is put aside by the 
   expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
 });
 
+const leaseTimes = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
+const killedChange = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
+const holder: ChangeLease = { schemaVersion: 1, id: 'f0', ...killedChange, ...leaseTimes };
+
+test('a lease that was seen to expire is taken over without another wait', async () => {
+  await using place = await workplace('prod', JSON.stringify(holder));
+  await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
+  Object.assign(place.io.options, { 'take-over': true });
+  await place.begin(done);
+  expect(place.written.filter((text) => text.includes('for a heartbeat of alice'))).toHaveLength(1);
+});
+
 test('a new change that takes an expired lease over names the machine where the former one is ended', async () => {
-  const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
-  const of = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
-  const holder: ChangeLease = { schemaVersion: 1, id: 'f0', ...of, ...times };
   await using place = await workplace('prod', JSON.stringify(holder));
   const seen = { kind: 'expired', holder, print: `name server ${place.address} f0 7` } as const;
   Object.assign(place.io.options, { 'take-over': true });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { internalMetrics } from '../../../../brokers/kafka/internals/bean-metrics.ts';
-import { readConfig } from '../../../../app/config/config-file.ts';
+import { ConfigFile, readConfig } from '../../../../app/config/config-file.ts';
+import { repeatedClusters } from '../../../../app/config/repeated-clusters.ts';
 import { labDirectory } from '../../../../cli/lab-options.ts';
 import { configPath as labConfigPath } from '../../../../lab/stop-lab.ts';
 
@@ -24,6 +25,24 @@ async function check(text: string): Promise<string[]> {
 
 const cluster =
   'clusters: { lab: { broker: kafka, bootstrap: ["127.0.0.1:9092"], brokers: { "1": { host: broker-1 } } } }';
+
+test('a cluster under two names is found by the ids that the config states', () => {
+  const kafka = (clusterId?: string) => ({ broker: 'kafka', bootstrap: ['127.0.0.1:9092'], clusterId });
+  const rocketmq = (...brokers: string[]) => ({
+    broker: 'rocketmq',
+    namesrv: ['127.0.0.1:9876'],
+    clusterId: { name: 'DefaultCluster', brokers },
+  });
+  const repeated = (clusters: object) =>
+    repeatedClusters(ConfigFile.parse({ clusters })).map(({ path, message }) => `${path}: ${message}`);
+  expect(repeated({ a: kafka('one'), b: kafka('two'), c: kafka('one'), d: kafka(), e: kafka() })).toEqual([
+    expect.stringMatching(/^clusters\.c: clusterId is that of clusters\.a,/),
+  ]);
+  const on = (host: string) => `broker-a@${host}:10911`;
+  expect(repeated({ a: rocketmq(on('mq-1')), b: rocketmq(on('mq-2')), c: rocketmq(on('mq-3'), on('mq-1')) })).toEqual([
+    expect.stringMatching(/^clusters\.c: clusterId is that of clusters\.a,/),
+  ]);
+});
 
 test('hosts that are spoken of have to be there', async () => {
   expect(await check(`${cluster}\nhosts: { brokr-1: { probe: local } }\nloadgen: { host: generator }`)).toEqual([

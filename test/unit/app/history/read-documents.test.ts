@@ -89,6 +89,15 @@ test.each([
   expect(NewHistoryEntry.parse(entry)).toMatchObject({ document: { horizonEndsAt } });
 });
 
+test('a forecast of means is refused, and an older one that does not name its statistic is read', async () => {
+  const history = { from: '2026-10-01T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z', readings: 1248 };
+  const ofMeans = { ...forecast, history: { ...history, statistic: 'mean' } };
+  await expect(read(ofMeans, { cluster: 'orders' })).rejects.toThrow('it forecasts means, which hide the peak');
+  for (const older of [history, { ...history, statistic: 'max' }]) {
+    expect(await read({ ...forecast, history: older }, { cluster: 'orders' })).toHaveLength(1);
+  }
+});
+
 test('the peak of a promotion that was measured once has no interval', async () => {
   const { low: _, high: _1, ...peak } = forecast.peak;
   const [entry] = await read({ ...forecast, peak }, { cluster: 'orders' });

@@ -139,9 +139,10 @@ test.each<[what: string, given: GivenRun, isResumed: boolean]>([
 ])('`stop` of a killed load test %s names --resume only if it is possible', async (_, given, isResumed) => {
   const { directory } = await runInMemory({ ...given, abortAfterSeconds: 1.2 });
   const { pid } = spawnSync(process.execPath, ['--version']);
-  await writeControlFile(directory, { url: 'http://127.0.0.1:1', token: 'x', pid });
+  await writeControlFile(directory, { url: 'http://127.0.0.1:1', token: 'x', pid, configArgs: ' --config lab.yaml' });
   const { stderr } = await runWords('stop', directory);
   expect(stderr).toContain('no longer runs');
-  expect(stderr).toContain(`\`plimsoll run --cleanup ${directory}\` deletes the topics it created`);
+  expect(stderr).toContain(`\`plimsoll run --cleanup ${directory} --config lab.yaml\` deletes the topics it created`);
+  expect(stderr.includes(`--resume ${directory} --config lab.yaml`)).toBe(isResumed);
   expect(stderr.includes('--resume')).toBe(isResumed);
 });

@@ -162,14 +162,16 @@ const inspector: ClusterInspector = {
  * Reads a link of 1,000 bytes a second once a second.
  * @param lateness seconds between the counters of a reading and its stamp
  * @param shareAt of the link that is in use in each second
+ * @param failsFrom the host cannot be read from this second on
  */
-async function linkBreaches(lateness: readonly number[], shareAt: (second: number) => number) {
+async function linkBreaches(lateness: readonly number[], shareAt: (second: number) => number, failsFrom = Infinity) {
   let now = 0;
   let reading = 0;
   const speed = { bitsPerSecond: 8000, source: 'config' };
   const probe: HostProbe = {
     describe: async () => ({ host: 'mq-1', networkDevices: [{ device: 'eth0', speed }] }),
     async sample() {
+      if (now >= failsFrom) throw new AppError('host-unreachable', 'cannot reach mq-1');
       let receiveBytes = 0;
       for (let second = 0; second < now; second++) receiveBytes += 1000 * shareAt(second);
       now += lateness[reading++] ?? 0;
@@ -177,6 +179,7 @@ async function linkBreaches(lateness: readonly number[], shareAt: (second: numbe
     },
     async [Symbol.asyncDispose]() {},
   };
+  const running = { ...clock, monotonic: () => seconds(now) };
   await using telemetry = createTelemetrySource({
     cluster: 'lab',
     inspector,
@@ -185,12 +188,12 @@ async function linkBreaches(lateness: readonly number[], shareAt: (second: numbe
     generatorHost: 'generator',
     topics: [],
     groups: new Map(),
-    clock: { ...clock, monotonic: () => seconds(now) },
+    clock: running,
   });
   const environment = await telemetry.describe(io);
   const config = GuardConfig.parse({});
   const guard = await createLoadGuard(
-    { config, permission, environment, stores: [], groups: [], directory: '/none', clock },
+    { config, permission, environment, stores: [], groups: [], directory: '/none', clock: running },
     io,
   );
   const breaches: (Breach & { second: number })[] = [];
@@ -222,4 +225,16 @@ test('a link that is flooded stops the load with the next reading in time', asyn
   expect(inTime?.value).toBeCloseTo(1, 6);
   const [late] = await linkBreaches([0, 0, 0, 0, 0, 0.85, 0, 0], flood);
   expect(late?.second).toBeLessThanOrEqual(6);
+});
+
+test('a link whose host cannot be read any more stops the load after 5 s', async () => {
+  const twelve = Array.from({ length: 12 }, () => 0);
+  const [first] = await linkBreaches(twelve, () => 0.1, 5);
+  expect(first).toEqual({
+    input: 'maxNicShare of mq-1',
+    reason: 'the link use of mq-1 was not measured for 6 s',
+    ends: 'run',
+    second: 10,
+  });
+  expect(await linkBreaches(twelve, () => 0.1, 0)).toEqual([]);
 });

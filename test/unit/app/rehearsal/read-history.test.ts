@@ -77,6 +77,25 @@ test('reads the rate of each topic and the groups that consumed it, under the na
   expect(queries.filter((query) => !isOfOne.test(query))).toEqual([]);
 });
 
+test('topics in which brokers keep their own records are not replayed', async () => {
+  const { queries } = await reading(() => [orders([1, 1, 1, 1])]);
+  const topics = [
+    'rmq_sys_wheel_timer',
+    'rmq_sys_REVIVE_LOG_lab',
+    'RMQ_SYS_TRANS_HALF_TOPIC',
+    'SCHEDULE_TOPIC_XXXX',
+    'lab_REPLY_TOPIC',
+    'DefaultHeartBeatSyncerTopic',
+    '%RETRY%billing',
+    '__consumer_offsets',
+  ];
+  const replayed = queries.map((query) => {
+    const internal = new RegExp(`^(?:${/topic!~"([^"]*)"/.exec(query)?.[1] ?? ''})$`);
+    return [...topics, 'orders'].filter((topic) => !internal.test(topic));
+  });
+  expect(replayed).toEqual([['orders'], ['orders']]);
+});
+
 test('states that series without a cluster label were taken for the named cluster', async () => {
   const { history } = await reading((query) => {
     if (labelled(query)) return [];

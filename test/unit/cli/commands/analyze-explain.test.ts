@@ -36,3 +36,36 @@ test('why a killed run has no delivery check is a warning beside the analysis', 
     /warning: the journal of the run was not added up .*: .* no workload that this version can read/,
   );
 });
+
+test('alternatives of a production window are refused before anything is read', async () => {
+  const { exitCode, stderr } = await runWords(
+    'analyze',
+    '--prometheus',
+    'http://127.0.0.1:9',
+    '--from',
+    'now-7d',
+    '--what-if',
+    'groups=3',
+  );
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--what-if is not available for production windows')]);
+});
+
+test('a cluster that the config file of the source does not have is a warning with the name that may be meant', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-analyze-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'plimsoll.yaml');
+  const clusters = 'clusters: { orders: { broker: kafka, bootstrap: [127.0.0.1:9092] } }';
+  await writeFile(file, `${clusters}\nsources: { prod: { kind: zabbix-export, files: [missing.json] } }\n`);
+  const { stderr } = await runWords(
+    'analyze',
+    '--config',
+    file,
+    '--source',
+    'prod',
+    '--cluster',
+    'order',
+    '--from',
+    'now-7d',
+  );
+  expect(stderr).toContain('warning: the config file has no cluster order; did you mean orders?');
+});

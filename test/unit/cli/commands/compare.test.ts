@@ -7,9 +7,9 @@ import { writeRecordedRun } from '../../../support/recorded-run.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 /** Forty seconds, each a little different; the last tenth of the messages is slower by a factor. */
-const runOf = (factor: number, rate = 100) =>
+const runOf = (factor: number, rate = 100, differs = (second: number) => (7 * second) % 10) =>
   writeRecordedRun({
-    steps: [{ rate, seconds: 40, latency: (n, second) => (0.01 + second / 1e5) * (n < 90 ? 1 : factor) }],
+    steps: [{ rate, seconds: 40, latency: (n, second) => (0.01 + differs(second) / 1e5) * (n < 90 ? 1 : factor) }],
   });
 
 test('a run that became slower beyond what is allowed ends with exit code 6 and says why', async () => {
@@ -26,6 +26,15 @@ test('a run that became slower beyond what is allowed ends with exit code 6 and 
   expect(JSON.parse(gated.stdout)).toMatchObject({ windowSeconds: 5, worse: [{ step: 1, figure: 'p99' }] });
   expect((await runWords(...words, '--fail-if-worse', '60%')).exitCode).toBe(0);
   expect((await runWords(...words, '--fail-if-worse', '250%')).exitCode).toBe(0);
+});
+
+test('a difference that may be chance, since windows are correlated, ends with exit code 3', async () => {
+  const rises = (second: number) => second;
+  await using before = await runOf(2, 100, rises);
+  await using after = await runOf(3, 100, rises);
+  const gated = await runWords('compare', before.directory, after.directory, '--fail-if-worse', '20%', '--json');
+  expect(gated.stderr).toMatch(/^not checked: step 1 of B: p99: B is slower by 50% .*may be chance/);
+  expect([gated.exitCode, JSON.parse(gated.stdout)]).toMatchObject([3, { worse: [] }]);
 });
 
 test('runs without a rate in common are refused with what each drove', async () => {

@@ -187,3 +187,17 @@ test('each rejection has the facts of its text, which is there in Chinese too', 
   expect(refused.map(({ cause }) => cause.kind)).toEqual(['too-small', 'not-measured']);
   for (const { cause } of refused) expect(refusalText(cause, 'zh').reason).toMatch(/\p{Script=Han}{2}/u);
 });
+
+test('a rule that excludes the measured broker is named, with what overrides it', async () => {
+  const ofKafka = measured.replace('rocketmq', 'kafka').replace('dledger', 'kraft');
+  const made = await size(ofKafka + orders().replace('modes: [dledger]', 'zones: 1'), { words: ['--json'] });
+  const [refused] = ClusterPlans.parse(JSON.parse(made.stdout)).refused;
+  expect(refused?.cause).toEqual({
+    kind: 'not-measured',
+    excluded: { rules: ['core-on-rocketmq'], brokers: ['kafka'] },
+  });
+  expect(refused?.reason).toContain('rule core-on-rocketmq excludes kafka, which was measured');
+  expect(refused?.hint).toContain('set placement.brokers: [kafka]');
+  const chinese = refusalText(refused?.cause ?? expect.fail('not refused'), 'zh');
+  expect(chinese.reason).toContain('规则 core-on-rocketmq 排除了已有测量数据的 kafka');
+});

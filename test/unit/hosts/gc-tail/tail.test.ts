@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -436,6 +437,31 @@ test('follows what the options of a watched JVM name, and of the next one to its
   // An hour later it is no longer watched.
   expect(await tail.sample([], io)).toEqual([]);
   expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
+});
+
+test('of two JVMs that systemd gives their own mounts, each has the log with its process id', async () => {
+  const at = (name: string) => join(folder, 'logs', name);
+  const procfs = join(folder, 'proc');
+  for (const pid of [1, 7, 8]) {
+    mkdirSync(join(procfs, String(pid), 'ns'), { recursive: true });
+    symlinkSync(`mnt:[402653184${pid}]`, join(procfs, String(pid), 'ns/mnt'));
+    symlinkSync('/', join(procfs, String(pid), 'root'));
+  }
+  const running = (pid: number) => {
+    const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
+    return { state: 'running', name: `broker-${pid}`, restarts: 0, process: { pid, startedAtSeconds: 0, jvm } };
+  };
+  writeFileSync(at('gc_7.log'), first);
+  writeFileSync(at('gc_8.log'), whole.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, '[2026-01-31'));
+  const tail = createGcLogTail('broker-1', openFilesWithoutMounts(), {
+    roots: { procfs, rootfs: '/' },
+    wanted: undefined,
+    stateDirectory: join(folder, 'state'),
+    clock: createHandClock(),
+  });
+  tails.push(tail);
+  const readings = await tail.sample([running(7) as ProcessReading, running(8) as ProcessReading], io);
+  expect(readings.map(pauses)).toEqual([pausesIn(first), pausesIn(whole)]);
 });
 
 test.each([

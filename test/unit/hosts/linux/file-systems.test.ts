@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { filesystem } from '../../../../exporter/collectors/hosts/filesystem.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
+import { createMountSizes } from '../../../../hosts/files/mount-sizes.ts';
 import { readFileSystems } from '../../../../hosts/linux/file-systems.ts';
 import { rootsOf } from '../../../../hosts/linux/roots.ts';
 
@@ -52,5 +53,21 @@ test('one that this user may not reach stays listed, and is none that hangs or f
       { metric: 'node_filesystem_device_error', labels: ['/dev/sda1', '/', 'ext4'], value: 1 },
       { metric: 'node_filesystem_device_error', labels: ['/dev/sdb1', '/gone', 'xfs'], value: 1 },
     ],
+  });
+});
+
+test.each<[string, (paths: readonly string[], output: { stdout: string; stderr: string }) => Promise<void>]>([
+  ['a user with SFTP only', async () => {}],
+  ['nologin as login shell', async (_, output) => void (output.stdout += 'This account is not available.\n')],
+  ['csh as login shell', async (_, output) => void (output.stderr += 'LC_ALL=C: Command not found.\n')],
+  ['a container without xargs', () => Promise.reject(new Error('spawn xargs ENOENT'))],
+])('no mount hangs with %s: the collector has no data', async (_, ask) => {
+  const statFileSystems = createMountSizes(ask, { sleep: () => new Promise<void>(() => {}) });
+  const textOf = (path: string) => (path === '/proc/1/mounts' ? mounts : undefined);
+  const fileSystems = await readFileSystems({ statFileSystems } as HostFiles, { textOf, roots }, io);
+  const reading = { ...(fileSystems && { fileSystems }) };
+  expect(filesystem.collect({ reading, inventory: { host: 'broker-1' } })).toEqual({
+    kind: 'no-data',
+    reason: 'the mounts could not be read, or stat(1) does not run there',
   });
 });

@@ -22,7 +22,7 @@ const fine = { sent: 10, acknowledged: 10, failed: 0 };
 const failing = { sent: 10, acknowledged: 0, failed: 10 };
 const silent = { sent: 10, acknowledged: 0, failed: 0 };
 const idle = { sent: 0, acknowledged: 0, failed: 0 };
-const error: JournalLine = {
+const error: Extract<JournalLine, { kind: 'error' }> = {
   kind: 'error',
   elapsedSeconds: 3,
   code: 'broker-unreachable',
@@ -36,17 +36,33 @@ function verdictOf(...seconds: (typeof fine)[]): [number, string] | undefined {
 }
 function verdictWithin(outage: number | undefined, ...seconds: (typeof fine)[]): [number, string] | undefined {
   const watch = watchForFailure(outage);
-  watch.add(error);
   for (const [index, counts] of seconds.entries()) {
-    const reason = watch.add(second(index + 1, counts));
-    if (reason !== undefined) return [index + 1, reason];
+    const failure = watch.add(second(index + 1, counts));
+    if (failure !== undefined) return [index + 1, failure.message];
+    if (counts.failed > 0) watch.add(error);
   }
   return undefined;
 }
 const times = (count: number, counts: typeof fine) => Array.from({ length: count }, () => counts);
 
-test('nothing but failures for five seconds fails the run, with the last reason', () => {
+test('nothing but failures for five seconds fails the run, with its reason', () => {
   expect(verdictOf(fine, ...times(9, failing))).toEqual([6, 'every send failed for 5 s: refused']);
+});
+
+test('the commonest error of the failing sends gives reason and hint, not messages given up as late', () => {
+  const watch = watchForFailure();
+  const late = { ...error, code: 'too-late', message: 'the message could not be sent', count: 5000 };
+  const denied = { ...error, code: 'broker-refused', message: 'needs WRITE', hint: 'grant WRITE', count: 20 };
+  const rare = { ...error, message: 'no answer', hint: 'check host', count: 1 };
+  const before = { ...error, code: 'broker-busy', message: 'busy', hint: 'lower the load', count: 9000 };
+  watch.add(before);
+  watch.add(second(1, fine));
+  const failures = times(5, failing).map((counts, index) => {
+    const failure = watch.add(second(index + 2, counts));
+    for (const line of [late, denied, rare]) watch.add(line);
+    return failure;
+  });
+  expect(failures.at(-1)).toMatchObject({ message: 'every send failed for 5 s: needs WRITE', hint: 'grant WRITE' });
 });
 
 test('one acknowledged batch starts the count again', () => {
@@ -97,7 +113,7 @@ test('nothing sent is no silence', () => {
 test('a run that ends before five seconds of failures has failed when no send was ever acknowledged', () => {
   const refused = watchForFailure();
   for (const line of [error, second(1, failing)]) refused.add(line);
-  expect(refused.atEnd()).toBe('every send failed: refused');
+  expect(refused.atEnd()?.message).toBe('every send failed: refused');
   refused.add(second(2, fine));
   expect(refused.atEnd()).toBeUndefined();
 });

@@ -11,6 +11,7 @@ import { faultOf } from '../../../../loadgen/execute/run.ts';
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 import { rebuildResult, type RunResult } from '../../../../loadgen/record/bundle/result.ts';
 import type { RunProgress } from '../../../../loadgen/record/progress.ts';
+import { createFakeBroker } from '../../../support/fake-broker.ts';
 import { runInMemory as run } from '../../../support/run-in-memory.ts';
 
 const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
@@ -67,6 +68,19 @@ test('interrupted, it drains, says aborted and cleans up', async () => {
   expect(deleted).toContain('plimsoll-r1');
 });
 
+test('interrupted, a run whose shares change from step to step does not recommend --resume', async () => {
+  const mix = [{ share: [1, 2] }, { share: [2, 1] }];
+  const { outcome } = await run({
+    file: { mix, profile: { kind: 'steps', rates: [200, 400], stepDuration: '30s' } },
+    broker: createFakeBroker({ topics: { 'plimsoll-r1-1': 3, 'plimsoll-r1-2': 3 } }),
+    abortAfterSeconds: 1.2,
+  });
+  if (outcome instanceof Error) throw outcome;
+  const hint = faultOf(outcome)?.hint;
+  expect(hint).toContain(`\`plimsoll analyze ${outcome.directory}\`; its shares change from step to step`);
+  expect(hint).not.toContain('--resume');
+});
+
 test('a broker that refuses everything fails the run with its reason, and the bundle keeps what there was', async () => {
   const error = new AppError('broker-unreachable', 'cannot reach b:9092');
   const { outcome, journal } = await run({
@@ -80,12 +94,14 @@ test('a broker that refuses everything fails the run with its reason, and the bu
 });
 
 test('a short run of which every send is refused has failed, and its step is reported with what failed', async () => {
-  const error = new AppError('broker-refused', 'MESSAGE_TOO_LARGE');
+  const error = new AppError('broker-refused', 'MESSAGE_TOO_LARGE', { hint: 'raise max.message.bytes' });
   const { outcome, progress } = await run({
     flags: { rates: [5], stepDuration: '1s' },
     fateOf: () => ({ kind: 'fail', error }),
   });
+  if (outcome instanceof Error) throw outcome;
   expect(outcome).toMatchObject({ status: 'failed', reason: 'every send failed: MESSAGE_TOO_LARGE' });
+  expect(faultOf(outcome)?.hint).toBe('raise max.message.bytes');
   expect(progress.filter(({ kind }) => kind === 'step-ended')).toMatchObject([{ summary: { failedSends: 5 } }]);
 });
 

@@ -24,8 +24,11 @@ function operatorOf(cluster: FakeLeaseCluster, clock: SteppedClock, owner: strin
   return {
     store,
     told,
-    acquire: (takeOver?: () => Promise<void>) =>
-      acquireLease(store, claimOf(owner), io, { ...(takeOver && { takeOver }) }),
+    acquire: (takeOver?: () => Promise<void>, expired?: string) =>
+      acquireLease(store, claimOf(owner), io, {
+        ...(takeOver && { takeOver }),
+        ...(expired !== undefined && { expired }),
+      }),
     observe: () => observeLease(store, io),
   };
 }
@@ -121,6 +124,20 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(consented).toBe('yes');
     await clock.advance(10);
     expect(() => lease.check()).not.toThrow();
+  });
+
+  test('a lease that an earlier command saw expire is not waited for again, unless it was renewed since', async () => {
+    const { clock, cluster } = begin();
+    cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 7 }));
+    const seen = await after(clock, 70, operatorOf(cluster, clock, 'bob').acquire());
+    if (seen.kind !== 'expired') throw new Error(seen.kind);
+    cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 8 }));
+    const watching = operatorOf(cluster, clock, 'bob').acquire(consent, seen.print);
+    await clock.advance(2);
+    cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 9 }));
+    expect(await after(clock, 10, watching)).toMatchObject({ kind: 'live' });
+    cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 7 }));
+    leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'bob').acquire(consent, seen.print)));
   });
 
   test('steps of the wall clock neither keep a lease alive nor end it', async () => {

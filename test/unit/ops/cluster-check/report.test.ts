@@ -50,7 +50,8 @@ const goodMachine = (): Machine => ({
     softnet: [{ cpu: 0, processed: 10, dropped: 0, timesSqueezed: 0 }],
     time: { epochSeconds: 1, timex: { offset_seconds: 0.001 } },
     links: [{ device: 'eth0', words: { duplex: 'full' }, numbers: {}, reportedBitsPerSecond: 10e9 }],
-    bonds: [],
+    // A bond without members has none that is down.
+    bonds: [{ device: 'bond1', members: 0, membersUp: 0, carriers: [] }],
     networkDevices: [
       {
         device: 'eth0',
@@ -209,7 +210,7 @@ test.each<[string, (machine: Machine) => void]>([
   ['os-clock', reads({ time: { epochSeconds: 1, timex: { offset_seconds: -0.2 } } })],
   ['nic-duplex', reads({ links: [{ device: 'eth0', words: { duplex: 'half' }, numbers: {} }] })],
   ['nic-speed', reads({ links: [{ device: 'eth0', words: {}, numbers: {}, reportedBitsPerSecond: 1e8 }] })],
-  ['nic-bond', reads({ bonds: [{ device: 'eth0', members: 2, membersUp: 1 }] })],
+  ['nic-bond', reads({ bonds: [{ device: 'bond0', members: 2, membersUp: 1, carriers: ['eth0'] }] })],
   ['nic-not-counted', (machine) => (machine.addresses = ['192.168.0.1'])],
   ['open-files-rocketmq', runs({ openFilesLimit: 4096 })],
   ['open-files-used', runs({ openFiles: 600_000 })],
@@ -350,4 +351,27 @@ test('no disk of the host is judged for a broker in a container', () => {
   expect(findings).toEqual([]);
   const rulesUnread = unread.filter(({ reason }) => /runs in a container/.test(reason)).map(({ rule }) => rule);
   expect(rulesUnread).toEqual(expect.arrayContaining(['store-own-disk', 'store-file-system', 'store-scheduler-nvme']));
+});
+
+test.each<[string, HostReading, boolean]>([
+  [
+    'team0',
+    { links: [{ device: 'team0', words: { duplex: 'full' }, numbers: { name_assign_type: 3 } }], bonds: [] },
+    false,
+  ],
+  [
+    'bond0.100',
+    {
+      links: [{ device: 'bond0.100', kind: 'vlan', words: { duplex: 'full' }, numbers: { name_assign_type: 3 } }],
+      bonds: [{ device: 'bond0', members: 2, membersUp: 2, carriers: ['eth0', 'eth1'] }],
+    },
+    true,
+  ],
+])('%s is no card without counters: one of a known bond is judged, another is unread', (card, more, isJudged) => {
+  const { findings, unread } = reportOf((machine) => {
+    machine.settings = { ...machine.settings, cards: { '10.0.0.1': card } };
+    reads(more)(machine);
+  });
+  expect(findings).toEqual([]);
+  expect(unread.every(({ rule }) => rule !== 'nic-not-counted')).toBe(isJudged);
 });

@@ -135,3 +135,18 @@ test.each<[string, Record<string, string>, string[]]>([
   const place = { broker, addresses: [], settings: new Map(Object.entries(values)) };
   expect(retentionFixes({ brokers: [place] })).toEqual(fixes);
 });
+
+test.each<[string, string, string[]]>([
+  ['without tiered storage', '', ['rocketmq-retention']],
+  ['with tiered storage', 'org.apache.rocketmq.tieredstore.TieredMessageStore', []],
+])('twelve hours in the commit log of a RocketMQ broker %s', (_, plugIn, expected) => {
+  const settings = new Map([
+    ['fileReservedTime', '12'],
+    ['messageStorePlugIn', plugIn],
+  ]);
+  const place = { broker: { id: 'broker-a:0', address: '10.0.0.1:10911' }, addresses: [], settings };
+  const parts = { name: 'shop', hosts: [], brokers: [place], mustNotLose: false };
+  const checked: CheckedCluster = { kind: 'rocketmq', ...parts };
+  const { findings } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
+  expect(findings.map(({ rule }) => rule).filter((rule) => rule === 'rocketmq-retention')).toEqual(expected);
+});

@@ -33,12 +33,15 @@ test('a mistyped topic is answered with the topic of the group that it resembles
   });
 });
 
-test('a deleted topic that the group consumed is not answered with its own name', async () => {
-  const offsets = fakeGroupOffsets({ positions: async () => undefined });
+test.each([
+  { broker: 'Kafka', over: { hidesTopics: true }, more: ' Kafka hides a topic from a user without Describe on it.' },
+  { broker: 'RocketMQ', over: {}, more: '' },
+] as const)('a deleted topic that a group of $broker consumed is not answered with its own name', async (each) => {
+  const offsets = fakeGroupOffsets({ ...each.over, positions: async () => undefined });
   const planned = planMove(offsets, { group: 'billing', wanted: { topic: 'orders' }, aim: { kind: 'latest' } }, io);
   await expect(planned).rejects.toMatchObject({
     message: 'the cluster has no topic orders',
-    hint: expect.stringContaining('`plimsoll get topics` lists its topics'),
+    hint: `\`plimsoll get topics\` lists its topics.${each.more}`,
   });
 });
 

@@ -25,6 +25,11 @@ test.each([
   ['a delayed message that a client sends', message('SCHEDULE_TOPIC_XXXX', { REAL_TOPIC: 'orders' }), false],
   ['a timer that a client sends', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_OUT_MS: '1' }), false],
   ['a timer that is rolled on', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_ROLL_TIMES: '1' }), true],
+  [
+    'an acknowledged pop, which is a timer first',
+    message('rmq_sys_wheel_timer', { REAL_TOPIC: 'rmq_sys_REVIVE_LOG_lab', TIMER_OUT_MS: '1' }),
+    true,
+  ],
   ['half a transaction that a client sends', message('RMQ_SYS_TRANS_HALF_TOPIC', { REAL_TOPIC: 'orders' }), false],
   [
     'half a transaction that is checked again',

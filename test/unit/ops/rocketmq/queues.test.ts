@@ -23,6 +23,15 @@ test('a topic that grows is read before it is written', async () => {
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
 });
 
+test('the queues of a static topic are not changed', async () => {
+  const cluster = pair();
+  brokerOf(cluster).topics.set('orders', topicOf('orders', { isStatic: true }));
+  await expect(plan(cluster)).rejects.toMatchObject({
+    code: 'unsupported-broker',
+    message: 'orders is a static topic, whose queues are mapped to brokers',
+  });
+});
+
 test('no wait where no group is online', async () => {
   const trip = await travel(pair(), queues, await plan(pair()), { wait: 5 });
   expect(trip.done).toContain('let-settle');

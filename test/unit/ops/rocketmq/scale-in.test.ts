@@ -384,6 +384,26 @@ test('a master of another cluster that refuses access does not stop the plan', a
   expect(await codesOf(cluster)).toEqual([]);
 });
 
+test('a master that does not report its rate does not stop the plan', async () => {
+  const cluster = besideFinance();
+  cluster.brokers.get('a:1')?.settings.set('brokerClusterName', 'finance');
+  cluster.fault = (question) => {
+    if (question === 'runtime a:1') throw new AppError('broker-unreachable', 'cannot reach a:1');
+  };
+  const { findings } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(findings.find(({ code }) => code === 'load-after')?.message).toBe(
+    'messages per second of the last minute: broker-a (rate unknown) about 790 more',
+  );
+});
+
+test('a broker with mapped queues of a static topic does not leave, and its queues are not read', async () => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values()) topics.set('ledgers', topicOf('ledgers', { isStatic: true }));
+  expect(await codesOf(cluster)).toEqual(['static-topic']);
+  const { facts } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(facts.topics).toEqual(['orders']);
+});
+
 test('a topic or a group that is nowhere else keeps the broker', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('alone', topicOf('alone'));
@@ -455,6 +475,35 @@ test.each([
     step: 'see-delivered',
     holds: [{ what: `${waiting} pending pop records (not acknowledged)` }],
   });
+});
+
+test('pops that a broker keeps in RocksDB are not claimed to be settled, and their replay is not given up', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.settings.set('popConsumerKVServiceEnable', 'true');
+  const planned = async (giveUpReplay: boolean) =>
+    (await planScaleIn(cluster.desk, { ...spec, giveUpReplay }, new Date(0), io)).findings.map(
+      ({ severity, code }) => `${severity} ${code}`,
+    );
+  expect(await planned(true)).toContain('critical pops-not-counted');
+  expect(await planned(false)).toContain('warning pops-not-counted');
+  const { journey } = await travel(cluster);
+  expect(journey.journal.steps.find(({ id }) => id === 'see-delivered')?.evidence).toEqual([
+    expect.stringMatching(/; no timer or transaction is pending$/),
+  ]);
+});
+
+test('messages can be read as long as tiered storage keeps them, where the broker has it', async () => {
+  const cluster = pair();
+  const settings = cluster.brokers.get('b:1')?.settings ?? new Map<string, string>();
+  const hours = async () => (await planScaleIn(cluster.desk, spec, new Date(0), io)).facts.retentionHours;
+  settings.set('tieredStoreFileReservedTime', '720');
+  expect(await hours()).toBe(72);
+  settings.set('messageStorePlugIn', 'org.apache.rocketmq.tieredstore.TieredMessageStore');
+  expect(await hours()).toBe(720);
+  settings.set('tieredStoreFileReservedTime', '12');
+  expect(await hours()).toBe(72);
+  settings.delete('tieredStoreFileReservedTime');
+  expect(await hours(), 'not reported').toBeUndefined();
 });
 
 test('delay levels are read with their units', () =>

@@ -85,6 +85,15 @@ test('a day of RocketMQ is what its masters stored and handed out, by hour and b
   expect(answer.queries[0]?.url).toMatch(/^https:\/\/prometheus\.example\/p\/graph\?g0\.expr=sum/);
 });
 
+test('records that RocketMQ stores for timers, transactions and pops count at their broker, and not in the day', async () => {
+  const { answer } = await asked('2026-11-18', 'rocketmq', {
+    rocketmq_broker_put_messages_total: [{ metric: { ...labels, broker: 'broker-a:0' }, at: always(20) }],
+    rocketmq_topic_messages_total: [{ metric: labels, at: always(10) }],
+  });
+  expect(answer).toMatchObject({ brokers: [{ id: 'broker-a:0', produced: 20 * 86_400 }] });
+  expect(answer.kind === 'answered' && answer.hours[0]).toMatchObject({ produced: 36_000 });
+});
+
 test('an hour without reports is missing and not 0, and of today only what has come so far', async () => {
   const metric = { ...labels, broker: '1' };
   const two = Date.parse('2026-11-21T02:00:00Z') / 1000;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { observeLogs } from '../../../../brokers/delta/log-growth.ts';
+import { lagsOf } from '../../../../brokers/kafka/inspect/lags.ts';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import { trafficBetween } from '../../../../service/clusters/traffic-between.ts';
 import { brokerWith, noDetails } from '../../../support/rocketmq-snapshot.ts';
@@ -158,6 +159,25 @@ test('commits that moved are messages consumed, by group and topic; one that wen
   const whole = group([0n], { name: 'deleted' });
   const deleted = { ...whole, commitsAgeSeconds: 15, isUnlisted: true };
   expect(between(at(group([0n]), refused, whole), at(group([40n]), refused, deleted)).consumeTps).toBe(4);
+});
+
+test('commits in columns, as a Kafka reading keeps them, are compared without an object for each', () => {
+  const at = (...committed: [partition: number, offset: bigint][]) => {
+    const endOf = new Map([0, 1, 2].map((partition) => [partition, { topic: 'pay', partition, end: 2n ** 60n }]));
+    const partitions = Int32Array.from(committed, ([partition]) => partition);
+    const offsets = BigInt64Array.from(committed, ([, offset]) => offset);
+    const ends = new Map([['pay', endOf]]);
+    const columns = lagsOf({ committed: [{ topic: 'pay', partitions, offsets }], assigned: [] }, ends);
+    const one = (): never => {
+      throw new Error('read one by one');
+    };
+    const group = { name: 'billing', partitions: Object.assign(columns, { [Symbol.iterator]: one }) };
+    return snapshot({ pay: [0n, 0n, 0n] }, { groups: [group] });
+  };
+  const traffic = between(at([0, 0n], [1, 500n]), at([2, 7n], [1, 100n], [0, 40n]));
+  expect(traffic.groups).toEqual(new Map([['billing', { consumeTps: 4, topics: new Map([['pay', 4]]) }]]));
+  const high = 2n ** 54n;
+  expect(between(at([0, high]), at([0, high + 50n])).consumeTps).toBe(5);
 });
 
 test('a RocketMQ broker reports both itself; a slave stores copies, and another process counts from its own start', () => {

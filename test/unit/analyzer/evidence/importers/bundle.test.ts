@@ -255,3 +255,19 @@ describe('an edited bundle is refused with the line that gives it away', () => {
     expect(await refusal()).toMatch(/^run-edited: telemetry\.ndjson:\d+ .*was written earlier for host-1/);
   });
 });
+
+test('of two imports of the GC of a host at the same time the first counts', async () => {
+  await mkdir(file('imported-telemetry'));
+  const write = (number: number, ends: readonly number[]) => {
+    const source = { name: `jstat-${number}.txt`, bytes: 1, sha256: String(number) };
+    const header = { kind: 'import', schemaVersion: 1, tool: 'jstat', host: 'host-1', source, clockOffsetSeconds: 0 };
+    const rates = { youngCollections: number, youngSeconds: 0, fullCollections: 0, fullSeconds: 0 };
+    const lines = ends.map((elapsedSeconds) => ({ kind: 'jvm-rates', elapsedSeconds, intervalSeconds: 1, rates }));
+    const text = [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
+    return writeFile(file(`imported-telemetry/00${number}-host-1.ndjson`), text);
+  };
+  await write(1, [3, 4]);
+  await write(2, [3.5, 4.5, 6]);
+  const counted = (await imported()).jvms.get('host-1') ?? [];
+  expect(counted.map(({ rates }) => rates.youngCollections)).toEqual([1, 1, 2]);
+});

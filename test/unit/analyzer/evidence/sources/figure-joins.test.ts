@@ -67,6 +67,15 @@ test('the cluster has a rate only where every broker reported its own', () => {
     [30, 15],
     [90, 15],
   ]);
+  // kafka_exporter still has the offsets, of all partitions.
+  const offsets = series('offsetsPerSecond', 'cluster', [16, 16, 16]);
+  expect(trafficOf([...brokers, offsets]).map(({ to, messagesPerSecond }) => [to, messagesPerSecond])).toEqual([
+    [30, 15],
+    [60, 16],
+    [90, 15],
+  ]);
+  const coarse = series('offsetsPerSecond', 'cluster', [17], { firstEnd: 90, gridSeconds: 60 });
+  expect(trafficOf([...brokers, coarse]).map(({ to }) => to)).toEqual([30, 90]);
 });
 
 test('of a broker without a message counter the offsets are used, or there is no rate', () => {
@@ -80,6 +89,15 @@ test('of a broker without a message counter the offsets are used, or there is no
   const ratesOf = (all: FigureSeries[]) => trafficOf(all).map(({ messagesPerSecond }) => messagesPerSecond);
   expect(ratesOf([...brokers, series('offsetsPerSecond', 'cluster', [30, 31])])).toEqual([30, 31]);
   expect(ratesOf(brokers)).toEqual([]);
+});
+
+test('records that RocketMQ stores for timers, transactions and pops are no messages where offsets are known', () => {
+  const brokers = ['broker-a:0', 'broker-b:0'].map((id) =>
+    series('messagesInPerSecond', id, [20, 20], { countsRecords: true }),
+  );
+  const ratesOf = (all: FigureSeries[]) => trafficOf(all).map(({ messagesPerSecond }) => messagesPerSecond);
+  expect(ratesOf([...brokers, series('offsetsPerSecond', 'cluster', [10, 11])])).toEqual([10, 11]);
+  expect(ratesOf(brokers)).toEqual([40, 40]);
 });
 
 test('copies that a slave of RocketMQ takes are no messages of producers', () => {

@@ -52,6 +52,21 @@ test.each([
   expect(unknown).toEqual([]);
 });
 
+test('a counter of stored records is marked as one, and offsets of RocketMQ leave out its internal topics', () => {
+  const marked = alternatives.filter(({ alternative }) => alternative.countsRecords === true);
+  expect(marked.map(({ alternative }) => alternative.metrics)).toEqual([['rocketmq_broker_put_messages_total']]);
+  const selectors = alternatives
+    .filter(({ scheme }) => scheme.scheme === 'rocketmq-exporter')
+    .flatMap(({ alternative }) => [...alternative.expression.matchAll(/rocketmq_producer_offset\{topic!~"([^"]*)"/g)])
+    .map(([, pattern = '']) => new RegExp(`^(?:${pattern})$`));
+  expect(selectors).toHaveLength(4);
+  const internal = ['rmq_sys_wheel_timer', 'rmq_sys_REVIVE_LOG_lab', 'RMQ_SYS_TRANS_HALF_TOPIC', 'lab_REPLY_TOPIC'];
+  for (const selector of selectors) {
+    expect(internal.filter((topic) => !selector.test(topic))).toEqual([]);
+    expect(['orders', 'BenchmarkTest'].filter((topic) => selector.test(topic))).toEqual([]);
+  }
+});
+
 test('no figure is the rate of an offset, which falls after an unclean election and is no counter', () => {
   const isRate = /\b(?:rate|increase)\((?:\w+_offset|rocketmq_topic_messages_total)\{/;
   const rates = alternatives.filter(({ alternative }) => isRate.test(alternative.expression));

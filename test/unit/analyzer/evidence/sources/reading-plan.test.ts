@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../../../analyzer/evidence/sources/config.ts';
 import type { Conversation } from '../../../../../analyzer/evidence/sources/range-query.ts';
 import { planReading, refuseTooMuch } from '../../../../../analyzer/evidence/sources/reading-plan.ts';
+import { readTelemetry } from '../../../../../analyzer/evidence/sources/telemetry.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
+import { runWords } from '../../../../support/run-words.ts';
 import { startScriptedHttp } from '../../../../support/scripted-http.ts';
 
 /** A Prometheus with three figures of each broker (messages, bytes, restarts), scraped once a minute. */
@@ -87,4 +89,100 @@ test('a server that answers with names only is not one without series', async ()
     code: 'prometheus-refused',
     message: expect.stringContaining('HTTP 503') as string,
   });
+});
+
+test('a check prints the speed that node_exporter reports of a card, as a line for the config file', async () => {
+  const names = ['node_network_speed_bytes', 'node_memory_MemTotal_bytes'];
+  await using server = await startScriptedHttp(({ path, parameters }, response) => {
+    const { query = '', start, end, step } = parameters;
+    if (path.endsWith('/values')) {
+      response.end(JSON.stringify({ status: 'success', data: names }));
+      return;
+    }
+    const isCount = query.includes('count_over_time');
+    const isSpeed = query.includes('node_network_speed_bytes');
+    const values: [number, string][] = [];
+    for (let time = Number(start); time <= Number(end); time += Number(step)) {
+      values.push([time, isCount ? '40' : isSpeed ? '125000000' : '8589934592']);
+    }
+    const metric = isCount ? {} : { instance: 'kafka-1:9100', ...(isSpeed && { device: 'eth0' }) };
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [{ metric, values }] } }));
+  });
+  const { stdout } = await runWords('sources', 'check', '--prometheus', server.url);
+  expect(stdout).toMatch(/linkBytesPerSecond +MISSING/);
+  expect(stdout).toContain('  kafka-1: { speed: 1gbit } # eth0\n');
+});
+
+test('a pair of Prometheis that have every series twice is one note, with all figures', async () => {
+  await using server = await startScriptedHttp(({ path, parameters }, response) => {
+    const { query = '', start, end, step } = parameters;
+    const names = ['kafka_broker_messages_in_total', 'kafka_broker_bytes_in_total'];
+    if (path.endsWith('/values')) {
+      response.end(JSON.stringify({ status: 'success', data: names }));
+      return;
+    }
+    const isCount = query.includes('count_over_time');
+    const values: [number, string][] = [];
+    for (let time = Number(start); time <= Number(end); time += Number(step)) values.push([time, '40']);
+    const copies = ['a', 'b'].map((replica) => ({ cluster: 'orders', broker: '1', prometheus_replica: replica }));
+    const result = (isCount ? [{}] : copies).map((metric) => ({ metric, values }));
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+  });
+  const source = PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url });
+  const [from, to] = [new Date('2026-11-01T00:00:00Z'), new Date('2026-11-01T06:00:00Z')];
+  const { findings } = await readTelemetry(
+    source,
+    { from, to, stepSeconds: 60, cluster: 'orders' },
+    { signal: AbortSignal.timeout(10_000), clock: createHandClock(), name: 'prod' },
+  );
+  const copies = findings.filter(({ code }) => code === 'source-copies');
+  expect(copies).toHaveLength(1);
+  for (const figure of ['messagesInPerSecond', 'bytesInPerSecond']) expect(copies[0]?.message).toContain(figure);
+});
+
+test('a broker that moved to another host within the window is one broker, at its new host', async () => {
+  const [from, to] = [new Date('2026-11-01T00:00:00Z'), new Date('2026-11-01T06:00:00Z')];
+  const [left, came] = [from.getTime() / 1000 + 10_800, from.getTime() / 1000 + 11_400];
+  const always = [0, Infinity] as const;
+  const lives = { 'kafka-1': always, 'kafka-2': always, 'kafka-3': [0, left], 'kafka-4': [came, Infinity] };
+  const metrics: Record<string, (host: string) => Record<string, string>> = {
+    kafka_server_brokertopicmetrics_messagesin_total: (host) => ({ instance: `${host}:7071`, job: 'kafka' }),
+    kafka_broker_info: (host) => ({ id: host === 'kafka-4' ? '3' : host.slice(-1), address: `${host}:9092` }),
+    kafka_topic_partition_current_offset: () => ({ job: 'kafka-exporter' }),
+  };
+  await using server = await startScriptedHttp(({ path, parameters }, response) => {
+    const { query = '', start, end, step } = parameters;
+    if (path.endsWith('/values')) {
+      response.end(JSON.stringify({ status: 'success', data: Object.keys(metrics) }));
+      return;
+    }
+    const pointsOf = (value: string, [first = 0, last = 0]: readonly number[]) => {
+      const values: [number, string][] = [];
+      for (let time = Number(start); time <= Number(end); time += Number(step)) {
+        if (time >= first && time <= last) values.push([time, value]);
+      }
+      return values;
+    };
+    const [name, labelsOf] = Object.entries(metrics).find(([metric]) => query.includes(metric)) ?? [];
+    const isOfCluster = query.includes('count_over_time') || name === 'kafka_topic_partition_current_offset';
+    const series: { metric: Record<string, string>; values: [number, string][] }[] = isOfCluster
+      ? [{ metric: {}, values: pointsOf('30', always) }]
+      : Object.entries(lives).map(([host, life]) => ({ metric: labelsOf?.(host) ?? {}, values: pointsOf('10', life) }));
+    // Nothing has a label topic, as with the rules of jmx_exporter for totals only.
+    const result = query.includes('topic!=""') ? [] : series.filter(({ values }) => values.length > 0);
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+  });
+  const telemetry = await readTelemetry(
+    PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url }),
+    { from, to, stepSeconds: 60 },
+    { signal: AbortSignal.timeout(10_000), clock: createHandClock(), name: 'prod' },
+  );
+  const { brokers } = telemetry.environment;
+  expect(brokers.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  expect(brokers[2]?.address).toBe('kafka-4:7071');
+  expect(telemetry.brokers.get('3')?.length).toBeGreaterThan(340);
+  // Offsets give the rate while the broker moves.
+  const rates = telemetry.traffic.map(({ messagesPerSecond }) => messagesPerSecond);
+  expect(rates).toEqual(Array.from({ length: 360 }, () => 30));
+  expect(telemetry.findings.map(({ code }) => code)).not.toContain('source-copies');
 });

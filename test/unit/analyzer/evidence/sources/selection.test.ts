@@ -50,6 +50,38 @@ test('a broker that is scraped by its IP bears its id once config states its hos
   expect(chosen([jmx, told], undefined, stated)[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
 });
 
+test('a broker without a reported address bears its id once config states its host', () => {
+  // kafka_exporter without kafka_broker_info names leaders by id.
+  const leaders = candidate('kafka-exporter', 'leaders', { leader: '1' }, { leader: '2' });
+  const jmx = candidate(
+    'jmx-exporter',
+    'messagesInPerSecond',
+    { instance: 'kafka-1:7071' },
+    { instance: 'kafka-2:7071' },
+  );
+  const stated = { hosts: {}, brokers: { 1: { host: 'kafka-1' }, 2: { host: 'kafka-2' } } };
+  expect(chosen([jmx, leaders], undefined, stated)).toEqual([
+    ['messagesInPerSecond', 'jmx-exporter', '1', '2'],
+    ['leaders', 'kafka-exporter', '1', '2'],
+  ]);
+});
+
+test('a broker that moved to another host bears its id at both', () => {
+  const moved = candidate(
+    'kafka-exporter',
+    'brokerAddress',
+    { id: '3', address: 'kafka-3.example:9092' },
+    { id: '3', address: 'kafka-4.example:9092' },
+  );
+  const jmx = candidate(
+    'jmx-exporter',
+    'messagesInPerSecond',
+    { instance: 'kafka-3:7071' },
+    { instance: 'kafka-4:7071' },
+  );
+  expect(chosen([jmx, moved])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '3']);
+});
+
 test('a RocketMQ master that another exporter names by its group is one broker', () => {
   const addresses = [
     candidate(

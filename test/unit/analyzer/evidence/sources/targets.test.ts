@@ -22,6 +22,49 @@ test('of copies the fullest is taken, and it is reported', () => {
   expect(read.copied).toEqual(['a']);
 });
 
+const gap = Number.NaN;
+const jmx = { names: ['broker', 'pod', 'instance'], addresses: ['pod', 'instance'] };
+
+test('a pod that was replaced is one series, known by the address of its successor', () => {
+  const read = seriesByTarget(
+    [
+      series({ pod: 'kafka-0', instance: '10.42.0.7:9404' }, 1, 2, 3, 4, gap, gap, gap, gap),
+      // Rates of both are there for the length of their window.
+      series({ pod: 'kafka-0', instance: '10.42.1.9:9404' }, gap, gap, gap, 4, 5, 6, gap, 8),
+    ],
+    jmx,
+  );
+  expect(read.series.map(({ values }) => [...values])).toEqual([[1, 2, 3, 4, 5, 6, gap, 8]]);
+  expect(read.copied).toEqual([]);
+  expect(read.series[0]?.addresses).toEqual(expect.arrayContaining(['10.42.0.7', '10.42.1.9']));
+  expect(read.series[0]?.lastAddresses).toContain('10.42.1.9');
+  expect(read.series[0]?.lastAddresses).not.toContain('10.42.0.7');
+});
+
+test('two targets with one name elsewhere are one: a broker that moved to another host', () => {
+  const read = seriesByTarget(
+    [series({ instance: 'kafka-3:7071' }, 1, 2, gap), series({ instance: 'kafka-4:7071' }, gap, gap, 3)],
+    jmx,
+    () => '3',
+  );
+  expect(read.series.map(({ name, values }) => [name, ...values])).toEqual([['3', 1, 2, 3]]);
+  expect(read.copied).toEqual([]);
+});
+
+test('copies are reported by the name that brokers have elsewhere', () => {
+  const pair = ['a', 'b'].map((prometheus_replica) => series({ instance: 'kafka-0:7071', prometheus_replica }, 1, 2));
+  expect(seriesByTarget(pair, jmx, () => '0').copied).toEqual(['0']);
+});
+
+test('a controller beside a broker, whose counters stay 0, neither replaces it nor fills its gaps', () => {
+  const read = seriesByTarget(
+    [series({ instance: 'kafka-1:7072' }, 0, 0, 0), series({ instance: 'kafka-1:7071' }, 10, gap, 10)],
+    jmx,
+    () => '1',
+  );
+  expect(read.series.map(({ values }) => [...values])).toEqual([[10, gap, 10]]);
+});
+
 test('cards of one host are no copies of each other', () => {
   const read = seriesByTarget(
     [series({ instance: 'a:1', device: 'eth0' }, 1), series({ instance: 'a:1', device: 'eth1' }, 1)],

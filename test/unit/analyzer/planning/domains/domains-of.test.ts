@@ -6,13 +6,13 @@ import { requestsOf } from '../../../../../analyzer/planning/sizing/requests-of.
 import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
 
 const demand = { peakTps: 1000, messageBytes: '1KiB', retention: '1d' };
-const named = (domains: Record<string, object>) =>
+const named = (domains: Record<string, object>, mostClusters = 8) =>
   domainsOf(
     DomainsFile.parse({
       domains: Object.fromEntries(Object.entries(domains).map(([name, own]) => [name, { demand, ...own }])),
     }),
     readDomainRules(),
-    8,
+    mostClusters,
   );
 const only = (own: object) => named({ it: own }).domains[0]?.placement;
 
@@ -55,6 +55,16 @@ test('a rule for several clusters yields to a stated maximum of the same cluster
   }
   const written = { traits: ['logs'], placement: { clusters: { least: 2 } } };
   expect(only(written)?.clusters).toEqual({ least: 2, most: 8 });
+});
+
+test('a rule for several clusters yields to the policy, alone and beside a domain of the same cluster', () => {
+  const shared = { placement: { cluster: 'shared' } };
+  const alone = named({ access: { traits: ['logs'] } }, 1);
+  const together = named({ access: { traits: ['logs'], ...shared }, audit: shared }, 1);
+  for (const { domains, findings } of [alone, together]) {
+    expect(requestsOf(domains).map(({ clusters }) => clusters)).toEqual([{ least: 1, most: 1 }]);
+    expect(findings.map(({ evidence }) => evidence[0]?.value)).toContain('logs-on-several-clusters');
+  }
 });
 
 test('a rule that the file breaks is reported with its source, in both languages', () => {

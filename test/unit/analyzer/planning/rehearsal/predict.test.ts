@@ -87,6 +87,16 @@ test('without a speed of any card nothing is predicted, and what is missing is n
   expect(JSON.stringify(predicted)).toContain('network card of broker 1 (hosts.NAME.network.speed)');
 });
 
+test('a verdict without a saturation is named as what is missing, and not asked of the reader again', () => {
+  const predicted = predictFailure(
+    clusterOf({ brokers: [{ id: '1' }], isSaturationUnknown: true }),
+    courseOf(100),
+    policy,
+  );
+  if (predicted.kind !== 'unknown') throw new Error(predicted.kind);
+  expect(predicted.missing.at(-1)).toBe('or a verdict with a saturation: that of --analysis has none');
+});
+
 test('masters of RocketMQ share the load, and each is one leader', () => {
   const brokers = ['a:0', 'b:0'].map((id) => ({ id, linkBitsPerSecond: 50e6 }));
   const cluster = clusterOf({ broker: 'rocketmq', mode: 'single', replicas: 1, brokers });

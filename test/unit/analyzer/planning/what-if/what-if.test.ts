@@ -5,7 +5,7 @@ import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readAlternative, type Alternative } from '../../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
+import { plainRun, withIntervals, type PlainRun } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 const run = plainRun();
@@ -68,6 +68,45 @@ describe('carried over', () => {
       expect(changed.binding).toEqual([{ limitedBy, probability: 1 }]);
     }
     expect(predicted({ groups: 0, nic: 10e9 }, backlog).limitedBy).toEqual({ resource: 'cpu', node: '1' });
+  });
+
+  /** Its group reads at most 4,200 msg/s, or its broker flushes nearly all the time at 5,000. */
+  const stoppedBy: Record<'lag' | 'flushes', LoadTestRun> = {
+    lag: {
+      ...plainRun({ linkBytesPerSecond: 1e9 }),
+      consumed: run.produced.map(({ from, to, acknowledged }) => {
+        const messages = Math.min(acknowledged, 4200);
+        const worker = { worker: 'consumer-0', eventLoopUtilisation: 0.2, cpuSeconds: 0.2 };
+        return { ...worker, from, to, group: 'readers', messages };
+      }),
+      document: { ...run.document, workload: { ...run.document.workload, groups: 1 } },
+    },
+    flushes: {
+      ...plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.9 : 1) }),
+      brokers: new Map([
+        [
+          '1',
+          run.produced.map(({ from, to, intended }) => ({
+            from,
+            to,
+            flushSecondsPerSecond: intended === 5000 ? 0.95 : 0.1,
+          })),
+        ],
+      ]),
+    },
+  };
+
+  test.each(['lag', 'flushes'] as const)('%s that stopped the run still do so with a faster card', (limit) => {
+    const stopped = stoppedBy[limit];
+    const { safeMaxTps } = analyzeRun(stopped, policy);
+    expect(safeMaxTps.kind).toBe('predicted');
+    expect(answer({ nic: 10e9 }, stopped).safeMaxTps).toEqual(safeMaxTps);
+  });
+
+  test('a limit that is changed itself is not kept: a group that is left out, a card that was full', () => {
+    expect(answer({ groups: 0 }, stoppedBy.lag).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 4000 });
+    const full = plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    expect(predicted({ nic: 80e6 }, full).estimateTps).toBeCloseTo((0.8 * 1e7 - 1e4) / 600, 0);
   });
 
   test('a link twice as fast is full at twice the rate, less what it moves idle', () => {
@@ -196,6 +235,24 @@ test.each<[string, Record<string, string> | undefined, 'all' | undefined]>([
     },
   };
   expect(answer({ acks: 'leader' }, rocketmq).carried[0]?.from).toBe(expected);
+});
+
+test.each<[string, Record<string, number>, number]>([
+  ['a volume of two disks beside the disk of the system', { sda: 1e5, sdb: 4e7, sdc: 4e7, 'dm-0': 8e7, sr0: 0 }, 2],
+  ['an array of four NVMe disks', { nvme0n1: 1e7, nvme1n1: 1e7, nvme2n1: 1e7, nvme3n1: 1e7, md0: 4e7 }, 4],
+  ['devices with other names', { mmcblk0: 1e5, dasda: 4e7 }, 1],
+])('data disks of a host with %s are counted once each', (_, written, count) => {
+  const withDisks = withIntervals(run, (interval) => ({
+    ...interval,
+    disks: Object.entries(written).map(([device, writtenBytesPerSecond]) => ({
+      device,
+      busy: 0.2,
+      writtenBytesPerSecond,
+    })),
+  }));
+  const { carried, measured } = answer({ disks: 8 }, withDisks);
+  expect(measured.disks).toBe(count);
+  expect(carried).toMatchObject([{ quantity: 'disks', from: count, to: 8, extrapolates: true }]);
 });
 
 test('copies without brokers for them are refused', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSettings } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import { goCase, measured, proven, recordedRun } from '../../../../support/go-case.ts';
 import { changed, codesOf, decisionOf, reaching, reasonOf } from '../../../../support/go-decisions.ts';
 
@@ -15,6 +16,15 @@ describe('drift', () => {
     expect(codesOf({ settings: changed({ 'jvm.2.flags': '-Xmx4g' }) })).toEqual(['drifted']);
     expect(codesOf({ settings: changed({ 'hosts.host-1.eth0.speed': '1 Gbit/s' }) })).toEqual(['drifted']);
     expect(codesOf({ settings: changed({ 'broker.settings.background.threads': '20' }) })).toEqual(['drifted']);
+  });
+
+  test('in Chinese, settings that were not set and those beyond the list have Chinese words', () => {
+    const added = Array.from({ length: 14 }, (_, index) => [`broker.settings.added${index}`, '1'] as const);
+    const text = reasonText(reasonOf({ settings: changed(Object.fromEntries(added)) }, 'drifted') as Reason, 'zh');
+    expect(text).toContain('broker.settings.added0（未设置）→ 1、');
+    expect(text).toContain('、另有 2 项。');
+    const unread = reasonText(reasonOf({ settings: withoutKey('jvm.') }, 'drift-unknown') as Reason, 'zh');
+    expect(unread).toContain('当前的 JVM 配置');
   });
 
   test('sizes of disks that only the current settings have are no change', () => {

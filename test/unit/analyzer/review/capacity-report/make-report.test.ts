@@ -289,6 +289,13 @@ test('the peak is that of the days of the promotion, not of a higher promotion i
   // Expected to be lower, it may be higher.
   const uncertain = [...bands, { time: '2026-01-11T03:00:00.000Z', value: 800, low: 600, high: 1200 }];
   expect(made('2026-01-11', uncertain).verdicts).toMatchObject([{ peakTps: { low: 720, mid: 810, high: 1200 } }]);
+  // The peak of the forecast, 2,400 to 3,000, lies above its highest point; so does that of these days.
+  const [first, ...others] = bands;
+  const below = [{ ...first!, value: 2250, low: 2000, high: 2400 }, ...others];
+  const near = (tps: number) => expect.closeTo(tps, 6) as number;
+  expect(made('2026-01-11', below).verdicts).toMatchObject([
+    { peakTps: { low: near(1.2 * 720), mid: near(1.2 * 810), high: near(1.25 * 900) } },
+  ]);
   const withoutBand = ({ time, value }: (typeof bands)[number]) => ({ time, value });
   const once = bands.map((point) => (point.value === 810 ? withoutBand(point) : point));
   expect(made('2026-01-11', once).verdicts).toMatchObject([

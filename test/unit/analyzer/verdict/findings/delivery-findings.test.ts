@@ -65,4 +65,5 @@ test('logs that disagree are critical, and figures that are lower bounds a warni
     disagreements: [{ topic: 'orders', partition: 0, grown: 990, least: 1000, reason: '10 messages are not there' }],
   };
   expect(told({}, { agreement, isExact: false })).toEqual(['critical log-disagrees', 'warning ledger-inexact']);
+  expect(deliveryFindings(account({}, { agreement }))[0]?.messageZh).toContain('orders-0：缺少 10 条应有的消息。');
 });

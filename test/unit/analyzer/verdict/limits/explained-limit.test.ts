@@ -123,6 +123,20 @@ describe('inside a broker', () => {
     expect(codes(run)).not.toContain('not-monotonic');
   });
 
+  test('handlers that are full far below the limit of their law are safe up to a rate between the steps', () => {
+    // The law: 70% at 42,000 msg/s.
+    const run = withBroker(missed(), (rate) => ({ requestHandlersBusy: rate === 5000 ? 0.97 : rate / 60_000 }));
+    const { safeMaxTps, saturationTps, resources, perBroker, explanation = [] } = analyse(run);
+    const limitedBy = { resource: 'request-handlers', node: '1' };
+    // 4,000 + 500 · (0.7 − 0.067) / (0.97 − 0.067)
+    const between = { tps: expect.closeTo(4000, 3) as number, estimateTps: expect.closeTo(4350.6, 0) as number };
+    expect(safeMaxTps).toMatchObject({ kind: 'predicted', ...between, limitedBy });
+    expect(saturationTps).toMatchObject({ estimateTps: expect.closeTo(4500, 3) as number, limitedBy });
+    expect(resources.find(({ resource }) => resource === 'request-handlers')?.safeTps).toBeUndefined();
+    expect(perBroker[0]?.safeTps).toBeCloseTo(4000, 3);
+    expect(explanation.map(({ id }) => id)).not.toContain('law.a');
+  });
+
   test('pauses that take a tenth of the time are the limit before a card that is nearly full', () => {
     const run = withBroker(missed({ linkBytesPerSecond: 2.9e6 }), (rate) => ({
       gcPauseShare: rate === 5000 ? 0.3 : 0,

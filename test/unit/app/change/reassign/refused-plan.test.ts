@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { controlChange } from '../../../../../app/change/reassign/control-change.ts';
-import { executePlan } from '../../../../../app/change/reassign/execute-plan.ts';
+import { executePlan, exitOf } from '../../../../../app/change/reassign/execute-plan.ts';
 import type { RequestedGoal } from '../../../../../app/change/reassign/goal.ts';
 import { leaveOutGone } from '../../../../../app/change/reassign/gone-brokers.ts';
 import { factsOf, plannedReassignment } from '../../../../../app/change/reassign/planned-reassignment.ts';
@@ -70,6 +70,13 @@ test.each(['status', 'pause', 'resume'])(
     });
   },
 );
+
+test('a change that another command paused or rolled back exits with 6, so that no script decommissions a broker', () => {
+  const exit = (kind: 'done' | 'undone' | 'paused', wanted?: 'undone') =>
+    exitOf({ result: kind === 'paused' ? { kind } : { kind, after: [] } }, wanted);
+  expect((['done', 'paused', 'undone'] as const).map((kind) => exit(kind))).toEqual([0, 6, 6]);
+  expect(exit('undone', 'undone')).toBe(0);
+});
 
 test('a plan that only removes replicas needs a rate, since its rollback copies them; another order needs none', async () => {
   await expect(executed([1, 2])).rejects.toMatchObject({

@@ -114,4 +114,5 @@ test('a share group is as far as the lag that the broker reports, and as its sta
   expect(Array.from(lags, ({ committed }) => committed)).toEqual([8n, 9n]);
   expect([...(lags.committed?.() ?? [])]).toMatchObject([{ committed: [8, 9], ends: [10, 20] }]);
   expect(Array.from(lags.behind?.() ?? [], ({ committed }) => committed)).toEqual([8n, 9n]);
+  expect(Array.from(lags, ({ oldestUnread }) => oldestUnread)).toEqual([3n, undefined]);
 });

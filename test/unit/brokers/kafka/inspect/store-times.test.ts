@@ -205,6 +205,23 @@ test('a marker is read once, and the group behind it reads from the offset after
   expect(shown(lag(99n, { end: 102n }))).toEqual([lag(99n, { end: 102n, nextMessageOffset: 100n })]);
 });
 
+test('a message of an open transaction is read again once the transaction has ended, and then no more', () => {
+  const { times, look, wanted, shown } = cluster(1, { hasTransactions: true });
+  look(102n);
+  const open = lag(100n, { end: 102n, lastStable: 100n });
+  const place = { topic: 'orders', partition: 0, offset: 100n, isTail: true };
+  expect(placesOf(wanted(open))).toEqual([{ ...place, leader: '1' }]);
+  times.learn([place], [{ kind: 'stored', atMs: noon }]);
+  expect(shown(open)).toEqual([{ ...open, nextStoredAtMs: noon }]);
+  expect(wanted(open).size).toBe(0);
+  look(103n);
+  const aborted = lag(100n, { end: 103n, lastStable: 103n });
+  expect(placesOf(wanted(aborted))).toEqual([{ ...place, isStable: true, leader: '1' }]);
+  times.learn([{ ...place, isStable: true }], [{ kind: 'control', until: 103n }]);
+  expect(shown(aborted)).toEqual([{ ...aborted, nextMessageOffset: 103n }]);
+  expect(wanted(aborted).size).toBe(0);
+});
+
 test('a marker stays known after retention deleted it, and where messages were deleted, too, the commit counts', () => {
   const { look, readMarker, shown } = cluster(1, { hasTransactions: true });
   look(100n);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import type { AbortedTransaction } from '../../../../../brokers/kafka/platformatic/record-batch.ts';
 import { readStoreTimes } from '../../../../../brokers/kafka/reading/store-times.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
@@ -19,7 +20,7 @@ function batchAt(offset: bigint, { isMarker = false, storedAtMs = noon - anHour 
 }
 
 /** A broker with these batches, the newest of them older than what it has in memory. */
-function quietBroker(log: readonly Buffer[], errorCode = 0) {
+function quietBroker(log: readonly Buffer[], errorCode = 0, abortedInLog: readonly AbortedTransaction[] = []) {
   const asked: string[] = [];
   const ask = (action: string, _io: unknown, _api: unknown, ...request: unknown[]) => {
     asked.push(action);
@@ -27,14 +28,15 @@ function quietBroker(log: readonly Buffer[], errorCode = 0) {
       const partitions = [{ partitionIndex: 0, errorCode: 0, offset: -1n }];
       return Promise.resolve({ topics: [{ name: 'orders', partitions }] });
     }
-    const [, { positions, partitionBytes }] = request as [
+    const [, { positions, partitionBytes, isCommittedOnly }] = request as [
       string,
-      { positions: [{ offset: bigint }]; partitionBytes: number },
+      { positions: [{ offset: bigint }]; partitionBytes: number; isCommittedOnly: boolean },
     ];
+    const aborted = isCommittedOnly ? abortedInLog : [];
     const from = log.findIndex((batch) => batch.readBigInt64BE(0) >= positions[0].offset);
     const first = log[from] ?? Buffer.alloc(0);
     const records = Buffer.concat(log.slice(from)).subarray(0, Math.max(first.length, partitionBytes));
-    return Promise.resolve({ partitions: [{ partition: 0, errorCode, records }] });
+    return Promise.resolve({ partitions: [{ partition: 0, errorCode, records, aborted }] });
   };
   const ranges = new Map([
     ['ListOffsets', { min: 0, max: 6 }],
@@ -44,8 +46,8 @@ function quietBroker(log: readonly Buffer[], errorCode = 0) {
   const place = { topic: 'orders', partition: 0 };
   return {
     asked,
-    read: (offset: bigint, isTail: boolean) =>
-      readStoreTimes(link, [{ ...place, offset, isTail }], noon, { signal: AbortSignal.timeout(5000) }),
+    read: (offset: bigint, isTail: boolean, isStable = false) =>
+      readStoreTimes(link, [{ ...place, offset, isTail, isStable }], noon, { signal: AbortSignal.timeout(5000) }),
   };
 }
 
@@ -59,6 +61,20 @@ test('reads a message before the end as one, and where markers before it end', a
   const { read } = quietBroker([batchAt(7n, { isMarker: true }), batchAt(8n), batchAt(9n, { isMarker: true })]);
   expect(await read(8n, true)).toEqual([{ kind: 'stored', atMs: noon - anHour }]);
   expect(await read(7n, true)).toEqual([{ kind: 'control', until: 8n }]);
+});
+
+test('passes messages of an aborted transaction once it has ended, and dates a committed one', async () => {
+  const aborted = [{ producerId: 7n, firstOffset: 8n }];
+  const end = [batchAt(8n), batchAt(9n), batchAt(10n, { isMarker: true })];
+  expect(await quietBroker(end, 0, aborted).read(8n, true, true)).toEqual([{ kind: 'control', until: 11n }]);
+  const committed = [batchAt(11n), batchAt(12n, { isMarker: true })];
+  expect(await quietBroker([...end, ...committed], 0, aborted).read(8n, true, true)).toEqual([
+    { kind: 'control', until: 11n },
+  ]);
+  const stored = [{ kind: 'stored', atMs: noon - anHour }];
+  expect(await quietBroker(committed).read(11n, true, true)).toEqual(stored);
+  // A fetch of committed messages would wait there.
+  expect(await quietBroker([batchAt(8n)], 0, aborted).read(8n, true)).toEqual(stored);
 });
 
 test('leaves what is far from the end and old', async () => {

@@ -11,7 +11,8 @@ const io = () => ({ signal: AbortSignal.timeout(6000) });
 function watch(processes: Record<string, Process> = { 'ns-1:9876': listing('a:0'), 'a:0': broker() }) {
   const client = scriptProcesses(processes);
   const clock = createHandClock();
-  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['ns-1:9876'] });
+  const namesrv = Object.keys(processes).filter((address) => address.startsWith('ns-'));
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv });
   return { client, clock, watched: watchRocketmqBrokers({ name: 'lab', config, client, clock }) };
 }
 
@@ -34,6 +35,11 @@ test.each([
   expect(await namesOf(parts)).toEqual(names);
   parts.clock.advance(11);
   expect(await namesOf(parts)).toEqual([...names, 'runtime information of broker b:0']);
+});
+
+test('brokers that only the second name server lists are read too', async () => {
+  const parts = watch({ 'ns-1:9876': listing('a:0'), 'ns-2:9876': listing('a:0', 'b:0'), 'a:0': broker() });
+  expect(await namesOf(parts)).toEqual(['runtime information of broker a:0', 'runtime information of broker b:0']);
 });
 
 test('a cluster whose brokers were never listed has no sources', async () => {

@@ -58,6 +58,19 @@ test('a running group is moved to a moment: by each broker in its own way', asyn
   expect(lab.resets()).toEqual([1, 1]);
 });
 
+test('offsets in a static topic are not read from the queues that it is mapped to', async () => {
+  const list = '{"brokerAddrTable":{},"clusterAddrTable":{}}';
+  const mapping =
+    '{"broker-a":{"bname":"broker-a","currIdMap":{0:0},"epoch":1764320000000,"scope":"__global__","topic":"orders","totalQueues":2}}';
+  const route = `{"brokerDatas":[],"queueDatas":[],"topicQueueMappingByBroker":${mapping}}`;
+  await using server = await startRemotingPeer((frame, say) =>
+    say(answerTo(frame, { body: Buffer.from(frame.code === clusterInfo ? list : route) })),
+  );
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
+  await using offsets = await openRocketmqGroupOffsets('lab', config, io);
+  await expect(offsets.positions('billing', 'orders', io)).rejects.toMatchObject({ code: 'unsupported-broker' });
+});
+
 /** A broker of 5.2 with a stopped group that has never committed in topic `orders`, but in `refunds`. */
 async function neverCommitted() {
   await using made = new AsyncDisposableStack();

@@ -126,13 +126,19 @@ test('a broker of 5.x whose log DLedger copies has no replication status, and no
   expect(snapshot.rocketmq?.brokers[0]).not.toHaveProperty('ha');
 });
 
-test('groups of the broker itself are shown only with commits', async () => {
+test('groups of the broker itself are no consumers: after the last pop its own commit stays one below the end', async () => {
+  const reviveLog = 'rmq_sys_REVIVE_LOG_lab';
+  const queues = '"perm":6,"readQueueNums":1,"writeQueueNums":1';
   const { inspector } = inspect({
-    'ns-1:9876': listing('a:0', 'b:0'),
-    'a:0': broker({ ends: [7] }),
-    'b:0': broker({ ends: [7], commits: '{"orders@TOOLS_CONSUMER":{0:5}}' }),
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({
+      ends: [7],
+      commits: `{"orders@TOOLS_CONSUMER":{0:5},"orders@billing":{0:5},"${reviveLog}@CID_RMQ_SYS_REVIVE_GROUP":{0:6}}`,
+      groups: ['billing'],
+      more: { 21: `{"topicConfigTable":{"orders":{${queues}},"${reviveLog}":{${queues}}}}` },
+    }),
   });
-  expect((await inspector.snapshot(io())).groups.map(({ name }) => name)).toEqual(['TOOLS_CONSUMER']);
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders a 0 2']);
 });
 
 test('a broadcasting group has no lag at the broker, whatever it committed once', async () => {

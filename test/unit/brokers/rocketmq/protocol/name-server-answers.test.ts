@@ -57,6 +57,15 @@ test.each([
   ).toEqual([{ brokerName: 'a', readQueues: 8, writeQueues: 4, permission }]),
 );
 
+test('a topic with mapped queues is static', () =>
+  expect(
+    parseGetRoute(
+      answerOf(
+        '{"brokerDatas":[],"queueDatas":[],"topicQueueMappingByBroker":{"broker-a":{"bname":"broker-a","currIdMap":{0:0},"epoch":1764320000000,"scope":"__global__","topic":"orders","totalQueues":2}}}',
+      ),
+    ),
+  ).toEqual({ queues: [], brokers: [], isStatic: true }));
+
 test('a topic the name server does not know has no route', () =>
   expect(parseGetRoute(refusalOf(17, 'No topic route info in name server for the topic: x'))).toBeUndefined());
 

@@ -21,6 +21,21 @@ test('of a topic that exists, attributes are sent that differ, and those to remo
   expect(sent(compacted, { ...compacted, 'message.type': 'NORMAL' })).toBe('-message.type');
 });
 
+test('a topic is static on the brokers that its queues are mapped to', () => {
+  const config = (name: string) =>
+    `"${name}":{"topicName":"${name}","readQueueNums":2,"writeQueueNums":2,"perm":6,"topicFilterType":"SINGLE_TAG","topicSysFlag":0,"order":false,"attributes":{}}`;
+  const mapping = (name: string, hosted: string) =>
+    `"${name}":{"bname":"broker-a","currIdMap":{},"epoch":1764320000000,"hostedQueues":{${hosted}},"scope":"__global__","topic":"${name}","totalQueues":2}`;
+  const item =
+    '0:[{"bname":"broker-a","endOffset":-1,"gen":0,"logicOffset":0,"queueId":0,"startOffset":0,"timeOfEnd":-1,"timeOfStart":-1}]';
+  const body = `{"topicConfigTable":{${['here', 'elsewhere', 'usual'].map(config).join()}},"topicQueueMappingDetailMap":{${mapping('here', item)},${mapping('elsewhere', '')}}}`;
+  expect(parseGetAllTopicConfig(answerOf(body)).rows).toEqual([
+    topicOf('here', { isStatic: true }),
+    topicOf('elsewhere'),
+    topicOf('usual'),
+  ]);
+});
+
 test('the sign of a request that some versions keep is no part of a name', () => {
   const body =
     '{"topicConfigTable":{"orders":{"topicName":"orders","readQueueNums":2,"writeQueueNums":2,"perm":6,"topicFilterType":"SINGLE_TAG","topicSysFlag":0,"order":false,"attributes":{"+message.type":"FIFO"}}}}';

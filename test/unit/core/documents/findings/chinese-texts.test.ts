@@ -12,7 +12,7 @@ test.each(['closed-loop', 'gc-limit', 'generator-limited', 'littles-law', 'repli
 
 test.each([
   ['raw seconds', /\d s\b/, ['unconfirmed', 'clock-offset', 'slaves-serve-no-tail', 'nothing-produced']],
-  ['raw seconds', /\d s\b/, ['cluster-changed', 'disk-unknown', 'latency-bound']],
+  ['raw seconds', /\d s\b/, ['cluster-changed', 'disk-unknown', 'latency-bound', 'figures-disagree', 'flush-limit']],
   ['bare shares', /0\.\d/, ['margin-ledger', 'group-binds', 'daily-share']],
   ['English words', /bisect|generator|invalid|unstable/, ['trials-excluded', 'soak-not-safe']],
   ['English words', /network-out|slave/, ['measured-beyond-the-card', 'slaves-serve-no-tail']],
@@ -40,4 +40,57 @@ test('a server given as an option has no key under sources, and offsets replace 
   const rate = missing('messagesInPerSecond', 'broker');
   expect(rate).toContain('computed from offsets');
   expect(rate).not.toContain('limit');
+});
+
+test.each([
+  ['p99', 3.1, 2, 'the p99 of one second is 3.1 s, 2 s may be', '发送延迟 p99 为 3.1 秒，超过限值 2 秒。'],
+  ['errors', 0.34, 0.05, '34% of the sends of one second failed, 5% may', '发送失败的比例为 34%，超过限值 5%。'],
+  ['heap', 0.96, 0.9, 'heap is 0.96, above 0.9', 'heap 为 0.96，超过限值 0.9。'],
+  ['spare', 0.04, 0.05, 'spare is 0.04, below 0.05', 'spare 为 0.04，低于限值 0.05。'],
+  ['cpu', 0.8, 0.7, 'cpu of the host of broker 1 is at 80%, its limit is 70%', '：CPU 使用率为 80%，超过限值 70%。'],
+  ['p99 of writes', 3, 1, 'the p99 of writes is 3 s, above the SLO of 1 s', '延迟 p99 为 3 秒，超过限值 1 秒。'],
+  [
+    'free share of the disk of broker 1 (/data)',
+    0.04,
+    0.05,
+    'free share of the disk of broker 1 (/data) is 0.04, below 0.05',
+    'Broker 1 的磁盘（/data）空闲比例为 4%，低于限值 5%。',
+  ],
+  ['stop file', 1, 0, 'file STOP was created in /run', '：“file STOP was created in /run”。'],
+])('the Chinese text of a guard that intervened has its numbers: %s', (input, value, limit, reason, text) => {
+  const { messageZh } = findingOf('guard-intervened', { elapsedSeconds: 90, input, reason, ends: 'run', value, limit });
+  expect(messageZh).toContain(text);
+});
+
+test('a redline that a group ended names the group in Chinese', () => {
+  const breach = { elapsedSeconds: 90, input: 'lag of billing', reason: 'the lag of group billing grows', ends: 'run' };
+  expect(findingOf('guard-intervened', breach).messageZh).toContain('：消费组 billing 的堆积持续增长。');
+});
+
+test('words that a document holds in English alone are quoted in Chinese findings', () => {
+  const reason = 'the budget of 20 leader moves (--max-moves) is used up';
+  expect(findingOf('run-stopped', { seconds: 60, reason }).messageZh).toContain(`：“${reason}”。`);
+  expect(findingExamples('memory-stated')[0]?.messageZh).toMatch(/文本对内存的描述：“.+”。/);
+  const found = [{ what: 'its warm-up is unknown', sources: ['a.csv'] }];
+  expect(findingOf('no-warm-up', { found, evidence: [] }).messageZh).toContain('a.csv：“its warm-up is unknown”。');
+});
+
+test('Chinese findings have Chinese durations, grouped digits, units of capacity and names of inputs', () => {
+  const bound = { value: 30, source: 'slo' };
+  const lag = { slo: 'consumer-lag', group: 'billing' } as const;
+  expect(findingOf('slo-unmeasured', { limit: lag, bound, unit: 's' }).messageZh).toContain('不超过 30 秒');
+  const sizes = { referenceBytes: 1100, lowBytes: 700, highBytes: 1600 };
+  expect(findingOf('message-size-varies', sizes).messageZh).toMatch(/700 到 1,600 字节。.+ 1,100 字节/);
+  const skew = { node: '1', resource: 'cpu', tps: 6100, nodes: 2, ratioToMean: 1.3, safeTps: 6100, gains: [] } as const;
+  const capacity = { value: 8, largest: 16, unit: 'cores' };
+  expect(findingOf('broker-skew', { ...skew, capacity }).messageZh).toContain('容量为 8 核，其他节点为 16 核');
+  const missing = [{ what: 'counters of a network card and its speed', node: '1' }];
+  const unusable = { broker: 'kafka', mode: 'kraft', shape: '16c64g' };
+  const reason = { kind: 'no-safe-maximum', of: 'verdict.json', missing } as const;
+  expect(findingOf('measurement-unusable', { ...unusable, reason }).messageZh).toContain(
+    'verdict.json 没有安全上限，缺少：网卡计数器和链路速率（Broker 1）',
+  );
+  const generator = { resource: 'cpu', node: 'generator' } as const;
+  const driven = findingOf('driven-into-limit', { limit: generator, targetTps: 9, tps: 8 });
+  expect(driven.messageZh).toContain('压测机的 CPU');
 });

@@ -1,5 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { reasonText } from '../../../../../core/documents/reasons/go-reasons.ts';
+import { causeText } from '../../../../../core/documents/reasons/missing-causes.ts';
 import { rejectionText } from '../../../../../core/documents/reasons/rejection-reasons.ts';
 
 const many = { kind: 'too-many-brokers', noun: 'group', resource: 'network-out' } as const;
@@ -25,6 +27,44 @@ test.each([
   ['a step at a rate that is held', '速率保持不变的台阶'],
   ['host it runs on (2)', '所在主机（Broker 2）'],
   ['a quarter of an hour within the policy limits', '策略上限内持续 15 分钟的数据'],
+  ['counters that the bytes out went through', '出向流量所经网卡的计数器'],
+  [
+    'readings on the clock of the load (--clock-offset +12s) (1)',
+    '与压测时钟一致的读数（--clock-offset +12s）（Broker 1）',
+  ],
+  ['readings on the clock of the load (1)', '与压测时钟一致的读数（Broker 1）'],
+  [
+    'a reading produced-tps, and a broker with the role master (orders)',
+    '读数 produced-tps，以及角色为 master 的 Broker（orders）',
+  ],
+  [
+    'a consistent set of rate, message size, followers and card speed (finding physically-infeasible) (broker-a)',
+    '相互一致的速率、消息大小、副本数和网卡速率（见发现 physically-infeasible）（broker-a）',
+  ],
+  ['15 minutes of produced messages per second, without gaps', '连续 15 分钟、没有缺失的每秒生产消息数'],
 ])('what an unknown safe maximum lacks is named in Chinese: %s', (cause, text) => {
   expect(reasonText({ code: 'not-measured', subjects: [cause] }, 'zh')).toBe(`现有集群的安全上限未知。缺少：${text}。`);
+});
+
+test('every input that the analyzer names as missing has a Chinese name', async () => {
+  const root = new URL('../../../../../analyzer/', import.meta.url);
+  const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
+  const named = /\b(?:what: '([^']+)', node\b|refused\('([^']+)', .+?, finding)/g;
+  const causes = texts.flatMap((text) => [...text.matchAll(named)].map(([, what, refused]) => what ?? refused ?? ''));
+  expect(causes.length).toBeGreaterThan(15);
+  expect(causes.filter((what) => !/\p{Script=Han}/u.test(causeText({ what, node: 'cluster' }, 'zh')))).toEqual([]);
+});
+
+test.each([
+  ['hosts of the brokers', 'Broker 的主机'],
+  ['host of broker 1', 'Broker 1 的主机'],
+  ['host of broker-a:0', 'broker-a:0 的主机'],
+  ['network-out of broker 1', 'Broker 1 的网卡出向'],
+  ['cpu of broker-a:0', 'broker-a:0 的 CPU'],
+  ['latency or lag of the SLO', 'SLO 的延迟或消费堆积'],
+])('what was not monitored is named in Chinese: %s', (subject, text) => {
+  expect(reasonText({ code: 'not-monitored', subjects: [subject] }, 'zh')).toBe(
+    `测试期间集群的一部分没有指标，其上限未知：${text}。`,
+  );
 });

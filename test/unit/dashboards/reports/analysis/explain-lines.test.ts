@@ -52,6 +52,12 @@ test('is printed in the language that was asked for, and only then', () => {
   expect(chinese).not.toMatch(/\d (msg|messages|bytes|cores|ratio)/);
 });
 
+test('what an unknown maximum lacks is in the language of the reader', () => {
+  const unknown = analyzeRun({ ...plainRun(), steps: [], produced: [], status: 'interrupted' }, examplePolicy());
+  expect(explainLines(unknown, 'en').join('\n')).toContain('Missing: a step that was begun (cluster)');
+  expect(explainLines(unknown, 'zh')).toContain('缺少：已开始的台阶');
+});
+
 test('a lost zone is not called a broker, also where a number is its name', () => {
   const zoned = analyzeRun(
     recordedRun({

@@ -87,6 +87,22 @@ describe('the headline', () => {
     expect(words).toContain('at least 5,000 msg/s (achieved; no host metrics, so resource use is unknown)');
   });
 
+  test('of production names the rate that was held, and the resources that were not judged', () => {
+    const analysis = analyzeRun(plainRun(near), examplePolicy());
+    const held = {
+      tps: 6000,
+      seconds: 900,
+      confirmationSeconds: 600,
+      endedAt: '2026-11-21T19:15:00.000Z',
+      unmonitored: [],
+    };
+    const run = { ...analysis.run, origin: 'production' as const };
+    const production = renderText({ ...analysis, run, held }, { colours: false }).replaceAll(/\s+/g, ' ');
+    expect(production).toContain(' Held 6,000 msg/s, sustained by production for 900 s until 2026-11-21T19:15 UTC ');
+    expect(production).toMatch(/ Not judged (?:[a-z-]+, )*disk-io.*?; each may limit the cluster at a lower rate /);
+    expect(report(near)).not.toMatch(/^(Held|Not judged) /m);
+  });
+
   test('says unknown in words, and what is missing', () => {
     expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown; missing: a step of 8 s or more/);
   });

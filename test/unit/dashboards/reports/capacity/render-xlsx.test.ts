@@ -119,6 +119,26 @@ test('resources and steps of a cluster with brokers down are named so', () => {
   }
 });
 
+test('units and bottlenecks of the Chinese workbook are Chinese', () => {
+  const sheets = writeSheets(report, 'zh');
+  const sheetOf = (id: (typeof sheetIds)[number]) => sheets[sheetIds.indexOf(id)];
+  const titles = (['evidence', 'steps'] as const).flatMap((id) => sheetOf(id)?.columns.map(({ title }) => title) ?? []);
+  expect(titles).toContain('时长（秒）');
+  expect(titles.filter((title) => title.endsWith(', s'))).toEqual([]);
+  const sizing = sheetOf('sizing');
+  const column = sizing?.columns.findIndex(({ title }) => title === languages.zh.limitedBy) ?? -1;
+  expect(sizing?.rows.map((cells) => cells[column])).toEqual(['网卡出向', '网卡出向']);
+});
+
+test('hosts that were not monitored are listed in Chinese in the Chinese workbook', () => {
+  const conditions: (typeof report.verdicts)[number]['conditions'] = [
+    { condition: 'monitoring', state: 'unknown', subject: 'host of broker 1, host of broker 2' },
+  ];
+  const verdicts = report.verdicts.slice(0, 1).map((verdict) => ({ ...verdict, conditions }));
+  const sheet = writeSheets({ ...report, verdicts }, 'zh')[sheetIds.indexOf('conditions')];
+  expect(sheet?.rows.map((cells) => cells.at(-1))).toEqual(['Broker 1 的主机、Broker 2 的主机']);
+});
+
 test('what begins like a formula is text', async () => {
   const hostile = ['=HYPERLINK("http://x","y")', '+1+1', '-2', '@SUM(A1)', '\t=1', '</t><f>1</f>', '\u202eabc'];
   const verdicts = report.verdicts.map((verdict) => ({ ...verdict, domain: hostile[0]!, owners: hostile }));

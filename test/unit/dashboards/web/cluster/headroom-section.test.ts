@@ -18,6 +18,11 @@ test.each([
   expect(shown(headroomOf(six, 1.8, prices), language)).toMatch(text);
 });
 
+test('one broker is counted in good English', () => {
+  const page = shown({ ...headroomOf(six, 1.8, prices), brokers: 1 }, 'en');
+  expect(page).toContain('1 broker costs 4,800 CNY a month.');
+});
+
 test.each([
   [
     'en',

@@ -112,6 +112,14 @@ test('the earliest message is a moment in seconds, and absent while nothing is s
   expect(figures(rocketmqStorage, '4.9.7')).not.toHaveProperty(metric);
 });
 
+test('the earliest message of the commit log is not that of a broker with tiered storage', () => {
+  const config = new Map([['messageStorePlugIn', 'org.apache.rocketmq.tieredstore.TieredMessageStore']]);
+  const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3'), config });
+  const shown = seriesOf(rocketmqStorage, snapshotWith({ brokers: [broker] }));
+  expect(Object.keys(shown)).toContain('rocketmq_broker_disk_free_bytes broker-a:0');
+  expect(Object.keys(shown)).not.toContain('rocketmq_broker_earliest_message_timestamp_seconds broker-a:0');
+});
+
 test('a delay level waits from what was delivered to its end, never below 0', () => {
   const told = figures(rocketmqDelayedMessages, '4.9.7', {
     scheduleMessageOffset_3: '700,1900',

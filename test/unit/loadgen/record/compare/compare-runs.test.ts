@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareRuns, worseBy } from '../../../../../loadgen/record/compare/compare-runs.ts';
+import { compareRuns, mayBeChance, worseBy } from '../../../../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines } from '../../../../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../../../../loadgen/record/compare/step-windows.ts';
 import { drawOf } from '../../../../../loadgen/plan/messages/draw.ts';
@@ -40,7 +40,9 @@ test('a difference between runs whose windows hang together is reported with its
       p99: Array.from({ length: 12 }, (_, index) => from * (1 + index / 100)),
     },
   });
-  const lines = comparisonLines(compareRuns([drifting(0.01)], [drifting(0.02)]), 5);
+  const comparison = compareRuns([drifting(0.01)], [drifting(0.02)]);
+  expect(worseBy(comparison, 0.05).map(mayBeChance)).toEqual([true]);
+  const lines = comparisonLines(comparison, 5);
   expect(lines[2]).toMatch(
     /B is slower by 100% .*may be chance, since adjacent windows are correlated \((0\.[5-9]|1\.0)\)/,
   );

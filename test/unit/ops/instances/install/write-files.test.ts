@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { openInstanceHost } from '../../../../../hosts/instances/instance-host.t
 import { carryOut } from '../../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../../ops/change/journal.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
-import { filesDigest, linkProgram, writeFiles } from '../../../../../ops/instances/install/install-steps.ts';
+import { filesDigest, linkProgram, writeAll, writeFiles } from '../../../../../ops/instances/install/install-steps.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -63,4 +63,29 @@ test.each([
   expect(await carry()).toEqual({ kind: 'rolled-back' });
   expect([at('etc/a'), at('opt/a')].filter((path) => existsSync(path))).toEqual([]);
   expect(readdirSync(at('home/.plimsoll-install'))).toEqual([]);
+});
+
+test('others read what the supervisor reads, and no file that may hold a password', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-write-files-'));
+  const at = (...parts: string[]) => join(folder.path, ...parts);
+  mkdirSync(at('home'));
+  vi.stubEnv('HOME', at('home'));
+  const host = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
+  vi.unstubAllEnvs();
+  const given = [
+    { name: 'broker.conf', path: at('etc/a/broker.conf'), text: 'brokerName=a\n', mode: '640' },
+    { name: 'plain_acl.yml', path: at('acl/plain_acl.yml'), text: 'accounts:\n- secretKey: example\n', mode: '640' },
+    { name: 'a.service', path: at('units/a.service'), text: '# Example\n[Unit]\nDescription=a\n', mode: '644' },
+    { name: 'a.conf', path: at('programs/a.conf'), text: '; Example\n[program:a]\ncommand=java\n', mode: '644' },
+  ];
+  for (const { name, text } of given) writeFileSync(at(name), text);
+  const files = Object.fromEntries(given.map(({ name, path }) => [path, name]));
+  const install = { distribution: 'rocketmq-4.9.8', home: at('opt/a'), files };
+  const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master' };
+  const target = DesiredInstance.parse({ ...of, settings: at('etc/a/broker.conf'), install });
+  const packages = openPackages({ file: at('instances.yaml') }, { environment: {} });
+  const tools = { hostOf: () => host, packages, all: { a: target } } as unknown as InstanceTools;
+  await writeAll({ name: 'a', target, wasRunning: false }, tools, io);
+  const modes = given.map(({ path }) => (statSync(path).mode & 0o777).toString(8));
+  expect(modes).toEqual(given.map(({ mode }) => mode));
 });

@@ -43,7 +43,20 @@ test('moves, throttles and marked topics are listed, and a retention that may ha
     'cancel the move of orders-0 to broker 3',
     `remove ${rate}=5000000 of broker 1`,
     'remove leader.replication.throttled.replicas=0:1 of topic orders',
-    'check retention.ms=3600000 of topic orders: this rollback leaves it as it is; an earlier change possibly shortened it',
+    'check retention.ms=3600000 (topics: orders): it is not restored; an earlier change possibly shortened it',
+  ]);
+});
+
+test('a shortened retention is listed of topics that do not move yet, too, and between two waves', async () => {
+  const topics = ['orders', 'payments', 'users'];
+  const pretend = pretendKafka(
+    topics.map((topic) => ({ topic, partition: 0, replicas: [1, 2], bytes: 1000 })),
+    [1, 2, 3],
+  );
+  const shortened = () => new Map([['retention.ms', '7200000']]);
+  for (const topic of topics.slice(0, 2)) pretend.settings.set(`topic ${topic}`, shortened());
+  expect(visibleText(await visibleChange(pretend.changes, io))).toEqual([
+    'check retention.ms=7200000 (topics: orders, payments): it is not restored; an earlier change possibly shortened it',
   ]);
 });
 

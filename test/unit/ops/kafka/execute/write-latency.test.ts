@@ -42,7 +42,12 @@ function cluster(): Pretend {
   return pretend;
 }
 
-async function carry(pretend: Pretend, given: ReassignJournal, latencies?: (window: number) => readonly number[]) {
+async function carry(
+  pretend: Pretend,
+  given: ReassignJournal,
+  latencies?: (window: number) => readonly number[],
+  isNew = false,
+) {
   const state = onDisk(given);
   const { kind } = await carryOut({
     changes: pretend.changes,
@@ -56,6 +61,7 @@ async function carry(pretend: Pretend, given: ReassignJournal, latencies?: (wind
     progress: () => undefined,
     unread: async () => [],
     ...(latencies && { latencies }),
+    isNew,
   });
   return { kind, log: state.log.map(({ says }) => says) };
 }
@@ -198,7 +204,7 @@ test('a process that continues in a wave, after another was killed, lowers the t
   expect(rates.slice(0, 4)).toEqual(['50000000', '25000000', '12500000', '6250000']);
 });
 
-test('a canary with too few answers is no reason to wait', async () => {
+test('a canary with too few answers does not hold a resumed change', async () => {
   const { kind, log } = await carry(cluster(), begun(), () => [0.03]);
   expect([kind, log.filter((says) => says.includes('p99'))]).toEqual(['done', []]);
 });
@@ -209,9 +215,12 @@ test('one refused write of the first 75 is looked past in a longer window', asyn
   expect(log).toContainEqual(expect.stringMatching(/^the p99 of writes is 30 ms before the change/));
 });
 
-test('writes that are refused before the move are no p99 to compare with', async () => {
+test('a new change whose canary is refused, as with a mistyped topic, is refused before its first wave', async () => {
   const { record, recent } = createLatencyWindow(createHandClock());
   for (let write = 0; write < 100; write++) record.failed('1', 'produce', 'TOPIC_AUTHORIZATION_FAILED');
-  const { kind, log } = await carry(cluster(), begun(), recent);
-  expect([kind, log.filter((says) => says.includes('p99'))]).toEqual(['done', []]);
+  const [pretend, journal] = [cluster(), begun()];
+  const hint = expect.stringContaining('the topic of --canary') as string;
+  await expect(carry(pretend, journal, recent, true)).rejects.toMatchObject({ code: 'change-refused', hint });
+  expect([pretend.replicasOf(), journal.status]).toEqual([lying, 'rolled-back']);
+  expect(journal.log.filter(({ says }) => says.includes('p99'))).toEqual([]);
 });

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
+import { refuseCritical } from '../../../../../app/change/run-change.ts';
 import { AppError } from '../../../../../core/errors.ts';
+import { finding } from '../../../../../ops/change/change-kind.ts';
 import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
 import { measureMoves } from '../../../../../ops/kafka/partitions/key-moves.ts';
 import { partitionNotice } from '../../../../../ops/kafka/partitions/notice.ts';
 import { planPartitions } from '../../../../../ops/kafka/partitions/new-partitions.ts';
-import { isCompactedTopic, partitionFindings } from '../../../../../ops/kafka/partitions/partition-findings.ts';
+import {
+  isCompactedTopic,
+  partitionFindings,
+  streamsAmong,
+} from '../../../../../ops/kafka/partitions/partition-findings.ts';
 
 function clusterOf(
   brokers: number,
@@ -122,6 +128,54 @@ test('what it means is reported by what the topic holds, in English and Chinese'
     'no-way-back',
   ]);
   expect(codes({}, [], true)).toContain('compacted');
+});
+
+const criticalOf = (topic: string, over: Partial<Parameters<typeof partitionFindings>[1]> = {}) =>
+  partitionFindings({ topic, from: 3, to: 6, moved: 0.5 }, { groups: [], isCompacted: false, ...over }).flatMap(
+    ({ severity, code }) => (severity === 'critical' ? [code] : []),
+  );
+
+test.each([
+  '__consumer_offsets',
+  '__transaction_state',
+  '__share_group_state',
+  '__remote_log_metadata',
+  '_schemas',
+  'connect-configs',
+  'payments-connect-offsets',
+  'connect_status',
+])('the number of partitions of %s is never changed', (topic) => {
+  expect(criticalOf(topic, { acceptKeyMoves: true })).toEqual(['internal-topic']);
+});
+
+test.each(['orders', 'reconnect-status', 'connect-status-events', '_orders'])('%s is no internal topic', (topic) => {
+  expect(criticalOf(topic)).toEqual([]);
+});
+
+test('a compacted topic gets partitions only where moving keys are accepted', () => {
+  expect(criticalOf('orders', { isCompacted: true })).toEqual(['compacted']);
+  expect(criticalOf('orders', { isCompacted: true, acceptKeyMoves: true })).toEqual([]);
+  expect(() => refuseCritical('partitions of topic orders', [finding('critical', 'compacted', 'keys stay')])).toThrow(
+    'partitions of topic orders was not started: keys stay',
+  );
+});
+
+test('applications of Kafka Streams are the groups with internal topics, by the longest name', () => {
+  const topics = [
+    'orders',
+    'totals-eu-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog',
+    'joins-by-key-repartition',
+    'audit-changelog',
+  ].map((name) => ({ name }));
+  const groups = ['totals', 'totals-eu', 'joins', 'audit', 'billing'].map((name) => ({ name }));
+  const readers = ['totals', 'totals-eu', 'audit', 'billing'];
+  expect(streamsAmong(readers, { groups, topics })).toEqual(['totals-eu']);
+  const found = partitionFindings(
+    { topic: 'orders', from: 3, to: 6, moved: 0.5 },
+    { groups: [], streams: ['totals-eu'], isCompacted: false },
+  ).find(({ code }) => code === 'streams-stop');
+  expect(found).toMatchObject({ severity: 'critical' });
+  for (const message of [found?.message, found?.messageZh]) expect(message).toContain('totals-eu');
 });
 
 test('whether a topic is compacted is read before partitions are added, and a refusal ends the plan', async () => {

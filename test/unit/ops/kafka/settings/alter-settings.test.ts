@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
@@ -18,7 +19,11 @@ function broker(own: Record<string, string>) {
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     describe: async () => ({ brokers: [], topics: [{ name: 'orders', internal: false, partitions: [] }] }),
-    allSettings: async () => new Map(Object.keys(defaults).map((key) => [key, settingOf(key)])),
+    allSettings: async (asked: { kind: string }) =>
+      asked.kind === 'broker'
+        ? new Map([['log.retention.hours', { value: '168', isOwn: false, ...described }]])
+        : new Map(Object.keys(defaults).map((key) => [key, settingOf(key)])),
+    offsetsAt: async () => [{ topic: 'orders', partition: 0, offset: 80n }],
     settingsOf: async (_: unknown, keys: readonly string[]) => new Map(keys.map((key) => [key, settingOf(key)])),
     async alterSettings(
       _: unknown,
@@ -36,9 +41,27 @@ function broker(own: Record<string, string>) {
   return { admin, clock: systemClock, clusterArgs: ' --cluster lab' };
 }
 
-const planned = async (own: Record<string, string>, set: Record<string, string>, reset: string[] = []) => {
+/** A group that has committed in a partition with 100 messages. */
+function readTo(committed: bigint) {
+  const offsets = [{ topic: 'orders', partition: 0, start: 0n, end: 100n }];
+  const ends = new Map([['orders', new Map(offsets.map((each) => [each.partition, each]))]]);
+  const commits = [{ topic: 'orders', partitions: Int32Array.of(0), offsets: BigInt64Array.of(committed) }];
+  return {
+    groups: [{ name: 'billing', partitions: lagsOf({ committed: commits, assigned: [] }, ends) }],
+    offsets,
+    sections: [],
+  };
+}
+
+const planned = async (
+  own: Record<string, string>,
+  set: Record<string, string>,
+  reset: string[] = [],
+  { committed = 100n, acceptReaders = false } = {},
+) => {
   const tools = broker(own);
-  const { facts, findings } = await planSettings(tools, { of, set, reset }, io);
+  const readGroups = async () => readTo(committed);
+  const { facts, findings } = await planSettings(tools, { of, set, reset, acceptReaders }, io, readGroups);
   return { facts, findings, step: alterSettings.steps(facts, tools)[0] };
 };
 
@@ -52,6 +75,38 @@ test('a change shows the default that held, and the rollback takes the value awa
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
   await step.undo.run?.(io);
   expect(own).toEqual({});
+});
+
+interface Shortened {
+  own?: Record<string, string>;
+  set?: Record<string, string>;
+  reset?: string[];
+  committed: bigint;
+  acceptReaders?: boolean;
+  expected: string[];
+}
+const anHour = { 'retention.ms': '3600000' };
+const compacted = { 'cleanup.policy': 'compact' };
+const lost = 'info messages lost, at most: 80; not checked';
+const unread = 'group billing has not read 20 of them';
+const refused = `critical ${unread}`;
+
+test.each<Shortened>([
+  { set: anHour, committed: 80n, expected: [lost] },
+  { set: anHour, committed: 60n, expected: [lost, refused] },
+  { set: anHour, committed: 60n, acceptReaders: true, expected: [lost, `warning ${unread}`] },
+  { own: { 'retention.ms': '1209600000' }, reset: ['retention.ms'], committed: 60n, expected: [lost, refused] },
+  { own: anHour, reset: ['retention.ms'], committed: 60n, expected: [] },
+  { set: { 'retention.ms': '-1' }, committed: 60n, expected: [] },
+  { own: compacted, set: anHour, committed: 60n, expected: [] },
+  { own: compacted, set: { 'cleanup.policy': 'compact,delete' }, committed: 60n, expected: [lost, refused] },
+])('of $own, set $set and reset $reset: $expected', async ({ own, set, reset, expected, ...how }) => {
+  const { findings, step } = await planned({ ...own }, { ...set }, reset, how);
+  expect(findings).toHaveLength(expected.length);
+  for (const [index, { severity, message }] of findings.entries()) {
+    expect(`${severity} ${message}`).toContain(expected[index]);
+  }
+  expect(step?.undo).toMatchObject({ description: expect.stringContaining('cannot be restored') as string });
 });
 
 test('what somebody else changed meanwhile is refused going forward, and stays going back', async () => {

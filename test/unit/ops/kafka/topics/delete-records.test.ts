@@ -95,6 +95,8 @@ test('messages of a partition in which a group never committed are unread, if it
   const spec = { topic: 'orders', acceptReaders: false, before: { kind: 'end' } } as const;
   const snapshot = { groups: [groupOf({ commit: 100n, end: 100n })], sections: [] };
   const { findings } = await planDeleteRecords(topic([100n, 40n, 0n]), spec, snapshot, io);
+  const notChecked = expect.stringContaining('not checked: readers that commit no offsets') as string;
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'what-is-lost', message: notChecked }));
   const message = expect.stringContaining('group billing has not read 40 of them') as string;
   expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'unread-by-group', message }));
 });

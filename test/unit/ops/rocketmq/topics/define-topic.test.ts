@@ -20,10 +20,10 @@ const io = { signal: new AbortController().signal };
 const compacted = { 'cleanup.policy': 'COMPACTION' };
 
 /** Alters a compacted topic on two brokers. */
-async function altered(spec: Partial<TopicSpec>) {
+async function altered(spec: Partial<TopicSpec>, over: { isStatic?: true } = {}) {
   const cluster = pair();
   for (const { topics, runtime } of cluster.brokers.values()) {
-    topics.set('orders', topicOf('orders', { attributes: compacted }));
+    topics.set('orders', topicOf('orders', { attributes: compacted, ...over }));
     runtime.set('brokerVersionDesc', 'V5_3_3');
   }
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
@@ -43,6 +43,9 @@ test('a topic with an attribute that cannot be changed is altered, and restored'
   await undo();
   expect(topic()).toEqual(topicOf('orders', { attributes: compacted }));
 });
+
+test('a static topic is not altered', () =>
+  expect(altered({ permission: 4 }, { isStatic: true })).rejects.toMatchObject({ code: 'unsupported-broker' }));
 
 test('a plan stays the same while a broker of 4.x takes over the order from the name servers', () => {
   const planOf = (isOrdered: boolean) => {

@@ -80,9 +80,9 @@ test('the tests of one file follow each other from its stated start', () => {
   expect(steps[1]?.from).toBeCloseTo(40 + 10 + 5, 1);
   expect(document.startedAt).toBe('2026-11-20T12:00:00.000Z');
   expect(document.sources?.[0]?.flags).toContain('no-time-stamps');
-  expect(findings.find(({ code }) => code === 'no-time-stamps')?.message).toContain(
-    'placed 10 s after the test before it in its file',
-  );
+  const message = findings.find(({ code }) => code === 'no-time-stamps')?.message;
+  expect(message).toContain('placed 10 s after the test before it in its file');
+  expect(message).toContain('put each test into a separate file and state its start');
 });
 
 test('the first window of a test without warm-up is left out of its step', () => {
@@ -204,6 +204,20 @@ test('the machine the load came from is no broker', () => {
   const { document } = join(named, { timezone: 'UTC', generatorHost: 'load-1' });
   expect(document.environment.brokers.map(({ id }) => id)).toEqual(['mq-1']);
   expect(document.environment.generatorHost).toBe('load-1');
+});
+
+test('jstat of two JVMs of a host at the same time is refused; of one after the other both count', () => {
+  const jstat = readFileSync(pathOf(import.meta.dirname, '../../../../../fixtures/host-tools/jstat-17.txt'), 'utf8');
+  const named = {
+    'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
+    'mq-1.broker.txt': jstat,
+    // The same bytes would be a copy.
+    'mq-1.proxy.txt': jstat.replace('   727  ', '   726  '),
+  };
+  const joined = (laterMs: number) =>
+    join(named, { starts: perFile({ 'mq-1.broker.txt': noon, 'mq-1.proxy.txt': noon + laterMs }) });
+  expect(() => joined(1000)).toThrow(/mq-1\.broker\.txt and mq-1\.proxy\.txt are both of a JVM of host mq-1/);
+  expect(joined(20_000).jvms.get('mq-1')).toHaveLength(8);
 });
 
 test('a card without a stated speed is named, so that it can be stated', () => {

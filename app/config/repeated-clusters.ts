@@ -1,0 +1,31 @@
+// Finds clusters that the config has under two names, by their configured ids.
+
+import type { ClusterId } from '../../brokers/cluster-id.ts';
+import type { Config } from './config-file.ts';
+
+interface RepeatedCluster {
+  /** Of the config file, such as `clusters.orders`. */
+  path: string;
+  message: string;
+}
+
+export function repeatedClusters({ clusters }: Pick<Config, 'clusters'>): RepeatedCluster[] {
+  const entries = Object.entries(clusters);
+  return entries.flatMap(([name, { clusterId }], index) => {
+    const same = entries.slice(0, index).find(([, before]) => isSameId(before.clusterId, clusterId));
+    return same === undefined
+      ? []
+      : [
+          {
+            path: `clusters.${name}`,
+            message: `clusterId is that of clusters.${same[0]}, so totals count this cluster twice: remove one of them`,
+          },
+        ];
+  });
+}
+
+/** Each entry of a RocketMQ cluster may list other brokers of it. */
+function isSameId(one: ClusterId | undefined, other: ClusterId | undefined): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object') return one !== undefined && one === other;
+  return one.brokers.some((broker) => other.brokers.includes(broker));
+}

@@ -1,0 +1,115 @@
+// Sends the messages of a planned rate when they are due, one linger window at a time, and gives up what is too late.
+
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import type { Pacer } from '../../plan/pacer.ts';
+import type { RunClock } from '../run-clock.ts';
+import { createClockWatch } from './clock-watch.ts';
+import type { Outgoing } from './outgoing.ts';
+import { drainSeconds, type Pacing } from './pacing.ts';
+import type { ProduceOptions } from './production.ts';
+import { createRateCap } from './rate-cap.ts';
+
+/** Below the 1 MiB that a broker accepts by default, and so large that requests come once per linger up to 50 MB/s a worker. */
+const mostBatchBytes = 256 * 1024;
+/** Kafka writes 61 bytes before the records of a batch. */
+const batchHeaderBytes = 64;
+/** A message this late is given up: the step has long failed, and the next one should not inherit all of it. */
+const latestSeconds = 10;
+/** Sent so little after its window, a message is in time: timers are late by as much. */
+const inTimeSeconds = 0.02;
+
+export function createRatePace(options: ProduceOptions, { clock, maker, epochNow, sends, unsent, waits }: Pacing) {
+  const { slotCount, lingerSeconds, mostUnanswered, maxTps } = options;
+  const batchBytes = Math.min(mostBatchBytes, options.mostMessageBytes ?? Infinity);
+  const isSingle = options.producer.requests === 'single';
+  const windowAtOrAfter = lingerWindows(options);
+  const watch = createClockWatch(clock);
+  const blocked = createBlockedTime(clock);
+  const untilStopped = { signal: waits.stopped };
+  let isLate = false;
+  /** The broker left no room for requests: until it has caught up, to wait for the rate is its delay too. */
+  let isHeldBack = false;
+  const perSecond = () => ((maxTps ?? Infinity) * unsent.lanesOf(slotCount)) / slotCount;
+  const capped = { perSecond, isLate: () => isLate, lingerSeconds };
+  const cap = maxTps === undefined ? undefined : createRateCap(capped, clock);
+
+  async function pace(pacer: Pacer): Promise<void> {
+    unsent.startAt(pacer.first);
+    while (unsent.next < pacer.total) {
+      if (lingerSeconds === 0) await watch.until(pacer.intendedTime(unsent.next), untilStopped);
+      if (await waits.hasSleptUntil(windowAtOrAfter(pacer.intendedTime(unsent.next)))) await sendDue(pacer);
+    }
+  }
+
+  async function sendDue(pacer: Pacer): Promise<void> {
+    const due = pacer.dueBy(clock.elapsed());
+    isLate = clock.elapsed() - windowAtOrAfter(pacer.intendedTime(unsent.next)) >= inTimeSeconds;
+    isHeldBack &&= isLate;
+    while (unsent.next < Math.min(due, pacer.total)) {
+      while (sends.unanswered >= mostUnanswered && !waits.isOver()) {
+        isHeldBack = true;
+        blocked.begin();
+        await sends.answer();
+        waits.stopped.throwIfAborted();
+      }
+      blocked.end();
+      if (waits.isOver())
+        return unsent.dropBefore(pacer.total, `within ${drainSeconds} s after the end of the last step`);
+      unsent.dropBefore(pacer.dueBy(clock.elapsed() - latestSeconds), `within ${latestSeconds} s after it was due`);
+      if (cap?.room() === 0) {
+        if (isHeldBack) blocked.begin();
+        await waits.hasSleptUntil(cap.roomAt());
+        continue;
+      }
+      for (const outgoing of takeWindow(pacer, due)) void sends.send(outgoing, windowAtOrAfter);
+      // Without answers to wait for (acks none) a late sender would otherwise never let the socket write.
+      await turnOfTheLoop();
+      waits.stopped.throwIfAborted();
+    }
+    blocked.end();
+  }
+
+  function takeWindow(pacer: Pacer, due: number): Outgoing[] {
+    const numbers: number[] = [];
+    const intended: number[] = [];
+    const most = Math.min(isSingle ? mostUnanswered - sends.unanswered : Infinity, cap?.room() ?? Infinity);
+    const end = Math.min(due, pacer.total);
+    for (let bytes = batchHeaderBytes; unsent.next < end && numbers.length < most; unsent.advance()) {
+      bytes += maker.sizeOf(unsent.next);
+      if (bytes > batchBytes && numbers.length > 0) break;
+      numbers.push(unsent.next);
+      intended.push(pacer.intendedTime(unsent.next));
+    }
+    cap?.take(numbers.length);
+    return numbers.length === 0 ? [] : maker.make({ numbers, intended }, epochNow());
+  }
+
+  return { pace, blocked, takeIdleSeconds: watch.take };
+}
+
+/** The workers' windows lie between each other, so that their requests do not arrive together. */
+export function lingerWindows(options: Pick<ProduceOptions, 'lingerSeconds' | 'worker' | 'workers'>) {
+  const { lingerSeconds: linger, worker, workers } = options;
+  const phase = (linger * worker) / workers;
+  return (moment: number) => (linger > 0 ? Math.ceil((moment - phase) / linger) * linger + phase : moment);
+}
+
+/** Measures how long the broker left no room for requests. */
+export function createBlockedTime(clock: Pick<RunClock, 'elapsed'>) {
+  let since: number | undefined;
+  let seconds = 0;
+  return {
+    begin: () => void (since ??= clock.elapsed()),
+    end(): void {
+      if (since !== undefined) seconds += clock.elapsed() - since;
+      since = undefined;
+    },
+    /** @returns seconds since the last call */
+    take(now: number): number {
+      const taken = seconds + (since === undefined ? 0 : now - since);
+      seconds = 0;
+      if (since !== undefined) since = now;
+      return taken;
+    },
+  };
+}
