@@ -37,6 +37,7 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
   const traffic = byBlock(telemetry.traffic, seconds);
   // As in the rate of the cluster: a slave counts its copies.
   const leading = withoutSlaves(telemetry.environment.brokers.map(({ id }) => id));
+  const all = telemetry.environment.brokers.map(({ id }) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
   const brokers = leading.map((id) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
   const troubled = new Set(
     telemetry.underReplicated
@@ -52,7 +53,7 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
     const everyone = brokers.map((own) => own.get(place) ?? []);
     const reporting = everyone.filter(({ length }) => length > 0);
     // A broker that has left or is yet to come is no gap.
-    const isWhole = reporting.length === brokersAt(telemetry.events, place * seconds);
+    const isWhole = all.filter((own) => own.has(place)).length === brokersAt(telemetry.events, place * seconds);
     const ofBrokers = (figure: (interval: BrokerInterval) => number | undefined) =>
       sumOf(isWhole ? reporting : everyone, figure);
     const requests = ofBrokers((interval) => interval.produceRequestsPerSecond);
@@ -66,9 +67,15 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
     };
     return [{ block, hasBytes: bytes !== undefined }];
   });
-  // Offsets give a rate while the exporter of a broker is down, too: its bytes and its use are unknown then.
-  const whole = cut.filter(({ hasBytes }) => hasBytes);
-  return (whole.length >= leastCover * cut.length ? whole : cut).map(({ block }) => block);
+  // Offsets give a rate while the exporter of a broker is down, too: its bytes are unknown then. Another number of brokers is another cluster.
+  const parts = Map.groupBy(cut, ({ block }) => brokersAt(telemetry.events, block.window.from));
+  return [...parts.values()]
+    .flatMap((part) => {
+      const whole = part.filter(({ hasBytes }) => hasBytes);
+      return whole.length >= leastCover * part.length ? whole : part;
+    })
+    .map(({ block }) => block)
+    .toSorted((a, b) => a.window.from - b.window.from);
 }
 
 /** @returns the number of brokers at a time; undefined if it never changed */

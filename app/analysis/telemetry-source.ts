@@ -32,11 +32,14 @@ export async function requestedSource(request: SourceRequest, signal: AbortSigna
 
 /** @returns the one of this name, or the only one */
 async function configuredSource({ config, source: named }: SourceRequest, signal: AbortSignal): Promise<NamedSource> {
-  const { sources = {}, clusters } = await loadConfig(configPath(config), { signal });
+  const { sources = {}, clusters, service } = await loadConfig(configPath(config), { signal });
   const known = Object.keys(sources);
   const name = named ?? (known.length === 1 ? known[0] : undefined);
   const source = name === undefined ? undefined : sources[name];
-  if (name !== undefined && source !== undefined) return { name, source, clusters: Object.keys(clusters) };
+  if (name !== undefined && source !== undefined) {
+    const inSource = Object.keys(clusters).map((each) => service.clusters[each]?.nameInSource ?? each);
+    return { name, source, clusters: inSource };
+  }
   const listed = known.length === 0 ? 'none; add one under `sources`, or give --prometheus URL' : known.join(', ');
   if (name === undefined) throw new AppError('usage', 'which source is meant?', { hint: `sources: ${listed}` });
   throw new AppError('not-found', `the config file has no source ${name}`, {

@@ -183,6 +183,7 @@ export const kafkaFeatures = {
       grant('topic', 'TOPIC', 'Read', 'sample keys'),
       grant('topic', 'TOPIC', 'DescribeConfigs', 'find out whether the topic is compacted'),
       grant('group', 'GROUP', 'Describe', 'name the groups whose message order changes', silent),
+      grant('topic', '*', 'Describe', 'find internal topics of Kafka Streams', silent),
       ...lease,
     ],
   },
@@ -215,6 +216,7 @@ export const kafkaFeatures = {
     grants: [
       grant('topic', 'TOPIC', 'AlterConfigs', 'read and set its settings'),
       grant('topic', 'TOPIC', 'Describe', 'find the topic', silent),
+      grant('group', '*', 'Describe', 'name the groups that have not read what a shorter retention deletes', silent),
       ...lease,
     ],
   },

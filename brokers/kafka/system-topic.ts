@@ -7,11 +7,15 @@ export const isSystemTopic = (topic: string): boolean => topic.startsWith('_');
 export const isOwnTopic = (topic: string): boolean =>
   /^__(consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/.test(topic);
 
-/** Of Schema Registry, remote storage and Connect, with the names in their documentation. */
-const companions = /^(_schemas|__remote_log_metadata|(.+[-_.])?connect[-_.](configs?|offsets?|status))$/;
+/** Of Schema Registry and remote storage. */
+const companions = /^(_schemas|__remote_log_metadata)$/;
+
+/** As the documentation of Connect names them; other topics have such names too, but Connect starts only with compacted ones. */
+const ofConnect = /^(.+[-_.])?connect[-_.](configs?|offsets?|status)$/;
 
 /** Their state is found by the number of partitions, or has to be in a single one. */
-export const hasFixedPartitions = (topic: string): boolean => isOwnTopic(topic) || companions.test(topic);
+export const hasFixedPartitions = (topic: string, isCompacted: boolean): boolean =>
+  isOwnTopic(topic) || companions.test(topic) || (isCompacted && ofConnect.test(topic));
 
 /** Of Kafka Streams, which deletes the records that it has processed: whole segments stay on disk, and retention is unlimited. */
 export const isRepartitionTopic = (topic: string): boolean => topic.endsWith('-repartition');

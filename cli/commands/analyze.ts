@@ -128,7 +128,7 @@ async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   const { clusters = [] } = requested;
   if (options.cluster !== undefined && clusters.length > 0 && !clusters.includes(options.cluster)) {
     const listed = meantHint(options.cluster, clusters, `clusters: ${clusters.join(', ')}`);
-    stderr.write(`warning: the config file has no cluster ${options.cluster}; ${listed}\n`);
+    stderr.write(`warning: no cluster of the config file is called ${options.cluster} in the source; ${listed}\n`);
   }
   const line = progressLine(stderr);
   const progress = (share: number) => {

@@ -35,7 +35,7 @@ const partitionOptions = {
     PositiveAmount.default(defaultSample),
   ),
   'new-topic': text('NAME', 'for fewer partitions: name of the new topic (default NAME-v2)'),
-  'accept-key-moves': flag('accept that keys of a compacted topic move to other partitions'),
+  'accept-key-moves': flag('also add partitions to a topic that is compacted or read by Kafka Streams applications'),
   ...noticeOptions,
   execute: flag('add the partitions, after you confirm the cluster'),
   ...leaseOptions,

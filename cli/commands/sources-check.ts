@@ -116,9 +116,10 @@ function asText(source: string, { cluster, inventory, reportedSpeeds = [], warni
     speeds.length === 0
       ? ''
       : '\nThe hosts report these link speeds. If no virtual network is slower, copy them to `hosts` of the source:\n',
-    ...speeds.map(
-      ({ host, device, bitsPerSecond }) => `  ${host}: { speed: ${statedSpeed(bitsPerSecond)} } # ${device}\n`,
-    ),
+    ...speeds.map(({ host, device, bitsPerSecond }, index) => {
+      const isFirst = speeds.findIndex((each) => each.host === host) === index;
+      return `  ${isFirst ? '' : '# or '}${host}: { speed: ${statedSpeed(bitsPerSecond)} } # ${device}\n`;
+    }),
   ].join('');
 }
 

@@ -97,7 +97,11 @@ export const SaturationTps = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('predicted'),
     ...Predicted,
-    extrapolationFactor: z.number().describe('estimate divided by the rate of the highest sustained step'),
+    extrapolationFactor: z
+      .number()
+      .describe(
+        'estimate divided by the rate of the highest sustained step; of production, by its highest traffic within the limits',
+      ),
   }),
   Observed,
   ...Unresolved,

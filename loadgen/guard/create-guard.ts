@@ -4,7 +4,6 @@ import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { shortSeconds, watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
-import { oldestSeconds } from './readiness.ts';
 import { judgeInput, readInTime, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
 import { AppError } from '../../core/errors.ts';
@@ -22,6 +21,9 @@ interface GuardParts {
   };
   clock: Clock;
 }
+
+/** A busy machine answers late, as for its disk (free-disk-input.ts). */
+const oldestSeconds = 30;
 
 export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts): Guard {
   const utilisationsOf = watchUtilisation(nic.environment, shortSeconds);

@@ -158,8 +158,10 @@ export interface PastRates {
 }
 
 const slopes: ReadonlySet<FigureName> = new Set<FigureName>(['offsetsPerSecond', 'groupCommitsPerSecond']);
-/** Seconds. Where the load changes, a slope over a longer interval is not its mean: that of its pieces is. */
-const longestSlope = 300;
+/** Seconds. Where the load changes, a slope over a longer interval is not its mean: that of its pieces is. Two slow scrapes fit in it. */
+const longestSlope = 900;
+/** Of days it is only wanted whether there was traffic: their pieces are millions. */
+const daySeconds = 86_400;
 
 /** Of several spellings the first that has anything of this cluster. */
 async function firstAnswered(
@@ -169,11 +171,11 @@ async function firstAnswered(
   question: TrafficQuestion,
 ): Promise<PastRates | undefined> {
   for (const { scheme, figure, alternative } of spellings) {
-    const isPieced = slopes.has(figure) && grid.gridSeconds > longestSlope;
+    const isPieced = slopes.has(figure) && grid.gridSeconds > longestSlope && grid.gridSeconds < daySeconds;
     const gridSeconds = isPieced ? longestSlope : grid.gridSeconds;
     const matchers = talk.source.select.brokers ?? '';
     const piece = expressionOf(scheme, figure, alternative, { matchers, gridSeconds, windowSeconds: gridSeconds });
-    const expression = isPieced ? `avg_over_time((${piece})[${grid.gridSeconds}s:${gridSeconds}s])` : piece;
+    const expression = isPieced ? `avg_over_time((${piece})[${grid.gridSeconds - 1}s:${gridSeconds}s])` : piece;
     const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
     const incomplete = incompleteReason(answer);
     // What is missing is unknown, not zero.

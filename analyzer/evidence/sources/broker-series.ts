@@ -100,13 +100,20 @@ export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
   const counted = ofFigure(all, 'messagesInPerSecond').filter(({ target }) => leading.has(target));
   const isSameGrid = new Set(counted.map(({ gridSeconds }) => gridSeconds)).size === 1;
   const isComplete = leading.isSubsetOf(new Set(counted.map(({ target }) => target)));
-  const offsets = ofFigure(all, 'offsetsPerSecond').slice(0, 1);
-  const isExact = offsets.length === 0 || !counted.some(({ countsRecords }) => countsRecords);
-  const sums = isSameGrid && isComplete && isExact ? summed(counted) : [];
-  return [...sums, ...between(sums, summed(offsets))]
+  const counts = isSameGrid && isComplete ? summed(counted) : [];
+  const offsets = summed(ofFigure(all, 'offsetsPerSecond').slice(0, 1));
+  const isExact =
+    !counted.some(({ countsRecords }) => countsRecords) || secondsOf(offsets) < leastOffsets * secondsOf(counts);
+  const sums = isExact ? counts : [];
+  return [...sums, ...between(sums, offsets)]
     .toSorted((a, b) => a.from - b.from)
     .map(({ to, from, value }) => ({ from, to, messagesPerSecond: value }));
 }
+
+/** Counters of all records are used only if offsets cover less of their time. */
+const leastOffsets = 0.8;
+
+const secondsOf = (spans: readonly Span[]) => spans.reduce((sum, { from, to }) => sum + to - from, 0);
 
 /** @returns those of `others` that overlap none of `known`; both in their order */
 function between<T extends Span>(known: readonly T[], others: readonly T[]): T[] {

@@ -90,6 +90,7 @@ export async function checkPrometheus(
         const { name: host, device, values } = target;
         const bytes = values.findLast((value) => !Number.isNaN(value));
         if (bytes === undefined || device === undefined || !identities.isWanted(candidate, target)) return [];
+        if (source.hosts[host]?.speed !== undefined) return [];
         return [{ host, device, bitsPerSecond: 8 * bytes }];
       }),
     );

@@ -100,9 +100,18 @@ function oneOf(
   const measured = { run, evidence, bytes, spreading };
   const quantitiesBefore = measuredQuantities(measured);
   const { resources } = slow.changed;
-  const ofBrokers = predictedOnly(
-    withSearch(between(slow.safe, fast.safe), tested, { alternative, measured: quantitiesBefore, resources }),
-  );
+  const explained = explainedCeiling(evidence);
+  const full = evidence.resources.find((each) => isFull(each, explained));
+  // Its law is wrong where it was full, and without that step nothing shows it.
+  const isLawless =
+    full?.law !== undefined &&
+    full.safe === undefined &&
+    [slow, fast].every(({ changed }) => changed.steps.length < evidence.steps.length);
+  const ofBrokers: SafeMaxTps = isLawless
+    ? { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: full.node }] }
+    : predictedOnly(
+        withSearch(between(slow.safe, fast.safe), tested, { alternative, measured: quantitiesBefore, resources }),
+      );
   const safeMaxTps = groupsApplied(ofBrokers, groups, slow.changed);
   return {
     alternative,

@@ -12,7 +12,7 @@ export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): 
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource, node } = safe.limitedBy;
   const fitted = resources.find((each) => each.resource === resource && each.node === node);
-  if (fitted?.law === undefined || fitted.law.model === 'batches') return [];
+  if (fitted?.law === undefined || fitted.safe === undefined || fitted.law.model === 'batches') return [];
   const { law } = fitted;
   const standing = useAt(law, 0);
   const limit = fitted.policyLimit * fitted.capacity.value;

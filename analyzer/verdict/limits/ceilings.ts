@@ -66,16 +66,17 @@ export function safeShareOf(
 /** No resource is saturated below a sustained rate, even if its line predicts it. */
 export function saturationCeilings(evidence: Evidence): Ceiling[] {
   const { resources, steps, policy } = evidence;
+  const explained = explainedCeiling(evidence);
   const ofResources = brokersOf(resources).flatMap((use): Ceiling[] => {
     const { resource, node, kind } = use;
     const limit = { resource, node };
     // A rate at which a card was full is no evidence of a higher limit: a copy may have unnoticed lag.
     const achieved = sustainedTps(highestSustained(steps.filter((_, index) => !isSaturatedCard(use, index))));
-    const saturation = use.saturation ?? fullCrossing(use, steps, policy);
+    const saturation = use.saturation ?? (isFull(use, explained) ? explained : fullCrossing(use, steps, policy));
     return saturation ? [{ ...atLeast(saturation, achieved), limit, kind }] : [];
   });
   const sustained = sustainedTps(highestSustained(steps));
-  const ofOthers = ofGroups(evidence, explainedCeiling(evidence)).map((each) => ({
+  const ofOthers = ofGroups(evidence, explained).map((each) => ({
     ...each,
     ...atLeast(each, sustained),
   }));

@@ -39,13 +39,13 @@ export const productionFindings = {
   }>({
     severity: 'warning',
     en: ({ startedAt: start, untilSeconds, brokers }) =>
-      `The message rate has been unknown since ${minuteText(start, untilSeconds)} UTC. The verdict is for the cluster before that time. ${
+      `Cluster figures have been incomplete since ${minuteText(start, untilSeconds)} UTC: its message rate, or the bytes of a broker, is unknown. The verdict is for the cluster before that time. ${
         brokers.length === 0
           ? 'Check the source.'
           : `Brokers without a rate for all or part of that time: ${brokers.join(', ')}. Check their exporter. If a broker was removed, use a window that begins later.`
       }`,
     zh: ({ startedAt: start, untilSeconds, brokers }) =>
-      `自 ${minuteText(start, untilSeconds)} UTC 起集群的消息速率未知。结论针对此前的集群。${
+      `自 ${minuteText(start, untilSeconds)} UTC 起集群数据不完整（集群消息速率或某个 Broker 的字节数未知）。结论针对此前的集群。${
         brokers.length === 0
           ? '请检查数据源。'
           : `此后全部或部分时间没有速率的 Broker：${brokers.join('、')}。请检查其 exporter。如有 Broker 已下线，请选用更晚开始的时间窗口。`

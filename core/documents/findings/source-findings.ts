@@ -9,7 +9,7 @@ const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().repl
 /** `source` is the name of the monitoring system in the config. */
 type OfSource<Facts> = Facts & { source: string };
 
-const ofZh = (of: string) => (of === 'host' ? '主机' : of === 'broker' ? ' Broker ' : ` ${of} `);
+const ofZh = (of: string) => ({ host: '主机', broker: ' Broker ', group: '消费组', cluster: '集群' })[of] ?? ` ${of} `;
 
 /** A server given as an option has no key under `sources`. */
 const isUrl = (source: string) => /^https?:/.test(source);

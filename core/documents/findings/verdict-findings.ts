@@ -84,15 +84,15 @@ export const verdictFindings = {
     severity: 'warning',
     en: (facts) =>
       facts.basis === 'production'
-        ? `The estimate is ${quantityText(facts.factor)} times the highest 15-minute traffic of this window, ${rateText(facts.reachedTps)}, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
+        ? `The estimate is ${quantityText(facts.factor)} times the highest traffic that stayed within the limits in the period judged, ${rateText(facts.reachedTps)}, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
         : `The estimate is ${quantityText(facts.factor)} times the highest achieved rate, ${rateText(facts.reachedTps)}, so its interval is wide. Test at ${rateText(facts.wantedTps)} or more to narrow it.`,
     zh: (facts) =>
       facts.basis === 'production'
-        ? `估计值是该时间窗口最高 15 分钟流量 ${rateText(facts.reachedTps, 'zh')} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
+        ? `估计值是所评估时段内未超上限的最高流量 ${rateText(facts.reachedTps, 'zh')} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
         : `估计值是最高实测速率 ${rateText(facts.reachedTps, 'zh')} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测到 ${rateText(facts.wantedTps, 'zh')} 或更高。`,
     evidence: {
       factor: ({ factor, basis }) =>
-        figure(factor, 'ratio', `estimate over the highest ${basis === 'test' ? 'rate' : 'level'}`),
+        figure(factor, 'ratio', `estimate over the highest ${basis === 'test' ? 'rate' : 'traffic'}`),
       'flagged from': (facts) =>
         facts.basis === 'test' ? figure(facts.flaggedFrom.value, 'ratio', facts.flaggedFrom.source) : undefined,
     },

@@ -132,8 +132,9 @@ export async function writeAll(
 
 /** Of a unit of systemd, or of a program of supervisord. */
 const serviceSection = /^\[(?:Unit|Service|Install|program:|group:|eventlistener:|fcgi-program:)/m;
-/** Files there are ignored unless they are root's. */
-const rootFolder = /^\/etc\/(?:cron\.\w+|logrotate\.d)\//;
+/** Root reads or runs what is there, and ignores some of it unless it is root's. */
+const rootFolder =
+  /^\/etc\/(?:security\/)?(?:cron\.\w+|(?:logrotate|sysctl|limits|sudoers|profile|tmpfiles|modules-load)\.d)\//;
 
 /** Files may hold passwords, and a broker rewrites its settings; what the supervisor reads belongs to its user. */
 function rightsOf({ path, text }: { path: string; text: string }, target: DesiredInstance, { user }: Installation) {

@@ -86,7 +86,7 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
       .map(([value, topics]) => {
         const names = topics.slice(0, mostNames).map(({ name }) => name);
         const more = topics.length > mostNames ? ` and ${topics.length - mostNames} more` : '';
-        return `check ${retentionKey}=${value} (topics: ${names.join(', ')}${more}): it is not restored; an earlier change possibly shortened it`;
+        return `${retentionKey}=${value} is set on these topics and is not changed here: ${names.join(', ')}${more}; check whether an earlier change shortened it`;
       }),
   ];
 }

@@ -109,7 +109,7 @@ export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'section
 /** Whose messages may be deleted unread without a finding. */
 export const readersNotSeen = {
   en: 'readers that commit no offsets to the cluster (MirrorMaker 2, Spark)',
-  zh: '不向集群提交位点的读者（MirrorMaker 2、Spark）',
+  zh: '不向集群提交位点的消费者（MirrorMaker 2、Spark）',
 };
 
 /** A partition that loses messages. */

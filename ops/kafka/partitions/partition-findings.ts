@@ -49,12 +49,14 @@ export function groupsOf(
 /** How Kafka Streams names its internal topics: APPLICATION-NAME-changelog. The group has the name of the application. */
 const ofStreams = /-(changelog|repartition)$/;
 
-/** @returns which of the readers are applications of Kafka Streams. Where two groups may own a topic, the longer name does. */
+/** @returns which of the readers are Kafka Streams applications by the names of topics. Where two may own one, the longer name does. */
 export function streamsAmong(
   readers: readonly string[],
-  { groups, topics }: { groups: readonly Pick<GroupSnapshot, 'name'>[]; topics: readonly { name: string }[] },
+  { groups, topics }: { groups: readonly Pick<GroupSnapshot, 'name' | 'kind'>[]; topics: readonly { name: string }[] },
 ): string[] {
-  const known = new Set(groups.map(({ name }) => name));
+  const known = new Set(
+    groups.flatMap(({ name, kind = 'classic' }) => (kind === 'classic' || kind === 'streams' ? [name] : [])),
+  );
   const applications = new Set<string>();
   for (const { name } of topics) {
     if (!ofStreams.test(name)) continue;
@@ -159,13 +161,13 @@ export function partitionFindings(
       en: 'Consumers find new partitions with their next metadata refresh (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
       zh: '消费者在下次刷新元数据时（metadata.max.age.ms，5 分钟）才发现新分区。若 auto.offset.reset=latest，会跳过此前发往新分区的消息：请先设为 earliest，或缩短 metadata.max.age.ms。',
     }),
-    ...findingIf(hasFixedPartitions(topic), 'critical', 'internal-topic', {
+    ...findingIf(hasFixedPartitions(topic, isCompacted), 'critical', 'internal-topic', {
       en: `${topic} is an internal topic: Kafka or its tools do not find their state with another number of partitions.`,
       zh: `${topic} 为内部 Topic：改变分区数后，Kafka 或其工具将找不到自己的状态。`,
     }),
-    ...findingIf(streams.length > 0, 'critical', 'streams-stop', {
-      en: `Kafka Streams applications that read ${topic} stop with an error at their next rebalance, because their internal topics keep the old number of partitions: ${named(streams)}. Stop them and delete their state with kafka-streams-application-reset.sh first.`,
-      zh: `读取 ${topic} 的 Kafka Streams 应用会在下次再均衡时报错停止，因为其内部 Topic 仍为原分区数：${named(streams, 5, 'zh')}。请先停止这些应用，并用 kafka-streams-application-reset.sh 清除其状态。`,
+    ...findingIf(streams.length > 0, acceptKeyMoves ? 'warning' : 'critical', 'streams-stop', {
+      en: `By the names of topics, these groups that read ${topic} are Kafka Streams applications: ${named(streams)}. They stop with an error at their next rebalance, because their internal topics keep the old number of partitions. If the topics NAME-…-changelog and NAME-…-repartition are theirs, stop them and run kafka-streams-application-reset.sh, which deletes these topics${acceptKeyMoves ? '' : '; otherwise give --accept-key-moves'}.`,
+      zh: `按 Topic 名称判断，读取 ${topic} 的以下消费组为 Kafka Streams 应用：${named(streams, 5, 'zh')}。其内部 Topic 仍为原分区数，因此会在下次再均衡时报错停止。若 NAME-…-changelog 和 NAME-…-repartition 确为其内部 Topic，请先停止应用并运行 kafka-streams-application-reset.sh（会删除这些 Topic）${acceptKeyMoves ? '' : '；否则请加 --accept-key-moves'}。`,
     }),
     ...findingIf(isCompacted, acceptKeyMoves ? 'warning' : 'critical', 'compacted', {
       en: `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong${acceptKeyMoves ? '' : '; give --accept-key-moves to add the partitions nevertheless'}.`,

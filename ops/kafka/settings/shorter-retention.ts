@@ -56,14 +56,20 @@ export async function retentionFindings(
   };
   const age = limitOf('retention.ms', then);
   const size = limitOf('retention.bytes', then);
-  const bySize = findingIf(size < limitOf('retention.bytes', now), 'warning', 'what-is-lost', {
-    en: `messages are deleted, read or not, until each partition of ${of.name} has about ${bytesText(size)}`,
-    zh: `无论是否已读，消息都会被删除，直到 ${of.name} 的每个分区约为 ${bytesText(size)}`,
-  });
+  const bySize = findingIf(
+    size < limitOf('retention.bytes', now),
+    acceptReaders ? 'warning' : 'critical',
+    'what-is-lost',
+    {
+      en: `messages are deleted, read or not, until each partition of ${of.name} has about ${bytesText(size)}${acceptReaders ? '' : '; give --accept-readers to delete them nevertheless'}`,
+      zh: `无论是否已读，消息都会被删除，直到 ${of.name} 的每个分区约为 ${bytesText(size)}${acceptReaders ? '' : '；仍要删除请加 --accept-readers'}`,
+    },
+  );
   if (age >= limitOf('retention.ms', now)) return bySize;
   const { topics } = await admin.describe(io);
   const partitions = topics.find(({ name }) => name === of.name)?.partitions ?? [];
-  const young = await admin.offsetsAt(partitions, clock.now().getTime() - age, io);
+  // A negative time is a code in ListOffsets, or refused.
+  const young = await admin.offsetsAt(partitions, Math.max(0, clock.now().getTime() - age), io);
   const snapshot = await readGroups();
   const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
   const messages = snapshot.offsets.reduce((sum, { topic, partition, start, end }) => {

@@ -151,7 +151,7 @@ function findingsOfStatic(leaving: string, topics: readonly TopicDefinition[]): 
 const findingsOfPops = ({ brokerName, hidesPops, giveUpReplay }: ScaleInFacts): Finding[] =>
   findingIf(hidesPops === true, giveUpReplay ? 'critical' : 'warning', 'pops-not-counted', {
     en: `${brokerName} keeps pop records in RocksDB (popConsumerKVServiceEnable), so messages that are popped and not acknowledged cannot be counted: ${giveUpReplay ? 'they could be lost; omit --give-up-replay to wait for the retention' : 'the change waits until their retention has ended'}`,
-    zh: `${brokerName} 的 POP 记录保存在 RocksDB（popConsumerKVServiceEnable），无法统计已弹出但未确认的消息：${giveUpReplay ? '这些消息可能丢失，请去掉 --give-up-replay，等待保留期结束' : '不放弃回溯时，会等到保留期结束，这些消息届时已过期'}`,
+    zh: `${brokerName} 的 POP 记录保存在 RocksDB（popConsumerKVServiceEnable），无法统计已弹出但未确认的消息：${giveUpReplay ? '这些消息可能丢失，请去掉 --give-up-replay，等待保留期结束' : '变更会等到保留期结束，这些消息届时已过期'}`,
   });
 
 /** Checks that other brokers can take over the clients. */

@@ -37,6 +37,8 @@ import { restrictedKafka, type RestrictedKafka } from '../../support/restricted-
 const group = 'billing';
 /** As the grants name it. */
 const deadLettersOf = (topic: string) => `DEAD-LETTER-${topic}`;
+/** Makes the group look like an application of Kafka Streams. */
+const changelog = `${group}-x-changelog`;
 type FeatureName = keyof typeof kafkaFeatures;
 const names = Object.keys(kafkaFeatures) as FeatureName[];
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
@@ -121,7 +123,11 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: Row) => Promise<E
     // Carried out, it waits minutes for brokers to delete segments; the requests are those of a reassignment.
     exercisePlan(exercise, [...(await reassignment(exercise)), '--cut-retention', '2h'], 'A retention of 2 h'),
   partitions: (exercise) =>
-    exerciseChange(exercise, ['kafka', 'partitions', '--topic', exercise.topic, '--to', '2', '--json'], group),
+    exerciseChange(
+      exercise,
+      ['kafka', 'partitions', '--topic', exercise.topic, '--to', '2', '--accept-key-moves', '--json'],
+      `are Kafka Streams applications: ${group}.`,
+    ),
   offsets: (exercise) =>
     exerciseChange(exercise, ['offsets', 'reset', '--group', group, '--topic', exercise.topic, '--earliest']),
   acls: exerciseAcls,
@@ -135,8 +141,9 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: Row) => Promise<E
   alterTopic: (exercise) =>
     exerciseChange(
       exercise,
-      ['kafka', 'alter-topic', '--topic', exercise.topic, '--set', 'retention.ms=3600000'],
+      ['kafka', 'alter-topic', '--topic', exercise.topic, '--set', 'retention.ms=1', '--accept-readers'],
       'done',
+      `group ${group} has not read 1 of them`,
     ),
   deleteTopic: (exercise) =>
     exerciseChange(
@@ -264,6 +271,7 @@ if (fullMatrix) {
       await using traffic = await kafkaDriver.traffic('lab', kafka.open, io());
       await using producer = await traffic.producer({ acks: 'all' });
       await using reach = createReach('lab', kafka.open, systemClock);
+      await admin.createTopic({ name: changelog, partitions: 1, replicationFactor: 1 }, io());
       for (const { topic, feature } of rows) {
         if (feature === 'createTopic') continue;
         for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {

@@ -159,7 +159,9 @@ test('a change killed between two waves, whose journal is lost, is no reassignme
   settings.set('topic orders', new Map([['retention.ms', '7200000']]));
   const how = { name: 'orders', config: place.config as never, typed: 'prod', path: 'none.json' };
   await expect(abortVisible(place.io as never, changes, how)).rejects.toMatchObject({ code: 'not-found' });
-  expect(place.written.join('')).toContain('check retention.ms=7200000 (topics: orders)');
+  expect(place.written.join('')).toContain(
+    'retention.ms=7200000 is set on these topics and is not changed here: orders',
+  );
 });
 
 test('without the typed name nothing is begun', async () => {

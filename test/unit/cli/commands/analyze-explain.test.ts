@@ -67,5 +67,7 @@ test('a cluster that the config file of the source does not have is a warning wi
     '--from',
     'now-7d',
   );
-  expect(stderr).toContain('warning: the config file has no cluster order; did you mean orders?');
+  expect(stderr).toContain(
+    'warning: no cluster of the config file is called order in the source; did you mean orders?',
+  );
 });

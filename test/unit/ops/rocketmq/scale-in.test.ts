@@ -8,6 +8,7 @@ import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import type { ScaleInFacts } from '../../../../ops/rocketmq/scale-in/facts.ts';
 import { delaysOf } from '../../../../ops/rocketmq/late-messages.ts';
+import { retentionBlockers } from '../../../../ops/rocketmq/await-expired.ts';
 import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { delayBlockers } from '../../../../ops/rocketmq/scale-in/await-delivered.ts';
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
@@ -490,6 +491,8 @@ test('pops that a broker keeps in RocksDB are not claimed to be settled, and the
   expect(journey.journal.steps.find(({ id }) => id === 'see-delivered')?.evidence).toEqual([
     expect.stringMatching(/; no timer or transaction is pending$/),
   ]);
+  const facts = { hidesPops: true, giveUpReplay: true, quietAt: '2026-11-20T00:00:00Z', retentionHours: 72 };
+  expect(retentionBlockers(facts, new Date('2026-11-20T12:00:00Z')), 'resumed with --give-up-replay').toHaveLength(1);
 });
 
 test('messages can be read as long as tiered storage keeps them, where the broker has it', async () => {

@@ -103,6 +103,26 @@ describe('carried over', () => {
     expect(answer({ nic: 10e9 }, stopped).safeMaxTps).toEqual(safeMaxTps);
   });
 
+  test('a law that was wrong where its resource was full predicts nothing for fewer cores', () => {
+    const burst = plainRun({
+      linkBytesPerSecond: 1e9,
+      carried: (rate) => (rate === 5000 ? 0.9 : 1),
+      coreSecondsPerMessage: 1e-5,
+    });
+    const brokers = new Map([
+      [
+        '1',
+        burst.produced.map(({ from, to, intended }) => ({
+          from,
+          to,
+          requestHandlersBusy: intended === 5000 ? 0.97 : intended / 60_000,
+        })),
+      ],
+    ]);
+    const { safeMaxTps } = answer({ brokers: 2 }, { ...burst, brokers });
+    expect(safeMaxTps).toEqual({ kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: '1' }] });
+  });
+
   test('a limit that is changed itself is not kept: a group that is left out, a card that was full', () => {
     expect(answer({ groups: 0 }, stoppedBy.lag).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 4000 });
     const full = plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });

@@ -49,6 +49,9 @@ test.each([
   ['spare', 0.04, 0.05, 'spare is 0.04, below 0.05', 'spare 为 0.04，低于限值 0.05。'],
   ['cpu', 0.8, 0.7, 'cpu of the host of broker 1 is at 80%, its limit is 70%', '：CPU 使用率为 80%，超过限值 70%。'],
   ['p99 of writes', 3, 1, 'the p99 of writes is 3 s, above the SLO of 1 s', '延迟 p99 为 3 秒，超过限值 1 秒。'],
+  ['p99 of writes', 10, 10, 'at least 1% of the writes of the canary failed or took 10 s', '：“at least 1%'],
+  // Rules of a user may have names of Plimsoll's own limits.
+  ['errors', 12, 10, 'errors is 12, above 10', 'errors 为 12，超过限值 10。'],
   [
     'free share of the disk of broker 1 (/data)',
     0.04,

@@ -43,7 +43,7 @@ test('moves, throttles and marked topics are listed, and a retention that may ha
     'cancel the move of orders-0 to broker 3',
     `remove ${rate}=5000000 of broker 1`,
     'remove leader.replication.throttled.replicas=0:1 of topic orders',
-    'check retention.ms=3600000 (topics: orders): it is not restored; an earlier change possibly shortened it',
+    'retention.ms=3600000 is set on these topics and is not changed here: orders; check whether an earlier change shortened it',
   ]);
 });
 
@@ -56,7 +56,7 @@ test('a shortened retention is listed of topics that do not move yet, too, and b
   const shortened = () => new Map([['retention.ms', '7200000']]);
   for (const topic of topics.slice(0, 2)) pretend.settings.set(`topic ${topic}`, shortened());
   expect(visibleText(await visibleChange(pretend.changes, io))).toEqual([
-    'check retention.ms=7200000 (topics: orders, payments): it is not restored; an earlier change possibly shortened it',
+    'retention.ms=7200000 is set on these topics and is not changed here: orders, payments; check whether an earlier change shortened it',
   ]);
 });
 

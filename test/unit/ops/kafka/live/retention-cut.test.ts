@@ -80,6 +80,7 @@ test('bytes and time won are those of all copies that are made', () => {
     severity: 'info',
     code: 'retention-cut',
     message: expect.stringContaining('Not checked: readers that commit no offsets to the cluster') as string,
+    messageZh: expect.stringContaining('未检查：不向集群提交位点的消费者（MirrorMaker 2、Spark）') as string,
   });
 });
 

@@ -136,20 +136,26 @@ const criticalOf = (topic: string, over: Partial<Parameters<typeof partitionFind
   );
 
 test.each([
-  '__consumer_offsets',
-  '__transaction_state',
-  '__share_group_state',
-  '__remote_log_metadata',
-  '_schemas',
-  'connect-configs',
-  'payments-connect-offsets',
-  'connect_status',
-])('the number of partitions of %s is never changed', (topic) => {
-  expect(criticalOf(topic, { acceptKeyMoves: true })).toEqual(['internal-topic']);
+  ['__consumer_offsets', true],
+  ['__transaction_state', true],
+  ['__share_group_state', false],
+  ['__remote_log_metadata', false],
+  ['_schemas', true],
+  ['connect-configs', true],
+  ['payments-connect-offsets', true],
+  ['connect_status', true],
+])('the number of partitions of %s (compacted: %s) is never changed', (topic, isCompacted) => {
+  expect(criticalOf(topic, { acceptKeyMoves: true, isCompacted })).toEqual(['internal-topic']);
 });
 
-test.each(['orders', 'reconnect-status', 'connect-status-events', '_orders'])('%s is no internal topic', (topic) => {
-  expect(criticalOf(topic)).toEqual([]);
+test.each([
+  ['orders', false],
+  ['reconnect-status', true],
+  ['connect-status-events', true],
+  ['device-connect-status', false],
+  ['_orders', false],
+])('%s (compacted: %s) is no internal topic', (topic, isCompacted) => {
+  expect(criticalOf(topic, { acceptKeyMoves: true, isCompacted })).toEqual([]);
 });
 
 test('a compacted topic gets partitions only where moving keys are accepted', () => {
@@ -170,12 +176,33 @@ test('applications of Kafka Streams are the groups with internal topics, by the 
   const groups = ['totals', 'totals-eu', 'joins', 'audit', 'billing'].map((name) => ({ name }));
   const readers = ['totals', 'totals-eu', 'audit', 'billing'];
   expect(streamsAmong(readers, { groups, topics })).toEqual(['totals-eu']);
-  const found = partitionFindings(
-    { topic: 'orders', from: 3, to: 6, moved: 0.5 },
-    { groups: [], streams: ['totals-eu'], isCompacted: false },
-  ).find(({ code }) => code === 'streams-stop');
-  expect(found).toMatchObject({ severity: 'critical' });
-  for (const message of [found?.message, found?.messageZh]) expect(message).toContain('totals-eu');
+});
+
+test.each([
+  [undefined, ['totals']],
+  ['classic', ['totals']],
+  ['streams', ['totals']],
+  ['consumer', []],
+  ['share', []],
+] as const)('a group of kind %s with topics as of Kafka Streams: applications %j', (kind, applications) => {
+  const groups = [{ name: 'totals', ...(kind !== undefined && { kind }) }];
+  expect(streamsAmong(['totals'], { groups, topics: [{ name: 'totals-store-changelog' }] })).toEqual(applications);
+});
+
+test('a topic that Kafka Streams reads gets partitions only where moving keys are accepted', () => {
+  const foundWith = (acceptKeyMoves: boolean) =>
+    partitionFindings(
+      { topic: 'orders', from: 3, to: 6, moved: 0.5 },
+      { groups: [], streams: ['totals-eu'], isCompacted: false, acceptKeyMoves },
+    ).find(({ code }) => code === 'streams-stop');
+  const [refused, accepted] = [foundWith(false), foundWith(true)];
+  expect(refused).toMatchObject({ severity: 'critical' });
+  for (const message of [refused?.message, refused?.messageZh]) {
+    expect(message).toContain('totals-eu');
+    expect(message).toContain('--accept-key-moves');
+  }
+  expect(accepted).toMatchObject({ severity: 'warning' });
+  expect(accepted?.message).not.toContain('--accept-key-moves');
 });
 
 test('whether a topic is compacted is read before partitions are added, and a refusal ends the plan', async () => {

@@ -14,7 +14,11 @@ const described = { isReadOnly: false, isSecret: false };
 
 /** A broker with one topic in memory. */
 function broker(own: Record<string, string>) {
-  const defaults: Record<string, string> = { 'retention.ms': '604800000', 'cleanup.policy': 'delete' };
+  const defaults: Record<string, string> = {
+    'retention.ms': '604800000',
+    'retention.bytes': '-1',
+    'cleanup.policy': 'delete',
+  };
   const settingOf = (key: string) => ({ value: own[key] ?? defaults[key] ?? '', isOwn: key in own, ...described });
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
@@ -23,7 +27,9 @@ function broker(own: Record<string, string>) {
       asked.kind === 'broker'
         ? new Map([['log.retention.hours', { value: '168', isOwn: false, ...described }]])
         : new Map(Object.keys(defaults).map((key) => [key, settingOf(key)])),
-    offsetsAt: async () => [{ topic: 'orders', partition: 0, offset: 80n }],
+    // ListOffsets with a negative time that is no code: the partition has an error, and no offset.
+    offsetsAt: async (_: unknown, atMs: number) =>
+      atMs < 0 ? [] : [{ topic: 'orders', partition: 0, offset: atMs === 0 ? 0n : 80n }],
     settingsOf: async (_: unknown, keys: readonly string[]) => new Map(keys.map((key) => [key, settingOf(key)])),
     async alterSettings(
       _: unknown,
@@ -90,6 +96,8 @@ const compacted = { 'cleanup.policy': 'compact' };
 const lost = 'info messages lost, at most: 80; not checked';
 const unread = 'group billing has not read 20 of them';
 const refused = `critical ${unread}`;
+const smaller = { 'retention.bytes': '1000000' };
+const bySize = 'messages are deleted, read or not, until each partition of orders has about';
 
 test.each<Shortened>([
   { set: anHour, committed: 80n, expected: [lost] },
@@ -98,6 +106,15 @@ test.each<Shortened>([
   { own: { 'retention.ms': '1209600000' }, reset: ['retention.ms'], committed: 60n, expected: [lost, refused] },
   { own: anHour, reset: ['retention.ms'], committed: 60n, expected: [] },
   { set: { 'retention.ms': '-1' }, committed: 60n, expected: [] },
+  {
+    own: { 'retention.ms': '-1' },
+    set: { 'retention.ms': '9223372036854775807' },
+    committed: 60n,
+    expected: ['info messages lost, at most: 0; not checked'],
+  },
+  { set: smaller, committed: 60n, expected: [`critical ${bySize}`] },
+  { set: smaller, committed: 60n, acceptReaders: true, expected: [`warning ${bySize}`] },
+  { own: smaller, set: { 'retention.bytes': '-1' }, committed: 60n, expected: [] },
   { own: compacted, set: anHour, committed: 60n, expected: [] },
   { own: compacted, set: { 'cleanup.policy': 'compact,delete' }, committed: 60n, expected: [lost, refused] },
 ])('of $own, set $set and reset $reset: $expected', async ({ own, set, reset, expected, ...how }) => {
