@@ -1,7 +1,6 @@
 // Analyzes a cluster from production metrics: natural variation of traffic takes the place of steps. Pure.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import { defined } from '../../core/defined.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -55,16 +54,17 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const regimes = regimesOf(blocks, known.uses, telemetry.events);
   const chosen = chosenRegime(blocks, regimes);
   if (chosen === undefined || chosen.places.length === 0) {
-    const what = '15 minutes of produced messages per second, without gaps';
-    const silent = silentBrokers(telemetry);
+    const isTroubled = blocks.length > 0 && blocks.every(({ trouble }) => trouble !== undefined);
+    const what = isTroubled
+      ? '15 minutes without under-replicated partitions'
+      : '15 minutes of produced messages per second, without gaps';
+    const silent = isTroubled ? [] : silentBrokers(telemetry);
     const missing = (silent.length === 0 ? ['cluster'] : silent).map((node) => ({ what, node }));
     return unknownVerdict(runHeadOf(telemetry, everyone), missing, [...telemetry.findings, ...ofModels]);
   }
-  const environment = environmentIn(
-    telemetry,
-    chosen.places.map((place) => blocks[place] as Block),
-  );
-  const run = runOf({ ...telemetry, environment }, window);
+  const ownBlocks = chosen.places.map((place) => blocks[place] as Block);
+  const environment = environmentIn(telemetry, ownBlocks);
+  const run = runOf({ ...telemetry, environment }, window, ownBlocks);
   const surroundings = surroundingsOf(run);
   const gone = nodesOf(telemetry.environment).difference(nodesOf(environment));
   const measuredUses = known.uses.filter(({ node }) => !gone.has(node));
@@ -101,10 +101,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
   // Whether a rate is predicted depends on the highest level: a level is a mean, so laws reach less far than the peak.
   const highestTps = Math.max(reachedTps(evidence), peak?.tps ?? 0);
-  const saturationTps = beyondPeak(
-    doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak),
-    highestTps,
-  );
+  const saturationTps = beyondPeak(withoutDoubt(claimed.full, doubts, peak), highestTps);
   const outlook = outlookOf(
     run,
     evidence,
@@ -123,7 +120,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...telemetry.findings,
     ...ofModels,
     ...fitted.findings,
-    ...regimeFindings(blocks, regimes, chosen, startedAt),
+    ...regimeFindings(blocks, regimes, chosen, telemetry),
     ...early,
     ...recentCostFindings(costs, blocks, startedAt),
     ...otherLoadFindings(others),
@@ -179,7 +176,11 @@ function newerThan(
   );
 }
 
-function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow): LoadTestRun {
+function runOf(
+  telemetry: SourceTelemetry,
+  { cluster, broker }: ProductionWindow,
+  judged: readonly Block[] = [],
+): LoadTestRun {
   const { source, startedAt, environment, hosts, brokers, lag, underReplicated, durationSeconds } = telemetry;
   return {
     document: {
@@ -187,7 +188,7 @@ function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow
       cluster,
       environment,
       startedAt,
-      workload: defined({ replicationFactor: replicationFactorOf(telemetry) }),
+      workload: workloadOf(telemetry, judged),
       sources: [source],
       ...(broker && { broker }),
     },
@@ -209,20 +210,26 @@ function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow
 /** Topics of another replication factor may have this share of the traffic. */
 const mixedTopics = 0.1;
 
-/** @returns one more than the bytes that followers fetch for a byte from producers; undefined without both figures of every broker */
-function replicationFactorOf({ environment, brokers }: SourceTelemetry): number | undefined {
+/** @returns copies and readers of a byte from producers; nothing unless every broker has these figures in the blocks judged */
+function workloadOf({ environment, brokers }: SourceTelemetry, judged: readonly Block[]) {
+  const [first, last] = [judged[0], judged.at(-1)];
+  if (first === undefined || last === undefined) return {};
   const all = environment.brokers.map(({ id }) =>
-    (brokers.get(id) ?? []).flatMap(({ from, to, bytesInPerSecond, replicationBytesInPerSecond }) =>
-      bytesInPerSecond === undefined || replicationBytesInPerSecond === undefined
-        ? []
-        : [{ produced: (to - from) * bytesInPerSecond, copied: (to - from) * replicationBytesInPerSecond }],
-    ),
+    (brokers.get(id) ?? []).flatMap(({ from, to, ...figures }) => {
+      const { bytesInPerSecond: produced, replicationBytesInPerSecond: copied, bytesOutPerSecond: read } = figures;
+      const isKnown = produced !== undefined && copied !== undefined && read !== undefined;
+      if (!isKnown || from < first.window.from || to > last.window.to) return [];
+      return [{ seconds: to - from, produced, copied, read }];
+    }),
   );
-  if (all.some((own) => own.length === 0)) return undefined;
-  const sumOf = (figure: 'produced' | 'copied') => all.flat().reduce((sum, each) => sum + each[figure], 0);
-  const copies = sumOf('copied') / sumOf('produced');
+  if (all.some((own) => own.length === 0)) return {};
+  const bytesOf = (figure: 'produced' | 'copied' | 'read') =>
+    all.flat().reduce((sum, { seconds, [figure]: rate }) => sum + seconds * rate, 0);
+  const copies = bytesOf('copied') / bytesOf('produced');
   const followers = Math.round(copies);
-  return Math.abs(copies - followers) <= mixedTopics && followers < all.length ? followers + 1 : undefined;
+  if (!(Math.abs(copies - followers) <= mixedTopics) || followers >= all.length) return {};
+  // Without readers, a lost broker would look like less work than it is.
+  return { replicationFactor: followers + 1, groups: Math.round(bytesOf('read') / bytesOf('produced')) };
 }
 
 function runHeadOf(

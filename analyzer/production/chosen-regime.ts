@@ -2,7 +2,8 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
-import type { Block } from './blocks.ts';
+import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
+import { brokersAt, type Block } from './blocks.ts';
 import type { Regime } from './regimes.ts';
 
 /** Number of blocks in which one level each of traffic can be detected. */
@@ -45,7 +46,7 @@ export function regimeFindings(
   blocks: readonly Block[],
   regimes: readonly Regime[],
   chosen: Chosen,
-  startedAt: string,
+  { startedAt, events }: Pick<SourceTelemetry, 'startedAt' | 'events'>,
 ): Finding[] {
   if (regimes.length < 2) return [];
   const spanOf = ({ places }: Pick<Regime, 'places'>) => ({
@@ -53,6 +54,7 @@ export function regimeFindings(
     toSeconds: (blocks[places.at(-1) ?? 0] as Block).window.to,
   });
   const own = spanOf(chosen);
+  const countAt = (index: number) => brokersAt(events, blocks.at(index)?.window.from ?? 0);
   const others = regimes.filter(
     ({ places }) => places[0] !== undefined && spanOf({ places }).toSeconds !== own.toSeconds,
   );
@@ -62,6 +64,7 @@ export function regimeFindings(
       changes: regimes.length - 1,
       chosen: own,
       isLatest: chosen.isLatest,
+      ...(countAt(0) !== countAt(-1) && { isResized: true }),
       variation: chosen.variation,
       others: others.map(({ places, begins }) => ({
         ...spanOf({ places }),

@@ -173,14 +173,16 @@ export const productionFindings = {
     changes: number;
     chosen: Span;
     isLatest: boolean;
+    /** Whether brokers were added or removed within the window. */
+    isResized?: boolean;
     variation: number;
     others: readonly (Span & { blocks: number; begins?: 'event' | 'cost-changed' })[];
   }>({
-    severity: ({ isLatest }) => (isLatest ? 'info' : 'warning'),
+    severity: ({ isLatest, isResized }) => (isLatest && isResized !== true ? 'info' : 'warning'),
     en: ({ startedAt: start, changes, chosen, isLatest }) =>
-      `The cluster changed ${changes === 1 ? 'once' : `${changes} times`} in this window. The verdict is for ${minuteText(start, chosen.fromSeconds)} to ${minuteText(start, chosen.toSeconds)} UTC${isLatest ? ', the latest period' : ', the longest period in which traffic varied enough; the current cluster is different'}.`,
+      `The cluster changed ${changes === 1 ? 'once' : `${changes} times`} in this window. The verdict is for ${minuteText(start, chosen.fromSeconds)} to ${minuteText(start, chosen.toSeconds)} UTC${isLatest ? ', the latest period' : ', the longest healthy period in which traffic varied enough; the current cluster is different'}.`,
     zh: ({ startedAt: start, changes, chosen, isLatest }) =>
-      `该时间窗口内集群变更了 ${changes} 次。结论针对 ${minuteText(start, chosen.fromSeconds)} 到 ${minuteText(start, chosen.toSeconds)} UTC，${isLatest ? '即最近的时段' : '即流量变化足够的最长时段；当前集群已不同'}。`,
+      `该时间窗口内集群变更了 ${changes} 次。结论针对 ${minuteText(start, chosen.fromSeconds)} 到 ${minuteText(start, chosen.toSeconds)} UTC，${isLatest ? '即最近的时段' : '即流量变化足够的最长正常时段；当前集群已不同'}。`,
     evidence: ({ startedAt: start, variation, others }) => [
       { name: 'variation', value: variation, unit: 'ratio', source: 'p95 over p5 of the blocks of this time' },
       ...others.map(({ fromSeconds, toSeconds, blocks, begins }) => ({

@@ -97,7 +97,7 @@ export const sourceFindings = {
     examples: [{ source: 'prod', what: 'messagesInPerSecond' }],
   }),
   'source-other-name': findingEntry<OfSource<{ cluster: string; wanted: string }>>({
-    severity: 'info',
+    severity: 'warning',
     en: ({ source, cluster, wanted }) =>
       `${source} has one cluster, named ${cluster} instead of ${wanted}. It is treated as the same cluster.`,
     zh: ({ source, cluster, wanted }) => `${source} 中只有一个集群，名为 ${cluster} 而不是 ${wanted}，按同一集群处理。`,

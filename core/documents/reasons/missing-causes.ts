@@ -11,6 +11,7 @@ export interface Cause {
 }
 
 const known: Readonly<Record<string, string>> = {
+  '15 minutes without under-replicated partitions': '连续 15 分钟没有副本不足的分区',
   '15 minutes of produced messages per second, without gaps': '连续 15 分钟、没有缺失的每秒生产消息数',
   'a consistent set of rate, message size, followers and card speed (finding physically-infeasible)':
     '相互一致的速率、消息大小、副本数和网卡速率（见发现 physically-infeasible）',

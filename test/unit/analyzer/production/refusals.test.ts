@@ -265,7 +265,7 @@ test('the factor beyond the traffic is of the highest quarter of an hour, not of
 
 test('followers that fetch every byte are replicas: at N-1 they store as much as before, and only lead more', () => {
   const ids = ['1', '2', '3'];
-  const lossesWith = (followers: number | undefined) => {
+  const lossesWith = (followers: number | undefined, readers = 1) => {
     const brokers = ids.map((id) => ({ id, address: `${id}:9092`, host: id }));
     const telemetry = days(wave, { environment: { hosts: [], brokers } });
     const own = telemetry.hosts.get('a') ?? expect.fail('no host');
@@ -275,6 +275,7 @@ test('followers that fetch every byte are replicas: at N-1 they store as much as
       messagesInPerSecond: messagesPerSecond / 3,
       bytesInPerSecond: 100 * messagesPerSecond,
       ...(followers !== undefined && { replicationBytesInPerSecond: followers * 100 * messagesPerSecond }),
+      bytesOutPerSecond: readers * 100 * messagesPerSecond,
     }));
     const hosts = new Map(ids.map((host) => [host, { ...own, host, inventory: { host, cores: 4 } }]));
     const all = { ...telemetry, hosts, brokers: new Map(ids.map((id) => [id, figures])) };
@@ -285,6 +286,10 @@ test('followers that fetch every byte are replicas: at N-1 they store as much as
   expect(known[0]?.tps).toBeGreaterThan(unknown[0]?.tps ?? Infinity);
   // A quarter of the traffic has one replica.
   expect(lossesWith(1.5)).toEqual(unknown);
+  // Each reader makes a leader do more, which others have to take over.
+  const tps = [0, 1, 3].map((readers) => lossesWith(2, readers)[0]?.tps ?? expect.fail('no rate'));
+  expect(tps).toEqual(tps.toSorted((a, b) => b - a));
+  expect(new Set(tps).size).toBe(3);
 });
 
 /** Two brokers, of which the second has figures only where it is there. */
