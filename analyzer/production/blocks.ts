@@ -109,7 +109,7 @@ function sumOf(
 /** What drives a resource: bytes for cards and disks, messages for cores. In messages of the median size, where sizes are known. */
 export function loadsOf(blocks: readonly Block[], resource: Constraint): readonly number[] {
   const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
-  if (resource === 'cpu' || sizes.length < blocks.length) return blocks.map(({ tps }) => tps);
+  if (resource === 'cpu' || sizes.length < leastCover * blocks.length) return blocks.map(({ tps }) => tps);
   const usual = quantile(sizes, 0.5);
   return blocks.map(({ tps, bytesPerMessage = usual }) => (tps * bytesPerMessage) / usual);
 }

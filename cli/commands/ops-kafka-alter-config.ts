@@ -14,6 +14,7 @@ export const opsKafkaAlterConfigCommand = defineCommand({
     'all-brokers': flag('change the default of all brokers, not one broker'),
     set: assignments('a setting, such as log.cleaner.threads=2'),
     reset: list('KEY', 'reset a setting to server.properties or the default'),
+    'accept-readers': flag('also change retention or cleanup.policy of topics without their own value'),
   },
   examples: [
     'plimsoll ops kafka alter-config --cluster orders --broker 1 --set log.cleaner.threads=2',
@@ -28,6 +29,7 @@ export const opsKafkaAlterConfigCommand = defineCommand({
         hint: '`plimsoll get brokers` lists the brokers',
       });
     }
-    return await changeSettings(io, { kind: 'broker', name: broker === undefined ? '' : String(broker) });
+    const of = { kind: 'broker', name: broker === undefined ? '' : String(broker) } as const;
+    return await changeSettings(io, of, io.options['accept-readers']);
   },
 });

@@ -12,7 +12,7 @@ export const opsKafkaAlterTopicCommand = defineCommand({
     topic: topicOption,
     set: assignments('a setting, such as retention.ms=86400000'),
     reset: list('KEY', "reset a setting to the brokers' default"),
-    'accept-readers': flag('also shorten retention where consumer groups may not have read what it deletes'),
+    'accept-readers': flag('also shorten retention or change cleanup.policy where unread messages or keys may be lost'),
   },
   examples: [
     'plimsoll ops kafka alter-topic --cluster orders --topic order-paid --set retention.ms=86400000',

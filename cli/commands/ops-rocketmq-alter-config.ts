@@ -17,15 +17,16 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
     broker: option('NAME', 'the broker, with its master and its slaves', BrokerName.optional()),
     'all-brokers': flag('all brokers instead of one'),
     set: assignments('a setting, such as fileReservedTime=48'),
+    'accept-readers': flag('also shorten retention where consumer groups may not have read what it deletes'),
   },
   examples: [
     'plimsoll ops rocketmq alter-config --cluster orders --broker broker-a --set fileReservedTime=48',
-    'plimsoll ops rocketmq alter-config --cluster orders --all-brokers --set fileReservedTime=48 --execute',
+    'plimsoll ops rocketmq alter-config --cluster orders --all-brokers --set fileReservedTime=48 --accept-readers --execute',
     'plimsoll ops rocketmq alter-config --cluster orders --broker broker-a --set brokerPermission=6 --execute',
   ],
 
   async run(io) {
-    const { broker, 'all-brokers': isAll, set, resume, abort } = io.options;
+    const { broker, 'all-brokers': isAll, set, resume, abort, 'accept-readers': acceptReaders } = io.options;
     if ((broker === undefined) === !isAll) {
       throw new AppError('usage', 'which broker? give one of --broker NAME and --all-brokers', {
         hint: '`plimsoll get brokers` lists the brokers',
@@ -34,7 +35,7 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
     if (set.length === 0 && !resume && !abort)
       throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE');
     const subject = broker ?? 'all-brokers';
-    const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set) };
+    const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set), acceptReaders };
     const state = await administerRocketmq(io, {
       kind: brokerSettings,
       subject,

@@ -9,6 +9,8 @@ export interface KafkaTools {
   clock: Clock;
   /** How a printed command names the cluster, such as ` --cluster orders`. */
   clusterArgs: string;
+  /** The SASL user that Plimsoll logs in as, where the config names it. */
+  login?: { user: string; mechanism: string };
 }
 
 export type KafkaChangeKind<Facts extends object> = ChangeKind<Facts, KafkaTools>;

@@ -16,6 +16,8 @@ export interface RocketmqTools {
   clusterArgs: string;
   /** Names of brokers that the configuration knows. */
   known: readonly string[];
+  /** The user that Plimsoll logs in as. */
+  account?: string;
 }
 
 export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, RocketmqTools>;

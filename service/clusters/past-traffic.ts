@@ -171,7 +171,8 @@ async function firstAnswered(
   question: TrafficQuestion,
 ): Promise<PastRates | undefined> {
   for (const { scheme, figure, alternative } of spellings) {
-    const isPieced = slopes.has(figure) && grid.gridSeconds > longestSlope && grid.gridSeconds < daySeconds;
+    // The hour that has begun has pieces at whole quarters only: below two of them, one slope covers all of it.
+    const isPieced = slopes.has(figure) && grid.gridSeconds >= 2 * longestSlope && grid.gridSeconds < daySeconds;
     const gridSeconds = isPieced ? longestSlope : grid.gridSeconds;
     const matchers = talk.source.select.brokers ?? '';
     const piece = expressionOf(scheme, figure, alternative, { matchers, gridSeconds, windowSeconds: gridSeconds });

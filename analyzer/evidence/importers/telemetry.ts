@@ -13,6 +13,7 @@ import type {
   LoadTestRun,
 } from '../load-test-run.ts';
 import { intervalBetween, type TimedReading } from './host-interval.ts';
+import { FirstFile } from './first-file.ts';
 import type { Import } from './imported-telemetry.ts';
 import { IntervalRows } from './interval-rows.ts';
 import { ratedInterval } from './rated-interval.ts';
@@ -25,8 +26,9 @@ type HostBeingRead = {
   cpuOrigin?: HostSeries['cpuOrigin'];
   /** Of the first reading since the machine was booted, and of the last. */
   clock?: { first: ClockReading; last: ClockReading };
-  /** The import each section is taken from. */
-  importOf: Map<HostSection, Import>;
+  imported: FirstFile<HostSection | 'jvm'>;
+  /** The tools that each imported section is of. */
+  toolsOf: Map<HostSection, Set<string>>;
 };
 
 interface ClockReading {
@@ -39,8 +41,6 @@ export class TelemetryFold {
   readonly #environment: TelemetryEnvironment;
   readonly #hosts = new Map<string, HostBeingRead>();
   readonly #jvms = new Map<string, JvmInterval[]>();
-  /** By host, of each import. */
-  readonly #jvmSpans = new Map<string, { from: number; to: number }[]>();
   readonly #brokers = new Map<string, BrokerInterval[]>();
   /** When the leaders were last counted. */
   #leadersAt: number | undefined;
@@ -130,37 +130,37 @@ export class TelemetryFold {
   }
 
   #seriesOf(host: string): HostBeingRead {
-    const series = this.#hosts.get(host) ?? { intervals: new IntervalRows(), recorded: new Set(), importOf: new Map() };
+    const series = this.#hosts.get(host) ?? {
+      intervals: new IntervalRows(),
+      recorded: new Set(),
+      imported: new FirstFile(),
+      toolsOf: new Map(),
+    };
     this.#hosts.set(host, series);
     return series;
   }
 
-  /** After all records of the run: an import only adds missing sections, and of two imports the first counts. */
+  /** After all records of the run: an import only adds missing sections, and of two imports of the same time the first counts. */
   addImport(each: Import): void {
-    const { host } = each.header;
+    const { host, tool } = each.header;
     const inventory = this.#environment.hosts.find((known) => known.host === host);
     const series = this.#seriesOf(host);
-    const taken = this.#jvmSpans.get(host) ?? [];
     const jvm: JvmInterval[] = [];
     for (const line of each.lines) {
       const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
       if (line.kind === 'jvm-rates') {
-        if (!taken.some(({ from, to }) => span.from < to && from < span.to)) jvm.push({ ...span, rates: line.rates });
+        if (series.imported.takes('jvm', span)) jvm.push({ ...span, rates: line.rates });
         continue;
       }
       const interval = ratedInterval(span, line.rates, inventory);
       for (const section of sectionsOf(interval)) {
-        const owner = series.importOf.get(section) ?? each;
-        if (series.recorded.has(section) || owner !== each) delete interval[section];
-        else series.importOf.set(section, each);
+        if (series.recorded.has(section) || !series.imported.takes(section, span)) delete interval[section];
+        else series.toolsOf.set(section, (series.toolsOf.get(section) ?? new Set<string>()).add(tool));
       }
       series.intervals.push(interval);
     }
-    if (jvm.length === 0) return;
-    this.#jvms.set(host, [...(this.#jvms.get(host) ?? []), ...jvm]);
-    const from = jvm.reduce((least, each) => Math.min(least, each.from), Number.POSITIVE_INFINITY);
-    const to = jvm.reduce((most, each) => Math.max(most, each.to), Number.NEGATIVE_INFINITY);
-    this.#jvmSpans.set(host, [...taken, { from, to }]);
+    series.imported.endFile();
+    if (jvm.length > 0) this.#jvms.set(host, [...(this.#jvms.get(host) ?? []), ...jvm]);
   }
 
   finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'placements' | 'findings'> {
@@ -168,8 +168,8 @@ export class TelemetryFold {
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
       const inventory = inventories.get(host);
-      const { intervals = [], cpuOrigin, clock, importOf = [] } = this.#hosts.get(host) ?? {};
-      const readBy = Object.fromEntries([...importOf].map(([section, { header }]) => [section, header.tool]));
+      const { intervals = [], cpuOrigin, clock, toolsOf = [] } = this.#hosts.get(host) ?? {};
+      const readBy = Object.fromEntries([...toolsOf].map(([section, tools]) => [section, [...tools].join(', ')]));
       hosts.set(host, {
         host,
         intervals,

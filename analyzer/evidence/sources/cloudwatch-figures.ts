@@ -103,7 +103,7 @@ export function cloudWatchTelemetry(read: ReadMetrics, window: TelemetryWindow):
       ...findings,
       findingOf('source-without-framing', { source: name, scheme: 'CloudWatch' }),
       ...[...warnings].map((warning) => findingOf('source-warning', { source: name, warning })),
-      ...all.flatMap((each) => burstFinding(name, each, span)),
+      ...all.flatMap((each) => [...burstFinding(name, each, span), ...creditFinding(name, each, span)]),
     ],
     cost: read.cost,
   });
@@ -191,4 +191,16 @@ function burstFinding(
   const first = values.find(({ clock, value }) => clock > from && clock <= to && value < spent);
   if (first === undefined) return [];
   return [findingOf('source-burst-spent', { source, host: name, volume: volume ?? 'ebs', atSeconds: first.clock })];
+}
+
+/** Only burstable instances have CPU credits. */
+function creditFinding(
+  source: string,
+  { metric, name, values }: TargetSeries,
+  { from, to }: { from: number; to: number },
+): Finding[] {
+  if (metric.is !== 'cpuCredits') return [];
+  const balances = values.filter(({ clock }) => clock > from && clock <= to).map(({ value }) => value);
+  if (balances.length === 0) return [];
+  return [findingOf('source-burstable-cpu', { source, host: name, leastCredits: Math.min(...balances) })];
 }

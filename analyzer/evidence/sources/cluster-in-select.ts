@@ -1,7 +1,7 @@
-// Replaces `$cluster` in `select` with the cluster name, for a source that holds several clusters.
+// Replaces `$cluster` in `select` or `group` with the cluster name, for a source that holds several clusters.
 
 import { AppError } from '../../../core/errors.ts';
-import type { PrometheusTelemetry } from './config.ts';
+import type { PrometheusTelemetry, ZabbixApi } from './config.ts';
 
 const word = '$cluster';
 const matcher = /(=~|!~|!=|=)(\s*)"((?:[^"\\]|\\.)*)"/g;
@@ -14,18 +14,28 @@ const matcher = /(=~|!~|!=|=)(\s*)"((?:[^"\\]|\\.)*)"/g;
 export function withClusterSelected(source: PrometheusTelemetry, cluster: string | undefined): PrometheusTelemetry {
   const { brokers, hosts } = source.select;
   if (brokers?.includes(word) !== true && hosts?.includes(word) !== true) return source;
-  if (cluster === undefined) {
-    throw new AppError('usage', `\`select\` of ${source.url} has ${word}, and no cluster is named`, {
-      hint: 'name the cluster as the source calls it, with --cluster',
-    });
-  }
+  const name = named(cluster, `\`select\` of ${source.url}`);
   return {
     ...source,
     select: {
-      ...(brokers !== undefined && { brokers: filled(brokers, cluster) }),
-      ...(hosts !== undefined && { hosts: filled(hosts, cluster) }),
+      ...(brokers !== undefined && { brokers: filled(brokers, name) }),
+      ...(hosts !== undefined && { hosts: filled(hosts, name) }),
     },
   };
+}
+
+/** @throws AppError usage where `group` refers to a cluster and none is named */
+export function groupOfCluster({ group, url }: ZabbixApi, cluster: string | undefined): string | undefined {
+  if (group?.includes(word) !== true) return group;
+  const name = named(cluster, `\`group\` of ${url}`);
+  return group.replaceAll(word, () => name);
+}
+
+function named(cluster: string | undefined, what: string): string {
+  if (cluster !== undefined) return cluster;
+  throw new AppError('usage', `${what} has ${word}, and no cluster is named`, {
+    hint: 'name the cluster as the source calls it, with --cluster',
+  });
 }
 
 function filled(matchers: string, cluster: string): string {

@@ -70,7 +70,11 @@ export const ZabbixApi = z.strictObject({
   url: HttpUrl.meta({ examples: ['https://zabbix.example/api_jsonrpc.php'] }).describe('its api_jsonrpc.php'),
   token: Secret.describe('API token of a user who may read the hosts'),
   tls: Tls.optional(),
-  group: z.string().min(1).optional().describe('host group to read; default: every host the token may read'),
+  group: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('host group to read; $cluster is replaced by the cluster name; default: every host the token may read'),
   items: ZabbixItems,
   timeout: Duration.prefault('60s').describe('timeout of one request before it is retried'),
   ...joined,

@@ -74,7 +74,7 @@ export function itemFigures(
 }
 
 /** The median distance: values that are discarded while unchanged, or were missed, make longer ones. */
-function usualDistance(values: readonly ItemValue[]): number {
+export function usualDistance(values: readonly ItemValue[]): number {
   const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ItemValue).clock);
   return distances.length === 0 ? 0 : quantile(distances, 0.5);
 }
@@ -126,8 +126,7 @@ function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
           ...derived('stealCores', one('cpuSteal'), (value) => value * cores),
         ];
   const ofDisks = (is: string) => parts.filter((part) => part.is === is);
-  return [
-    ...ready,
+  const made = [
     ...ofCores,
     ...(memory === undefined ? [] : derived('memoryUsedBytes', one('memoryAvailable'), (value) => memory - value)),
     ...ofDisks('diskWriteAwait').flatMap((part) =>
@@ -138,6 +137,8 @@ function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
     ...derived('networkProcessorsBusy', one('networkIdle'), (value) => 1 - value),
     ...restartsOf(one('uptime')),
   ];
+  // A figure that an item has as it is goes before one made of parts.
+  return [...ready, ...made.filter(({ figure }) => !ready.some((each) => each.figure === figure))];
 }
 
 /** Uptime that fell is another boot. */

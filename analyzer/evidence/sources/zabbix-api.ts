@@ -1,14 +1,15 @@
 // Reads cluster telemetry from the Zabbix JSON-RPC API: items by key, their history, and hourly trends for older data.
 
-import { gapFinding } from './source-findings.ts';
 import { z } from 'zod';
 import { systemClock } from '../../../core/clock.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
+import { groupOfCluster } from './cluster-in-select.ts';
 import type { ZabbixApi } from './config.ts';
+import type { Gap } from './range-query.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import type { ItemValue } from './item-figures.ts';
-import { HistoryRow, ItemRow, itemOf, TrendRow } from './zabbix-rows.ts';
+import { HistoryRow, ItemRow, itemOf, KeptValues, TrendRow } from './zabbix-rows.ts';
 import { matchedItems, readZabbixNames, searchedKeys, type MatchedItem } from './zabbix-items.ts';
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
 import { zabbixTelemetry } from './zabbix-telemetry.ts';
@@ -25,8 +26,9 @@ export async function readZabbixApi(
 ): Promise<SourceTelemetry> {
   const name = io.name ?? source.url;
   const names = readZabbixNames();
+  const group = groupOfCluster(source, window.cluster);
   const session = await openZabbix(source, { clock: systemClock, ...io });
-  const groupids = source.group === undefined ? undefined : await groupIds(session, source.group);
+  const groupids = group === undefined ? undefined : await groupIds(session, group);
   const rows = await session.call('item.get', z.array(ItemRow), {
     output: ['itemid', 'key_', 'units', 'value_type', 'lastvalue'],
     selectHosts: ['host'],
@@ -36,40 +38,44 @@ export async function readZabbixApi(
     searchWildcardsEnabled: true,
     ...(groupids && { groupids }),
   });
-  const items = matchedItems(rows.map(itemOf), names, source.items).filter(({ item }) =>
-    ['0', '3'].includes(item.valueType),
-  );
+  const numeric = rows.map(itemOf).filter(({ valueType }) => ['0', '3'].includes(valueType));
+  const items = matchedItems(numeric, names, source.items);
   if (items.length === 0) {
     throw new AppError('source-empty', `${name} has no item of a known key`, {
       hint: 'state the keys of your templates under `items`, and check which hosts the token may read',
     });
   }
   const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
-  const values = new Map<string, ItemValue[]>();
-  const gaps = [];
+  const values = new KeptValues(name);
+  const gaps: Gap[] = [];
   for (const [valueType, some] of Map.groupBy(items, ({ item }) => item.valueType)) {
     const changing = some.filter(({ isConstant }) => !isConstant);
     gaps.push(...(await readHistory(session, valueType, changing, span, values)));
   }
   await readTrends(
     session,
-    items.filter(({ item, isConstant }) => !isConstant && !values.has(item.itemid)),
+    items.filter(({ item, isConstant }) => !isConstant && !values.byItem.has(item.itemid)),
     span,
     values,
   );
-  return zabbixTelemetry(
+  const telemetry = zabbixTelemetry(
     {
       name,
       source,
       names,
       items,
-      values,
-      gaps: gaps.map((gap) => gapFinding(name, 'history', gap, span)),
+      values: values.byItem,
+      gaps,
       cost: { requests: session.requests, wireBytes: session.wireBytes },
       fault: () => new AppError('source-empty', `${name} kept no value of the cluster in this window`),
     },
     window,
   );
+  const { cluster } = window;
+  const brokers = telemetry.environment.brokers.map(({ id }) => id);
+  if (cluster === undefined || group !== undefined || brokers.length === 0) return telemetry;
+  const unselected = findingOf('source-unselected', { source: name, cluster, brokers });
+  return { ...telemetry, findings: [...telemetry.findings, unselected] };
 }
 
 async function groupIds(session: ZabbixSession, group: string): Promise<string[]> {
@@ -91,12 +97,12 @@ async function readHistory(
   valueType: string,
   items: readonly MatchedItem[],
   { from, to }: { from: number; to: number },
-  values: Map<string, ItemValue[]>,
-): Promise<{ from: number; to: number; reason: string }[]> {
+  values: KeptValues,
+): Promise<Gap[]> {
   if (items.length === 0) return [];
   const itemids = items.map(({ item }) => item.itemid);
   const piece = Math.max(assumedEverySeconds, Math.floor((mostRows / itemids.length) * assumedEverySeconds));
-  const gaps = [];
+  const gaps: Gap[] = [];
   for (let start = from; start < to; start += piece) {
     const end = Math.min(to, start + piece);
     const seen = new Set<string>();
@@ -122,39 +128,40 @@ async function readHistory(
       after = last === after ? last + 1 : last;
     }
   }
-  if (gaps.length > 0 && values.size === 0) {
+  if (gaps.length > 0 && values.byItem.size === 0) {
     throw new AppError('zabbix-refused', `cannot read the history of ${itemids.length} items: ${gaps[0]?.reason}`);
   }
   return gaps;
 }
 
-function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, values: Map<string, ItemValue[]>): void {
+function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, values: KeptValues): void {
   const key = `${itemid} ${clock} ${ns}`;
   if (seen.has(key) || !Number.isFinite(value)) return;
   seen.add(key);
-  const known = values.get(itemid);
-  if (known) known.push({ clock, value });
-  else values.set(itemid, [{ clock, value }]);
+  values.add(itemid, { clock, value });
 }
+
+/** Means of hours in one answer: the method has neither an order nor pages. */
+const mostTrends = 100_000;
 
 /** History is kept for days or weeks, trends for a year: the mean of each hour, stamped with its start. */
 async function readTrends(
   session: ZabbixSession,
   items: readonly MatchedItem[],
   { from, to }: { from: number; to: number },
-  values: Map<string, ItemValue[]>,
+  values: KeptValues,
 ): Promise<void> {
   if (items.length === 0 || to - from < 3600) return;
-  const rows = await session.call('trend.get', z.array(TrendRow), {
-    output: ['itemid', 'clock', 'value_avg'],
-    itemids: items.map(({ item }) => item.itemid),
-    time_from: Math.ceil(from),
-    time_till: Math.floor(to),
-    limit: mostRows * 5,
-  });
-  for (const { itemid, clock, value_avg: value } of rows.toSorted((a, b) => a.clock - b.clock)) {
-    const known = values.get(itemid) ?? [];
-    known.push({ clock: clock + 3600, value });
-    values.set(itemid, known);
+  const piece = 86_400 * Math.max(1, Math.floor(mostTrends / 24 / items.length));
+  for (let start = Math.ceil(from); start <= to; start += piece) {
+    const rows = await session.call('trend.get', z.array(TrendRow), {
+      output: ['itemid', 'clock', 'value_avg'],
+      itemids: items.map(({ item }) => item.itemid),
+      time_from: start,
+      time_till: Math.min(Math.floor(to), start + piece - 1),
+    });
+    for (const { itemid, clock, value_avg: value } of rows.toSorted((a, b) => a.clock - b.clock)) {
+      values.add(itemid, { clock: clock + 3600, value });
+    }
   }
 }

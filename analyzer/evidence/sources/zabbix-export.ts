@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import type { ZabbixExport } from './config.ts';
+import type { ItemValue } from './item-figures.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { parseSourceJson, readSourceFiles } from './source-file.ts';
@@ -16,10 +17,16 @@ export async function readZabbixExport(
   window: TelemetryWindow,
   io: SourceIo,
 ): Promise<SourceTelemetry> {
-  const table: ZabbixTable = { items: new Map(), values: new Map() };
+  const table: ZabbixTable = { items: new Map(), values: new Map(), trends: new Map() };
   const take = (file: string, text: string) =>
     /^\s*[[{]/.test(text) ? readJson(file, text, table) : readZabbixCsv(file, text, table);
   const { sha256, wireBytes } = await readSourceFiles(source.files, take, io);
+  const [from, to] = [window.from.getTime() / 1000, window.to.getTime() / 1000];
+  const isInWindow = ({ clock }: ItemValue) => clock > from && clock <= to;
+  for (const [itemid, hours] of table.trends) {
+    // Beside values of a minute, the mean of an hour would count as one of them.
+    if (table.values.get(itemid)?.some(isInWindow) !== true) table.values.set(itemid, hours);
+  }
   for (const values of table.values.values()) values.sort((a, b) => a.clock - b.clock);
   const name = io.name ?? source.files.join(', ');
   const names = readZabbixNames();
@@ -65,7 +72,7 @@ function readJson(file: string, text: string, table: ZabbixTable): void {
   }
 }
 
-function readRow(row: Record<string, unknown>, { items, values }: ZabbixTable): boolean {
+function readRow(row: Record<string, unknown>, { items, values, trends }: ZabbixTable): boolean {
   if ('key_' in row) {
     const item = ItemRow.safeParse(row).data;
     if (item) items.set(item.itemid, itemOf(item));
@@ -76,8 +83,9 @@ function readRow(row: Record<string, unknown>, { items, values }: ZabbixTable): 
   const value =
     trend === undefined ? history : { itemid: trend.itemid, clock: trend.clock + 3600, value: trend.value_avg };
   if (value === undefined) return false;
-  const known = values.get(value.itemid) ?? [];
+  const table = trend === undefined ? values : trends;
+  const known = table.get(value.itemid) ?? [];
   if (Number.isFinite(value.value)) known.push({ clock: value.clock, value: value.value });
-  values.set(value.itemid, known);
+  table.set(value.itemid, known);
   return true;
 }

@@ -39,29 +39,38 @@ export function readZabbixNames(): ZabbixNames {
 
 const virtualCard = /^(lo|veth.*|docker.*|br-.*|cali.*|virbr.*|tun.*|tap.*)$/;
 
-/** @param own figure to key, as config has it; it goes before the templates */
+/** @param own figure to key, as config has it; on a host that has the key it replaces the items of templates for that figure */
 export function matchedItems(
   items: readonly ZabbixItem[],
   { items: names }: ZabbixNames,
   own: Readonly<Record<string, string>>,
 ): MatchedItem[] {
-  const stated = Object.entries(own).map(([is, key]) => ({ is, key, scale: 1, isStated: true, constant: undefined }));
-  return items.flatMap((item): MatchedItem[] => {
-    for (const name of [...stated, ...names]) {
-      const device = matched(item.key, name.key);
-      if (device === undefined || virtualCard.test(device)) continue;
-      return [
-        {
-          item,
-          is: name.is,
-          ...(device !== '' && { device }),
-          scale: scaleOf(item, name.scale, 'isStated' in name),
-          isConstant: name.constant === true,
-        },
-      ];
-    }
-    return [];
-  });
+  const stated = Object.entries(own).map(([is, key]) => ({ is, key, scale: 1 }));
+  const ownItems = items.flatMap((item) => matchedItem(item, stated, true));
+  const known = new Set(ownItems.map(({ item }) => item));
+  const replaced = new Set(ownItems.map(({ item, is }) => `${is} ${item.host}`));
+  const ofTemplates = items
+    .filter((item) => !known.has(item))
+    .flatMap((item) => matchedItem(item, names, false))
+    .filter(({ item, is }) => !replaced.has(`${is} ${item.host}`));
+  return [...ownItems, ...ofTemplates];
+}
+
+function matchedItem(item: ZabbixItem, names: ZabbixNames['items'], isStated: boolean): MatchedItem[] {
+  for (const { is, key, scale, constant } of names) {
+    const device = matched(item.key, key);
+    if (device === undefined || virtualCard.test(device)) continue;
+    return [
+      {
+        item,
+        is,
+        ...(device !== '' && { device }),
+        scale: scaleOf(item, scale, isStated),
+        isConstant: constant === true,
+      },
+    ];
+  }
+  return [];
 }
 
 /** @returns the text matched by *, empty without one; undefined for another key */

@@ -1,6 +1,7 @@
 // Defines the rows of items and values in the Zabbix API and exports, where every number is text.
 
 import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
 import type { ItemValue } from './item-figures.ts';
 import type { ZabbixItem } from './zabbix-items.ts';
 
@@ -8,6 +9,37 @@ import type { ZabbixItem } from './zabbix-items.ts';
 export interface ZabbixTable {
   items: Map<string, ZabbixItem>;
   values: Map<string, ItemValue[]>;
+  /** Means of whole hours. */
+  trends: Map<string, ItemValue[]>;
+}
+
+/** Held at once, as for other sources. */
+const mostValues = 3_000_000;
+
+/** The values of an API by itemid, of bounded number. */
+export class KeptValues {
+  readonly byItem = new Map<string, ItemValue[]>();
+  readonly #name: string;
+  readonly #most: number;
+  #count = 0;
+
+  constructor(name: string, most = mostValues) {
+    this.#name = name;
+    this.#most = most;
+  }
+
+  /** @throws AppError usage */
+  add(itemid: string, value: ItemValue): void {
+    this.#count += 1;
+    if (this.#count > this.#most) {
+      throw new AppError('usage', `${this.#name} has more than ${this.#most} values in this window`, {
+        hint: 'ask for a shorter window',
+      });
+    }
+    const known = this.byItem.get(itemid);
+    if (known) known.push(value);
+    else this.byItem.set(itemid, [value]);
+  }
 }
 
 const Whole = z.coerce.number().int();

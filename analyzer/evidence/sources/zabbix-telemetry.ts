@@ -5,7 +5,9 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { AppError } from '../../../core/errors.ts';
 import { assembled } from './assembly.ts';
 import type { ZabbixApi, ZabbixExport } from './config.ts';
-import { itemFigures, itemInventory, type ItemValue } from './item-figures.ts';
+import { itemFigures, itemInventory, usualDistance, type ItemValue } from './item-figures.ts';
+import type { Gap } from './range-query.ts';
+import { gapFinding } from './source-findings.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import { searchedKeys, type MatchedItem, type ZabbixNames } from './zabbix-items.ts';
 
@@ -16,7 +18,7 @@ interface ZabbixRead {
   items: readonly MatchedItem[];
   /** By itemid, in order of time. */
   values: ReadonlyMap<string, readonly ItemValue[]>;
-  gaps?: readonly Finding[];
+  gaps?: readonly Gap[];
   cost: { requests: number; wireBytes: number };
   /** Where no item has a value in the window. */
   fault(): AppError;
@@ -30,6 +32,8 @@ export function zabbixTelemetry(
   const span = { from: from.getTime() / 1000, to: to.getTime() / 1000 };
   const { series, findings } = itemFigures({ name, system: 'Zabbix' }, items, values, { ...span, stepSeconds });
   if (series.length === 0) throw fault();
+  const missed = gaps.map((gap) => gapFinding(name, 'history', gap, span));
+  if (!gaps.some((gap) => gap.from < span.from + 1)) missed.push(...lateHistory(name, items, values, span));
   return assembled({
     name,
     format: source.kind,
@@ -41,7 +45,27 @@ export function zabbixTelemetry(
       citation: names.citation,
       tried: () => searchedKeys(names, source.items),
     }),
-    findings: [...findings, findingOf('source-without-framing', { source: name, scheme: 'Zabbix' }), ...gaps],
+    findings: [...findings, findingOf('source-without-framing', { source: name, scheme: 'Zabbix' }), ...missed],
     cost,
   });
+}
+
+/** History is kept for days or weeks. Hourly trends would fill what is older, but on another grid. */
+function lateHistory(
+  name: string,
+  items: readonly MatchedItem[],
+  values: ReadonlyMap<string, readonly ItemValue[]>,
+  span: { from: number; to: number },
+): Finding[] {
+  const kept = items.flatMap(({ item, isConstant }) => {
+    const known = isConstant ? [] : (values.get(item.itemid) ?? []).filter(({ clock }) => clock > span.from);
+    return known[0] === undefined ? [] : [{ first: known[0].clock, everySeconds: usualDistance(known) }];
+  });
+  const late = kept.filter(
+    ({ first, everySeconds }) => everySeconds > 0 && first - span.from > Math.max(3600, 2 * everySeconds),
+  );
+  if (late.length === 0) return [];
+  const to = late.reduce((latest, { first }) => Math.max(latest, first), span.from);
+  const gap = { from: span.from, to: Math.min(to, span.to), reason: 'the values begin later' };
+  return [gapFinding(name, `history of ${late.length} items`, gap, span)];
 }

@@ -107,17 +107,16 @@ function oneOf(
     full?.law !== undefined &&
     full.safe === undefined &&
     [slow, fast].every(({ changed }) => changed.steps.length < evidence.steps.length);
-  const ofBrokers: SafeMaxTps = isLawless
+  const answered: SafeMaxTps = isLawless
     ? { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: full.node }] }
-    : predictedOnly(
-        withSearch(between(slow.safe, fast.safe), tested, { alternative, measured: quantitiesBefore, resources }),
-      );
+    : between(slow.safe, fast.safe);
+  const ofBrokers = predictedOnly(withSearch(answered, tested, { alternative, measured: quantitiesBefore, resources }));
   const safeMaxTps = groupsApplied(ofBrokers, groups, slow.changed);
   return {
     alternative,
     safeMaxTps,
-    binding: bindingOf(safeMaxTps, first ?? { shares: [] }),
-    limits: limitsOf(slow.changed),
+    binding: bindingOf(safeMaxTps, isLawless || first === undefined ? { shares: [] } : first),
+    limits: isLawless ? [] : limitsOf(slow.changed),
     carried: extrapolationsOf(alternative, measured),
     measured: quantitiesBefore,
   };

@@ -29,7 +29,13 @@ export async function administerKafka<Facts extends object>(
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'kafka');
   await using admin = openKafkaAdministration(name, config, io);
-  const tools = { admin, clock: io.clock, clusterArgs: clusterArgs(io.options, name) };
+  const { sasl } = config;
+  const tools = {
+    admin,
+    clock: io.clock,
+    clusterArgs: clusterArgs(io.options, name),
+    ...(sasl !== undefined && 'username' in sasl && { login: { user: sasl.username, mechanism: sasl.mechanism } }),
+  };
   return await runChange(
     io,
     { name, config },

@@ -25,7 +25,13 @@ export async function administerRocketmq<Facts extends object>(
   await using admin = openRocketmqAdministration(name, config);
   // As `broker-a@10.0.0.1:10911`.
   const known = config.clusterId?.brokers.map((each) => each.replace(/@[^@]*$/, '')) ?? [];
-  const tools = { admin, clock: io.clock, known: [...new Set(known)], clusterArgs: clusterArgs(io.options, name) };
+  const tools = {
+    admin,
+    clock: io.clock,
+    known: [...new Set(known)],
+    clusterArgs: clusterArgs(io.options, name),
+    ...(config.credentials !== undefined && { account: config.credentials.accessKey }),
+  };
   return await runChange(
     io,
     { name, config },

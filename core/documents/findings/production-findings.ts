@@ -39,7 +39,7 @@ export const productionFindings = {
   }>({
     severity: 'warning',
     en: ({ startedAt: start, untilSeconds, brokers }) =>
-      `Cluster figures have been incomplete since ${minuteText(start, untilSeconds)} UTC: its message rate, or the bytes of a broker, is unknown. The verdict is for the cluster before that time. ${
+      `Cluster figures have been incomplete since ${minuteText(start, untilSeconds)} UTC. The cluster's message rate, or the bytes of a broker, is unknown. The verdict is for the cluster before that time. ${
         brokers.length === 0
           ? 'Check the source.'
           : `Brokers without a rate for all or part of that time: ${brokers.join(', ')}. Check their exporter. If a broker was removed, use a window that begins later.`

@@ -88,6 +88,14 @@ export const sourceFindings = {
       `${source} 显示 ${host} 的卷 ${volume} 在 ${utcText(atSeconds)} 已耗尽突发额度，此后只有基准性能：前后的速率对应不同速度的磁盘。`,
     examples: [{ source: 'aws', host: 'kafka-1', volume: 'vol-0123456789abcdef0', atSeconds: 1_763_500_000 }],
   }),
+  'source-burstable-cpu': findingEntry<OfSource<{ host: string; leastCredits: number }>>({
+    severity: 'warning',
+    en: ({ source, host, leastCredits }) =>
+      `${source} has CPU credits of ${host} (lowest balance: ${quantityText(leastCredits)}), so it is a burstable instance. It sustains only the baseline CPU of its type: the CPU limit is computed from all cores, and the safe maximum may be too high.`,
+    zh: ({ source, host, leastCredits }) =>
+      `${source} 有 ${host} 的 CPU 积分（最低余额 ${quantityText(leastCredits)}），说明它是突发性能实例，只能持续使用该机型的基准 CPU。CPU 上限按全部核数计算，因此安全上限可能偏高。`,
+    examples: [{ source: 'aws', host: 'kafka-1', leastCredits: 112 }],
+  }),
   'source-flattened': findingEntry<OfSource<{ what: string }>>({
     severity: 'info',
     en: ({ source, what }) =>
@@ -102,6 +110,14 @@ export const sourceFindings = {
       `${source} has one cluster, named ${cluster} instead of ${wanted}. It is treated as the same cluster.`,
     zh: ({ source, cluster, wanted }) => `${source} 中只有一个集群，名为 ${cluster} 而不是 ${wanted}，按同一集群处理。`,
     examples: [{ source: 'prod', cluster: 'kafka-prod', wanted: 'orders' }],
+  }),
+  'source-unselected': findingEntry<OfSource<{ cluster: string; brokers: readonly string[] }>>({
+    severity: 'warning',
+    en: ({ source, cluster, brokers }) =>
+      `Source ${source} has no \`group\`, so all brokers that its token may read are counted as cluster ${cluster}: ${brokers.join(', ')}. If some belong to another cluster, set \`group\`; $cluster in it is the name of the cluster.`,
+    zh: ({ source, cluster, brokers }) =>
+      `数据源 ${source} 没有设置 \`group\`，因此令牌可读的所有 Broker 都计入集群 ${cluster}：${brokers.join('、')}。如果其中有其他集群的 Broker，请设置 \`group\`，其中的 $cluster 会替换为集群名称。`,
+    examples: [{ source: 'old', cluster: 'orders', brokers: ['kafka-1', 'kafka-2'] }],
   }),
   'source-unit-unknown': findingEntry<OfSource<{ metric: string }>>({
     severity: 'warning',

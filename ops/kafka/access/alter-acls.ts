@@ -1,9 +1,11 @@
 // Creates or deletes access control rules of Kafka; the rollback restores what was there.
 
 import { z } from 'zod';
+import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { aclOperations, aclResources, aclText, isAcl, type KafkaAcl } from '../../../brokers/kafka/changes/acls.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../until-applied.ts';
 
@@ -30,7 +32,7 @@ export interface AclSpec {
 
 /** @throws AppError broker-refused without an authorizer */
 export async function planAcls(
-  { admin }: KafkaTools,
+  { admin, login }: KafkaTools,
   { what, acls }: AclSpec,
   io: Io,
 ): Promise<PlannedChange<AclFacts>> {
@@ -38,8 +40,7 @@ export async function planAcls(
   const isThere = (acl: KafkaAcl) => rules.some((rule) => isAcl(rule, acl));
   const changed = acls.filter((acl) => isThere(acl) === (what === 'delete'));
   const same = acls.filter((acl) => !changed.includes(acl));
-  // Without an authorizer the list is refused. With one, the first rule of a resource closes it to all others.
-  const closed = what === 'create' ? newlyGuarded(changed, (acl) => rules.some((rule) => coversName(rule, acl))) : [];
+  const others = rules.filter((rule) => !changed.some((acl) => isAcl(rule, acl)));
   return {
     subject: [...new Set(acls.map(({ subject }) => subject))].join(', '),
     facts: { what, acls: changed.map((acl) => ({ ...acl })) },
@@ -50,23 +51,53 @@ export async function planAcls(
           zh: `${aclText(acl)} ${what === 'create' ? '已存在' : '不存在'}`,
         }),
       ),
-      ...closed.map(({ resource, name }) =>
-        finding('warning', 'first-rule', {
-          en: `${resource} ${name} has no rule yet: with allow.everyone.if.no.acl.found, all other users lose access to it`,
-          zh: `${resource} ${name} 目前没有规则：若启用了 allow.everyone.if.no.acl.found，其他用户都会失去访问权限`,
-        }),
-      ),
+      ...placesWithout(others, changed).map((place) => onlyRule(what, place)),
+      ...(login === undefined ? [] : ownFindings({ what, acls: changed }, others, login.user)),
     ],
     holds: [],
   };
 }
 
-const coversName = (rule: { resource: string; name: string }, { resource, name, isPrefix }: KafkaAcl) =>
-  rule.resource === resource && rule.name === (isPrefix ? `${name}*` : name);
+/** With allow.everyone.if.no.acl.found, brokers let everyone in where no rule matches: a name, its prefixes or `*`. */
+function placesWithout(rules: readonly AclRule[], acls: readonly KafkaAcl[]): string[] {
+  const open = acls.filter((acl) => !rules.some((rule) => coversName(rule, acl)));
+  return [...new Set(open.map(({ resource, name, isPrefix }) => `${resource} ${name}${isPrefix ? '*' : ''}`))];
+}
 
-function newlyGuarded(acls: readonly KafkaAcl[], isGuarded: (acl: KafkaAcl) => boolean): readonly KafkaAcl[] {
-  const byPlace = new Map(acls.map((acl) => [`${acl.resource} ${acl.name} ${acl.isPrefix}`, acl]));
-  return [...byPlace.values()].filter((acl) => !isGuarded(acl));
+const coversName = (rule: AclRule, { resource, name, isPrefix }: KafkaAcl): boolean =>
+  rule.resource === resource &&
+  (rule.name.endsWith('*') ? name.startsWith(rule.name.slice(0, -1)) : !isPrefix && rule.name === name);
+
+const onlyRule = (what: AclFacts['what'], place: string): Finding =>
+  what === 'create'
+    ? finding('warning', 'first-rule', {
+        en: `${place} has no rule yet: with allow.everyone.if.no.acl.found, all other users lose access to it`,
+        zh: `${place} 目前没有规则：若启用了 allow.everyone.if.no.acl.found，其他用户都会失去访问权限`,
+      })
+    : finding('warning', 'last-rule', {
+        en: `no rule is left for ${place}: with allow.everyone.if.no.acl.found, all users gain access to it`,
+        zh: `变更后 ${place} 没有规则：若启用了 allow.everyone.if.no.acl.found，所有用户都会获得访问权限`,
+      });
+
+/** @param others rules that the change does not concern */
+function ownFindings(change: AclFacts, others: readonly AclRule[], user: string): Finding[] {
+  return findingIf(takesAlter(change, others, user), 'critical', 'own-account', {
+    en: `Plimsoll logs in as ${user} and would lose Alter on the cluster, which the rollback needs; make this change as another user`,
+    zh: `Plimsoll 以 ${user} 登录，变更后会失去回滚所需的集群 Alter 权限；请使用另一个用户进行此变更`,
+  });
+}
+
+function takesAlter({ what, acls }: AclFacts, others: readonly AclRule[], user: string): boolean {
+  const isOnAlter = (subject: string, resource: string, operations: readonly string[]) =>
+    [`User:${user}`, 'User:*'].includes(subject) &&
+    resource === 'cluster' &&
+    operations.some((each) => each === 'Alter' || each === 'All');
+  const concerned = acls.filter(({ subject, resource, operation }) => isOnAlter(subject, resource, [operation]));
+  if (what === 'create') return concerned.some(({ decision }) => decision === 'deny');
+  const isGranted = others.some(
+    ({ subject, resource, actions, decision }) => decision === 'allow' && isOnAlter(subject, resource, actions),
+  );
+  return !isGranted && concerned.some(({ decision }) => decision === 'allow');
 }
 
 export const alterAcls: KafkaChangeKind<AclFacts> = {

@@ -23,7 +23,7 @@ export interface ScramSpec extends Pick<ScramCredential, 'user' | 'mechanism'> {
 
 /** @throws AppError not-found where a password that does not exist is deleted */
 export async function planScram(
-  { admin }: KafkaTools,
+  { admin, login }: KafkaTools,
   { user, mechanism, iterations }: ScramSpec,
   io: Io,
 ): Promise<PlannedChange<ScramFacts>> {
@@ -35,15 +35,26 @@ export async function planScram(
   return {
     subject: user,
     facts,
-    findings: findingIf(
-      before !== undefined,
-      'warning',
-      iterations === undefined ? 'user-locked-out' : 'password-replaced',
-      {
-        en: `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
-        zh: `以 ${user} 和 ${mechanism} 登录的客户端在下次连接时会被拒绝${iterations === undefined ? '' : '，直到使用新密码'}`,
-      },
-    ),
+    findings: [
+      ...findingIf(
+        before !== undefined && login?.user === user && login.mechanism.toUpperCase() === mechanism,
+        'critical',
+        'own-account',
+        {
+          en: `Plimsoll logs in as ${user} with ${mechanism} and could be refused before the change ends; make this change as another user`,
+          zh: `Plimsoll 以 ${user} 和 ${mechanism} 登录，可能在变更完成前就被拒绝；请使用另一个用户进行此变更`,
+        },
+      ),
+      ...findingIf(
+        before !== undefined,
+        'warning',
+        iterations === undefined ? 'user-locked-out' : 'password-replaced',
+        {
+          en: `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
+          zh: `以 ${user} 和 ${mechanism} 登录的客户端在下次连接时会被拒绝${iterations === undefined ? '' : '，直到使用新密码'}`,
+        },
+      ),
+    ],
     holds: [],
   };
 }

@@ -2,6 +2,8 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { configuredText, type Configured } from '../../../brokers/kafka/changes/settings.ts';
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
@@ -9,6 +11,8 @@ import { ownValue } from '../../change/borrowed-settings.ts';
 import type { KafkaTools } from '../administration.ts';
 import { noSuchTopic } from '../topics/plan-delete-topic.ts';
 import type { SettingsFacts } from './alter-settings.ts';
+import { defaultRetentionFindings, hiddenFindings, settingsByBroker } from './broker-defaults.ts';
+import { inSyncFindings } from './in-sync-findings.ts';
 import { retentionFindings, type GroupsOfCluster } from './shorter-retention.ts';
 
 export interface SettingsSpec {
@@ -27,13 +31,19 @@ export async function planSettings(
   readGroups: () => Promise<GroupsOfCluster>,
 ): Promise<PlannedChange<SettingsFacts>> {
   const { admin } = tools;
-  const known = await admin.allSettings(await describedOf(admin, of, io), io);
+  const cluster = await admin.describe(io);
+  const known = await admin.allSettings(describedOf(cluster, of), io);
   const own = of.name === '' ? await admin.allSettings(of, io) : known;
   const wanted: (readonly [string, string | null])[] = [
     ...Object.entries(set),
     ...reset.map((key) => [key, null] as const),
   ];
-  const findings = [];
+  const keys = wanted.map(([key]) => key);
+  const brokers = of.name === '' ? await settingsByBroker(admin, cluster.brokers, keys, io) : [];
+  /** The default of all brokers, from one that has no other value. */
+  const inForce = (key: string) =>
+    brokers.map(({ settings }) => settings.get(key)).find((setting) => setting?.isOwn === false) ?? known.get(key);
+  const findings: Finding[] = [];
   const changes: SettingsFacts['changes'] = [];
   for (const [key, after] of wanted) {
     const setting = known.get(key);
@@ -53,6 +63,7 @@ export async function planSettings(
         },
       );
     }
+    findings.push(...hiddenFindings(key, after, brokers, tools.clusterArgs));
     if (before === after) {
       findings.push(
         finding('info', 'nothing-to-do', {
@@ -62,22 +73,29 @@ export async function planSettings(
       );
       continue;
     }
-    const isDefault = before === null && setting.value !== undefined;
-    changes.push({ key, before, after, ...(isDefault && { defaultValue: setting.value }) });
+    const fallback = inForce(key);
+    const defaultValue = before === null && fallback?.isOwn === false ? fallback.value : undefined;
+    changes.push({ key, before, after, ...(defaultValue !== undefined && { defaultValue }) });
   }
   if (changes.length > 0) {
     const request = Object.fromEntries(changes.map(({ key, after }) => [key, after ?? undefined]));
     await admin.alterSettings(of, request, io, { validateOnly: true });
   }
   const facts = { of: { ...of }, changes };
-  const now = (key: string) => known.get(key)?.value;
-  findings.push(...(await retentionFindings(tools, { facts, now, acceptReaders, readGroups }, io)));
+  const now = (key: string) => inForce(key)?.value;
+  findings.push(
+    ...(await retentionFindings(tools, { facts, now, acceptReaders, readGroups }, io)),
+    ...(await inSyncFindings(tools, { facts, now, topics: cluster.topics }, io)),
+  );
+  if (of.kind === 'broker') {
+    const changed = of.name === '' ? brokers : [{ id: of.name, settings: known }];
+    findings.push(...defaultRetentionFindings(facts, changed, acceptReaders));
+  }
   return { subject: configuredText(of), facts, findings, holds: [] };
 }
 
 /** The default of all brokers is described as those of one broker are. */
-async function describedOf(admin: KafkaTools['admin'], of: Configured, io: Io): Promise<Configured> {
-  const { brokers, topics } = await admin.describe(io);
+function describedOf({ brokers, topics }: KafkaMetadata, of: Configured): Configured {
   if (of.kind === 'topic') {
     const names = topics.map(({ name }) => name);
     if (names.includes(of.name)) return of;

@@ -1,31 +1,18 @@
-// Finds what a shorter retention of a Kafka topic deletes, and which groups have not read it.
+// Finds what a shorter retention or another cleanup policy of a Kafka topic deletes, and which groups have not read it.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { readersNotSeen, unreadBefore, unreadUnknownReason } from '../live/retention-cut.ts';
-import { unreadFindings } from '../topics/delete-records.ts';
+import { readersAdvice, stateFindings, unreadFindings } from '../topics/delete-records.ts';
 import type { SettingsFacts } from './alter-settings.ts';
+import { brokerDefaults, isRetentionKey, lengthOf, policyOf, type Values } from './broker-defaults.ts';
 
 export type GroupsOfCluster = Pick<ClusterSnapshot, 'groups' | 'offsets' | 'sections'>;
-
-/** Broker settings that are defaults of topics: the first that is set, times a factor to the unit of the topic. */
-const defaults: Readonly<Record<string, readonly (readonly [setting: string, factor: number])[]>> = {
-  'retention.ms': [
-    ['log.retention.ms', 1],
-    ['log.retention.minutes', 60_000],
-    ['log.retention.hours', 3_600_000],
-  ],
-  'retention.bytes': [['log.retention.bytes', 1]],
-  'cleanup.policy': [['log.cleanup.policy', 1]],
-};
-
-type Values = (key: string) => string | undefined;
 
 /** @param readGroups called only where messages are deleted for their age. @throws AppError as a broker answers */
 export async function retentionFindings(
@@ -38,16 +25,19 @@ export async function retentionFindings(
   }: { facts: SettingsFacts; now: Values; acceptReaders: boolean; readGroups: () => Promise<GroupsOfCluster> },
   io: Io,
 ): Promise<Finding[]> {
-  const changed = new Map(changes.filter(({ key }) => key in defaults).map(({ key, after }) => [key, after]));
+  const changed = new Map(changes.filter(({ key }) => isRetentionKey(key)).map(({ key, after }) => [key, after]));
   if (of.kind !== 'topic' || changed.size === 0) return [];
+  const severity = acceptReaders ? 'warning' : 'critical';
+  const advice = readersAdvice(acceptReaders);
   const isReset = changed.values().some((after) => after === null);
   const ofBrokers = isReset ? await brokerDefaults({ admin }, io) : undefined;
   if (isReset && ofBrokers === undefined) {
     return [
-      finding('warning', 'default-unknown', {
-        en: "the brokers' default is unknown (needs DescribeConfigs on the cluster), so unread messages were not checked",
-        zh: 'Broker 默认值未知（需要集群的 DescribeConfigs 权限），因此未检查未读消息',
+      finding(severity, 'default-unknown', {
+        en: `the brokers' default is unknown (needs DescribeConfigs on the cluster), so what is deleted was not checked${advice.en}`,
+        zh: `Broker 默认值未知（需要集群的 DescribeConfigs 权限），因此未检查会删除哪些消息${advice.zh}`,
       }),
+      ...stateFindings(of.name, policyOf(now)),
     ];
   }
   const then: Values = (key) => {
@@ -56,16 +46,30 @@ export async function retentionFindings(
   };
   const age = limitOf('retention.ms', then);
   const size = limitOf('retention.bytes', then);
-  const bySize = findingIf(
-    size < limitOf('retention.bytes', now),
-    acceptReaders ? 'warning' : 'critical',
-    'what-is-lost',
-    {
-      en: `messages are deleted, read or not, until each partition of ${of.name} has about ${bytesText(size)}${acceptReaders ? '' : '; give --accept-readers to delete them nevertheless'}`,
-      zh: `无论是否已读，消息都会被删除，直到 ${of.name} 的每个分区约为 ${bytesText(size)}${acceptReaders ? '' : '；仍要删除请加 --accept-readers'}`,
-    },
-  );
-  if (age >= limitOf('retention.ms', now)) return bySize;
+  const isSmaller = size < limitOf('retention.bytes', now);
+  const isShorter = age < limitOf('retention.ms', now);
+  const [policyNow, policyThen] = [policyOf(now), policyOf(then)];
+  const gains = (word: string) => policyThen.includes(word) && !policyNow.includes(word);
+  const losesKeys = policyNow.includes('compact') && gains('delete') && Math.min(age, size) < Infinity;
+  const findings = [
+    // Compaction alone is what such topics need.
+    ...(isShorter || isSmaller || ![policyNow, 'compact'].includes(policyThen)
+      ? stateFindings(of.name, policyNow)
+      : []),
+    ...findingIf(gains('compact'), severity, 'compaction-added', {
+      en: `compaction deletes messages of ${of.name} without a key and all but the last of each key, read or not; producers without keys are refused${advice.en}`,
+      zh: `压缩会删除 ${of.name} 中没有 Key 的消息，每个 Key 只保留最后一条，无论是否已读；不带 Key 的生产者会被拒绝${advice.zh}`,
+    }),
+    ...findingIf(losesKeys, severity, 'keys-lost', {
+      en: `retention deletes the last value of each key of ${of.name}, too, which compaction has kept${advice.en}`,
+      zh: `${of.name} 中由压缩保留的每个 Key 的最后一个值也会按保留策略删除${advice.zh}`,
+    }),
+    ...findingIf(isSmaller, severity, 'what-is-lost', {
+      en: `in each partition of ${of.name} larger than about ${bytesText(size)} the oldest messages are deleted, read or not${advice.en}`,
+      zh: `${of.name} 中大于约 ${bytesText(size)} 的分区会删除最旧的消息，无论是否已读${advice.zh}`,
+    }),
+  ];
+  if (!isShorter) return findings;
   const { topics } = await admin.describe(io);
   const partitions = topics.find(({ name }) => name === of.name)?.partitions ?? [];
   // A negative time is a code in ListOffsets, or refused.
@@ -77,7 +81,7 @@ export async function retentionFindings(
     return topic !== of.name || start === undefined || from === undefined || from < start ? sum : sum + (from - start);
   }, 0n);
   return [
-    ...bySize,
+    ...findings,
     finding('info', 'what-is-lost', {
       en: `messages lost, at most: ${countText(messages)}; not checked: ${readersNotSeen.en}`,
       zh: `最多丢失 ${countText(messages)} 条消息；未检查：${readersNotSeen.zh}`,
@@ -88,25 +92,5 @@ export async function retentionFindings(
 
 /** A topic that is only compacted has no limit. */
 function limitOf(key: string, values: Values): number {
-  const value = Number(values(key) ?? -1);
-  return values('cleanup.policy')?.includes('delete') === false || value < 0 ? Infinity : value;
-}
-
-/** @returns undefined where the user may not read them */
-async function brokerDefaults({ admin }: Pick<KafkaTools, 'admin'>, io: Io): Promise<Values | undefined> {
-  const { brokers } = await admin.describe(io);
-  try {
-    const settings = await admin.allSettings({ kind: 'broker', name: brokers[0]?.id ?? '' }, io);
-    return (key) => {
-      const [first] = (defaults[key] ?? []).flatMap(([setting, factor]) => {
-        const value = settings.get(setting)?.value;
-        return value === undefined ? [] : [factor === 1 ? value : String(Number(value) * factor)];
-      });
-      return first;
-    };
-  } catch (cause) {
-    io.signal.throwIfAborted();
-    if (!(cause instanceof AppError) || cause.code !== 'broker-refused') throw cause;
-    return undefined;
-  }
+  return values('cleanup.policy')?.includes('delete') === false ? Infinity : lengthOf(values(key));
 }

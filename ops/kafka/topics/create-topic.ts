@@ -1,6 +1,7 @@
 // Creates a Kafka topic; the rollback deletes it while it is empty.
 
 import { z } from 'zod';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { changesNothing } from '../../change/step.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
@@ -34,13 +35,16 @@ export async function planCreateTopic(
       en: `${topic} has one copy: the loss of its broker loses its messages`,
       zh: `${topic} 只有一个副本：失去所在 Broker 即丢失其消息`,
     }),
-    ...findingIf(inSync > replicationFactor, 'critical', 'never-in-sync', {
-      en: `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
-      zh: `min.insync.replicas=${inSync} 大于副本数 ${replicationFactor}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
-    }),
+    ...neverInSync(inSync, replicationFactor),
   ];
   return { subject: topic, facts, findings, holds: [] };
 }
+
+export const neverInSync = (inSync: number, replicationFactor: number): Finding[] =>
+  findingIf(inSync > replicationFactor, 'critical', 'never-in-sync', {
+    en: `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
+    zh: `min.insync.replicas=${inSync} 大于副本数 ${replicationFactor}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
+  });
 
 export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
   name: 'create-topic',

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
+import { keepsState } from '../../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -50,6 +51,7 @@ export async function planDeleteRecords(
   const chosen = known.partitions.filter((each) => partition === undefined || each.partition === partition);
   if (chosen.length === 0) throw new AppError('not-found', `topic ${topic} has no partition ${partition}`);
   const settings = await admin.allSettings({ kind: 'topic', name: topic }, io);
+  const policy = settings.get('cleanup.policy')?.value;
   const byTime =
     before.kind === 'time'
       ? new Map((await admin.offsetsAt(chosen, before.atMs, io)).map((each) => [each.partition, each.offset]))
@@ -81,7 +83,8 @@ export async function planDeleteRecords(
       en: `messages lost, at most: ${countText(Number(messages))}; not checked: ${readersNotSeen.en}`,
       zh: `最多丢失 ${countText(Number(messages))} 条消息；未检查：${readersNotSeen.zh}`,
     }),
-    ...findingIf(settings.get('cleanup.policy')?.value?.includes('delete') === false, 'critical', 'not-deletable', {
+    ...(parts.length > 0 ? stateFindings(topic, policy) : []),
+    ...findingIf(policy?.includes('delete') === false, 'critical', 'not-deletable', {
       en: `${topic} is compacted: cleanup.policy does not include delete`,
       zh: `${topic} 为压缩 Topic：cleanup.policy 不含 delete`,
     }),
@@ -114,6 +117,18 @@ function readerFindings(
   return unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders);
 }
 
+/** No option overrides it. */
+export const stateFindings = (topic: string, policy = ''): Finding[] =>
+  findingIf(keepsState(topic, policy.includes('compact')), 'critical', 'internal-topic', {
+    en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold`,
+    zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态`,
+  });
+
+export const readersAdvice = (acceptReaders: boolean) =>
+  acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
+
 /** @param unknown why there may be other groups */
 export function unreadFindings(
   losses: readonly UnreadLoss[],
@@ -121,9 +136,7 @@ export function unreadFindings(
   acceptReaders: boolean,
 ): Finding[] {
   const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders
-    ? { en: '', zh: '' }
-    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
+  const advice = readersAdvice(acceptReaders);
   return [
     ...losses.map(({ group, messages }) =>
       finding(severity, 'unread-by-group', {

@@ -58,6 +58,10 @@ export async function planRocketmqUser(
         en: `user ${user} is ${stateText(after)} already`,
         zh: `用户 ${user} 已处于目标状态`,
       }),
+      ...findingIf(changed.length > 0 && user === tools.account, 'critical', 'own-account', {
+        en: `Plimsoll logs in as ${user} and could be refused before every broker is changed; make this change as another super user`,
+        zh: `Plimsoll 以 ${user} 登录，可能在所有 Broker 变更完成前就被拒绝；请使用另一个超级用户进行此变更`,
+      }),
       ...findingIf(isRefused, 'warning', 'clients-refused', {
         en: `clients that log in as ${user} are refused from then on`,
         zh: `此后以 ${user} 登录的客户端会被拒绝`,

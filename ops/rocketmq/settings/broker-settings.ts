@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
+import { retentionSettings } from '../../../brokers/rocketmq/retention.ts';
 import { shownValue } from '../../../brokers/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -38,12 +39,15 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
         return { kind: 'done', evidence: await changeEach(brokers, (broker) => setOn(admin, broker, io)) };
       },
       undo: {
-        description: 'restore the former values',
+        description: `restore the former values${brokers.some(isShortened) ? '; messages deleted until then are not restored' : ''}`,
         run: (io) => restoreEach(brokers, (broker) => restore(admin, broker, io)),
       },
     },
   ],
 };
+
+const isShortened = ({ before, after }: ChangedBroker): boolean =>
+  retentionSettings.some((key) => Number(after[key]) < Number(before[key]));
 
 async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: Io): Promise<string> {
   const { name, address, before, after } = broker;

@@ -1,17 +1,20 @@
 // Plans a change of RocketMQ broker settings: values before and after, validated against what each broker reports.
 
 import type { Io } from '../../../brokers/driver.ts';
+import { retentionSettings } from '../../../brokers/rocketmq/retention.ts';
 import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { listBrokers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
+import { lossFindings, type ReconfiguredBroker } from './loss-findings.ts';
 
 export interface BrokerSettingsSpec {
   /** Names of broker groups, each with all its members; empty: all. */
   brokers: readonly string[];
   set: Readonly<Record<string, string>>;
+  acceptReaders: boolean;
 }
 
 /**
@@ -21,11 +24,11 @@ export interface BrokerSettingsSpec {
 const startOnly =
   /^(brokerName|brokerClusterName|brokerId|brokerRole|brokerIP1|brokerIP2|listenPort|haListenPort|storePath\w*|map+edFileSize\w+|flushDiskType|transientStorePool\w+|useReentrantLockWhenPutMessage|messageDelayLevel|\w+ThreadPoolNums|enableDLegerCommitLog|dLegerGroup|dLegerPeers|dLegerSelfId|enableControllerMode|rocketmqHome)$/;
 
-/** @throws AppError usage for an unknown key, a secret, a value of the wrong type or what is read at the start only; not-found; broker-unreachable */
+/** @throws AppError usage for an unknown key, a secret, a wrong value or what is read at the start only; not-found; broker-unreachable */
 export async function planBrokerSettings(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   subject: string,
-  { brokers: wanted, set }: BrokerSettingsSpec,
+  { brokers: wanted, set, acceptReaders }: BrokerSettingsSpec,
   io: Io,
 ): Promise<PlannedChange<BrokerSettingsFacts>> {
   const listed = await listBrokers(tools, wanted, io);
@@ -33,6 +36,7 @@ export async function planBrokerSettings(
     group.members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
   );
   const brokers: ChangedBroker[] = [];
+  const reconfigured: ReconfiguredBroker[] = [];
   const findings = [...listed.findings];
   for (const { name, address } of members) {
     const now = await tools.admin.settings(address, io);
@@ -52,7 +56,9 @@ export async function planBrokerSettings(
     }
     const before = Object.fromEntries(changed.map(([key]) => [key, now.get(key) ?? '']));
     brokers.push({ name, address, before, after: Object.fromEntries(changed) });
+    reconfigured.push({ name, now, after: new Map([...now, ...changed]) });
   }
+  findings.push(...lossFindings(reconfigured, acceptReaders));
   return { subject, facts: { brokers }, findings, holds: [] };
 }
 
@@ -81,6 +87,11 @@ function check(broker: string, key: string, value: string, now: ReadonlyMap<stri
       'usage',
       `${key}=${shownValue(key, value)}: ${broker} has ${current}, so the value must be ${expected}`,
     );
+  }
+  if (retentionSettings.includes(key) && Number(value) < 1) {
+    throw new AppError('usage', `${key}=${value}: the value must be at least 1 (hour)`, {
+      hint: 'with less, the broker deletes messages that it has just stored',
+    });
   }
 }
 

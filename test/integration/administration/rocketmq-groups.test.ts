@@ -33,7 +33,7 @@ if (fullMatrix) {
             ({ group }) => group,
           );
 
-        const setting = ['--all-brokers', '--set', 'fileReservedTime=47', '--execute'];
+        const setting = ['--all-brokers', '--set', 'fileReservedTime=47', '--accept-readers', '--execute'];
         const changed = await lab.run('ops rocketmq alter-config', ...setting);
         expect(changed, changed.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
         expect(await mqadmin(['getBrokerConfig', '-b', address])).toMatch(/fileReservedTime\s+=\s+47/);

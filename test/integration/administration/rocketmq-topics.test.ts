@@ -86,7 +86,7 @@ if (fullMatrix) {
         .toContain('broker broker-b is in the configuration, but no name server lists it');
       const onOther = await lab.run('ops rocketmq create-topic', ...creating, '--broker', 'broker-a');
       expect(onOther, onOther.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
-      const setting = ['--set', 'fileReservedTime=47', '--execute'];
+      const setting = ['--set', 'fileReservedTime=47', '--accept-readers', '--execute'];
       const onAll = await lab.run('ops rocketmq alter-config', '--all-brokers', ...setting);
       expect(onAll.exitCode).not.toBe(0);
       expect(onAll.stderr).toContain('no name server lists it, so it would not be changed');

@@ -113,7 +113,11 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
     );
   },
   brokerSettings: (exercise) =>
-    exerciseChange(exercise, ['rocketmq', 'alter-config', '--all-brokers', '--set', 'fileReservedTime=71'], 'done'),
+    exerciseChange(
+      exercise,
+      ['rocketmq', 'alter-config', '--all-brokers', '--set', 'fileReservedTime=71', '--accept-readers'],
+      'done',
+    ),
   defineGroup: (exercise) =>
     exerciseChange(exercise, ['rocketmq', 'alter-group', '--group', group, '--set', 'retryMaxTimes=5'], 'done'),
   deleteGroup: (exercise) =>

@@ -14,6 +14,7 @@ import {
 } from '../../load-test-run.ts';
 import { alignReadings, type TimedLine } from '../host-tools/align.ts';
 import type { ToolReadings } from '../host-tools/host-tool.ts';
+import { FirstFile } from '../first-file.ts';
 import { ratedInterval } from '../rated-interval.ts';
 import { ofFile, type PerFile } from './load-clock.ts';
 import type { FileSource } from './recognised-file.ts';
@@ -159,14 +160,15 @@ function refuseTwoJvms(host: string, parts: readonly HostPart[]): void {
   }
 }
 
-/** Of two files with the same section, the first counts. */
+/** Of two files with the same section at the same time, the first counts. */
 function seriesOf(
   host: string,
   inventory: HostInventory,
   parts: readonly HostPart[],
   jvms: Map<string, JvmInterval[]>,
 ): HostSeries {
-  const owner = new Map<HostSection, HostFile>();
+  const first = new FirstFile<HostSection>();
+  const readers = new Map<HostSection, Set<string>>();
   const intervals: HostInterval[] = [];
   for (const { file, lines } of parts) {
     for (const line of lines) {
@@ -179,19 +181,19 @@ function seriesOf(
       }
       const interval = ratedInterval(span, line.rates, inventory);
       for (const section of toolSections.filter((each) => interval[each] !== undefined)) {
-        if ((owner.get(section) ?? file) !== file) delete interval[section];
-        else owner.set(section, file);
+        if (first.takes(section, span)) {
+          readers.set(section, (readers.get(section) ?? new Set<string>()).add(`${file.tool} (${file.source.name})`));
+        } else delete interval[section];
       }
       intervals.push(interval);
     }
+    first.endFile();
   }
-  const readBy = Object.fromEntries(
-    [...owner].map(([section, { tool, source }]) => [section, `${tool} (${source.name})`]),
-  );
+  const readBy = Object.fromEntries([...readers].map(([section, files]) => [section, [...files].join(', ')]));
   return {
     host,
     inventory,
     intervals: intervals.toSorted((a, b) => a.from - b.from),
-    ...(owner.size > 0 && { readBy }),
+    ...(readers.size > 0 && { readBy }),
   };
 }

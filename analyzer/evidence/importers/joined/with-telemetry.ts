@@ -4,8 +4,15 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { brokerFigureNames } from '../../../../core/documents/evidence/broker-figures.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
-import { toolSections, type HostInterval, type HostSeries, type LoadTestRun } from '../../load-test-run.ts';
+import {
+  toolSections,
+  type HostInterval,
+  type HostSection,
+  type HostSeries,
+  type LoadTestRun,
+} from '../../load-test-run.ts';
 import type { SourceTelemetry, TelemetryWindow } from '../../sources/source-telemetry.ts';
+import { FirstFile } from '../first-file.ts';
 import type { StatedHosts } from './joined-hosts.ts';
 import { refuseUnknownGenerator } from './joined-run.ts';
 
@@ -30,7 +37,7 @@ export function windowOf({ document, steps, durationSeconds }: LoadTestRun): Tel
   };
 }
 
-/** If a file and the system have the same section of a host, the file counts: it was sampled more often. */
+/** If a file and the system have the same section of a host at the same time, the file counts: it was sampled more often. */
 export function withTelemetry(
   run: LoadTestRun,
   seen: SourceTelemetry,
@@ -99,14 +106,18 @@ export function mergedBrokers(own: Brokers, other: Brokers): Brokers {
 
 type Brokers = NonNullable<LoadTestRun['brokers']>;
 
-/** Sections that `own` has are left out of `other`. */
+/** Sections that `own` has at that time are left out of `other`. */
 export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
-  const known = new Set(
-    toolSections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
-  );
+  const first = new FirstFile<HostSection>();
+  for (const interval of own.intervals) {
+    for (const section of toolSections) if (interval[section] !== undefined) first.takes(section, interval);
+  }
+  first.endFile();
   const added = other.intervals.map((interval): HostInterval => {
     const rest = { ...interval };
-    for (const section of known) delete rest[section];
+    for (const section of toolSections) {
+      if (rest[section] !== undefined && !first.takes(section, interval)) delete rest[section];
+    }
     return rest;
   });
   return {

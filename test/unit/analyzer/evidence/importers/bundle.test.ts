@@ -256,6 +256,31 @@ describe('an edited bundle is refused with the line that gives it away', () => {
   });
 });
 
+test('of two imports of a host that follow each other both count', async () => {
+  await mkdir(file('imported-telemetry'));
+  const write = (number: number, ends: readonly number[]) => {
+    const header = {
+      kind: 'import',
+      schemaVersion: 1,
+      tool: 'sar',
+      host: 'spare',
+      source: { name: `sa2${number}`, bytes: 1, sha256: String(number) },
+      inventory: { host: 'spare', cores: 10 },
+      clockOffsetSeconds: 0,
+    };
+    const rates = { cpu: { user: number / 10, system: 0, idle: 1 - number / 10 } };
+    const lines = ends.map((elapsedSeconds) => ({ kind: 'host-rates', elapsedSeconds, intervalSeconds: 1, rates }));
+    const text = [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
+    return writeFile(file(`imported-telemetry/00${number}-spare.ndjson`), text);
+  };
+  await write(1, [3, 4]);
+  await write(2, [4, 5, 6]);
+  const { hosts } = await imported();
+  const busy = [...(hosts.get('spare')?.intervals ?? [])].flatMap(({ cpu }) => cpu?.busyCores ?? []);
+  expect(busy.map((cores) => Math.round(cores))).toEqual([1, 1, 2, 2]);
+  expect(hosts.get('spare')?.readBy).toEqual({ cpu: 'sar' });
+});
+
 test('of two imports of the GC of a host at the same time the first counts', async () => {
   await mkdir(file('imported-telemetry'));
   const write = (number: number, ends: readonly number[]) => {

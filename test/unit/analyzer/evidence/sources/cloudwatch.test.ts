@@ -250,6 +250,18 @@ test('a volume without burst credits is reported with the time', async () => {
   ]);
 });
 
+test('a broker with CPU credits does not sustain all of its cores', async () => {
+  const { queries, answer } = mskAnswer((metric, broker) => {
+    if (metric === 'CPUCreditBalance') return broker === '2' ? 112 : undefined;
+    return metric === 'CpuIdle' ? 50 : undefined;
+  });
+  const { findings } = await reading([answer], windowOf(0, 300), { msk }, queries);
+  const burstable = findings.filter(({ code }) => code === 'source-burstable-cpu');
+  expect(burstable.map(({ message }) => message)).toEqual([
+    expect.stringContaining('CPU credits of 2 (lowest balance: 112)'),
+  ]);
+});
+
 test.each([
   ['{"MetricDataResults": [', 'is no JSON'],
   ['{"Datapoints": [], "Label": "x"}', 'is neither an answer of get-metric-data nor its queries'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { SourceConfig } from '../../../../../analyzer/evidence/sources/config.ts';
+import { KeptValues } from '../../../../../analyzer/evidence/sources/zabbix-rows.ts';
 import { readTelemetry } from '../../../../../analyzer/evidence/sources/telemetry.ts';
 import { startFakeZabbix, zabbixBroker, zabbixToken, type FakeItem } from '../../../../support/fake-zabbix.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
@@ -17,7 +18,10 @@ const windowOf = (seconds: number, stepSeconds: number) => ({
 });
 const io = () => ({ signal: AbortSignal.timeout(10_000), clock: createHandClock() });
 
-async function reading(items: readonly FakeItem[], { seconds = 3600, step = 60, version = '7.0.3', over = {} } = {}) {
+async function reading(
+  items: readonly FakeItem[],
+  { seconds = 3600, step = 60, version = '7.0.3', over = {}, named = {} } = {},
+) {
   await using zabbix = await startFakeZabbix(items, { version });
   vi.stubEnv('ZABBIX_TEST_TOKEN', zabbixToken);
   const source = SourceConfig.parse({
@@ -26,7 +30,7 @@ async function reading(items: readonly FakeItem[], { seconds = 3600, step = 60, 
     token: '${env:ZABBIX_TEST_TOKEN}',
     ...over,
   });
-  return { told: await readTelemetry(source, windowOf(seconds, step), io()), asked: zabbix.asked };
+  return { told: await readTelemetry(source, { ...windowOf(seconds, step), ...named }, io()), asked: zabbix.asked };
 }
 
 test.each(['7.0.3', '6.0.9'])('Zabbix %s gives intervals of hosts and brokers in base units', async (version) => {
@@ -101,6 +105,75 @@ test('a key of your own is read as config names it', async () => {
   const items: FakeItem[] = [{ itemid: '1', host: 'mq', key: 'rocketmq.put.tps', everySeconds: 60, at: () => 77 }];
   const { told } = await reading(items, { over: { items: { messagesInPerSecond: 'rocketmq.put.tps' } } });
   expect(told.brokers.get('mq')?.[0]?.messagesInPerSecond).toBe(77);
+});
+
+test('a stated item replaces the item of the template on its host', async () => {
+  const oneMinute: FakeItem = {
+    itemid: '99',
+    host: 'a',
+    key: 'jmx["kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec","OneMinuteRate"]',
+    everySeconds: 60,
+    at: () => 77,
+  };
+  const busy: FakeItem = { itemid: '98', host: 'a', key: 'handlers.busy', units: '%', everySeconds: 60, at: () => 40 };
+  const { told } = await reading([...zabbixBroker('a', 1), ...zabbixBroker('b', 50), oneMinute, busy], {
+    over: { items: { messagesInPerSecond: oneMinute.key, requestHandlersBusy: busy.key } },
+  });
+  expect(told.brokers.get('a')?.[0]).toMatchObject({ messagesInPerSecond: 77, requestHandlersBusy: 0.4 });
+  expect(told.brokers.get('b')?.[0]).toMatchObject({ requestHandlersBusy: 0.25 });
+  expect(told.traffic[0]?.messagesPerSecond).toBeGreaterThan(1077);
+  expect(told.traffic[0]?.messagesPerSecond).toBeLessThan(1200);
+});
+
+test('the host group may be named after the cluster', async () => {
+  const { told, asked } = await reading(zabbixBroker('a', 1), {
+    over: { group: '$cluster' },
+    named: { cluster: 'Kafka' },
+  });
+  expect(asked.find(({ body }) => body.includes('hostgroup.get'))?.body).toContain('"name":["Kafka"]');
+  expect(told.findings.map(({ code }) => code)).not.toContain('source-unselected');
+  await expect(reading(zabbixBroker('a', 1), { over: { group: '$cluster' } })).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('no cluster is named'),
+  });
+});
+
+test('without a host group the brokers that count as the cluster are listed', async () => {
+  const { told } = await reading([...zabbixBroker('a-1', 1), ...zabbixBroker('b-1', 50)], {
+    named: { cluster: 'orders' },
+  });
+  const found = told.findings.find(({ code }) => code === 'source-unselected');
+  expect(found?.message).toContain('counted as cluster orders: a-1, b-1');
+});
+
+test('the part of a window that is older than history is a gap', async () => {
+  const items = zabbixBroker('a', 1).map((item) => ({ ...item, historySince: from + 3 * 3600 }));
+  const { told } = await reading(items, { seconds: 6 * 3600 });
+  const gaps = told.findings.filter(({ code }) => code === 'source-gap');
+  expect(gaps.map(({ message }) => message)).toEqual([
+    expect.stringContaining('from 2025-10-09T09:00:00Z to 2025-10-09T12:00:00Z'),
+  ]);
+});
+
+test('trends of many items over weeks are read to their end', { timeout: 20_000 }, async () => {
+  const hosts = Array.from({ length: 200 }, (_, index) => `kafka-${index}`);
+  const items = hosts.map((host, index): FakeItem => ({
+    itemid: String(index),
+    host,
+    key: 'jmx["kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec","Count"]',
+    everySeconds: 3600,
+    at: () => 10,
+    historySince: from + 30 * 86_400,
+  }));
+  const { told } = await reading(items, { seconds: 21 * 86_400 });
+  expect(told.brokers.get('kafka-199')).toHaveLength(21 * 24);
+});
+
+test('more values than are held at once are refused', () => {
+  const kept = new KeptValues('old', 2);
+  for (const clock of [1, 2]) kept.add('7', { clock, value: 1 });
+  expect(kept.byItem.get('7')).toHaveLength(2);
+  expect(() => kept.add('8', { clock: 1, value: 1 })).toThrow('old has more than 2 values in this window');
 });
 
 test('a boot in the window is reported', async () => {
@@ -189,6 +262,19 @@ test('answers of the API that were kept as files are read, in any order', async 
     'items.json': JSON.stringify({ jsonrpc: '2.0', result: items, id: 1 }),
   });
   expect(read.brokers.get('kafka-1')?.map(({ messagesInPerSecond }) => messagesInPerSecond)).toEqual([60, 120]);
+});
+
+test('the mean of an hour does not stand beside values of a minute', async () => {
+  const key = 'jmx["kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec","Count"]';
+  const items = [{ itemid: '1', key_: key, value_type: '0', hosts: [{ host: 'kafka-1' }] }];
+  const history = [60, 120, 3540, 3600].map((at) => ({ itemid: '1', clock: String(from + at), value: '10', ns: '0' }));
+  const trends = [{ itemid: '1', clock: String(from), num: '60', value_min: '0', value_avg: '500', value_max: '900' }];
+  const read = await exported({
+    'items.json': JSON.stringify(items),
+    'history.json': JSON.stringify(history),
+    'trends.json': JSON.stringify(trends),
+  });
+  expect(read.brokers.get('kafka-1')?.map(({ messagesInPerSecond }) => messagesInPerSecond)).toEqual([10, 10, 10, 10]);
 });
 
 test.each([

@@ -8,24 +8,35 @@ import { seconds } from '../../../../../core/units.ts';
 import { alterSettings } from '../../../../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../../../../ops/kafka/settings/plan-settings.ts';
 
-const of = { kind: 'topic', name: 'orders' } as const;
 const io = { signal: new AbortController().signal };
 const described = { isReadOnly: false, isSecret: false };
 
-/** A broker with one topic in memory. */
-function broker(own: Record<string, string>) {
+/** A broker with one topic in memory. @param inSync by partition, of the replicas 1 and 2 */
+function broker(own: Record<string, string>, topic = 'orders', inSync: readonly (readonly string[])[] = []) {
   const defaults: Record<string, string> = {
     'retention.ms': '604800000',
     'retention.bytes': '-1',
     'cleanup.policy': 'delete',
+    'min.insync.replicas': '1',
+    'unclean.leader.election.enable': 'false',
   };
+  const partitions = inSync.map((inSyncReplicas, partition) => ({
+    topic,
+    partition,
+    leader: '1',
+    replicas: ['1', '2'],
+    inSyncReplicas,
+  }));
   const settingOf = (key: string) => ({ value: own[key] ?? defaults[key] ?? '', isOwn: key in own, ...described });
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
-    describe: async () => ({ brokers: [], topics: [{ name: 'orders', internal: false, partitions: [] }] }),
+    describe: async () => ({ brokers: [], topics: [{ name: topic, internal: false, partitions }] }),
     allSettings: async (asked: { kind: string }) =>
       asked.kind === 'broker'
-        ? new Map([['log.retention.hours', { value: '168', isOwn: false, ...described }]])
+        ? new Map([
+            ['log.retention.hours', { value: '168', isOwn: false, ...described }],
+            ['min.insync.replicas', { value: '2', isOwn: false, ...described }],
+          ])
         : new Map(Object.keys(defaults).map((key) => [key, settingOf(key)])),
     // ListOffsets with a negative time that is no code: the partition has an error, and no offset.
     offsetsAt: async (_: unknown, atMs: number) =>
@@ -63,9 +74,15 @@ const planned = async (
   own: Record<string, string>,
   set: Record<string, string>,
   reset: string[] = [],
-  { committed = 100n, acceptReaders = false } = {},
+  {
+    committed = 100n,
+    acceptReaders = false,
+    topic = 'orders',
+    inSync = [],
+  }: { committed?: bigint; acceptReaders?: boolean; topic?: string; inSync?: string[][] } = {},
 ) => {
-  const tools = broker(own);
+  const tools = broker(own, topic, inSync);
+  const of = { kind: 'topic', name: topic } as const;
   const readGroups = async () => readTo(committed);
   const { facts, findings } = await planSettings(tools, { of, set, reset, acceptReaders }, io, readGroups);
   return { facts, findings, step: alterSettings.steps(facts, tools)[0] };
@@ -97,7 +114,9 @@ const lost = 'info messages lost, at most: 80; not checked';
 const unread = 'group billing has not read 20 of them';
 const refused = `critical ${unread}`;
 const smaller = { 'retention.bytes': '1000000' };
-const bySize = 'messages are deleted, read or not, until each partition of orders has about';
+const keysLost = 'retention deletes the last value of each key of orders';
+const keyless = 'compaction deletes messages of orders without a key';
+const bySize = 'in each partition of orders larger than about';
 
 test.each<Shortened>([
   { set: anHour, committed: 80n, expected: [lost] },
@@ -116,7 +135,22 @@ test.each<Shortened>([
   { set: smaller, committed: 60n, acceptReaders: true, expected: [`warning ${bySize}`] },
   { own: smaller, set: { 'retention.bytes': '-1' }, committed: 60n, expected: [] },
   { own: compacted, set: anHour, committed: 60n, expected: [] },
-  { own: compacted, set: { 'cleanup.policy': 'compact,delete' }, committed: 60n, expected: [lost, refused] },
+  {
+    own: compacted,
+    set: { 'cleanup.policy': 'compact,delete' },
+    committed: 60n,
+    expected: [`critical ${keysLost}`, lost, refused],
+  },
+  {
+    own: compacted,
+    set: { 'cleanup.policy': 'delete' },
+    committed: 80n,
+    acceptReaders: true,
+    expected: [`warning ${keysLost}`, lost],
+  },
+  { own: { 'retention.ms': '-1', ...compacted }, set: { 'cleanup.policy': 'delete' }, committed: 60n, expected: [] },
+  { set: compacted, committed: 100n, expected: [`critical ${keyless}`] },
+  { set: compacted, committed: 100n, acceptReaders: true, expected: [`warning ${keyless}`] },
 ])('of $own, set $set and reset $reset: $expected', async ({ own, set, reset, expected, ...how }) => {
   const { findings, step } = await planned({ ...own }, { ...set }, reset, how);
   expect(findings).toHaveLength(expected.length);
@@ -124,6 +158,144 @@ test.each<Shortened>([
     expect(`${severity} ${message}`).toContain(expected[index]);
   }
   expect(step?.undo).toMatchObject({ description: expect.stringContaining('cannot be restored') as string });
+});
+
+const deleting = { 'cleanup.policy': 'delete' };
+
+test.each<{ topic: string; own: Record<string, string>; set: Record<string, string> }>([
+  { topic: '_schemas', own: compacted, set: deleting },
+  { topic: 'connect-configs', own: compacted, set: deleting },
+  { topic: 'billing-totals-changelog', own: compacted, set: deleting },
+  { topic: '__remote_log_metadata', own: { 'retention.ms': '-1' }, set: anHour },
+])('no option lets a change of $set delete the state in $topic', async ({ topic, own, set }) => {
+  const { findings } = await planned({ ...own }, { ...set }, [], { topic, acceptReaders: true });
+  const critical = findings.filter(({ severity }) => severity === 'critical');
+  expect(critical.map(({ code }) => code)).toEqual(['internal-topic']);
+});
+
+interface InSync {
+  own?: Record<string, string>;
+  set?: Record<string, string>;
+  reset?: string[];
+  inSync: string[][];
+  expected: string[];
+}
+const two = { 'min.insync.replicas': '2' };
+
+test.each<InSync>([
+  {
+    set: { 'min.insync.replicas': '3' },
+    inSync: [['1', '2']],
+    expected: ['critical min.insync.replicas=3 is more than the replication factor 2'],
+  },
+  {
+    set: two,
+    inSync: [['1', '2'], ['1']],
+    expected: ['critical partitions of orders with fewer in-sync replicas than min.insync.replicas=2: 1.'],
+  },
+  { set: two, inSync: [['1', '2']], expected: [] },
+  { own: { 'min.insync.replicas': '3' }, set: two, inSync: [['1']], expected: [] },
+  {
+    own: { 'min.insync.replicas': '1' },
+    reset: ['min.insync.replicas'],
+    inSync: [['1']],
+    expected: ['critical partitions of orders with fewer in-sync replicas than min.insync.replicas=2: 0.'],
+  },
+  {
+    set: { 'unclean.leader.election.enable': 'true' },
+    inSync: [['1']],
+    expected: ['warning unclean.leader.election.enable=true: a replica that is not in sync may become leader'],
+  },
+])('of $own with replicas in sync $inSync, set $set and reset $reset: $expected', async (change) => {
+  const { own = {}, set = {}, reset = [], inSync, expected } = change;
+  const { findings } = await planned({ ...own }, { ...set }, reset, { inSync });
+  expect(findings).toHaveLength(expected.length);
+  for (const [index, { severity, message, messageZh }] of findings.entries()) {
+    expect(`${severity} ${message}`).toContain(expected[index]);
+    expect(messageZh).toMatch(/\p{Script=Han}/u);
+  }
+});
+
+/** Brokers with values of one broker each, of all brokers, and of server.properties; a topic has one replica. */
+function brokers(own: Record<string, Record<string, string>>, shared: Record<string, string> = {}) {
+  const files: Record<string, string | undefined> = {
+    'log.retention.ms': undefined,
+    'log.retention.hours': '168',
+    'log.retention.bytes': '-1',
+    'log.cleanup.policy': 'delete',
+    'min.insync.replicas': '1',
+    'num.io.threads': '8',
+  };
+  const settingsOf = async ({ name }: { name: string }) => {
+    const its: Record<string, string> = name === '' ? shared : (own[name] ?? {});
+    return new Map(
+      Object.keys(files).map((key) => {
+        const value = its[key] ?? shared[key] ?? files[key];
+        return [key, { ...(value !== undefined && { value }), isOwn: key in its, ...described }] as const;
+      }),
+    );
+  };
+  const partition = { topic: 'orders', partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
+  const admin = {
+    ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    describe: async () => ({
+      brokers: Object.keys(own).map((id) => ({ id, address: `broker-${id}:9092` })),
+      topics: [{ name: 'orders', internal: false, partitions: [partition] }],
+    }),
+    allSettings: settingsOf,
+    settingsOf,
+    alterSettings: async () => undefined,
+  };
+  return { admin, clock: systemClock, clusterArgs: ' --cluster lab' };
+}
+
+interface OfBrokers {
+  own?: Record<string, string>;
+  shared?: Record<string, string>;
+  /** All brokers without it. */
+  name?: string;
+  set?: Record<string, string>;
+  reset?: string[];
+  acceptReaders?: boolean;
+  expected: string[];
+}
+const follows = 'every topic without its own value follows';
+const ofAnHour = { 'log.retention.ms': '3600000' };
+const twoWeeks = { 'log.retention.ms': '1209600000' };
+
+test.each<OfBrokers>([
+  { set: ofAnHour, expected: [`critical ${follows} log.retention.ms=3600000`] },
+  { set: ofAnHour, acceptReaders: true, expected: [`warning ${follows} log.retention.ms=3600000`] },
+  { set: twoWeeks, expected: [] },
+  { shared: twoWeeks, reset: ['log.retention.ms'], expected: [`critical ${follows} log.retention.ms=the default`] },
+  { name: '1', set: { 'log.retention.bytes': '1000' }, expected: [`critical ${follows} log.retention.bytes=1000`] },
+  { set: { 'log.cleanup.policy': 'compact' }, expected: [`critical ${follows} log.cleanup.policy=compact`] },
+  {
+    own: twoWeeks,
+    set: ofAnHour,
+    expected: ['warning log.retention.ms does not change on brokers with their own value: 1 (1209600000)'],
+  },
+  { set: two, expected: ['warning topics with fewer than 2 in-sync replicas (orders) reject producers'] },
+])('of broker 1 with $own, set $set and reset $reset: $expected', async (change) => {
+  const { own = {}, shared = {}, name = '', set = {}, reset = [], acceptReaders = false, expected } = change;
+  const spec = { of: { kind: 'broker', name } as const, set, reset, acceptReaders };
+  const { findings } = await planSettings(brokers({ 1: own }, shared), spec, io, async () => readTo(0n));
+  expect(findings).toHaveLength(expected.length);
+  for (const [index, { severity, message, messageZh }] of findings.entries()) {
+    expect(`${severity} ${message}`).toContain(expected[index]);
+    expect(messageZh).toMatch(/\p{Script=Han}/u);
+  }
+});
+
+test('a plan for all brokers names those that keep their own value, and shows the default of the others', async () => {
+  const tools = brokers({ 1: { 'num.io.threads': '4' }, 2: {}, 3: { 'num.io.threads': '16' } });
+  const of = { kind: 'broker', name: '' } as const;
+  const spec = { of, set: { 'num.io.threads': '16' }, reset: [], acceptReaders: false };
+  const { facts, findings } = await planSettings(tools, spec, io, async () => readTo(0n));
+  expect(facts.changes).toEqual([{ key: 'num.io.threads', before: null, after: '16', defaultValue: '8' }]);
+  expect(findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'hidden-by-own-value: num.io.threads does not change on brokers with their own value: 1 (4). Reset it on each of them: `plimsoll ops kafka alter-config --cluster lab --broker 1 --reset num.io.threads --execute`',
+  ]);
 });
 
 test('what somebody else changed meanwhile is refused going forward, and stays going back', async () => {

@@ -12,9 +12,14 @@ const [latest, earliest] = [-1, -2];
 const whole = { groups: [], sections: [] };
 
 /** A topic whose partitions store so many messages from offset 0. @param byTime first offset at a time, by partition; absent without an answer */
-function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'>> = {}, ids: string[] = []) {
+function topic(
+  stored: bigint[],
+  byTime: Readonly<Record<number, bigint | 'none'>> = {},
+  ids: string[] = [],
+  { name, policy }: { name: string; policy: string } = { name: 'orders', policy: 'delete' },
+) {
   const partitions = stored.map((_, partition): Partition => ({
-    topic: 'orders',
+    topic: name,
     partition,
     leader: '1',
     replicas: ['1'],
@@ -23,14 +28,15 @@ function topic(stored: bigint[], byTime: Readonly<Record<number, bigint | 'none'
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     describe: async () => ({
-      topics: [{ name: 'orders', ...(ids[0] !== undefined && { id: ids[0] }), internal: false, partitions }],
+      topics: [{ name, ...(ids[0] !== undefined && { id: ids[0] }), internal: false, partitions }],
       brokers: [],
     }),
-    allSettings: async () => new Map(),
+    allSettings: async () =>
+      new Map([['cleanup.policy', { value: policy, isOwn: true, isReadOnly: false, isSecret: false }]]),
     offsetsAt: async (asked: readonly { partition: number }[], at: number) =>
       asked.flatMap(({ partition }) => {
         const found = at === earliest ? 0n : at === latest ? (stored[partition] ?? 0n) : byTime[partition];
-        return found === undefined ? [] : [{ topic: 'orders', partition, ...(found !== 'none' && { offset: found }) }];
+        return found === undefined ? [] : [{ topic: name, partition, ...(found !== 'none' && { offset: found }) }];
       }),
   };
   return { admin, clock: systemClock, clusterArgs: '' };
@@ -144,4 +150,16 @@ test.each([
   const message = expect.stringContaining(wanted.message) as string;
   expect(await found(false)).toMatchObject([{ severity: 'critical', code: wanted.code, message }]);
   expect(await found(true)).toMatchObject([{ severity: 'warning', code: wanted.code, message }]);
+});
+
+test.each([
+  { name: '__remote_log_metadata', policy: 'delete', expected: ['internal-topic'] },
+  { name: 'connect-offsets', policy: 'compact,delete', expected: ['internal-topic'] },
+  { name: 'billing-totals-changelog', policy: 'compact,delete', expected: ['internal-topic'] },
+  { name: 'billing-totals-repartition', policy: 'delete', expected: [] },
+  { name: 'connect-offsets', policy: 'delete', expected: [] },
+])('records of $name ($policy), deleted with --accept-readers: $expected', async ({ expected, ...known }) => {
+  const spec = { topic: known.name, acceptReaders: true, before: { kind: 'end' } } as const;
+  const { findings } = await planDeleteRecords(topic([100n], {}, [], known), spec, whole, io);
+  expect(findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code)).toEqual(expected);
 });

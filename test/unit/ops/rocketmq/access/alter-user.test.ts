@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { alterRocketmqUser, planRocketmqUser } from '../../../../../ops/rocketmq/access/alter-user.ts';
+import {
+  alterRocketmqUser,
+  planRocketmqUser,
+  type RocketmqUserSpec,
+} from '../../../../../ops/rocketmq/access/alter-user.ts';
 import { twoBrokers } from '../../../../support/two-rocketmq-brokers.ts';
 
 const io = { signal: new AbortController().signal };
@@ -83,4 +87,22 @@ test('without access control, where the broker hides why it lists no users, the 
     Promise.reject(new AppError('broker-refused', 'An system error occurred, please try again later.'));
   tools.admin.acls = () => Promise.reject(new AppError('broker-refused', 'the broker has no access control'));
   await expect(planRocketmqUser(tools, newUser, io)).rejects.toThrow('the broker has no access control');
+});
+
+test.each<{ what: string; change: Partial<RocketmqUserSpec> }>([
+  { what: 'password', change: { isPasswordSet: true } },
+  { what: 'removal', change: { isRemoved: true } },
+  { what: 'lock', change: { isEnabled: false } },
+  { what: 'type', change: { type: 'normal' } },
+])("a change of Plimsoll's account is refused: $what", async ({ change }) => {
+  const users = new Map([
+    ['a:1', [shop(true, 'super')]],
+    ['b:1', [shop(true, 'super')]],
+  ]);
+  const spec = { user: 'shop', isPasswordSet: false, isRemoved: false, ...change };
+  const critical = async (account: string) => {
+    const { findings } = await planRocketmqUser({ ...brokers(users), account }, spec, io);
+    return findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code);
+  };
+  expect([await critical('shop'), await critical('other')]).toEqual([['own-account'], []]);
 });

@@ -7,6 +7,7 @@ import { planBrokerSettings } from '../../../../../ops/rocketmq/settings/plan-br
 import { fakeBroker, fakeCluster } from '../../../../support/fake-change-desk.ts';
 
 const io = { signal: new AbortController().signal };
+const all = { brokers: [], acceptReaders: false };
 
 /** One broker with these settings. */
 function brokerWith(settings: Readonly<Record<string, string>>) {
@@ -37,7 +38,7 @@ async function thereAndBack(key: string, value: string, since?: string) {
       ),
   };
   const tools = { admin, clock: systemClock, clusterArgs: '', known: [] };
-  const { facts } = await planBrokerSettings(tools, 'all', { brokers: [], set: { [key]: value } }, io);
+  const { facts } = await planBrokerSettings(tools, 'all', { ...all, set: { [key]: value } }, io);
   const [step] = brokerSettings.steps(facts, tools);
   await step?.run(io);
   const settings = brokers.get('a:1')?.settings;
@@ -63,7 +64,7 @@ test('going back keeps a value that others set since', async () => {
 test('a broker is sent its permission even if it has it: it then registers with the name servers again', async () => {
   const settings = { brokerPermission: '6', fileReservedTime: '72' };
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...settings });
-  const { facts } = await planBrokerSettings(tools, 'all', { brokers: [], set: settings }, io);
+  const { facts } = await planBrokerSettings(tools, 'all', { ...all, set: settings }, io);
   expect(facts.brokers).toEqual([
     {
       name: 'broker-a:0',
@@ -78,7 +79,7 @@ test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'me
   '%s may be a secret, and is refused without its value',
   async (key) => {
     const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: '{"username":"admin","password":"hunter2"}' });
-    const spec = { brokers: [], set: { [key]: 'hunter3' } };
+    const spec = { ...all, set: { [key]: 'hunter3' } };
     await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
       code: 'usage',
       message: `${key} may be a secret: a change plan would show and store its value`,
@@ -110,7 +111,7 @@ test.each([
   { key: 'useReentrantLockWhenPutMessage', current: 'true', wanted: 'false' },
 ])('$key is refused: a broker acts on it when it starts', async ({ key, current, wanted }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: current });
-  await expect(planBrokerSettings(tools, 'all', { brokers: [], set: { [key]: wanted } }, io)).rejects.toMatchObject({
+  await expect(planBrokerSettings(tools, 'all', { ...all, set: { [key]: wanted } }, io)).rejects.toMatchObject({
     code: 'usage',
     message: `${key} cannot be changed while a broker runs: it is read when it starts`,
   });
@@ -124,4 +125,67 @@ test('going back restores a setting that an older version changed, and that is r
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
   expect(await step.undo.run?.(io)).toEqual(['broker-a:0: flushDiskType=ASYNC_FLUSH']);
   expect(now()).toEqual(before);
+});
+
+const keptFor = 'groups that lag by more than 48 h lose messages (check `plimsoll get groups`)';
+const accept = '; give --accept-readers to delete them nevertheless';
+const tiered = { messageStorePlugIn: 'org.apache.rocketmq.tieredstore.TieredMessageStore' };
+
+interface Retention {
+  before: Record<string, string>;
+  set: Record<string, string>;
+  acceptReaders?: boolean;
+  expected: string[];
+}
+
+test.each<Retention>([
+  { before: { fileReservedTime: '72' }, set: { fileReservedTime: '48' }, expected: ['critical what-is-lost'] },
+  {
+    before: { fileReservedTime: '72' },
+    set: { fileReservedTime: '48' },
+    acceptReaders: true,
+    expected: ['warning what-is-lost'],
+  },
+  { before: { fileReservedTime: '48' }, set: { fileReservedTime: '72' }, expected: [] },
+  {
+    before: { fileReservedTime: '24', tieredStoreFileReservedTime: '72', ...tiered },
+    set: { tieredStoreFileReservedTime: '48' },
+    expected: ['critical what-is-lost'],
+  },
+  {
+    before: { fileReservedTime: '72', tieredStoreFileReservedTime: '72', ...tiered },
+    set: { fileReservedTime: '24' },
+    expected: [],
+  },
+])('$set after $before gives $expected', async ({ before, set, acceptReaders = false, expected }) => {
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...before });
+  const { facts, findings } = await planBrokerSettings(tools, 'all', { ...all, set, acceptReaders }, io);
+  expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected);
+  const advice = acceptReaders ? '' : accept;
+  for (const { message } of findings)
+    expect(message).toBe(`messages older than 48 h are deleted on broker-a:0, read or not: ${keptFor}${advice}`);
+  const [step] = brokerSettings.steps(facts, tools);
+  const isShorter = Object.values(set)[0] !== '72';
+  expect(step?.undo).toMatchObject({
+    description: `restore the former values${isShorter ? '; messages deleted until then are not restored' : ''}`,
+  });
+});
+
+test.each(['0', '-1'])('a retention of %s hours is refused', async (hours) => {
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', fileReservedTime: '72' });
+  const spec = { brokers: [], acceptReaders: true, set: { fileReservedTime: hours } };
+  await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: `fileReservedTime=${hours}: the value must be at least 1 (hour)`,
+  });
+});
+
+test.each<{ from: string; to: string; expected: string[] }>([
+  { from: '6', to: '4', expected: ['clients can no longer write to broker-a:0'] },
+  { from: '6', to: '2', expected: ['clients can no longer read from broker-a:0'] },
+  { from: '4', to: '6', expected: [] },
+])('brokerPermission $to after $from gives $expected', async ({ from, to, expected }) => {
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', brokerPermission: from });
+  const { findings } = await planBrokerSettings(tools, 'all', { ...all, set: { brokerPermission: to } }, io);
+  expect(findings.map(({ message }) => message)).toEqual(expected);
 });

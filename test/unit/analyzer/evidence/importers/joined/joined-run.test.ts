@@ -220,6 +220,19 @@ test('jstat of two JVMs of a host at the same time is refused; of one after the 
   expect(joined(20_000).jvms.get('mq-1')).toHaveLength(8);
 });
 
+test('of two files of a host that follow each other both count', () => {
+  const named = {
+    'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
+    'sa20.txt': sarCpu({ seconds: 40, from: '12:00:00' }),
+    'sa21.txt': sarCpu({ seconds: 40, from: '12:00:40', busy: 50 }),
+    'sb.txt': sarCpu({ seconds: 20, from: '12:00:30', busy: 90 }),
+  };
+  const host = join(named, { timezone: 'UTC' }).hosts.get('mq-1');
+  const busy = [...(host?.intervals ?? [])].flatMap(({ cpu }) => cpu?.busyCores ?? []);
+  expect(new Set(rounded(busy))).toEqual(new Set([3, 8]));
+  expect(host?.readBy?.cpu).toMatch(/\(sa20\.txt\), .*\(sa21\.txt\)$/);
+});
+
 test('a card without a stated speed is named, so that it can be stated', () => {
   const { findings } = analyse({ ...staircase, 'sar.txt': sar }, { starts, timezone: 'UTC' });
   expect(findings.find(({ code }) => code === 'network-capacity-unknown')?.message).toContain('eth0');

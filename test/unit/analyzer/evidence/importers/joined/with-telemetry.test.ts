@@ -68,6 +68,16 @@ test('what a file reports of a host goes before what the system reports', () => 
   expect(intervals.filter((each) => each.network)).toEqual([interval]);
 });
 
+test('where a file ends, the figures of the system count', () => {
+  const beside = join({ ...load, 'sar.txt': sarCpu({ seconds: 40, from: '12:00:00' }) }, { timezone: 'UTC' });
+  const system = seen();
+  const intervals = [interval, { ...interval, from: 60, to: 75 }].map((each) => ({ ...each, cpu }));
+  const hosts = new Map([['mq-1', { host: 'mq-1', intervals }]]);
+  const merged = withTelemetry(beside, { ...system, hosts }, { links: [] }).hosts.get('mq-1');
+  const ofSystem = [...(merged?.intervals ?? [])].filter((each) => each.cpu?.cores === 8);
+  expect(ofSystem.map(({ from }) => from)).toEqual([60]);
+});
+
 test('a stated speed is of the card that the system knows', () => {
   const run = withTelemetry(join(load), seen(), { links: [{ host: 'mq-1', bitsPerSecond: 1e9 }] });
   expect(run.hosts.get('mq-1')?.inventory?.networkDevices).toEqual([

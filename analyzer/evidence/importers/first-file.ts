@@ -1,0 +1,24 @@
+// Decides from which of several files a figure is taken at a time: the first that has it then.
+
+import type { Span } from '../load-test-run.ts';
+
+export class FirstFile<Figure> {
+  readonly #earlier = new Map<Figure, Span[]>();
+  readonly #current = new Map<Figure, Span>();
+
+  /** @returns whether no earlier file has the figure at that time, from its first to its last */
+  takes(figure: Figure, { from, to }: Span): boolean {
+    if (this.#earlier.get(figure)?.some((each) => from < each.to && each.from < to) === true) return false;
+    const own = this.#current.get(figure) ?? { from, to };
+    this.#current.set(figure, { from: Math.min(own.from, from), to: Math.max(own.to, to) });
+    return true;
+  }
+
+  /** After the last line of a file. */
+  endFile(): void {
+    for (const [figure, span] of this.#current) {
+      this.#earlier.set(figure, [...(this.#earlier.get(figure) ?? []), span]);
+    }
+    this.#current.clear();
+  }
+}

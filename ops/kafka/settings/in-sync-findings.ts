@@ -1,0 +1,70 @@
+// Finds producers that a change of min.insync.replicas stops, and messages that an unclean leader election loses.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { Topic } from '../../../core/cluster.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingIf, named } from '../../change/change-kind.ts';
+import type { KafkaTools } from '../administration.ts';
+import { neverInSync } from '../topics/create-topic.ts';
+import type { SettingsFacts } from './alter-settings.ts';
+import { brokerDefaults, type Values } from './broker-defaults.ts';
+
+const minimumKey = 'min.insync.replicas';
+
+interface PlannedSettings {
+  facts: SettingsFacts;
+  now: Values;
+  topics: readonly Topic[];
+}
+
+/** @throws AppError as a broker answers */
+export async function inSyncFindings(
+  tools: Pick<KafkaTools, 'admin'>,
+  planned: PlannedSettings,
+  io: Io,
+): Promise<Finding[]> {
+  const unclean = planned.facts.changes.find(({ key }) => key === 'unclean.leader.election.enable');
+  return [
+    ...findingIf(unclean?.after?.toLowerCase() === 'true', 'warning', 'unclean-leader', {
+      en: 'unclean.leader.election.enable=true: a replica that is not in sync may become leader, and acknowledged messages are lost',
+      zh: 'unclean.leader.election.enable=true：未同步的副本可能成为 Leader，已确认的消息会丢失',
+    }),
+    ...(await minimumFindings(tools, planned, io)),
+  ];
+}
+
+async function minimumFindings(
+  tools: Pick<KafkaTools, 'admin'>,
+  { facts: { of, changes }, now, topics }: PlannedSettings,
+  io: Io,
+): Promise<Finding[]> {
+  const change = changes.find(({ key }) => key === minimumKey);
+  if (change === undefined) return [];
+  const isReset = change.after === null && of.kind === 'topic';
+  const wanted = Number(isReset ? (await brokerDefaults(tools, io))?.(minimumKey) : change.after);
+  if (!(wanted > Number(now(minimumKey) ?? 1))) return [];
+  if (of.kind === 'broker') return topicFindings(wanted, topics);
+  const partitions = topics.find(({ name }) => name === of.name)?.partitions ?? [];
+  const fewest = Math.min(...partitions.map(({ replicas }) => replicas.length));
+  if (wanted > fewest) return neverInSync(wanted, fewest);
+  const narrow = partitions
+    .filter(({ inSyncReplicas }) => inSyncReplicas.length < wanted)
+    .map(({ partition }) => String(partition));
+  return findingIf(narrow.length > 0, 'critical', 'under-min-isr', {
+    en: `partitions of ${of.name} with fewer in-sync replicas than min.insync.replicas=${wanted}: ${named(narrow)}. They would reject producers with acks=all: wait until their replicas are in sync`,
+    zh: `${of.name} 的以下分区同步副本数少于 min.insync.replicas=${wanted}：${named(narrow, 5, 'zh')}，会拒绝 acks=all 的生产者：请等待副本恢复同步`,
+  });
+}
+
+/** Topics that the user may not describe are not among these. */
+function topicFindings(wanted: number, topics: readonly Topic[]): Finding[] {
+  const narrow = topics
+    .filter(({ partitions }) => partitions.some(({ inSyncReplicas }) => inSyncReplicas.length < wanted))
+    .map(({ name }) => name);
+  const names =
+    narrow.length === 0 ? { en: '', zh: '' } : { en: ` (${named(narrow)})`, zh: `（${named(narrow, 5, 'zh')}）` };
+  return findingIf(narrow.length > 0 || topics.length === 0, 'warning', 'under-min-isr', {
+    en: `topics with fewer than ${wanted} in-sync replicas${names.en} reject producers with acks=all, unless they have their own min.insync.replicas`,
+    zh: `同步副本少于 ${wanted} 个的 Topic${names.zh}会拒绝 acks=all 的生产者，除非单独设置了 min.insync.replicas`,
+  });
+}
