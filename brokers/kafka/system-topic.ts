@@ -20,6 +20,6 @@ export const hasFixedPartitions = (topic: string, isCompacted: boolean): boolean
 /** Of Kafka Streams, which deletes the records that it has processed: whole segments stay on disk, and retention is unlimited. */
 export const isRepartitionTopic = (topic: string): boolean => topic.endsWith('-repartition');
 
-/** Kafka or its tools read their state from its records. The changelogs of Kafka Streams are such topics by their name. */
-export const keepsState = (topic: string, isCompacted: boolean): boolean =>
-  topic.startsWith('__') || hasFixedPartitions(topic, isCompacted) || (isCompacted && topic.endsWith('-changelog'));
+/** Of Kafka Streams, which reads the state of an application from it; others may have chosen such a name. */
+export const isChangelog = (topic: string, isCompacted: boolean): boolean =>
+  isCompacted && topic.endsWith('-changelog');

@@ -75,15 +75,15 @@ const onlyRule = (what: AclFacts['what'], place: string): Finding =>
         zh: `${place} 目前没有规则：若启用了 allow.everyone.if.no.acl.found，其他用户都会失去访问权限`,
       })
     : finding('warning', 'last-rule', {
-        en: `no rule is left for ${place}: with allow.everyone.if.no.acl.found, all users gain access to it`,
-        zh: `变更后 ${place} 没有规则：若启用了 allow.everyone.if.no.acl.found，所有用户都会获得访问权限`,
+        en: `no rule is left for ${place}: with allow.everyone.if.no.acl.found, all users gain access where no other rule applies`,
+        zh: `变更后 ${place} 没有规则：若启用了 allow.everyone.if.no.acl.found，没有其他规则之处，所有用户都会获得访问权限`,
       });
 
 /** @param others rules that the change does not concern */
 function ownFindings(change: AclFacts, others: readonly AclRule[], user: string): Finding[] {
   return findingIf(takesAlter(change, others, user), 'critical', 'own-account', {
-    en: `Plimsoll logs in as ${user} and would lose Alter on the cluster, which the rollback needs; make this change as another user`,
-    zh: `Plimsoll 以 ${user} 登录，变更后会失去回滚所需的集群 Alter 权限；请使用另一个用户进行此变更`,
+    en: `Plimsoll logs in as ${user} and, unless ${user} is a super user, would lose Alter on the cluster, which the rollback needs; make this change as another user`,
+    zh: `Plimsoll 以 ${user} 登录；除非 ${user} 是超级用户，变更后会失去回滚所需的集群 Alter 权限。请使用另一个用户进行此变更`,
   });
 }
 
@@ -93,7 +93,7 @@ function takesAlter({ what, acls }: AclFacts, others: readonly AclRule[], user: 
     resource === 'cluster' &&
     operations.some((each) => each === 'Alter' || each === 'All');
   const concerned = acls.filter(({ subject, resource, operation }) => isOnAlter(subject, resource, [operation]));
-  if (what === 'create') return concerned.some(({ decision }) => decision === 'deny');
+  if (what === 'create') return concerned.some(({ decision, host }) => decision === 'deny' && host === '*');
   const isGranted = others.some(
     ({ subject, resource, actions, decision }) => decision === 'allow' && isOnAlter(subject, resource, actions),
   );

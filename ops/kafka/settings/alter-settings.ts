@@ -80,7 +80,8 @@ async function restoreUnlessGone({ of, changes }: SettingsFacts, tools: KafkaToo
         const former = changes.map(({ key, before }) =>
           before === null ? ` --reset ${key}` : ` --set ${quotedWord(`${key}=${before}`)}`,
         );
-        const command = `plimsoll ops kafka alter-config${tools.clusterArgs} --broker ${of.name}${former.join('')} --execute`;
+        const accept = changes.some(mayDelete) ? ' --accept-readers' : '';
+        const command = `plimsoll ops kafka alter-config${tools.clusterArgs} --broker ${of.name}${former.join('')}${accept} --execute`;
         return [`broker ${of.name} left the cluster; if it returns, restore its settings: ${command}`];
       }
       await tools.clock.sleep(pause, io);

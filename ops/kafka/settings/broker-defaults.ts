@@ -5,7 +5,7 @@ import type { Setting } from '../../../brokers/kafka/changes/settings.ts';
 import { pipelined } from '../../../brokers/pipelined.ts';
 import type { Broker } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
 import { finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
@@ -38,7 +38,7 @@ export const isRetentionKey = (key: string): boolean => key in defaults;
 
 const atOnce = 16;
 
-/** @param keys with them, all that are defaults of retention are read. @throws AppError as a broker answers */
+/** @param keys with them, all that are defaults of retention are read. @returns no settings of a broker that does not answer. @throws AppError as a broker answers */
 export function settingsByBroker(
   admin: KafkaTools['admin'],
   brokers: readonly Broker[],
@@ -48,7 +48,11 @@ export function settingsByBroker(
   const all = [...new Set([...keys, ...Object.keys(defaults).flatMap(settingsFor)])];
   return pipelined(brokers, atOnce, async ({ id }) => ({
     id,
-    settings: await admin.settingsOf({ kind: 'broker', name: id }, all, io),
+    settings: await admin.settingsOf({ kind: 'broker', name: id }, all, io).catch((cause: unknown) => {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError) || !(isUnreachable(cause) || cause.code === 'not-found')) throw cause;
+      return new Map<string, Setting>();
+    }),
   }));
 }
 
@@ -138,7 +142,8 @@ export function hiddenFindings(
     return value === null || isAlike(value, after) ? [] : [{ id, text: `${id} (${value})` }];
   });
   const texts = hiding.map(({ text }) => text);
-  const command = `plimsoll ops kafka alter-config${clusterArgs} --broker ${hiding[0]?.id ?? ''} --reset ${key} --execute`;
+  const accept = Object.keys(defaults).some((of) => settingsFor(of).includes(key)) ? ' --accept-readers' : '';
+  const command = `plimsoll ops kafka alter-config${clusterArgs} --broker ${hiding[0]?.id ?? ''} --reset ${key}${accept} --execute`;
   return findingIf(hiding.length > 0, 'warning', 'hidden-by-own-value', {
     en: `${key} does not change on brokers with their own value: ${named(texts)}. Reset it on each of them: \`${command}\``,
     zh: `以下 Broker 单独设置了 ${key}，因此不会改变：${named(texts, 5, 'zh')}。请逐个重置：\`${command}\``,

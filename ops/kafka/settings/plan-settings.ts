@@ -6,7 +6,7 @@ import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { ownValue } from '../../change/borrowed-settings.ts';
 import type { KafkaTools } from '../administration.ts';
 import { noSuchTopic } from '../topics/plan-delete-topic.ts';
@@ -43,7 +43,11 @@ export async function planSettings(
   /** The default of all brokers, from one that has no other value. */
   const inForce = (key: string) =>
     brokers.map(({ settings }) => settings.get(key)).find((setting) => setting?.isOwn === false) ?? known.get(key);
-  const findings: Finding[] = [];
+  const unread = brokers.filter(({ settings }) => settings.size === 0).map(({ id }) => id);
+  const findings: Finding[] = findingIf(unread.length > 0, 'warning', 'settings-unread', {
+    en: `brokers that do not answer may keep values of their own: ${named(unread)}`,
+    zh: `以下 Broker 没有响应，可能保留单独设置的值：${named(unread, 5, 'zh')}`,
+  });
   const changes: SettingsFacts['changes'] = [];
   for (const [key, after] of wanted) {
     const setting = known.get(key);

@@ -37,7 +37,7 @@ export async function retentionFindings(
         en: `the brokers' default is unknown (needs DescribeConfigs on the cluster), so what is deleted was not checked${advice.en}`,
         zh: `Broker 默认值未知（需要集群的 DescribeConfigs 权限），因此未检查会删除哪些消息${advice.zh}`,
       }),
-      ...stateFindings(of.name, policyOf(now)),
+      ...stateFindings(of.name, policyOf(now), acceptReaders),
     ];
   }
   const then: Values = (key) => {
@@ -54,7 +54,7 @@ export async function retentionFindings(
   const findings = [
     // Compaction alone is what such topics need.
     ...(isShorter || isSmaller || ![policyNow, 'compact'].includes(policyThen)
-      ? stateFindings(of.name, policyNow)
+      ? stateFindings(of.name, policyNow, acceptReaders)
       : []),
     ...findingIf(gains('compact'), severity, 'compaction-added', {
       en: `compaction deletes messages of ${of.name} without a key and all but the last of each key, read or not; producers without keys are refused${advice.en}`,

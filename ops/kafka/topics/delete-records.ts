@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import { keepsState } from '../../../brokers/kafka/system-topic.ts';
+import { hasFixedPartitions, isChangelog } from '../../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -83,7 +83,7 @@ export async function planDeleteRecords(
       en: `messages lost, at most: ${countText(Number(messages))}; not checked: ${readersNotSeen.en}`,
       zh: `最多丢失 ${countText(Number(messages))} 条消息；未检查：${readersNotSeen.zh}`,
     }),
-    ...(parts.length > 0 ? stateFindings(topic, policy) : []),
+    ...(parts.length > 0 ? stateFindings(topic, policy, acceptReaders) : []),
     ...findingIf(policy?.includes('delete') === false, 'critical', 'not-deletable', {
       en: `${topic} is compacted: cleanup.policy does not include delete`,
       zh: `${topic} 为压缩 Topic：cleanup.policy 不含 delete`,
@@ -117,12 +117,21 @@ function readerFindings(
   return unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders);
 }
 
-/** No option overrides it. */
-export const stateFindings = (topic: string, policy = ''): Finding[] =>
-  findingIf(keepsState(topic, policy.includes('compact')), 'critical', 'internal-topic', {
-    en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold`,
-    zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态`,
-  });
+/** An option overrides only what the name of a topic suggests. */
+export function stateFindings(topic: string, policy = '', acceptReaders = false): Finding[] {
+  const isCompacted = policy.includes('compact');
+  const isKnown = hasFixedPartitions(topic, isCompacted);
+  const advice = readersAdvice(isKnown || acceptReaders);
+  return findingIf(
+    isKnown || isChangelog(topic, isCompacted),
+    acceptReaders && !isKnown ? 'warning' : 'critical',
+    'internal-topic',
+    {
+      en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold${advice.en}`,
+      zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态${advice.zh}`,
+    },
+  );
+}
 
 export const readersAdvice = (acceptReaders: boolean) =>
   acceptReaders

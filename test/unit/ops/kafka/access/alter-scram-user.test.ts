@@ -110,6 +110,7 @@ test('Plimsoll keeps Alter on the cluster', async () => {
   expect(await planned('delete', alter, [alters, describes])).toEqual(['critical own-account']);
   expect(await planned('delete', alter, [alters, all])).toEqual([]);
   expect(await planned('create', { ...alter, decision: 'deny' }, [alters])).toEqual(['critical own-account']);
+  expect(await planned('create', { ...alter, decision: 'deny', host: '203.0.113.7' }, [alters])).toEqual([]);
   const bob = { subject: 'User:bob' };
   expect(await planned('delete', { ...alter, ...bob }, [{ ...alters, ...bob }, describes])).toEqual([]);
 });
