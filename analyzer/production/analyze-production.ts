@@ -229,7 +229,7 @@ function workloadOf({ environment, brokers }: SourceTelemetry, judged: readonly 
   const followers = Math.round(copies);
   if (!(Math.abs(copies - followers) <= mixedTopics) || followers >= all.length) return {};
   // Without readers, a lost broker would look like less work than it is.
-  return { replicationFactor: followers + 1, groups: Math.round(bytesOf('read') / bytesOf('produced')) };
+  return { replicationFactor: followers + 1, groups: bytesOf('read') / bytesOf('produced') };
 }
 
 function runHeadOf(

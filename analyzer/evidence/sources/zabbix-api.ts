@@ -9,7 +9,7 @@ import type { ZabbixApi } from './config.ts';
 import type { Gap } from './range-query.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { HistoryRow, ItemRow, itemOf, KeptValues, TrendRow } from './zabbix-rows.ts';
+import { HistoryRow, ItemRow, itemOf, KeptValues, mostValues, TrendRow } from './zabbix-rows.ts';
 import { matchedItems, readZabbixNames, searchedKeys, type MatchedItem } from './zabbix-items.ts';
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
 import { zabbixTelemetry } from './zabbix-telemetry.ts';
@@ -18,6 +18,8 @@ import { zabbixTelemetry } from './zabbix-telemetry.ts';
 const mostRows = 20_000;
 /** Items kept every 30 s or 1 min are usual; it only decides how long the pieces are. */
 const assumedEverySeconds = 30;
+/** For whether a window has more values than can be held: then hourly trends are read. */
+const usualEverySeconds = 60;
 
 export async function readZabbixApi(
   source: ZabbixApi,
@@ -48,13 +50,15 @@ export async function readZabbixApi(
   const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
   const values = new KeptValues(name);
   const gaps: Gap[] = [];
-  for (const [valueType, some] of Map.groupBy(items, ({ item }) => item.valueType)) {
-    const changing = some.filter(({ isConstant }) => !isConstant);
-    gaps.push(...(await readHistory(session, valueType, changing, span, values)));
+  const changing = items.filter(({ isConstant }) => !isConstant);
+  const isTooMuch =
+    window.coarserIfNeeded === true && (changing.length * (span.to - span.from)) / usualEverySeconds > mostValues;
+  for (const [valueType, some] of Map.groupBy(isTooMuch ? [] : changing, ({ item }) => item.valueType)) {
+    gaps.push(...(await readHistory(session, valueType, some, span, values)));
   }
   await readTrends(
     session,
-    items.filter(({ item, isConstant }) => !isConstant && !values.byItem.has(item.itemid)),
+    changing.filter(({ item }) => !values.byItem.has(item.itemid)),
     span,
     values,
   );

@@ -14,7 +14,7 @@ export interface ZabbixTable {
 }
 
 /** Held at once, as for other sources. */
-const mostValues = 3_000_000;
+export const mostValues = 3_000_000;
 
 /** The values of an API by itemid, of bounded number. */
 export class KeptValues {

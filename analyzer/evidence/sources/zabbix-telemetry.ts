@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { beginsLater } from '../../../core/documents/findings/source-findings.ts';
 import type { AppError } from '../../../core/errors.ts';
 import { assembled } from './assembly.ts';
 import type { ZabbixApi, ZabbixExport } from './config.ts';
@@ -66,6 +67,6 @@ function lateHistory(
   );
   if (late.length === 0) return [];
   const to = late.reduce((latest, { first }) => Math.max(latest, first), span.from);
-  const gap = { from: span.from, to: Math.min(to, span.to), reason: 'the values begin later' };
+  const gap = { from: span.from, to: Math.min(to, span.to), reason: beginsLater };
   return [gapFinding(name, `history of ${late.length} items`, gap, span)];
 }

@@ -6,6 +6,9 @@ import { figure, findingEntry } from './finding-entry.ts';
 
 const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
+/** The reason of a gap that nothing failed to read. */
+export const beginsLater = 'the values begin later (new, or history was deleted)';
+
 /** `source` is the name of the monitoring system in the config. */
 type OfSource<Facts> = Facts & { source: string };
 
@@ -20,9 +23,9 @@ export const sourceFindings = {
   >({
     severity: 'warning',
     en: ({ source, what, fromSeconds, toSeconds, reason }) =>
-      `${source} returned no ${what} from ${utcText(fromSeconds)} to ${utcText(toSeconds)}, after retries: ${reason}. These intervals are absent, not zero.`,
+      `${source} returned no ${what} from ${utcText(fromSeconds)} to ${utcText(toSeconds)}: ${reason}. These intervals are absent, not zero.`,
     zh: ({ source, what, fromSeconds, toSeconds, reason }) =>
-      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：“${reason}”。这些时段按缺失处理，不按 0 处理。`,
+      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}：${reason === beginsLater ? '数据从之后才开始（新建，或历史已删除）' : `“${reason}”`}。这些时段按缺失处理，不按 0 处理。`,
     evidence: {
       'share of the window': ({ source, fromSeconds, toSeconds, windowSeconds }) =>
         figure((toSeconds - fromSeconds) / windowSeconds, 'ratio', source),
@@ -91,9 +94,9 @@ export const sourceFindings = {
   'source-burstable-cpu': findingEntry<OfSource<{ host: string; leastCredits: number }>>({
     severity: 'warning',
     en: ({ source, host, leastCredits }) =>
-      `${source} has CPU credits of ${host} (lowest balance: ${quantityText(leastCredits)}), so it is a burstable instance. It sustains only the baseline CPU of its type: the CPU limit is computed from all cores, and the safe maximum may be too high.`,
+      `${source} has CPU credits of ${host} (lowest balance: ${quantityText(leastCredits)}), so it is a burstable instance. Unless its credit mode is unlimited, it sustains only the baseline CPU of its type. The CPU limit is computed from all cores, so the safe maximum may be too high.`,
     zh: ({ source, host, leastCredits }) =>
-      `${source} 有 ${host} 的 CPU 积分（最低余额 ${quantityText(leastCredits)}），说明它是突发性能实例，只能持续使用该机型的基准 CPU。CPU 上限按全部核数计算，因此安全上限可能偏高。`,
+      `${source} 有 ${host} 的 CPU 积分（最低余额 ${quantityText(leastCredits)}），说明它是突发性能实例。除非积分模式为 unlimited，否则它只能持续使用该机型的基准 CPU。CPU 上限按全部核数计算，因此安全上限可能偏高。`,
     examples: [{ source: 'aws', host: 'kafka-1', leastCredits: 112 }],
   }),
   'source-flattened': findingEntry<OfSource<{ what: string }>>({

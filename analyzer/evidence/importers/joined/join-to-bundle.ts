@@ -37,7 +37,12 @@ export function joinToBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestR
     brokers: mergedBrokers(run.brokers ?? new Map(), figures),
     lag: run.lag.length > 0 ? run.lag : seen.lag,
     underReplicated: run.underReplicated.length > 0 ? run.underReplicated : seen.underReplicated,
-    findings: [...run.findings, ...seen.findings, joinedFinding(run, seen, figures.size)],
+    // Only brokers of the bundle are taken.
+    findings: [
+      ...run.findings,
+      ...seen.findings.filter(({ code }) => code !== 'source-unselected'),
+      joinedFinding(run, seen, figures.size),
+    ],
   };
 }
 

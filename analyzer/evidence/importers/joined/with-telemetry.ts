@@ -113,11 +113,14 @@ export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
     for (const section of toolSections) if (interval[section] !== undefined) first.takes(section, interval);
   }
   first.endFile();
+  const disks = new Set(own.intervals.flatMap((interval) => interval.disks?.map(({ device }) => device) ?? []));
   const added = other.intervals.map((interval): HostInterval => {
     const rest = { ...interval };
     for (const section of toolSections) {
       if (rest[section] !== undefined && !first.takes(section, interval)) delete rest[section];
     }
+    // Under another name the same disk would be a second one.
+    if (disks.size > 0 && rest.disks?.some(({ device }) => disks.has(device)) === false) delete rest.disks;
     return rest;
   });
   return {
