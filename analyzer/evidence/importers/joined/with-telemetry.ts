@@ -106,7 +106,7 @@ export function mergedBrokers(own: Brokers, other: Brokers): Brokers {
 
 type Brokers = NonNullable<LoadTestRun['brokers']>;
 
-/** Sections that `own` has at that time are left out of `other`. */
+/** Sections of `other` between the first and the last reading that `own` has of them are left out. */
 export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
   const first = new FirstFile<HostSection>();
   for (const interval of own.intervals) {
