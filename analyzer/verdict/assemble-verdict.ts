@@ -109,11 +109,12 @@ export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted:
     const found = isTrusted ? firstCeilingOf(ceilings, policy) : undefined;
     return found && isWithinReach({ ...found, value: found[by] }, reached, policy) ? found : undefined;
   };
+  const safeLimits = safeCeilings(evidence);
+  const saturationLimits = saturationCeilings(evidence);
   return run.document.environment.brokers.map(({ id, host }) => {
-    const resources = evidence.resources.filter(({ node }) => node === id || node === host);
-    const own = { ...evidence, resources, slos: [], groupLimits: [] };
-    const safe = first(safeCeilings(own), 'low');
-    const saturation = first(saturationCeilings(own), 'value');
+    const isOwn = ({ limit }: Ceiling) => 'resource' in limit && (limit.node === id || limit.node === host);
+    const safe = first(safeLimits.filter(isOwn), 'low');
+    const saturation = first(saturationLimits.filter(isOwn), 'value');
     return {
       broker: id,
       ...(host !== undefined && { host }),

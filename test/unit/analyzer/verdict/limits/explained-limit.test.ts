@@ -137,6 +137,17 @@ describe('inside a broker', () => {
     expect(explanation.map(({ id }) => id)).not.toContain('law.a');
   });
 
+  test('the flushes of one broker, whose share is not measured, are no limit of another', () => {
+    const run = withBroker(missed(), (rate) => ({ flushSecondsPerSecond: rate === 5000 ? 0.95 : 0.1 }));
+    const { environment } = run.document;
+    const brokers = [...environment.brokers, { ...environment.brokers[0], id: '2', host: 'broker-2' }];
+    const { perBroker } = analyse({ ...run, document: { ...run.document, environment: { ...environment, brokers } } });
+    expect(perBroker.map(({ broker, limitedBy }) => [broker, limitedBy])).toEqual([
+      ['1', { resource: 'flush', node: '1' }],
+      ['2', undefined],
+    ]);
+  });
+
   test('pauses that take a tenth of the time are the limit before a card that is nearly full', () => {
     const run = withBroker(missed({ linkBytesPerSecond: 2.9e6 }), (rate) => ({
       gcPauseShare: rate === 5000 ? 0.3 : 0,
